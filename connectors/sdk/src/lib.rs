@@ -1,1 +1,36 @@
-//! placeholder
+//! What a connector is made of: the vocabulary shared by the engine and every connector.
+//!
+//! Read in this order:
+//!
+//! * [`value`]: what flows between systems: [`Value`], [`Field`], [`Record`];
+//! * [`schema`]: what a system's objects look like: kinds, fields, types and how values compare;
+//! * [`action`]: what can be done, and with which effect;
+//! * [`connector`]: the two things a connector provides: a static [`ConnectorSpec`] and, for each account, a
+//!   [`Connection`];
+//! * [`message`]: every problem as a code with arguments, worded in zh and en when read;
+//! * [`error`]: what a failed call means for the engine: again, refresh, or stop;
+//! * [`directory`]: the contract of the directory's storage, which the store implements;
+//! * [`secret`]: values that print as `***`.
+//!
+//! Deliberately absent: retries, rate limits, plans and logs (the engine's), and anything about one system.
+
+pub mod action;
+pub mod connector;
+pub mod directory;
+pub mod error;
+pub mod message;
+pub mod schema;
+pub mod secret;
+pub mod text;
+pub mod value;
+
+pub use action::{ActionSpec, Effect, OutputSpec, ParamSpec, ParamType, Removal};
+pub use connector::{
+    Applied, Call, CheckReport, Connection, ConnectorSpec, Context, Finding, Meter, ObjectCall, OpenRequest, Page,
+    Params, Predicate, ReadRequest, Reader, RowSchema, Seen, SettingCheck, SettingSpec, Snapshot, SourceObject, Summary,
+};
+pub use error::{Error, ErrorKind};
+pub use message::{Class, Message, Owner, Problem, Text};
+pub use schema::{Access, FieldSpec, Kind, KeyRule, Privacy, Schema, Type, Unique, ValueCheck};
+pub use secret::Secret;
+pub use value::{Field, FieldId, Record, Value};

@@ -1,0 +1,338 @@
+//! The two things a connector provides: a static [`ConnectorSpec`], from which workflows are checked, and for each
+//! account a [`Connection`], through which the engine reads and writes.
+//!
+//! One call is one attempt: a connection never waits or repeats on its own, except that it may fetch a fresh token once.
+//! Absence is never deletion unless the read says it is complete.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+
+use crate::{
+    action::ActionSpec,
+    directory::DirectoryStore,
+    error::Error,
+    message::{Message, Problem, Text},
+    schema::{Kind, Schema},
+    secret::Secret,
+    value::{Record, Value},
+};
+
+/// Derives the schema of a file's rows from the parameters of the step that reads it.
+pub type RowSchema = fn(&serde_json::Value) -> Result<Schema, Problem>;
+
+/// Checks the value of one setting; the problem names what is wrong and what to do.
+pub type SettingCheck = fn(&str) -> Result<(), Problem>;
+
+/// A connector: one kind of system, compiled in.
+#[derive(Debug)]
+pub struct ConnectorSpec {
+    /// Its name: the prefix of its actions and the `type` of its connections.
+    pub name: &'static str,
+    /// Its name for people.
+    pub title: Text,
+    /// The settings of a connection.
+    pub settings: &'static [SettingSpec],
+    /// The kinds of object it knows.
+    pub schemas: &'static [&'static Schema],
+    /// What it can do.
+    pub actions: &'static [&'static ActionSpec],
+    /// The words of its problems.
+    pub messages: &'static [Message],
+    /// For connectors whose rows have no fixed fields: the schema of the rows that a read step with these parameters
+    /// (its `with`, as JSON) gives. The problem names the parameter that is wrong.
+    pub row_schema: Option<RowSchema>,
+}
+
+impl ConnectorSpec {
+    /// The schema of a kind.
+    #[must_use]
+    pub fn schema(&self, kind: Kind) -> Option<&'static Schema> {
+        self.schemas.iter().copied().find(|schema| schema.kind == kind)
+    }
+
+    /// The action of that name (without the connector).
+    #[must_use]
+    pub fn action(&self, name: &str) -> Option<&'static ActionSpec> {
+        self.actions.iter().copied().find(|action| action.name == name)
+    }
+}
+
+/// One setting of a connection.
+#[derive(Debug, Clone, Copy)]
+pub struct SettingSpec {
+    /// Its name.
+    pub name: &'static str,
+    /// Secrets are sealed and never shown.
+    pub secret: bool,
+    /// Whether a connection cannot do without.
+    pub required: bool,
+    /// What stands when nothing is given.
+    pub default: Option<&'static str>,
+    /// What it is and where to find it.
+    pub doc: Text,
+    /// Checks one value; the problem names what is wrong and what to do.
+    pub check: Option<SettingCheck>,
+}
+
+/// What a connection is opened with. Values were trimmed and checked before.
+#[derive(Clone)]
+pub struct OpenRequest {
+    /// The connection's name.
+    pub name: String,
+    /// Settings, with defaults filled in.
+    pub settings: BTreeMap<String, String>,
+    /// Secrets.
+    pub secrets: BTreeMap<String, Secret>,
+    /// The tenant's directory, for the connector that serves it.
+    pub directory: Arc<dyn DirectoryStore>,
+}
+
+/// Counts HTTP exchanges (or their like) of one run: tokens, reads, writes, uploads, retries.
+#[derive(Debug, Default)]
+pub struct Meter {
+    calls: AtomicU64,
+    writes: AtomicU64,
+    retries: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Meter {
+    /// One exchange took place, with so many bytes of body in both directions.
+    pub fn call(&self, bytes: u64) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// The last exchange was a write.
+    pub fn write(&self) {
+        self.writes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The next exchange repeats an earlier one.
+    pub fn retry(&self) {
+        self.retries.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Exchanges, writes among them, retries among them, bytes.
+    #[must_use]
+    pub fn read(&self) -> [u64; 4] {
+        [&self.calls, &self.writes, &self.retries, &self.bytes].map(|counter| counter.load(Ordering::Relaxed))
+    }
+}
+
+/// What every call is given.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Where exchanges are counted.
+    pub meter: Arc<Meter>,
+    /// The time, in milliseconds since 1970, from the engine's clock.
+    pub now_ms: i64,
+}
+
+/// A test of one object, compiled from an expression by the engine.
+pub type Predicate = Arc<dyn Fn(&Record) -> Result<bool, Problem> + Send + Sync>;
+
+/// Evaluated parameters of a step.
+#[derive(Clone, Default)]
+pub struct Params {
+    /// Plain values by name; an empty or absent value is not in the map.
+    pub values: BTreeMap<String, Value>,
+    /// Conditions by parameter name (`where`, `users.where`).
+    pub predicates: BTreeMap<String, Predicate>,
+    /// Parameters as JSON, for those that are maps of lists.
+    pub json: BTreeMap<String, serde_json::Value>,
+    /// Time spans by name.
+    pub durations: BTreeMap<String, Duration>,
+}
+
+impl Params {
+    /// The value of a parameter.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.values.get(name)
+    }
+
+    /// The text of a parameter.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name).and_then(Value::as_text)
+    }
+
+    /// A flag, or this default.
+    #[must_use]
+    pub fn flag(&self, name: &str, default: bool) -> bool {
+        self.get(name).and_then(Value::as_bool).unwrap_or(default)
+    }
+}
+
+impl std::fmt::Debug for Params {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Params")
+            .field("values", &self.values)
+            .field("predicates", &self.predicates.keys().collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
+
+/// One object of a source.
+#[derive(Debug, Clone)]
+pub struct SourceObject {
+    /// Its key in the source. Empty when it cannot be read: then the read is incomplete.
+    pub key: Box<str>,
+    /// What is known of it. References hold source keys.
+    pub record: Record,
+    /// Where it stands, for files: `users.csv:12`.
+    pub at: Option<Box<str>>,
+    /// Why it cannot be used; it counts as present all the same.
+    pub refused: Option<Box<Problem>>,
+    /// Repairs that lost something.
+    pub warnings: Vec<Problem>,
+}
+
+/// Objects of one output, in the order of the source.
+#[derive(Debug)]
+pub struct Page {
+    /// The output they belong to (`departments`, `users`, `rows`).
+    pub output: &'static str,
+    /// The objects.
+    pub objects: Vec<SourceObject>,
+}
+
+/// What a read amounts to once its last page was taken.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    /// Whether everything was read; if not, nothing may be removed.
+    pub complete: bool,
+    /// Why it is incomplete.
+    pub incomplete_because: Option<Problem>,
+    /// Things to tell once: ignored columns, guesses about an encoding.
+    pub notices: Vec<Problem>,
+}
+
+/// A source being read. Departments come before users, parents in any order.
+#[async_trait]
+pub trait Reader: Send {
+    /// The next objects, `None` at the end. An error ends the read; what came before is worthless for removals.
+    async fn next(&mut self) -> Result<Option<Page>, Error>;
+
+    /// What the read amounts to; to be asked after the last page.
+    fn summary(&self) -> Summary;
+}
+
+/// What to read from a source.
+#[derive(Debug, Clone)]
+pub struct ReadRequest {
+    /// The action.
+    pub action: &'static ActionSpec,
+    /// Its parameters.
+    pub params: Params,
+}
+
+/// An object of a target, as far as it was read.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// Its key.
+    pub key: Box<str>,
+    /// The fields that could be read.
+    pub record: Record,
+}
+
+/// All objects of one kind in a target.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    /// The objects; the root itself is not among them.
+    pub objects: Vec<Seen>,
+    /// What an empty parent means: the key of the department below which everything is kept.
+    pub root: Option<Value>,
+    /// The highest number ever seen, for keys that are numbers.
+    pub highest_key: i64,
+    /// Things to tell once.
+    pub notices: Vec<Problem>,
+}
+
+/// One object to be written.
+#[derive(Debug, Clone, Copy)]
+pub struct ObjectCall<'a> {
+    /// Its key in the target (chosen before the call).
+    pub key: &'a str,
+    /// The fields to write, nothing else.
+    pub record: &'a Record,
+}
+
+/// One call: an action on one or (where the action takes batches) several objects.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// The action.
+    pub action: &'static ActionSpec,
+    /// Its parameters.
+    pub params: &'a Params,
+    /// The objects, at most [`ActionSpec::batch`].
+    pub objects: Vec<ObjectCall<'a>>,
+}
+
+/// A write that was done.
+#[derive(Debug, Clone, Default)]
+pub struct Applied {
+    /// What the system told beside success.
+    pub warnings: Vec<Problem>,
+}
+
+/// The result of `connection test`.
+#[derive(Debug, Clone, Default)]
+pub struct CheckReport {
+    /// What was looked at, in order.
+    pub findings: Vec<Finding>,
+    /// What the credentials allow: `read_tree`, `write_user` … with the credential that allows it.
+    pub capabilities: BTreeMap<&'static str, bool>,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// What was looked at: `app_secret`, `visible_range`.
+    pub subject: &'static str,
+    /// `None` when it is as it should be.
+    pub problem: Option<Problem>,
+    /// Whether the problem stops runs (otherwise it is a warning).
+    pub fatal: bool,
+}
+
+/// One account of one system.
+#[async_trait]
+pub trait Connection: Send + Sync {
+    /// The connector.
+    fn spec(&self) -> &'static ConnectorSpec;
+
+    /// Tries settings, secrets and rights with harmless calls.
+    async fn check(&self, context: &Context) -> CheckReport;
+
+    /// Starts reading as a source.
+    async fn read(&self, context: &Context, request: ReadRequest) -> Result<Box<dyn Reader>, Error>;
+
+    /// Reads all objects of a kind as a target: keys and what comes cheaply with them. An answer is complete or an error.
+    async fn snapshot(&self, context: &Context, kind: Kind) -> Result<Snapshot, Error>;
+
+    /// Reads these objects in full, as far as a credential allows. Objects that are not there are left out.
+    async fn details(&self, context: &Context, kind: Kind, keys: &[&str]) -> Result<Vec<Seen>, Error>;
+
+    /// Checks a record against the rules of the system and repairs what can be repaired; repairs that lose something
+    /// are added to `warnings`. `complete` is false for an update that names some fields only.
+    ///
+    /// # Errors
+    /// The rule that is broken; the item becomes `invalid`.
+    fn conform(&self, kind: Kind, record: &mut Record, complete: bool, warnings: &mut Vec<Problem>) -> Result<(), Problem>;
+
+    /// Does one call. One answer for each object, in order.
+    async fn apply(&self, context: &Context, call: Call<'_>) -> Vec<Result<Applied, Error>>;
+
+    /// Whether the object is there, and what of it can be read: used when an answer was lost.
+    async fn lookup(&self, context: &Context, kind: Kind, key: &str) -> Result<Option<Record>, Error>;
+}

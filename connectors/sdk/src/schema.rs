@@ -1,0 +1,405 @@
+//! What a system's objects look like: kinds, fields, types, and how two values of a type compare.
+//!
+//! The compiler checks mappings against these tables, reconcile compares with them, and the reference documentation is
+//! generated from them. Comparison belongs to the type (userids without case, phone numbers without +86, departments
+//! with their flags as a map), so that no connector and no template repeats it.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    message::{Problem, Text},
+    text,
+    value::{Field, FieldId, Record, Value},
+};
+
+/// The kinds of object. A row is what a file holds before a mapping says what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A department.
+    Department,
+    /// A person.
+    User,
+    /// A row of a file.
+    Row,
+}
+
+impl Kind {
+    /// The word used in YAML, JSON and on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Department => "department",
+            Self::User => "user",
+            Self::Row => "row",
+        }
+    }
+
+    /// The letter that item keys of this kind begin with: `d:`, `u:`, `r:`.
+    #[must_use]
+    pub const fn letter(self) -> char {
+        match self {
+            Self::Department => 'd',
+            Self::User => 'u',
+            Self::Row => 'r',
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Department, Self::User, Self::Row].into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// The type of a field; it carries the comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    /// Text, compared as it is.
+    Text,
+    /// Text compared without case (userids, usernames).
+    Caseless,
+    /// An e-mail address, compared without case.
+    Email,
+    /// A phone number, compared without spaces and without a leading +86.
+    Phone,
+    /// A whole number within these bounds, both included.
+    Int {
+        /// The smallest value.
+        min: i64,
+        /// The largest value.
+        max: i64,
+    },
+    /// True or false.
+    Bool,
+    /// One of these words.
+    Enum(&'static [&'static str]),
+    /// An id that the system gave.
+    Id,
+    /// A path of names, `/a/b`.
+    Path,
+    /// The key of one object of this kind.
+    Ref(Kind),
+    /// The keys of objects of this kind. `ordered: false` compares as a set.
+    Refs {
+        /// The kind of the objects.
+        kind: Kind,
+        /// Whether their order has a meaning.
+        ordered: bool,
+    },
+    /// A list of `{department, leader}`.
+    Members,
+    /// Flags for the [`Type::Refs`] field of this name, in its order; the two compare together, as a map.
+    Flags {
+        /// The name of the field the flags belong to.
+        of: &'static str,
+    },
+    /// Text values in order.
+    Texts,
+    /// Named values: text, number, flag or date.
+    Custom,
+}
+
+/// Who may write a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Read and written.
+    ReadWrite,
+    /// Written when the object is created, never afterwards.
+    CreateOnly,
+    /// Derived or given by the system.
+    ReadOnly,
+}
+
+/// Among whom a value must be unique.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unique {
+    /// Among all objects of the kind, checked by the system at every call: handing a value over needs an order.
+    EachCall,
+    /// Among siblings (same value in the named field), checked by the system at every call.
+    AmongSiblings {
+        /// The field that holds the parent.
+        parent: &'static str,
+    },
+    /// Among all objects, judged on the state a plan leads to.
+    AtEnd,
+    /// Among siblings, judged on the state a plan leads to.
+    AmongSiblingsAtEnd {
+        /// The field that holds the parent.
+        parent: &'static str,
+    },
+}
+
+/// How a value is shown to people without the right to see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Privacy {
+    /// Shown.
+    Open,
+    /// `139****1111`.
+    Phone,
+    /// `z***@example.com`.
+    Email,
+}
+
+/// How the key of a new object is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyRule {
+    /// The value of this field, as the mapping gives it (`userid`).
+    Natural(&'static str),
+    /// A number one higher than any in the target or ever linked; the field of this name carries it.
+    Sequence(&'static str),
+    /// A ULID of ours.
+    Ulid,
+    /// The reader names it; objects of this kind are never created.
+    Given,
+}
+
+/// Checks one value on its own.
+pub type ValueCheck = fn(&Value) -> Result<(), Problem>;
+
+/// One field.
+#[derive(Debug, Clone)]
+pub struct FieldSpec {
+    /// Its name in YAML and in every output.
+    pub name: Cow<'static, str>,
+    /// Its type.
+    pub ty: Type,
+    /// Whether an object must have it.
+    pub required: bool,
+    /// Who may write it.
+    pub access: Access,
+    /// Whether a value may occur once only.
+    pub unique: Option<Unique>,
+    /// How it is shown.
+    pub privacy: Privacy,
+    /// What it is.
+    pub doc: Text,
+    /// Checks one value on its own, without the rest of the record; used on literals when a workflow is compiled and on
+    /// every value before a call. `None`: the type says it all.
+    pub check: Option<ValueCheck>,
+}
+
+impl FieldSpec {
+    /// An optional field that is read and written and has no further rule.
+    #[must_use]
+    pub const fn new(name: &'static str, ty: Type, doc: Text) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            ty,
+            required: false,
+            access: Access::ReadWrite,
+            unique: None,
+            privacy: Privacy::Open,
+            doc,
+            check: None,
+        }
+    }
+
+    /// The same, required.
+    #[must_use]
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// The same with another access.
+    #[must_use]
+    pub const fn access(mut self, access: Access) -> Self {
+        self.access = access;
+        self
+    }
+
+    /// The same, unique.
+    #[must_use]
+    pub const fn unique(mut self, unique: Unique) -> Self {
+        self.unique = Some(unique);
+        self
+    }
+
+    /// The same, masked.
+    #[must_use]
+    pub const fn privacy(mut self, privacy: Privacy) -> Self {
+        self.privacy = privacy;
+        self
+    }
+
+    /// The same with a check of single values.
+    #[must_use]
+    pub const fn check(mut self, check: ValueCheck) -> Self {
+        self.check = Some(check);
+        self
+    }
+}
+
+/// One kind of object in one system.
+#[derive(Debug)]
+pub struct Schema {
+    /// The connector's name.
+    pub connector: &'static str,
+    /// The kind.
+    pub kind: Kind,
+    /// The fields; a [`FieldId`] is a place in this list. Files without fixed fields use an owned list.
+    pub fields: Cow<'static, [FieldSpec]>,
+    /// How a new object gets its key.
+    pub key: KeyRule,
+    /// Whether keys are numbers (then references to this kind are [`Value::Int`]).
+    pub numeric_keys: bool,
+    /// The field that people recognise an object by.
+    pub label: &'static str,
+    /// The field that holds the parent, for trees.
+    pub parent: Option<&'static str>,
+}
+
+impl Schema {
+    /// The number of a field.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<FieldId> {
+        self.fields.iter().position(|field| field.name == name).and_then(|place| FieldId::try_from(place).ok())
+    }
+
+    /// The field of that number. Unknown numbers are a broken promise of ours: ids come from [`Schema::field`].
+    #[must_use]
+    pub fn spec(&self, id: FieldId) -> &FieldSpec {
+        &self.fields[usize::from(id)]
+    }
+
+    /// A reference to the object with this key, as this system writes it.
+    #[must_use]
+    pub fn key_value(&self, key: &str) -> Value {
+        if self.numeric_keys { key.parse().map_or_else(|_| Value::text(key), Value::Int) } else { Value::text(key) }
+    }
+
+    /// True when the two fields mean the same to this system. `Flags` fields compare in [`Schema::differing`] only.
+    #[must_use]
+    pub fn same(&self, id: FieldId, left: &Field, right: &Field) -> bool {
+        canonical(self.spec(id).ty, left) == canonical(self.spec(id).ty, right)
+    }
+
+    /// The fields of `wanted` whose value differs from what `known` says; a field unknown there is not listed.
+    #[must_use]
+    pub fn differing(&self, wanted: &Record, known: &Record) -> Vec<FieldId> {
+        let mut differing = Vec::new();
+        for (id, field) in wanted.iter() {
+            let Some(before) = known.get(id) else { continue };
+            let same = match self.spec(id).ty {
+                Type::Flags { of } => match self.field(of) {
+                    Some(list) if known.get(list).is_some() => {
+                        flag_map(wanted.get(list).or_else(|| known.get(list)), field) == flag_map(known.get(list), before)
+                    }
+                    _ => field == before,
+                },
+                _ => self.same(id, field, before),
+            };
+            if !same {
+                differing.push(id);
+            }
+        }
+        differing
+    }
+
+    /// Equal for records that [`Schema::differing`] calls equal and that name the same fields. Used to skip unchanged
+    /// objects without reading what was written.
+    #[must_use]
+    pub fn fingerprint(&self, record: &Record) -> u64 {
+        use sha2::{Digest, Sha256};
+        let mut hash = Sha256::new();
+        for (id, field) in record.iter() {
+            hash.update(id.to_be_bytes());
+            match self.spec(id).ty {
+                Type::Flags { of } => {
+                    let list = self.field(of).and_then(|list| record.get(list));
+                    feed(&mut hash, &Some(flag_map(list, field)));
+                }
+                ty => feed(&mut hash, &canonical(ty, field)),
+            }
+        }
+        let bytes = hash.finalize();
+        u64::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]])
+    }
+
+    /// The value by which uniqueness is judged: equal values compare equal as text.
+    #[must_use]
+    pub fn unique_key(&self, id: FieldId, field: &Field) -> Option<String> {
+        match canonical(self.spec(id).ty, field)? {
+            Value::Text(text) => Some(text.into()),
+            Value::Int(number) => Some(number.to_string()),
+            other => Some(other.to_json().to_string()),
+        }
+    }
+}
+
+/// The form in which equal values of a type are identical; `None` is empty.
+#[must_use]
+pub fn canonical(ty: Type, field: &Field) -> Option<Value> {
+    let value = field.value()?;
+    Some(match (ty, value) {
+        (Type::Caseless | Type::Email, Value::Text(text)) => Value::text(text.to_lowercase()),
+        (Type::Phone, Value::Text(text)) => Value::text(text::phone_digits(text)),
+        (Type::Refs { ordered: false, .. }, Value::List(items)) => {
+            let mut items = items.to_vec();
+            items.sort();
+            items.dedup();
+            Value::List(items.into())
+        }
+        (Type::Members, Value::List(items)) => {
+            let mut items = items.to_vec();
+            items.sort();
+            Value::List(items.into())
+        }
+        _ => value.clone(),
+    })
+}
+
+/// Ids with their flags, sorted by id; missing flags are false.
+fn flag_map(list: Option<&Field>, flags: &Field) -> Value {
+    let ids = list.and_then(Field::value).and_then(Value::as_list).unwrap_or_default();
+    let flags = flags.value().and_then(Value::as_list).unwrap_or_default();
+    let mut pairs: Vec<Value> = ids
+        .iter()
+        .enumerate()
+        .map(|(place, id)| {
+            let flag = matches!(flags.get(place), Some(Value::Bool(true) | Value::Int(1)));
+            Value::List(vec![id.clone(), Value::Bool(flag)].into())
+        })
+        .collect();
+    pairs.sort();
+    Value::List(pairs.into())
+}
+
+fn feed(hash: &mut sha2::Sha256, value: &Option<Value>) {
+    use sha2::Digest;
+    match value {
+        None => hash.update([0]),
+        Some(Value::Bool(flag)) => hash.update([1, u8::from(*flag)]),
+        Some(Value::Int(number)) => {
+            hash.update([2]);
+            hash.update(number.to_be_bytes());
+        }
+        Some(Value::Text(text)) => {
+            hash.update([3]);
+            hash.update((text.len() as u64).to_be_bytes());
+            hash.update(text.as_bytes());
+        }
+        Some(Value::List(items)) => {
+            hash.update([4]);
+            hash.update((items.len() as u64).to_be_bytes());
+            for item in items {
+                feed_value(hash, item);
+            }
+        }
+        Some(Value::Map(entries)) => {
+            hash.update([5]);
+            hash.update((entries.len() as u64).to_be_bytes());
+            for (name, value) in entries {
+                feed_value(hash, &Value::Text(name.clone()));
+                feed_value(hash, value);
+            }
+        }
+    }
+}
+
+fn feed_value(hash: &mut sha2::Sha256, value: &Value) {
+    feed(hash, &Some(value.clone()));
+}

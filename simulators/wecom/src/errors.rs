@@ -1,0 +1,138 @@
+//! What a refused call says: the code, its text, and the tail the platform adds.
+//!
+//! A refusal is an [`ApiError`]: a code and a bare text. [`ApiError::full_text`] adds the trace
+//! number, the caller's address and the help link the way the platform does, so that no handler has
+//! to think of them. Two codes were seen without that tail: 40014 and -1.
+
+use std::borrow::Cow;
+
+/// A refusal by the simulated platform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ApiError {
+    /// The platform's `errcode`.
+    pub code: i64,
+    /// The text before the tail.
+    pub text: Cow<'static, str>,
+}
+
+impl ApiError {
+    /// A refusal with a text of its own.
+    pub fn new(code: i64, text: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, text: text.into() }
+    }
+
+    /// A refusal with the usual text of its code.
+    pub fn of(code: i64) -> Self {
+        Self::new(code, usual_text(code))
+    }
+
+    /// 40058 for a field of the wrong JSON type.
+    pub fn wrong_type(field: &str, expected: &str) -> Self {
+        Self::new(40058, format!("field `{field}` expect type `{expected}`"))
+    }
+
+    /// 40058 for a text that is too long.
+    pub fn too_long(field: &str, limit: usize) -> Self {
+        Self::new(40058, format!("{field} exceed max length {limit}. invalid Request Parameter"))
+    }
+
+    /// 40058 for any other unusable value.
+    pub fn unusable(field: &str) -> Self {
+        Self::new(40058, format!("{field} invalid. invalid Request Parameter"))
+    }
+
+    /// The text as the caller reads it; `trace` is the number behind `hint`.
+    pub fn full_text(&self, trace: u128, ip: &str) -> String {
+        if matches!(self.code, 40014 | -1) {
+            return self.text.clone().into_owned();
+        }
+        format!(
+            "{}, hint: [{trace:025}], from ip: {ip}, more info at \
+             https://open.work.weixin.qq.com/devtool/query?e={}",
+            self.text, self.code
+        )
+    }
+}
+
+/// The usual text of a code the simulator can produce, or that a fault may ask for.
+pub(crate) fn usual_text(code: i64) -> &'static str {
+    match code {
+        -1 => "system busy",
+        0 => "ok",
+        6000 => "data version conflict",
+        40001 => "invalid credential",
+        40003 => "invalid UserID",
+        40013 => "invalid corpid",
+        40014 => "invalid access_token",
+        40031 => "invalid userid list",
+        40032 => "invalid userid list length",
+        40033 => "invalid request character, not support \\uxxxx",
+        40056 => "invalid agentid",
+        40058 => "invalid Request Parameter",
+        40063 => "some parameters are empty",
+        40066 => "invalid party list",
+        40091 => "secret is invalid",
+        40094 => "invalid url",
+        40206 => "request body too large",
+        41001 => "access_token missing",
+        41002 => "corpid missing",
+        41004 => "corpsecret missing",
+        41009 => "userid missing",
+        41011 => "agentid missing",
+        41019 => "department missing or not a list of numbers",
+        41036 => "external_corp_name is not a verified short name",
+        42001 => "access_token expired",
+        45009 => "api freq out of limit",
+        45024 => "account count out of limit",
+        45029 => "response too large",
+        45033 => "api concurrent out of limit",
+        48002 => "api forbidden",
+        48009 => "api forbidden for contact assistant",
+        50003 => "app disabled",
+        50100 => "invalid cursor",
+        60001 => "department invalid length",
+        60003 => "department not found",
+        60004 => "parent department not found",
+        60005 => "department contains user",
+        60006 => "department contains sub-department",
+        60007 => "can't delete root department",
+        60008 => "department existed",
+        60009 => "department name include invalid char",
+        60010 => "department cycle",
+        60011 => "no privilege to access/modify contact/party/agent",
+        60020 => "not allow to access from your ip",
+        60102 => "userid existed",
+        60103 => "invalid mobile",
+        60104 => "mobile existed",
+        60105 => "invalid email",
+        60106 => "email existed",
+        60110 => "user's department count exceed limit",
+        60111 => "userid not found",
+        60112 => "invalid name length",
+        60123 => "invalid party id",
+        60124 => "invalid parent party id",
+        60127 => "department missing",
+        60129 => "missing mobile or email",
+        60132 => "is_leader_in_dept and department's size not match",
+        60143 => "invalid biz mail",
+        60145 => "biz mail existed",
+        60257 => "direct leader count exceed limit",
+        81001 => "department node count exceed limit",
+        81002 => "department level exceed limit",
+        90100 => "external_attr type invalid",
+        90101 => "external_attr text too long",
+        90102 => "external_attr web title too long",
+        90103 => "external_attr web url invalid",
+        90104 => "external_attr miniprogram title too long",
+        90105 => "external_attr miniprogram pagepath invalid",
+        90106 => "external_attr parameters invalid",
+        301002 => "not allow operate another agent with this accesstoken",
+        301005 => "not allow to delete creator",
+        301007 => "corp unavailable",
+        301012 => "invalid position",
+        301013 => "invalid telephone",
+        301021 => "some userid not exist",
+        301036 => "not allow to update userid",
+        _ => "error",
+    }
+}

@@ -1,0 +1,3 @@
+//! Plain data: no I/O, no async, no clock.
+
+pub mod definition;

@@ -1,0 +1,325 @@
+//! What the compiler gives to reconcile and the engine: a checked workflow in which every name is resolved.
+//!
+//! Nothing in here can fail because of how the file was written; what is left to fail is the data.
+
+use std::{sync::Arc, time::Duration};
+
+use idflow_sdk::{ActionSpec, ConnectorSpec, FieldId, Kind, OutputSpec, Params, Problem, Record, Schema, Value};
+
+use super::{expression::Condition, graph::Graph, template::Template};
+use crate::model::definition::{Amount, Approval, Localized, OnConflict, Retry, Safety, Schedule};
+
+/// The place of a step in [`Workflow::steps`].
+pub type StepIndex = usize;
+/// The place of a mapping in [`Workflow::mappings`].
+pub type MappingIndex = usize;
+
+/// A checked workflow.
+#[derive(Debug)]
+pub struct Workflow {
+    /// Its id.
+    pub id: String,
+    /// Its name for people; the id where none is given.
+    pub name: Localized,
+    /// `labels`.
+    pub labels: Vec<(String, String)>,
+    /// SHA-256 of the text, in hex.
+    pub content: String,
+    /// Whether `on.manual` is there; a workflow without it cannot be started by hand.
+    pub manual: bool,
+    /// `on.manual.inputs`.
+    pub inputs: Vec<Input>,
+    /// `on.schedule`.
+    pub schedules: Vec<Schedule>,
+    /// `connections`, by alias.
+    pub connections: Vec<ConnectionAlias>,
+    /// `vars`, as a JSON object.
+    pub vars: serde_json::Value,
+    /// `concurrency.group`, if given.
+    pub group: Option<Template>,
+    /// `concurrency.on_conflict`.
+    pub on_conflict: OnConflict,
+    /// How long a run may take.
+    pub timeout: Option<Duration>,
+    /// `safety`.
+    pub safety: Safety,
+    /// The mappings, one for each (mapping, source schema) pair in use.
+    pub mappings: Vec<Arc<Mapping>>,
+    /// The steps as written.
+    pub steps: Vec<Step>,
+    /// The steps of `finally`.
+    pub finally: Vec<Step>,
+    /// The graph of `steps`.
+    pub graph: Graph,
+}
+
+/// One input of a manual run.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: InputType,
+    /// What stands when none is given.
+    pub default: Option<serde_json::Value>,
+    /// Whether a run needs it.
+    pub required: bool,
+    /// What to call it.
+    pub label: Localized,
+}
+
+/// The type of an input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InputType {
+    /// True or false.
+    Boolean,
+    /// Text.
+    String,
+    /// A whole number.
+    Integer,
+    /// A time span.
+    Duration,
+    /// One of these words.
+    Enum(Vec<String>),
+}
+
+/// One entry of `connections`.
+#[derive(Debug, Clone)]
+pub struct ConnectionAlias {
+    /// The name used in this file.
+    pub alias: String,
+    /// The connector.
+    pub connector: &'static ConnectorSpec,
+    /// The name of the tenant's connection.
+    pub reference: String,
+}
+
+/// One step.
+#[derive(Debug)]
+pub struct Step {
+    /// Its id.
+    pub id: String,
+    /// Its name for people; the id where none is given.
+    pub name: Localized,
+    /// Its connector.
+    pub connector: &'static ConnectorSpec,
+    /// Its action.
+    pub action: &'static ActionSpec,
+    /// The place in [`Workflow::connections`].
+    pub connection: usize,
+    /// `map`.
+    pub mapping: Option<MappingIndex>,
+    /// `with`, compiled.
+    pub with: With,
+    /// `if`.
+    pub condition: Option<Condition>,
+    /// `foreach`.
+    pub foreach: Option<Foreach>,
+    /// `retry`, with defaults.
+    pub retry: Retry,
+    /// How long the step may take.
+    pub timeout: Option<Duration>,
+    /// `on_error: continue`.
+    pub continue_on_error: bool,
+    /// `approval`.
+    pub approval: Option<Approval>,
+    /// The line of its `id` in the file, from 1.
+    pub line: usize,
+}
+
+/// What a step goes over: an output of an earlier read step.
+#[derive(Debug, Clone)]
+pub struct Foreach {
+    /// The read step.
+    pub step: StepIndex,
+    /// Its output.
+    pub output: &'static OutputSpec,
+    /// `order: parents_first`.
+    pub parents_first: bool,
+    /// `on_item_error: stop`.
+    pub stop_on_item_error: bool,
+    /// `max_failures`: above it the step fails.
+    pub max_failures: Option<Amount>,
+    /// `max_parallel`.
+    pub max_parallel: Option<u32>,
+}
+
+/// The parameters of a step, compiled.
+#[derive(Debug, Default)]
+pub struct With {
+    /// In the order of the file.
+    pub entries: Vec<WithEntry>,
+    /// The schema of the objects that a predicate tests, by parameter name; filled by the compiler.
+    pub literal: serde_json::Value,
+}
+
+/// One parameter.
+#[derive(Debug)]
+pub struct WithEntry {
+    /// Its full name: `path`, `users.where`, `departments.include`.
+    pub name: String,
+    /// Its value.
+    pub value: WithValue,
+}
+
+/// The value of a parameter.
+#[derive(Debug)]
+pub enum WithValue {
+    /// A template (a literal is a template without braces), evaluated once for each run.
+    Template(Template),
+    /// A time span given as a template.
+    Duration(Template),
+    /// A literal that is no template: numbers, flags, lists, maps.
+    Json(serde_json::Value),
+    /// A condition, evaluated for each object of this schema.
+    Predicate(Arc<Condition>, Arc<Schema>),
+}
+
+/// What templates and conditions can read beside the object at hand: `inputs`, `vars`, `connections`, `run`, `trigger`,
+/// `steps`, as one JSON object.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    /// The object.
+    pub root: serde_json::Value,
+}
+
+/// A mapping for one source schema.
+#[derive(Debug)]
+pub struct Mapping {
+    /// Its name under `mappings`.
+    pub name: String,
+    /// What it reads.
+    pub source: Arc<Schema>,
+    /// What it writes.
+    pub target: &'static Schema,
+    /// `match`, in order.
+    pub rules: Vec<MatchRule>,
+    /// `fields`, in the order of the file.
+    pub fields: Vec<MappedField>,
+}
+
+/// One rule of `match`.
+#[derive(Debug)]
+pub enum MatchRule {
+    /// `linked`.
+    Linked,
+    /// `source… == target.field`.
+    Equal {
+        /// As written, for the log.
+        text: String,
+        /// The left side.
+        source: Template,
+        /// The target's field.
+        target: FieldId,
+    },
+}
+
+/// One entry of `fields`.
+#[derive(Debug)]
+pub struct MappedField {
+    /// The target's field.
+    pub target: FieldId,
+    /// Its value.
+    pub value: Template,
+    /// `write: create`: never sent in an update.
+    pub create_only: bool,
+    /// `when_empty`.
+    pub when_empty: WhenEmpty,
+    /// `when_unresolved`.
+    pub when_unresolved: WhenUnresolved,
+    /// The line in the file, from 1.
+    pub line: usize,
+}
+
+/// What an empty value means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenEmpty {
+    /// The target's value is cleared.
+    Clear,
+    /// The target's value is left alone.
+    Omit,
+    /// The object is left out.
+    SkipItem,
+    /// Not written by the author because the value cannot be empty.
+    Never,
+}
+
+/// What a reference to an object that the target does not have means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenUnresolved {
+    /// The reference is left out, and written by a later update.
+    Omit,
+    /// The object waits for the other one, and is blocked if that fails.
+    Wait,
+    /// The object is invalid.
+    Fail,
+}
+
+/// Where `target_id` and its kin find what the target knows an object by.
+pub trait References {
+    /// The target's key of the source object `key` of this kind.
+    fn resolve(&self, kind: Kind, key: &str) -> Resolved;
+    /// What an empty reference to a department means (the connection's root department).
+    fn root(&self) -> Option<Value>;
+}
+
+/// The answer of [`References::resolve`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolved {
+    /// The target's key, as the target writes references.
+    Key(Value),
+    /// Not decided yet: ask again when all objects of the kind are known.
+    Later,
+    /// It is in the source and cannot be written; the item with this key says why.
+    Refused {
+        /// The key of the item.
+        item: String,
+    },
+    /// The source has no such object.
+    Unknown,
+}
+
+/// What [`Mapping::evaluate`] makes of one object.
+#[derive(Debug)]
+pub enum Mapped {
+    /// The wanted fields.
+    Record {
+        /// Their values. Fields with `when_empty: omit` and no value, or omitted references, are absent.
+        record: Record,
+        /// Losses, such as a reference that was left out because nobody has that key.
+        warnings: Vec<Problem>,
+        /// References left out because the other object is not there yet: (field, kind, source key).
+        pending: Vec<(FieldId, Kind, Box<str>)>,
+    },
+    /// A reference was answered with [`Resolved::Later`] and its policy does not leave it out.
+    Later,
+    /// `when_empty: skip_item`, with the field's name.
+    Skip(String),
+    /// Another item stands in the way.
+    Blocked {
+        /// Its key.
+        item: String,
+        /// The field that refers to it.
+        field: FieldId,
+    },
+    /// A rule is broken.
+    Invalid(Problem),
+}
+
+impl With {
+    /// Evaluates the parameters.
+    ///
+    /// # Errors
+    /// A template that cannot be filled or a value of the wrong type, naming the parameter.
+    pub fn evaluate(&self, _scope: &Scope) -> Result<Params, Problem> {
+        todo!()
+    }
+}
+
+impl Mapping {
+    /// Evaluates all fields for one object. `key_only` limits the work to the natural key of the target.
+    #[must_use]
+    pub fn evaluate(&self, _source: &Record, _scope: &Scope, _references: &dyn References) -> Mapped {
+        todo!()
+    }
+}
