@@ -1,3 +1,7 @@
 //! Plain data: no I/O, no async, no clock.
 
+pub mod change;
 pub mod definition;
+pub mod event;
+pub mod id;
+pub mod run;

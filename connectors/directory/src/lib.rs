@@ -1,1 +1,10 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+mod connector;
+mod messages;
+mod read;
+mod rules;
+pub mod schema;
+mod scope;
+
+pub use connector::{SPEC, open};

@@ -72,7 +72,7 @@ pub struct SettingSpec {
     pub name: &'static str,
     /// Secrets are sealed and never shown.
     pub secret: bool,
-    /// Whether a connection cannot do without.
+    /// Whether a connection cannot do without it.
     pub required: bool,
     /// What stands when nothing is given.
     pub default: Option<&'static str>,

@@ -250,6 +250,11 @@ pub struct Schema {
     pub label: &'static str,
     /// The field that holds the parent, for trees.
     pub parent: Option<&'static str>,
+    /// How many levels a tree may have below the root (WeCom: 15). `None`: any number.
+    pub max_depth: Option<usize>,
+    /// A field and the words of it with which an object is kept but no longer there (directory: `status`, `left`). Such
+    /// objects match nothing and hold no unique value.
+    pub gone_when: Option<(&'static str, &'static [&'static str])>,
 }
 
 impl Schema {
@@ -317,6 +322,14 @@ impl Schema {
         }
         let bytes = hash.finalize();
         u64::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]])
+    }
+
+    /// Whether the record is kept but no longer there, see [`Schema::gone_when`].
+    #[must_use]
+    pub fn is_gone(&self, record: &Record) -> bool {
+        self.gone_when.is_some_and(|(field, words)| {
+            self.field(field).and_then(|id| record.text(id)).is_some_and(|word| words.contains(&word))
+        })
     }
 
     /// The value by which uniqueness is judged: equal values compare equal as text.

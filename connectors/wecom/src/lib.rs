@@ -1,1 +1,23 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+mod actions;
+mod apply;
+mod check;
+mod client;
+mod codes;
+mod codes_address_book;
+mod codes_other;
+mod config;
+mod connector;
+mod error;
+mod mapping;
+mod people;
+mod rules;
+mod rules_text;
+pub mod schema;
+mod texts;
+mod token;
+mod transport;
+mod tree;
+
+pub use connector::{SPEC, open};

@@ -156,28 +156,66 @@ impl TryFrom<WireEffect> for Effect {
             WireEffect::Keys(keys) => keys,
         };
         match keys {
-            EffectKeys { errcode: Some(errcode), errmsg, http: None, html: None, delay_ms: None, cut: None, lost: None } => {
-                Ok(Self::Error { errcode, errmsg })
-            }
-            EffectKeys { errcode: None, errmsg: None, http: Some(status), html: None, delay_ms: None, cut: None, lost: None } => {
+            EffectKeys {
+                errcode: Some(errcode),
+                errmsg,
+                http: None,
+                html: None,
+                delay_ms: None,
+                cut: None,
+                lost: None,
+            } => Ok(Self::Error { errcode, errmsg }),
+            EffectKeys {
+                errcode: None,
+                errmsg: None,
+                http: Some(status),
+                html: None,
+                delay_ms: None,
+                cut: None,
+                lost: None,
+            } => {
                 if (200..=599).contains(&status) {
                     Ok(Self::Http(status))
                 } else {
                     Err(format!("`http` must be a status from 200 to 599, not {status}"))
                 }
             }
-            EffectKeys { errcode: None, errmsg: None, http: None, html: Some(page), delay_ms: None, cut: None, lost: None } => {
-                Ok(Self::Html(page))
-            }
-            EffectKeys { errcode: None, errmsg: None, http: None, html: None, delay_ms: Some(ms), cut: None, lost: None } => {
-                Ok(Self::DelayMs(ms))
-            }
-            EffectKeys { errcode: None, errmsg: None, http: None, html: None, delay_ms: None, cut: Some(bytes), lost: None } => {
-                Ok(Self::Cut(bytes))
-            }
-            EffectKeys { errcode: None, errmsg: None, http: None, html: None, delay_ms: None, cut: None, lost: Some(true) } => {
-                Ok(Self::Lost)
-            }
+            EffectKeys {
+                errcode: None,
+                errmsg: None,
+                http: None,
+                html: Some(page),
+                delay_ms: None,
+                cut: None,
+                lost: None,
+            } => Ok(Self::Html(page)),
+            EffectKeys {
+                errcode: None,
+                errmsg: None,
+                http: None,
+                html: None,
+                delay_ms: Some(ms),
+                cut: None,
+                lost: None,
+            } => Ok(Self::DelayMs(ms)),
+            EffectKeys {
+                errcode: None,
+                errmsg: None,
+                http: None,
+                html: None,
+                delay_ms: None,
+                cut: Some(bytes),
+                lost: None,
+            } => Ok(Self::Cut(bytes)),
+            EffectKeys {
+                errcode: None,
+                errmsg: None,
+                http: None,
+                html: None,
+                delay_ms: None,
+                cut: None,
+                lost: Some(true),
+            } => Ok(Self::Lost),
             _ => Err("an effect has exactly one of `errcode` (with `errmsg`), `http`, `html`, `delay_ms`, `cut`, \
                       `lost: true`, or is the word `reset` or `hang`"
                 .to_owned()),
@@ -326,7 +364,9 @@ mod tests {
             let effect: Effect = serde_json::from_str(text).expect(text);
             assert_eq!(serde_json::to_string(&effect).expect("plain data"), text);
         }
-        for text in [r#""explode""#, r#"{"http":7}"#, r#"{"http":500,"cut":1}"#, r#"{"errmsg":"x"}"#, r#"{"lost":false}"#] {
+        for text in
+            [r#""explode""#, r#"{"http":7}"#, r#"{"http":500,"cut":1}"#, r#"{"errmsg":"x"}"#, r#"{"lost":false}"#]
+        {
             assert!(serde_json::from_str::<Effect>(text).is_err(), "{text}");
         }
     }

@@ -1,0 +1,19 @@
+//! The words of the directory's problems.
+
+use idflow_sdk::{Message, messages};
+
+/// All of them.
+pub static MESSAGES: &[Message] = messages! {
+    "value_too_long" Invalid Hr,
+        "“{field}”超过 256 个字符", "`{field}` has more than 256 characters",
+        "请在来源里缩短该值", "shorten the value in the source";
+    "list_too_long" Invalid Hr,
+        "“{field}”超过 100 项", "`{field}` has more than 100 entries",
+        "请在来源里减少条目", "list fewer entries in the source";
+    "manager_self" Invalid Hr,
+        "直属上级是本人，已忽略", "the person is listed as their own manager; left out",
+        "请在来源里更正直属上级", "correct the manager in the source";
+    "directory_unsupported" Configuration Bug,
+        "目录不支持此操作：{what}", "the directory cannot do this: {what}",
+        "请报告此问题", "please report this";
+};

@@ -1,0 +1,114 @@
+//! The directory's own rules for values: lengths, shapes, repairs. Limits of a target are not its business.
+
+use idflow_sdk::{Field, FieldId, Kind, Problem, Record, Schema, Type, Value, text};
+
+use crate::schema;
+
+const MAX_CHARS: usize = 256;
+const MAX_ENTRIES: usize = 100;
+
+/// Checks and repairs a record, see [`idflow_sdk::Connection::conform`].
+pub fn conform(
+    schema: &Schema,
+    record: &mut Record,
+    complete: bool,
+    warnings: &mut Vec<Problem>,
+) -> Result<(), Problem> {
+    let ids: Vec<FieldId> = record.iter().map(|(id, _)| id).collect();
+    for id in ids {
+        let spec = schema.spec(id);
+        let name = spec.name.to_string();
+        let Some(value) = record.value(id).cloned() else { continue };
+        match (&spec.ty, &value) {
+            (Type::Phone, Value::Text(phone)) => match repair_phone(phone) {
+                Some(repaired) => record.set(id, Field::Value(Value::text(repaired))),
+                None => {
+                    warnings.push(lost("mobile_invalid", &name, phone));
+                    record.set(id, Field::Empty);
+                }
+            },
+            (Type::Email, Value::Text(address)) if !text::is_email(address) => {
+                warnings.push(lost("email_invalid", &name, address));
+                record.set(id, Field::Empty);
+            }
+            (_, Value::Text(words)) => {
+                if words.chars().any(text::is_invisible) {
+                    let visible: String = words
+                        .chars()
+                        .map(|c| if c == '\n' || c == '\r' || c == '\t' { ' ' } else { c })
+                        .filter(|c| !text::is_invisible(*c))
+                        .collect();
+                    warnings.push(Problem {
+                        code: if spec.name == "name" { "name_control_char".into() } else { "value_control_char".into() },
+                        field: Some(name.clone().into()),
+                        args: vec![("field".into(), name.clone())],
+                    });
+                    record.set(id, Field::from_text(text::trim(&visible)));
+                }
+                if words.chars().count() > MAX_CHARS {
+                    return Err(too("value_too_long", name));
+                }
+            }
+            (_, Value::List(items)) if items.len() > MAX_ENTRIES => return Err(too("list_too_long", name)),
+            _ => {}
+        }
+    }
+    if complete {
+        let missing = |id: FieldId| record.value(id).is_none();
+        match schema.kind {
+            Kind::Department if missing(schema::department::NAME) => {
+                return Err(Problem::new("dept_name_missing").field("name"));
+            }
+            Kind::User if missing(schema::user::USERNAME) => {
+                return Err(Problem::new("userid_missing").field("username"));
+            }
+            Kind::User if missing(schema::user::NAME) => return Err(Problem::new("name_missing").field("name")),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Mainland numbers as 11 digits, all others with `+` and country code; `None` when it is no number.
+fn repair_phone(phone: &str) -> Option<String> {
+    if phone.chars().any(|c| !(c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')' | '.' | '\u{a0}'))) {
+        return None;
+    }
+    let digits = text::phone_digits(phone);
+    let count = digits.trim_start_matches('+').len();
+    let mainland = digits.len() == 11 && digits.starts_with('1') && !matches!(digits.as_bytes()[1], b'0'..=b'2');
+    let abroad = digits.starts_with('+') && !digits[1..].contains('+') && (6..=15).contains(&count);
+    (mainland || abroad).then_some(digits)
+}
+
+fn lost(code: &'static str, field: &str, value: &str) -> Problem {
+    Problem {
+        code: code.into(),
+        field: Some(field.to_string().into()),
+        args: vec![("field".into(), field.to_string()), ("value".into(), value.chars().take(64).collect())],
+    }
+}
+
+fn too(code: &'static str, field: String) -> Problem {
+    Problem { code: code.into(), field: Some(field.clone().into()), args: vec![("field".into(), field)] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phones() {
+        for (given, kept) in [
+            ("+86 15498000015", Some("15498000015")),
+            ("154-9800-0015", Some("15498000015")),
+            ("+1 555 010 0199", Some("+15550100199")),
+            ("1.55E+10", None),
+            ("12345", None),
+            ("11111111111", None),
+            ("5551234567", None),
+        ] {
+            assert_eq!(repair_phone(given).as_deref(), kept, "{given}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Which departments a read covers: path patterns with `*` (one name) and `**` (any number of names).
+//!
+//! `/a/**` covers `/a` itself and all below. A `/` inside a name is written `\/`.
+
+/// A list of included and excluded patterns.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    include: Vec<Vec<String>>,
+    exclude: Vec<Vec<String>>,
+}
+
+impl Scope {
+    /// Without any included pattern everything is included.
+    #[must_use]
+    pub fn new(include: &[String], exclude: &[String]) -> Self {
+        let everything = ["/**".to_string()];
+        let include = if include.is_empty() { &everything[..] } else { include };
+        Self {
+            include: include.iter().map(|pattern| names(pattern)).collect(),
+            exclude: exclude.iter().map(|pattern| names(pattern)).collect(),
+        }
+    }
+
+    /// Whether the department with this path is covered.
+    #[must_use]
+    pub fn covers(&self, path: &str) -> bool {
+        let path = names(path);
+        let any = |patterns: &[Vec<String>]| patterns.iter().any(|pattern| matches(pattern, &path));
+        any(&self.include) && !any(&self.exclude)
+    }
+}
+
+/// The names of a path, with `\/` undone.
+fn names(path: &str) -> Vec<String> {
+    let mut names = vec![String::new()];
+    let mut chars = path.trim().trim_start_matches('/').chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => {
+                let next = chars.next().unwrap_or('\\');
+                if let Some(name) = names.last_mut() {
+                    name.push(next);
+                }
+            }
+            '/' => names.push(String::new()),
+            _ => {
+                if let Some(name) = names.last_mut() {
+                    name.push(c);
+                }
+            }
+        }
+    }
+    names.retain(|name| !name.is_empty());
+    names
+}
+
+fn matches(pattern: &[String], path: &[String]) -> bool {
+    match pattern.split_first() {
+        None => path.is_empty(),
+        Some((head, rest)) if head == "**" => (0..=path.len()).any(|skip| matches(rest, &path[skip..])),
+        Some((head, rest)) => match path.split_first() {
+            Some((name, below)) => (head == "*" || head == name) && matches(rest, below),
+            None => false,
+        },
+    }
+}
+
+/// A name as it stands in a path.
+#[must_use]
+pub fn escape(name: &str) -> String {
+    if name.contains(['/', '\\']) { name.replace('\\', "\\\\").replace('/', "\\/") } else { name.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(include: &[&str], exclude: &[&str]) -> Scope {
+        let own = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+        Scope::new(&own(include), &own(exclude))
+    }
+
+    #[test]
+    fn patterns() {
+        let all = scope(&["/**"], &["/外部合作/**"]);
+        assert!(all.covers("/总部/研发") && !all.covers("/外部合作") && !all.covers("/外部合作/甲"));
+        let one = scope(&["/a/*"], &[]);
+        assert!(one.covers("/a/b") && !one.covers("/a") && !one.covers("/a/b/c"));
+        assert!(scope(&["/a\\/b/**"], &[]).covers("/a\\/b/c"));
+        assert!(scope(&[], &[]).covers("/x"));
+    }
+}

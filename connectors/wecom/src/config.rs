@@ -1,0 +1,311 @@
+//! The settings of one WeCom account: what is asked, where to find it, how each value is checked, and the typed form the
+//! rest of the crate works with.
+//!
+//! A refused value is never repeated in the problem: it may be a secret pasted into the wrong field.
+
+use std::{net::IpAddr, time::Duration};
+
+use idflow_sdk::{Error, ErrorKind, OpenRequest, Problem, Secret, SettingSpec, Text, text::is_blank, text::is_invisible};
+use reqwest::Url;
+
+/// Where WeCom answers.
+const DEFAULT_BASE_URL: &str = "https://qyapi.weixin.qq.com";
+/// How many reads may be in flight unless `limits` says otherwise.
+const DEFAULT_PARALLEL: usize = 4;
+
+/// The settings, in the order in which they are asked.
+pub(crate) static SETTINGS: [SettingSpec; 10] = [
+    setting("title", None, None, "账号名称，便于识别，例如“集团企业微信”", "a name for people, for example “Group WeCom”"),
+    SettingSpec {
+        required: true,
+        ..setting(
+            "corp_id",
+            None,
+            Some(check_corp_id),
+            "企业 ID：企业微信管理后台 → 我的企业 → 企业信息，页面最下方",
+            "corp id: WeCom admin console → My Company → Company Information, at the bottom of the page",
+        )
+    },
+    setting(
+        "agent_id",
+        None,
+        Some(check_agent_id),
+        "AgentId：管理后台 → 应用管理 → 自建应用 → 应用详情页；填了应用 Secret 时必填",
+        "AgentId: admin console → App Management → your self-built app; needed with the app secret",
+    ),
+    secret(
+        "app_secret",
+        "应用 Secret：自建应用详情页，用于读取部门名称和成员；应用的可见范围应为整个企业",
+        "app secret: on the page of the self-built app; reads department names and members. The app should be visible to the whole company",
+    ),
+    secret(
+        "contacts_secret",
+        "通讯录同步 Secret：管理后台 → 管理工具 → 通讯录同步，需开启 API 编辑；用于写入和读取全部 ID",
+        "contact-sync secret: admin console → Management Tools → Contacts Sync, with API editing switched on; writes, and reads all ids",
+    ),
+    setting(
+        "timeout_ms",
+        Some("10000"),
+        Some(check_timeout),
+        "每次请求的超时时间，100 至 120000 毫秒",
+        "time limit of one request, 100 to 120000 milliseconds",
+    ),
+    setting(
+        "base_url",
+        Some(DEFAULT_BASE_URL),
+        Some(check_base_url),
+        "接口地址，通常不用改；只有本机地址可以用 http",
+        "address of the API, normally left alone; plain http only for this machine",
+    ),
+    setting(
+        "root_department",
+        Some("1"),
+        Some(check_root_department),
+        "根部门 ID，同步的内容都放在它下面；1 是整个企业（部门 ID 见管理后台 → 通讯录 → 部门右侧菜单）",
+        "id of the department below which everything is kept; 1 is the whole company (admin console → Contacts → menu of the department)",
+    ),
+    setting(
+        "member_read",
+        Some("ids"),
+        Some(check_member_read),
+        "读取成员的方式：ids 只读账号和部门（快），full 用应用 Secret 逐部门读取资料",
+        "how members are read: ids reads accounts and departments only (fast), full reads profiles with the app secret, department by department",
+    ),
+    setting(
+        "limits",
+        None,
+        Some(check_limits),
+        "可选：同时进行的读取数，写作 max_parallel=4（1 至 16）",
+        "optional: how many reads at a time, written max_parallel=4 (1 to 16)",
+    ),
+];
+
+const fn setting(
+    name: &'static str,
+    default: Option<&'static str>,
+    check: Option<idflow_sdk::SettingCheck>,
+    zh: &'static str,
+    en: &'static str,
+) -> SettingSpec {
+    SettingSpec { name, secret: false, required: false, default, doc: Text::new(zh, en), check }
+}
+
+const fn secret(name: &'static str, zh: &'static str, en: &'static str) -> SettingSpec {
+    SettingSpec { name, secret: true, required: false, default: None, doc: Text::new(zh, en), check: Some(check_secret) }
+}
+
+/// A connection's settings after all checks.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    /// The company.
+    pub corp_id: String,
+    /// The self-built app, when its secret is there.
+    pub app: Option<App>,
+    /// The contact-sync secret.
+    pub contacts_secret: Option<Secret>,
+    /// The time limit of one exchange.
+    pub timeout: Duration,
+    /// Where the API is, without a slash at the end.
+    pub base_url: String,
+    /// The department below which everything is kept.
+    pub root_department: i64,
+    /// Whether members are read in full.
+    pub full: bool,
+    /// How many reads may be in flight.
+    pub parallel: usize,
+}
+
+/// A self-built app.
+#[derive(Debug, Clone)]
+pub(crate) struct App {
+    /// Its number.
+    pub agent_id: i64,
+    /// Its secret.
+    pub secret: Secret,
+}
+
+impl Config {
+    /// Takes the settings of an open request; what the caller checked is checked again, because it costs nothing.
+    pub fn new(request: &OpenRequest) -> Result<Self, Error> {
+        Self::read(request).map_err(|problem| Error::new(ErrorKind::Configuration, problem))
+    }
+
+    fn read(request: &OpenRequest) -> Result<Self, Problem> {
+        for spec in SETTINGS.iter().filter(|spec| !spec.secret) {
+            if let (Some(check), Some(value)) = (spec.check, value(request, spec.name)) {
+                check(value)?;
+            }
+        }
+        let secret = |name| request.secrets.get(name).filter(|secret| !secret.expose().is_empty()).cloned();
+        for name in ["app_secret", "contacts_secret"] {
+            if let Some(secret) = secret(name) {
+                check_secret(secret.expose()).map_err(|problem| problem.field(name))?;
+            }
+        }
+        let app = match secret("app_secret") {
+            None => None,
+            Some(secret) => {
+                let agent_id = value(request, "agent_id")
+                    .and_then(|text| text.parse().ok())
+                    .ok_or(Problem::new("wecom_agent_id_missing").field("agent_id"))?;
+                Some(App { agent_id, secret })
+            }
+        };
+        let contacts_secret = secret("contacts_secret");
+        if app.is_none() && contacts_secret.is_none() {
+            return Err(Problem::new("wecom_secret_missing").field("contacts_secret"));
+        }
+        Ok(Self {
+            corp_id: value(request, "corp_id").ok_or(Problem::new("wecom_corp_id_shape").field("corp_id"))?.to_owned(),
+            app,
+            contacts_secret,
+            timeout: Duration::from_millis(number(request, "timeout_ms").unwrap_or(10_000)),
+            base_url: value(request, "base_url").unwrap_or(DEFAULT_BASE_URL).trim_end_matches('/').to_owned(),
+            root_department: number(request, "root_department").and_then(|id| i64::try_from(id).ok()).unwrap_or(1),
+            full: value(request, "member_read") == Some("full"),
+            parallel: value(request, "limits").and_then(parallel).unwrap_or(DEFAULT_PARALLEL),
+        })
+    }
+}
+
+/// Whether this address is on this machine; only such addresses may be spoken to without encryption.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    let Some(host) = url.host_str() else { return false };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+fn value<'a>(request: &'a OpenRequest, name: &str) -> Option<&'a str> {
+    request.settings.get(name).map(String::as_str).filter(|text| !text.is_empty())
+}
+
+fn number(request: &OpenRequest, name: &str) -> Option<u64> {
+    value(request, name).and_then(|text| text.parse().ok())
+}
+
+fn check_corp_id(text: &str) -> Result<(), Problem> {
+    no_blank(text, "corp_id")?;
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Problem::new("wecom_corp_id_is_agent_id").field("corp_id"));
+    }
+    let known = ["ww", "wx", "wp"].iter().any(|start| text.starts_with(start));
+    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    if known && plain && (6..=64).contains(&text.len()) {
+        return Ok(());
+    }
+    Err(Problem::new("wecom_corp_id_shape").field("corp_id"))
+}
+
+fn check_agent_id(text: &str) -> Result<(), Problem> {
+    no_blank(text, "agent_id")?;
+    if text.bytes().all(|byte| byte.is_ascii_digit()) && (1..=10).contains(&text.len()) {
+        return Ok(());
+    }
+    Err(Problem::new("wecom_agent_id_shape").field("agent_id"))
+}
+
+fn check_secret(text: &str) -> Result<(), Problem> {
+    no_blank(text, "secret")
+}
+
+fn check_timeout(text: &str) -> Result<(), Problem> {
+    match text.parse::<u64>() {
+        Ok(100..=120_000) => Ok(()),
+        _ => Err(Problem::new("wecom_timeout_range").field("timeout_ms")),
+    }
+}
+
+fn check_base_url(text: &str) -> Result<(), Problem> {
+    no_blank(text, "base_url")?;
+    let shape = || Problem::new("wecom_base_url_shape").field("base_url");
+    let url = Url::parse(text).map_err(|_| shape())?;
+    let bare = url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+    if url.host_str().is_none_or(str::is_empty) || !bare {
+        return Err(shape());
+    }
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if is_loopback(&url) => Ok(()),
+        "http" => Err(Problem::new("wecom_base_url_plain_http").field("base_url")),
+        _ => Err(shape()),
+    }
+}
+
+fn check_root_department(text: &str) -> Result<(), Problem> {
+    match text.parse::<u32>() {
+        Ok(1..) => Ok(()),
+        _ => Err(Problem::new("wecom_root_department_shape").field("root_department")),
+    }
+}
+
+fn check_member_read(text: &str) -> Result<(), Problem> {
+    match text {
+        "ids" | "full" => Ok(()),
+        _ => Err(Problem::new("wecom_member_read_word").field("member_read")),
+    }
+}
+
+fn check_limits(text: &str) -> Result<(), Problem> {
+    parallel(text).map(|_| ()).ok_or(Problem::new("wecom_limits_shape").field("limits"))
+}
+
+fn parallel(text: &str) -> Option<usize> {
+    let (name, value) = text.split_once('=')?;
+    let value = value.trim().parse().ok()?;
+    (name.trim() == "max_parallel" && (1..=16).contains(&value)).then_some(value)
+}
+
+fn no_blank(text: &str, field: &'static str) -> Result<(), Problem> {
+    if text.chars().any(|c| is_blank(c) || is_invisible(c)) {
+        return Err(Problem::new("wecom_setting_blank").field(field));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(result: Result<(), Problem>) -> String {
+        result.map_or_else(|problem| problem.code.into_owned(), |()| "ok".into())
+    }
+
+    #[test]
+    fn each_setting_is_checked() {
+        for (check, text, expected) in [
+            (check_corp_id as idflow_sdk::SettingCheck, "ww8c2f41d7b09e63a5", "ok"),
+            (check_corp_id, "wpAbcDEF_-12", "ok"),
+            (check_corp_id, "1000002", "wecom_corp_id_is_agent_id"),
+            (check_corp_id, "ww8c2f 41d7", "wecom_setting_blank"),
+            (check_corp_id, "ww8c2f\u{200b}41d7", "wecom_setting_blank"),
+            (check_corp_id, "acme", "wecom_corp_id_shape"),
+            (check_agent_id, "1000002", "ok"),
+            (check_agent_id, "ww8c2f41d7b09e63a5", "wecom_agent_id_shape"),
+            (check_secret, "abc def", "wecom_setting_blank"),
+            (check_timeout, "100", "ok"),
+            (check_timeout, "120000", "ok"),
+            (check_timeout, "99", "wecom_timeout_range"),
+            (check_timeout, "10s", "wecom_timeout_range"),
+            (check_base_url, "https://qyapi.weixin.qq.com", "ok"),
+            (check_base_url, "http://127.0.0.1:8080", "ok"),
+            (check_base_url, "http://[::1]:8080/", "ok"),
+            (check_base_url, "http://localhost:1", "ok"),
+            (check_base_url, "http://qyapi.weixin.qq.com", "wecom_base_url_plain_http"),
+            (check_base_url, "http://127.0.0.1.example.com", "wecom_base_url_plain_http"),
+            (check_base_url, "https://user:pass@example.com", "wecom_base_url_shape"),
+            (check_base_url, "https://example.com/?corpsecret=x", "wecom_base_url_shape"),
+            (check_base_url, "qyapi.weixin.qq.com", "wecom_base_url_shape"),
+            (check_base_url, "ftp://example.com", "wecom_base_url_shape"),
+            (check_root_department, "1", "ok"),
+            (check_root_department, "0", "wecom_root_department_shape"),
+            (check_root_department, "-1", "wecom_root_department_shape"),
+            (check_member_read, "full", "ok"),
+            (check_member_read, "all", "wecom_member_read_word"),
+            (check_limits, "max_parallel=8", "ok"),
+            (check_limits, "max_parallel=0", "wecom_limits_shape"),
+            (check_limits, "fast", "wecom_limits_shape"),
+        ] {
+            assert_eq!(code(check(text)), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The words of the connector's own problems: settings, transport, reading, and what is told beside success. The words
+//! of WeCom's codes are in `codes_*.rs`, those of broken value rules in `rules_text.rs`; here all are joined.
+
+use idflow_sdk::{Message, messages};
+
+use crate::{codes, codes_address_book, codes_other, rules_text};
+
+const COUNT: usize =
+    OWN.len() + rules_text::MESSAGES.len() + codes_address_book::ROWS.len() + codes_other::ROWS.len();
+
+/// Every message of this connector.
+pub(crate) static ALL: [Message; COUNT] = join();
+
+const fn join() -> [Message; COUNT] {
+    let mut all = [OWN[0]; COUNT];
+    let mut end = 0;
+    let mut from = 0;
+    while from < OWN.len() {
+        all[end] = OWN[from];
+        (end, from) = (end + 1, from + 1);
+    }
+    from = 0;
+    while from < rules_text::MESSAGES.len() {
+        all[end] = rules_text::MESSAGES[from];
+        (end, from) = (end + 1, from + 1);
+    }
+    end = codes::append(&mut all, end, codes_address_book::ROWS);
+    codes::append(&mut all, end, codes_other::ROWS);
+    all
+}
+
+const OWN: &[Message] = messages! {
+    "WECOM_UNKNOWN" Invalid Vendor,
+        "企业微信返回了未知的错误码 {errcode}：{errmsg}", "WeCom answered with the unknown code {errcode}: {errmsg}",
+        "请在企业微信开发者中心查询该错误码，或报告此问题（追踪号 {trace}）", "look the code up in the WeCom developer centre, or report it (trace {trace})";
+    "wecom_setting_blank" Configuration ItAdmin,
+        "值的中间有空格或不可见字符", "the value contains white space or invisible characters",
+        "请从企业微信管理后台重新复制，不要带空格和换行", "copy it again from the WeCom admin console, without spaces and line breaks";
+    "wecom_corp_id_shape" Configuration ItAdmin,
+        "这不像企业 ID：应以 ww、wx 或 wp 开头，由字母和数字组成", "this does not look like a corp id: it begins with ww, wx or wp and consists of letters and digits",
+        "在管理后台 → 我的企业 → 企业信息的最下方复制企业 ID", "copy it from the admin console → My Company → Company Information, at the bottom";
+    "wecom_corp_id_is_agent_id" Configuration ItAdmin,
+        "这看起来是 AgentId，不是企业 ID", "this looks like an AgentId, not like a corp id",
+        "把它填到 agent_id；企业 ID 在管理后台 → 我的企业 → 企业信息的最下方", "put it into agent_id; the corp id is in the admin console → My Company → Company Information, at the bottom";
+    "wecom_agent_id_shape" Configuration ItAdmin,
+        "AgentId 只能是数字", "an AgentId consists of digits only",
+        "在管理后台 → 应用管理 → 自建应用的详情页复制 AgentId", "copy it from the admin console → App Management → the page of the app";
+    "wecom_agent_id_missing" Configuration ItAdmin,
+        "填了应用 Secret，但没有 AgentId", "there is an app secret but no AgentId",
+        "填写该应用的 AgentId，或去掉应用 Secret", "fill in the app's AgentId, or remove the app secret";
+    "wecom_secret_missing" Configuration ItAdmin,
+        "应用 Secret 和通讯录同步 Secret 都没有填", "there is neither an app secret nor a contact-sync secret",
+        "写入需要通讯录同步 Secret，读取名称需要应用 Secret，至少填一个", "writing needs the contact-sync secret, reading names the app secret; fill in at least one";
+    "wecom_timeout_range" Configuration Operator,
+        "超时时间不在 100 至 120000 毫秒之间", "the time limit is not between 100 and 120000 milliseconds",
+        "填写毫秒数，例如 10000", "give a number of milliseconds, for example 10000";
+    "wecom_base_url_shape" Configuration Operator,
+        "接口地址不正确", "the address of the API is not valid",
+        "填写 https:// 开头的地址，不带账号、问号和井号；通常是 https://qyapi.weixin.qq.com", "give an address that begins with https://, without user name, query and fragment; usually https://qyapi.weixin.qq.com";
+    "wecom_base_url_plain_http" Configuration Operator,
+        "接口地址没有加密，Secret 会被别人看到", "the address is not encrypted; others could read the secrets",
+        "改用 https://；http:// 只能用于本机地址", "use https://; http:// is for addresses of this machine only";
+    "wecom_root_department_shape" Configuration ItAdmin,
+        "根部门 ID 应为正整数", "the id of the root department is a positive whole number",
+        "整个企业填 1", "give 1 for the whole company";
+    "wecom_member_read_word" Configuration Operator,
+        "成员读取方式只能是 ids 或 full", "the way of reading members is ids or full",
+        "不确定时填 ids", "choose ids when in doubt";
+    "wecom_limits_shape" Configuration Operator,
+        "限制的写法不正确", "the limits are not written correctly",
+        "写作 max_parallel=4，取值 1 至 16", "write max_parallel=4, from 1 to 16";
+    "wecom_client" Configuration Operator,
+        "无法准备 HTTPS 连接：{cause}", "HTTPS connections cannot be prepared: {cause}",
+        "检查运行环境的证书", "check the certificates of the machine";
+    "wecom_unreachable" Temporary Operator,
+        "连不上 {host}：{cause}", "{host} cannot be reached: {cause}",
+        "检查网络、DNS、防火墙和代理，然后重试", "check network, DNS, firewall and proxy, then try again";
+    "wecom_no_answer" Unknown Operator,
+        "{host} 没有完整应答：{cause}", "{host} gave no complete answer: {cause}",
+        "稍后会先核对再重试；经常发生时请检查网络或调大超时时间", "the state is looked up before the next try; if it happens often, check the network or raise the time limit";
+    "wecom_not_json" Configuration Operator,
+        "{host} 的应答不是企业微信的格式，可能是登录页或代理的页面", "the answer of {host} is not WeCom's; perhaps a login page or a proxy",
+        "检查接口地址以及运行环境的代理和上网认证", "check the address of the API and the proxy or network login of the machine";
+    "wecom_server_busy" Temporary Vendor,
+        "{host} 应答 HTTP {status}，服务暂时不可用", "{host} answered HTTP {status}: it cannot serve for the moment",
+        "稍后重试；持续发生时查看企业微信服务状态", "try again later; if it lasts, look at the state of the WeCom service";
+    "wecom_wrong_address" Configuration Operator,
+        "{host} 应答 HTTP {status}，那里不是企业微信接口", "{host} answered HTTP {status}: this is not the WeCom API",
+        "检查接口地址；跳转不会被跟随，以免泄露 Secret", "check the address of the API; redirects are not followed, so that no secret leaks";
+    "wecom_answer_shape" Invalid Vendor,
+        "{api} 的应答缺少约定的内容", "the answer of {api} lacks what it should hold",
+        "重试一次；仍然如此请报告", "try again; if it stays, report it";
+    "wecom_tree_incomplete" Temporary Vendor,
+        "部门列表不完整（{what}），为安全起见不使用", "the list of departments is not complete ({what}); it is not used, to be safe",
+        "检查应用的可见范围是否为整个企业，然后重试", "check that the app is visible to the whole company, then try again";
+    "wecom_root_not_found" Configuration ItAdmin,
+        "企业微信里没有根部门 {department}", "there is no department {department} in WeCom, which is set as the root",
+        "更正连接的根部门；整个企业填 1", "correct the connection's root department; 1 is the whole company";
+    "wecom_cursor_stuck" Temporary Vendor,
+        "成员列表的翻页没有前进，为安全起见不使用", "the pages of the member list do not advance; it is not used, to be safe",
+        "稍后重试", "try again later";
+    "wecom_names_hidden" Configuration ItAdmin,
+        "没有应用 Secret，看不到部门名称", "department names cannot be read without an app secret",
+        "在连接里填写可见范围为整个企业的自建应用的 AgentId 和 Secret", "give the AgentId and secret of a self-built app that is visible to the whole company";
+    "wecom_names_partly_hidden" Configuration ItAdmin,
+        "应用看不到其中 {count} 个部门的名称", "the app cannot see the names of {count} departments",
+        "在管理后台把应用的可见范围改为整个企业", "make the app visible to the whole company in the admin console";
+    "wecom_people_visible_only" Configuration ItAdmin,
+        "没有通讯录同步 Secret，只能看到应用可见范围内的成员", "without a contact-sync secret only the members visible to the app are seen",
+        "在连接里填写通讯录同步 Secret", "give the contact-sync secret";
+    "wecom_contacts_secret_missing" Configuration ItAdmin,
+        "{api} 需要通讯录同步 Secret，此连接没有", "{api} needs the contact-sync secret, which this connection lacks",
+        "在管理后台 → 管理工具 → 通讯录同步取得 Secret 并填入连接", "take it from the admin console → Management Tools → Contacts Sync and add it to the connection";
+    "wecom_app_secret_missing" Configuration ItAdmin,
+        "{api} 需要应用 Secret，此连接没有", "{api} needs the app secret, which this connection lacks",
+        "在连接里填写自建应用的 AgentId 和 Secret", "give the AgentId and secret of a self-built app";
+    "wecom_agent_mismatch" Configuration ItAdmin,
+        "agent_id {agent_id} 与 app_secret 不属于同一个应用", "agent_id {agent_id} and app_secret do not belong to the same app",
+        "在应用详情页重新复制 AgentId 和 Secret", "copy AgentId and secret again from the page of one app";
+    "wecom_app_closed" Configuration ItAdmin,
+        "应用 {agent_id} 已停用", "the app {agent_id} is disabled",
+        "在管理后台 → 应用管理里启用它", "enable it in the admin console → App Management";
+    "wecom_range_too_small" Configuration ItAdmin,
+        "应用的可见范围不包括根部门 {department}", "the app's visible range does not include the root department {department}",
+        "在应用详情页把可见范围改为整个企业", "make the app visible to the whole company on the app's page";
+    "wecom_not_contacts_secret" Configuration ItAdmin,
+        "contacts_secret 不是通讯录同步的 Secret", "contacts_secret is not the secret of the contact sync",
+        "在管理后台 → 管理工具 → 通讯录同步复制 Secret，并开启 API 编辑", "copy it from the admin console → Management Tools → Contacts Sync, and switch API editing on";
+    "wecom_department_invented" Conflict ItAdmin,
+        "企业微信把不存在的部门建成了新部门：{departments}", "WeCom made new departments for ids that did not exist: {departments}",
+        "在管理后台查看“待设置部门”，把成员移到正确的部门", "look at the departments to be set in the admin console and move the member";
+    "wecom_already_gone" NotFound ItAdmin,
+        "要删除的对象已经不在企业微信里", "the object to be deleted was no longer in WeCom",
+        "无需处理", "nothing to do";
+    "wecom_mobile_may_stay" Invalid ItAdmin,
+        "成员若已激活，企业微信不会更改其手机号，也不会告知", "if the member has activated, WeCom keeps the mobile number and does not say so",
+        "需要时请成员自己在企业微信里更改手机号", "if needed, ask the member to change the number in WeCom";
+    "wecom_department_id_differs" Conflict Vendor,
+        "企业微信给新部门的 ID 是 {given}，不是所要的 {asked}", "WeCom gave the new department the id {given} instead of {asked}",
+        "在管理后台删除部门 {given}，然后重试", "delete department {given} in the admin console, then try again";
+    "wecom_key_invalid" Invalid Bug,
+        "“{key}”不是部门 ID", "`{key}` is not a department id",
+        "请报告此问题", "please report this";
+    "wecom_reference_invalid" Invalid Bug,
+        "引用的值不是部门 ID 或成员账号", "a reference is not a department id or userid",
+        "请检查映射；仍然如此请报告", "check the mapping; if it stays, report it";
+    "wecom_unsupported" Configuration Bug,
+        "企业微信连接器不能做：{what}", "the WeCom connector cannot do this: {what}",
+        "请报告此问题", "please report this";
+};

@@ -1,0 +1,153 @@
+//! Reading members: one, or the direct members of a department, in short or in full.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::department_read::readable;
+use super::{Call, Reply, success};
+use crate::corp::Corp;
+use crate::corp::members::Member;
+use crate::corp::visibility::View;
+use crate::errors::ApiError;
+
+/// A member as a reader sees it; withheld fields have no key.
+#[derive(Serialize)]
+struct Row<'a> {
+    userid: &'a str,
+    name: &'a str,
+    alias: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mobile: Option<&'a str>,
+    department: Vec<u32>,
+    order: Vec<u32>,
+    position: &'a str,
+    gender: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    biz_mail: Option<&'a str>,
+    is_leader_in_dept: Vec<u8>,
+    direct_leader: Vec<&'a str>,
+    telephone: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<&'a str>,
+    main_department: u32,
+    extattr: Attributes<'a>,
+    external_position: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_profile: Option<&'a Value>,
+    status: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    avatar: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thumb_avatar: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qr_code: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Attributes<'a> {
+    attrs: &'a [Value],
+}
+
+impl<'a> Row<'a> {
+    fn new(corp: &'a Corp, member: &'a Member, hidden: bool) -> Self {
+        let shown = |text: &'a String| (!hidden).then_some(text.as_str());
+        let leaders = member.direct_leader.iter().filter_map(|key| corp.members.get(*key));
+        Self {
+            userid: &member.userid,
+            name: &member.name,
+            alias: &member.alias,
+            mobile: shown(&member.mobile),
+            department: member.places.iter().map(|place| place.department).collect(),
+            order: member.places.iter().map(|place| place.order).collect(),
+            position: &member.position,
+            gender: match member.gender {
+                1 if !hidden => "1",
+                2 if !hidden => "2",
+                _ => "0",
+            },
+            email: shown(&member.email),
+            biz_mail: shown(&member.biz_mail),
+            is_leader_in_dept: member.places.iter().map(|place| u8::from(place.leader)).collect(),
+            direct_leader: leaders.map(|leader| leader.userid.as_str()).collect(),
+            telephone: &member.telephone,
+            address: shown(&member.address),
+            main_department: member.main_department,
+            extattr: Attributes { attrs: &member.attributes },
+            external_position: &member.external_position,
+            external_profile: member.external_profile.as_ref(),
+            status: member.status(),
+            avatar: shown(&member.avatar),
+            thumb_avatar: shown(&member.thumb_avatar),
+            qr_code: shown(&member.qr_code),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct One<'a> {
+    errcode: i64,
+    errmsg: &'static str,
+    #[serde(flatten)]
+    member: Row<'a>,
+}
+
+#[derive(Serialize)]
+struct List<T> {
+    errcode: i64,
+    errmsg: &'static str,
+    userlist: Vec<T>,
+}
+
+#[derive(Serialize)]
+struct ShortRow<'a> {
+    userid: &'a str,
+    name: &'a str,
+    department: Vec<u32>,
+}
+
+/// `GET /cgi-bin/user/get`
+pub(super) fn get(call: &mut Call<'_>) -> Reply {
+    let userid = call.userid_in_query()?;
+    let view = call.view();
+    let key = call.corp.members.find(userid).ok_or_else(|| ApiError::of(60111))?;
+    let member = call.corp.members.get(key).filter(|member| view.member(key, member));
+    let member = member.ok_or_else(|| ApiError::of(60111))?;
+    let member = Row::new(call.corp, member, view.hides_sensitive_fields());
+    success(&One { errcode: 0, errmsg: "ok", member })
+}
+
+/// `GET /cgi-bin/user/simplelist`
+pub(super) fn simple_list(call: &mut Call<'_>) -> Reply {
+    let id = call.department_in_query("department_id")?;
+    let (members, _) = members(call, id)?;
+    let rows = members.into_iter().map(|member| ShortRow {
+        userid: &member.userid,
+        name: &member.name,
+        department: member.places.iter().map(|place| place.department).collect(),
+    });
+    success(&List { errcode: 0, errmsg: "ok", userlist: rows.collect() })
+}
+
+/// `GET /cgi-bin/user/list`
+pub(super) fn list(call: &mut Call<'_>) -> Reply {
+    let id = call.department_in_query("department_id")?;
+    let (members, view) = members(call, id)?;
+    let hidden = view.hides_sensitive_fields();
+    let rows = members.into_iter().map(|member| Row::new(call.corp, member, hidden));
+    success(&List { errcode: 0, errmsg: "ok", userlist: rows.collect() })
+}
+
+/// The members a list shows. A department in range shows all of its members, so no further look at
+/// the visible range is needed.
+fn members<'a>(call: &'a Call<'_>, id: Option<u32>) -> Result<(Vec<&'a Member>, View<'a>), ApiError> {
+    let id = id.ok_or_else(|| ApiError::unusable("department_id"))?;
+    readable(call, id)?;
+    let recursive = call.corp.options.fetch_child && call.query.get("fetch_child") == Some("1");
+    let members = call.corp.members_of(id, recursive);
+    if call.corp.options.list_limit.is_some_and(|limit| members.len() > limit) {
+        return Err(ApiError::of(45029));
+    }
+    Ok((members, call.view()))
+}

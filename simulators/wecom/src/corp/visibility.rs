@@ -1,0 +1,67 @@
+//! Whom and what an app sees: its visible range (可见范围) and the fields withheld since 2022.
+
+use std::collections::BTreeSet;
+
+use super::members::{Key, Member};
+use super::{App, Corp, Holder};
+use crate::state::SensitiveFields;
+
+/// What the holder of a token may see.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum View<'a> {
+    /// The whole corp with every field.
+    Everything(&'a Corp),
+    /// What an app may see.
+    App(&'a Corp, &'a App),
+}
+
+impl<'a> View<'a> {
+    /// The view of a holder.
+    pub fn of(corp: &'a Corp, holder: Holder) -> Self {
+        match holder {
+            Holder::Contacts => Self::Everything(corp),
+            Holder::App(agentid) => match corp.app(agentid) {
+                Some(app) => Self::App(corp, app),
+                None => Self::Everything(corp),
+            },
+        }
+    }
+
+    /// Whether a department is in range.
+    pub fn department(self, id: u32) -> bool {
+        match self {
+            Self::Everything(_) => true,
+            Self::App(corp, app) => corp.tree.lineage(id).any(|node| app.visible_departments.contains(&node.id)),
+        }
+    }
+
+    /// Whether a member is in range.
+    pub fn member(self, key: Key, member: &Member) -> bool {
+        match self {
+            Self::Everything(_) => true,
+            Self::App(_, app) => {
+                app.visible_users.contains(&key) || member.places.iter().any(|place| self.department(place.department))
+            }
+        }
+    }
+
+    /// Whether phone numbers, addresses and the like are withheld.
+    pub fn hides_sensitive_fields(self) -> bool {
+        match self {
+            Self::Everything(_) => false,
+            Self::App(_, app) => app.settings.sensitive_fields == SensitiveFields::Hidden,
+        }
+    }
+
+    /// Every department in range, by ascending id.
+    pub fn departments(self) -> Vec<u32> {
+        match self {
+            Self::Everything(corp) => corp.tree.subtree(super::tree::ROOT),
+            Self::App(corp, app) => {
+                let subtrees = app.visible_departments.iter().map(|id| corp.tree.subtree(*id));
+                let all: BTreeSet<u32> = subtrees.flatten().collect();
+                all.into_iter().collect()
+            }
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Starting a simulator inside a program and talking to it without HTTP.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::faults::{FaultStatus, Faults};
+use crate::log::{Counts, RequestRecord};
+use crate::options::{Latency, Options};
+use crate::server::{Shared, accept};
+use crate::state::State;
+use crate::world::{World, build};
+
+/// Why a simulator could not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The address could not be listened on.
+    #[error("cannot listen on {addr}")]
+    Bind {
+        /// The address.
+        addr: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The state is not consistent; the text lists every finding.
+    #[error("the state cannot be loaded: {0}")]
+    State(String),
+    /// There is no such corp or member.
+    #[error("there is no {0}")]
+    Unknown(String),
+}
+
+/// The simulator; see [`Simulator::start`].
+#[derive(Debug)]
+pub struct Simulator;
+
+impl Simulator {
+    /// Starts a simulator on 127.0.0.1, served by the runtime this is called on.
+    pub async fn start(options: Options) -> Result<Running, Error> {
+        let corps = build(options.state.clone()).map_err(Error::State)?;
+        let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
+        let bind = |source| Error::Bind { addr, source };
+        let listener = TcpListener::bind(addr).await.map_err(bind)?;
+        let addr = listener.local_addr().map_err(bind)?;
+        let shared = Arc::new(Shared::new(World::new(&options, corps)));
+        let (stop, stopped) = oneshot::channel();
+        let server = tokio::spawn(accept(listener, Arc::clone(&shared), stopped));
+        Ok(Running { addr, shared, stop: Some(stop), server: Some(server) })
+    }
+}
+
+/// A running simulator; dropping it closes every connection.
+#[derive(Debug)]
+pub struct Running {
+    addr: SocketAddr,
+    shared: Arc<Shared>,
+    stop: Option<oneshot::Sender<()>>,
+    server: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// The address it listens on.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// What to put before the paths of the platform, as `http://127.0.0.1:4711`.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// What to put before the paths of the admin surface.
+    pub fn admin_url(&self) -> String {
+        format!("http://{}/_sim", self.addr)
+    }
+
+    /// Replaces the state. Tokens stay good as long as their secret does; faults and log stay.
+    pub fn load(&self, state: State) -> Result<(), Error> {
+        let corps = build(state).map_err(Error::State)?;
+        self.shared.lock().replace(corps);
+        Ok(())
+    }
+
+    /// The state in its plain form.
+    pub fn state(&self) -> State {
+        self.shared.lock().export()
+    }
+
+    /// The state as canonical JSON: sorted keys, departments by id, members by userid.
+    pub fn snapshot(&self) -> Value {
+        canonical(&self.state())
+    }
+
+    /// The requests so far, oldest first, as far back as the log reaches.
+    pub fn requests(&self) -> Vec<RequestRecord> {
+        self.requests_after(0)
+    }
+
+    /// The requests with a number above this one.
+    pub fn requests_after(&self, seq: u64) -> Vec<RequestRecord> {
+        self.shared.lock().log.after(seq, usize::MAX)
+    }
+
+    /// Forgets requests and counts.
+    pub fn clear_requests(&self) {
+        self.shared.lock().log.clear();
+    }
+
+    /// How often what was called.
+    pub fn counts(&self) -> Counts {
+        self.shared.lock().log.counts()
+    }
+
+    /// Replaces the fault rules and starts their counters anew.
+    pub fn set_faults(&self, faults: Faults) {
+        self.shared.lock().faults.set(faults);
+    }
+
+    /// The fault rules with their counters.
+    pub fn faults(&self) -> Vec<FaultStatus> {
+        self.shared.lock().faults.status()
+    }
+
+    /// Changes how long answers take.
+    pub fn set_latency(&self, latency: Latency) {
+        self.shared.lock().latency = latency;
+    }
+
+    /// Makes every token invalid (40014).
+    pub fn revoke_tokens(&self) {
+        self.shared.lock().tokens.revoke_all();
+    }
+
+    /// Makes every token expired (42001).
+    pub fn expire_tokens(&self) {
+        self.shared.lock().tokens.expire_all();
+    }
+
+    /// Lets time pass for tokens and blocks.
+    pub fn advance_clock(&self, by: Duration) {
+        self.shared.lock().advance_clock(by);
+    }
+
+    /// Changes a member's status as a log-in (1) or the console (2) would.
+    pub fn set_user_status(&self, corpid: &str, userid: &str, status: u8) -> Result<(), Error> {
+        set_user_status(&self.shared, corpid, userid, status)
+    }
+
+    /// Stops accepting, closes every connection and waits until that is done.
+    pub async fn stop(mut self) {
+        self.stop.take();
+        if let Some(server) = self.server.take() {
+            let _ = server.await;
+        }
+    }
+}
+
+/// Sorted JSON of a state.
+pub(crate) fn canonical(state: &State) -> Value {
+    // Plain data without exotic keys cannot fail to serialize.
+    let mut value = serde_json::to_value(state).unwrap_or_default();
+    value.sort_all_objects();
+    value
+}
+
+/// Changes a member's status as a log-in (1) or the console (2) would.
+pub(crate) fn set_user_status(shared: &Shared, corpid: &str, userid: &str, status: u8) -> Result<(), Error> {
+    let mut world = shared.lock();
+    let corp = world.corps.get_mut(corpid).ok_or_else(|| Error::Unknown(format!("corp `{corpid}`")))?;
+    let key = corp.members.find(userid).ok_or_else(|| Error::Unknown(format!("user `{userid}`")))?;
+    match status {
+        2 => corp.change_member(key, |member| member.enabled = false),
+        1 | 4 | 5 => corp.change_member(key, |member| {
+            member.enabled = true;
+            member.base_status = status;
+        }),
+        _ => return Err(Error::Unknown(format!("status {status} (there are 1, 2, 4, 5)"))),
+    }
+    Ok(())
+}

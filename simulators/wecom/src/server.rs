@@ -1,0 +1,129 @@
+//! Connections: accepting them, reading requests, waiting, and writing or withholding answers.
+//!
+//! Plain hyper rather than a router, because faults need to end a connection without an answer or in
+//! the middle of one. The lock is taken once per request and never held while waiting.
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request as HttpRequest, Response};
+use hyper_util::rt::TokioIo;
+use serde_json::Map;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+
+use crate::admin;
+use crate::answer::{Answer, AnswerBody, Delivery};
+use crate::api::fields::{Query, parse_body};
+use crate::errors::ApiError;
+use crate::world::{Request, World};
+
+/// The largest body of a platform call.
+const BODY_LIMIT: usize = 20 << 20;
+/// The largest body of an admin call; a state may be big.
+const ADMIN_BODY_LIMIT: usize = 1 << 30;
+/// The header by which a test calls from another address.
+const SOURCE_IP: &str = "x-sim-source-ip";
+
+/// The state of a server, shared by its connections.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    world: Mutex<World>,
+}
+
+impl Shared {
+    pub fn new(world: World) -> Self {
+        Self { world: Mutex::new(world) }
+    }
+
+    /// The state. A panic in an earlier call leaves data that is still worth reading.
+    pub fn lock(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection that ends without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection ends here on purpose")]
+struct Withheld;
+
+/// Serves connections until told to stop; then all of them are closed.
+pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>, mut stop: oneshot::Receiver<()>) {
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            _ = &mut stop => return,
+            accepted = listener.accept() => accepted,
+        };
+        // An accept that failed concerns one caller, who will try again.
+        if let Ok((stream, peer)) = accepted {
+            connections.spawn(serve(stream, peer.ip(), Arc::clone(&shared)));
+        }
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn serve(stream: TcpStream, peer: IpAddr, shared: Arc<Shared>) {
+    // Without this, small answers wait for acknowledgements of earlier ones.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| respond(request, peer, &shared));
+    // A caller that goes away and an answer withheld on purpose both end up here as errors.
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
+async fn respond(
+    request: HttpRequest<Incoming>,
+    peer: IpAddr,
+    shared: &Shared,
+) -> Result<Response<AnswerBody>, Withheld> {
+    let (head, body) = request.into_parts();
+    let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
+    if let Some(route) = admin::route_of(path) {
+        let answer = match read(body, ADMIN_BODY_LIMIT).await {
+            Some(body) => admin::answer(shared, &head.method, route, query, &body),
+            None => admin::refuse(413, "the body is too large or broken"),
+        };
+        return Ok(answer.into_response(None));
+    }
+    let body = read(body, BODY_LIMIT).await;
+    let source = head.headers.get(SOURCE_IP).and_then(|value| value.to_str().ok());
+    let ip = source.map_or_else(|| peer.to_string(), str::to_owned);
+    let served = {
+        let request = Request {
+            method: &head.method,
+            path,
+            raw_query: query,
+            query: Query::parse(query),
+            ip: &ip,
+            raw_body: body.as_deref().unwrap_or_default(),
+            body: match &body {
+                _ if head.method != Method::POST => Ok(Map::new()),
+                Some(body) => parse_body(body),
+                None => Err(ApiError::of(40206)),
+            },
+        };
+        shared.lock().serve(&request)
+    };
+    if !served.wait.is_zero() {
+        tokio::time::sleep(served.wait).await;
+    }
+    let cut = match served.delivery {
+        Delivery::Never => return std::future::pending().await,
+        Delivery::Close => return Err(Withheld),
+        Delivery::Cut(bytes) => Some(bytes),
+        Delivery::Whole => None,
+    };
+    let answer = served.answer.unwrap_or_else(|| Answer::bare(500));
+    Ok(answer.into_response(cut))
+}
+
+/// The whole body; nothing when it is too large or breaks off.
+async fn read(body: Incoming, limit: usize) -> Option<Bytes> {
+    Limited::new(body, limit).collect().await.ok().map(|collected| collected.to_bytes())
+}

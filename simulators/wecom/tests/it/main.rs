@@ -1,0 +1,13 @@
+//! The simulator over real HTTP: one file per question, all in one binary.
+
+mod admin;
+mod callers;
+mod consistency;
+mod departments;
+mod faults;
+mod fixtures;
+mod members;
+mod paging;
+mod reading;
+mod support;
+mod tokens;

@@ -1,0 +1,132 @@
+//! The rows of a plan. A row is one change to one object, or the reason why there is none; it is stored once and becomes
+//! the item of the run log.
+//!
+//! An object has one row as a rule. It has two when a value must be added later (a manager who does not exist yet) or
+//! given up before (the two sides of a swap); the later row names the first in [`Row::object`], so that objects are
+//! counted once.
+
+use idflow_sdk::{FieldId, Kind, Problem, Record};
+use serde::{Deserialize, Serialize};
+
+/// The place of a row in its plan.
+pub type RowIndex = u32;
+
+/// What a row does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Makes the object.
+    Create,
+    /// Changes fields.
+    Update,
+    /// Takes access away by a field; the object stays.
+    Disable,
+    /// Deletes the object.
+    Delete,
+    /// Only remembers which object is which; nothing is written to the target.
+    Link,
+    /// Nothing: the row only carries a reason.
+    None,
+}
+
+impl Action {
+    /// The word used in YAML, JSON and on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Disable => "disable",
+            Self::Delete => "delete",
+            Self::Link => "link",
+            Self::None => "none",
+        }
+    }
+}
+
+/// Whether a row is to be carried out, or why not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Planned {
+    /// It is.
+    Do,
+    /// A rule of the workflow leaves the object out.
+    Skipped(Problem),
+    /// Another item stands in the way.
+    Blocked {
+        /// The key of that item.
+        by: String,
+    },
+    /// Several objects could be meant, or it cannot be decided.
+    Ambiguous(Problem),
+    /// A rule is broken.
+    Invalid(Problem),
+}
+
+/// What must have happened before a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dependency {
+    /// The row.
+    pub row: RowIndex,
+    /// If that row fails: leave this field out and go on. `None`: this row is blocked.
+    pub leave_out: Option<FieldId>,
+}
+
+/// One row of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// The step that carries it out, by its place in the workflow.
+    pub step: u16,
+    /// The kind of object.
+    pub kind: Kind,
+    /// Its key in the source.
+    pub source: Box<str>,
+    /// Its key in the target; empty when there is none.
+    pub target: Box<str>,
+    /// What people call it.
+    pub name: Box<str>,
+    /// Where it stands: `users.csv:12`, or a department's path.
+    pub at: Option<Box<str>>,
+    /// What it does.
+    pub action: Action,
+    /// Whether it is done.
+    pub planned: Planned,
+    /// The fields that are written.
+    pub set: Record,
+    /// What was known of them before.
+    pub before: Record,
+    /// For objects linked for the first time: all that is taken as written from now on.
+    pub base: Option<Record>,
+    /// Fingerprint of what the mapping wanted; equal next time means unchanged.
+    pub fingerprint: u64,
+    /// What must have happened before.
+    pub needs: Vec<Dependency>,
+    /// Whether it takes access away.
+    pub removes: bool,
+    /// Repairs that lost something.
+    pub warnings: Vec<Problem>,
+    /// How the object was recognised: `linked`, `created`, or the match rule.
+    pub rule: Box<str>,
+    /// The first row of the same object, if this is not the first.
+    pub object: Option<RowIndex>,
+}
+
+impl Row {
+    /// The key of the item: the kind's letter and the source key; a later row of the same object says so.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let suffix = if self.object.is_some() { "+" } else { "" };
+        format!("{}{suffix}", item_key(self.kind, &self.source))
+    }
+
+    /// Whether it calls the target.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        self.planned == Planned::Do && !matches!(self.action, Action::Link | Action::None)
+    }
+}
+
+/// The key of an object's item.
+#[must_use]
+pub fn item_key(kind: Kind, source: &str) -> String {
+    format!("{}:{source}", kind.letter())
+}

@@ -1,0 +1,237 @@
+//! What a run shows: its state, counts, and who started it. Counts are computed from items, states from counts.
+
+use std::collections::BTreeMap;
+
+use idflow_sdk::{Kind, Problem};
+use serde::{Deserialize, Serialize};
+
+use super::id::RunId;
+
+/// The state of a run or a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Waiting for its turn.
+    Queued,
+    /// Reading and comparing.
+    Planning,
+    /// Waiting for a person.
+    Held,
+    /// Writing.
+    Applying,
+    /// Everything is as wanted, something was written.
+    Succeeded,
+    /// Everything was as wanted before.
+    SucceededNoChange,
+    /// Every step was reached and some item is not as wanted.
+    Partial,
+    /// The plan or a step could not be carried out.
+    Failed,
+    /// A person or a rule ended it.
+    Cancelled,
+}
+
+impl Status {
+    /// Whether nothing more will happen.
+    #[must_use]
+    pub const fn is_end(self) -> bool {
+        matches!(self, Self::Succeeded | Self::SucceededNoChange | Self::Partial | Self::Failed | Self::Cancelled)
+    }
+
+    /// The word used in JSON and on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Planning => "planning",
+            Self::Held => "held",
+            Self::Applying => "applying",
+            Self::Succeeded => "succeeded",
+            Self::SucceededNoChange => "succeeded_no_change",
+            Self::Partial => "partial",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// Objects by kind and word (`created`, `failed`; in plans `create`, `update`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts(pub BTreeMap<Kind, BTreeMap<String, u64>>);
+
+impl Counts {
+    /// Adds to a count.
+    pub fn add(&mut self, kind: Kind, word: &str, number: u64) {
+        *self.0.entry(kind).or_default().entry(word.to_string()).or_default() += number;
+    }
+
+    /// One count.
+    #[must_use]
+    pub fn get(&self, kind: Kind, word: &str) -> u64 {
+        self.0.get(&kind).and_then(|words| words.get(word)).copied().unwrap_or(0)
+    }
+
+    /// One word over all kinds.
+    #[must_use]
+    pub fn total(&self, word: &str) -> u64 {
+        self.0.values().filter_map(|words| words.get(word)).sum()
+    }
+
+    /// Counts with these words at zero where nothing was counted, for kinds that occur.
+    #[must_use]
+    pub fn with_words(mut self, words: &[&str]) -> Self {
+        for counts in self.0.values_mut() {
+            for word in words {
+                counts.entry((*word).to_string()).or_default();
+            }
+        }
+        self
+    }
+}
+
+/// Why a run exists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trigger {
+    /// `manual`, `schedule`, `import`.
+    pub kind: String,
+    /// The due time, for schedules; milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<i64>,
+    /// When it was started.
+    pub fired: i64,
+    /// Who started it.
+    pub actor: String,
+}
+
+/// Whether a run writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// It does.
+    Apply,
+    /// It ends with its plan.
+    Plan,
+}
+
+/// One limit of `safety`, judged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SafetyCheck {
+    /// The rule: `remove.max_percent`.
+    pub rule: String,
+    /// The kind it was counted for.
+    pub kind: Kind,
+    /// The limit.
+    pub limit: f64,
+    /// What the plan does.
+    pub actual: f64,
+    /// Within the limit.
+    pub ok: bool,
+    /// About the source, not about changes: only a person who looked at the source can lift it.
+    pub source: bool,
+}
+
+/// One approval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approved {
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: i64,
+    /// The plan it binds to.
+    pub plan: String,
+    /// Whether the person looked at the source and lifts its checks.
+    pub source_checked: bool,
+}
+
+/// HTTP exchanges of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Api {
+    /// All.
+    pub calls: u64,
+    /// Those that write.
+    pub writes: u64,
+    /// Those that repeat an earlier one.
+    pub retries: u64,
+    /// Bytes of bodies.
+    pub bytes: u64,
+}
+
+/// One step of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepState {
+    /// Its id.
+    pub step: String,
+    /// Its state; `queued` before it begins, `skipped` is told by `why`.
+    pub status: Status,
+    /// Rows it carries out, by outcome.
+    pub counts: BTreeMap<String, u64>,
+    /// When it began.
+    pub started: Option<i64>,
+    /// When it ended.
+    pub ended: Option<i64>,
+    /// Why it was skipped or failed.
+    pub why: Option<Problem>,
+}
+
+/// What is kept of a run beside its journal: everything a list shows. Written with every transition.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Its id.
+    pub run: RunId,
+    /// Its number among the runs of the workflow, from 1.
+    pub no: u64,
+    /// The workflow.
+    pub workflow: String,
+    /// Its version.
+    pub version: u64,
+    /// SHA-256 of the definition.
+    pub content: String,
+    /// Whether it writes.
+    pub mode: Mode,
+    /// Why it exists.
+    pub trigger: Trigger,
+    /// Its inputs.
+    pub inputs: serde_json::Value,
+    /// The caller approved the plan as computed (`--yes`).
+    pub approve: bool,
+    /// Its state.
+    pub status: Status,
+    /// Why it is in that state.
+    pub why: Vec<Problem>,
+    /// Objects by outcome.
+    pub counts: Counts,
+    /// Objects by planned action.
+    pub planned: Counts,
+    /// In-scope objects of the source, by kind.
+    pub source: BTreeMap<Kind, u64>,
+    /// Whether every read was complete.
+    pub complete: bool,
+    /// Limits, judged.
+    pub safety: Vec<SafetyCheck>,
+    /// The hash of the plan.
+    pub plan: Option<String>,
+    /// When the plan was computed.
+    pub planned_at: Option<i64>,
+    /// How many rows it has.
+    pub rows: u32,
+    /// Approvals.
+    pub approvals: Vec<Approved>,
+    /// HTTP exchanges.
+    pub api: Api,
+    /// When it was accepted.
+    pub accepted: i64,
+    /// When it began.
+    pub started: Option<i64>,
+    /// When it ended.
+    pub ended: Option<i64>,
+    /// When it went on after restarts.
+    pub resumed: Vec<i64>,
+    /// Its steps.
+    pub steps: Vec<StepState>,
+    /// Things told once by the reads.
+    pub notices: Vec<Problem>,
+    /// The highest number in the journal.
+    pub seq: u64,
+    /// The version of idflow.
+    pub engine: String,
+}

@@ -1,0 +1,186 @@
+//! Connections and workflows.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Batch, Kv, StoreError,
+    codec::{self, Loaded},
+    keys,
+    keys::Key,
+    scan_prefix,
+};
+use crate::model::id::Tenant;
+
+/// A connection as it is stored: secrets are sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredConnection {
+    /// A ULID; part of the callback URL.
+    pub id: String,
+    /// Its name: snake_case, unique in the tenant.
+    pub name: String,
+    /// The connector.
+    pub connector: String,
+    /// Settings as given.
+    pub settings: BTreeMap<String, String>,
+    /// Secrets, sealed and in base 64.
+    pub sealed: BTreeMap<String, String>,
+    /// When it was made.
+    pub created: i64,
+    /// When it was changed last.
+    pub changed: i64,
+}
+
+/// The state of a workflow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkflowState {
+    /// Never activated.
+    Draft,
+    /// Its triggers are live.
+    Active,
+    /// Its triggers rest.
+    Paused,
+    /// Put away.
+    Archived,
+}
+
+/// The head of a workflow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredWorkflow {
+    /// Its id.
+    pub id: String,
+    /// The newest version, from 1.
+    pub latest: u64,
+    /// The version that triggers start.
+    pub active: Option<u64>,
+    /// Its state.
+    pub state: WorkflowState,
+    /// The number of the last run.
+    pub runs: u64,
+    /// The template it was made from.
+    pub template: Option<String>,
+    /// When it was made.
+    pub created: i64,
+    /// When it was activated last, and by whom.
+    pub activated: Option<(i64, String)>,
+}
+
+/// One version of a workflow; never changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkflowVersion {
+    /// Its number.
+    pub version: u64,
+    /// The YAML.
+    pub text: String,
+    /// When it was saved.
+    pub saved: i64,
+}
+
+fn connection_key(tenant: &Tenant, name: &str) -> Vec<u8> {
+    Key::new(keys::CONNECTION, tenant).name(name).bytes()
+}
+
+fn head_key(tenant: &Tenant, id: &str) -> Vec<u8> {
+    Key::new(keys::WORKFLOW, tenant).name("head").name(id).bytes()
+}
+
+fn version_key(tenant: &Tenant, id: &str, version: u64) -> Vec<u8> {
+    Key::new(keys::WORKFLOW, tenant).name("version").name(id).number(version).bytes()
+}
+
+/// The connection of this name.
+///
+/// # Errors
+/// Those of the store.
+pub async fn connection(store: &dyn Kv, tenant: &Tenant, name: &str) -> Result<Option<Loaded<StoredConnection>>, StoreError> {
+    Loaded::read(store.get(&connection_key(tenant, name)).await?)
+}
+
+/// All connections by name.
+///
+/// # Errors
+/// Those of the store.
+pub async fn connections(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<StoredConnection>, StoreError> {
+    let entries = scan_prefix(store, &Key::new(keys::CONNECTION, tenant).bytes()).await?;
+    entries.iter().map(|(_, value)| codec::unpack(value)).collect()
+}
+
+/// Writes a connection; `old` is what stood there.
+///
+/// # Errors
+/// Those of the codec.
+pub fn put_connection(
+    batch: &mut Batch,
+    tenant: &Tenant,
+    old: Option<&Loaded<StoredConnection>>,
+    new: &StoredConnection,
+) -> Result<(), StoreError> {
+    let key = connection_key(tenant, &new.name);
+    batch.expect.push((key.clone(), old.map(Loaded::raw)));
+    batch.put(key, codec::json(new)?);
+    Ok(())
+}
+
+/// The head of a workflow.
+///
+/// # Errors
+/// Those of the store.
+pub async fn workflow(store: &dyn Kv, tenant: &Tenant, id: &str) -> Result<Option<Loaded<StoredWorkflow>>, StoreError> {
+    Loaded::read(store.get(&head_key(tenant, id)).await?)
+}
+
+/// All heads by id.
+///
+/// # Errors
+/// Those of the store.
+pub async fn workflows(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<StoredWorkflow>, StoreError> {
+    let entries = scan_prefix(store, &Key::new(keys::WORKFLOW, tenant).name("head").bytes()).await?;
+    entries.iter().map(|(_, value)| codec::unpack(value)).collect()
+}
+
+/// Writes a head; `old` is what stood there.
+///
+/// # Errors
+/// Those of the codec.
+pub fn put_workflow(
+    batch: &mut Batch,
+    tenant: &Tenant,
+    old: Option<&Loaded<StoredWorkflow>>,
+    new: &StoredWorkflow,
+) -> Result<(), StoreError> {
+    let key = head_key(tenant, &new.id);
+    batch.expect.push((key.clone(), old.map(Loaded::raw)));
+    batch.put(key, codec::json(new)?);
+    Ok(())
+}
+
+/// One version.
+///
+/// # Errors
+/// Those of the store.
+pub async fn version(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    id: &str,
+    version: u64,
+) -> Result<Option<WorkflowVersion>, StoreError> {
+    store.get(&version_key(tenant, id, version)).await?.as_deref().map(codec::unpack).transpose()
+}
+
+/// Writes a version.
+///
+/// # Errors
+/// Those of the codec.
+pub fn put_version(
+    batch: &mut Batch,
+    tenant: &Tenant,
+    id: &str,
+    version: &WorkflowVersion,
+) -> Result<(), StoreError> {
+    let key = version_key(tenant, id, version.version);
+    batch.expect.push((key.clone(), None));
+    batch.put(key, codec::json(version)?);
+    Ok(())
+}

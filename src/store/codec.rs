@@ -1,0 +1,117 @@
+//! Values to bytes and back. The first byte names the format, so that old bytes stay readable for ever:
+//!
+//! | byte | what follows |
+//! |---|---|
+//! | 1 | postcard |
+//! | 2 | postcard, compressed by zstd |
+//! | 3 | JSON |
+//!
+//! Postcard holds what is plentiful and whose shape is frozen (journal events, plan rows, links, directory objects); JSON
+//! what is rare and grows new fields (run headers, connections, workflows).
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::StoreError;
+
+const POSTCARD: u8 = 1;
+const COMPRESSED: u8 = 2;
+const JSON: u8 = 3;
+
+/// Below this size compression does not pay.
+const COMPRESS_FROM: usize = 512;
+
+/// The largest value we take back; protects against a damaged length.
+const MAX_BYTES: usize = 256 << 20;
+
+/// Postcard, compressed when large.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when the value cannot be encoded, which is a mistake of ours.
+pub fn pack<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
+    let plain = postcard::to_extend(value, vec![POSTCARD]).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    if plain.len() < COMPRESS_FROM {
+        return Ok(plain);
+    }
+    let mut packed = vec![COMPRESSED];
+    let body = zstd::bulk::compress(&plain[1..], 3).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    packed.extend_from_slice(&u32::try_from(plain.len() - 1).unwrap_or(u32::MAX).to_be_bytes());
+    packed.extend_from_slice(&body);
+    Ok(packed)
+}
+
+/// JSON.
+///
+/// # Errors
+/// As [`pack`].
+pub fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = vec![JSON];
+    serde_json::to_writer(&mut bytes, value).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    Ok(bytes)
+}
+
+/// A value together with the bytes it was read from: what a commit expects to find unchanged.
+#[derive(Debug, Clone)]
+pub struct Loaded<T> {
+    /// The value.
+    pub value: T,
+    raw: Vec<u8>,
+}
+
+impl<T: DeserializeOwned> Loaded<T> {
+    /// Reads stored bytes.
+    ///
+    /// # Errors
+    /// Those of [`unpack`].
+    pub fn read(raw: Option<Vec<u8>>) -> Result<Option<Self>, StoreError> {
+        raw.map(|raw| Ok(Self { value: unpack(&raw)?, raw })).transpose()
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn raw(&self) -> Vec<u8> {
+        self.raw.clone()
+    }
+}
+
+/// Reads what [`pack`] or [`json`] wrote.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] naming what is wrong: unknown format, damaged bytes.
+pub fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
+    let corrupt = |error: &dyn std::fmt::Display| StoreError::Corrupt(error.to_string());
+    match bytes.split_first() {
+        Some((&POSTCARD, body)) => postcard::from_bytes(body).map_err(|error| corrupt(&error)),
+        Some((&COMPRESSED, body)) => {
+            let (size, body) = body.split_at_checked(4).ok_or_else(|| corrupt(&"cut short"))?;
+            let size = size.iter().fold(0usize, |size, byte| (size << 8) | usize::from(*byte));
+            if size > MAX_BYTES {
+                return Err(corrupt(&"impossible length"));
+            }
+            let plain = zstd::bulk::decompress(body, size).map_err(|error| corrupt(&error))?;
+            postcard::from_bytes(&plain).map_err(|error| corrupt(&error))
+        }
+        Some((&JSON, body)) => serde_json::from_slice(body).map_err(|error| corrupt(&error)),
+        Some((other, _)) => {
+            Err(corrupt(&format!("format {other} is unknown to this version; a newer idflow wrote it")))
+        }
+        None => Err(corrupt(&"nothing there")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn round_trips_and_refuses_damage() {
+        let long: Vec<String> = (0..1000).map(|n| format!("value {n}")).collect();
+        let packed = pack(&long).unwrap();
+        assert!(packed.len() < 8000);
+        assert_eq!(unpack::<Vec<String>>(&packed).unwrap(), long);
+        assert_eq!(unpack::<Vec<String>>(&json(&long).unwrap()).unwrap(), long);
+        for cut in 0..packed.len() {
+            assert!(unpack::<Vec<String>>(&packed[..cut]).is_err());
+        }
+        assert!(unpack::<Vec<String>>(&[9, 1]).unwrap_err().to_string().contains("newer"));
+    }
+}

@@ -1,0 +1,102 @@
+//! How keys are laid out: one kind byte, the tenant, then what the kind needs, in an order that scans use.
+//!
+//! Kind bytes are never given a second meaning. `0xFE` belongs to the sled backend (parts of long values).
+
+use idflow_sdk::Kind;
+
+use crate::model::id::{RunId, Tenant};
+
+/// Connections.
+pub const CONNECTION: u8 = b'c';
+/// Directory objects.
+pub const DIRECTORY: u8 = b'd';
+/// Facts about the whole store.
+pub const META: u8 = b'm';
+/// Journal events.
+pub const JOURNAL: u8 = b'j';
+/// Links.
+pub const LINK: u8 = b'l';
+/// Plan rows.
+pub const PLAN: u8 = b'p';
+/// Runs that are not at an end.
+pub const OPEN_RUN: u8 = b'q';
+/// Run headers.
+pub const RUN: u8 = b'r';
+/// Runs by workflow.
+pub const RUN_OF_WORKFLOW: u8 = b's';
+/// When schedules fired last.
+pub const SCHEDULE: u8 = b't';
+/// Workflows: head and versions.
+pub const WORKFLOW: u8 = b'w';
+/// What a workflow remembers of its last good run.
+pub const BASELINE: u8 = b'b';
+
+/// A key under construction.
+#[derive(Debug, Clone)]
+pub struct Key(Vec<u8>);
+
+impl Key {
+    /// A key of this kind and tenant.
+    #[must_use]
+    pub fn new(kind: u8, tenant: &Tenant) -> Self {
+        let mut bytes = vec![kind];
+        bytes.extend_from_slice(tenant.as_str().as_bytes());
+        bytes.push(0);
+        Self(bytes)
+    }
+
+    /// Adds a name, closed by a zero byte (names contain none).
+    #[must_use]
+    pub fn name(mut self, name: &str) -> Self {
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.push(0);
+        self
+    }
+
+    /// Adds a kind of object.
+    #[must_use]
+    pub fn kind(mut self, kind: Kind) -> Self {
+        self.0.push(kind.letter() as u8);
+        self
+    }
+
+    /// Adds a run id.
+    #[must_use]
+    pub fn run(mut self, run: RunId) -> Self {
+        self.0.extend_from_slice(&run.to_bytes());
+        self
+    }
+
+    /// Adds a number, smaller first.
+    #[must_use]
+    pub fn number(mut self, number: u64) -> Self {
+        self.0.extend_from_slice(&number.to_be_bytes());
+        self
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn bytes(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+/// The first key after all keys with this prefix.
+#[must_use]
+pub fn end_of(prefix: &[u8]) -> Vec<u8> {
+    let mut end = prefix.to_vec();
+    while let Some(last) = end.pop() {
+        if last < 0xff {
+            end.push(last + 1);
+            return end;
+        }
+    }
+    vec![0xff; 8]
+}
+
+/// The number at the end of a key.
+#[must_use]
+pub fn last_number(key: &[u8]) -> u64 {
+    let tail = key.len().saturating_sub(8);
+    key[tail..].iter().fold(0, |number, byte| (number << 8) | u64::from(*byte))
+}

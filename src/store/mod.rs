@@ -1,0 +1,130 @@
+//! What survives a crash.
+//!
+//! One small contract, [`Kv`], is implemented by each backend: ordered keys, atomic durable commits, preconditions. All
+//! that idflow keeps (runs and their journal, plans, links, the directory, connections, workflows, schedules) is typed
+//! on top of it, once, in the files of this folder, so a second backend cannot behave differently. Keys are laid out in
+//! [`keys`], values in [`codec`].
+//!
+//! A commit is durable when it returns. Whoever needs several things to hold together puts them into one [`Batch`].
+
+pub mod catalogue;
+pub mod codec;
+pub mod directory;
+pub mod keys;
+pub mod links;
+pub mod memory;
+pub mod runs;
+pub mod schedules;
+pub mod sled;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use idflow_sdk::Problem;
+
+/// A store, shared.
+pub type Store = Arc<dyn Kv>;
+
+/// What can go wrong with a store.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// A precondition of the commit does not hold: somebody else was faster.
+    #[error("somebody else changed this at the same time")]
+    Conflict,
+    /// Stored bytes cannot be understood.
+    #[error("stored data cannot be read: {0}")]
+    Corrupt(String),
+    /// The data folder or database refuses to work.
+    #[error("the data folder cannot be used: {0}")]
+    Unavailable(String),
+    /// Another process works with this data folder.
+    #[error("another process uses this data folder: {0}")]
+    Locked(String),
+}
+
+impl From<StoreError> for idflow_sdk::Error {
+    fn from(error: StoreError) -> Self {
+        Self::new(
+            idflow_sdk::ErrorKind::Configuration,
+            Problem::new("store_failed").arg("message", error.to_string()),
+        )
+    }
+}
+
+/// Key and value.
+pub type Entry = (Vec<u8>, Vec<u8>);
+
+/// Changes that hold together.
+#[derive(Debug, Default, Clone)]
+pub struct Batch {
+    /// What must be stored for the commit to take place; `None`: nothing.
+    pub expect: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    /// What is written.
+    pub puts: Vec<Entry>,
+    /// What is deleted.
+    pub deletes: Vec<Vec<u8>>,
+}
+
+impl Batch {
+    /// Adds a value.
+    pub fn put(&mut self, key: Vec<u8>, value: Vec<u8>) {
+        self.puts.push((key, value));
+    }
+
+    /// True when there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.puts.is_empty() && self.deletes.is_empty()
+    }
+
+    /// Takes over what `other` changes.
+    pub fn append(&mut self, other: Self) {
+        self.expect.extend(other.expect);
+        self.puts.extend(other.puts);
+        self.deletes.extend(other.deletes);
+    }
+}
+
+/// Ordered keys and values.
+#[async_trait]
+pub trait Kv: Send + Sync {
+    /// The value of a key.
+    async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// The values of several keys, in their order.
+    async fn get_many(&self, keys: Vec<Vec<u8>>) -> Result<Vec<Option<Vec<u8>>>, StoreError>;
+
+    /// At most `limit` entries with `from <= key < to`, in order, or backwards from the end.
+    async fn scan(&self, from: Vec<u8>, to: Vec<u8>, limit: usize, backwards: bool) -> Result<Vec<Entry>, StoreError>;
+
+    /// Does all of the batch or nothing; durable when it returns.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when a precondition does not hold.
+    async fn commit(&self, batch: Batch) -> Result<(), StoreError>;
+
+    /// Bytes on disk, as far as the backend knows.
+    async fn size(&self) -> Result<u64, StoreError>;
+}
+
+/// All entries with this prefix, page by page.
+///
+/// # Errors
+/// Those of [`Kv::scan`].
+pub async fn scan_prefix(store: &dyn Kv, prefix: &[u8]) -> Result<Vec<Entry>, StoreError> {
+    let mut entries: Vec<Entry> = Vec::new();
+    let end = keys::end_of(prefix);
+    let mut from = prefix.to_vec();
+    loop {
+        let page = store.scan(from, end.clone(), 1000, false).await?;
+        let last = page.len() < 1000;
+        entries.extend(page);
+        match entries.last() {
+            Some((key, _)) if !last => {
+                from = key.clone();
+                from.push(0);
+            }
+            _ => return Ok(entries),
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Runs: headers, journal and plan rows.
+//!
+//! The journal of a run is a list of entries, each holding the events of one commit, keyed by the number of its first
+//! event. Every append expects that nothing stands under its number yet, so two writers can never both extend one run.
+//! The header repeats what the journal says, for lists. Plan rows are stored in groups of [`GROUP`].
+
+use std::collections::BTreeMap;
+
+use idflow_sdk::Kind;
+use serde::{Deserialize, Serialize};
+
+use super::{Batch, Kv, StoreError, codec, keys, keys::Key, scan_prefix};
+use crate::model::{
+    change::{Row, RowIndex},
+    event::{Entry, Event},
+    id::{RunId, Tenant},
+    run::Run,
+};
+
+/// Rows in one stored value.
+pub const GROUP: u32 = 32;
+
+/// What a workflow remembers of its last good run: in-scope objects by kind, for `source_shrink`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// Objects by kind and read step.
+    pub source: BTreeMap<Kind, u64>,
+    /// What the scope and the match rules were; removals are held when this differs.
+    pub scope: String,
+}
+
+fn run_key(tenant: &Tenant, run: RunId) -> Vec<u8> {
+    Key::new(keys::RUN, tenant).run(run).bytes()
+}
+
+fn open_key(tenant: &Tenant, run: RunId) -> Vec<u8> {
+    Key::new(keys::OPEN_RUN, tenant).run(run).bytes()
+}
+
+fn of_workflow_key(tenant: &Tenant, workflow: &str, run: RunId) -> Vec<u8> {
+    Key::new(keys::RUN_OF_WORKFLOW, tenant).name(workflow).run(run).bytes()
+}
+
+/// A run.
+///
+/// # Errors
+/// Those of the store.
+pub async fn get(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Option<Run>, StoreError> {
+    store.get(&run_key(tenant, run)).await?.as_deref().map(codec::unpack).transpose()
+}
+
+/// The newest runs first, of one workflow or of all.
+///
+/// # Errors
+/// Those of the store.
+pub async fn list(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    workflow: Option<&str>,
+    limit: usize,
+) -> Result<Vec<Run>, StoreError> {
+    match workflow {
+        None => {
+            let prefix = Key::new(keys::RUN, tenant).bytes();
+            let page = store.scan(prefix.clone(), keys::end_of(&prefix), limit, true).await?;
+            page.iter().map(|(_, value)| codec::unpack(value)).collect()
+        }
+        Some(workflow) => {
+            let prefix = Key::new(keys::RUN_OF_WORKFLOW, tenant).name(workflow).bytes();
+            let page = store.scan(prefix.clone(), keys::end_of(&prefix), limit, true).await?;
+            let keys = page.iter().filter_map(|(key, _)| id_at_end(key)).map(|run| run_key(tenant, run)).collect();
+            let values = store.get_many(keys).await?;
+            values.iter().flatten().map(|value| codec::unpack(value)).collect()
+        }
+    }
+}
+
+/// Runs that are not at an end, oldest first.
+///
+/// # Errors
+/// Those of the store.
+pub async fn open(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Run>, StoreError> {
+    let entries = scan_prefix(store, &Key::new(keys::OPEN_RUN, tenant).bytes()).await?;
+    let keys = entries.iter().filter_map(|(key, _)| id_at_end(key)).map(|run| run_key(tenant, run)).collect();
+    let values = store.get_many(keys).await?;
+    values.iter().flatten().map(|value| codec::unpack(value)).collect()
+}
+
+fn id_at_end(key: &[u8]) -> Option<RunId> {
+    let tail = key.len().checked_sub(16)?;
+    Some(RunId::from_bytes(key[tail..].try_into().ok()?))
+}
+
+/// Writes a new run.
+///
+/// # Errors
+/// Those of the codec.
+pub fn create(batch: &mut Batch, tenant: &Tenant, run: &mut Run, at: i64) -> Result<(), StoreError> {
+    batch.expect.push((run_key(tenant, run.run), None));
+    batch.put(open_key(tenant, run.run), Vec::new());
+    batch.put(of_workflow_key(tenant, &run.workflow, run.run), Vec::new());
+    write(batch, tenant, run, at, vec![Event::Accepted])
+}
+
+/// Appends events and writes the header as it is now.
+///
+/// # Errors
+/// Those of the codec.
+pub fn append(
+    batch: &mut Batch,
+    tenant: &Tenant,
+    run: &mut Run,
+    at: i64,
+    events: Vec<Event>,
+) -> Result<(), StoreError> {
+    if run.status.is_end() {
+        batch.deletes.push(open_key(tenant, run.run));
+    }
+    write(batch, tenant, run, at, events)
+}
+
+fn write(batch: &mut Batch, tenant: &Tenant, run: &mut Run, at: i64, events: Vec<Event>) -> Result<(), StoreError> {
+    if !events.is_empty() {
+        let first = run.seq + 1;
+        run.seq += events.len() as u64;
+        journal(batch, tenant, run.run, first, at, events)?;
+    }
+    batch.put(run_key(tenant, run.run), codec::json(run)?);
+    Ok(())
+}
+
+/// Writes events without the header; for the windows of an applying step, whose only writer holds the run.
+///
+/// # Errors
+/// Those of the codec.
+pub fn journal(
+    batch: &mut Batch,
+    tenant: &Tenant,
+    run: RunId,
+    first: u64,
+    at: i64,
+    events: Vec<Event>,
+) -> Result<(), StoreError> {
+    let key = Key::new(keys::JOURNAL, tenant).run(run).number(first).bytes();
+    batch.expect.push((key.clone(), None));
+    batch.put(key, codec::pack(&(at, events))?);
+    Ok(())
+}
+
+/// The journal from number `from` on.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when numbers are missing.
+pub async fn read_journal(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Vec<Entry>, StoreError> {
+    let mut entries = Vec::new();
+    for (key, value) in scan_prefix(store, &Key::new(keys::JOURNAL, tenant).run(run).bytes()).await? {
+        let first = keys::last_number(&key);
+        if first != entries.len() as u64 + 1 {
+            return Err(StoreError::Corrupt(format!("the journal of run {run} has a gap before event {first}")));
+        }
+        let (at, events): (i64, Vec<Event>) = codec::unpack(&value)?;
+        for (place, event) in events.into_iter().enumerate() {
+            entries.push(Entry { seq: first + place as u64, at, event });
+        }
+    }
+    Ok(entries)
+}
+
+/// Writes the rows of a plan, replacing an earlier plan of the run.
+///
+/// # Errors
+/// Those of the store.
+pub async fn put_plan(store: &dyn Kv, tenant: &Tenant, run: RunId, rows: &[Row]) -> Result<(), StoreError> {
+    let prefix = Key::new(keys::PLAN, tenant).run(run).bytes();
+    let mut batch = Batch::default();
+    batch.deletes.extend(scan_prefix(store, &prefix).await?.into_iter().map(|(key, _)| key));
+    for (place, group) in rows.chunks(GROUP as usize).enumerate() {
+        batch.put(Key::new(keys::PLAN, tenant).run(run).number(place as u64).bytes(), codec::pack(&group)?);
+        if batch.puts.len() >= 64 {
+            store.commit(std::mem::take(&mut batch)).await?;
+        }
+    }
+    store.commit(batch).await
+}
+
+/// The rows of a plan, all or some.
+///
+/// # Errors
+/// Those of the store.
+pub async fn get_plan(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Vec<Row>, StoreError> {
+    let mut rows = Vec::new();
+    for (_, value) in scan_prefix(store, &Key::new(keys::PLAN, tenant).run(run).bytes()).await? {
+        rows.extend(codec::unpack::<Vec<Row>>(&value)?);
+    }
+    Ok(rows)
+}
+
+/// The group of rows that holds `row`.
+///
+/// # Errors
+/// Those of the store.
+pub async fn get_group(store: &dyn Kv, tenant: &Tenant, run: RunId, row: RowIndex) -> Result<Vec<Row>, StoreError> {
+    let key = Key::new(keys::PLAN, tenant).run(run).number(u64::from(row / GROUP)).bytes();
+    store.get(&key).await?.as_deref().map_or_else(|| Ok(Vec::new()), codec::unpack)
+}
+
+/// What the workflow remembers of its last good run.
+///
+/// # Errors
+/// Those of the store.
+pub async fn baseline(store: &dyn Kv, tenant: &Tenant, workflow: &str) -> Result<Option<Baseline>, StoreError> {
+    store.get(&Key::new(keys::BASELINE, tenant).name(workflow).bytes()).await?.as_deref().map(codec::unpack).transpose()
+}
+
+/// Remembers a good run.
+///
+/// # Errors
+/// Those of the codec.
+pub fn put_baseline(
+    batch: &mut Batch,
+    tenant: &Tenant,
+    workflow: &str,
+    baseline: &Baseline,
+) -> Result<(), StoreError> {
+    batch.put(Key::new(keys::BASELINE, tenant).name(workflow).bytes(), codec::json(baseline)?);
+    Ok(())
+}

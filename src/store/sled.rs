@@ -1,0 +1,267 @@
+//! The embedded store: sled, with what it takes to lose nothing.
+//!
+//! * One owner thread commits. What arrives while it syncs is its next batch, so many small commits share one sync; there
+//!   is no timer.
+//! * `flush` alone is not durable: it is followed by `sync_data` on our own handle of the log file, then acknowledged.
+//! * No value is longer than [`MAX_VALUE`]: sled would write longer ones to unsynced files. They are cut into parts under
+//!   keys of their own.
+//! * sled panics on damaged files, so it is opened under `catch_unwind` and a damaged folder is reported, not touched.
+//!
+//! One process owns the folder: a lock on `lock` beside it is taken first.
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    sync::{Arc, mpsc},
+    thread,
+};
+
+use async_trait::async_trait;
+use tokio::sync::oneshot;
+
+use super::{Batch, Entry, Kv, StoreError, keys};
+
+/// The longest value that sled is given.
+const MAX_VALUE: usize = 4000;
+/// First byte of a stored value: all of it follows.
+const WHOLE: u8 = 0;
+/// First byte of a stored value: its length follows, the bytes are in parts.
+const PARTS: u8 = 1;
+/// Kind byte of parts.
+const PART: u8 = 0xfe;
+/// Commits that may wait for the owner thread.
+const QUEUE: usize = 1024;
+/// Memory for sled's pages.
+const CACHE: u64 = 48 << 20;
+
+type Reply = oneshot::Sender<Result<(), StoreError>>;
+
+/// A data folder.
+pub struct SledStore {
+    db: ::sled::Db,
+    commits: mpsc::SyncSender<(Batch, Reply)>,
+    _lock: File,
+}
+
+impl SledStore {
+    /// Opens or makes the data folder.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when another process has it, [`StoreError::Corrupt`] when sled cannot read it,
+    /// [`StoreError::Unavailable`] when the disk refuses.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let unavailable = |error: &dyn std::fmt::Display| StoreError::Unavailable(format!("{}: {error}", folder.display()));
+        std::fs::create_dir_all(folder).map_err(|error| unavailable(&error))?;
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(folder.join("lock"))
+            .map_err(|error| unavailable(&error))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(std::fs::TryLockError::WouldBlock) => return Err(StoreError::Locked(folder.display().to_string())),
+            Err(std::fs::TryLockError::Error(error)) => return Err(unavailable(&error)),
+        }
+        let path = folder.join("store");
+        let opened = std::panic::catch_unwind(|| {
+            ::sled::Config::new().path(&path).cache_capacity(CACHE).mode(::sled::Mode::HighThroughput).open()
+        });
+        let db = match opened {
+            Ok(Ok(db)) => db,
+            Ok(Err(error)) => return Err(unavailable(&error)),
+            Err(_) => {
+                return Err(StoreError::Corrupt(format!(
+                    "{} is damaged; restore it from a backup or move it aside to begin anew",
+                    path.display()
+                )));
+            }
+        };
+        let log = File::options().read(true).write(true).open(path.join("db")).map_err(|error| unavailable(&error))?;
+        let (commits, queue) = mpsc::sync_channel(QUEUE);
+        let owned = db.clone();
+        thread::Builder::new()
+            .name("store".into())
+            .spawn(move || own(&owned, &log, &queue))
+            .map_err(|error| unavailable(&error))?;
+        Ok(Self { db, commits, _lock: lock })
+    }
+
+    /// Opens a folder on a thread where blocking is allowed.
+    ///
+    /// # Errors
+    /// Those of [`SledStore::open`].
+    pub async fn open_async(folder: PathBuf) -> Result<Arc<Self>, StoreError> {
+        tokio::task::spawn_blocking(move || Self::open(&folder).map(Arc::new))
+            .await
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?
+    }
+}
+
+/// The owner thread: takes what is waiting, writes it as one, syncs, answers all.
+fn own(db: &::sled::Db, log: &File, queue: &mpsc::Receiver<(Batch, Reply)>) {
+    while let Ok(first) = queue.recv() {
+        let mut replies = Vec::new();
+        let mut written = Ok(());
+        for (batch, reply) in std::iter::once(first).chain(queue.try_iter().take(QUEUE)) {
+            // Batches are applied one by one, because a later one may expect what an earlier one wrote.
+            match apply(db, batch) {
+                Ok(()) => replies.push(reply),
+                Err(StoreError::Conflict) => {
+                    let _ = reply.send(Err(StoreError::Conflict));
+                }
+                Err(error) => {
+                    written = Err(error);
+                    replies.push(reply);
+                    break;
+                }
+            }
+        }
+        if written.is_ok() {
+            written = db
+                .flush()
+                .map_err(|error| StoreError::Unavailable(error.to_string()))
+                .and_then(|_| log.sync_data().map_err(|error| StoreError::Unavailable(error.to_string())));
+        }
+        for reply in replies {
+            let _ = reply.send(written.clone());
+        }
+    }
+}
+
+fn apply(db: &::sled::Db, batch: Batch) -> Result<(), StoreError> {
+    let failed = |error: ::sled::Error| StoreError::Unavailable(error.to_string());
+    for (key, expected) in &batch.expect {
+        if &read(db, key)? != expected {
+            return Err(StoreError::Conflict);
+        }
+    }
+    let mut changes = ::sled::Batch::default();
+    for key in batch.deletes {
+        drop_parts(db, &key, &mut changes)?;
+        changes.remove(key);
+    }
+    for (key, value) in batch.puts {
+        drop_parts(db, &key, &mut changes)?;
+        if value.len() < MAX_VALUE {
+            let mut stored = Vec::with_capacity(value.len() + 1);
+            stored.push(WHOLE);
+            stored.extend_from_slice(&value);
+            changes.insert(key, stored);
+        } else {
+            for (index, part) in value.chunks(MAX_VALUE).enumerate() {
+                changes.insert(part_key(&key, index), part);
+            }
+            let mut stored = vec![PARTS];
+            stored.extend_from_slice(&(value.len() as u64).to_be_bytes());
+            changes.insert(key, stored);
+        }
+    }
+    db.apply_batch(changes).map_err(failed)
+}
+
+/// Removes the parts of the value that stands there now, if it has any.
+fn drop_parts(db: &::sled::Db, key: &[u8], changes: &mut ::sled::Batch) -> Result<(), StoreError> {
+    let old = db.get(key).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    if let Some((&PARTS, length)) = old.as_deref().and_then(<[u8]>::split_first) {
+        let count = (keys::last_number(length) as usize).div_ceil(MAX_VALUE);
+        for index in 0..count {
+            changes.remove(part_key(key, index));
+        }
+    }
+    Ok(())
+}
+
+fn part_key(key: &[u8], index: usize) -> Vec<u8> {
+    let mut part = Vec::with_capacity(key.len() + 5);
+    part.push(PART);
+    part.extend_from_slice(key);
+    part.extend_from_slice(&(index as u32).to_be_bytes());
+    part
+}
+
+fn read(db: &::sled::Db, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+    match db.get(key).map_err(|error| StoreError::Unavailable(error.to_string()))? {
+        Some(stored) => whole(db, key, &stored).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The value, put together from its parts if need be.
+fn whole(db: &::sled::Db, key: &[u8], stored: &[u8]) -> Result<Vec<u8>, StoreError> {
+    match stored.split_first() {
+        Some((&WHOLE, value)) => Ok(value.to_vec()),
+        Some((&PARTS, length)) => {
+            let length = keys::last_number(length) as usize;
+            let mut value = Vec::with_capacity(length.min(64 << 20));
+            for index in 0..length.div_ceil(MAX_VALUE) {
+                let part = db
+                    .get(part_key(key, index))
+                    .map_err(|error| StoreError::Unavailable(error.to_string()))?
+                    .ok_or_else(|| StoreError::Corrupt("a part of a long value is missing".into()))?;
+                value.extend_from_slice(&part);
+            }
+            if value.len() == length { Ok(value) } else { Err(StoreError::Corrupt("a long value is cut short".into())) }
+        }
+        _ => Err(StoreError::Corrupt("a value of an unknown form".into())),
+    }
+}
+
+/// Runs blocking work on sled where blocking is allowed.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| StoreError::Unavailable(error.to_string()))?
+}
+
+#[async_trait]
+impl Kv for SledStore {
+    async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let (db, key) = (self.db.clone(), key.to_vec());
+        blocking(move || read(&db, &key)).await
+    }
+
+    async fn get_many(&self, keys: Vec<Vec<u8>>) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let db = self.db.clone();
+        blocking(move || keys.iter().map(|key| read(&db, key)).collect()).await
+    }
+
+    async fn scan(&self, from: Vec<u8>, to: Vec<u8>, limit: usize, backwards: bool) -> Result<Vec<Entry>, StoreError> {
+        if from >= to {
+            return Ok(Vec::new());
+        }
+        let db = self.db.clone();
+        blocking(move || {
+            let take = |item: ::sled::Result<(::sled::IVec, ::sled::IVec)>| {
+                let (key, stored) = item.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+                let value = whole(&db, &key, &stored)?;
+                Ok((key.to_vec(), value))
+            };
+            let range = db.range(from..to);
+            if backwards { range.rev().take(limit).map(take).collect() } else { range.take(limit).map(take).collect() }
+        })
+        .await
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        let gone = || StoreError::Unavailable("the store has stopped".into());
+        let (reply, answer) = oneshot::channel();
+        let mut message = (batch, reply);
+        loop {
+            match self.commits.try_send(message) {
+                Ok(()) => break,
+                Err(mpsc::TrySendError::Full(back)) => {
+                    message = back;
+                    tokio::task::yield_now().await;
+                }
+                Err(mpsc::TrySendError::Disconnected(_)) => return Err(gone()),
+            }
+        }
+        answer.await.map_err(|_| gone())?
+    }
+
+    async fn size(&self) -> Result<u64, StoreError> {
+        let db = self.db.clone();
+        blocking(move || db.size_on_disk().map_err(|error| StoreError::Unavailable(error.to_string()))).await
+    }
+}

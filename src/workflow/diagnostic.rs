@@ -1,0 +1,230 @@
+//! What the compiler has to say about a file: one shape for the command line, the API and the console.
+//!
+//! A [`Diagnostic`] has a stable code, the exact bytes it is about, words in zh and en, further places, advice and, where
+//! the mend is certain, edits that can be applied as they are. Positions count bytes of the file as it was given; lines and
+//! columns (in characters) are derived from them by [`Source`], so that nobody computes them twice.
+//!
+//! Deliberately absent: any parser's inner words, and any printing; the command line prints.
+
+use std::ops::Range;
+
+use serde_json::json;
+
+use crate::model::definition::Localized;
+
+mod render;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The workflow cannot be used.
+    Error,
+    /// The workflow can be used; somebody should look.
+    Warning,
+}
+
+/// The language of the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// Chinese.
+    Zh,
+    /// English.
+    En,
+}
+
+/// Bytes of the file, the end excluded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// The byte after the last.
+    pub end: usize,
+}
+
+impl Span {
+    /// From here to there.
+    #[must_use]
+    pub const fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+
+    /// The bytes as a range.
+    #[must_use]
+    pub const fn range(self) -> Range<usize> {
+        self.start..self.end
+    }
+}
+
+/// Another place that belongs to the finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Related {
+    /// Where.
+    pub span: Span,
+    /// What it has to do with it.
+    pub message: Localized,
+}
+
+/// One replacement of bytes. All fixes of a finding are applied together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// The bytes to replace; empty for an insertion.
+    pub span: Span,
+    /// What to write there.
+    pub text: String,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The code, from the table in [`codes`](super::codes).
+    pub code: &'static str,
+    /// How bad it is; the first letter of the code says it.
+    pub severity: Severity,
+    /// Where.
+    pub span: Span,
+    /// What is wrong.
+    pub message: Localized,
+    /// A few words under the caret.
+    pub label: Option<Localized>,
+    /// Why it matters and how to mend it.
+    pub help: Vec<Localized>,
+    /// Other places.
+    pub related: Vec<Related>,
+    /// A mend that can be applied as it is.
+    pub fixes: Vec<Fix>,
+}
+
+/// Both languages at once.
+pub(crate) fn both(zh: impl Into<String>, en: impl Into<String>) -> Localized {
+    Localized { zh: zh.into(), en: en.into() }
+}
+
+impl Diagnostic {
+    /// A finding. Codes beginning with `W` are warnings.
+    #[must_use]
+    pub fn new(code: &'static str, span: Span, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        let severity = if code.starts_with('W') { Severity::Warning } else { Severity::Error };
+        Self {
+            code,
+            severity,
+            span,
+            message: both(zh, en),
+            label: None,
+            help: Vec::new(),
+            related: Vec::new(),
+            fixes: Vec::new(),
+        }
+    }
+
+    /// The same with words under the caret.
+    #[must_use]
+    pub fn label(mut self, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        self.label = Some(both(zh, en));
+        self
+    }
+
+    /// The same with one more line of advice.
+    #[must_use]
+    pub fn help(mut self, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        self.help.push(both(zh, en));
+        self
+    }
+
+    /// The same with another place.
+    #[must_use]
+    pub fn related(mut self, span: Span, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        self.related.push(Related { span, message: both(zh, en) });
+        self
+    }
+
+    /// The same with an edit that mends it.
+    #[must_use]
+    pub fn fix(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.fixes.push(Fix { span, text: text.into() });
+        self
+    }
+
+    /// As JSON: the shape of `--output json`, the API and the console.
+    #[must_use]
+    pub fn to_json(&self, source: &Source<'_>) -> serde_json::Value {
+        let (line, column) = source.position(self.span.start);
+        let (end_line, end_column) = source.position(self.span.end);
+        let lines = |pick: fn(&Localized) -> &str| self.help.iter().map(pick).collect::<Vec<_>>().join("\n");
+        json!({
+            "code": self.code,
+            "severity": match self.severity { Severity::Error => "error", Severity::Warning => "warning" },
+            "file": source.file,
+            "line": line,
+            "column": column,
+            "end_line": end_line,
+            "end_column": end_column,
+            "message": {"zh": self.message.zh, "en": self.message.en},
+            "help": {"zh": lines(|text| &text.zh), "en": lines(|text| &text.en)},
+            "related": self.related.iter().map(|related| {
+                let (line, column) = source.position(related.span.start);
+                let (end_line, end_column) = source.position(related.span.end);
+                json!({
+                    "line": line, "column": column, "end_line": end_line, "end_column": end_column,
+                    "message": {"zh": related.message.zh, "en": related.message.en},
+                })
+            }).collect::<Vec<_>>(),
+            "fixes": self.fixes.iter().map(|fix| {
+                json!({"start": fix.span.start, "end": fix.span.end, "text": fix.text})
+            }).collect::<Vec<_>>(),
+        })
+    }
+
+    /// As text with the source underlined, in the manner of rustc; `colour` adds terminal colours.
+    #[must_use]
+    pub fn render(&self, source: &Source<'_>, language: Language, colour: bool) -> String {
+        render::render(self, source, language, colour)
+    }
+}
+
+/// A file with its line starts.
+#[derive(Debug)]
+pub struct Source<'a> {
+    /// Its name, as the reader knows it.
+    pub file: &'a str,
+    /// Its text.
+    pub text: &'a str,
+    lines: Vec<usize>,
+}
+
+impl<'a> Source<'a> {
+    /// Finds the lines.
+    #[must_use]
+    pub fn new(file: &'a str, text: &'a str) -> Self {
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(place, _)| place + 1)).collect();
+        Self { file, text, lines }
+    }
+
+    /// Line and column of a byte, both from 1; the column counts characters.
+    #[must_use]
+    pub fn position(&self, byte: usize) -> (usize, usize) {
+        let byte = self.boundary(byte);
+        let line = self.lines.partition_point(|start| *start <= byte);
+        let start = self.lines.get(line.wrapping_sub(1)).copied().unwrap_or_default();
+        (line.max(1), self.text.get(start..byte).map_or(0, |text| text.chars().count()) + 1)
+    }
+
+    /// The line of a byte, from 1.
+    #[must_use]
+    pub fn line(&self, byte: usize) -> usize {
+        self.lines.partition_point(|start| *start <= byte).max(1)
+    }
+
+    /// The text under a span.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &'a str {
+        self.text.get(self.boundary(span.start)..self.boundary(span.end)).unwrap_or_default()
+    }
+
+    /// The nearest character boundary at or before `byte`.
+    pub(crate) fn boundary(&self, byte: usize) -> usize {
+        self.text.floor_char_boundary(byte.min(self.text.len()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,66 @@
+//! How a finding looks in a terminal: title, the lines with carets, advice.
+//!
+//! `annotate-snippets` knows the width of Chinese characters, so the carets stand where they belong. The text it is given
+//! is the whole file; it shows the lines that carry a mark.
+
+use std::borrow::Cow;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use super::{Diagnostic, Language, Severity, Source, Span};
+use crate::model::definition::Localized;
+
+/// The finding as text.
+pub fn render(diagnostic: &Diagnostic, source: &Source<'_>, language: Language, colour: bool) -> String {
+    let pick = |text: &Localized| {
+        sanitized(match language {
+            Language::Zh => &text.zh,
+            Language::En => &text.en,
+        })
+        .into_owned()
+    };
+    let level = match (diagnostic.severity, language) {
+        (Severity::Error, Language::En) => Level::ERROR,
+        (Severity::Warning, Language::En) => Level::WARNING,
+        (Severity::Error, Language::Zh) => Level::ERROR.with_name("错误"),
+        (Severity::Warning, Language::Zh) => Level::WARNING.with_name("警告"),
+    };
+    let help = match language {
+        Language::En => Level::HELP,
+        Language::Zh => Level::HELP.with_name("建议"),
+    };
+    let mut primary = AnnotationKind::Primary.span(marked(source, diagnostic.span));
+    if let Some(label) = &diagnostic.label {
+        primary = primary.label(pick(label));
+    }
+    let mut snippet = Snippet::source(source.text).path(source.file).annotation(primary);
+    for related in &diagnostic.related {
+        let span = marked(source, related.span);
+        snippet = snippet.annotation(AnnotationKind::Context.span(span).label(pick(&related.message)));
+    }
+    let mut group: Group<'_> = level.primary_title(pick(&diagnostic.message)).id(diagnostic.code).element(snippet);
+    for text in &diagnostic.help {
+        group = group.element(help.clone().message(pick(text)));
+    }
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    renderer.render(&[group])
+}
+
+/// The span on character boundaries, inside the text, and cut at the end of its first line: a caret under a whole block
+/// says less than one under its beginning.
+fn marked(source: &Source<'_>, span: Span) -> std::ops::Range<usize> {
+    let start = source.boundary(span.start);
+    let end = source.boundary(span.end.max(span.start));
+    let text = source.text.get(start..end).unwrap_or_default();
+    let first = text.find(['\n', '\r']).map_or(end, |length| start + length);
+    start..first
+}
+
+/// Messages quote the file; a quoted control character must not reach a terminal.
+fn sanitized(text: &str) -> Cow<'_, str> {
+    if text.chars().any(|c| c.is_control() && c != '\n') {
+        text.chars().filter(|c| !c.is_control() || *c == '\n').collect::<String>().into()
+    } else {
+        text.into()
+    }
+}

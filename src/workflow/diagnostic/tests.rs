@@ -1,0 +1,55 @@
+use super::*;
+
+#[test]
+fn positions_count_lines_and_characters_from_one() {
+    let source = Source::new("a.yaml", "id: x\n名称: 活跃 y\n");
+    assert_eq!(source.position(0), (1, 1));
+    assert_eq!(source.position(4), (1, 5));
+    let y = source.text.find('y').unwrap();
+    assert_eq!(source.position(y), (2, 8));
+    assert_eq!(source.position(10_000), (3, 1));
+    assert_eq!(source.slice(Span::new(6, 12)), "名称");
+}
+
+#[test]
+fn json_has_the_published_shape() {
+    let source = Source::new("a.yaml", "id: x\nid: y\n");
+    let json = Diagnostic::new("E0103", Span::new(6, 8), "键重复", "the key `id` occurs twice")
+        .help("删除一个", "remove one")
+        .fix(Span::new(6, 12), "")
+        .to_json(&source);
+    assert_eq!(json["code"], "E0103");
+    assert_eq!((&json["line"], &json["column"], &json["end_column"]), (&2.into(), &1.into(), &3.into()));
+    assert_eq!(json["severity"], "error");
+    assert_eq!(json["message"]["zh"], "键重复");
+    assert_eq!(json["fixes"][0], serde_json::json!({"start": 6, "end": 12, "text": ""}));
+}
+
+#[test]
+fn carets_stand_under_chinese() {
+    let text = "id: x\nname: {zh: 停用离职成员, en: A}\n";
+    let source = Source::new("a.yaml", text);
+    let start = text.find('停').unwrap();
+    let shown = Diagnostic::new("E0203", Span::new(start, start + 18), "类型不对", "wrong kind of value")
+        .label("这里", "here")
+        .help("改掉", "change it")
+        .render(&source, Language::En, false);
+    let lines: Vec<&str> = shown.lines().collect();
+    assert!(lines[0].starts_with("error[E0203]: wrong kind of value"), "{shown}");
+    let caret = lines.iter().find(|line| line.contains("^^^")).unwrap();
+    assert!(caret.contains("^^^^^^^^^^^^ here"), "six characters are twelve columns wide: {shown}");
+    assert!(shown.contains("= help: change it"), "{shown}");
+    let zh = Diagnostic::new("W0803", Span::new(0, 2), "没有用到", "unused").render(&source, Language::Zh, false);
+    assert!(zh.starts_with("警告[W0803]"), "{zh}");
+}
+
+#[test]
+fn spans_outside_the_text_do_not_panic() {
+    let source = Source::new("a.yaml", "名");
+    for (start, end) in [(0, 1), (1, 2), (5, 9), (3, 1)] {
+        let finding = Diagnostic::new("E0101", Span::new(start, end), "坏", "bad\u{1b}[31m");
+        let shown = finding.render(&source, Language::En, false);
+        assert!(!shown.contains('\u{1b}'));
+        finding.to_json(&source);
+    }
+}
