@@ -96,6 +96,8 @@ pub struct Row {
     pub before: Record,
     /// For objects linked for the first time: all that is taken as written from now on.
     pub base: Option<Record>,
+    /// The source object whose link is given up for this one (a replaced department).
+    pub replaces: Option<Box<str>>,
     /// Fingerprint of what the mapping wanted; equal next time means unchanged.
     pub fingerprint: u64,
     /// What must have happened before.

@@ -1,4 +1,11 @@
-//! Text to a checked graph. Pure: no I/O, no clock; actions and fields are learned from the connectors' tables, which are
-//! an argument.
-
+//! Text to a checked graph.
+pub mod codes;
 pub mod compiled;
+pub mod diagnostic;
+pub mod foreign;
+pub mod keys;
+pub mod parse;
+pub mod secret;
+pub mod suggest;
+pub mod written;
+pub mod yaml;

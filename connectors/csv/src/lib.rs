@@ -1,1 +1,21 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+mod cells;
+mod clean;
+mod connector;
+mod encoding;
+mod header;
+mod layout;
+mod messages;
+mod names;
+mod problems;
+mod reader;
+mod row;
+mod scan;
+mod spec;
+mod tokens;
+
+pub use connector::open;
+pub use layout::row_schema;
+pub use messages::MESSAGES;
+pub use spec::SPEC;

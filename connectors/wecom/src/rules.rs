@@ -15,7 +15,7 @@ use idflow_sdk::{
 use crate::schema::{DEPARTMENT, MAX_ORDER, USER, department, user};
 
 /// What a department name must not contain.
-const FORBIDDEN: [char; 9] = ['\\', ':', '*', '?', '"', '<', '>', '|', '\u{0}'];
+const FORBIDDEN: [char; 8] = ['\\', ':', '*', '?', '"', '<', '>', '|'];
 /// The most departments of one member.
 const MAX_DEPARTMENTS: usize = 100;
 /// The most direct leaders. The pages disagree (1 or 5); the code 60257 says 5, and WeCom has the last word.

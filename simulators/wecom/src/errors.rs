@@ -136,3 +136,37 @@ pub(crate) fn usual_text(code: i64) -> &'static str {
         _ => "error",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::io::Write;
+
+    use super::*;
+
+    /// The code table lives beside the repository; without it the test says so and passes.
+    #[test]
+    fn every_code_is_in_the_official_table() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/reference/wecom-fixtures/errcodes.json");
+        let Ok(text) = std::fs::read_to_string(file) else {
+            let _ = writeln!(std::io::stderr(), "skipped: the code table is not beside the repository");
+            return;
+        };
+        let table: serde_json::Value = serde_json::from_str(&text).expect("the table is JSON");
+        let rows = table["codes"].as_array().expect("a list of codes");
+        let official: BTreeSet<i64> = rows.iter().filter_map(|row| row["code"].as_i64()).collect();
+        // 41036 stands only on the pages of external_profile, not in the table.
+        let ours = (-1..310_000).filter(|code| usual_text(*code) != "error" && *code != 41036);
+        let unknown: Vec<i64> = ours.filter(|code| !official.contains(code)).collect();
+        assert_eq!(unknown, Vec::<i64>::new());
+    }
+
+    #[test]
+    fn the_tail_names_trace_address_and_code() {
+        let text = ApiError::of(60123).full_text(17, "10.0.0.1");
+        let expected = "invalid party id, hint: [0000000000000000000000017], from ip: 10.0.0.1, \
+                        more info at https://open.work.weixin.qq.com/devtool/query?e=60123";
+        assert_eq!(text, expected);
+        assert_eq!(ApiError::of(40014).full_text(17, "10.0.0.1"), "invalid access_token");
+    }
+}

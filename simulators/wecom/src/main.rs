@@ -55,6 +55,13 @@ struct Arguments {
     contacts_secret: String,
 }
 
+/// The one line on stdout.
+#[derive(Debug, serde::Serialize)]
+struct Ready {
+    base_url: String,
+    admin: String,
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(Arguments::parse()).await {
@@ -86,7 +93,8 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         wrong_secret_limit: arguments.wrong_secret_limit,
     };
     let running = Simulator::start(options).await.map_err(|error| with_sources(&error))?;
-    let ready = serde_json::json!({ "base_url": running.base_url(), "admin": running.admin_url() });
+    let ready = Ready { base_url: running.base_url(), admin: running.admin_url() };
+    let ready = serde_json::to_string(&ready).map_err(|error| error.to_string())?;
     let mut stdout = std::io::stdout();
     writeln!(stdout, "{ready}")
         .and_then(|()| stdout.flush())

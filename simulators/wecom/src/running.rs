@@ -41,8 +41,8 @@ pub struct Simulator;
 
 impl Simulator {
     /// Starts a simulator on 127.0.0.1, served by the runtime this is called on.
-    pub async fn start(options: Options) -> Result<Running, Error> {
-        let corps = build(options.state.clone()).map_err(Error::State)?;
+    pub async fn start(mut options: Options) -> Result<Running, Error> {
+        let corps = build(std::mem::take(&mut options.state)).map_err(Error::State)?;
         let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
         let bind = |source| Error::Bind { addr, source };
         let listener = TcpListener::bind(addr).await.map_err(bind)?;
@@ -55,12 +55,18 @@ impl Simulator {
 }
 
 /// A running simulator; dropping it closes every connection.
-#[derive(Debug)]
 pub struct Running {
     addr: SocketAddr,
     shared: Arc<Shared>,
     stop: Option<oneshot::Sender<()>>,
     server: Option<JoinHandle<()>>,
+}
+
+impl std::fmt::Debug for Running {
+    /// Only the address: the state may be large, and it holds secrets.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Running").field("addr", &self.addr).finish_non_exhaustive()
+    }
 }
 
 impl Running {

@@ -102,11 +102,11 @@ pub(super) fn delete(call: &mut Call<'_>) -> Reply {
     if id == ROOT {
         return Err(ApiError::of(60007));
     }
-    if !node.members.is_empty() {
-        return Err(ApiError::of(60005));
-    }
     if !node.children.is_empty() {
         return Err(ApiError::of(60006));
+    }
+    if !node.members.is_empty() {
+        return Err(ApiError::of(60005));
     }
     call.corp.remove_department(id);
     done("deleted")

@@ -46,7 +46,7 @@ pub(super) fn list_id(call: &mut Call<'_>) -> Reply {
     let start = last.as_ref().map_or(Bound::Unbounded, |last| Bound::Included(last.userid.as_str()));
     let mut pairs: Vec<Pair<'_>> = Vec::with_capacity(limit.min(1024));
     let mut here = Cursor { userid: String::new(), given: 0 };
-    for (comparable, _, member) in corp.members.from_userid(start) {
+    for (comparable, _, member) in corp.members.onwards_from(start) {
         let skip = last.as_ref().filter(|last| last.userid == comparable).map_or(0, |last| last.given);
         for (index, place) in member.places.iter().enumerate().skip(skip) {
             if pairs.len() == limit {

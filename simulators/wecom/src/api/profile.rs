@@ -28,7 +28,8 @@ pub(super) fn check_attributes(attributes: &[Value]) -> Result<(), ApiError> {
                     return Err(ApiError::too_long("web.title", SHORT_LENGTH));
                 }
                 // Both empty is how a web attribute is cleared.
-                if !(url.is_empty() && title.is_empty()) && !is_url(url) {
+                let cleared = url.is_empty() && title.is_empty();
+                if !cleared && !is_url(url) {
                     return Err(ApiError::of(40094));
                 }
             }

@@ -27,7 +27,7 @@ pub(crate) fn corp(corp: &Corp) -> CorpState {
                 order: Some(node.order),
             })
             .collect(),
-        users: corp.members.from_userid(Bound::Unbounded).map(|(_, _, member)| user(corp, member)).collect(),
+        users: corp.members.onwards_from(Bound::Unbounded).map(|(_, _, member)| user(corp, member)).collect(),
         invited,
         highest_department_id: corp.tree.highest_id(),
     }

@@ -110,7 +110,7 @@ impl Members {
     }
 
     /// Members in the order of their comparable userids, from one onwards.
-    pub fn from_userid(&self, start: Bound<&str>) -> impl Iterator<Item = (&str, Key, &Member)> {
+    pub fn onwards_from(&self, start: Bound<&str>) -> impl Iterator<Item = (&str, Key, &Member)> {
         let range = self.by_userid.range::<str, _>((start, Bound::Unbounded));
         range.filter_map(|(userid, key)| Some((&**userid, *key, self.get(*key)?)))
     }

@@ -1,6 +1,7 @@
 //! The simulator over real HTTP: one file per question, all in one binary.
 
 mod admin;
+mod binary;
 mod callers;
 mod consistency;
 mod departments;

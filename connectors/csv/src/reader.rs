@@ -1,0 +1,48 @@
+//! A scan as the engine takes it: a page at a time, each read on a thread that may block.
+
+use async_trait::async_trait;
+use idflow_sdk::{Error, ErrorKind, Page, Problem, Reader, Summary};
+
+use crate::scan::Scan;
+
+/// A file being read. The scan is away while a page is read; should that be given up, the read is over.
+pub(crate) struct FileReader {
+    scan: Option<Box<Scan>>,
+}
+
+impl FileReader {
+    /// Reads on where this scan stands.
+    pub(crate) fn new(scan: Scan) -> Self {
+        Self { scan: Some(Box::new(scan)) }
+    }
+}
+
+#[async_trait]
+impl Reader for FileReader {
+    async fn next(&mut self) -> Result<Option<Page>, Error> {
+        let mut scan = self.scan.take().ok_or_else(interrupted)?;
+        let (scan, page) = blocking(move || {
+            let page = scan.page();
+            (scan, page)
+        })
+        .await?;
+        self.scan = Some(scan);
+        page
+    }
+
+    fn summary(&self) -> Summary {
+        match &self.scan {
+            Some(scan) => scan.summary(),
+            None => Summary { incomplete_because: Some(*interrupted().problem), ..Summary::default() },
+        }
+    }
+}
+
+/// Runs something that blocks.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| interrupted())
+}
+
+fn interrupted() -> Error {
+    Error::new(ErrorKind::Unexpected, Problem::new("read_interrupted"))
+}

@@ -1,0 +1,275 @@
+//! One row of the file to one object, or to the reason why it is none. This file holds the policy: what is repaired
+//! silently, what is repaired and told, and what makes a row unusable.
+//!
+//! A refused row still counts as present, so its key is taken whenever that is safe. Where it is not, the read as a
+//! whole is incomplete: a person whose row cannot be recognised must not look like one who left. For the same reason
+//! damage never turns into a plain blank where a blank means something: in lists, words and needed columns it refuses.
+
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, RandomState},
+};
+
+use idflow_sdk::{Field, FieldId, Predicate, Problem, Record, SourceObject, Value};
+
+use crate::{
+    cells, clean,
+    header::Header,
+    layout::{Column, Layout},
+    names::{self, Codes},
+    problems::{about, shown},
+    tokens::{End, RawRow},
+};
+
+/// The longest key, in characters; longer ones are text that slipped into the column.
+const MAX_KEY: usize = 256;
+
+/// Turns the rows of one file into objects.
+pub(crate) struct Rows {
+    layout: Layout,
+    header: Header,
+    predicate: Option<Predicate>,
+    codes: Codes,
+    /// The file's name, for positions.
+    file: String,
+    /// Hashes of the keys so far, with the lines they stand on.
+    seen: HashMap<u64, u64>,
+    hasher: RandomState,
+}
+
+/// What a row is.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// The object; `None` for blank rows and those that the condition leaves out.
+    pub(crate) object: Option<SourceObject>,
+    /// Why nobody can tell anymore what the whole file holds.
+    pub(crate) incomplete: Option<Problem>,
+}
+
+/// A row being converted: what its cells say, and what is wrong with it so far.
+#[derive(Default)]
+struct Draft {
+    record: Record,
+    refused: Option<Problem>,
+    warnings: Vec<Problem>,
+}
+
+impl Draft {
+    /// Keeps the first reason.
+    fn refuse(&mut self, problem: Problem) {
+        self.refused.get_or_insert(problem);
+    }
+
+    fn set(&mut self, place: usize, field: Field) {
+        if let Ok(id) = FieldId::try_from(place) {
+            self.record.set(id, field);
+        }
+    }
+}
+
+impl Rows {
+    /// For the rows below this header.
+    pub(crate) fn new(layout: Layout, header: Header, predicate: Option<Predicate>, file: String) -> Self {
+        let codes = Codes::of_key(&layout.columns[layout.key].name);
+        Self { layout, header, predicate, codes, file, seen: HashMap::new(), hasher: RandomState::new() }
+    }
+
+    /// Converts one row.
+    pub(crate) fn convert(&mut self, row: &RawRow) -> Outcome {
+        let whole = !row.bad_bytes && !row.oversized && row.end != End::OpenQuote;
+        if whole && row.iter().all(|field| idflow_sdk::text::trim(field).is_empty()) {
+            return Outcome::default();
+        }
+        let at = format!("{}:{}", self.file, row.line);
+        let mut outcome = Outcome { object: None, incomplete: self.doubt(row, &at) };
+        let mut draft = Draft { refused: self.misshapen(row, &at), ..Draft::default() };
+        let key = match self.key(row, &at, &mut draft.warnings) {
+            Ok(key) => key,
+            Err(problem) => {
+                outcome.incomplete.get_or_insert_with(|| problem.clone());
+                draft.refuse(problem);
+                String::new()
+            }
+        };
+        if draft.refused.is_none() {
+            self.fill(row, &key, &mut draft);
+        }
+        if draft.refused.is_none()
+            && let Some(predicate) = &self.predicate
+        {
+            match predicate(&draft.record) {
+                Ok(true) => {}
+                Ok(false) => return outcome,
+                Err(problem) => draft.refuse(problem),
+            }
+        }
+        if !key.is_empty()
+            && let Some(first) = self.first(&key, row.line)
+        {
+            let problem = about(self.codes.key_duplicate(), &self.key_column().name);
+            draft.refused = Some(problem.arg("key", shown(&key)).arg("line", first.to_string()));
+        }
+        outcome.object = Some(SourceObject {
+            key: key.into(),
+            record: draft.record,
+            at: Some(at.into()),
+            refused: draft.refused.map(Box::new),
+            warnings: draft.warnings,
+        });
+        outcome
+    }
+
+    fn key_column(&self) -> &Column {
+        &self.layout.columns[self.layout.key]
+    }
+
+    /// Why a row cannot be split into the columns of the header.
+    fn misshapen(&self, row: &RawRow, at: &str) -> Option<Problem> {
+        if row.end == End::OpenQuote {
+            return Some(
+                Problem::new("file_truncated").arg("file", self.file.as_str()).arg("line", row.line.to_string()),
+            );
+        }
+        if row.bad_bytes {
+            return Some(Problem::new("encoding_invalid_bytes").arg("at", at));
+        }
+        if row.stray_quote {
+            return Some(Problem::new("row_quotes").arg("at", at));
+        }
+        if row.count != self.header.width || row.oversized {
+            let problem = Problem::new("row_shape").arg("expected", self.header.width.to_string());
+            return Some(problem.arg("found", row.count.to_string()));
+        }
+        None
+    }
+
+    /// Why a row casts doubt on what else the file holds: it may be cut off, or have swallowed others.
+    fn doubt(&self, row: &RawRow, at: &str) -> Option<Problem> {
+        let short = row.count < self.header.width;
+        if row.end == End::OpenQuote || (row.end == End::File && short) {
+            return Some(
+                Problem::new("file_truncated").arg("file", self.file.as_str()).arg("line", row.line.to_string()),
+            );
+        }
+        let shape = row.count != self.header.width || row.oversized || row.stray_quote;
+        (shape && row.spans_lines).then(|| Problem::new("row_quotes").arg("at", at))
+    }
+
+    /// The key, where it can be trusted. In a row of the wrong width that is so in the first column only: further on, a
+    /// separator too many or too few may have put another value in its place.
+    fn key(&self, row: &RawRow, at: &str, warnings: &mut Vec<Problem>) -> Result<String, Problem> {
+        let column = self.key_column();
+        let missing = || about(self.codes.key_missing(), &column.name).arg("at", at);
+        let place = self.header.places[self.layout.key].ok_or_else(missing)?;
+        let cut = row.end == End::File && row.count < self.header.width && place + 1 == row.count;
+        let shifted = place > 0 && (row.count != self.header.width || row.stray_quote);
+        let raw = row.field(place).filter(|_| row.intact(place) && !cut && !shifted).ok_or_else(missing)?;
+        if clean::has_line_break(raw) {
+            return Err(missing());
+        }
+        let cleaned = clean::clean(raw, false);
+        if cleaned.text.is_empty() {
+            return Err(missing());
+        }
+        if clean::is_error_value(&cleaned.text) || clean::is_rounded_number(&cleaned.text) {
+            return Err(about("excel_mangled", &column.name).arg("value", shown(&cleaned.text)));
+        }
+        if cleaned.text.chars().count() > MAX_KEY {
+            return Err(about("key_too_long", &column.name).arg("at", at).arg("limit", MAX_KEY.to_string()));
+        }
+        if cleaned.control {
+            warnings.push(about("value_control_char", &column.name));
+        }
+        Ok(cleaned.text.into_owned())
+    }
+
+    /// The line on which this key stood before; if on none, it is remembered.
+    fn first(&mut self, key: &str, line: u64) -> Option<u64> {
+        match self.seen.entry(self.hasher.hash_one(key)) {
+            std::collections::hash_map::Entry::Occupied(entry) => Some(*entry.get()),
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(line);
+                None
+            }
+        }
+    }
+
+    /// Reads the cells of a row that has its shape.
+    fn fill(&self, row: &RawRow, key: &str, draft: &mut Draft) {
+        for (place, column) in self.layout.columns.iter().enumerate() {
+            if place == self.layout.key {
+                draft.set(place, Field::from_text(key));
+                continue;
+            }
+            let cell = self.header.places[place].and_then(|place| row.field(place));
+            if let Some(field) = self.cell(row, column, cell, draft) {
+                draft.set(place, field);
+            }
+        }
+    }
+
+    /// One cell. `None`: the file does not have the column, so nothing is known.
+    fn cell(&self, row: &RawRow, column: &Column, cell: Option<&str>, draft: &mut Draft) -> Option<Field> {
+        let cleaned = clean::clean(cell.unwrap_or_default(), column.name == "name");
+        if cleaned.control {
+            draft.warnings.push(about(self.codes.control(&column.name), &column.name));
+        }
+        let text = &*cleaned.text;
+        if column.words.is_empty() && mangled(column, text) {
+            let problem = about("excel_mangled", &column.name).arg("value", shown(text));
+            if column.required || column.separator.is_some() {
+                draft.refuse(problem);
+            } else {
+                draft.warnings.push(problem);
+            }
+            return Some(Field::Empty);
+        }
+        if text.is_empty() {
+            return match (&column.default, cell) {
+                (Some(default), _) => Some(self.value(row, column, default, draft)),
+                (None, _) if column.required => {
+                    draft.refuse(about(self.codes.missing(&column.name), &column.name));
+                    Some(Field::Empty)
+                }
+                (None, None) => None,
+                (None, Some(_)) => Some(self.value(row, column, "", draft)),
+            };
+        }
+        if !column.words.is_empty() {
+            let Some(meaning) = column.words.get(&text.to_lowercase()) else {
+                let allowed = crate::header::list(column.words.keys().map(String::as_str));
+                let problem = about(self.codes.word(&column.name), &column.name);
+                draft.refuse(problem.arg("word", shown(text)).arg("allowed", allowed));
+                return Some(Field::Empty);
+            };
+            return Some(Field::from_text(meaning));
+        }
+        if column.name == "order" && !cells::is_order(text) {
+            draft.warnings.push(about("dept_order_invalid", &column.name).arg("value", shown(text)));
+            return Some(Field::Empty);
+        }
+        Some(self.value(row, column, text, draft))
+    }
+
+    /// Text by the type of its column. A list without items is a value: it says that there are none.
+    fn value(&self, row: &RawRow, column: &Column, text: &str, draft: &mut Draft) -> Field {
+        let Some(separator) = &column.separator else { return Field::from_text(text) };
+        let Some(flags) = column.flags else { return Field::Value(cells::items(text, separator)) };
+        let raw = self.header.places[flags].and_then(|place| row.field(place)).unwrap_or_default();
+        let flags_column = &self.layout.columns[flags];
+        let cleaned = clean::clean(raw, false);
+        let flags =
+            if cleaned.text.is_empty() { flags_column.default.as_deref().unwrap_or_default() } else { &cleaned.text };
+        let (members, odd): (Value, _) = cells::members(text, flags, separator);
+        if let Some(odd) = odd {
+            draft.warnings.push(about("flag_invalid", &flags_column.name).arg("value", shown(&odd)));
+        }
+        Field::Value(members)
+    }
+}
+
+/// Whether a spreadsheet damaged the value beyond repair.
+fn mangled(column: &Column, text: &str) -> bool {
+    let numeric = names::is_phone(&column.name) || names::is_account(&column.name);
+    clean::is_error_value(text) || numeric && clean::is_rounded_number(text)
+}

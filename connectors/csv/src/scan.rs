@@ -1,0 +1,198 @@
+//! One pass over one file: opening, header, pages of rows, and what the read amounts to. Blocking; `reader` runs it
+//! away from the threads that serve everything else. Memory: one piece of text, one row, one page, and a hash of every
+//! key.
+
+use std::{fs::File, io, path::Path, time::SystemTime};
+
+use encoding_rs::Encoding;
+use idflow_sdk::{Error, Page, Predicate, Problem, SourceObject, Summary, text};
+
+use crate::{
+    encoding::{self, By, Found, Input, Pieces},
+    header::{Header, list},
+    layout::Layout,
+    problems::{invalid, io_error},
+    row::Rows,
+    tokens::{RawRow, Tokens},
+};
+
+/// How many rows a page has.
+const PAGE: usize = 1000;
+
+/// What is read from a file.
+pub(crate) struct Wanted {
+    /// The columns.
+    pub(crate) layout: Layout,
+    /// The encoding, unless it is to be found out.
+    pub(crate) encoding: Option<&'static Encoding>,
+    /// Which rows to keep.
+    pub(crate) predicate: Option<Predicate>,
+}
+
+/// A file being read.
+pub(crate) struct Scan {
+    /// Its name, for positions.
+    file: String,
+    tokens: Tokens,
+    rows: Rows,
+    row: RawRow,
+    /// The file on the disk and what it was like when it was opened.
+    state: Option<(File, Stamp)>,
+    summary: Summary,
+    ended: bool,
+}
+
+/// What tells that a file was written to.
+type Stamp = (u64, Option<SystemTime>);
+
+impl Scan {
+    /// Opens a file and reads its header.
+    pub(crate) fn open(path: &Path, wanted: Wanted) -> Result<Self, Error> {
+        let shown = path.display().to_string();
+        let failed = |error: io::Error| io_error(&shown, &error);
+        let metadata = std::fs::metadata(path).map_err(failed)?;
+        if metadata.is_dir() {
+            return Err(failed(io::ErrorKind::IsADirectory.into()));
+        }
+        if !metadata.is_file() {
+            return Err(failed(io::Error::other("not a regular file")));
+        }
+        let file = File::open(path).map_err(failed)?;
+        let stamp = stamp(&file).map_err(failed)?;
+        let second = file.try_clone().map_err(failed)?;
+        let name = path.file_name().map_or_else(|| shown.clone(), |name| name.to_string_lossy().into_owned());
+        let mut scan = Self::start(Box::new(file), name, wanted)?;
+        scan.state = Some((second, stamp));
+        Ok(scan)
+    }
+
+    /// Begins to read `input`, which goes by the name `file`.
+    pub(crate) fn start(mut input: Box<dyn Input>, file: String, wanted: Wanted) -> Result<Self, Error> {
+        let failed = |error: io::Error| io_error(&file, &error);
+        let mut magic = [0; 8];
+        let length = input.read(&mut magic).map_err(failed)?;
+        if let Some(found) = binary(&magic[..length]) {
+            return Err(not_csv(&file, found));
+        }
+        input.rewind().map_err(failed)?;
+        let found = encoding::detect(&mut *input, wanted.encoding).map_err(failed)?;
+        let mut tokens = Tokens::new(Pieces::new(input, found.encoding)).map_err(failed)?;
+        if let Some(found) = markup(tokens.beginning()) {
+            return Err(not_csv(&file, found));
+        }
+        let mut row = RawRow::default();
+        loop {
+            if !tokens.next(&mut row).map_err(failed)? {
+                return Err(invalid(Problem::new("file_empty").arg("file", file)));
+            }
+            if row.bad_bytes || row.iter().any(|field| !text::trim(field).is_empty()) {
+                break;
+            }
+        }
+        let header = Header::new(&wanted.layout, &row, &file)?;
+        tokens.below_header(header.width);
+        let summary =
+            Summary { notices: notices(&file, found, wanted.encoding, &tokens, &header), ..Summary::default() };
+        let rows = Rows::new(wanted.layout, header, wanted.predicate, file.clone());
+        Ok(Self { file, tokens, rows, row, state: None, summary, ended: false })
+    }
+
+    /// The next page, `None` at the end.
+    pub(crate) fn page(&mut self) -> Result<Option<Page>, Error> {
+        let mut objects: Vec<SourceObject> = Vec::new();
+        while !self.ended && objects.len() < PAGE {
+            if !self.tokens.next(&mut self.row).map_err(|error| io_error(&self.file, &error))? {
+                self.end();
+                break;
+            }
+            let outcome = self.rows.convert(&self.row);
+            if let Some(problem) = outcome.incomplete {
+                self.doubt(problem);
+            }
+            objects.extend(outcome.object);
+        }
+        Ok((!objects.is_empty()).then_some(Page { output: "rows", objects }))
+    }
+
+    /// What the read amounts to.
+    pub(crate) fn summary(&self) -> Summary {
+        Summary { complete: self.ended && self.summary.incomplete_because.is_none(), ..self.summary.clone() }
+    }
+
+    /// The first reason counts, except that a file cut short is the reason for whatever else looked wrong.
+    fn doubt(&mut self, problem: Problem) {
+        let because = &mut self.summary.incomplete_because;
+        if because.is_none() || problem.code == "file_truncated" {
+            *because = Some(problem);
+        }
+    }
+
+    fn end(&mut self) {
+        self.ended = true;
+        let changed = self.state.as_ref().is_some_and(|(file, before)| stamp(file).ok() != Some(*before));
+        if changed {
+            self.doubt(Problem::new("file_changed").arg("file", self.file.as_str()));
+        }
+    }
+}
+
+fn stamp(file: &File) -> io::Result<Stamp> {
+    let metadata = file.metadata()?;
+    Ok((metadata.len(), metadata.modified().ok()))
+}
+
+fn not_csv(file: &str, found: &str) -> Error {
+    invalid(Problem::new("not_csv").arg("file", file).arg("found", found))
+}
+
+/// Files that are no text, by their first bytes.
+fn binary(bytes: &[u8]) -> Option<&'static str> {
+    const MAGIC: [(&[u8], &str); 4] =
+        [(b"PK\x03\x04", "XLSX / ZIP"), (b"PK\x05\x06", "ZIP"), (b"\xd0\xcf\x11\xe0", "XLS"), (b"%PDF", "PDF")];
+    MAGIC.into_iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, name)| name)
+}
+
+/// Text that is no table, by its first character.
+fn markup(text: &str) -> Option<&'static str> {
+    let text = text.trim_start_matches(text::is_blank);
+    let list = |rest: &str| rest.trim_start_matches(text::is_blank).starts_with('{');
+    match text.chars().next()? {
+        '<' => Some("HTML / XML"),
+        '{' => Some("JSON"),
+        '[' if list(&text[1..]) => Some("JSON"),
+        _ => None,
+    }
+}
+
+/// What is worth telling once about a file.
+fn notices(
+    file: &str,
+    found: Found,
+    declared: Option<&'static Encoding>,
+    tokens: &Tokens,
+    header: &Header,
+) -> Vec<Problem> {
+    let mut notices = Vec::new();
+    let name = found.encoding.name();
+    match (found.by, declared) {
+        (By::Guess, _) => notices.push(Problem::new("encoding_guessed").arg("file", file).arg("encoding", name)),
+        (By::Mark, Some(declared)) if declared != found.encoding => {
+            let problem = Problem::new("encoding_differs").arg("file", file).arg("declared", declared.name());
+            notices.push(problem.arg("encoding", name));
+        }
+        _ => {}
+    }
+    let separator = match tokens.separator() {
+        b';' => Some(";"),
+        b'\t' => Some("TAB"),
+        _ => None,
+    };
+    if let Some(separator) = separator {
+        notices.push(Problem::new("separator_guessed").arg("file", file).arg("separator", separator));
+    }
+    if !header.ignored.is_empty() {
+        let columns = list(header.ignored.iter().map(String::as_str));
+        notices.push(Problem::new("columns_ignored").arg("file", file).arg("columns", columns));
+    }
+    notices
+}

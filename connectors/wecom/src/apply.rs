@@ -1,0 +1,140 @@
+//! Writing: one call for each object, and what its answer tells beside success.
+
+use idflow_sdk::{ActionSpec, Applied, Context, Error, ErrorKind, Field, ObjectCall, Params, Problem, Record, Value};
+use serde_json::{Map, Value as Json};
+
+use crate::{
+    actions,
+    client::{Client, DEPARTMENT_CREATE, DEPARTMENT_UPDATE, USER_CREATE, USER_UPDATE},
+    codes,
+    error::{code_of, own},
+    mapping,
+    schema::user,
+};
+
+/// Does one write.
+pub(crate) async fn one(
+    client: &Client,
+    context: &Context,
+    action: &ActionSpec,
+    params: &Params,
+    root: i64,
+    object: ObjectCall<'_>,
+) -> Result<Applied, Error> {
+    let ObjectCall { key, record } = object;
+    if action.name == actions::CREATE_DEPARTMENT.name {
+        create_department(client, context, key, record, root).await
+    } else if action.name == actions::UPDATE_DEPARTMENT.name {
+        let body = mapping::department_body(department_id(key)?, record, None).map_err(invalid)?;
+        client.write(context, DEPARTMENT_UPDATE, &body).await.map(|_| Applied::default())
+    } else if action.name == actions::DELETE_DEPARTMENT.name {
+        department_id(key)?;
+        deleted(client.delete_department(context, key).await)
+    } else if action.name == actions::CREATE_USER.name {
+        create_user(client, context, key, record, params.flag("to_invite", false)).await
+    } else if action.name == actions::UPDATE_USER.name {
+        update_user(client, context, key, record).await
+    } else if action.name == actions::DISABLE_USER.name {
+        set_enabled(client, context, key, record, false).await
+    } else if action.name == actions::ENABLE_USER.name {
+        set_enabled(client, context, key, record, true).await
+    } else if action.name == actions::DELETE_USER.name {
+        deleted(client.delete_user(context, key).await)
+    } else {
+        Err(own(ErrorKind::Unsupported, Problem::new("wecom_unsupported").arg("what", action.name)))
+    }
+}
+
+async fn create_department(
+    client: &Client,
+    context: &Context,
+    key: &str,
+    record: &Record,
+    root: i64,
+) -> Result<Applied, Error> {
+    let asked = department_id(key)?;
+    let body = mapping::department_body(asked, record, Some(root)).map_err(invalid)?;
+    let answer = client.write(context, DEPARTMENT_CREATE, &body).await?;
+    match answer.get("id").and_then(Json::as_i64) {
+        Some(given) if given != asked => {
+            let problem = Problem::new("wecom_department_id_differs")
+                .arg("asked", asked.to_string())
+                .arg("given", given.to_string());
+            Err(own(ErrorKind::Unexpected, problem))
+        }
+        _ => Ok(Applied::default()),
+    }
+}
+
+async fn create_user(
+    client: &Client,
+    context: &Context,
+    key: &str,
+    record: &Record,
+    to_invite: bool,
+) -> Result<Applied, Error> {
+    let mut body = mapping::user_body(key, record, true).map_err(invalid)?;
+    // Always sent: left out, the platform invites everybody by message.
+    body["to_invite"] = to_invite.into();
+    let answer = client.write(context, USER_CREATE, &body).await?;
+    Ok(Applied { warnings: invented(&answer).into_iter().collect() })
+}
+
+async fn update_user(client: &Client, context: &Context, key: &str, record: &Record) -> Result<Applied, Error> {
+    let body = mapping::user_body(key, record, false).map_err(invalid)?;
+    let answer = client.write(context, USER_UPDATE, &body).await?;
+    let mut warnings: Vec<Problem> = invented(&answer).into_iter().collect();
+    if record.get(user::MOBILE).is_some() {
+        warnings.push(Problem::new("wecom_mobile_may_stay").field("mobile"));
+    }
+    Ok(Applied { warnings })
+}
+
+async fn set_enabled(
+    client: &Client,
+    context: &Context,
+    key: &str,
+    record: &Record,
+    enabled: bool,
+) -> Result<Applied, Error> {
+    let mut record = record.clone();
+    record.set(user::ENABLE, Field::Value(Value::Bool(enabled)));
+    update_user(client, context, key, &record).await
+}
+
+/// What is not there need not be deleted.
+fn deleted(result: Result<(), Error>) -> Result<Applied, Error> {
+    match result {
+        Ok(()) => Ok(Applied::default()),
+        Err(error) if code_of(&error).is_some_and(codes::is_missing) => {
+            Ok(Applied { warnings: vec![Problem::new("wecom_already_gone")] })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Departments that WeCom made on its own because a member was to be in one that does not exist.
+fn invented(answer: &Map<String, Json>) -> Option<Problem> {
+    let list = answer.get("created_department_list")?;
+    let rows = list.get("department_info").unwrap_or(list).as_array().filter(|rows| !rows.is_empty())?;
+    let names: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            let id = row.get("id").map(Json::to_string).unwrap_or_default();
+            let name = row.get("name").and_then(Json::as_str).unwrap_or_default();
+            format!("{name} ({id})")
+        })
+        .collect();
+    Some(Problem::new("wecom_department_invented").field("department").arg("departments", names.join(", ")))
+}
+
+fn department_id(key: &str) -> Result<i64, Error> {
+    key.parse()
+        .ok()
+        .filter(|id| *id > 0)
+        .ok_or_else(|| own(ErrorKind::Invalid, Problem::new("wecom_key_invalid").arg("key", key)))
+}
+
+fn invalid(problem: Box<Problem>) -> Error {
+    Error { kind: ErrorKind::Invalid, problem }
+}

@@ -1,0 +1,392 @@
+//! WeCom's address-book calls: addresses, parameters, and which secret may make which call. The only file with URLs.
+//!
+//! | call | secret |
+//! |---|---|
+//! | writes, `user/list_id` | contact sync |
+//! | `department/simplelist` | contact sync, else the app |
+//! | `department/list`, `department/get`, `user/get`, `user/list`, `agent/get` | the app |
+//!
+//! A contact-sync secret set up today is refused names and profiles (48009) and an app is refused writes (48002), so a call
+//! whose secret is missing fails here, without asking.
+//!
+//! Deliberately absent: waiting and repeating. One call is one attempt, except that a stale token is replaced once.
+
+use std::time::Duration;
+
+use idflow_sdk::{Context, Error, ErrorKind, Problem, Secret};
+use reqwest::{RequestBuilder, Url};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    codes,
+    config::Config,
+    error::{of_code, own},
+    token::{Fresh, Tokens},
+    transport::{Answer, Nature, Transport},
+};
+
+/// The most rows of one page of `user/list_id`.
+pub(crate) const PAGE: usize = 10_000;
+
+/// Which secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// That of the self-built app.
+    App,
+    /// That of the contact sync.
+    Contacts,
+}
+
+/// One call of the API.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Api {
+    path: &'static str,
+    nature: Nature,
+    /// The secrets that may make it, the better one first.
+    by: &'static [Who],
+}
+
+impl Api {
+    const fn new(path: &'static str, nature: Nature, by: &'static [Who]) -> Self {
+        Self { path, nature, by }
+    }
+}
+
+const DEPARTMENT_LIST: Api = Api::new("department/list", Nature::Read, &[Who::App]);
+const DEPARTMENT_GET: Api = Api::new("department/get", Nature::Read, &[Who::App]);
+const DEPARTMENT_SIMPLELIST: Api = Api::new("department/simplelist", Nature::Read, &[Who::Contacts, Who::App]);
+const USER_LIST: Api = Api::new("user/list", Nature::Read, &[Who::App]);
+const USER_GET: Api = Api::new("user/get", Nature::Read, &[Who::App]);
+const USER_LIST_ID: Api = Api::new("user/list_id", Nature::Read, &[Who::Contacts]);
+const AGENT_GET: Api = Api::new("agent/get", Nature::Read, &[Who::App]);
+/// Makes a department.
+pub(crate) const DEPARTMENT_CREATE: Api = Api::new("department/create", Nature::Write, &[Who::Contacts]);
+/// Changes a department.
+pub(crate) const DEPARTMENT_UPDATE: Api = Api::new("department/update", Nature::Write, &[Who::Contacts]);
+const DEPARTMENT_DELETE: Api = Api::new("department/delete", Nature::Write, &[Who::Contacts]);
+/// Makes a member.
+pub(crate) const USER_CREATE: Api = Api::new("user/create", Nature::Write, &[Who::Contacts]);
+/// Changes a member.
+pub(crate) const USER_UPDATE: Api = Api::new("user/update", Nature::Write, &[Who::Contacts]);
+const USER_DELETE: Api = Api::new("user/delete", Nature::Write, &[Who::Contacts]);
+
+/// A department as listed; `simplelist` leaves the names out.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct DepartmentRow {
+    /// Its number.
+    pub id: i64,
+    /// Its name, when the caller may see it.
+    pub name: Option<String>,
+    /// Its English name.
+    pub name_en: Option<String>,
+    /// The department above; 0 above the company.
+    pub parentid: Option<i64>,
+    /// Its sort value.
+    pub order: Option<i64>,
+}
+
+/// One membership.
+#[derive(Debug, Deserialize)]
+pub(crate) struct MembershipRow {
+    /// The member.
+    pub userid: String,
+    /// The department.
+    pub department: Option<i64>,
+}
+
+/// A self-built app.
+#[derive(Debug, Deserialize)]
+pub(crate) struct AgentRow {
+    /// 1 when it is disabled.
+    #[serde(default)]
+    pub close: i64,
+}
+
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: String,
+    #[serde(default)]
+    expires_in: u64,
+}
+#[derive(Deserialize)]
+struct DepartmentsAnswer {
+    department: Vec<DepartmentRow>,
+}
+#[derive(Deserialize)]
+struct DepartmentAnswer {
+    department: DepartmentRow,
+}
+#[derive(Deserialize)]
+struct SimpleListAnswer {
+    department_id: Vec<DepartmentRow>,
+}
+#[derive(Deserialize)]
+struct UsersAnswer {
+    userlist: Vec<Map<String, Value>>,
+}
+#[derive(Deserialize)]
+struct MembershipsAnswer {
+    dept_user: Vec<MembershipRow>,
+    #[serde(default)]
+    next_cursor: String,
+}
+
+struct Credential {
+    secret: Secret,
+    tokens: Tokens,
+}
+
+impl Credential {
+    fn new(secret: &Secret) -> Self {
+        Self { secret: secret.clone(), tokens: Tokens::default() }
+    }
+}
+
+/// The calls of one account.
+pub(crate) struct Client {
+    transport: Transport,
+    base: Url,
+    corp_id: String,
+    agent_id: i64,
+    app: Option<Credential>,
+    contacts: Option<Credential>,
+}
+
+impl Client {
+    /// A client; nothing is sent yet.
+    pub fn new(config: &Config) -> Result<Self, Error> {
+        let base = Url::parse(&config.base_url)
+            .map_err(|_| own(ErrorKind::Configuration, Problem::new("wecom_base_url_shape").field("base_url")))?;
+        Ok(Self {
+            transport: Transport::new(&base, config.timeout)?,
+            base,
+            corp_id: config.corp_id.clone(),
+            agent_id: config.app.as_ref().map_or(0, |app| app.agent_id),
+            app: config.app.as_ref().map(|app| Credential::new(&app.secret)),
+            contacts: config.contacts_secret.as_ref().map(Credential::new),
+        })
+    }
+
+    /// Whether this secret is there.
+    pub fn has(&self, who: Who) -> bool {
+        self.credential(who).is_some()
+    }
+
+    /// The app's number; 0 without an app.
+    pub fn agent_id(&self) -> i64 {
+        self.agent_id
+    }
+
+    /// Gets a token, to see whether the secret is right.
+    pub async fn log_in(&self, context: &Context, who: Who) -> Result<(), Error> {
+        match self.credential(who) {
+            Some(credential) => self.token(context, credential).await.map(|_| ()),
+            None => Err(lacking(who, "gettoken")),
+        }
+    }
+
+    /// The departments visible to the app, with their names.
+    pub async fn departments(&self, context: &Context) -> Result<Vec<DepartmentRow>, Error> {
+        let answer: DepartmentsAnswer = self.read(context, DEPARTMENT_LIST, &[], None).await?;
+        Ok(answer.department)
+    }
+
+    /// One department visible to the app.
+    pub async fn department(&self, context: &Context, id: &str) -> Result<DepartmentRow, Error> {
+        let answer: DepartmentAnswer = self.read(context, DEPARTMENT_GET, &[("id", id)], None).await?;
+        Ok(answer.department)
+    }
+
+    /// All departments without names: the whole company with the contact-sync secret.
+    pub async fn department_ids(&self, context: &Context) -> Result<Vec<DepartmentRow>, Error> {
+        let answer: SimpleListAnswer = self.read(context, DEPARTMENT_SIMPLELIST, &[], None).await?;
+        Ok(answer.department_id)
+    }
+
+    /// The direct members of a department as the app sees them.
+    pub async fn members(&self, context: &Context, department: i64) -> Result<Vec<Map<String, Value>>, Error> {
+        let id = department.to_string();
+        let answer: UsersAnswer = self.read(context, USER_LIST, &[("department_id", &id)], None).await?;
+        Ok(answer.userlist)
+    }
+
+    /// One member as the app sees it.
+    pub async fn member(&self, context: &Context, userid: &str) -> Result<Map<String, Value>, Error> {
+        self.read(context, USER_GET, &[("userid", userid)], None).await
+    }
+
+    /// A page of all memberships of the company and where the next one begins; empty at the end.
+    pub async fn memberships(
+        &self,
+        context: &Context,
+        cursor: &str,
+        limit: usize,
+    ) -> Result<(Vec<MembershipRow>, String), Error> {
+        let body = json!({"cursor": cursor, "limit": limit});
+        let answer: MembershipsAnswer = self.read(context, USER_LIST_ID, &[], Some(&body)).await?;
+        Ok((answer.dept_user, answer.next_cursor))
+    }
+
+    /// The app as WeCom knows it.
+    pub async fn agent(&self, context: &Context) -> Result<AgentRow, Error> {
+        self.read(context, AGENT_GET, &[("agentid", &self.agent_id.to_string())], None).await
+    }
+
+    /// Posts a change; returns the answer's body.
+    pub async fn write(&self, context: &Context, api: Api, body: &Value) -> Result<Map<String, Value>, Error> {
+        let answer = self.call(context, api, &[], Some(body)).await?;
+        // It was done: what else the answer holds is not worth failing for.
+        Ok(serde_json::from_slice(&answer.body).unwrap_or_default())
+    }
+
+    /// Deletes a department, which must be empty.
+    pub async fn delete_department(&self, context: &Context, id: &str) -> Result<(), Error> {
+        self.call(context, DEPARTMENT_DELETE, &[("id", id)], None).await.map(|_| ())
+    }
+
+    /// Deletes a member.
+    pub async fn delete_user(&self, context: &Context, userid: &str) -> Result<(), Error> {
+        self.call(context, USER_DELETE, &[("userid", userid)], None).await.map(|_| ())
+    }
+
+    async fn read<T: DeserializeOwned>(
+        &self,
+        context: &Context,
+        api: Api,
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<T, Error> {
+        let answer = self.call(context, api, query, body).await?;
+        serde_json::from_slice(&answer.body).map_err(|_| misshapen(api.path))
+    }
+
+    async fn call(
+        &self,
+        context: &Context,
+        api: Api,
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Answer, Error> {
+        let credential = api.by.iter().find_map(|who| self.credential(*who));
+        let Some(credential) = credential else {
+            return Err(lacking(api.by.first().copied().unwrap_or(Who::Contacts), api.path));
+        };
+        let token = self.token(context, credential).await?;
+        let answer = self.once(context, api, &token, query, body).await?;
+        if answer.errcode == 0 {
+            return Ok(answer);
+        }
+        if !codes::is_stale_token(answer.errcode) {
+            return Err(refused(api.path, &answer, &[&credential.secret, &token]));
+        }
+        credential.tokens.discard(&token).await;
+        let token = self.token(context, credential).await?;
+        context.meter.retry();
+        let answer = self.once(context, api, &token, query, body).await?;
+        if answer.errcode == 0 {
+            return Ok(answer);
+        }
+        if codes::is_stale_token(answer.errcode) {
+            credential.tokens.discard(&token).await;
+        }
+        Err(refused(api.path, &answer, &[&credential.secret, &token]))
+    }
+
+    async fn once(
+        &self,
+        context: &Context,
+        api: Api,
+        token: &Secret,
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Answer, Error> {
+        let mut url = self.url(api.path);
+        url.query_pairs_mut().append_pair("access_token", token.expose()).extend_pairs(query);
+        let (request, sent) = match body {
+            None => (self.transport.http().get(url), 0),
+            Some(body) => {
+                // Characters go out as they are: the platform refuses \u escapes (40033).
+                let bytes = body.to_string().into_bytes();
+                let sent = bytes.len();
+                (self.transport.http().post(url).header("content-type", "application/json").body(bytes), sent)
+            }
+        };
+        self.exchange(context, api.path, api.nature, request, sent).await
+    }
+
+    async fn token(&self, context: &Context, credential: &Credential) -> Result<Secret, Error> {
+        credential.tokens.get(|| self.fetch_token(context, credential)).await
+    }
+
+    async fn fetch_token(&self, context: &Context, credential: &Credential) -> Result<Fresh, Error> {
+        let mut url = self.url("gettoken");
+        url.query_pairs_mut()
+            .append_pair("corpid", &self.corp_id)
+            .append_pair("corpsecret", credential.secret.expose());
+        let request = self.transport.http().get(url);
+        let answer = self.exchange(context, "gettoken", Nature::Read, request, 0).await?;
+        if answer.errcode != 0 {
+            let mut error = refused("gettoken", &answer, &[&credential.secret]);
+            // Whatever is wrong with getting a token is wrong for every call.
+            if !matches!(error.kind, ErrorKind::RateLimited(_) | ErrorKind::Unavailable) {
+                error.kind = ErrorKind::Configuration;
+            }
+            return Err(error);
+        }
+        let answer: TokenAnswer = serde_json::from_slice(&answer.body).map_err(|_| misshapen("gettoken"))?;
+        if answer.access_token.is_empty() {
+            return Err(misshapen("gettoken"));
+        }
+        let seconds = if answer.expires_in == 0 { 60 } else { answer.expires_in.min(86_400) };
+        Ok(Fresh { token: Secret::new(answer.access_token), lifetime: Duration::from_secs(seconds) })
+    }
+
+    async fn exchange(
+        &self,
+        context: &Context,
+        path: &str,
+        nature: Nature,
+        request: RequestBuilder,
+        sent: usize,
+    ) -> Result<Answer, Error> {
+        let started = std::time::Instant::now();
+        let result = self.transport.exchange(request, nature, sent, &context.meter).await;
+        let ms = started.elapsed().as_millis();
+        match &result {
+            Ok(answer) => tracing::debug!(api = path, errcode = answer.errcode, ms, "WeCom answered"),
+            Err(error) => tracing::debug!(api = path, code = %error.problem.code, ms, "no answer from WeCom"),
+        }
+        result
+    }
+
+    fn url(&self, path: &str) -> Url {
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}/cgi-bin/{path}", self.base.path().trim_end_matches('/')));
+        url
+    }
+
+    fn credential(&self, who: Who) -> Option<&Credential> {
+        match who {
+            Who::App => self.app.as_ref(),
+            Who::Contacts => self.contacts.as_ref(),
+        }
+    }
+}
+
+fn refused(api: &str, answer: &Answer, secrets: &[&Secret]) -> Error {
+    let hide: Vec<&str> = secrets.iter().map(|secret| secret.expose()).collect();
+    of_code(api, answer.errcode, &answer.errmsg, &hide)
+}
+
+fn misshapen(api: &'static str) -> Error {
+    own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", api))
+}
+
+fn lacking(who: Who, api: &'static str) -> Error {
+    let code = match who {
+        Who::App => "wecom_app_secret_missing",
+        Who::Contacts => "wecom_contacts_secret_missing",
+    };
+    own(ErrorKind::Configuration, Problem::new(code).arg("api", api))
+}

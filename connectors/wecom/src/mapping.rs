@@ -1,0 +1,239 @@
+//! Between WeCom's JSON and records, both ways. Pure.
+//!
+//! Reading: a key that is not there is unknown, and stays absent from the record. WeCom withholds phone numbers, addresses
+//! and the like from apps made since 2022 by leaving them out or empty, so an empty sensitive field is unknown as well;
+//! an empty position or alias is known to be empty. `gender` "0" is unset or withheld: unknown.
+//!
+//! Writing: only the fields of the record are sent; WeCom leaves alone what is not sent. An empty text clears a field.
+
+use idflow_sdk::{Field, FieldId, Problem, Record, Value};
+use serde_json::{Map, Value as Json, json};
+
+use crate::schema::{DEPARTMENT, USER, department, user};
+
+/// Fields that WeCom withholds by sending them empty.
+const SENSITIVE: [FieldId; 4] = [user::MOBILE, user::EMAIL, user::ADDRESS, user::BIZ_MAIL];
+/// Fields that are plain text on both sides and tell when they are empty.
+const OPEN_TEXTS: [FieldId; 4] = [user::ALIAS, user::POSITION, user::TELEPHONE, user::EXTERNAL_POSITION];
+
+/// A member as read: the userid and what is known. `None` without a userid.
+pub(crate) fn user_record(json: &Map<String, Json>) -> Option<(Box<str>, Record)> {
+    let userid = json.get("userid").and_then(Json::as_str).filter(|userid| !userid.is_empty())?;
+    let mut record = Record::new();
+    record.set(user::USERID, Field::Value(Value::text(userid)));
+    let text = |id: FieldId| json.get(&*USER.spec(id).name).and_then(Json::as_str);
+    for id in SENSITIVE.into_iter().chain([user::NAME]) {
+        if let Some(text) = text(id).filter(|text| !text.is_empty()) {
+            record.set(id, Field::from_text(text));
+        }
+    }
+    for id in OPEN_TEXTS {
+        if let Some(text) = text(id) {
+            record.set(id, Field::from_text(text));
+        }
+    }
+    if let Some(departments) = list(json, "department", |item| item.as_i64().map(Value::Int)) {
+        record.set(user::DEPARTMENT, Field::Value(departments));
+    }
+    if let Some(main) = json.get("main_department").and_then(Json::as_i64).filter(|id| *id > 0) {
+        record.set(user::MAIN_DEPARTMENT, Field::Value(Value::Int(main)));
+    }
+    if let Some(flags) = list(json, "is_leader_in_dept", |item| item.as_i64().map(|flag| Value::Bool(flag == 1))) {
+        record.set(user::IS_LEADER_IN_DEPT, Field::Value(flags));
+    }
+    if let Some(leaders) = list(json, "direct_leader", |item| item.as_str().map(Value::text)) {
+        record.set(user::DIRECT_LEADER, Field::Value(leaders));
+    }
+    match json.get("gender").and_then(Json::as_str) {
+        Some("1") => record.set(user::GENDER, Field::Value(Value::text("male"))),
+        Some("2") => record.set(user::GENDER, Field::Value(Value::text("female"))),
+        _ => {}
+    }
+    // 1 active, 2 disabled, 4 not yet activated, 5 left. Only 2 says that somebody was locked out.
+    match json.get("status").and_then(Json::as_i64) {
+        Some(1 | 4) => record.set(user::ENABLE, Field::Value(Value::Bool(true))),
+        Some(2) => record.set(user::ENABLE, Field::Value(Value::Bool(false))),
+        _ => {}
+    }
+    Some((userid.into(), record))
+}
+
+/// A list of which every item can be read; otherwise it is unknown.
+fn list(json: &Map<String, Json>, name: &str, item: impl Fn(&Json) -> Option<Value>) -> Option<Value> {
+    json.get(name)?.as_array()?.iter().map(item).collect::<Option<Vec<_>>>().map(Value::list)
+}
+
+/// The body of `user/create` or `user/update` for this userid.
+pub(crate) fn user_body(userid: &str, record: &Record, create: bool) -> Result<Json, Box<Problem>> {
+    let mut body = Map::new();
+    body.insert("userid".into(), userid.into());
+    let departments = match record.value(user::DEPARTMENT) {
+        Some(value) => Some(numbers(value).ok_or_else(|| bad_reference("department"))?),
+        None => None,
+    };
+    for (id, field) in record.iter().filter(|(id, _)| *id != user::USERID) {
+        let name = USER.spec(id).name.to_string();
+        let sent = match (id, field) {
+            (_, Field::Empty) if create => None,
+            (user::DEPARTMENT | user::IS_LEADER_IN_DEPT | user::DIRECT_LEADER, Field::Empty) => Some(json!([])),
+            (user::MAIN_DEPARTMENT | user::ENABLE | user::GENDER, Field::Empty) => None,
+            (_, Field::Empty) => Some(json!("")),
+            (user::DEPARTMENT, Field::Value(_)) => departments.clone().map(Json::from),
+            (user::MAIN_DEPARTMENT, Field::Value(value)) => {
+                Some(number(value).ok_or_else(|| bad_reference("main_department"))?.into())
+            }
+            (user::IS_LEADER_IN_DEPT, Field::Value(value)) => Some(flags(value, departments.as_deref())),
+            (user::GENDER, Field::Value(value)) => match value.as_text() {
+                Some("male") => Some(json!("1")),
+                Some("female") => Some(json!("2")),
+                _ => None,
+            },
+            (user::ENABLE, Field::Value(value)) => value.as_bool().map(|enabled| i64::from(enabled).into()),
+            (user::MOBILE, Field::Value(value)) => value.as_text().map(|text| idflow_sdk::text::phone_digits(text).into()),
+            (_, Field::Value(value)) => Some(value.to_json()),
+        };
+        if let Some(sent) = sent {
+            body.insert(name, sent);
+        }
+    }
+    Ok(body.into())
+}
+
+/// The body of `department/create` or `department/update` for this id. A new department without a parent goes below
+/// `root`.
+pub(crate) fn department_body(id: i64, record: &Record, new_below: Option<i64>) -> Result<Json, Box<Problem>> {
+    let mut body = Map::new();
+    body.insert("id".into(), id.into());
+    if let Some(root) = new_below {
+        body.insert("parentid".into(), root.into());
+    }
+    for (id, field) in record.iter() {
+        let name = DEPARTMENT.spec(id).name.to_string();
+        let sent = match (id, field) {
+            (department::ID | department::PATH, _) => None,
+            (department::PARENTID, Field::Value(value)) => {
+                Some(number(value).ok_or_else(|| bad_reference("parentid"))?.into())
+            }
+            (department::NAME_EN, Field::Empty) if new_below.is_none() => Some(json!("")),
+            (_, Field::Empty) => None,
+            (_, Field::Value(value)) => Some(value.to_json()),
+        };
+        if let Some(sent) = sent {
+            body.insert(name, sent);
+        }
+    }
+    Ok(body.into())
+}
+
+/// One flag for each department, in their order (60132 otherwise).
+fn flags(value: &Value, departments: Option<&[i64]>) -> Json {
+    let given = value.as_list().unwrap_or_default();
+    let count = departments.map_or(given.len(), <[i64]>::len);
+    (0..count).map(|place| i64::from(matches!(given.get(place), Some(Value::Bool(true) | Value::Int(1))))).collect()
+}
+
+fn numbers(value: &Value) -> Option<Vec<i64>> {
+    value.as_list()?.iter().map(number).collect()
+}
+
+/// The number of a department.
+pub(crate) fn number(value: &Value) -> Option<i64> {
+    match value {
+        Value::Int(number) => Some(*number),
+        Value::Text(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+fn bad_reference(field: &'static str) -> Box<Problem> {
+    Box::new(Problem::new("wecom_reference_invalid").field(field))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: Json) -> Record {
+        user_record(json.as_object().expect("object")).expect("userid").1
+    }
+
+    #[test]
+    fn what_is_withheld_is_unknown_and_what_is_empty_is_known() {
+        let record = read(json!({
+            "userid": "chen.yu", "name": "陈雨", "alias": "", "mobile": "", "email": "", "department": [12, 15],
+            "main_department": 12, "is_leader_in_dept": [0, 1], "direct_leader": [], "position": "", "gender": "0",
+            "status": 4, "telephone": "010-1234"
+        }));
+        assert_eq!(record.text(user::NAME), Some("陈雨"));
+        assert_eq!(record.get(user::ALIAS), Some(&Field::Empty));
+        assert_eq!(record.get(user::POSITION), Some(&Field::Empty));
+        for unknown in [user::MOBILE, user::EMAIL, user::ADDRESS, user::BIZ_MAIL, user::GENDER, user::EXTERNAL_POSITION] {
+            assert_eq!(record.get(unknown), None, "{}", USER.spec(unknown).name);
+        }
+        assert_eq!(record.value(user::DEPARTMENT), Some(&Value::list([Value::Int(12), Value::Int(15)])));
+        assert_eq!(record.value(user::IS_LEADER_IN_DEPT), Some(&Value::list([Value::Bool(false), Value::Bool(true)])));
+        assert_eq!(record.value(user::DIRECT_LEADER), Some(&Value::list([])));
+        assert_eq!(record.value(user::ENABLE), Some(&Value::Bool(true)));
+        assert_eq!(read(json!({"userid": "a", "status": 2})).value(user::ENABLE), Some(&Value::Bool(false)));
+        assert_eq!(read(json!({"userid": "a", "status": 5})).get(user::ENABLE), None);
+        assert_eq!(read(json!({"userid": "a", "gender": "2"})).text(user::GENDER), Some("female"));
+        assert_eq!(read(json!({"userid": "a", "department": ["x"]})).get(user::DEPARTMENT), None);
+        assert!(user_record(&Map::new()).is_none());
+    }
+
+    #[test]
+    fn members_are_written_with_these_fields_only() {
+        let record: Record = [
+            (user::NAME, Field::from_text("陈雨")),
+            (user::MOBILE, Field::from_text("+86 139 0000-1111")),
+            (user::EMAIL, Field::Empty),
+            (user::DEPARTMENT, Field::Value(Value::list([Value::Int(12), Value::Int(15)]))),
+            (user::MAIN_DEPARTMENT, Field::Empty),
+            (user::IS_LEADER_IN_DEPT, Field::Value(Value::list([Value::Bool(true)]))),
+            (user::DIRECT_LEADER, Field::Empty),
+            (user::GENDER, Field::Value(Value::text("female"))),
+            (user::ENABLE, Field::Value(Value::Bool(false))),
+        ]
+        .into_iter()
+        .collect();
+        assert_eq!(
+            user_body("chen.yu", &record, false).expect("body"),
+            json!({
+                "userid": "chen.yu", "name": "陈雨", "mobile": "13900001111", "email": "", "department": [12, 15],
+                "is_leader_in_dept": [1, 0], "direct_leader": [], "gender": "2", "enable": 0
+            })
+        );
+        assert_eq!(
+            user_body("chen.yu", &record, true).expect("body"),
+            json!({
+                "userid": "chen.yu", "name": "陈雨", "mobile": "13900001111", "department": [12, 15],
+                "is_leader_in_dept": [1, 0], "gender": "2", "enable": 0
+            })
+        );
+        let bad: Record = [(user::DEPARTMENT, Field::Value(Value::list([Value::text("x")])))].into_iter().collect();
+        assert_eq!(user_body("a", &bad, false).expect_err("refused").code, "wecom_reference_invalid");
+    }
+
+    #[test]
+    fn departments_are_written_with_these_fields_only() {
+        let record: Record = [
+            (department::ID, Field::Value(Value::Int(12))),
+            (department::NAME, Field::from_text("研发/部")),
+            (department::NAME_EN, Field::Empty),
+            (department::ORDER, Field::Value(Value::Int(7))),
+            (department::PATH, Field::from_text("/研发")),
+        ]
+        .into_iter()
+        .collect();
+        assert_eq!(
+            department_body(12, &record, Some(3)).expect("body"),
+            json!({"id": 12, "name": "研发/部", "parentid": 3, "order": 7})
+        );
+        assert_eq!(
+            department_body(12, &record, None).expect("body"),
+            json!({"id": 12, "name": "研发/部", "name_en": "", "order": 7})
+        );
+        let moved: Record = [(department::PARENTID, Field::Value(Value::Int(9)))].into_iter().collect();
+        assert_eq!(department_body(12, &moved, Some(3)).expect("body"), json!({"id": 12, "parentid": 9}));
+    }
+}

@@ -1,0 +1,185 @@
+//! Reading members: all ids in a few pages, or full profiles department by department.
+//!
+//! `user/list_id` gives one row for each member and department, in pages that may split a member's rows and may repeat
+//! some; only when all pages are read is it known where somebody belongs. `user/list` gives the direct members of one
+//! department with everything the app may see, and somebody with several departments in each of them.
+
+use std::collections::HashMap;
+
+use futures::{FutureExt, StreamExt, TryStreamExt, future, stream};
+use idflow_sdk::{Context, Error, ErrorKind, Field, Problem, Record, Seen, Value};
+
+use crate::{
+    client::{Client, PAGE},
+    codes,
+    error::{code_of, own},
+    mapping,
+    schema::user,
+};
+
+/// The most pages; more than any company has members for.
+const MAX_PAGES: usize = 2_000;
+/// From so many members on it is worth counting whether whole departments are fewer calls.
+const MANY: usize = 200;
+
+/// Members in the order in which they were first seen; userids are compared without case.
+#[derive(Default)]
+struct Members {
+    list: Vec<Seen>,
+    places: HashMap<String, usize>,
+}
+
+impl Members {
+    fn of(&mut self, userid: &str) -> &mut Record {
+        let place = *self.places.entry(userid.to_lowercase()).or_insert_with(|| {
+            let record = [(user::USERID, Field::Value(Value::text(userid)))].into_iter().collect();
+            self.list.push(Seen { key: userid.into(), record });
+            self.list.len() - 1
+        });
+        &mut self.list[place].record
+    }
+}
+
+/// Every member of the company with its departments, nothing else.
+pub(crate) async fn ids(client: &Client, context: &Context) -> Result<Vec<Seen>, Error> {
+    let mut memberships: Vec<(String, Vec<i64>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut cursor = String::new();
+    for _ in 0..MAX_PAGES {
+        let (rows, next) = client.memberships(context, &cursor, PAGE).await?;
+        for row in rows {
+            if row.userid.is_empty() {
+                return Err(own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", "user/list_id")));
+            }
+            let place = *places.entry(row.userid.to_lowercase()).or_insert_with(|| {
+                memberships.push((row.userid.clone(), Vec::new()));
+                memberships.len() - 1
+            });
+            let departments = &mut memberships[place].1;
+            if let Some(department) = row.department.filter(|id| *id > 0 && !departments.contains(id)) {
+                departments.push(department);
+            }
+        }
+        if next.is_empty() {
+            return Ok(memberships.into_iter().map(|(userid, departments)| seen(&userid, departments)).collect());
+        }
+        if next == cursor {
+            break;
+        }
+        cursor = next;
+    }
+    Err(own(ErrorKind::Unexpected, Problem::new("wecom_cursor_stuck")))
+}
+
+fn seen(userid: &str, departments: Vec<i64>) -> Seen {
+    let record = [
+        (user::USERID, Field::Value(Value::text(userid))),
+        (user::DEPARTMENT, Field::Value(Value::list(departments.into_iter().map(Value::Int)))),
+    ];
+    Seen { key: userid.into(), record: record.into_iter().collect() }
+}
+
+/// Every member the app sees, in full, added to `known`.
+pub(crate) async fn profiles(
+    client: &Client,
+    context: &Context,
+    known: Vec<Seen>,
+    parallel: usize,
+) -> Result<Vec<Seen>, Error> {
+    let departments: Vec<i64> = client.departments(context).await?.iter().map(|row| row.id).collect();
+    walk(client, context, &departments, known, parallel).await
+}
+
+async fn walk(
+    client: &Client,
+    context: &Context,
+    departments: &[i64],
+    known: Vec<Seen>,
+    parallel: usize,
+) -> Result<Vec<Seen>, Error> {
+    let mut members = Members::default();
+    for seen in known {
+        *members.of(&seen.key) = seen.record;
+    }
+    let mut reads = Vec::with_capacity(departments.len());
+    for id in departments {
+        reads.push(client.members(context, *id).boxed());
+    }
+    let mut answers = stream::iter(reads).buffered(parallel);
+    while let Some(answer) = answers.try_next().await? {
+        for row in &answer {
+            let Some((userid, record)) = mapping::user_record(row) else {
+                return Err(own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", "user/list")));
+            };
+            let merged = members.of(&userid);
+            let departments = merged.take(user::DEPARTMENT);
+            let key = merged.take(user::USERID);
+            merged.merge(&record);
+            // The contact-sync secret sees departments that are outside the app's range.
+            for (id, field) in [(user::DEPARTMENT, departments), (user::USERID, key)] {
+                if let Some(field) = field {
+                    keep_larger(merged, id, field);
+                }
+            }
+        }
+    }
+    Ok(members.list)
+}
+
+/// Sets a field back unless the newer value holds more.
+fn keep_larger(record: &mut Record, id: idflow_sdk::FieldId, before: Field) {
+    let count = |field: &Field| field.value().and_then(Value::as_list).map_or(0, <[Value]>::len);
+    let newer = record.get(id).map_or(0, count);
+    if id == user::USERID || count(&before) > newer {
+        record.set(id, before);
+        if id == user::DEPARTMENT {
+            // Flags belong to a list of departments in its order; for another list they say nothing.
+            record.take(user::IS_LEADER_IN_DEPT);
+        }
+    }
+}
+
+/// These members in full, as the app sees them. Somebody the app cannot see is listed without fields when `others_exist`
+/// (a better secret has seen them), else left out.
+pub(crate) async fn details(
+    client: &Client,
+    context: &Context,
+    keys: &[&str],
+    parallel: usize,
+    others_exist: bool,
+) -> Result<Vec<Seen>, Error> {
+    let mut found: HashMap<String, Record> = HashMap::new();
+    if keys.len() > MANY {
+        let departments: Vec<i64> = client.departments(context).await?.iter().map(|row| row.id).collect();
+        if departments.len() < keys.len() {
+            let members = walk(client, context, &departments, Vec::new(), parallel).await?;
+            found = members.into_iter().map(|seen| (seen.key.to_lowercase(), seen.record)).collect();
+        }
+    }
+    let mut reads = Vec::with_capacity(keys.len());
+    for key in keys {
+        reads.push(match found.remove(&key.to_lowercase()) {
+            Some(record) => future::ready(Ok(Some(record))).boxed(),
+            None => one(client, context, key).boxed(),
+        });
+    }
+    let answers: Vec<Option<Record>> = stream::iter(reads).buffered(parallel).try_collect().await?;
+    let unseen = || others_exist.then(Record::new);
+    Ok(keys
+        .iter()
+        .zip(answers)
+        .filter_map(|(key, answer)| Some(Seen { key: (*key).into(), record: answer.or_else(unseen)? }))
+        .collect())
+}
+
+/// One member as the app sees it; `None` when it is not there or not visible.
+pub(crate) async fn one(client: &Client, context: &Context, userid: &str) -> Result<Option<Record>, Error> {
+    match client.member(context, userid).await {
+        Ok(json) => match mapping::user_record(&json) {
+            Some((_, record)) => Ok(Some(record)),
+            None => Err(own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", "user/get"))),
+        },
+        Err(error) if code_of(&error).is_some_and(|code| codes::is_missing(code) || codes::is_out_of_range(code)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

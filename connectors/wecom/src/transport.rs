@@ -1,0 +1,184 @@
+//! One HTTP exchange: sends a prepared request and says what came of it.
+//!
+//! Three questions are answered here and nowhere else: was anything sent at all, does the answer come from WeCom, and
+//! what may a caller conclude when it does not. A read that got no answer can simply be repeated; a write that got none
+//! is [`ErrorKind::Unknown`], unless nothing was sent.
+//!
+//! Errors name the host only. The address of a request carries the secret or the token, so it is dropped from every error
+//! of the HTTP client, redirects are not followed, and nothing of a body that is not WeCom's is repeated.
+
+use std::time::Duration;
+
+use idflow_sdk::{Error, ErrorKind, Meter, Problem};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Url, redirect};
+use serde::Deserialize;
+
+use crate::{config, error::own};
+
+/// The most bytes of one answer: some ten times the largest list the platform gives.
+const MAX_BODY: usize = 64 * 1024 * 1024;
+/// The most time for name lookup, connection and encryption together.
+const MAX_CONNECT: Duration = Duration::from_secs(5);
+
+/// What a call does to the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Nature {
+    /// Changes nothing.
+    Read,
+    /// Changes something.
+    Write,
+}
+
+/// An answer of WeCom, successful or not.
+pub(crate) struct Answer {
+    /// 0 is success.
+    pub errcode: i64,
+    /// The text of the code.
+    pub errmsg: String,
+    /// The whole body.
+    pub body: Vec<u8>,
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    errcode: i64,
+    #[serde(default)]
+    errmsg: String,
+}
+
+/// The HTTP client of one connection.
+pub(crate) struct Transport {
+    http: Client,
+    host: String,
+}
+
+impl Transport {
+    /// A client for this address. Needs a crypto provider installed for the process.
+    pub fn new(base: &Url, timeout: Duration) -> Result<Self, Error> {
+        let mut builder = Client::builder()
+            .timeout(timeout)
+            // Shorter than the whole, so that a connection that never came about is known as such: nothing was sent.
+            .connect_timeout((timeout / 2).min(MAX_CONNECT))
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .user_agent(concat!("idflow/", env!("CARGO_PKG_VERSION")));
+        if config::is_loopback(base) {
+            builder = builder.no_proxy();
+        }
+        let http = builder.build().map_err(|error| {
+            own(ErrorKind::Configuration, Problem::new("wecom_client").arg("cause", cause(&error.without_url())))
+        })?;
+        let host = match (base.host_str(), base.port()) {
+            (Some(host), Some(port)) => format!("{host}:{port}"),
+            (Some(host), None) => host.to_owned(),
+            (None, _) => String::new(),
+        };
+        Ok(Self { http, host })
+    }
+
+    /// The client to prepare requests with.
+    pub fn http(&self) -> &Client {
+        &self.http
+    }
+
+    /// Sends a request with `sent` bytes of body, once.
+    pub async fn exchange(
+        &self,
+        request: RequestBuilder,
+        nature: Nature,
+        sent: usize,
+        meter: &Meter,
+    ) -> Result<Answer, Error> {
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => {
+                let error = error.without_url();
+                if error.is_connect() || error.is_builder() {
+                    return Err(self.unreachable(&error));
+                }
+                count(meter, nature, sent);
+                return Err(self.no_answer(nature, &cause(&error)));
+            }
+        };
+        let status = response.status();
+        let body = match read(response).await {
+            Ok(body) => body,
+            Err(cause) => {
+                count(meter, nature, sent);
+                return Err(self.no_answer(nature, &cause));
+            }
+        };
+        count(meter, nature, sent + body.len());
+        if !status.is_success() {
+            return Err(self.refused(nature, status));
+        }
+        match serde_json::from_slice::<Envelope>(&body) {
+            Ok(Envelope { errcode, errmsg }) => Ok(Answer { errcode, errmsg, body }),
+            Err(error) if error.is_eof() && body.trim_ascii_start().starts_with(b"{") => {
+                Err(self.no_answer(nature, "the answer is cut off"))
+            }
+            Err(_) => {
+                let kind = if nature == Nature::Write { ErrorKind::Unknown } else { ErrorKind::Unexpected };
+                Err(own(kind, Problem::new("wecom_not_json").arg("host", &*self.host)))
+            }
+        }
+    }
+
+    fn unreachable(&self, error: &reqwest::Error) -> Error {
+        let problem = Problem::new("wecom_unreachable").arg("host", &*self.host).arg("cause", cause(error));
+        own(ErrorKind::Unavailable, problem)
+    }
+
+    fn no_answer(&self, nature: Nature, cause: &str) -> Error {
+        own(lost(nature), Problem::new("wecom_no_answer").arg("host", &*self.host).arg("cause", cause))
+    }
+
+    /// For a status that WeCom does not use: its own failures come with 200.
+    fn refused(&self, nature: Nature, status: StatusCode) -> Error {
+        let (kind, code) = match status.as_u16() {
+            429 => (ErrorKind::RateLimited(Duration::from_secs(60)), "wecom_server_busy"),
+            408 | 500.. => (lost(nature), "wecom_server_busy"),
+            _ => (ErrorKind::Configuration, "wecom_wrong_address"),
+        };
+        own(kind, Problem::new(code).arg("host", &*self.host).arg("status", status.as_str()))
+    }
+}
+
+/// What a lost answer means.
+const fn lost(nature: Nature) -> ErrorKind {
+    match nature {
+        Nature::Read => ErrorKind::Unavailable,
+        Nature::Write => ErrorKind::Unknown,
+    }
+}
+
+fn count(meter: &Meter, nature: Nature, bytes: usize) {
+    meter.call(u64::try_from(bytes).unwrap_or(u64::MAX));
+    if nature == Nature::Write {
+        meter.write();
+    }
+}
+
+async fn read(mut response: Response) -> Result<Vec<u8>, String> {
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_BODY => body.extend_from_slice(&chunk),
+            Ok(Some(_)) => return Err("the answer is too large".to_owned()),
+            Ok(None) => return Ok(body),
+            Err(error) => return Err(cause(&error.without_url())),
+        }
+    }
+}
+
+/// The innermost reason, which names no address.
+fn cause(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "timed out".to_owned();
+    }
+    let mut innermost: &dyn std::error::Error = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string().chars().filter(|c| !c.is_control()).take(200).collect()
+}

@@ -1,0 +1,92 @@
+//! No error, no debug output and no log line may hold a secret or a token, whatever the other side does.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use idflow_sdk::{Error, Kind, Record};
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::stub::{Reply, Stub, apply, context, open_with, refuse};
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("lock").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Self;
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[track_caller]
+fn clean(text: &str, what: &str) {
+    for word in ["SEKRET", "TOKEN-", "corpsecret=", "access_token="] {
+        assert!(!text.contains(word), "{word} in {what}: {text}");
+    }
+}
+
+fn texts(error: &Error) -> String {
+    let mut all = format!("{error} {error:?} {}", serde_json::to_string(&error.problem).expect("JSON"));
+    if let Some(message) = idflow_wecom::SPEC.messages.iter().find(|message| message.code == error.problem.code) {
+        for text in [message.reason.zh, message.reason.en, message.hint.zh, message.hint.en] {
+            all.push_str(&error.problem.fill(text));
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn nothing_leaks() {
+    let lines = Lines::default();
+    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(lines.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    for token_too in [false, true] {
+        for reply in ["hang", "close", "cut", "redirect", "echo", "page", "refuse", "wrong port"] {
+            let stub = Stub::start(move |request| {
+                if request.path == "gettoken" && !token_too {
+                    return None;
+                }
+                // The worst other side repeats what it was sent.
+                let echo = format!("{:?}", request.query);
+                Some(match reply {
+                    "hang" => Reply::Hang,
+                    "close" => Reply::Close,
+                    "cut" => Reply::Cut,
+                    "redirect" => Reply::Raw(302, "Location: http://127.0.0.1:1/?next=x", echo),
+                    "echo" => refuse(40058, &echo),
+                    "page" => Reply::Raw(200, "Content-Type: text/html", echo),
+                    _ => refuse(48002, "api forbidden"),
+                })
+            })
+            .await;
+            let wrong = if reply == "wrong port" { "http://127.0.0.1:9".to_owned() } else { stub.base.clone() };
+            let connection = open_with(&stub, &[("base_url", &wrong), ("timeout_ms", "150")]);
+            let mut errors = vec![
+                connection.snapshot(&context(), Kind::User).await.expect_err(reply),
+                connection.snapshot(&context(), Kind::Department).await.expect_err(reply),
+                connection.lookup(&context(), Kind::User, "lisi").await.expect_err(reply),
+            ];
+            errors.push(apply(&connection, "delete_user", Default::default(), "lisi", &Record::new()).await.expect_err(reply));
+            for error in &errors {
+                clean(&texts(error), reply);
+            }
+            clean(&format!("{:?}", connection.check(&context()).await), reply);
+        }
+    }
+    let log = String::from_utf8_lossy(&lines.0.lock().expect("lock")).into_owned();
+    assert!(log.contains("user/list_id"), "the log was written");
+    clean(&log, "the log");
+}

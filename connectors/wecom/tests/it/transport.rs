@@ -1,0 +1,82 @@
+//! What is concluded when the answer is late, cut, foreign or missing: for reads, for writes, for the token.
+
+use std::time::Duration;
+
+use idflow_sdk::{ErrorKind, Kind, Record};
+use serde_json::json;
+
+use crate::stub::{Reply, Stub, apply, context, open, open_with, refuse};
+
+const LOGIN_PAGE: &str = "<html><body>please log in</body></html>";
+
+#[tokio::test]
+async fn failures_of_reads_and_writes() {
+    use ErrorKind::{Configuration, RateLimited, Unavailable, Unexpected, Unknown};
+    let minute = RateLimited(Duration::from_secs(60));
+    let html = |status| Reply::Raw(status, "Content-Type: text/html", LOGIN_PAGE.into());
+    let json = |body: serde_json::Value| Reply::Raw(200, "Content-Type: application/json", body.to_string());
+    for (reply, code, read, write) in [
+        (Reply::Hang, "wecom_no_answer", Unavailable, Unknown),
+        (Reply::Close, "wecom_no_answer", Unavailable, Unknown),
+        (Reply::Cut, "wecom_no_answer", Unavailable, Unknown),
+        (Reply::Raw(200, "X: y", "{\"errcode\": 0, \"depa".into()), "wecom_no_answer", Unavailable, Unknown),
+        (html(200), "wecom_not_json", Unexpected, Unknown),
+        (Reply::Raw(200, "X: y", String::new()), "wecom_not_json", Unexpected, Unknown),
+        (json(json!([])), "wecom_not_json", Unexpected, Unknown),
+        (json(json!({})), "wecom_not_json", Unexpected, Unknown),
+        (json(json!({"dept_user": [], "next_cursor": ""})), "wecom_not_json", Unexpected, Unknown),
+        (json(json!({"errcode": "0"})), "wecom_not_json", Unexpected, Unknown),
+        (html(500), "wecom_server_busy", Unavailable, Unknown),
+        (html(502), "wecom_server_busy", Unavailable, Unknown),
+        (html(429), "wecom_server_busy", minute, minute),
+        (html(404), "wecom_wrong_address", Configuration, Configuration),
+        (html(403), "wecom_wrong_address", Configuration, Configuration),
+        (Reply::Raw(302, "Location: http://127.0.0.1:1/login", String::new()), "wecom_wrong_address", Configuration, Configuration),
+        (Reply::Raw(301, "Location: https://127.0.0.1:1/cgi-bin", String::new()), "wecom_wrong_address", Configuration, Configuration),
+        (refuse(45009, "api freq out of limit"), "WECOM_45009", minute, minute),
+        (refuse(45033, "concurrent"), "WECOM_45033", Unavailable, Unavailable),
+        (refuse(6000, "data version conflict"), "WECOM_6000", Unavailable, Unavailable),
+        (refuse(99999, "new"), "WECOM_UNKNOWN", Unexpected, Unexpected),
+    ] {
+        let shown = format!("{reply:?}");
+        let stub = Stub::start(move |request| (request.path != "gettoken").then(|| reply.clone())).await;
+        let connection = open_with(&stub, &[("timeout_ms", "200")]);
+        let error = connection.snapshot(&context(), Kind::User).await.expect_err(&shown);
+        assert_eq!((error.kind, &*error.problem.code), (read, code), "read: {shown}");
+        let error = apply(&connection, "delete_user", Default::default(), "lisi", &Record::new()).await.expect_err(&shown);
+        assert_eq!((error.kind, &*error.problem.code), (write, code), "write: {shown}");
+        assert_eq!((stub.count("user/list_id"), stub.count("user/delete")), (1, 1), "one attempt each: {shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_lost_token_call_leaves_nothing_in_doubt() {
+    let stub = Stub::start(|_| Some(Reply::Close)).await;
+    let error = apply(&open(&stub), "delete_user", Default::default(), "lisi", &Record::new()).await.expect_err("closed");
+    assert_eq!((error.kind, &*error.problem.code), (ErrorKind::Unavailable, "wecom_no_answer"));
+    assert_eq!(stub.count("user/delete"), 0);
+}
+
+#[tokio::test]
+async fn a_refused_connection_sent_nothing() {
+    let stub = Stub::start(|_| None).await;
+    let connection = open_with(&stub, &[("base_url", "http://127.0.0.1:9")]);
+    let context = context();
+    let error = connection.snapshot(&context, Kind::User).await.expect_err("refused");
+    assert_eq!((error.kind, &*error.problem.code), (ErrorKind::Unavailable, "wecom_unreachable"));
+    assert_eq!(error.problem.get("host"), Some("127.0.0.1:9"));
+    assert_eq!(context.meter.read()[0], 0);
+    let error = apply(&connection, "delete_user", Default::default(), "lisi", &Record::new()).await.expect_err("refused");
+    assert_eq!(error.kind, ErrorKind::Unavailable);
+}
+
+#[tokio::test]
+async fn a_base_address_may_have_a_path() {
+    let stub = Stub::start(|request| {
+        (request.path.ends_with("gettoken")).then(|| refuse(40013, "invalid corpid"))
+    })
+    .await;
+    let connection = open_with(&stub, &[("base_url", &format!("{}/wecom/", stub.base))]);
+    let _ = connection.snapshot(&context(), Kind::User).await;
+    assert_eq!(stub.requests()[0].path, "/wecom/cgi-bin/gettoken");
+}

@@ -1,0 +1,163 @@
+//! The words of the engine's and reconcile's own problems.
+
+use idflow_sdk::{Message, messages};
+
+/// All of them.
+pub static MESSAGES: &[Message] = messages! {
+    "store_failed" Configuration Operator,
+        "数据目录无法使用：{message}", "the data folder cannot be used: {message}",
+        "检查磁盘空间与目录权限后重试", "check free space and permissions of the data folder, then try again";
+    "department_unknown" Invalid Hr,
+        "部门“{key}”不存在", "department `{key}` does not exist",
+        "在来源中补充该部门，或更正人员的部门编号", "add the department to the source or correct the department id";
+    "manager_unknown" Invalid Hr,
+        "直属上级“{key}”不存在，已留空", "manager `{key}` does not exist; left out",
+        "在来源中更正直属上级", "correct the manager in the source";
+    "reference_unknown" Invalid Hr,
+        "引用的对象“{key}”不存在", "the object `{key}` that is referred to does not exist",
+        "在来源中更正该引用", "correct the reference in the source";
+    "dept_parent_unknown" Invalid Hr,
+        "上级部门“{key}”不存在", "the parent department `{key}` does not exist",
+        "在来源中补充上级部门，或更正上级编号", "add the parent department or correct the parent id";
+    "dept_parent_cycle" Invalid Hr,
+        "部门的上级形成了环", "the parents of this department form a circle",
+        "在来源中更正其中一个部门的上级", "correct the parent of one department of the circle";
+    "dept_parent_rejected" Invalid Hr,
+        "上级部门未能写入（{by}）", "the parent department could not be written ({by})",
+        "先解决上级部门的问题", "solve the problem of the parent department first";
+    "department_rejected" Invalid Hr,
+        "所属部门未能写入（{by}）", "the department could not be written ({by})",
+        "先解决该部门的问题", "solve the problem of that department first";
+    "blocked" Conflict Hr,
+        "被另一项阻挡（{by}）", "another item stands in the way ({by})",
+        "先解决那一项，再重试", "solve that item first, then run again";
+    "dept_too_deep" Invalid Hr,
+        "部门在第 {level} 层，最多 {limit} 层", "the department is on level {level}; at most {limit} levels are possible",
+        "减少上级层数", "move it up or flatten the tree above it";
+    "names_hidden" Configuration ItAdmin,
+        "目标里有 {number} 个同级部门的名称不可见，无法判断是否就是这个部门，因此没有新建",
+        "the names of {number} departments beside this one cannot be seen, so it is unknown whether one of them is this department; nothing was created",
+        "为该连接配置可见范围为全公司的自建应用 Secret 后重试，或手工绑定",
+        "add the secret of an app whose visible range is the whole company to the connection, or link the departments by hand";
+    "match_hidden" Configuration ItAdmin,
+        "匹配所用的字段“{field}”在 {number} 个未绑定的对象上不可见，无法判断",
+        "the field `{field}` used for matching cannot be seen on {number} unlinked objects, so nothing is decided",
+        "改用可见的字段匹配，或手工绑定", "match by a visible field, or link by hand";
+    "several_candidates" Conflict ItAdmin,
+        "按规则“{rule}”有多个候选：{candidates}", "several objects match by `{rule}`: {candidates}",
+        "手工绑定其中一个", "link the right one by hand";
+    "account_taken" Conflict ItAdmin,
+        "账号“{key}”已绑定到来源中的另一个对象，账号不会被继承",
+        "the account `{key}` is linked to another object of the source; accounts are never inherited",
+        "确认是否同一个人：是则手工改绑，否则换一个账号", "link by hand if it is the same person, otherwise choose another account name";
+    "userid_duplicate" Conflict Hr,
+        "账号与 {holder} 相同", "the account name is the same as that of {holder}",
+        "在来源中给其中一人换一个账号", "give one of the two another account name in the source";
+    "userid_duplicate_case" Conflict Hr,
+        "账号与 {holder} 相同（不分大小写）", "the account name is the same as that of {holder}, apart from case",
+        "在来源中给其中一人换一个账号", "give one of the two another account name in the source";
+    "mobile_duplicate" Conflict Hr,
+        "手机号已属于 {holder}", "the mobile number already belongs to {holder}",
+        "在来源中更正其中一人的手机号", "correct the number of one of the two in the source";
+    "email_duplicate" Conflict Hr,
+        "邮箱已属于 {holder}", "the e-mail address already belongs to {holder}",
+        "在来源中更正其中一人的邮箱", "correct the address of one of the two in the source";
+    "value_duplicate" Conflict Hr,
+        "“{field}”的值已属于 {holder}", "the value of `{field}` already belongs to {holder}",
+        "在来源中更正其中一个", "correct one of the two in the source";
+    "dept_name_duplicate_sibling" Conflict Hr,
+        "同一上级下已有同名部门（{holder}）", "a sibling has the same name ({holder})",
+        "在来源中给其中一个部门改名", "rename one of the two in the source";
+    "skipped_when_empty" Invalid Hr,
+        "字段“{field}”为空，按规则跳过", "`{field}` is empty and the mapping leaves such objects out",
+        "需要时在来源中补充该值", "fill the value in the source if the object is wanted";
+    "no_create_step" Configuration ItAdmin,
+        "工作流没有创建步骤", "the workflow has no step that creates such objects",
+        "需要时加一个创建步骤", "add a creating step if it is wanted";
+    "no_update_step" Configuration ItAdmin,
+        "工作流没有更新步骤", "the workflow has no step that updates such objects",
+        "需要时加一个更新步骤", "add an updating step if it is wanted";
+    "cannot_be_created" Configuration ItAdmin,
+        "目标不能创建这类对象", "the target cannot create such objects",
+        "从工作流中去掉该步骤", "take the step out of the workflow";
+    "missing_in_target" NotFound ItAdmin,
+        "目标里的对象“{key}”已被他人删除，将重新创建", "`{key}` was deleted in the target by somebody else and is created again",
+        "如果删除是有意的，请在来源中移除", "if that was on purpose, remove it from the source";
+    "source_min" Invalid Operator,
+        "来源只有 {actual} 个{kind}，少于下限 {limit}", "the source has only {actual} objects of kind {kind}, fewer than {limit}",
+        "核对来源；确认无误后由人执行 `idflow runs approve RUN --source-checked`",
+        "look at the source; if it is right, a person runs `idflow runs approve RUN --source-checked`";
+    "source_shrink" Invalid Operator,
+        "来源中的{kind}比上次少了 {actual}%，上限 {limit}%", "the source has {actual} % fewer objects of kind {kind} than last time; the limit is {limit} %",
+        "核对来源；确认无误后由人执行 `idflow runs approve RUN --source-checked`",
+        "look at the source; if it is right, a person runs `idflow runs approve RUN --source-checked`";
+    "limit_count" Invalid Operator,
+        "{kind} 的 {rule} 为 {actual}，上限 {limit}", "{rule} for {kind}: the plan has {actual}, the limit is {limit}",
+        "查看预演，确认后批准：`idflow runs approve RUN`", "look at the plan and approve it: `idflow runs approve RUN`";
+    "limit_percent" Invalid Operator,
+        "{kind} 的 {rule} 为 {actual}%，上限 {limit}%", "{rule} for {kind}: the plan has {actual} %, the limit is {limit} %",
+        "查看预演，确认后批准：`idflow runs approve RUN`", "look at the plan and approve it: `idflow runs approve RUN`";
+    "approval_needed" Invalid Operator,
+        "步骤“{step}”的 {number} 项需要批准", "{number} items of step `{step}` need an approval",
+        "查看预演，确认后批准：`idflow runs approve RUN`", "look at the plan and approve it: `idflow runs approve RUN`";
+    "scope_changed" Invalid Operator,
+        "同步范围或匹配规则与上次不同，{number} 项移除需要批准", "the scope or the match rules differ from last time; {number} removals need an approval",
+        "查看预演，确认后批准：`idflow runs approve RUN`", "look at the plan and approve it: `idflow runs approve RUN`";
+    "removals_held" Invalid Operator,
+        "移除超过上限，本次未执行", "removals exceed the limit and were kept back",
+        "查看预演后放宽上限或批准", "look at the plan, then raise the limit or approve";
+    "not_approved" Invalid Operator,
+        "批准的预演中没有这项移除", "this removal was not part of the approved plan",
+        "它会出现在下一次运行的预演里", "it will be part of the next run's plan";
+    "read_incomplete" Invalid Operator,
+        "来源没有读完整，本次不移除任何对象", "the source was not read completely, so nothing is removed",
+        "修正来源中无法识别的行", "mend the rows that could not be read";
+    "caller_approved" Invalid Operator,
+        "调用者已批准此预演（--yes）", "the caller approved the plan as computed (--yes)",
+        "无需处理", "nothing to do";
+    "items_failed" Invalid Operator,
+        "{number} 项没有达到预期，其余完成", "{number} items are not as wanted, the rest is done",
+        "用 `idflow runs items RUN` 查看每一项的原因", "`idflow runs items RUN` tells why, item by item";
+    "step_failed" Configuration Operator,
+        "步骤“{step}”无法执行", "step `{step}` could not be carried out",
+        "解决原因后重新运行", "solve the cause and run again";
+    "too_many_failures" Invalid Operator,
+        "步骤“{step}”有 {number} 项失败，超过上限，已停止", "step `{step}` stopped: {number} items failed, more than allowed",
+        "先处理失败的项，再重新运行", "look at the failed items first, then run again";
+    "earlier_step_failed" Invalid Operator,
+        "前面的步骤没有完成", "an earlier step did not finish",
+        "解决前面步骤的问题后重新运行", "solve the problem of the earlier step and run again";
+    "cancelled" Invalid Operator,
+        "运行已被 {by} 取消", "the run was cancelled by {by}",
+        "需要时重新运行", "run again if it is still wanted";
+    "rejected" Invalid Operator,
+        "预演已被 {by} 拒绝", "the plan was rejected by {by}",
+        "需要时重新运行", "run again if it is still wanted";
+    "group_busy" Temporary Operator,
+        "同一并发组的另一个运行尚未结束", "another run of the same concurrency group is not over",
+        "等它结束后再运行", "run again when it is over";
+    "run_timeout" Temporary Operator,
+        "运行超过了时间上限", "the run took longer than its timeout",
+        "提高 timeout 或缩小范围", "raise `timeout` or narrow the scope";
+    "connection_unknown" Configuration ItAdmin,
+        "没有名为“{name}”的账号连接", "there is no connection called `{name}`",
+        "用 `idflow connection add` 添加，或在创建工作流时用 --connection 指定", "add it with `idflow connection add`, or name another with --connection";
+    "connection_other_type" Configuration ItAdmin,
+        "账号连接“{name}”的类型是 {found}，需要 {wanted}", "the connection `{name}` is of type {found}; {wanted} is needed",
+        "选择类型相符的连接", "choose a connection of the right type";
+    "secret_unreadable" Configuration Operator,
+        "连接“{name}”的密钥无法解密", "the secrets of connection `{name}` cannot be unsealed",
+        "恢复原来的主密钥，或重新填写密钥", "restore the master key, or enter the secrets again";
+    "lost_answer" Unknown Operator,
+        "没有收到应答，也无法确认是否已执行", "no answer arrived and it could not be found out whether it was done",
+        "重新运行，系统会先核对再处理", "run again; what was done is looked up first";
+    "workflow_invalid" Configuration Operator,
+        "工作流定义有错误：{message}", "the workflow has errors: {message}",
+        "用 `idflow validate` 查看并修正", "see `idflow validate`";
+    "condition_failed" Invalid Operator,
+        "条件无法求值：{message}", "a condition cannot be evaluated: {message}",
+        "修正条件", "correct the condition";
+    "plan_only" Invalid Operator,
+        "只做预演，没有写入", "only planned, nothing was written",
+        "用 `idflow run` 执行", "`idflow run` carries it out";
+};

@@ -1,0 +1,515 @@
+//! The planning half of a run: reads sources and targets, feeds reconcile, collects one plan. Nothing is written.
+//!
+//! A list is read once and streamed through every task that maps it. Departments come before people, so a list's tasks are
+//! settled as soon as the next list begins. Failing reads end the plan: there is no plan from half a source.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+use idflow_sdk::{
+    Connection, Context, Effect, Error, Kind, Problem, ReadRequest, Removal, Schema, SourceObject, Summary,
+};
+
+use super::{Core, progress::Progress, retry};
+use crate::{
+    model::{
+        change::{Planned, Row, RowIndex},
+        definition::Retry,
+        id::new_ulid,
+        run::{Counts, Run, SafetyCheck},
+    },
+    reconcile::{
+        Known, LinkEntry, LinkTable, RemovalStep, Steps, TargetTable, Task, compare::Written, hash, safety,
+    },
+    store::links::{self, Pair},
+    workflow::compiled::{Scope, Step, StepIndex, Workflow},
+};
+
+/// A finished plan.
+#[derive(Debug)]
+pub struct Plan {
+    /// Its rows.
+    pub rows: Vec<Row>,
+    /// Its name.
+    pub hash: String,
+    /// Objects by planned action.
+    pub counts: Counts,
+    /// In-scope objects of the source.
+    pub source: BTreeMap<Kind, u64>,
+    /// Whether every read was complete.
+    pub complete: bool,
+    /// Limits, judged.
+    pub checks: Vec<SafetyCheck>,
+    /// Things told once by the reads.
+    pub notices: Vec<Problem>,
+    /// What the scope and the match rules are.
+    pub scope: String,
+}
+
+/// Why there is no plan: the step, and the first cause.
+#[derive(Debug)]
+pub struct PlanError {
+    /// The step that could not be carried out.
+    pub step: String,
+    /// Why.
+    pub problem: Problem,
+}
+
+/// Everything one planning needs.
+pub(super) struct Planner<'a> {
+    pub core: &'a Core,
+    pub workflow: &'a Workflow,
+    pub run: &'a Run,
+    pub scope: Scope,
+    pub context: Context,
+    pub progress: &'a Progress,
+    pub before: BTreeMap<Kind, u64>,
+}
+
+/// The tasks of one list, and what was shared between lists.
+#[derive(Default)]
+struct Work {
+    known: HashMap<(String, String), Known>,
+    linked: BTreeMap<Kind, u64>,
+    rows: Vec<Row>,
+    counts: Counts,
+    source: BTreeMap<Kind, u64>,
+    digests: Vec<[u8; 32]>,
+    notices: Vec<Problem>,
+    complete: bool,
+    scope: String,
+}
+
+/// One task with the connections it runs between.
+struct Job {
+    task: Task,
+    pair: (String, String),
+    target: Arc<dyn Connection>,
+    first_step: StepIndex,
+}
+
+impl Planner<'_> {
+    /// Computes the plan.
+    pub async fn plan(&self) -> Result<Plan, PlanError> {
+        let mut work = Work { complete: true, ..Work::default() };
+        for place in self.workflow.graph.order() {
+            let step = &self.workflow.steps[place];
+            if step.action.effect == Effect::Read && self.wanted(step)? {
+                self.progress.enter(&step.id);
+                self.read(place, step, &mut work).await?;
+            }
+        }
+        let facts = safety::Facts {
+            source: work.source.clone(),
+            before: self.before.clone(),
+            linked: work.linked.clone(),
+        };
+        let mut rows = work.rows;
+        if !work.complete {
+            super::gate::keep_back(&mut rows, "read_incomplete");
+        }
+        let checks = safety::judge(&self.workflow.safety, &facts, &rows);
+        Ok(Plan {
+            hash: hash::plan_hash(&self.workflow.content, work.digests),
+            rows,
+            counts: work.counts,
+            source: work.source,
+            complete: work.complete,
+            checks,
+            notices: work.notices,
+            scope: work.scope,
+        })
+    }
+
+    /// Whether the step's `if` holds.
+    fn wanted(&self, step: &Step) -> Result<bool, PlanError> {
+        match &step.condition {
+            None => Ok(true),
+            Some(condition) => condition.test(&self.scope).map_err(|problem| self.failed(step, problem)),
+        }
+    }
+
+    fn failed(&self, step: &Step, problem: Problem) -> PlanError {
+        PlanError { step: step.id.clone(), problem }
+    }
+
+    /// Reads one source and settles the tasks over its lists. A read that fails for a passing reason begins anew.
+    async fn read(&self, place: StepIndex, step: &Step, work: &mut Work) -> Result<(), PlanError> {
+        let params = step.with.evaluate(&self.scope).map_err(|problem| self.failed(step, problem))?;
+        work.scope.push_str(&format!("{}:{};", step.id, step.with.literal));
+        let (source, source_name) = self.connection(step).await?;
+        let request = ReadRequest { action: step.action, params };
+        let mut attempt = 1;
+        loop {
+            match self.read_once(place, step, &source, &source_name, request.clone(), work).await {
+                Ok(()) => return Ok(()),
+                Err(ReadError::Final(error)) => return Err(error),
+                Err(ReadError::Source(error)) => {
+                    attempt += 1;
+                    match retry::wait(&step.retry, &error, attempt, self.core.random()) {
+                        Some(wait) => {
+                            self.context.meter.retry();
+                            self.core.clock.sleep(wait).await;
+                        }
+                        None => return Err(self.failed(step, *error.problem)),
+                    }
+                }
+            }
+        }
+    }
+
+    async fn read_once(
+        &self,
+        place: StepIndex,
+        step: &Step,
+        source: &Arc<dyn Connection>,
+        source_name: &str,
+        request: ReadRequest,
+        work: &mut Work,
+    ) -> Result<(), ReadError> {
+        // The first page is taken before anything else is read: a source that does not answer costs the target nothing.
+        let mut reader = source.read(&self.context, request).await.map_err(ReadError::Source)?;
+        let mut page = reader.next().await.map_err(ReadError::Source)?;
+        let mut buffered: Vec<(&'static str, Vec<SourceObject>)> = Vec::new();
+        let mut jobs = self.jobs(place, source_name, work).await.map_err(ReadError::Final)?;
+        let mut current: Option<&'static str> = None;
+        while let Some(next) = page {
+            self.progress.objects(next.objects.len() as u64);
+            if current.is_some_and(|current| current != next.output) {
+                self.settle(current.unwrap_or_default(), &mut jobs, true, work).await.map_err(ReadError::Final)?;
+            }
+            current = Some(next.output);
+            buffered.push((next.output, next.objects));
+            for (output, objects) in buffered.drain(..) {
+                self.push(output, objects, &mut jobs, work);
+            }
+            if self.progress.is_cancelled() {
+                break;
+            }
+            page = match reader.next().await {
+                Ok(page) => page,
+                // What was pushed so far cannot be taken back: such a read is over.
+                Err(error) => return Err(ReadError::Final(self.failed(step, *error.problem))),
+            };
+        }
+        let summary: Summary = reader.summary();
+        work.notices.extend(summary.notices);
+        if !summary.complete {
+            work.complete = false;
+            work.notices.extend(summary.incomplete_because);
+            work.notices.push(Problem::new("read_incomplete"));
+        }
+        let outputs: Vec<&'static str> = step.action.outputs.iter().map(|output| output.name).collect();
+        for output in outputs {
+            self.settle(output, &mut jobs, summary.complete, work).await.map_err(ReadError::Final)?;
+        }
+        Ok(())
+    }
+
+    /// The tasks over the lists of a read step, by output; each target is read here.
+    async fn jobs(
+        &self,
+        place: StepIndex,
+        source_name: &str,
+        work: &mut Work,
+    ) -> Result<Vec<(&'static str, Job)>, PlanError> {
+        let mut jobs: Vec<(&'static str, Job)> = Vec::new();
+        let order: Vec<StepIndex> = self.workflow.graph.order();
+        let mut position = vec![0u16; self.workflow.steps.len()];
+        for (at, step) in order.iter().enumerate() {
+            position[*step] = u16::try_from(at).unwrap_or(u16::MAX);
+        }
+        for at in &order {
+            let step = &self.workflow.steps[*at];
+            let (Some(foreach), Some(mapping)) = (&step.foreach, step.mapping) else { continue };
+            if foreach.step != place || !self.wanted(step)? {
+                continue;
+            }
+            let mapping = &self.workflow.mappings[mapping];
+            let number = u16::try_from(*at).unwrap_or(u16::MAX);
+            let existing = jobs.iter_mut().find(|(output, job)| {
+                *output == foreach.output.name
+                    && Arc::ptr_eq(&job.task.mapping, mapping)
+                    && self.workflow.steps[job.first_step].connection == step.connection
+            });
+            let steps = match existing {
+                Some((_, job)) => &mut job.task.steps,
+                None => {
+                    let (target, target_name) = self.connection(step).await?;
+                    let pair = (source_name.to_string(), target_name);
+                    self.know(&pair, mapping.target, step, work).await?;
+                    let schema = mapping.target;
+                    let snapshot = self.retrying(step, || target.snapshot(&self.context, schema.kind)).await?;
+                    work.notices.extend(snapshot.notices.clone());
+                    if let Some(known) = work.known.get_mut(&pair) {
+                        known.set_root(snapshot.root.clone());
+                    }
+                    let table = TargetTable::new(schema, snapshot);
+                    let steps = Steps {
+                        position: position.clone(),
+                        disabling: disabling(step.connector, schema),
+                        removals: self.removals(place, step, schema.kind)?,
+                        ..Steps::default()
+                    };
+                    let task = Task::new(mapping.clone(), steps, table, self.scope.clone(), self.context.now_ms);
+                    for rule in &mapping.rules {
+                        work.scope.push_str(&format!("{rule:?}"));
+                    }
+                    jobs.push((foreach.output.name, Job { task, pair, target, first_step: *at }));
+                    match jobs.last_mut() {
+                        Some((_, job)) => &mut job.task.steps,
+                        None => continue,
+                    }
+                }
+            };
+            if step.action.effect.creates() {
+                steps.create.get_or_insert(number);
+            }
+            if step.action.effect.updates() {
+                steps.update.get_or_insert(number);
+            }
+        }
+        Ok(jobs)
+    }
+
+    /// The removing steps that go over what is gone from this read, on the same connection and kind.
+    fn removals(&self, place: StepIndex, of: &Step, kind: Kind) -> Result<Vec<RemovalStep>, PlanError> {
+        let mut removals = Vec::new();
+        for at in self.workflow.graph.order() {
+            let step = &self.workflow.steps[at];
+            let Effect::Remove(removal) = step.action.effect else { continue };
+            let Some(foreach) = &step.foreach else { continue };
+            let same = foreach.step == place && step.connection == of.connection && step.action.kind == Some(kind);
+            if !same || !foreach.output.removed || !self.wanted(step)? {
+                continue;
+            }
+            let params = step.with.evaluate(&self.scope).map_err(|problem| self.failed(step, problem))?;
+            let after: Option<Duration> = params.durations.get("after").copied();
+            removals.push(RemovalStep { step: u16::try_from(at).unwrap_or(u16::MAX), removal, after });
+        }
+        Ok(removals)
+    }
+
+    /// Loads the links between two connections, of every kind that the target knows.
+    async fn know(
+        &self,
+        pair: &(String, String),
+        schema: &'static Schema,
+        step: &Step,
+        work: &mut Work,
+    ) -> Result<(), PlanError> {
+        if work.known.contains_key(pair) {
+            return Ok(());
+        }
+        let mut known = Known::default();
+        for other in step.connector.schemas {
+            let open = self.workflow.mappings.iter().any(|mapping| std::ptr::eq(mapping.target, *other));
+            let of = Pair {
+                tenant: self.core.tenant.clone(),
+                source: pair.0.clone(),
+                target: pair.1.clone(),
+                kind: other.kind,
+            };
+            let mut entries = Vec::new();
+            links::all(&*self.core.store, &of, |link| {
+                let (source, target) = of.ends(&link);
+                entries.push(LinkEntry {
+                    source: source.key.clone(),
+                    target: target.key.clone(),
+                    fingerprint: target.fingerprint,
+                    removed_at: target.removed_at,
+                    ours: link.workflow == self.workflow.id,
+                    gone: link.gone.is_some(),
+                });
+            })
+            .await
+            .map_err(|error| self.failed(step, *Error::from(error).problem))?;
+            let table = LinkTable::new(entries);
+            *work.linked.entry(other.kind).or_default() += table.live();
+            known.add(other.kind, table, open);
+        }
+        let _ = schema;
+        work.known.insert(pair.clone(), known);
+        Ok(())
+    }
+
+    fn push(&self, output: &str, objects: Vec<SourceObject>, jobs: &mut [(&'static str, Job)], work: &mut Work) {
+        let wanted = jobs.iter().filter(|(name, _)| *name == output).count();
+        let mut objects = Some(objects);
+        for (at, (_, job)) in jobs.iter_mut().filter(|(name, _)| *name == output).enumerate() {
+            let Some(known) = work.known.get_mut(&job.pair) else { continue };
+            let mine = if at + 1 == wanted { objects.take() } else { objects.clone() };
+            for object in mine.unwrap_or_default() {
+                if object.key.is_empty() {
+                    let row = nameless(job, object);
+                    work.counts.add(job.task.kind, "invalid", 1);
+                    job.task.total += 1;
+                    work.rows.push(row);
+                } else {
+                    job.task.push(known, object);
+                }
+            }
+        }
+    }
+
+    /// Settles the tasks over one list.
+    async fn settle(
+        &self,
+        output: &str,
+        jobs: &mut Vec<(&'static str, Job)>,
+        complete: bool,
+        work: &mut Work,
+    ) -> Result<(), PlanError> {
+        while let Some(at) = jobs.iter().position(|(name, _)| *name == output) {
+            let (_, mut job) = jobs.remove(at);
+            let step = &self.workflow.steps[job.first_step];
+            let kind = job.task.kind;
+            job.task.complete = complete;
+            let target = job.target.clone();
+            let conform = |kind: Kind, record: &mut idflow_sdk::Record, whole: bool, warnings: &mut Vec<Problem>| {
+                target.conform(kind, record, whole, warnings)
+            };
+            let Some(known) = work.known.get_mut(&job.pair) else { continue };
+            let now = self.context.now_ms;
+            let needs = job.task.decide(known, &conform, &mut || new_ulid(now));
+            let pair = Pair {
+                tenant: self.core.tenant.clone(),
+                source: job.pair.0.clone(),
+                target: job.pair.1.clone(),
+                kind,
+            };
+            let mut written = Written::with_capacity(needs.written.len());
+            for group in needs.written.chunks(1000) {
+                let ends: Vec<(&str, &str)> = group.iter().map(|(source, target)| (&**source, &**target)).collect();
+                let found = links::get(&*self.core.store, &pair, &ends)
+                    .await
+                    .map_err(|error| self.failed(step, *Error::from(error).problem))?;
+                for (link, (source, _)) in found.into_iter().zip(group) {
+                    if let Some(link) = link {
+                        written.insert(source.clone(), pair.ends(&link).1.written.clone());
+                    }
+                }
+            }
+            let details = if needs.details.is_empty() {
+                Vec::new()
+            } else {
+                let keys: Vec<&str> = needs.details.iter().map(|key| &**key).collect();
+                self.retrying(step, || target.details(&self.context, kind, &keys)).await?
+            };
+            let first = work.rows.len();
+            job.task.finish(known, &written, details, &conform, &mut work.rows);
+            for row in &work.rows[first..] {
+                work.digests.extend(hash::change_digest(job.task.mapping.target, known, row));
+            }
+            *work.source.entry(kind).or_default() += job.task.total;
+            for (kind, words) in std::mem::take(&mut job.task.counts).0 {
+                for (word, number) in words {
+                    work.counts.add(kind, &word, number);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn connection(&self, step: &Step) -> Result<(Arc<dyn Connection>, String), PlanError> {
+        let alias = &self.workflow.connections[step.connection];
+        let connection = self
+            .core
+            .connect
+            .open(&alias.reference, alias.connector.name)
+            .await
+            .map_err(|problem| self.failed(step, problem))?;
+        Ok((connection, self.core.connect.link_name(&alias.reference, alias.connector.name)))
+    }
+
+    async fn retrying<T, F, Fut>(&self, step: &Step, call: F) -> Result<T, PlanError>
+    where
+        F: Fn() -> Fut,
+        Fut: Future<Output = Result<T, Error>>,
+    {
+        // Reads of a target are repeated by the default policy, whatever the step says about its writes.
+        let policy = Retry::default();
+        let mut attempt = 1;
+        loop {
+            match call().await {
+                Ok(value) => return Ok(value),
+                Err(error) => {
+                    attempt += 1;
+                    let Some(wait) = retry::wait(&policy, &error, attempt, self.core.random()) else {
+                        return Err(self.failed(step, *error.problem));
+                    };
+                    self.context.meter.retry();
+                    self.core.clock.sleep(wait).await;
+                }
+            }
+        }
+    }
+}
+
+enum ReadError {
+    /// Nothing was taken yet: the read may begin anew.
+    Source(Error),
+    Final(PlanError),
+}
+
+/// The field and value by which each removing action of the connector takes access away.
+fn disabling(
+    connector: &'static idflow_sdk::ConnectorSpec,
+    schema: &Schema,
+) -> Vec<(idflow_sdk::FieldId, idflow_sdk::Value)> {
+    connector
+        .actions
+        .iter()
+        .filter(|action| action.kind == Some(schema.kind))
+        .filter_map(|action| match action.effect {
+            Effect::Remove(Removal::Set { field, value }) => Some((schema.field(field)?, value.value())),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The row of an object whose key cannot be read.
+fn nameless(job: &Job, object: SourceObject) -> Row {
+    let at = object.at.unwrap_or_default();
+    Row {
+        step: job.task.steps.create.or(job.task.steps.update).unwrap_or(0),
+        kind: job.task.kind,
+        source: at.clone(),
+        target: "".into(),
+        name: "".into(),
+        at: Some(at),
+        action: crate::model::change::Action::None,
+        planned: Planned::Invalid(object.refused.map_or_else(|| Problem::new("external_id_missing"), |problem| *problem)),
+        set: idflow_sdk::Record::new(),
+        before: idflow_sdk::Record::new(),
+        base: None,
+        replaces: None,
+        fingerprint: 0,
+        needs: Vec::new(),
+        removes: false,
+        warnings: object.warnings,
+        rule: "".into(),
+        object: None,
+    }
+}
+
+/// Rows of an older, approved plan decide which removals of a newer one may be carried out.
+pub(super) fn keep_to_approved(rows: &mut [Row], approved: &[Row]) {
+    let allowed: std::collections::HashSet<(Kind, &str, &str)> = approved
+        .iter()
+        .filter(|row| row.removes && row.writes())
+        .map(|row| (row.kind, &*row.target, row.action.as_str()))
+        .collect();
+    let mut refused: Vec<RowIndex> = Vec::new();
+    for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.removes && row.writes()) {
+        if !allowed.contains(&(row.kind, &*row.target, row.action.as_str())) {
+            refused.extend(RowIndex::try_from(place));
+        }
+    }
+    for place in refused {
+        rows[place as usize].planned = Planned::Skipped(Problem::new("not_approved"));
+    }
+}

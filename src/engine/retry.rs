@@ -1,0 +1,51 @@
+//! Error and policy to: again after this time, or stop. Pure.
+
+use std::time::Duration;
+
+use idflow_sdk::{Error, ErrorKind};
+
+use crate::model::definition::{Backoff, Retry, RetryOn};
+
+/// The wait before attempt number `next` (2 is the first repeat), or `None` to stop. `spread` is a number in 0..1 from
+/// which jitter is taken.
+#[must_use]
+pub fn wait(policy: &Retry, error: &Error, next: u32, spread: f64) -> Option<Duration> {
+    if next > policy.max_attempts {
+        return None;
+    }
+    let (class, asked) = match error.kind {
+        ErrorKind::RateLimited(after) => (RetryOn::RateLimited, Some(after)),
+        ErrorKind::Unavailable => (RetryOn::ServerError, None),
+        ErrorKind::Unknown => (RetryOn::Timeout, None),
+        ErrorKind::NotFound => (RetryOn::NotFound, None),
+        _ => return None,
+    };
+    if !policy.on.contains(&class) {
+        return None;
+    }
+    let doublings = match policy.backoff {
+        Backoff::Constant => 0,
+        Backoff::Exponential => (next - 2).min(20),
+    };
+    let base = policy.delay.saturating_mul(1 << doublings).min(policy.max_delay);
+    let base = if policy.jitter { base.mul_f64(1.0 - spread.clamp(0.0, 1.0) / 2.0) } else { base };
+    Some(asked.map_or(base, |asked| asked.max(base)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use idflow_sdk::Problem;
+
+    #[test]
+    fn waits_grow_and_end() {
+        let policy = Retry { jitter: false, ..Retry::default() };
+        let busy = Error::new(ErrorKind::Unavailable, Problem::new("x"));
+        let waits: Vec<_> = (2..=6).map(|next| wait(&policy, &busy, next, 0.0).map(|wait| wait.as_secs())).collect();
+        assert_eq!(waits, [Some(1), Some(2), Some(4), Some(8), None]);
+        let limited = Error::new(ErrorKind::RateLimited(Duration::from_secs(60)), Problem::new("x"));
+        assert_eq!(wait(&policy, &limited, 2, 0.0), Some(Duration::from_secs(60)));
+        let wrong = Error::new(ErrorKind::Invalid, Problem::new("x"));
+        assert_eq!(wait(&policy, &wrong, 2, 0.0), None);
+    }
+}

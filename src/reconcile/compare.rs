@@ -1,0 +1,294 @@
+//! Rows for what was put aside: what is made, what differs, what only needs to be remembered.
+
+use std::collections::HashMap;
+
+use idflow_sdk::{Field, FieldId, Record, Seen, Type, Value};
+
+use super::{
+    Known, Task,
+    target::overlay,
+    task::{Conform, Found, State},
+};
+use crate::{
+    model::change::{Action, Dependency, Planned, Row, RowIndex},
+    workflow::compiled::WhenUnresolved,
+};
+
+/// Records as they were last written, by source key.
+pub type Written = HashMap<Box<str>, Record>;
+
+impl Task {
+    /// Makes the rows of this task and appends them to `rows`.
+    pub fn finish(
+        &mut self,
+        known: &mut Known,
+        written: &Written,
+        details: Vec<Seen>,
+        conform: Conform<'_>,
+        rows: &mut Vec<Row>,
+    ) {
+        self.first_row = RowIndex::try_from(rows.len()).unwrap_or(RowIndex::MAX);
+        for seen in details {
+            self.target.refine(seen);
+        }
+        for place in std::mem::take(&mut self.settled) {
+            if let Some(row) = self.row(known, place, written, conform) {
+                if row.action == Action::Create && row.planned == Planned::Do {
+                    let index = RowIndex::try_from(rows.len()).unwrap_or(RowIndex::MAX);
+                    known.creates(self.kind, &row.target, &row.source, index);
+                }
+                rows.push(row);
+            }
+        }
+        self.removals(known, written, rows);
+        self.hand_over(known, rows);
+        self.depend(known, rows);
+        for row in &rows[self.first_row as usize..] {
+            if row.object.is_some() {
+                continue;
+            }
+            let word = match &row.planned {
+                Planned::Do => match row.action {
+                    Action::Create => "create",
+                    Action::Update => "update",
+                    Action::Disable | Action::Delete => "remove",
+                    Action::Link | Action::None => "unchanged",
+                },
+                Planned::Skipped(_) => "skipped",
+                Planned::Blocked { .. } => "blocked",
+                Planned::Ambiguous(_) => "ambiguous",
+                Planned::Invalid(_) => "invalid",
+            };
+            self.counts.add(self.kind, word, 1);
+        }
+    }
+
+    fn label(&self, record: &Record) -> Box<str> {
+        let schema = self.mapping.target;
+        schema.field(schema.label).and_then(|id| record.text(id)).unwrap_or_default().into()
+    }
+
+    /// The source's own name for an object, for rows without a wanted record.
+    fn source_label(&self, record: &Record) -> Box<str> {
+        let schema = &self.mapping.source;
+        schema.field(schema.label).and_then(|id| record.text(id)).unwrap_or_default().into()
+    }
+
+    fn row(&mut self, known: &Known, place: usize, written: &Written, conform: Conform<'_>) -> Option<Row> {
+        let schema = self.mapping.target;
+        let aside = &mut self.aside[place];
+        let object = std::mem::replace(
+            &mut aside.object,
+            idflow_sdk::SourceObject {
+                key: "".into(),
+                record: Record::new(),
+                at: None,
+                refused: None,
+                warnings: Vec::new(),
+            },
+        );
+        let found = aside.found.clone();
+        let state = std::mem::replace(&mut aside.state, State::Open);
+        let link = match &found {
+            Found::Linked(place) => known.links(self.kind).map(|links| links.entry(*place).clone()),
+            _ => None,
+        };
+        let target: Box<str> = match (&found, &link) {
+            (Found::Linked(_), Some(entry)) => entry.target.clone(),
+            (Found::Matched { key, .. } | Found::New(key), _) => key.clone(),
+            _ => "".into(),
+        };
+        let mut row = Row {
+            step: self.steps.update.or(self.steps.create).unwrap_or(0),
+            kind: self.kind,
+            source: object.key,
+            target,
+            name: "".into(),
+            at: object.at,
+            action: Action::None,
+            planned: Planned::Do,
+            set: Record::new(),
+            before: Record::new(),
+            base: None,
+            replaces: None,
+            fingerprint: 0,
+            needs: Vec::new(),
+            removes: false,
+            warnings: object.warnings,
+            rule: "".into(),
+            object: None,
+        };
+        let (record, create_only, fingerprint) = match state {
+            State::Wanted { record, create_only, fingerprint } => (record, create_only, fingerprint),
+            State::Refused(planned) => {
+                row.name = self.source_label(&object.record);
+                row.step = self.steps.create.or(self.steps.update).unwrap_or(0);
+                row.planned = planned;
+                if let Some(entry) = &link {
+                    // It keeps what it has, unique values included.
+                    if let Some(old) = written.get(&entry.source) {
+                        let Found::Linked(place) = found else { return Some(row) };
+                        self.keep(old, &Record::new(), u32::try_from(place).unwrap_or(u32::MAX));
+                    }
+                }
+                return Some(row);
+            }
+            State::Open => return None,
+        };
+        row.name = self.label(&record);
+        row.fingerprint = fingerprint;
+        let missing_in_target = matches!(found, Found::Linked(_)) && self.target.get(&row.target).is_none();
+        if matches!(found, Found::New(_)) || missing_in_target {
+            let Some(step) = self.steps.create else {
+                row.planned = Planned::Skipped(idflow_sdk::Problem::new("no_create_step"));
+                return Some(row);
+            };
+            let mut all = record;
+            all.merge(&create_only);
+            row.set = all.iter().filter(|(_, field)| field.value().is_some()).map(|(id, f)| (id, f.clone())).collect();
+            row.base = Some(Record::new());
+            row.step = step;
+            row.action = Action::Create;
+            row.rule = "created".into();
+            if missing_in_target {
+                row.warnings.push(idflow_sdk::Problem::new("missing_in_target").arg("key", &*row.target));
+                // A number is never given twice.
+                if matches!(schema.key, idflow_sdk::KeyRule::Sequence(_)) {
+                    self.next_key += 1;
+                    row.target = self.next_key.to_string().into();
+                }
+            }
+            return Some(row);
+        }
+        let read = self.target.get(&row.target).map(|seen| seen.record.clone()).unwrap_or_default();
+        let (old, first_time) = match &found {
+            Found::Linked(_) => (written.get(&row.source).cloned().unwrap_or_default(), false),
+            Found::Matched { rule, instead_of, .. } => {
+                row.rule = rule.as_str().into();
+                let old = instead_of.and_then(|place| {
+                    let entry = known.links(self.kind)?.entry(place);
+                    row.replaces = Some(entry.source.clone());
+                    written.get(&entry.source).cloned()
+                });
+                (old.unwrap_or_default(), true)
+            }
+            _ => (Record::new(), false),
+        };
+        if !first_time {
+            row.rule = "linked".into();
+        }
+        let before = overlay(schema, &old, &read);
+        let mut differing = schema.differing(&record, &before);
+        for (id, field) in record.iter() {
+            // Never written, not readable: what a first link cannot see is taken as equal, a new line of a mapping is not.
+            if before.get(id).is_none() && !first_time && field.value().is_some() {
+                differing.push(id);
+            }
+        }
+        for id in differing.clone() {
+            if let Some(pair) = self.companion(id)
+                && record.get(pair).is_some()
+            {
+                differing.push(pair);
+            }
+        }
+        row.set = differing.iter().filter_map(|id| Some((*id, record.get(*id)?.clone()))).collect();
+        row.before = differing.iter().filter_map(|id| Some((*id, before.get(*id)?.clone()))).collect();
+        if first_time {
+            let mut base = record.clone();
+            base.merge(&create_only);
+            base.merge(&before);
+            row.base = Some(base);
+        }
+        if row.set.is_empty() {
+            row.action = Action::Link;
+            let keeper = match &found {
+                Found::Linked(place) => u32::try_from(*place).unwrap_or(u32::MAX),
+                _ => u32::MAX,
+            };
+            self.keep(&record, &create_only, keeper);
+            return Some(row);
+        }
+        let Some(step) = self.steps.update else {
+            row.planned = Planned::Skipped(idflow_sdk::Problem::new("no_update_step"));
+            return Some(row);
+        };
+        row.step = step;
+        row.action = Action::Update;
+        row.removes = self.steps.disabling.iter().any(|(field, value)| row.set.value(*field) == Some(value));
+        if let Err(problem) = conform(self.kind, &mut row.set, false, &mut row.warnings) {
+            row.planned = Planned::Invalid(problem);
+        }
+        Some(row)
+    }
+
+    /// Rows wait for the rows that make what they refer to.
+    fn depend(&mut self, known: &Known, rows: &mut Vec<Row>) {
+        let schema = self.mapping.target;
+        let first = self.first_row as usize;
+        let moves = self.moves(rows);
+        for place in first..rows.len() {
+            if !rows[place].writes() {
+                continue;
+            }
+            let mut needs: Vec<Dependency> = Vec::new();
+            for (id, field) in rows[place].set.iter() {
+                let kind = match schema.spec(id).ty {
+                    Type::Ref(kind) | Type::Refs { kind, .. } => kind,
+                    Type::Members => idflow_sdk::Kind::Department,
+                    _ => continue,
+                };
+                let soft = self.omits(id).then_some(id);
+                for key in keys_of(field) {
+                    if let Some(row) = known.creating(kind, &key).filter(|row| *row as usize != place) {
+                        needs.push(Dependency { row, leave_out: soft });
+                    }
+                    if kind == self.kind
+                        && Some(id) == schema.parent.and_then(|name| schema.field(name))
+                        && let Some(row) = moves.get(&key).filter(|row| **row as usize != place)
+                    {
+                        needs.push(Dependency { row: *row, leave_out: None });
+                    }
+                }
+            }
+            for need in needs {
+                if !rows[place].needs.contains(&need) {
+                    rows[place].needs.push(need);
+                }
+            }
+        }
+        self.break_reference_circles(rows);
+    }
+
+    /// Objects of a tree whose parent changes: a child moves below them after they moved themselves.
+    fn moves(&self, rows: &[Row]) -> HashMap<Box<str>, RowIndex> {
+        let schema = self.mapping.target;
+        let Some(parent) = schema.parent.and_then(|name| schema.field(name)) else { return HashMap::new() };
+        rows.iter()
+            .enumerate()
+            .skip(self.first_row as usize)
+            .filter(|(_, row)| row.action == Action::Update && row.writes() && row.set.get(parent).is_some())
+            .filter_map(|(place, row)| Some((row.target.clone(), RowIndex::try_from(place).ok()?)))
+            .collect()
+    }
+
+    /// Whether an unresolved reference in this field is left out.
+    fn omits(&self, id: FieldId) -> bool {
+        self.mapping
+            .fields
+            .iter()
+            .any(|field| field.target == id && field.when_unresolved == WhenUnresolved::Omit)
+    }
+}
+
+/// The keys in a reference field.
+pub(super) fn keys_of(field: &Field) -> Vec<Box<str>> {
+    match field.value() {
+        Some(Value::List(items)) => items
+            .iter()
+            .filter_map(|item| item.entry("department").unwrap_or(item).to_key())
+            .collect(),
+        Some(value) => value.to_key().into_iter().collect(),
+        None => Vec::new(),
+    }
+}

@@ -1,0 +1,74 @@
+//! The name of a plan: SHA-256 of the workflow's content hash and the sorted changes. Times, counts and keys that idflow
+//! picks are left out, so that the same change found again has the same name and an approval holds.
+
+use idflow_sdk::{Field, KeyRule, Kind, Schema, Type, Value};
+use sha2::{Digest, Sha256};
+
+use super::Known;
+use crate::model::change::{Action, Row};
+
+/// The hash of a plan, as `sha256:` and hex.
+#[must_use]
+pub fn plan_hash(content: &str, mut changes: Vec<[u8; 32]>) -> String {
+    changes.sort_unstable();
+    let mut hash = Sha256::new();
+    hash.update(content.as_bytes());
+    for change in &changes {
+        hash.update(change);
+    }
+    format!("sha256:{}", hex(&hash.finalize()))
+}
+
+/// Lower-case hex.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The digest of one change; `None` for rows that write nothing.
+#[must_use]
+pub fn change_digest(schema: &Schema, known: &Known, row: &Row) -> Option<[u8; 32]> {
+    if !row.writes() {
+        return None;
+    }
+    let mut hash = Sha256::new();
+    let mut feed = |text: &str| {
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text.as_bytes());
+    };
+    feed(row.kind.as_str());
+    feed(row.action.as_str());
+    feed(&row.source);
+    let picked = row.action == Action::Create && !matches!(schema.key, KeyRule::Natural(_));
+    feed(if picked { "" } else { &row.target });
+    for (id, after) in row.set.iter() {
+        feed(&schema.spec(id).name);
+        feed(&row.before.get(id).map_or_else(|| "?".to_string(), |before| before.to_json().to_string()));
+        feed(&stable(schema, known, id, after));
+    }
+    Some(hash.finalize().into())
+}
+
+/// A value in which references to objects that are still to be made name their source.
+fn stable(schema: &Schema, known: &Known, id: idflow_sdk::FieldId, field: &Field) -> String {
+    let kind = match schema.spec(id).ty {
+        Type::Ref(kind) | Type::Refs { kind, .. } => kind,
+        Type::Members => Kind::Department,
+        _ => return field.to_json().to_string(),
+    };
+    let name = |value: &Value| {
+        let key = value.to_key().unwrap_or_default();
+        known.picked(kind, &key).map_or_else(|| value.clone(), |source| Value::text(format!("new:{source}")))
+    };
+    let Some(value) = field.value() else { return "null".into() };
+    let stable = match value {
+        Value::List(items) => Value::list(items.iter().map(|item| match item {
+            Value::Map(entries) => Value::map(entries.iter().map(|(key, value)| {
+                (key.clone(), if &**key == "department" { name(value) } else { value.clone() })
+            })),
+            other => name(other),
+        })),
+        other => name(other),
+    };
+    stable.to_json().to_string()
+}

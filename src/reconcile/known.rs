@@ -1,0 +1,186 @@
+//! What the target knows each source object by: the answer to `target_id`. Shared by the tasks of one pair of
+//! connections, so that people find the departments that are still to be created.
+
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+};
+
+use idflow_sdk::{Kind, Schema, Value};
+
+use super::links::LinkTable;
+use crate::{
+    model::change::{RowIndex, item_key},
+    workflow::compiled::{References, Resolved},
+};
+
+/// What was decided about an object without a live link.
+#[derive(Debug, Clone)]
+enum Decision {
+    Key(Value),
+    Refused,
+}
+
+/// One kind.
+#[derive(Debug)]
+struct KindKnown {
+    links: LinkTable,
+    decisions: HashMap<Box<str>, Decision>,
+    /// Nothing more will be decided.
+    complete: bool,
+    /// All keys of the source, once its list has ended; what is not among them is unknown, not late.
+    listed: Option<HashSet<Box<str>>>,
+    /// The list has ended and was complete: a linked object that is not in it is no longer there.
+    whole: bool,
+}
+
+/// All kinds of one pair.
+#[derive(Debug, Default)]
+pub struct Known {
+    kinds: HashMap<Kind, KindKnown>,
+    /// The rows that create objects, by kind and target key.
+    creating: HashMap<(Kind, Box<str>), RowIndex>,
+    /// Keys of objects that are created, for references in the hash: (kind, target key) to source key.
+    picked: HashMap<(Kind, Box<str>), Box<str>>,
+    root: Option<Value>,
+    /// Keys that were answered with "later" since the last [`Known::waiting`].
+    later: RefCell<Vec<(Kind, Box<str>)>>,
+    /// Departments that are going to be deleted, by target key; a reference to one is a mistake of the source.
+    removed: HashSet<(Kind, Box<str>)>,
+}
+
+impl Known {
+    /// Takes the links of a kind. `open`: a task will decide about objects of this kind.
+    pub fn add(&mut self, kind: Kind, links: LinkTable, open: bool) {
+        self.kinds.insert(kind, KindKnown { links, decisions: HashMap::new(), complete: !open, listed: None, whole: false });
+    }
+
+    /// The links of a kind.
+    #[must_use]
+    pub fn links(&self, kind: Kind) -> Option<&LinkTable> {
+        self.kinds.get(&kind).map(|known| &known.links)
+    }
+
+    /// The source has the object whose link stands at this place.
+    pub fn mark_seen(&mut self, kind: Kind, place: usize) {
+        if let Some(known) = self.kinds.get_mut(&kind) {
+            known.links.mark_seen(place);
+        }
+    }
+
+    /// What an empty department means.
+    pub fn set_root(&mut self, root: Option<Value>) {
+        if root.is_some() {
+            self.root = root;
+        }
+    }
+
+    /// This source object is or will be this target object.
+    pub fn decide(&mut self, schema: &Schema, kind: Kind, source: &str, target: &str) {
+        if let Some(known) = self.kinds.get_mut(&kind) {
+            known.decisions.insert(source.into(), Decision::Key(schema.key_value(target)));
+        }
+    }
+
+    /// This source object will not be there.
+    pub fn refuse(&mut self, kind: Kind, source: &str) {
+        if let Some(known) = self.kinds.get_mut(&kind) {
+            known.decisions.insert(source.into(), Decision::Refused);
+        }
+    }
+
+    /// The list of this kind has ended; these are the keys without a live link that it holds.
+    pub fn list_ended(&mut self, kind: Kind, keys: HashSet<Box<str>>, whole: bool) {
+        if let Some(known) = self.kinds.get_mut(&kind) {
+            known.listed = Some(keys);
+            known.whole = whole;
+        }
+    }
+
+    /// Everything about this kind is decided: what is unknown now stays unknown.
+    pub fn close(&mut self, kind: Kind) {
+        if let Some(known) = self.kinds.get_mut(&kind) {
+            known.complete = true;
+        }
+    }
+
+    /// The keys of this kind that were asked for and not decided, since the last call.
+    pub fn waiting(&self, kind: Kind) -> Vec<Box<str>> {
+        self.later.borrow_mut().drain(..).filter(|(of, _)| *of == kind).map(|(_, key)| key).collect()
+    }
+
+    /// This row creates this object.
+    pub fn creates(&mut self, kind: Kind, target: &str, source: &str, row: RowIndex) {
+        self.creating.insert((kind, target.into()), row);
+        self.picked.insert((kind, target.into()), source.into());
+    }
+
+    /// The row that creates this object.
+    #[must_use]
+    pub fn creating(&self, kind: Kind, target: &str) -> Option<RowIndex> {
+        self.creating.get(&(kind, target.into())).copied()
+    }
+
+    /// The source key of an object that is created.
+    #[must_use]
+    pub fn picked(&self, kind: Kind, target: &str) -> Option<&str> {
+        self.picked.get(&(kind, target.into())).map(|key| &**key)
+    }
+
+    /// This target object is going to be deleted.
+    pub fn removes(&mut self, kind: Kind, target: &str) {
+        self.removed.insert((kind, target.into()));
+    }
+
+    /// Whether this target object is going to be deleted.
+    #[must_use]
+    pub fn is_removed(&self, kind: Kind, target: &str) -> bool {
+        self.removed.contains(&(kind, target.into()))
+    }
+
+    /// The references that a mapping with this target schema sees.
+    #[must_use]
+    pub fn references<'a>(&'a self, schemas: &'a [&'static Schema]) -> View<'a> {
+        View { known: self, schemas }
+    }
+}
+
+/// [`Known`] as a mapping sees it.
+pub struct View<'a> {
+    known: &'a Known,
+    schemas: &'a [&'static Schema],
+}
+
+impl References for View<'_> {
+    fn resolve(&self, kind: Kind, key: &str) -> Resolved {
+        let Some(known) = self.known.kinds.get(&kind) else { return Resolved::Unknown };
+        match known.decisions.get(key) {
+            Some(Decision::Key(value)) => return Resolved::Key(value.clone()),
+            Some(Decision::Refused) => return Resolved::Refused { item: item_key(kind, key) },
+            None => {}
+        }
+        if let Some(place) = known.links.of_source(key) {
+            let entry = known.links.entry(place);
+            if known.whole && !known.links.was_seen(place) {
+                return Resolved::Unknown;
+            }
+            if !entry.gone {
+                let schema = self.schemas.iter().find(|schema| schema.kind == kind);
+                return match schema {
+                    Some(schema) => Resolved::Key(schema.key_value(&entry.target)),
+                    None => Resolved::Unknown,
+                };
+            }
+        }
+        if known.complete || known.listed.as_ref().is_some_and(|keys| !keys.contains(key)) {
+            Resolved::Unknown
+        } else {
+            self.known.later.borrow_mut().push((kind, key.into()));
+            Resolved::Later
+        }
+    }
+
+    fn root(&self) -> Option<Value> {
+        self.known.root.clone()
+    }
+}

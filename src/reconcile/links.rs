@@ -1,0 +1,98 @@
+//! The links of one pair of connections and one kind, as small as they can be: keys and fingerprints. What was written
+//! is read later, for changed objects only.
+
+use std::cmp::Ordering;
+
+/// One link.
+#[derive(Debug, Clone)]
+pub struct LinkEntry {
+    /// The source's key.
+    pub source: Box<str>,
+    /// The target's key.
+    pub target: Box<str>,
+    /// Fingerprint of what the mapping wanted last time.
+    pub fingerprint: u64,
+    /// When access was taken away.
+    pub removed_at: Option<i64>,
+    /// Whether this workflow made it.
+    pub ours: bool,
+    /// The target object was deleted.
+    pub gone: bool,
+}
+
+/// All links of a pair and kind.
+#[derive(Debug, Default)]
+pub struct LinkTable {
+    entries: Vec<LinkEntry>,
+    /// Places of live entries, sorted by target key without case.
+    by_target: Vec<u32>,
+    seen: Vec<bool>,
+}
+
+/// Compares keys without ASCII case: userids differ in nothing else.
+#[must_use]
+pub fn compare_keys(a: &str, b: &str) -> Ordering {
+    let fold = |text: &str| text.bytes().map(|byte| byte.to_ascii_lowercase()).collect::<Vec<_>>();
+    if a.is_ascii() && b.is_ascii() {
+        a.bytes().map(|c| c.to_ascii_lowercase()).cmp(b.bytes().map(|c| c.to_ascii_lowercase()))
+    } else {
+        fold(a).cmp(&fold(b))
+    }
+}
+
+impl LinkTable {
+    /// Sorts the entries for look-up.
+    #[must_use]
+    pub fn new(mut entries: Vec<LinkEntry>) -> Self {
+        entries.sort_unstable_by(|a, b| a.source.cmp(&b.source));
+        entries.shrink_to_fit();
+        let mut by_target: Vec<u32> =
+            (0..entries.len()).filter(|place| !entries[*place].gone).filter_map(|place| u32::try_from(place).ok()).collect();
+        by_target.sort_unstable_by(|a, b| compare_keys(&entries[*a as usize].target, &entries[*b as usize].target));
+        let seen = vec![false; entries.len()];
+        Self { entries, by_target, seen }
+    }
+
+    /// The link of this source object, live or gone.
+    #[must_use]
+    pub fn of_source(&self, key: &str) -> Option<usize> {
+        self.entries.binary_search_by(|entry| (*entry.source).cmp(key)).ok()
+    }
+
+    /// The live link of this target object.
+    #[must_use]
+    pub fn of_target(&self, key: &str) -> Option<usize> {
+        let place =
+            self.by_target.binary_search_by(|at| compare_keys(&self.entries[*at as usize].target, key)).ok()?;
+        Some(self.by_target[place] as usize)
+    }
+
+    /// The entry at this place.
+    #[must_use]
+    pub fn entry(&self, place: usize) -> &LinkEntry {
+        &self.entries[place]
+    }
+
+    /// The source has this object.
+    pub fn mark_seen(&mut self, place: usize) {
+        self.seen[place] = true;
+    }
+
+    /// Whether the source had this object.
+    #[must_use]
+    pub fn was_seen(&self, place: usize) -> bool {
+        self.seen[place]
+    }
+
+    /// All entries.
+    #[must_use]
+    pub fn entries(&self) -> &[LinkEntry] {
+        &self.entries
+    }
+
+    /// How many are live.
+    #[must_use]
+    pub fn live(&self) -> u64 {
+        self.by_target.len() as u64
+    }
+}

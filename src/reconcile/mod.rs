@@ -1,0 +1,25 @@
+//! Source, links, target and mapping to a plan. Pure: the engine reads, this decides, the engine writes.
+//!
+//! One [`Task`] is one mapping over one list of a read step: all departments, then all people. Objects are pushed through
+//! as they are read; those that are linked and whose fingerprint equals last time's are only counted, so that 100,000
+//! unchanged people cost no memory. The rest is kept aside until the list ends, because only then is it known who is
+//! there: keys are decided ([`matching`]), fields compared ([`compare`]), removals found ([`removal`]), unique values handed
+//! over ([`unique`]), and rows given their dependencies. [`safety`] judges the result, [`hash`] names it.
+//!
+//! Deliberately absent: I/O, the clock, the choice of calls.
+
+pub mod compare;
+pub mod hash;
+pub mod known;
+pub mod links;
+pub mod matching;
+pub mod removal;
+pub mod safety;
+pub mod target;
+pub mod task;
+pub mod unique;
+
+pub use known::Known;
+pub use links::{LinkEntry, LinkTable};
+pub use target::TargetTable;
+pub use task::{Needs, RemovalStep, Steps, Task};

@@ -1,0 +1,136 @@
+//! What is gone from the source. Only objects that this workflow linked, only after a complete read, only through a step
+//! that removes.
+
+use std::collections::HashMap;
+
+use idflow_sdk::{Field, Record, Removal};
+
+use super::{Known, Task, compare::Written, links::LinkEntry};
+use crate::model::change::{Action, Dependency, Planned, Row, RowIndex};
+
+impl Task {
+    /// Rows for what is gone.
+    pub(super) fn removals(&mut self, known: &mut Known, written: &Written, rows: &mut Vec<Row>) {
+        let Some(links) = known.links(self.kind).filter(|_| self.complete) else { return };
+        // A link that was given up for a new source object (a replaced department) is not a removal.
+        let taken: std::collections::HashSet<Box<str>> = self
+            .aside
+            .iter()
+            .filter_map(|aside| match &aside.found {
+                super::task::Found::Matched { key, .. } => Some(key.clone()),
+                _ => None,
+            })
+            .collect();
+        let gone: Vec<LinkEntry> = links
+            .entries()
+            .iter()
+            .enumerate()
+            .filter(|(place, entry)| !entry.gone && entry.ours && !links.was_seen(*place))
+            .map(|(_, entry)| entry.clone())
+            .filter(|entry| !taken.contains(&entry.target))
+            .collect();
+        let none = Record::new();
+        for entry in gone {
+            let old = written.get(&entry.source).unwrap_or(&none).clone();
+            let place = known.links(self.kind).and_then(|links| links.of_source(&entry.source));
+            let keeper = place.and_then(|place| u32::try_from(place).ok()).unwrap_or(u32::MAX);
+            let Some(row) = self.removal(&entry, &old) else {
+                self.keep(&old, &Record::new(), keeper);
+                continue;
+            };
+            match row.action {
+                Action::Delete => known.removes(self.kind, &entry.target),
+                // A disabled member still holds the number; a person who left the directory does not.
+                Action::Disable if !self.frees(&row) => self.keep(&old, &Record::new(), keeper),
+                _ => {}
+            }
+            rows.push(row);
+        }
+        self.children_first(rows);
+    }
+
+    /// Whether the removal leaves an object that counts as no longer there.
+    fn frees(&self, row: &Row) -> bool {
+        self.mapping.target.is_gone(&row.set)
+    }
+
+    fn removal(&self, entry: &LinkEntry, old: &Record) -> Option<Row> {
+        let schema = self.mapping.target;
+        let label = schema.field(schema.label).and_then(|id| old.text(id)).unwrap_or_default();
+        let mut row = Row {
+            step: 0,
+            kind: self.kind,
+            source: entry.source.clone(),
+            target: entry.target.clone(),
+            name: label.into(),
+            at: None,
+            action: Action::Delete,
+            planned: Planned::Do,
+            set: Record::new(),
+            before: Record::new(),
+            base: None,
+            replaces: None,
+            fingerprint: 0,
+            needs: Vec::new(),
+            removes: true,
+            warnings: Vec::new(),
+            rule: "linked".into(),
+            object: None,
+        };
+        let there = self.target.get(&entry.target);
+        let away_for = entry.removed_at.map(|since| self.now.saturating_sub(since));
+        for step in &self.steps.removals {
+            if step.removal != Removal::Delete {
+                continue;
+            }
+            let long = step.after.map_or(0, |after| i64::try_from(after.as_millis()).unwrap_or(i64::MAX));
+            if long == 0 || away_for.is_some_and(|away| away >= long) {
+                row.step = step.step;
+                if there.is_none() {
+                    // Somebody else deleted it: only the link learns of it.
+                    row.action = Action::Link;
+                }
+                return Some(row);
+            }
+        }
+        let there = there?;
+        for step in &self.steps.removals {
+            let Removal::Set { field, value } = step.removal else { continue };
+            let id = schema.field(field)?;
+            let wanted = Field::Value(value.value());
+            let known = there.record.get(id).or_else(|| old.get(id));
+            if known.is_some_and(|known| schema.same(id, known, &wanted)) {
+                continue;
+            }
+            row.step = step.step;
+            row.action = Action::Disable;
+            row.before = known.map(|known| (id, known.clone())).into_iter().collect();
+            row.set = [(id, wanted)].into_iter().collect();
+            return Some(row);
+        }
+        None
+    }
+
+    /// Of a tree, leaves go first.
+    fn children_first(&self, rows: &mut [Row]) {
+        let schema = self.mapping.target;
+        let Some(parent) = schema.parent.and_then(|name| schema.field(name)) else { return };
+        let removed: HashMap<Box<str>, RowIndex> = rows
+            .iter()
+            .enumerate()
+            .skip(self.first_row as usize)
+            .filter(|(_, row)| row.removes && row.writes())
+            .filter_map(|(place, row)| Some((row.target.clone(), RowIndex::try_from(place).ok()?)))
+            .collect();
+        for (child, place) in &removed {
+            let Some(seen) = self.target.get(child) else { continue };
+            let above = seen.record.value(parent).and_then(idflow_sdk::Value::to_key);
+            if let Some(above) = above.and_then(|key| removed.get(&key)) {
+                rows[*above as usize].needs.push(Dependency { row: *place, leave_out: None });
+            }
+        }
+        for row in &mut rows[self.first_row as usize..] {
+            row.needs.sort_by_key(|need| need.row);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The limits of `safety`, judged on a plan. Everything is counted for each kind of object on its own, because five
+//! departments and five hundred people are not the same thing. Shares are of the objects linked before the run and do not
+//! apply while there are none.
+
+use std::collections::BTreeMap;
+
+use idflow_sdk::Kind;
+
+use crate::model::{
+    change::{Action, Row},
+    definition::{ChangeLimit, Safety},
+    run::SafetyCheck,
+};
+
+/// What is judged beside the rows.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// In-scope objects of the source, by kind.
+    pub source: BTreeMap<Kind, u64>,
+    /// The same at the last good run.
+    pub before: BTreeMap<Kind, u64>,
+    /// Objects linked before the run, by kind.
+    pub linked: BTreeMap<Kind, u64>,
+}
+
+/// Judges every limit that is set.
+#[must_use]
+pub fn judge(safety: &Safety, facts: &Facts, rows: &[Row]) -> Vec<SafetyCheck> {
+    let mut checks = Vec::new();
+    for (kind, actual) in &facts.source {
+        if let Some(least) = safety.source_min {
+            checks.push(SafetyCheck {
+                rule: "source_min".into(),
+                kind: *kind,
+                limit: least as f64,
+                actual: *actual as f64,
+                ok: *actual >= least,
+                source: true,
+            });
+        }
+        if let (Some(most), Some(before)) = (safety.source_shrink, facts.before.get(kind).filter(|before| **before > 0)) {
+            let lost = 100.0 * before.saturating_sub(*actual) as f64 / *before as f64;
+            checks.push(SafetyCheck {
+                rule: "source_shrink".into(),
+                kind: *kind,
+                limit: most,
+                actual: round(lost),
+                ok: lost <= most,
+                source: true,
+            });
+        }
+    }
+    let mut changes: BTreeMap<(&str, Kind), u64> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.writes() && row.object.is_none()) {
+        let word = match row.action {
+            _ if row.removes => "remove",
+            Action::Create => "create",
+            Action::Update => "update",
+            _ => "remove",
+        };
+        *changes.entry((word, row.kind)).or_default() += 1;
+    }
+    for (word, limit) in [("create", safety.create), ("update", safety.update), ("remove", safety.remove)] {
+        for kind in facts.source.keys() {
+            let actual = changes.get(&(word, *kind)).copied().unwrap_or(0);
+            limits(&mut checks, word, limit, *kind, actual, facts.linked.get(kind).copied().unwrap_or(0));
+        }
+    }
+    checks
+}
+
+fn limits(checks: &mut Vec<SafetyCheck>, word: &str, limit: ChangeLimit, kind: Kind, actual: u64, linked: u64) {
+    if let Some(most) = limit.max {
+        checks.push(SafetyCheck {
+            rule: format!("{word}.max"),
+            kind,
+            limit: most as f64,
+            actual: actual as f64,
+            ok: actual <= most,
+            source: false,
+        });
+    }
+    if let Some(most) = limit.max_percent.filter(|_| linked > 0) {
+        let share = 100.0 * actual as f64 / linked as f64;
+        checks.push(SafetyCheck {
+            rule: format!("{word}.max_percent"),
+            kind,
+            limit: most,
+            actual: round(share),
+            ok: share <= most,
+            source: false,
+        });
+    }
+}
+
+fn round(share: f64) -> f64 {
+    (share * 100.0).round() / 100.0
+}

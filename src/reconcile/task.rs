@@ -1,0 +1,265 @@
+//! One mapping over one list: what is pushed through, what is put aside, and the phases in which it is settled.
+//!
+//! The phases, which the engine drives: `push` for every object, `decide` when the list has ended (keys are settled; the
+//! answer says which records are to be fetched), `finish` with those records (rows are made).
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use idflow_sdk::{FieldId, Kind, Problem, Record, Removal, SourceObject, Type};
+
+use super::{Known, TargetTable};
+use crate::{
+    model::{change::RowIndex, run::Counts},
+    workflow::compiled::{Mapped, Mapping, Scope},
+};
+
+/// The rules of the target system, see [`idflow_sdk::Connection::conform`].
+pub type Conform<'a> = &'a (dyn Fn(Kind, &mut Record, bool, &mut Vec<Problem>) -> Result<(), Problem> + Sync);
+
+/// The steps that carry out what a task finds, by their place in the workflow.
+#[derive(Debug, Clone, Default)]
+pub struct Steps {
+    /// Makes objects.
+    pub create: Option<u16>,
+    /// Changes objects.
+    pub update: Option<u16>,
+    /// Removes objects.
+    pub removals: Vec<RemovalStep>,
+    /// When each step runs: position in the order of the graph, by place in the workflow.
+    pub position: Vec<u16>,
+    /// A field and value of the target that take access away when a mapping writes them.
+    pub disabling: Vec<(FieldId, idflow_sdk::Value)>,
+}
+
+/// A step that removes.
+#[derive(Debug, Clone)]
+pub struct RemovalStep {
+    /// The step.
+    pub step: u16,
+    /// How.
+    pub removal: Removal,
+    /// How long access must have been taken away before.
+    pub after: Option<Duration>,
+}
+
+/// What is known of an object that was put aside.
+#[derive(Debug)]
+pub(super) enum State {
+    /// Not looked at yet.
+    Open,
+    /// The wanted record is known.
+    Wanted {
+        /// Fields for creation and updates.
+        record: Record,
+        /// Fields for creation only.
+        create_only: Record,
+        /// Fingerprint of `record` as the mapping gave it.
+        fingerprint: u64,
+    },
+    /// It stays as it is, with this reason.
+    Refused(crate::model::change::Planned),
+}
+
+/// How an object without a link was recognised.
+#[derive(Debug, Clone)]
+pub(super) enum Found {
+    /// It has a live link; the place of it.
+    Linked(usize),
+    /// It is this object of the target, by this rule.
+    Matched {
+        /// The target's key.
+        key: Box<str>,
+        /// The rule.
+        rule: String,
+        /// The link that is given up for it, by place.
+        instead_of: Option<usize>,
+    },
+    /// It has to be made, with this key.
+    New(Box<str>),
+    /// Not decided.
+    Nothing,
+}
+
+/// An object that was put aside.
+#[derive(Debug)]
+pub(super) struct Aside {
+    pub object: SourceObject,
+    pub found: Found,
+    pub state: State,
+}
+
+/// What has to be fetched before [`Task::finish`].
+#[derive(Debug, Default)]
+pub struct Needs {
+    /// Links whose written records are needed: (source key, target key).
+    pub written: Vec<(Box<str>, Box<str>)>,
+    /// Objects of the target to be read in full, because they are linked for the first time.
+    pub details: Vec<Box<str>>,
+}
+
+/// One mapping over one list.
+pub struct Task {
+    /// The mapping.
+    pub mapping: Arc<Mapping>,
+    /// The kind of the target objects.
+    pub kind: Kind,
+    /// Who carries out what.
+    pub steps: Steps,
+    /// What was read of the target.
+    pub target: TargetTable,
+    /// What templates can read.
+    pub scope: Scope,
+    /// The time, in milliseconds since 1970.
+    pub now: i64,
+    /// Objects of the source, refused ones included.
+    pub total: u64,
+    /// Whether the list was read to its end, without a hole.
+    pub complete: bool,
+    /// Objects by planned action.
+    pub counts: Counts,
+    pub(super) aside: Vec<Aside>,
+    /// The places of `aside` in the order in which they were settled: parents before children.
+    pub(super) settled: Vec<usize>,
+    pub(super) create_only: Vec<FieldId>,
+    pub(super) unique: Vec<FieldId>,
+    /// Who holds a unique value and keeps it: hash of field and value to the place of its link.
+    pub(super) keepers: HashMap<u64, u32>,
+    pub(super) levels: HashMap<Box<str>, usize>,
+    pub(super) next_key: i64,
+    /// The first row of this task.
+    pub(super) first_row: RowIndex,
+}
+
+impl Task {
+    /// A task. `links` must have been given to `known` before.
+    #[must_use]
+    pub fn new(mapping: Arc<Mapping>, steps: Steps, target: TargetTable, scope: Scope, now: i64) -> Self {
+        let schema = mapping.target;
+        let create_only = mapping
+            .fields
+            .iter()
+            .filter(|field| field.create_only || schema.spec(field.target).access == idflow_sdk::Access::CreateOnly)
+            .map(|field| field.target)
+            .collect();
+        let unique = mapping.fields.iter().map(|field| field.target).filter(|id| schema.spec(*id).unique.is_some()).collect();
+        Self {
+            kind: schema.kind,
+            next_key: target.highest_key,
+            mapping,
+            steps,
+            target,
+            scope,
+            now,
+            total: 0,
+            complete: false,
+            counts: Counts::default(),
+            aside: Vec::new(),
+            settled: Vec::new(),
+            create_only,
+            unique,
+            keepers: HashMap::new(),
+            levels: HashMap::new(),
+            first_row: 0,
+        }
+    }
+
+    /// Takes one object of the source.
+    pub fn push(&mut self, known: &mut Known, object: SourceObject) {
+        self.total += 1;
+        let place = known.links(self.kind).and_then(|links| links.of_source(&object.key));
+        if let Some(place) = place {
+            known.mark_seen(self.kind, place);
+        }
+        let live = place.filter(|place| known.links(self.kind).is_some_and(|links| !links.entry(*place).gone));
+        let found = live.map_or(Found::Nothing, Found::Linked);
+        let mut aside = Aside { object, found, state: State::Open };
+        if let Some(problem) = aside.object.refused.take() {
+            aside.state = State::Refused(crate::model::change::Planned::Invalid(*problem));
+        } else if let (Some(place), false) = (live, self.is_tree()) {
+            let schemas = [self.mapping.target];
+            let mapped = self.mapping.evaluate(&aside.object.record, &self.scope, &known.references(&schemas));
+            let _ = known.waiting(self.kind);
+            if let Mapped::Record { mut record, warnings, .. } = mapped {
+                let create_only = self.split(&mut record);
+                let fingerprint = self.mapping.target.fingerprint(&record);
+                if self.is_unchanged(known, place, &record, fingerprint) {
+                    self.counts.add(self.kind, "unchanged", 1);
+                    self.keep(&record, &create_only, u32::try_from(place).unwrap_or(u32::MAX));
+                    return;
+                }
+                aside.object.warnings.extend(warnings);
+                aside.object.record = Record::new();
+                aside.state = State::Wanted { record, create_only, fingerprint };
+            }
+        }
+        self.aside.push(aside);
+    }
+
+    /// Whether departments (or whatever has a parent) are compared: then parents are settled before children.
+    pub(super) fn is_tree(&self) -> bool {
+        self.mapping.target.parent.is_some()
+    }
+
+    /// Takes the fields that are written on creation only out of the record.
+    pub(super) fn split(&self, record: &mut Record) -> Record {
+        self.create_only.iter().filter_map(|id| record.take(*id).map(|field| (*id, field))).collect()
+    }
+
+    /// The quick test: wanted as last time, there, and nothing that was read says otherwise.
+    fn is_unchanged(&self, known: &Known, place: usize, record: &Record, fingerprint: u64) -> bool {
+        let Some(entry) = known.links(self.kind).map(|links| links.entry(place)) else { return false };
+        if entry.fingerprint != fingerprint {
+            return false;
+        }
+        match self.target.get(&entry.target) {
+            Some(seen) => self.mapping.target.differing(record, &seen.record).is_empty(),
+            None => false,
+        }
+    }
+
+    /// Remembers who holds unique values.
+    pub(super) fn keep(&mut self, record: &Record, create_only: &Record, place: u32) {
+        for id in self.unique.clone() {
+            if let Some(hash) = self.unique_hash(id, record, create_only) {
+                self.keepers.insert(hash, place);
+            }
+        }
+    }
+
+    /// The hash of a unique value (with its parent, where uniqueness is among siblings).
+    pub(super) fn unique_hash(&self, id: FieldId, record: &Record, more: &Record) -> Option<u64> {
+        let schema = self.mapping.target;
+        let get = |id: FieldId| record.get(id).or_else(|| more.get(id));
+        let value = schema.unique_key(id, get(id)?)?;
+        let within = match schema.spec(id).unique {
+            Some(
+                idflow_sdk::Unique::AmongSiblings { parent } | idflow_sdk::Unique::AmongSiblingsAtEnd { parent },
+            ) => schema.field(parent).and_then(&get).and_then(|field| field.value()).and_then(idflow_sdk::Value::to_key),
+            _ => None,
+        };
+        use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+        Some(BuildHasherDefault::<DefaultHasher>::default().hash_one((id, value, within)))
+    }
+
+    /// The keys without a live link, for [`Known::list_ended`].
+    pub(super) fn listed(&self) -> HashSet<Box<str>> {
+        self.aside.iter().map(|aside| aside.object.key.clone()).collect()
+    }
+
+    /// The field that flags belong to, or the flags that belong to a field.
+    pub(super) fn companion(&self, id: FieldId) -> Option<FieldId> {
+        let schema = self.mapping.target;
+        match schema.spec(id).ty {
+            Type::Flags { of } => schema.field(of),
+            _ => {
+                let name = &schema.spec(id).name;
+                let place = schema.fields.iter().position(|spec| matches!(spec.ty, Type::Flags { of } if of == *name))?;
+                FieldId::try_from(place).ok()
+            }
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! The helpers of templates: pure, typed, the same answer for the same object at any time.
+//!
+//! No clock and no random numbers, or every run would show changes. The directory helpers (`target_id`, `target_ids`,
+//! `leader_flags`, `department_paths`) ask the caller what the target knows an object by; they work only where a target
+//! field says of which kind.
+
+use std::{borrow::Cow, fmt::Write};
+
+use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use idflow_sdk::{Problem, Value, text};
+
+use super::{
+    names::Ty,
+    template::{Expr, Frame, Got, Lookup, Stop, as_text, cannot},
+};
+
+/// A helper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is named as it is written in a template")]
+pub enum Helper {
+    Lower,
+    Upper,
+    Trim,
+    Truncate,
+    Default,
+    Coalesce,
+    Eq,
+    Join,
+    Split,
+    Replace,
+    Date,
+    Phone,
+    Pinyin,
+    Json,
+    Descending,
+    TargetId,
+    TargetIds,
+    LeaderFlags,
+    DepartmentPaths,
+}
+
+/// One row of the table of helpers.
+#[derive(Debug, Clone, Copy)]
+pub struct Spec {
+    /// Its name.
+    pub name: &'static str,
+    /// Which.
+    pub helper: Helper,
+    /// The fewest arguments.
+    pub min: usize,
+    /// The most arguments.
+    pub max: usize,
+    /// How it is written.
+    pub example: &'static str,
+}
+
+const fn row(name: &'static str, helper: Helper, min: usize, max: usize, example: &'static str) -> Spec {
+    Spec { name, helper, min, max, example }
+}
+
+/// All helpers.
+pub const HELPERS: &[Spec] = &[
+    row("lower", Helper::Lower, 1, 1, "{{lower source.email}}"),
+    row("upper", Helper::Upper, 1, 1, "{{upper source.employee_no}}"),
+    row("trim", Helper::Trim, 1, 1, "{{trim source.name}}"),
+    row("truncate", Helper::Truncate, 2, 2, "{{truncate source.title 32}}"),
+    row("default", Helper::Default, 2, 2, "{{default source.title '员工'}}"),
+    row("coalesce", Helper::Coalesce, 1, 16, "{{coalesce source.nickname source.name}}"),
+    row("eq", Helper::Eq, 2, 2, "{{eq source.status 'active'}}"),
+    row("join", Helper::Join, 1, 2, "{{join source.tags ','}}"),
+    row("split", Helper::Split, 1, 2, "{{split source.tags ','}}"),
+    row("replace", Helper::Replace, 3, 3, "{{replace source.name ' ' ''}}"),
+    row("date", Helper::Date, 1, 3, "{{date run.due '%Y%m%d' 'Asia/Shanghai'}}"),
+    row("phone", Helper::Phone, 1, 2, "{{phone source.mobile 'CN'}}"),
+    row("pinyin", Helper::Pinyin, 1, 1, "{{pinyin source.name}}"),
+    row("json", Helper::Json, 1, 1, "{{json source.custom}}"),
+    row("descending", Helper::Descending, 1, 1, "{{descending source.order}}"),
+    row("target_id", Helper::TargetId, 1, 1, "{{target_id source.parent}}"),
+    row("target_ids", Helper::TargetIds, 1, 1, "{{target_ids source.departments}}"),
+    row("leader_flags", Helper::LeaderFlags, 1, 1, "{{leader_flags source.departments}}"),
+    row("department_paths", Helper::DepartmentPaths, 1, 1, "{{department_paths source.dept_path}}"),
+];
+
+/// The largest order number; `descending` counts down from it.
+const HIGHEST: i64 = u32::MAX as i64;
+
+/// The row of a helper's name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Spec> {
+    HELPERS.iter().find(|row| row.name == name)
+}
+
+impl Helper {
+    /// Its row.
+    #[must_use]
+    pub fn spec(self) -> &'static Spec {
+        HELPERS.iter().find(|row| row.helper == self).unwrap_or(&HELPERS[0])
+    }
+
+    /// Whether it needs a target field that refers to objects.
+    #[must_use]
+    pub const fn refers(self) -> bool {
+        matches!(self, Self::TargetId | Self::TargetIds | Self::LeaderFlags | Self::DepartmentPaths)
+    }
+
+    /// Whether the argument at this place may have this type.
+    #[must_use]
+    pub fn takes(self, place: usize, ty: &Ty) -> bool {
+        let text = ty.is_text() || ty.is_int() || *ty == Ty::Any;
+        match (self, place) {
+            (Self::Default | Self::Coalesce | Self::Eq | Self::Json, _) => true,
+            (Self::TargetIds | Self::LeaderFlags | Self::DepartmentPaths, _) => {
+                text || ty.is_list() || matches!(ty, Ty::Field(idflow_sdk::Type::Ref(_)))
+            }
+            (Self::TargetId, _) => text || matches!(ty, Ty::Field(idflow_sdk::Type::Ref(_))),
+            (Self::Join, 0) => ty.is_list() || *ty == Ty::Any,
+            (Self::Truncate, 1) | (Self::Descending, _) => text,
+            _ => text,
+        }
+    }
+
+    /// The type of its value.
+    #[must_use]
+    pub fn gives(self, arguments: &[Ty]) -> Ty {
+        match self {
+            Self::Eq => Ty::Bool,
+            Self::Split => Ty::List,
+            Self::Descending => Ty::Int,
+            Self::TargetId => Ty::Reference,
+            Self::TargetIds | Self::DepartmentPaths => Ty::References,
+            Self::LeaderFlags => Ty::Flags,
+            Self::Default | Self::Coalesce => match arguments {
+                [first, rest @ ..] if rest.iter().all(|ty| ty == first) => first.clone(),
+                all if all.iter().all(Ty::is_text) => Ty::Text,
+                all if all.iter().all(Ty::is_int) => Ty::Int,
+                all if all.iter().all(Ty::is_bool) => Ty::Bool,
+                _ => Ty::Any,
+            },
+            _ => Ty::Text,
+        }
+    }
+
+    pub(crate) fn call<'a>(self, arguments: &'a [Expr], frame: &Frame<'a>) -> Result<Got<'a>, Stop> {
+        let Some(first) = arguments.first() else { return Ok(Got::Empty) };
+        match self {
+            Self::Default | Self::Coalesce => {
+                for argument in arguments {
+                    match argument.evaluate(frame)? {
+                        Got::Empty => {}
+                        got => return Ok(got),
+                    }
+                }
+                return Ok(Got::Empty);
+            }
+            Self::TargetId | Self::TargetIds | Self::LeaderFlags | Self::DepartmentPaths => {
+                let got = first.evaluate(frame)?;
+                let Some(lookup) = &frame.lookup else {
+                    return Err(Stop::Invalid(cannot(frame.template, "这里没有目标对象", "there is no target here")));
+                };
+                return refer(self, got, lookup, frame.template);
+            }
+            _ => {}
+        }
+        let value = match first.evaluate(frame)? {
+            Got::Hidden => return Ok(Got::Hidden),
+            Got::Value(value) => Some(value),
+            Got::Empty => None,
+        };
+        let mut rest = Vec::with_capacity(2);
+        for argument in &arguments[1..] {
+            match argument.evaluate(frame)? {
+                Got::Hidden => return Ok(Got::Hidden),
+                Got::Value(value) => rest.push(Some(value)),
+                Got::Empty => rest.push(None),
+            }
+        }
+        if self == Self::Eq {
+            let other = rest.first().and_then(Option::as_deref);
+            return Ok(Got::owned(Value::Bool(same(value.as_deref(), other))));
+        }
+        let Some(value) = value else { return Ok(Got::Empty) };
+        self.apply(value, &rest, frame.template).map_err(Stop::Invalid)
+    }
+
+    /// The helpers that need nothing but values. An empty first argument never comes here.
+    pub(crate) fn apply<'a>(
+        self,
+        value: Cow<'a, Value>,
+        rest: &[Option<Cow<'_, Value>>],
+        template: &str,
+    ) -> Result<Got<'a>, Problem> {
+        let refuse = |zh: &str, en: &str| Err(cannot(template, zh, en));
+        let option = |place: usize| rest.get(place).and_then(Option::as_deref).and_then(as_text).unwrap_or_default();
+        if self == Self::Join {
+            let Value::List(items) = value.as_ref() else { return refuse("`join` 需要列表", "`join` needs a list") };
+            let separator = if rest.is_empty() { ",".into() } else { option(0) };
+            let texts: Vec<Cow<'_, str>> = items.iter().filter_map(as_text).collect();
+            return Ok(Got::text(&texts.join(separator.as_ref())));
+        }
+        if self == Self::Json {
+            return Ok(Got::text(&value.to_json().to_string()));
+        }
+        if self == Self::Descending {
+            let number = value.as_int().or_else(|| value.as_text().and_then(|digits| digits.trim().parse().ok()));
+            return match number {
+                Some(number) if (0..=HIGHEST).contains(&number) => Ok(Got::owned(Value::Int(HIGHEST - number))),
+                Some(number) => Err(Problem::new("value_range")
+                    .arg("value", number.to_string())
+                    .arg("min", "0")
+                    .arg("max", HIGHEST.to_string())),
+                None => refuse("`descending` 需要整数", "`descending` needs a whole number"),
+            };
+        }
+        let Some(written) = as_text(&value) else {
+            return refuse(&format!("`{}` 需要文本", self.spec().name), &format!("`{}` needs text", self.spec().name));
+        };
+        Ok(match self {
+            Self::Lower if !written.chars().any(char::is_uppercase) => Got::text(&written),
+            Self::Lower => Got::text(&written.to_lowercase()),
+            Self::Upper => Got::text(&written.to_uppercase()),
+            Self::Trim => Got::text(text::trim(&written)),
+            Self::Truncate => {
+                let Ok(length) = option(0).parse::<usize>() else {
+                    return refuse("`truncate` 需要长度", "`truncate` needs a length");
+                };
+                match written.char_indices().nth(length) {
+                    Some((end, _)) => Got::text(&written[..end]),
+                    None => Got::text(&written),
+                }
+            }
+            Self::Split => {
+                let separator = if rest.is_empty() { ",".into() } else { option(0) };
+                let parts: Vec<&str> = if separator.is_empty() {
+                    vec![&written]
+                } else {
+                    written.split(separator.as_ref()).map(text::trim).filter(|part| !part.is_empty()).collect()
+                };
+                Got::owned(Value::list(parts.into_iter().map(Value::text)))
+            }
+            Self::Replace => {
+                let wanted = option(0);
+                if wanted.is_empty() { Got::text(&written) } else { Got::text(&written.replace(wanted.as_ref(), &option(1))) }
+            }
+            Self::Phone => Got::text(&text::phone_digits(&written)),
+            Self::Pinyin => Got::text(&pinyin(&written)),
+            Self::Date => {
+                let format = if rest.is_empty() { "%Y-%m-%d".into() } else { option(0) };
+                match date(&written, &format, &option(1)) {
+                    Some(text) => Got::text(&text),
+                    None => return refuse("`date` 需要日期、格式和时区", "`date` needs a date, a format and a zone"),
+                }
+            }
+            _ => Got::text(&written),
+        })
+    }
+}
+
+/// Equality of a template: numbers and flags equal the text they are written as, nothing equals empty text.
+fn same(left: Option<&Value>, right: Option<&Value>) -> bool {
+    match (left, right) {
+        (None, None) => true,
+        (Some(left), Some(right)) => {
+            left == right || matches!((as_text(left), as_text(right)), (Some(left), Some(right)) if left == right)
+        }
+        _ => false,
+    }
+}
+
+/// Letters for Chinese characters; everything else stays.
+fn pinyin(written: &str) -> String {
+    use pinyin::ToPinyin;
+    let mut letters = String::with_capacity(written.len());
+    for c in written.chars() {
+        match c.to_pinyin() {
+            Some(syllable) => letters.push_str(syllable.plain()),
+            None => letters.push(c),
+        }
+    }
+    letters
+}
+
+/// A time (RFC 3339, a date, or milliseconds since 1970) in a format and zone.
+pub(crate) fn date(written: &str, format: &str, zone: &str) -> Option<String> {
+    let written = text::trim(written);
+    let time: DateTime<Utc> = if let Ok(time) = DateTime::parse_from_rfc3339(written) {
+        time.with_timezone(&Utc)
+    } else if let Ok(ms) = written.parse::<i64>() {
+        Utc.timestamp_millis_opt(ms).single()?
+    } else {
+        let day = NaiveDate::parse_from_str(written, "%Y-%m-%d").ok()?;
+        return formatted(&day.and_hms_opt(0, 0, 0)?.and_utc(), format);
+    };
+    if zone.is_empty() {
+        return formatted(&time, format);
+    }
+    let zone: chrono_tz::Tz = zone.parse().ok()?;
+    formatted(&time.with_timezone(&zone), format)
+}
+
+/// A format of the wrong kind fails while it is written, so it is written into a string of ours.
+fn formatted<Z: TimeZone>(time: &DateTime<Z>, format: &str) -> Option<String>
+where
+    Z::Offset: std::fmt::Display,
+{
+    let mut text = String::new();
+    write!(text, "{}", time.format(format)).ok()?;
+    Some(text)
+}
+
+/// The directory helpers.
+fn refer<'a>(helper: Helper, got: Got<'a>, lookup: &Lookup<'_>, template: &str) -> Result<Got<'a>, Stop> {
+    let value = match got {
+        Got::Hidden => return Ok(Got::Hidden),
+        Got::Value(value) => Some(value),
+        Got::Empty => None,
+    };
+    if helper == Helper::TargetId {
+        let Some(value) = value else {
+            let root = if lookup.kind == idflow_sdk::Kind::Department { lookup.references.root() } else { None };
+            return Ok(root.map_or(Got::Empty, Got::owned));
+        };
+        let Some(key) = value.to_key() else {
+            return Err(Stop::Invalid(cannot(template, "`target_id` 需要一个编号", "`target_id` needs one key")));
+        };
+        return match lookup.resolve(&key)? {
+            Some(key) => Ok(Got::owned(key)),
+            None => Err(Stop::Absent),
+        };
+    }
+    let single;
+    let items: &[Value] = match value.as_deref() {
+        None => &[],
+        Some(Value::List(items)) => items,
+        Some(other) => {
+            single = [other.clone()];
+            &single
+        }
+    };
+    let mut kept = Vec::with_capacity(items.len());
+    for item in items {
+        let named = item.entry("department").or_else(|| item.entry("key"));
+        let Some(key) = named.unwrap_or(item).to_key() else {
+            return Err(Stop::Invalid(cannot(template, "列表里有不是编号的内容", "an entry of the list is no key")));
+        };
+        let leader = matches!(item.entry("leader"), Some(Value::Bool(true) | Value::Int(1)));
+        let Some(key) = lookup.resolve(&key)? else { continue };
+        kept.push(match helper {
+            Helper::LeaderFlags => Value::Bool(leader),
+            _ if lookup.members => {
+                Value::map([(Box::from("department"), key), (Box::from("leader"), Value::Bool(leader))])
+            }
+            _ => key,
+        });
+    }
+    if kept.is_empty() && !items.is_empty() {
+        return Err(Stop::Absent);
+    }
+    Ok(Got::owned(Value::List(kept.into())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_know_their_zone() {
+        let due = "2026-11-20T22:30:00Z";
+        assert_eq!(date(due, "%Y%m%d", "Asia/Shanghai").as_deref(), Some("20261121"));
+        assert_eq!(date(due, "%Y%m%d", "").as_deref(), Some("20261120"));
+        assert_eq!(date("2026-02-03", "%d.%m.", "").as_deref(), Some("03.02."));
+        assert_eq!(date("1700000000000", "%Y", "UTC").as_deref(), Some("2023"));
+        for (text, format, zone) in [("x", "%Y", ""), (due, "%Q!", ""), (due, "%Y", "Asia/Beijing")] {
+            assert_eq!(date(text, format, zone), None, "{text} {format} {zone}");
+        }
+    }
+
+    #[test]
+    fn names_become_letters() {
+        assert_eq!(pinyin("王小明 Li2"), "wangxiaoming Li2");
+    }
+
+    #[test]
+    fn every_helper_has_one_row() {
+        for (place, row) in HELPERS.iter().enumerate() {
+            assert_eq!(row.helper.spec().name, row.name);
+            assert!(row.min >= 1 && row.min <= row.max);
+            assert!(!HELPERS[..place].iter().any(|other| other.name == row.name));
+            assert!(row.example.contains(row.name));
+        }
+    }
+}

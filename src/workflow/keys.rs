@@ -1,0 +1,149 @@
+//! Which keys there are, and what to say about all others.
+//!
+//! An unknown key is never ignored: it would be a promise that nobody keeps. A key spelt in kebab-case or camelCase, a slip
+//! of the hand, and a word of another workflow language ([`foreign`]) each get the word that is right here, where possible as
+//! an edit.
+
+use super::{
+    diagnostic::{Diagnostic, Span},
+    foreign,
+    suggest::{nearest, snake_case},
+    yaml::{Entry, Node, Plain},
+};
+
+/// A sort of map, with its keys.
+#[derive(Debug)]
+pub struct Keys {
+    /// Its name in the table of foreign words.
+    pub id: &'static str,
+    /// What it is called in Chinese.
+    pub zh: &'static str,
+    /// What it is called in English, with its article.
+    pub en: &'static str,
+    /// Its keys.
+    pub known: &'static [&'static str],
+    /// Keys of the language that this version does not know how to run.
+    pub later: &'static [&'static str],
+}
+
+macro_rules! keys {
+    ($name:ident, $id:literal, $zh:literal, $en:literal, [$($known:literal),*], [$($later:literal),*]) => {
+        #[doc = concat!("The keys of ", $en, ".")]
+        pub const $name: Keys = Keys { id: $id, zh: $zh, en: $en, known: &[$($known),*], later: &[$($later),*] };
+    };
+}
+
+keys!(TOP, "top", "工作流", "a workflow", [
+    "dsl", "id", "name", "description", "labels", "on", "connections", "vars", "concurrency", "timeout", "safety",
+    "defaults", "mappings", "steps", "finally"
+], []);
+keys!(ON, "on", "`on`", "`on`", ["manual", "schedule"], ["webhook", "event", "after"]);
+keys!(MANUAL, "manual", "`manual`", "`manual`", ["inputs"], []);
+keys!(INPUT, "input", "一个输入", "an input", ["type", "default", "required", "label", "values", "description"], []);
+keys!(SCHEDULE, "schedule", "一个定时任务", "a schedule", ["cron", "timezone", "catchup"], []);
+keys!(CONNECTION, "connection", "一个连接", "a connection", ["type", "ref"], []);
+keys!(CONCURRENCY, "concurrency", "`concurrency`", "`concurrency`", ["group", "on_conflict"], []);
+keys!(SAFETY, "safety", "`safety`", "`safety`",
+    ["source_min", "source_shrink", "create", "update", "remove", "on_exceed"], []);
+keys!(LIMIT, "limit", "一个上限", "a limit", ["max", "max_percent", "max_per_day"], []);
+keys!(DEFAULTS, "defaults", "`defaults`", "`defaults`", ["retry", "timeout", "connection"], []);
+keys!(RETRY, "retry", "`retry`", "`retry`", ["max_attempts", "backoff", "delay", "max_delay", "jitter", "on"], []);
+keys!(MAPPING, "mapping", "一个映射", "a mapping", ["from", "to", "match", "fields"], []);
+keys!(FIELD, "field", "一个字段", "a field", ["value", "write", "when_empty", "when_unresolved"], []);
+keys!(STEP, "step", "一个步骤", "a step", [
+    "id", "name", "description", "uses", "connection", "map", "with", "if", "foreach", "needs", "retry", "timeout",
+    "on_error", "approval"
+], ["on_unknown"]);
+keys!(FOREACH, "foreach", "`foreach`", "`foreach`",
+    ["in", "order", "max_parallel", "on_item_error", "max_failures"], ["as", "key", "distinct"]);
+keys!(APPROVAL, "approval", "`approval`", "`approval`", ["when", "by", "expires_after"], []);
+keys!(NAME, "name", "名称", "a name", ["zh", "en"], []);
+
+/// The entries of a map, after its keys were looked at. `None`, with a finding, when it is no map.
+pub fn entries<'t>(node: &'t Node, keys: &Keys, findings: &mut Vec<Diagnostic>) -> Option<&'t [Entry]> {
+    if node.is_broken() {
+        return None;
+    }
+    let Some(entries) = node.map() else {
+        let zh = format!("{}要写成键和值", keys.zh);
+        findings.push(
+            Diagnostic::new("E0203", node.span, zh, format!("{} is a map of keys and values", keys.en)).help(
+                format!("可用的键：{}", keys.known.join("、")),
+                format!("its keys are: {}", keys.known.join(", ")),
+            ),
+        );
+        return None;
+    };
+    for entry in entries {
+        if !keys.known.contains(&entry.key.as_str()) {
+            findings.push(unknown(entry, entries, keys));
+        }
+    }
+    Some(entries)
+}
+
+fn unknown(entry: &Entry, siblings: &[Entry], keys: &Keys) -> Diagnostic {
+    let key = entry.key.as_str();
+    if keys.id == "top" && entry.plain && Plain::Bool(true) == plain_key(key) {
+        return yaml_1_1(entry.key_span, key);
+    }
+    if keys.later.contains(&key) {
+        return Diagnostic::new(
+            "E0201",
+            entry.key_span,
+            format!("{}里的 `{key}` 这个版本还不支持", keys.zh),
+            format!("this version cannot run `{key}` in {} yet", keys.en),
+        )
+        .help("先删除这个键", "leave it out for now");
+    }
+    let mut finding = Diagnostic::new(
+        "E0201",
+        entry.key_span,
+        format!("{}没有 `{key}` 这个键", keys.zh),
+        format!("unknown key `{key}` in {}", keys.en),
+    )
+    .label("这里不认识这个键", "not a key of this language");
+    let free = |word: &str| !siblings.iter().any(|sibling| sibling.key == word);
+    let snake = snake_case(key);
+    if let Some(word) = keys.known.iter().find(|word| **word == snake) {
+        finding = finding.help(
+            format!("本语言用下划线写法：`{word}`"),
+            format!("this language writes words with underscores: `{word}`"),
+        );
+        return if free(word) { finding.fix(entry.key_span, *word) } else { finding };
+    }
+    if let Some(row) = foreign::find(keys.id, key) {
+        return finding.help(
+            format!("{} 的 `{key}` 在这里写作 {}", row.dialect, row.zh),
+            format!("{}'s `{key}` is written {} here", row.dialect, row.en),
+        );
+    }
+    match nearest(key, keys.known.iter().copied()) {
+        Some(word) => {
+            finding = finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?"));
+            if free(word) { finding.fix(entry.key_span, word) } else { finding }
+        }
+        None => finding.help(
+            format!("可用的键：{}", keys.known.join("、")),
+            format!("the keys are: {}", keys.known.join(", ")),
+        ),
+    }
+}
+
+fn plain_key(key: &str) -> Plain<'_> {
+    match key {
+        "true" | "True" | "TRUE" => Plain::Bool(true),
+        other => Plain::Text(other),
+    }
+}
+
+fn yaml_1_1(span: Span, key: &str) -> Diagnostic {
+    Diagnostic::new("E0105", span, format!("这里不能有键 `{key}`"), format!("the key `{key}` is not allowed here"))
+        .label("另一个工具改写文件之前，这里是 `on`", "this was `on` before another tool rewrote the file")
+        .help(
+            "YAML 1.1 的工具把不带引号的 `on` 读成真值；本程序按 YAML 1.2 读取。改为 `on:` 或 `\"on\":`，并且不要再用那个工具改写这个文件",
+            "YAML 1.1 tools read the bare word `on` as the boolean true, this engine reads YAML 1.2; write `on:` or \
+             `\"on\":` and keep that tool away from the file",
+        )
+        .fix(span, "on")
+}

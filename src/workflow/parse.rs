@@ -1,0 +1,290 @@
+//! The YAML tree to the workflow as written: keys, kinds of values and ids; nothing about connectors.
+//!
+//! A broken part does not hide the others: each reader reports and goes on with what is left.
+
+use super::{
+    diagnostic::{Diagnostic, Span},
+    keys,
+    written::{Connection, Field, Mapping, Word, Written},
+    yaml::{Entry, Node},
+};
+use crate::model::definition::OnConflict;
+
+pub mod scalar;
+mod step;
+mod top;
+
+use scalar::{choice, duration, localized, word};
+
+type Findings = Vec<Diagnostic>;
+
+/// The newest version of the language.
+const NEWEST: u64 = 1;
+
+/// Reads the tree.
+pub fn parse<'t>(root: &'t Node, findings: &mut Findings) -> Option<Written<'t>> {
+    let entries = keys::entries(root, &keys::TOP, findings)?;
+    let mut written = Written { steps_key: Span::new(root.span.start, root.span.start), ..Written::default() };
+    // Steps inherit `defaults`, wherever they stand.
+    if let Some(node) = root.get("defaults") {
+        top::defaults(node, &mut written, findings);
+    }
+    for Entry { key, key_span, value, .. } in entries {
+        match key.as_str() {
+            "dsl" => version(value, findings),
+            "id" => written.id = id(value, findings),
+            "name" => written.name = localized(value, findings).map(|(name, _)| name),
+            "description" => drop(localized(value, findings)),
+            "labels" => written.labels = top::labels(value, findings),
+            "on" => top::triggers(value, &mut written, findings),
+            "connections" => written.connections = connections(value, findings),
+            "vars" => written.vars = named(value, findings),
+            "concurrency" => concurrency(value, &mut written, findings),
+            "timeout" => written.timeout = duration(value, findings),
+            "safety" => {
+                written.safety_span = Some(value.span);
+                top::safety(value, &mut written, findings);
+            }
+            "mappings" => written.mappings = mappings(value, findings),
+            "steps" => {
+                written.steps_key = *key_span;
+                written.steps = step::steps(value, &written.retry, findings);
+            }
+            "finally" => written.finally = step::steps(value, &written.retry, findings),
+            _ => {}
+        }
+    }
+    for key in ["id", "steps"] {
+        if root.get(key).is_none() {
+            let start = Span::new(root.span.start, root.span.start);
+            findings.push(
+                Diagnostic::new("E0202", start, format!("缺少 `{key}`"), format!("the key `{key}` is missing")).help(
+                    if key == "id" { "在最前面加 `id: my_workflow`" } else { "加上 `steps:` 和至少一个步骤" },
+                    if key == "id" { "add `id: my_workflow` at the top" } else { "add `steps:` with at least one step" },
+                ),
+            );
+        }
+    }
+    Some(written)
+}
+
+fn version(node: &Node, findings: &mut Findings) {
+    match node.scalar() {
+        Some(super::yaml::Plain::Int(1)) => {}
+        _ => findings.push(
+            Diagnostic::new(
+                "E0208",
+                node.span,
+                "没有这个 `dsl` 版本",
+                format!("there is no such version of the language; the newest is {NEWEST}"),
+            )
+            .help(format!("写 `dsl: {NEWEST}`"), format!("write `dsl: {NEWEST}`"))
+            .fix(node.span, NEWEST.to_string()),
+        ),
+    }
+}
+
+/// A snake_case id.
+pub(crate) fn id<'t>(node: &'t Node, findings: &mut Findings) -> Option<Word<'t>> {
+    let word = word(node, findings)?;
+    check_id(word, findings);
+    Some(word)
+}
+
+fn check_id(word: Word<'_>, findings: &mut Findings) {
+    let good = word.text.starts_with(|c: char| c.is_ascii_lowercase())
+        && word.text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        && word.text.len() <= 64;
+    if good {
+        return;
+    }
+    let mut finding = Diagnostic::new(
+        "E0204",
+        word.span,
+        "id 和名字只能用小写字母、数字和下划线，以字母开头，最多 64 个字符",
+        "ids and names are small letters, digits and underscores, begin with a letter and have at most 64 characters",
+    );
+    let snake = super::suggest::snake_case(word.text);
+    if snake.starts_with(|c: char| c.is_ascii_lowercase()) && snake.len() <= 64 {
+        finding = finding.help(format!("改为 `{snake}`"), format!("write `{snake}`")).fix(word.span, snake);
+    } else {
+        finding = finding.help("例如 `update_user`；显示用的名字写在 `name` 里", "for example `update_user`; what people read goes under `name`");
+    }
+    findings.push(finding);
+}
+
+/// The name in an entry's key.
+fn key_word(entry: &Entry) -> Word<'_> {
+    Word { text: &entry.key, span: entry.key_span }
+}
+
+/// The entries of a map with free names.
+fn named<'t>(node: &'t Node, findings: &mut Findings) -> Vec<(Word<'t>, &'t Node)> {
+    if node.is_broken() || node.is_null() {
+        return Vec::new();
+    }
+    let Some(entries) = node.map() else {
+        findings.push(scalar::wrong(node, "名字到内容的映射", "a map of names"));
+        return Vec::new();
+    };
+    entries
+        .iter()
+        .map(|entry| {
+            let name = key_word(entry);
+            check_id(name, findings);
+            (name, &entry.value)
+        })
+        .collect()
+}
+
+fn connections<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Connection<'t>> {
+    let mut connections = Vec::new();
+    for (alias, node) in named(node, findings) {
+        // A secret is told apart before the key is called unknown: that is the more urgent thing to say.
+        let secrets = super::secret::in_connection(node);
+        let spans: Vec<Span> = secrets.iter().map(|(key, _)| *key).collect();
+        let mut found = Vec::new();
+        let entries = keys::entries(node, &keys::CONNECTION, &mut found);
+        found.retain(|finding| !spans.contains(&finding.span));
+        findings.extend(found);
+        findings.extend(secrets.into_iter().map(|(_, value)| super::secret::finding(value, alias.text)));
+        let mut connection = Connection { alias, ty: None, reference: None };
+        if entries.is_some() {
+            connection.ty = node.get("type").and_then(|node| word(node, findings));
+            connection.reference = node.get("ref").and_then(|node| word(node, findings));
+            for key in ["type", "ref"] {
+                if node.get(key).is_none() && spans.is_empty() {
+                    findings.push(
+                        Diagnostic::new(
+                            "E0202",
+                            alias.span,
+                            format!("连接 `{}` 缺少 `{key}`", alias.text),
+                            format!("connection `{}` has no `{key}`", alias.text),
+                        )
+                        .help("写作 `{type: wecom, ref: 账号连接的名字}`", "write `{type: wecom, ref: name_of_the_connection}`"),
+                    );
+                }
+            }
+        }
+        connections.push(connection);
+    }
+    connections
+}
+
+fn concurrency<'t>(node: &'t Node, written: &mut Written<'t>, findings: &mut Findings) {
+    if keys::entries(node, &keys::CONCURRENCY, findings).is_none() {
+        return;
+    }
+    written.group = node.get("group");
+    let choices =
+        [("queue", OnConflict::Queue), ("skip", OnConflict::Skip), ("cancel_running", OnConflict::CancelRunning)];
+    if let Some(node) = node.get("on_conflict") {
+        written.on_conflict = choice(node, &choices, findings).unwrap_or_default();
+    }
+}
+
+fn mappings<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Mapping<'t>> {
+    let mut mappings = Vec::new();
+    for (name, node) in named(node, findings) {
+        let Some(entries) = keys::entries(node, &keys::MAPPING, findings) else { continue };
+        let mut mapping = Mapping {
+            name,
+            from: None,
+            to: None,
+            rules: Vec::new(),
+            has_match: false,
+            fields_key: name.span,
+            fields: Vec::new(),
+        };
+        for entry in entries {
+            match entry.key.as_str() {
+                "from" => mapping.from = word(&entry.value, findings),
+                "to" => mapping.to = word(&entry.value, findings),
+                "match" => {
+                    mapping.has_match = true;
+                    mapping.rules = entry.value.list().map_or_else(|| vec![&entry.value], |items| items.iter().collect());
+                }
+                "fields" => {
+                    mapping.fields_key = entry.key_span;
+                    mapping.fields = fields(&entry.value, findings);
+                }
+                _ => {}
+            }
+        }
+        for key in ["from", "to", "fields"] {
+            if node.get(key).is_none() {
+                findings.push(
+                    Diagnostic::new(
+                        "E0202",
+                        name.span,
+                        format!("映射 `{}` 缺少 `{key}`", name.text),
+                        format!("mapping `{}` has no `{key}`", name.text),
+                    )
+                    .help(
+                        "写作 `{from: directory/user, to: wecom/user, match: [linked], fields: {…}}`",
+                        "write `{from: directory/user, to: wecom/user, match: [linked], fields: {…}}`",
+                    ),
+                );
+            }
+        }
+        mappings.push(mapping);
+    }
+    mappings
+}
+
+fn fields<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Field<'t>> {
+    use super::compiled::{WhenEmpty, WhenUnresolved};
+    let Some(entries) = node.map() else {
+        if !node.is_broken() {
+            findings.push(scalar::wrong(node, "目标字段到值的映射", "a map of target fields"));
+        }
+        return Vec::new();
+    };
+    let mut fields = Vec::new();
+    for entry in entries {
+        let name = key_word(entry);
+        let whole = entry.value.span;
+        let mut field = Field {
+            name,
+            value: &entry.value,
+            whole,
+            bare: true,
+            create_only: false,
+            when_empty: None,
+            when_unresolved: None,
+        };
+        if entry.value.map().is_some() && !entry.value.is_broken() {
+            keys::entries(&entry.value, &keys::FIELD, findings);
+            let Some(value) = entry.value.get("value") else {
+                findings.push(
+                    Diagnostic::new(
+                        "E0202",
+                        name.span,
+                        format!("字段 `{}` 缺少 `value`", name.text),
+                        format!("field `{}` has no `value`", name.text),
+                    )
+                    .help("写作 `{value: \"{{source.name}}\"}`", "write `{value: \"{{source.name}}\"}`"),
+                );
+                continue;
+            };
+            field.value = value;
+            field.bare = false;
+            let get = |key: &str| entry.value.get(key);
+            if let Some(node) = get("write") {
+                field.create_only = choice(node, &[("always", false), ("create", true)], findings).unwrap_or(false);
+            }
+            if let Some(node) = get("when_empty") {
+                let choices =
+                    [("omit", WhenEmpty::Omit), ("clear", WhenEmpty::Clear), ("skip_item", WhenEmpty::SkipItem)];
+                field.when_empty = choice(node, &choices, findings);
+            }
+            if let Some(node) = get("when_unresolved") {
+                let choices =
+                    [("omit", WhenUnresolved::Omit), ("wait", WhenUnresolved::Wait), ("fail", WhenUnresolved::Fail)];
+                field.when_unresolved = choice(node, &choices, findings);
+            }
+        }
+        fields.push(field);
+    }
+    fields
+}

@@ -1,0 +1,208 @@
+//! The steps of `steps` and `finally`, and their `foreach` and `approval`.
+
+use std::{collections::HashMap, time::Duration};
+
+use super::{
+    Findings, id,
+    scalar::{self, amount, choice, duration, integer, localized, word, words},
+    top,
+};
+use crate::{
+    model::definition::{Approval, Retry},
+    workflow::{
+        diagnostic::{Diagnostic, Span},
+        keys,
+        written::{Foreach, Step},
+        yaml::Node,
+    },
+};
+
+/// Names that mean something else where a step's id could stand.
+const RESERVED: &[&str] =
+    &["steps", "inputs", "vars", "connections", "run", "trigger", "source", "target", "item", "this", "outputs", "if", "else", "true", "false", "null", "in"];
+const DAY: u64 = 86_400;
+
+pub fn steps<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> Vec<Step<'t>> {
+    let Some(items) = node.list() else {
+        if !node.is_broken() {
+            findings.push(
+                scalar::wrong(node, "步骤的列表", "a list of steps")
+                    .help("每个步骤以 `- id: …` 开头", "each step begins with `- id: …`"),
+            );
+        }
+        return Vec::new();
+    };
+    if items.is_empty() {
+        findings.push(
+            Diagnostic::new("E0202", node.span, "没有任何步骤", "there is no step")
+                .help("至少写一个步骤", "write at least one step"),
+        );
+    }
+    let mut seen: HashMap<&str, Span> = HashMap::new();
+    let mut steps = Vec::new();
+    for item in items {
+        let Some(step) = step(item, defaults, findings) else { continue };
+        if let Some(first) = seen.insert(step.id.text, step.id.span) {
+            findings.push(
+                Diagnostic::new(
+                    "E0205",
+                    step.id.span,
+                    format!("步骤 id `{}` 已经用过", step.id.text),
+                    format!("another step has the id `{}` already", step.id.text),
+                )
+                .related(first, "第一个", "the other one")
+                .help("给其中一个改名", "rename one of them"),
+            );
+            continue;
+        }
+        if RESERVED.contains(&step.id.text) {
+            findings.push(
+                Diagnostic::new(
+                    "E0206",
+                    step.id.span,
+                    format!("`{}` 是保留的名字", step.id.text),
+                    format!("`{}` is a reserved name", step.id.text),
+                )
+                .help("换一个 id，例如 `read_users`", "choose another id, for example `read_users`"),
+            );
+        }
+        steps.push(step);
+    }
+    steps
+}
+
+fn step<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> Option<Step<'t>> {
+    let entries = keys::entries(node, &keys::STEP, findings)?;
+    let Some(id_node) = node.get("id") else {
+        let start = Span::new(node.span.start, node.span.start + node.span.end.saturating_sub(node.span.start).min(1));
+        findings.push(
+            Diagnostic::new("E0202", start, "这个步骤没有 `id`", "this step has no `id`")
+                .help("加上 `id: read_users` 之类的名字", "give it a name such as `id: read_users`"),
+        );
+        return None;
+    };
+    let mut step = Step {
+        id: id(id_node, findings)?,
+        span: node.span,
+        name: None,
+        uses: None,
+        connection: None,
+        map: None,
+        with: None,
+        with_key: None,
+        condition: None,
+        foreach: None,
+        needs: None,
+        retry: None,
+        timeout: None,
+        continue_on_error: false,
+        approval: None,
+        approval_span: None,
+    };
+    for entry in entries {
+        let value = &entry.value;
+        match entry.key.as_str() {
+            "name" => step.name = localized(value, findings),
+            "uses" => step.uses = word(value, findings),
+            "connection" => step.connection = word(value, findings),
+            "map" => step.map = word(value, findings),
+            "with" => {
+                step.with = (!value.is_null()).then_some(value);
+                step.with_key = Some(entry.key_span);
+            }
+            "if" => step.condition = Some(value),
+            "foreach" => step.foreach = foreach(value, findings),
+            "needs" => {
+                let span = Span::new(entry.key_span.start, value.span.end);
+                step.needs = Some((span, words(value, findings)));
+            }
+            "retry" => step.retry = Some(top::retry(value, defaults, findings)),
+            "timeout" => step.timeout = duration(value, findings),
+            "on_error" => {
+                let choices = [("stop", false), ("continue", true)];
+                step.continue_on_error = choice(value, &choices, findings).unwrap_or(false);
+            }
+            "approval" => {
+                step.approval = approval(value, findings);
+                step.approval_span = Some(value.span);
+            }
+            _ => {}
+        }
+    }
+    if step.uses.is_none() && node.get("uses").is_none() {
+        findings.push(
+            Diagnostic::new(
+                "E0202",
+                step.id.span,
+                format!("步骤 `{}` 缺少 `uses`", step.id.text),
+                format!("step `{}` has no `uses`", step.id.text),
+            )
+            .help("写出动作，例如 `uses: wecom/create_user`", "name the action, for example `uses: wecom/create_user`"),
+        );
+    }
+    Some(step)
+}
+
+fn foreach<'t>(node: &'t Node, findings: &mut Findings) -> Option<Foreach<'t>> {
+    let mut foreach = Foreach {
+        span: node.span,
+        list: None,
+        parents_first: false,
+        order: None,
+        stop_on_item_error: false,
+        max_failures: None,
+        max_parallel: None,
+    };
+    if node.map().is_none() {
+        foreach.list = Some(node);
+        return (!node.is_broken()).then_some(foreach);
+    }
+    let entries = keys::entries(node, &keys::FOREACH, findings)?;
+    for entry in entries {
+        let value = &entry.value;
+        match entry.key.as_str() {
+            "in" => foreach.list = Some(value),
+            "order" => {
+                foreach.order = Some(value.span);
+                let choices = [("parents_first", true), ("as_read", false)];
+                foreach.parents_first = choice(value, &choices, findings).unwrap_or(true);
+            }
+            "on_item_error" => {
+                let choices = [("continue", false), ("stop", true)];
+                foreach.stop_on_item_error = choice(value, &choices, findings).unwrap_or(false);
+            }
+            "max_failures" => foreach.max_failures = amount(value, findings),
+            "max_parallel" => match integer(value, findings) {
+                Some(number @ 1..=1_000) => foreach.max_parallel = u32::try_from(number).ok(),
+                Some(_) => findings.push(
+                    Diagnostic::new("E0207", value.span, "`max_parallel` 应在 1 到 1000 之间", "`max_parallel` lies between 1 and 1000")
+                        .help("1 表示一个接一个", "1 means one after the other"),
+                ),
+                None => {}
+            },
+            _ => {}
+        }
+    }
+    if foreach.list.is_none() {
+        findings.push(
+            Diagnostic::new("E0202", node.span, "`foreach` 缺少 `in`", "this `foreach` has no `in`").help(
+                "写出列表，例如 `in: steps.read_directory.outputs.users`",
+                "name the list, for example `in: steps.read_directory.outputs.users`",
+            ),
+        );
+    }
+    Some(foreach)
+}
+
+fn approval(node: &Node, findings: &mut Findings) -> Option<Approval> {
+    keys::entries(node, &keys::APPROVAL, findings)?;
+    let choices = [("always", true), ("over_limit", false)];
+    let always = node.get("when").and_then(|node| choice(node, &choices, findings)).unwrap_or(true);
+    let by: Vec<String> = node
+        .get("by")
+        .map(|node| words(node, findings).into_iter().map(|word| word.text.to_string()).collect())
+        .unwrap_or_default();
+    let expires_after =
+        node.get("expires_after").and_then(|node| duration(node, findings)).unwrap_or(Duration::from_secs(3 * DAY));
+    Some(Approval { always, by: if by.is_empty() { vec!["admin".into()] } else { by }, expires_after })
+}

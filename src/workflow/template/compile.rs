@@ -1,0 +1,535 @@
+//! A string of the file to a [`Template`]: parsed by handlebars, checked against the names, turned into an [`Expr`].
+
+use handlebars::{
+    Path, PathSeg, Template as Parsed, TemplateErrorReason,
+    template::{HelperTemplate, Parameter, TemplateElement},
+};
+use idflow_sdk::{Field, Kind, Type, Value};
+
+use super::{
+    Expr, Template, block,
+    tag::{Token, tokens},
+};
+use crate::workflow::{
+    diagnostic::{Diagnostic, Span},
+    helpers::{self, HELPERS, Helper},
+    names::{Names, Target, Ty},
+    suggest::nearest,
+    yaml::{Data, Node, Plain},
+};
+
+const MAX_BYTES: usize = 16 << 10;
+const MAX_TAGS: usize = 200;
+const MAX_NESTING: usize = 12;
+
+/// What is allowed where a template stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Whether block helpers are allowed: a text parameter.
+    pub blocks: bool,
+    /// Of which kind the target field's references are, if it holds some.
+    pub refers_to: Option<Kind>,
+}
+
+struct Compiler<'a> {
+    source: &'a str,
+    node: &'a Node,
+    text: &'a str,
+    names: &'a Names<'a>,
+    options: Options,
+    findings: &'a mut Vec<Diagnostic>,
+}
+
+/// One value with what is known of it.
+struct Typed {
+    expr: Expr,
+    ty: Ty,
+    empty: Option<Span>,
+}
+
+/// Compiles a scalar of the file. `None` when something was found.
+pub fn compile(
+    node: &Node,
+    source: &str,
+    names: &Names<'_>,
+    options: Options,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Template> {
+    let Data::Scalar(text, _) = &node.data else { return None };
+    let literal = |field: Field, ty: Ty| {
+        let empty = (field == Field::Empty).then_some(node.span);
+        Some(Template { text: text.as_str().into(), expr: Expr::Literal(field), ty, empty })
+    };
+    match node.scalar() {
+        Some(Plain::Bool(flag)) => return literal(Field::Value(Value::Bool(flag)), Ty::Bool),
+        Some(Plain::Int(number)) => return literal(Field::Value(Value::Int(number)), Ty::Int),
+        Some(Plain::Null) | None => return literal(Field::Empty, Ty::Any),
+        Some(Plain::Float(_) | Plain::Text(_)) => {}
+    }
+    if !text.contains("{{") {
+        return literal(Field::from_text(text), Ty::Text);
+    }
+    let before = findings.len();
+    let mut compiler = Compiler { source, node, text, names, options, findings };
+    let typed = compiler.template()?;
+    if compiler.findings.len() > before {
+        return None;
+    }
+    Some(Template { text: text.as_str().into(), expr: typed.expr, ty: typed.ty, empty: typed.empty })
+}
+
+impl Compiler<'_> {
+    fn span(&self, start: usize, end: usize) -> Span {
+        self.node.place(self.source, start..end)
+    }
+
+    fn report(&mut self, finding: Diagnostic) -> Option<Typed> {
+        self.findings.push(finding);
+        None
+    }
+
+    fn syntax(&mut self, start: usize, end: usize, zh: &str, en: &str) -> Option<Typed> {
+        let span = self.span(start, end);
+        self.report(Diagnostic::new("E0404", span, zh, en).help(
+            "模板写作 `{{source.name}}` 或 `{{helper 参数}}`",
+            "templates are written `{{source.name}}` or `{{helper argument}}`",
+        ))
+    }
+
+    fn template(&mut self) -> Option<Typed> {
+        if let Some((zh, en)) = too_much(self.text) {
+            let span = self.node.span;
+            return self.report(
+                Diagnostic::new("E0404", span, zh, en)
+                    .help("把它拆成几个字段或变量", "split it into several fields or variables"),
+            );
+        }
+        let parsed = match Parsed::compile(self.text) {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                let at = error.pos().map_or(0, |(line, column)| offset(self.text, line, column));
+                let start = self.text[..at].rfind("{{").unwrap_or(at);
+                let end = self.text[at..].find("}}").map_or(self.text.len(), |place| at + place + 2);
+                return match error.reason() {
+                    TemplateErrorReason::MismatchingClosedHelper(open, close) => self.syntax(
+                        start,
+                        end,
+                        &format!("`{open}` 被 `{close}` 关闭"),
+                        &format!("`{open}` is closed by `{close}`"),
+                    ),
+                    _ => self.syntax(start, end, "模板语法错误", "this template cannot be read"),
+                };
+            }
+        };
+        let has_blocks = parsed.elements.iter().any(|element| !plain(element));
+        if has_blocks {
+            if self.options.blocks {
+                return self.long_text(&parsed);
+            }
+            let place = parsed.elements.iter().position(|element| !plain(element)).unwrap_or(0);
+            let start = parsed.mapping.get(place).map_or(0, |at| offset(self.text, at.0, at.1));
+            let (_, end) = tokens(self.text, start.min(self.text.len()));
+            let span = self.span(start, end);
+            return self.report(
+                Diagnostic::new("E0406", span, "这里不能用块模板", "a block helper cannot stand where a value is expected")
+                    .help(
+                        "块（`{{#if}}`、`{{#each}}`）只能用在消息正文这样的文本参数里；这里用 `{{default …}}`、`{{coalesce …}}` 或 `{{eq …}}`",
+                        "blocks (`{{#if}}`, `{{#each}}`) belong in texts such as a message; here use `{{default …}}`, \
+                         `{{coalesce …}}` or `{{eq …}}`",
+                    ),
+            );
+        }
+        let mut parts = Vec::new();
+        for (element, at) in parsed.elements.iter().zip(&parsed.mapping) {
+            match element {
+                TemplateElement::RawString(text) if text.is_empty() => {}
+                TemplateElement::RawString(text) => parts.push(Typed {
+                    expr: Expr::Literal(Field::Value(Value::text(text.as_str()))),
+                    ty: Ty::Text,
+                    empty: None,
+                }),
+                TemplateElement::Expression(call) | TemplateElement::HtmlExpression(call) => {
+                    let start = offset(self.text, at.0, at.1);
+                    let start = self.text[start..].find("{{").map_or(start, |place| start + place);
+                    if let Some(typed) = self.tag(call, start) {
+                        parts.push(typed);
+                    }
+                }
+                _ => {}
+            }
+        }
+        if parts.len() == 1 && parsed.elements.len() == 1 {
+            return parts.pop();
+        }
+        for part in &parts {
+            if part.ty.is_list() || part.ty == Ty::Map {
+                let span = self.node.span;
+                self.findings.push(
+                    Diagnostic::new("E0402", span, "列表不能拼进文本", "a list cannot be part of a text")
+                        .help("先用 `{{join 列表 ','}}` 变成文本", "make it text with `{{join list ','}}` first"),
+                );
+                return None;
+            }
+        }
+        let empty = parts.iter().map(|part| part.empty).reduce(|all, one| all.and(one)).flatten();
+        Some(Typed { expr: Expr::Concat(parts.into_iter().map(|part| part.expr).collect()), ty: Ty::Text, empty })
+    }
+
+    fn long_text(&mut self, parsed: &Parsed) -> Option<Typed> {
+        block::check(parsed, self.text, &mut |start, end, code, zh, en| {
+            let span = self.node.place(self.source, start..end);
+            self.findings.push(Diagnostic::new(code, span, zh, en).help(
+                "可用：`{{#if}}`、`{{#unless}}`、`{{#each}}`、`{{#with}}` 和各个函数",
+                "there are `{{#if}}`, `{{#unless}}`, `{{#each}}`, `{{#with}}` and the helpers",
+            ));
+        });
+        match block::Block::new(self.text) {
+            Some(block) => Some(Typed { expr: Expr::Block(block.into()), ty: Ty::Text, empty: None }),
+            None => self.syntax(0, self.text.len(), "模板语法错误", "this template cannot be read"),
+        }
+    }
+
+    fn tag(&mut self, call: &HelperTemplate, start: usize) -> Option<Typed> {
+        let (tokens, end) = tokens(self.text, start);
+        let mut words = Words { tokens: &tokens, next: 0, whole: start..end };
+        self.call(call, &mut words)
+    }
+
+    fn call(&mut self, call: &HelperTemplate, words: &mut Words<'_>) -> Option<Typed> {
+        let name_at = words.take();
+        if call.params.is_empty() && call.hash.is_empty() {
+            return match &call.name {
+                Parameter::Path(path) => self.path(path, name_at),
+                Parameter::Name(name) => self.named(name, name_at),
+                Parameter::Literal(literal) => self.literal(literal, name_at),
+                Parameter::Subexpression(inner) => match inner.as_element() {
+                    TemplateElement::Expression(call) => {
+                        words.next = words.next.saturating_sub(1);
+                        self.call(call, words)
+                    }
+                    _ => self.syntax(name_at.start, name_at.end, "模板语法错误", "this template cannot be read"),
+                },
+            };
+        }
+        let name = call.name.as_name().unwrap_or_default().to_string();
+        let spec = helpers::find(&name);
+        if spec.is_none() {
+            self.unknown_helper(&name, name_at.clone());
+        }
+        if !call.hash.is_empty() {
+            let span = self.span(words.whole.start, words.whole.end);
+            self.findings.push(
+                Diagnostic::new("E0405", span, "函数没有带名字的参数", "helpers take no named arguments")
+                    .help("把参数按顺序写在后面", "write the arguments one after the other"),
+            );
+            return None;
+        }
+        let mut arguments = Vec::new();
+        let mut types = Vec::new();
+        let mut spans = Vec::new();
+        let mut empties = Vec::new();
+        let mut complete = true;
+        for parameter in &call.params {
+            let at = words.peek();
+            match self.parameter(parameter, words) {
+                Some(typed) => {
+                    arguments.push(typed.expr);
+                    types.push(typed.ty);
+                    spans.push(at);
+                    empties.push(typed.empty);
+                }
+                None => complete = false,
+            }
+        }
+        let spec = spec?;
+        let given = call.params.len();
+        if given < spec.min || given > spec.max {
+            let span = self.span(name_at.start, name_at.end);
+            let wanted =
+                if spec.min == spec.max { spec.min.to_string() } else { format!("{}–{}", spec.min, spec.max) };
+            self.findings.push(
+                Diagnostic::new(
+                    "E0405",
+                    span,
+                    format!("`{name}` 需要 {wanted} 个参数，这里有 {given} 个"),
+                    format!("`{name}` takes {wanted} arguments and has {given}"),
+                )
+                .help(format!("例如 `{}`", spec.example), format!("for example `{}`", spec.example)),
+            );
+            return None;
+        }
+        if !complete {
+            return None;
+        }
+        if spec.helper.refers() && self.options.refers_to.is_none() {
+            let span = self.span(name_at.start, name_at.end);
+            self.findings.push(
+                Diagnostic::new(
+                    "E0402",
+                    span,
+                    format!("`{name}` 只能用在引用部门或人员的目标字段里"),
+                    format!("`{name}` belongs in a target field that refers to departments or people"),
+                )
+                .help("普通字段直接写 `{{source.…}}`", "for an ordinary field write `{{source.…}}`"),
+            );
+            return None;
+        }
+        for (place, ty) in types.iter().enumerate() {
+            if !spec.helper.takes(place, ty) {
+                let span = self.span(spans[place].start, spans[place].end);
+                let (zh, en) = ty.title();
+                self.findings.push(
+                    Diagnostic::new(
+                        "E0402",
+                        span,
+                        format!("`{name}` 不能处理{zh}"),
+                        format!("`{name}` cannot take {en}"),
+                    )
+                    .help(format!("例如 `{}`", spec.example), format!("for example `{}`", spec.example)),
+                );
+                return None;
+            }
+        }
+        if spec.helper == Helper::Date {
+            self.check_date(&arguments, &spans)?;
+        }
+        let empty = match spec.helper {
+            Helper::Eq | Helper::TargetIds | Helper::LeaderFlags | Helper::DepartmentPaths => None,
+            Helper::TargetId if self.options.refers_to == Some(Kind::Department) => None,
+            Helper::Default | Helper::Coalesce => empties.into_iter().reduce(|all, one| all.and(one)).flatten(),
+            _ => empties.first().copied().flatten(),
+        };
+        Some(Typed { ty: spec.helper.gives(&types), expr: Expr::Call(spec.helper, arguments), empty })
+    }
+
+    /// Literal formats and zones are tried at once: better now than in the night.
+    fn check_date(&mut self, arguments: &[Expr], spans: &[std::ops::Range<usize>]) -> Option<()> {
+        let text = |place: usize| match arguments.get(place) {
+            Some(Expr::Literal(Field::Value(Value::Text(text)))) => Some(text.as_ref()),
+            _ => None,
+        };
+        let zone_span = spans.get(2).map(|range| self.span(range.start, range.end));
+        if let (Some(zone), Some(span)) = (text(2), zone_span)
+            && zone.parse::<chrono_tz::Tz>().is_err()
+        {
+            self.findings.push(crate::workflow::trigger::unknown_zone(zone, span));
+            return None;
+        }
+        if let Some(format) = text(1)
+            && helpers::date("2026-01-02T03:04:05Z", format, "").is_none()
+        {
+            let span = self.span(spans[1].start, spans[1].end);
+            self.findings.push(
+                Diagnostic::new("E0404", span, "日期格式写错", "this is not a date format")
+                    .help("例如 `'%Y-%m-%d'`", "for example `'%Y-%m-%d'`"),
+            );
+            return None;
+        }
+        Some(())
+    }
+
+    fn parameter(&mut self, parameter: &Parameter, words: &mut Words<'_>) -> Option<Typed> {
+        match parameter {
+            Parameter::Path(path) => {
+                let at = words.take();
+                self.path(path, at)
+            }
+            Parameter::Literal(literal) => {
+                let at = words.take();
+                self.literal(literal, at)
+            }
+            Parameter::Name(name) => {
+                let at = words.take();
+                self.named(name, at)
+            }
+            Parameter::Subexpression(inner) => match inner.as_element() {
+                TemplateElement::Expression(call) => self.call(call, words),
+                _ => None,
+            },
+        }
+    }
+
+    fn literal(&mut self, literal: &serde_json::Value, at: std::ops::Range<usize>) -> Option<Typed> {
+        let (field, ty) = match literal {
+            serde_json::Value::String(text) => (Field::from_text(text), Ty::Text),
+            serde_json::Value::Bool(flag) => (Field::Value(Value::Bool(*flag)), Ty::Bool),
+            serde_json::Value::Number(number) if number.is_i64() => {
+                (Field::Value(Value::Int(number.as_i64().unwrap_or_default())), Ty::Int)
+            }
+            serde_json::Value::Null => (Field::Empty, Ty::Any),
+            _ => {
+                return self.syntax(
+                    at.start,
+                    at.end,
+                    "模板里的固定值只能是文本、整数、true 或 false",
+                    "a literal in a template is a text, a whole number, true or false",
+                );
+            }
+        };
+        let empty = (field == Field::Empty).then(|| self.span(at.start, at.end));
+        Some(Typed { expr: Expr::Literal(field), ty, empty })
+    }
+
+    fn path(&mut self, path: &Path, at: std::ops::Range<usize>) -> Option<Typed> {
+        let Path::Relative((segments, raw)) = path else {
+            return self.syntax(at.start, at.end, "`@` 变量只能用在 `{{#each}}` 里", "`@` variables belong in `{{#each}}`");
+        };
+        let mut names = Vec::with_capacity(segments.len());
+        for segment in segments {
+            match segment {
+                PathSeg::Named(name) => names.push(name.as_str()),
+                PathSeg::Ruled(_) => {
+                    return self.syntax(
+                        at.start,
+                        at.end,
+                        "路径只能写成 `a.b.c`",
+                        "a path is written `a.b.c`",
+                    );
+                }
+            }
+        }
+        if names.is_empty() || raw.contains('/') {
+            return self.syntax(at.start, at.end, "路径只能写成 `a.b.c`", "a path is written `a.b.c`");
+        }
+        self.resolve(&names, at)
+    }
+
+    fn named(&mut self, name: &str, at: std::ops::Range<usize>) -> Option<Typed> {
+        self.resolve(&[name], at)
+    }
+
+    fn resolve(&mut self, names: &[&str], at: std::ops::Range<usize>) -> Option<Typed> {
+        let span = self.span(at.start, at.end);
+        if let [name] = names
+            && let Some(spec) = helpers::find(name)
+        {
+            return self.report(
+                Diagnostic::new("E0405", span, format!("`{name}` 缺少参数"), format!("`{name}` has no argument"))
+                    .help(format!("例如 `{}`", spec.example), format!("for example `{}`", spec.example)),
+            );
+        }
+        match self.names.resolve(names, span) {
+            Ok((ty, target)) => {
+                let empty = self.can_be_empty(&ty, &target).then_some(span);
+                let expr = match target {
+                    Target::Field(id) => Expr::Field(id),
+                    Target::Part(id, path) => Expr::Part(id, path),
+                    Target::Scope(path) => Expr::Scope(path),
+                };
+                Some(Typed { expr, ty, empty })
+            }
+            Err(finding) => self.report(*finding),
+        }
+    }
+
+    fn can_be_empty(&self, ty: &Ty, target: &Target) -> bool {
+        match target {
+            Target::Field(id) => {
+                let required = self.names.object.is_none_or(|object| object.schema.spec(*id).required);
+                !required && !ty.is_list() && *ty != Ty::Field(Type::Custom)
+            }
+            Target::Part(..) => true,
+            Target::Scope(path) => match path.as_slice() {
+                [root, name, ..] if root == "inputs" => self
+                    .names
+                    .inputs
+                    .iter()
+                    .any(|input| input.name == *name && !input.required && input.default.is_none()),
+                _ => *ty == Ty::Any,
+            },
+        }
+    }
+
+    fn unknown_helper(&mut self, name: &str, at: std::ops::Range<usize>) {
+        let span = self.span(at.start, at.end);
+        let mut finding =
+            Diagnostic::new("E0405", span, format!("没有 `{name}` 这个函数"), format!("there is no helper `{name}`"));
+        let known = HELPERS.iter().map(|row| row.name);
+        finding = match nearest(name, known.clone()) {
+            Some(word) => finding
+                .help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?"))
+                .fix(span, word),
+            None => {
+                let all = known.collect::<Vec<_>>();
+                finding.help(format!("函数：{}", all.join("、")), format!("helpers: {}", all.join(", ")))
+            }
+        };
+        self.findings.push(finding);
+    }
+}
+
+/// The tokens of one tag, taken in the order of the tree.
+struct Words<'a> {
+    tokens: &'a [Token],
+    next: usize,
+    whole: std::ops::Range<usize>,
+}
+
+impl Words<'_> {
+    fn peek(&mut self) -> std::ops::Range<usize> {
+        while self.tokens.get(self.next).is_some_and(|token| token.punctuation) {
+            self.next += 1;
+        }
+        self.tokens.get(self.next).map_or_else(|| self.whole.clone(), |token| token.range.clone())
+    }
+
+    fn take(&mut self) -> std::ops::Range<usize> {
+        let range = self.peek();
+        self.next += 1;
+        range
+    }
+}
+
+fn plain(element: &TemplateElement) -> bool {
+    matches!(
+        element,
+        TemplateElement::RawString(_)
+            | TemplateElement::Expression(_)
+            | TemplateElement::HtmlExpression(_)
+            | TemplateElement::Comment(_)
+    )
+}
+
+/// The byte of a line and column, both from 1, columns in characters.
+pub(super) fn offset(text: &str, line: usize, column: usize) -> usize {
+    let mut start = 0;
+    for _ in 1..line {
+        start = text[start..].find('\n').map_or(text.len(), |place| start + place + 1);
+    }
+    text[start..].char_indices().nth(column.saturating_sub(1)).map_or(text.len(), |(place, _)| start + place)
+}
+
+/// The parser recurses; what could exhaust its stack is refused before.
+fn too_much(text: &str) -> Option<(&'static str, &'static str)> {
+    if text.len() > MAX_BYTES {
+        return Some(("模板太长（上限 16 KiB）", "the template is too long (at most 16 KiB)"));
+    }
+    if text.matches("{{").count() > MAX_TAGS {
+        return Some(("模板里的 `{{…}}` 太多（上限 200）", "the template has too many `{{…}}` (at most 200)"));
+    }
+    let (mut depth, mut deepest) = (0_usize, 0_usize);
+    for c in text.chars() {
+        match c {
+            '(' | '[' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            ')' | ']' => depth = depth.saturating_sub(1),
+            '}' => depth = 0,
+            _ => {}
+        }
+    }
+    let braces = longest_run(text, '{');
+    let blocks = text.matches("{{#").count() + text.matches("{{~#").count() + text.matches("{{^").count();
+    (deepest > MAX_NESTING || blocks > MAX_NESTING * 3 || braces > MAX_NESTING)
+        .then_some(("模板嵌套太深", "the template is nested too deeply"))
+}
+
+fn longest_run(text: &str, wanted: char) -> usize {
+    let (mut run, mut longest) = (0, 0);
+    for c in text.chars() {
+        run = if c == wanted { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    longest
+}

@@ -1,0 +1,196 @@
+//! A workflow as its author wrote it: every part with its place in the file, nothing resolved.
+//!
+//! [`parse`](super::parse) fills it; the checks read it. Values whose meaning depends on an action (`with`, `fields`) stay
+//! nodes of the YAML tree.
+
+use std::time::Duration;
+
+use super::{diagnostic::Span, yaml::Node};
+use crate::model::definition::{Amount, Approval, Catchup, Localized, OnConflict, Retry, Safety};
+
+/// A word and its place.
+#[derive(Debug, Clone, Copy)]
+pub struct Word<'t> {
+    /// The text.
+    pub text: &'t str,
+    /// Its bytes, quotes included.
+    pub span: Span,
+}
+
+/// The whole file.
+#[derive(Debug, Default)]
+pub struct Written<'t> {
+    /// `id`.
+    pub id: Option<Word<'t>>,
+    /// `name`.
+    pub name: Option<Localized>,
+    /// `labels`.
+    pub labels: Vec<(String, String)>,
+    /// Whether `on.manual` is there.
+    pub manual: bool,
+    /// `on.manual.inputs`.
+    pub inputs: Vec<Input<'t>>,
+    /// `on.schedule`.
+    pub schedules: Vec<Schedule<'t>>,
+    /// `connections`.
+    pub connections: Vec<Connection<'t>>,
+    /// `vars`.
+    pub vars: Vec<(Word<'t>, &'t Node)>,
+    /// `concurrency.group`.
+    pub group: Option<&'t Node>,
+    /// `concurrency.on_conflict`.
+    pub on_conflict: OnConflict,
+    /// `timeout`.
+    pub timeout: Option<Duration>,
+    /// `safety`.
+    pub safety: Safety,
+    /// The bytes of `safety`, if it is there.
+    pub safety_span: Option<Span>,
+    /// `defaults.retry`.
+    pub retry: Retry,
+    /// `defaults.timeout`.
+    pub step_timeout: Option<Duration>,
+    /// `defaults.connection`.
+    pub connection: Option<Word<'t>>,
+    /// `mappings`.
+    pub mappings: Vec<Mapping<'t>>,
+    /// `steps`.
+    pub steps: Vec<Step<'t>>,
+    /// `finally`.
+    pub finally: Vec<Step<'t>>,
+    /// The key `steps`, or the beginning of the file.
+    pub steps_key: Span,
+}
+
+/// One input.
+#[derive(Debug)]
+pub struct Input<'t> {
+    /// Its name.
+    pub name: Word<'t>,
+    /// Its type.
+    pub ty: super::compiled::InputType,
+    /// `default`.
+    pub default: Option<serde_json::Value>,
+    /// `required`.
+    pub required: bool,
+    /// `label`.
+    pub label: Option<Localized>,
+}
+
+/// One schedule.
+#[derive(Debug)]
+pub struct Schedule<'t> {
+    /// All of it.
+    pub span: Span,
+    /// `cron`.
+    pub cron: Option<(Word<'t>, &'t Node)>,
+    /// `timezone`.
+    pub timezone: Option<Word<'t>>,
+    /// `catchup`.
+    pub catchup: Catchup,
+}
+
+/// One entry of `connections`.
+#[derive(Debug)]
+pub struct Connection<'t> {
+    /// The alias.
+    pub alias: Word<'t>,
+    /// `type`.
+    pub ty: Option<Word<'t>>,
+    /// `ref`.
+    pub reference: Option<Word<'t>>,
+}
+
+/// One mapping.
+#[derive(Debug)]
+pub struct Mapping<'t> {
+    /// Its name.
+    pub name: Word<'t>,
+    /// `from`.
+    pub from: Option<Word<'t>>,
+    /// `to`.
+    pub to: Option<Word<'t>>,
+    /// `match`.
+    pub rules: Vec<&'t Node>,
+    /// Whether `match` is there.
+    pub has_match: bool,
+    /// The key `fields`.
+    pub fields_key: Span,
+    /// `fields`.
+    pub fields: Vec<Field<'t>>,
+}
+
+/// One entry of `fields`.
+#[derive(Debug)]
+pub struct Field<'t> {
+    /// The target's field.
+    pub name: Word<'t>,
+    /// Its value.
+    pub value: &'t Node,
+    /// All of it, to be replaced when a policy is added.
+    pub whole: Span,
+    /// Whether it is written as a bare value.
+    pub bare: bool,
+    /// `write: create`.
+    pub create_only: bool,
+    /// `when_empty`.
+    pub when_empty: Option<super::compiled::WhenEmpty>,
+    /// `when_unresolved`.
+    pub when_unresolved: Option<super::compiled::WhenUnresolved>,
+}
+
+/// One step.
+#[derive(Debug)]
+pub struct Step<'t> {
+    /// `id`.
+    pub id: Word<'t>,
+    /// All of it.
+    pub span: Span,
+    /// `name`, and whether both languages were given.
+    pub name: Option<(Localized, bool)>,
+    /// `uses`.
+    pub uses: Option<Word<'t>>,
+    /// `connection`.
+    pub connection: Option<Word<'t>>,
+    /// `map`.
+    pub map: Option<Word<'t>>,
+    /// `with`.
+    pub with: Option<&'t Node>,
+    /// The key `with`.
+    pub with_key: Option<Span>,
+    /// `if`.
+    pub condition: Option<&'t Node>,
+    /// `foreach`.
+    pub foreach: Option<Foreach<'t>>,
+    /// `needs`: its bytes (key included) and the ids.
+    pub needs: Option<(Span, Vec<Word<'t>>)>,
+    /// `retry`, on top of the defaults.
+    pub retry: Option<Retry>,
+    /// `timeout`.
+    pub timeout: Option<Duration>,
+    /// `on_error: continue`.
+    pub continue_on_error: bool,
+    /// `approval`.
+    pub approval: Option<Approval>,
+    /// The bytes of `approval`.
+    pub approval_span: Option<Span>,
+}
+
+/// `foreach`.
+#[derive(Debug)]
+pub struct Foreach<'t> {
+    /// All of it.
+    pub span: Span,
+    /// `in`.
+    pub list: Option<&'t Node>,
+    /// `order: parents_first`.
+    pub parents_first: bool,
+    /// Where `order` could be added: the end of the last entry.
+    pub order: Option<Span>,
+    /// `on_item_error: stop`.
+    pub stop_on_item_error: bool,
+    /// `max_failures`.
+    pub max_failures: Option<Amount>,
+    /// `max_parallel`.
+    pub max_parallel: Option<u32>,
+}
