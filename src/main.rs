@@ -1,1 +1,26 @@
-fn main() {}
+//! Parse arguments, call the command line, turn the outcome into an exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use idflow::{
+    cli::{Cli, exit, run},
+    config::Environment,
+    telemetry,
+};
+
+fn main() -> ExitCode {
+    let environment = Environment::read();
+    telemetry::init(environment.log.as_deref());
+    // One TLS provider for the whole process; a second installation is refused and harmless.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return exit::fatal(&format!("the runtime cannot start: {error}")),
+    };
+    let code = runtime.block_on(run(cli, &environment));
+    // Blocking reads that nobody waits for any more must not keep the process alive.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    ExitCode::from(code)
+}

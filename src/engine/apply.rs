@@ -41,7 +41,7 @@ pub enum At {
 
 /// How applying ended.
 #[derive(Debug)]
-pub enum End_ {
+pub enum Ending {
     /// Every step was reached.
     Through,
     /// A step could not be carried out.
@@ -63,6 +63,7 @@ pub(super) struct Applier<'a> {
 }
 
 /// An answer that is not on disk yet.
+#[derive(Debug)]
 struct Answer {
     row: RowIndex,
     attempt: u16,
@@ -75,7 +76,6 @@ struct Answer {
 /// One step at work.
 struct Session<'a> {
     step: &'a Step,
-    place: StepIndex,
     connection: Arc<dyn Connection>,
     params: Params,
     pair: Pair,
@@ -83,11 +83,11 @@ struct Session<'a> {
 
 impl Applier<'_> {
     /// Carries the plan out.
-    pub async fn apply(&mut self) -> Result<End_, StoreError> {
+    pub async fn apply(&mut self) -> Result<Ending, StoreError> {
         let total = (0..self.rows.len()).filter(|at| self.rows[*at].writes() && !self.is_over(*at)).count();
         self.progress.expect(total as u64);
         let mut failed: Vec<Problem> = Vec::new();
-        for place in self.workflow.graph.order() {
+        for place in self.workflow.graph.order().to_vec() {
             let step = &self.workflow.steps[place];
             if matches!(step.action.effect, Effect::Read | Effect::Send) {
                 continue;
@@ -106,11 +106,11 @@ impl Applier<'_> {
                 StepEnd::Stopped(problem) => {
                     let rest: Vec<usize> = (0..self.rows.len()).collect();
                     self.not_attempted(&rest, &problem).await?;
-                    return Ok(End_::Stopped(problem));
+                    return Ok(Ending::Stopped(problem));
                 }
             }
         }
-        Ok(if failed.is_empty() { End_::Through } else { End_::StepFailed(failed) })
+        Ok(if failed.is_empty() { Ending::Through } else { Ending::StepFailed(failed) })
     }
 
     fn is_over(&self, row: usize) -> bool {
@@ -146,7 +146,7 @@ impl Applier<'_> {
             StepEnd::Done
         } else {
             self.commit_header(vec![Event::StepStarted { step: u16::try_from(place).unwrap_or(u16::MAX) }]).await?;
-            match self.session(place, step).await {
+            match self.session(step).await {
                 Ok(session) => {
                     self.link_only(&session, &todo).await?;
                     self.windows(&session, &todo, mine.len()).await?
@@ -186,7 +186,7 @@ impl Applier<'_> {
         Ok(end)
     }
 
-    async fn session<'b>(&self, place: StepIndex, step: &'b Step) -> Result<Session<'b>, Problem> {
+    async fn session<'b>(&self, step: &'b Step) -> Result<Session<'b>, Problem> {
         let alias = &self.workflow.connections[step.connection];
         let connection = self.core.connect.open(&alias.reference, alias.connector.name).await?;
         let params = step.with.evaluate(&self.scope)?;
@@ -198,7 +198,7 @@ impl Applier<'_> {
             target: self.core.connect.link_name(&alias.reference, alias.connector.name),
             kind,
         };
-        Ok(Session { step, place, connection, params, pair })
+        Ok(Session { step, connection, params, pair })
     }
 
     /// Links that only have to be remembered.
@@ -277,10 +277,6 @@ impl Applier<'_> {
             if announced.is_empty() && next.is_empty() && unwritten.is_empty() {
                 break;
             }
-            let unknown: HashSet<usize> =
-                announced.iter().copied().filter(|at| self.at[*at] == At::Announced).collect();
-            let resumed: HashSet<usize> = next.iter().copied().filter(|at| self.at[*at] == At::Announced).collect();
-            let _ = unknown;
             let batch = self.batch(session, std::mem::take(&mut unwritten), &next).await?;
             let commit = self.core.store.commit(batch);
             if announced.is_empty() {
@@ -315,12 +311,7 @@ impl Applier<'_> {
                     }
                 }
                 if stop.is_some() {
-                    // Announced but not tried: taken back.
-                    for at in &next {
-                        if !resumed.contains(at) {
-                            self.at[*at] = At::Open;
-                        }
-                    }
+                    // Announced, not tried: they end as not attempted.
                     next.clear();
                 }
             }
@@ -350,11 +341,7 @@ impl Applier<'_> {
     fn blocked(&self, at: usize) -> Option<String> {
         self.rows[at].needs.iter().find_map(|need| {
             let other = need.row as usize;
-            let good = match &self.at[other] {
-                At::Over(outcome) => outcome.is_good(),
-                // A row that is not to be done: its object is not there.
-                _ => self.rows[other].action == Action::Link && self.rows[other].planned == Planned::Do,
-            };
+            let good = went_well(&self.rows[other], &self.at[other]);
             (!good && need.leave_out.is_none()).then(|| self.rows[other].key())
         })
     }
@@ -517,6 +504,14 @@ pub fn outcome_word(row: &Row, at: &At) -> &'static str {
     }
 }
 
+/// Whether what a row stands for is there: it was done, or needed nothing but remembering.
+fn went_well(row: &Row, at: &At) -> bool {
+    match at {
+        At::Over(outcome) => outcome.is_good(),
+        _ => row.action == Action::Link && row.planned == Planned::Do,
+    }
+}
+
 /// A row is over: what waited for it may be ready.
 fn free(
     waiting: &mut HashMap<usize, usize>,
@@ -565,8 +560,9 @@ async fn carry_out(
             let mut record = rows[*place].set.clone();
             let mut out = Vec::new();
             for need in &rows[*place].needs {
-                if let (Some(field), At::Over(outcome)) = (need.leave_out, &at[need.row as usize])
-                    && !outcome.is_good()
+                let other = need.row as usize;
+                if let Some(field) = need.leave_out
+                    && !went_well(&rows[other], &at[other])
                 {
                     record.take(field);
                     out.push(field);
@@ -630,7 +626,7 @@ async fn perform(
     let mut results: Vec<Option<Performed>> = (0..group.len()).map(|_| None).collect();
     let mut attempt: u16 = 1;
     // After a restart the whole window is unknown: it is looked up first.
-    let mut unknown = group.iter().any(|place| at[*place] == At::Announced && core.resumed(*place));
+    let mut unknown = group.iter().any(|place| at[*place] == At::Announced);
     loop {
         let begun = core.clock.now_ms();
         if unknown {
@@ -710,11 +706,4 @@ async fn done_already(
         // Repeating an update changes nothing more.
         (_, Some(_)) => false,
     })
-}
-
-impl Session<'_> {
-    #[allow(dead_code)]
-    fn number(&self) -> StepIndex {
-        self.place
-    }
 }

@@ -95,7 +95,7 @@ impl Planner<'_> {
     /// Computes the plan.
     pub async fn plan(&self) -> Result<Plan, PlanError> {
         let mut work = Work { complete: true, ..Work::default() };
-        for place in self.workflow.graph.order() {
+        for place in self.workflow.graph.order().to_vec() {
             let step = &self.workflow.steps[place];
             if step.action.effect == Effect::Read && self.wanted(step)? {
                 self.progress.enter(&step.id);
@@ -217,7 +217,7 @@ impl Planner<'_> {
         work: &mut Work,
     ) -> Result<Vec<(&'static str, Job)>, PlanError> {
         let mut jobs: Vec<(&'static str, Job)> = Vec::new();
-        let order: Vec<StepIndex> = self.workflow.graph.order();
+        let order: Vec<StepIndex> = self.workflow.graph.order().to_vec();
         let mut position = vec![0u16; self.workflow.steps.len()];
         for (at, step) in order.iter().enumerate() {
             position[*step] = u16::try_from(at).unwrap_or(u16::MAX);
@@ -278,7 +278,7 @@ impl Planner<'_> {
     /// The removing steps that go over what is gone from this read, on the same connection and kind.
     fn removals(&self, place: StepIndex, of: &Step, kind: Kind) -> Result<Vec<RemovalStep>, PlanError> {
         let mut removals = Vec::new();
-        for at in self.workflow.graph.order() {
+        for at in self.workflow.graph.order().to_vec() {
             let step = &self.workflow.steps[at];
             let Effect::Remove(removal) = step.action.effect else { continue };
             let Some(foreach) = &step.foreach else { continue };

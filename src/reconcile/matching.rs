@@ -404,7 +404,7 @@ impl Task {
         rule: &str,
     ) -> Option<Match> {
         let schema = self.mapping.target;
-        let value = template.evaluate_field(source, &self.scope, schema, target).ok()?;
+        let value = template.evaluate(Some(source), &self.scope).ok().flatten()?;
         value.value()?;
         let natural = matches!(schema.key, KeyRule::Natural(field) if schema.field(field) == Some(target));
         let links = known.links(self.kind)?;

@@ -4,7 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use idflow_sdk::{ActionSpec, ConnectorSpec, FieldId, Kind, OutputSpec, Params, Problem, Record, Schema, Value};
+use idflow_sdk::{ActionSpec, ConnectorSpec, FieldId, Kind, OutputSpec, ParamType, Problem, Record, Schema, Value};
 
 use super::{expression::Condition, graph::Graph, template::Template};
 use crate::model::definition::{Amount, Approval, Localized, OnConflict, Retry, Safety, Schedule};
@@ -149,7 +149,7 @@ pub struct Foreach {
 pub struct With {
     /// In the order of the file.
     pub entries: Vec<WithEntry>,
-    /// The schema of the objects that a predicate tests, by parameter name; filled by the compiler.
+    /// The whole of `with` as JSON, templates as they are written: what [`ConnectorSpec::row_schema`] is given.
     pub literal: serde_json::Value,
 }
 
@@ -166,7 +166,9 @@ pub struct WithEntry {
 #[derive(Debug)]
 pub enum WithValue {
     /// A template (a literal is a template without braces), evaluated once for each run.
-    Template(Template),
+    Template(Template, ParamType),
+    /// A list of templates.
+    List(Vec<Template>),
     /// A time span given as a template.
     Duration(Template),
     /// A literal that is no template: numbers, flags, lists, maps.
@@ -225,8 +227,10 @@ pub struct MappedField {
     pub create_only: bool,
     /// `when_empty`.
     pub when_empty: WhenEmpty,
-    /// `when_unresolved`.
+    /// `when_unresolved`; flags follow the references they belong to.
     pub when_unresolved: WhenUnresolved,
+    /// Of which kind the objects are that its references mean.
+    pub refers_to: Option<Kind>,
     /// The line in the file, from 1.
     pub line: usize,
 }
@@ -304,22 +308,4 @@ pub enum Mapped {
     },
     /// A rule is broken.
     Invalid(Problem),
-}
-
-impl With {
-    /// Evaluates the parameters.
-    ///
-    /// # Errors
-    /// A template that cannot be filled or a value of the wrong type, naming the parameter.
-    pub fn evaluate(&self, _scope: &Scope) -> Result<Params, Problem> {
-        todo!()
-    }
-}
-
-impl Mapping {
-    /// Evaluates all fields for one object. `key_only` limits the work to the natural key of the target.
-    #[must_use]
-    pub fn evaluate(&self, _source: &Record, _scope: &Scope, _references: &dyn References) -> Mapped {
-        todo!()
-    }
 }

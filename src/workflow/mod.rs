@@ -1,11 +1,67 @@
-//! Text to a checked graph.
+//! Text to a checked graph. Pure: no I/O, no clock; actions and fields are learned from the connectors' tables, which are
+//! an argument.
+//!
+//! ```text
+//!  text ─► yaml (spanned tree) ─► parse (written) ─► check ─► compiled::Workflow
+//!                                   keys, foreign      │
+//!                names ◄── template, expression ◄──────┤
+//!                                        graph, cron ◄─┘
+//! ```
+//!
+//! * [`yaml`], [`parse`], [`written`]: what the author wrote, with positions;
+//! * [`names`], [`template`], [`helpers`], [`expression`]: the two small languages inside values;
+//! * [`check`]: every rule; [`graph`]: what comes before what; [`cron`], [`trigger`]: schedules;
+//! * [`diagnostic`], [`codes`]: what is said about it;
+//! * [`compiled`], [`evaluate`]: what the engine runs.
+//!
+//! Deliberately absent: connections of a tenant, the past, and anything a run finds out.
+
+use idflow_sdk::ConnectorSpec;
+
+pub mod check;
 pub mod codes;
 pub mod compiled;
+pub mod cron;
 pub mod diagnostic;
+pub mod evaluate;
+pub mod expression;
 pub mod foreign;
+pub mod graph;
+pub mod helpers;
 pub mod keys;
+pub mod names;
 pub mod parse;
+pub mod problems;
 pub mod secret;
 pub mod suggest;
+pub mod template;
+#[cfg(test)]
+mod tests;
+pub mod trigger;
 pub mod written;
 pub mod yaml;
+
+use compiled::Workflow;
+use diagnostic::Diagnostic;
+
+/// What a file is checked against.
+#[derive(Debug, Clone, Copy)]
+pub struct Environment<'a> {
+    /// The connectors that are compiled in.
+    pub connectors: &'a [&'static ConnectorSpec],
+}
+
+/// What became of a file.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The workflow, exactly when no finding is an error.
+    pub workflow: Option<Workflow>,
+    /// All findings, in the order of the file.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Compiles the text of a file; `file` is the name that findings give.
+#[must_use]
+pub fn compile(file: &str, text: &str, environment: &Environment<'_>) -> Outcome {
+    check::compile(file, text, environment)
+}

@@ -8,7 +8,7 @@ use idflow_sdk::{Error, Problem, text};
 use crate::{
     layout::{Column, Layout},
     problems::{invalid, shown},
-    tokens::{End, RawRow},
+    raw::{End, RawRow},
 };
 
 /// How many headers a problem lists.

@@ -61,7 +61,7 @@ pub fn row_schema(with: &Json) -> Result<Schema, Problem> {
     Ok(Schema {
         connector: "csv",
         kind: Kind::Row,
-        fields: layout.columns.iter().map(Column::field).collect(),
+        fields: layout.columns.iter().map(Column::field).chain(path(with, &layout)?).collect(),
         key: KeyRule::Given,
         numeric_keys: false,
         label,
@@ -69,6 +69,20 @@ pub fn row_schema(with: &Json) -> Result<Schema, Problem> {
         max_depth: None,
         gone_when: None,
     })
+}
+
+/// Where the rows form a tree, each has a path: its names from the root down. It is no column: whoever compares paths
+/// follows the parents.
+fn path(with: &Json, layout: &Layout) -> Result<Option<FieldSpec>, Problem> {
+    let Some(parent) = with.get("parent").and_then(scalar) else { return Ok(None) };
+    if layout.columns.iter().all(|column| column.name != parent) {
+        return Err(Problem::new("csv_unknown_column").arg("parameter", "parent").arg("column", parent));
+    }
+    if layout.columns.iter().any(|column| column.name == "path") {
+        return Err(clash("path", "parent", "columns"));
+    }
+    let doc = Text::new("从根到本行的名称路径", "the names from the root down to this row");
+    Ok(Some(FieldSpec::new("path", Type::Path, doc).access(Access::ReadOnly)))
 }
 
 impl Column {

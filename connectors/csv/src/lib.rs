@@ -9,6 +9,7 @@ mod layout;
 mod messages;
 mod names;
 mod problems;
+mod raw;
 mod reader;
 mod row;
 mod scan;

@@ -18,7 +18,7 @@ use crate::{
     layout::{Column, Layout},
     names::{self, Codes},
     problems::{about, shown},
-    tokens::{End, RawRow},
+    raw::{End, RawRow},
 };
 
 /// The longest key, in characters; longer ones are text that slipped into the column.

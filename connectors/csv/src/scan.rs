@@ -12,8 +12,9 @@ use crate::{
     header::{Header, list},
     layout::Layout,
     problems::{invalid, io_error},
+    raw::RawRow,
     row::Rows,
-    tokens::{RawRow, Tokens},
+    tokens::Tokens,
 };
 
 /// How many rows a page has.

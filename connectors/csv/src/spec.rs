@@ -120,6 +120,13 @@ const PARAMS: &[ParamSpec] = &[
         "columns that the header must have although a value may be blank",
     ),
     param(
+        "parent",
+        ParamType::Text,
+        false,
+        "保存上级键的列；写了它，各行组成一棵树，可用 `source.path` 匹配",
+        "the column that holds the key of the parent: the rows then form a tree and can be matched by `source.path`",
+    ),
+    param(
         "lists",
         ParamType::Map,
         false,

@@ -4,7 +4,13 @@
 
 use idflow_sdk::{ActionSpec, Effect, Kind, ParamSpec, ParamType, Removal, Text, action::RemovedValue};
 
-const fn write(name: &'static str, kind: Kind, effect: Effect, title: Text, params: &'static [ParamSpec]) -> ActionSpec {
+const fn write(
+    name: &'static str,
+    kind: Kind,
+    effect: Effect,
+    title: Text,
+    params: &'static [ParamSpec],
+) -> ActionSpec {
     ActionSpec { name, title, kind: Some(kind), effect, params, outputs: &[], max_parallel: 1, batch: 1 }
 }
 
@@ -55,7 +61,15 @@ pub(crate) static DELETE_USER: ActionSpec = write(
     Kind::User,
     Effect::Remove(Removal::Delete),
     Text::new("删除成员（不可恢复）", "Delete members for good"),
-    &[],
+    &[ParamSpec {
+        name: "after",
+        ty: ParamType::Duration,
+        required: false,
+        doc: Text::new(
+            "停用多久之后才删除；不写或 0d 表示立即删除",
+            "how long a member must have been disabled before; absent or 0d: at once",
+        ),
+    }],
 );
 
 /// All actions.

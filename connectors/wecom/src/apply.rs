@@ -1,6 +1,8 @@
 //! Writing: one call for each object, and what its answer tells beside success.
 
-use idflow_sdk::{ActionSpec, Applied, Context, Error, ErrorKind, Field, ObjectCall, Params, Problem, Record, Value};
+use idflow_sdk::{
+    ActionSpec, Applied, Context, Error, ErrorKind, Field, ObjectCall, Params, Problem, Record, Schema, Value,
+};
 use serde_json::{Map, Value as Json};
 
 use crate::{
@@ -9,7 +11,7 @@ use crate::{
     codes,
     error::{code_of, own},
     mapping,
-    schema::user,
+    schema::{DEPARTMENT, USER, user},
 };
 
 /// Does one write.
@@ -25,8 +27,7 @@ pub(crate) async fn one(
     if action.name == actions::CREATE_DEPARTMENT.name {
         create_department(client, context, key, record, root).await
     } else if action.name == actions::UPDATE_DEPARTMENT.name {
-        let body = mapping::department_body(department_id(key)?, record, None).map_err(invalid)?;
-        client.write(context, DEPARTMENT_UPDATE, &body).await.map(|_| Applied::default())
+        update_department(client, context, key, record).await
     } else if action.name == actions::DELETE_DEPARTMENT.name {
         department_id(key)?;
         deleted(client.delete_department(context, key).await)
@@ -66,6 +67,12 @@ async fn create_department(
     }
 }
 
+async fn update_department(client: &Client, context: &Context, key: &str, record: &Record) -> Result<Applied, Error> {
+    let body = mapping::department_body(department_id(key)?, record, None).map_err(invalid)?;
+    client.write(context, DEPARTMENT_UPDATE, &body).await?;
+    Ok(Applied { warnings: kept(&DEPARTMENT, record, &body) })
+}
+
 async fn create_user(
     client: &Client,
     context: &Context,
@@ -83,7 +90,8 @@ async fn create_user(
 async fn update_user(client: &Client, context: &Context, key: &str, record: &Record) -> Result<Applied, Error> {
     let body = mapping::user_body(key, record, false).map_err(invalid)?;
     let answer = client.write(context, USER_UPDATE, &body).await?;
-    let mut warnings: Vec<Problem> = invented(&answer).into_iter().collect();
+    let mut warnings = kept(&USER, record, &body);
+    warnings.extend(invented(&answer));
     if record.get(user::MOBILE).is_some() {
         warnings.push(Problem::new("wecom_mobile_may_stay").field("mobile"));
     }
@@ -111,6 +119,19 @@ fn deleted(result: Result<(), Error>) -> Result<Applied, Error> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// Fields that were to be emptied and have no empty value on the wire.
+fn kept(schema: &Schema, record: &Record, body: &Json) -> Vec<Problem> {
+    let unsent = |id| body.get(&*schema.spec(id).name).is_none();
+    record
+        .iter()
+        .filter(|(id, field)| **field == Field::Empty && unsent(*id))
+        .map(|(id, _)| Problem {
+            field: Some(schema.spec(id).name.clone()),
+            ..Problem::new("wecom_cannot_clear").arg("field", &*schema.spec(id).name)
+        })
+        .collect()
 }
 
 /// Departments that WeCom made on its own because a member was to be in one that does not exist.

@@ -107,9 +107,10 @@ pub(crate) const fn is_missing(code: i64) -> bool {
     matches!(code, 60111 | 46004 | 60136 | 60003 | 60123)
 }
 
-/// Whether the caller has no right to see the object; it may exist.
+/// Whether a read was refused because the caller may not see the object; it may exist. 40003 is a malformed userid or one
+/// that is not visible.
 pub(crate) const fn is_out_of_range(code: i64) -> bool {
-    matches!(code, 60011 | 60021 | 60030 | 50002)
+    matches!(code, 40003 | 50002 | 60011 | 60021 | 60030)
 }
 
 /// The field a code is about.

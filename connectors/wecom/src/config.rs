@@ -5,7 +5,9 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use idflow_sdk::{Error, ErrorKind, OpenRequest, Problem, Secret, SettingSpec, Text, text::is_blank, text::is_invisible};
+use idflow_sdk::{
+    Error, ErrorKind, OpenRequest, Problem, Secret, SettingSpec, Text, text::is_blank, text::is_invisible,
+};
 use reqwest::Url;
 
 /// Where WeCom answers.
@@ -15,7 +17,13 @@ const DEFAULT_PARALLEL: usize = 4;
 
 /// The settings, in the order in which they are asked.
 pub(crate) static SETTINGS: [SettingSpec; 10] = [
-    setting("title", None, None, "账号名称，便于识别，例如“集团企业微信”", "a name for people, for example “Group WeCom”"),
+    setting(
+        "title",
+        None,
+        None,
+        "账号名称，便于识别，例如“集团企业微信”",
+        "a name for people, for example “Group WeCom”",
+    ),
     SettingSpec {
         required: true,
         ..setting(
@@ -91,7 +99,14 @@ const fn setting(
 }
 
 const fn secret(name: &'static str, zh: &'static str, en: &'static str) -> SettingSpec {
-    SettingSpec { name, secret: true, required: false, default: None, doc: Text::new(zh, en), check: Some(check_secret) }
+    SettingSpec {
+        name,
+        secret: true,
+        required: false,
+        default: None,
+        doc: Text::new(zh, en),
+        check: Some(check_secret),
+    }
 }
 
 /// A connection's settings after all checks.
@@ -219,7 +234,8 @@ fn check_base_url(text: &str) -> Result<(), Problem> {
     no_blank(text, "base_url")?;
     let shape = || Problem::new("wecom_base_url_shape").field("base_url");
     let url = Url::parse(text).map_err(|_| shape())?;
-    let bare = url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+    let bare =
+        url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
     if url.host_str().is_none_or(str::is_empty) || !bare {
         return Err(shape());
     }

@@ -153,7 +153,13 @@ impl Connection for Account {
         }
     }
 
-    fn conform(&self, kind: Kind, record: &mut Record, complete: bool, _warnings: &mut Vec<Problem>) -> Result<(), Problem> {
+    fn conform(
+        &self,
+        kind: Kind,
+        record: &mut Record,
+        complete: bool,
+        _warnings: &mut Vec<Problem>,
+    ) -> Result<(), Problem> {
         rules::conform(kind, record, complete)
     }
 

@@ -21,7 +21,8 @@ pub(crate) struct Told<'a> {
 
 /// Takes an `errmsg` apart: `<text>, hint: [<digits>], from ip: <ip>, more info at <link>`; every part may be missing.
 pub(crate) fn parse(errmsg: &str) -> Told<'_> {
-    let trace = after(errmsg, "hint: [").map(|rest| until(rest, |c| !c.is_ascii_digit())).filter(|digits| !digits.is_empty());
+    let trace =
+        after(errmsg, "hint: [").map(|rest| until(rest, |c| !c.is_ascii_digit())).filter(|digits| !digits.is_empty());
     let ip = after(errmsg, "from ip: ")
         .map(|rest| until(rest, |c| !(c.is_ascii_hexdigit() || matches!(c, '.' | ':'))))
         .filter(|ip| !ip.is_empty());

@@ -89,7 +89,9 @@ pub(crate) fn user_body(userid: &str, record: &Record, create: bool) -> Result<J
                 _ => None,
             },
             (user::ENABLE, Field::Value(value)) => value.as_bool().map(|enabled| i64::from(enabled).into()),
-            (user::MOBILE, Field::Value(value)) => value.as_text().map(|text| idflow_sdk::text::phone_digits(text).into()),
+            (user::MOBILE, Field::Value(value)) => {
+                value.as_text().map(|text| idflow_sdk::text::phone_digits(text).into())
+            }
             (_, Field::Value(value)) => Some(value.to_json()),
         };
         if let Some(sent) = sent {
@@ -167,7 +169,8 @@ mod tests {
         assert_eq!(record.text(user::NAME), Some("陈雨"));
         assert_eq!(record.get(user::ALIAS), Some(&Field::Empty));
         assert_eq!(record.get(user::POSITION), Some(&Field::Empty));
-        for unknown in [user::MOBILE, user::EMAIL, user::ADDRESS, user::BIZ_MAIL, user::GENDER, user::EXTERNAL_POSITION] {
+        for unknown in [user::MOBILE, user::EMAIL, user::ADDRESS, user::BIZ_MAIL, user::GENDER, user::EXTERNAL_POSITION]
+        {
             assert_eq!(record.get(unknown), None, "{}", USER.spec(unknown).name);
         }
         assert_eq!(record.value(user::DEPARTMENT), Some(&Value::list([Value::Int(12), Value::Int(15)])));

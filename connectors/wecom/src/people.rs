@@ -179,7 +179,9 @@ pub(crate) async fn one(client: &Client, context: &Context, userid: &str) -> Res
             Some((_, record)) => Ok(Some(record)),
             None => Err(own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", "user/get"))),
         },
-        Err(error) if code_of(&error).is_some_and(|code| codes::is_missing(code) || codes::is_out_of_range(code)) => Ok(None),
+        Err(error) if code_of(&error).is_some_and(|code| codes::is_missing(code) || codes::is_out_of_range(code)) => {
+            Ok(None)
+        }
         Err(error) => Err(error),
     }
 }

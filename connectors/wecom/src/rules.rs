@@ -132,7 +132,11 @@ fn is_mobile(text: &str) -> bool {
     match digits.strip_prefix('+') {
         // Mainland numbers have lost their +86 by now; what still has it has the wrong length.
         Some(rest) => !rest.starts_with("86") && !rest.starts_with('0') && (6..=20).contains(&rest.len()),
-        None => digits.len() == 11 && digits.starts_with('1') && digits.as_bytes().get(1).is_some_and(|second| *second >= b'3'),
+        None => {
+            digits.len() == 11
+                && digits.starts_with('1')
+                && digits.as_bytes().get(1).is_some_and(|second| *second >= b'3')
+        }
     }
 }
 
@@ -299,14 +303,19 @@ mod tests {
         ] {
             assert_eq!(code(check(&Value::text(value.as_str()))), expected, "{value}");
         }
-        for (order, expected) in [(0, "ok"), (MAX_ORDER, "ok"), (-1, "dept_order_invalid"), (MAX_ORDER + 1, "dept_order_invalid")] {
+        for (order, expected) in
+            [(0, "ok"), (MAX_ORDER, "ok"), (-1, "dept_order_invalid"), (MAX_ORDER + 1, "dept_order_invalid")]
+        {
             assert_eq!(code(department_order(&Value::Int(order))), expected);
         }
         let numbers = |count: i64| Value::list((1..=count).map(Value::Int));
         assert_eq!(code(departments(&numbers(100))), "ok");
         assert_eq!(code(departments(&numbers(101))), "too_many_departments");
         assert_eq!(code(departments(&numbers(0))), "department_missing");
-        assert_eq!(code(direct_leaders(&Value::list((0..6).map(|n| Value::text(format!("u{n}")))))), "too_many_leaders");
+        assert_eq!(
+            code(direct_leaders(&Value::list((0..6).map(|n| Value::text(format!("u{n}")))))),
+            "too_many_leaders"
+        );
     }
 
     #[test]

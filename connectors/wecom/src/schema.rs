@@ -23,16 +23,27 @@ pub const MAX_ORDER: i64 = 4_294_967_295;
 pub const MAX_DEPTH: usize = 15;
 
 static DEPARTMENT_FIELDS: [FieldSpec; 6] = [
-    FieldSpec::new("id", Type::Int { min: 1, max: MAX_ORDER }, text("部门 ID，由 idflow 选定", "department id, chosen by idflow"))
-        .access(Access::ReadOnly),
-    FieldSpec::new("name", Type::Text, text("部门名称，1 至 64 字，同级不重复", "name, 1 to 64 characters, unique among siblings"))
-        .required()
-        .unique(Unique::AmongSiblings { parent: "parentid" })
-        .check(rules::department_name),
+    FieldSpec::new(
+        "id",
+        Type::Int { min: 1, max: MAX_ORDER },
+        text("部门 ID，由 idflow 选定", "department id, chosen by idflow"),
+    )
+    .access(Access::ReadOnly),
+    FieldSpec::new(
+        "name",
+        Type::Text,
+        text("部门名称，1 至 64 字，同级不重复", "name, 1 to 64 characters, unique among siblings"),
+    )
+    .required()
+    .unique(Unique::AmongSiblings { parent: "parentid" })
+    .check(rules::department_name),
     FieldSpec::new(
         "name_en",
         Type::Text,
-        text("英文名称，需在企业微信后台启用多语言", "English name; needs several languages enabled in the WeCom console"),
+        text(
+            "英文名称，需在企业微信后台启用多语言",
+            "English name; needs several languages enabled in the WeCom console",
+        ),
     )
     .check(rules::department_name_en),
     FieldSpec::new(
@@ -46,8 +57,12 @@ static DEPARTMENT_FIELDS: [FieldSpec; 6] = [
         text("同级排序值，大的在前", "sort value among siblings, larger first"),
     )
     .check(rules::department_order),
-    FieldSpec::new("path", Type::Path, text("从根部门往下的名称路径", "names from below the root department down, `/a/b`"))
-        .access(Access::ReadOnly),
+    FieldSpec::new(
+        "path",
+        Type::Path,
+        text("从根部门往下的名称路径", "names from below the root department down, `/a/b`"),
+    )
+    .access(Access::ReadOnly),
 ];
 
 static USER_FIELDS: [FieldSpec; 16] = [
@@ -63,7 +78,9 @@ static USER_FIELDS: [FieldSpec; 16] = [
     .access(Access::CreateOnly)
     .unique(Unique::EachCall)
     .check(rules::userid),
-    FieldSpec::new("name", Type::Text, text("姓名，1 至 64 字", "name, 1 to 64 characters")).required().check(rules::name),
+    FieldSpec::new("name", Type::Text, text("姓名，1 至 64 字", "name, 1 to 64 characters"))
+        .required()
+        .check(rules::name),
     FieldSpec::new("alias", Type::Text, text("别名，最多 64 字", "alias, at most 64 characters")).check(rules::alias),
     FieldSpec::new(
         "mobile",
@@ -76,10 +93,14 @@ static USER_FIELDS: [FieldSpec; 16] = [
     .unique(Unique::EachCall)
     .privacy(Privacy::Phone)
     .check(rules::mobile),
-    FieldSpec::new("email", Type::Email, text("邮箱，6 至 64 字节，企业内唯一", "e-mail address, 6 to 64 bytes, unique in the company"))
-        .unique(Unique::EachCall)
-        .privacy(Privacy::Email)
-        .check(rules::email),
+    FieldSpec::new(
+        "email",
+        Type::Email,
+        text("邮箱，6 至 64 字节，企业内唯一", "e-mail address, 6 to 64 bytes, unique in the company"),
+    )
+    .unique(Unique::EachCall)
+    .privacy(Privacy::Email)
+    .check(rules::email),
     FieldSpec::new(
         "department",
         Type::Refs { kind: Kind::Department, ordered: false },
@@ -103,12 +124,14 @@ static USER_FIELDS: [FieldSpec; 16] = [
         text("直属上级，最多 5 人", "direct leaders, at most 5"),
     )
     .check(rules::direct_leaders),
-    FieldSpec::new("position", Type::Text, text("职务，最多 128 字", "position, at most 128 characters")).check(rules::position),
+    FieldSpec::new("position", Type::Text, text("职务，最多 128 字", "position, at most 128 characters"))
+        .check(rules::position),
     FieldSpec::new("gender", Type::Enum(GENDERS), text("性别", "gender")),
     FieldSpec::new("telephone", Type::Text, text("座机，最多 32 位", "landline, at most 32 characters"))
         .privacy(Privacy::Phone)
         .check(rules::telephone),
-    FieldSpec::new("address", Type::Text, text("地址，最多 128 字", "address, at most 128 characters")).check(rules::address),
+    FieldSpec::new("address", Type::Text, text("地址，最多 128 字", "address, at most 128 characters"))
+        .check(rules::address),
     FieldSpec::new("enable", Type::Bool, text("是否启用", "whether the account is enabled")),
     FieldSpec::new(
         "external_position",
@@ -189,8 +212,22 @@ mod tests {
     fn numbers_are_the_places_in_the_tables() {
         let departments = ["id", "name", "name_en", "parentid", "order", "path"];
         let users = [
-            "userid", "name", "alias", "mobile", "email", "department", "main_department", "is_leader_in_dept",
-            "direct_leader", "position", "gender", "telephone", "address", "enable", "external_position", "biz_mail",
+            "userid",
+            "name",
+            "alias",
+            "mobile",
+            "email",
+            "department",
+            "main_department",
+            "is_leader_in_dept",
+            "direct_leader",
+            "position",
+            "gender",
+            "telephone",
+            "address",
+            "enable",
+            "external_position",
+            "biz_mail",
         ];
         assert_eq!(DEPARTMENT.fields.iter().map(|field| &*field.name).collect::<Vec<_>>(), departments);
         assert_eq!(USER.fields.iter().map(|field| &*field.name).collect::<Vec<_>>(), users);

@@ -5,8 +5,7 @@ use idflow_sdk::{Message, messages};
 
 use crate::{codes, codes_address_book, codes_other, rules_text};
 
-const COUNT: usize =
-    OWN.len() + rules_text::MESSAGES.len() + codes_address_book::ROWS.len() + codes_other::ROWS.len();
+const COUNT: usize = OWN.len() + rules_text::MESSAGES.len() + codes_address_book::ROWS.len() + codes_other::ROWS.len();
 
 /// Every message of this connector.
 pub(crate) static ALL: [Message; COUNT] = join();
@@ -135,6 +134,9 @@ const OWN: &[Message] = messages! {
     "wecom_mobile_may_stay" Invalid ItAdmin,
         "成员若已激活，企业微信不会更改其手机号，也不会告知", "if the member has activated, WeCom keeps the mobile number and does not say so",
         "需要时请成员自己在企业微信里更改手机号", "if needed, ask the member to change the number in WeCom";
+    "wecom_cannot_clear" Invalid ItAdmin,
+        "企业微信不能清空“{field}”，保留原值", "WeCom cannot empty `{field}`; the old value stays",
+        "需要时在管理后台更改，或在映射里写 when_empty: omit", "change it in the admin console if needed, or map it with `when_empty: omit`";
     "wecom_department_id_differs" Conflict Vendor,
         "企业微信给新部门的 ID 是 {given}，不是所要的 {asked}", "WeCom gave the new department the id {given} instead of {asked}",
         "在管理后台删除部门 {given}，然后重试", "delete department {given} in the admin console, then try again";

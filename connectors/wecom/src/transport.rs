@@ -20,6 +20,10 @@ const MAX_BODY: usize = 64 * 1024 * 1024;
 /// The most time for name lookup, connection and encryption together.
 const MAX_CONNECT: Duration = Duration::from_secs(5);
 
+/// How long an unused connection is kept. Short, because a write on a connection that the other side has just closed
+/// leaves its outcome in doubt.
+const MAX_IDLE: Duration = Duration::from_secs(15);
+
 /// What a call does to the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Nature {
@@ -59,6 +63,7 @@ impl Transport {
             .timeout(timeout)
             // Shorter than the whole, so that a connection that never came about is known as such: nothing was sent.
             .connect_timeout((timeout / 2).min(MAX_CONNECT))
+            .pool_idle_timeout(MAX_IDLE)
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             .user_agent(concat!("idflow/", env!("CARGO_PKG_VERSION")));

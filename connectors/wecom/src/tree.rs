@@ -175,7 +175,8 @@ mod tests {
     #[test]
     fn names_come_from_the_app_and_what_it_cannot_see_is_hidden() {
         let rows = ids(&[(1, 0), (2, 1), (3, 2), (4, 1), (5, 4), (90, 1)]);
-        let names = [row(1, 0, "ACME"), row(2, 1, "Sales"), row(3, 2, "North/East"), row(5, 4, "Lost"), row(95, 1, "gone")];
+        let names =
+            [row(1, 0, "ACME"), row(2, 1, "Sales"), row(3, 2, "North/East"), row(5, 4, "Lost"), row(95, 1, "gone")];
         let found = snapshot(&rows, Structure::Whole, Some(&names), 1).expect("snapshot");
         assert_eq!(
             paths(&found),

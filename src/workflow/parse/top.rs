@@ -214,4 +214,3 @@ pub fn retry(node: &Node, defaults: &Retry, findings: &mut Findings) -> Retry {
     retry
 }
 
-const _: fn(&crate::workflow::yaml::Entry) -> crate::workflow::written::Word<'_> = key_word;

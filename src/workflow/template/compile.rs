@@ -209,6 +209,7 @@ impl Compiler<'_> {
                     }
                     _ => self.syntax(name_at.start, name_at.end, "模板语法错误", "this template cannot be read"),
                 },
+                _ => None,
             };
         }
         let name = call.name.as_name().unwrap_or_default().to_string();
@@ -346,6 +347,7 @@ impl Compiler<'_> {
                 TemplateElement::Expression(call) => self.call(call, words),
                 _ => None,
             },
+            _ => None,
         }
     }
 
@@ -378,7 +380,7 @@ impl Compiler<'_> {
         for segment in segments {
             match segment {
                 PathSeg::Named(name) => names.push(name.as_str()),
-                PathSeg::Ruled(_) => {
+                _ => {
                     return self.syntax(
                         at.start,
                         at.end,

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::{connection, context, params, people};
 
-const ROWS: usize = 60_000;
+const ROWS: usize = 150_000;
 
 #[tokio::test]
 async fn a_large_file_comes_in_pages() {

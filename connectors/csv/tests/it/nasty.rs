@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::support::{Done, departments, people, try_read};
 
+#[allow(clippy::print_stderr)] // a test that tests nothing says so
 fn folder() -> Option<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/nasty-sample");
     if folder.is_dir() {

@@ -61,13 +61,22 @@ async fn each_cause_has_its_name() {
         ("agent/get", refuse(60020, "not allow to access from your ip"), "agent_id WECOM_60020!"),
         ("agent/get", Reply::Close, "agent_id wecom_no_answer!"),
         ("agent/get", ok(json!({"close": 1})), "agent_id wecom_app_closed!"),
-        ("department/list", ok(json!({"department": [{"id": 5, "name": "x", "parentid": 1}]})), "visible_range wecom_range_too_small"),
+        (
+            "department/list",
+            ok(json!({"department": [{"id": 5, "name": "x", "parentid": 1}]})),
+            "visible_range wecom_range_too_small",
+        ),
         ("department/list", ok(json!({"department": []})), "visible_range wecom_range_too_small"),
         ("user/list_id", refuse(48002, "api forbidden"), "contacts_secret wecom_not_contacts_secret!"),
         ("user/list_id", refuse(60020, "not allow to access from your ip"), "contacts_secret WECOM_60020!"),
-        ("department/simplelist", ok(json!({"department_id": [{"id": 5, "parentid": 1}]})), "root_department wecom_root_not_found!"),
+        (
+            "department/simplelist",
+            ok(json!({"department_id": [{"id": 5, "parentid": 1}]})),
+            "root_department wecom_root_not_found!",
+        ),
     ] {
-        let stub = Stub::start(move |request| if request.path == path { Some(reply.clone()) } else { good(request) }).await;
+        let stub =
+            Stub::start(move |request| if request.path == path { Some(reply.clone()) } else { good(request) }).await;
         let found = findings(&open(&stub).check(&context()).await);
         assert!(found.contains(&expected.to_owned()), "{path}: {found:?}");
     }
@@ -94,7 +103,8 @@ fn settings_are_checked_when_opening() {
         change(&mut request);
         idflow_wecom::open(request).map(|_| ())
     };
-    let code = |result: Result<(), Error>| result.map_or_else(|error| error.problem.code.into_owned(), |()| "ok".into());
+    let code =
+        |result: Result<(), Error>| result.map_or_else(|error| error.problem.code.into_owned(), |()| "ok".into());
     assert_eq!(code(open(&|_| {})), "ok");
     assert_eq!(code(open(&|request| request.secrets.clear())), "wecom_secret_missing");
     assert_eq!(

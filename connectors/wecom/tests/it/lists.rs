@@ -39,9 +39,9 @@ fn corp(request: &Request) -> Option<Reply> {
             };
             match request.body()["cursor"].as_str() {
                 Some("") => ok(json!({"next_cursor": "p2", "dept_user": pairs(&[("lisi", 2), ("zhangsan", 2)])})),
-                Some("p2") => {
-                    ok(json!({"next_cursor": "", "dept_user": pairs(&[("zhangsan", 3), ("zhangsan", 2), ("wangwu", 4)])}))
-                }
+                Some("p2") => ok(
+                    json!({"next_cursor": "", "dept_user": pairs(&[("zhangsan", 3), ("zhangsan", 2), ("wangwu", 4)])}),
+                ),
                 _ => refuse(50100, "invalid cursor"),
             }
         }
@@ -83,7 +83,8 @@ async fn departments_with_one_secret() {
     assert_eq!(stub.calls(), ["contacts department/simplelist"]);
 
     let stub = Stub::start(corp).await;
-    let found = open_with(&stub, &[("contacts_secret", "")]).snapshot(&context(), Kind::Department).await.expect("snapshot");
+    let found =
+        open_with(&stub, &[("contacts_secret", "")]).snapshot(&context(), Kind::Department).await.expect("snapshot");
     assert_eq!(keys(&found), ["2", "3"]);
     assert_eq!(stub.calls(), ["app department/list"]);
 }
@@ -91,18 +92,22 @@ async fn departments_with_one_secret() {
 #[tokio::test]
 async fn another_root() {
     let stub = Stub::start(corp).await;
-    let found = open_with(&stub, &[("root_department", "2")]).snapshot(&context(), Kind::Department).await.expect("snapshot");
+    let found =
+        open_with(&stub, &[("root_department", "2")]).snapshot(&context(), Kind::Department).await.expect("snapshot");
     assert_eq!((keys(&found), found.root.clone(), found.highest_key), (vec!["3"], Some(Value::Int(2)), 4));
     assert_eq!(found.objects[0].record.text(department::PATH), Some("/East"));
 
-    let error = open_with(&stub, &[("root_department", "77")]).snapshot(&context(), Kind::Department).await.expect_err("none");
+    let error =
+        open_with(&stub, &[("root_department", "77")]).snapshot(&context(), Kind::Department).await.expect_err("none");
     assert_eq!((error.kind, &*error.problem.code), (ErrorKind::Configuration, "wecom_root_not_found"));
     assert_eq!(error.problem.get("department"), Some("77"));
 }
 
 #[tokio::test]
 async fn a_refused_read_is_no_empty_company() {
-    let stub = Stub::start(|request| (request.path != "gettoken").then(|| refuse(60020, "not allow to access from your ip"))).await;
+    let stub =
+        Stub::start(|request| (request.path != "gettoken").then(|| refuse(60020, "not allow to access from your ip")))
+            .await;
     for kind in [Kind::Department, Kind::User] {
         let error = open(&stub).snapshot(&context(), kind).await.expect_err("refused");
         assert_eq!((error.kind, &*error.problem.code), (ErrorKind::Configuration, "WECOM_60020"));
@@ -138,7 +143,8 @@ async fn an_unchanged_sync_reads_a_large_company_in_few_calls() {
         let body = request.body();
         let from: usize = body["cursor"].as_str().unwrap_or_default().parse().unwrap_or(0);
         let limit = usize::try_from(body["limit"].as_u64().unwrap_or(1)).expect("limit");
-        let rows: Vec<Json> = (from..8_664.min(from + limit)).map(|n| json!({"userid": format!("u{n}"), "department": 2})).collect();
+        let rows: Vec<Json> =
+            (from..8_664.min(from + limit)).map(|n| json!({"userid": format!("u{n}"), "department": 2})).collect();
         let end = from + rows.len();
         Some(ok(json!({"next_cursor": if end < 8_664 { end.to_string() } else { String::new() }, "dept_user": rows})))
     })
@@ -214,7 +220,8 @@ async fn details_of_people() {
     let keys: Vec<&str> = many.iter().map(String::as_str).collect();
     let stub = Stub::start(|request| match request.path.as_str() {
         "user/list" => {
-            let all: Vec<Json> = (0..250).map(|n| profile(&format!("U{n}"), &[2])).chain([profile("lisi", &[2])]).collect();
+            let all: Vec<Json> =
+                (0..250).map(|n| profile(&format!("U{n}"), &[2])).chain([profile("lisi", &[2])]).collect();
             Some(ok(json!({"userlist": all})))
         }
         _ => corp(request),
@@ -226,7 +233,8 @@ async fn details_of_people() {
     assert_eq!((stub.count("user/get"), stub.count("user/list"), stub.count("department/list")), (0, 3, 1));
 
     let stub = Stub::start(corp).await;
-    let found = open_with(&stub, &[("app_secret", "")]).details(&context(), Kind::User, &["lisi"]).await.expect("details");
+    let found =
+        open_with(&stub, &[("app_secret", "")]).details(&context(), Kind::User, &["lisi"]).await.expect("details");
     assert_eq!((found.len(), found[0].record.len(), stub.calls().len()), (1, 0, 0));
 }
 
@@ -244,13 +252,15 @@ async fn single_objects_are_looked_up() {
     let connection = open(&stub);
     let lisi = connection.lookup(&context(), Kind::User, "lisi").await.expect("lookup").expect("there");
     assert_eq!(lisi.text(user::NAME), Some("N lisi"));
-    let wangwu = connection.lookup(&context(), Kind::User, "WangWu").await.expect("lookup").expect("not visible, but there");
+    let wangwu =
+        connection.lookup(&context(), Kind::User, "WangWu").await.expect("lookup").expect("not visible, but there");
     assert_eq!(wangwu.value(user::DEPARTMENT), Some(&Value::list([Value::Int(4)])));
     assert_eq!(connection.lookup(&context(), Kind::User, "ghost").await.expect("lookup"), None);
 
     let sales = connection.lookup(&context(), Kind::Department, "2").await.expect("lookup").expect("there");
     assert_eq!(sales.text(department::NAME), Some("Sales"));
-    let hidden = connection.lookup(&context(), Kind::Department, "4").await.expect("lookup").expect("not visible, but there");
+    let hidden =
+        connection.lookup(&context(), Kind::Department, "4").await.expect("lookup").expect("not visible, but there");
     assert_eq!((hidden.get(department::NAME), hidden.value(department::PARENTID)), (None, Some(&Value::Int(1))));
     assert_eq!(connection.lookup(&context(), Kind::Department, "5").await.expect("lookup"), None);
 

@@ -1,9 +1,10 @@
-//! The connector against scripted answers, byte by byte: what it asks, with which secret, and what it concludes.
+//! The connector against scripted answers, byte by byte (what it asks, with which secret, what it concludes), and against
+//! the simulator (whole tasks). Secrecy has a binary of its own: it takes over the process's log.
 
 mod checks;
 mod lists;
 mod messages;
-mod secrecy;
+mod simulator;
 mod stub;
 mod token;
 mod transport;

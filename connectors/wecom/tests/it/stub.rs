@@ -92,7 +92,11 @@ impl Stub {
     /// Paths of the business calls with the secret they were made with: `app user/get`.
     pub fn calls(&self) -> Vec<String> {
         let business = |request: &&Request| request.path != "gettoken";
-        self.requests().iter().filter(business).map(|request| format!("{} {}", request.secret(), request.path)).collect()
+        self.requests()
+            .iter()
+            .filter(business)
+            .map(|request| format!("{} {}", request.secret(), request.path))
+            .collect()
     }
 
     pub fn count(&self, path: &str) -> usize {
@@ -113,7 +117,8 @@ async fn serve(mut stream: TcpStream, script: Script, log: Arc<Mutex<Vec<Request
             Reply::Json(json) => http(200, "Content-Type: application/json; charset=UTF-8", &json.to_string()),
             Reply::Raw(status, header, body) => http(status, header, &body),
             Reply::Cut => {
-                let whole = http(200, "Content-Type: application/json", &json!({"errcode": 0, "errmsg": "ok"}).to_string());
+                let whole =
+                    http(200, "Content-Type: application/json", &json!({"errcode": 0, "errmsg": "ok"}).to_string());
                 let _ = stream.write_all(&whole.as_bytes()[..whole.len() - 9]).await;
                 return;
             }
@@ -211,7 +216,8 @@ pub fn request(base: &str) -> OpenRequest {
     PROVIDER.call_once(|| {
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
-    let settings = [("corp_id", "wwtest000000000001"), ("agent_id", "1000002"), ("base_url", base), ("timeout_ms", "400")];
+    let settings =
+        [("corp_id", "wwtest000000000001"), ("agent_id", "1000002"), ("base_url", base), ("timeout_ms", "400")];
     let secrets = [("app_secret", APP_SECRET), ("contacts_secret", CONTACTS_SECRET)];
     OpenRequest {
         name: "main".into(),

@@ -31,8 +31,18 @@ async fn failures_of_reads_and_writes() {
         (html(429), "wecom_server_busy", minute, minute),
         (html(404), "wecom_wrong_address", Configuration, Configuration),
         (html(403), "wecom_wrong_address", Configuration, Configuration),
-        (Reply::Raw(302, "Location: http://127.0.0.1:1/login", String::new()), "wecom_wrong_address", Configuration, Configuration),
-        (Reply::Raw(301, "Location: https://127.0.0.1:1/cgi-bin", String::new()), "wecom_wrong_address", Configuration, Configuration),
+        (
+            Reply::Raw(302, "Location: http://127.0.0.1:1/login", String::new()),
+            "wecom_wrong_address",
+            Configuration,
+            Configuration,
+        ),
+        (
+            Reply::Raw(301, "Location: https://127.0.0.1:1/cgi-bin", String::new()),
+            "wecom_wrong_address",
+            Configuration,
+            Configuration,
+        ),
         (refuse(45009, "api freq out of limit"), "WECOM_45009", minute, minute),
         (refuse(45033, "concurrent"), "WECOM_45033", Unavailable, Unavailable),
         (refuse(6000, "data version conflict"), "WECOM_6000", Unavailable, Unavailable),
@@ -43,7 +53,8 @@ async fn failures_of_reads_and_writes() {
         let connection = open_with(&stub, &[("timeout_ms", "200")]);
         let error = connection.snapshot(&context(), Kind::User).await.expect_err(&shown);
         assert_eq!((error.kind, &*error.problem.code), (read, code), "read: {shown}");
-        let error = apply(&connection, "delete_user", Default::default(), "lisi", &Record::new()).await.expect_err(&shown);
+        let error =
+            apply(&connection, "delete_user", Default::default(), "lisi", &Record::new()).await.expect_err(&shown);
         assert_eq!((error.kind, &*error.problem.code), (write, code), "write: {shown}");
         assert_eq!((stub.count("user/list_id"), stub.count("user/delete")), (1, 1), "one attempt each: {shown}");
     }
@@ -52,7 +63,8 @@ async fn failures_of_reads_and_writes() {
 #[tokio::test]
 async fn a_lost_token_call_leaves_nothing_in_doubt() {
     let stub = Stub::start(|_| Some(Reply::Close)).await;
-    let error = apply(&open(&stub), "delete_user", Default::default(), "lisi", &Record::new()).await.expect_err("closed");
+    let error =
+        apply(&open(&stub), "delete_user", Default::default(), "lisi", &Record::new()).await.expect_err("closed");
     assert_eq!((error.kind, &*error.problem.code), (ErrorKind::Unavailable, "wecom_no_answer"));
     assert_eq!(stub.count("user/delete"), 0);
 }
@@ -66,16 +78,25 @@ async fn a_refused_connection_sent_nothing() {
     assert_eq!((error.kind, &*error.problem.code), (ErrorKind::Unavailable, "wecom_unreachable"));
     assert_eq!(error.problem.get("host"), Some("127.0.0.1:9"));
     assert_eq!(context.meter.read()[0], 0);
-    let error = apply(&connection, "delete_user", Default::default(), "lisi", &Record::new()).await.expect_err("refused");
+    let error =
+        apply(&connection, "delete_user", Default::default(), "lisi", &Record::new()).await.expect_err("refused");
     assert_eq!(error.kind, ErrorKind::Unavailable);
 }
 
 #[tokio::test]
+async fn encryption_that_never_comes_about_sent_nothing() {
+    let stub = Stub::start(|_| None).await;
+    let connection = open_with(&stub, &[("base_url", &stub.base.replace("http:", "https:"))]);
+    let error =
+        apply(&connection, "delete_user", Default::default(), "lisi", &Record::new()).await.expect_err("no TLS");
+    assert_eq!((error.kind, &*error.problem.code), (ErrorKind::Unavailable, "wecom_unreachable"));
+    assert!(stub.requests().is_empty());
+}
+
+#[tokio::test]
 async fn a_base_address_may_have_a_path() {
-    let stub = Stub::start(|request| {
-        (request.path.ends_with("gettoken")).then(|| refuse(40013, "invalid corpid"))
-    })
-    .await;
+    let stub =
+        Stub::start(|request| (request.path.ends_with("gettoken")).then(|| refuse(40013, "invalid corpid"))).await;
     let connection = open_with(&stub, &[("base_url", &format!("{}/wecom/", stub.base))]);
     let _ = connection.snapshot(&context(), Kind::User).await;
     assert_eq!(stub.requests()[0].path, "/wecom/cgi-bin/gettoken");

@@ -29,33 +29,96 @@ async fn each_action_makes_its_call() {
     let unit: Record = unit.into_iter().collect();
     for (action, params, key, record, method, path, query, body) in [
         (
-            "create_department", Params::default(), "12", unit.clone(), "POST", "department/create", None,
+            "create_department",
+            Params::default(),
+            "12",
+            unit.clone(),
+            "POST",
+            "department/create",
+            None,
             json!({"id": 12, "name": "研发部", "parentid": 1, "order": 7}),
         ),
         (
-            "update_department", Params::default(), "12", only(department::PARENTID, Field::Value(Value::Int(9))), "POST",
-            "department/update", None, json!({"id": 12, "parentid": 9}),
+            "update_department",
+            Params::default(),
+            "12",
+            only(department::PARENTID, Field::Value(Value::Int(9))),
+            "POST",
+            "department/update",
+            None,
+            json!({"id": 12, "parentid": 9}),
         ),
-        ("delete_department", Params::default(), "12", Record::new(), "GET", "department/delete", Some(("id", "12")), json!(null)),
         (
-            "create_user", Params::default(), "chen.yu", person(), "POST", "user/create", None,
+            "delete_department",
+            Params::default(),
+            "12",
+            Record::new(),
+            "GET",
+            "department/delete",
+            Some(("id", "12")),
+            json!(null),
+        ),
+        (
+            "create_user",
+            Params::default(),
+            "chen.yu",
+            person(),
+            "POST",
+            "user/create",
+            None,
             json!({"userid": "chen.yu", "name": "陈雨", "mobile": "13900001111", "department": [12, 15],
                    "is_leader_in_dept": [0, 1], "enable": 1, "to_invite": false}),
         ),
         (
-            "create_user", flag("to_invite", true), "chen.yu", only(user::NAME, Field::from_text("陈雨")), "POST", "user/create",
-            None, json!({"userid": "chen.yu", "name": "陈雨", "to_invite": true}),
+            "create_user",
+            flag("to_invite", true),
+            "chen.yu",
+            only(user::NAME, Field::from_text("陈雨")),
+            "POST",
+            "user/create",
+            None,
+            json!({"userid": "chen.yu", "name": "陈雨", "to_invite": true}),
         ),
         (
-            "update_user", Params::default(), "chen.yu", only(user::POSITION, Field::Empty), "POST", "user/update", None,
+            "update_user",
+            Params::default(),
+            "chen.yu",
+            only(user::POSITION, Field::Empty),
+            "POST",
+            "user/update",
+            None,
             json!({"userid": "chen.yu", "position": ""}),
         ),
         (
-            "disable_user", Params::default(), "chen.yu", only(user::ENABLE, Field::Value(Value::Bool(false))), "POST",
-            "user/update", None, json!({"userid": "chen.yu", "enable": 0}),
+            "disable_user",
+            Params::default(),
+            "chen.yu",
+            only(user::ENABLE, Field::Value(Value::Bool(false))),
+            "POST",
+            "user/update",
+            None,
+            json!({"userid": "chen.yu", "enable": 0}),
         ),
-        ("enable_user", Params::default(), "chen.yu", Record::new(), "POST", "user/update", None, json!({"userid": "chen.yu", "enable": 1})),
-        ("delete_user", Params::default(), "a@b+c", Record::new(), "GET", "user/delete", Some(("userid", "a@b+c")), json!(null)),
+        (
+            "enable_user",
+            Params::default(),
+            "chen.yu",
+            Record::new(),
+            "POST",
+            "user/update",
+            None,
+            json!({"userid": "chen.yu", "enable": 1}),
+        ),
+        (
+            "delete_user",
+            Params::default(),
+            "a@b+c",
+            Record::new(),
+            "GET",
+            "user/delete",
+            Some(("userid", "a@b+c")),
+            json!(null),
+        ),
     ] {
         let stub = Stub::start(|request| (request.path != "gettoken").then(|| ok(json!({})))).await;
         let applied = apply(&open(&stub), action, params, key, &record).await.expect(action);
@@ -76,7 +139,8 @@ async fn each_action_makes_its_call() {
 async fn writes_are_counted() {
     let stub = Stub::start(|request| (request.path != "gettoken").then(|| ok(json!({})))).await;
     let (connection, context) = (open(&stub), context());
-    let (action, params, record) = (idflow_wecom::SPEC.action("create_user").expect("action"), Params::default(), person());
+    let (action, params, record) =
+        (idflow_wecom::SPEC.action("create_user").expect("action"), Params::default(), person());
     let objects = vec![idflow_sdk::ObjectCall { key: "chen.yu", record: &record }];
     let results = connection.apply(&context, idflow_sdk::Call { action, params: &params, objects }).await;
     assert!(results[0].is_ok());
@@ -116,9 +180,8 @@ async fn what_is_gone_is_deleted() {
 #[tokio::test]
 async fn things_told_beside_success() {
     let stub = Stub::start(|request| {
-        (request.path == "user/create").then(|| {
-            ok(json!({"created_department_list": {"department_info": [{"name": "待设置部门1", "id": 8801}]}}))
-        })
+        (request.path == "user/create")
+            .then(|| ok(json!({"created_department_list": {"department_info": [{"name": "待设置部门1", "id": 8801}]}})))
     })
     .await;
     let applied = apply(&open(&stub), "create_user", Params::default(), "chen.yu", &person()).await.expect("created");
@@ -130,6 +193,11 @@ async fn things_told_beside_success() {
     let applied = apply(&open(&stub), "update_user", Params::default(), "chen.yu", &mobile).await.expect("updated");
     assert_eq!(applied.warnings[0].code, "wecom_mobile_may_stay");
 
+    let applied =
+        apply(&open(&stub), "update_user", Params::default(), "chen.yu", &only(user::GENDER, Field::Empty)).await;
+    let warnings = applied.expect("updated").warnings;
+    assert_eq!((&*warnings[0].code, warnings[0].get("field")), ("wecom_cannot_clear", Some("gender")));
+
     let stub = Stub::start(|request| (request.path == "department/create").then(|| ok(json!({"id": 99})))).await;
     let name = only(department::NAME, Field::from_text("x"));
     let error = apply(&open(&stub), "create_department", Params::default(), "12", &name).await.expect_err("other id");
@@ -139,7 +207,8 @@ async fn things_told_beside_success() {
 #[tokio::test]
 async fn nothing_is_sent_that_cannot_work() {
     let stub = Stub::start(|_| None).await;
-    let error = apply(&open(&stub), "delete_department", Params::default(), "x", &Record::new()).await.expect_err("key");
+    let error =
+        apply(&open(&stub), "delete_department", Params::default(), "x", &Record::new()).await.expect_err("key");
     assert_eq!((error.kind, &*error.problem.code), (ErrorKind::Invalid, "wecom_key_invalid"));
     let alone = open_with(&stub, &[("contacts_secret", "")]);
     let error = apply(&alone, "delete_user", Params::default(), "lisi", &Record::new()).await.expect_err("secret");

@@ -8,7 +8,11 @@ use std::{
 use idflow_sdk::{Error, Kind, Record};
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::stub::{Reply, Stub, apply, context, open_with, refuse};
+#[allow(dead_code)]
+#[path = "it/stub.rs"]
+mod stub;
+
+use stub::{Reply, Stub, apply, context, open_with, refuse};
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -50,8 +54,9 @@ fn texts(error: &Error) -> String {
 #[tokio::test]
 async fn nothing_leaks() {
     let lines = Lines::default();
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(lines.clone()).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(lines.clone()).finish();
+    tracing::subscriber::set_global_default(subscriber).expect("the only test of this binary");
 
     for token_too in [false, true] {
         for reply in ["hang", "close", "cut", "redirect", "echo", "page", "refuse", "wrong port"] {
@@ -79,7 +84,9 @@ async fn nothing_leaks() {
                 connection.snapshot(&context(), Kind::Department).await.expect_err(reply),
                 connection.lookup(&context(), Kind::User, "lisi").await.expect_err(reply),
             ];
-            errors.push(apply(&connection, "delete_user", Default::default(), "lisi", &Record::new()).await.expect_err(reply));
+            errors.push(
+                apply(&connection, "delete_user", Default::default(), "lisi", &Record::new()).await.expect_err(reply),
+            );
             for error in &errors {
                 clean(&texts(error), reply);
             }

@@ -1,0 +1,242 @@
+//! Whole tasks against the simulator, which knows the platform's rules and was written without knowing this crate.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use idflow_sdk::{Connection, ErrorKind, Field, Kind, Params, Record, Secret, Value};
+use idflow_wecom::schema::{department, user};
+use wecom_sim::{
+    DEFAULT_AGENT_ID, DEFAULT_APP_SECRET, DEFAULT_CONTACTS_SECRET, DEFAULT_CORP_ID, Effect, FaultRule, Faults,
+    Identity, Options, Running, Simulator, State,
+    state::{DepartmentState, UserState, VisibleState},
+};
+
+use crate::stub::{apply, context, request};
+
+async fn start(state: State) -> Running {
+    Simulator::start(Options::with_state(state)).await.expect("simulator")
+}
+
+fn acme() -> State {
+    let mut state = State::one_corp(&Identity::default());
+    let unit = |id, parentid, name: &str| DepartmentState { id, parentid, name: name.into(), ..Default::default() };
+    state.corps[0].departments = vec![unit(2, 1, "Sales"), unit(3, 2, "East"), unit(4, 1, "Lab")];
+    let person = |userid: &str, department| UserState {
+        userid: userid.into(),
+        name: format!("N {userid}"),
+        email: format!("{userid}@example.com"),
+        department,
+        ..Default::default()
+    };
+    state.corps[0].users = vec![person("lisi", vec![2, 3]), person("wangwu", vec![4])];
+    state
+}
+
+fn connect(sim: &Running, changes: &[(&str, &str)]) -> Arc<dyn Connection> {
+    let mut request = request(&sim.base_url());
+    request.settings.insert("corp_id".into(), DEFAULT_CORP_ID.into());
+    request.settings.insert("agent_id".into(), DEFAULT_AGENT_ID.to_string());
+    request.settings.insert("timeout_ms".into(), "5000".into());
+    let mut secrets =
+        BTreeMap::from([("app_secret", DEFAULT_APP_SECRET), ("contacts_secret", DEFAULT_CONTACTS_SECRET)]);
+    for (name, value) in changes {
+        if name.ends_with("_secret") {
+            secrets.insert(name, value);
+        } else {
+            request.settings.insert((*name).into(), (*value).into());
+        }
+    }
+    request.secrets = secrets.into_iter().map(|(name, value)| (name.into(), Secret::new(value.into()))).collect();
+    idflow_wecom::open(request).expect("settings")
+}
+
+fn record(fields: impl IntoIterator<Item = (u16, Field)>) -> Record {
+    fields.into_iter().collect()
+}
+
+fn value(value: impl Into<Value>) -> Field {
+    Field::Value(value.into())
+}
+
+fn numbers(ids: &[i64]) -> Field {
+    Field::Value(Value::list(ids.iter().copied().map(Value::Int)))
+}
+
+#[tokio::test]
+async fn the_life_of_a_department_and_a_member() {
+    let sim = start(acme()).await;
+    let connection = connect(&sim, &[]);
+    let run = async |action: &str, key: &str, record: Record| {
+        assert!(apply(&connection, action, Params::default(), key, &record).await.is_ok(), "{action} {key}");
+    };
+    run("create_department", "10", record([(department::NAME, value("研发/部"))])).await;
+    run("create_department", "11", record([(department::NAME, value("一组")), (department::PARENTID, value(10))]))
+        .await;
+    run("update_department", "11", record([(department::NAME, value("二组")), (department::ORDER, value(7))])).await;
+    let person = [
+        (user::USERID, value("chen.yu")),
+        (user::NAME, value("陈雨")),
+        (user::MOBILE, value("+86 154-9800-0001")),
+        (user::EMAIL, value("chen.yu@example.com")),
+        (user::DEPARTMENT, numbers(&[11, 2])),
+        (user::MAIN_DEPARTMENT, value(11)),
+        (user::IS_LEADER_IN_DEPT, Field::Value(Value::list([Value::Bool(true), Value::Bool(false)]))),
+        (user::DIRECT_LEADER, Field::Value(Value::list([Value::text("lisi")]))),
+        (user::POSITION, value("工程师")),
+        (user::GENDER, value("female")),
+        (user::ENABLE, value(true)),
+    ];
+    run("create_user", "chen.yu", record(person)).await;
+    run("update_user", "chen.yu", record([(user::POSITION, Field::Empty), (user::DEPARTMENT, numbers(&[11]))])).await;
+    run("disable_user", "chen.yu", record([(user::ENABLE, value(false))])).await;
+
+    let found = connection.snapshot(&context(), Kind::Department).await.expect("departments");
+    let eleven = found.objects.iter().find(|seen| &*seen.key == "11").expect("11");
+    assert_eq!(eleven.record.text(department::PATH), Some("/研发\\/部/二组"));
+    assert_eq!((eleven.record.value(department::ORDER), found.highest_key), (Some(&Value::Int(7)), 11));
+    let seen = connection.details(&context(), Kind::User, &["chen.yu"]).await.expect("details");
+    assert_eq!(seen[0].record.value(user::ENABLE), Some(&Value::Bool(false)));
+    assert_eq!(seen[0].record.get(user::POSITION), Some(&Field::Empty));
+    assert_eq!(seen[0].record.get(user::MOBILE), None, "withheld");
+    assert_eq!(seen[0].record.value(user::IS_LEADER_IN_DEPT), Some(&Value::list([Value::Bool(true)])));
+
+    let corp = &sim.state().corps[0];
+    let stored = corp.users.iter().find(|user| user.userid == "chen.yu").expect("stored");
+    assert_eq!((stored.mobile.as_str(), stored.gender.as_str()), ("15498000001", "2"));
+    assert!(corp.invited.is_empty(), "nobody is invited unasked");
+
+    run("enable_user", "chen.yu", Record::new()).await;
+    run("delete_user", "chen.yu", Record::new()).await;
+    run("delete_department", "11", Record::new()).await;
+    let again = apply(&connection, "delete_department", Params::default(), "11", &Record::new()).await.expect("gone");
+    assert_eq!(again.warnings[0].code, "wecom_already_gone");
+    assert_eq!(connection.lookup(&context(), Kind::User, "chen.yu").await.expect("lookup"), None);
+}
+
+#[tokio::test]
+async fn the_platform_refuses_with_words() {
+    let sim = start(acme()).await;
+    let connection = connect(&sim, &[]);
+    let mut person =
+        record([(user::NAME, value("x")), (user::EMAIL, value("LISI@example.com")), (user::DEPARTMENT, numbers(&[2]))]);
+    let error = apply(&connection, "create_user", Params::default(), "other", &person).await.expect_err("taken");
+    assert_eq!((error.kind, error.problem.get("holder")), (ErrorKind::Conflict, Some("lisi")));
+    person.set(user::EMAIL, value("other@example.com"));
+    person.set(user::DEPARTMENT, numbers(&[2, 8801]));
+    let applied = apply(&connection, "create_user", Params::default(), "other", &person).await.expect("invented");
+    assert_eq!(applied.warnings[0].code, "wecom_department_invented");
+    let same = record([(department::NAME, value("Sales"))]);
+    let error = apply(&connection, "create_department", Params::default(), "99", &same).await.expect_err("taken");
+    assert_eq!((error.kind, &*error.problem.code), (ErrorKind::Conflict, "WECOM_60008"));
+}
+
+#[tokio::test]
+async fn what_the_rules_let_pass_the_platform_takes() {
+    let sim = start(acme()).await;
+    let connection = connect(&sim, &[]);
+    let long = |count| "长".repeat(count);
+    let mut person = record([
+        (user::USERID, value(&*"a".repeat(64))),
+        (user::NAME, value(&*long(64))),
+        (user::ALIAS, value(&*long(64))),
+        (user::MOBILE, value("+852 9123-4567")),
+        (user::EMAIL, value("a@b.cn")),
+        (user::DEPARTMENT, numbers(&[2])),
+        (user::POSITION, value(&*long(128))),
+        (user::TELEPHONE, value("+86-10,1")),
+        (user::ADDRESS, value(&*long(128))),
+    ]);
+    connection.conform(Kind::User, &mut person, true, &mut Vec::new()).expect("within the rules");
+    apply(&connection, "create_user", Params::default(), &"a".repeat(64), &person).await.expect("taken");
+    let mut unit = record([(department::NAME, value(&*long(64))), (department::ORDER, value(4_294_967_295))]);
+    connection.conform(Kind::Department, &mut unit, true, &mut Vec::new()).expect("within the rules");
+    apply(&connection, "create_department", Params::default(), "50", &unit).await.expect("taken");
+}
+
+#[tokio::test]
+async fn a_small_visible_range_hides_names_and_keeps_everybody() {
+    let mut state = acme();
+    state.corps[0].apps[0].visible = VisibleState { departments: vec![2], ..Default::default() };
+    let sim = start(state).await;
+    let connection = connect(&sim, &[("member_read", "full")]);
+    let found = connection.snapshot(&context(), Kind::Department).await.expect("departments");
+    let names: Vec<_> = found.objects.iter().map(|seen| (&*seen.key, seen.record.text(department::NAME))).collect();
+    assert_eq!(names, [("2", Some("Sales")), ("3", Some("East")), ("4", None)]);
+    let people = connection.snapshot(&context(), Kind::User).await.expect("people");
+    let names: Vec<_> = people.objects.iter().map(|seen| (&*seen.key, seen.record.text(user::NAME))).collect();
+    assert_eq!(names, [("lisi", Some("N lisi")), ("wangwu", None)]);
+    assert!(connection.lookup(&context(), Kind::User, "wangwu").await.expect("lookup").is_some());
+    let report = connection.check(&context()).await;
+    let codes: Vec<_> =
+        report.findings.iter().filter_map(|finding| finding.problem.as_ref()).map(|found| &*found.code).collect();
+    assert_eq!(codes, ["wecom_range_too_small"]);
+}
+
+#[tokio::test]
+async fn connections_are_tested() {
+    let sim = start(acme()).await;
+    let codes = async |sim: &Running, changes: &[(&str, &str)]| -> Vec<String> {
+        let report = connect(sim, changes).check(&context()).await;
+        report
+            .findings
+            .into_iter()
+            .filter_map(|finding| finding.problem)
+            .map(|problem| problem.code.into_owned())
+            .collect()
+    };
+    assert!(codes(&sim, &[]).await.is_empty());
+    assert_eq!(codes(&sim, &[("agent_id", "1000003")]).await, ["wecom_agent_mismatch"]);
+    assert_eq!(codes(&sim, &[("contacts_secret", DEFAULT_APP_SECRET)]).await, ["wecom_not_contacts_secret"]);
+    assert_eq!(codes(&sim, &[("app_secret", "wrong")]).await, ["WECOM_40001"]);
+    assert_eq!(codes(&sim, &[("corp_id", "ww000000")]).await, ["WECOM_40013", "WECOM_40013"]);
+    assert_eq!(codes(&sim, &[("root_department", "77")]).await, ["wecom_root_not_found", "wecom_range_too_small"]);
+    let mut state = acme();
+    state.corps[0].contacts.trusted_ips = vec!["203.0.113.9".into()];
+    assert_eq!(codes(&start(state).await, &[]).await, ["WECOM_60020"]);
+}
+
+#[tokio::test]
+async fn tokens_that_end_early_are_no_trouble() {
+    let sim = start(acme()).await;
+    let connection = connect(&sim, &[]);
+    connection.snapshot(&context(), Kind::User).await.expect("first");
+    sim.expire_tokens();
+    connection.snapshot(&context(), Kind::User).await.expect("expired");
+    sim.revoke_tokens();
+    connection.snapshot(&context(), Kind::Department).await.expect("revoked");
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_looked_up() {
+    let sim = start(acme()).await;
+    let connection = connect(&sim, &[]);
+    sim.set_faults(Faults::rules([FaultRule::new("/cgi-bin/user/create", Effect::Lost).times(1)]));
+    let person =
+        record([(user::NAME, value("x")), (user::EMAIL, value("new@example.com")), (user::DEPARTMENT, numbers(&[4]))]);
+    let error = apply(&connection, "create_user", Params::default(), "new", &person).await.expect_err("lost");
+    assert_eq!((error.kind, &*error.problem.code), (ErrorKind::Unknown, "wecom_no_answer"));
+    let found = connection.lookup(&context(), Kind::User, "new").await.expect("lookup").expect("it was done");
+    assert_eq!(found.value(user::DEPARTMENT), Some(&Value::list([Value::Int(4)])));
+}
+
+#[tokio::test]
+async fn a_sync_of_nothing_is_a_handful_of_calls() {
+    let mut state = acme();
+    state.corps[0].users = (0..8_664)
+        .map(|n| UserState {
+            userid: format!("u{n}"),
+            name: "x".into(),
+            email: format!("u{n}@example.com"),
+            // As in the sample company, some have a second department.
+            department: if n % 4 == 0 { vec![2, 3] } else { vec![4] },
+            ..Default::default()
+        })
+        .collect();
+    let sim = start(state).await;
+    let (connection, context) = (connect(&sim, &[]), context());
+    connection.snapshot(&context, Kind::Department).await.expect("departments");
+    let people = connection.snapshot(&context, Kind::User).await.expect("people");
+    assert_eq!(people.objects.len(), 8_664);
+    assert_eq!(people.objects[0].record.value(user::DEPARTMENT), Some(&Value::list([Value::Int(2), Value::Int(3)])));
+    let calls = context.meter.read()[0];
+    assert_eq!((calls, sim.requests().len()), (6, 6));
+}

@@ -1,0 +1,155 @@
+//! Open connections for the engine: looked up by name, unsealed, opened once and kept until their settings change.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use idflow_sdk::{Connection, ConnectorSpec, OpenRequest, Problem, directory::DirectoryStore};
+
+use super::seal::Sealer;
+use crate::{
+    connectors,
+    engine::Connect,
+    model::id::Tenant,
+    store::{Store, catalogue, catalogue::StoredConnection, directory::Directory},
+    workflow::{self, compiled::Workflow},
+};
+
+/// The built-in connection that `directory import` reads through.
+pub const IMPORT: &str = "import";
+/// The name that links know the tenant's directory by.
+pub const DIRECTORY: &str = "directory";
+
+/// Connections of one tenant.
+pub struct Connections {
+    store: Store,
+    tenant: Tenant,
+    sealer: Arc<Sealer>,
+    open: Mutex<HashMap<String, (i64, Arc<dyn Connection>)>>,
+}
+
+impl Connections {
+    /// The connections of this tenant.
+    #[must_use]
+    pub fn new(store: Store, tenant: Tenant, sealer: Arc<Sealer>) -> Self {
+        Self { store, tenant, sealer, open: Mutex::default() }
+    }
+
+    /// The tenant's directory.
+    #[must_use]
+    pub fn directory(&self) -> Arc<dyn DirectoryStore> {
+        Arc::new(Directory::new(self.store.clone(), self.tenant.clone()))
+    }
+
+    /// Where a secret of a connection is sealed for.
+    #[must_use]
+    pub fn place(connection: &StoredConnection, secret: &str) -> String {
+        format!("{}/{secret}", connection.id)
+    }
+
+    /// Opens a stored connection, without keeping it.
+    ///
+    /// # Errors
+    /// Secrets that cannot be unsealed, settings that the connector refuses.
+    pub fn open_stored(&self, stored: &StoredConnection) -> Result<Arc<dyn Connection>, Problem> {
+        let spec = connectors::find(&stored.connector)
+            .ok_or_else(|| Problem::new("connection_unknown").arg("name", stored.name.clone()))?;
+        let mut settings: BTreeMap<String, String> = stored.settings.clone();
+        for setting in spec.settings.iter().filter(|setting| !setting.secret) {
+            if let Some(default) = setting.default {
+                settings.entry(setting.name.into()).or_insert_with(|| default.into());
+            }
+        }
+        let mut secrets = BTreeMap::new();
+        for (name, sealed) in &stored.sealed {
+            let secret = self
+                .sealer
+                .unseal(&Self::place(stored, name), sealed)
+                .ok_or_else(|| Problem::new("secret_unreadable").arg("name", stored.name.clone()))?;
+            secrets.insert(name.clone(), secret);
+        }
+        let request = OpenRequest { name: stored.name.clone(), settings, secrets, directory: self.directory() };
+        match connectors::open(&stored.connector, request) {
+            Some(Ok(connection)) => Ok(connection),
+            Some(Err(error)) => Err(*error.problem),
+            None => Err(Problem::new("connection_unknown").arg("name", stored.name.clone())),
+        }
+    }
+
+    fn built_in(&self, name: &str, connector: &str) -> Option<StoredConnection> {
+        let built_in = connector == "directory" || (connector == "csv" && name == IMPORT);
+        built_in.then(|| StoredConnection {
+            id: name.into(),
+            name: name.into(),
+            connector: connector.into(),
+            settings: BTreeMap::new(),
+            sealed: BTreeMap::new(),
+            created: 0,
+            changed: 0,
+        })
+    }
+}
+
+#[async_trait]
+impl Connect for Connections {
+    async fn open(&self, name: &str, connector: &str) -> Result<Arc<dyn Connection>, Problem> {
+        let failed = |error: crate::store::StoreError| *idflow_sdk::Error::from(error).problem;
+        let stored = match self.built_in(name, connector) {
+            Some(stored) => stored,
+            None => match catalogue::connection(&*self.store, &self.tenant, name).await.map_err(failed)? {
+                Some(stored) => stored.value,
+                None => return Err(Problem::new("connection_unknown").arg("name", name)),
+            },
+        };
+        if stored.connector != connector {
+            return Err(Problem::new("connection_other_type")
+                .arg("name", name)
+                .arg("found", stored.connector)
+                .arg("wanted", connector));
+        }
+        let key = format!("{connector}/{name}");
+        let lock = || self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((changed, connection)) = lock().get(&key)
+            && *changed == stored.changed
+        {
+            return Ok(connection.clone());
+        }
+        let connection = self.open_stored(&stored)?;
+        lock().insert(key, (stored.changed, connection.clone()));
+        Ok(connection)
+    }
+
+    fn link_name(&self, name: &str, connector: &str) -> String {
+        if connector == "directory" { DIRECTORY.into() } else { name.into() }
+    }
+
+    async fn settings(&self, name: &str, connector: &str) -> serde_json::Value {
+        if self.built_in(name, connector).is_some() {
+            return serde_json::json!({"name": name});
+        }
+        let stored = catalogue::connection(&*self.store, &self.tenant, name).await.ok().flatten();
+        let mut settings = serde_json::Map::new();
+        if let Some(spec) = connectors::find(connector) {
+            for setting in spec.settings.iter().filter(|setting| !setting.secret) {
+                let given = stored.as_ref().and_then(|stored| stored.value.settings.get(setting.name).cloned());
+                let value = given.or_else(|| setting.default.map(ToString::to_string)).unwrap_or_default();
+                settings.insert(setting.name.into(), value.into());
+            }
+        }
+        settings.insert("name".into(), name.into());
+        settings.into()
+    }
+
+    fn compile(&self, text: &str) -> Result<Workflow, String> {
+        let outcome = workflow::compile("workflow", text, &workflow::Environment { connectors: connectors::ALL });
+        outcome.workflow.ok_or_else(|| {
+            outcome.diagnostics.first().map_or_else(String::new, |finding| format!("{}: {}", finding.code, finding.message.en))
+        })
+    }
+
+    fn connectors(&self) -> &'static [&'static ConnectorSpec] {
+        connectors::ALL
+    }
+}

@@ -1,0 +1,206 @@
+//! Connections: add, change, list, test.
+
+use std::collections::BTreeMap;
+
+use idflow_sdk::{Context, Meter, Problem, Secret, text};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{App, AppError, connect::Connections, time, words};
+use crate::{
+    connectors,
+    model::id::{is_snake_case, new_ulid},
+    store::{Batch, catalogue, catalogue::StoredConnection},
+};
+
+/// A connection as somebody gives it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NewConnection {
+    /// The connector.
+    pub connector: String,
+    /// Its name: snake_case.
+    pub name: String,
+    /// Settings.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
+    /// Secrets; written, never read back.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, String>,
+}
+
+impl App {
+    /// Adds a connection, or changes the one of that name: what is not given stays.
+    ///
+    /// # Errors
+    /// The setting that is wrong, and what to do about it. Nothing is stored then.
+    pub async fn put_connection(&self, new: NewConnection) -> Result<Value, AppError> {
+        let mut notices = Vec::new();
+        let spec = connectors::find(&new.connector).filter(|spec| !spec.settings.is_empty()).ok_or_else(|| {
+            let names: Vec<&str> =
+                connectors::ALL.iter().filter(|spec| !spec.settings.is_empty()).map(|spec| spec.name).collect();
+            AppError::invalid(format!("there is no connector `{}` to connect to", new.connector))
+                .hint(format!("connectors: {}", names.join(", ")))
+        })?;
+        let name = text::trim(&new.name);
+        if !is_snake_case(name) {
+            return Err(AppError::invalid(format!("`{name}` cannot name a connection"))
+                .hint("use lower-case letters, digits and `_`, a letter first, at most 64 characters: `wecom_main`"));
+        }
+        if [super::connect::IMPORT, super::connect::DIRECTORY].contains(&name) {
+            return Err(AppError::conflict(format!("`{name}` is built in")).hint("choose another name"));
+        }
+        let old = catalogue::connection(&*self.store, &self.tenant, name).await?;
+        if let Some(old) = &old
+            && old.value.connector != new.connector
+        {
+            return Err(AppError::conflict(format!("`{name}` is a connection of type {}", old.value.connector))
+                .hint("choose another name"));
+        }
+        let now = self.now();
+        let mut stored = old.as_ref().map_or_else(
+            || StoredConnection {
+                id: new_ulid(now),
+                name: name.into(),
+                connector: new.connector.clone(),
+                settings: BTreeMap::new(),
+                sealed: BTreeMap::new(),
+                created: now,
+                changed: now,
+            },
+            |old| old.value.clone(),
+        );
+        for (given, secret) in new.settings.iter().map(|entry| (entry, false)).chain(new.secrets.iter().map(|e| (e, true))) {
+            let (key, value) = given;
+            let Some(setting) = spec.settings.iter().find(|setting| setting.name == key) else {
+                let names: Vec<&str> = spec.settings.iter().map(|setting| setting.name).collect();
+                return Err(AppError::invalid(format!("{} has no setting `{key}`", spec.name))
+                    .hint(format!("settings: {}", names.join(", "))));
+            };
+            if setting.secret && !secret {
+                return Err(AppError::invalid(format!("`{key}` is a secret and is not given as a setting"))
+                    .hint(format!("use --secret {key}=env:NAME, file:PATH or -")));
+            }
+            if secret && !setting.secret {
+                return Err(AppError::invalid(format!("`{key}` is a setting, not a secret"))
+                    .hint(format!("use --set {key}=…")));
+            }
+            let trimmed = text::trim(value);
+            if trimmed.len() < value.len() {
+                notices.push(format!("`{key}`: white space at the ends was dropped"));
+            }
+            if let Some(check) = setting.check
+                && let Err(problem) = check(trimmed)
+            {
+                return Err(in_words(&problem, &format!("`{key}`")));
+            }
+            if secret {
+                let place = Connections::place(&stored, key);
+                stored.sealed.insert(key.clone(), self.sealer.seal(&place, &Secret::new(trimmed.into()))?);
+            } else {
+                stored.settings.insert(key.clone(), trimmed.into());
+            }
+        }
+        for setting in spec.settings.iter().filter(|setting| setting.required) {
+            let there = stored.settings.contains_key(setting.name) || stored.sealed.contains_key(setting.name);
+            if !there {
+                return Err(AppError::invalid(format!("`{}` is needed", setting.name)).hint(setting.doc.en));
+            }
+        }
+        self.connections.open_stored(&stored).map_err(|problem| in_words(&problem, "the connection"))?;
+        self.refuse_double(&stored).await?;
+        stored.changed = now.max(stored.changed + 1);
+        let mut batch = Batch::default();
+        catalogue::put_connection(&mut batch, &self.tenant, old.as_ref(), &stored)?;
+        self.store.commit(batch).await?;
+        let mut view = view(&stored);
+        view["notices"] = notices.into();
+        Ok(view)
+    }
+
+    /// The same corp and app twice would sync the same people twice.
+    async fn refuse_double(&self, new: &StoredConnection) -> Result<(), AppError> {
+        let Some(corp) = new.settings.get("corp_id") else { return Ok(()) };
+        for other in catalogue::connections(&*self.store, &self.tenant).await? {
+            let same = other.connector == new.connector
+                && other.name != new.name
+                && other.settings.get("corp_id") == Some(corp)
+                && other.settings.get("agent_id") == new.settings.get("agent_id");
+            if same {
+                return Err(AppError::conflict(format!(
+                    "connection `{}` has the same corp_id and agent_id",
+                    other.name
+                ))
+                .hint("use that connection, or connect another app"));
+            }
+        }
+        Ok(())
+    }
+
+    /// All connections.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn connections(&self) -> Result<Value, AppError> {
+        Ok(catalogue::connections(&*self.store, &self.tenant).await?.iter().map(view).collect())
+    }
+
+    /// Tries a connection.
+    ///
+    /// # Errors
+    /// An unknown name, settings that cannot be used.
+    pub async fn test_connection(&self, name: &str) -> Result<Value, AppError> {
+        let stored = catalogue::connection(&*self.store, &self.tenant, name).await?;
+        let stored = stored.ok_or_else(|| unknown(name))?;
+        let connection =
+            self.connections.open_stored(&stored.value).map_err(|problem| in_words(&problem, "the connection"))?;
+        let meter = std::sync::Arc::new(Meter::default());
+        let context = Context { meter: meter.clone(), now_ms: self.now() };
+        let report = connection.check(&context).await;
+        let ok = !report.findings.iter().any(|finding| finding.fatal && finding.problem.is_some());
+        let findings: Vec<Value> = report
+            .findings
+            .iter()
+            .map(|finding| {
+                json!({
+                    "subject": finding.subject,
+                    "ok": finding.problem.is_none(),
+                    "fatal": finding.fatal && finding.problem.is_some(),
+                    "error": finding.problem.as_ref().map(words::show),
+                })
+            })
+            .collect();
+        Ok(json!({
+            "name": name,
+            "ok": ok,
+            "findings": findings,
+            "capabilities": report.capabilities,
+            "api": {"calls": meter.read()[0]},
+        }))
+    }
+}
+
+fn unknown(name: &str) -> AppError {
+    AppError::not_found(format!("there is no connection `{name}`"))
+        .hint("`idflow connection list` shows what there is; `idflow connection add` adds one")
+}
+
+fn in_words(problem: &Problem, about: &str) -> AppError {
+    let shown = words::show(problem);
+    let mut error = AppError::invalid(format!("{about}: {}", shown.reason.en)).hint(shown.hint.en.clone());
+    error.details = serde_json::to_value(shown).ok();
+    error
+}
+
+fn view(stored: &StoredConnection) -> Value {
+    json!({
+        "id": stored.id,
+        "name": stored.name,
+        "connector": stored.connector,
+        "title": stored.settings.get("title").unwrap_or(&stored.name),
+        "settings": stored.settings,
+        "secrets": stored.sealed.keys().collect::<Vec<_>>(),
+        "callback_url": (stored.connector == "wecom").then(|| format!("/hooks/wecom/{}", stored.id)),
+        "created": time(stored.created),
+        "changed": time(stored.changed),
+    })
+}

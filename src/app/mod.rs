@@ -1,0 +1,90 @@
+//! The application: what the product can do, behind one handle. The HTTP API exposes it, and the command line speaks to
+//! that API only, so there is one way to do each thing.
+
+pub mod connect;
+pub mod connections;
+pub mod directory;
+pub mod error;
+pub mod plan_view;
+pub mod runs;
+pub mod seal;
+pub mod templates;
+pub mod words;
+pub mod workflows;
+
+use std::{path::PathBuf, sync::Arc};
+
+pub use error::AppError;
+
+use crate::{
+    engine::{Engine, clock::Clock},
+    model::id::Tenant,
+    store::{Store, memory::MemoryStore, sled::SledStore},
+};
+use connect::Connections;
+use seal::Sealer;
+
+/// What an application is built from.
+pub struct Settings {
+    /// The data folder.
+    pub data_dir: PathBuf,
+    /// The master key in hex, if it does not come from the data folder.
+    pub master_key: Option<String>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Keep everything in memory and forget it; for rehearsals and template tests.
+    pub in_memory: bool,
+}
+
+/// The application.
+pub struct App {
+    store: Store,
+    tenant: Tenant,
+    connections: Arc<Connections>,
+    sealer: Arc<Sealer>,
+    engine: Engine,
+}
+
+impl App {
+    /// Opens the data folder. Nothing runs yet; see [`App::recover`].
+    ///
+    /// # Errors
+    /// A folder that cannot be used, or that another process uses.
+    pub async fn open(settings: Settings) -> Result<Self, AppError> {
+        let store: Store = if settings.in_memory {
+            Arc::new(MemoryStore::default())
+        } else {
+            SledStore::open_async(settings.data_dir.clone()).await?
+        };
+        let sealer = Arc::new(Sealer::open(settings.master_key.as_deref(), &settings.data_dir.join("master.key"))?);
+        let tenant = Tenant::default_tenant();
+        let connections = Arc::new(Connections::new(store.clone(), tenant.clone(), sealer.clone()));
+        let engine = Engine::new(store.clone(), tenant.clone(), settings.clock, connections.clone());
+        Ok(Self { store, tenant, connections, sealer, engine })
+    }
+
+    /// Goes on with what a stopped process left behind.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn recover(&self) -> Result<usize, AppError> {
+        Ok(self.engine.recover().await?.len())
+    }
+
+    /// The engine, for triggers.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    fn now(&self) -> i64 {
+        self.engine.core().clock.now_ms()
+    }
+}
+
+/// A time as people and machines read it: UTC with milliseconds.
+fn time(ms: i64) -> String {
+    chrono::DateTime::from_timestamp_millis(ms)
+        .map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
+        .unwrap_or_default()
+}

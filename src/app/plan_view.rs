@@ -1,0 +1,160 @@
+//! Rows of plans as they are shown: field names, before and after, reasons. The row itself only has numbers.
+
+use std::collections::HashMap;
+
+use idflow_sdk::{FieldId, Kind, Schema};
+use serde_json::{Map, Value, json};
+
+use super::words;
+use crate::{
+    engine::{apply::{At, outcome_word}, drive::Done},
+    model::{
+        change::{Action, Planned, Row},
+        event::Outcome,
+    },
+    workflow::compiled::Workflow,
+};
+
+/// What rows are read against.
+pub struct Lens<'a> {
+    workflow: &'a Workflow,
+    lines: HashMap<(usize, FieldId), (String, usize)>,
+}
+
+impl<'a> Lens<'a> {
+    /// Rows of a run of this workflow.
+    #[must_use]
+    pub fn new(workflow: &'a Workflow) -> Self {
+        let mut lines = HashMap::new();
+        for (place, step) in workflow.steps.iter().enumerate() {
+            if let Some(mapping) = step.mapping.and_then(|mapping| workflow.mappings.get(mapping)) {
+                for field in &mapping.fields {
+                    lines.insert((place, field.target), (mapping.name.clone(), field.line));
+                }
+            }
+        }
+        Self { workflow, lines }
+    }
+
+    fn schema(&self, row: &Row) -> Option<&'static Schema> {
+        self.workflow.steps.get(usize::from(row.step))?.connector.schema(row.kind)
+    }
+
+    /// The id of the row's step.
+    #[must_use]
+    pub fn step(&self, row: &Row) -> &str {
+        self.workflow.steps.get(usize::from(row.step)).map_or("", |step| &step.id)
+    }
+
+    /// The row as an item; `done` is what became of it, `None` in a plan.
+    #[must_use]
+    pub fn item(&self, rows: &[Row], place: usize, done: Option<Option<&Done>>) -> Value {
+        let row = &rows[place];
+        let mut item = json!({
+            "step": self.step(row),
+            "key": row.key(),
+            "object": object(row),
+            "action": row.action.as_str(),
+            "diff": self.diff(row, done.flatten()),
+            "removes": row.removes,
+            "rule": &*row.rule,
+        });
+        let mut warnings: Vec<Value> = row.warnings.iter().map(|problem| json!(words::show(problem))).collect();
+        let mut error = planned_error(row);
+        let mut blocked_by = match &row.planned {
+            Planned::Blocked { by } => Some(by.clone()),
+            _ => None,
+        };
+        if let Some(done) = done {
+            let at = done.map_or(At::Open, |done| At::Over(done.outcome.clone()));
+            item["outcome"] = outcome_word(row, &at).into();
+            if let Some(done) = done {
+                warnings.extend(done.warnings.iter().map(|problem| json!(words::show(problem))));
+                item["attempts"] = done.attempt.into();
+                item["ms"] = done.ms.into();
+                item["at"] = super::time(done.at).into();
+                match &done.outcome {
+                    Outcome::Failed(problem) | Outcome::NotAttempted(problem) => {
+                        error = Some(json!(words::show(problem)));
+                    }
+                    Outcome::Blocked { by } => {
+                        error = Some(blocked_error(row.kind, by));
+                        blocked_by = Some(by.clone());
+                    }
+                    _ => {}
+                }
+            }
+        } else {
+            item["planned"] = planned_word(&row.planned).into();
+        }
+        item["error"] = error.unwrap_or(Value::Null);
+        item["warnings"] = warnings.into();
+        item["blocked_by"] = blocked_by.map_or(Value::Null, Value::from);
+        item
+    }
+
+    /// Field by field what changes from what to what.
+    fn diff(&self, row: &Row, done: Option<&Done>) -> Value {
+        let Some(schema) = self.schema(row) else { return Value::Array(Vec::new()) };
+        row.set
+            .iter()
+            .map(|(id, after)| {
+                let mut line = Map::new();
+                line.insert("field".into(), schema.spec(id).name.to_string().into());
+                line.insert("before".into(), row.before.get(id).map_or(Value::Null, idflow_sdk::Field::to_json));
+                line.insert("after".into(), after.to_json());
+                if row.before.get(id).is_none() && row.action == Action::Update {
+                    line.insert("before_unknown".into(), true.into());
+                }
+                if let Some((mapping, number)) = self.lines.get(&(usize::from(row.step), id)) {
+                    let name = &schema.spec(id).name;
+                    line.insert("from".into(), format!("mappings.{mapping}.{name}:L{number}").into());
+                }
+                if let Some(done) = done {
+                    let applied = done.outcome.is_good() && !done.left_out.contains(&id);
+                    line.insert("applied".into(), applied.into());
+                }
+                Value::Object(line)
+            })
+            .collect()
+    }
+}
+
+fn object(row: &Row) -> Value {
+    json!({
+        "type": row.kind.as_str(),
+        "source": &*row.source,
+        "at": row.at.as_deref(),
+        "name": &*row.name,
+        "target": &*row.target,
+    })
+}
+
+fn planned_word(planned: &Planned) -> &'static str {
+    match planned {
+        Planned::Do => "do",
+        Planned::Skipped(_) => "skipped",
+        Planned::Blocked { .. } => "blocked",
+        Planned::Ambiguous(_) => "ambiguous",
+        Planned::Invalid(_) => "invalid",
+    }
+}
+
+fn planned_error(row: &Row) -> Option<Value> {
+    match &row.planned {
+        Planned::Do => None,
+        Planned::Skipped(problem) | Planned::Ambiguous(problem) | Planned::Invalid(problem) => {
+            Some(json!(words::show(problem)))
+        }
+        Planned::Blocked { by } => Some(blocked_error(row.kind, by)),
+    }
+}
+
+fn blocked_error(kind: Kind, by: &str) -> Value {
+    let code = match (kind, by.starts_with("d:")) {
+        (Kind::Department, true) => "dept_parent_rejected",
+        (_, true) => "department_rejected",
+        _ => "blocked",
+    };
+    json!(words::show(&idflow_sdk::Problem::new(code).arg("by", by)))
+}

@@ -1,0 +1,116 @@
+//! Secrets at rest: sealed with XChaCha20-Poly1305 under a master key, bound to their connection and name so that they
+//! cannot be moved. The key comes from the environment or from a file made at first use.
+
+use std::path::Path;
+
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305,
+    aead::{Aead, Payload},
+};
+use idflow_sdk::Secret;
+use zeroize::Zeroizing;
+
+use super::AppError;
+
+const KEY_BYTES: usize = 32;
+const NONCE_BYTES: usize = 24;
+
+/// The master key.
+pub struct Sealer {
+    cipher: XChaCha20Poly1305,
+}
+
+impl Sealer {
+    /// The key given (64 hex digits), or that of the file, which is made when it is missing.
+    ///
+    /// # Errors
+    /// A key of the wrong form, or a file that cannot be read or written.
+    pub fn open(given: Option<&str>, file: &Path) -> Result<Self, AppError> {
+        let text = match given {
+            Some(text) => Zeroizing::new(text.trim().to_string()),
+            None => match std::fs::read_to_string(file) {
+                Ok(text) => Zeroizing::new(text.trim().to_string()),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(file)?,
+                Err(error) => return Err(AppError::invalid(format!("cannot read {}: {error}", file.display()))),
+            },
+        };
+        let bytes = from_hex(&text).filter(|bytes| bytes.len() == KEY_BYTES).ok_or_else(|| {
+            AppError::invalid("the master key is not 64 hex digits")
+                .hint("check IDFLOW_MASTER_KEY or the file master.key in the data folder")
+        })?;
+        let cipher = XChaCha20Poly1305::new_from_slice(&bytes)
+            .map_err(|_| AppError::invalid("the master key has the wrong length"))?;
+        Ok(Self { cipher })
+    }
+
+    /// Seals a secret for one place.
+    ///
+    /// # Errors
+    /// None in practice; the cipher's signature allows one.
+    pub fn seal(&self, place: &str, secret: &Secret) -> Result<String, AppError> {
+        let mut nonce = [0u8; NONCE_BYTES];
+        getrandom::fill(&mut nonce).map_err(|error| AppError::invalid(format!("no randomness: {error}")))?;
+        let payload = Payload { msg: secret.expose().as_bytes(), aad: place.as_bytes() };
+        let sealed = self
+            .cipher
+            .encrypt((&nonce).into(), payload)
+            .map_err(|_| AppError::invalid("the secret cannot be sealed"))?;
+        Ok(crate::reconcile::hash::hex(&[&nonce[..], &sealed].concat()))
+    }
+
+    /// Opens a sealed secret; `None` when the key is another one or the text was changed.
+    #[must_use]
+    pub fn unseal(&self, place: &str, sealed: &str) -> Option<Secret> {
+        let bytes = from_hex(sealed)?;
+        let (nonce, body) = bytes.split_at_checked(NONCE_BYTES)?;
+        let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
+        let plain = self.cipher.decrypt((&nonce).into(), Payload { msg: body, aad: place.as_bytes() }).ok()?;
+        String::from_utf8(plain).ok().map(Secret::new)
+    }
+}
+
+/// Makes a key file that only its owner can read.
+fn make(file: &Path) -> Result<Zeroizing<String>, AppError> {
+    use std::io::Write;
+    let failed = |error: std::io::Error| AppError::invalid(format!("cannot write {}: {error}", file.display()));
+    let mut key = Zeroizing::new([0u8; KEY_BYTES]);
+    getrandom::fill(&mut *key).map_err(|error| AppError::invalid(format!("no randomness: {error}")))?;
+    let text = Zeroizing::new(crate::reconcile::hash::hex(&*key));
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let mut options = std::fs::File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut out = options.open(file).map_err(failed)?;
+    writeln!(out, "{}", text.as_str()).map_err(failed)?;
+    out.sync_all().map_err(failed)?;
+    Ok(text)
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2) || !text.is_ascii() {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sealed_secrets_open_only_in_their_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("master.key");
+        let sealer = Sealer::open(None, &file).unwrap();
+        let sealed = sealer.seal("a/app_secret", &Secret::new("s3cret".into())).unwrap();
+        assert!(!sealed.contains("s3cret"));
+        let again = Sealer::open(None, &file).unwrap();
+        assert_eq!(again.unseal("a/app_secret", &sealed).unwrap().expose(), "s3cret");
+        assert!(again.unseal("b/app_secret", &sealed).is_none());
+        assert!(Sealer::open(Some(&"0".repeat(64)), &file).unwrap().unseal("a/app_secret", &sealed).is_none());
+        assert!(Sealer::open(Some("short"), &file).is_err());
+    }
+}

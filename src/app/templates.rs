@@ -1,0 +1,139 @@
+//! The templates that ship with the product, and how one becomes a workflow of its own.
+
+use serde_json::{Value, json};
+
+use super::{App, AppError};
+use crate::workflow::{self, compiled::Workflow};
+
+/// A template: its id, its YAML, and its test.
+pub struct Template {
+    /// Its id.
+    pub id: &'static str,
+    /// Its YAML.
+    pub text: &'static str,
+    /// Its test, beside it.
+    pub test: &'static str,
+}
+
+/// All templates.
+pub static ALL: &[Template] = &[
+    Template {
+        id: "csv_to_directory",
+        text: include_str!("../../workflows/csv_to_directory.yaml"),
+        test: include_str!("../../workflows/csv_to_directory.test.yaml"),
+    },
+    Template {
+        id: "wecom_downstream_full",
+        text: include_str!("../../workflows/wecom_downstream_full.yaml"),
+        test: include_str!("../../workflows/wecom_downstream_full.test.yaml"),
+    },
+    Template {
+        id: "wecom_downstream_mirror",
+        text: include_str!("../../workflows/wecom_downstream_mirror.yaml"),
+        test: include_str!("../../workflows/wecom_downstream_mirror.test.yaml"),
+    },
+];
+
+/// The template of this id.
+///
+/// # Errors
+/// An unknown id; the message lists the known ones.
+pub fn find(id: &str) -> Result<&'static Template, AppError> {
+    ALL.iter().find(|template| template.id == id).ok_or_else(|| {
+        let names: Vec<&str> = ALL.iter().map(|template| template.id).collect();
+        AppError::not_found(format!("there is no template `{id}`")).hint(format!("templates: {}", names.join(", ")))
+    })
+}
+
+impl App {
+    /// All templates, with what they are for.
+    #[must_use]
+    pub fn templates(&self) -> Value {
+        ALL.iter().map(|template| view(template, false)).collect()
+    }
+
+    /// One template with its YAML.
+    ///
+    /// # Errors
+    /// An unknown id.
+    pub fn template(&self, id: &str) -> Result<Value, AppError> {
+        find(id).map(|template| view(template, true))
+    }
+}
+
+fn view(template: &Template, whole: bool) -> Value {
+    let outcome =
+        workflow::compile(template.id, template.text, &workflow::Environment { connectors: crate::connectors::ALL });
+    let mut view = json!({"id": template.id});
+    if let Some(compiled) = outcome.workflow {
+        view["name"] = json!({"zh": compiled.name.zh, "en": compiled.name.en});
+        view["labels"] = compiled.labels.iter().map(|(key, value)| (key.clone(), Value::from(value.clone()))).collect();
+        view["connections"] = aliases(&compiled);
+        view["steps"] = compiled.steps.iter().map(|step| json!({"id": step.id, "zh": step.name.zh, "en": step.name.en})).collect();
+    }
+    if whole {
+        view["text"] = template.text.into();
+    }
+    view
+}
+
+/// The connections a workflow names.
+#[must_use]
+pub fn aliases(workflow: &Workflow) -> Value {
+    workflow
+        .connections
+        .iter()
+        .map(|alias| json!({"alias": alias.alias, "type": alias.connector.name, "ref": alias.reference}))
+        .collect()
+}
+
+/// The text with another id and other connections; comments and layout stay. Only the one line of each is touched.
+///
+/// # Errors
+/// A line that is not written the way templates write it.
+pub fn adapt(text: &str, id: Option<&str>, connections: &[(String, String)]) -> Result<String, AppError> {
+    let mut lines: Vec<String> = text.split('\n').map(ToString::to_string).collect();
+    if let Some(id) = id {
+        let line = lines.iter_mut().find(|line| line.starts_with("id:"));
+        let line = line.ok_or_else(|| AppError::invalid("the file has no line `id: …` to change"))?;
+        *line = format!("id: {id}");
+    }
+    for (alias, name) in connections {
+        let start = lines.iter().position(|line| line.starts_with("connections:"));
+        let place = start.and_then(|start| {
+            let end = lines[start + 1..]
+                .iter()
+                .position(|line| !line.is_empty() && !line.starts_with([' ', '#']))
+                .map_or(lines.len(), |end| start + 1 + end);
+            (start + 1..end).find(|at| lines[*at].trim_start().starts_with(&format!("{alias}:")))
+        });
+        let place = place.ok_or_else(|| {
+            AppError::invalid(format!("the workflow has no connection `{alias}`"))
+                .hint("`idflow template show` lists the connections of a template")
+        })?;
+        let line = &lines[place];
+        let at = line.find("ref:").ok_or_else(|| {
+            AppError::invalid(format!("the connection `{alias}` is not written as `{alias}: {{type: …, ref: …}}`"))
+        })?;
+        let rest = &line[at + 4..];
+        let end = rest.find([',', '}']).unwrap_or(rest.len());
+        lines[place] = format!("{}ref: {name}{}", &line[..at], &rest[end..]);
+    }
+    Ok(lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn adapting_changes_two_lines() {
+        let text = "dsl: 1\nid: a\nconnections:\n  directory: {type: directory, ref: default}\n  wecom: {type: wecom, ref: wecom_main} # here\nsteps: []";
+        let adapted = adapt(text, Some("b"), &[("wecom".into(), "main".into())]).unwrap();
+        assert_eq!(
+            adapted,
+            "dsl: 1\nid: b\nconnections:\n  directory: {type: directory, ref: default}\n  wecom: {type: wecom, ref: main} # here\nsteps: []"
+        );
+        assert!(adapt(text, None, &[("other".into(), "main".into())]).is_err());
+    }
+}

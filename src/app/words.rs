@@ -1,0 +1,73 @@
+//! Problems in words: every message table of the product, looked up by code.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use idflow_sdk::{Class, Message, Owner, Problem};
+use serde::{Deserialize, Serialize};
+
+static TABLE: LazyLock<HashMap<&'static str, &'static Message>> =
+    LazyLock::new(|| all().map(|message| (message.code, message)).collect());
+
+/// All messages of the product.
+pub fn all() -> impl Iterator<Item = &'static Message> {
+    crate::engine::messages::MESSAGES.iter().chain(crate::workflow::problems::MESSAGES).chain(crate::connectors::messages())
+}
+
+/// A text in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Bilingual {
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+/// A problem as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// Its code.
+    pub code: String,
+    /// What sort of trouble.
+    pub class: Class,
+    /// Who can mend it.
+    pub owner: Owner,
+    /// The field it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// Why it happened.
+    pub reason: Bilingual,
+    /// What to do next.
+    pub hint: Bilingual,
+    /// The vendor's own page about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doc: Option<String>,
+}
+
+/// Puts a problem into words.
+#[must_use]
+pub fn show(problem: &Problem) -> Shown {
+    let field = problem.field.as_ref().map(ToString::to_string);
+    let doc = problem
+        .code
+        .strip_prefix("WECOM_")
+        .filter(|code| code.parse::<i64>().is_ok())
+        .map(|code| format!("https://open.work.weixin.qq.com/devtool/query?e={code}"));
+    match TABLE.get(&*problem.code) {
+        Some(message) => Shown {
+            code: problem.code.to_string(),
+            class: message.class,
+            owner: message.owner,
+            field,
+            reason: Bilingual { zh: problem.fill(message.reason.zh), en: problem.fill(message.reason.en) },
+            hint: Bilingual { zh: problem.fill(message.hint.zh), en: problem.fill(message.hint.en) },
+            doc,
+        },
+        None => {
+            let args = problem.args.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(", ");
+            let text = format!("{} {args}", problem.code);
+            let reason = Bilingual { zh: text.clone(), en: text };
+            let hint = Bilingual { zh: "请报告此问题".into(), en: "please report this".into() };
+            Shown { code: problem.code.to_string(), class: Class::Bug, owner: Owner::Bug, field, reason, hint, doc }
+        }
+    }
+}

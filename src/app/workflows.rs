@@ -1,0 +1,248 @@
+//! Workflows: create, activate, pause, list, draw, validate.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{App, AppError, templates, time};
+use crate::{
+    connectors,
+    model::id::is_snake_case,
+    store::{
+        Batch, catalogue,
+        catalogue::{StoredWorkflow, WorkflowState, WorkflowVersion},
+        codec::Loaded,
+    },
+    workflow::{self, Environment, compiled::Workflow, diagnostic::{Diagnostic, Language, Source}, graph::Graph},
+};
+
+/// A workflow as somebody gives it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct NewWorkflow {
+    /// The template it is made from.
+    pub template: Option<String>,
+    /// Or its YAML.
+    pub text: Option<String>,
+    /// The name of the file, for messages.
+    pub file: Option<String>,
+    /// Its id; the one in the text where none is given.
+    pub id: Option<String>,
+    /// Connections by alias.
+    #[serde(default)]
+    pub connections: Vec<(String, String)>,
+}
+
+/// Compiles, or tells all findings.
+fn checked(file: &str, text: &str) -> Result<(Workflow, Vec<Diagnostic>), AppError> {
+    let outcome = workflow::compile(file, text, &Environment { connectors: connectors::ALL });
+    match outcome.workflow {
+        Some(compiled) => Ok((compiled, outcome.diagnostics)),
+        None => {
+            let source = Source::new(file, text);
+            let findings: Vec<Value> = outcome.diagnostics.iter().map(|finding| finding.to_json(&source)).collect();
+            let mut error = AppError::invalid(format!("{file} has errors"))
+                .hint(format!("`idflow validate {file}` shows each with its place and a fix"));
+            error.details = Some(findings.into());
+            Err(error)
+        }
+    }
+}
+
+impl App {
+    /// Saves a workflow; an existing id gets a new version.
+    ///
+    /// # Errors
+    /// All findings of the compiler, an unknown template, a wrong id.
+    pub async fn create_workflow(&self, new: NewWorkflow) -> Result<Value, AppError> {
+        let (text, template) = match (&new.template, &new.text) {
+            (Some(id), None) => (templates::find(id)?.text.to_string(), Some(id.clone())),
+            (None, Some(text)) => (text.clone(), None),
+            _ => return Err(AppError::invalid("give either a template or a file").hint("--template NAME or --file FLOW.yaml")),
+        };
+        let file = new.file.clone().or_else(|| new.template.clone()).unwrap_or_else(|| "workflow".into());
+        if let Some(id) = &new.id
+            && !is_snake_case(id)
+        {
+            return Err(AppError::invalid(format!("`{id}` cannot name a workflow"))
+                .hint("use lower-case letters, digits and `_`, a letter first: `downstream_main`"));
+        }
+        let text = templates::adapt(&text, new.id.as_deref(), &new.connections)?;
+        let (compiled, warnings) = checked(&file, &text)?;
+        for _ in 0..8 {
+            let old = catalogue::workflow(&*self.store, &self.tenant, &compiled.id).await?;
+            if let Some(old) = &old {
+                let latest =
+                    catalogue::version(&*self.store, &self.tenant, &compiled.id, old.value.latest).await?;
+                if latest.is_some_and(|latest| latest.text == text) {
+                    return Ok(json!({
+                        "id": compiled.id, "version": old.value.latest, "state": old.value.state, "changed": false,
+                    }));
+                }
+            }
+            let now = self.now();
+            let mut head = old.as_ref().map_or_else(
+                || StoredWorkflow {
+                    id: compiled.id.clone(),
+                    latest: 0,
+                    active: None,
+                    state: WorkflowState::Draft,
+                    runs: 0,
+                    template: template.clone(),
+                    created: now,
+                    activated: None,
+                },
+                |old| old.value.clone(),
+            );
+            head.latest += 1;
+            let version = WorkflowVersion { version: head.latest, text: text.clone(), saved: now };
+            let mut batch = Batch::default();
+            catalogue::put_version(&mut batch, &self.tenant, &head.id, &version)?;
+            catalogue::put_workflow(&mut batch, &self.tenant, old.as_ref(), &head)?;
+            match self.store.commit(batch).await {
+                Ok(()) => {
+                    return Ok(json!({
+                        "id": head.id,
+                        "version": head.latest,
+                        "state": head.state,
+                        "active": head.active,
+                        "changed": true,
+                        "warnings": warnings.iter().map(|finding| finding.to_json(&Source::new(&file, &text))).collect::<Vec<_>>(),
+                    }));
+                }
+                Err(crate::store::StoreError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(crate::store::StoreError::Conflict.into())
+    }
+
+    async fn head(&self, id: &str) -> Result<Loaded<StoredWorkflow>, AppError> {
+        catalogue::workflow(&*self.store, &self.tenant, id).await?.ok_or_else(|| {
+            AppError::not_found(format!("there is no workflow `{id}`"))
+                .hint("`idflow workflow list` shows what there is; `idflow workflow create` makes one")
+        })
+    }
+
+    /// The text of a workflow's newest version, or of one version.
+    ///
+    /// # Errors
+    /// An unknown workflow or version.
+    pub async fn workflow_text(&self, id: &str, version: Option<u64>) -> Result<String, AppError> {
+        let head = self.head(id).await?;
+        let version = version.unwrap_or(head.value.latest);
+        let stored = catalogue::version(&*self.store, &self.tenant, id, version).await?;
+        let stored = stored.ok_or_else(|| AppError::not_found(format!("workflow `{id}` has no version {version}")))?;
+        Ok(stored.text)
+    }
+
+    /// Activates the newest version: its triggers are live from now on.
+    ///
+    /// # Errors
+    /// A connection that is missing or of another type, naming the alias.
+    pub async fn activate_workflow(&self, id: &str, by: &str) -> Result<Value, AppError> {
+        let head = self.head(id).await?;
+        let text = self.workflow_text(id, None).await?;
+        let (compiled, _) = checked(id, &text)?;
+        for alias in &compiled.connections {
+            use crate::engine::Connect;
+            if let Err(problem) = self.connections.open(&alias.reference, alias.connector.name).await {
+                let shown = super::words::show(&problem);
+                return Err(AppError::conflict(format!("connection `{}`: {}", alias.alias, shown.reason.en))
+                    .hint(shown.hint.en));
+            }
+        }
+        let mut new = head.value.clone();
+        new.active = Some(new.latest);
+        new.state = WorkflowState::Active;
+        new.activated = Some((self.now(), by.into()));
+        let mut batch = Batch::default();
+        catalogue::put_workflow(&mut batch, &self.tenant, Some(&head), &new)?;
+        self.store.commit(batch).await?;
+        Ok(view(&new, Some(&compiled)))
+    }
+
+    /// Puts the triggers of a workflow to rest.
+    ///
+    /// # Errors
+    /// An unknown workflow, or one that is not active.
+    pub async fn pause_workflow(&self, id: &str) -> Result<Value, AppError> {
+        let head = self.head(id).await?;
+        if head.value.state != WorkflowState::Active {
+            return Err(AppError::conflict(format!("workflow `{id}` is not active")));
+        }
+        let mut new = head.value.clone();
+        new.state = WorkflowState::Paused;
+        let mut batch = Batch::default();
+        catalogue::put_workflow(&mut batch, &self.tenant, Some(&head), &new)?;
+        self.store.commit(batch).await?;
+        Ok(view(&new, None))
+    }
+
+    /// All workflows.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn workflows(&self) -> Result<Value, AppError> {
+        let mut views = Vec::new();
+        for head in catalogue::workflows(&*self.store, &self.tenant).await? {
+            let text = self.workflow_text(&head.id, Some(head.active.unwrap_or(head.latest))).await?;
+            let compiled = checked(&head.id, &text).ok().map(|(compiled, _)| compiled);
+            views.push(view(&head, compiled.as_ref()));
+        }
+        Ok(views.into())
+    }
+
+    /// A picture of a workflow or template.
+    ///
+    /// # Errors
+    /// An unknown name, an unknown format, errors in the file.
+    pub async fn graph(&self, id: &str, format: &str, lang: &str) -> Result<String, AppError> {
+        let text = match templates::find(id) {
+            Ok(template) if catalogue::workflow(&*self.store, &self.tenant, id).await?.is_none() => {
+                template.text.to_string()
+            }
+            _ => self.workflow_text(id, None).await?,
+        };
+        draw(id, &text, format, lang)
+    }
+}
+
+/// A picture of a workflow's text.
+///
+/// # Errors
+/// Errors in the text, an unknown format.
+pub fn draw(file: &str, text: &str, format: &str, lang: &str) -> Result<String, AppError> {
+    let (compiled, _) = checked(file, text)?;
+    let language = if lang == "zh" { Language::Zh } else { Language::En };
+    Ok(match format {
+        "text" => Graph::to_text(&compiled, language),
+        "dot" => Graph::to_dot(&compiled, language),
+        "svg" => Graph::to_svg(&compiled, language),
+        "mermaid" => Graph::to_mermaid(&compiled, language),
+        _ => {
+            return Err(AppError::invalid(format!("`{format}` is no format")).hint("formats: text, dot, svg, mermaid"));
+        }
+    })
+}
+
+fn view(head: &StoredWorkflow, compiled: Option<&Workflow>) -> Value {
+    let mut view = json!({
+        "id": head.id,
+        "state": head.state,
+        "latest": head.latest,
+        "active": head.active,
+        "runs": head.runs,
+        "template": head.template,
+        "created": time(head.created),
+        "activated": head.activated.as_ref().map(|(at, by)| json!({"at": time(*at), "by": by})),
+    });
+    if let Some(compiled) = compiled {
+        view["name"] = json!({"zh": compiled.name.zh, "en": compiled.name.en});
+        view["connections"] = templates::aliases(compiled);
+        view["schedules"] = compiled
+            .schedules
+            .iter()
+            .map(|schedule| json!({"cron": schedule.cron, "timezone": schedule.timezone}))
+            .collect();
+    }
+    view
+}

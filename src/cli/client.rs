@@ -1,0 +1,206 @@
+//! The command line's way to the API: over the loopback to a running server, or to the same router in this process. What
+//! a command does looks the same either way.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Method, Request, header},
+};
+use serde_json::Value;
+use tower::ServiceExt;
+
+use crate::{
+    app::{App, error::Kind},
+    config::Environment,
+    server::{self, Shared, note::Note},
+};
+
+/// How long another process may hold the data folder before we give up.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The largest answer.
+const MOST_BYTES: usize = 1 << 30;
+
+/// Why a call was refused.
+#[derive(Debug, Clone, Default)]
+pub struct Failure {
+    /// What is wrong.
+    pub message: String,
+    /// The next step.
+    pub hint: Option<String>,
+    /// More, for machines.
+    pub details: Option<Value>,
+}
+
+impl Failure {
+    /// A failure without a next step.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), ..Self::default() }
+    }
+
+    /// The same with a next step.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// A way to the API.
+pub enum Client {
+    /// The router of this process.
+    Here {
+        /// The routes.
+        router: Router,
+        /// Their token.
+        token: Arc<str>,
+        /// The application behind them.
+        app: Arc<App>,
+    },
+    /// A running server.
+    There {
+        /// The HTTP client.
+        http: reqwest::Client,
+        /// Where, and with which token.
+        note: Note,
+    },
+}
+
+impl Client {
+    /// The running server of this data folder, or the folder itself.
+    ///
+    /// # Errors
+    /// A folder that cannot be used, or that another process keeps.
+    pub async fn open(data_dir: &Path, environment: &Environment) -> Result<Self, Failure> {
+        let begun = std::time::Instant::now();
+        loop {
+            if let Some(client) = Self::running(data_dir).await {
+                return Ok(client);
+            }
+            match App::open(environment.settings(data_dir.to_path_buf())).await {
+                Ok(app) => return Ok(Self::here(Arc::new(app))),
+                Err(error) if error.kind == Kind::Unavailable && error.message.contains("another process") => {
+                    if begun.elapsed() > PATIENCE {
+                        return Err(Failure { message: error.message, hint: error.hint, details: None });
+                    }
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+                Err(error) => return Err(Failure { message: error.message, hint: error.hint, details: error.details }),
+            }
+        }
+    }
+
+    /// The API of an application in this process.
+    #[must_use]
+    pub fn here(app: Arc<App>) -> Self {
+        let token: Arc<str> = server::note::new_token().into();
+        let router = server::router(Shared { app: app.clone(), token: token.clone() });
+        Self::Here { router, token, app }
+    }
+
+    async fn running(data_dir: &Path) -> Option<Self> {
+        let note = Note::read(data_dir)?;
+        let http = reqwest::Client::builder().no_proxy().connect_timeout(Duration::from_millis(500)).build().ok()?;
+        let health = http.get(format!("http://{}/healthz", note.address)).timeout(Duration::from_secs(2)).send().await;
+        health.ok().filter(|answer| answer.status().is_success())?;
+        let client = Self::There { http, note };
+        // The port may belong to somebody else by now: only the right server knows the token.
+        client.get("/templates").await.ok()?;
+        Some(client)
+    }
+
+    /// Goes on with what a stopped process left behind, when this process owns the folder.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn recover(&self) -> Result<(), Failure> {
+        if let Self::Here { app, .. } = self {
+            let resumed = app.recover().await.map_err(|error| Failure { message: error.message, hint: error.hint, details: None })?;
+            if resumed > 0 {
+                super::output::say(&format!("{resumed} unfinished runs go on"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a server keeps working after this command.
+    #[must_use]
+    pub fn is_remote(&self) -> bool {
+        matches!(self, Self::There { .. })
+    }
+
+    /// Reads.
+    ///
+    /// # Errors
+    /// What the API refuses.
+    pub async fn get(&self, path: &str) -> Result<Value, Failure> {
+        self.call(Method::GET, path, None).await
+    }
+
+    /// Does.
+    ///
+    /// # Errors
+    /// What the API refuses.
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
+        let path = format!("/api/v1{path}");
+        let (good, answer) = match self {
+            Self::Here { router, token, .. } => {
+                let mut request = Request::builder()
+                    .method(method)
+                    .uri(&path)
+                    .header(header::AUTHORIZATION, format!("Bearer {token}"));
+                if body.is_some() {
+                    request = request.header(header::CONTENT_TYPE, "application/json");
+                }
+                let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+                let request = request.body(body).map_err(|error| Failure::new(format!("{path}: {error}")))?;
+                let answer = match router.clone().oneshot(request).await {
+                    Ok(answer) => answer,
+                    Err(never) => match never {},
+                };
+                let good = answer.status().is_success();
+                let bytes = to_bytes(answer.into_body(), MOST_BYTES).await;
+                (good, bytes.map_err(|error| Failure::new(error.to_string()))?)
+            }
+            Self::There { http, note } => {
+                let mut request = http.request(method, format!("http://{}{path}", note.address)).bearer_auth(&note.token);
+                if let Some(body) = body {
+                    request = request.json(body);
+                }
+                let lost = |error: reqwest::Error| {
+                    Failure::new(format!("the server does not answer: {}", error.without_url()))
+                        .hint("is `idflow serve` still running?")
+                };
+                let answer = request.send().await.map_err(lost)?;
+                (answer.status().is_success(), answer.bytes().await.map_err(lost)?)
+            }
+        };
+        let value: Value = serde_json::from_slice(&answer)
+            .map_err(|_| Failure::new(String::from_utf8_lossy(&answer).trim().to_string()))?;
+        if good {
+            return Ok(value);
+        }
+        let error = &value["error"];
+        Err(Failure {
+            message: error["message"].as_str().unwrap_or("refused").to_string(),
+            hint: error["hint"].as_str().map(ToString::to_string),
+            details: Some(error["details"].clone()).filter(|details| !details.is_null()),
+        })
+    }
+}
+
+/// A text as part of a path or query.
+#[must_use]
+pub fn encode(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}

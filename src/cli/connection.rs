@@ -1,0 +1,150 @@
+//! `idflow connection`.
+
+use std::{collections::BTreeMap, io::Read};
+
+use serde_json::{Value, json};
+
+use super::{Failure, Session, client::encode, exit, output};
+
+/// What to do with connections.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Add a connection, or change the one of that name: what is not given stays.
+    Add(Add),
+    /// List connections.
+    List,
+    /// Try settings, secrets and rights with harmless calls.
+    Test {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// A connection to add.
+#[derive(Debug, clap::Args)]
+pub struct Add {
+    /// The connector, for example `wecom`.
+    connector: String,
+    /// Its name: lower-case letters, digits and `_`.
+    #[arg(long)]
+    name: String,
+    /// A setting.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    settings: Vec<String>,
+    /// A secret: from the environment (`env:NAME`), a file (`file:PATH`) or standard input (`-`); never the secret itself.
+    #[arg(long = "secret", value_name = "KEY=env:NAME|file:PATH|-")]
+    secrets: Vec<String>,
+}
+
+/// Runs the command.
+pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure> {
+    match command {
+        Command::Add(add) => self::add(session, add).await,
+        Command::List => list(session).await,
+        Command::Test { name } => test(session, &name).await,
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), Failure> {
+    text.split_once('=')
+        .map(|(key, value)| (key.trim().to_string(), value.to_string()))
+        .ok_or_else(|| Failure::new("a value is given as KEY=VALUE").hint("for example --set corp_id=ww0123456789abcdef"))
+}
+
+async fn add(session: &Session<'_>, add: Add) -> Result<u8, Failure> {
+    let settings: BTreeMap<String, String> = add.settings.iter().map(|text| pair(text)).collect::<Result<_, _>>()?;
+    let mut secrets = BTreeMap::new();
+    for text in &add.secrets {
+        let (key, source) = pair(text)?;
+        let value = secret(session, &key, &source)?;
+        secrets.insert(key, value);
+    }
+    let body = json!({"connector": add.connector, "name": add.name, "settings": settings, "secrets": secrets});
+    let added = session.client().await?.post("/connections", &body).await?;
+    for notice in added["notices"].as_array().into_iter().flatten() {
+        output::say(&format!("note: {}", output::cell(notice)));
+    }
+    if session.json() {
+        output::json(&added);
+    } else {
+        output::data(&format!("connection {} ({}) saved", output::cell(&added["name"]), output::cell(&added["connector"])));
+        if let Some(url) = added["callback_url"].as_str() {
+            output::data(&format!("callback URL: {url} (below the public address of this installation)"));
+        }
+        output::say(&format!("next: idflow connection test {}", output::cell(&added["name"])));
+    }
+    Ok(exit::DONE)
+}
+
+/// Reads a secret from where it is kept.
+fn secret(session: &Session<'_>, key: &str, source: &str) -> Result<String, Failure> {
+    if source == "-" {
+        let mut text = String::new();
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .map_err(|error| Failure::new(format!("`{key}`: standard input cannot be read: {error}")))?;
+        return Ok(text);
+    }
+    if let Some(name) = source.strip_prefix("env:") {
+        return session.environment.secret(name).ok_or_else(|| {
+            Failure::new(format!("`{key}`: the environment has no variable {name}")).hint(format!("export {name}=…"))
+        });
+    }
+    if let Some(path) = source.strip_prefix("file:") {
+        return std::fs::read_to_string(path).map_err(|error| Failure::new(format!("`{key}`: {path}: {error}")));
+    }
+    Err(Failure::new(format!("`{key}`: a secret is not given on the command line, where others can see it"))
+        .hint(format!("use --secret {key}=env:NAME, --secret {key}=file:PATH, or --secret {key}=- for standard input")))
+}
+
+async fn list(session: &Session<'_>) -> Result<u8, Failure> {
+    let connections = session.client().await?.get("/connections").await?;
+    if session.json() {
+        output::json(&connections);
+        return Ok(exit::DONE);
+    }
+    let mut table = output::table(&["name", "connector", "title", "settings", "secrets"]);
+    for connection in connections.as_array().into_iter().flatten() {
+        let settings = connection["settings"].as_object().into_iter().flatten();
+        let settings = settings.map(|(key, value)| format!("{key}={}", output::cell(value))).collect::<Vec<_>>().join(" ");
+        let secrets = connection["secrets"].as_array().into_iter().flatten().map(output::cell).collect::<Vec<_>>().join(" ");
+        table.add_row([
+            output::cell(&connection["name"]),
+            output::cell(&connection["connector"]),
+            output::cell(&connection["title"]),
+            settings,
+            secrets,
+        ]);
+    }
+    output::data(&table.to_string());
+    Ok(exit::DONE)
+}
+
+async fn test(session: &Session<'_>, name: &str) -> Result<u8, Failure> {
+    let report = session.client().await?.post(&format!("/connections/{}/test", encode(name)), &Value::Null).await?;
+    let code = if report["ok"] == true { exit::DONE } else { exit::FAILED };
+    if session.json() {
+        output::json(&report);
+        return Ok(code);
+    }
+    let lang = session.lang.key();
+    for finding in report["findings"].as_array().into_iter().flatten() {
+        let sign = if finding["ok"] == true {
+            "ok     "
+        } else if finding["fatal"] == true {
+            "FAILED "
+        } else {
+            "warning"
+        };
+        output::data(&format!("{sign} {}", output::cell(&finding["subject"])));
+        if finding["ok"] != true {
+            let error = &finding["error"];
+            output::data(&format!("        {}: {}", output::cell(&error["code"]), output::cell(&error["reason"][lang])));
+            output::data(&format!("        → {}", output::cell(&error["hint"][lang])));
+        }
+    }
+    let capabilities = report["capabilities"].as_object().into_iter().flatten();
+    let can = capabilities.filter(|(_, can)| **can == Value::Bool(true)).map(|(name, _)| name.as_str());
+    output::data(&format!("can: {}", can.collect::<Vec<_>>().join(", ")));
+    Ok(code)
+}

@@ -1,0 +1,239 @@
+//! `idflow demo`: the whole path in one command, against the WeCom simulator.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use wecom_sim::{Identity, Running, Simulator, state::State};
+
+use super::{Client, Failure, Session, exit, output, progress, shown};
+use crate::{
+    app::App,
+    demo::organisation::{self, Organisation},
+    server::{self, Shared, note::{Note, new_token}},
+};
+
+/// The seed of the organisation that ships with the product.
+const SEED: u64 = 20;
+/// How many people change between the first and the second run.
+const CHANGES: usize = 20;
+const CONNECTION: &str = "demo_corp";
+const WORKFLOW: &str = "demo_downstream";
+
+/// What to show.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A folder with departments.csv and users.csv instead of the organisation that ships with idflow. It is only read.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// How many people the generated organisation has.
+    #[arg(long, default_value_t = 1000, conflicts_with = "data")]
+    people: usize,
+    /// Leave the data folder and the simulator for exploring, until interrupted.
+    #[arg(long)]
+    keep: bool,
+}
+
+/// One finished run, for the table at the end.
+struct Shown {
+    what: String,
+    run: Value,
+    took: Duration,
+}
+
+/// Runs the demo.
+pub async fn run(session: &Session<'_>, args: Args) -> Result<u8, Failure> {
+    let folder = std::env::temp_dir().join(format!("idflow-demo-{}", std::process::id()));
+    let result = show(session, &args, &folder).await;
+    if !args.keep || result.is_err() {
+        let _ = std::fs::remove_dir_all(&folder);
+    }
+    result
+}
+
+async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<u8, Failure> {
+    let say = |text: &str| output::say(text);
+    let failed = |error: &dyn std::fmt::Display| Failure::new(error.to_string());
+    std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+    let identity = Identity::default();
+    let simulator = Simulator::start(wecom_sim::Options::with_state(State::one_corp(&identity)))
+        .await
+        .map_err(|error| failed(&error))?;
+    say(&format!("1. A WeCom simulator answers on {}", simulator.base_url()));
+
+    let (source, mut organisation) = match &args.data {
+        Some(data) => (data.clone(), None),
+        None => {
+            let organisation = organisation::generate(SEED, args.people);
+            let source = folder.join("source");
+            std::fs::create_dir_all(&source).map_err(|error| failed(&error))?;
+            organisation.write(&source).map_err(|error| failed(&error))?;
+            (source, Some(organisation))
+        }
+    };
+    let data_dir = folder.join("data");
+    let app = App::open(session.environment.settings(data_dir.clone())).await;
+    let app = Arc::new(app.map_err(|error| Failure { message: error.message, hint: error.hint, details: None })?);
+    let client = Client::here(app.clone());
+
+    let mut table: Vec<Shown> = Vec::new();
+    say(&format!("2. {} is imported into the directory", source.display()));
+    table.push(import(session, &client, &source, "import").await?);
+
+    say("3. The connection, and a workflow from the template wecom_downstream_full");
+    let connection = json!({
+        "connector": "wecom", "name": CONNECTION,
+        "settings": {"title": "演示企业", "corp_id": identity.corp_id, "agent_id": identity.agent_id.to_string(),
+                     "base_url": simulator.base_url()},
+        "secrets": {"app_secret": identity.app_secret, "contacts_secret": identity.contacts_secret},
+    });
+    client.post("/connections", &connection).await?;
+    let tested = client.post(&format!("/connections/{CONNECTION}/test"), &Value::Null).await?;
+    if tested["ok"] != true {
+        return Err(Failure { details: Some(tested), ..Failure::new("the connection to the simulator does not work") });
+    }
+    let workflow = json!({"template": "wecom_downstream_full", "id": WORKFLOW, "connections": [["wecom", CONNECTION]]});
+    client.post("/workflows", &workflow).await?;
+    client.post(&format!("/workflows/{WORKFLOW}/activate"), &json!({"actor": "demo"})).await?;
+
+    say("4. What the first run would change");
+    let plan = super::run::compute_plan(session, &client, WORKFLOW, serde_json::Map::new()).await?;
+    if !session.json() {
+        shown::plan(session, &plan, 4);
+    }
+    say("5. The first run");
+    table.push(sync(&client, "first sync").await?);
+    match &mut organisation {
+        Some(organisation) => {
+            say(&format!("6. {CHANGES} people change"));
+            change(organisation, &source)?;
+            table.push(import(session, &client, &source, &format!("import of {CHANGES} changes")).await?);
+            table.push(sync(&client, "second sync").await?);
+            say("7. Nothing changes");
+            table.push(sync(&client, "third sync").await?);
+        }
+        None => {
+            say("6. Nothing changes");
+            table.push(sync(&client, "second sync").await?);
+        }
+    }
+    let code = table.iter().map(|shown| exit::of_status(shown.run["status"].as_str().unwrap_or(""))).max();
+    finish(session, args, &simulator, &data_dir, &table, app).await?;
+    Ok(code.unwrap_or(exit::DONE))
+}
+
+fn change(organisation: &mut Organisation, source: &Path) -> Result<(), Failure> {
+    organisation.change(SEED + 1, CHANGES);
+    organisation.write(source).map_err(|error| Failure::new(error.to_string()))
+}
+
+async fn import(session: &Session<'_>, client: &Client, source: &Path, what: &str) -> Result<Shown, Failure> {
+    let begun = Instant::now();
+    let source = std::fs::canonicalize(source)
+        .map_err(|error| Failure::new(format!("{}: {error}", source.display())))?;
+    let body = json!({"folder": source.display().to_string(), "approve": true, "actor": session.environment.user});
+    let started = client.post("/directory/import", &body).await?;
+    watch(client, &started, what, begun).await
+}
+
+async fn sync(client: &Client, what: &str) -> Result<Shown, Failure> {
+    let begun = Instant::now();
+    let body = json!({"approve": true, "actor": "demo"});
+    let started = client.post(&format!("/workflows/{WORKFLOW}/runs"), &body).await?;
+    watch(client, &started, what, begun).await
+}
+
+async fn watch(client: &Client, started: &Value, what: &str, begun: Instant) -> Result<Shown, Failure> {
+    let run = progress::watch(client, &output::cell(&started["run"])).await?;
+    let status = output::cell(&run["status"]);
+    if matches!(status.as_str(), "failed" | "held" | "cancelled") {
+        let why = run["why"][0]["reason"]["en"].as_str().unwrap_or_default().to_string();
+        return Err(Failure::new(format!("{what}: {status}: {why}")));
+    }
+    Ok(Shown { what: what.into(), run, took: begun.elapsed() })
+}
+
+/// The table, what the simulator holds, and where to look next.
+async fn finish(
+    session: &Session<'_>,
+    args: &Args,
+    simulator: &Running,
+    data_dir: &Path,
+    table: &[Shown],
+    app: Arc<App>,
+) -> Result<(), Failure> {
+    let snapshot = simulator.snapshot();
+    let corp = &snapshot["corps"][0];
+    let length = |name: &str| corp[name].as_array().map_or(0, Vec::len);
+    let (departments, members) = (length("departments").saturating_sub(1), length("users"));
+    if session.json() {
+        let runs: Vec<Value> = table
+            .iter()
+            .map(|shown| {
+                let mut run = super::run::summary(&shown.run);
+                run["what"] = shown.what.clone().into();
+                run["ms"] = u64::try_from(shown.took.as_millis()).unwrap_or(u64::MAX).into();
+                run
+            })
+            .collect();
+        output::json(&json!({
+            "runs": runs,
+            "simulator": {"base_url": simulator.base_url(), "admin": simulator.admin_url(),
+                          "departments": departments, "members": members, "invited": length("invited")},
+            "data_dir": data_dir.display().to_string(),
+        }));
+    } else {
+        let mut shown = output::table(&["", "status", "created", "updated", "removed", "not as wanted", "calls", "writes", "seconds"]);
+        for row in table {
+            let total = |words: &[&str]| {
+                let kinds = row.run["counts"].as_object().into_iter().flatten();
+                kinds.flat_map(|(_, counts)| words.iter().filter_map(|word| counts[*word].as_u64())).sum::<u64>()
+            };
+            shown.add_row([
+                row.what.clone(),
+                output::cell(&row.run["status"]),
+                total(&["created"]).to_string(),
+                total(&["updated"]).to_string(),
+                total(&["removed"]).to_string(),
+                total(&["failed", "blocked", "ambiguous", "invalid", "not_attempted"]).to_string(),
+                output::cell(&row.run["api"]["calls"]),
+                output::cell(&row.run["api"]["writes"]),
+                format!("{:.2}", row.took.as_secs_f64()),
+            ]);
+        }
+        output::data(&shown.to_string());
+        output::data(&format!("The simulator holds {departments} departments below the company and {members} members."));
+    }
+    if args.keep {
+        explore(session, simulator, data_dir, app).await?;
+    } else {
+        output::say("Look around with `idflow demo --keep`; then read docs/architecture.md and the five-minute tour in README.md.");
+    }
+    Ok(())
+}
+
+/// Answers other commands until interrupted.
+async fn explore(session: &Session<'_>, simulator: &Running, data_dir: &Path, app: Arc<App>) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::new(error.to_string());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
+    let note = Note {
+        address: listener.local_addr().map_err(failed)?,
+        token: new_token(),
+        pid: std::process::id(),
+    };
+    let router = server::router(Shared { app, token: note.token.as_str().into() });
+    note.write(data_dir).map_err(failed)?;
+    let folder = data_dir.display();
+    output::say(&format!("Kept until you press Ctrl-C. In another terminal:\n  idflow --data-dir {folder} runs list\n  idflow --data-dir {folder} plan {WORKFLOW}\n  curl {}/snapshot", simulator.admin_url()));
+    let _ = session;
+    let served = axum::serve(listener, router).with_graceful_shutdown(async {
+        let _ = tokio::signal::ctrl_c().await;
+    });
+    served.await.map_err(failed)?;
+    Note::remove(data_dir);
+    output::say(&format!("The data folder stays: {folder}"));
+    Ok(())
+}

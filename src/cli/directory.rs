@@ -1,0 +1,76 @@
+//! `idflow directory`.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::{Failure, Session, client::encode, exit, output};
+
+/// What to do with the directory.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Take departments.csv and users.csv of a folder as the full state.
+    Import {
+        /// The folder.
+        folder: PathBuf,
+        /// Approve the plan as computed, limits included; source checks stay.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Show what the directory holds.
+    Show {
+        /// The objects of this kind instead of counts: department or user.
+        kind: Option<String>,
+        /// Only those that contain this text.
+        #[arg(long)]
+        find: Option<String>,
+        /// At most so many.
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+    },
+}
+
+/// Runs the command.
+pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure> {
+    match command {
+        Command::Import { folder, yes } => {
+            let folder = std::fs::canonicalize(&folder).map_err(|error| {
+                Failure::new(format!("{}: {error}", folder.display()))
+                    .hint("give a folder with departments.csv and users.csv")
+            })?;
+            let client = session.client().await?;
+            client.recover().await?;
+            let body = json!({"folder": folder.display().to_string(), "approve": yes, "actor": session.environment.user});
+            let started = client.post("/directory/import", &body).await?;
+            super::run::follow(session, &client, &output::cell(&started["run"]), yes).await
+        }
+        Command::Show { kind, find, limit } => {
+            let client = session.client().await?;
+            let mut path = format!("/directory?limit={limit}");
+            if let Some(kind) = &kind {
+                path.push_str(&format!("&kind={}", encode(kind)));
+            }
+            if let Some(find) = &find {
+                path.push_str(&format!("&find={}", encode(find)));
+            }
+            let shown = client.get(&path).await?;
+            if session.json() {
+                output::json(&shown);
+            } else if let Some(objects) = shown.as_array() {
+                let mut table = output::table(&["id", "name", "account", "status", "mobile", "e-mail"]);
+                for object in objects {
+                    let columns = ["id", "name", "username", "status", "mobile", "email"];
+                    table.add_row(columns.map(|column| output::cell(&object[column])));
+                }
+                output::data(&table.to_string());
+            } else {
+                for (kind, counts) in shown["counts"].as_object().into_iter().flatten() {
+                    let words = counts.as_object().into_iter().flatten();
+                    let words = words.map(|(word, number)| format!("{number} {word}")).collect::<Vec<_>>().join(", ");
+                    output::data(&format!("{kind}: {}", if words.is_empty() { "none" } else { &words }));
+                }
+            }
+            Ok(exit::DONE)
+        }
+    }
+}

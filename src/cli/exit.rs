@@ -1,0 +1,32 @@
+//! Exit codes. Scripts rely on them.
+
+use std::process::ExitCode;
+
+/// Done.
+pub const DONE: u8 = 0;
+/// Failed or refused.
+pub const FAILED: u8 = 1;
+/// Wrong usage. clap uses the same number.
+pub const USAGE: u8 = 2;
+/// Done in part: every step was reached, some item is not as wanted.
+pub const PARTIAL: u8 = 3;
+/// Held for an approval.
+pub const HELD: u8 = 4;
+
+/// The code for the state of a run.
+#[must_use]
+pub fn of_status(status: &str) -> u8 {
+    match status {
+        "succeeded" | "succeeded_no_change" | "queued" | "planning" | "applying" => DONE,
+        "partial" => PARTIAL,
+        "held" => HELD,
+        _ => FAILED,
+    }
+}
+
+/// Something that stops even the beginning.
+#[must_use]
+pub fn fatal(message: &str) -> ExitCode {
+    super::output::error(message, None);
+    ExitCode::from(FAILED)
+}

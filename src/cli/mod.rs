@@ -1,0 +1,163 @@
+//! The command line: one file for each command. Every command speaks to the API through [`client`].
+
+mod client;
+mod connection;
+mod demo;
+mod directory;
+pub mod exit;
+mod files;
+pub mod output;
+mod progress;
+mod run;
+mod runs;
+mod serve;
+mod shown;
+mod template;
+mod workflow;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::config::Environment;
+pub use client::{Client, Failure};
+
+/// idflow keeps identity systems in step: it shows what it will change, changes no more than that, and says truthfully what
+/// it did.
+#[derive(Debug, Parser)]
+#[command(name = "idflow", version, propagate_version = true)]
+pub struct Cli {
+    /// The data folder.
+    #[arg(long, global = true, env = "IDFLOW_DATA_DIR", default_value = "./idflow-data")]
+    pub data_dir: PathBuf,
+    /// The form of the answer; JSON is stable, text is for people.
+    #[arg(long, global = true, value_enum, default_value_t = Form::Text)]
+    pub output: Form,
+    /// The language of texts; by default that of the environment.
+    #[arg(long, global = true, value_enum)]
+    pub lang: Option<Lang>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Forms of answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Languages of texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+impl Lang {
+    /// The key in bilingual texts.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        }
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show the whole path on an organisation of 1,000 people: import, plan, sync, change, sync, sync again.
+    Demo(demo::Args),
+    /// Run the schedules of active workflows until stopped, and answer the other commands.
+    Serve(serve::Args),
+    /// Check workflow files.
+    Validate(files::ValidateArgs),
+    /// Draw a workflow, a template or a workflow file.
+    Graph(files::GraphArgs),
+    /// Compute what a run would change, without changing anything.
+    Plan(run::PlanArgs),
+    /// Run a workflow.
+    Run(run::RunArgs),
+    /// Past and present runs.
+    #[command(subcommand)]
+    Runs(runs::Command),
+    /// Accounts of other systems.
+    #[command(subcommand)]
+    Connection(connection::Command),
+    /// The departments and people kept here.
+    #[command(subcommand)]
+    Directory(directory::Command),
+    /// Workflows.
+    #[command(subcommand)]
+    Workflow(workflow::Command),
+    /// Templates that ship with idflow.
+    #[command(subcommand)]
+    Template(template::Command),
+}
+
+/// What every command is given.
+pub struct Session<'a> {
+    /// The data folder.
+    pub data_dir: PathBuf,
+    /// The form of the answer.
+    pub form: Form,
+    /// The language of texts.
+    pub lang: Lang,
+    /// The environment.
+    pub environment: &'a Environment,
+}
+
+impl Session<'_> {
+    /// A way to the API.
+    ///
+    /// # Errors
+    /// A data folder that cannot be used.
+    pub async fn client(&self) -> Result<Client, Failure> {
+        Client::open(&self.data_dir, self.environment).await
+    }
+
+    /// Whether the answer is for programs.
+    #[must_use]
+    pub fn json(&self) -> bool {
+        self.form == Form::Json
+    }
+}
+
+/// Runs a command and gives the exit code.
+pub async fn run(cli: Cli, environment: &Environment) -> u8 {
+    let lang = cli.lang.unwrap_or(if environment.lang == "zh" { Lang::Zh } else { Lang::En });
+    let session = Session { data_dir: cli.data_dir, form: cli.output, lang, environment };
+    let result = match cli.command {
+        Command::Demo(args) => demo::run(&session, args).await,
+        Command::Serve(args) => serve::run(&session, &args).await,
+        Command::Validate(args) => files::validate(&session, &args),
+        Command::Graph(args) => files::graph(&session, &args).await,
+        Command::Plan(args) => run::plan(&session, args).await,
+        Command::Run(args) => run::run(&session, args).await,
+        Command::Runs(command) => runs::run(&session, command).await,
+        Command::Connection(command) => connection::run(&session, command).await,
+        Command::Directory(command) => directory::run(&session, command).await,
+        Command::Workflow(command) => workflow::run(&session, command).await,
+        Command::Template(command) => template::run(&session, command).await,
+    };
+    match result {
+        Ok(code) => code,
+        Err(failure) => {
+            if session.json() {
+                let body = serde_json::json!({"error": {
+                    "message": failure.message, "hint": failure.hint, "details": failure.details,
+                }});
+                output::json(&body);
+            }
+            output::error(&failure.message, failure.hint.as_deref());
+            exit::FAILED
+        }
+    }
+}

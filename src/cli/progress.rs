@@ -1,0 +1,66 @@
+//! Progress of a run: a bar with rate and time left on a terminal, plain lines elsewhere.
+
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::Value;
+
+use super::{Client, Failure, output};
+
+const LOOK: Duration = Duration::from_millis(100);
+/// How often plain lines are written.
+const LINE: Duration = Duration::from_secs(5);
+
+/// Waits until a run is over or held, showing how far it is.
+pub async fn watch(client: &Client, run: &str) -> Result<Value, Failure> {
+    let begun = Instant::now();
+    let bar = output::is_terminal().then(bar);
+    let mut last_line = Instant::now();
+    let mut step = String::new();
+    let mut look = Duration::from_millis(2);
+    loop {
+        let state = client.get(&format!("/runs/{run}")).await?;
+        let progress = &state["progress"];
+        let resting = !matches!(state["status"].as_str(), Some("queued" | "planning" | "applying"));
+        if resting && progress.is_null() {
+            if let Some(bar) = bar {
+                bar.finish_and_clear();
+            }
+            return Ok(state);
+        }
+        let (total, done) = (number(&progress["total"]), number(&progress["done"]));
+        let at = output::cell(&progress["step"]);
+        match &bar {
+            Some(bar) if total > 0 => {
+                bar.set_length(total);
+                bar.set_position(done);
+                bar.set_message(at);
+            }
+            Some(bar) => {
+                bar.set_message(format!("{at} {} read", number(&progress["read"])));
+                bar.tick();
+            }
+            None if total > 0 && last_line.elapsed() >= LINE || (at != step && begun.elapsed() > LINE) => {
+                let rate = done as f64 / begun.elapsed().as_secs_f64().max(0.001);
+                let left = (total.saturating_sub(done)) as f64 / rate.max(0.001);
+                output::say(&format!("{at}: {done} of {total}, {rate:.0}/s, about {left:.0} s left"));
+                last_line = Instant::now();
+                step = at;
+            }
+            None => {}
+        }
+        tokio::time::sleep(look).await;
+        look = (look * 2).min(LOOK);
+    }
+}
+
+fn number(value: &Value) -> u64 {
+    value.as_u64().unwrap_or(0)
+}
+
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::new(0);
+    let style = ProgressStyle::with_template("{msg:24} {bar:30} {pos}/{len} {per_sec} {eta} left");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}

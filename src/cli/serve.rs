@@ -1,0 +1,69 @@
+//! `idflow serve`.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use super::{Failure, Session, exit, output};
+use crate::{
+    app::App,
+    server::{self, Shared, note::{Note, new_token}},
+    trigger::schedule::Scheduler,
+};
+
+/// How to serve.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Where to answer; a loopback address.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+}
+
+/// Runs until it is stopped.
+pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
+    if !args.listen.ip().is_loopback() {
+        return Err(Failure::new(format!("{} is not a loopback address", args.listen))
+            .hint("this version answers on this machine only: use 127.0.0.1:PORT"));
+    }
+    let app = App::open(session.environment.settings(session.data_dir.clone())).await;
+    let app = Arc::new(app.map_err(|error| Failure { message: error.message, hint: error.hint, details: None })?);
+    let listener = TcpListener::bind(args.listen)
+        .await
+        .map_err(|error| Failure::new(format!("cannot listen on {}: {error}", args.listen)))?;
+    let address = listener.local_addr().map_err(|error| Failure::new(error.to_string()))?;
+    let note = Note { address, token: new_token(), pid: std::process::id() };
+    let router = server::router(Shared { app: app.clone(), token: note.token.as_str().into() });
+    note.write(&session.data_dir).map_err(|error| {
+        Failure::new(format!("cannot write {}: {error}", session.data_dir.join(server::note::FILE).display()))
+    })?;
+    let resumed = app.recover().await.map_err(|error| Failure { message: error.message, hint: error.hint, details: None })?;
+    if session.json() {
+        output::json(&json!({"address": address.to_string(), "resumed": resumed}));
+    } else {
+        output::data(&format!("idflow answers on {address}; {resumed} unfinished runs go on"));
+    }
+    let schedules = tokio::spawn(Scheduler::new(app.engine().clone()).watch());
+    let served = axum::serve(listener, router).with_graceful_shutdown(stopped()).await;
+    schedules.abort();
+    Note::remove(&session.data_dir);
+    served.map_err(|error| Failure::new(error.to_string()))?;
+    output::say("stopped; unfinished runs go on at the next start");
+    Ok(exit::DONE)
+}
+
+/// An interrupt, or a request to terminate.
+async fn stopped() {
+    #[cfg(unix)]
+    {
+        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+        if let Ok(mut terminate) = terminate {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

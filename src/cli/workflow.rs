@@ -1,0 +1,152 @@
+//! `idflow workflow`.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::{Failure, Session, client::encode, exit, output};
+
+/// What to do with workflows.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Make a workflow from a template or a file; an existing id gets a new version.
+    Create(Create),
+    /// List workflows.
+    List,
+    /// Make the newest version live, after showing what it would change.
+    Activate {
+        /// The workflow.
+        id: String,
+        /// Approve without being asked.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Put its triggers to rest.
+    Pause {
+        /// The workflow.
+        id: String,
+    },
+}
+
+/// A workflow to make.
+#[derive(Debug, clap::Args)]
+pub struct Create {
+    /// The template it is made from; see `idflow template list`.
+    #[arg(long, conflicts_with = "file", required_unless_present = "file")]
+    template: Option<String>,
+    /// Or its file.
+    #[arg(long)]
+    file: Option<PathBuf>,
+    /// Its id; by default the one in the template or file.
+    #[arg(long)]
+    id: Option<String>,
+    /// Which connection an alias means.
+    #[arg(long = "connection", value_name = "ALIAS=NAME")]
+    connections: Vec<String>,
+}
+
+/// Runs the command.
+pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure> {
+    match command {
+        Command::Create(create) => self::create(session, create).await,
+        Command::List => list(session).await,
+        Command::Activate { id, yes } => activate(session, &id, yes).await,
+        Command::Pause { id } => {
+            let paused = session.client().await?.post(&format!("/workflows/{}/pause", encode(&id)), &Value::Null).await?;
+            tell(session, &paused, &format!("workflow {id} is paused"));
+            Ok(exit::DONE)
+        }
+    }
+}
+
+fn tell(session: &Session<'_>, value: &Value, text: &str) {
+    if session.json() {
+        output::json(value);
+    } else {
+        output::data(text);
+    }
+}
+
+async fn create(session: &Session<'_>, create: Create) -> Result<u8, Failure> {
+    let mut connections = Vec::new();
+    for text in &create.connections {
+        let pair = text.split_once('=').ok_or_else(|| {
+            Failure::new(format!("`{text}` is not ALIAS=NAME")).hint("for example --connection wecom=main")
+        })?;
+        connections.push((pair.0.trim().to_string(), pair.1.trim().to_string()));
+    }
+    let (text, file) = match &create.file {
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+            (Some(text), Some(path.display().to_string()))
+        }
+        None => (None, None),
+    };
+    let body = json!({
+        "template": create.template, "text": text, "file": file, "id": create.id, "connections": connections,
+    });
+    let made = match session.client().await?.post("/workflows", &body).await {
+        Ok(made) => made,
+        Err(failure) => {
+            if let (Some(text), Some(file)) = (body["text"].as_str(), body["file"].as_str()) {
+                super::files::show_findings(session, file, text);
+            }
+            return Err(failure);
+        }
+    };
+    let id = output::cell(&made["id"]);
+    let what = if made["changed"] == true { "saved as version" } else { "is unchanged at version" };
+    tell(session, &made, &format!("workflow {id} {what} {}", made["version"]));
+    if !session.json() {
+        output::say(&format!("next: idflow plan {id}, then idflow workflow activate {id}"));
+    }
+    Ok(exit::DONE)
+}
+
+async fn list(session: &Session<'_>) -> Result<u8, Failure> {
+    let workflows = session.client().await?.get("/workflows").await?;
+    if session.json() {
+        output::json(&workflows);
+        return Ok(exit::DONE);
+    }
+    let lang = session.lang.key();
+    let mut table = output::table(&["id", "name", "state", "version", "runs", "schedule"]);
+    for workflow in workflows.as_array().into_iter().flatten() {
+        let schedules = workflow["schedules"].as_array().into_iter().flatten();
+        let schedules = schedules.map(|schedule| format!("{} {}", output::cell(&schedule["cron"]), output::cell(&schedule["timezone"])));
+        table.add_row([
+            output::cell(&workflow["id"]),
+            output::cell(&workflow["name"][lang]),
+            output::cell(&workflow["state"]),
+            output::cell(&workflow["active"]),
+            output::cell(&workflow["runs"]),
+            schedules.collect::<Vec<_>>().join("; "),
+        ]);
+    }
+    output::data(&table.to_string());
+    Ok(exit::DONE)
+}
+
+/// Shows what the workflow would change now, asks, and makes it live. A plan that cannot be computed (an empty directory,
+/// a system that does not answer) is told and does not stand in the way: nothing runs by being activated.
+async fn activate(session: &Session<'_>, id: &str, yes: bool) -> Result<u8, Failure> {
+    let client = session.client().await?;
+    let path = format!("/workflows/{}/activate", encode(id));
+    if !yes {
+        match super::run::compute_plan(session, &client, id, serde_json::Map::new()).await {
+            Ok(plan) => super::shown::plan(session, &plan, 10),
+            Err(failure) => output::say(&format!("no plan to show: {}", failure.message)),
+        }
+        if !output::can_ask() {
+            return Err(Failure::new("activation needs a confirmation").hint("add --yes"));
+        }
+        if !output::ask(&format!("Activate {id}?")) {
+            output::say("not activated");
+            return Ok(exit::FAILED);
+        }
+    }
+    let active = client.post(&path, &json!({"actor": session.environment.user})).await?;
+    tell(session, &active, &format!("workflow {id} is active (version {})", active["active"]));
+    Ok(exit::DONE)
+}

@@ -1,0 +1,63 @@
+//! The environment and flags to settings. Nothing else reads the environment.
+
+use std::{path::PathBuf, sync::Arc};
+
+use crate::{
+    app::Settings,
+    engine::clock::{Clock, FileClock, SystemClock},
+};
+
+/// What stands outside the command line.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    /// `IDFLOW_MASTER_KEY`: 64 hex digits.
+    pub master_key: Option<String>,
+    /// `IDFLOW_LOG`: a log filter.
+    pub log: Option<String>,
+    /// `IDFLOW_CLOCK_FILE`: a file with milliseconds since 1970 that is the time; for tests.
+    pub clock_file: Option<PathBuf>,
+    /// `LC_ALL`, `LC_MESSAGES` or `LANG`: the language of texts.
+    pub lang: String,
+    /// Whether `NO_COLOR` is set.
+    pub no_color: bool,
+    /// Who is at the keyboard.
+    pub user: String,
+}
+
+impl Environment {
+    /// Reads it.
+    #[must_use]
+    pub fn read() -> Self {
+        let get = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let locale = get("LC_ALL").or_else(|| get("LC_MESSAGES")).or_else(|| get("LANG")).unwrap_or_default();
+        Self {
+            master_key: get("IDFLOW_MASTER_KEY"),
+            log: get("IDFLOW_LOG"),
+            clock_file: get("IDFLOW_CLOCK_FILE").map(PathBuf::from),
+            lang: if locale.starts_with("zh") { "zh".into() } else { "en".into() },
+            no_color: get("NO_COLOR").is_some(),
+            user: get("USER").or_else(|| get("USERNAME")).unwrap_or_else(|| "owner".into()),
+        }
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        match &self.clock_file {
+            Some(file) => Arc::new(FileClock::new(file.clone())),
+            None => Arc::new(SystemClock),
+        }
+    }
+
+    /// The settings of an application over this data folder.
+    #[must_use]
+    pub fn settings(&self, data_dir: PathBuf) -> Settings {
+        Settings { data_dir, master_key: self.master_key.clone(), clock: self.clock(), in_memory: false }
+    }
+
+    /// A secret given as `env:NAME`.
+    #[must_use]
+    pub fn secret(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+}

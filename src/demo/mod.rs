@@ -1,0 +1,3 @@
+//! The organisation that ships with the product: generated, so that a clone needs no data.
+
+pub mod organisation;

@@ -1,0 +1,453 @@
+//! Leads one run from state to state: its turn in the concurrency group, plan, gate, apply, verdict. Each state is on
+//! disk before the next begins, so the same code goes on after a crash.
+
+use std::{collections::HashMap, sync::Arc};
+
+use idflow_sdk::{Context, Effect, Kind, Meter, Problem};
+
+use super::{
+    Core,
+    apply::{Applier, At, Ending, outcome_word},
+    gate::{self, Gate, Question},
+    plan::{PlanError, Planner, keep_to_approved},
+    progress::Progress,
+};
+use crate::{
+    model::{
+        change::{Action, Row},
+        definition::OnConflict,
+        event::{Event, Outcome},
+        id::RunId,
+        run::{Counts, Mode, Run, Status},
+    },
+    store::{Batch, StoreError, catalogue, runs, runs::Baseline},
+    workflow::compiled::{Scope, StepIndex, Workflow},
+};
+
+/// A plan older than this is computed again before it is carried out.
+const PLAN_AGE_MS: i64 = 10 * 60 * 1000;
+
+/// Words of run counts, shown even when zero.
+const WORDS: &[&str] = &["created", "updated", "removed", "unchanged", "failed"];
+/// Words that a good run cannot have.
+const BAD: &[&str] = &["failed", "blocked", "ambiguous", "invalid", "not_attempted"];
+
+/// Works on a run until it is over or held.
+pub(super) async fn drive(core: &Arc<Core>, id: RunId) -> Result<(), StoreError> {
+    let Some(run) = runs::get(&*core.store, &core.tenant, id).await? else { return Ok(()) };
+    if run.status.is_end() || run.status == Status::Held {
+        return Ok(());
+    }
+    let progress = core.live().get(&id).cloned().unwrap_or_default();
+    let stored = catalogue::version(&*core.store, &core.tenant, &run.workflow, run.version).await?;
+    let text = stored.map(|stored| stored.text).unwrap_or_default();
+    let mut driver = Driver { core: core.clone(), run, progress, meter: Arc::new(Meter::default()) };
+    let workflow = match core.connect.compile(&text) {
+        Ok(workflow) => workflow,
+        Err(message) => {
+            let why = vec![Problem::new("workflow_invalid").arg("message", message)];
+            return driver.end(Status::Failed, why).await;
+        }
+    };
+    let scope = driver.scope(&workflow).await;
+    let group = match &workflow.group {
+        Some(template) => template.render(&scope).unwrap_or_else(|_| workflow.id.clone()),
+        None => workflow.id.clone(),
+    };
+    let Some(turn) = driver.turn(&group, workflow.on_conflict).await? else { return Ok(()) };
+    let result = driver.work(&workflow, scope).await;
+    drop(turn);
+    result
+}
+
+struct Driver {
+    core: Arc<Core>,
+    run: Run,
+    progress: Arc<Progress>,
+    meter: Arc<Meter>,
+}
+
+/// The place at the head of a group; gives it up when dropped.
+struct Turn {
+    core: Arc<Core>,
+    group: String,
+    run: RunId,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut groups = self.core.groups();
+        if let Some(group) = groups.get_mut(&self.group) {
+            group.queue.retain(|run| *run != self.run);
+            group.turn.notify_waiters();
+            if group.queue.is_empty() {
+                groups.remove(&self.group);
+            }
+        }
+    }
+}
+
+impl Driver {
+    /// Waits for the run's turn, or ends it when its group is busy and it does not want to wait.
+    async fn turn(&mut self, name: &str, on_conflict: OnConflict) -> Result<Option<Turn>, StoreError> {
+        let turn = Turn { core: self.core.clone(), group: name.into(), run: self.run.run };
+        let busy = {
+            let mut groups = self.core.groups();
+            let group = groups.entry(name.to_string()).or_default();
+            let busy = group.queue.front().copied();
+            group.queue.push_back(self.run.run);
+            busy
+        };
+        match (busy, on_conflict) {
+            (Some(_), OnConflict::Skip) if self.run.status == Status::Queued && self.run.started.is_none() => {
+                drop(turn);
+                self.end(Status::Cancelled, vec![Problem::new("group_busy")]).await?;
+                return Ok(None);
+            }
+            (Some(other), OnConflict::CancelRunning) => {
+                if let Some(progress) = self.core.live().get(&other) {
+                    progress.cancel();
+                }
+            }
+            _ => {}
+        }
+        loop {
+            let notify = {
+                let groups = self.core.groups();
+                match groups.get(name) {
+                    Some(group) if group.queue.front() != Some(&self.run.run) => group.turn.clone(),
+                    _ => return Ok(Some(turn)),
+                }
+            };
+            let notified = notify.notified();
+            let mine = self.core.groups().get(name).is_none_or(|group| group.queue.front() == Some(&self.run.run));
+            if !mine {
+                // A short look now and then makes up for a notice that came between look and wait.
+                tokio::select! {
+                    () = notified => {}
+                    () = tokio::time::sleep(std::time::Duration::from_millis(200)) => {}
+                }
+            }
+        }
+    }
+
+    /// What templates and conditions can read.
+    async fn scope(&self, workflow: &Workflow) -> Scope {
+        let mut connections = serde_json::Map::new();
+        for alias in &workflow.connections {
+            let settings = self.core.connect.settings(&alias.reference, alias.connector.name).await;
+            connections.insert(alias.alias.clone(), settings);
+        }
+        let due = self.run.trigger.due.unwrap_or(self.run.trigger.fired);
+        let time = |ms: i64| {
+            chrono::DateTime::from_timestamp_millis(ms)
+                .map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
+                .unwrap_or_default()
+        };
+        let root = serde_json::json!({
+            "inputs": self.run.inputs,
+            "vars": workflow.vars,
+            "connections": connections,
+            "run": {
+                "id": self.run.run.to_string(),
+                "number": self.run.no,
+                "due": time(due),
+                "workflow": self.run.workflow,
+                "workflow_name": workflow.name.zh,
+                "status": self.run.status.as_str(),
+            },
+            "trigger": {"kind": self.run.trigger.kind, "actor": self.run.trigger.actor},
+            "steps": {},
+        });
+        Scope { root }
+    }
+
+    fn context(&self) -> Context {
+        Context { meter: self.meter.clone(), now_ms: self.core.clock.now_ms() }
+    }
+
+    async fn commit(&mut self, events: Vec<Event>) -> Result<(), StoreError> {
+        self.commit_with(events, Batch::default()).await
+    }
+
+    async fn commit_with(&mut self, events: Vec<Event>, mut batch: Batch) -> Result<(), StoreError> {
+        let now = self.core.clock.now_ms();
+        self.run.api = super::api(&self.meter, &self.run.api);
+        runs::append(&mut batch, &self.core.tenant, &mut self.run, now, events)?;
+        self.core.store.commit(batch).await
+    }
+
+    async fn end(&mut self, status: Status, why: Vec<Problem>) -> Result<(), StoreError> {
+        self.run.status = status;
+        self.run.why = why;
+        self.run.ended = Some(self.core.clock.now_ms());
+        self.commit(vec![Event::Ended { status: status.as_str().into() }]).await
+    }
+
+    async fn work(&mut self, workflow: &Workflow, scope: Scope) -> Result<(), StoreError> {
+        let now = self.core.clock.now_ms();
+        if self.progress.is_cancelled() {
+            return self.end(Status::Cancelled, vec![Problem::new("cancelled").arg("by", "")]).await;
+        }
+        if self.run.status == Status::Applying {
+            return self.resume(workflow, scope).await;
+        }
+        self.run.started.get_or_insert(now);
+        let approved_at = self.run.approvals.last().map(|approval| approval.plan.clone());
+        let fresh = self.run.planned_at.is_some_and(|at| now - at < PLAN_AGE_MS);
+        if let (Some(hash), true) = (&approved_at, fresh)
+            && self.run.plan.as_ref() == Some(hash)
+        {
+            let rows = runs::get_plan(&*self.core.store, &self.core.tenant, self.run.run).await?;
+            return self.gate(workflow, scope, rows, None).await;
+        }
+        let approved = match approved_at {
+            Some(_) => Some(runs::get_plan(&*self.core.store, &self.core.tenant, self.run.run).await?),
+            None => None,
+        };
+        self.plan(workflow, scope, approved).await
+    }
+
+    async fn plan(&mut self, workflow: &Workflow, scope: Scope, approved: Option<Vec<Row>>) -> Result<(), StoreError> {
+        self.run.status = Status::Planning;
+        self.commit(vec![Event::Planning]).await?;
+        let baseline = runs::baseline(&*self.core.store, &self.core.tenant, &workflow.id).await?.unwrap_or_default();
+        let planner = Planner {
+            core: &self.core,
+            workflow,
+            run: &self.run,
+            scope: scope.clone(),
+            context: self.context(),
+            progress: &self.progress,
+            before: baseline.source.clone(),
+        };
+        let plan = match planner.plan().await {
+            Ok(plan) => plan,
+            Err(PlanError { step, problem }) => {
+                let why = vec![problem, Problem::new("step_failed").arg("step", step)];
+                return self.end(Status::Failed, why).await;
+            }
+        };
+        if self.progress.is_cancelled() {
+            return self.end(Status::Cancelled, vec![Problem::new("cancelled").arg("by", "")]).await;
+        }
+        let mut rows = plan.rows;
+        if let Some(approved) = &approved {
+            keep_to_approved(&mut rows, approved);
+            // The approval speaks for what it saw; additions within the limits go along.
+            if let Some(last) = self.run.approvals.last_mut() {
+                last.plan.clone_from(&plan.hash);
+            }
+        }
+        self.run.plan = Some(plan.hash.clone());
+        self.run.planned_at = Some(self.core.clock.now_ms());
+        self.run.rows = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        self.run.planned = plan.counts;
+        self.run.source = plan.source;
+        self.run.complete = plan.complete;
+        self.run.safety = plan.checks;
+        self.run.notices = plan.notices;
+        runs::put_plan(&*self.core.store, &self.core.tenant, self.run.run, &rows).await?;
+        self.commit(vec![Event::Planned { hash: plan.hash, rows: self.run.rows }]).await?;
+        let scope_changed = !baseline.scope.is_empty() && baseline.scope != digest(&plan.scope);
+        self.gate(workflow, scope, rows, Some((plan.scope, scope_changed))).await
+    }
+
+    async fn gate(
+        &mut self,
+        workflow: &Workflow,
+        scope: Scope,
+        mut rows: Vec<Row>,
+        judged: Option<(String, bool)>,
+    ) -> Result<(), StoreError> {
+        let hash = self.run.plan.clone().unwrap_or_default();
+        let scope_changed = judged.as_ref().is_some_and(|(_, changed)| *changed);
+        let question = Question {
+            workflow,
+            checks: &self.run.safety,
+            hash: &hash,
+            approvals: &self.run.approvals,
+            approve: self.run.approve,
+            scope_changed,
+        };
+        let before = rows.iter().filter(|row| row.writes()).count();
+        let answer = gate::judge(&question, &mut rows);
+        if rows.iter().filter(|row| row.writes()).count() != before {
+            runs::put_plan(&*self.core.store, &self.core.tenant, self.run.run, &rows).await?;
+        }
+        if self.run.mode == Mode::Plan {
+            let mut why = vec![Problem::new("plan_only")];
+            if let Gate::Hold(reasons) | Gate::Fail(reasons) = answer {
+                why.extend(reasons);
+            }
+            return self.end(Status::SucceededNoChange, why).await;
+        }
+        match answer {
+            Gate::Fail(why) => self.end(Status::Failed, why).await,
+            Gate::Hold(why) => {
+                self.run.status = Status::Held;
+                self.run.why.clone_from(&why);
+                self.commit(vec![Event::Held { why }]).await
+            }
+            Gate::Go => {
+                self.run.status = Status::Applying;
+                self.run.why.clear();
+                self.commit(Vec::new()).await?;
+                let at = vec![At::Open; rows.len()];
+                self.apply(workflow, scope, rows, at, judged.map(|(scope, _)| scope)).await
+            }
+        }
+    }
+
+    /// After a restart: what the journal says is over stays over, what was announced is unknown.
+    async fn resume(&mut self, workflow: &Workflow, scope: Scope) -> Result<(), StoreError> {
+        let rows = runs::get_plan(&*self.core.store, &self.core.tenant, self.run.run).await?;
+        let journal = runs::read_journal(&*self.core.store, &self.core.tenant, self.run.run).await?;
+        self.run.seq = journal.last().map_or(self.run.seq, |entry| entry.seq);
+        let mut at = vec![At::Open; rows.len()];
+        for entry in journal {
+            match entry.event {
+                Event::Intent { row, .. } => {
+                    if let Some(at) = at.get_mut(row as usize) {
+                        *at = At::Announced;
+                    }
+                }
+                Event::Done { row, outcome, .. } => {
+                    if let Some(at) = at.get_mut(row as usize) {
+                        *at = At::Over(outcome);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let unknown = at.iter().filter(|at| **at == At::Announced).count();
+        self.run.resumed.push(self.core.clock.now_ms());
+        self.commit(vec![Event::Resumed { unknown: u32::try_from(unknown).unwrap_or(u32::MAX) }]).await?;
+        self.apply(workflow, scope, rows, at, None).await
+    }
+
+    async fn apply(
+        &mut self,
+        workflow: &Workflow,
+        scope: Scope,
+        rows: Vec<Row>,
+        at: Vec<At>,
+        scope_text: Option<String>,
+    ) -> Result<(), StoreError> {
+        let mut source_names: HashMap<StepIndex, String> = HashMap::new();
+        for (place, step) in workflow.steps.iter().enumerate() {
+            if step.action.effect == Effect::Read {
+                let alias = &workflow.connections[step.connection];
+                source_names.insert(place, self.core.connect.link_name(&alias.reference, alias.connector.name));
+            }
+        }
+        let context = self.context();
+        let progress = self.progress.clone();
+        let core = self.core.clone();
+        let mut applier = Applier {
+            core: &core,
+            workflow,
+            run: &mut self.run,
+            rows,
+            at,
+            scope,
+            context,
+            progress: &progress,
+            source_names,
+        };
+        let ending = applier.apply().await?;
+        let (rows, at) = (std::mem::take(&mut applier.rows), std::mem::take(&mut applier.at));
+        drop(applier);
+        self.run.counts = counts(&self.run.planned, &rows, &at);
+        let bad: u64 = BAD.iter().map(|word| self.run.counts.total(word)).sum();
+        let writes: u64 = ["created", "updated", "removed"].iter().map(|word| self.run.counts.total(word)).sum();
+        let failed_items = Problem::new("items_failed").arg("number", bad.to_string());
+        let (status, why) = match ending {
+            Ending::StepFailed(why) => (Status::Failed, why),
+            Ending::Stopped(why) if why.code == "cancelled" => (Status::Cancelled, vec![why]),
+            Ending::Stopped(why) => (Status::Failed, vec![why]),
+            Ending::Through if bad > 0 => (Status::Partial, vec![failed_items]),
+            Ending::Through if writes == 0 => (Status::SucceededNoChange, Vec::new()),
+            Ending::Through => (Status::Succeeded, Vec::new()),
+        };
+        let mut batch = Batch::default();
+        if matches!(status, Status::Succeeded | Status::SucceededNoChange | Status::Partial) && self.run.complete {
+            let old = runs::baseline(&*self.core.store, &self.core.tenant, &workflow.id).await?.unwrap_or_default();
+            let baseline = Baseline {
+                source: self.run.source.clone(),
+                scope: scope_text.map_or(old.scope, |text| digest(&text)),
+            };
+            runs::put_baseline(&mut batch, &self.core.tenant, &workflow.id, &baseline)?;
+        }
+        self.run.status = status;
+        self.run.why = why;
+        self.run.ended = Some(self.core.clock.now_ms());
+        self.commit_with(vec![Event::Ended { status: status.as_str().into() }], batch).await
+    }
+}
+
+fn digest(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    crate::reconcile::hash::hex(&Sha256::digest(text.as_bytes()))
+}
+
+/// Objects by outcome, each once: what was never put aside, plus each object's rows. The worst row counts, and an object
+/// that was made and then completed was made.
+fn counts(planned: &Counts, rows: &[Row], at: &[At]) -> Counts {
+    let mut counts = Counts::default();
+    let mut listed: HashMap<Kind, u64> = HashMap::new();
+    let mut word_of: Vec<&'static str> = rows.iter().zip(at).map(|(row, at)| outcome_word(row, at)).collect();
+    for place in 0..rows.len() {
+        if let Some(first) = rows[place].object {
+            let (mine, firsts) = (word_of[place], word_of[first as usize]);
+            if BAD.contains(&mine) && !BAD.contains(&firsts) {
+                word_of[first as usize] = mine;
+            }
+        }
+    }
+    for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.object.is_none()) {
+        // Links that are only remembered were counted as unchanged by the plan.
+        if row.planned == crate::model::change::Planned::Do && matches!(row.action, Action::Link | Action::None) {
+            continue;
+        }
+        counts.add(row.kind, word_of[place], 1);
+        *listed.entry(row.kind).or_default() += 1;
+    }
+    for kind in planned.0.keys() {
+        counts.add(*kind, "unchanged", planned.get(*kind, "unchanged"));
+    }
+    counts.with_words(WORDS)
+}
+
+/// What became of each row, from the journal.
+///
+/// # Errors
+/// Those of the store.
+pub async fn outcomes(core: &Core, run: RunId, rows: usize) -> Result<Vec<Option<Done>>, StoreError> {
+    let mut done: Vec<Option<Done>> = (0..rows).map(|_| None).collect();
+    for entry in runs::read_journal(&*core.store, &core.tenant, run).await? {
+        if let Event::Done { row, attempt, outcome, ms, left_out, warnings } = entry.event
+            && let Some(slot) = done.get_mut(row as usize)
+        {
+            *slot = Some(Done { outcome, attempt, ms, left_out, warnings, at: entry.at });
+        }
+    }
+    Ok(done)
+}
+
+/// What became of a row.
+#[derive(Debug, Clone)]
+pub struct Done {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The attempt it came from.
+    pub attempt: u16,
+    /// How long the call took.
+    pub ms: u32,
+    /// Fields that were left out.
+    pub left_out: Vec<idflow_sdk::FieldId>,
+    /// What the target told beside success.
+    pub warnings: Vec<Problem>,
+    /// When.
+    pub at: i64,
+}

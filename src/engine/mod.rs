@@ -1,0 +1,198 @@
+//! The engine: accepts runs, plans them, holds or carries them out, survives being killed.
+//!
+//! [`Engine`] is the handle. Each run that is not at rest is driven by one task, the only writer of that run; runs of one
+//! concurrency group take turns. What a run does is decided elsewhere, in pure code: [`crate::reconcile`] makes the plan,
+//! [`gate`] says whether it may go on, [`retry`] whether a call is repeated. Here it is carried out: [`plan`] reads,
+//! [`apply`] writes, [`drive`] leads from one state to the next and puts each on disk.
+//!
+//! Deliberately absent: which connectors exist (they come through [`Connect`]), the clock of the machine, HTTP.
+
+pub mod apply;
+pub mod clock;
+pub mod drive;
+pub mod gate;
+pub mod messages;
+pub mod plan;
+pub mod progress;
+pub mod retry;
+pub mod submit;
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use idflow_sdk::{Connection, ConnectorSpec, Meter, Problem};
+
+use crate::{
+    model::{
+        id::{RunId, Tenant},
+        run::{Api, Run},
+    },
+    store::{Store, StoreError},
+    workflow::compiled::Workflow,
+};
+use clock::Clock;
+use progress::Progress;
+
+pub use submit::{Refused, Request};
+
+/// Where open connections come from.
+#[async_trait]
+pub trait Connect: Send + Sync {
+    /// The connection of this name, which must be of this connector.
+    async fn open(&self, name: &str, connector: &str) -> Result<Arc<dyn Connection>, Problem>;
+
+    /// The name that links know the connection by.
+    fn link_name(&self, name: &str, connector: &str) -> String;
+
+    /// Its settings without secrets, for templates.
+    async fn settings(&self, name: &str, connector: &str) -> serde_json::Value;
+
+    /// Compiles a stored workflow.
+    fn compile(&self, text: &str) -> Result<Workflow, String>;
+
+    /// The connectors.
+    fn connectors(&self) -> &'static [&'static ConnectorSpec];
+}
+
+/// What every part of the engine works with.
+pub struct Core {
+    /// Where everything is kept.
+    pub store: Store,
+    /// Whose runs these are.
+    pub tenant: Tenant,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Connections.
+    pub connect: Arc<dyn Connect>,
+    live: Mutex<HashMap<RunId, Arc<Progress>>>,
+    groups: Mutex<HashMap<String, Group>>,
+    ended: tokio::sync::watch::Sender<u64>,
+    seed: std::sync::atomic::AtomicU64,
+}
+
+/// The runs of one concurrency group, in their order; the first one works.
+#[derive(Default)]
+struct Group {
+    queue: VecDeque<RunId>,
+    turn: Arc<tokio::sync::Notify>,
+}
+
+impl Core {
+    /// A number in 0..1 for jitter; nothing depends on its quality.
+    fn random(&self) -> f64 {
+        use std::sync::atomic::Ordering;
+        let mut x = self.seed.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
+        x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((x ^ (x >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    fn live(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, Arc<Progress>>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn groups(&self) -> std::sync::MutexGuard<'_, HashMap<String, Group>> {
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The handle. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    core: Arc<Core>,
+}
+
+impl Engine {
+    /// An engine over a store.
+    #[must_use]
+    pub fn new(store: Store, tenant: Tenant, clock: Arc<dyn Clock>, connect: Arc<dyn Connect>) -> Self {
+        let seed = std::sync::atomic::AtomicU64::new(u64::try_from(clock.now_ms()).unwrap_or(1));
+        let (ended, _) = tokio::sync::watch::channel(0);
+        Self {
+            core: Arc::new(Core {
+                store,
+                tenant,
+                clock,
+                connect,
+                live: Mutex::default(),
+                groups: Mutex::default(),
+                ended,
+                seed,
+            }),
+        }
+    }
+
+    /// What the engine works with.
+    #[must_use]
+    pub fn core(&self) -> &Core {
+        &self.core
+    }
+
+    /// What a run is doing right now, if it is being worked on.
+    #[must_use]
+    pub fn progress(&self, run: RunId) -> Option<progress::Snapshot> {
+        self.core.live().get(&run).map(|progress| progress.look())
+    }
+
+    /// Goes on with every run that a stopped process left behind.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn recover(&self) -> Result<Vec<RunId>, StoreError> {
+        let mut resumed = Vec::new();
+        for run in crate::store::runs::open(&*self.core.store, &self.core.tenant).await? {
+            if run.status != crate::model::run::Status::Held {
+                resumed.push(run.run);
+                self.spawn(run.run);
+            }
+        }
+        Ok(resumed)
+    }
+
+    /// Works on a run in the background.
+    fn spawn(&self, run: RunId) {
+        let engine = self.clone();
+        {
+            let mut live = self.core.live();
+            if live.contains_key(&run) {
+                return;
+            }
+            live.insert(run, Arc::new(Progress::default()));
+        }
+        tokio::spawn(async move {
+            if let Err(error) = drive::drive(&engine.core, run).await {
+                tracing::error!(%run, %error, "a run stopped; it goes on after a restart");
+            }
+            engine.core.live().remove(&run);
+            engine.core.ended.send_modify(|count| *count += 1);
+        });
+    }
+
+    /// Waits until nobody works on the run: it is over, or held.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn wait(&self, run: RunId) -> Result<Option<Run>, StoreError> {
+        let mut ended = self.core.ended.subscribe();
+        while self.core.live().contains_key(&run) {
+            if ended.changed().await.is_err() {
+                break;
+            }
+        }
+        crate::store::runs::get(&*self.core.store, &self.core.tenant, run).await
+    }
+}
+
+/// The counters of a meter, on top of what earlier processes counted.
+fn api(meter: &Meter, before: &Api) -> Api {
+    let [calls, writes, retries, bytes] = meter.read();
+    Api {
+        calls: calls.max(before.calls),
+        writes: writes.max(before.writes),
+        retries: retries.max(before.retries),
+        bytes: bytes.max(before.bytes),
+    }
+}

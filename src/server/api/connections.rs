@@ -1,0 +1,24 @@
+//! `/connections`.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+
+use super::Answer;
+use crate::{app::connections::NewConnection, server::Shared};
+
+/// All connections.
+pub async fn list(State(shared): State<Shared>) -> Answer {
+    Ok(Json(shared.app.connections().await?))
+}
+
+/// Adds or changes one.
+pub async fn put(State(shared): State<Shared>, Json(new): Json<NewConnection>) -> Answer {
+    Ok(Json(shared.app.put_connection(new).await?))
+}
+
+/// Tries one.
+pub async fn test(State(shared): State<Shared>, Path(name): Path<String>) -> Answer {
+    Ok(Json(shared.app.test_connection(&name).await?))
+}

@@ -1,0 +1,57 @@
+//! `/workflows`.
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Answer;
+use crate::{app::workflows::NewWorkflow, server::Shared};
+
+/// All workflows.
+pub async fn list(State(shared): State<Shared>) -> Answer {
+    Ok(Json(shared.app.workflows().await?))
+}
+
+/// Saves one; an existing id gets a new version.
+pub async fn create(State(shared): State<Shared>, Json(new): Json<NewWorkflow>) -> Answer {
+    Ok(Json(shared.app.create_workflow(new).await?))
+}
+
+/// Who acts.
+#[derive(Debug, Default, Deserialize)]
+pub struct Actor {
+    #[serde(default)]
+    actor: String,
+}
+
+/// Activates the newest version.
+pub async fn activate(State(shared): State<Shared>, Path(id): Path<String>, Json(actor): Json<Actor>) -> Answer {
+    Ok(Json(shared.app.activate_workflow(&id, &actor.actor).await?))
+}
+
+/// Pauses it.
+pub async fn pause(State(shared): State<Shared>, Path(id): Path<String>) -> Answer {
+    Ok(Json(shared.app.pause_workflow(&id).await?))
+}
+
+/// Its YAML.
+pub async fn text(State(shared): State<Shared>, Path(id): Path<String>) -> Answer {
+    Ok(Json(json!({"id": id, "text": shared.app.workflow_text(&id, None).await?})))
+}
+
+/// Which picture.
+#[derive(Debug, Deserialize)]
+pub struct Picture {
+    format: Option<String>,
+    lang: Option<String>,
+}
+
+/// Its picture.
+pub async fn graph(State(shared): State<Shared>, Path(id): Path<String>, Query(picture): Query<Picture>) -> Answer {
+    let format = picture.format.unwrap_or_else(|| "text".into());
+    let lang = picture.lang.unwrap_or_else(|| "en".into());
+    Ok(Json(json!({"id": id, "format": format, "picture": shared.app.graph(&id, &format, &lang).await?})))
+}

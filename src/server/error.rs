@@ -1,0 +1,39 @@
+//! Refusals to HTTP: the only place that knows status codes.
+
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use crate::app::{AppError, error::Kind};
+
+/// What handlers answer with when the application refuses.
+#[derive(Debug)]
+pub struct ApiError(pub AppError);
+
+impl<E: Into<AppError>> From<E> for ApiError {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        answer(&self.0)
+    }
+}
+
+/// A refusal as a response.
+#[must_use]
+pub fn answer(error: &AppError) -> Response {
+    let status = match error.kind {
+        Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::Conflict => StatusCode::CONFLICT,
+        Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let body = json!({"error": {"message": error.message, "hint": error.hint, "details": error.details}});
+    (status, Json(body)).into_response()
+}

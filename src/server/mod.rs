@@ -1,0 +1,79 @@
+//! The HTTP API under `/api/v1`: one line for each route. The command line uses nothing else, whether a server runs or the
+//! router is called in the same process.
+//!
+//! Every call needs the token that the server notes beside its address in the data folder; the address is a loopback one.
+
+pub mod api;
+pub mod error;
+pub mod note;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+
+use crate::app::App;
+use api::{connections, directory, runs, templates, workflows};
+
+/// What handlers share.
+#[derive(Clone)]
+pub struct Shared {
+    /// The application.
+    pub app: Arc<App>,
+    /// The token that callers show.
+    pub token: Arc<str>,
+}
+
+/// The routes.
+pub fn router(shared: Shared) -> Router {
+    let api = Router::new()
+        .route("/connections", get(connections::list).post(connections::put))
+        .route("/connections/{name}/test", post(connections::test))
+        .route("/directory", get(directory::show))
+        .route("/directory/import", post(directory::import))
+        .route("/templates", get(templates::list))
+        .route("/templates/{id}", get(templates::show))
+        .route("/workflows", get(workflows::list).post(workflows::create))
+        .route("/workflows/{id}/activate", post(workflows::activate))
+        .route("/workflows/{id}/pause", post(workflows::pause))
+        .route("/workflows/{id}/text", get(workflows::text))
+        .route("/workflows/{id}/graph", get(workflows::graph))
+        .route("/workflows/{id}/runs", post(runs::start))
+        .route("/runs", get(runs::list))
+        .route("/runs/{id}", get(runs::show))
+        .route("/runs/{id}/items", get(runs::items))
+        .route("/runs/{id}/plan", get(runs::plan))
+        .route("/runs/{id}/approve", post(runs::approve))
+        .route("/runs/{id}/reject", post(runs::reject))
+        .route("/runs/{id}/cancel", post(runs::cancel))
+        .fallback(unknown)
+        .layer(middleware::from_fn_with_state(shared.clone(), authorise))
+        .layer(DefaultBodyLimit::max(4 << 20))
+        .with_state(shared);
+    Router::new().nest("/api/v1", api).route("/healthz", get(|| async { "ok" }))
+}
+
+async fn unknown() -> Response {
+    error::answer(&crate::app::AppError::not_found("there is no such route"))
+}
+
+/// Refuses callers without the token. The comparison takes the same time for every wrong token of the right length.
+async fn authorise(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let given = given.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+    let same = given.len() == shared.token.len()
+        && given.bytes().zip(shared.token.bytes()).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0;
+    if same {
+        next.run(request).await
+    } else {
+        let body = serde_json::json!({"error": {"message": "the token is missing or wrong",
+            "hint": "the token stands in server.json of the data folder"}});
+        (StatusCode::UNAUTHORIZED, axum::Json(body)).into_response()
+    }
+}

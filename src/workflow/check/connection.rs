@@ -1,0 +1,142 @@
+//! `connections`, and which of them serves a step.
+
+use idflow_sdk::ConnectorSpec;
+
+use super::{Findings, Scene};
+use crate::workflow::{compiled::ConnectionAlias, diagnostic::Diagnostic, suggest::nearest, written};
+
+/// Connections whose type is known. Broken ones are left out; everything that needs them says nothing more.
+pub fn resolve(
+    written: &[written::Connection<'_>],
+    connectors: &[&'static ConnectorSpec],
+    findings: &mut Findings,
+) -> Vec<ConnectionAlias> {
+    let mut aliases = Vec::new();
+    for connection in written {
+        let Some(ty) = connection.ty else { continue };
+        let Some(connector) = connectors.iter().copied().find(|connector| connector.name == ty.text) else {
+            let mut finding = Diagnostic::new(
+                "E0505",
+                ty.span,
+                format!("没有 `{}` 这种连接", ty.text),
+                format!("there is no connector `{}`", ty.text),
+            );
+            let names = connectors.iter().map(|connector| connector.name);
+            finding = match nearest(ty.text, names.clone()) {
+                Some(word) => finding
+                    .help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?"))
+                    .fix(ty.span, word),
+                None => {
+                    let names: Vec<&str> = names.collect();
+                    finding.help(format!("可用：{}", names.join("、")), format!("there are: {}", names.join(", ")))
+                }
+            };
+            findings.push(finding);
+            continue;
+        };
+        aliases.push(ConnectionAlias {
+            alias: connection.alias.text.to_string(),
+            connector,
+            reference: connection.reference.map_or(connection.alias.text, |word| word.text).to_string(),
+        });
+    }
+    aliases
+}
+
+/// The connection of a step: the one it names, else the one named like the connector, else the only one of its type.
+pub fn of_step(
+    step: &written::Step<'_>,
+    written: &written::Written<'_>,
+    connector: &'static ConnectorSpec,
+    uses: written::Word<'_>,
+    scene: &Scene<'_>,
+    findings: &mut Findings,
+) -> Option<usize> {
+    let all = &scene.connections;
+    let find = |alias: &str| all.iter().position(|connection| connection.alias == alias);
+    if let Some(word) = step.connection {
+        let Some(place) = find(word.text) else {
+            let mut finding = Diagnostic::new(
+                "E0504",
+                word.span,
+                format!("没有连接 `{}`", word.text),
+                format!("there is no connection `{}`", word.text),
+            );
+            finding = match nearest(word.text, all.iter().map(|connection| connection.alias.as_str())) {
+                Some(alias) => finding
+                    .help(format!("是否想写 `{alias}`？"), format!("did you mean `{alias}`?"))
+                    .fix(word.span, alias),
+                None => finding.help(
+                    format!("在 `connections` 里加 `{}: {{type: {}, ref: …}}`", word.text, connector.name),
+                    format!("add `{}: {{type: {}, ref: …}}` to `connections`", word.text, connector.name),
+                ),
+            };
+            // A connection of unknown type was reported where it is defined.
+            if !written.connections.iter().any(|connection| connection.alias.text == word.text) {
+                findings.push(finding);
+            }
+            return None;
+        };
+        if all[place].connector.name != connector.name {
+            findings.push(
+                Diagnostic::new(
+                    "E0505",
+                    word.span,
+                    format!("连接 `{}` 的类型是 {}，不能执行 `{}`", word.text, all[place].connector.name, uses.text),
+                    format!("connection `{}` is of type {} and cannot do `{}`", word.text, all[place].connector.name, uses.text),
+                )
+                .related(uses.span, "这个动作", "this action")
+                .help(format!("换一个类型为 {} 的连接", connector.name), format!("name a connection of type {}", connector.name)),
+            );
+            return None;
+        }
+        return Some(place);
+    }
+    let fitting: Vec<usize> = (0..all.len()).filter(|place| all[*place].connector.name == connector.name).collect();
+    let named = |alias: &str| find(alias).filter(|place| fitting.contains(place));
+    if let Some(place) = written.connection.and_then(|word| named(word.text)).or_else(|| named(connector.name)) {
+        return Some(place);
+    }
+    match fitting.as_slice() {
+        [place] => Some(*place),
+        [] => {
+            if written.connections.iter().any(|connection| connection.ty.is_some_and(|ty| ty.text == connector.name)) {
+                return None;
+            }
+            let name = connector.name;
+            findings.push(
+                Diagnostic::new(
+                    "E0504",
+                    uses.span,
+                    format!("没有能执行 `{}` 的连接", uses.text),
+                    format!("no connection can do `{}`", uses.text),
+                )
+                .help(
+                    format!("在 `connections` 里加 `{name}: {{type: {name}, ref: 账号连接的名字}}`"),
+                    format!("add `{name}: {{type: {name}, ref: name_of_the_connection}}` to `connections`"),
+                ),
+            );
+            None
+        }
+        several => {
+            let names: Vec<&str> = several.iter().map(|place| all[*place].alias.as_str()).collect();
+            let mut finding = Diagnostic::new(
+                "E0504",
+                uses.span,
+                format!("有 {} 个连接都能执行 `{}`", names.len(), uses.text),
+                format!("{} connections could serve `{}`", names.len(), uses.text),
+            )
+            .label("用哪一个？", "which connection?");
+            for connection in &written.connections {
+                if names.contains(&connection.alias.text) {
+                    finding = finding.related(connection.alias.span, "这一个", "this one");
+                }
+            }
+            findings.push(finding.help(
+                format!("在步骤里写 `connection: {}`，或把默认的那个连接命名为 `{}`", names[0], connector.name),
+                format!("add `connection: {}` to the step, or name the usual one `{}`", names[0], connector.name),
+            ));
+            None
+        }
+    }
+}

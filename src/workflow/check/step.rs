@@ -1,0 +1,207 @@
+//! One step: its action, its loop, and the compiled form.
+
+use idflow_sdk::{ActionSpec, ConnectorSpec};
+
+use super::{Findings, Scene, connection};
+use crate::workflow::{
+    compiled::{self, Foreach, MappingIndex, With},
+    diagnostic::{Diagnostic, Source},
+    expression::{Condition, list_name},
+    suggest::nearest,
+    written::{self, Written},
+};
+
+/// What a step does, with whom.
+#[derive(Debug, Clone)]
+pub struct Action {
+    pub connector: &'static ConnectorSpec,
+    pub action: &'static ActionSpec,
+    pub connection: Option<usize>,
+}
+
+/// Finds action and connection of a step.
+pub fn action(
+    step: &written::Step<'_>,
+    written: &Written<'_>,
+    scene: &Scene<'_>,
+    findings: &mut Findings,
+) -> Option<Action> {
+    let uses = step.uses?;
+    let unknown = |zh: String, en: String| Diagnostic::new("E0501", uses.span, zh, en);
+    let Some((prefix, name)) = uses.text.split_once('/') else {
+        findings.push(
+            unknown(format!("`{}` 不是动作", uses.text), format!("`{}` is no action", uses.text))
+                .help("写作 `连接器/动作`，例如 `wecom/create_user`", "write `connector/action`, for example `wecom/create_user`"),
+        );
+        return None;
+    };
+    if prefix == "workflow" {
+        findings.push(
+            unknown("这个版本还不能调用另一个工作流".into(), "this version cannot call another workflow yet".into())
+                .help("让那个工作流自己定时运行", "give that workflow a schedule of its own"),
+        );
+        return None;
+    }
+    let Some(connector) = scene.connectors.iter().copied().find(|connector| connector.name == prefix) else {
+        let names = scene.connectors.iter().map(|connector| connector.name);
+        let mut finding = unknown(format!("没有连接器 `{prefix}`"), format!("there is no connector `{prefix}`"));
+        finding = match nearest(prefix, names.clone()) {
+            Some(word) => finding
+                .help(format!("是否想写 `{word}/{name}`？"), format!("did you mean `{word}/{name}`?"))
+                .fix(uses.span, format!("{word}/{name}")),
+            None => {
+                let names: Vec<&str> = names.collect();
+                finding.help(format!("连接器：{}", names.join("、")), format!("connectors: {}", names.join(", ")))
+            }
+        };
+        findings.push(finding);
+        return None;
+    };
+    let Some(action) = connector.action(name) else {
+        let names = connector.actions.iter().map(|action| action.name);
+        let mut finding = unknown(format!("没有动作 `{}`", uses.text), format!("there is no action `{}`", uses.text));
+        finding = match nearest(name, names.clone()) {
+            Some(word) => finding
+                .help(format!("是否想写 `{prefix}/{word}`？"), format!("did you mean `{prefix}/{word}`?"))
+                .fix(uses.span, format!("{prefix}/{word}")),
+            None => {
+                let names: Vec<&str> = names.collect();
+                finding.help(
+                    format!("`{prefix}` 的动作：{}", names.join("、")),
+                    format!("actions of `{prefix}`: {}", names.join(", ")),
+                )
+            }
+        };
+        findings.push(finding);
+        return None;
+    };
+    let connection = connection::of_step(step, written, connector, uses, scene, findings);
+    scene.used.borrow_mut().connections.extend(connection);
+    Some(Action { connector, action, connection })
+}
+
+/// The list that a step goes over.
+pub fn foreach(
+    place: usize,
+    list: &[written::Step<'_>],
+    actions: &[Option<Action>],
+    findings: &mut Findings,
+) -> Option<Foreach> {
+    let foreach = list[place].foreach.as_ref()?;
+    let node = foreach.list?;
+    let example = (
+        "写作 `steps.read_directory.outputs.users`",
+        "write `steps.read_directory.outputs.users`",
+    );
+    let text = node.text().unwrap_or_default();
+    if let Some(open) = text.find("{{") {
+        let inner = text[open + 2..].find("}}").map(|end| text[open + 2..open + 2 + end].trim().to_string());
+        let mut finding = Diagnostic::new(
+            "E0403",
+            node.span,
+            "`in` 是表达式，不是模板",
+            "`in` takes an expression, not a template",
+        )
+        .label("去掉引号和花括号", "remove the quotes and braces")
+        .help(example.0, example.1);
+        if let Some(inner) = inner.filter(|inner| list_name(inner).is_some()) {
+            finding = finding.fix(node.span, inner);
+        }
+        findings.push(finding);
+        return None;
+    }
+    let Some(name) = list_name(text) else {
+        if !node.is_broken() {
+            findings.push(
+                Diagnostic::new("E0407", node.span, "`in` 后面应当是前面步骤的一个列表", "`in` names a list of an earlier step")
+                    .help(example.0, example.1),
+            );
+        }
+        return None;
+    };
+    let span = node.span;
+    let Some(step) = list.iter().position(|step| step.id.text == name.step) else {
+        let mut finding =
+            Diagnostic::new("E0304", span, format!("没有步骤 `{}`", name.step), format!("there is no step `{}`", name.step));
+        if let Some(word) = nearest(name.step, list.iter().map(|step| step.id.text)) {
+            let right = format!("steps.{word}.outputs.{}", name.output);
+            finding = finding.help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?")).fix(span, right);
+        } else {
+            finding = finding.help(example.0, example.1);
+        }
+        findings.push(finding);
+        return None;
+    };
+    let action = actions[step].as_ref()?.action;
+    let Some(output) = action.outputs.iter().find(|output| output.name == name.output) else {
+        let known = action.outputs.iter().map(|output| output.name);
+        let mut finding = Diagnostic::new(
+            "E0304",
+            span,
+            format!("步骤 `{}` 没有输出 `{}`", name.step, name.output),
+            format!("step `{}` has no output `{}`", name.step, name.output),
+        );
+        finding = match nearest(name.output, known.clone()) {
+            Some(word) => {
+                let right = format!("steps.{}.outputs.{word}", name.step);
+                finding.help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?")).fix(span, right)
+            }
+            None => {
+                let known: Vec<&str> = known.collect();
+                finding.help(format!("输出：{}", known.join("、")), format!("its outputs are: {}", known.join(", ")))
+            }
+        };
+        findings.push(finding);
+        return None;
+    };
+    if output.list_of.is_none() {
+        findings.push(
+            Diagnostic::new(
+                "E0407",
+                span,
+                format!("`{}` 不是列表", name.output),
+                format!("`{}` is not a list", name.output),
+            )
+            .help(example.0, example.1),
+        );
+        return None;
+    }
+    Some(Foreach {
+        step,
+        output,
+        parents_first: foreach.parents_first,
+        stop_on_item_error: foreach.stop_on_item_error,
+        max_failures: foreach.max_failures,
+        max_parallel: foreach.max_parallel,
+    })
+}
+
+/// The compiled step.
+#[allow(clippy::too_many_arguments, reason = "each is a finished part of the step")]
+pub fn assemble(
+    step: &written::Step<'_>,
+    action: &Action,
+    with: With,
+    mapping: Option<MappingIndex>,
+    condition: Option<Condition>,
+    foreach: Option<Foreach>,
+    written: &Written<'_>,
+    source: &Source<'_>,
+) -> compiled::Step {
+    compiled::Step {
+        id: step.id.text.to_string(),
+        name: step.name.as_ref().map_or_else(|| super::same(step.id.text), |(name, _)| name.clone()),
+        connector: action.connector,
+        action: action.action,
+        connection: action.connection.unwrap_or_default(),
+        mapping,
+        with,
+        condition,
+        foreach,
+        retry: step.retry.clone().unwrap_or_else(|| written.retry.clone()),
+        timeout: step.timeout.or(written.step_timeout),
+        continue_on_error: step.continue_on_error,
+        approval: step.approval.clone(),
+        line: source.line(step.id.span.start),
+    }
+}

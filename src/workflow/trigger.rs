@@ -1,0 +1,108 @@
+//! Are the schedules right: the expression, the zone, and that they ever fire?
+
+use chrono::{DateTime, TimeZone, Utc};
+
+use super::{
+    cron::{Cron, next_after, zone},
+    diagnostic::{Diagnostic, Span},
+    suggest::nearest,
+    written,
+};
+use crate::model::definition::Schedule;
+
+/// Names that people try, with what they mean.
+const ALIASES: &[(&str, &str)] = &[
+    ("Asia/Beijing", "Asia/Shanghai"),
+    ("China", "Asia/Shanghai"),
+    ("China/Beijing", "Asia/Shanghai"),
+    ("Beijing", "Asia/Shanghai"),
+    ("CST", "Asia/Shanghai"),
+    ("UTC+8", "Asia/Shanghai"),
+    ("GMT+8", "Asia/Shanghai"),
+    ("+08:00", "Asia/Shanghai"),
+    ("Asia/Shenzhen", "Asia/Shanghai"),
+    ("Asia/Guangzhou", "Asia/Shanghai"),
+];
+
+/// Schedules with the defaults in place; what is wrong with them is reported.
+pub fn schedules(written: &[written::Schedule<'_>], source: &str, findings: &mut Vec<Diagnostic>) -> Vec<Schedule> {
+    written.iter().filter_map(|schedule| check(schedule, source, findings)).collect()
+}
+
+fn check(schedule: &written::Schedule<'_>, source: &str, findings: &mut Vec<Diagnostic>) -> Option<Schedule> {
+    let (word, node) = schedule.cron?;
+    let timezone = match schedule.timezone {
+        Some(name) => {
+            if zone(name.text).is_err() {
+                findings.push(unknown_zone(name.text, name.span));
+            }
+            name.text
+        }
+        None => {
+            findings.push(no_zone(schedule.span, word.span));
+            "UTC"
+        }
+    };
+    match word.text.parse::<Cron>() {
+        Err(error) => {
+            let span = if error.range.is_empty() { word.span } else { node.place(source, error.range.clone()) };
+            findings.push(Diagnostic::new("E0601", span, error.zh, error.en).help(
+                "例如每天两点 `0 2 * * *`，工作日六点半 `30 6 * * MON-FRI`，每月最后一天 `0 2 L * *`",
+                "for example every day at two `0 2 * * *`, on workdays at half past six `30 6 * * MON-FRI`, on the last \
+                 day of a month `0 2 L * *`",
+            ));
+        }
+        Ok(_) if next_after(word.text, "UTC", epoch()) == Ok(None) => {
+            let fields: Vec<&str> = word.text.split_whitespace().collect();
+            let start = fields.get(2).and_then(|day| {
+                // The third field, counted and not searched: `0 2 30 2 *` has other twos.
+                let mut rest = word.text;
+                let mut at = 0;
+                for field in fields.iter().take(2) {
+                    let place = rest.find(field)? + field.len();
+                    at += place;
+                    rest = &rest[place..];
+                }
+                rest.find(day).map(|place| at + place..at + place + day.len() + 1 + fields.get(3).map_or(0, |month| month.len()))
+            });
+            let span = start.map_or(word.span, |range| node.place(source, range));
+            findings.push(
+                Diagnostic::new("E0603", span, "这个定时任务永远不会触发", "this schedule never fires")
+                    .label("这个月没有这一天", "the month has no such day")
+                    .help("每月最后一天写作 `\"0 2 L * *\"`", "for the last day of every month write `\"0 2 L * *\"`"),
+            );
+        }
+        Ok(_) => {}
+    }
+    Some(Schedule { cron: word.text.to_string(), timezone: timezone.to_string(), catchup: schedule.catchup })
+}
+
+/// A fixed beginning: what never fires in a hundred years from here never fires.
+fn epoch() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2024, 1, 1, 0, 0, 0).single().unwrap_or_default()
+}
+
+fn no_zone(span: Span, cron: Span) -> Diagnostic {
+    Diagnostic::new("W0802", span, "定时任务没有写时区", "this schedule has no time zone")
+        .label("按 UTC 运行，比北京时间晚 8 小时", "it runs by UTC, which is 8 hours behind China")
+        .help("加上 `timezone: Asia/Shanghai`", "add `timezone: Asia/Shanghai`")
+        .fix(Span::new(cron.end, cron.end), ", timezone: Asia/Shanghai")
+}
+
+/// A zone that does not exist.
+pub(crate) fn unknown_zone(name: &str, span: Span) -> Diagnostic {
+    let finding = Diagnostic::new("E0602", span, format!("没有时区 `{name}`"), format!("unknown time zone `{name}`"))
+        .label("时区数据库里没有", "not in the time zone database");
+    if let Some((_, meant)) = ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name)) {
+        return finding
+            .help(format!("北京时间的标准名称是 `{meant}`"), format!("Beijing time is called `{meant}`"))
+            .fix(span, *meant);
+    }
+    match nearest(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())) {
+        Some(meant) => finding.help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?")).fix(span, meant),
+        None => finding.help(
+            "写地区和城市，例如 `Asia/Shanghai`、`Europe/Berlin`、`UTC`",
+            "write region and city, for example `Asia/Shanghai`, `Europe/Berlin`, `UTC`",
+        ),
+    }
+}
