@@ -215,7 +215,6 @@ impl Driver {
         let planner = Planner {
             core: &self.core,
             workflow,
-            run: &self.run,
             scope: scope.clone(),
             context: self.context(),
             progress: &self.progress,

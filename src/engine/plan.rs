@@ -19,7 +19,7 @@ use crate::{
         change::{Planned, Row, RowIndex},
         definition::Retry,
         id::new_ulid,
-        run::{Counts, Run, SafetyCheck},
+        run::{Counts, SafetyCheck},
     },
     reconcile::{
         Known, LinkEntry, LinkTable, RemovalStep, Steps, TargetTable, Task, compare::Written, hash, safety,
@@ -62,7 +62,6 @@ pub struct PlanError {
 pub(super) struct Planner<'a> {
     pub core: &'a Core,
     pub workflow: &'a Workflow,
-    pub run: &'a Run,
     pub scope: Scope,
     pub context: Context,
     pub progress: &'a Progress,
@@ -329,7 +328,7 @@ impl Planner<'_> {
             .map_err(|error| self.failed(step, *Error::from(error).problem))?;
             let table = LinkTable::new(entries);
             *work.linked.entry(other.kind).or_default() += table.live();
-            known.add(other.kind, table, open);
+            known.add(other, table, open);
         }
         let _ = schema;
         work.known.insert(pair.clone(), known);

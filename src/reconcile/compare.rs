@@ -194,6 +194,7 @@ impl Task {
         }
         row.set = differing.iter().filter_map(|id| Some((*id, record.get(*id)?.clone()))).collect();
         row.before = differing.iter().filter_map(|id| Some((*id, before.get(*id)?.clone()))).collect();
+        self.before.insert(row.source.clone(), before.clone());
         if first_time {
             let mut base = record.clone();
             base.merge(&create_only);

@@ -24,6 +24,8 @@ enum Decision {
 /// One kind.
 #[derive(Debug)]
 struct KindKnown {
+    /// What the target's objects of this kind look like.
+    schema: &'static Schema,
     links: LinkTable,
     decisions: HashMap<Box<str>, Decision>,
     /// Nothing more will be decided.
@@ -51,8 +53,8 @@ pub struct Known {
 
 impl Known {
     /// Takes the links of a kind. `open`: a task will decide about objects of this kind.
-    pub fn add(&mut self, kind: Kind, links: LinkTable, open: bool) {
-        self.kinds.insert(kind, KindKnown { links, decisions: HashMap::new(), complete: !open, listed: None, whole: false });
+    pub fn add(&mut self, schema: &'static Schema, links: LinkTable, open: bool) {
+        self.kinds.insert(schema.kind, KindKnown { schema, links, decisions: HashMap::new(), complete: !open, listed: None, whole: false });
     }
 
     /// The links of a kind.
@@ -138,17 +140,16 @@ impl Known {
         self.removed.contains(&(kind, target.into()))
     }
 
-    /// The references that a mapping with this target schema sees.
+    /// The references as a mapping sees them.
     #[must_use]
-    pub fn references<'a>(&'a self, schemas: &'a [&'static Schema]) -> View<'a> {
-        View { known: self, schemas }
+    pub fn references(&self) -> View<'_> {
+        View { known: self }
     }
 }
 
 /// [`Known`] as a mapping sees it.
 pub struct View<'a> {
     known: &'a Known,
-    schemas: &'a [&'static Schema],
 }
 
 impl References for View<'_> {
@@ -165,11 +166,7 @@ impl References for View<'_> {
                 return Resolved::Unknown;
             }
             if !entry.gone {
-                let schema = self.schemas.iter().find(|schema| schema.kind == kind);
-                return match schema {
-                    Some(schema) => Resolved::Key(schema.key_value(&entry.target)),
-                    None => Resolved::Unknown,
-                };
+                return Resolved::Key(known.schema.key_value(&entry.target));
             }
         }
         if known.complete || known.listed.as_ref().is_some_and(|keys| !keys.contains(key)) {

@@ -85,9 +85,8 @@ impl Task {
                 self.conform_wanted(place, conform);
                 continue;
             }
-            let schemas = [schema];
             let record = std::mem::take(&mut self.aside[place].object.record);
-            let mapped = self.mapping.evaluate(&record, &self.scope, &known.references(&schemas));
+            let mapped = self.mapping.evaluate(&record, &self.scope, &known.references());
             let _ = known.waiting(self.kind);
             self.take_mapped(place, mapped);
             self.conform_wanted(place, conform);
@@ -159,9 +158,8 @@ impl Task {
         while let Some(place) = queue.pop_front() {
             let key = self.aside[place].object.key.clone();
             if matches!(self.aside[place].state, State::Open) {
-                let schemas = [schema];
                 let record = self.aside[place].object.record.clone();
-                let mapped = self.mapping.evaluate(&record, &self.scope, &known.references(&schemas));
+                let mapped = self.mapping.evaluate(&record, &self.scope, &known.references());
                 let asked = known.waiting(self.kind);
                 if let (Mapped::Later, Some(first)) = (&mapped, asked.into_iter().next()) {
                     waiting.entry(first).or_default().push(place);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use idflow_sdk::{Field, Record, Removal};
 
-use super::{Known, Task, compare::Written, links::LinkEntry};
+use super::{Known, Task, compare::Written, links::LinkEntry, target::overlay};
 use crate::model::change::{Action, Dependency, Planned, Row, RowIndex};
 
 impl Task {
@@ -38,6 +38,8 @@ impl Task {
                 self.keep(&old, &Record::new(), keeper);
                 continue;
             };
+            let read = self.target.get(&entry.target).map(|seen| seen.record.clone()).unwrap_or_default();
+            self.before.insert(entry.source.clone(), overlay(self.mapping.target, &old, &read));
             match row.action {
                 Action::Delete => known.removes(self.kind, &entry.target),
                 // A disabled member still holds the number; a person who left the directory does not.

@@ -130,6 +130,8 @@ pub struct Task {
     pub(super) keepers: HashMap<u64, u32>,
     pub(super) levels: HashMap<Box<str>, usize>,
     pub(super) next_key: i64,
+    /// All that is known of the target objects that change, by source key: written, overlaid by what was read.
+    pub(super) before: HashMap<Box<str>, Record>,
     /// The first row of this task.
     pub(super) first_row: RowIndex,
 }
@@ -148,6 +150,7 @@ impl Task {
         let unique = mapping.fields.iter().map(|field| field.target).filter(|id| schema.spec(*id).unique.is_some()).collect();
         Self {
             kind: schema.kind,
+            before: HashMap::new(),
             next_key: target.highest_key,
             mapping,
             steps,
@@ -180,8 +183,7 @@ impl Task {
         if let Some(problem) = aside.object.refused.take() {
             aside.state = State::Refused(crate::model::change::Planned::Invalid(*problem));
         } else if let (Some(place), false) = (live, self.is_tree()) {
-            let schemas = [self.mapping.target];
-            let mapped = self.mapping.evaluate(&aside.object.record, &self.scope, &known.references(&schemas));
+            let mapped = self.mapping.evaluate(&aside.object.record, &self.scope, &known.references());
             let _ = known.waiting(self.kind);
             if let Mapped::Record { mut record, warnings, .. } = mapped {
                 let create_only = self.split(&mut record);

@@ -39,9 +39,10 @@ impl Task {
 
     /// What the object has before the row, as far as its unique fields are concerned.
     fn had(&self, row: &Row) -> Record {
-        let mut had = self.target.get(&row.target).map(|seen| seen.record.clone()).unwrap_or_default();
-        had.merge(&row.before);
-        had
+        match self.before.get(&row.source) {
+            Some(before) => before.clone(),
+            None => self.target.get(&row.target).map(|seen| seen.record.clone()).unwrap_or_default(),
+        }
     }
 
     /// The unique values that rows give up.

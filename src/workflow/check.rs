@@ -111,7 +111,7 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, findings: &mut Findi
     let schedules = trigger::schedules(&written.schedules, source.text, findings);
     let mut mappings = Mappings::new(&written);
     let (steps, graph) = steps(&written.steps, &written, &scene, &mut mappings, findings);
-    let finally = finally(&written, &scene, &mut mappings, findings);
+    let finally = finally(&written, &scene, findings);
     mappings.check_unused(&scene, findings);
     rules::unused(&written, &scene, findings);
     let id = written.id?.text.to_string();
@@ -248,13 +248,11 @@ fn condition(
 }
 
 /// Steps of `finally` read all others and loop over nothing.
-fn finally<'t>(
-    written: &Written<'t>,
+fn finally(
+    written: &Written<'_>,
     scene: &Scene<'_>,
-    mappings: &mut Mappings<'_, 't>,
     findings: &mut Findings,
 ) -> Vec<Option<compiled::Step>> {
-    let _ = &mappings;
     let names: Vec<StepNames<'_>> =
         written.steps.iter().map(|step| StepNames { id: step.id.text, action: None }).collect();
     let mut compiled = Vec::new();

@@ -89,11 +89,11 @@ impl Mapping {
         });
         let frame = Frame { template: field.value.text(), record: Some(source), scope, lookup };
         let noted = warnings.borrow().len();
-        let got = field.value.fill(&frame)?;
+        let got = field.value.fill(&frame);
         for warning in warnings.borrow_mut().iter_mut().skip(noted) {
             warning.field = Some(spec.name.clone());
         }
-        let value = match got {
+        let value = match got? {
             Got::Hidden => return Ok(Outcome::LeaveOut),
             Got::Empty => Field::Empty,
             Got::Value(value) => convert::convert(value, spec).map_err(Stop::Invalid)?,

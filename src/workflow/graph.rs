@@ -43,7 +43,7 @@ impl Graph {
     #[must_use]
     pub fn build(steps: &[Step<'_>], reads: &[Vec<(StepIndex, Span)>], findings: &mut Vec<Diagnostic>) -> Self {
         let edges = edges(steps, findings);
-        let graph = Self::from_edges(steps.len(), edges.iter().map(|edge| (edge.from, edge.to)));
+        let mut graph = Self::from_edges(steps.len(), edges.iter().map(|edge| (edge.from, edge.to)));
         let circles = graph.circles();
         for circle in &circles {
             findings.push(circular(steps, &edges, circle));
@@ -53,6 +53,10 @@ impl Graph {
                 for (read, span) in reads {
                     if !graph.is_before(*read, reader) {
                         findings.push(not_before(steps, *read, reader, *span));
+                        // From here on as if it were, so that later steps do not repeat the finding.
+                        if *read != reader && !graph.is_before(reader, *read) {
+                            graph.edges.update_edge(NodeIndex::new(*read), NodeIndex::new(reader), ());
+                        }
                     }
                 }
             }
@@ -163,7 +167,15 @@ fn edges(steps: &[Step<'_>], findings: &mut Vec<Diagnostic>) -> Vec<Edge> {
         for need in needs {
             match steps.iter().position(|other| other.id.text == need.text) {
                 Some(from) => edges.push(Edge { from, to, span: need.span, written: true }),
-                None => findings.push(no_step(steps, step, need.text, need.span)),
+                None => {
+                    findings.push(no_step(steps, step, need.text, need.span));
+                    // As if the nearest had been named, or nothing: one slip is told once.
+                    let others = steps.iter().map(|other| other.id.text).filter(|other| *other != step.id.text);
+                    let meant = nearest(need.text, others)
+                        .and_then(|name| steps.iter().position(|other| other.id.text == name))
+                        .or(to.checked_sub(1));
+                    edges.extend(meant.map(|from| Edge { from, to, span: need.span, written: true }));
+                }
             }
         }
     }

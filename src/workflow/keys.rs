@@ -82,6 +82,24 @@ pub fn entries<'t>(node: &'t Node, keys: &Keys, findings: &mut Vec<Diagnostic>) 
     Some(entries)
 }
 
+/// The key that an entry is read as: itself, or the one that was surely meant, so that one slip is not told twice.
+pub fn meant<'a>(entry: &'a Entry, siblings: &[Entry], keys: &Keys) -> &'a str {
+    let key = entry.key.as_str();
+    if keys.known.contains(&key) || keys.later.contains(&key) {
+        return key;
+    }
+    if keys.id == "top" && entry.plain && plain_key(key) == Plain::Bool(true) {
+        return "on";
+    }
+    let snake = snake_case(key);
+    let word = keys.known.iter().find(|word| **word == snake).copied();
+    let word = word.or_else(|| match foreign::find(keys.id, key) {
+        Some(_) => None,
+        None => nearest(key, keys.known.iter().copied()),
+    });
+    word.filter(|word| !siblings.iter().any(|sibling| sibling.key == *word)).unwrap_or(key)
+}
+
 fn unknown(entry: &Entry, siblings: &[Entry], keys: &Keys) -> Diagnostic {
     let key = entry.key.as_str();
     if keys.id == "top" && entry.plain && Plain::Bool(true) == plain_key(key) {

@@ -29,8 +29,9 @@ pub fn parse<'t>(root: &'t Node, findings: &mut Findings) -> Option<Written<'t>>
     if let Some(node) = root.get("defaults") {
         top::defaults(node, &mut written, findings);
     }
-    for Entry { key, key_span, value, .. } in entries {
-        match key.as_str() {
+    for entry in entries {
+        let Entry { key_span, value, .. } = entry;
+        match keys::meant(entry, entries, &keys::TOP) {
             "dsl" => version(value, findings),
             "id" => written.id = id(value, findings),
             "name" => written.name = localized(value, findings).map(|(name, _)| name),
@@ -55,7 +56,7 @@ pub fn parse<'t>(root: &'t Node, findings: &mut Findings) -> Option<Written<'t>>
         }
     }
     for key in ["id", "steps"] {
-        if root.get(key).is_none() {
+        if !entries.iter().any(|entry| keys::meant(entry, entries, &keys::TOP) == key) {
             let start = Span::new(root.span.start, root.span.start);
             findings.push(
                 Diagnostic::new("E0202", start, format!("缺少 `{key}`"), format!("the key `{key}` is missing")).help(
@@ -197,7 +198,7 @@ fn mappings<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Mapping<'t>> {
             fields: Vec::new(),
         };
         for entry in entries {
-            match entry.key.as_str() {
+            match keys::meant(entry, entries, &keys::MAPPING) {
                 "from" => mapping.from = word(&entry.value, findings),
                 "to" => mapping.to = word(&entry.value, findings),
                 "match" => {
@@ -212,7 +213,7 @@ fn mappings<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Mapping<'t>> {
             }
         }
         for key in ["from", "to", "fields"] {
-            if node.get(key).is_none() {
+            if !entries.iter().any(|entry| keys::meant(entry, entries, &keys::MAPPING) == key) {
                 findings.push(
                     Diagnostic::new(
                         "E0202",
@@ -255,7 +256,11 @@ fn fields<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Field<'t>> {
         };
         if entry.value.map().is_some() && !entry.value.is_broken() {
             keys::entries(&entry.value, &keys::FIELD, findings);
-            let Some(value) = entry.value.get("value") else {
+            let inner = entry.value.map().unwrap_or_default();
+            let get = |key: &str| {
+                inner.iter().find(|entry| keys::meant(entry, inner, &keys::FIELD) == key).map(|entry| &entry.value)
+            };
+            let Some(value) = get("value") else {
                 findings.push(
                     Diagnostic::new(
                         "E0202",
@@ -269,7 +274,6 @@ fn fields<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Field<'t>> {
             };
             field.value = value;
             field.bare = false;
-            let get = |key: &str| entry.value.get(key);
             if let Some(node) = get("write") {
                 field.create_only = choice(node, &[("always", false), ("create", true)], findings).unwrap_or(false);
             }

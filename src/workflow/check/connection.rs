@@ -23,9 +23,14 @@ pub fn resolve(
             );
             let names = connectors.iter().map(|connector| connector.name);
             finding = match nearest(ty.text, names.clone()) {
-                Some(word) => finding
-                    .help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?"))
-                    .fix(ty.span, word),
+                Some(word) => {
+                    if let Some(connector) = connectors.iter().find(|connector| connector.name == word) {
+                        aliases.push(alias(connection, connector));
+                    }
+                    finding
+                        .help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?"))
+                        .fix(ty.span, word)
+                }
                 None => {
                     let names: Vec<&str> = names.collect();
                     finding.help(format!("可用：{}", names.join("、")), format!("there are: {}", names.join(", ")))
@@ -34,13 +39,17 @@ pub fn resolve(
             findings.push(finding);
             continue;
         };
-        aliases.push(ConnectionAlias {
-            alias: connection.alias.text.to_string(),
-            connector,
-            reference: connection.reference.map_or(connection.alias.text, |word| word.text).to_string(),
-        });
+        aliases.push(alias(connection, connector));
     }
     aliases
+}
+
+fn alias(connection: &written::Connection<'_>, connector: &'static ConnectorSpec) -> ConnectionAlias {
+    ConnectionAlias {
+        alias: connection.alias.text.to_string(),
+        connector,
+        reference: connection.reference.map_or(connection.alias.text, |word| word.text).to_string(),
+    }
 }
 
 /// The connection of a step: the one it names, else the one named like the connector, else the only one of its type.
@@ -100,7 +109,8 @@ pub fn of_step(
     match fitting.as_slice() {
         [place] => Some(*place),
         [] => {
-            if written.connections.iter().any(|connection| connection.ty.is_some_and(|ty| ty.text == connector.name)) {
+            // One of the connections is broken and was reported; it may be the one.
+            if written.connections.len() > all.len() {
                 return None;
             }
             let name = connector.name;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use idflow_sdk::{Access, Field, FieldId, FieldSpec, KeyRule, Kind, Schema, Type};
+use idflow_sdk::{Access, Field, FieldSpec, KeyRule, Kind, Schema, Type};
 
 use super::{Findings, Given, Scene, listed, owned, step::Action, with::worded};
 use crate::workflow::{
@@ -184,14 +184,13 @@ fn fits(
     }
 }
 
-/// Compiles a mapping for one source. `None` when something in it is wrong.
+/// Compiles a mapping for one source. `None` without a target.
 fn compile(
     mapping: &written::Mapping<'_>,
     source: Arc<Schema>,
     scene: &Scene<'_>,
     findings: &mut Findings,
 ) -> Option<Mapping> {
-    let before = findings.len();
     let to = mapping.to?;
     let Some(target) = schema(to.text, scene) else {
         findings.push(no_schema(to, scene));
@@ -221,7 +220,8 @@ fn compile(
         }
     }
     scene.note(&names);
-    (findings.len() == before).then(|| Mapping { name: mapping.name.text.to_string(), source, target, rules, fields })
+    // Even with findings: the rules over mapping and step have something to say too, and nobody runs it.
+    Some(Mapping { name: mapping.name.text.to_string(), source, target, rules, fields })
 }
 
 fn no_schema(word: Word<'_>, scene: &Scene<'_>) -> Diagnostic {
@@ -518,9 +518,4 @@ fn typed(value: &Template, node: &Node, spec: &FieldSpec, findings: &mut Finding
         None => finding.help("换一个字段，或用函数转换", "map another field, or convert it by a helper"),
     });
     false
-}
-
-/// The target fields that a mapping sets.
-pub fn sets(mapping: &Mapping, name: &str) -> bool {
-    mapping.target.field(name).is_some_and(|id: FieldId| mapping.fields.iter().any(|field| field.target == id))
 }

@@ -4,7 +4,7 @@ use idflow_sdk::{Effect, FieldSpec, KeyRule, Kind, Removal};
 
 use super::{
     Findings, Scene,
-    mapping::{Mappings, sets},
+    mapping::Mappings,
     step::Action,
 };
 use crate::workflow::{
@@ -150,7 +150,7 @@ fn mapped(
             .fields
             .iter()
             .filter(|field| field.required && field.access != idflow_sdk::Access::ReadOnly && !carried(field))
-            .filter(|field| !sets(mapping, &field.name))
+            .filter(|field| !written.fields.iter().any(|set| set.name.text == field.name))
             .collect();
         for field in missing {
             let name = &field.name;
@@ -168,7 +168,7 @@ fn mapped(
             );
         }
     }
-    if action.action.effect.updates() && mapping.rules.is_empty() || (action.action.effect.updates() && !written.has_match) {
+    if action.action.effect.updates() && (!written.has_match || written.rules.is_empty()) {
         let span = step.map.map_or(step.id.span, |word| word.span);
         findings.push(
             Diagnostic::new(

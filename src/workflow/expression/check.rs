@@ -81,11 +81,11 @@ pub fn check(node: &Node, source: &str, types: &Types<'_>, findings: &mut Vec<Di
         Ok(parsed) => parsed,
         Err(errors) => {
             let (line, column) = errors.errors.first().map_or((1, 0), |error| error.pos);
-            let at = offset(text, line, column);
+            let at = lone_equals(text).unwrap_or_else(|| offset(text, line, column));
             let end = at + text[at..].chars().next().map_or(0, char::len_utf8);
             let span = if at >= text.len() { node.span } else { node.place(source, at..end) };
             let mut finding = Diagnostic::new("E0407", span, "表达式写错", "this expression cannot be read");
-            finding = if text[at..].starts_with('=') || text.contains(" = ") {
+            finding = if lone_equals(text).is_some() {
                 finding.help("相等写作 `==`", "equality is written `==`")
             } else if text.contains(" and ") || text.contains(" or ") {
                 finding.help("“且”写作 `&&`，“或”写作 `||`", "`and` is written `&&`, `or` is written `||`")
@@ -110,7 +110,8 @@ fn braces(node: &Node, text: &str, open: usize) -> Diagnostic {
             "templates fill in text under `with` and `fields`; `if`, `in`, `where`, `key` and `match` are expressions",
         );
     match inner {
-        Some(inner) if text.trim().len() == inner.len() + 4 + (text.trim().len() - inner.len() - 4) && open == 0 && text.trim_end().ends_with("}}") && !inner.is_empty() => {
+        // Only where the whole text is one pair of braces.
+        Some(inner) if text.trim().find("}}") == text.trim().len().checked_sub(2) && open == 0 && !inner.is_empty() => {
             finding.fix(node.span, inner)
         }
         _ => finding,
@@ -133,6 +134,27 @@ fn too_much(text: &str) -> bool {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| *word == "in").count();
     let loops: usize = MACROS.iter().map(|name| text.matches(name).count()).sum();
     text.len() > MAX_BYTES || deepest > MAX_NESTING || signs + words > MAX_SIGNS || loops > MAX_LOOPS
+}
+
+/// A `=` that is no part of `==`, `!=`, `<=` or `>=`.
+fn lone_equals(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut quote = None;
+    for (place, byte) in bytes.iter().copied().enumerate() {
+        match (byte, quote) {
+            (b'"' | b'\'', None) => quote = Some(byte),
+            (_, Some(open)) if byte == open => quote = None,
+            (b'=', None) => {
+                let before = place.checked_sub(1).map_or(b' ', |place| bytes[place]);
+                let after = bytes.get(place + 1).copied().unwrap_or(b' ');
+                if after != b'=' && !b"=!<>".contains(&before) {
+                    return Some(place);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The byte of a line (from 1) and column (from 0, in characters).
@@ -171,7 +193,7 @@ impl Checker<'_> {
                 Ty::List
             }
             Expr::Call(call) => self.call(expr, call),
-            Expr::Comprehension(loops) => self.comprehension(expr, loops),
+            Expr::Comprehension(loops) => self.comprehension(loops),
             Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {
                 let span = self.span(expr);
                 self.report(
@@ -239,8 +261,8 @@ impl Checker<'_> {
                 Ty::Bool
             }
             operators::IN => {
-                if let [item, list] = call.args.as_slice() {
-                    self.contains(item, &types[0], list, &types[1]);
+                if let [_, list] = call.args.as_slice() {
+                    self.contains(&types[0], list, &types[1]);
                 }
                 Ty::Bool
             }
@@ -289,7 +311,7 @@ impl Checker<'_> {
         self.report(finding)
     }
 
-    fn comprehension(&mut self, expr: &IdedExpr, loops: &ComprehensionExpr) -> Ty {
+    fn comprehension(&mut self, loops: &ComprehensionExpr) -> Ty {
         let list = self.expr(&loops.iter_range);
         if !(list.is_list() || matches!(list, Ty::Any | Ty::Map)) {
             let span = self.span(&loops.iter_range);
@@ -304,10 +326,8 @@ impl Checker<'_> {
         self.locals.push(loops.accu_var.clone());
         self.expr(&loops.loop_step);
         self.locals.truncate(locals);
-        let _ = expr;
         match &loops.accu_init.expr {
-            Expr::Literal(LiteralValue::Boolean(_)) => Ty::Bool,
-            Expr::Literal(LiteralValue::Int(_)) => Ty::Bool,
+            Expr::Literal(LiteralValue::Boolean(_) | LiteralValue::Int(_)) => Ty::Bool,
             Expr::List(_) => Ty::List,
             _ => Ty::Any,
         }
@@ -336,7 +356,7 @@ impl Checker<'_> {
         }
     }
 
-    fn contains(&mut self, item: &IdedExpr, item_ty: &Ty, list: &IdedExpr, list_ty: &Ty) {
+    fn contains(&mut self, item_ty: &Ty, list: &IdedExpr, list_ty: &Ty) {
         if !(list_ty.is_list() || matches!(list_ty, Ty::Any | Ty::Map | Ty::Field(Type::Custom))) {
             let span = self.span(list);
             let (zh, en) = list_ty.title();
@@ -346,7 +366,6 @@ impl Checker<'_> {
             );
             return;
         }
-        let _ = item;
         if let Expr::List(list) = &list.expr {
             for element in &list.elements {
                 self.word_fits(item_ty, element);

@@ -32,6 +32,7 @@ pub fn word<'t>(node: &'t Node, findings: &mut Findings) -> Option<Word<'t>> {
     None
 }
 
+/// True or false.
 pub fn flag(node: &Node, findings: &mut Findings) -> Option<bool> {
     match node.scalar() {
         Some(Plain::Bool(flag)) => return Some(flag),
@@ -52,6 +53,7 @@ pub fn flag(node: &Node, findings: &mut Findings) -> Option<bool> {
     None
 }
 
+/// A whole number from 0 up.
 pub fn integer(node: &Node, findings: &mut Findings) -> Option<u64> {
     if let Some(Plain::Int(number)) = node.scalar()
         && let Ok(number) = u64::try_from(number)
@@ -92,6 +94,7 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     (digits.is_empty() && seconds <= 36_500 * 86_400).then(|| Duration::from_secs(seconds))
 }
 
+/// A time span, see [`parse_duration`].
 pub fn duration(node: &Node, findings: &mut Findings) -> Option<Duration> {
     let text = node.text().unwrap_or_default();
     if let Some(duration) = parse_duration(text) {

@@ -101,7 +101,7 @@ fn step<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> Option
     };
     for entry in entries {
         let value = &entry.value;
-        match entry.key.as_str() {
+        match keys::meant(entry, entries, &keys::STEP) {
             "name" => step.name = localized(value, findings),
             "uses" => step.uses = word(value, findings),
             "connection" => step.connection = word(value, findings),
@@ -129,7 +129,7 @@ fn step<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> Option
             _ => {}
         }
     }
-    if step.uses.is_none() && node.get("uses").is_none() {
+    if step.uses.is_none() && !entries.iter().any(|entry| keys::meant(entry, entries, &keys::STEP) == "uses") {
         findings.push(
             Diagnostic::new(
                 "E0202",
@@ -160,7 +160,7 @@ fn foreach<'t>(node: &'t Node, findings: &mut Findings) -> Option<Foreach<'t>> {
     let entries = keys::entries(node, &keys::FOREACH, findings)?;
     for entry in entries {
         let value = &entry.value;
-        match entry.key.as_str() {
+        match keys::meant(entry, entries, &keys::FOREACH) {
             "in" => foreach.list = Some(value),
             "order" => {
                 foreach.order = Some(value.span);
