@@ -71,6 +71,9 @@ pub static MESSAGES: &[Message] = messages! {
     "skipped_when_empty" Invalid Hr,
         "字段“{field}”为空，按规则跳过", "`{field}` is empty and the mapping leaves such objects out",
         "需要时在来源中补充该值", "fill the value in the source if the object is wanted";
+    "left_unknown" Invalid Hr,
+        "来源标记为离职，目录里没有此人，已跳过", "the source says that this person has left, and nobody knows them; skipped",
+        "无需处理；若并未离职，请更正来源中的状态", "nothing to do; correct the status in the source if it is wrong";
     "no_create_step" Configuration ItAdmin,
         "工作流没有创建步骤", "the workflow has no step that creates such objects",
         "需要时加一个创建步骤", "add a creating step if it is wanted";

@@ -216,6 +216,9 @@ impl Task {
         };
         row.step = step;
         row.action = Action::Update;
+        if schema.is_gone(&record) {
+            self.total = self.total.saturating_sub(1);
+        }
         row.removes = self.steps.disabling.iter().any(|(field, value)| row.set.value(*field) == Some(value));
         if let Err(problem) = conform(self.kind, &mut row.set, false, &mut row.warnings) {
             row.planned = Planned::Invalid(problem);

@@ -237,6 +237,11 @@ impl Task {
                     }
                 }
                 *record = whole;
+                // Nobody is made only to be gone.
+                if matches!(found, Found::New(_)) && self.mapping.target.is_gone(record) {
+                    *state = State::Refused(Planned::Skipped(Problem::new("left_unknown")));
+                    self.total = self.total.saturating_sub(1);
+                }
             }
             Err(problem) => *state = State::Refused(Planned::Invalid(problem)),
         }

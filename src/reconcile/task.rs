@@ -190,6 +190,9 @@ impl Task {
                 let fingerprint = self.mapping.target.fingerprint(&record);
                 if self.is_unchanged(known, place, &record, fingerprint) {
                     self.counts.add(self.kind, "unchanged", 1);
+                    if self.mapping.target.is_gone(&record) {
+                        self.total -= 1;
+                    }
                     self.keep(&record, &create_only, u32::try_from(place).unwrap_or(u32::MAX));
                     return;
                 }
@@ -225,6 +228,9 @@ impl Task {
 
     /// Remembers who holds unique values.
     pub(super) fn keep(&mut self, record: &Record, create_only: &Record, place: u32) {
+        if self.mapping.target.is_gone(record) {
+            return;
+        }
         for id in self.unique.clone() {
             if let Some(hash) = self.unique_hash(id, record, create_only) {
                 self.keepers.insert(hash, place);

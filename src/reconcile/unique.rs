@@ -53,6 +53,9 @@ impl Task {
                 continue;
             }
             let had = self.had(row);
+            if self.mapping.target.is_gone(&had) {
+                continue;
+            }
             for id in &self.unique {
                 let Some(old) = self.unique_hash(*id, &had, &Record::new()) else { continue };
                 let gives = match row.action {
@@ -61,7 +64,8 @@ impl Task {
                     _ => {
                         let mut after = had.clone();
                         after.merge(&row.set);
-                        self.unique_hash(*id, &after, &Record::new()) != Some(old)
+                        self.mapping.target.is_gone(&after)
+                            || self.unique_hash(*id, &after, &Record::new()) != Some(old)
                     }
                 };
                 if gives {
@@ -80,6 +84,11 @@ impl Task {
         let had = if row.action == Action::Create { Record::new() } else { self.had(row) };
         let mut after = had.clone();
         after.merge(&row.set);
+        if self.mapping.target.is_gone(&after) {
+            return Vec::new();
+        }
+        // Whoever comes back takes everything again.
+        let had = if self.mapping.target.is_gone(&had) { Record::new() } else { had };
         self.unique
             .iter()
             .filter_map(|id| {

@@ -23,6 +23,7 @@ use super::{
 use crate::model::definition::Localized;
 
 mod connection;
+mod field;
 mod mapping;
 mod rules;
 mod step;
@@ -184,8 +185,7 @@ fn steps<'t>(
     mappings: &mut Mappings<'_, 't>,
     findings: &mut Findings,
 ) -> (Vec<Option<compiled::Step>>, Graph) {
-    let actions: Vec<Option<Action>> =
-        list.iter().map(|step| step::action(step, written, scene, findings)).collect();
+    let actions: Vec<Option<Action>> = list.iter().map(|step| step::action(step, written, scene, findings)).collect();
     let names: Vec<StepNames<'_>> = list
         .iter()
         .zip(&actions)
@@ -196,9 +196,9 @@ fn steps<'t>(
     let mut withs = Vec::with_capacity(list.len());
     for (place, step) in list.iter().enumerate() {
         let visible = scene.names(&names);
-        let with = actions[place].as_ref().and_then(|action| {
-            with::compile(step, action, scene, &visible, &mut given[place], findings)
-        });
+        let with = actions[place]
+            .as_ref()
+            .and_then(|action| with::compile(step, action, scene, &visible, &mut given[place], findings));
         reads[place].extend(scene.note(&visible));
         withs.push(with);
     }
@@ -248,11 +248,7 @@ fn condition(
 }
 
 /// Steps of `finally` read all others and loop over nothing.
-fn finally(
-    written: &Written<'_>,
-    scene: &Scene<'_>,
-    findings: &mut Findings,
-) -> Vec<Option<compiled::Step>> {
+fn finally(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings) -> Vec<Option<compiled::Step>> {
     let names: Vec<StepNames<'_>> =
         written.steps.iter().map(|step| StepNames { id: step.id.text, action: None }).collect();
     let mut compiled = Vec::new();

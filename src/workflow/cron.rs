@@ -231,7 +231,8 @@ fn after_gap(zone: Tz, wall: NaiveDateTime) -> Option<DateTime<Utc>> {
     let valid = |time: NaiveDateTime| zone.from_local_datetime(&time).earliest();
     // Gaps are at most a day; find a valid time behind it, then halve the way back to its edge.
     let mut low = wall;
-    let mut high = (1..=50).map(|half_hours| wall + Duration::minutes(30 * half_hours)).find(|time| valid(*time).is_some())?;
+    let mut high =
+        (1..=50).map(|half_hours| wall + Duration::minutes(30 * half_hours)).find(|time| valid(*time).is_some())?;
     while high - low > Duration::seconds(1) {
         let middle = low + (high - low) / 2;
         if valid(middle).is_some() { high = middle } else { low = middle }
@@ -309,7 +310,9 @@ fn read(text: &str, range: std::ops::Range<usize>, field: &Range) -> Result<Valu
         if first > last {
             return Err(refuse());
         }
-        values.list.extend((first..=last).step_by(step as usize).map(|value| if field.max == 7 { value % 7 } else { value }));
+        values
+            .list
+            .extend((first..=last).step_by(step as usize).map(|value| if field.max == 7 { value % 7 } else { value }));
     }
     values.list.sort_unstable();
     values.list.dedup();

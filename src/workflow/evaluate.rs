@@ -159,7 +159,8 @@ impl With {
                             Value::Text(text) => parse_duration(text.trim()),
                             _ => None,
                         };
-                        let duration = duration.ok_or_else(|| misfit(name, &value, "时长，例如 30d", "a time span such as 30d"))?;
+                        let duration = duration
+                            .ok_or_else(|| misfit(name, &value, "时长，例如 30d", "a time span such as 30d"))?;
                         params.durations.insert(name.to_string(), duration);
                     }
                 }
@@ -236,11 +237,11 @@ pub(crate) const fn title(ty: ParamType) -> (&'static str, &'static str) {
 }
 
 fn misfit(name: &str, value: &Value, zh: &str, en: &str) -> Problem {
-    let shown: String = as_text(value).map_or_else(|| value.to_json().to_string(), Into::into).chars().take(60).collect();
+    let shown: String =
+        as_text(value).map_or_else(|| value.to_json().to_string(), Into::into).chars().take(60).collect();
     Problem::new("parameter_invalid")
         .arg("name", name)
         .arg("value", shown)
         .arg("expected_zh", zh)
         .arg("expected_en", en)
 }
-

@@ -92,8 +92,16 @@ impl Condition {
     ///
     /// # Errors
     /// It cannot be decided, for example because a part has no value.
-    pub fn test_record(&self, record: &Record, schema: &Schema, variable: &str, scope: &Scope) -> Result<bool, Problem> {
-        self.rule.test(&rule::Data { object: Some((record, schema, variable)), scope }).map_err(|what| self.failed(what))
+    pub fn test_record(
+        &self,
+        record: &Record,
+        schema: &Schema,
+        variable: &str,
+        scope: &Scope,
+    ) -> Result<bool, Problem> {
+        self.rule
+            .test(&rule::Data { object: Some((record, schema, variable)), scope })
+            .map_err(|what| self.failed(what))
     }
 
     /// Whether it holds for the scope.

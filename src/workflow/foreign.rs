@@ -39,14 +39,44 @@ const fn row(
 
 /// The table.
 pub const TABLE: &[Foreign] = &[
-    row(GITHUB, "top", "jobs", "`steps`（一个文件就是一张图，没有 jobs 这一层）", "`steps` (one file is one graph, without a level of jobs)"),
-    row(GITHUB, "top", "env", "`vars`（不启动 shell，所以没有环境变量）", "`vars` (no shell is started, so there is no environment)"),
-    row(GITHUB, "top", "permissions", "连接的权限，在账号连接里设置", "as rights of the connection, where the account is kept"),
+    row(
+        GITHUB,
+        "top",
+        "jobs",
+        "`steps`（一个文件就是一张图，没有 jobs 这一层）",
+        "`steps` (one file is one graph, without a level of jobs)",
+    ),
+    row(
+        GITHUB,
+        "top",
+        "env",
+        "`vars`（不启动 shell，所以没有环境变量）",
+        "`vars` (no shell is started, so there is no environment)",
+    ),
+    row(
+        GITHUB,
+        "top",
+        "permissions",
+        "连接的权限，在账号连接里设置",
+        "as rights of the connection, where the account is kept",
+    ),
     row(GITHUB, "top", "runs_on", "——不需要：引擎自己执行", "nowhere: the engine runs the steps itself"),
-    row(GITHUB, "top", "secrets", "`connections: {别名: {type, ref}}`（密钥在账号连接里）", "`connections: {alias: {type, ref}}` (secrets live in the connection)"),
+    row(
+        GITHUB,
+        "top",
+        "secrets",
+        "`connections: {别名: {type, ref}}`（密钥在账号连接里）",
+        "`connections: {alias: {type, ref}}` (secrets live in the connection)",
+    ),
     row(GITHUB, "top", "run_name", "`name`", "`name`"),
     row(GITHUB, "any", "timeout_minutes", "`timeout: 30m`", "`timeout: 30m`"),
-    row(GITHUB, "step", "continue_on_error", "`on_error: continue`（只想跳过失败的单个对象，用 `foreach: {on_item_error: continue}`）", "`on_error: continue` (to go on after single failed items: `foreach: {on_item_error: continue}`)"),
+    row(
+        GITHUB,
+        "step",
+        "continue_on_error",
+        "`on_error: continue`（只想跳过失败的单个对象，用 `foreach: {on_item_error: continue}`）",
+        "`on_error: continue` (to go on after single failed items: `foreach: {on_item_error: continue}`)",
+    ),
     row(GITHUB, "step", "run", "`uses: 连接器/动作`（不执行命令）", "`uses: connector/action` (no commands are run)"),
     row(GITHUB, "step", "strategy", "`foreach: {in: steps.ID.outputs.NAME}`", "`foreach: {in: steps.ID.outputs.NAME}`"),
     row(GITHUB, "step", "matrix", "`foreach`", "`foreach`"),
@@ -63,7 +93,13 @@ pub const TABLE: &[Foreign] = &[
     row(KESTRA, "top", "inputs", "`on: {manual: {inputs: …}}`", "`on: {manual: {inputs: …}}`"),
     row(KESTRA, "top", "variables", "`vars`", "`vars`"),
     row(KESTRA, "top", "plugin_defaults", "`defaults`", "`defaults`"),
-    row(KESTRA, "top", "errors", "`finally`，用 `if: run.status == \"failed\"`", "`finally`, with `if: run.status == \"failed\"`"),
+    row(
+        KESTRA,
+        "top",
+        "errors",
+        "`finally`，用 `if: run.status == \"failed\"`",
+        "`finally`, with `if: run.status == \"failed\"`",
+    ),
     row(KESTRA, "top", "after_execution", "`finally`", "`finally`"),
     row(KESTRA, "step", "run_if", "`if`", "`if`"),
     row(KESTRA, "step", "type", "`uses`", "`uses`"),
@@ -89,7 +125,13 @@ pub const TABLE: &[Foreign] = &[
     row(ARGO, "step", "suspend", "`approval`", "`approval`"),
     row(ARGO, "step", "continue_on", "`on_error: continue`", "`on_error: continue`"),
     row(ARGO, "any", "active_deadline_seconds", "`timeout: 30m`", "`timeout: 30m`"),
-    row(ARGO, "retry", "limit", "`max_attempts`（含第一次，所以要加 1）", "`max_attempts` (the first included: one more)"),
+    row(
+        ARGO,
+        "retry",
+        "limit",
+        "`max_attempts`（含第一次，所以要加 1）",
+        "`max_attempts` (the first included: one more)",
+    ),
     row(ARGO, "foreach", "parallelism", "`max_parallel`", "`max_parallel`"),
     row(DAGU, "top", "params", "`on: {manual: {inputs: …}}`", "`on: {manual: {inputs: …}}`"),
     row(DAGU, "top", "schedule", "`on: {schedule: [{cron, timezone}]}`", "`on: {schedule: [{cron, timezone}]}`"),
@@ -108,7 +150,13 @@ pub const TABLE: &[Foreign] = &[
     row(N8N, "step", "max_tries", "`retry: {max_attempts: 3}`", "`retry: {max_attempts: 3}`"),
     row(N8N, "step", "parameters", "`with`", "`with`"),
     row(N8N, "step", "credentials", "`connection`", "`connection`"),
-    row(N8N, "top", "settings", "`timeout`、`concurrency` 等顶层键", "`timeout`, `concurrency` and other keys at the top"),
+    row(
+        N8N,
+        "top",
+        "settings",
+        "`timeout`、`concurrency` 等顶层键",
+        "`timeout`, `concurrency` and other keys at the top",
+    ),
     row(SERVERLESS, "top", "document", "`dsl: 1` 和 `id`", "`dsl: 1` and `id`"),
     row(SERVERLESS, "top", "do", "`steps`", "`steps`"),
     row(SERVERLESS, "top", "use", "`connections` 和 `defaults`", "`connections` and `defaults`"),
@@ -134,7 +182,11 @@ mod tests {
         for (place, row) in TABLE.iter().enumerate() {
             assert_eq!(snake_case(row.word), row.word);
             assert!(!row.zh.is_empty() && !row.en.is_empty());
-            assert!(!TABLE[..place].iter().any(|other| other.place == row.place && other.word == row.word), "{}", row.word);
+            assert!(
+                !TABLE[..place].iter().any(|other| other.place == row.place && other.word == row.word),
+                "{}",
+                row.word
+            );
         }
         assert!(TABLE.len() >= 40);
     }

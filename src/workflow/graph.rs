@@ -239,7 +239,10 @@ fn circular(steps: &[Step<'_>], edges: &[Edge], circle: &[StepIndex]) -> Diagnos
             )
         };
     }
-    finding.help(format!("圈：{shown}。去掉其中一个等待"), format!("the circle: {}; remove one of these", shown.replace('→', "->")))
+    finding.help(
+        format!("圈：{shown}。去掉其中一个等待"),
+        format!("the circle: {}; remove one of these", shown.replace('→', "->")),
+    )
 }
 
 /// Once around the circle, from `start` back to `start`, along "waits for".

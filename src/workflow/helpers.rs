@@ -192,7 +192,9 @@ impl Helper {
         let refuse = |zh: &str, en: &str| Err(cannot(template, zh, en));
         let option = |place: usize| rest.get(place).and_then(Option::as_deref).and_then(as_text).unwrap_or_default();
         if self == Self::Join {
-            let Value::List(items) = value.as_ref() else { return refuse("`join` 需要列表", "`join` needs a list") };
+            let Value::List(items) = value.as_ref() else {
+                return refuse("`join` 需要列表", "`join` needs a list");
+            };
             let separator = if rest.is_empty() { ",".into() } else { option(0) };
             let texts: Vec<Cow<'_, str>> = items.iter().filter_map(as_text).collect();
             return Ok(Got::text(&texts.join(separator.as_ref())));
@@ -239,7 +241,11 @@ impl Helper {
             }
             Self::Replace => {
                 let wanted = option(0);
-                if wanted.is_empty() { Got::text(&written) } else { Got::text(&written.replace(wanted.as_ref(), &option(1))) }
+                if wanted.is_empty() {
+                    Got::text(&written)
+                } else {
+                    Got::text(&written.replace(wanted.as_ref(), &option(1)))
+                }
             }
             Self::Phone => Got::text(&text::phone_digits(&written)),
             Self::Pinyin => Got::text(&pinyin(&written)),

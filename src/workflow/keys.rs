@@ -33,29 +33,80 @@ macro_rules! keys {
     };
 }
 
-keys!(TOP, "top", "工作流", "a workflow", [
-    "dsl", "id", "name", "description", "labels", "on", "connections", "vars", "concurrency", "timeout", "safety",
-    "defaults", "mappings", "steps", "finally"
-], []);
+keys!(
+    TOP,
+    "top",
+    "工作流",
+    "a workflow",
+    [
+        "dsl",
+        "id",
+        "name",
+        "description",
+        "labels",
+        "on",
+        "connections",
+        "vars",
+        "concurrency",
+        "timeout",
+        "safety",
+        "defaults",
+        "mappings",
+        "steps",
+        "finally"
+    ],
+    []
+);
 keys!(ON, "on", "`on`", "`on`", ["manual", "schedule"], ["webhook", "event", "after"]);
 keys!(MANUAL, "manual", "`manual`", "`manual`", ["inputs"], []);
 keys!(INPUT, "input", "一个输入", "an input", ["type", "default", "required", "label", "values", "description"], []);
 keys!(SCHEDULE, "schedule", "一个定时任务", "a schedule", ["cron", "timezone", "catchup"], []);
 keys!(CONNECTION, "connection", "一个连接", "a connection", ["type", "ref"], []);
 keys!(CONCURRENCY, "concurrency", "`concurrency`", "`concurrency`", ["group", "on_conflict"], []);
-keys!(SAFETY, "safety", "`safety`", "`safety`",
-    ["source_min", "source_shrink", "create", "update", "remove", "on_exceed"], []);
+keys!(
+    SAFETY,
+    "safety",
+    "`safety`",
+    "`safety`",
+    ["source_min", "source_shrink", "create", "update", "remove", "on_exceed"],
+    []
+);
 keys!(LIMIT, "limit", "一个上限", "a limit", ["max", "max_percent", "max_per_day"], []);
 keys!(DEFAULTS, "defaults", "`defaults`", "`defaults`", ["retry", "timeout", "connection"], []);
 keys!(RETRY, "retry", "`retry`", "`retry`", ["max_attempts", "backoff", "delay", "max_delay", "jitter", "on"], []);
 keys!(MAPPING, "mapping", "一个映射", "a mapping", ["from", "to", "match", "fields"], []);
 keys!(FIELD, "field", "一个字段", "a field", ["value", "write", "when_empty", "when_unresolved"], []);
-keys!(STEP, "step", "一个步骤", "a step", [
-    "id", "name", "description", "uses", "connection", "map", "with", "if", "foreach", "needs", "retry", "timeout",
-    "on_error", "approval"
-], ["on_unknown"]);
-keys!(FOREACH, "foreach", "`foreach`", "`foreach`",
-    ["in", "order", "max_parallel", "on_item_error", "max_failures"], ["as", "key", "distinct"]);
+keys!(
+    STEP,
+    "step",
+    "一个步骤",
+    "a step",
+    [
+        "id",
+        "name",
+        "description",
+        "uses",
+        "connection",
+        "map",
+        "with",
+        "if",
+        "foreach",
+        "needs",
+        "retry",
+        "timeout",
+        "on_error",
+        "approval"
+    ],
+    ["on_unknown"]
+);
+keys!(
+    FOREACH,
+    "foreach",
+    "`foreach`",
+    "`foreach`",
+    ["in", "order", "max_parallel", "on_item_error", "max_failures"],
+    ["as", "key", "distinct"]
+);
 keys!(APPROVAL, "approval", "`approval`", "`approval`", ["when", "by", "expires_after"], []);
 keys!(NAME, "name", "名称", "a name", ["zh", "en"], []);
 
@@ -141,10 +192,8 @@ fn unknown(entry: &Entry, siblings: &[Entry], keys: &Keys) -> Diagnostic {
             finding = finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?"));
             if free(word) { finding.fix(entry.key_span, word) } else { finding }
         }
-        None => finding.help(
-            format!("可用的键：{}", keys.known.join("、")),
-            format!("the keys are: {}", keys.known.join(", ")),
-        ),
+        None => finding
+            .help(format!("可用的键：{}", keys.known.join("、")), format!("the keys are: {}", keys.known.join(", "))),
     }
 }
 

@@ -239,7 +239,8 @@ impl Names<'_> {
             "steps" => self.step(path, span),
             _ => {
                 let object = self.object.iter().map(|object| object.variable);
-                Err(unknown(path, 0, span, object.chain(ROOTS.iter().copied()), ("没有变量", "there is no variable")).into())
+                Err(unknown(path, 0, span, object.chain(ROOTS.iter().copied()), ("没有变量", "there is no variable"))
+                    .into())
             }
         }
     }
@@ -253,7 +254,10 @@ impl Names<'_> {
                 format!("`{}` 是整个对象，这里需要它的一个字段", object.variable),
                 format!("`{}` is a whole object; name one of its fields", object.variable),
             )
-            .help(format!("例如 `{}.{}`", object.variable, schema.label), format!("for example `{}.{}`", object.variable, schema.label))
+            .help(
+                format!("例如 `{}.{}`", object.variable, schema.label),
+                format!("for example `{}.{}`", object.variable, schema.label),
+            )
             .into());
         };
         let Some(id) = schema.field(name) else {

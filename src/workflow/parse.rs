@@ -60,8 +60,16 @@ pub fn parse<'t>(root: &'t Node, findings: &mut Findings) -> Option<Written<'t>>
             let start = Span::new(root.span.start, root.span.start);
             findings.push(
                 Diagnostic::new("E0202", start, format!("缺少 `{key}`"), format!("the key `{key}` is missing")).help(
-                    if key == "id" { "在最前面加 `id: my_workflow`" } else { "加上 `steps:` 和至少一个步骤" },
-                    if key == "id" { "add `id: my_workflow` at the top" } else { "add `steps:` with at least one step" },
+                    if key == "id" {
+                        "在最前面加 `id: my_workflow`"
+                    } else {
+                        "加上 `steps:` 和至少一个步骤"
+                    },
+                    if key == "id" {
+                        "add `id: my_workflow` at the top"
+                    } else {
+                        "add `steps:` with at least one step"
+                    },
                 ),
             );
         }
@@ -109,7 +117,10 @@ fn check_id(word: Word<'_>, findings: &mut Findings) {
     if snake.starts_with(|c: char| c.is_ascii_lowercase()) && snake.len() <= 64 {
         finding = finding.help(format!("改为 `{snake}`"), format!("write `{snake}`")).fix(word.span, snake);
     } else {
-        finding = finding.help("例如 `update_user`；显示用的名字写在 `name` 里", "for example `update_user`; what people read goes under `name`");
+        finding = finding.help(
+            "例如 `update_user`；显示用的名字写在 `name` 里",
+            "for example `update_user`; what people read goes under `name`",
+        );
     }
     findings.push(finding);
 }
@@ -162,7 +173,10 @@ fn connections<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Connection<'t
                             format!("连接 `{}` 缺少 `{key}`", alias.text),
                             format!("connection `{}` has no `{key}`", alias.text),
                         )
-                        .help("写作 `{type: wecom, ref: 账号连接的名字}`", "write `{type: wecom, ref: name_of_the_connection}`"),
+                        .help(
+                            "写作 `{type: wecom, ref: 账号连接的名字}`",
+                            "write `{type: wecom, ref: name_of_the_connection}`",
+                        ),
                     );
                 }
             }
@@ -203,7 +217,8 @@ fn mappings<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Mapping<'t>> {
                 "to" => mapping.to = word(&entry.value, findings),
                 "match" => {
                     mapping.has_match = true;
-                    mapping.rules = entry.value.list().map_or_else(|| vec![&entry.value], |items| items.iter().collect());
+                    mapping.rules =
+                        entry.value.list().map_or_else(|| vec![&entry.value], |items| items.iter().collect());
                 }
                 "fields" => {
                     mapping.fields_key = entry.key_span;

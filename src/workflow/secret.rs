@@ -8,7 +8,8 @@ use super::{
 };
 
 /// Keys that name secrets, whatever the value looks like.
-const NAMES: &[&str] = &["secret", "password", "passwd", "token", "api_key", "apikey", "private_key", "access_key", "credential"];
+const NAMES: &[&str] =
+    &["secret", "password", "passwd", "token", "api_key", "apikey", "private_key", "access_key", "credential"];
 
 /// The key and value spans of secrets in an entry of `connections`.
 pub fn in_connection(node: &Node) -> Vec<(Span, Span)> {
@@ -58,16 +59,14 @@ fn named(key: &str) -> bool {
 /// Long, one word, and of all sorts of characters: nobody types that.
 fn random(text: &str) -> bool {
     let length = text.len();
-    if !(24..=512).contains(&length) || !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_+/=".contains(&byte)) {
+    if !(24..=512).contains(&length)
+        || !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_+/=".contains(&byte))
+    {
         return false;
     }
     let class = |test: fn(&u8) -> bool| text.bytes().any(|byte| test(&byte));
     let mixed = class(u8::is_ascii_lowercase) && class(u8::is_ascii_uppercase) && class(u8::is_ascii_digit);
-    let changes = text
-        .as_bytes()
-        .windows(2)
-        .filter(|pair| kind(pair[0]) != kind(pair[1]))
-        .count();
+    let changes = text.as_bytes().windows(2).filter(|pair| kind(pair[0]) != kind(pair[1])).count();
     mixed && changes * 3 >= length
 }
 
@@ -87,7 +86,12 @@ mod tests {
     #[test]
     fn random_words_are_told_from_names() {
         assert!(random("Zt8kQ2mX9vB4nR7wL1pY6sD3fH5jK0aC"));
-        for name in ["wecom_downstream_full_and_more_words", "steps.read.outputs.users", "hr/staff-2026-11-21-final.csv", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
+        for name in [
+            "wecom_downstream_full_and_more_words",
+            "steps.read.outputs.users",
+            "hr/staff-2026-11-21-final.csv",
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        ] {
             assert!(!random(name), "{name}");
         }
         assert!(named("corp_secret") && named("corpSecret") && named("token") && !named("tokens_per_day_name"));

@@ -88,7 +88,9 @@ mod tests {
 
     #[test]
     fn spellings() {
-        for (typed, snake) in [("createUser", "create_user"), ("create-user", "create_user"), ("Read HR", "read_hr"), ("x2Y", "x2_y")] {
+        for (typed, snake) in
+            [("createUser", "create_user"), ("create-user", "create_user"), ("Read HR", "read_hr"), ("x2Y", "x2_y")]
+        {
             assert_eq!(snake_case(typed), snake);
         }
     }

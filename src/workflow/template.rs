@@ -18,6 +18,7 @@ use super::{
 mod block;
 mod compile;
 pub mod convert;
+mod limits;
 mod tag;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! Whole files: the shipped templates, and one broken file for each code.
 
-use super::*;
 use super::diagnostic::{Language, Severity, Source};
+use super::*;
 
 mod broken;
 mod robust;

@@ -63,7 +63,8 @@ fn check(schedule: &written::Schedule<'_>, source: &str, findings: &mut Vec<Diag
                     at += place;
                     rest = &rest[place..];
                 }
-                rest.find(day).map(|place| at + place..at + place + day.len() + 1 + fields.get(3).map_or(0, |month| month.len()))
+                rest.find(day)
+                    .map(|place| at + place..at + place + day.len() + 1 + fields.get(3).map_or(0, |month| month.len()))
             });
             let span = start.map_or(word.span, |range| node.place(source, range));
             findings.push(
@@ -99,7 +100,9 @@ pub(crate) fn unknown_zone(name: &str, span: Span) -> Diagnostic {
             .fix(span, *meant);
     }
     match nearest(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())) {
-        Some(meant) => finding.help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?")).fix(span, meant),
+        Some(meant) => {
+            finding.help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?")).fix(span, meant)
+        }
         None => finding.help(
             "写地区和城市，例如 `Asia/Shanghai`、`Europe/Berlin`、`UTC`",
             "write region and city, for example `Asia/Shanghai`, `Europe/Berlin`, `UTC`",

@@ -27,9 +27,7 @@ pub fn resolve(
                     if let Some(connector) = connectors.iter().find(|connector| connector.name == word) {
                         aliases.push(alias(connection, connector));
                     }
-                    finding
-                        .help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?"))
-                        .fix(ty.span, word)
+                    finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix(ty.span, word)
                 }
                 None => {
                     let names: Vec<&str> = names.collect();
@@ -92,10 +90,16 @@ pub fn of_step(
                     "E0505",
                     word.span,
                     format!("连接 `{}` 的类型是 {}，不能执行 `{}`", word.text, all[place].connector.name, uses.text),
-                    format!("connection `{}` is of type {} and cannot do `{}`", word.text, all[place].connector.name, uses.text),
+                    format!(
+                        "connection `{}` is of type {} and cannot do `{}`",
+                        word.text, all[place].connector.name, uses.text
+                    ),
                 )
                 .related(uses.span, "这个动作", "this action")
-                .help(format!("换一个类型为 {} 的连接", connector.name), format!("name a connection of type {}", connector.name)),
+                .help(
+                    format!("换一个类型为 {} 的连接", connector.name),
+                    format!("name a connection of type {}", connector.name),
+                ),
             );
             return None;
         }

@@ -2,11 +2,7 @@
 
 use idflow_sdk::{Effect, FieldSpec, KeyRule, Kind, Removal};
 
-use super::{
-    Findings, Scene,
-    mapping::Mappings,
-    step::Action,
-};
+use super::{Findings, Scene, mapping::Mappings, step::Action};
 use crate::workflow::{
     compiled::{Foreach, MappingIndex},
     diagnostic::{Diagnostic, Span},
@@ -32,8 +28,16 @@ pub fn step(
     let writes = effect.creates() || effect.updates();
     if writes && step.map.is_none() {
         findings.push(
-            Diagnostic::new("E0202", uses.span, format!("`{}` 需要 `map`", uses.text), format!("`{}` needs `map`", uses.text))
-                .help("在 `mappings` 里写一个映射，并在这里写 `map: 名字`", "write a mapping under `mappings` and name it here: `map: name`"),
+            Diagnostic::new(
+                "E0202",
+                uses.span,
+                format!("`{}` 需要 `map`", uses.text),
+                format!("`{}` needs `map`", uses.text),
+            )
+            .help(
+                "在 `mappings` 里写一个映射，并在这里写 `map: 名字`",
+                "write a mapping under `mappings` and name it here: `map: name`",
+            ),
         );
     }
     if (writes || matches!(effect, Effect::Remove(_))) && step.foreach.is_none() {
@@ -53,8 +57,13 @@ pub fn step(
     if !writes && !matches!(effect, Effect::Remove(_)) && step.foreach.is_some() {
         let span = step.foreach.as_ref().map_or(step.span, |foreach| foreach.span);
         findings.push(
-            Diagnostic::new("E0507", span, format!("`{}` 不能循环", uses.text), format!("`{}` runs once, not for each object", uses.text))
-                .help("删除 `foreach`", "remove `foreach`"),
+            Diagnostic::new(
+                "E0507",
+                span,
+                format!("`{}` 不能循环", uses.text),
+                format!("`{}` runs once, not for each object", uses.text),
+            )
+            .help("删除 `foreach`", "remove `foreach`"),
         );
     }
     if let Some(foreach) = foreach {
@@ -63,7 +72,9 @@ pub fn step(
     if let Some(index) = mapping {
         mapped(step, action, index, mappings, findings);
     }
-    if matches!(effect, Effect::Remove(Removal::Delete)) && !step.approval.as_ref().is_some_and(|approval| approval.always) {
+    if matches!(effect, Effect::Remove(Removal::Delete))
+        && !step.approval.as_ref().is_some_and(|approval| approval.always)
+    {
         findings.push(
             Diagnostic::new("E0703", uses.span, "删除必须有审批", "a delete needs an approval")
                 .label("删除后无法恢复", "cannot be undone")
@@ -86,7 +97,10 @@ pub fn named(step: &written::Step<'_>, findings: &mut Findings) {
                 format!("步骤 `{id}` 缺少中文或英文名称"),
                 format!("step `{id}` has no name in zh or en"),
             )
-            .help("例如 `name: {zh: 读取组织架构, en: Read directory}`", "for example `name: {zh: 读取组织架构, en: Read directory}`"),
+            .help(
+                "例如 `name: {zh: 读取组织架构, en: Read directory}`",
+                "for example `name: {zh: 读取组织架构, en: Read directory}`",
+            ),
         );
     }
 }
@@ -104,9 +118,15 @@ fn looped(
     let removes = matches!(action.action.effect, Effect::Remove(_));
     if removes != foreach.output.removed {
         let (zh, en) = if removes {
-            (format!("`{}` 只能用在已消失对象的列表上", uses.text), format!("`{}` works on lists of what is gone", uses.text))
+            (
+                format!("`{}` 只能用在已消失对象的列表上", uses.text),
+                format!("`{}` works on lists of what is gone", uses.text),
+            )
         } else {
-            ("这是已消失对象的列表，不能创建或更新".into(), "this lists what is gone; it cannot be created or updated".into())
+            (
+                "这是已消失对象的列表，不能创建或更新".into(),
+                "this lists what is gone; it cannot be created or updated".into(),
+            )
         };
         findings.push(Diagnostic::new("E0507", node.span, zh, en).help(
             "移除用 `removed_users`、`removed_departments`、`removed_rows`；创建和更新用其他列表",
@@ -186,7 +206,10 @@ fn mapped(
 fn example(field: &FieldSpec) -> String {
     use idflow_sdk::Type;
     match field.ty {
-        Type::Refs { .. } | Type::Members => format!("\"{{{{target_ids source.{}}}}}\"", if field.name == "department" { "departments" } else { &field.name }),
+        Type::Refs { .. } | Type::Members => format!(
+            "\"{{{{target_ids source.{}}}}}\"",
+            if field.name == "department" { "departments" } else { &field.name }
+        ),
         Type::Ref(_) => "\"{{target_id source.parent}}\"".into(),
         Type::Flags { .. } => "\"{{leader_flags source.departments}}\"".into(),
         _ if field.name == "userid" => "{value: \"{{source.username}}\", write: create}".into(),
@@ -209,9 +232,10 @@ pub fn steps(
     if limit.max.is_some() || limit.max_percent.is_some() || limit.max_per_day.is_some() {
         return;
     }
-    let removing = list.iter().zip(actions).find(|(_, action)| {
-        action.as_ref().is_some_and(|action| matches!(action.action.effect, Effect::Remove(_)))
-    });
+    let removing = list
+        .iter()
+        .zip(actions)
+        .find(|(_, action)| action.as_ref().is_some_and(|action| matches!(action.action.effect, Effect::Remove(_))));
     let Some((step, _)) = removing else { return };
     let uses = step.uses.unwrap_or(step.id);
     let mut finding = Diagnostic::new(
@@ -250,9 +274,10 @@ fn people_after_departments(
             continue;
         }
         let mapping = mappings.get(index);
-        let field = mapping.fields.iter().find(|field| {
-            field.refers_to == Some(Kind::Department) && field.value.uses(Helper::refers)
-        });
+        let field = mapping
+            .fields
+            .iter()
+            .find(|field| field.refers_to == Some(Kind::Department) && field.value.uses(Helper::refers));
         let Some(field) = field else { continue };
         for (other, creator) in actions.iter().enumerate() {
             let Some(creator) = creator else { continue };
@@ -291,8 +316,13 @@ pub fn unused(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings)
         }
         let alias = connection.alias;
         findings.push(
-            Diagnostic::new("W0803", alias.span, format!("连接 `{}` 没有用到", alias.text), format!("connection `{}` is not used", alias.text))
-                .help("删除它", "remove it"),
+            Diagnostic::new(
+                "W0803",
+                alias.span,
+                format!("连接 `{}` 没有用到", alias.text),
+                format!("connection `{}` is not used", alias.text),
+            )
+            .help("删除它", "remove it"),
         );
     }
     for (name, _) in &written.vars {
@@ -300,8 +330,13 @@ pub fn unused(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings)
             continue;
         }
         findings.push(
-            Diagnostic::new("W0803", name.span, format!("变量 `{}` 没有用到", name.text), format!("variable `{}` is not used", name.text))
-                .help("删除它", "remove it"),
+            Diagnostic::new(
+                "W0803",
+                name.span,
+                format!("变量 `{}` 没有用到", name.text),
+                format!("variable `{}` is not used", name.text),
+            )
+            .help("删除它", "remove it"),
         );
     }
 }

@@ -29,10 +29,10 @@ pub fn action(
     let uses = step.uses?;
     let unknown = |zh: String, en: String| Diagnostic::new("E0501", uses.span, zh, en);
     let Some((prefix, name)) = uses.text.split_once('/') else {
-        findings.push(
-            unknown(format!("`{}` 不是动作", uses.text), format!("`{}` is no action", uses.text))
-                .help("写作 `连接器/动作`，例如 `wecom/create_user`", "write `connector/action`, for example `wecom/create_user`"),
-        );
+        findings.push(unknown(format!("`{}` 不是动作", uses.text), format!("`{}` is no action", uses.text)).help(
+            "写作 `连接器/动作`，例如 `wecom/create_user`",
+            "write `connector/action`, for example `wecom/create_user`",
+        ));
         return None;
     };
     if prefix == "workflow" {
@@ -89,21 +89,14 @@ pub fn foreach(
 ) -> Option<Foreach> {
     let foreach = list[place].foreach.as_ref()?;
     let node = foreach.list?;
-    let example = (
-        "写作 `steps.read_directory.outputs.users`",
-        "write `steps.read_directory.outputs.users`",
-    );
+    let example = ("写作 `steps.read_directory.outputs.users`", "write `steps.read_directory.outputs.users`");
     let text = node.text().unwrap_or_default();
     if let Some(open) = text.find("{{") {
         let inner = text[open + 2..].find("}}").map(|end| text[open + 2..open + 2 + end].trim().to_string());
-        let mut finding = Diagnostic::new(
-            "E0403",
-            node.span,
-            "`in` 是表达式，不是模板",
-            "`in` takes an expression, not a template",
-        )
-        .label("去掉引号和花括号", "remove the quotes and braces")
-        .help(example.0, example.1);
+        let mut finding =
+            Diagnostic::new("E0403", node.span, "`in` 是表达式，不是模板", "`in` takes an expression, not a template")
+                .label("去掉引号和花括号", "remove the quotes and braces")
+                .help(example.0, example.1);
         if let Some(inner) = inner.filter(|inner| list_name(inner).is_some()) {
             finding = finding.fix(node.span, inner);
         }
@@ -113,19 +106,29 @@ pub fn foreach(
     let Some(name) = list_name(text) else {
         if !node.is_broken() {
             findings.push(
-                Diagnostic::new("E0407", node.span, "`in` 后面应当是前面步骤的一个列表", "`in` names a list of an earlier step")
-                    .help(example.0, example.1),
+                Diagnostic::new(
+                    "E0407",
+                    node.span,
+                    "`in` 后面应当是前面步骤的一个列表",
+                    "`in` names a list of an earlier step",
+                )
+                .help(example.0, example.1),
             );
         }
         return None;
     };
     let span = node.span;
     let Some(step) = list.iter().position(|step| step.id.text == name.step) else {
-        let mut finding =
-            Diagnostic::new("E0304", span, format!("没有步骤 `{}`", name.step), format!("there is no step `{}`", name.step));
+        let mut finding = Diagnostic::new(
+            "E0304",
+            span,
+            format!("没有步骤 `{}`", name.step),
+            format!("there is no step `{}`", name.step),
+        );
         if let Some(word) = nearest(name.step, list.iter().map(|step| step.id.text)) {
             let right = format!("steps.{word}.outputs.{}", name.output);
-            finding = finding.help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?")).fix(span, right);
+            finding =
+                finding.help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?")).fix(span, right);
         } else {
             finding = finding.help(example.0, example.1);
         }

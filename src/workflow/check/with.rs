@@ -8,7 +8,8 @@ use super::{Findings, Given, Scene, owned, step::Action};
 use crate::workflow::{
     compiled::{With, WithEntry, WithValue},
     diagnostic::{Diagnostic, Span},
-    evaluate, expression::Condition,
+    evaluate,
+    expression::Condition,
     names::{Names, Object, Ty},
     parse::scalar::parse_duration,
     problems, secret,
@@ -134,7 +135,10 @@ impl Compiler<'_, '_> {
                 if known.is_empty() {
                     finding.help("它没有参数：删除这一行", "it has no parameters: remove this line")
                 } else {
-                    finding.help(format!("参数：{}", known.join("、")), format!("its parameters are: {}", known.join(", ")))
+                    finding.help(
+                        format!("参数：{}", known.join("、")),
+                        format!("its parameters are: {}", known.join(", ")),
+                    )
                 }
             }
         };
@@ -143,7 +147,9 @@ impl Compiler<'_, '_> {
 
     /// Parameters whose rows make no sense: the connector says why.
     fn rows_refused(&mut self, step: &written::Step<'_>, problem: &Problem) {
-        let node = step.with.and_then(|with| problem.field.as_deref().or(problem.get("parameter")).and_then(|field| with.get(field)).or(Some(with)));
+        let node = step.with.and_then(|with| {
+            problem.field.as_deref().or(problem.get("parameter")).and_then(|field| with.get(field)).or(Some(with))
+        });
         let span = node.map_or(step.id.span, |node| node.span);
         let (zh, en, help_zh, help_en) = worded(problem, self.action.connector.messages);
         self.findings.push(Diagnostic::new("E0402", span, zh, en).help(help_zh, help_en));
@@ -154,8 +160,13 @@ impl Compiler<'_, '_> {
         let name = param.name;
         let (help_zh, help_en) = help.unwrap_or_else(|| (param.doc.zh.to_string(), param.doc.en.to_string()));
         self.findings.push(
-            Diagnostic::new("E0402", span, format!("参数 `{name}` 应当是{zh}"), format!("parameter `{name}` takes {en}"))
-                .help(help_zh, help_en),
+            Diagnostic::new(
+                "E0402",
+                span,
+                format!("参数 `{name}` 应当是{zh}"),
+                format!("parameter `{name}` takes {en}"),
+            )
+            .help(help_zh, help_en),
         );
     }
 
@@ -354,8 +365,16 @@ impl Compiler<'_, '_> {
                     continue;
                 }
                 self.findings.push(
-                    Diagnostic::new("E0402", item.span, "范围是以 `/` 开头的部门路径", "a scope is a department path that begins with `/`")
-                        .help("`/研发/**` 表示研发和它下面的全部，`/**` 表示全部", "`/a/**` covers `/a` and all below, `/**` everything"),
+                    Diagnostic::new(
+                        "E0402",
+                        item.span,
+                        "范围是以 `/` 开头的部门路径",
+                        "a scope is a department path that begins with `/`",
+                    )
+                    .help(
+                        "`/研发/**` 表示研发和它下面的全部，`/**` 表示全部",
+                        "`/a/**` covers `/a` and all below, `/**` everything",
+                    ),
                 );
             }
             self.texts(&entry.value, format!("{}.{}", param.name, entry.key), param);

@@ -27,25 +27,100 @@ fn after(cron: &str, zone: &str, after: &str) -> Vec<String> {
 #[test]
 fn crontab_as_people_know_it() {
     for (cron, zone, start, expected) in [
-        ("0 2 * * *", "Asia/Shanghai", "2026-11-20T18:00:00Z", ["2026-11-21T18:00:00Z", "2026-11-22T18:00:00Z", "2026-11-23T18:00:00Z"]),
-        ("30 6 * * MON-FRI", "Asia/Shanghai", "2026-11-20T00:00:00Z", ["2026-11-22T22:30:00Z", "2026-11-23T22:30:00Z", "2026-11-24T22:30:00Z"]),
+        (
+            "0 2 * * *",
+            "Asia/Shanghai",
+            "2026-11-20T18:00:00Z",
+            ["2026-11-21T18:00:00Z", "2026-11-22T18:00:00Z", "2026-11-23T18:00:00Z"],
+        ),
+        (
+            "30 6 * * MON-FRI",
+            "Asia/Shanghai",
+            "2026-11-20T00:00:00Z",
+            ["2026-11-22T22:30:00Z", "2026-11-23T22:30:00Z", "2026-11-24T22:30:00Z"],
+        ),
         // 0 and 7 are both Sunday: 22 November 2026 is one.
-        ("0 0 * * 0", "UTC", "2026-11-20T00:00:00Z", ["2026-11-22T00:00:00Z", "2026-11-29T00:00:00Z", "2026-12-06T00:00:00Z"]),
-        ("0 0 * * 7", "UTC", "2026-11-20T00:00:00Z", ["2026-11-22T00:00:00Z", "2026-11-29T00:00:00Z", "2026-12-06T00:00:00Z"]),
-        ("0 0 * * 5-7", "UTC", "2026-11-20T00:00:00Z", ["2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z", "2026-11-27T00:00:00Z"]),
-        ("@weekly", "UTC", "2026-11-20T00:00:00Z", ["2026-11-22T00:00:00Z", "2026-11-29T00:00:00Z", "2026-12-06T00:00:00Z"]),
+        (
+            "0 0 * * 0",
+            "UTC",
+            "2026-11-20T00:00:00Z",
+            ["2026-11-22T00:00:00Z", "2026-11-29T00:00:00Z", "2026-12-06T00:00:00Z"],
+        ),
+        (
+            "0 0 * * 7",
+            "UTC",
+            "2026-11-20T00:00:00Z",
+            ["2026-11-22T00:00:00Z", "2026-11-29T00:00:00Z", "2026-12-06T00:00:00Z"],
+        ),
+        (
+            "0 0 * * 5-7",
+            "UTC",
+            "2026-11-20T00:00:00Z",
+            ["2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z", "2026-11-27T00:00:00Z"],
+        ),
+        (
+            "@weekly",
+            "UTC",
+            "2026-11-20T00:00:00Z",
+            ["2026-11-22T00:00:00Z", "2026-11-29T00:00:00Z", "2026-12-06T00:00:00Z"],
+        ),
         // Both day fields restricted: either is enough.
-        ("0 0 1 * 1", "UTC", "2026-11-28T00:00:00Z", ["2026-11-30T00:00:00Z", "2026-12-01T00:00:00Z", "2026-12-07T00:00:00Z"]),
-        ("0 2 L * *", "UTC", "2026-01-31T03:00:00Z", ["2026-02-28T02:00:00Z", "2026-03-31T02:00:00Z", "2026-04-30T02:00:00Z"]),
-        ("0 0 1,L 2 *", "UTC", "2026-01-31T03:00:00Z", ["2026-02-01T00:00:00Z", "2026-02-28T00:00:00Z", "2027-02-01T00:00:00Z"]),
-        ("0 0 29 2 *", "UTC", "2026-01-01T00:00:00Z", ["2028-02-29T00:00:00Z", "2032-02-29T00:00:00Z", "2036-02-29T00:00:00Z"]),
+        (
+            "0 0 1 * 1",
+            "UTC",
+            "2026-11-28T00:00:00Z",
+            ["2026-11-30T00:00:00Z", "2026-12-01T00:00:00Z", "2026-12-07T00:00:00Z"],
+        ),
+        (
+            "0 2 L * *",
+            "UTC",
+            "2026-01-31T03:00:00Z",
+            ["2026-02-28T02:00:00Z", "2026-03-31T02:00:00Z", "2026-04-30T02:00:00Z"],
+        ),
+        (
+            "0 0 1,L 2 *",
+            "UTC",
+            "2026-01-31T03:00:00Z",
+            ["2026-02-01T00:00:00Z", "2026-02-28T00:00:00Z", "2027-02-01T00:00:00Z"],
+        ),
+        (
+            "0 0 29 2 *",
+            "UTC",
+            "2026-01-01T00:00:00Z",
+            ["2028-02-29T00:00:00Z", "2032-02-29T00:00:00Z", "2036-02-29T00:00:00Z"],
+        ),
         // Berlin: 02:30 is skipped on 29 March 2026 and comes twice on 25 October 2026.
-        ("30 2 * * *", "Europe/Berlin", "2026-03-28T02:00:00Z", ["2026-03-29T01:00:00Z", "2026-03-30T00:30:00Z", "2026-03-31T00:30:00Z"]),
-        ("30 2 * * *", "Europe/Berlin", "2026-10-24T12:00:00Z", ["2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z", "2026-10-27T01:30:00Z"]),
-        ("30 * * * *", "Europe/Berlin", "2026-10-24T23:45:00Z", ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-10-25T02:30:00Z"]),
-        ("5 * * * *", "Europe/Berlin", "2026-03-29T00:00:00Z", ["2026-03-29T00:05:00Z", "2026-03-29T01:05:00Z", "2026-03-29T02:05:00Z"]),
+        (
+            "30 2 * * *",
+            "Europe/Berlin",
+            "2026-03-28T02:00:00Z",
+            ["2026-03-29T01:00:00Z", "2026-03-30T00:30:00Z", "2026-03-31T00:30:00Z"],
+        ),
+        (
+            "30 2 * * *",
+            "Europe/Berlin",
+            "2026-10-24T12:00:00Z",
+            ["2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z", "2026-10-27T01:30:00Z"],
+        ),
+        (
+            "30 * * * *",
+            "Europe/Berlin",
+            "2026-10-24T23:45:00Z",
+            ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-10-25T02:30:00Z"],
+        ),
+        (
+            "5 * * * *",
+            "Europe/Berlin",
+            "2026-03-29T00:00:00Z",
+            ["2026-03-29T00:05:00Z", "2026-03-29T01:05:00Z", "2026-03-29T02:05:00Z"],
+        ),
         // A zone that skipped a whole day.
-        ("0 9 30 12 *", "Pacific/Apia", "2011-12-28T00:00:00Z", ["2011-12-30T10:00:00Z", "2012-12-29T19:00:00Z", "2013-12-29T19:00:00Z"]),
+        (
+            "0 9 30 12 *",
+            "Pacific/Apia",
+            "2011-12-28T00:00:00Z",
+            ["2011-12-30T10:00:00Z", "2012-12-29T19:00:00Z", "2013-12-29T19:00:00Z"],
+        ),
     ] {
         assert_eq!(after(cron, zone, start), expected, "{cron} {zone}");
     }
@@ -85,8 +160,18 @@ fn mistakes_are_placed() {
 
 /// Zones with changes of an hour, of half an hour, south of the equator, without any, and far from UTC.
 const ZONES: &[&str] = &[
-    "Asia/Shanghai", "Europe/Berlin", "America/New_York", "America/St_Johns", "Australia/Lord_Howe", "Australia/Sydney",
-    "Pacific/Chatham", "America/Santiago", "Africa/Cairo", "Asia/Kathmandu", "Pacific/Apia", "UTC",
+    "Asia/Shanghai",
+    "Europe/Berlin",
+    "America/New_York",
+    "America/St_Johns",
+    "Australia/Lord_Howe",
+    "Australia/Sydney",
+    "Pacific/Chatham",
+    "America/Santiago",
+    "Africa/Cairo",
+    "Asia/Kathmandu",
+    "Pacific/Apia",
+    "UTC",
 ];
 
 fn field(min: u32, max: u32) -> impl Strategy<Value = String> {
@@ -130,7 +215,14 @@ proptest! {
             // Their search ends in the year 5000 or with an error where ours ends in 2100.
             let other = theirs.find_next_occurrence(&time.with_timezone(&zone), false).ok().map(|time| time.with_timezone(&Utc));
             let other = other.filter(|time| time.year() < 2100);
-            prop_assert_eq!(next, other, "{} in {} after {}", text, zone, time);
+            // On the day of a gap their search may stop at its end though the hour comes later; then ours is at the hour
+            // that is written and theirs is not.
+            let as_written = |found: Option<DateTime<Utc>>| {
+                found.is_some_and(|found| found.with_timezone(&zone).format("%-M %-H").to_string() == format!("{minute} {hour}"))
+            };
+            if !as_written(next) || as_written(other) {
+                prop_assert_eq!(next, other, "{} in {} after {}", text, zone, time);
+            }
             let Some(next) = next else { break };
             time = next;
         }

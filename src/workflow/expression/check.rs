@@ -17,7 +17,8 @@ use crate::workflow::{
 const MAX_BYTES: usize = 4_096;
 const MAX_SIGNS: usize = 150;
 const MAX_NESTING: usize = 16;
-const MAX_LOOPS: usize = 3;
+const MAX_LOOPS: usize = 4;
+const MAX_LOOP_DEPTH: usize = 2;
 const MACROS: &[&str] = &[".exists(", ".exists_one(", ".all(", ".filter(", ".map("];
 
 /// Functions, with the number of arguments (the receiver not counted) and whether they have a receiver.
@@ -46,6 +47,7 @@ struct Checker<'a> {
     types: &'a Types<'a>,
     info: &'a SourceInfo,
     locals: Vec<String>,
+    loops: usize,
     findings: &'a mut Vec<Diagnostic>,
 }
 
@@ -69,11 +71,16 @@ pub fn check(node: &Node, source: &str, types: &Types<'_>, findings: &mut Vec<Di
     }
     if too_much(text) {
         findings.push(
-            Diagnostic::new("E0407", node.span, "表达式太长或嵌套太深", "the expression is too long or nested too deeply")
-                .help(
-                    "上限：4096 字节、150 个运算符、16 层括号、3 个循环函数。用 `in [...]` 代替一长串 `||`",
-                    "limits: 4096 bytes, 150 operators, 16 brackets deep, 3 loops; use `in [...]` for a long row of `||`",
-                ),
+            Diagnostic::new(
+                "E0407",
+                node.span,
+                "表达式太长或嵌套太深",
+                "the expression is too long or nested too deeply",
+            )
+            .help(
+                "上限：4096 字节、150 个运算符、16 层括号、4 个循环函数。用 `in [...]` 代替一长串 `||`",
+                "limits: 4096 bytes, 150 operators, 16 brackets deep, 4 loops; use `in [...]` for a long row of `||`",
+            ),
         );
         return None;
     }
@@ -96,19 +103,24 @@ pub fn check(node: &Node, source: &str, types: &Types<'_>, findings: &mut Vec<Di
             return None;
         }
     };
-    let mut checker = Checker { node, source, text, types, info: &info, locals: Vec::new(), findings };
+    let mut checker = Checker { node, source, text, types, info: &info, locals: Vec::new(), loops: 0, findings };
     let ty = checker.expr(&expr);
     Some(Checked { expr, ty })
 }
 
 fn braces(node: &Node, text: &str, open: usize) -> Diagnostic {
     let inner = text[open + 2..].find("}}").map(|end| text[open + 2..open + 2 + end].trim());
-    let finding = Diagnostic::new("E0403", node.span, "这里是表达式，不是模板", "this is an expression, not a template")
-        .label("去掉引号和花括号", "remove the quotes and braces")
-        .help(
-            "模板用在 `with` 和 `fields` 里；`if`、`in`、`where`、`key`、`match` 是表达式",
-            "templates fill in text under `with` and `fields`; `if`, `in`, `where`, `key` and `match` are expressions",
-        );
+    let finding = Diagnostic::new(
+        "E0403",
+        node.span,
+        "这里是表达式，不是模板",
+        "this is an expression, not a template",
+    )
+    .label("去掉引号和花括号", "remove the quotes and braces")
+    .help(
+        "模板用在 `with` 和 `fields` 里；`if`、`in`、`where`、`key`、`match` 是表达式",
+        "templates fill in text under `with` and `fields`; `if`, `in`, `where`, `key` and `match` are expressions",
+    );
     match inner {
         // Only where the whole text is one pair of braces.
         Some(inner) if text.trim().find("}}") == text.trim().len().checked_sub(2) && open == 0 && !inner.is_empty() => {
@@ -253,7 +265,10 @@ impl Checker<'_> {
             }
             operators::LESS | operators::LESS_EQUALS | operators::GREATER | operators::GREATER_EQUALS => {
                 if let [left, right] = types.as_slice()
-                    && (left.is_list() || right.is_list() || (left.is_int() && right.is_text()) || (left.is_text() && right.is_int()))
+                    && (left.is_list()
+                        || right.is_list()
+                        || (left.is_int() && right.is_text())
+                        || (left.is_text() && right.is_int()))
                 {
                     let span = self.span(expr);
                     self.report(never(span, left, right));
@@ -272,16 +287,33 @@ impl Checker<'_> {
                         let span = self.span(argument);
                         let (zh, en) = ty.title();
                         self.report(
-                            Diagnostic::new("E0407", span, format!("这里应当是真假值，不是{zh}"), format!("true or false belongs here, not {en}"))
-                                .help("写成比较，例如 `… == \"active\"`", "write a comparison, for example `… == \"active\"`"),
+                            Diagnostic::new(
+                                "E0407",
+                                span,
+                                format!("这里应当是真假值，不是{zh}"),
+                                format!("true or false belongs here, not {en}"),
+                            )
+                            .help(
+                                "写成比较，例如 `… == \"active\"`",
+                                "write a comparison, for example `… == \"active\"`",
+                            ),
                         );
                     }
                 }
                 Ty::Bool
             }
             operators::CONDITIONAL => types.get(1).cloned().unwrap_or(Ty::Any),
-            operators::ADD | operators::SUBSTRACT | operators::MULTIPLY | operators::DIVIDE | operators::MODULO | operators::NEGATE => {
-                if types.iter().all(Ty::is_int) { Ty::Int } else { Ty::Any }
+            operators::ADD
+            | operators::SUBSTRACT
+            | operators::MULTIPLY
+            | operators::DIVIDE
+            | operators::MODULO
+            | operators::NEGATE => {
+                if types.iter().all(Ty::is_int) {
+                    Ty::Int
+                } else {
+                    Ty::Any
+                }
             }
             operators::INDEX => Ty::Any,
             _ if name.starts_with('@') || name.starts_with('_') => Ty::Any,
@@ -291,7 +323,7 @@ impl Checker<'_> {
 
     fn function(&mut self, expr: &IdedExpr, call: &CallExpr, receiver: bool) -> Ty {
         let name = call.func_name.as_str();
-        if FUNCTIONS.iter().any(|row| *row == (name, call.args.len(), receiver)) {
+        if FUNCTIONS.contains(&(name, call.args.len(), receiver)) {
             return match name {
                 "size" | "int" => Ty::Int,
                 "string" => Ty::Text,
@@ -301,7 +333,12 @@ impl Checker<'_> {
         }
         let span = self.span(expr);
         let known = FUNCTIONS.iter().map(|row| row.0).chain(["has", "exists", "all", "filter", "map", "changes"]);
-        let mut finding = Diagnostic::new("E0405", span, format!("没有 `{name}` 这个函数，或参数个数不对"), format!("there is no function `{name}` with these arguments"));
+        let mut finding = Diagnostic::new(
+            "E0405",
+            span,
+            format!("没有 `{name}` 这个函数，或参数个数不对"),
+            format!("there is no function `{name}` with these arguments"),
+        );
         let mut all: Vec<&str> = known.collect();
         all.dedup();
         finding = match nearest(name, all.iter().copied()).filter(|word| *word != name) {
@@ -315,9 +352,18 @@ impl Checker<'_> {
         let list = self.expr(&loops.iter_range);
         if !(list.is_list() || matches!(list, Ty::Any | Ty::Map)) {
             let span = self.span(&loops.iter_range);
+            self.report(Diagnostic::new("E0407", span, "这里应当是列表", "a list belongs here").help(
+                "`exists`、`all`、`filter` 和 `map` 用在列表上",
+                "`exists`, `all`, `filter` and `map` work on lists",
+            ));
+        }
+        self.loops += 1;
+        if self.loops > MAX_LOOP_DEPTH {
+            // Nothing bounds the cost of loops in loops but their depth.
+            let span = self.span(&loops.iter_range);
             self.report(
-                Diagnostic::new("E0407", span, "这里应当是列表", "a list belongs here")
-                    .help("`exists`、`all`、`filter` 和 `map` 用在列表上", "`exists`, `all`, `filter` and `map` work on lists"),
+                Diagnostic::new("E0407", span, "循环函数嵌套太深", "loops are nested too deeply")
+                    .help("最多两层", "at most two levels"),
             );
         }
         let locals = self.locals.len();
@@ -326,6 +372,7 @@ impl Checker<'_> {
         self.locals.push(loops.accu_var.clone());
         self.expr(&loops.loop_step);
         self.locals.truncate(locals);
+        self.loops -= 1;
         match &loops.accu_init.expr {
             Expr::Literal(LiteralValue::Boolean(_) | LiteralValue::Int(_)) => Ty::Bool,
             Expr::List(_) => Ty::List,
@@ -361,8 +408,13 @@ impl Checker<'_> {
             let span = self.span(list);
             let (zh, en) = list_ty.title();
             self.report(
-                Diagnostic::new("E0407", span, format!("`in` 后面应当是列表，不是{zh}"), format!("a list follows `in`, not {en}"))
-                    .help("例如 `in [\"active\", \"disabled\"]`", "for example `in [\"active\", \"disabled\"]`"),
+                Diagnostic::new(
+                    "E0407",
+                    span,
+                    format!("`in` 后面应当是列表，不是{zh}"),
+                    format!("a list follows `in`, not {en}"),
+                )
+                .help("例如 `in [\"active\", \"disabled\"]`", "for example `in [\"active\", \"disabled\"]`"),
             );
             return;
         }
@@ -386,13 +438,9 @@ impl Checker<'_> {
             return Some(());
         }
         let span = self.span(literal);
-        let mut finding = Diagnostic::new(
-            "E0408",
-            span,
-            format!("值永远不会是 `{text}`"),
-            format!("the value is never `{text}`"),
-        )
-        .help(format!("可能的值：{}", words.join("、")), format!("it is one of: {}", words.join(", ")));
+        let mut finding =
+            Diagnostic::new("E0408", span, format!("值永远不会是 `{text}`"), format!("the value is never `{text}`"))
+                .help(format!("可能的值：{}", words.join("、")), format!("it is one of: {}", words.join(", ")));
         if let Some(word) = nearest(text, words.iter().copied()) {
             let quote = self.source.get(span.start..).and_then(|rest| rest.chars().next()).unwrap_or('"');
             finding = finding

@@ -3,10 +3,13 @@
 //! Numbers become CEL's `int`, never its `uint`, or `source.order > 5` would compare two types that do not meet. A hidden or
 //! empty field is `null`. Errors are told in a few words of ours: the crate's own text prints whole values.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+};
 
 use cel::{
-    Context, ExecutionError, Value as Cel,
+    Context, Env, ExecutionError, Value as Cel,
     common::ast::IdedExpr,
     objects::{Key, Map},
 };
@@ -14,30 +17,61 @@ use idflow_sdk::Value;
 
 use super::rule::Data;
 
+/// The standard functions; building them costs more than most conditions.
+static FUNCTIONS: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
+
+/// An expression, with what it reads.
+#[derive(Debug)]
+pub struct Program {
+    expr: IdedExpr,
+    reads: Reads,
+}
+
+/// What an expression reads, so that nothing else is made ready for it.
+#[derive(Debug, Default)]
+struct Reads {
+    roots: Vec<String>,
+    fields: Vec<String>,
+    changes: bool,
+}
+
+impl Program {
+    /// Looks through the expression once.
+    pub fn new(expr: IdedExpr) -> Self {
+        let mut reads = Reads::default();
+        roots(&expr, &mut reads);
+        Self { expr, reads }
+    }
+}
+
 /// Whether the expression is true.
-pub fn test(expr: &IdedExpr, data: &Data<'_>) -> Result<bool, String> {
-    let mut context = Context::default();
-    let mut wanted = Vec::new();
-    roots(expr, &mut wanted);
+pub fn test(program: &Program, data: &Data<'_>) -> Result<bool, String> {
+    let mut context = Context::with_env(Arc::clone(&FUNCTIONS));
+    let reads = &program.reads;
     if let Some((record, schema, variable)) = data.object
-        && wanted.iter().any(|root| root == variable)
+        && reads.roots.iter().any(|root| root == variable)
     {
-        let mut map = HashMap::with_capacity(schema.fields.len());
+        let mut map = HashMap::with_capacity(reads.fields.len());
         for (place, field) in schema.fields.iter().enumerate() {
+            if !reads.fields.iter().any(|read| *read == field.name) {
+                continue;
+            }
             let value = u16::try_from(place).ok().and_then(|id| record.value(id));
             map.insert(Key::String(Arc::new(field.name.to_string())), value.map_or(Cel::Null, of_value));
         }
         context.add_variable_from_value(variable.to_string(), Cel::Map(Map { map: Arc::new(map) }));
     }
     for (name, json) in data.scope.root.as_object().into_iter().flatten() {
-        if wanted.iter().any(|root| root == name) {
+        if reads.roots.iter().any(|root| root == name) {
             context.add_variable_from_value(name.clone(), of_json(json));
         }
     }
-    let _ = context.add_function("changes", |cel::extractors::Arguments(steps): cel::extractors::Arguments| {
-        steps.iter().map(changes).sum::<i64>()
-    });
-    match context.resolve(expr) {
+    if reads.changes {
+        let _ = context.add_function("changes", |cel::extractors::Arguments(steps): cel::extractors::Arguments| {
+            steps.iter().map(changes).sum::<i64>()
+        });
+    }
+    match context.resolve(&program.expr) {
         Ok(Cel::Bool(flag)) => Ok(flag),
         Ok(_) => Err("not true or false".into()),
         Err(error) => Err(words(&error)),
@@ -60,13 +94,17 @@ fn changes(step: &Cel) -> i64 {
         .sum()
 }
 
-/// The names that an expression begins with.
-fn roots(expr: &IdedExpr, found: &mut Vec<String>) {
+/// The names that an expression begins with, and those behind the first dot.
+fn roots(expr: &IdedExpr, found: &mut Reads) {
     use cel::common::ast::{EntryExpr, Expr};
     match &expr.expr {
-        Expr::Ident(name) => found.push(name.clone()),
-        Expr::Select(select) => roots(&select.operand, found),
+        Expr::Ident(name) => found.roots.push(name.clone()),
+        Expr::Select(select) => {
+            found.fields.push(select.field.clone());
+            roots(&select.operand, found);
+        }
         Expr::Call(call) => {
+            found.changes |= call.func_name == "changes";
             call.target.iter().for_each(|target| roots(target, found));
             call.args.iter().for_each(|argument| roots(argument, found));
         }
@@ -105,7 +143,9 @@ fn of_json(json: &serde_json::Value) -> Cel {
     match json {
         serde_json::Value::Null => Cel::Null,
         serde_json::Value::Bool(flag) => Cel::Bool(*flag),
-        serde_json::Value::Number(number) => number.as_i64().map_or_else(|| Cel::Float(number.as_f64().unwrap_or(0.0)), Cel::Int),
+        serde_json::Value::Number(number) => {
+            number.as_i64().map_or_else(|| Cel::Float(number.as_f64().unwrap_or(0.0)), Cel::Int)
+        }
         serde_json::Value::String(text) => Cel::String(Arc::new(text.clone())),
         serde_json::Value::Array(items) => Cel::List(Arc::new(items.iter().map(of_json).collect())),
         serde_json::Value::Object(entries) => {
@@ -120,7 +160,9 @@ fn words(error: &ExecutionError) -> String {
         ExecutionError::NoSuchKey(key) => format!("no `{key}`"),
         ExecutionError::UndeclaredReference(name) => format!("no `{name}`"),
         ExecutionError::NoSuchOverload(_) => "a part is empty or of another type".into(),
-        ExecutionError::InvalidArgumentCount { .. } | ExecutionError::MissingArgumentOrTarget => "wrong arguments".into(),
+        ExecutionError::InvalidArgumentCount { .. } | ExecutionError::MissingArgumentOrTarget => {
+            "wrong arguments".into()
+        }
         _ => "a part is empty or of another type".into(),
     }
 }

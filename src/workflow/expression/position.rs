@@ -26,9 +26,11 @@ pub fn range(expr: &IdedExpr, info: &SourceInfo, text: &str) -> Range<usize> {
             clip(operand.start..start + select.field.len())
         }
         Expr::Call(call) => {
-            let mut parts = call.target.iter().map(|target| range(target, info, text)).chain(
-                call.args.iter().map(|argument| range(argument, info, text)),
-            );
+            let mut parts = call
+                .target
+                .iter()
+                .map(|target| range(target, info, text))
+                .chain(call.args.iter().map(|argument| range(argument, info, text)));
             let all = around(&mut parts);
             let named = call.func_name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
                 && !call.func_name.starts_with('_');

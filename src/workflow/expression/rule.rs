@@ -29,8 +29,10 @@ pub enum Rule {
     Order(Place, Order, i64),
     /// There is a value.
     Has(Place),
+    /// One of two, by a third.
+    If(Box<[Self; 3]>),
     /// Anything else.
-    Cel(Box<IdedExpr>),
+    Cel(Box<interpreter::Program>),
 }
 
 /// Where a value is read.
@@ -59,11 +61,11 @@ pub struct Data<'a> {
 
 /// The rule of a checked expression.
 pub fn compile(expr: IdedExpr, types: &Types<'_>) -> Rule {
-    build(&expr, types).unwrap_or_else(|| Rule::Cel(Box::new(expr)))
+    build(&expr, types).unwrap_or_else(|| Rule::Cel(Box::new(interpreter::Program::new(expr))))
 }
 
 fn leaf(expr: &IdedExpr, types: &Types<'_>) -> Rule {
-    build(expr, types).unwrap_or_else(|| Rule::Cel(Box::new(expr.clone())))
+    build(expr, types).unwrap_or_else(|| Rule::Cel(Box::new(interpreter::Program::new(expr.clone()))))
 }
 
 fn build(expr: &IdedExpr, types: &Types<'_>) -> Option<Rule> {
@@ -86,6 +88,9 @@ fn operator(call: &CallExpr, types: &Types<'_>) -> Option<Rule> {
         (operators::LOGICAL_AND, args) => Some(Rule::And(args.iter().map(|arg| leaf(arg, types)).collect())),
         (operators::LOGICAL_OR, args) => Some(Rule::Or(args.iter().map(|arg| leaf(arg, types)).collect())),
         (operators::LOGICAL_NOT, [arg]) => Some(Rule::Not(Box::new(leaf(arg, types)))),
+        (operators::CONDITIONAL, [test, yes, no]) => {
+            Some(Rule::If(Box::new([leaf(test, types), leaf(yes, types), leaf(no, types)])))
+        }
         (operators::EQUALS, [left, right]) => equal(left, right, types),
         (operators::NOT_EQUALS, [left, right]) => Some(Rule::Not(Box::new(equal(left, right, types)?))),
         (operators::IN, [item, list]) => {
@@ -198,18 +203,19 @@ impl Rule {
                 Ok(false)
             }
             Self::Not(rule) => Ok(!rule.test(data)?),
+            Self::If(parts) => parts[if parts[0].test(data)? { 1 } else { 2 }].test(data),
             Self::Flag(place) => Ok(place.value(data).is_some_and(|value| matches!(*value, Value::Bool(true)))),
             Self::OneOf(place, ty, wanted) => Ok(place.value(data).is_some_and(|value| matches(&value, *ty, wanted))),
-            Self::Order(place, order, number) => Ok(place.value(data).and_then(|value| value.as_int()).is_some_and(|value| {
-                match order {
+            Self::Order(place, order, number) => {
+                Ok(place.value(data).and_then(|value| value.as_int()).is_some_and(|value| match order {
                     Order::Less => value < *number,
                     Order::LessEqual => value <= *number,
                     Order::Greater => value > *number,
                     Order::GreaterEqual => value >= *number,
-                }
-            })),
+                }))
+            }
             Self::Has(place) => Ok(place.value(data).is_some()),
-            Self::Cel(expr) => interpreter::test(expr, data),
+            Self::Cel(program) => interpreter::test(program, data),
         }
     }
 }

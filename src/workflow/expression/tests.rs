@@ -18,7 +18,8 @@ fn person(fields: &[(&str, Value)]) -> Record {
 }
 
 fn inputs() -> Vec<Input> {
-    let input = |name: &str, ty| Input { name: name.into(), ty, default: None, required: true, label: Default::default() };
+    let input =
+        |name: &str, ty| Input { name: name.into(), ty, default: None, required: true, label: Default::default() };
     vec![
         input("deep", InputType::Boolean),
         input("mode", InputType::Enum(vec!["fast".into(), "slow".into()])),
@@ -30,8 +31,11 @@ fn compile(text: &str) -> Result<Condition, Vec<(&'static str, String)>> {
     let file = format!("if: '{}'", text.replace('\'', "''"));
     let root = yaml::read(&file, &mut Vec::new()).unwrap();
     let inputs = inputs();
-    let types =
-        Names { object: Some(Object { variable: "user", schema: schema(), because: None }), inputs: &inputs, ..Names::default() };
+    let types = Names {
+        object: Some(Object { variable: "user", schema: schema(), because: None }),
+        inputs: &inputs,
+        ..Names::default()
+    };
     Condition::compile(root.get("if").unwrap(), &file, &types).map_err(|findings| {
         let source = Source::new("t", &file);
         findings.iter().map(|finding| (finding.code, source.slice(finding.span).to_string())).collect()
@@ -52,7 +56,10 @@ fn conditions_hold_or_not() {
         ("email", Value::text("Zhang@Example.com")),
         ("mobile", Value::text("15498000015")),
         ("status", Value::text("active")),
-        ("departments", Value::list([Value::map([("department".into(), "01D".into()), ("leader".into(), true.into())])])),
+        (
+            "departments",
+            Value::list([Value::map([("department".into(), "01D".into()), ("leader".into(), true.into())])]),
+        ),
     ]);
     for (text, holds) in [
         ("user.status == \"active\"", true),
@@ -85,6 +92,7 @@ fn conditions_hold_or_not() {
         ("user.name.size() == 2 && user.status == \"active\"", true),
         ("inputs.count + 1 == 4", true),
         ("inputs.deep ? user.name == \"张三\" : false", true),
+        ("has(user.title) ? user.title.startsWith(\"x\") : true", true),
         ("true", true),
     ] {
         assert_eq!(test(text, &person), holds, "{text}");
@@ -132,13 +140,22 @@ fn mistakes_are_underlined() {
         ("user.name.exists(x, true)", "E0407", "user.name"),
         ("user.name.beginsWith(\"x\")", "E0405", "user.name.beginsWith(\"x\")"),
         ("sise(user.name) == 3", "E0405", "sise(user.name)"),
+        (
+            "user.departments.exists(a, user.departments.exists(b, user.managers.exists(c, c == b)))",
+            "E0407",
+            "user.managers",
+        ),
         ("user.name = \"x\"", "E0407", "="),
         ("{{inputs.deep}}", "E0403", "'{{inputs.deep}}'"),
         ("inputs.deep.x", "E0401", "inputs.deep.x"),
         ("{\"a\": 1} == 3", "E0407", "{"),
     ] {
         let found = compile(text).err().unwrap_or_default();
-        assert_eq!(found.first().map(|(code, under)| (*code, under.as_str())), Some((code, under)), "{text}: {found:?}");
+        assert_eq!(
+            found.first().map(|(code, under)| (*code, under.as_str())),
+            Some((code, under)),
+            "{text}: {found:?}"
+        );
     }
 }
 
@@ -157,12 +174,15 @@ fn usual_conditions_need_no_interpreter() {
 #[test]
 fn lists_and_pairs_are_read() {
     assert_eq!(list_name(" steps.read.outputs.users "), Some(ListName { step: "read", output: "users" }));
-    for text in ["steps.read.users", "steps.read.outputs", "inputs.x", "steps.a.outputs.b.c", "steps..outputs.x", "[a]"] {
+    for text in ["steps.read.users", "steps.read.outputs", "inputs.x", "steps.a.outputs.b.c", "steps..outputs.x", "[a]"]
+    {
         assert_eq!(list_name(text), None, "{text}");
     }
     let pair = pair("target.userid == source.username").unwrap();
     assert_eq!((pair.source.0, pair.target.0), ("username", "userid"));
-    for text in ["source.a", "source.a == source.b", "source.a != target.b", "source.a == target.b.c", "source. == target.b"] {
+    for text in
+        ["source.a", "source.a == source.b", "source.a != target.b", "source.a == target.b.c", "source. == target.b"]
+    {
         assert!(super::pair(text).is_none(), "{text}");
     }
 }

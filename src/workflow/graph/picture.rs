@@ -76,10 +76,8 @@ impl Graph {
     #[must_use]
     pub fn to_dot(workflow: &Workflow, language: Language) -> String {
         let labels = Self::labels(workflow, language);
-        let mut dot = format!(
-            "digraph \"{}\" {{\n  rankdir=TB;\n  node [shape=box, style=rounded];\n",
-            escaped(&workflow.id)
-        );
+        let mut dot =
+            format!("digraph \"{}\" {{\n  rankdir=TB;\n  node [shape=box, style=rounded];\n", escaped(&workflow.id));
         for (place, label) in labels.iter().enumerate() {
             let _ = writeln!(dot, "  n{place} [label=\"{}\\n{}\"];", escaped(&label.title), escaped(&label.detail));
         }

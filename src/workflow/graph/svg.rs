@@ -81,7 +81,8 @@ fn layout(labels: &[Label], edges: &[(usize, usize)]) -> Vec<Box> {
             break;
         }
     }
-    let widths: Vec<usize> = labels.iter().map(|label| width(&label.title, 14).max(width(&label.detail, 11)) + 28).collect();
+    let widths: Vec<usize> =
+        labels.iter().map(|label| width(&label.title, 14).max(width(&label.detail, 11)) + 28).collect();
     let row = |layer: usize| -> Vec<usize> { (0..labels.len()).filter(|place| layers[*place] == layer).collect() };
     let depth = layers.iter().copied().max().map_or(0, |deepest| deepest + 1);
     let total = |layer: usize| {

@@ -41,7 +41,14 @@ fn the_template_is_drawn() {
         let mermaid = Graph::to_mermaid(&workflow, language);
         let names = match language {
             Language::Zh => ["触发器", "读取组织架构", "创建部门", "更新部门", "创建用户", "更新用户"],
-            Language::En => ["Trigger", "Read directory", "Create departments", "Update departments", "Create users", "Update users"],
+            Language::En => [
+                "Trigger",
+                "Read directory",
+                "Create departments",
+                "Update departments",
+                "Create users",
+                "Update users",
+            ],
         };
         for picture in [&svg, &dot, &mermaid] {
             let places: Vec<usize> = names.iter().map(|name| picture.find(name).unwrap()).collect();

@@ -44,7 +44,9 @@ pub fn flag(node: &Node, findings: &mut Findings) -> Option<bool> {
             };
             let mut finding = wrong(node, " `true` 或 `false`", "`true` or `false`");
             if let Some(meant) = meant {
-                finding = finding.help(format!("改为 `{meant}`（不加引号）"), format!("write `{meant}`, without quotes")).fix(node.span, meant);
+                finding = finding
+                    .help(format!("改为 `{meant}`（不加引号）"), format!("write `{meant}`, without quotes"))
+                    .fix(node.span, meant);
             }
             findings.push(finding);
         }
@@ -155,7 +157,8 @@ pub fn choice<T: Copy>(node: &Node, choices: &[(&str, T)], findings: &mut Findin
         format!("only {} can stand here", words.join(", ")),
     );
     if let Some(meant) = nearest(text, choices.iter().map(|(word, _)| *word)) {
-        finding = finding.help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?")).fix(node.span, meant);
+        finding =
+            finding.help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?")).fix(node.span, meant);
     }
     findings.push(finding);
     None

@@ -18,8 +18,25 @@ use crate::{
 };
 
 /// Names that mean something else where a step's id could stand.
-const RESERVED: &[&str] =
-    &["steps", "inputs", "vars", "connections", "run", "trigger", "source", "target", "item", "this", "outputs", "if", "else", "true", "false", "null", "in"];
+const RESERVED: &[&str] = &[
+    "steps",
+    "inputs",
+    "vars",
+    "connections",
+    "run",
+    "trigger",
+    "source",
+    "target",
+    "item",
+    "this",
+    "outputs",
+    "if",
+    "else",
+    "true",
+    "false",
+    "null",
+    "in",
+];
 const DAY: u64 = 86_400;
 
 pub fn steps<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> Vec<Step<'t>> {
@@ -175,8 +192,13 @@ fn foreach<'t>(node: &'t Node, findings: &mut Findings) -> Option<Foreach<'t>> {
             "max_parallel" => match integer(value, findings) {
                 Some(number @ 1..=1_000) => foreach.max_parallel = u32::try_from(number).ok(),
                 Some(_) => findings.push(
-                    Diagnostic::new("E0207", value.span, "`max_parallel` 应在 1 到 1000 之间", "`max_parallel` lies between 1 and 1000")
-                        .help("1 表示一个接一个", "1 means one after the other"),
+                    Diagnostic::new(
+                        "E0207",
+                        value.span,
+                        "`max_parallel` 应在 1 到 1000 之间",
+                        "`max_parallel` lies between 1 and 1000",
+                    )
+                    .help("1 表示一个接一个", "1 means one after the other"),
                 ),
                 None => {}
             },
@@ -184,12 +206,10 @@ fn foreach<'t>(node: &'t Node, findings: &mut Findings) -> Option<Foreach<'t>> {
         }
     }
     if foreach.list.is_none() {
-        findings.push(
-            Diagnostic::new("E0202", node.span, "`foreach` 缺少 `in`", "this `foreach` has no `in`").help(
-                "写出列表，例如 `in: steps.read_directory.outputs.users`",
-                "name the list, for example `in: steps.read_directory.outputs.users`",
-            ),
-        );
+        findings.push(Diagnostic::new("E0202", node.span, "`foreach` 缺少 `in`", "this `foreach` has no `in`").help(
+            "写出列表，例如 `in: steps.read_directory.outputs.users`",
+            "name the list, for example `in: steps.read_directory.outputs.users`",
+        ));
     }
     Some(foreach)
 }

@@ -33,10 +33,11 @@ pub fn triggers<'t>(node: &'t Node, written: &mut Written<'t>, findings: &mut Fi
     }
     if let Some(node) = node.get("manual") {
         written.manual = true;
-        if !node.is_null() && keys::entries(node, &keys::MANUAL, findings).is_some() {
-            if let Some(node) = node.get("inputs") {
-                written.inputs = inputs(node, findings);
-            }
+        if !node.is_null()
+            && keys::entries(node, &keys::MANUAL, findings).is_some()
+            && let Some(node) = node.get("inputs")
+        {
+            written.inputs = inputs(node, findings);
         }
     }
     if let Some(node) = node.get("schedule") {
@@ -185,8 +186,13 @@ pub fn retry(node: &Node, defaults: &Retry, findings: &mut Findings) -> Retry {
             "max_attempts" => match integer(node, findings) {
                 Some(number @ 1..=100) => retry.max_attempts = u32::try_from(number).unwrap_or(100),
                 Some(_) => findings.push(
-                    Diagnostic::new("E0207", node.span, "`max_attempts` 应在 1 到 100 之间", "`max_attempts` lies between 1 and 100")
-                        .help("它包含第一次尝试：1 表示不重试", "it includes the first attempt: 1 means no retry"),
+                    Diagnostic::new(
+                        "E0207",
+                        node.span,
+                        "`max_attempts` 应在 1 到 100 之间",
+                        "`max_attempts` lies between 1 and 100",
+                    )
+                    .help("它包含第一次尝试：1 表示不重试", "it includes the first attempt: 1 means no retry"),
                 ),
                 None => {}
             },
@@ -213,4 +219,3 @@ pub fn retry(node: &Node, defaults: &Retry, findings: &mut Findings) -> Retry {
     retry.max_delay = retry.max_delay.max(retry.delay).min(Duration::from_secs(86_400));
     retry
 }
-

@@ -103,11 +103,13 @@ impl HelperDef for Ours {
 /// Looks at every helper of the text; what is wrong is told by (start, end, code, zh, en).
 pub fn check(parsed: &Parsed, text: &str, report: &mut dyn FnMut(usize, usize, &'static str, String, String)) {
     for (element, at) in parsed.elements.iter().zip(&parsed.mapping) {
-        let start = super::compile::offset(text, at.0, at.1).min(text.len());
+        let start = super::limits::offset(text, at.0, at.1).min(text.len());
         let (_, end) = super::tag::tokens(text, start);
         let mut wrong = |code, zh: String, en: String| report(start, end, code, zh, en);
         match element {
-            TemplateElement::Expression(call) | TemplateElement::HtmlExpression(call) => inspect(call, false, &mut wrong),
+            TemplateElement::Expression(call) | TemplateElement::HtmlExpression(call) => {
+                inspect(call, false, &mut wrong)
+            }
             TemplateElement::HelperBlock(call) => {
                 inspect(call, true, &mut wrong);
                 for inner in call.template.iter().chain(&call.inverse) {
@@ -129,7 +131,8 @@ fn inspect(call: &HelperTemplate, block: bool, wrong: &mut dyn FnMut(&'static st
         return;
     }
     let name = call.name.as_name().unwrap_or_default();
-    let known = if block { BUILT_IN[..4].contains(&name) } else { BUILT_IN.contains(&name) || helpers::find(name).is_some() };
+    let known =
+        if block { BUILT_IN[..4].contains(&name) } else { BUILT_IN.contains(&name) || helpers::find(name).is_some() };
     if !known {
         wrong("E0405", format!("没有 `{name}` 这个函数"), format!("there is no helper `{name}`"));
     }

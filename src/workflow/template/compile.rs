@@ -8,6 +8,7 @@ use idflow_sdk::{Field, Kind, Type, Value};
 
 use super::{
     Expr, Template, block,
+    limits::{offset, too_much},
     tag::{Token, tokens},
 };
 use crate::workflow::{
@@ -17,10 +18,6 @@ use crate::workflow::{
     suggest::nearest,
     yaml::{Data, Node, Plain},
 };
-
-const MAX_BYTES: usize = 16 << 10;
-const MAX_TAGS: usize = 200;
-const MAX_NESTING: usize = 12;
 
 /// What is allowed where a template stands.
 #[derive(Debug, Clone, Copy, Default)]
@@ -374,19 +371,19 @@ impl Compiler<'_> {
 
     fn path(&mut self, path: &Path, at: std::ops::Range<usize>) -> Option<Typed> {
         let Path::Relative((segments, raw)) = path else {
-            return self.syntax(at.start, at.end, "`@` 变量只能用在 `{{#each}}` 里", "`@` variables belong in `{{#each}}`");
+            return self.syntax(
+                at.start,
+                at.end,
+                "`@` 变量只能用在 `{{#each}}` 里",
+                "`@` variables belong in `{{#each}}`",
+            );
         };
         let mut names = Vec::with_capacity(segments.len());
         for segment in segments {
             match segment {
                 PathSeg::Named(name) => names.push(name.as_str()),
                 _ => {
-                    return self.syntax(
-                        at.start,
-                        at.end,
-                        "路径只能写成 `a.b.c`",
-                        "a path is written `a.b.c`",
-                    );
+                    return self.syntax(at.start, at.end, "路径只能写成 `a.b.c`", "a path is written `a.b.c`");
                 }
             }
         }
@@ -448,9 +445,9 @@ impl Compiler<'_> {
             Diagnostic::new("E0405", span, format!("没有 `{name}` 这个函数"), format!("there is no helper `{name}`"));
         let known = HELPERS.iter().map(|row| row.name);
         finding = match nearest(name, known.clone()) {
-            Some(word) => finding
-                .help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?"))
-                .fix(span, word),
+            Some(word) => {
+                finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix(span, word)
+            }
             None => {
                 let all = known.collect::<Vec<_>>();
                 finding.help(format!("函数：{}", all.join("、")), format!("helpers: {}", all.join(", ")))
@@ -490,48 +487,4 @@ fn plain(element: &TemplateElement) -> bool {
             | TemplateElement::HtmlExpression(_)
             | TemplateElement::Comment(_)
     )
-}
-
-/// The byte of a line and column, both from 1, columns in characters.
-pub(super) fn offset(text: &str, line: usize, column: usize) -> usize {
-    let mut start = 0;
-    for _ in 1..line {
-        start = text[start..].find('\n').map_or(text.len(), |place| start + place + 1);
-    }
-    text[start..].char_indices().nth(column.saturating_sub(1)).map_or(text.len(), |(place, _)| start + place)
-}
-
-/// The parser recurses; what could exhaust its stack is refused before.
-fn too_much(text: &str) -> Option<(&'static str, &'static str)> {
-    if text.len() > MAX_BYTES {
-        return Some(("模板太长（上限 16 KiB）", "the template is too long (at most 16 KiB)"));
-    }
-    if text.matches("{{").count() > MAX_TAGS {
-        return Some(("模板里的 `{{…}}` 太多（上限 200）", "the template has too many `{{…}}` (at most 200)"));
-    }
-    let (mut depth, mut deepest) = (0_usize, 0_usize);
-    for c in text.chars() {
-        match c {
-            '(' | '[' => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            ')' | ']' => depth = depth.saturating_sub(1),
-            '}' => depth = 0,
-            _ => {}
-        }
-    }
-    let braces = longest_run(text, '{');
-    let blocks = text.matches("{{#").count() + text.matches("{{~#").count() + text.matches("{{^").count();
-    (deepest > MAX_NESTING || blocks > MAX_NESTING * 3 || braces > MAX_NESTING)
-        .then_some(("模板嵌套太深", "the template is nested too deeply"))
-}
-
-fn longest_run(text: &str, wanted: char) -> usize {
-    let (mut run, mut longest) = (0, 0);
-    for c in text.chars() {
-        run = if c == wanted { run + 1 } else { 0 };
-        longest = longest.max(run);
-    }
-    longest
 }

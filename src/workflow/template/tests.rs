@@ -215,10 +215,17 @@ fn what_cannot_be_resolved_is_left_out_with_its_flag() {
     assert_eq!(of(&mapping, &mapped, "is_leader_in_dept"), Some(json!([false])));
     assert_eq!(of(&mapping, &mapped, "direct_leader"), None, "nothing remains: not written");
     let Mapped::Record { warnings, .. } = &mapped else { panic!() };
-    let told: Vec<_> = warnings.iter().map(|problem| (problem.code.as_ref(), problem.field.as_deref().unwrap(), problem.get("key").unwrap())).collect();
+    let told: Vec<_> = warnings
+        .iter()
+        .map(|problem| (problem.code.as_ref(), problem.field.as_deref().unwrap(), problem.get("key").unwrap()))
+        .collect();
     assert_eq!(
         told,
-        [("department_unknown", "department", "gone"), ("department_unknown", "department", "d8"), ("manager_unknown", "direct_leader", "nobody")]
+        [
+            ("department_unknown", "department", "gone"),
+            ("department_unknown", "department", "d8"),
+            ("manager_unknown", "direct_leader", "nobody")
+        ]
     );
     person.set(departments, Field::Value(Value::list(["d5".into(), "d6".into()])));
     let mapped = evaluated(&mapping, &person);
@@ -236,7 +243,9 @@ fn without_omit_a_reference_waits_blocks_or_fails() {
     };
     assert!(matches!(with("d9"), Mapped::Later));
     assert!(matches!(with("d8"), Mapped::Blocked { item, field: 5 } if item == "d:d8"));
-    assert!(matches!(with("gone"), Mapped::Invalid(problem) if problem.code == "department_unknown" && problem.field.as_deref() == Some("department")));
+    assert!(
+        matches!(with("gone"), Mapped::Invalid(problem) if problem.code == "department_unknown" && problem.field.as_deref() == Some("department"))
+    );
     let key = mapping.natural_key(&person(), &Scope::default());
     assert!(matches!(key, Ok(Some(Value::Text(key))) if &*key == "Zhang.San"));
     assert_eq!(mapping.field_line(0), Some(11));
@@ -259,14 +268,17 @@ fn empty_values_follow_their_policy() {
     let mut odd = person();
     odd.set(user().field("gender").unwrap(), Field::Value("other".into()));
     assert!(matches!(evaluated(&mapping, &odd), Mapped::Invalid(problem) if problem.code == "value_word"));
-    let skip = super::tests::mapping("      department: \"{{target_ids source.departments}}\"\n      position: {value: \"{{source.title}}\", when_empty: skip_item}");
+    let skip = super::tests::mapping(
+        "      department: \"{{target_ids source.departments}}\"\n      position: {value: \"{{source.title}}\", when_empty: skip_item}",
+    );
     assert!(matches!(evaluated(&skip, &person()), Mapped::Skip(field) if field == "position"));
 }
 
 #[test]
 fn values_become_the_fields_type() {
     use idflow_sdk::Type;
-    let convert = |value: Value, ty| convert::convert_type(Cow::Owned(value), ty).map_err(|problem| problem.code.to_string());
+    let convert =
+        |value: Value, ty| convert::convert_type(Cow::Owned(value), ty).map_err(|problem| problem.code.to_string());
     let int = Type::Int { min: 0, max: 9 };
     for (value, ty, expected) in [
         (Value::text("\u{3000}7 "), int, Ok(Field::Value(Value::Int(7)))),
@@ -289,7 +301,8 @@ fn values_become_the_fields_type() {
 
 #[test]
 fn long_texts_are_rendered_by_handlebars() {
-    let file = "v: |\n  **{{run.name}}** {{upper run.name}}\n  {{#each run.errors}}\n  > {{count}} {{code}}\n  {{/each}}\n";
+    let file =
+        "v: |\n  **{{run.name}}** {{upper run.name}}\n  {{#each run.errors}}\n  > {{count}} {{code}}\n  {{/each}}\n";
     let root = yaml::read(file, &mut Vec::new()).unwrap();
     let options = Options { blocks: true, refers_to: None };
     let template = compile(root.get("v").unwrap(), file, &Names::default(), options, &mut Vec::new()).unwrap();

@@ -83,7 +83,8 @@ fn found(from: &str, to: &str) -> (String, Vec<(&'static str, String)>) {
     let text = GOOD.replace(from, to);
     let outcome = compiled(&text);
     let source = Source::new("flow.yaml", &text);
-    let found = outcome.diagnostics.iter().map(|finding| (finding.code, source.slice(finding.span).to_string())).collect();
+    let found =
+        outcome.diagnostics.iter().map(|finding| (finding.code, source.slice(finding.span).to_string())).collect();
     let errors = outcome.diagnostics.iter().any(|finding| finding.severity == Severity::Error);
     assert_eq!(outcome.workflow.is_none(), errors);
     for finding in &outcome.diagnostics {
@@ -97,15 +98,30 @@ fn found(from: &str, to: &str) -> (String, Vec<(&'static str, String)>) {
 #[test]
 fn each_slip_is_told_by_its_code_and_place() {
     let table: &[(&str, &str, &str, &str)] = &[
-        ("      name: \"{{source.name}}\"\n      parentid", "      name: {{source.name}}\n      parentid", "E0102", "{{source.name}}"),
+        (
+            "      name: \"{{source.name}}\"\n      parentid",
+            "      name: {{source.name}}\n      parentid",
+            "E0102",
+            "{{source.name}}",
+        ),
         ("timeout: 2h", "timeout: 2h\ntimeout: 3h", "E0103", "timeout"),
         ("on:\n  manual", "true:\n  manual", "E0105", "true"),
         ("timeout: 2h", "timeout-minutes: 120", "E0201", "timeout-minutes"),
         ("timeout: 2h", "timeOut: 2h", "E0201", "timeOut"),
-        ("    uses: wecom/update_user\n", "    uses: wecom/update_user\n    continue-on-error: true\n", "E0201", "continue-on-error"),
+        (
+            "    uses: wecom/update_user\n",
+            "    uses: wecom/update_user\n    continue-on-error: true\n",
+            "E0201",
+            "continue-on-error",
+        ),
         ("    map: department", "    mapp: department", "E0201", "mapp"),
         ("id: push\n", "", "E0202", ""),
-        ("    uses: directory/read\n    with:\n      users: {where: 'user.status in [\"active\", \"disabled\"]'}\n", "", "E0202", "read"),
+        (
+            "    uses: directory/read\n    with:\n      users: {where: 'user.status in [\"active\", \"disabled\"]'}\n",
+            "",
+            "E0202",
+            "read",
+        ),
         ("timeout: 2h", "timeout: [2h]", "E0207", "[2h]"),
         ("on_conflict: queue", "on_conflict: queued", "E0203", "queued"),
         ("default: false", "default: \"no\"", "E0203", "\"no\""),
@@ -115,11 +131,36 @@ fn each_slip_is_told_by_its_code_and_place() {
         ("timeout: 2h", "timeout: PT30M", "E0207", "PT30M"),
         ("source_shrink: 10%", "source_shrink: 10", "E0207", "10"),
         ("dsl: 1", "dsl: 2", "E0208", "2"),
-        ("    uses: wecom/update_user\n", "    uses: wecom/update_user\n    needs: [creat_user]\n", "E0301", "creat_user"),
-        ("    uses: wecom/create_department\n", "    uses: wecom/create_department\n    needs: [update_user]\n", "E0302", "update_user"),
-        ("    uses: wecom/delete_user\n", "    uses: wecom/delete_user\n    needs: []\n", "E0303", "steps.read.outputs.removed_users"),
-        ("steps.read.outputs.removed_users", "steps.read.outputs.removed_user", "E0304", "steps.read.outputs.removed_user"),
-        ("steps.read.outputs.removed_users", "steps.red.outputs.removed_users", "E0304", "steps.red.outputs.removed_users"),
+        (
+            "    uses: wecom/update_user\n",
+            "    uses: wecom/update_user\n    needs: [creat_user]\n",
+            "E0301",
+            "creat_user",
+        ),
+        (
+            "    uses: wecom/create_department\n",
+            "    uses: wecom/create_department\n    needs: [update_user]\n",
+            "E0302",
+            "update_user",
+        ),
+        (
+            "    uses: wecom/delete_user\n",
+            "    uses: wecom/delete_user\n    needs: []\n",
+            "E0303",
+            "steps.read.outputs.removed_users",
+        ),
+        (
+            "steps.read.outputs.removed_users",
+            "steps.read.outputs.removed_user",
+            "E0304",
+            "steps.read.outputs.removed_user",
+        ),
+        (
+            "steps.read.outputs.removed_users",
+            "steps.red.outputs.removed_users",
+            "E0304",
+            "steps.red.outputs.removed_users",
+        ),
         ("{{source.mobile}}", "{{source.mobil}}", "E0401", "source.mobil"),
         ("if: inputs.deep", "if: inputs.deeper", "E0401", "inputs.deeper"),
         ("user.status in", "user.state in", "E0401", "user.state"),
@@ -127,10 +168,20 @@ fn each_slip_is_told_by_its_code_and_place() {
         ("source.path == target.path", "source.path == target.paths", "E0401", "target.paths"),
         ("to_invite: false", "to_invite: 5", "E0402", "5"),
         ("\"{{target_id source.parent}}\"", "\"{{source.parent}}\"", "E0402", "\"{{source.parent}}\""),
-        ("      mobile: {value: \"{{source.mobile}}\"", "      mobile: {value: \"{{target_id source.mobile}}\"", "E0402", "target_id"),
+        (
+            "      mobile: {value: \"{{source.mobile}}\"",
+            "      mobile: {value: \"{{target_id source.mobile}}\"",
+            "E0402",
+            "target_id",
+        ),
         ("{{source.mobile}}", "{{lower source.departments}}", "E0402", "source.departments"),
         ("if: inputs.deep", "if: \"{{inputs.deep}}\"", "E0403", "\"{{inputs.deep}}\""),
-        ("in: steps.read.outputs.removed_users", "in: \"{{steps.read.outputs.removed_users}}\"", "E0403", "\"{{steps.read.outputs.removed_users}}\""),
+        (
+            "in: steps.read.outputs.removed_users",
+            "in: \"{{steps.read.outputs.removed_users}}\"",
+            "E0403",
+            "\"{{steps.read.outputs.removed_users}}\"",
+        ),
         ("{{source.mobile}}", "{{source.mobile", "E0404", "{{source.mobile"),
         ("{{source.mobile}}", "{{lowr source.mobile}}", "E0405", "lowr"),
         ("{{source.mobile}}", "{{truncate source.mobile}}", "E0405", "truncate"),
@@ -146,11 +197,31 @@ fn each_slip_is_told_by_its_code_and_place() {
         ("to_invite: false", "to_invit: false", "E0502", "to_invit"),
         ("{where: 'user", "{when: 'user", "E0502", "when"),
         ("  wecom: {type: wecom, ref: wecom_main}", "  wecom: {type: wecon, ref: wecom_main}", "E0505", "wecon"),
-        ("    uses: wecom/update_user\n", "    uses: wecom/update_user\n    connection: directory\n", "E0505", "directory"),
+        (
+            "    uses: wecom/update_user\n",
+            "    uses: wecom/update_user\n    connection: directory\n",
+            "E0505",
+            "directory",
+        ),
         ("    uses: wecom/update_user\n", "    uses: wecom/update_user\n    connection: wecm\n", "E0504", "wecm"),
-        ("    uses: wecom/update_user\n    map: user", "    uses: wecom/update_user\n    map: department", "E0507", "department"),
-        ("foreach: steps.read.outputs.users", "foreach: steps.read.outputs.departments", "E0507", "steps.read.outputs.departments"),
-        ("      department: \"{{target_ids source.departments}}\"\n      is_leader_in_dept: \"{{leader_flags source.departments}}\"\n", "", "E0508", "fields"),
+        (
+            "    uses: wecom/update_user\n    map: user",
+            "    uses: wecom/update_user\n    map: department",
+            "E0507",
+            "department",
+        ),
+        (
+            "foreach: steps.read.outputs.users",
+            "foreach: steps.read.outputs.departments",
+            "E0507",
+            "steps.read.outputs.departments",
+        ),
+        (
+            "      department: \"{{target_ids source.departments}}\"\n      is_leader_in_dept: \"{{leader_flags source.departments}}\"\n",
+            "",
+            "E0508",
+            "fields",
+        ),
         ("      enable:", "      enabled:", "E0509", "enabled"),
         ("'active'}}\"", "'active'}}\"\n      gender: mal", "E0510", "mal"),
         ("{value: \"{{source.username}}\", write: create}", "\"{{source.username}}\"", "E0511", "userid"),
@@ -163,7 +234,12 @@ fn each_slip_is_told_by_its_code_and_place() {
         ("Asia/Shanghai", "Asia/Beijing", "E0602", "Asia/Beijing"),
         ("\"0 2 * * *\"", "\"0 2 30 2 *\"", "E0603", "30 2"),
         ("  remove: {max: 20, max_percent: 5%}\n", "", "E0701", "wecom/delete_user"),
-        ("ref: wecom_main}", "ref: wecom_main, corp_secret: aB3dE5gH7jK9mN1pQ3sT5vW7xY9zA1bC}", "E0702", "aB3dE5gH7jK9mN1pQ3sT5vW7xY9zA1bC"),
+        (
+            "ref: wecom_main}",
+            "ref: wecom_main, corp_secret: aB3dE5gH7jK9mN1pQ3sT5vW7xY9zA1bC}",
+            "E0702",
+            "aB3dE5gH7jK9mN1pQ3sT5vW7xY9zA1bC",
+        ),
         ("    approval: {when: always}\n", "", "E0703", "wecom/delete_user"),
         (", timezone: Asia/Shanghai", "", "W0802", "{cron: \"0 2 * * *\"}"),
         ("{suffix: x}", "{suffix: x, other: y}", "W0803", "other"),
@@ -209,8 +285,7 @@ fn a_file_step_needs_its_parameters() {
                 name: {zh: 读, en: Read}\n    uses: csv/read\n    with: {key: id, columns: {id: id}}\n";
     let outcome = compiled(text);
     let source = Source::new("flow.yaml", text);
-    let found: Vec<_> =
-        outcome.diagnostics.iter().map(|finding| (finding.code, source.slice(finding.span))).collect();
+    let found: Vec<_> = outcome.diagnostics.iter().map(|finding| (finding.code, source.slice(finding.span))).collect();
     assert_eq!(found, [("E0402", "{}"), ("E0503", "csv/read")], "{}", shown(text, &outcome));
 }
 

@@ -55,9 +55,9 @@ pub fn unquoted(span: Span) -> Diagnostic {
 /// What the parser could not read. A template without quotes on the line is the likeliest cause, so it is looked for first.
 pub fn unreadable(text: &str, error: &ScanError) -> Diagnostic {
     let marker = error.marker();
-    let at = marker.byte_offset().unwrap_or_else(|| {
-        text.char_indices().nth(marker.index()).map_or(text.len(), |(place, _)| place)
-    });
+    let at = marker
+        .byte_offset()
+        .unwrap_or_else(|| text.char_indices().nth(marker.index()).map_or(text.len(), |(place, _)| place));
     let at = text.floor_char_boundary(at.min(text.len()));
     if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
         return too_large(Span::new(at, at));
