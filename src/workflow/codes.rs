@@ -30,7 +30,6 @@ pub const CODES: &[Code] = &[
     row("E0206", "保留的 id", "reserved id"),
     row("E0207", "时长、百分比或数量写错", "bad duration, share or size"),
     row("E0208", "未知的 `dsl` 版本", "unknown `dsl`"),
-    row("E0209", "两个键不能同时使用", "keys exclude each other"),
     row("E0301", "`needs` 指向不存在的步骤", "`needs` names no step"),
     row("E0302", "步骤互相等待", "steps wait for each other in a circle"),
     row("E0303", "读取了不一定先运行的步骤", "a step reads one that is not before it"),

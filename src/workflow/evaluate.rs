@@ -83,6 +83,7 @@ impl Mapping {
             kind,
             policy: field.when_unresolved,
             unknown: unknown_code(kind, &spec.name),
+            parent: self.is_parent(&spec.name),
             members: spec.ty == Type::Members,
             quiet: matches!(spec.ty, Type::Flags { .. }),
             warnings,
@@ -102,10 +103,18 @@ impl Mapping {
             return Ok(Outcome::Set(value));
         }
         Ok(match field.when_empty {
-            WhenEmpty::Clear | WhenEmpty::Never => Outcome::Set(Field::Empty),
+            WhenEmpty::Clear => Outcome::Set(Field::Empty),
+            // A required field says so when the connector looks at it, and no parent means the root; any other field without
+            // a policy is left alone (a main department that the source does not name is for the target to choose).
+            WhenEmpty::Never if spec.required || self.is_parent(&spec.name) => Outcome::Set(Field::Empty),
+            WhenEmpty::Never => Outcome::LeaveOut,
             WhenEmpty::Omit => Outcome::LeaveOut,
             WhenEmpty::SkipItem => Outcome::Skip,
         })
+    }
+
+    fn is_parent(&self, field: &str) -> bool {
+        self.target.parent == Some(field)
     }
 
     fn about(&self, field: &MappedField, problem: Problem) -> Problem {

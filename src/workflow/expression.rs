@@ -1,6 +1,6 @@
 //! Conditions: CEL expressions that are true or false for the scope, or for one object of a list.
 //!
-//! The `cel` crate parses; [`check`] finds the type of every part on its public tree; [`rule`] turns what people usually
+//! The `cel` crate parses; `check` finds the type of every part on its public tree; `rule` turns what people usually
 //! write (comparisons, `in`, `&&`, `||`, `!`) into a small tree of our own that compares by field type and needs no
 //! allocation per object, and leaves the rest to CEL's interpreter. Length, nesting and loops are capped before and while
 //! parsing, because a sum of a thousand terms would exhaust a worker's stack.

@@ -322,7 +322,7 @@ fn refer<'a>(helper: Helper, got: Got<'a>, lookup: &Lookup<'_>, template: &str) 
     };
     if helper == Helper::TargetId {
         let Some(value) = value else {
-            let root = if lookup.kind == idflow_sdk::Kind::Department { lookup.references.root() } else { None };
+            let root = if lookup.parent { lookup.references.root() } else { None };
             return Ok(root.map_or(Got::Empty, Got::owned));
         };
         let Some(key) = value.to_key() else {

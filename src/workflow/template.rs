@@ -1,8 +1,8 @@
 //! Values: Handlebars strings compiled to a small typed evaluator.
 //!
-//! The `handlebars` crate parses; names, types and helpers are checked once; then a template is a tree of [`Expr`] that is
+//! The `handlebars` crate parses; names, types and helpers are checked once; then a template is a tree of expressions that is
 //! evaluated against a [`Record`] without JSON and without looking names up. A string that is exactly one `{{…}}` keeps the
-//! type of its value; anything else is text. Long texts with block helpers are rendered by handlebars itself ([`block`]).
+//! type of its value; anything else is text. Long texts with block helpers are rendered by handlebars itself (`block`).
 
 use std::borrow::Cow;
 
@@ -106,6 +106,8 @@ pub(crate) struct Lookup<'a> {
     pub kind: Kind,
     pub policy: WhenUnresolved,
     pub unknown: &'static str,
+    /// Whether the field holds the parent of a tree: then nothing means the root.
+    pub parent: bool,
     /// Whether the target keeps `{department, leader}` entries rather than keys.
     pub members: bool,
     pub quiet: bool,

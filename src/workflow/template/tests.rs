@@ -200,7 +200,7 @@ fn references_become_the_targets_keys() {
     assert_eq!(of(&mapping, &mapped, "direct_leader"), Some(json!([])), "an empty list is a value");
     let mut rootless = person();
     rootless.set(user().field("primary_department").unwrap(), Field::Empty);
-    assert_eq!(of(&mapping, &evaluated(&mapping, &rootless), "main_department"), Some(json!(1)));
+    assert_eq!(of(&mapping, &evaluated(&mapping, &rootless), "main_department"), None, "the target chooses");
 }
 
 #[test]
@@ -315,4 +315,23 @@ fn long_texts_are_rendered_by_handlebars() {
     let root = yaml::read(file, &mut Vec::new()).unwrap();
     assert!(compile(root.get("v").unwrap(), file, &Names::default(), options, &mut findings).is_none());
     assert_eq!(findings[0].code, "E0405");
+}
+
+#[test]
+fn no_parent_means_the_root() {
+    let text = include_str!("../../../workflows/wecom_downstream_full.yaml");
+    let workflow = crate::workflow::tests::good(text);
+    let mapping = workflow.mappings.iter().find(|mapping| mapping.name == "department").unwrap();
+    let schema = idflow_directory::SPEC.schema(Kind::Department).unwrap();
+    let mut department = Record::new();
+    department.set(schema.field("name").unwrap(), Field::Value("销售部".into()));
+    for name in ["parent", "order"] {
+        department.set(schema.field(name).unwrap(), Field::Empty);
+    }
+    assert_eq!(of(mapping, &evaluated(mapping, &department), "parentid"), Some(json!(1)));
+    department.set(schema.field("parent").unwrap(), Field::Value("d4".into()));
+    department.set(schema.field("order").unwrap(), Field::Value(Value::Int(1)));
+    let mapped = evaluated(mapping, &department);
+    assert_eq!(of(mapping, &mapped, "parentid"), Some(json!(4)));
+    assert_eq!(of(mapping, &mapped, "order"), Some(json!(4_294_967_294_i64)));
 }

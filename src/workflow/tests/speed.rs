@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use idflow_sdk::{Field, Kind, Record, Value};
 
-use super::{super::compiled::*, *};
+use super::*;
+use crate::workflow::compiled::*;
 
 const FULL: &str = include_str!("../../../workflows/wecom_downstream_full.yaml");
 
