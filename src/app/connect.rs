@@ -145,7 +145,10 @@ impl Connect for Connections {
     fn compile(&self, text: &str) -> Result<Workflow, String> {
         let outcome = workflow::compile("workflow", text, &workflow::Environment { connectors: connectors::ALL });
         outcome.workflow.ok_or_else(|| {
-            outcome.diagnostics.first().map_or_else(String::new, |finding| format!("{}: {}", finding.code, finding.message.en))
+            outcome
+                .diagnostics
+                .first()
+                .map_or_else(String::new, |finding| format!("{}: {}", finding.code, finding.message.en))
         })
     }
 

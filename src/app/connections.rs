@@ -69,7 +69,9 @@ impl App {
             },
             |old| old.value.clone(),
         );
-        for (given, secret) in new.settings.iter().map(|entry| (entry, false)).chain(new.secrets.iter().map(|e| (e, true))) {
+        for (given, secret) in
+            new.settings.iter().map(|entry| (entry, false)).chain(new.secrets.iter().map(|e| (e, true)))
+        {
             let (key, value) = given;
             let Some(setting) = spec.settings.iter().find(|setting| setting.name == key) else {
                 let names: Vec<&str> = spec.settings.iter().map(|setting| setting.name).collect();
@@ -81,8 +83,9 @@ impl App {
                     .hint(format!("use --secret {key}=env:NAME, file:PATH or -")));
             }
             if secret && !setting.secret {
-                return Err(AppError::invalid(format!("`{key}` is a setting, not a secret"))
-                    .hint(format!("use --set {key}=…")));
+                return Err(
+                    AppError::invalid(format!("`{key}` is a setting, not a secret")).hint(format!("use --set {key}=…"))
+                );
             }
             let trimmed = text::trim(value);
             if trimmed.len() < value.len() {

@@ -101,12 +101,7 @@ async fn count(directory: &dyn DirectoryStore, kind: Kind) -> Result<Value, AppE
     }
 }
 
-async fn list(
-    directory: &dyn DirectoryStore,
-    kind: Kind,
-    find: Option<&str>,
-    limit: usize,
-) -> Result<Value, AppError> {
+async fn list(directory: &dyn DirectoryStore, kind: Kind, find: Option<&str>, limit: usize) -> Result<Value, AppError> {
     let schema = schema(kind);
     let mut found = Vec::new();
     let mut after: Option<String> = None;

@@ -7,7 +7,10 @@ use serde_json::{Map, Value, json};
 
 use super::words;
 use crate::{
-    engine::{apply::{At, outcome_word}, drive::Done},
+    engine::{
+        apply::{At, outcome_word},
+        drive::Done,
+    },
     model::{
         change::{Action, Planned, Row},
         event::Outcome,

@@ -69,7 +69,8 @@ fn view(template: &Template, whole: bool) -> Value {
         view["name"] = json!({"zh": compiled.name.zh, "en": compiled.name.en});
         view["labels"] = compiled.labels.iter().map(|(key, value)| (key.clone(), Value::from(value.clone()))).collect();
         view["connections"] = aliases(&compiled);
-        view["steps"] = compiled.steps.iter().map(|step| json!({"id": step.id, "zh": step.name.zh, "en": step.name.en})).collect();
+        view["steps"] =
+            compiled.steps.iter().map(|step| json!({"id": step.id, "zh": step.name.zh, "en": step.name.en})).collect();
     }
     if whole {
         view["text"] = template.text.into();

@@ -10,7 +10,11 @@ static TABLE: LazyLock<HashMap<&'static str, &'static Message>> =
 
 /// All messages of the product.
 pub fn all() -> impl Iterator<Item = &'static Message> {
-    crate::engine::messages::MESSAGES.iter().chain(crate::workflow::problems::MESSAGES).chain(crate::connectors::messages())
+    idflow_sdk::shared::MESSAGES
+        .iter()
+        .chain(crate::engine::messages::MESSAGES)
+        .chain(crate::workflow::problems::MESSAGES)
+        .chain(crate::connectors::messages())
 }
 
 /// A text in both languages.
@@ -63,7 +67,8 @@ pub fn show(problem: &Problem) -> Shown {
             doc,
         },
         None => {
-            let args = problem.args.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(", ");
+            let args =
+                problem.args.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(", ");
             let text = format!("{} {args}", problem.code);
             let reason = Bilingual { zh: text.clone(), en: text };
             let hint = Bilingual { zh: "请报告此问题".into(), en: "please report this".into() };

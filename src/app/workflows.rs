@@ -12,7 +12,12 @@ use crate::{
         catalogue::{StoredWorkflow, WorkflowState, WorkflowVersion},
         codec::Loaded,
     },
-    workflow::{self, Environment, compiled::Workflow, diagnostic::{Diagnostic, Language, Source}, graph::Graph},
+    workflow::{
+        self, Environment,
+        compiled::Workflow,
+        diagnostic::{Diagnostic, Language, Source},
+        graph::Graph,
+    },
 };
 
 /// A workflow as somebody gives it.
@@ -56,7 +61,11 @@ impl App {
         let (text, template) = match (&new.template, &new.text) {
             (Some(id), None) => (templates::find(id)?.text.to_string(), Some(id.clone())),
             (None, Some(text)) => (text.clone(), None),
-            _ => return Err(AppError::invalid("give either a template or a file").hint("--template NAME or --file FLOW.yaml")),
+            _ => {
+                return Err(
+                    AppError::invalid("give either a template or a file").hint("--template NAME or --file FLOW.yaml")
+                );
+            }
         };
         let file = new.file.clone().or_else(|| new.template.clone()).unwrap_or_else(|| "workflow".into());
         if let Some(id) = &new.id
@@ -70,8 +79,7 @@ impl App {
         for _ in 0..8 {
             let old = catalogue::workflow(&*self.store, &self.tenant, &compiled.id).await?;
             if let Some(old) = &old {
-                let latest =
-                    catalogue::version(&*self.store, &self.tenant, &compiled.id, old.value.latest).await?;
+                let latest = catalogue::version(&*self.store, &self.tenant, &compiled.id, old.value.latest).await?;
                 if latest.is_some_and(|latest| latest.text == text) {
                     return Ok(json!({
                         "id": compiled.id, "version": old.value.latest, "state": old.value.state, "changed": false,

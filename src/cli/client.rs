@@ -116,7 +116,11 @@ impl Client {
     /// Those of the store.
     pub async fn recover(&self) -> Result<(), Failure> {
         if let Self::Here { app, .. } = self {
-            let resumed = app.recover().await.map_err(|error| Failure { message: error.message, hint: error.hint, details: None })?;
+            let resumed = app.recover().await.map_err(|error| Failure {
+                message: error.message,
+                hint: error.hint,
+                details: None,
+            })?;
             if resumed > 0 {
                 super::output::say(&format!("{resumed} unfinished runs go on"));
             }
@@ -168,7 +172,8 @@ impl Client {
                 (good, bytes.map_err(|error| Failure::new(error.to_string()))?)
             }
             Self::There { http, note } => {
-                let mut request = http.request(method, format!("http://{}{path}", note.address)).bearer_auth(&note.token);
+                let mut request =
+                    http.request(method, format!("http://{}{path}", note.address)).bearer_auth(&note.token);
                 if let Some(body) = body {
                     request = request.json(body);
                 }

@@ -46,9 +46,9 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
 }
 
 fn pair(text: &str) -> Result<(String, String), Failure> {
-    text.split_once('=')
-        .map(|(key, value)| (key.trim().to_string(), value.to_string()))
-        .ok_or_else(|| Failure::new("a value is given as KEY=VALUE").hint("for example --set corp_id=ww0123456789abcdef"))
+    text.split_once('=').map(|(key, value)| (key.trim().to_string(), value.to_string())).ok_or_else(|| {
+        Failure::new("a value is given as KEY=VALUE").hint("for example --set corp_id=ww0123456789abcdef")
+    })
 }
 
 async fn add(session: &Session<'_>, add: Add) -> Result<u8, Failure> {
@@ -67,7 +67,11 @@ async fn add(session: &Session<'_>, add: Add) -> Result<u8, Failure> {
     if session.json() {
         output::json(&added);
     } else {
-        output::data(&format!("connection {} ({}) saved", output::cell(&added["name"]), output::cell(&added["connector"])));
+        output::data(&format!(
+            "connection {} ({}) saved",
+            output::cell(&added["name"]),
+            output::cell(&added["connector"])
+        ));
         if let Some(url) = added["callback_url"].as_str() {
             output::data(&format!("callback URL: {url} (below the public address of this installation)"));
         }
@@ -106,8 +110,10 @@ async fn list(session: &Session<'_>) -> Result<u8, Failure> {
     let mut table = output::table(&["name", "connector", "title", "settings", "secrets"]);
     for connection in connections.as_array().into_iter().flatten() {
         let settings = connection["settings"].as_object().into_iter().flatten();
-        let settings = settings.map(|(key, value)| format!("{key}={}", output::cell(value))).collect::<Vec<_>>().join(" ");
-        let secrets = connection["secrets"].as_array().into_iter().flatten().map(output::cell).collect::<Vec<_>>().join(" ");
+        let settings =
+            settings.map(|(key, value)| format!("{key}={}", output::cell(value))).collect::<Vec<_>>().join(" ");
+        let secrets =
+            connection["secrets"].as_array().into_iter().flatten().map(output::cell).collect::<Vec<_>>().join(" ");
         table.add_row([
             output::cell(&connection["name"]),
             output::cell(&connection["connector"]),
@@ -139,7 +145,11 @@ async fn test(session: &Session<'_>, name: &str) -> Result<u8, Failure> {
         output::data(&format!("{sign} {}", output::cell(&finding["subject"])));
         if finding["ok"] != true {
             let error = &finding["error"];
-            output::data(&format!("        {}: {}", output::cell(&error["code"]), output::cell(&error["reason"][lang])));
+            output::data(&format!(
+                "        {}: {}",
+                output::cell(&error["code"]),
+                output::cell(&error["reason"][lang])
+            ));
             output::data(&format!("        → {}", output::cell(&error["hint"][lang])));
         }
     }

@@ -13,7 +13,10 @@ use super::{Client, Failure, Session, exit, output, progress, shown};
 use crate::{
     app::App,
     demo::organisation::{self, Organisation},
-    server::{self, Shared, note::{Note, new_token}},
+    server::{
+        self, Shared,
+        note::{Note, new_token},
+    },
 };
 
 /// The seed of the organisation that ships with the product.
@@ -132,8 +135,8 @@ fn change(organisation: &mut Organisation, source: &Path) -> Result<(), Failure>
 
 async fn import(session: &Session<'_>, client: &Client, source: &Path, what: &str) -> Result<Shown, Failure> {
     let begun = Instant::now();
-    let source = std::fs::canonicalize(source)
-        .map_err(|error| Failure::new(format!("{}: {error}", source.display())))?;
+    let source =
+        std::fs::canonicalize(source).map_err(|error| Failure::new(format!("{}: {error}", source.display())))?;
     let body = json!({"folder": source.display().to_string(), "approve": true, "actor": session.environment.user});
     let started = client.post("/directory/import", &body).await?;
     watch(client, &started, what, begun).await
@@ -186,7 +189,17 @@ async fn finish(
             "data_dir": data_dir.display().to_string(),
         }));
     } else {
-        let mut shown = output::table(&["", "status", "created", "updated", "removed", "not as wanted", "calls", "writes", "seconds"]);
+        let mut shown = output::table(&[
+            "",
+            "status",
+            "created",
+            "updated",
+            "removed",
+            "not as wanted",
+            "calls",
+            "writes",
+            "seconds",
+        ]);
         for row in table {
             let total = |words: &[&str]| {
                 let kinds = row.run["counts"].as_object().into_iter().flatten();
@@ -205,12 +218,16 @@ async fn finish(
             ]);
         }
         output::data(&shown.to_string());
-        output::data(&format!("The simulator holds {departments} departments below the company and {members} members."));
+        output::data(&format!(
+            "The simulator holds {departments} departments below the company and {members} members."
+        ));
     }
     if args.keep {
         explore(session, simulator, data_dir, app).await?;
     } else {
-        output::say("Look around with `idflow demo --keep`; then read docs/architecture.md and the five-minute tour in README.md.");
+        output::say(
+            "Look around with `idflow demo --keep`; then read docs/architecture.md and the five-minute tour in README.md.",
+        );
     }
     Ok(())
 }
@@ -219,15 +236,14 @@ async fn finish(
 async fn explore(session: &Session<'_>, simulator: &Running, data_dir: &Path, app: Arc<App>) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::new(error.to_string());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
-    let note = Note {
-        address: listener.local_addr().map_err(failed)?,
-        token: new_token(),
-        pid: std::process::id(),
-    };
+    let note = Note { address: listener.local_addr().map_err(failed)?, token: new_token(), pid: std::process::id() };
     let router = server::router(Shared { app, token: note.token.as_str().into() });
     note.write(data_dir).map_err(failed)?;
     let folder = data_dir.display();
-    output::say(&format!("Kept until you press Ctrl-C. In another terminal:\n  idflow --data-dir {folder} runs list\n  idflow --data-dir {folder} plan {WORKFLOW}\n  curl {}/snapshot", simulator.admin_url()));
+    output::say(&format!(
+        "Kept until you press Ctrl-C. In another terminal:\n  idflow --data-dir {folder} runs list\n  idflow --data-dir {folder} plan {WORKFLOW}\n  curl {}/snapshot",
+        simulator.admin_url()
+    ));
     let _ = session;
     let served = axum::serve(listener, router).with_graceful_shutdown(async {
         let _ = tokio::signal::ctrl_c().await;

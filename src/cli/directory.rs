@@ -40,7 +40,8 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             })?;
             let client = session.client().await?;
             client.recover().await?;
-            let body = json!({"folder": folder.display().to_string(), "approve": yes, "actor": session.environment.user});
+            let body =
+                json!({"folder": folder.display().to_string(), "approve": yes, "actor": session.environment.user});
             let started = client.post("/directory/import", &body).await?;
             super::run::follow(session, &client, &output::cell(&started["run"]), yes).await
         }

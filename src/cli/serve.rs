@@ -8,7 +8,10 @@ use tokio::net::TcpListener;
 use super::{Failure, Session, exit, output};
 use crate::{
     app::App,
-    server::{self, Shared, note::{Note, new_token}},
+    server::{
+        self, Shared,
+        note::{Note, new_token},
+    },
     trigger::schedule::Scheduler,
 };
 
@@ -37,7 +40,8 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     note.write(&session.data_dir).map_err(|error| {
         Failure::new(format!("cannot write {}: {error}", session.data_dir.join(server::note::FILE).display()))
     })?;
-    let resumed = app.recover().await.map_err(|error| Failure { message: error.message, hint: error.hint, details: None })?;
+    let resumed =
+        app.recover().await.map_err(|error| Failure { message: error.message, hint: error.hint, details: None })?;
     if session.json() {
         output::json(&json!({"address": address.to_string(), "resumed": resumed}));
     } else {

@@ -82,7 +82,18 @@ pub fn items(session: &Session<'_>, items: &Value) {
 
 /// A list of runs.
 pub fn runs(runs: &Value) {
-    let mut table = output::table(&["run", "no", "workflow", "status", "started by", "accepted", "created", "updated", "removed", "failed"]);
+    let mut table = output::table(&[
+        "run",
+        "no",
+        "workflow",
+        "status",
+        "started by",
+        "accepted",
+        "created",
+        "updated",
+        "removed",
+        "failed",
+    ]);
     for run in runs.as_array().into_iter().flatten() {
         let total = |word: &str| {
             let kinds = run["counts"].as_object().into_iter().flatten();
@@ -130,7 +141,10 @@ pub fn run(session: &Session<'_>, run: &Value) {
     }
     output::data("objects:");
     counts(&run["counts"]);
-    output::data(&format!("calls: {}, of them writes {}, retries {}", run["api"]["calls"], run["api"]["writes"], run["api"]["retries"]));
+    output::data(&format!(
+        "calls: {}, of them writes {}, retries {}",
+        run["api"]["calls"], run["api"]["writes"], run["api"]["retries"]
+    ));
     let mut table = output::table(&["step", "status", "items"]);
     for step in run["steps"].as_array().into_iter().flatten() {
         let words = step["counts"].as_object().into_iter().flatten();

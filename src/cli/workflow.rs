@@ -52,7 +52,8 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         Command::List => list(session).await,
         Command::Activate { id, yes } => activate(session, &id, yes).await,
         Command::Pause { id } => {
-            let paused = session.client().await?.post(&format!("/workflows/{}/pause", encode(&id)), &Value::Null).await?;
+            let paused =
+                session.client().await?.post(&format!("/workflows/{}/pause", encode(&id)), &Value::Null).await?;
             tell(session, &paused, &format!("workflow {id} is paused"));
             Ok(exit::DONE)
         }
@@ -77,8 +78,8 @@ async fn create(session: &Session<'_>, create: Create) -> Result<u8, Failure> {
     }
     let (text, file) = match &create.file {
         Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+            let text =
+                std::fs::read_to_string(path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
             (Some(text), Some(path.display().to_string()))
         }
         None => (None, None),
@@ -114,7 +115,8 @@ async fn list(session: &Session<'_>) -> Result<u8, Failure> {
     let mut table = output::table(&["id", "name", "state", "version", "runs", "schedule"]);
     for workflow in workflows.as_array().into_iter().flatten() {
         let schedules = workflow["schedules"].as_array().into_iter().flatten();
-        let schedules = schedules.map(|schedule| format!("{} {}", output::cell(&schedule["cron"]), output::cell(&schedule["timezone"])));
+        let schedules = schedules
+            .map(|schedule| format!("{} {}", output::cell(&schedule["cron"]), output::cell(&schedule["timezone"])));
         table.add_row([
             output::cell(&workflow["id"]),
             output::cell(&workflow["name"][lang]),

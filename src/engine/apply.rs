@@ -160,7 +160,8 @@ impl Applier<'_> {
         let counts = self.step_counts(&mine);
         let bad = ["failed", "blocked", "ambiguous", "invalid", "not_attempted"];
         let any_bad = counts.iter().any(|(word, number)| bad.contains(&word.as_str()) && *number > 0);
-        let changed = counts.iter().any(|(word, n)| ["created", "updated", "removed"].contains(&word.as_str()) && *n > 0);
+        let changed =
+            counts.iter().any(|(word, n)| ["created", "updated", "removed"].contains(&word.as_str()) && *n > 0);
         let status = match &end {
             StepEnd::Failed(_) => Status::Failed,
             StepEnd::Stopped(_) => Status::Cancelled,
@@ -216,12 +217,7 @@ impl Applier<'_> {
         Ok(())
     }
 
-    async fn windows(
-        &mut self,
-        session: &Session<'_>,
-        todo: &[usize],
-        of_step: usize,
-    ) -> Result<StepEnd, StoreError> {
+    async fn windows(&mut self, session: &Session<'_>, todo: &[usize], of_step: usize) -> Result<StepEnd, StoreError> {
         let inside: HashSet<usize> = todo.iter().copied().filter(|at| self.rows[*at].writes()).collect();
         let mut waiting: HashMap<usize, usize> = HashMap::new();
         let mut dependents: HashMap<usize, Vec<usize>> = HashMap::new();
@@ -612,6 +608,16 @@ async fn carry_out(
 
 type Performed = (Result<Vec<Problem>, Error>, u16, u32);
 
+/// What one object of a call needs next.
+enum Next {
+    /// The call.
+    Call,
+    /// A look at the target, because the call may have been done.
+    Look,
+    /// An update of what differs: the object was made, but not as wanted.
+    Mend(Record),
+}
+
 /// One call with its repeats. Whatever may have been done is looked up before it is repeated.
 async fn perform(
     core: &Core,
@@ -622,49 +628,63 @@ async fn perform(
     group: &[usize],
     records: &[Record],
 ) -> Vec<Performed> {
-    let mut open: Vec<usize> = (0..group.len()).collect();
+    // After a restart an announced row without an answer is unknown.
+    let mut open: Vec<(usize, Next)> = (0..group.len())
+        .map(|index| (index, if at[group[index]] == At::Announced { Next::Look } else { Next::Call }))
+        .collect();
     let mut results: Vec<Option<Performed>> = (0..group.len()).map(|_| None).collect();
     let mut attempt: u16 = 1;
-    // After a restart the whole window is unknown: it is looked up first.
-    let mut unknown = group.iter().any(|place| at[*place] == At::Announced);
     loop {
         let begun = core.clock.now_ms();
-        if unknown {
-            let mut left = Vec::new();
-            for index in open {
-                match done_already(context, session, &rows[group[index]], &records[index]).await {
-                    Ok(true) => results[index] = Some((Ok(Vec::new()), attempt, elapsed(core, begun))),
-                    Ok(false) => left.push(index),
-                    Err(error) => results[index] = Some((Err(error), attempt, elapsed(core, begun))),
-                }
-            }
-            open = left;
-        }
-        if open.is_empty() {
-            break;
-        }
-        let objects = open
-            .iter()
-            .map(|index| ObjectCall { key: &rows[group[*index]].target, record: &records[*index] })
-            .collect();
-        let call = Call { action: session.step.action, params: &session.params, objects };
-        let answers = session.connection.apply(context, call).await;
-        let ms = elapsed(core, begun);
-        let mut left = Vec::new();
         let mut wait = None;
-        unknown = false;
-        for (index, answer) in open.iter().copied().zip(answers) {
-            match answer {
-                Ok(applied) => results[index] = Some((Ok(applied.warnings), attempt, ms)),
-                Err(error) => match retry::wait(&session.step.retry, &error, u32::from(attempt) + 1, core.random()) {
-                    Some(span) => {
-                        unknown |= error.kind == ErrorKind::Unknown;
-                        wait = wait.max(Some(span));
-                        left.push(index);
-                        results[index] = Some((Err(error), attempt, ms));
+        let mut left: Vec<(usize, Next)> = Vec::new();
+        let mut calls: Vec<usize> = Vec::new();
+        let mut again = |index: usize, next: Next, error: Error, results: &mut Vec<Option<Performed>>| {
+            let span = retry::wait(&session.step.retry, &error, u32::from(attempt) + 1, core.random());
+            results[index] = Some((Err(error), attempt, elapsed(core, begun)));
+            if let Some(span) = span {
+                wait = wait.max(Some(span));
+                left.push((index, next));
+            }
+        };
+        for (index, next) in open {
+            let row = &rows[group[index]];
+            let next = match next {
+                Next::Look => match look(context, session, row, &records[index]).await {
+                    Ok(None) => {
+                        results[index] = Some((Ok(Vec::new()), attempt, elapsed(core, begun)));
+                        continue;
                     }
-                    None => results[index] = Some((Err(error), attempt, ms)),
+                    Ok(Some(next)) => next,
+                    Err(error) => {
+                        again(index, Next::Look, error, &mut results);
+                        continue;
+                    }
                 },
+                next => next,
+            };
+            match next {
+                Next::Mend(fields) => match mend(context, session, row, &fields).await {
+                    Ok(warnings) => results[index] = Some((Ok(warnings), attempt, elapsed(core, begun))),
+                    Err(error) => again(index, Next::Look, error, &mut results),
+                },
+                _ => calls.push(index),
+            }
+        }
+        if !calls.is_empty() {
+            let objects = calls
+                .iter()
+                .map(|index| ObjectCall { key: &rows[group[*index]].target, record: &records[*index] })
+                .collect();
+            let call = Call { action: session.step.action, params: &session.params, objects };
+            for (index, answer) in calls.into_iter().zip(session.connection.apply(context, call).await) {
+                match answer {
+                    Ok(applied) => results[index] = Some((Ok(applied.warnings), attempt, elapsed(core, begun))),
+                    Err(error) => {
+                        let next = if error.kind == ErrorKind::Unknown { Next::Look } else { Next::Call };
+                        again(index, next, error, &mut results);
+                    }
+                }
             }
         }
         open = left;
@@ -676,9 +696,7 @@ async fn perform(
     results
         .into_iter()
         .map(|result| {
-            result.unwrap_or_else(|| {
-                (Err(Error::new(ErrorKind::Unexpected, Problem::new("lost_answer"))), attempt, 0)
-            })
+            result.unwrap_or_else(|| (Err(Error::new(ErrorKind::Unexpected, Problem::new("lost_answer"))), attempt, 0))
         })
         .collect()
 }
@@ -687,23 +705,36 @@ fn elapsed(core: &Core, begun: i64) -> u32 {
     u32::try_from(core.clock.now_ms().saturating_sub(begun)).unwrap_or(u32::MAX)
 }
 
-/// Whether the target shows that a call whose answer was lost has been done.
-async fn done_already(
-    context: &Context,
-    session: &Session<'_>,
-    row: &Row,
-    record: &Record,
-) -> Result<bool, Error> {
+/// What the target shows of a call whose answer was lost: `None` when it was done, else what is to be done.
+async fn look(context: &Context, session: &Session<'_>, row: &Row, record: &Record) -> Result<Option<Next>, Error> {
     let found = session.connection.lookup(context, row.kind, &row.target).await?;
     Ok(match (row.action, found) {
-        (Action::Delete, found) => found.is_none(),
-        (_, None) => false,
-        // We chose the key: what stands under it is ours if nothing readable contradicts. What differs is sent again.
+        (Action::Delete, None) => None,
+        // We chose the key: what stands under it is ours. What can be read and differs is mended, never made again.
         (Action::Create, Some(read)) => {
             let schema = session.connection.spec().schema(row.kind);
-            schema.is_none_or(|schema| schema.differing(record, &read).is_empty())
+            let mut differing = schema.map(|schema| schema.differing(record, &read)).unwrap_or_default();
+            if differing.is_empty() {
+                return Ok(None);
+            }
+            let pairs: Vec<_> = differing.iter().filter_map(|id| schema?.companion(*id)).collect();
+            differing.extend(pairs);
+            Some(Next::Mend(differing.iter().filter_map(|id| Some((*id, record.get(*id)?.clone()))).collect()))
         }
-        // Repeating an update changes nothing more.
-        (_, Some(_)) => false,
+        // Repeating an update changes nothing more; what is missing was not done.
+        _ => Some(Next::Call),
     })
+}
+
+/// Updates fields of an object that was made.
+async fn mend(context: &Context, session: &Session<'_>, row: &Row, fields: &Record) -> Result<Vec<Problem>, Error> {
+    let actions = session.connection.spec().actions.iter();
+    let update = actions.copied().find(|action| action.kind == Some(row.kind) && action.effect.updates());
+    let Some(action) = update else { return Ok(Vec::new()) };
+    let objects = vec![ObjectCall { key: &row.target, record: fields }];
+    let mut answers = session.connection.apply(context, Call { action, params: &session.params, objects }).await;
+    match answers.pop() {
+        Some(answer) => answer.map(|applied| applied.warnings),
+        None => Err(Error::new(ErrorKind::Unexpected, Problem::new("lost_answer"))),
+    }
 }

@@ -372,10 +372,8 @@ impl Driver {
         let mut batch = Batch::default();
         if matches!(status, Status::Succeeded | Status::SucceededNoChange | Status::Partial) && self.run.complete {
             let old = runs::baseline(&*self.core.store, &self.core.tenant, &workflow.id).await?.unwrap_or_default();
-            let baseline = Baseline {
-                source: self.run.source.clone(),
-                scope: scope_text.map_or(old.scope, |text| digest(&text)),
-            };
+            let baseline =
+                Baseline { source: self.run.source.clone(), scope: scope_text.map_or(old.scope, |text| digest(&text)) };
             runs::put_baseline(&mut batch, &self.core.tenant, &workflow.id, &baseline)?;
         }
         self.run.status = status;

@@ -7,15 +7,6 @@ pub static MESSAGES: &[Message] = messages! {
     "store_failed" Configuration Operator,
         "数据目录无法使用：{message}", "the data folder cannot be used: {message}",
         "检查磁盘空间与目录权限后重试", "check free space and permissions of the data folder, then try again";
-    "department_unknown" Invalid Hr,
-        "部门“{key}”不存在", "department `{key}` does not exist",
-        "在来源中补充该部门，或更正人员的部门编号", "add the department to the source or correct the department id";
-    "manager_unknown" Invalid Hr,
-        "直属上级“{key}”不存在，已留空", "manager `{key}` does not exist; left out",
-        "在来源中更正直属上级", "correct the manager in the source";
-    "reference_unknown" Invalid Hr,
-        "引用的对象“{key}”不存在", "the object `{key}` that is referred to does not exist",
-        "在来源中更正该引用", "correct the reference in the source";
     "dept_parent_unknown" Invalid Hr,
         "上级部门“{key}”不存在", "the parent department `{key}` does not exist",
         "在来源中补充上级部门，或更正上级编号", "add the parent department or correct the parent id";
@@ -157,9 +148,6 @@ pub static MESSAGES: &[Message] = messages! {
     "workflow_invalid" Configuration Operator,
         "工作流定义有错误：{message}", "the workflow has errors: {message}",
         "用 `idflow validate` 查看并修正", "see `idflow validate`";
-    "condition_failed" Invalid Operator,
-        "条件无法求值：{message}", "a condition cannot be evaluated: {message}",
-        "修正条件", "correct the condition";
     "plan_only" Invalid Operator,
         "只做预演，没有写入", "only planned, nothing was written",
         "用 `idflow run` 执行", "`idflow run` carries it out";

@@ -21,9 +21,7 @@ use crate::{
         id::new_ulid,
         run::{Counts, SafetyCheck},
     },
-    reconcile::{
-        Known, LinkEntry, LinkTable, RemovalStep, Steps, TargetTable, Task, compare::Written, hash, safety,
-    },
+    reconcile::{Known, LinkEntry, LinkTable, RemovalStep, Steps, TargetTable, Task, compare::Written, hash, safety},
     store::links::{self, Pair},
     workflow::compiled::{Scope, Step, StepIndex, Workflow},
 };
@@ -101,11 +99,8 @@ impl Planner<'_> {
                 self.read(place, step, &mut work).await?;
             }
         }
-        let facts = safety::Facts {
-            source: work.source.clone(),
-            before: self.before.clone(),
-            linked: work.linked.clone(),
-        };
+        let facts =
+            safety::Facts { source: work.source.clone(), before: self.before.clone(), linked: work.linked.clone() };
         let mut rows = work.rows;
         if !work.complete {
             super::gate::keep_back(&mut rows, "read_incomplete");
@@ -374,12 +369,8 @@ impl Planner<'_> {
             let Some(known) = work.known.get_mut(&job.pair) else { continue };
             let now = self.context.now_ms;
             let needs = job.task.decide(known, &conform, &mut || new_ulid(now));
-            let pair = Pair {
-                tenant: self.core.tenant.clone(),
-                source: job.pair.0.clone(),
-                target: job.pair.1.clone(),
-                kind,
-            };
+            let pair =
+                Pair { tenant: self.core.tenant.clone(), source: job.pair.0.clone(), target: job.pair.1.clone(), kind };
             let mut written = Written::with_capacity(needs.written.len());
             for group in needs.written.chunks(1000) {
                 let ends: Vec<(&str, &str)> = group.iter().map(|(source, target)| (&**source, &**target)).collect();
@@ -481,7 +472,9 @@ fn nameless(job: &Job, object: SourceObject) -> Row {
         name: "".into(),
         at: Some(at),
         action: crate::model::change::Action::None,
-        planned: Planned::Invalid(object.refused.map_or_else(|| Problem::new("external_id_missing"), |problem| *problem)),
+        planned: Planned::Invalid(
+            object.refused.map_or_else(|| Problem::new("external_id_missing"), |problem| *problem),
+        ),
         set: idflow_sdk::Record::new(),
         before: idflow_sdk::Record::new(),
         base: None,

@@ -141,13 +141,7 @@ impl Engine {
     ///
     /// # Errors
     /// See [`Refused`].
-    pub async fn approve(
-        &self,
-        run: RunId,
-        by: &str,
-        plan: Option<&str>,
-        source_checked: bool,
-    ) -> Result<(), Refused> {
+    pub async fn approve(&self, run: RunId, by: &str, plan: Option<&str>, source_checked: bool) -> Result<(), Refused> {
         let mut held = self.held(run).await?;
         let hash = held.plan.clone().unwrap_or_default();
         if let Some(plan) = plan.filter(|plan| *plan != hash) {

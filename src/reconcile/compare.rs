@@ -186,7 +186,7 @@ impl Task {
             }
         }
         for id in differing.clone() {
-            if let Some(pair) = self.companion(id)
+            if let Some(pair) = schema.companion(id)
                 && record.get(pair).is_some()
             {
                 differing.push(pair);
@@ -278,20 +278,16 @@ impl Task {
 
     /// Whether an unresolved reference in this field is left out.
     fn omits(&self, id: FieldId) -> bool {
-        self.mapping
-            .fields
-            .iter()
-            .any(|field| field.target == id && field.when_unresolved == WhenUnresolved::Omit)
+        self.mapping.fields.iter().any(|field| field.target == id && field.when_unresolved == WhenUnresolved::Omit)
     }
 }
 
 /// The keys in a reference field.
 pub(super) fn keys_of(field: &Field) -> Vec<Box<str>> {
     match field.value() {
-        Some(Value::List(items)) => items
-            .iter()
-            .filter_map(|item| item.entry("department").unwrap_or(item).to_key())
-            .collect(),
+        Some(Value::List(items)) => {
+            items.iter().filter_map(|item| item.entry("department").unwrap_or(item).to_key()).collect()
+        }
         Some(value) => value.to_key().into_iter().collect(),
         None => Vec::new(),
     }

@@ -61,14 +61,15 @@ fn stable(schema: &Schema, known: &Known, id: idflow_sdk::FieldId, field: &Field
         known.picked(kind, &key).map_or_else(|| value.clone(), |source| Value::text(format!("new:{source}")))
     };
     let Some(value) = field.value() else { return "null".into() };
-    let stable = match value {
-        Value::List(items) => Value::list(items.iter().map(|item| match item {
-            Value::Map(entries) => Value::map(entries.iter().map(|(key, value)| {
-                (key.clone(), if &**key == "department" { name(value) } else { value.clone() })
+    let stable =
+        match value {
+            Value::List(items) => Value::list(items.iter().map(|item| match item {
+                Value::Map(entries) => Value::map(entries.iter().map(|(key, value)| {
+                    (key.clone(), if &**key == "department" { name(value) } else { value.clone() })
+                })),
+                other => name(other),
             })),
             other => name(other),
-        })),
-        other => name(other),
-    };
+        };
     stable.to_json().to_string()
 }

@@ -54,7 +54,10 @@ pub struct Known {
 impl Known {
     /// Takes the links of a kind. `open`: a task will decide about objects of this kind.
     pub fn add(&mut self, schema: &'static Schema, links: LinkTable, open: bool) {
-        self.kinds.insert(schema.kind, KindKnown { schema, links, decisions: HashMap::new(), complete: !open, listed: None, whole: false });
+        self.kinds.insert(
+            schema.kind,
+            KindKnown { schema, links, decisions: HashMap::new(), complete: !open, listed: None, whole: false },
+        );
     }
 
     /// The links of a kind.

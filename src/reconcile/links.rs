@@ -46,8 +46,10 @@ impl LinkTable {
     pub fn new(mut entries: Vec<LinkEntry>) -> Self {
         entries.sort_unstable_by(|a, b| a.source.cmp(&b.source));
         entries.shrink_to_fit();
-        let mut by_target: Vec<u32> =
-            (0..entries.len()).filter(|place| !entries[*place].gone).filter_map(|place| u32::try_from(place).ok()).collect();
+        let mut by_target: Vec<u32> = (0..entries.len())
+            .filter(|place| !entries[*place].gone)
+            .filter_map(|place| u32::try_from(place).ok())
+            .collect();
         by_target.sort_unstable_by(|a, b| compare_keys(&entries[*a as usize].target, &entries[*b as usize].target));
         let seen = vec![false; entries.len()];
         Self { entries, by_target, seen }
@@ -62,8 +64,7 @@ impl LinkTable {
     /// The live link of this target object.
     #[must_use]
     pub fn of_target(&self, key: &str) -> Option<usize> {
-        let place =
-            self.by_target.binary_search_by(|at| compare_keys(&self.entries[*at as usize].target, key)).ok()?;
+        let place = self.by_target.binary_search_by(|at| compare_keys(&self.entries[*at as usize].target, key)).ok()?;
         Some(self.by_target[place] as usize)
     }
 

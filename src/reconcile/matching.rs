@@ -65,7 +65,6 @@ impl Task {
 
     /// People: all keys first, because they refer to each other, then all fields.
     fn settle_flat(&mut self, known: &mut Known, conform: Conform<'_>, new_key: &mut dyn FnMut() -> String) {
-        let schema = self.mapping.target;
         for place in 0..self.aside.len() {
             self.settled.push(place);
             if !matches!(self.aside[place].found, Found::Nothing) {
@@ -92,15 +91,17 @@ impl Task {
             self.conform_wanted(place, conform);
             // Others may refer to somebody who turns out not to be writable: they wait for him, and are blocked or do
             // without him when their row finds none for him.
-            if matches!(self.aside[place].state, State::Refused(_)) && !matches!(self.aside[place].found, Found::Linked(_)) {
+            if matches!(self.aside[place].state, State::Refused(_))
+                && !matches!(self.aside[place].found, Found::Linked(_))
+            {
                 known.refuse(self.kind, &self.aside[place].object.key.clone());
             }
         }
-        self.reresolve(known, conform);
+        self.reresolve();
     }
 
     /// People who refer to somebody refused after they were settled are evaluated with that knowledge.
-    fn reresolve(&mut self, known: &mut Known, _conform: Conform<'_>) {
+    fn reresolve(&mut self) {
         let schema = self.mapping.target;
         let refused: std::collections::HashSet<Value> = self
             .aside
@@ -146,12 +147,10 @@ impl Task {
                 *fingerprint = schema.fingerprint(record);
             }
         }
-        let _ = known;
     }
 
     /// Departments: parents before children, in one pass; what remains waits for itself.
     fn settle_tree(&mut self, known: &mut Known, conform: Conform<'_>, new_key: &mut dyn FnMut() -> String) {
-        let schema = self.mapping.target;
         let mut waiting: HashMap<Box<str>, Vec<usize>> = HashMap::new();
         let mut queue: VecDeque<usize> = (0..self.aside.len()).collect();
         let mut left: usize = queue.len();
@@ -279,8 +278,10 @@ impl Task {
         let State::Wanted { record, .. } = &self.aside[place].state else { return };
         let level = self.level_of(self.parent_of(record).as_ref()) + 1;
         if level > most {
-            let problem =
-                Problem::new("dept_too_deep").field("parent").arg("level", level.to_string()).arg("limit", most.to_string());
+            let problem = Problem::new("dept_too_deep")
+                .field("parent")
+                .arg("level", level.to_string())
+                .arg("limit", most.to_string());
             self.aside[place].state = State::Refused(Planned::Invalid(problem));
         }
     }
@@ -307,7 +308,7 @@ impl Task {
                 known.decide(schema, self.kind, &source, &key);
                 self.aside[place].found = Found::Matched { key, rule, instead_of };
             }
-            Match::None => match self.key_for(known, place, new_key) {
+            Match::None => match self.key_for(place, new_key) {
                 Ok(key) => {
                     known.decide(schema, self.kind, &source, &key);
                     self.aside[place].found = Found::New(key);
@@ -325,22 +326,19 @@ impl Task {
     }
 
     /// The key of a new object.
-    fn key_for(&mut self, known: &Known, place: usize, new_key: &mut dyn FnMut() -> String) -> Result<Box<str>, Planned> {
+    fn key_for(&mut self, place: usize, new_key: &mut dyn FnMut() -> String) -> Result<Box<str>, Planned> {
         match self.mapping.target.key {
             KeyRule::Ulid => Ok(new_key().into()),
             KeyRule::Sequence(_) => {
                 self.next_key += 1;
                 Ok(self.next_key.to_string().into())
             }
-            KeyRule::Natural(field) => {
-                let _ = known;
-                match self.mapping.natural_key(&self.aside[place].object.record, &self.scope) {
-                    Ok(Some(value)) => Ok(value.to_key().unwrap_or_default()),
-                    Ok(None) => Err(Planned::Invalid(Problem::new("userid_missing").arg("field", field))),
-                    Err(Mapped::Invalid(problem)) => Err(Planned::Invalid(problem)),
-                    Err(_) => Err(Planned::Invalid(Problem::new("userid_missing").arg("field", field))),
-                }
-            }
+            KeyRule::Natural(field) => match self.mapping.natural_key(&self.aside[place].object.record, &self.scope) {
+                Ok(Some(value)) => Ok(value.to_key().unwrap_or_default()),
+                Ok(None) => Err(Planned::Invalid(Problem::new("userid_missing").arg("field", field))),
+                Err(Mapped::Invalid(problem)) => Err(Planned::Invalid(problem)),
+                Err(_) => Err(Planned::Invalid(Problem::new("userid_missing").arg("field", field))),
+            },
             KeyRule::Given => Err(Planned::Invalid(Problem::new("cannot_be_created"))),
         }
     }

@@ -38,7 +38,8 @@ pub fn judge(safety: &Safety, facts: &Facts, rows: &[Row]) -> Vec<SafetyCheck> {
                 source: true,
             });
         }
-        if let (Some(most), Some(before)) = (safety.source_shrink, facts.before.get(kind).filter(|before| **before > 0)) {
+        if let (Some(most), Some(before)) = (safety.source_shrink, facts.before.get(kind).filter(|before| **before > 0))
+        {
             let lost = 100.0 * before.saturating_sub(*actual) as f64 / *before as f64;
             checks.push(SafetyCheck {
                 rule: "source_shrink".into(),

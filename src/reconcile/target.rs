@@ -104,7 +104,8 @@ impl TargetTable {
             }
             values
         });
-        let found = canonical(ty, value).and_then(|value| values.places.get(&value)).map(Vec::as_slice).unwrap_or_default();
+        let found =
+            canonical(ty, value).and_then(|value| values.places.get(&value)).map(Vec::as_slice).unwrap_or_default();
         let pick = |places: &[u32]| places.iter().map(|place| &self.objects[*place as usize]).collect();
         (pick(found), pick(&values.hidden))
     }

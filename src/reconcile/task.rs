@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use idflow_sdk::{FieldId, Kind, Problem, Record, Removal, SourceObject, Type};
+use idflow_sdk::{FieldId, Kind, Problem, Record, Removal, SourceObject};
 
 use super::{Known, TargetTable};
 use crate::{
@@ -147,7 +147,8 @@ impl Task {
             .filter(|field| field.create_only || schema.spec(field.target).access == idflow_sdk::Access::CreateOnly)
             .map(|field| field.target)
             .collect();
-        let unique = mapping.fields.iter().map(|field| field.target).filter(|id| schema.spec(*id).unique.is_some()).collect();
+        let unique =
+            mapping.fields.iter().map(|field| field.target).filter(|id| schema.spec(*id).unique.is_some()).collect();
         Self {
             kind: schema.kind,
             before: HashMap::new(),
@@ -232,9 +233,21 @@ impl Task {
             return;
         }
         for id in self.unique.clone() {
+            // Who holds a key is known from the links.
+            if Some(id) == self.natural_key() {
+                continue;
+            }
             if let Some(hash) = self.unique_hash(id, record, create_only) {
                 self.keepers.insert(hash, place);
             }
+        }
+    }
+
+    /// The field that is the key of the target's objects, where the mapping chooses keys.
+    pub(super) fn natural_key(&self) -> Option<FieldId> {
+        match self.mapping.target.key {
+            idflow_sdk::KeyRule::Natural(name) => self.mapping.target.field(name),
+            _ => None,
         }
     }
 
@@ -244,9 +257,9 @@ impl Task {
         let get = |id: FieldId| record.get(id).or_else(|| more.get(id));
         let value = schema.unique_key(id, get(id)?)?;
         let within = match schema.spec(id).unique {
-            Some(
-                idflow_sdk::Unique::AmongSiblings { parent } | idflow_sdk::Unique::AmongSiblingsAtEnd { parent },
-            ) => schema.field(parent).and_then(&get).and_then(|field| field.value()).and_then(idflow_sdk::Value::to_key),
+            Some(idflow_sdk::Unique::AmongSiblings { parent } | idflow_sdk::Unique::AmongSiblingsAtEnd { parent }) => {
+                schema.field(parent).and_then(&get).and_then(|field| field.value()).and_then(idflow_sdk::Value::to_key)
+            }
             _ => None,
         };
         use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
@@ -256,18 +269,5 @@ impl Task {
     /// The keys without a live link, for [`Known::list_ended`].
     pub(super) fn listed(&self) -> HashSet<Box<str>> {
         self.aside.iter().map(|aside| aside.object.key.clone()).collect()
-    }
-
-    /// The field that flags belong to, or the flags that belong to a field.
-    pub(super) fn companion(&self, id: FieldId) -> Option<FieldId> {
-        let schema = self.mapping.target;
-        match schema.spec(id).ty {
-            Type::Flags { of } => schema.field(of),
-            _ => {
-                let name = &schema.spec(id).name;
-                let place = schema.fields.iter().position(|spec| matches!(spec.ty, Type::Flags { of } if of == *name))?;
-                FieldId::try_from(place).ok()
-            }
-        }
     }
 }

@@ -31,10 +31,7 @@ impl Task {
     }
 
     fn at_end(&self, id: FieldId) -> bool {
-        matches!(
-            self.mapping.target.spec(id).unique,
-            Some(Unique::AtEnd | Unique::AmongSiblingsAtEnd { .. })
-        )
+        matches!(self.mapping.target.spec(id).unique, Some(Unique::AtEnd | Unique::AmongSiblingsAtEnd { .. }))
     }
 
     /// What the object has before the row, as far as its unique fields are concerned.
@@ -106,7 +103,8 @@ impl Task {
         // Changed rows keep what they do not give up.
         let mut kept: HashMap<u64, usize> = HashMap::new();
         for (place, row) in rows.iter().enumerate().skip(self.first_row as usize) {
-            let stays = row.action == Action::Update || (matches!(row.planned, Planned::Invalid(_)) && !row.target.is_empty());
+            let stays =
+                row.action == Action::Update || (matches!(row.planned, Planned::Invalid(_)) && !row.target.is_empty());
             if stays && row.object.is_none() {
                 let had = self.had(row);
                 for id in &self.unique {
@@ -125,6 +123,12 @@ impl Task {
                     Some(item_key(self.kind, &rows[*other].source))
                 } else if givers.contains_key(&hash) {
                     None
+                } else if Some(id) == self.natural_key() {
+                    let links = known.links(self.kind);
+                    let entry = links.and_then(|links| Some(links.entry(links.of_target(&rows[place].target)?)));
+                    entry
+                        .filter(|entry| *entry.source != *rows[place].source)
+                        .map(|entry| item_key(self.kind, &entry.source))
                 } else if let Some(keeper) = self.keepers.get(&hash) {
                     let links = known.links(self.kind);
                     let source = links
@@ -145,9 +149,13 @@ impl Task {
                         let value = rows[place].set.get(id).cloned().unwrap_or(Field::Empty);
                         let code = duplicate_code(schema.kind, &schema.spec(id).name, &rows, &taken, hash, &value, id);
                         rows[place].planned = Planned::Invalid(
-                            Problem { code: code.into(), field: Some(schema.spec(id).name.to_string().into()), args: Vec::new() }
-                                .arg("holder", holder)
-                                .arg("field", schema.spec(id).name.to_string()),
+                            Problem {
+                                code: code.into(),
+                                field: Some(schema.spec(id).name.to_string().into()),
+                                args: Vec::new(),
+                            }
+                            .arg("holder", holder)
+                            .arg("field", schema.spec(id).name.to_string()),
                         );
                         refused = true;
                         break;
@@ -213,7 +221,8 @@ impl Task {
         let schema = self.mapping.target;
         let position = self.steps.position.clone();
         let at = |step: u16| position.get(usize::from(step)).copied().unwrap_or(step);
-        let reachable = self.steps.update.filter(|update| giver.is_none_or(|giver| at(rows[giver].step) <= at(*update)));
+        let reachable =
+            self.steps.update.filter(|update| giver.is_none_or(|giver| at(rows[giver].step) <= at(*update)));
         let alone = schema.spec(id).required || self.is_last_contact(&rows[place].set, id);
         let (Some(update), false) = (reachable, alone) else {
             let by = giver.map(|giver| rows[giver].key()).unwrap_or_default();
@@ -299,7 +308,8 @@ impl Task {
             let index = RowIndex::try_from(rows.len()).unwrap_or(RowIndex::MAX);
             let own = RowIndex::try_from(place).unwrap_or(RowIndex::MAX);
             let mut first = rows[place].clone();
-            first.before = passing.iter().filter_map(|(id, _)| Some((id, rows[place].before.get(id)?.clone()))).collect();
+            first.before =
+                passing.iter().filter_map(|(id, _)| Some((id, rows[place].before.get(id)?.clone()))).collect();
             first.set = passing;
             first.needs = Vec::new();
             first.object = Some(own);

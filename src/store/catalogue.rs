@@ -94,7 +94,11 @@ fn version_key(tenant: &Tenant, id: &str, version: u64) -> Vec<u8> {
 ///
 /// # Errors
 /// Those of the store.
-pub async fn connection(store: &dyn Kv, tenant: &Tenant, name: &str) -> Result<Option<Loaded<StoredConnection>>, StoreError> {
+pub async fn connection(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    name: &str,
+) -> Result<Option<Loaded<StoredConnection>>, StoreError> {
     Loaded::read(store.get(&connection_key(tenant, name)).await?)
 }
 
@@ -173,12 +177,7 @@ pub async fn version(
 ///
 /// # Errors
 /// Those of the codec.
-pub fn put_version(
-    batch: &mut Batch,
-    tenant: &Tenant,
-    id: &str,
-    version: &WorkflowVersion,
-) -> Result<(), StoreError> {
+pub fn put_version(batch: &mut Batch, tenant: &Tenant, id: &str, version: &WorkflowVersion) -> Result<(), StoreError> {
     let key = version_key(tenant, id, version.version);
     batch.expect.push((key.clone(), None));
     batch.put(key, codec::json(version)?);

@@ -44,10 +44,7 @@ pub enum StoreError {
 
 impl From<StoreError> for idflow_sdk::Error {
     fn from(error: StoreError) -> Self {
-        Self::new(
-            idflow_sdk::ErrorKind::Configuration,
-            Problem::new("store_failed").arg("message", error.to_string()),
-        )
+        Self::new(idflow_sdk::ErrorKind::Configuration, Problem::new("store_failed").arg("message", error.to_string()))
     }
 }
 

@@ -216,12 +216,7 @@ pub async fn baseline(store: &dyn Kv, tenant: &Tenant, workflow: &str) -> Result
 ///
 /// # Errors
 /// Those of the codec.
-pub fn put_baseline(
-    batch: &mut Batch,
-    tenant: &Tenant,
-    workflow: &str,
-    baseline: &Baseline,
-) -> Result<(), StoreError> {
+pub fn put_baseline(batch: &mut Batch, tenant: &Tenant, workflow: &str, baseline: &Baseline) -> Result<(), StoreError> {
     batch.put(Key::new(keys::BASELINE, tenant).name(workflow).bytes(), codec::json(baseline)?);
     Ok(())
 }

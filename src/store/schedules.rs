@@ -28,7 +28,12 @@ fn key(tenant: &Tenant, workflow: &str, place: usize) -> Vec<u8> {
 ///
 /// # Errors
 /// Those of the store.
-pub async fn get(store: &dyn Kv, tenant: &Tenant, workflow: &str, place: usize) -> Result<Option<Loaded<Mark>>, StoreError> {
+pub async fn get(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    workflow: &str,
+    place: usize,
+) -> Result<Option<Loaded<Mark>>, StoreError> {
     Loaded::read(store.get(&key(tenant, workflow, place)).await?)
 }
 

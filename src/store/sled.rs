@@ -32,7 +32,7 @@ const PART: u8 = 0xfe;
 /// Commits that may wait for the owner thread.
 const QUEUE: usize = 1024;
 /// Memory for sled's pages.
-const CACHE: u64 = 48 << 20;
+const CACHE: u64 = 16 << 20;
 
 type Reply = oneshot::Sender<Result<(), StoreError>>;
 
@@ -50,7 +50,8 @@ impl SledStore {
     /// [`StoreError::Locked`] when another process has it, [`StoreError::Corrupt`] when sled cannot read it,
     /// [`StoreError::Unavailable`] when the disk refuses.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        let unavailable = |error: &dyn std::fmt::Display| StoreError::Unavailable(format!("{}: {error}", folder.display()));
+        let unavailable =
+            |error: &dyn std::fmt::Display| StoreError::Unavailable(format!("{}: {error}", folder.display()));
         std::fs::create_dir_all(folder).map_err(|error| unavailable(&error))?;
         let lock = File::options()
             .create(true)

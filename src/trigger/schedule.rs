@@ -86,7 +86,8 @@ impl Scheduler {
         let rule = format!("{} {}", schedule.cron, schedule.timezone);
         let mut mark = schedules::get(&*core.store, &core.tenant, workflow, place).await?;
         // Times before the activation are nobody's business; so are those of an older expression.
-        let from = mark.as_ref().filter(|mark| mark.value.rule == rule).map_or(since, |mark| mark.value.settled.max(since));
+        let from =
+            mark.as_ref().filter(|mark| mark.value.rule == rule).map_or(since, |mark| mark.value.settled.max(since));
         for (due, run) in settle(schedule, &due_times(schedule, from, now), now) {
             let mut along = Batch::default();
             let new = Mark { rule: rule.clone(), settled: due };

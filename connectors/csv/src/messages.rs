@@ -177,26 +177,6 @@ pub static MESSAGES: &[Message] = idflow_sdk::messages! {
         "{at} has more than {limit} characters in the column {column}, which is no id",
         "改正标识；在此之前不会删除任何对象",
         "correct the id; until then nothing is removed";
-    "name_missing" Invalid Hr,
-        "缺少姓名",
-        "there is no name",
-        "补上姓名",
-        "add the name";
-    "userid_missing" Invalid Hr,
-        "缺少账号",
-        "there is no account id",
-        "补上账号",
-        "add the account id";
-    "department_missing" Invalid Hr,
-        "没有任何部门",
-        "there is no department",
-        "补上部门",
-        "add a department";
-    "dept_name_missing" Invalid Hr,
-        "缺少部门名称",
-        "the department has no name",
-        "补上部门名称",
-        "add the name";
     "value_missing" Invalid Hr,
         "缺少 {column}",
         "there is no {column}",
@@ -214,31 +194,11 @@ pub static MESSAGES: &[Message] = idflow_sdk::messages! {
         "use a known word, or add this one to `words` of the step";
 
     // Repairs that lose something.
-    "name_control_char" Invalid Hr,
-        "姓名中有换行或不可见字符，已去掉",
-        "the name held line breaks or invisible characters; they were taken out",
-        "在来源中改正姓名",
-        "correct the name at its source";
-    "dept_name_control_char" Invalid Hr,
-        "部门名称中有换行或不可见字符，已去掉",
-        "the name of the department held line breaks or invisible characters; they were taken out",
-        "在来源中改正部门名称",
-        "correct the name at its source";
-    "value_control_char" Invalid Hr,
-        "列 {column} 的值中有换行或不可见字符，已去掉",
-        "the value of {column} held line breaks or invisible characters; they were taken out",
-        "在来源中改正",
-        "correct the value at its source";
     "excel_mangled" Invalid Hr,
         "列 {column} 的值 {value} 被表格软件改坏，原值无法恢复",
         "a spreadsheet changed the value of {column} to {value}; what it was is lost",
         "把这一列设为文本格式后重新导出",
         "format the column as text and export the file again";
-    "dept_order_invalid" Invalid Hr,
-        "排序值 {value} 不是 0 到 4294967295 的整数，已忽略",
-        "the order {value} is no whole number from 0 to 4294967295; it was left out",
-        "改正排序值",
-        "correct the order";
     "flag_invalid" Invalid Hr,
         "列 {column} 的标记 {value} 不是与部门一一对应的 1 或 0，已按 0 处理",
         "the flag {value} in {column} is not 1 or 0 for a department at the same place; it was taken as 0",
@@ -249,7 +209,9 @@ pub static MESSAGES: &[Message] = idflow_sdk::messages! {
 /// Checks that a problem is in the table and fills every placeholder of its texts.
 #[cfg(test)]
 pub(crate) fn assert_worded(problem: &idflow_sdk::Problem) {
-    let Some(message) = MESSAGES.iter().find(|message| message.code == problem.code) else {
+    let Some(message) =
+        MESSAGES.iter().chain(idflow_sdk::shared::MESSAGES).find(|message| message.code == problem.code)
+    else {
         panic!("{} has no words", problem.code);
     };
     for text in [message.reason, message.hint].into_iter().flat_map(|text| [text.zh, text.en]) {

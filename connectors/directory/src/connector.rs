@@ -4,8 +4,9 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 use idflow_sdk::{
-    ActionSpec, Applied, Call, CheckReport, Connection, ConnectorSpec, Context, Effect, Error, Field, Kind, OpenRequest,
-    OutputSpec, ParamSpec, ParamType, Problem, ReadRequest, Reader, Record, Removal, Seen, Snapshot, Text, Value,
+    ActionSpec, Applied, Call, CheckReport, Connection, ConnectorSpec, Context, Effect, Error, Field, Kind,
+    OpenRequest, OutputSpec, ParamSpec, ParamType, Problem, ReadRequest, Reader, Record, Removal, Seen, Snapshot, Text,
+    Value,
     action::RemovedValue,
     directory::{DirectoryStore, Stored},
 };
@@ -38,7 +39,10 @@ static READ: ActionSpec = ActionSpec {
             name: "departments",
             ty: ParamType::Scope,
             required: false,
-            doc: Text::new("部门范围：include、exclude 路径模式", "which departments: include and exclude path patterns"),
+            doc: Text::new(
+                "部门范围：include、exclude 路径模式",
+                "which departments: include and exclude path patterns",
+            ),
         },
         ParamSpec {
             name: "users",
@@ -59,7 +63,8 @@ static READ: ActionSpec = ActionSpec {
 
 static UPSERT_DEPARTMENT: ActionSpec =
     write("upsert_department", Text::new("写入部门", "Upsert departments"), Kind::Department, Effect::Upsert);
-static UPSERT_USER: ActionSpec = write("upsert_user", Text::new("写入人员", "Upsert people"), Kind::User, Effect::Upsert);
+static UPSERT_USER: ActionSpec =
+    write("upsert_user", Text::new("写入人员", "Upsert people"), Kind::User, Effect::Upsert);
 static DISABLE_USER: ActionSpec = write(
     "disable_user",
     Text::new("停用人员", "Disable people"),
@@ -223,7 +228,8 @@ impl Directory {
                     record.set(status, Field::Value(Value::text("active")));
                 }
                 // Empty fields are not stored: in the directory what is absent is empty.
-                let record = record.iter().filter(|(_, f)| f.value().is_some()).map(|(id, f)| (id, f.clone())).collect();
+                let record =
+                    record.iter().filter(|(_, f)| f.value().is_some()).map(|(id, f)| (id, f.clone())).collect();
                 Stored { key: object.key.into(), record }
             })
             .collect();

@@ -103,7 +103,11 @@ impl DirectoryReader {
         let mut record = stored.record;
         let members = record.value(user::DEPARTMENTS).and_then(Value::as_list).unwrap_or_default();
         let covered = |member: &Value| {
-            member.entry("department").and_then(Value::as_text).and_then(|key| nodes.get(key)).is_some_and(|n| n.covered)
+            member
+                .entry("department")
+                .and_then(Value::as_text)
+                .and_then(|key| nodes.get(key))
+                .is_some_and(|n| n.covered)
         };
         let kept: Vec<Value> = members.iter().filter(|member| covered(member)).cloned().collect();
         if kept.is_empty() && !members.is_empty() {

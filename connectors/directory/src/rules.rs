@@ -39,7 +39,11 @@ pub fn conform(
                         .filter(|c| !text::is_invisible(*c))
                         .collect();
                     warnings.push(Problem {
-                        code: if spec.name == "name" { "name_control_char".into() } else { "value_control_char".into() },
+                        code: if spec.name == "name" {
+                            "name_control_char".into()
+                        } else {
+                            "value_control_char".into()
+                        },
                         field: Some(name.clone().into()),
                         args: vec![("field".into(), name.clone())],
                     });

@@ -1,11 +1,7 @@
 //! What can be done with a system, and with which effect. An action without an effect cannot be written down, so no step
 //! can slip past the plan.
 
-use crate::{
-    message::Text,
-    schema::Kind,
-    value::Value,
-};
+use crate::{message::Text, schema::Kind, value::Value};
 
 /// What an action does to its system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -328,7 +328,13 @@ pub trait Connection: Send + Sync {
     ///
     /// # Errors
     /// The rule that is broken; the item becomes `invalid`.
-    fn conform(&self, kind: Kind, record: &mut Record, complete: bool, warnings: &mut Vec<Problem>) -> Result<(), Problem>;
+    fn conform(
+        &self,
+        kind: Kind,
+        record: &mut Record,
+        complete: bool,
+        warnings: &mut Vec<Problem>,
+    ) -> Result<(), Problem>;
 
     /// Does one call. One answer for each object, in order.
     async fn apply(&self, context: &Context, call: Call<'_>) -> Vec<Result<Applied, Error>>;

@@ -10,6 +10,7 @@
 //! * [`message`]: every problem as a code with arguments, worded in zh and en when read;
 //! * [`error`]: what a failed call means for the engine: again, refresh, or stop;
 //! * [`directory`]: the contract of the directory's storage, which the store implements;
+//! * [`shared`]: the words of problems that several connectors find;
 //! * [`secret`]: values that print as `***`.
 //!
 //! Deliberately absent: retries, rate limits, plans and logs (the engine's), and anything about one system.
@@ -21,16 +22,18 @@ pub mod error;
 pub mod message;
 pub mod schema;
 pub mod secret;
+pub mod shared;
 pub mod text;
 pub mod value;
 
 pub use action::{ActionSpec, Effect, OutputSpec, ParamSpec, ParamType, Removal};
 pub use connector::{
     Applied, Call, CheckReport, Connection, ConnectorSpec, Context, Finding, Meter, ObjectCall, OpenRequest, Page,
-    Params, Predicate, ReadRequest, Reader, RowSchema, Seen, SettingCheck, SettingSpec, Snapshot, SourceObject, Summary,
+    Params, Predicate, ReadRequest, Reader, RowSchema, Seen, SettingCheck, SettingSpec, Snapshot, SourceObject,
+    Summary,
 };
 pub use error::{Error, ErrorKind};
 pub use message::{Class, Message, Owner, Problem, Text};
-pub use schema::{Access, FieldSpec, Kind, KeyRule, Privacy, Schema, Type, Unique, ValueCheck};
+pub use schema::{Access, FieldSpec, KeyRule, Kind, Privacy, Schema, Type, Unique, ValueCheck};
 pub use secret::Secret;
 pub use value::{Field, FieldId, Record, Value};

@@ -276,6 +276,17 @@ impl Schema {
         if self.numeric_keys { key.parse().map_or_else(|_| Value::text(key), Value::Int) } else { Value::text(key) }
     }
 
+    /// The field that flags belong to, or the flags that belong to a field: the two are written together.
+    #[must_use]
+    pub fn companion(&self, id: FieldId) -> Option<FieldId> {
+        if let Type::Flags { of } = self.spec(id).ty {
+            return self.field(of);
+        }
+        let name = &self.spec(id).name;
+        let place = self.fields.iter().position(|spec| matches!(spec.ty, Type::Flags { of } if of == *name))?;
+        FieldId::try_from(place).ok()
+    }
+
     /// True when the two fields mean the same to this system. `Flags` fields compare in [`Schema::differing`] only.
     #[must_use]
     pub fn same(&self, id: FieldId, left: &Field, right: &Field) -> bool {
@@ -291,7 +302,8 @@ impl Schema {
             let same = match self.spec(id).ty {
                 Type::Flags { of } => match self.field(of) {
                     Some(list) if known.get(list).is_some() => {
-                        flag_map(wanted.get(list).or_else(|| known.get(list)), field) == flag_map(known.get(list), before)
+                        flag_map(wanted.get(list).or_else(|| known.get(list)), field)
+                            == flag_map(known.get(list), before)
                     }
                     _ => field == before,
                 },

@@ -15,7 +15,8 @@ pub fn trim(text: &str) -> &str {
 /// Control, zero-width and direction characters, which belong in no name.
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The digits of a phone number in one form: separators dropped, `00` as `+`, a mainland number without `+86`.

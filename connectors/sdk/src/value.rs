@@ -126,9 +126,11 @@ impl Value {
             Self::Int(number) => (*number).into(),
             Self::Text(text) => (**text).into(),
             Self::List(items) => items.iter().map(Self::to_json).collect(),
-            Self::Map(entries) => {
-                entries.iter().map(|(name, value)| (name.to_string(), value.to_json())).collect::<serde_json::Map<_, _>>().into()
-            }
+            Self::Map(entries) => entries
+                .iter()
+                .map(|(name, value)| (name.to_string(), value.to_json()))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
         }
     }
 
@@ -285,6 +287,8 @@ impl FromIterator<(FieldId, Field)> for Record {
         for (id, field) in fields {
             record.set(id, field);
         }
+        // Records are kept by the hundred thousand and hardly ever grow.
+        record.fields.shrink_to_fit();
         record
     }
 }

@@ -42,8 +42,9 @@ impl Members {
 
 /// Every member of the company with its departments, nothing else.
 pub(crate) async fn ids(client: &Client, context: &Context) -> Result<Vec<Seen>, Error> {
-    let mut memberships: Vec<(String, Vec<i64>)> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
+    // Pairs, sorted when all are there: 100,000 members fit into little memory that way, and neither split nor repeated
+    // rows matter.
+    let mut memberships: Vec<(Box<str>, i64)> = Vec::new();
     let mut cursor = String::new();
     for _ in 0..MAX_PAGES {
         let (rows, next) = client.memberships(context, &cursor, PAGE).await?;
@@ -51,17 +52,10 @@ pub(crate) async fn ids(client: &Client, context: &Context) -> Result<Vec<Seen>,
             if row.userid.is_empty() {
                 return Err(own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", "user/list_id")));
             }
-            let place = *places.entry(row.userid.to_lowercase()).or_insert_with(|| {
-                memberships.push((row.userid.clone(), Vec::new()));
-                memberships.len() - 1
-            });
-            let departments = &mut memberships[place].1;
-            if let Some(department) = row.department.filter(|id| *id > 0 && !departments.contains(id)) {
-                departments.push(department);
-            }
+            memberships.push((row.userid.into(), row.department.filter(|id| *id > 0).unwrap_or(0)));
         }
         if next.is_empty() {
-            return Ok(memberships.into_iter().map(|(userid, departments)| seen(&userid, departments)).collect());
+            return Ok(grouped(memberships));
         }
         if next == cursor {
             break;
@@ -69,6 +63,26 @@ pub(crate) async fn ids(client: &Client, context: &Context) -> Result<Vec<Seen>,
         cursor = next;
     }
     Err(own(ErrorKind::Unexpected, Problem::new("wecom_cursor_stuck")))
+}
+
+/// One object for each member; a department of 0 stands for a row without one.
+fn grouped(mut memberships: Vec<(Box<str>, i64)>) -> Vec<Seen> {
+    memberships.sort_unstable_by(|a, b| {
+        let fold = |byte: u8| byte.to_ascii_lowercase();
+        a.0.bytes().map(fold).cmp(b.0.bytes().map(fold)).then(a.1.cmp(&b.1))
+    });
+    let mut members: Vec<Seen> = Vec::new();
+    let mut rows = memberships.into_iter().peekable();
+    while let Some((userid, first)) = rows.next() {
+        let mut departments = vec![first];
+        while let Some((_, department)) = rows.next_if(|(other, _)| other.eq_ignore_ascii_case(&userid)) {
+            departments.push(department);
+        }
+        departments.retain(|id| *id > 0);
+        departments.dedup();
+        members.push(seen(&userid, departments));
+    }
+    members
 }
 
 fn seen(userid: &str, departments: Vec<i64>) -> Seen {

@@ -5,9 +5,6 @@ use idflow_sdk::{Message, messages};
 
 /// One row for each code of [`crate::rules`].
 pub(crate) const MESSAGES: &[Message] = messages! {
-    "userid_missing" Invalid Hr,
-        "没有成员账号（userid）", "there is no userid",
-        "请在来源里补上账号", "add the account name in the source";
     "userid_invalid_chars" Invalid Hr,
         "成员账号含有不允许的字符“{char}”", "the userid contains `{char}`, which is not allowed",
         "只能用字母、数字和 _ - @ .，请在来源里更正账号", "use letters, digits and _ - @ . only; correct the account name in the source";
@@ -17,25 +14,12 @@ pub(crate) const MESSAGES: &[Message] = messages! {
     "userid_too_long" Invalid Hr,
         "成员账号超过 64 个字节", "the userid has more than 64 bytes",
         "请在来源里缩短账号", "shorten the account name in the source";
-    "name_missing" Invalid Hr,
-        "没有姓名", "there is no name",
-        "请在来源里补上姓名", "add the name in the source";
     "name_too_long" Invalid Hr,
         "姓名超过 64 个字", "the name has more than 64 characters",
         "请在来源里缩短姓名", "shorten the name in the source";
-    "name_control_char" Invalid Hr,
-        "姓名里有换行、零宽或其他不可见字符", "the name contains a line break, a zero-width or another invisible character",
-        "请在来源里重新输入姓名", "type the name again in the source";
     "contact_missing" Invalid Hr,
         "手机号和邮箱都没有，企业微信要求至少有一个", "there is neither a mobile number nor an e-mail address; WeCom needs one of them",
         "请在来源里补上手机号或邮箱", "add a mobile number or an e-mail address in the source";
-    "mobile_invalid" Invalid Hr,
-        "手机号不正确：大陆号码为 11 位，其他地区要以 + 和国家码开头",
-        "this is no mobile number: mainland numbers have 11 digits, others begin with + and the country code",
-        "请在来源里更正手机号", "correct the mobile number in the source";
-    "email_invalid" Invalid Hr,
-        "邮箱地址不正确", "this is no e-mail address",
-        "请在来源里更正邮箱", "correct the e-mail address in the source";
     "email_length" Invalid Hr,
         "邮箱地址的长度不在 6 至 64 字节之间", "the e-mail address is shorter than 6 or longer than 64 bytes",
         "请在来源里换一个邮箱", "use another e-mail address in the source";
@@ -51,9 +35,6 @@ pub(crate) const MESSAGES: &[Message] = messages! {
     "address_too_long" Invalid Hr,
         "地址超过 128 个字", "the address has more than 128 characters",
         "请在来源里缩短地址", "shorten the address in the source";
-    "department_missing" Invalid Hr,
-        "没有所属部门", "there is no department",
-        "请在来源里把此人放进部门，或检查同步范围", "put the person into a department in the source, or check the scope";
     "too_many_departments" Invalid Hr,
         "所属部门超过 100 个", "the person has more than 100 departments",
         "请在来源里减少所属部门", "list fewer departments in the source";
@@ -63,20 +44,10 @@ pub(crate) const MESSAGES: &[Message] = messages! {
     "main_department_not_member" Invalid Hr,
         "主部门不是所属部门之一", "the main department is not one of the person's departments",
         "请在来源里更正主部门", "correct the main department in the source";
-    "dept_name_missing" Invalid Hr,
-        "没有部门名称", "the department has no name",
-        "请在来源里补上部门名称", "add the department's name in the source";
     "dept_name_too_long" Invalid Hr,
         "部门名称超过 64 个字", "the department's name has more than 64 characters",
         "请在来源里缩短部门名称", "shorten the department's name in the source";
     "dept_name_forbidden_char" Invalid Hr,
         "部门名称含有企业微信不允许的字符“{char}”", "the department's name contains `{char}`, which WeCom does not allow",
         "请在来源里去掉 \\ : * ? \" < > | 这些字符", "remove the characters \\ : * ? \" < > | in the source";
-    "dept_name_control_char" Invalid Hr,
-        "部门名称里有换行、零宽或其他不可见字符",
-        "the department's name contains a line break, a zero-width or another invisible character",
-        "请在来源里重新输入部门名称", "type the department's name again in the source";
-    "dept_order_invalid" Invalid Hr,
-        "部门排序值不在 0 至 4294967295 之间", "the department's sort value is not between 0 and 4294967295",
-        "请在来源里更正排序", "correct the order in the source";
 };

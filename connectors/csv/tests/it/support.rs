@@ -149,7 +149,7 @@ pub async fn read(text: &str, with: Json) -> Done {
 
 /// Every problem is in the table, and its arguments fill every placeholder.
 pub fn worded(problem: &Problem) {
-    let message = MESSAGES.iter().find(|message| message.code == problem.code);
+    let message = MESSAGES.iter().chain(idflow_sdk::shared::MESSAGES).find(|message| message.code == problem.code);
     let message = message.unwrap_or_else(|| panic!("{} has no words", problem.code));
     for text in [message.reason.zh, message.reason.en, message.hint.zh, message.hint.en] {
         for name in text.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {

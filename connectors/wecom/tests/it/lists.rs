@@ -126,9 +126,9 @@ async fn a_refused_read_is_no_empty_company() {
 async fn people_by_id() {
     let stub = Stub::start(corp).await;
     let found = open(&stub).snapshot(&context(), Kind::User).await.expect("snapshot");
-    assert_eq!(keys(&found), ["lisi", "zhangsan", "wangwu"]);
-    assert_eq!(found.objects[1].record.value(user::DEPARTMENT), Some(&Value::list([Value::Int(2), Value::Int(3)])));
-    assert_eq!(found.objects[1].record.len(), 2);
+    assert_eq!(keys(&found), ["lisi", "wangwu", "zhangsan"]);
+    assert_eq!(found.objects[2].record.value(user::DEPARTMENT), Some(&Value::list([Value::Int(2), Value::Int(3)])));
+    assert_eq!(found.objects[2].record.len(), 2);
     assert_eq!(stub.calls(), ["contacts user/list_id", "contacts user/list_id"]);
     let page = &stub.requests()[1];
     assert_eq!((page.method.as_str(), page.body()), ("POST", json!({"cursor": "", "limit": 10_000})));
@@ -170,8 +170,8 @@ async fn pages_that_go_in_circles_are_refused() {
 async fn people_in_full() {
     let stub = Stub::start(corp).await;
     let found = open_with(&stub, &[("member_read", "full")]).snapshot(&context(), Kind::User).await.expect("snapshot");
-    assert_eq!(keys(&found), ["lisi", "zhangsan", "wangwu"]);
-    let zhangsan = &found.objects[1].record;
+    assert_eq!(keys(&found), ["lisi", "wangwu", "zhangsan"]);
+    let zhangsan = &found.objects[2].record;
     assert_eq!(zhangsan.text(user::NAME), Some("N zhangsan"));
     assert_eq!(zhangsan.get(user::POSITION), Some(&Field::Empty));
     assert_eq!((zhangsan.get(user::MOBILE), zhangsan.get(user::GENDER)), (None, None));

@@ -1,0 +1,37 @@
+//! Words of problems that several connectors find: the same code means the same wherever it is met.
+
+use crate::{Message, messages};
+
+/// All of them.
+pub static MESSAGES: &[Message] = messages! {
+    "name_missing" Invalid Hr,
+        "没有姓名", "there is no name",
+        "请在来源里补上姓名", "add the name in the source";
+    "name_control_char" Invalid Hr,
+        "姓名里有换行、零宽或其他不可见字符", "the name contains a line break or another invisible character",
+        "请在来源里重新输入姓名", "type the name again in the source";
+    "userid_missing" Invalid Hr,
+        "没有账号", "there is no account name",
+        "请在来源里补上账号", "add the account name in the source";
+    "department_missing" Invalid Hr,
+        "没有所属部门", "there is no department",
+        "请在来源里把此人放进部门，或检查同步范围", "put the person into a department in the source, or check the scope";
+    "dept_name_missing" Invalid Hr,
+        "没有部门名称", "the department has no name",
+        "请在来源里补上部门名称", "add the name of the department in the source";
+    "dept_name_control_char" Invalid Hr,
+        "部门名称里有换行、零宽或其他不可见字符", "the department's name contains a line break or another invisible character",
+        "请在来源里重新输入部门名称", "type the department's name again in the source";
+    "dept_order_invalid" Invalid Hr,
+        "部门排序值不是 0 到 4294967295 的整数", "the order of the department is no whole number from 0 to 4294967295",
+        "请在来源里更正排序", "correct the order in the source";
+    "mobile_invalid" Invalid Hr,
+        "不是手机号", "this is no mobile number",
+        "请在来源里更正手机号，中国大陆以外的号码要带国家或地区码", "correct the number in the source; numbers from outside mainland China need the country code";
+    "email_invalid" Invalid Hr,
+        "不是邮箱地址", "this is no e-mail address",
+        "请在来源里更正邮箱", "correct the address in the source";
+    "value_control_char" Invalid Hr,
+        "值里有换行、零宽或其他不可见字符", "the value contains a line break or another invisible character",
+        "请在来源里更正该值", "correct the value in the source";
+};

@@ -1,0 +1,24 @@
+//! The integration tests: the real binary, a data folder and a simulated WeCom for each test.
+//!
+//! * `tidy`, `messages`: promises about the source tree and the texts;
+//! * `store`: one suite of behaviour for every store;
+//! * `cli`: forms and exit codes of the commands;
+//! * `months`, `acme`, `nasty`: whole organisations, month by month, at full size, and full of mistakes;
+//! * `trust`: nobody loses access because something else went wrong;
+//! * `durability`, `schedule`: killed at any moment, nothing is lost and nothing done twice.
+//!
+//! Sample organisations are read from `../shared/data`; where that folder is missing, the tests that need it say so.
+
+#![allow(clippy::print_stderr, reason = "a skipped test and a seed are told")]
+
+mod acme;
+mod cli;
+mod durability;
+mod messages;
+mod months;
+mod nasty;
+mod schedule;
+mod store;
+mod support;
+mod tidy;
+mod trust;

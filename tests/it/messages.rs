@@ -1,0 +1,48 @@
+//! Every message of the product in both languages: nothing missing, the same placeholders, no code twice.
+
+use std::collections::{BTreeSet, HashSet};
+
+use idflow::app::words;
+
+/// The names in braces.
+fn placeholders(text: &str) -> BTreeSet<&str> {
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
+}
+
+fn has_chinese(text: &str) -> bool {
+    text.chars().any(|char| ('\u{4e00}'..='\u{9fff}').contains(&char))
+}
+
+#[test]
+fn every_message_is_there_in_both_languages() {
+    let mut wrong = Vec::new();
+    let mut seen = HashSet::new();
+    for message in words::all() {
+        let code = message.code;
+        if !seen.insert(code) {
+            wrong.push(format!("{code} occurs twice"));
+        }
+        for (part, text) in [("reason", message.reason), ("hint", message.hint)] {
+            if text.zh.trim().is_empty() || text.en.trim().is_empty() {
+                wrong.push(format!("{code}: the {part} is empty in one language"));
+            }
+            if !has_chinese(text.zh) {
+                wrong.push(format!("{code}: the Chinese {part} has no Chinese"));
+            }
+            if has_chinese(text.en) {
+                wrong.push(format!("{code}: the English {part} has Chinese"));
+            }
+            if placeholders(text.zh) != placeholders(text.en) {
+                wrong.push(format!("{code}: the {part} has other placeholders in zh than in en"));
+            }
+        }
+    }
+    assert!(seen.len() > 100, "only {} messages were looked at", seen.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn placeholders_are_told_apart() {
+    assert_eq!(placeholders("{a} and {b}, {a}"), BTreeSet::from(["a", "b"]));
+    assert!(has_chinese("部门") && !has_chinese("department"));
+}

@@ -1,0 +1,39 @@
+//! What the tests share: a folder with the product in it ([`house`]), a simulated WeCom ([`corp`]), organisations as
+//! tables and their comparison with a snapshot ([`organisation`]), and a small seeded source of numbers ([`chance`]).
+
+pub mod chance;
+pub mod corp;
+pub mod house;
+pub mod organisation;
+
+pub use chance::Chance;
+pub use corp::Corp;
+pub use house::House;
+pub use organisation::Organisation;
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+/// The sample data, or `None` after saying that it is not there.
+pub fn samples() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("skipped: ../shared/data is not there");
+    None
+}
+
+/// Looks again and again until `look` gives something; fails when that takes too long.
+pub fn eventually<T>(what: &str, patience: Duration, mut look: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(begun.elapsed() < patience, "{what}: not within {patience:?}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
