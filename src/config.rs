@@ -55,6 +55,12 @@ impl Environment {
         Settings { data_dir, master_key: self.master_key.clone(), clock: self.clock(), in_memory: false }
     }
 
+    /// Where folders are made that nobody keeps.
+    #[must_use]
+    pub fn scratch(&self) -> PathBuf {
+        std::env::temp_dir()
+    }
+
     /// A secret given as `env:NAME`.
     #[must_use]
     pub fn secret(&self, name: &str) -> Option<String> {

@@ -6,6 +6,7 @@ pub mod connections;
 pub mod directory;
 pub mod error;
 pub mod plan_view;
+pub mod rehearsal;
 pub mod runs;
 pub mod seal;
 pub mod templates;

@@ -37,7 +37,7 @@ pub struct NewWorkflow {
 }
 
 /// Compiles, or tells all findings.
-fn checked(file: &str, text: &str) -> Result<(Workflow, Vec<Diagnostic>), AppError> {
+pub(super) fn checked(file: &str, text: &str) -> Result<(Workflow, Vec<Diagnostic>), AppError> {
     let outcome = workflow::compile(file, text, &Environment { connectors: connectors::ALL });
     match outcome.workflow {
         Some(compiled) => Ok((compiled, outcome.diagnostics)),

@@ -13,6 +13,7 @@ mod runs;
 mod serve;
 mod shown;
 mod template;
+mod test;
 mod workflow;
 
 use std::path::PathBuf;
@@ -79,6 +80,8 @@ pub enum Command {
     Serve(serve::Args),
     /// Check workflow files.
     Validate(files::ValidateArgs),
+    /// Run the tests of workflow files (NAME.test.yaml) against simulated systems.
+    Test(test::Args),
     /// Draw a workflow, a template or a workflow file.
     Graph(files::GraphArgs),
     /// Compute what a run would change, without changing anything.
@@ -138,6 +141,7 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
         Command::Demo(args) => demo::run(&session, args).await,
         Command::Serve(args) => serve::run(&session, &args).await,
         Command::Validate(args) => files::validate(&session, &args),
+        Command::Test(args) => test::run(&session, &args).await,
         Command::Graph(args) => files::graph(&session, &args).await,
         Command::Plan(args) => run::plan(&session, args).await,
         Command::Run(args) => run::run(&session, args).await,

@@ -32,8 +32,23 @@ const WORDS: &[&str] = &["created", "updated", "removed", "unchanged", "failed"]
 /// Words that a good run cannot have.
 const BAD: &[&str] = &["failed", "blocked", "ambiguous", "invalid", "not_attempted"];
 
+/// The name of a run's concurrency group; that of the workflow where the definition names none or is broken.
+pub(super) async fn group_of(core: &Arc<Core>, run: &Run) -> String {
+    let stored = catalogue::version(&*core.store, &core.tenant, &run.workflow, run.version).await;
+    let text = stored.ok().flatten().map(|stored| stored.text).unwrap_or_default();
+    let Ok(workflow) = core.connect.compile(&text) else { return run.workflow.clone() };
+    match &workflow.group {
+        Some(template) => {
+            let scope = scope(core, run, &workflow).await;
+            template.render(&scope).unwrap_or_else(|_| workflow.id.clone())
+        }
+        None => workflow.id.clone(),
+    }
+}
+
 /// Works on a run until it is over or held.
-pub(super) async fn drive(core: &Arc<Core>, id: RunId) -> Result<(), StoreError> {
+pub(super) async fn drive(core: &Arc<Core>, place: Place) -> Result<(), StoreError> {
+    let id = place.run;
     let Some(run) = runs::get(&*core.store, &core.tenant, id).await? else { return Ok(()) };
     if run.status.is_end() || run.status == Status::Held {
         return Ok(());
@@ -49,14 +64,23 @@ pub(super) async fn drive(core: &Arc<Core>, id: RunId) -> Result<(), StoreError>
             return driver.end(Status::Failed, why).await;
         }
     };
-    let scope = driver.scope(&workflow).await;
-    let group = match &workflow.group {
-        Some(template) => template.render(&scope).unwrap_or_else(|_| workflow.id.clone()),
-        None => workflow.id.clone(),
-    };
-    let Some(turn) = driver.turn(&group, workflow.on_conflict).await? else { return Ok(()) };
+    let fresh = driver.run.started.is_none();
+    match (place.ahead, workflow.on_conflict) {
+        (Some(_), OnConflict::Skip) if fresh => {
+            drop(place);
+            return driver.end(Status::Cancelled, vec![Problem::new("group_busy")]).await;
+        }
+        (Some(other), OnConflict::CancelRunning) => {
+            if let Some(progress) = core.live().get(&other) {
+                progress.cancel();
+            }
+        }
+        _ => {}
+    }
+    place.turn().await;
+    let scope = scope(core, &driver.run, &workflow).await;
     let result = driver.work(&workflow, scope).await;
-    drop(turn);
+    drop(place);
     result
 }
 
@@ -67,14 +91,16 @@ struct Driver {
     meter: Arc<Meter>,
 }
 
-/// The place at the head of a group; gives it up when dropped.
-struct Turn {
+/// A run's place in its concurrency group; given up when dropped.
+pub(super) struct Place {
     core: Arc<Core>,
     group: String,
     run: RunId,
+    /// The run that worked when the place was taken.
+    ahead: Option<RunId>,
 }
 
-impl Drop for Turn {
+impl Drop for Place {
     fn drop(&mut self) {
         let mut groups = self.core.groups();
         if let Some(group) = groups.get_mut(&self.group) {
@@ -87,81 +113,62 @@ impl Drop for Turn {
     }
 }
 
-impl Driver {
-    /// Waits for the run's turn, or ends it when its group is busy and it does not want to wait.
-    async fn turn(&mut self, name: &str, on_conflict: OnConflict) -> Result<Option<Turn>, StoreError> {
-        let turn = Turn { core: self.core.clone(), group: name.into(), run: self.run.run };
-        let busy = {
-            let mut groups = self.core.groups();
-            let group = groups.entry(name.to_string()).or_default();
-            let busy = group.queue.front().copied();
-            group.queue.push_back(self.run.run);
-            busy
-        };
-        match (busy, on_conflict) {
-            (Some(_), OnConflict::Skip) if self.run.status == Status::Queued && self.run.started.is_none() => {
-                drop(turn);
-                self.end(Status::Cancelled, vec![Problem::new("group_busy")]).await?;
-                return Ok(None);
-            }
-            (Some(other), OnConflict::CancelRunning) => {
-                if let Some(progress) = self.core.live().get(&other) {
-                    progress.cancel();
-                }
-            }
-            _ => {}
-        }
+impl Place {
+    pub(super) fn new(core: Arc<Core>, group: String, run: RunId, ahead: Option<RunId>) -> Self {
+        Self { core, group, run, ahead }
+    }
+
+    /// Waits until nobody is ahead.
+    async fn turn(&self) {
         loop {
             let notify = {
                 let groups = self.core.groups();
-                match groups.get(name) {
-                    Some(group) if group.queue.front() != Some(&self.run.run) => group.turn.clone(),
-                    _ => return Ok(Some(turn)),
+                match groups.get(&self.group) {
+                    Some(group) if group.queue.front() != Some(&self.run) => group.turn.clone(),
+                    _ => return,
                 }
             };
-            let notified = notify.notified();
-            let mine = self.core.groups().get(name).is_none_or(|group| group.queue.front() == Some(&self.run.run));
-            if !mine {
-                // A short look now and then makes up for a notice that came between look and wait.
-                tokio::select! {
-                    () = notified => {}
-                    () = tokio::time::sleep(std::time::Duration::from_millis(200)) => {}
-                }
+            // A short look now and then makes up for a notice that came between look and wait.
+            tokio::select! {
+                () = notify.notified() => {}
+                () = tokio::time::sleep(std::time::Duration::from_millis(200)) => {}
             }
         }
     }
+}
 
-    /// What templates and conditions can read.
-    async fn scope(&self, workflow: &Workflow) -> Scope {
-        let mut connections = serde_json::Map::new();
-        for alias in &workflow.connections {
-            let settings = self.core.connect.settings(&alias.reference, alias.connector.name).await;
-            connections.insert(alias.alias.clone(), settings);
-        }
-        let due = self.run.trigger.due.unwrap_or(self.run.trigger.fired);
-        let time = |ms: i64| {
-            chrono::DateTime::from_timestamp_millis(ms)
-                .map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
-                .unwrap_or_default()
-        };
-        let root = serde_json::json!({
-            "inputs": self.run.inputs,
-            "vars": workflow.vars,
-            "connections": connections,
-            "run": {
-                "id": self.run.run.to_string(),
-                "number": self.run.no,
-                "due": time(due),
-                "workflow": self.run.workflow,
-                "workflow_name": workflow.name.zh,
-                "status": self.run.status.as_str(),
-            },
-            "trigger": {"kind": self.run.trigger.kind, "actor": self.run.trigger.actor},
-            "steps": {},
-        });
-        Scope { root }
+/// What templates and conditions can read.
+async fn scope(core: &Arc<Core>, run: &Run, workflow: &Workflow) -> Scope {
+    let mut connections = serde_json::Map::new();
+    for alias in &workflow.connections {
+        let settings = core.connect.settings(&alias.reference, alias.connector.name).await;
+        connections.insert(alias.alias.clone(), settings);
     }
+    let due = run.trigger.due.unwrap_or(run.trigger.fired);
+    let time = |ms: i64| {
+        chrono::DateTime::from_timestamp_millis(ms)
+            .map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
+            .unwrap_or_default()
+    };
+    let root = serde_json::json!({
+        "inputs": run.inputs,
+        "vars": workflow.vars,
+        "connections": connections,
+        "run": {
+            "id": run.run.to_string(),
+            "number": run.no,
+            "due": time(due),
+            "workflow": run.workflow,
+            "workflow_name": workflow.name.zh,
+            "status": run.status.as_str(),
+        },
+        "trigger": {"kind": run.trigger.kind, "actor": run.trigger.actor},
+        "steps": {},
+    });
+    Scope { root }
+}
 
+impl Driver {
     fn context(&self) -> Context {
         Context { meter: self.meter.clone(), now_ms: self.core.clock.now_ms() }
     }
@@ -194,7 +201,10 @@ impl Driver {
         }
         self.run.started.get_or_insert(now);
         let approved_at = self.run.approvals.last().map(|approval| approval.plan.clone());
-        let fresh = self.run.planned_at.is_some_and(|at| now - at < PLAN_AGE_MS);
+        let fresh = match self.run.planned_at {
+            Some(at) => now - at < PLAN_AGE_MS && !self.others_wrote_since(at).await?,
+            None => false,
+        };
         if let (Some(hash), true) = (&approved_at, fresh)
             && self.run.plan.as_ref() == Some(hash)
         {
@@ -206,6 +216,17 @@ impl Driver {
             None => None,
         };
         self.plan(workflow, scope, approved).await
+    }
+
+    /// Whether another run wrote something after this one was planned; then the plan may be out of date.
+    async fn others_wrote_since(&self, planned_at: i64) -> Result<bool, StoreError> {
+        let recent = runs::list(&*self.core.store, &self.core.tenant, None, 200).await?;
+        Ok(recent.iter().any(|other| {
+            other.run != self.run.run
+                && other.mode == Mode::Apply
+                && other.ended.is_none_or(|ended| ended >= planned_at)
+                && ["created", "updated", "removed"].iter().any(|word| other.counts.total(word) > 0)
+        }))
     }
 
     async fn plan(&mut self, workflow: &Workflow, scope: Scope, approved: Option<Vec<Row>>) -> Result<(), StoreError> {

@@ -28,7 +28,7 @@ use idflow_sdk::{Connection, ConnectorSpec, Meter, Problem};
 use crate::{
     model::{
         id::{RunId, Tenant},
-        run::{Api, Run},
+        run::{Api, Run, Status},
     },
     store::{Store, StoreError},
     workflow::compiled::Workflow,
@@ -142,19 +142,20 @@ impl Engine {
     /// # Errors
     /// Those of the store.
     pub async fn recover(&self) -> Result<Vec<RunId>, StoreError> {
-        let mut resumed = Vec::new();
-        for run in crate::store::runs::open(&*self.core.store, &self.core.tenant).await? {
-            if run.status != crate::model::run::Status::Held {
-                resumed.push(run.run);
-                self.spawn(run.run);
-            }
+        let mut open = crate::store::runs::open(&*self.core.store, &self.core.tenant).await?;
+        open.retain(|run| run.status != Status::Held);
+        // Whoever was writing goes on first: the plans of the others do not know what it still has to write.
+        open.sort_by_key(|run| (run.status != Status::Applying, run.run));
+        for run in &open {
+            self.launch(run).await;
         }
-        Ok(resumed)
+        Ok(open.iter().map(|run| run.run).collect())
     }
 
-    /// Works on a run in the background.
-    fn spawn(&self, run: RunId) {
-        let engine = self.clone();
+    /// Takes a place in the run's concurrency group and works on the run in the background. Places are taken in the order
+    /// of the calls.
+    async fn launch(&self, header: &Run) {
+        let run = header.run;
         {
             let mut live = self.core.live();
             if live.contains_key(&run) {
@@ -162,8 +163,18 @@ impl Engine {
             }
             live.insert(run, Arc::new(Progress::default()));
         }
+        let name = drive::group_of(&self.core, header).await;
+        let ahead = {
+            let mut groups = self.core.groups();
+            let group = groups.entry(name.clone()).or_default();
+            let ahead = group.queue.front().copied();
+            group.queue.push_back(run);
+            ahead
+        };
+        let engine = self.clone();
+        let place = drive::Place::new(self.core.clone(), name, run, ahead);
         tokio::spawn(async move {
-            if let Err(error) = drive::drive(&engine.core, run).await {
+            if let Err(error) = drive::drive(&engine.core, place).await {
                 tracing::error!(%run, %error, "a run stopped; it goes on after a restart");
             }
             engine.core.live().remove(&run);

@@ -126,7 +126,7 @@ impl Engine {
             catalogue::put_workflow(&mut batch, &core.tenant, Some(&head), &new_head)?;
             match core.store.commit(batch).await {
                 Ok(()) => {
-                    self.spawn(run.run);
+                    self.launch(&run).await;
                     return Ok(run.run);
                 }
                 // Somebody numbered a run at the same time. A schedule's mark that moved is final.
@@ -155,7 +155,7 @@ impl Engine {
         let event = Event::Approved { by: by.into(), hash, source_checked };
         runs::append(&mut batch, &self.core.tenant, &mut held, now, vec![event])?;
         self.core.store.commit(batch).await?;
-        self.spawn(run);
+        self.launch(&held).await;
         Ok(())
     }
 

@@ -1,1 +1,201 @@
-//! Not written yet.
+//! Killed at any moment, again and again: nothing accepted is lost, nothing is made twice, and the end is that of an
+//! undisturbed run.
+//!
+//! The moments come from a seed that is printed; `IDFLOW_TEST_SEED` sets it. The simulator's list of requests is the
+//! witness: a create of something that was there already would show in it.
+
+use std::{
+    collections::HashMap,
+    path::Path,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+use wecom_sim::{Effect, FaultRule, Faults, Latency, RequestRecord};
+
+use super::support::{Chance, Corp, House, Organisation};
+
+const PEOPLE: usize = 600;
+const TEAMS: usize = 30;
+const KILLS: usize = 15;
+
+fn seed() -> u64 {
+    let seed = std::env::var("IDFLOW_TEST_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(20_260_301);
+    eprintln!("seed {seed}");
+    seed
+}
+
+/// A company whose calls take long enough to be killed in between, and an installation that has imported everybody.
+fn prepared(organisation: &Organisation) -> (Corp, House) {
+    let corp = Corp::start();
+    corp.set_latency(Latency { ms: 2, jitter_ms: 1 });
+    let house = House::ready(&corp, "wecom_downstream_full");
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    (corp, house)
+}
+
+/// The same installation again, down to the ids it has picked, connected to another company.
+fn copy_of(house: &House) -> (Corp, House) {
+    let corp = Corp::start();
+    corp.set_latency(Latency { ms: 2, jitter_ms: 1 });
+    let other = House::new();
+    copy(&house.data(), &other.data());
+    other.connect(&corp);
+    (corp, other)
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).expect("a file");
+        }
+    }
+}
+
+/// Runs the sync and kills it after a while; false when it was faster.
+fn run_and_kill(house: &House, after: Duration) -> bool {
+    let mut child = house
+        .command(&["--output", "json", "run", "sync", "--wait", "--yes"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary starts");
+    let begun = Instant::now();
+    while begun.elapsed() < after {
+        if child.try_wait().expect("the child is there").is_some() {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child.kill().expect("killed");
+    child.wait().expect("the child ends");
+    true
+}
+
+/// What was made, by path and key; fails when anything was made twice or asked for although it was there.
+fn creates(requests: &[RequestRecord]) -> HashMap<(String, String), usize> {
+    let mut made: HashMap<(String, String), usize> = HashMap::new();
+    for request in requests.iter().filter(|request| request.path.ends_with("/create")) {
+        let key = match request.path.as_str() {
+            "/cgi-bin/user/create" => request.body["userid"].as_str().expect("userid").to_string(),
+            _ => request.body["id"].to_string(),
+        };
+        assert!(
+            !matches!(request.errcode, Some(60102 | 60008 | 60104 | 60106)),
+            "{} of {key} was answered {:?}: it was there already\n{}",
+            request.path,
+            request.errcode,
+            story(requests, &key)
+        );
+        if request.errcode == Some(0) {
+            *made.entry((request.path.clone(), key)).or_default() += 1;
+        }
+    }
+    for ((path, key), times) in &made {
+        assert_eq!(*times, 1, "{path} of {key} was done {times} times");
+    }
+    made
+}
+
+/// All that was asked about a member or department, in order.
+fn story(requests: &[RequestRecord], key: &str) -> String {
+    let about = |request: &&RequestRecord| {
+        request.userid.as_deref() == Some(key) || request.department.is_some_and(|id| id.to_string() == key)
+    };
+    let line = |request: &RequestRecord| {
+        format!("{} {} {} {:?} {:?} fault {:?}", request.seq, request.method, request.path, request.http_status, request.errcode, request.fault)
+    };
+    requests.iter().filter(about).map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn runs(house: &House) -> Vec<Value> {
+    house.good(&["runs", "list", "--workflow", "sync"]).as_array().expect("runs").clone()
+}
+
+/// What an undisturbed run leaves behind, and how long it takes.
+fn undisturbed(house: &House) -> (Value, Duration) {
+    let (corp, other) = copy_of(house);
+    let begun = Instant::now();
+    let run = other.sync(&[]).expect(0).json();
+    assert_eq!(run["status"], "succeeded", "{run}");
+    (corp.now(), begun.elapsed())
+}
+
+#[test]
+fn killed_many_times_it_ends_as_if_undisturbed() {
+    let mut chance = Chance::new(seed());
+    let organisation = Organisation::generated(TEAMS, PEOPLE);
+    let (corp, house) = prepared(&organisation);
+    let (wanted, whole) = undisturbed(&house);
+    // Short lives, so that there is something left to do at every kill.
+    let longest = u64::try_from(whole.as_millis()).expect("some seconds") / 5;
+    let mut kills = 0;
+    let mut while_writing = 0;
+    for _ in 0..KILLS {
+        let before = corp.writes();
+        let killed = run_and_kill(&house, Duration::from_millis(chance.within(30..longest.max(200))));
+        let total = corp.writes();
+        kills += usize::from(killed);
+        while_writing += usize::from(killed && total > before && total < (PEOPLE + TEAMS) as u64);
+    }
+    eprintln!("{kills} kills, {while_writing} of them while objects were being made; undisturbed {whole:?}");
+    assert!(kills >= 10, "only {kills} kills hit a living process");
+    assert!(while_writing >= 3, "only {while_writing} kills came while objects were being made");
+
+    // Runs of one group take turns, and a process ends with its own: the others go on in the next one.
+    for _ in 0..KILLS {
+        let last = house.sync(&[]).expect(0).json();
+        assert!(last["status"].as_str().is_some_and(|status| status.starts_with("succeeded")), "{last}");
+        if runs(&house).iter().all(|run| !run["ended"].is_null()) {
+            break;
+        }
+    }
+    for run in runs(&house) {
+        let fine = run["status"].as_str().is_some_and(|status| status.starts_with("succeeded"));
+        assert!(fine, "an accepted run is {}: {}", run["status"], run["why"]);
+    }
+    let made = creates(&corp.requests());
+    assert_eq!(made.len(), PEOPLE + TEAMS + 3);
+    let now = corp.now();
+    assert_eq!(organisation.differences(&now), Vec::<String>::new());
+    assert_eq!(now, wanted, "the company is that of an undisturbed run");
+    let again = house.sync(&[]).expect(0).json();
+    assert_eq!((&again["status"], &again["api"]["writes"]), (&"succeeded_no_change".into(), &0.into()));
+}
+
+#[test]
+fn lost_answers_and_server_errors_make_nothing_twice() {
+    let seed = seed();
+    let mut chance = Chance::new(seed);
+    let organisation = Organisation::generated(TEAMS, PEOPLE);
+    let (corp, house) = prepared(&organisation);
+    let (wanted, whole) = undisturbed(&house);
+    let rules = [Effect::Lost, Effect::Http(500)].map(|effect| FaultRule::new("*", effect).rate(0.02));
+    corp.set_faults(Faults { seed, rules: rules.to_vec() });
+    let longest = u64::try_from(whole.as_millis()).expect("some seconds") / 2;
+    for _ in 0..3 {
+        run_and_kill(&house, Duration::from_millis(chance.within(100..longest.max(200))));
+    }
+    for _ in 0..3 {
+        let run = house.sync(&[]).json();
+        if run["status"].as_str().is_some_and(|status| status.starts_with("succeeded")) {
+            break;
+        }
+    }
+    let acted: u64 = corp.requests().iter().filter(|request| request.fault.is_some()).count() as u64;
+    assert!(acted >= 10, "only {acted} faults acted");
+    corp.set_faults(Faults::default());
+    let last = house.sync(&[]).expect(0).json();
+    assert!(last["status"].as_str().is_some_and(|status| status.starts_with("succeeded")), "{last}");
+    creates(&corp.requests());
+    let now = corp.now();
+    assert_eq!(organisation.differences(&now), Vec::<String>::new());
+    assert_eq!(now, wanted, "the company is that of an undisturbed run");
+}

@@ -1,1 +1,129 @@
-//! Not written yet.
+//! Schedules under a running server: each due time starts one run, whatever is started by hand in between and however
+//! often the server is killed.
+//!
+//! The time is a file that the test moves minute by minute.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::support::{Chance, Corp, House, Organisation, eventually};
+
+/// 2026-03-02 01:00:30 UTC.
+const START: i64 = 1_772_413_230_000;
+const MINUTE: i64 = 60_000;
+/// The first due time.
+const FIRST: i64 = START - 30_000 + MINUTE;
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// An installation whose workflow `sync` is due every minute.
+fn every_minute(corp: &Corp) -> House {
+    let house = House::new().clocked(START);
+    house.connect(corp);
+    let shown = house.good(&["template", "show", "wecom_downstream_full"]);
+    let text = shown["text"].as_str().expect("the text");
+    let mark = "connections:\n";
+    let (head, rest) = text.split_once(mark).expect("the template has connections");
+    let schedule = "  schedule: [{cron: \"* * * * *\", timezone: Asia/Shanghai, catchup: latest}]\n\n";
+    house.workflow_text(&format!("{}\n{schedule}{mark}{rest}", head.trim_end()));
+    Organisation::generated(2, 6).write(&house.source());
+    house.import(&[]).expect(0);
+    house
+}
+
+fn runs(house: &House) -> Vec<Value> {
+    let runs = house.good(&["runs", "list", "--workflow", "sync"]);
+    runs.as_array().expect("runs").clone()
+}
+
+/// The due times of the runs that the schedule started, the oldest first, after all of them have ended.
+fn due(house: &House) -> Vec<String> {
+    let runs = eventually("the runs end", PATIENCE, || {
+        let runs = runs(house);
+        runs.iter().all(|run| !run["ended"].is_null()).then_some(runs)
+    });
+    let scheduled = runs.iter().filter(|run| run["trigger"]["kind"] == "schedule");
+    let mut due: Vec<String> =
+        scheduled.map(|run| run["trigger"]["due"].as_str().expect("a due time").to_string()).collect();
+    due.reverse();
+    due
+}
+
+/// A due time as runs tell it.
+fn at(ms: i64) -> String {
+    let time = chrono::DateTime::from_timestamp_millis(ms).expect("a time");
+    time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}
+
+fn wait_for(house: &House, number: usize) {
+    eventually(&format!("{number} scheduled runs"), PATIENCE, || (due(house).len() >= number).then_some(()));
+}
+
+#[test]
+fn each_minute_starts_one_run_and_a_manual_run_does_not_count() {
+    let corp = Corp::start();
+    let house = every_minute(&corp);
+    let server = house.serve();
+    let mut wanted = Vec::new();
+    for number in 0..4 {
+        let time = FIRST + number * MINUTE;
+        // Just before it is due nothing happens; what is due then would be seen with the next minute at the latest.
+        house.set_clock(time - 1);
+        assert_eq!(due(&house), wanted, "before minute {number}");
+        // Whoever waits a quarter of a second by this clock sees the time pass.
+        house.set_clock(time + 1_000);
+        wanted.push(at(time));
+        wait_for(&house, wanted.len());
+        assert_eq!(due(&house), wanted, "in minute {number}");
+        if number == 1 {
+            let manual = house.ask(&["run", "sync", "--wait"]).expect(0).json();
+            assert_eq!(manual["status"], "succeeded_no_change");
+        }
+        house.set_clock(time + 30_000);
+    }
+    drop(server);
+    let runs = runs(&house);
+    assert_eq!(runs.len(), 5);
+    for run in &runs {
+        let by_hand = run["trigger"]["kind"] == "manual";
+        assert_eq!(run["trigger"]["actor"], if by_hand { "wang.min" } else { "schedule" }, "{run}");
+        assert_eq!(run["trigger"]["due"].is_null(), by_hand);
+        assert!(run["status"].as_str().is_some_and(|status| status.starts_with("succeeded")), "{run}");
+    }
+    assert_eq!(runs.iter().filter(|run| run["trigger"]["kind"] == "manual").count(), 1);
+    assert_eq!(corp.now()["users"].as_array().expect("users").len(), 6);
+}
+
+#[test]
+fn killed_servers_neither_lose_nor_repeat_a_due_time() {
+    let corp = Corp::start();
+    let house = every_minute(&corp);
+    let mut chance = Chance::new(11);
+    let mut wanted = Vec::new();
+    let mut server = house.serve();
+    for number in 0..6 {
+        let time = FIRST + number * MINUTE;
+        house.set_clock(time + 1_000);
+        wanted.push(at(time));
+        // Before, while or after the run is accepted and carried out.
+        std::thread::sleep(Duration::from_millis(chance.within(0..400)));
+        server.kill();
+        server = house.serve();
+        wait_for(&house, wanted.len());
+        assert_eq!(due(&house), wanted, "after kill {number}");
+    }
+    // Down while three times pass: the latest is made up for, once.
+    server.kill();
+    let now = FIRST + 8 * MINUTE;
+    house.set_clock(now + 5_000);
+    server = house.serve();
+    wanted.push(at(now));
+    wait_for(&house, wanted.len());
+    house.set_clock(now + MINUTE + 1_000);
+    wanted.push(at(now + MINUTE));
+    wait_for(&house, wanted.len());
+    server.kill();
+    assert_eq!(due(&house), wanted);
+    let statuses: Vec<Value> = runs(&house).iter().map(|run| run["status"].clone()).collect();
+    assert!(statuses.iter().all(|status| status.as_str().is_some_and(|word| word.starts_with("succeeded"))), "{statuses:?}");
+}

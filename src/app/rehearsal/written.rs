@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use idflow_sdk::Kind;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
-use serde_yaml::{Location, Spanned};
+use serde_yaml::{Error, Location, MessageFormatter, Spanned, UserMessageFormatter};
 
 use crate::app::AppError;
 
@@ -155,18 +155,22 @@ fn written<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, 
 /// # Errors
 /// Anything that is not of the format, with its line and column.
 pub fn parse(file: &str, text: &str) -> Result<TestFile, AppError> {
-    let options = serde_yaml::options! { with_snippet: false };
-    serde_yaml::from_str_with_options(text, options).map_err(|error| {
-        let formatter = Plain;
-        let message = error.render_with_formatter(&formatter);
-        let place = error.location().map(|location| format!(":{}:{}", location.line(), location.column()));
-        AppError::invalid(format!("{file}{}: {message}", place.unwrap_or_default()))
-            .hint("workflows/README.md describes the format")
+    serde_yaml::from_str(text).map_err(|error| {
+        // What is wrong behind an alias is wrong where the anchor is.
+        let mut cause = &error;
+        while let Error::WithSnippet { error, .. } | Error::AliasError { error, .. } = cause {
+            cause = error;
+        }
+        let message = UserMessageFormatter.format_message(cause);
+        match cause.location().or_else(|| error.location()) {
+            Some(location) => wrong(file, location, message),
+            None => AppError::invalid(format!("{file}: {message}")),
+        }
     })
 }
 
-/// Where something is written.
-#[must_use]
-pub fn place(location: Location) -> String {
-    format!("line {}", location.line())
+/// Something in a test file is wrong.
+pub fn wrong(file: &str, location: Location, message: impl std::fmt::Display) -> AppError {
+    AppError::invalid(format!("{file}:{}:{}: {message}", location.line(), location.column()))
+        .hint("workflows/README.md describes the format of test files")
 }

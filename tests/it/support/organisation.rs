@@ -25,9 +25,15 @@ pub fn rows(file: &Path) -> Vec<Row> {
     parse(&text)
 }
 
-/// The rows of a text; rows that are too short have fewer columns.
+/// The rows of a text; rows that are too short have fewer columns. Where rows end with CR LF, a lone LF is part of a value.
 pub fn parse(text: &str) -> Vec<Row> {
     let text = text.trim_start_matches('\u{feff}');
+    if text.contains("\r\n") {
+        let marked = text.replace("\r\n", "\u{1}").replace('\n', "\u{2}").replace('\u{1}', "\n");
+        let mut rows = parse(&marked);
+        rows.iter_mut().flat_map(|row| row.values_mut()).for_each(|value| *value = value.replace('\u{2}', "\n"));
+        return rows;
+    }
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let header: Vec<String> = reader.headers().expect("a header").iter().map(str::to_string).collect();
     reader

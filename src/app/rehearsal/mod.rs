@@ -1,0 +1,117 @@
+//! Rehearsals: what a workflow would do to a small company that its author describes, without any network.
+//!
+//! ```text
+//!  NAME.test.yaml ─► written ─► objects ─► stage ─► plan ─► verdict
+//!  NAME.yaml ──────────────────────────────┘ in memory, simulator
+//! ```
+//!
+//! The plan is that of the real engine over real connectors; only the store, the directory and the company behind the
+//! connections are made up. Nothing is applied: a test says which plan is right, not whether a platform accepts it.
+//!
+//! Deliberately absent: printing, and a way to look at a tenant's own data.
+
+mod objects;
+mod past;
+mod stage;
+mod verdict;
+mod written;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use serde::Serialize;
+
+use super::AppError;
+use crate::engine::clock::Clock;
+use stage::{Script, Stage};
+use written::{Case, wrong};
+
+/// How the names of test files end.
+pub const SUFFIX: &str = ".test.yaml";
+
+/// What a rehearsal needs of the machine.
+pub struct Settings {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where a case that reads files gets a folder for them, as long as it lasts.
+    pub scratch: PathBuf,
+}
+
+/// What became of a test file.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// The file.
+    pub file: String,
+    /// The workflow.
+    pub workflow: String,
+    /// Its cases.
+    pub cases: Vec<CaseReport>,
+}
+
+/// What became of a case.
+#[derive(Debug, Clone, Serialize)]
+pub struct CaseReport {
+    /// Its name.
+    pub name: String,
+    /// Whether the plan is as expected.
+    pub passed: bool,
+    /// What is otherwise, in sentences.
+    pub differences: Vec<String>,
+}
+
+impl Report {
+    /// Whether every case is as expected.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.cases.iter().all(|case| case.passed)
+    }
+}
+
+/// Runs a test file against the workflow beside it.
+///
+/// # Errors
+/// Files that cannot be read or are not of the format, and workflows with errors. A case that cannot be played is a
+/// difference of that case.
+pub async fn rehearse(path: &Path, settings: &Settings) -> Result<Report, AppError> {
+    let file = path.display().to_string();
+    let test = written::parse(&file, &text(path)?)?;
+    let name = &test.workflow.value;
+    if Path::new(name).file_name().is_none_or(|plain| plain != name.as_str()) {
+        let message = "`workflow` is the name of a file in the same folder, without `.yaml`";
+        return Err(wrong(&file, test.workflow.defined, message));
+    }
+    let beside = path.with_file_name(format!("{name}.yaml"));
+    let workflow = text(&beside).map_err(|error| wrong(&file, test.workflow.defined, error))?;
+    let workflow_file = beside.display().to_string();
+    let script = Script { file: &file, workflow_file: &workflow_file, text: &workflow };
+    super::workflows::checked(script.workflow_file, script.text)?;
+    let mut cases = Vec::with_capacity(test.cases.len());
+    for case in &test.cases {
+        let differences = match play(&script, case, settings).await {
+            Ok(differences) => differences,
+            Err(error) => vec![error.message],
+        };
+        cases.push(CaseReport { name: case.name.clone(), passed: differences.is_empty(), differences });
+    }
+    Ok(Report { file, workflow: name.clone(), cases })
+}
+
+async fn play(script: &Script<'_>, case: &Case, settings: &Settings) -> Result<Vec<String>, AppError> {
+    let mut stage = Stage::set(script, case, settings).await?;
+    let planned = stage.plan().await;
+    let differences =
+        planned.map(|(run, rows)| verdict::differences(&case.expect, &stage.workflow, &run, &rows));
+    stage.clear().await;
+    differences
+}
+
+fn text(path: &Path) -> Result<String, AppError> {
+    let file = path.display();
+    let bytes = std::fs::read(path).map_err(|error| AppError::not_found(format!("{file}: {error}")))?;
+    String::from_utf8(bytes).map_err(|error| {
+        AppError::invalid(format!("{file}: byte {} is not UTF-8", error.utf8_error().valid_up_to()))
+            .hint("save the file as UTF-8")
+    })
+}

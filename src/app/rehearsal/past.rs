@@ -1,0 +1,55 @@
+//! What an earlier run of the workflow has left behind: which objects are the same, and what it last wrote to each.
+//!
+//! What it wrote is what the target holds now, as far as the mapping names it. Without a fingerprint nothing is skipped
+//! unseen: every object is compared field by field.
+
+use super::{
+    objects,
+    stage::{Script, Stage, Target},
+    written::{Case, wrong},
+};
+use crate::{
+    app::AppError,
+    engine::Connect,
+    store::{
+        Batch,
+        links::{self, End, Pair},
+    },
+    workflow::{compiled::Step, parse::scalar::parse_duration},
+};
+
+impl Stage {
+    /// The links of an earlier run, which wrote what the target holds.
+    pub(super) async fn links(&self, script: &Script<'_>, case: &Case, target: &Target) -> Result<(), AppError> {
+        let mut batch = Batch::default();
+        let now = self.app.now();
+        for written in &case.links {
+            let link = &written.value;
+            let fail = |message: String| wrong(script.file, written.defined, message);
+            let mapped = self.workflow.steps.iter().find_map(|step| {
+                let mapping = self.workflow.mappings.get(step.mapping?)?;
+                let read = self.workflow.steps.get(step.foreach.as_ref()?.step)?;
+                (mapping.target.kind == link.kind).then_some((read, step, mapping))
+            });
+            let Some((read, step, mapping)) = mapped else {
+                return Err(fail(format!("the workflow maps nothing to the kind {}", link.kind.as_str())));
+            };
+            let removed_for = match &link.removed_for {
+                Some(text) => Some(parse_duration(text).ok_or_else(|| fail(format!("`{text}` is not a time span such as 40d")))?),
+                None => None,
+            };
+            let name = |step: &Step| self.app.connections.link_name(self.reference(step), step.connector.name);
+            let pair = Pair { tenant: self.app.tenant.clone(), source: name(read), target: name(step), kind: link.kind };
+            let object = target.of(link.kind).iter().find(|object| *object.key == *link.target);
+            let source = End { key: link.source.as_str().into(), ..End::default() };
+            let end = End {
+                key: link.target.as_str().into(),
+                written: objects::last_written(object, mapping.fields.iter().map(|field| field.target)),
+                fingerprint: 0,
+                removed_at: removed_for.map(|span| now - i64::try_from(span.as_millis()).unwrap_or(now)),
+            };
+            links::put(&mut batch, &pair, &pair.link(source, end, &self.id, "created", now))?;
+        }
+        Ok(self.app.store.commit(batch).await?)
+    }
+}
