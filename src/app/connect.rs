@@ -22,12 +22,15 @@ pub const IMPORT: &str = "import";
 /// The name that links know the tenant's directory by.
 pub const DIRECTORY: &str = "directory";
 
+/// An open connection, and when its settings were changed last.
+type Opened = (i64, Arc<dyn Connection>);
+
 /// Connections of one tenant.
 pub struct Connections {
     store: Store,
     tenant: Tenant,
     sealer: Arc<Sealer>,
-    open: Mutex<HashMap<String, (i64, Arc<dyn Connection>)>>,
+    open: Mutex<HashMap<String, Opened>>,
 }
 
 impl Connections {

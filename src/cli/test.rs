@@ -63,7 +63,14 @@ fn show(file: &Value) {
     if let Some(error) = file["error"].as_str() {
         output::data(&format!("  FAILED  {error}"));
         for finding in file["details"].as_array().into_iter().flatten() {
-            output::data(&format!("          {}", output::cell(finding)));
+            output::data(&format!(
+                "          {}:{}:{}: {} {}",
+                output::cell(&finding["file"]),
+                finding["line"],
+                finding["column"],
+                output::cell(&finding["code"]),
+                output::cell(&finding["message"]["en"]),
+            ));
         }
         if let Some(hint) = file["hint"].as_str() {
             output::data(&format!("          hint: {hint}"));
@@ -87,7 +94,9 @@ fn find(path: &Path) -> Result<Vec<PathBuf>, Failure> {
         let mut tests: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_test).collect();
         tests.sort();
         if tests.is_empty() {
-            return Err(Failure::new(format!("{shown} has no file NAME{SUFFIX}")).hint("name a folder or a file with tests"));
+            return Err(
+                Failure::new(format!("{shown} has no file NAME{SUFFIX}")).hint("name a folder or a file with tests")
+            );
         }
         return Ok(tests);
     }
@@ -99,6 +108,7 @@ fn find(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     if test.is_file() {
         Ok(vec![test])
     } else {
-        Err(Failure::new(format!("there is no file {}", test.display())).hint("idflow test [FILE or FOLDER]…; by default ./workflows"))
+        Err(Failure::new(format!("there is no file {}", test.display()))
+            .hint("idflow test [FILE or FOLDER]…; by default ./workflows"))
     }
 }

@@ -3,7 +3,7 @@
 //! [`Engine`] is the handle. Each run that is not at rest is driven by one task, the only writer of that run; runs of one
 //! concurrency group take turns. What a run does is decided elsewhere, in pure code: [`crate::reconcile`] makes the plan,
 //! [`gate`] says whether it may go on, [`retry`] whether a call is repeated. Here it is carried out: [`plan`] reads,
-//! [`apply`] writes, [`drive`] leads from one state to the next and puts each on disk.
+//! [`apply`] and `perform` write, [`drive`] leads from one state to the next and puts each on disk.
 //!
 //! Deliberately absent: which connectors exist (they come through [`Connect`]), the clock of the machine, HTTP.
 
@@ -12,6 +12,7 @@ pub mod clock;
 pub mod drive;
 pub mod gate;
 pub mod messages;
+mod perform;
 pub mod plan;
 pub mod progress;
 pub mod retry;

@@ -231,12 +231,12 @@ impl Task {
         let schema = self.mapping.target;
         let first = self.first_row as usize;
         let moves = self.moves(rows);
-        for place in first..rows.len() {
-            if !rows[place].writes() {
+        for (place, row) in rows.iter_mut().enumerate().skip(first) {
+            if !row.writes() {
                 continue;
             }
             let mut needs: Vec<Dependency> = Vec::new();
-            for (id, field) in rows[place].set.iter() {
+            for (id, field) in row.set.iter() {
                 let kind = match schema.spec(id).ty {
                     Type::Ref(kind) | Type::Refs { kind, .. } => kind,
                     Type::Members => idflow_sdk::Kind::Department,
@@ -256,8 +256,8 @@ impl Task {
                 }
             }
             for need in needs {
-                if !rows[place].needs.contains(&need) {
-                    rows[place].needs.push(need);
+                if !row.needs.contains(&need) {
+                    row.needs.push(need);
                 }
             }
         }

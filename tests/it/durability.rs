@@ -110,7 +110,10 @@ fn story(requests: &[RequestRecord], key: &str) -> String {
         request.userid.as_deref() == Some(key) || request.department.is_some_and(|id| id.to_string() == key)
     };
     let line = |request: &RequestRecord| {
-        format!("{} {} {} {:?} {:?} fault {:?}", request.seq, request.method, request.path, request.http_status, request.errcode, request.fault)
+        format!(
+            "{} {} {} {:?} {:?} fault {:?}",
+            request.seq, request.method, request.path, request.http_status, request.errcode, request.fault
+        )
     };
     requests.iter().filter(about).map(line).collect::<Vec<_>>().join("\n")
 }

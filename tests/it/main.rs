@@ -4,6 +4,7 @@
 //! * `store`: one suite of behaviour for every store;
 //! * `cli`: forms and exit codes of the commands;
 //! * `months`, `acme`, `nasty`: whole organisations, month by month, at full size, and full of mistakes;
+//! * `templates`: every template does what its test says;
 //! * `trust`: nobody loses access because something else went wrong;
 //! * `durability`, `schedule`: killed at any moment, nothing is lost and nothing done twice.
 //!
@@ -20,5 +21,6 @@ mod nasty;
 mod schedule;
 mod store;
 mod support;
+mod templates;
 mod tidy;
 mod trust;

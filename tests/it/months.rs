@@ -49,9 +49,10 @@ fn advance(organisation: &mut Organisation, folder: &Path, date: &str) -> (u64, 
     let mut swaps = 0;
     for (place, one) in touched.iter().enumerate() {
         for other in &touched[place + 1..] {
-            let swapped = [one, other].iter().all(|key| organisation.departments.contains_key(*key) && before.contains_key(*key))
-                && name(&before, one) == name(&organisation.departments, other)
-                && name(&before, other) == name(&organisation.departments, one);
+            let swapped =
+                [one, other].iter().all(|key| organisation.departments.contains_key(*key) && before.contains_key(*key))
+                    && name(&before, one) == name(&organisation.departments, other)
+                    && name(&before, other) == name(&organisation.departments, one);
             swaps += u64::from(swapped);
         }
     }

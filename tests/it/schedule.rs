@@ -125,5 +125,8 @@ fn killed_servers_neither_lose_nor_repeat_a_due_time() {
     server.kill();
     assert_eq!(due(&house), wanted);
     let statuses: Vec<Value> = runs(&house).iter().map(|run| run["status"].clone()).collect();
-    assert!(statuses.iter().all(|status| status.as_str().is_some_and(|word| word.starts_with("succeeded"))), "{statuses:?}");
+    assert!(
+        statuses.iter().all(|status| status.as_str().is_some_and(|word| word.starts_with("succeeded"))),
+        "{statuses:?}"
+    );
 }

@@ -1,1 +1,474 @@
-//! Not written yet.
+//! Nobody loses access because something else went wrong, and nothing is touched that was not meant.
+//!
+//! Each incident is staged on a company that is in step: a list that fails, is cut or comes back empty, a file that lost
+//! its end, a column with another name. In the source there is always a real leaver and a real change, so that a run
+//! that believed the broken answer would have something to do.
+
+use serde_json::{Value, json};
+use wecom_sim::{
+    Effect, FaultRule, Faults, State,
+    state::{DepartmentState, UserState},
+};
+
+use super::support::{Corp, House, Organisation, corp, organisation};
+
+/// 40 people in 8 teams.
+fn organisation() -> Organisation {
+    Organisation::generated(8, 40)
+}
+
+/// A company in step with its source through the mirror, which disables and deletes.
+fn in_step(more: &[&str]) -> (Corp, House, Organisation) {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect_with(&corp, more, true);
+    house.workflow("wecom_downstream_mirror");
+    let organisation = organisation();
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+    (corp, house, organisation)
+}
+
+/// One person leaves, one gets another position.
+fn a_day_passes(house: &House, organisation: &mut Organisation) {
+    organisation.people.remove("E0039");
+    organisation.change("E0020", "position", "Architect");
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+}
+
+fn codes(problems: &Value) -> Vec<&str> {
+    problems.as_array().into_iter().flatten().filter_map(|problem| problem["code"].as_str()).collect()
+}
+
+/// Everybody who was there is still there and may still log in.
+#[track_caller]
+fn everybody_is_still_there(before: &Value, corp: &Corp) {
+    let now = corp.now();
+    for (userid, _) in organisation::members(before) {
+        let member = organisation::members(&now).find(|(other, _)| *other == userid);
+        let (_, member) = member.unwrap_or_else(|| panic!("{userid} was deleted"));
+        assert_eq!(member["enable"], 1, "{userid} was disabled");
+        let was = organisation::members(before).find(|(other, _)| *other == userid).expect("was there").1;
+        assert_eq!(member["department"], was["department"], "{userid} was moved");
+    }
+    let ids = |corp: &Value| -> Vec<Value> {
+        corp["departments"].as_array().expect("departments").iter().map(|row| row["id"].clone()).collect()
+    };
+    assert_eq!(ids(&now), ids(before), "departments");
+}
+
+/// The run says that it did not do its work, and why.
+#[track_caller]
+fn says_so(run: &Value, allowed: &[&str]) {
+    let status = run["status"].as_str().unwrap_or_default();
+    assert!(["failed", "held", "partial"].contains(&status), "{run}");
+    let codes = codes(&run["why"]);
+    assert!(codes.iter().any(|code| allowed.contains(code)), "{codes:?} instead of one of {allowed:?}");
+    for why in run["why"].as_array().expect("why") {
+        assert!(why["hint"]["zh"].as_str().is_some_and(|hint| !hint.is_empty()), "{why}");
+        assert!(why["hint"]["en"].as_str().is_some_and(|hint| !hint.is_empty()), "{why}");
+    }
+}
+
+/// Stages a fault of the target and runs the mirror into it; once the fault is gone, the day's work is done.
+#[track_caller]
+fn target_incident(path: &str, effect: Effect, more: &[&str], allowed: &[&str]) {
+    let (corp, house, mut organisation) = in_step(more);
+    a_day_passes(&house, &mut organisation);
+    let before = corp.now();
+    corp.set_faults(Faults::rules([FaultRule::new(path, effect)]));
+    let run = house.sync(&["--input", "grace=0d"]).json();
+    let acted = corp.requests().iter().filter(|request| request.fault.is_some()).count();
+    assert!(acted > 0, "{path} was not called");
+    everybody_is_still_there(&before, &corp);
+    says_so(&run, allowed);
+    assert_eq!(corp.now(), before, "nothing at all was written");
+    corp.set_faults(Faults::default());
+    house.sync(&["--input", "grace=0d"]).expect(0);
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+}
+
+const LIST_ID: &str = "/cgi-bin/user/list_id";
+
+#[test]
+fn list_id_answers_an_error() {
+    let effect = Effect::Error { errcode: 60011, errmsg: None };
+    target_incident(LIST_ID, effect, &[], &["WECOM_60011"]);
+}
+
+#[test]
+fn list_id_is_a_login_page() {
+    let page = "<!DOCTYPE html><html><body>Please log in</body></html>";
+    target_incident(LIST_ID, Effect::Html(page.into()), &[], &["wecom_not_json"]);
+}
+
+#[test]
+fn list_id_is_cut() {
+    target_incident(LIST_ID, Effect::Cut(60), &[], &["wecom_no_answer"]);
+}
+
+#[test]
+fn list_id_never_answers() {
+    target_incident(LIST_ID, Effect::Hang, &["timeout_ms=150"], &["wecom_no_answer"]);
+}
+
+#[test]
+fn list_id_is_unavailable() {
+    target_incident(LIST_ID, Effect::Http(503), &[], &["wecom_server_busy"]);
+}
+
+/// A list without anybody is believed by nobody who knows 40 members: they are neither removed nor made again.
+#[test]
+fn list_id_is_empty() {
+    let (corp, house, mut organisation) = in_step(&[]);
+    a_day_passes(&house, &mut organisation);
+    let before = corp.now();
+    let empty = r#"{"errcode":0,"errmsg":"ok","next_cursor":"","dept_user":[]}"#;
+    corp.set_faults(Faults::rules([FaultRule::new(LIST_ID, Effect::Html(empty.into()))]));
+    corp.clear_requests();
+    let run = house.sync(&["--input", "grace=0d"]).json();
+    let requests = corp.requests();
+    assert!(requests.iter().any(|request| request.fault.is_some()), "{LIST_ID} was not called");
+    eprintln!(
+        "DEBUG {run:#} {:#?}",
+        house
+            .items(&run)
+            .iter()
+            .map(|i| format!("{} {} {} {} {}", i["step"], i["key"], i["action"], i["outcome"], i["error"]["code"]))
+            .collect::<Vec<_>>()
+    );
+    for r in &requests {
+        eprintln!("DEBUG {} {:?} {:?}", r.path, r.userid, r.errcode);
+    }
+    everybody_is_still_there(&before, &corp);
+    assert_ne!(run["status"], "succeeded_no_change", "{run}");
+    let removed = requests.iter().filter(|request| request.path.contains("delete")).count();
+    assert_eq!(removed, 0);
+    corp.set_faults(Faults::default());
+    house.sync(&["--input", "grace=0d"]);
+    house.sync(&["--input", "grace=0d"]).expect(0);
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+}
+
+#[test]
+fn the_department_list_fails() {
+    let effect = || Effect::Error { errcode: 60011, errmsg: None };
+    target_incident("/cgi-bin/department/simplelist", effect(), &[], &["WECOM_60011"]);
+}
+
+#[test]
+fn the_department_list_is_cut() {
+    target_incident("/cgi-bin/department/simplelist", Effect::Cut(40), &[], &["wecom_no_answer"]);
+}
+
+#[test]
+fn every_call_is_refused() {
+    target_incident("*", Effect::Error { errcode: 60020, errmsg: None }, &[], &["WECOM_60020"]);
+}
+
+/// Stages a broken source file: the import and the mirror after it take nobody's access away.
+#[track_caller]
+fn source_incident(file: &str, spoil: impl Fn(&str) -> String, allowed: &[&str]) {
+    let (corp, house, organisation) = in_step(&[]);
+    let before = corp.now();
+    let directory = house.good(&["directory", "show"]);
+    organisation.write(&house.source());
+    let path = house.source().join(file);
+    let text = std::fs::read_to_string(&path).expect("the file");
+    let spoilt = spoil(&text);
+    assert_ne!(text, spoilt, "the file is not spoilt");
+    std::fs::write(&path, spoilt).expect("the file is spoilt");
+    for more in [&[][..], &["--yes"]] {
+        let import = house.import(more).json();
+        let import_codes = codes(&import["why"]).into_iter().chain(codes(&import["notices"]));
+        let import_codes: Vec<&str> = import_codes.collect();
+        let told = import_codes.iter().any(|code| allowed.contains(code));
+        assert!(told, "{import_codes:?} instead of one of {allowed:?}: {import}");
+        assert_ne!(import["status"], "succeeded");
+        assert_ne!(import["status"], "succeeded_no_change");
+        assert_eq!(house.good(&["directory", "show"]), directory, "with {more:?}");
+        house.sync(&["--input", "grace=0d"]);
+        everybody_is_still_there(&before, &corp);
+    }
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&["--input", "grace=0d"]).expect(0);
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+}
+
+/// The first part of a text, cut in the middle of a line.
+fn cut(text: &str, share: f64) -> String {
+    let wanted = (text.len() as f64 * share) as usize;
+    let line = text[..wanted].rfind('\n').expect("a line");
+    text[..line + 12].to_string()
+}
+
+#[test]
+fn the_people_file_lost_its_second_half() {
+    source_incident("users.csv", |text| cut(text, 0.5), &["source_shrink", "file_truncated", "read_incomplete"]);
+}
+
+/// Too few are missing for the limit on shrinking; the torn line alone must be enough.
+#[test]
+fn the_people_file_lost_its_last_lines() {
+    source_incident("users.csv", |text| cut(text, 0.97), &["file_truncated", "read_incomplete"]);
+}
+
+#[test]
+fn the_key_column_has_another_name() {
+    source_incident("users.csv", |text| text.replacen("external_id", "ext", 1), &["header_missing_column"]);
+}
+
+#[test]
+fn the_people_file_has_no_bytes() {
+    source_incident("users.csv", |_| String::new(), &["file_empty"]);
+}
+
+#[test]
+fn the_departments_file_is_only_a_header() {
+    let header = |text: &str| text.lines().next().map(|line| format!("{line}\n")).unwrap_or_default();
+    source_incident("departments.csv", header, &["source_min", "source_shrink", "file_empty"]);
+}
+
+/// A company whose departments stand there already, made by hand.
+fn furnished(organisation: &Organisation) -> State {
+    let mut state = corp::empty();
+    let mut ids = std::collections::HashMap::from([(String::new(), 1)]);
+    let mut left: Vec<_> = organisation.departments.iter().collect();
+    while !left.is_empty() {
+        left.retain(|(key, row)| {
+            let Some(parent) = ids.get(organisation::get(row, "parent_id")).copied() else { return true };
+            let id = u32::try_from(100 + ids.len()).expect("a small number");
+            let name = organisation::get(row, "name").to_string();
+            state.corps[0].departments.push(DepartmentState {
+                id,
+                name,
+                parentid: parent,
+                ..DepartmentState::default()
+            });
+            ids.insert((*key).clone(), id);
+            false
+        });
+    }
+    state
+}
+
+#[test]
+fn nothing_is_created_beside_departments_whose_names_are_hidden() {
+    let organisation = organisation();
+    let corp = Corp::with(furnished(&organisation));
+    let house = House::new();
+    house.connect_with(&corp, &[], false);
+    house.workflow("wecom_downstream_full");
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let before = corp.now();
+    let run = house.sync(&[]).expect(3).json();
+    assert_eq!(run["status"], "partial");
+    assert_eq!(corp.now(), before, "nothing was written");
+    let items = house.items(&run);
+    eprintln!("DEBUG {run:#} {items:#?}");
+    let root = items.iter().find(|item| item["object"]["name"] == "Company").expect("the root's item");
+    assert_eq!(root["outcome"], "ambiguous", "{root}");
+    assert_eq!(root["error"]["code"], "names_hidden", "{root}");
+    assert!(root["error"]["hint"]["en"].as_str().is_some_and(|hint| hint.contains("app")), "{root}");
+    for item in &items {
+        assert!(["ambiguous", "blocked"].contains(&item["outcome"].as_str().unwrap_or_default()), "{item}");
+    }
+
+    // With the app's secret the same departments are recognised, and nobody makes them again.
+    house.connect(&corp);
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["counts"]["department"]["created"].as_u64().unwrap_or(0), 0, "{run}");
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+}
+
+#[test]
+fn the_contacts_secret_alone_fills_an_empty_company() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect_with(&corp, &[], false);
+    house.workflow("wecom_downstream_full");
+    let mut organisation = organisation();
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["status"], "succeeded", "{run}");
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+    let again = house.sync(&[]).expect(0).json();
+    assert_eq!(again["status"], "succeeded_no_change");
+    assert_eq!(again["api"]["writes"], 0);
+    // What it cannot read it remembers: a change is written, and only that.
+    organisation.change("E0010", "position", "Architect");
+    organisation.change("E0011", "mobile", "15409999999");
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let third = house.sync(&[]).expect(0).json();
+    assert_eq!(third["api"]["writes"], 2, "{third}");
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+}
+
+/// A member made by hand in the console.
+fn by_hand(userid: &str) -> UserState {
+    UserState {
+        userid: userid.into(),
+        name: "By Hand".into(),
+        mobile: "13912345678".into(),
+        email: "by.hand@example.com".into(),
+        telephone: "010-5550100".into(),
+        address: "1 Long Road".into(),
+        alias: "Handy".into(),
+        department: vec![1],
+        ..UserState::default()
+    }
+}
+
+#[test]
+fn a_member_made_by_hand_is_adopted_and_keeps_what_is_hidden_or_not_mapped() {
+    let mut state = corp::empty();
+    state.corps[0].users.push(by_hand("user0010"));
+    let corp = Corp::with(state);
+    let house = House::ready(&corp, "wecom_downstream_full");
+    let mut organisation = organisation();
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["counts"]["user"]["created"], 39, "{run}");
+    let member = corp.member("user0010");
+    assert_eq!(member["name"], "Person 0010", "what can be seen is brought into step");
+    assert_eq!(member["telephone"], "010-5550100", "no mapping names it");
+    assert_eq!(member["address"], "1 Long Road", "no mapping names it");
+    assert_eq!(member["alias"], "Handy", "the source has no nickname");
+    assert_eq!(member["mobile"], "13912345678", "the app cannot see it, so it is not overwritten");
+    assert_eq!(member["email"], "by.hand@example.com", "the app cannot see it, so it is not overwritten");
+    let again = house.sync(&[]).expect(0).json();
+    assert_eq!(again["api"]["writes"], 0, "{again}");
+
+    // From now on a change of the source counts.
+    organisation.change("E0010", "mobile", "15409999999");
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["api"]["writes"], 1, "{run}");
+    let member = corp.member("user0010");
+    assert_eq!(member["mobile"], "15409999999");
+    assert_eq!(member["email"], "by.hand@example.com");
+    assert_eq!(member["telephone"], "010-5550100");
+}
+
+#[test]
+fn an_account_is_not_inherited() {
+    let (corp, house, mut organisation) = in_step(&[]);
+    // Somebody new in the source comes with the account of somebody who has gone.
+    let mut heir = organisation.people.remove("E0039").expect("E0039");
+    heir.insert("external_id".into(), "E9999".into());
+    heir.insert("name".into(), "Somebody Else".into());
+    heir.insert("mobile".into(), "15409999999".into());
+    organisation.people.insert("E9999".into(), heir);
+    organisation.write(&house.source());
+    let import = house.import(&["--yes"]).json();
+    let sync = house.sync(&[]).json();
+    let items: Vec<Value> = house.items(&import).into_iter().chain(house.items(&sync)).collect();
+    let refused: Vec<&Value> = items.iter().filter(|item| item["error"]["code"] == "account_taken").collect();
+    assert_eq!(refused.len(), 1, "{items:#?}");
+    assert_eq!(refused[0]["outcome"], "ambiguous");
+    assert_eq!(refused[0]["object"]["name"], "Somebody Else");
+    assert_eq!(corp.member("user0039")["name"], "Person 0039", "the account is still that of the first");
+}
+
+#[test]
+fn the_mirror_leaves_strangers_alone() {
+    let (corp, house, mut organisation) = in_step(&[]);
+    let mut state = corp.state();
+    state.corps[0].users.push(by_hand("stranger"));
+    state.corps[0].departments.push(DepartmentState {
+        id: 900,
+        name: "Strangers".into(),
+        parentid: 1,
+        ..DepartmentState::default()
+    });
+    corp.load(state).expect("the state holds together");
+    a_day_passes(&house, &mut organisation);
+    let run = house.sync(&["--input", "grace=0d"]).expect(0).json();
+    assert_eq!(run["counts"]["user"]["removed"], 1, "{run}");
+    assert_eq!(corp.member("user0039"), Value::Null, "the leaver is gone");
+    let stranger = corp.member("stranger");
+    assert_eq!(stranger["name"], "By Hand");
+    assert_eq!(stranger["enable"], 1);
+    let departments = corp.now()["departments"].clone();
+    assert!(departments.as_array().expect("departments").iter().any(|row| row["name"] == "Strangers"));
+}
+
+#[test]
+fn a_leaver_is_disabled_and_deleted_after_the_time_of_grace() {
+    const DAY: i64 = 86_400_000;
+    let start = 1_772_413_230_000;
+    let corp = Corp::start();
+    let house = House::new().clocked(start);
+    house.connect(&corp);
+    house.workflow("wecom_downstream_mirror");
+    let mut organisation = organisation();
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    organisation.people.remove("E0039");
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+
+    house.set_clock(start + DAY);
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["counts"]["user"]["removed"], 1, "{run}");
+    assert_eq!(corp.member("user0039")["enable"], 0, "disabled at once");
+    for day in [1, 2, 30] {
+        house.set_clock(start + DAY * day + 1000);
+        let run = house.sync(&[]).expect(0).json();
+        assert_eq!(run["api"]["writes"], 0, "day {day}: {run}");
+        assert_eq!(corp.member("user0039")["enable"], 0, "day {day}");
+    }
+    house.set_clock(start + 31 * DAY + 1000);
+    // Deleting asks every time.
+    let held = house.ask(&["run", "sync", "--wait"]).expect(4).json();
+    assert_eq!(codes(&held["why"]), ["approval_needed"]);
+    assert_ne!(corp.member("user0039"), Value::Null);
+    let id = held["run"].as_str().expect("the run's id");
+    let done = house.ask(&["runs", "approve", id]).expect(0).json();
+    assert_eq!(done["counts"]["user"]["removed"], 1, "{done}");
+    assert_eq!(corp.member("user0039"), Value::Null);
+    let again = house.sync(&[]).expect(0).json();
+    assert_eq!(again["api"]["writes"], 0, "{again}");
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+}
+
+/// Whoever comes back in time gets the old account back.
+#[test]
+fn a_leaver_who_returns_is_enabled_again() {
+    let (corp, house, mut organisation) = in_step(&[]);
+    let gone = organisation.people.remove("E0039").expect("E0039");
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    assert_eq!(corp.member("user0039")["enable"], 0);
+    organisation.people.insert("E0039".into(), gone);
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["api"]["writes"], 1, "{run}");
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+}
+
+/// Somebody deletes a member in the console: the next run makes the account again and says so.
+#[test]
+fn a_member_deleted_by_hand_comes_back() {
+    let (corp, house, organisation) = in_step(&[]);
+    let mut state = corp.state();
+    state.corps[0].users.retain(|user| user.userid != "user0039");
+    corp.load(state).expect("the state holds together");
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["counts"]["user"]["created"], json!(1), "{run}");
+    let items = house.items(&run);
+    assert!(items.iter().any(|item| codes(&item["warnings"]).contains(&"missing_in_target")), "{items:#?}");
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+}

@@ -101,8 +101,7 @@ pub async fn rehearse(path: &Path, settings: &Settings) -> Result<Report, AppErr
 async fn play(script: &Script<'_>, case: &Case, settings: &Settings) -> Result<Vec<String>, AppError> {
     let mut stage = Stage::set(script, case, settings).await?;
     let planned = stage.plan().await;
-    let differences =
-        planned.map(|(run, rows)| verdict::differences(&case.expect, &stage.workflow, &run, &rows));
+    let differences = planned.map(|(run, rows)| verdict::differences(&case.expect, &stage.workflow, &run, &rows));
     stage.clear().await;
     differences
 }

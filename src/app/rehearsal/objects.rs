@@ -20,7 +20,7 @@ use crate::app::AppError;
 pub struct Object {
     /// Its key.
     pub key: Box<str>,
-    /// The fields that are written; what the system derives is left out.
+    /// The fields that are written; what the system derives is left out. A list that is left out is an empty one.
     pub record: Record,
 }
 
@@ -68,6 +68,14 @@ fn one(schema: &Schema, written: &Map<String, Json>) -> Result<Object, String> {
         }
         if spec.access != Access::ReadOnly {
             record.set(id, field);
+        }
+    }
+    for (place, spec) in schema.fields.iter().enumerate() {
+        let list = matches!(spec.ty, Type::Refs { .. } | Type::Flags { .. } | Type::Members);
+        if let (true, Ok(id)) = (list, FieldId::try_from(place))
+            && record.get(id).is_none()
+        {
+            record.set(id, Field::Value(Value::list([])));
         }
     }
     if let KeyRule::Natural(name) = schema.key

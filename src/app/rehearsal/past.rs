@@ -35,11 +35,14 @@ impl Stage {
                 return Err(fail(format!("the workflow maps nothing to the kind {}", link.kind.as_str())));
             };
             let removed_for = match &link.removed_for {
-                Some(text) => Some(parse_duration(text).ok_or_else(|| fail(format!("`{text}` is not a time span such as 40d")))?),
+                Some(text) => {
+                    Some(parse_duration(text).ok_or_else(|| fail(format!("`{text}` is not a time span such as 40d")))?)
+                }
                 None => None,
             };
             let name = |step: &Step| self.app.connections.link_name(self.reference(step), step.connector.name);
-            let pair = Pair { tenant: self.app.tenant.clone(), source: name(read), target: name(step), kind: link.kind };
+            let pair =
+                Pair { tenant: self.app.tenant.clone(), source: name(read), target: name(step), kind: link.kind };
             let object = target.of(link.kind).iter().find(|object| *object.key == *link.target);
             let source = End { key: link.source.as_str().into(), ..End::default() };
             let end = End {

@@ -82,8 +82,7 @@ impl Stage {
         let made = app.create_workflow(new).await?;
         let id = made["id"].as_str().unwrap_or_default().to_string();
         let workflow = app.connections.compile(script.text).map_err(AppError::invalid)?;
-        let mut stage =
-            Self { app, id, workflow, inputs: case.inputs.clone(), simulator: None, folder };
+        let mut stage = Self { app, id, workflow, inputs: case.inputs.clone(), simulator: None, folder };
         stage.files(script, case)?;
         stage.source(script, case).await?;
         let target = stage.target(script, case).await?;
@@ -97,7 +96,8 @@ impl Stage {
     /// # Errors
     /// Inputs that the workflow refuses.
     pub async fn plan(&mut self) -> Result<(Run, Vec<Row>), AppError> {
-        let new = NewRun { inputs: std::mem::take(&mut self.inputs), plan: true, actor: "test".into(), ..NewRun::default() };
+        let new =
+            NewRun { inputs: std::mem::take(&mut self.inputs), plan: true, actor: "test".into(), ..NewRun::default() };
         let run = self.app.start(&self.id, new, "test").await?;
         let header = self.app.engine.wait(run).await?;
         let header = header.ok_or_else(|| AppError::not_found(format!("run {run} was lost")))?;
@@ -133,7 +133,11 @@ impl Stage {
     async fn source(&self, script: &Script<'_>, case: &Case) -> Result<(), AppError> {
         for (kind, written) in [(Kind::Department, &case.source.departments), (Kind::User, &case.source.users)] {
             let Some(first) = written.first() else { continue };
-            let read = self.workflow.steps.iter().find(|step| step.action.name == "read" && step.connector.name == connect::DIRECTORY);
+            let read = self
+                .workflow
+                .steps
+                .iter()
+                .find(|step| step.action.name == "read" && step.connector.name == connect::DIRECTORY);
             let Some(schema) = read.and_then(|step| step.connector.schema(kind)) else {
                 let message = "the workflow does not read the directory: its source is given as `files`";
                 return Err(wrong(script.file, first.defined, message));
@@ -191,7 +195,8 @@ impl Stage {
         }
         if !corps.is_empty() {
             let simulator = Simulator::start(Options::with_state(State { corps })).await;
-            let failed = |error: wecom_sim::Error| AppError::invalid(format!("{}: case `{}`: {error}", script.file, case.name));
+            let failed =
+                |error: wecom_sim::Error| AppError::invalid(format!("{}: case `{}`: {error}", script.file, case.name));
             self.simulator = Some(simulator.map_err(failed)?);
         }
         for (name, connector, corp) in connections {

@@ -145,18 +145,22 @@ struct Judge<'a> {
 impl Judge<'_> {
     fn change(&self, change: &Change) -> Vec<String> {
         let at = format!("{} {}", change.step, change.key);
-        let Some((place, step)) = self.workflow.steps.iter().enumerate().find(|(_, step)| step.id == change.step) else {
+        let Some((place, step)) = self.workflow.steps.iter().enumerate().find(|(_, step)| step.id == change.step)
+        else {
             return vec![format!("there is no step `{}`", change.step)];
         };
         let of_key: Vec<&Row> = self.rows.iter().filter(|row| *row.source == *change.key).collect();
-        let rows: Vec<&Row> = of_key.iter().copied().filter(|row| usize::from(row.step) == place && row.writes()).collect();
+        let rows: Vec<&Row> =
+            of_key.iter().copied().filter(|row| usize::from(row.step) == place && row.writes()).collect();
         let Some(schema) = rows.first().and_then(|row| step.connector.schema(row.kind)) else {
             return vec![format!("{at}: expected a change, the plan has {}", self.instead(&of_key))];
         };
         match (&change.field, &change.before, &change.after) {
-            (Some(field), before, after) => {
-                self.field(&rows, schema, field, before.as_ref(), after.as_ref()).map(|text| format!("{at}: {text}")).into_iter().collect()
-            }
+            (Some(field), before, after) => self
+                .field(&rows, schema, field, before.as_ref(), after.as_ref())
+                .map(|text| format!("{at}: {text}"))
+                .into_iter()
+                .collect(),
             (None, None, None) => Vec::new(),
             (None, None, Some(Value::Object(fields))) => fields
                 .iter()
@@ -169,7 +173,8 @@ impl Judge<'_> {
 
     /// What the plan has in place of a change.
     fn instead(&self, rows: &[&Row]) -> String {
-        let step = |row: &Row| self.workflow.steps.get(usize::from(row.step)).map_or("", |step: &Step| step.id.as_str());
+        let step =
+            |row: &Row| self.workflow.steps.get(usize::from(row.step)).map_or("", |step: &Step| step.id.as_str());
         let said: Vec<String> = rows
             .iter()
             .map(|row| {
@@ -223,7 +228,9 @@ impl Judge<'_> {
     fn same(&self, wanted: &Value, is: &Value) -> bool {
         match (wanted, is) {
             (Value::String(text), Value::String(key)) if text == PICKED => self.picked.contains(key.as_str()),
-            (Value::String(text), Value::Number(key)) if text == PICKED => self.picked.contains(key.to_string().as_str()),
+            (Value::String(text), Value::Number(key)) if text == PICKED => {
+                self.picked.contains(key.to_string().as_str())
+            }
             (Value::Array(wanted), Value::Array(is)) => {
                 wanted.len() == is.len() && wanted.iter().zip(is).all(|(wanted, is)| self.same(wanted, is))
             }

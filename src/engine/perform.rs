@@ -1,0 +1,247 @@
+//! Runs actions: a window of rows to calls, with retries. Whatever may have been done although nobody said so, because an
+//! answer was lost or the process was killed, is looked up in the target before anything is repeated.
+
+use std::sync::Arc;
+
+use idflow_sdk::{Call, Connection, Context, Error, ErrorKind, ObjectCall, Params, Problem, Record};
+
+use super::{Core, apply::At, progress::Progress, retry};
+use crate::{
+    model::{
+        change::{Action, Planned, Row, RowIndex},
+        event::Outcome,
+    },
+    store::links::Pair,
+    workflow::compiled::Step,
+};
+
+/// An answer that is not on disk yet.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub row: RowIndex,
+    pub attempt: u16,
+    pub outcome: Outcome,
+    pub ms: u32,
+    pub left_out: Vec<idflow_sdk::FieldId>,
+    pub warnings: Vec<Problem>,
+}
+
+/// One step at work.
+pub(super) struct Session<'a> {
+    pub step: &'a Step,
+    pub connection: Arc<dyn Connection>,
+    pub params: Params,
+    pub pair: Pair,
+}
+
+/// Whether what a row stands for is there: it was done, or needed nothing but remembering.
+pub(super) fn went_well(row: &Row, at: &At) -> bool {
+    match at {
+        At::Over(outcome) => outcome.is_good(),
+        _ => row.action == Action::Link && row.planned == Planned::Do,
+    }
+}
+
+/// Carries a window out, one call after the other. A configuration error ends it: every further call would fail too.
+pub(super) async fn carry_out(
+    core: &Core,
+    progress: &Progress,
+    context: &Context,
+    session: &Session<'_>,
+    rows: &[Row],
+    at: &[At],
+    window: &[usize],
+) -> (Vec<Answer>, Option<Problem>) {
+    let mut answers = Vec::with_capacity(window.len());
+    for group in window.chunks(session.step.action.batch.max(1)) {
+        if progress.is_cancelled() {
+            break;
+        }
+        let mut records: Vec<Record> = Vec::with_capacity(group.len());
+        let mut left_out: Vec<Vec<idflow_sdk::FieldId>> = Vec::with_capacity(group.len());
+        for place in group {
+            let mut record = rows[*place].set.clone();
+            let mut out = Vec::new();
+            for need in &rows[*place].needs {
+                let other = need.row as usize;
+                if let Some(field) = need.leave_out
+                    && !went_well(&rows[other], &at[other])
+                {
+                    record.take(field);
+                    out.push(field);
+                }
+            }
+            records.push(record);
+            left_out.push(out);
+        }
+        let results = perform(core, context, session, rows, at, group, &records).await;
+        for ((place, (result, attempt, ms)), out) in group.iter().zip(results).zip(left_out) {
+            let row = &rows[*place];
+            let (outcome, warnings) = match result {
+                Ok(warnings) => {
+                    let outcome = match row.action {
+                        Action::Create => Outcome::Created,
+                        Action::Disable | Action::Delete => Outcome::Removed,
+                        _ => Outcome::Updated,
+                    };
+                    (outcome, warnings)
+                }
+                Err(error) if error.kind == ErrorKind::Configuration => {
+                    let problem = (*error.problem).clone();
+                    answers.push(Answer {
+                        row: RowIndex::try_from(*place).unwrap_or(RowIndex::MAX),
+                        attempt,
+                        outcome: Outcome::Failed(problem.clone()),
+                        ms,
+                        left_out: Vec::new(),
+                        warnings: Vec::new(),
+                    });
+                    return (answers, Some(problem));
+                }
+                Err(error) => (Outcome::Failed(*error.problem), Vec::new()),
+            };
+            answers.push(Answer {
+                row: RowIndex::try_from(*place).unwrap_or(RowIndex::MAX),
+                attempt,
+                outcome,
+                ms,
+                left_out: out,
+                warnings,
+            });
+        }
+    }
+    (answers, None)
+}
+
+type Performed = (Result<Vec<Problem>, Error>, u16, u32);
+
+/// What one object of a call needs next.
+enum Next {
+    /// The call.
+    Call,
+    /// A look at the target, because the call may have been done.
+    Look,
+    /// An update of what differs: the object was made, but not as wanted.
+    Mend(Record),
+}
+
+/// One call with its repeats. Whatever may have been done is looked up before it is repeated.
+async fn perform(
+    core: &Core,
+    context: &Context,
+    session: &Session<'_>,
+    rows: &[Row],
+    at: &[At],
+    group: &[usize],
+    records: &[Record],
+) -> Vec<Performed> {
+    // After a restart an announced row without an answer is unknown.
+    let mut open: Vec<(usize, Next)> = (0..group.len())
+        .map(|index| (index, if at[group[index]] == At::Announced { Next::Look } else { Next::Call }))
+        .collect();
+    let mut results: Vec<Option<Performed>> = (0..group.len()).map(|_| None).collect();
+    let mut attempt: u16 = 1;
+    loop {
+        let begun = core.clock.now_ms();
+        let mut wait = None;
+        let mut left: Vec<(usize, Next)> = Vec::new();
+        let mut calls: Vec<usize> = Vec::new();
+        let mut again = |index: usize, next: Next, error: Error, results: &mut Vec<Option<Performed>>| {
+            let span = retry::wait(&session.step.retry, &error, u32::from(attempt) + 1, core.random());
+            results[index] = Some((Err(error), attempt, elapsed(core, begun)));
+            if let Some(span) = span {
+                wait = wait.max(Some(span));
+                left.push((index, next));
+            }
+        };
+        for (index, next) in open {
+            let row = &rows[group[index]];
+            let next = match next {
+                Next::Look => match look(context, session, row, &records[index]).await {
+                    Ok(None) => {
+                        results[index] = Some((Ok(Vec::new()), attempt, elapsed(core, begun)));
+                        continue;
+                    }
+                    Ok(Some(next)) => next,
+                    Err(error) => {
+                        again(index, Next::Look, error, &mut results);
+                        continue;
+                    }
+                },
+                next => next,
+            };
+            match next {
+                Next::Mend(fields) => match mend(context, session, row, &fields).await {
+                    Ok(warnings) => results[index] = Some((Ok(warnings), attempt, elapsed(core, begun))),
+                    Err(error) => again(index, Next::Look, error, &mut results),
+                },
+                _ => calls.push(index),
+            }
+        }
+        if !calls.is_empty() {
+            let objects = calls
+                .iter()
+                .map(|index| ObjectCall { key: &rows[group[*index]].target, record: &records[*index] })
+                .collect();
+            let call = Call { action: session.step.action, params: &session.params, objects };
+            for (index, answer) in calls.into_iter().zip(session.connection.apply(context, call).await) {
+                match answer {
+                    Ok(applied) => results[index] = Some((Ok(applied.warnings), attempt, elapsed(core, begun))),
+                    Err(error) => {
+                        let next = if error.kind == ErrorKind::Unknown { Next::Look } else { Next::Call };
+                        again(index, next, error, &mut results);
+                    }
+                }
+            }
+        }
+        open = left;
+        let Some(span) = wait else { break };
+        core.clock.sleep(span).await;
+        context.meter.retry();
+        attempt = attempt.saturating_add(1);
+    }
+    results
+        .into_iter()
+        .map(|result| {
+            result.unwrap_or_else(|| (Err(Error::new(ErrorKind::Unexpected, Problem::new("lost_answer"))), attempt, 0))
+        })
+        .collect()
+}
+
+fn elapsed(core: &Core, begun: i64) -> u32 {
+    u32::try_from(core.clock.now_ms().saturating_sub(begun)).unwrap_or(u32::MAX)
+}
+
+/// What the target shows of a call whose answer was lost: `None` when it was done, else what is to be done.
+async fn look(context: &Context, session: &Session<'_>, row: &Row, record: &Record) -> Result<Option<Next>, Error> {
+    let found = session.connection.lookup(context, row.kind, &row.target).await?;
+    Ok(match (row.action, found) {
+        (Action::Delete, None) => None,
+        // We chose the key: what stands under it is ours. What can be read and differs is mended, never made again.
+        (Action::Create, Some(read)) => {
+            let schema = session.connection.spec().schema(row.kind);
+            let mut differing = schema.map(|schema| schema.differing(record, &read)).unwrap_or_default();
+            if differing.is_empty() {
+                return Ok(None);
+            }
+            let pairs: Vec<_> = differing.iter().filter_map(|id| schema?.companion(*id)).collect();
+            differing.extend(pairs);
+            Some(Next::Mend(differing.iter().filter_map(|id| Some((*id, record.get(*id)?.clone()))).collect()))
+        }
+        // Repeating an update changes nothing more; what is missing was not done.
+        _ => Some(Next::Call),
+    })
+}
+
+/// Updates fields of an object that was made.
+async fn mend(context: &Context, session: &Session<'_>, row: &Row, fields: &Record) -> Result<Vec<Problem>, Error> {
+    let actions = session.connection.spec().actions.iter();
+    let update = actions.copied().find(|action| action.kind == Some(row.kind) && action.effect.updates());
+    let Some(action) = update else { return Ok(Vec::new()) };
+    let objects = vec![ObjectCall { key: &row.target, record: fields }];
+    let mut answers = session.connection.apply(context, Call { action, params: &session.params, objects }).await;
+    match answers.pop() {
+        Some(answer) => answer.map(|applied| applied.warnings),
+        None => Err(Error::new(ErrorKind::Unexpected, Problem::new("lost_answer"))),
+    }
+}
