@@ -103,7 +103,7 @@ pub fn runs(runs: &Value) {
             output::cell(&run["run"]),
             output::cell(&run["no"]),
             format!("{} v{}", output::cell(&run["workflow"]), run["version"]),
-            output::cell(&run["status"]),
+            if run["mode"] == "plan" { "planned".into() } else { output::cell(&run["status"]) },
             format!("{} ({})", output::cell(&run["trigger"]["actor"]), output::cell(&run["trigger"]["kind"])),
             output::cell(&run["accepted"]),
             total("created"),

@@ -15,7 +15,7 @@ use std::{
     path::Path,
 };
 
-use super::words::{COMPANIES, FEMALE, GROUPS, LINES, Line, MALE, NEUTRAL, REGION, SECTIONS, SELLING, SURNAMES, TEAMS};
+use super::words::{COMPANIES, FEMALE, GROUPS, LINES, MALE, NEUTRAL, SECTIONS, SURNAMES, TEAMS};
 
 /// Departments for each hundred people.
 const DEPARTMENTS_PER_HUNDRED: usize = 6;

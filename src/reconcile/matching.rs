@@ -84,11 +84,11 @@ impl Task {
                 self.conform_wanted(place, conform);
                 continue;
             }
-            let record = std::mem::take(&mut self.aside[place].object.record);
-            let mapped = self.mapping.evaluate(&record, &self.scope, &known.references());
+            let mapped = self.mapping.evaluate(&self.aside[place].object.record, &self.scope, &known.references());
             let _ = known.waiting(self.kind);
             self.take_mapped(place, mapped);
             self.conform_wanted(place, conform);
+            self.keep_label(place);
             // Others may refer to somebody who turns out not to be writable: they wait for him, and are blocked or do
             // without him when their row finds none for him.
             if matches!(self.aside[place].state, State::Refused(_))
@@ -183,7 +183,7 @@ impl Task {
                 self.take_match(known, place, found, new_key);
             }
             self.note_level(known, place);
-            self.aside[place].object.record = Record::new();
+            self.keep_label(place);
             queue.extend(waiting.remove(&key).unwrap_or_default());
         }
         if left > 0 {
@@ -196,6 +196,17 @@ impl Task {
                 self.settled.push(place);
             }
         }
+    }
+
+    /// Of the source's record only what people recognise it by is still needed.
+    fn keep_label(&mut self, place: usize) {
+        let schema = &self.mapping.source;
+        let object = &mut self.aside[place].object;
+        if let Some(path) = schema.field("path").and_then(|id| object.record.text(id)) {
+            object.at.get_or_insert_with(|| path.into());
+        }
+        let label = schema.field(schema.label).and_then(|id| Some((id, object.record.take(id)?)));
+        object.record = label.into_iter().collect();
     }
 
     fn take_mapped(&mut self, place: usize, mapped: Mapped) {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use idflow_sdk::{Field, FieldId, Record, Schema, Seen, Snapshot, Value, schema::canonical};
+use idflow_sdk::{Field, FieldId, KeyRule, Record, Schema, Seen, Snapshot, Value, schema::canonical};
 
 use super::links::compare_keys;
 
@@ -33,6 +33,15 @@ impl TargetTable {
     #[must_use]
     pub fn new(schema: &'static Schema, snapshot: Snapshot) -> Self {
         let mut objects = snapshot.objects;
+        // The key is not kept twice.
+        if let KeyRule::Natural(name) = schema.key
+            && let Some(id) = schema.field(name)
+        {
+            for seen in &mut objects {
+                seen.record =
+                    seen.record.iter().filter(|(field, _)| *field != id).map(|(id, f)| (id, f.clone())).collect();
+            }
+        }
         objects.sort_unstable_by(|a, b| compare_keys(&a.key, &b.key));
         objects.shrink_to_fit();
         Self {

@@ -126,9 +126,12 @@ impl Task {
                 } else if Some(id) == self.natural_key() {
                     let links = known.links(self.kind);
                     let entry = links.and_then(|links| Some(links.entry(links.of_target(&rows[place].target)?)));
-                    entry
-                        .filter(|entry| *entry.source != *rows[place].source)
-                        .map(|entry| item_key(self.kind, &entry.source))
+                    match entry {
+                        Some(entry) if *entry.source == *rows[place].source => None,
+                        Some(entry) => Some(item_key(self.kind, &entry.source)),
+                        None if rows[place].action != Action::Create => None,
+                        None => self.target.get(&rows[place].target).map(|seen| seen.key.to_string()),
+                    }
                 } else if let Some(keeper) = self.keepers.get(&hash) {
                     let links = known.links(self.kind);
                     let source = links

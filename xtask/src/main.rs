@@ -1,2 +1,56 @@
-//! placeholder
-fn main() {}
+//! `cargo xtask`: the project's own commands.
+//!
+//! * `check` is what CI runs, runnable here;
+//! * `schema` writes the files that are made from the code;
+//! * `bench` measures the product against the simulator and writes docs/benchmarks.md;
+//! * `report` lists long files and missing module docs: information, not a gate.
+//!
+//! Nothing here is part of the product.
+
+mod bench;
+mod check;
+mod generated;
+mod output;
+mod report;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The project's own commands.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Everything that CI looks at.
+    Check(check::Args),
+    /// Write the files that are made from the code.
+    Schema,
+    /// Measure the product against the simulator.
+    Bench(bench::Args),
+    /// Long files and missing module docs.
+    Report,
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Check(args) => check::run(&args),
+        Command::Schema => generated::write().map(|()| true),
+        Command::Bench(args) => bench::run(&args).map(|()| true),
+        Command::Report => report::run().map(|()| true),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            output::say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

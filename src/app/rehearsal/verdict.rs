@@ -105,7 +105,7 @@ fn names(rows: &[&Row]) -> String {
         .iter()
         .take(MOST_NAMES)
         .map(|row| {
-            let name = if row.name.is_empty() { row.target.as_ref() } else { row.name.as_ref() };
+            let name = if row.name.is_empty() { row.at.as_deref().unwrap_or(&row.target) } else { &row.name };
             let why = why(row).map(|why| format!(", {why}")).unwrap_or_default();
             format!("{} ({name}{why})", row.source)
         })
@@ -216,7 +216,7 @@ impl Judge<'_> {
             let fresh = rows.iter().all(|row| row.action == Action::Create);
             return match (before, after) {
                 (None | Some(Value::Null), Some(Value::Null)) if fresh => None,
-                _ => Some(format!("{name}: expected {}, the plan leaves it alone", arrow(before, after))),
+                _ => Some(format!("{name}: expected {}, the plan does not set it", arrow(before, after))),
             };
         };
         let is = (last.0.as_ref().map_or_else(|| "(unknown)".into(), shown), shown(&last.1));

@@ -1,0 +1,148 @@
+//! `cargo xtask bench`: how long does a sync take, and how much of that is the product's own?
+//!
+//! For each size an organisation is generated and imported, and the release binary of the product syncs it twice against
+//! the release binary of the simulator, which answers without delay: the first sync creates everything, the second finds
+//! nothing to do. Both are compared with *bare*: the same business requests, taken from the simulator's own list, sent
+//! again by one client, one after the other, with ready-made bodies and tokens. What is above that is the product's
+//! reading, comparing, planning, logging and waiting for the disk.
+//!
+//! Nothing of the product is built here. The client that sends the bare requests must be optimised too, or bare would look
+//! slower than it is, so a development build of this command starts itself again in release.
+
+mod bare;
+mod figures;
+mod machine;
+mod page;
+mod process;
+mod product;
+mod simulator;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use figures::{Report, Size, Sync, median};
+use product::Product;
+use simulator::Simulator;
+
+use crate::{output, workspace};
+
+/// The seed of the organisations.
+const SEED: u64 = 20;
+/// Sizes above this are measured once.
+const LARGE: usize = 10_000;
+
+/// What to measure.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// How many people, several sizes apart by commas.
+    #[arg(long, value_delimiter = ',', default_value = "1000,10000,100000")]
+    people: Vec<usize>,
+    /// How often each size of up to 10,000 people is measured; the median counts.
+    #[arg(long, default_value_t = 3)]
+    repeat: usize,
+    /// How often each larger size is measured.
+    #[arg(long, default_value_t = 1)]
+    repeat_large: usize,
+    /// Where the figures go.
+    #[arg(long, default_value = "docs/benchmarks.json")]
+    out: PathBuf,
+    /// The date to write beside them; by default that of the measured binary.
+    #[arg(long)]
+    date: Option<String>,
+    /// Only print the table; write no file.
+    #[arg(long)]
+    dry: bool,
+}
+
+/// Measures and writes.
+pub fn run(args: &Args) -> Result<()> {
+    if cfg!(debug_assertions) {
+        return again_in_release();
+    }
+    let binary = binary("idflow")?;
+    let simulator = self::binary("wecom-sim")?;
+    // reqwest asks for a TLS provider even where only http is spoken; a second installation is harmless.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut sizes = Vec::new();
+    for &people in &args.people {
+        let repeats = if people > LARGE { args.repeat_large } else { args.repeat }.max(1);
+        let mut rounds = Vec::new();
+        for round in 1..=repeats {
+            output::say(&format!("{people} people, round {round} of {repeats}"));
+            let measured = runtime.block_on(measure(&binary, &simulator, people));
+            rounds.push(measured.with_context(|| format!("{people} people"))?);
+        }
+        sizes.push(median(rounds));
+    }
+    let report = Report { machine: machine::read(&binary, args.date.clone())?, sizes };
+    output::data(&page::table(&report));
+    if !args.dry {
+        let out = workspace::root().join(&args.out);
+        std::fs::write(&out, serde_json::to_string_pretty(&report)? + "\n").with_context(|| workspace::short(&out))?;
+        page::rewrite(&report)?;
+    }
+    Ok(())
+}
+
+/// Runs this command again, optimised.
+fn again_in_release() -> Result<()> {
+    output::say("bench runs optimised: building xtask in release");
+    let mut command = workspace::cargo(&["run", "--quiet", "--release", "--package", "xtask", "--"]);
+    let status = command.args(std::env::args_os().skip(1)).status().context("cargo cannot be run")?;
+    if !status.success() {
+        bail!("the release build of xtask failed: {status}");
+    }
+    Ok(())
+}
+
+fn binary(name: &str) -> Result<PathBuf> {
+    let path = workspace::root().join("target/release").join(name);
+    if !path.exists() {
+        bail!("target/release/{name} is missing: run `cargo build --release -p idflow -p wecom-sim --bins` first");
+    }
+    Ok(path)
+}
+
+/// One round: from an empty folder and an empty company to the figures of one size.
+async fn measure(binary: &Path, simulator: &Path, people: usize) -> Result<Size> {
+    let folder = tempfile::tempdir()?;
+    let organisation = idflow::demo::organisation::generate(SEED, people);
+    let source = folder.path().join("source");
+    organisation.write(&source)?;
+    let departments = organisation.departments.len();
+    drop(organisation);
+
+    let simulator = Simulator::start(simulator).await?;
+    let empty = simulator.snapshot().await?;
+    let product = Product::new(binary, folder.path());
+    let import = product.import(&source)?;
+    product.connect(&simulator.base_url)?;
+
+    simulator.forget_requests().await?;
+    let first = product.sync()?;
+    let first_requests = simulator.requests().await?;
+    let filled = simulator.snapshot().await?;
+    simulator.forget_requests().await?;
+    let unchanged = product.sync()?;
+    let unchanged_requests = simulator.requests().await?;
+    if unchanged.created_or_changed > 0 {
+        bail!("the second sync changed {} objects: nothing had changed", unchanged.created_or_changed);
+    }
+
+    // The company is still as the first sync left it, which is what the unchanged sync read.
+    let bare_unchanged = bare::replay(&simulator, &unchanged_requests).await?;
+    simulator.load(&empty).await?;
+    let bare_first = bare::replay(&simulator, &first_requests).await?;
+    if simulator.snapshot().await? != filled {
+        bail!("the bare requests left another company than the sync did: the comparison means nothing");
+    }
+    Ok(Size {
+        people,
+        departments,
+        import,
+        first: Sync::new(&first.used, first.run_ms, first_requests.len(), bare_first),
+        unchanged: Sync::new(&unchanged.used, unchanged.run_ms, unchanged_requests.len(), bare_unchanged),
+        rounds: 1,
+    })
+}

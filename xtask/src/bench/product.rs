@@ -1,0 +1,115 @@
+//! The product, used as its owner would: one command after the other, over one data folder.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, anyhow, bail};
+use chrono::DateTime;
+use serde_json::Value;
+use wecom_sim::Identity;
+
+use super::process::{self, Used};
+
+const CONNECTION: &str = "bench_corp";
+const WORKFLOW: &str = "bench_downstream";
+
+/// A data folder and the binary that works on it.
+pub struct Product {
+    binary: PathBuf,
+    folder: PathBuf,
+}
+
+/// A sync as measured.
+pub struct Ran {
+    /// What the process used.
+    pub used: Used,
+    /// What the run itself says, from started to ended.
+    pub run_ms: f64,
+    /// How many objects it touched.
+    pub created_or_changed: u64,
+}
+
+impl Product {
+    /// Over a new data folder below `folder`.
+    pub fn new(binary: &Path, folder: &Path) -> Self {
+        Self { binary: binary.into(), folder: folder.into() }
+    }
+
+    /// Imports two CSV files.
+    pub fn import(&self, source: &Path) -> Result<Used> {
+        let source = source.display().to_string();
+        Ok(self.call(&["directory", "import", &source, "--yes"])?.1)
+    }
+
+    /// Makes the connection and an active workflow.
+    pub fn connect(&self, base_url: &str) -> Result<()> {
+        let identity = Identity::default();
+        let corp = format!("corp_id={}", identity.corp_id);
+        let agent = format!("agent_id={}", identity.agent_id);
+        let url = format!("base_url={base_url}");
+        self.call(&[
+            "connection",
+            "add",
+            "wecom",
+            "--name",
+            CONNECTION,
+            "--set",
+            "title=Benchmark",
+            "--set",
+            &corp,
+            "--set",
+            &agent,
+            "--set",
+            &url,
+            "--secret",
+            "app_secret=env:BENCH_APP",
+            "--secret",
+            "contacts_secret=env:BENCH_CONTACTS",
+        ])?;
+        let alias = format!("wecom={CONNECTION}");
+        let template = "wecom_downstream_full";
+        self.call(&["workflow", "create", "--template", template, "--id", WORKFLOW, "--connection", &alias])?;
+        self.call(&["workflow", "activate", WORKFLOW, "--yes"])?;
+        Ok(())
+    }
+
+    /// Runs the workflow.
+    pub fn sync(&self) -> Result<Ran> {
+        let (ended, used) = self.call(&["run", WORKFLOW, "--yes", "--wait"])?;
+        let run = ended["run"].as_str().context("the answer names no run")?;
+        let shown = self.call(&["runs", "show", run])?.0;
+        let at = |name: &str| -> Result<_> {
+            let text = shown[name].as_str().with_context(|| format!("the run has no `{name}`"))?;
+            Ok(DateTime::parse_from_rfc3339(text)?.timestamp_millis())
+        };
+        let millis = at("ended")? - at("started")?;
+        let kinds = ended["counts"].as_object().into_iter().flatten();
+        let touched = kinds.flat_map(|(_, counts)| ["created", "updated", "removed"].map(|word| counts[word].as_u64()));
+        Ok(Ran { used, run_ms: millis as f64, created_or_changed: touched.flatten().sum() })
+    }
+
+    /// One command; anything but success ends the benchmark.
+    fn call(&self, arguments: &[&str]) -> Result<(Value, Used)> {
+        let identity = Identity::default();
+        let mut command = Command::new(&self.binary);
+        command
+            .arg("--data-dir")
+            .arg(self.folder.join("data"))
+            .args(["--output", "json", "--lang", "en"])
+            .args(arguments)
+            .env_remove("IDFLOW_MASTER_KEY")
+            .env_remove("IDFLOW_CLOCK_FILE")
+            .env_remove("IDFLOW_LOG")
+            .env("BENCH_APP", identity.app_secret)
+            .env("BENCH_CONTACTS", identity.contacts_secret);
+        let ended = process::run(&mut command, &self.folder)?;
+        if !ended.status.success() {
+            let words = arguments.iter().take(2).copied().collect::<Vec<_>>().join(" ");
+            bail!("idflow {words}: {}\n{}\n{}", ended.status, ended.err.trim(), ended.out.trim());
+        }
+        let value = serde_json::from_str(&ended.out).map_err(|error| anyhow!("idflow answered no JSON: {error}"))?;
+        Ok((value, ended.used))
+    }
+}

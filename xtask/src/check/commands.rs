@@ -1,0 +1,44 @@
+//! The stages that are calls of cargo. Their output goes where ours goes, so the test runner's closing line stays visible.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result};
+
+use crate::{output, workspace::cargo};
+
+/// Whether rustfmt would change something.
+pub fn format() -> Result<bool> {
+    run(cargo(&["fmt", "--all", "--check"]))
+}
+
+/// Whether a lint speaks, in tests and examples too.
+pub fn clippy() -> Result<bool> {
+    run(cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))
+}
+
+/// All tests but those in the docs; with nextest where it is installed.
+pub fn tests() -> Result<bool> {
+    let nextest = cargo(&["nextest", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if nextest.is_ok_and(|status| status.success()) {
+        return run(cargo(&["nextest", "run", "--workspace", "--locked", "--no-fail-fast"]));
+    }
+    output::say("cargo-nextest is not installed: cargo test does it");
+    run(cargo(&["test", "--workspace", "--tests", "--locked", "--no-fail-fast"]))
+}
+
+/// The tests in the docs, which nextest does not run.
+pub fn doctests() -> Result<bool> {
+    run(cargo(&["test", "--workspace", "--doc", "--locked"]))
+}
+
+/// Whether the docs can be built, those of private items included.
+pub fn docs() -> Result<bool> {
+    let mut command = cargo(&["doc", "--workspace", "--no-deps", "--document-private-items", "--locked"]);
+    command.env("RUSTDOCFLAGS", "-Dwarnings");
+    run(command)
+}
+
+fn run(mut command: Command) -> Result<bool> {
+    let status = command.status().with_context(|| format!("{} cannot be run", command.get_program().display()))?;
+    Ok(status.success())
+}

@@ -1,0 +1,79 @@
+//! Files that are made from the code: `cargo xtask schema` writes them, `cargo xtask check` compares.
+//!
+//! A further file is one line in [`GENERATORS`].
+
+use anyhow::{Context, Result};
+use clap::CommandFactory;
+
+use crate::{output, workspace};
+
+/// A file and what makes its text.
+struct Generator {
+    path: &'static str,
+    make: fn() -> Result<String>,
+}
+
+const GENERATORS: &[Generator] = &[Generator { path: "docs/reference/cli.md", make: command_line }];
+
+/// Writes all of them.
+pub fn write() -> Result<()> {
+    for generator in GENERATORS {
+        let path = workspace::root().join(generator.path);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).with_context(|| workspace::short(folder))?;
+        }
+        std::fs::write(&path, (generator.make)()?).with_context(|| generator.path)?;
+        output::say(&format!("wrote {}", generator.path));
+    }
+    Ok(())
+}
+
+/// Those that are not what the code makes now.
+pub fn stale() -> Result<Vec<String>> {
+    let mut stale = Vec::new();
+    for generator in GENERATORS {
+        let written = std::fs::read_to_string(workspace::root().join(generator.path)).unwrap_or_default();
+        if written != (generator.make)()? {
+            stale.push(format!("{} is not what the code makes: run `cargo xtask schema`", generator.path));
+        }
+    }
+    Ok(stale)
+}
+
+/// The help of every command, in the order of `idflow --help`.
+#[expect(clippy::unnecessary_wraps, reason = "the shape of every generator")]
+fn command_line() -> Result<String> {
+    let mut text = String::from(
+        "# The command line\n\n<!-- Made by `cargo xtask schema` from the code of src/cli. Do not edit. -->\n\n\
+         Data goes to standard output, everything else to standard error; `--output json` is stable, text for people is not.\n",
+    );
+    let mut root = still(idflow::cli::Cli::command().term_width(100));
+    // Names such as `idflow runs list` in the usage lines come with this.
+    root.build();
+    describe(&mut text, &root, "idflow");
+    Ok(text)
+}
+
+/// Without the values that variables happen to have here.
+fn still(command: clap::Command) -> clap::Command {
+    command.mut_args(|argument| argument.hide_env_values(true)).mut_subcommands(still)
+}
+
+fn describe(text: &mut String, command: &clap::Command, name: &str) {
+    let help = command.clone().render_long_help().to_string();
+    let help = help.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+    text.push_str(&format!("\n## {name}\n\n```text\n{}\n```\n", help.trim_end()));
+    for below in command.get_subcommands().filter(|below| below.get_name() != "help") {
+        describe(text, below, &format!("{name} {}", below.get_name()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_command_has_its_own_heading() {
+        let text = super::command_line().unwrap();
+        assert!(text.contains("\n## idflow runs list\n"));
+        assert!(text.contains("Usage: idflow runs list"));
+    }
+}

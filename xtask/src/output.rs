@@ -1,0 +1,13 @@
+//! The only file that prints. A closed pipe is no error.
+
+use std::io::Write;
+
+/// Writes a line to standard output.
+pub fn data(text: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// Writes a line to standard error.
+pub fn say(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
