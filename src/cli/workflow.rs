@@ -137,7 +137,8 @@ async fn activate(session: &Session<'_>, id: &str, yes: bool) -> Result<u8, Fail
     let path = format!("/workflows/{}/activate", encode(id));
     if !yes {
         match super::run::compute_plan(session, &client, id, serde_json::Map::new()).await {
-            Ok(plan) => super::shown::plan(session, &plan, 10),
+            Ok(plan) if !session.json() => super::shown::plan(session, &plan, 10),
+            Ok(_) => {}
             Err(failure) => output::say(&format!("no plan to show: {}", failure.message)),
         }
         if !output::can_ask() {

@@ -94,6 +94,7 @@ fn exceeded(check: &SafetyCheck) -> Problem {
     let code = match check.rule.as_str() {
         "source_min" => "source_min",
         "source_shrink" => "source_shrink",
+        "target_missing" => "target_missing",
         rule if rule.ends_with("percent") => "limit_percent",
         _ => "limit_count",
     };

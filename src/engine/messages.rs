@@ -85,6 +85,10 @@ pub static MESSAGES: &[Message] = messages! {
         "来源中的{kind}比上次少了 {actual}%，上限 {limit}%", "the source has {actual} % fewer objects of kind {kind} than last time; the limit is {limit} %",
         "核对来源；确认无误后由人执行 `idflow runs approve RUN --source-checked`",
         "look at the source; if it is right, a person runs `idflow runs approve RUN --source-checked`";
+    "target_missing" Invalid Operator,
+        "目标的名单里缺少 {actual}% 已绑定的{kind}（上限 {limit}%），名单可能不完整", "the target's list lacks {actual} % of the linked objects of kind {kind}; the limit is {limit} %, and the list may be incomplete",
+        "在目标系统中核对；确认无误后由人执行 `idflow runs approve RUN --source-checked`",
+        "look into the target system; if they are really gone, a person runs `idflow runs approve RUN --source-checked`";
     "limit_count" Invalid Operator,
         "{kind} 的 {rule} 为 {actual}，上限 {limit}", "{rule} for {kind}: the plan has {actual}, the limit is {limit}",
         "查看预演，确认后批准：`idflow runs approve RUN`", "look at the plan and approve it: `idflow runs approve RUN`";

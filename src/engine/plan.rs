@@ -71,6 +71,7 @@ pub(super) struct Planner<'a> {
 struct Work {
     known: HashMap<(String, String), Known>,
     linked: BTreeMap<Kind, u64>,
+    missing: BTreeMap<Kind, u64>,
     rows: Vec<Row>,
     counts: Counts,
     source: BTreeMap<Kind, u64>,
@@ -99,8 +100,12 @@ impl Planner<'_> {
                 self.read(place, step, &mut work).await?;
             }
         }
-        let facts =
-            safety::Facts { source: work.source.clone(), before: self.before.clone(), linked: work.linked.clone() };
+        let facts = safety::Facts {
+            source: work.source.clone(),
+            before: self.before.clone(),
+            linked: work.linked.clone(),
+            missing: work.missing.clone(),
+        };
         let mut rows = work.rows;
         if !work.complete {
             super::gate::keep_back(&mut rows, "read_incomplete");
@@ -395,6 +400,7 @@ impl Planner<'_> {
                 work.digests.extend(hash::change_digest(job.task.mapping.target, known, row));
             }
             *work.source.entry(kind).or_default() += job.task.total;
+            *work.missing.entry(kind).or_default() += job.task.missing;
             for (kind, words) in std::mem::take(&mut job.task.counts).0 {
                 for (word, number) in words {
                     work.counts.add(kind, &word, number);

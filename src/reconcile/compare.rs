@@ -138,6 +138,7 @@ impl Task {
         row.name = self.label(&record);
         row.fingerprint = fingerprint;
         let missing_in_target = matches!(found, Found::Linked(_)) && self.target.get(&row.target).is_none();
+        self.missing += u64::from(missing_in_target);
         if matches!(found, Found::New(_)) || missing_in_target {
             let Some(step) = self.steps.create else {
                 row.planned = Planned::Skipped(idflow_sdk::Problem::new("no_create_step"));

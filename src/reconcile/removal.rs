@@ -34,6 +34,7 @@ impl Task {
             let old = written.get(&entry.source).unwrap_or(&none).clone();
             let place = known.links(self.kind).and_then(|links| links.of_source(&entry.source));
             let keeper = place.and_then(|place| u32::try_from(place).ok()).unwrap_or(u32::MAX);
+            self.missing += u64::from(self.target.get(&entry.target).is_none());
             let Some(row) = self.removal(&entry, &old) else {
                 self.keep(&old, &Record::new(), keeper);
                 continue;

@@ -21,7 +21,15 @@ pub struct Facts {
     pub before: BTreeMap<Kind, u64>,
     /// Objects linked before the run, by kind.
     pub linked: BTreeMap<Kind, u64>,
+    /// Linked objects that the target's list does not hold, by kind.
+    pub missing: BTreeMap<Kind, u64>,
 }
+
+/// So many percent of the linked objects may be gone from the target before its list is doubted, whatever a workflow says:
+/// a system that answers with half a list, or none, must not have everybody made again.
+const TARGET_MISSING: f64 = 10.0;
+/// Among fewer objects a share means nothing.
+const TARGET_FEW: u64 = 10;
 
 /// Judges every limit that is set.
 #[must_use]
@@ -50,6 +58,18 @@ pub fn judge(safety: &Safety, facts: &Facts, rows: &[Row]) -> Vec<SafetyCheck> {
                 source: true,
             });
         }
+    }
+    for (kind, missing) in facts.missing.iter().filter(|(_, missing)| **missing > 0) {
+        let linked = facts.linked.get(kind).copied().unwrap_or(0).max(1);
+        let share = 100.0 * *missing as f64 / linked as f64;
+        checks.push(SafetyCheck {
+            rule: "target_missing".into(),
+            kind: *kind,
+            limit: TARGET_MISSING,
+            actual: round(share),
+            ok: share <= TARGET_MISSING || linked < TARGET_FEW,
+            source: true,
+        });
     }
     let mut changes: BTreeMap<(&str, Kind), u64> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.writes() && row.object.is_none()) {

@@ -117,6 +117,8 @@ pub struct Task {
     pub now: i64,
     /// Objects of the source, refused ones included.
     pub total: u64,
+    /// Linked objects that the target's list does not hold any more.
+    pub missing: u64,
     /// Whether the list was read to its end, without a hole.
     pub complete: bool,
     /// Objects by planned action.
@@ -159,6 +161,7 @@ impl Task {
             scope,
             now,
             total: 0,
+            missing: 0,
             complete: false,
             counts: Counts::default(),
             aside: Vec::new(),

@@ -39,8 +39,20 @@ type Reply = oneshot::Sender<Result<(), StoreError>>;
 /// A data folder.
 pub struct SledStore {
     db: ::sled::Db,
-    commits: mpsc::SyncSender<(Batch, Reply)>,
+    /// Closed when the store is dropped, which ends the owner thread.
+    commits: Option<mpsc::SyncSender<(Batch, Reply)>>,
+    owner: Option<thread::JoinHandle<()>>,
     _lock: File,
+}
+
+impl Drop for SledStore {
+    /// Whoever opens the folder next must find nobody at work in it.
+    fn drop(&mut self) {
+        self.commits = None;
+        if let Some(owner) = self.owner.take() {
+            let _ = owner.join();
+        }
+    }
 }
 
 impl SledStore {
@@ -81,11 +93,11 @@ impl SledStore {
         let log = File::options().read(true).write(true).open(path.join("db")).map_err(|error| unavailable(&error))?;
         let (commits, queue) = mpsc::sync_channel(QUEUE);
         let owned = db.clone();
-        thread::Builder::new()
+        let owner = thread::Builder::new()
             .name("store".into())
             .spawn(move || own(&owned, &log, &queue))
             .map_err(|error| unavailable(&error))?;
-        Ok(Self { db, commits, _lock: lock })
+        Ok(Self { db, commits: Some(commits), owner: Some(owner), _lock: lock })
     }
 
     /// Opens a folder on a thread where blocking is allowed.
@@ -249,7 +261,8 @@ impl Kv for SledStore {
         let (reply, answer) = oneshot::channel();
         let mut message = (batch, reply);
         loop {
-            match self.commits.try_send(message) {
+            let Some(commits) = &self.commits else { return Err(gone()) };
+            match commits.try_send(message) {
                 Ok(()) => break,
                 Err(mpsc::TrySendError::Full(back)) => {
                     message = back;

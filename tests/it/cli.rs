@@ -705,3 +705,23 @@ fn no_secret_is_written_or_shown() {
         assert!(!heard.contains(token), "{token} is shown");
     }
 }
+
+#[test]
+fn the_demo_tells_the_whole_story_and_leaves_nothing_behind() {
+    let mut house = House::new();
+    let temporary = house.path("tmp");
+    std::fs::create_dir(&temporary).expect("a folder");
+    house.set("TMPDIR", &temporary.display().to_string());
+    let shown = house.good(&["demo", "--people", "120"]);
+    let runs = shown["runs"].as_array().expect("runs");
+    let of = |what: &str| runs.iter().find(|run| run["what"] == what).unwrap_or_else(|| panic!("no {what}: {shown}"));
+    assert_eq!(of("first sync")["counts"]["user"]["created"], 120);
+    let second = of("second sync");
+    assert_eq!(second["status"], "succeeded");
+    assert_eq!(second["api"]["writes"], second["counts"]["user"]["updated"]);
+    assert!(second["api"]["writes"].as_u64().is_some_and(|writes| writes > 0));
+    let third = of("third sync");
+    assert_eq!((&third["status"], &third["api"]["writes"]), (&"succeeded_no_change".into(), &0.into()));
+    assert_eq!(std::fs::read_dir(&temporary).expect("the folder").count(), 0, "the demo clears up");
+    assert!(!house.data().exists(), "the demo does not touch the data folder");
+}

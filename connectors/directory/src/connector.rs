@@ -192,9 +192,9 @@ impl Connection for Directory {
         }
     }
 
-    async fn apply(&self, context: &Context, call: Call<'_>) -> Vec<Result<Applied, Error>> {
+    async fn apply(&self, _context: &Context, call: Call<'_>) -> Vec<Result<Applied, Error>> {
         let count = call.objects.len();
-        match self.write(context, call).await {
+        match self.write(call).await {
             Ok(()) => (0..count).map(|_| Ok(Applied::default())).collect(),
             Err(error) => (0..count).map(|_| Err(error.clone())).collect(),
         }
@@ -210,7 +210,7 @@ impl Connection for Directory {
 }
 
 impl Directory {
-    async fn write(&self, context: &Context, call: Call<'_>) -> Result<(), Error> {
+    async fn write(&self, call: Call<'_>) -> Result<(), Error> {
         let kind = call.action.kind.ok_or_else(|| unsupported(call.action.name))?;
         let keys: Vec<&str> = call.objects.iter().map(|object| object.key).collect();
         let mut old: HashMap<Box<str>, Record> =
@@ -234,7 +234,6 @@ impl Directory {
             })
             .collect();
         self.store.put(kind, objects).await?;
-        context.meter.call(0);
         Ok(())
     }
 }

@@ -17,7 +17,7 @@ fn shipped_templates_have_no_findings() {
 
 #[test]
 fn steps_say_what_the_engine_needs() {
-    use super::super::compiled::{MatchRule, Scope, WhenUnresolved};
+    use crate::workflow::compiled::{MatchRule, Scope, WhenUnresolved};
     let workflow = good(FULL);
     assert_eq!(
         workflow.steps.iter().map(|step| step.id.as_str()).collect::<Vec<_>>(),
@@ -47,7 +47,7 @@ fn steps_say_what_the_engine_needs() {
 
 #[test]
 fn parameters_are_filled_from_inputs() {
-    use super::super::compiled::Scope;
+    use crate::workflow::compiled::Scope;
     let workflow = good(MIRROR);
     let step = workflow.steps.iter().find(|step| step.id == "delete_leaver").unwrap();
     let grace = |text: &str| {
