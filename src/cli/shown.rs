@@ -167,7 +167,14 @@ pub fn ended(session: &Session<'_>, run: &Value) {
         problem(session, why, "  ");
     }
     match run["status"].as_str() {
-        Some("held") => output::say(&format!("next: idflow runs approve {id}")),
+        Some("held") => {
+            let whys = run["why"].as_array().into_iter().flatten();
+            let source = whys
+                .filter_map(|why| why["code"].as_str())
+                .any(|code| ["source_min", "source_shrink", "target_missing"].contains(&code));
+            let more = if source { " --source-checked (once you have looked at the source)" } else { "" };
+            output::say(&format!("next: idflow runs approve {id}{more}"));
+        }
         Some("partial" | "failed") => output::say(&format!("next: idflow runs items {id}")),
         _ => {}
     }

@@ -18,7 +18,7 @@ use crate::{
         change::{Action, Planned, Row, RowIndex},
         definition::Amount,
         event::{Event, Outcome},
-        run::{Run, Status, StepState},
+        run::{Api, Run, Status, StepState},
     },
     store::{
         Batch, StoreError,
@@ -63,6 +63,10 @@ pub(super) struct Applier<'a> {
     pub context: Context,
     pub progress: &'a Progress,
     pub source_names: HashMap<StepIndex, String>,
+    /// When applying began.
+    pub begun: i64,
+    /// What earlier processes and states of the run counted.
+    pub api_before: Api,
 }
 
 impl Applier<'_> {
@@ -313,8 +317,8 @@ impl Applier<'_> {
 
     fn out_of_time(&self) -> bool {
         let Some(timeout) = self.workflow.timeout else { return false };
-        let started = self.run.started.unwrap_or(self.run.accepted);
-        self.core.clock.now_ms() - started > i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX)
+        // Waiting for a person takes as long as it takes: only work counts.
+        self.core.clock.now_ms() - self.begun > i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX)
     }
 
     /// The item that stands in the way of a row whose dependencies are over.
@@ -391,8 +395,8 @@ impl Applier<'_> {
                 (Some(link), ..) => link,
                 (None, Some(link), _) => link,
                 (None, None, base) => {
-                    if let Some(replaced) = &row.replaces {
-                        links::drop(batch, pair, replaced, &row.target);
+                    if let Some((source, target)) = &row.replaces {
+                        links::drop(batch, pair, source, target);
                     }
                     let written = base.clone().unwrap_or_default();
                     let source = End { key: row.source.clone(), ..End::default() };
@@ -448,7 +452,7 @@ impl Applier<'_> {
     async fn commit_header(&mut self, events: Vec<Event>) -> Result<(), StoreError> {
         let mut batch = Batch::default();
         let now = self.core.clock.now_ms();
-        self.run.api = super::api(&self.context.meter, &self.run.api);
+        self.run.api = super::api(&self.context.meter, &self.api_before);
         runs::append(&mut batch, &self.core.tenant, self.run, now, events)?;
         self.core.store.commit(batch).await
     }

@@ -1,7 +1,10 @@
 //! Leads one run from state to state: its turn in the concurrency group, plan, gate, apply, verdict. Each state is on
 //! disk before the next begins, so the same code goes on after a crash.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use idflow_sdk::{Context, Effect, Kind, Meter, Problem};
 
@@ -18,7 +21,7 @@ use crate::{
         definition::OnConflict,
         event::{Event, Outcome},
         id::RunId,
-        run::{Counts, Mode, Run, Status},
+        run::{Api, Counts, Mode, Run, Status},
     },
     store::{Batch, StoreError, catalogue, runs, runs::Baseline},
     workflow::compiled::{Scope, StepIndex, Workflow},
@@ -29,7 +32,7 @@ const PLAN_AGE_MS: i64 = 10 * 60 * 1000;
 
 /// Words of run counts, shown even when zero.
 const WORDS: &[&str] = &["created", "updated", "removed", "unchanged", "failed"];
-/// Words that a good run cannot have.
+/// Words that a good run cannot have, the worst first.
 const BAD: &[&str] = &["failed", "blocked", "ambiguous", "invalid", "not_attempted"];
 
 /// The name of a run's concurrency group; that of the workflow where the definition names none or is broken.
@@ -56,7 +59,8 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place) -> Result<(), StoreErr
     let progress = core.live().get(&id).cloned().unwrap_or_default();
     let stored = catalogue::version(&*core.store, &core.tenant, &run.workflow, run.version).await?;
     let text = stored.map(|stored| stored.text).unwrap_or_default();
-    let mut driver = Driver { core: core.clone(), run, progress, meter: Arc::new(Meter::default()) };
+    let api_before = run.api;
+    let mut driver = Driver { core: core.clone(), run, progress, meter: Arc::new(Meter::default()), api_before };
     let workflow = match core.connect.compile(&text) {
         Ok(workflow) => workflow,
         Err(message) => {
@@ -89,6 +93,8 @@ struct Driver {
     run: Run,
     progress: Arc<Progress>,
     meter: Arc<Meter>,
+    /// What the run had counted when this process took it over.
+    api_before: Api,
 }
 
 /// A run's place in its concurrency group; given up when dropped.
@@ -179,7 +185,7 @@ impl Driver {
 
     async fn commit_with(&mut self, events: Vec<Event>, mut batch: Batch) -> Result<(), StoreError> {
         let now = self.core.clock.now_ms();
-        self.run.api = super::api(&self.meter, &self.run.api);
+        self.run.api = super::api(&self.meter, &self.api_before);
         runs::append(&mut batch, &self.core.tenant, &mut self.run, now, events)?;
         self.core.store.commit(batch).await
     }
@@ -218,6 +224,23 @@ impl Driver {
         self.plan(workflow, scope, approved).await
     }
 
+    /// What this workflow did in the last 24 hours, for limits per day.
+    async fn today(&self) -> Result<BTreeMap<(&'static str, Kind), u64>, StoreError> {
+        let since = self.core.clock.now_ms() - 24 * 3600 * 1000;
+        let mut today = BTreeMap::new();
+        for run in runs::list(&*self.core.store, &self.core.tenant, Some(&self.run.workflow), 2000).await? {
+            if run.accepted < since {
+                break;
+            }
+            for kind in run.counts.0.keys() {
+                for (word, done) in [("create", "created"), ("update", "updated"), ("remove", "removed")] {
+                    *today.entry((word, *kind)).or_default() += run.counts.get(*kind, done);
+                }
+            }
+        }
+        Ok(today)
+    }
+
     /// Whether another run wrote something after this one was planned; then the plan may be out of date.
     async fn others_wrote_since(&self, planned_at: i64) -> Result<bool, StoreError> {
         let recent = runs::list(&*self.core.store, &self.core.tenant, None, 200).await?;
@@ -240,6 +263,7 @@ impl Driver {
             context: self.context(),
             progress: &self.progress,
             before: baseline.source.clone(),
+            today: self.today().await?,
         };
         let plan = match planner.plan().await {
             Ok(plan) => plan,
@@ -253,8 +277,8 @@ impl Driver {
         }
         let mut rows = plan.rows;
         if let Some(approved) = &approved {
-            keep_to_approved(&mut rows, approved);
-            // The approval speaks for what it saw; additions within the limits go along.
+            keep_to_approved(&workflow.safety, &plan.facts, &mut rows, approved);
+            // What is left is what the approval saw, and additions within the limits.
             if let Some(last) = self.run.approvals.last_mut() {
                 last.plan.clone_from(&plan.hash);
             }
@@ -374,6 +398,8 @@ impl Driver {
             context,
             progress: &progress,
             source_names,
+            begun: core.clock.now_ms(),
+            api_before: self.api_before,
         };
         let ending = applier.apply().await?;
         let (rows, at) = (std::mem::take(&mut applier.rows), std::mem::take(&mut applier.at));
@@ -417,9 +443,9 @@ fn counts(planned: &Counts, rows: &[Row], at: &[At]) -> Counts {
     let mut word_of: Vec<&'static str> = rows.iter().zip(at).map(|(row, at)| outcome_word(row, at)).collect();
     for place in 0..rows.len() {
         if let Some(first) = rows[place].object {
-            let (mine, firsts) = (word_of[place], word_of[first as usize]);
-            if BAD.contains(&mine) && !BAD.contains(&firsts) {
-                word_of[first as usize] = mine;
+            let worse = |word: &str| BAD.iter().position(|bad| *bad == word).unwrap_or(BAD.len());
+            if worse(word_of[place]) < worse(word_of[first as usize]) {
+                word_of[first as usize] = word_of[place];
             }
         }
     }

@@ -28,19 +28,19 @@ pub static MESSAGES: &[Message] = messages! {
     "names_hidden" Configuration ItAdmin,
         "目标里有 {number} 个同级部门的名称不可见，无法判断是否就是这个部门，因此没有新建",
         "the names of {number} departments beside this one cannot be seen, so it is unknown whether one of them is this department; nothing was created",
-        "为该连接配置可见范围为全公司的自建应用 Secret 后重试，或手工绑定",
-        "add the secret of an app whose visible range is the whole company to the connection, or link the departments by hand";
+        "为该连接配置可见范围为全公司的自建应用 Secret 后重试",
+        "add the secret of an app whose visible range is the whole company to the connection";
     "match_hidden" Configuration ItAdmin,
         "匹配所用的字段“{field}”在 {number} 个未绑定的对象上不可见，无法判断",
         "the field `{field}` used for matching cannot be seen on {number} unlinked objects, so nothing is decided",
-        "改用可见的字段匹配，或手工绑定", "match by a visible field, or link by hand";
+        "改用可见的字段匹配", "match by a visible field";
     "several_candidates" Conflict ItAdmin,
         "按规则“{rule}”有多个候选：{candidates}", "several objects match by `{rule}`: {candidates}",
-        "手工绑定其中一个", "link the right one by hand";
+        "在目标中更正，使只有一个符合规则", "correct the target so that only one object matches";
     "account_taken" Conflict ItAdmin,
         "账号“{key}”已绑定到来源中的另一个对象，账号不会被继承",
         "the account `{key}` is linked to another object of the source; accounts are never inherited",
-        "确认是否同一个人：是则手工改绑，否则换一个账号", "link by hand if it is the same person, otherwise choose another account name";
+        "在来源中换一个账号，或恢复原来的对象", "give the person another account name in the source, or bring the former object back";
     "userid_duplicate" Conflict Hr,
         "账号与 {holder} 相同", "the account name is the same as that of {holder}",
         "在来源中给其中一人换一个账号", "give one of the two another account name in the source";
@@ -53,6 +53,9 @@ pub static MESSAGES: &[Message] = messages! {
     "email_duplicate" Conflict Hr,
         "邮箱已属于 {holder}", "the e-mail address already belongs to {holder}",
         "在来源中更正其中一人的邮箱", "correct the address of one of the two in the source";
+    "swap_impossible" Conflict Hr,
+        "要与 {holder} 交换唯一的联系方式，而两人都没有别的联系方式，企业微信不允许先清空", "this person and {holder} exchange their only way to be reached, and WeCom refuses to clear it for a moment",
+        "给其中一人加上邮箱（或手机号）后重试", "give one of the two an e-mail address (or a mobile) and run again";
     "value_duplicate" Conflict Hr,
         "“{field}”的值已属于 {holder}", "the value of `{field}` already belongs to {holder}",
         "在来源中更正其中一个", "correct one of the two in the source";

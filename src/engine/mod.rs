@@ -198,13 +198,13 @@ impl Engine {
     }
 }
 
-/// The counters of a meter, on top of what earlier processes counted.
+/// The counters of a meter, on top of what was counted before it.
 fn api(meter: &Meter, before: &Api) -> Api {
     let [calls, writes, retries, bytes] = meter.read();
     Api {
-        calls: calls.max(before.calls),
-        writes: writes.max(before.writes),
-        retries: retries.max(before.retries),
-        bytes: bytes.max(before.bytes),
+        calls: before.calls + calls,
+        writes: before.writes + writes,
+        retries: before.retries + retries,
+        bytes: before.bytes + bytes,
     }
 }

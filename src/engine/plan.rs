@@ -16,7 +16,7 @@ use idflow_sdk::{
 use super::{Core, progress::Progress, retry};
 use crate::{
     model::{
-        change::{Planned, Row, RowIndex},
+        change::{Planned, Row},
         definition::Retry,
         id::new_ulid,
         run::{Counts, SafetyCheck},
@@ -45,6 +45,8 @@ pub struct Plan {
     pub notices: Vec<Problem>,
     /// What the scope and the match rules are.
     pub scope: String,
+    /// What the limits were judged on.
+    pub facts: safety::Facts,
 }
 
 /// Why there is no plan: the step, and the first cause.
@@ -64,6 +66,8 @@ pub(super) struct Planner<'a> {
     pub context: Context,
     pub progress: &'a Progress,
     pub before: BTreeMap<Kind, u64>,
+    /// What this workflow did in the last 24 hours, by word and kind.
+    pub today: BTreeMap<(&'static str, Kind), u64>,
 }
 
 /// The tasks of one list, and what was shared between lists.
@@ -105,6 +109,7 @@ impl Planner<'_> {
             before: self.before.clone(),
             linked: work.linked.clone(),
             missing: work.missing.clone(),
+            today: self.today.clone(),
         };
         let mut rows = work.rows;
         if !work.complete {
@@ -120,6 +125,7 @@ impl Planner<'_> {
             checks,
             notices: work.notices,
             scope: work.scope,
+            facts,
         })
     }
 
@@ -494,20 +500,23 @@ fn nameless(job: &Job, object: SourceObject) -> Row {
     }
 }
 
-/// Rows of an older, approved plan decide which removals of a newer one may be carried out.
-pub(super) fn keep_to_approved(rows: &mut [Row], approved: &[Row]) {
-    let allowed: std::collections::HashSet<(Kind, &str, &str)> = approved
-        .iter()
-        .filter(|row| row.removes && row.writes())
-        .map(|row| (row.kind, &*row.target, row.action.as_str()))
-        .collect();
-    let mut refused: Vec<RowIndex> = Vec::new();
-    for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.removes && row.writes()) {
-        if !allowed.contains(&(row.kind, &*row.target, row.action.as_str())) {
-            refused.extend(RowIndex::try_from(place));
+/// Keeps a plan that was computed again to what was approved: removals that nobody saw wait for an approval of their own;
+/// additions go along while they are within the limits by themselves.
+pub(super) fn keep_to_approved(
+    safety: &crate::model::definition::Safety,
+    facts: &safety::Facts,
+    rows: &mut [Row],
+    approved: &[Row],
+) {
+    let name = |row: &Row| (row.kind, row.action, row.source.clone(), row.removes);
+    let seen: std::collections::HashSet<_> = approved.iter().filter(|row| row.writes()).map(name).collect();
+    let new: Vec<usize> =
+        (0..rows.len()).filter(|at| rows[*at].writes() && !seen.contains(&name(&rows[*at]))).collect();
+    let additions: Vec<Row> = new.iter().map(|at| rows[*at].clone()).filter(|row| !row.removes).collect();
+    let within = safety::judge(safety, facts, &additions).iter().all(|check| check.ok || check.source);
+    for at in new {
+        if rows[at].removes || !within {
+            rows[at].planned = Planned::Skipped(Problem::new("not_approved"));
         }
-    }
-    for place in refused {
-        rows[place as usize].planned = Planned::Skipped(Problem::new("not_approved"));
     }
 }

@@ -75,8 +75,9 @@ impl Engine {
             };
             let active = head.value.active.filter(|_| head.value.state == WorkflowState::Active);
             let version = match (request.mode, active) {
-                (_, Some(version)) => version,
-                (Mode::Plan, None) => head.value.latest,
+                // A plan shows what the newest version would do, active or not.
+                (Mode::Plan, _) => head.value.latest,
+                (Mode::Apply, Some(version)) => version,
                 (Mode::Apply, None) => return Err(Refused::NotActive(request.workflow)),
             };
             let stored = catalogue::version(&*core.store, &core.tenant, &request.workflow, version).await?;

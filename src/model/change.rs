@@ -96,8 +96,9 @@ pub struct Row {
     pub before: Record,
     /// For objects linked for the first time: all that is taken as written from now on.
     pub base: Option<Record>,
-    /// The source object whose link is given up for this one (a replaced department).
-    pub replaces: Option<Box<str>>,
+    /// The link that is given up for this one, by its source and target key: that of a replaced department, or the
+    /// object's own when its counterpart was deleted by somebody.
+    pub replaces: Option<(Box<str>, Box<str>)>,
     /// Fingerprint of what the mapping wanted; equal next time means unchanged.
     pub fingerprint: u64,
     /// What must have happened before.

@@ -1,6 +1,10 @@
 //! Ids: parsed once at the edge, typed ever after.
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    str::FromStr,
+    sync::{Mutex, PoisonError},
+};
 
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
@@ -32,7 +36,12 @@ impl RunId {
     /// An id of this moment.
     #[must_use]
     pub fn new(now_ms: i64) -> Self {
-        Self(Ulid::from_parts(u64::try_from(now_ms).unwrap_or(0), random()))
+        static LAST: Mutex<(u64, u128)> = Mutex::new((0, 0));
+        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = u64::try_from(now_ms).unwrap_or(0);
+        // Ids of one moment are in the order in which they were given out.
+        *last = if now == last.0 { (now, last.1 + 1) } else { (now, random() >> 56) };
+        Self(Ulid::from_parts(last.0, last.1))
     }
 
     /// 16 bytes that sort like the id.

@@ -88,6 +88,7 @@ impl Task {
             },
         );
         let found = aside.found.clone();
+        let lost = aside.lost.take();
         let state = std::mem::replace(&mut aside.state, State::Open);
         let link = match &found {
             Found::Linked(place) => known.links(self.kind).map(|links| links.entry(*place).clone()),
@@ -137,9 +138,11 @@ impl Task {
         };
         row.name = self.label(&record);
         row.fingerprint = fingerprint;
-        let missing_in_target = matches!(found, Found::Linked(_)) && self.target.get(&row.target).is_none();
-        self.missing += u64::from(missing_in_target);
-        if matches!(found, Found::New(_)) || missing_in_target {
+        if let Some(old) = lost {
+            row.warnings.push(idflow_sdk::Problem::new("missing_in_target").arg("key", &*old));
+            row.replaces = Some((row.source.clone(), old));
+        }
+        if matches!(found, Found::New(_)) {
             let Some(step) = self.steps.create else {
                 row.planned = Planned::Skipped(idflow_sdk::Problem::new("no_create_step"));
                 return Some(row);
@@ -151,14 +154,6 @@ impl Task {
             row.step = step;
             row.action = Action::Create;
             row.rule = "created".into();
-            if missing_in_target {
-                row.warnings.push(idflow_sdk::Problem::new("missing_in_target").arg("key", &*row.target));
-                // A number is never given twice.
-                if matches!(schema.key, idflow_sdk::KeyRule::Sequence(_)) {
-                    self.next_key += 1;
-                    row.target = self.next_key.to_string().into();
-                }
-            }
             return Some(row);
         }
         let read = self.target.get(&row.target).map(|seen| seen.record.clone()).unwrap_or_default();
@@ -168,7 +163,7 @@ impl Task {
                 row.rule = rule.as_str().into();
                 let old = instead_of.and_then(|place| {
                     let entry = known.links(self.kind)?.entry(place);
-                    row.replaces = Some(entry.source.clone());
+                    row.replaces = Some((entry.source.clone(), entry.target.clone()));
                     written.get(&entry.source).cloned()
                 });
                 (old.unwrap_or_default(), true)

@@ -28,6 +28,8 @@ struct KindKnown {
     schema: &'static Schema,
     links: LinkTable,
     decisions: HashMap<Box<str>, Decision>,
+    /// Objects whose counterpart was deleted by somebody: their links say nothing.
+    lost: HashSet<Box<str>>,
     /// Nothing more will be decided.
     complete: bool,
     /// All keys of the source, once its list has ended; what is not among them is unknown, not late.
@@ -56,7 +58,15 @@ impl Known {
     pub fn add(&mut self, schema: &'static Schema, links: LinkTable, open: bool) {
         self.kinds.insert(
             schema.kind,
-            KindKnown { schema, links, decisions: HashMap::new(), complete: !open, listed: None, whole: false },
+            KindKnown {
+                schema,
+                links,
+                decisions: HashMap::new(),
+                lost: HashSet::new(),
+                complete: !open,
+                listed: None,
+                whole: false,
+            },
         );
     }
 
@@ -70,6 +80,13 @@ impl Known {
     pub fn mark_seen(&mut self, kind: Kind, place: usize) {
         if let Some(known) = self.kinds.get_mut(&kind) {
             known.links.mark_seen(place);
+        }
+    }
+
+    /// The counterpart of this object was deleted by somebody.
+    pub fn mark_lost(&mut self, kind: Kind, source: &str) {
+        if let Some(known) = self.kinds.get_mut(&kind) {
+            known.lost.insert(source.into());
         }
     }
 
@@ -163,7 +180,7 @@ impl References for View<'_> {
             Some(Decision::Refused) => return Resolved::Refused { item: item_key(kind, key) },
             None => {}
         }
-        if let Some(place) = known.links.of_source(key) {
+        if let Some(place) = known.links.of_source(key).filter(|_| !known.lost.contains(key)) {
             let entry = known.links.entry(place);
             if known.whole && !known.links.was_seen(place) {
                 return Resolved::Unknown;

@@ -234,7 +234,7 @@ impl Task {
 
     fn conform_wanted(&mut self, place: usize, conform: Conform<'_>) {
         let kind = self.kind;
-        let Aside { object, found, state } = &mut self.aside[place];
+        let Aside { object, found, state, .. } = &mut self.aside[place];
         let State::Wanted { record, create_only, .. } = state else { return };
         let complete = !matches!(found, Found::Linked(_));
         let mut whole = record.clone();

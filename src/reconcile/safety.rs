@@ -23,6 +23,8 @@ pub struct Facts {
     pub linked: BTreeMap<Kind, u64>,
     /// Linked objects that the target's list does not hold, by kind.
     pub missing: BTreeMap<Kind, u64>,
+    /// What the workflow did in the last 24 hours, by word (`create`, `update`, `remove`) and kind.
+    pub today: BTreeMap<(&'static str, Kind), u64>,
 }
 
 /// So many percent of the linked objects may be gone from the target before its list is doubted, whatever a workflow says:
@@ -85,6 +87,17 @@ pub fn judge(safety: &Safety, facts: &Facts, rows: &[Row]) -> Vec<SafetyCheck> {
         for kind in facts.source.keys() {
             let actual = changes.get(&(word, *kind)).copied().unwrap_or(0);
             limits(&mut checks, word, limit, *kind, actual, facts.linked.get(kind).copied().unwrap_or(0));
+            if let Some(most) = limit.max_per_day {
+                let actual = actual + facts.today.get(&(word, *kind)).copied().unwrap_or(0);
+                checks.push(SafetyCheck {
+                    rule: format!("{word}.max_per_day"),
+                    kind: *kind,
+                    limit: most as f64,
+                    actual: actual as f64,
+                    ok: actual <= most,
+                    source: false,
+                });
+            }
         }
     }
     checks

@@ -90,6 +90,8 @@ pub(super) struct Aside {
     pub object: SourceObject,
     pub found: Found,
     pub state: State,
+    /// The target key of its link, when the target no longer has such an object.
+    pub lost: Option<Box<str>>,
 }
 
 /// What has to be fetched before [`Task::finish`].
@@ -182,8 +184,16 @@ impl Task {
             known.mark_seen(self.kind, place);
         }
         let live = place.filter(|place| known.links(self.kind).is_some_and(|links| !links.entry(*place).gone));
+        let linked = live.and_then(|place| Some(known.links(self.kind)?.entry(place).target.clone()));
+        // A counterpart that somebody deleted is looked for like any other, and made again if need be.
+        let lost = linked.filter(|key| self.target.get(key).is_none());
+        let live = live.filter(|_| lost.is_none());
+        if lost.is_some() {
+            self.missing += 1;
+            known.mark_lost(self.kind, &object.key);
+        }
         let found = live.map_or(Found::Nothing, Found::Linked);
-        let mut aside = Aside { object, found, state: State::Open };
+        let mut aside = Aside { object, found, state: State::Open, lost };
         if let Some(problem) = aside.object.refused.take() {
             aside.state = State::Refused(crate::model::change::Planned::Invalid(*problem));
         } else if let (Some(place), false) = (live, self.is_tree()) {

@@ -266,6 +266,20 @@ impl Task {
             })
     }
 
+    /// Another way to reach the person that the row sets and that nobody else is waiting to give up.
+    fn other_contact(&self, set: &Record, id: FieldId) -> Option<(FieldId, Field)> {
+        let schema = self.mapping.target;
+        let contact = |ty: Type| matches!(ty, Type::Phone | Type::Email);
+        set.iter()
+            .find(|(other, field)| {
+                *other != id
+                    && contact(schema.spec(*other).ty)
+                    && schema.spec(*other).unique.is_some()
+                    && field.value().is_some()
+            })
+            .map(|(other, field)| (other, field.clone()))
+    }
+
     /// Rows that wait for each other in a circle, one of them through a reference that may be left out: it is left out
     /// and added later.
     pub(super) fn break_reference_circles(&mut self, rows: &mut Vec<Row>) {
@@ -297,13 +311,14 @@ impl Task {
         while let Some(circle) = circle(rows, self.first_row as usize) {
             let inside: HashSet<usize> = circle.iter().copied().collect();
             let chosen = circle.iter().copied().find_map(|place| {
-                let passing = self.passing(rows, place, &inside)?;
+                let passing = self.passing(rows, place)?;
                 Some((place, passing))
             });
             let Some((place, passing)) = chosen else {
                 for place in circle {
-                    let by = rows[place].needs.first().map(|need| rows[need.row as usize].key()).unwrap_or_default();
-                    rows[place].planned = Planned::Blocked { by };
+                    let other = rows[place].needs.iter().find(|need| inside.contains(&(need.row as usize)));
+                    let holder = other.map(|need| rows[need.row as usize].key()).unwrap_or_default();
+                    rows[place].planned = Planned::Invalid(Problem::new("swap_impossible").arg("holder", holder));
                     rows[place].needs.clear();
                 }
                 continue;
@@ -332,29 +347,28 @@ impl Task {
     }
 
     /// What an update can take on for a moment so that others get its unique values.
-    fn passing(&self, rows: &[Row], place: usize, inside: &HashSet<usize>) -> Option<Record> {
+    fn passing(&self, rows: &[Row], place: usize) -> Option<Record> {
         let schema = self.mapping.target;
         let row = &rows[place];
         if row.action != Action::Update {
             return None;
         }
-        let _ = inside;
         let mut passing = Record::new();
         for (id, _) in self.wants(row) {
             if self.at_end(id) || row.before.get(id).and_then(Field::value).is_none() {
                 continue;
             }
             let spec = schema.spec(id);
-            let others = {
-                let mut had = self.had(row);
-                had.merge(&row.set);
-                had
-            };
+            let had = self.had(row);
             if spec.required || matches!(spec.unique, Some(Unique::AmongSiblings { .. })) {
                 let name = row.before.text(id)?;
                 let short: String = name.chars().take(40).collect();
                 passing.set(id, Field::Value(Value::text(format!("{short}~{}", row.target))));
-            } else if !self.is_last_contact(&others, id) {
+            } else if !self.is_last_contact(&had, id) {
+                passing.set(id, Field::Empty);
+            } else if let Some((other, field)) = self.other_contact(&row.set, id) {
+                // A new address comes first, so that there is one while the number is gone.
+                passing.set(other, field);
                 passing.set(id, Field::Empty);
             } else {
                 return None;

@@ -24,7 +24,7 @@ pub struct StoredConnection {
     pub connector: String,
     /// Settings as given.
     pub settings: BTreeMap<String, String>,
-    /// Secrets, sealed and in base 64.
+    /// Secrets, sealed and in hex.
     pub sealed: BTreeMap<String, String>,
     /// When it was made.
     pub created: i64,

@@ -41,10 +41,16 @@ impl Scheduler {
     /// Looks for due times until the task is dropped.
     pub async fn watch(mut self) {
         loop {
+            let looked = self.engine.core().clock.now_ms();
             if let Err(error) = self.tick().await {
                 tracing::warn!(%error, "schedules could not be looked at; trying again");
             }
-            self.engine.core().clock.sleep(LOOK).await;
+            // From the beginning of the look, so that a minute that begins during it is not waited for.
+            let clock = &self.engine.core().clock;
+            let passed = u64::try_from(clock.now_ms().saturating_sub(looked)).unwrap_or(0);
+            clock.sleep(LOOK.saturating_sub(Duration::from_millis(passed))).await;
+            // A clock that jumps must not keep others from working.
+            tokio::task::yield_now().await;
         }
     }
 

@@ -18,6 +18,8 @@ pub const AIMED_PEOPLE: usize = 100_000;
 pub struct Report {
     /// On what.
     pub machine: Machine,
+    /// How many rounds began while something else used the processors.
+    pub disturbed: usize,
     /// From the smallest.
     pub sizes: Vec<Size>,
 }

@@ -1,10 +1,13 @@
-//! What the figures were measured on. No names of hosts or folders.
+//! What the figures were measured on, and whether it was left alone. No names of hosts or folders.
 
-use std::{path::Path, process::Command};
+use std::{path::Path, process::Command, thread::sleep, time::Duration};
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+
+/// A machine is left alone when no more than this share of its processors is used.
+const QUIET: f64 = 0.1;
 
 /// A machine and what ran on it.
 #[derive(Debug, Serialize)]
@@ -47,6 +50,29 @@ pub fn read(binary: &Path, date: Option<String>) -> Result<Machine> {
         idflow: says(Command::new(binary).arg("--version"))?,
         date,
     })
+}
+
+/// Waits until the processors have nothing else to do, for half a minute at most; whether they have.
+pub fn is_quiet() -> bool {
+    (0..30).any(|_| busy_share(Duration::from_secs(1)).is_none_or(|share| share <= QUIET))
+}
+
+/// How much of the processors' time was used during this wait.
+fn busy_share(wait: Duration) -> Option<f64> {
+    let (idle, all) = ticks()?;
+    sleep(wait);
+    let (idle_after, all_after) = ticks()?;
+    Some(1.0 - (idle_after - idle) / (all_after - all).max(1.0))
+}
+
+/// Idle ticks and all ticks since the machine started.
+fn ticks() -> Option<(f64, f64)> {
+    let stat = std::fs::read_to_string("/proc/stat").ok()?;
+    let fields = stat.lines().next()?.split_whitespace().skip(1);
+    let ticks: Vec<f64> = fields.filter_map(|field| field.parse().ok()).collect();
+    // The fourth is idle, the fifth idle while a disk works; those after the eighth are counted in the first already.
+    let all: f64 = ticks.iter().take(8).sum();
+    Some((ticks.get(3)? + ticks.get(4)?, all))
 }
 
 fn says(command: &mut Command) -> Result<String> {

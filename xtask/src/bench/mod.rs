@@ -49,6 +49,9 @@ pub struct Args {
     /// The date to write beside them; by default that of the measured binary.
     #[arg(long)]
     date: Option<String>,
+    /// The folder of the release binaries of idflow and wecom-sim.
+    #[arg(long, default_value = "target/release")]
+    binaries: PathBuf,
     /// Only print the table; write no file.
     #[arg(long)]
     dry: bool,
@@ -59,23 +62,30 @@ pub fn run(args: &Args) -> Result<()> {
     if cfg!(debug_assertions) {
         return again_in_release();
     }
-    let binary = binary("idflow")?;
-    let simulator = self::binary("wecom-sim")?;
+    let binary = binary(&args.binaries, "idflow")?;
+    let simulator = self::binary(&args.binaries, "wecom-sim")?;
     // reqwest asks for a TLS provider even where only http is spoken; a second installation is harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut sizes = Vec::new();
+    let mut disturbed = 0;
     for &people in &args.people {
         let repeats = if people > LARGE { args.repeat_large } else { args.repeat }.max(1);
         let mut rounds = Vec::new();
         for round in 1..=repeats {
+            if !machine::is_quiet() {
+                output::say(
+                    "note: something else is using the processors; the figures will be worse than they should be",
+                );
+                disturbed += 1;
+            }
             output::say(&format!("{people} people, round {round} of {repeats}"));
             let measured = runtime.block_on(measure(&binary, &simulator, people));
             rounds.push(measured.with_context(|| format!("{people} people"))?);
         }
         sizes.push(median(rounds));
     }
-    let report = Report { machine: machine::read(&binary, args.date.clone())?, sizes };
+    let report = Report { machine: machine::read(&binary, args.date.clone())?, disturbed, sizes };
     output::data(&page::table(&report));
     if !args.dry {
         let out = workspace::root().join(&args.out);
@@ -96,10 +106,10 @@ fn again_in_release() -> Result<()> {
     Ok(())
 }
 
-fn binary(name: &str) -> Result<PathBuf> {
-    let path = workspace::root().join("target/release").join(name);
+fn binary(folder: &Path, name: &str) -> Result<PathBuf> {
+    let path = workspace::root().join(folder).join(name);
     if !path.exists() {
-        bail!("target/release/{name} is missing: run `cargo build --release -p idflow -p wecom-sim --bins` first");
+        bail!("{name} is not in {}: run `cargo build --release -p idflow -p wecom-sim --bins` first", folder.display());
     }
     Ok(path)
 }

@@ -52,6 +52,9 @@ pub fn table(report: &Report) -> String {
         "{}, {} cores, {} MiB, Linux {}; {}; {}; {}.",
         machine.cpu, machine.cores, machine.memory_mib, machine.kernel, machine.rustc, machine.idflow, machine.date
     ));
+    if report.disturbed > 0 {
+        lines.push(format!("\n{} rounds began while something else used the processors.", report.disturbed));
+    }
     lines.join("\n")
 }
 
