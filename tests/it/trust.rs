@@ -528,3 +528,42 @@ fn a_member_deleted_by_hand_comes_back() {
     assert!(items.iter().any(|item| codes(&item["warnings"]).contains(&"missing_in_target")), "{items:#?}");
     assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
 }
+
+/// A department that somebody deleted gets a new number when it is made again, and everybody goes there.
+#[test]
+fn a_department_deleted_by_hand_comes_back_with_its_people() {
+    let (corp, house, mut organisation) = in_step(&[]);
+    let mut state = corp.state();
+    let people: Vec<i64> =
+        state.corps[0].users.iter().filter_map(|user| user.department.first().copied().map(i64::from)).collect();
+    let lost = *state.corps[0]
+        .departments
+        .iter()
+        .map(|department| &department.id)
+        .find(|id| {
+            people.contains(&i64::from(**id)) && state.corps[0].departments.iter().all(|other| other.parentid != **id)
+        })
+        .expect("a team with people");
+    state.corps[0].departments.retain(|department| department.id != lost);
+    for user in &mut state.corps[0].users {
+        if user.department.contains(&lost) {
+            user.department = vec![1];
+            user.is_leader_in_dept = vec![0];
+            user.order = vec![0];
+            user.main_department = 1;
+        }
+    }
+    corp.load(state).expect("the state holds together");
+    organisation.change("E0020", "position", "Architect");
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let run = house.sync(&[]).json();
+    let run = if run["status"] == "held" {
+        house.ask(&["runs", "approve", run["run"].as_str().expect("an id"), "--source-checked"]).json()
+    } else {
+        run
+    };
+    assert_eq!(run["status"], "succeeded", "{run}");
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+    house.sync(&[]).expect(0);
+}
