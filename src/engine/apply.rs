@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use idflow_sdk::{Context, Effect, Problem};
+use tracing::Instrument;
 
 use super::{
     Core,
@@ -87,7 +88,8 @@ impl Applier<'_> {
                 continue;
             }
             self.progress.enter(&step.id);
-            match self.step(place, mine).await? {
+            let span = tracing::info_span!("step", id = %step.id);
+            match self.step(place, mine).instrument(span).await? {
                 StepEnd::Done => {}
                 StepEnd::Failed(problems) if step.continue_on_error => self.run.notices.extend(problems),
                 StepEnd::Failed(problems) => failed = problems,
@@ -130,6 +132,7 @@ impl Applier<'_> {
         let step = &self.workflow.steps[place];
         let todo: Vec<usize> =
             mine.iter().copied().filter(|at| self.rows[*at].planned == Planned::Do && !self.is_over(*at)).collect();
+        tracing::info!(rows = todo.len(), "step begins");
         let end = if todo.is_empty() {
             StepEnd::Done
         } else {
@@ -273,6 +276,8 @@ impl Applier<'_> {
                 for answer in answers {
                     let at = answer.row as usize;
                     let good = answer.outcome.is_good();
+                    let word = answer.outcome.as_str();
+                    tracing::debug!(item = %self.rows[at].key(), attempt = answer.attempt, ms = answer.ms, word, "item");
                     self.progress.row(good);
                     if !good {
                         failures += 1;

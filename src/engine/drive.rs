@@ -426,6 +426,7 @@ impl Driver {
         self.run.status = status;
         self.run.why = why;
         self.run.ended = Some(self.core.clock.now_ms());
+        tracing::info!(status = status.as_str(), calls = self.run.api.calls, "run ends");
         self.commit_with(vec![Event::Ended { status: status.as_str().into() }], batch).await
     }
 }

@@ -25,6 +25,7 @@ use std::{
 
 use async_trait::async_trait;
 use idflow_sdk::{Connection, ConnectorSpec, Meter, Problem};
+use tracing::Instrument;
 
 use crate::{
     model::{
@@ -174,13 +175,15 @@ impl Engine {
         };
         let engine = self.clone();
         let place = drive::Place::new(self.core.clone(), name, run, ahead);
-        tokio::spawn(async move {
+        let span = tracing::info_span!("run", id = %run, workflow = %header.workflow);
+        let work = async move {
             if let Err(error) = drive::drive(&engine.core, place).await {
                 tracing::error!(%run, %error, "a run stopped; it goes on after a restart");
             }
             engine.core.live().remove(&run);
             engine.core.ended.send_modify(|count| *count += 1);
-        });
+        };
+        tokio::spawn(work.instrument(span));
     }
 
     /// Waits until nobody works on the run: it is over, or held.
