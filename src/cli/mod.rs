@@ -1,4 +1,4 @@
-//! The command line: one file for each command. Every command speaks to the API through [`client`].
+//! The command line: one file for each command. Every command speaks to the API through `client`.
 
 mod client;
 mod connection;

@@ -9,7 +9,10 @@
 //! Postcard holds what is plentiful and whose shape is frozen (journal events, plan rows, links, directory objects); JSON
 //! what is rare and grows new fields (run headers, connections, workflows).
 
+use std::cell::RefCell;
+
 use serde::{Serialize, de::DeserializeOwned};
+use zstd::bulk::{Compressor, Decompressor};
 
 use super::StoreError;
 
@@ -17,8 +20,30 @@ const POSTCARD: u8 = 1;
 const COMPRESSED: u8 = 2;
 const JSON: u8 = 3;
 
-/// Below this size compression does not pay.
-const COMPRESS_FROM: usize = 512;
+/// Below this size compression does not pay: single links and people stay as they are, groups of rows and events shrink.
+const COMPRESS_FROM: usize = 1536;
+/// How hard to compress.
+const LEVEL: i32 = 3;
+
+thread_local! {
+    /// Making these costs far more than one use of them.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn compress(plain: &[u8]) -> std::io::Result<Vec<u8>> {
+    COMPRESSOR.with_borrow_mut(|kept| match kept {
+        Some(compressor) => compressor.compress(plain),
+        None => kept.insert(Compressor::new(LEVEL)?).compress(plain),
+    })
+}
+
+fn decompress(packed: &[u8], size: usize) -> std::io::Result<Vec<u8>> {
+    DECOMPRESSOR.with_borrow_mut(|kept| match kept {
+        Some(decompressor) => decompressor.decompress(packed, size),
+        None => kept.insert(Decompressor::new()?).decompress(packed, size),
+    })
+}
 
 /// The largest value we take back; protects against a damaged length.
 const MAX_BYTES: usize = 256 << 20;
@@ -33,7 +58,7 @@ pub fn pack<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
         return Ok(plain);
     }
     let mut packed = vec![COMPRESSED];
-    let body = zstd::bulk::compress(&plain[1..], 3).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let body = compress(&plain[1..]).map_err(|error| StoreError::Corrupt(error.to_string()))?;
     packed.extend_from_slice(&u32::try_from(plain.len() - 1).unwrap_or(u32::MAX).to_be_bytes());
     packed.extend_from_slice(&body);
     Ok(packed)
@@ -87,7 +112,7 @@ pub fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
             if size > MAX_BYTES {
                 return Err(corrupt(&"impossible length"));
             }
-            let plain = zstd::bulk::decompress(body, size).map_err(|error| corrupt(&error))?;
+            let plain = decompress(body, size).map_err(|error| corrupt(&error))?;
             postcard::from_bytes(&plain).map_err(|error| corrupt(&error))
         }
         Some((&JSON, body)) => serde_json::from_slice(body).map_err(|error| corrupt(&error)),

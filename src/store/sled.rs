@@ -3,7 +3,7 @@
 //! * One owner thread commits. What arrives while it syncs is its next batch, so many small commits share one sync; there
 //!   is no timer.
 //! * `flush` alone is not durable: it is followed by `sync_data` on our own handle of the log file, then acknowledged.
-//! * No value is longer than [`MAX_VALUE`]: sled would write longer ones to unsynced files. They are cut into parts under
+//! * No value is longer than 4,000 bytes: sled would write longer ones to unsynced files. They are cut into parts under
 //!   keys of their own.
 //! * sled panics on damaged files, so it is opened under `catch_unwind` and a damaged folder is reported, not touched.
 //!
