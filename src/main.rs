@@ -15,7 +15,12 @@ fn main() -> ExitCode {
     // One TLS provider for the whole process; a second installation is refused and harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let cli = Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    // One command has one run to work on: a second worker would only hand each answer from one core to the other.
+    if !cli.serves() {
+        builder.worker_threads(1);
+    }
+    let runtime = match builder.enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::fatal(&format!("the runtime cannot start: {error}")),
     };
