@@ -33,6 +33,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     actions: &[&READ],
     messages: messages::MESSAGES,
     row_schema: Some(layout::row_schema),
+    events: &[],
 };
 
 /// The words of the parameter `encoding`.

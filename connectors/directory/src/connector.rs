@@ -93,6 +93,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     actions: &[&READ, &UPSERT_DEPARTMENT, &UPSERT_USER, &DISABLE_USER, &OFFBOARD_USER, &REMOVE_DEPARTMENT],
     messages: MESSAGES,
     row_schema: None,
+    events: &[],
 };
 
 /// Opens the directory of the tenant.

@@ -29,6 +29,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     actions: &actions::ALL,
     messages: &texts::ALL,
     row_schema: None,
+    events: &[],
 };
 
 /// Opens an account. Nothing is sent before the first call.
