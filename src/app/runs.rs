@@ -82,7 +82,7 @@ impl App {
         })
     }
 
-    async fn workflow_of(&self, run: &Run) -> Result<Workflow, AppError> {
+    async fn workflow_of(&self, run: &Run) -> Result<std::sync::Arc<Workflow>, AppError> {
         let stored = catalogue::version(&*self.store, &self.tenant, &run.workflow, run.version).await?;
         let text = stored.map(|stored| stored.text).unwrap_or_default();
         self.connections

@@ -52,8 +52,8 @@ pub trait Connect: Send + Sync {
     /// Its settings without secrets, for templates.
     async fn settings(&self, name: &str, connector: &str) -> serde_json::Value;
 
-    /// Compiles a stored workflow.
-    fn compile(&self, text: &str) -> Result<Workflow, String>;
+    /// Compiles a stored workflow; the same text is compiled once.
+    fn compile(&self, text: &str) -> Result<Arc<Workflow>, String>;
 
     /// The connectors.
     fn connectors(&self) -> &'static [&'static ConnectorSpec];

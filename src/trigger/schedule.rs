@@ -67,7 +67,7 @@ impl Scheduler {
             if !self.compiled.contains_key(&key) {
                 let stored = catalogue::version(&*core.store, &core.tenant, &head.id, version).await?;
                 let text = stored.map(|stored| stored.text).unwrap_or_default();
-                let schedules = core.connect.compile(&text).map(|workflow| workflow.schedules).unwrap_or_default();
+                let schedules = core.connect.compile(&text).map(|workflow| workflow.schedules.clone()).unwrap_or_default();
                 self.compiled.retain(|(id, _), _| *id != head.id);
                 self.compiled.insert(key.clone(), schedules);
             }
