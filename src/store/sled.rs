@@ -12,14 +12,15 @@
 use std::{
     fs::File,
     path::{Path, PathBuf},
-    sync::{Arc, mpsc},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
     thread,
+    time::Duration,
 };
 
 use async_trait::async_trait;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
-use super::{Batch, Entry, Kv, StoreError, keys};
+use super::{Batch, Entry, Kv, StoreError, keys, leases::Leases};
 
 /// The longest value that sled is given.
 const MAX_VALUE: usize = 4000;
@@ -42,6 +43,8 @@ pub struct SledStore {
     /// Closed when the store is dropped, which ends the owner thread.
     commits: Option<mpsc::SyncSender<(Batch, Reply)>>,
     owner: Option<thread::JoinHandle<()>>,
+    leases: Arc<Mutex<Leases>>,
+    changes: watch::Sender<u64>,
     _lock: File,
 }
 
@@ -92,12 +95,14 @@ impl SledStore {
         };
         let log = File::options().read(true).write(true).open(path.join("db")).map_err(|error| unavailable(&error))?;
         let (commits, queue) = mpsc::sync_channel(QUEUE);
-        let owned = db.clone();
+        let leases = Arc::new(Mutex::new(Leases::default()));
+        let changes = watch::Sender::new(0);
+        let owner = Owner { db: db.clone(), log, leases: leases.clone(), changes: changes.clone() };
         let owner = thread::Builder::new()
             .name("store".into())
-            .spawn(move || own(&owned, &log, &queue))
+            .spawn(move || owner.run(&queue))
             .map_err(|error| unavailable(&error))?;
-        Ok(Self { db, commits: Some(commits), owner: Some(owner), _lock: lock })
+        Ok(Self { db, commits: Some(commits), owner: Some(owner), leases, changes, _lock: lock })
     }
 
     /// Opens a folder on a thread where blocking is allowed.
@@ -111,35 +116,68 @@ impl SledStore {
     }
 }
 
-/// The owner thread: takes what is waiting, writes it as one, syncs, answers all.
-fn own(db: &::sled::Db, log: &File, queue: &mpsc::Receiver<(Batch, Reply)>) {
-    while let Ok(first) = queue.recv() {
-        let mut replies = Vec::new();
-        let mut written = Ok(());
-        for (batch, reply) in std::iter::once(first).chain(queue.try_iter().take(QUEUE)) {
-            // Batches are applied one by one, because a later one may expect what an earlier one wrote.
-            match apply(db, batch) {
-                Ok(()) => replies.push(reply),
-                Err(StoreError::Conflict) => {
-                    let _ = reply.send(Err(StoreError::Conflict));
-                }
-                Err(error) => {
-                    written = Err(error);
-                    replies.push(reply);
-                    break;
+/// What the owner thread needs.
+struct Owner {
+    db: ::sled::Db,
+    log: File,
+    leases: Arc<Mutex<Leases>>,
+    changes: watch::Sender<u64>,
+}
+
+impl Owner {
+    /// Takes what is waiting, writes it as one, syncs, answers all.
+    fn run(&self, queue: &mpsc::Receiver<(Batch, Reply)>) {
+        while let Ok(first) = queue.recv() {
+            let mut replies = Vec::new();
+            let mut written = Ok(());
+            let mut notify = false;
+            for (batch, reply) in std::iter::once(first).chain(queue.try_iter().take(QUEUE)) {
+                let hint = batch.notify;
+                // Batches are applied one by one, because a later one may expect what an earlier one wrote.
+                match self.admit(batch) {
+                    Ok(()) => {
+                        notify |= hint;
+                        replies.push(reply);
+                    }
+                    Err(refused @ (StoreError::Conflict | StoreError::Fenced)) => {
+                        let _ = reply.send(Err(refused));
+                    }
+                    Err(error) => {
+                        written = Err(error);
+                        replies.push(reply);
+                        break;
+                    }
                 }
             }
-        }
-        if written.is_ok() {
-            written = db
-                .flush()
-                .map_err(|error| StoreError::Unavailable(error.to_string()))
-                .and_then(|_| log.sync_data().map_err(|error| StoreError::Unavailable(error.to_string())));
-        }
-        for reply in replies {
-            let _ = reply.send(written.clone());
+            if written.is_ok() && !replies.is_empty() {
+                written = self
+                    .db
+                    .flush()
+                    .map_err(|error| StoreError::Unavailable(error.to_string()))
+                    .and_then(|_| self.log.sync_data().map_err(|error| StoreError::Unavailable(error.to_string())));
+            }
+            let good = written.is_ok();
+            for reply in replies {
+                let _ = reply.send(written.clone());
+            }
+            if good && notify {
+                self.changes.send_modify(|changes| *changes += 1);
+            }
         }
     }
+
+    /// Applies a batch if its lease is held. The leases stay locked meanwhile: nobody takes one over in between.
+    fn admit(&self, batch: Batch) -> Result<(), StoreError> {
+        let leases = locked(&self.leases);
+        if !leases.admit(batch.fence.as_ref()) {
+            return Err(StoreError::Fenced);
+        }
+        apply(&self.db, batch)
+    }
+}
+
+fn locked(leases: &Mutex<Leases>) -> MutexGuard<'_, Leases> {
+    leases.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn apply(db: &::sled::Db, batch: Batch) -> Result<(), StoreError> {
@@ -277,5 +315,22 @@ impl Kv for SledStore {
     async fn size(&self) -> Result<u64, StoreError> {
         let db = self.db.clone();
         blocking(move || db.size_on_disk().map_err(|error| StoreError::Unavailable(error.to_string()))).await
+    }
+
+    async fn claim(&self, name: &str, _node: &str, ttl: Duration) -> Result<Option<u64>, StoreError> {
+        Ok(locked(&self.leases).claim(name, ttl))
+    }
+
+    async fn renew(&self, name: &str, epoch: u64, ttl: Duration) -> Result<bool, StoreError> {
+        Ok(locked(&self.leases).renew(name, epoch, ttl))
+    }
+
+    async fn release(&self, name: &str, epoch: u64) -> Result<(), StoreError> {
+        locked(&self.leases).release(name, epoch);
+        Ok(())
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
     }
 }

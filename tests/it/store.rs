@@ -76,6 +76,7 @@ async fn expectations(store: &dyn Kv) {
         expect: vec![(b"x/1".to_vec(), Some(b"old".to_vec())), (b"x/2".to_vec(), Some(b"not there".to_vec()))],
         puts: vec![(b"x/1".to_vec(), b"new".to_vec()), (b"x/3".to_vec(), b"new".to_vec())],
         deletes: vec![b"x/1".to_vec()],
+        ..Batch::default()
     };
     assert!(matches!(store.commit(refused).await, Err(StoreError::Conflict)));
     assert_eq!(store.get(b"x/1").await.expect("get").as_deref(), Some(&b"old"[..]));
