@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{App, AppError, plan_view::Lens, time, words};
 use crate::{
-    engine::{Connect, Request, drive},
+    engine::{Connect, Request, verdict},
     model::{
         change::{Action, Planned},
         id::RunId,
@@ -119,7 +119,7 @@ impl App {
         let header = self.header(run).await?;
         let workflow = self.workflow_of(&header).await?;
         let rows = runs::get_plan(&*self.store, &self.tenant, run).await?;
-        let done = drive::outcomes(self.engine.core(), run, rows.len()).await?;
+        let done = verdict::outcomes(self.engine.core(), run, rows.len()).await?;
         let lens = Lens::new(&workflow);
         let mut items = Vec::new();
         for (place, row) in rows.iter().enumerate() {

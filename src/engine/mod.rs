@@ -11,12 +11,16 @@ pub mod apply;
 pub mod clock;
 pub mod drive;
 pub mod gate;
+mod lease;
 pub mod messages;
 mod perform;
+mod place;
 pub mod plan;
 pub mod progress;
 pub mod retry;
 pub mod submit;
+pub mod verdict;
+mod writer;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -24,13 +28,13 @@ use std::{
 };
 
 use async_trait::async_trait;
-use idflow_sdk::{Connection, ConnectorSpec, Meter, Problem};
+use idflow_sdk::{Connection, ConnectorSpec, Problem};
 use tracing::Instrument;
 
 use crate::{
     model::{
-        id::{RunId, Tenant},
-        run::{Api, Run, Status},
+        id::{RunId, Tenant, new_ulid},
+        run::{Run, Status},
     },
     store::{Store, StoreError},
     workflow::compiled::Workflow,
@@ -73,6 +77,8 @@ pub struct Core {
     groups: Mutex<HashMap<String, Group>>,
     ended: tokio::sync::watch::Sender<u64>,
     seed: std::sync::atomic::AtomicU64,
+    /// A random id of this process, for people who look at leases.
+    node: String,
 }
 
 /// The runs of one concurrency group, in their order; the first one works.
@@ -111,7 +117,8 @@ impl Engine {
     /// An engine over a store.
     #[must_use]
     pub fn new(store: Store, tenant: Tenant, clock: Arc<dyn Clock>, connect: Arc<dyn Connect>) -> Self {
-        let seed = std::sync::atomic::AtomicU64::new(u64::try_from(clock.now_ms()).unwrap_or(1));
+        let now = clock.now_ms();
+        let seed = std::sync::atomic::AtomicU64::new(u64::try_from(now).unwrap_or(1));
         let (ended, _) = tokio::sync::watch::channel(0);
         Self {
             core: Arc::new(Core {
@@ -123,6 +130,7 @@ impl Engine {
                 groups: Mutex::default(),
                 ended,
                 seed,
+                node: new_ulid(now),
             }),
         }
     }
@@ -198,16 +206,5 @@ impl Engine {
             }
         }
         crate::store::runs::get(&*self.core.store, &self.core.tenant, run).await
-    }
-}
-
-/// The counters of a meter, on top of what was counted before it.
-fn api(meter: &Meter, before: &Api) -> Api {
-    let [calls, writes, retries, bytes] = meter.read();
-    Api {
-        calls: before.calls + calls,
-        writes: before.writes + writes,
-        retries: before.retries + retries,
-        bytes: before.bytes + bytes,
     }
 }

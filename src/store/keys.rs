@@ -31,6 +31,15 @@ pub const WORKFLOW: u8 = b'w';
 /// What a workflow remembers of its last good run.
 pub const BASELINE: u8 = b'b';
 
+/// What people ask of runs that another process may be working on.
+pub const ASKED: u8 = b'a';
+/// Runs by workflow and number.
+pub const NUMBER: u8 = b'n';
+/// Runs to be started because another one ended.
+pub const FOLLOW: u8 = b'f';
+/// Items that went wrong, by run.
+pub const BAD_ITEM: u8 = b'i';
+
 /// A key under construction.
 #[derive(Debug, Clone)]
 pub struct Key(Vec<u8>);

@@ -41,7 +41,7 @@ pub struct Stage {
     /// The workflow's id.
     pub(super) id: String,
     /// The workflow that plays on it.
-    pub workflow: Workflow,
+    pub workflow: std::sync::Arc<Workflow>,
     inputs: serde_json::Map<String, Value>,
     simulator: Option<Running>,
     folder: Option<Folder>,
