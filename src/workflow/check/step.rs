@@ -172,6 +172,11 @@ pub fn foreach(
     Some(Foreach {
         step,
         output,
+        variable: "item".into(),
+        key: None,
+        distinct: false,
+        filter: None,
+        paths: None,
         parents_first: foreach.parents_first,
         stop_on_item_error: foreach.stop_on_item_error,
         max_failures: foreach.max_failures,
@@ -194,6 +199,7 @@ pub fn assemble(
     compiled::Step {
         id: step.id.text.to_string(),
         name: step.name.as_ref().map_or_else(|| super::same(step.id.text), |(name, _)| name.clone()),
+        calls: None,
         connector: action.connector,
         action: action.action,
         connection: action.connection.unwrap_or_default(),
@@ -204,6 +210,7 @@ pub fn assemble(
         retry: step.retry.clone().unwrap_or_else(|| written.retry.clone()),
         timeout: step.timeout.or(written.step_timeout),
         continue_on_error: step.continue_on_error,
+        resend: false,
         approval: step.approval.clone(),
         line: source.line(step.id.span.start),
     }
