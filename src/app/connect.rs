@@ -11,8 +11,8 @@ use idflow_sdk::{Connection, ConnectorSpec, OpenRequest, Problem, directory::Dir
 use super::seal::Sealer;
 use crate::{
     connectors,
-    engine::Connect,
-    model::id::Tenant,
+    engine::{Connect, Words},
+    model::{id::Tenant, run::Status},
     store::{Store, catalogue, catalogue::StoredConnection, directory::Directory},
     workflow::{self, compiled::Workflow},
 };
@@ -168,6 +168,15 @@ impl Connect for Connections {
         }
         compiled.insert(text.into(), workflow.clone());
         Ok(workflow)
+    }
+
+    fn words(&self, problem: &Problem) -> Words {
+        let shown = super::words::show(problem);
+        Words { code: shown.code, reason: shown.reason.zh, hint: shown.hint.zh }
+    }
+
+    fn status_text(&self, status: Status) -> String {
+        super::words::status(status).zh.into()
     }
 
     fn connectors(&self) -> &'static [&'static ConnectorSpec] {

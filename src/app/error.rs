@@ -73,9 +73,14 @@ impl From<Refused> for AppError {
         match refused {
             Refused::Store(error) => error.into(),
             Refused::NoWorkflow(_) | Refused::NoRun(_) => Self::not_found(message),
-            Refused::NotActive(_) | Refused::NotManual(_) | Refused::NotHeld(..) | Refused::OtherPlan(..) => {
-                Self::conflict(message)
-            }
+            Refused::NotActive(_)
+            | Refused::NotManual(_)
+            | Refused::NotHeld(..)
+            | Refused::NotOver(..)
+            | Refused::NotPaused(..)
+            | Refused::Over(..)
+            | Refused::Expired(_)
+            | Refused::OtherPlan(..) => Self::conflict(message),
             Refused::Broken(..) | Refused::Input(..) => Self::invalid(message),
         }
     }

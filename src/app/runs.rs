@@ -60,9 +60,18 @@ impl App {
             workflow: workflow.into(),
             mode: if new.plan { Mode::Plan } else { Mode::Apply },
             inputs: new.inputs,
-            trigger: Trigger { kind: kind.into(), due: None, fired: self.now(), actor },
+            trigger: Trigger {
+                kind: kind.into(),
+                due: None,
+                fired: self.now(),
+                actor,
+                parent: None,
+                chain: Vec::new(),
+            },
             approve: new.approve,
             along: Batch::default(),
+            retry_of: None,
+            version: None,
         };
         Ok(self.engine.submit(request).await?)
     }

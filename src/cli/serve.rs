@@ -48,8 +48,10 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         output::data(&format!("idflow answers on {address}; {resumed} unfinished runs go on"));
     }
     let schedules = tokio::spawn(Scheduler::new(app.engine().clone()).watch());
+    let tending = tokio::spawn(app.engine().clone().tend_always());
     let served = axum::serve(listener, router).with_graceful_shutdown(stopped()).await;
     schedules.abort();
+    tending.abort();
     Note::remove(&session.data_dir);
     served.map_err(|error| Failure::new(error.to_string()))?;
     output::say("stopped; unfinished runs go on at the next start");

@@ -191,7 +191,7 @@ impl Planner<'_> {
             for (output, objects) in buffered.drain(..) {
                 self.push(output, objects, &mut jobs, work);
             }
-            if self.progress.is_cancelled() {
+            if self.progress.is_stopped() {
                 break;
             }
             page = match reader.next().await {
@@ -519,4 +519,41 @@ pub(super) fn keep_to_approved(
             rows[at].planned = Planned::Skipped(Problem::new("not_approved"));
         }
     }
+}
+
+/// Leaves in a plan what went wrong in another run, with what that waits for; nothing else is written.
+pub(super) async fn keep_to_retried(
+    core: &Core,
+    safety: &crate::model::definition::Safety,
+    facts: &safety::Facts,
+    rows: &mut [Row],
+    other: crate::model::id::RunId,
+) -> Result<Vec<SafetyCheck>, crate::store::StoreError> {
+    let before = crate::store::runs::get_plan(&*core.store, &core.tenant, other).await?;
+    let done = super::verdict::outcomes(core, other, before.len()).await?;
+    let mut wanted: std::collections::HashSet<String> = std::collections::HashSet::new();
+    for (row, done) in before.iter().zip(&done) {
+        let at = done.as_ref().map_or(super::apply::At::Open, |done| super::apply::At::Over(done.outcome.clone()));
+        if super::verdict::BAD.contains(&super::apply::outcome_word(row, &at)) {
+            wanted.insert(crate::model::change::item_key(row.kind, &row.source));
+        }
+    }
+    let mut keep: Vec<bool> =
+        rows.iter().map(|row| wanted.contains(&crate::model::change::item_key(row.kind, &row.source))).collect();
+    // What a kept row waits for stands before it or after it: look until nothing more is found.
+    let mut open: Vec<usize> = (0..rows.len()).filter(|at| keep[*at]).collect();
+    while let Some(at) = open.pop() {
+        let needs = rows[at].needs.iter().map(|need| need.row as usize).chain(rows[at].object.map(|row| row as usize));
+        for other in needs.collect::<Vec<_>>() {
+            if !std::mem::replace(&mut keep[other], true) {
+                open.push(other);
+            }
+        }
+    }
+    for (row, keep) in rows.iter_mut().zip(keep) {
+        if row.writes() && !keep {
+            row.planned = Planned::Skipped(Problem::new("not_retried"));
+        }
+    }
+    Ok(safety::judge(safety, facts, rows))
 }

@@ -11,7 +11,7 @@ use super::Core;
 use crate::{
     model::{
         event::Event,
-        run::{Api, Run},
+        run::{Api, Run, Status, StepState},
     },
     store::{Batch, StoreError, runs},
 };
@@ -52,6 +52,11 @@ impl Writer {
         Context { meter: self.meter.clone(), now_ms: self.core.clock.now_ms() }
     }
 
+    /// The lease that every commit of this run names.
+    pub fn fence(&self) -> Option<(String, u64)> {
+        self.fence.clone()
+    }
+
     /// An event that may wait.
     pub fn note(&mut self, event: Event) {
         self.events.push(event);
@@ -60,6 +65,26 @@ impl Writer {
     /// Changes that may wait.
     pub fn along(&mut self, batch: Batch) {
         self.batch.append(batch);
+    }
+
+    /// The state of a step, in the header.
+    pub fn state(&mut self, id: &str) -> &mut StepState {
+        let at = match self.run.steps.iter().position(|state| state.step == id) {
+            Some(at) => at,
+            None => {
+                self.run.steps.push(StepState {
+                    step: id.to_string(),
+                    status: Status::Queued,
+                    counts: Default::default(),
+                    started: None,
+                    ended: None,
+                    why: None,
+                    child: None,
+                });
+                self.run.steps.len() - 1
+            }
+        };
+        &mut self.run.steps[at]
     }
 
     /// Whether something waits.

@@ -159,7 +159,11 @@ pub fn forget_asked(batch: &mut Batch, tenant: &Tenant, run: RunId) {
 /// Those of the store.
 pub async fn asked(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<(RunId, Asked)>, StoreError> {
     let entries = scan_prefix(store, &Key::new(keys::ASKED, tenant).bytes()).await?;
-    entries.iter().filter_map(|(key, value)| Some((id_at_end(key)?, value))).map(|(run, value)| Ok((run, codec::unpack(value)?))).collect()
+    entries
+        .iter()
+        .filter_map(|(key, value)| Some((id_at_end(key)?, value)))
+        .map(|(run, value)| Ok((run, codec::unpack(value)?)))
+        .collect()
 }
 
 /// What is asked of one run.
@@ -168,6 +172,25 @@ pub async fn asked(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<(RunId, Asked)
 /// Those of the store.
 pub async fn asked_of(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Option<Asked>, StoreError> {
     store.get(&asked_key(tenant, run)).await?.as_deref().map(codec::unpack).transpose()
+}
+
+/// Notes an item that went wrong.
+pub fn bad_item(batch: &mut Batch, tenant: &Tenant, run: RunId, row: RowIndex) {
+    batch.put(Key::new(keys::BAD_ITEM, tenant).run(run).number(u64::from(row)).bytes(), Vec::new());
+}
+
+/// The items that went wrong, of the newest runs first.
+///
+/// # Errors
+/// Those of the store.
+pub async fn bad_items(store: &dyn Kv, tenant: &Tenant, limit: usize) -> Result<Vec<(RunId, RowIndex)>, StoreError> {
+    let prefix = Key::new(keys::BAD_ITEM, tenant).bytes();
+    let page = store.scan(prefix.clone(), keys::end_of(&prefix), limit, true).await?;
+    let parts = page.iter().filter_map(|(key, _)| {
+        let (rest, row) = key.split_at_checked(key.len().checked_sub(8)?)?;
+        Some((id_at_end(rest)?, RowIndex::try_from(keys::last_number(row)).ok()?))
+    });
+    Ok(parts.collect())
 }
 
 /// Appends events and writes the header as it is now.
@@ -234,18 +257,25 @@ pub async fn read_journal(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result
     Ok(entries)
 }
 
-/// Writes the rows of a plan, replacing an earlier plan of the run.
+/// Writes the rows of a plan, replacing an earlier plan of the run, under this lease.
 ///
 /// # Errors
 /// Those of the store.
-pub async fn put_plan(store: &dyn Kv, tenant: &Tenant, run: RunId, rows: &[Row]) -> Result<(), StoreError> {
+pub async fn put_plan(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    run: RunId,
+    rows: &[Row],
+    fence: Option<(String, u64)>,
+) -> Result<(), StoreError> {
     let prefix = Key::new(keys::PLAN, tenant).run(run).bytes();
-    let mut batch = Batch::default();
+    let mut batch = Batch { fence: fence.clone(), ..Batch::default() };
     batch.deletes.extend(scan_prefix(store, &prefix).await?.into_iter().map(|(key, _)| key));
     for (place, group) in rows.chunks(GROUP as usize).enumerate() {
         batch.put(Key::new(keys::PLAN, tenant).run(run).number(place as u64).bytes(), codec::pack(&group)?);
         if batch.puts.len() >= 64 {
-            store.commit(std::mem::take(&mut batch)).await?;
+            let next = Batch { fence: fence.clone(), ..Batch::default() };
+            store.commit(std::mem::replace(&mut batch, next)).await?;
         }
     }
     store.commit(batch).await
