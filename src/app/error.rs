@@ -11,6 +11,8 @@ pub enum Kind {
     NotFound,
     /// It is in a state in which this cannot be done.
     Conflict,
+    /// The caller may not.
+    Refused,
     /// The machine or the store does not work.
     Unavailable,
 }
@@ -43,6 +45,11 @@ impl AppError {
     /// Something is in another state.
     pub fn conflict(message: impl Into<String>) -> Self {
         Self { kind: Kind::Conflict, ..Self::invalid(message) }
+    }
+
+    /// The caller may not.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Refused, ..Self::invalid(message) }
     }
 
     /// The same with a next step.

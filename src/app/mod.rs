@@ -5,6 +5,7 @@ pub mod connect;
 pub mod connections;
 pub mod directory;
 pub mod error;
+pub mod hooks;
 pub mod plan_view;
 pub mod rehearsal;
 pub mod runs;

@@ -67,6 +67,7 @@ impl App {
                 actor,
                 parent: None,
                 chain: Vec::new(),
+                body: serde_json::Value::Null,
             },
             approve: new.approve,
             along: Batch::default(),

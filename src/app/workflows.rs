@@ -164,8 +164,11 @@ impl App {
         new.activated = Some((self.now(), by.into()));
         let mut batch = Batch::default();
         catalogue::put_workflow(&mut batch, &self.tenant, Some(&head), &new)?;
+        self.hold_hooks(&compiled, &mut batch).await?;
         self.store.commit(batch).await?;
-        Ok(view(&new, Some(&compiled)))
+        let mut view = view(&new, Some(&compiled));
+        view["hooks"] = self.hooks(id).await?;
+        Ok(view)
     }
 
     /// Puts the triggers of a workflow to rest.

@@ -108,6 +108,7 @@ async fn start(applier: &mut Applier<'_>, place: StepIndex) -> Result<Result<Opt
         actor: run.trigger.actor.clone(),
         parent: Some(run.run),
         chain,
+        body: serde_json::Value::Null,
     };
     let group = run.group.clone();
     let request = Request {

@@ -169,7 +169,7 @@ pub(super) async fn scope(core: &Core, run: &Run, workflow: &Workflow) -> Scope 
             "workflow_name": workflow.name.zh,
             "status": run.status.as_str(),
         },
-        "trigger": {"kind": run.trigger.kind, "actor": run.trigger.actor},
+        "trigger": {"kind": run.trigger.kind, "actor": run.trigger.actor, "body": run.trigger.body},
         "steps": {},
     });
     Scope { root }

@@ -204,6 +204,7 @@ impl Engine {
             actor: by.into(),
             parent: Some(run),
             chain: Vec::new(),
+            body: found.trigger.body.clone(),
         };
         let inputs = found.inputs.as_object().cloned().unwrap_or_default();
         self.submit(Request {

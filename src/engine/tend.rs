@@ -50,6 +50,7 @@ impl Engine {
                     actor: "after".into(),
                     parent: Some(due.parent),
                     chain: due.chain.clone(),
+                    body: serde_json::Value::Null,
                 },
                 approve: false,
                 along: along.clone(),

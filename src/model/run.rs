@@ -110,6 +110,9 @@ pub struct Trigger {
     /// The workflows that led to it, the first one first: a workflow that is among them is not started again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub chain: Vec<String>,
+    /// What came along: the JSON of a webhook.
+    #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
+    pub body: serde_json::Value,
 }
 
 /// Whether a run writes.

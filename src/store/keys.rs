@@ -40,6 +40,9 @@ pub const FOLLOW: u8 = b'f';
 /// Items that went wrong, by run.
 pub const BAD_ITEM: u8 = b'i';
 
+/// Addresses that start runs.
+pub const HOOK: u8 = b'h';
+
 /// A key under construction.
 #[derive(Debug, Clone)]
 pub struct Key(Vec<u8>);

@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod codec;
 pub mod directory;
 pub mod follow;
+pub mod hooks;
 pub mod keys;
 pub mod leases;
 pub mod links;

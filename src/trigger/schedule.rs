@@ -111,6 +111,7 @@ impl Scheduler {
                         actor: "schedule".into(),
                         parent: None,
                         chain: Vec::new(),
+                        body: serde_json::Value::Null,
                     },
                     approve: false,
                     along,
