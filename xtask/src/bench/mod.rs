@@ -10,6 +10,7 @@
 //! slower than it is, so a development build of this command starts itself again in release.
 
 mod bare;
+mod engine;
 mod figures;
 mod machine;
 mod page;
@@ -55,12 +56,21 @@ pub struct Args {
     /// Only print the table; write no file.
     #[arg(long)]
     dry: bool,
+    /// Only measure the engine: durable runs and the journal.
+    #[arg(long)]
+    engine: bool,
 }
 
 /// Measures and writes.
 pub fn run(args: &Args) -> Result<()> {
     if cfg!(debug_assertions) {
         return again_in_release();
+    }
+    if args.engine {
+        let folder = tempfile::tempdir_in(workspace::root().join("target"))?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        output::data(&serde_json::to_string_pretty(&runtime.block_on(engine::measure(folder.path()))?)?);
+        return Ok(());
     }
     let binary = binary(&args.binaries, "idflow")?;
     let simulator = self::binary(&args.binaries, "wecom-sim")?;
