@@ -26,6 +26,9 @@ const WEIGHT: f64 = 0.1;
 /// Companies nobody has a connection to are forgotten when there are more than this many.
 const MOST_COMPANIES: usize = 64;
 
+/// By address of the API and corp id.
+type Companies = HashMap<(String, String), Arc<Pace>>;
+
 /// One call that was let through.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pass {
@@ -68,7 +71,7 @@ impl Pace {
 
     /// The pace of this company, the same for everybody who asks.
     pub fn of(base_url: &str, corp_id: &str) -> Arc<Self> {
-        static ALL: OnceLock<Mutex<HashMap<(String, String), Arc<Pace>>>> = OnceLock::new();
+        static ALL: OnceLock<Mutex<Companies>> = OnceLock::new();
         let mut all = ALL.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= MOST_COMPANIES {
             all.retain(|_, pace| Arc::strong_count(pace) > 1);

@@ -188,20 +188,21 @@ pub(crate) async fn details(
     others_exist: bool,
 ) -> Result<Vec<Seen>, Error> {
     let mut found: HashMap<String, Record> = HashMap::new();
-    let mut looked: HashSet<String> = HashSet::new();
+    let mut alone: Option<HashSet<String>> = None;
     if keys.len() > MANY {
         let visible: HashSet<i64> = client.departments(context).await?.iter().map(|row| row.id).collect();
         let homes = if others_exist { Some(homes(client, context, keys, &visible).await?) } else { None };
         let departments: BTreeSet<i64> = match &homes {
-            Some(homes) => homes.values().copied().collect(),
+            Some(homes) => homes.values().copied().flatten().collect(),
             None => visible.into_iter().collect(),
         };
         if departments.len() < keys.len() {
             let departments: Vec<i64> = departments.into_iter().collect();
             let members = walk(client, context, &departments, Vec::new(), parallel).await?;
             found = members.into_iter().map(|seen| (seen.key.to_lowercase(), seen.record)).collect();
-            // Whoever is not in the list of the own department left it meanwhile, which the next run will see.
-            looked = homes.into_iter().flatten().map(|(userid, _)| userid).collect();
+            // An app may see somebody without the department. Whoever else is not in the list of the own department left
+            // it meanwhile, which the next run will see.
+            alone = homes.map(|homes| homes.into_iter().filter(|(_, home)| home.is_none()).map(|(id, _)| id).collect());
         }
     }
     let mut reads = Vec::with_capacity(keys.len());
@@ -209,7 +210,7 @@ pub(crate) async fn details(
         let userid = key.to_lowercase();
         reads.push(match found.remove(&userid) {
             Some(record) => future::ready(Ok(Some(record))).boxed(),
-            None if looked.contains(&userid) => future::ready(Ok(None)).boxed(),
+            None if alone.as_ref().is_some_and(|alone| !alone.contains(&userid)) => future::ready(Ok(None)).boxed(),
             None => one(client, context, key).boxed(),
         });
     }
@@ -222,30 +223,32 @@ pub(crate) async fn details(
         .collect())
 }
 
-/// For each of these members one department, of those that are visible, in whose list it is to be found. Departments that
-/// many of them share come first, so that few lists are needed.
+/// For each of these members who exist, one department of those that are visible, in whose list it is to be found. Departments
+/// that many of them share come first, so that few lists are needed.
 async fn homes(
     client: &Client,
     context: &Context,
     keys: &[&str],
     visible: &HashSet<i64>,
-) -> Result<HashMap<String, i64>, Error> {
+) -> Result<HashMap<String, Option<i64>>, Error> {
     let wanted: HashSet<String> = keys.iter().map(|key| key.to_lowercase()).collect();
     let memberships: Vec<(String, i64)> = memberships(client, context)
         .await?
         .into_iter()
         .map(|(userid, department)| (userid.to_lowercase(), department))
-        .filter(|(userid, department)| wanted.contains(userid) && visible.contains(department))
+        .filter(|(userid, _)| wanted.contains(userid))
         .collect();
     let mut sizes: HashMap<i64, usize> = HashMap::new();
-    for (_, department) in &memberships {
+    for (_, department) in memberships.iter().filter(|(_, department)| visible.contains(department)) {
         *sizes.entry(*department).or_default() += 1;
     }
-    let mut homes: HashMap<String, i64> = HashMap::with_capacity(wanted.len());
+    let mut homes: HashMap<String, Option<i64>> = HashMap::with_capacity(wanted.len());
     for (userid, department) in memberships {
-        let home = homes.entry(userid).or_insert(department);
-        if (sizes.get(&department), -department) > (sizes.get(home), -*home) {
-            *home = department;
+        let home = homes.entry(userid).or_default();
+        // The number decides between equals, so that the choice does not depend on the order of the rows.
+        let rank = |id: i64| sizes.get(&id).map(|size| (*size, -id));
+        if rank(department) > home.and_then(rank) {
+            *home = Some(department);
         }
     }
     Ok(homes)

@@ -229,7 +229,7 @@ mod tests {
         for (create, record, expected) in [
             (true, person(&[]), Carried::Whole),
             (true, person(&[(user::EMAIL, Field::Empty), (user::GENDER, Field::Empty)]), Carried::Whole),
-            (true, person(&[leader.clone()]), Carried::Without(vec![user::DIRECT_LEADER])),
+            (true, person(std::slice::from_ref(&leader)), Carried::Without(vec![user::DIRECT_LEADER])),
             (true, person(&[main(12)]), Carried::Without(vec![user::MAIN_DEPARTMENT])),
             (true, person(&[(user::DEPARTMENT, numbers(&[12])), main(12)]), Carried::Whole),
             (true, person(&[(user::BIZ_MAIL, Field::from_text("a@b.cn"))]), Carried::Without(vec![user::BIZ_MAIL])),
