@@ -54,7 +54,13 @@ pub(crate) struct Served {
 impl Answer {
     /// A JSON body with `errcode` 0.
     pub fn success(body: Vec<u8>) -> Self {
-        Self { status: 200, content_type: Some(Cow::Borrowed(JSON)), errcode: Some(0), error_text: None, body: body.into() }
+        Self {
+            status: 200,
+            content_type: Some(Cow::Borrowed(JSON)),
+            errcode: Some(0),
+            error_text: None,
+            body: body.into(),
+        }
     }
 
     /// A refusal, with the payload keys a failed read still carries and texts of its own.
@@ -87,7 +93,13 @@ impl Answer {
 
     /// A page of HTML.
     pub fn html(page: String) -> Self {
-        Self { status: 200, content_type: Some(Cow::Borrowed(HTML)), errcode: None, error_text: None, body: page.into() }
+        Self {
+            status: 200,
+            content_type: Some(Cow::Borrowed(HTML)),
+            errcode: None,
+            error_text: None,
+            body: page.into(),
+        }
     }
 
     /// A JSON answer of the admin surface.

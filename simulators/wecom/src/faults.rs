@@ -371,9 +371,8 @@ mod tests {
         let mut active = ActiveFaults::default();
         let busy = Effect::Error { errcode: 45009, errmsg: None };
         active.set(Faults::rules([FaultRule::new("/x*", busy).skip(1).times(1).lasts(60)]));
-        let hits: Vec<bool> = [0, 1000, 2000, 60_999, 61_000]
-            .map(|now| active.judge("/x/y", "", b"", now).effect.is_some())
-            .into();
+        let hits: Vec<bool> =
+            [0, 1000, 2000, 60_999, 61_000].map(|now| active.judge("/x/y", "", b"", now).effect.is_some()).into();
         assert_eq!(hits, [false, true, true, true, false]);
         assert_eq!(active.status()[0].applied, 1);
     }
@@ -413,10 +412,15 @@ mod tests {
             let effect: Effect = serde_json::from_str(text).expect(text);
             assert_eq!(serde_json::to_string(&effect).expect("plain data"), text);
         }
-        for text in
-            [r#""explode""#, r#"{"http":7}"#, r#"{"http":500,"cut":1}"#, r#"{"errmsg":"x"}"#, r#"{"lost":false}"#,
-             r#"{"drip":{"bytes":0,"pause_ms":1}}"#, r#"{"job_fails":2}"#]
-        {
+        for text in [
+            r#""explode""#,
+            r#"{"http":7}"#,
+            r#"{"http":500,"cut":1}"#,
+            r#"{"errmsg":"x"}"#,
+            r#"{"lost":false}"#,
+            r#"{"drip":{"bytes":0,"pause_ms":1}}"#,
+            r#"{"job_fails":2}"#,
+        ] {
             assert!(serde_json::from_str::<Effect>(text).is_err(), "{text}");
         }
     }

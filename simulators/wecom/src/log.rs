@@ -158,7 +158,7 @@ pub(crate) struct EffectEntry {
 }
 
 impl EffectEntry {
-    fn record(&self, seq: u64) -> EffectRecord {
+    pub fn record(&self, seq: u64) -> EffectRecord {
         EffectRecord {
             seq,
             request: self.request,
@@ -316,7 +316,7 @@ impl<T> Numbered<T> {
     /// Entries with a number above `after`, oldest first, with their numbers.
     pub fn after(&self, after: u64) -> impl Iterator<Item = (u64, &T)> {
         let first = self.next_seq - self.entries.len() as u64;
-        let skip = usize::try_from((after + 1).saturating_sub(first)).unwrap_or(usize::MAX);
+        let skip = usize::try_from(after.saturating_add(1).saturating_sub(first)).unwrap_or(usize::MAX);
         self.entries.iter().enumerate().skip(skip).map(move |(index, entry)| (first + index as u64, entry))
     }
 
@@ -361,9 +361,9 @@ impl RequestLog {
         self.writes += u64::from(is_write && succeeded);
     }
 
-    /// Counts a row of a job.
-    pub fn count_row(&mut self) {
-        self.job_rows += 1;
+    /// Counts rows of a job.
+    pub fn count_rows(&mut self, rows: u64) {
+        self.job_rows += rows;
     }
 
     pub fn push(&mut self, entry: Entry) {

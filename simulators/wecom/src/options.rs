@@ -89,18 +89,25 @@ impl Options {
 }
 
 /// How fast import jobs are; a job keeps the speed that was set when it was submitted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ImportSpeed {
-    /// Rows a second, at least one.
-    pub rows_per_second: u64,
+    /// Rows a second; a thousandth is the slowest.
+    pub rows_per_second: f64,
     /// How long a job says that it has started before its first row, in milliseconds.
     pub start_ms: u64,
 }
 
 impl Default for ImportSpeed {
     fn default() -> Self {
-        Self { rows_per_second: 2000, start_ms: 100 }
+        Self { rows_per_second: 2000.0, start_ms: 100 }
+    }
+}
+
+impl ImportSpeed {
+    /// How long one row takes, in milliseconds.
+    pub(crate) fn row_ms(self) -> f64 {
+        1000.0 / self.rows_per_second.max(0.001)
     }
 }
 

@@ -105,7 +105,8 @@ impl Quotas {
         };
         let mut all = rows(&self.corps, false);
         all.extend(rows(&self.ips, true));
-        all.sort_by(|a, b| (&a.corpid, &a.ip, &a.path).cmp(&(&b.corpid, &b.ip, &b.path)));
+        // Corps before addresses.
+        all.sort_by(|a, b| (&a.ip, &a.corpid, &a.path).cmp(&(&b.ip, &b.corpid, &b.path)));
         all
     }
 

@@ -65,6 +65,14 @@ pub(crate) enum RowResult {
     Party { action: u8, partyid: u32, errcode: i64, errmsg: String },
 }
 
+impl RowResult {
+    pub fn errcode(&self) -> i64 {
+        match self {
+            Self::User { errcode, .. } | Self::Party { errcode, .. } => *errcode,
+        }
+    }
+}
+
 /// One import job.
 #[derive(Debug)]
 pub(crate) struct Job {
@@ -100,15 +108,15 @@ impl Job {
 
     /// When a step, counted from 0, is due.
     pub fn due_ms(&self, step: usize) -> u64 {
-        let after = (step as u64 + 1).saturating_mul(1000).div_ceil(self.speed.rows_per_second.max(1));
-        self.begins_ms().saturating_add(after)
+        let after = (step as f64 + 1.0) * self.speed.row_ms();
+        self.begins_ms().saturating_add(after.ceil() as u64)
     }
 
     /// How many steps are due.
     pub fn due(&self, now_ms: u64) -> usize {
         let passed = now_ms.saturating_sub(self.begins_ms());
-        let steps = passed.saturating_mul(self.speed.rows_per_second.max(1)) / 1000;
-        usize::try_from(steps).unwrap_or(usize::MAX).min(self.work.len())
+        // Saturates, like every conversion from a float.
+        ((passed as f64 / self.speed.row_ms()) as usize).min(self.work.len())
     }
 
     /// Whether its first phase, in which nothing is written, is over.
