@@ -1,5 +1,6 @@
 //! Submitting an import and asking how far it is.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use serde::Serialize;
@@ -138,7 +139,11 @@ fn plan_users(corp: &Corp, content: &[u8], kind: JobKind) -> Planned {
 
 /// More than 50 members and more than a fifth of the corp, or fewer than 50 but more than four fifths.
 fn deletes_too_many(gone: usize, all: usize) -> bool {
-    if gone > 50 { gone * 5 > all } else { gone * 5 > all * 4 }
+    match gone.cmp(&50) {
+        Ordering::Greater => gone * 5 > all,
+        Ordering::Equal => false,
+        Ordering::Less => gone * 5 > all * 4,
+    }
 }
 
 fn plan_parties(corp: &Corp, content: &[u8]) -> Planned {
