@@ -63,7 +63,7 @@ impl Product {
             &agent,
             "--set",
             &url,
-            // The simulator has no limits here, and the bare client keeps none.
+            // The bare client keeps no limits.
             "--set",
             "limits=per_minute=10000000,per_hour=100000000",
             "--secret",
