@@ -1,6 +1,9 @@
 //! Import jobs: many objects in one upload, where a system offers that. The engine decides when; the connector knows what
 //! a job can carry, how to hand one in and how to read what became of each row.
 //!
+//! The rows of a job have no order among each other, so an object that waits for another one (a value that is handed over, a
+//! reference to somebody who is still to be made) does not go into the same job.
+//!
 //! A job only creates and updates. Jobs that delete what a file lacks have no place in this contract.
 
 use std::time::Duration;

@@ -292,7 +292,7 @@ fn check_limits(text: &str) -> Result<(), Problem> {
 /// `max_parallel=4, per_minute=9000, per_hour=135000`; what is not named has its default.
 fn limits(text: &str) -> Option<(usize, Limits)> {
     let (mut parallel, mut limits) = (DEFAULT_PARALLEL, Limits::DEFAULT);
-    for part in text.split(',') {
+    for part in text.split([',', '，', '、']) {
         let (name, value) = part.split_once('=')?;
         let value: u32 = value.trim().parse().ok()?;
         match name.trim() {
@@ -353,7 +353,7 @@ mod tests {
             (check_member_read, "all", "wecom_member_read_word"),
             (check_limits, "max_parallel=8", "ok"),
             (check_limits, "max_parallel=0", "wecom_limits_shape"),
-            (check_limits, "per_minute=600, per_hour=9000,max_parallel=2", "ok"),
+            (check_limits, "per_minute=600, per_hour=9000，max_parallel=2", "ok"),
             (check_limits, "per_minute=0", "wecom_limits_shape"),
             (check_limits, "per_day=5", "wecom_limits_shape"),
             (check_limits, "fast", "wecom_limits_shape"),

@@ -199,7 +199,7 @@ impl Bulk for Account {
     }
 
     fn estimate(&self, action: &ActionSpec, objects: usize) -> Option<Estimate> {
-        (job::creates(action).is_some() && objects >= job::LEAST).then(|| job::estimate(&self.client, objects))
+        (job::creates(action).is_some() && objects >= job::LEAST).then(|| job::estimate(self.client.pace(), objects))
     }
 
     fn carries(&self, action: &ActionSpec, record: &Record) -> Carried {

@@ -22,6 +22,7 @@ use crate::{
     actions,
     client::{Client, Job, JobRow},
     error::{code_of, of_code, own},
+    pace::Pace,
     people,
     schema::user,
     sheet, tree,
@@ -34,7 +35,11 @@ pub(crate) const MOST: usize = 10_000;
 /// program of the company from importing.
 pub(crate) const LEAST: usize = 200;
 /// How soon and how late a running job is looked at again.
-const AGAIN: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
+const AGAIN: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
+/// The same for a job that another process handed in.
+const AGAIN_FOREIGN: Duration = Duration::from_secs(2);
+/// Jobs smaller than this say little about the time of a row.
+const TELLING: usize = 1_000;
 /// Exchanges of a job beside its lists: departments, upload, start, two looks.
 const EXCHANGES: u64 = 5;
 
@@ -56,21 +61,20 @@ impl Running {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = job;
     }
 
-    /// Size and time of this job, once.
-    fn take(&self, job: &str) -> Option<(usize, Duration)> {
-        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (_, rows, started) = running.take_if(|(name, ..)| name == job)?;
-        Some((rows, started.elapsed()))
+    /// Size and age of this job.
+    fn get(&self, job: &str) -> Option<(usize, Duration)> {
+        let running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        running.as_ref().filter(|(name, ..)| name == job).map(|(_, rows, started)| (*rows, started.elapsed()))
     }
 }
 
 /// What so many members cost as jobs, one after the other.
-pub(crate) fn estimate(client: &Client, objects: usize) -> Estimate {
+pub(crate) fn estimate(pace: &Pace, objects: usize) -> Estimate {
     let jobs = objects.div_ceil(MOST);
     let pages = objects.div_ceil(crate::client::PAGE);
     let calls = (EXCHANGES + pages as u64).saturating_mul(jobs as u64);
-    let exchanges = client.pace().call_time().saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX));
-    Estimate { calls, time: exchanges + client.pace().rows(objects).max(AGAIN.0) }
+    let exchanges = pace.call_time().saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX));
+    Estimate { calls, time: exchanges + pace.rows(objects).max(AGAIN.0) }
 }
 
 /// Hands in a job of these members.
@@ -142,15 +146,20 @@ pub(crate) async fn poll(
     };
     match found.status {
         3 => {
-            if let Some((rows, took)) = running.take(job) {
-                client.pace().job_took(rows, took);
+            if let Some((rows, took)) = running.get(job) {
+                running.set(None);
+                if rows >= TELLING {
+                    client.pace().job_took(rows, took);
+                }
             }
             Ok(JobState::Done(rows(&found, keys)))
         }
         1 | 2 => {
             let percent = u8::try_from(found.percentage.clamp(0, 100)).unwrap_or(100);
             let rest = client.pace().rows(keys.len() * usize::from(100 - percent) / 100);
-            Ok(JobState::Running { percent, again: rest.clamp(AGAIN.0, AGAIN.1) })
+            // The longer it takes, the less often: a job that hangs is looked at twice a minute.
+            let least = running.get(job).map_or(AGAIN_FOREIGN, |(_, age)| age / 4);
+            Ok(JobState::Running { percent, again: rest.max(least).clamp(AGAIN.0, AGAIN.1) })
         }
         _ => Err(own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", "batch/getresult"))),
     }
@@ -200,4 +209,31 @@ fn not_taken(mut error: Error) -> Error {
         error.kind = ErrorKind::Unsupported;
     }
     error
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{pace::Heard, quota::Limits};
+
+    #[test]
+    fn some_hundreds_are_worth_a_job_whatever_a_call_takes() {
+        let context = Context { meter: Arc::default(), now_ms: 0 };
+        for micros in [50, 2_000, 30_000, 400_000] {
+            let pace = Pace::new();
+            let pass = pace.admit(&context, "user/update", None, Limits::DEFAULT).expect("room");
+            pace.heard(pass, Heard::Clean, true, true, Duration::from_micros(micros));
+            for objects in [LEAST, 1_000, 100_000] {
+                let (job, single) =
+                    (estimate(&pace, objects), pace.calls("user/update", None, Limits::DEFAULT, objects as u64, 1));
+                assert!(job.time < single.time && job.calls < single.calls / 10, "{micros} {job:?} {single:?}");
+            }
+        }
+        // Once a job turned out to be slow, the single calls are chosen.
+        let pace = Pace::new();
+        pace.job_took(1_000, Duration::from_secs(900));
+        assert!(estimate(&pace, 1_000).time > pace.calls("user/update", None, Limits::DEFAULT, 1_000, 1).time);
+    }
 }

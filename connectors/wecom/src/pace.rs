@@ -18,6 +18,8 @@ use crate::quota::{Bucket, Limits, Wait};
 const CLEAN_RUN: u32 = 200;
 /// What a call takes until one was measured. A guess: nothing is published.
 const LATENCY_MS: f64 = 100.0;
+/// The least that a call is reckoned with, what is measured aside: below it our own work on an object outweighs the call.
+const LEAST_MS: f64 = 1.0;
 /// The time of a row in an import job, as a part of the time of a call, until a job was measured. A guess: nothing is
 /// published, but a row needs no exchange of its own.
 const ROW_PART: f64 = 0.2;
@@ -65,7 +67,7 @@ struct State {
 }
 
 impl Pace {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { started: Instant::now(), state: Mutex::default() }
     }
 
@@ -167,7 +169,7 @@ impl State {
     }
 
     fn call_ms(&self) -> f64 {
-        self.write_ms.or(self.read_ms).unwrap_or(LATENCY_MS)
+        self.write_ms.or(self.read_ms).unwrap_or(LATENCY_MS).max(LEAST_MS)
     }
 }
 
