@@ -1,6 +1,9 @@
 //! Import jobs: many objects in one upload, where a system offers that. The engine decides when; the connector knows what
 //! a job can carry, how to hand one in and how to read what became of each row.
 //!
+//! The rows of a job have no order among each other, so an object that waits for another one (a value that is handed over, a
+//! reference to somebody who is still to be made) does not go into the same job.
+//!
 //! A job only creates and updates. Jobs that delete what a file lacks have no place in this contract.
 
 use std::time::Duration;
@@ -74,18 +77,28 @@ pub trait Bulk: Send + Sync {
     /// The most objects of one job.
     fn most(&self) -> usize;
 
-    /// What so many objects cost as a job of this action; `None` when the action has no job.
+    /// What so many objects cost as a job of this action; `None` when the action has no job, or when so few objects are
+    /// not worth one.
     fn estimate(&self, action: &ActionSpec, objects: usize) -> Option<Estimate>;
 
     /// What a job can carry of this record.
     fn carries(&self, action: &ActionSpec, record: &Record) -> Carried;
+
+    /// Which job a record fits in: one job holds records of one group only. A file with columns cannot leave a cell of an
+    /// existing object untouched, so an update's group is the set of fields that it changes. Records of another group
+    /// than the first one's are refused by [`Bulk::submit`] as
+    /// [`ErrorKind::Unavailable`](crate::error::ErrorKind::Unavailable).
+    fn group(&self, _action: &ActionSpec, _record: &Record) -> u64 {
+        0
+    }
 
     /// Checks the rows against the system, uploads them and hands the job in.
     ///
     /// # Errors
     /// [`ErrorKind::Unknown`](crate::error::ErrorKind::Unknown) when the answer to the handing in was lost: the job may be
     /// running. [`ErrorKind::Unavailable`](crate::error::ErrorKind::Unavailable) when another job is at work: nothing was
-    /// handed in.
+    /// handed in. [`ErrorKind::Unsupported`](crate::error::ErrorKind::Unsupported) when the system does not take the file:
+    /// nothing was handed in, and the objects go by calls of their own.
     async fn submit(&self, context: &Context, call: Call<'_>) -> Result<Submitted, Error>;
 
     /// Looks at a job. `keys` are those of the rows that it carries.

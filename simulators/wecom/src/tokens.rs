@@ -84,6 +84,13 @@ impl Tokens {
         self.all.values_mut().for_each(|token| token.expires_ms = 0);
     }
 
+    /// Makes one token expired (42001).
+    pub fn expire(&mut self, text: &str) {
+        if let Some(token) = self.all.get_mut(text) {
+            token.expires_ms = 0;
+        }
+    }
+
     /// Drops tokens whose secret no longer exists after another state was loaded.
     pub fn keep_known(&mut self, corps: &crate::world::Corps) {
         self.all.retain(|_, token| {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use idflow_sdk::{Kind, directory::Stored};
 use serde_json::Value;
-use wecom_sim::{Identity, Options, Running, Simulator, State};
+use wecom_sim::{Identity, Limits, Options, Running, Simulator, State};
 
 use super::{
     objects::{self, Object},
@@ -194,7 +194,8 @@ impl Stage {
             connections.push((alias.reference.clone(), alias.connector.name, corp));
         }
         if !corps.is_empty() {
-            let simulator = Simulator::start(Options::with_state(State { corps })).await;
+            let limits = Limits::unlimited_calls();
+            let simulator = Simulator::start(Options { limits, ..Options::with_state(State { corps }) }).await;
             let failed =
                 |error: wecom_sim::Error| AppError::invalid(format!("{}: case `{}`: {error}", script.file, case.name));
             self.simulator = Some(simulator.map_err(failed)?);
