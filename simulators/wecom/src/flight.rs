@@ -3,6 +3,8 @@
 //! Only calls that take time are listed (latency, a delay or a hang), because the others are over
 //! before the next one is looked at. The list is short, so it is searched from end to end.
 
+use std::sync::Arc;
+
 use crate::api::Route;
 use crate::log::ObjectKind;
 
@@ -13,7 +15,7 @@ pub(crate) type Object = (ObjectKind, Box<str>);
 #[derive(Debug)]
 pub(crate) struct Flying {
     pub number: u64,
-    pub corpid: Box<str>,
+    pub corpid: Arc<str>,
     pub path: &'static str,
     pub is_write: bool,
     pub object: Option<Object>,

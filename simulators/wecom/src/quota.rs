@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::corp::traffic::{HOUR_MS, MINUTE_MS};
 use crate::errors::ApiError;
-use crate::limits::{Block, Limits};
+use crate::limits::{ApiLimits, Block, Limits};
 
 /// One API as one corp or one address used it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -62,24 +62,22 @@ struct Rules {
 }
 
 impl Quotas {
-    /// Counts a call; 45009 when a limit was hit.
+    /// Counts a call; 45009 when a limit was hit. `corp` is the caller with the limits of the API.
     pub fn spend(
         &mut self,
         limits: &Limits,
-        corpid: Option<&str>,
+        corp: Option<(&str, ApiLimits)>,
         ip: &str,
-        (api, path): (usize, &str),
+        api: usize,
         now_ms: u64,
     ) -> Result<(), ApiError> {
         let rules = Rules { block: limits.block, count_refused: limits.count_refused, now_ms };
-        let mut good = usage_of(&mut self.ips, ip, api)
-            .is_none_or(|usage| usage.spend(limits.ip_api_per_minute, limits.ip_api_per_hour, rules));
-        if let Some(corpid) = corpid
+        let by_ip = |usage: &mut Usage| usage.spend(limits.ip_api_per_minute, limits.ip_api_per_hour, rules);
+        let mut good = count(&mut self.ips, ip, api, by_ip);
+        if let Some((corpid, own)) = corp
             && (good || limits.count_refused)
-            && let Some(usage) = usage_of(&mut self.corps, corpid, api)
         {
-            let own = limits.of(path);
-            good &= usage.spend(own.per_minute, own.per_hour, rules);
+            good &= count(&mut self.corps, corpid, api, |usage| usage.spend(own.per_minute, own.per_hour, rules));
         }
         if good { Ok(()) } else { Err(ApiError::of(45009)) }
     }
@@ -117,12 +115,15 @@ impl Quotas {
     }
 }
 
-fn usage_of<'a>(all: &'a mut HashMap<Box<str>, Vec<Usage>>, name: &str, api: usize) -> Option<&'a mut Usage> {
-    // Looked for twice, so that no key is made for a name that is known.
-    if !all.contains_key(name) {
-        all.insert(name.into(), vec![Usage::default(); crate::api::API_COUNT]);
+/// Counts a call in the usage of a name; a name that is new is the only one that costs a key.
+fn count(all: &mut HashMap<Box<str>, Vec<Usage>>, name: &str, api: usize, spend: impl Fn(&mut Usage) -> bool) -> bool {
+    if let Some(usages) = all.get_mut(name) {
+        return usages.get_mut(api).is_none_or(spend);
     }
-    all.get_mut(name)?.get_mut(api)
+    let mut usages = vec![Usage::default(); crate::api::API_COUNT];
+    let good = usages.get_mut(api).is_none_or(spend);
+    all.insert(name.into(), usages);
+    good
 }
 
 impl Usage {
@@ -169,7 +170,7 @@ mod tests {
     }
 
     fn spend(quotas: &mut Quotas, limits: &Limits, now_ms: u64) -> bool {
-        quotas.spend(limits, Some("ww1"), "10.0.0.1", (0, "/x"), now_ms).is_ok()
+        quotas.spend(limits, Some(("ww1", limits.of("/x"))), "10.0.0.1", 0, now_ms).is_ok()
     }
 
     #[test]

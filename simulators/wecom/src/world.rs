@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::Method;
@@ -187,7 +188,7 @@ impl World {
         seen: &mut Seen,
     ) -> Option<Reply> {
         if request.path == GETTOKEN {
-            if let Err(refusal) = self.quotas.spend(&self.limits, None, request.ip, (GETTOKEN_API, GETTOKEN), now_ms) {
+            if let Err(refusal) = self.quotas.spend(&self.limits, None, request.ip, GETTOKEN_API, now_ms) {
                 return Some(Err(refusal));
             }
             let (reply, caller) = api::gettoken(&self.corps, &mut self.tokens, request.ip, &request.query, now_ms);
@@ -208,13 +209,14 @@ impl World {
     ) -> Reply {
         let text = request.query.get("access_token").ok_or_else(|| ApiError::of(41001))?;
         let token = self.tokens.check(text, now_ms)?;
-        let (corpid, holder) = (String::from(token.corpid.clone()), token.holder);
-        let corp = self.corps.get_mut(&corpid).ok_or_else(|| ApiError::of(40014))?;
+        let (corpid, holder) = (Arc::clone(&token.corpid), token.holder);
+        let corp = self.corps.get_mut(&*corpid).ok_or_else(|| ApiError::of(40014))?;
+        seen.caller = Some((Arc::clone(&corpid), holder));
+        let limits = self.limits.of(route.path);
         if route.is_counted() {
-            self.quotas.spend(&self.limits, Some(&corpid), request.ip, (api, route.path), now_ms)?;
+            self.quotas.spend(&self.limits, Some((&corpid, limits)), request.ip, api, now_ms)?;
         }
-        let concurrent = self.limits.of(route.path).concurrent;
-        if concurrent.is_some_and(|most| self.in_flight.of_api(&corpid, route) >= most as usize) {
+        if limits.concurrent.is_some_and(|most| self.in_flight.of_api(&corpid, route) >= most as usize) {
             return Err(ApiError::of(45033));
         }
         if seen.takes_time || (route.is_write() && !self.in_flight.is_empty()) {
@@ -222,7 +224,6 @@ impl World {
             seen.others = self.in_flight.others(&corpid, object.as_ref());
             if seen.takes_time {
                 let is_write = route.is_write();
-                let corpid = corpid.as_str().into();
                 self.in_flight.begin(Flying { number, corpid, path: route.path, is_write, object });
                 seen.flight = Some(number);
             }
@@ -232,7 +233,6 @@ impl World {
             Conflicts::SameObject => seen.others.same_object > 0,
             Conflicts::AnyWrite => seen.others.writes > 0 || corp.jobs.running.is_some(),
         };
-        seen.caller = Some((corpid, holder));
         if conflicts && route.is_write() && !route.is_import() {
             return Err(ApiError::of(6000));
         }
@@ -281,7 +281,7 @@ impl World {
                 request: number,
                 job: None,
                 at_ms,
-                corpid: corpid.as_deref().unwrap_or_default().into(),
+                corpid: corpid.clone().unwrap_or_default(),
                 touch,
                 errcode: errcode.unwrap_or_default(),
                 others: seen.others,
@@ -306,7 +306,7 @@ impl World {
             path: known.map_or_else(|| Cow::Owned(request.path.to_owned()), Cow::Borrowed),
             query: request.query.without_secrets().into(),
             holder,
-            corpid: corpid.map(Into::into),
+            corpid,
             userid,
             department,
             body: match &request.upload {
@@ -337,7 +337,7 @@ impl World {
 /// What a call turned out to be about, and what applies to it.
 #[derive(Default)]
 struct Seen {
-    caller: Option<(String, Holder)>,
+    caller: Option<(Arc<str>, Holder)>,
     touched: Touched,
     /// Whether its answer does not come at once.
     takes_time: bool,
