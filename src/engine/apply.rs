@@ -187,7 +187,7 @@ impl Applier<'_> {
             match self.session(step).await {
                 Ok(mut session) => {
                     self.link_only(&session, &todo).await?;
-                    let writes = todo.iter().filter(|at| self.rows[**at].writes()).count();
+                    let writes = todo.iter().map(|at| &self.rows[*at]).filter(|row| row.writes()).map(|row| &row.set);
                     let known = todo.iter().any(|at| self.jobs.contains_key(at));
                     session.job = known || bulk::way(&*session.connection, step.action, writes).1;
                     self.windows(&session, &todo, mine.len()).await?

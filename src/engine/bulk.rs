@@ -4,7 +4,11 @@
 //! was lost the rows are unknown, not failed: the target is looked at until it stands still, what arrived is adopted, and
 //! only the rest is handed in again.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use idflow_sdk::{
     ActionSpec, Call, Carried, Connection, Error, ErrorKind, Estimate, FieldId, JobState, ObjectCall, Problem, Record,
@@ -31,18 +35,55 @@ const LATE: Duration = Duration::from_secs(30);
 /// How often a job is handed in at most.
 const MOST_JOBS: u32 = 20;
 
-/// How so many objects are written soonest, and whether that is by jobs.
-pub(super) fn way(connection: &dyn Connection, action: &ActionSpec, objects: usize) -> (Estimate, bool) {
-    let single = connection.estimate(action, objects);
-    match connection.bulk().and_then(|bulk| bulk.estimate(action, objects)) {
-        Some(job) if job.time < single.time => (job, true),
-        _ => (single, false),
+/// How these records are written soonest, what that costs, and whether jobs are part of it.
+pub(super) fn way<'r>(
+    connection: &dyn Connection,
+    action: &ActionSpec,
+    records: impl Iterator<Item = &'r Record>,
+) -> (Estimate, bool) {
+    let mut alone = 0;
+    let mut groups: HashMap<u64, (usize, usize)> = HashMap::new();
+    for record in records {
+        match connection.bulk().map(|bulk| (bulk.carries(action, record), bulk.group(action, record))) {
+            None | Some((Carried::Nothing, _)) => alone += 1,
+            Some((carried, group)) => {
+                let (rows, followed) = groups.entry(group).or_default();
+                *rows += 1;
+                *followed += usize::from(matches!(carried, Carried::Without(_)));
+            }
+        }
     }
+    let mut estimate = Estimate::default();
+    let mut any = false;
+    for (rows, followed) in groups.into_values() {
+        match job(connection, action, rows, followed) {
+            Some(cost) => {
+                any = true;
+                estimate = estimate.and(cost);
+            }
+            None => alone += rows,
+        }
+    }
+    if alone > 0 {
+        estimate = estimate.and(connection.estimate(action, alone));
+    }
+    (estimate, any)
+}
+
+/// What a job of so many rows costs, with the calls that follow it; `None` when single calls are faster.
+fn job(connection: &dyn Connection, action: &ActionSpec, rows: usize, followed: usize) -> Option<Estimate> {
+    let mut cost = connection.bulk()?.estimate(action, rows)?;
+    if followed > 0 {
+        cost = cost.and(connection.estimate(action, followed));
+    }
+    (cost.time < connection.estimate(action, rows).time).then_some(cost)
 }
 
 /// One row on its way through a job.
 struct Item {
     at: usize,
+    /// Rows of one group share a job.
+    group: u64,
     record: Record,
     left_out: Vec<FieldId>,
     /// Fields that follow by a call of their own.
@@ -59,6 +100,8 @@ enum State {
     Unknown,
     /// In the job that is at work.
     In,
+    /// By a call of its own.
+    Alone,
     /// Over.
     Over(Result<Vec<Problem>, Error>),
 }
@@ -74,10 +117,10 @@ pub(super) async fn carry_out(
     };
     let mut alone: Vec<usize> = Vec::new();
     let mut items: Vec<Item> = Vec::new();
-    let mut job: Option<Arc<str>> = None;
+    let mut known: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
     for at in window {
         let (record, left_out) = perform::record_of(&applier.rows, &applier.at, *at);
-        let rest: Vec<FieldId> = match bulk.carries(session.step.action, &record) {
+        let fields = match bulk.carries(session.step.action, &record) {
             Carried::Whole => Vec::new(),
             Carried::Without(fields) => fields,
             Carried::Nothing => {
@@ -85,19 +128,42 @@ pub(super) async fn carry_out(
                 continue;
             }
         };
-        let known = applier.jobs.remove(at);
-        let state = match (&known, &applier.at[*at]) {
+        let group = bulk.group(session.step.action, &record);
+        let job = applier.jobs.remove(at);
+        let state = match (&job, &applier.at[*at]) {
             (Some(_), _) => State::In,
             (None, At::Announced) => State::Unknown,
             _ => State::Open,
         };
-        job = job.or(known);
-        let mut carried = record;
-        let rest = rest.into_iter().filter_map(|id| Some((id, carried.take(id)?))).collect();
+        if let Some(job) = job {
+            known.entry(job).or_default().push(items.len());
+        }
+        let mut record = record;
+        let rest = fields.into_iter().filter_map(|id| Some((id, record.take(id)?))).collect();
         let doubtful = matches!(state, State::Unknown);
-        items.push(Item { at: *at, record: carried, left_out, rest, state, doubtful });
+        items.push(Item { at: *at, group, record, left_out, rest, state, doubtful });
     }
-    let broken = jobs(applier, session, &mut items, job).await?;
+    // What was handed in before a restart is asked for first.
+    for (job, places) in known {
+        poll(applier, session, &mut items, &places, &job).await?;
+    }
+    let mut groups: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+    for (place, item) in items.iter().enumerate().filter(|(_, item)| !matches!(item.state, State::Over(_))) {
+        groups.entry(item.group).or_default().push(place);
+    }
+    let mut broken = None;
+    for places in groups.into_values() {
+        let followed = places.iter().filter(|place| !items[**place].rest.is_empty()).count();
+        let certain = places.iter().all(|place| matches!(items[*place].state, State::Open) && !items[*place].doubtful);
+        if certain && job(&*session.connection, session.step.action, places.len(), followed).is_none() {
+            for place in places {
+                items[place].state = State::Alone;
+            }
+        } else if broken.is_none() {
+            broken = jobs(applier, session, &mut items, &places).await?;
+        }
+    }
+    alone.extend(items.iter().filter(|item| matches!(item.state, State::Alone)).map(|item| item.at));
     // What a job cannot carry follows, and what cannot go by a job goes alone.
     let mut answers: Vec<Answer> = Vec::with_capacity(window.len());
     for item in items {
@@ -145,31 +211,30 @@ fn answer(applier: &Applier<'_>, at: usize, result: Result<Vec<Problem>, Error>,
     Answer { row: RowIndex::try_from(at).unwrap_or(RowIndex::MAX), attempt: 1, outcome, ms: 0, left_out, warnings }
 }
 
-/// Job after job, until every item is over.
+/// Job after job, until every one of these items is over.
 async fn jobs(
     applier: &mut Applier<'_>,
     session: &Session<'_>,
     items: &mut [Item],
-    mut job: Option<Arc<str>>,
+    places: &[usize],
 ) -> Result<Option<Problem>, StoreError> {
     let Some(bulk) = session.connection.bulk() else { return Ok(None) };
     let (core, progress) = (applier.core.clone(), applier.progress);
     let mut attempt = 1;
     let mut handed_in = 0;
     loop {
-        if let Some(name) = job.take() {
-            poll(applier, session, items, &name).await?;
-            continue;
-        }
-        if items.iter().any(|item| matches!(item.state, State::Unknown)) {
-            if let Err(error) = settle(applier, session, items).await {
-                for item in items.iter_mut().filter(|item| matches!(item.state, State::Unknown)) {
-                    item.state = State::Over(Err(error.clone()));
+        if places.iter().any(|place| matches!(items[*place].state, State::Unknown)) {
+            if let Err(error) = settle(applier, session, items, places).await {
+                for place in places {
+                    if matches!(items[*place].state, State::Unknown) {
+                        items[*place].state = State::Over(Err(error.clone()));
+                    }
                 }
             }
             continue;
         }
-        let open: Vec<usize> = (0..items.len()).filter(|place| matches!(items[*place].state, State::Open)).collect();
+        let open: Vec<usize> =
+            places.iter().copied().filter(|place| matches!(items[*place].state, State::Open)).collect();
         if open.is_empty() {
             return Ok(None);
         }
@@ -187,7 +252,7 @@ async fn jobs(
             .map(|place| ObjectCall { key: &applier.rows[items[*place].at].target, record: &items[*place].record })
             .collect();
         let call = Call { action: session.step.action, params: &session.params, objects };
-        match bulk.submit(&applier.context, call).await {
+        match bulk.submit(&applier.log.context(), call).await {
             Ok(submitted) => {
                 attempt = 1;
                 let mut inside = vec![true; open.len()];
@@ -205,7 +270,11 @@ async fn jobs(
                 }
                 tracing::info!(job = name, rows = rows.len(), "an import job was handed in");
                 applier.log.commit_with(Event::Job { job: name.clone(), rows }).await?;
-                job = Some(name.into());
+                poll(applier, session, items, places, &name).await?;
+            }
+            Err(error) if error.kind == ErrorKind::Unsupported => {
+                tracing::info!(code = %error.problem.code, "import jobs are not taken; the objects go one by one");
+                open.iter().for_each(|place| items[*place].state = State::Alone);
             }
             Err(error) if error.kind == ErrorKind::Configuration => {
                 let problem = (*error.problem).clone();
@@ -252,9 +321,15 @@ fn end(items: &mut [Item], places: &[usize], error: &Error) {
 }
 
 /// Asks a job until it is over.
-async fn poll(applier: &Applier<'_>, session: &Session<'_>, items: &mut [Item], job: &str) -> Result<(), StoreError> {
+async fn poll(
+    applier: &Applier<'_>,
+    session: &Session<'_>,
+    items: &mut [Item],
+    places: &[usize],
+    job: &str,
+) -> Result<(), StoreError> {
     let Some(bulk) = session.connection.bulk() else { return Ok(()) };
-    let inside: Vec<usize> = (0..items.len()).filter(|place| matches!(items[*place].state, State::In)).collect();
+    let inside: Vec<usize> = places.iter().copied().filter(|place| matches!(items[*place].state, State::In)).collect();
     let keys: Vec<&str> = inside.iter().map(|place| &*applier.rows[items[*place].at].target).collect();
     let mut looks = 0;
     loop {
@@ -262,7 +337,7 @@ async fn poll(applier: &Applier<'_>, session: &Session<'_>, items: &mut [Item], 
         if session.lost() {
             return Err(StoreError::Fenced);
         }
-        let again = match bulk.poll(&applier.context, job, &keys).await {
+        let again = match bulk.poll(&applier.log.context(), job, &keys).await {
             Ok(JobState::Done(results)) => {
                 for (place, result) in inside.iter().zip(results) {
                     items[*place].state = match result {
@@ -308,8 +383,14 @@ async fn poll(applier: &Applier<'_>, session: &Session<'_>, items: &mut [Item], 
 }
 
 /// Looks at the unknown items until two looks agree, then tells what is there from what is to be done.
-async fn settle(applier: &Applier<'_>, session: &Session<'_>, items: &mut [Item]) -> Result<(), Error> {
-    let unknown: Vec<usize> = (0..items.len()).filter(|place| matches!(items[*place].state, State::Unknown)).collect();
+async fn settle(
+    applier: &Applier<'_>,
+    session: &Session<'_>,
+    items: &mut [Item],
+    places: &[usize],
+) -> Result<(), Error> {
+    let unknown: Vec<usize> =
+        places.iter().copied().filter(|place| matches!(items[*place].state, State::Unknown)).collect();
     let keys: Vec<&str> = unknown.iter().map(|place| &*applier.rows[items[*place].at].target).collect();
     let kind = applier.rows[items[unknown[0]].at].kind;
     let mut before: Option<Vec<Option<Record>>> = None;
@@ -317,7 +398,7 @@ async fn settle(applier: &Applier<'_>, session: &Session<'_>, items: &mut [Item]
     let expected = session.connection.bulk().and_then(|bulk| bulk.estimate(session.step.action, keys.len()));
     let mut span = expected.map_or(SOON, |expected| expected.time).clamp(SOON, Duration::from_secs(1));
     loop {
-        let found = match session.connection.lookup_many(&applier.context, kind, &keys).await {
+        let found = match session.connection.lookup_many(&applier.log.context(), kind, &keys).await {
             Ok(found) => found,
             Err(error) => {
                 attempt += 1;

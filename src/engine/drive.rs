@@ -413,7 +413,8 @@ impl Driver {
             let alias = &workflow.connections[step.connection];
             // A connection that cannot be opened is told when its turn comes.
             let Ok(connection) = self.core.connect.open(&alias.reference, alias.connector.name).await else { continue };
-            let (estimate, job) = bulk::way(&*connection, step.action, writes[place]);
+            let records = rows.iter().filter(|row| usize::from(row.step) == place && row.writes()).map(|row| &row.set);
+            let (estimate, job) = bulk::way(&*connection, step.action, records);
             costs.push(StepCost {
                 step: step.id.clone(),
                 objects: writes[place] as u64,

@@ -140,7 +140,7 @@ pub(super) async fn follow(
 ) -> Result<Vec<Problem>, Error> {
     let mut attempt = 1;
     loop {
-        let error = match mend(context, session, row, fields).await {
+        let error = match mend(&now(core, context), session, row, fields).await {
             Ok(warnings) => return Ok(warnings),
             Err(error) => error,
         };
@@ -153,6 +153,11 @@ pub(super) async fn follow(
             _ => return Err(error),
         }
     }
+}
+
+/// What a call is given: the time of now, not of when the step began.
+fn now(core: &Core, context: &Context) -> Context {
+    Context { meter: context.meter.clone(), now_ms: core.clock.now_ms() }
 }
 
 /// What a wait is shown as.
@@ -191,7 +196,8 @@ async fn perform(
     let mut results: Vec<Option<Performed>> = (0..group.len()).map(|_| None).collect();
     let mut attempt: u16 = 1;
     loop {
-        let begun = core.clock.now_ms();
+        let context = &now(core, context);
+        let begun = context.now_ms;
         let mut wait: Option<std::time::Duration> = None;
         // A "later" of the system, or of our own bucket before anything was sent, is no failed attempt.
         let mut only_later = true;
