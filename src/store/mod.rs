@@ -14,6 +14,7 @@ pub mod keys;
 pub mod leases;
 pub mod links;
 pub mod memory;
+pub mod postgres;
 pub mod runs;
 pub mod schedules;
 pub mod sled;
@@ -40,9 +41,15 @@ pub enum StoreError {
     /// Stored bytes cannot be understood.
     #[error("stored data cannot be read: {0}")]
     Corrupt(String),
-    /// The data folder or database refuses to work.
-    #[error("the data folder cannot be used: {0}")]
+    /// The data folder or database refuses to work, or is away.
+    #[error("the store cannot be used: {0}")]
     Unavailable(String),
+    /// There is no space left to write to.
+    #[error("the store has no space left: {0}")]
+    Full(String),
+    /// A newer idflow wrote this store, in a form that this one may not touch.
+    #[error("a newer idflow has written this store: {0}")]
+    Newer(String),
     /// Another process works with this data folder.
     #[error("another process uses this data folder: {0}")]
     Locked(String),
@@ -53,6 +60,29 @@ impl From<StoreError> for idflow_sdk::Error {
         Self::new(idflow_sdk::ErrorKind::Configuration, Problem::new("store_failed").arg("message", error.to_string()))
     }
 }
+
+impl StoreError {
+    /// What a person can do about it.
+    #[must_use]
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Conflict => "try again",
+            Self::Fenced => "nothing to do: the other node goes on with it",
+            Self::Corrupt(_) => {
+                "stop idflow, keep a copy of the data folder as it is, and go back to a backup; `idflow store check` names what is damaged"
+            }
+            Self::Unavailable(_) => {
+                "check that the folder can be written, or that the database runs and its address is right; what was accepted is not lost"
+            }
+            Self::Full(_) => "make room and start again: what was accepted goes on",
+            Self::Newer(_) => "use the newer idflow; to go back, restore a backup that the older one made",
+            Self::Locked(_) => "stop the other process, or talk to it: it notes its address in the data folder",
+        }
+    }
+}
+
+/// The longest key; the index of PostgreSQL takes little more.
+pub const MAX_KEY: usize = 2048;
 
 /// Key and value.
 pub type Entry = (Vec<u8>, Vec<u8>);
@@ -78,6 +108,19 @@ impl Batch {
     /// Adds a value.
     pub fn put(&mut self, key: Vec<u8>, value: Vec<u8>) {
         self.puts.push((key, value));
+    }
+
+    /// Whether every store can hold this; each asks before it writes.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] naming the length of a key that is longer than [`MAX_KEY`].
+    pub fn check(&self) -> Result<(), StoreError> {
+        match self.puts.iter().map(|(key, _)| key.len()).max() {
+            Some(longest) if longest > MAX_KEY => Err(StoreError::Unavailable(format!(
+                "a key of {longest} bytes is longer than {MAX_KEY}: some name or id is far too long"
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// True when there is nothing to do.

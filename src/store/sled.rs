@@ -295,6 +295,7 @@ impl Kv for SledStore {
     }
 
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        batch.check()?;
         let gone = || StoreError::Unavailable("the store has stopped".into());
         let (reply, answer) = oneshot::channel();
         let mut message = (batch, reply);
