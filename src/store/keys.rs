@@ -1,6 +1,6 @@
 //! How keys are laid out: one kind byte, the tenant, then what the kind needs, in an order that scans use.
 //!
-//! Kind bytes are never given a second meaning. `0xFE` belongs to the sled backend (parts of long values).
+//! Kind bytes are never given a second meaning. [`RESERVED`] belongs to backends.
 
 use idflow_sdk::Kind;
 
@@ -30,6 +30,9 @@ pub const SCHEDULE: u8 = b't';
 pub const WORKFLOW: u8 = b'w';
 /// What a workflow remembers of its last good run.
 pub const BASELINE: u8 = b'b';
+
+/// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.
+pub const RESERVED: u8 = 0xfe;
 
 /// A key under construction.
 #[derive(Debug, Clone)]

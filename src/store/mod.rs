@@ -8,11 +8,15 @@
 //! A commit is durable when it returns. Whoever needs several things to hold together puts them into one [`Batch`].
 
 pub mod catalogue;
+pub mod check;
 pub mod codec;
+pub mod copy;
 pub mod directory;
+pub mod format;
 pub mod keys;
 pub mod leases;
 pub mod links;
+pub mod location;
 pub mod memory;
 pub mod postgres;
 pub mod runs;
@@ -92,7 +96,7 @@ pub type Entry = (Vec<u8>, Vec<u8>);
 pub struct Batch {
     /// What must be stored for the commit to take place; `None`: nothing.
     pub expect: Vec<(Vec<u8>, Option<Vec<u8>>)>,
-    /// What is written.
+    /// What is written; of two values of one key the last counts.
     pub puts: Vec<Entry>,
     /// What is deleted; a key that is put as well ends with the put value.
     pub deletes: Vec<Vec<u8>>,
@@ -113,14 +117,20 @@ impl Batch {
     /// Whether every store can hold this; each asks before it writes.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] naming the length of a key that is longer than [`MAX_KEY`].
+    /// [`StoreError::Unavailable`] naming a key that is longer than [`MAX_KEY`] or begins with [`keys::RESERVED`].
     pub fn check(&self) -> Result<(), StoreError> {
-        match self.puts.iter().map(|(key, _)| key.len()).max() {
-            Some(longest) if longest > MAX_KEY => Err(StoreError::Unavailable(format!(
-                "a key of {longest} bytes is longer than {MAX_KEY}: some name or id is far too long"
-            ))),
-            _ => Ok(()),
+        for (key, _) in &self.puts {
+            if key.len() > MAX_KEY {
+                let length = key.len();
+                return Err(StoreError::Unavailable(format!(
+                    "a key of {length} bytes is longer than {MAX_KEY}: some name or id is far too long"
+                )));
+            }
+            if key.first() == Some(&keys::RESERVED) {
+                return Err(StoreError::Unavailable("keys of this kind belong to the store itself".into()));
+            }
         }
+        Ok(())
     }
 
     /// True when there is nothing to do.
