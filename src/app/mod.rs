@@ -53,6 +53,13 @@ impl App {
     /// A folder that cannot be used, or that another process uses.
     pub async fn open(settings: Settings) -> Result<Self, AppError> {
         let store = settings.store.open().await?;
+        if settings.store.is_shared() {
+            // A store in a folder has made it already.
+            std::fs::create_dir_all(&settings.data_dir).map_err(|error| {
+                AppError::invalid(format!("cannot make {}: {error}", settings.data_dir.display()))
+                    .hint("the data folder keeps the master key; name another one with --data-dir")
+            })?;
+        }
         let sealer = Arc::new(Sealer::open(settings.master_key.as_deref(), &settings.data_dir.join("master.key"))?);
         let tenant = Tenant::default_tenant();
         let connections = Arc::new(Connections::new(store.clone(), tenant.clone(), sealer.clone()));
