@@ -7,7 +7,7 @@ use crate::{
     app::AppError,
     store::{
         Store, StoreError,
-        check::check,
+        check::{Damage, check},
         copy::{CopyError, copy},
         location::Location,
     },
@@ -71,20 +71,28 @@ async fn open(location: &Location) -> Result<Store, Failure> {
 
 async fn checked(session: &Session<'_>) -> Result<u8, Failure> {
     let location = there(session.settings().store)?;
-    let store = location.bare().await.map_err(failure)?;
     let mut damages = Vec::new();
-    let amount = check(&*store, |damage| damages.push(damage)).await.map_err(failure)?;
+    let store = match location.bare().await {
+        Err(StoreError::Corrupt(why)) => {
+            let store = location.inspect().await.map_err(failure)?;
+            damages.push(Damage { key: "(as a whole)".into(), why });
+            store
+        }
+        other => other.map_err(failure)?,
+    };
+    let (amount, checksum) = check(&*store, |damage| damages.push(damage)).await.map_err(failure)?;
     if session.json() {
         let damages: Vec<_> = damages.iter().map(|damage| json!({"key": damage.key, "why": damage.why})).collect();
         output::json(&json!({
             "store": location.to_string(), "entries": amount.entries, "bytes": amount.bytes, "damaged": damages,
+            "checksum": format!("sha256:{checksum}"),
         }));
     } else {
         for damage in &damages {
             output::data(&format!("damaged  {}: {}", damage.key, damage.why));
         }
         output::data(&format!(
-            "{} entries, {} bytes, {} damaged: {location}",
+            "{} entries, {} bytes, {} damaged, sha256:{checksum}: {location}",
             amount.entries,
             amount.bytes,
             damages.len()

@@ -2,7 +2,13 @@
 
 use idflow_sdk::directory::Stored;
 
-use super::{Kv, StoreError, catalogue, codec, copy::Amount, format, keys, links, runs::Baseline, schedules::Mark};
+use super::{
+    Kv, StoreError, catalogue, codec,
+    copy::{Amount, Checksum},
+    format, keys, links,
+    runs::Baseline,
+    schedules::Mark,
+};
 use crate::model::{change::Row, event::Event, run::Run};
 
 /// Entries that are read at once.
@@ -17,20 +23,23 @@ pub struct Damage {
     pub why: String,
 }
 
-/// Reads everything and decodes each value. `found` hears of each damage.
+/// Reads everything and decodes each value. `found` hears of each damage. Gives the amount and the checksum of what could be
+/// read; the checksum is that of a copy.
 ///
 /// Where the backend cannot give a page, the rest of that kind of keys counts as one damage.
 ///
 /// # Errors
 /// Those that are not damage: a store that is away.
-pub async fn check(store: &dyn Kv, mut found: impl FnMut(Damage) + Send) -> Result<Amount, StoreError> {
+pub async fn check(store: &dyn Kv, mut found: impl FnMut(Damage) + Send) -> Result<(Amount, String), StoreError> {
     let mut amount = Amount::default();
+    let mut checksum = Checksum::default();
     let mut from = Vec::new();
     let mut limit = PAGE;
     loop {
         match store.scan(from.clone(), keys::end_of(&[]), limit, false).await {
             Ok(page) => {
-                for (key, value) in &page {
+                for entry @ (key, value) in &page {
+                    checksum.add(entry);
                     amount.entries += 1;
                     amount.bytes += (key.len() + value.len()) as u64;
                     if let Err(error) = decode(key, value) {
@@ -39,7 +48,7 @@ pub async fn check(store: &dyn Kv, mut found: impl FnMut(Damage) + Send) -> Resu
                 }
                 match page.last() {
                     Some((key, _)) if page.len() == limit => from = [key, &[0][..]].concat(),
-                    _ => return Ok(amount),
+                    _ => return Ok((amount, checksum.hex())),
                 }
             }
             // Smaller and smaller pages, until the place is known.
@@ -48,7 +57,7 @@ pub async fn check(store: &dyn Kv, mut found: impl FnMut(Damage) + Send) -> Resu
                 found(Damage { key: format!("after {}", shown(&from)), why });
                 from = match from.first() {
                     Some(kind) if *kind < 0xff => vec![kind + 1],
-                    Some(_) => return Ok(amount),
+                    Some(_) => return Ok((amount, checksum.hex())),
                     // Not even the first entry: go through the kinds.
                     None => vec![1],
                 };

@@ -60,7 +60,7 @@ impl<'a> Pages<'a> {
         }
         let each = bytes / page.len().max(1);
         self.limit = (PAGE_BYTES / each.max(1)).clamp(1, PAGE);
-        page.retain(|(key, _)| *key != format::key() && *key != format::copying_key());
+        page.retain(|(key, _)| !is_own(key));
         Ok(Some(page))
     }
 }
@@ -69,26 +69,48 @@ fn size((key, value): &super::Entry) -> usize {
     key.len() + value.len()
 }
 
-/// The amount and checksum (SHA-256 over lengths and bytes, in hex) of all entries.
+/// The amount and checksum of all entries.
 ///
 /// # Errors
 /// Those of the store.
 pub async fn sum(store: &dyn Kv) -> Result<(Amount, String), StoreError> {
-    let mut hash = Sha256::new();
+    let mut hash = Checksum::default();
     let mut amount = Amount::default();
     let mut pages = Pages::of(store);
     while let Some(page) = pages.next().await? {
-        for (key, value) in &page {
-            for part in [key, value] {
-                hash.update((part.len() as u64).to_be_bytes());
-                hash.update(part);
-            }
-        }
+        page.iter().for_each(|entry| hash.add(entry));
         amount.entries += page.len() as u64;
         amount.bytes += page.iter().map(size).sum::<usize>() as u64;
     }
-    let checksum = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok((amount, checksum))
+    Ok((amount, hash.hex()))
+}
+
+/// A checksum over entries in their order, without what belongs to the store itself: SHA-256 over lengths and bytes.
+#[derive(Default)]
+pub struct Checksum(Sha256);
+
+impl Checksum {
+    /// Adds an entry.
+    pub fn add(&mut self, (key, value): &super::Entry) {
+        if is_own(key) {
+            return;
+        }
+        for part in [key, value] {
+            self.0.update((part.len() as u64).to_be_bytes());
+            self.0.update(part);
+        }
+    }
+
+    /// The sum so far, in hex.
+    #[must_use]
+    pub fn hex(self) -> String {
+        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// What belongs to the store itself and is not copied.
+fn is_own(key: &[u8]) -> bool {
+    *key == *format::key() || *key == *format::copying_key()
 }
 
 /// Copies everything; `told` hears how much was copied so far. Gives the amount and the checksum of both.

@@ -43,6 +43,21 @@ impl Location {
         })
     }
 
+    /// Opens the store although it may have lost something, to look at what is left.
+    ///
+    /// # Errors
+    /// Those of the backend.
+    pub async fn inspect(&self) -> Result<Store, StoreError> {
+        match self {
+            Self::Folder(folder) => {
+                let folder = folder.clone();
+                let opened = tokio::task::spawn_blocking(move || SledStore::inspect(&folder)).await;
+                Ok(Arc::new(opened.map_err(|error| StoreError::Unavailable(error.to_string()))??))
+            }
+            _ => self.bare().await,
+        }
+    }
+
     /// Whether there is a store to read from. Of a database only opening it tells.
     #[must_use]
     pub fn is_there(&self) -> bool {

@@ -15,7 +15,7 @@ mod calm;
 mod mark;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::File,
     io,
     path::{Path, PathBuf},
@@ -28,7 +28,7 @@ use async_trait::async_trait;
 use tokio::sync::{oneshot, watch};
 
 use calm::calmly;
-use mark::Mark;
+use mark::{Look, Mark, State};
 
 use super::{Batch, Entry, Kv, StoreError, keys, leases::Leases};
 
@@ -75,6 +75,18 @@ impl SledStore {
     /// [`StoreError::Locked`] when another process has it, [`StoreError::Corrupt`] when its files are damaged or end before
     /// what was acknowledged, [`StoreError::Full`] and [`StoreError::Unavailable`] when the disk refuses.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        Self::open_with(folder, Look::Compare)
+    }
+
+    /// Opens a folder whose store may have lost something, to look at what is left.
+    ///
+    /// # Errors
+    /// As [`SledStore::open`], as far as sled itself cannot open it.
+    pub fn inspect(folder: &Path) -> Result<Self, StoreError> {
+        Self::open_with(folder, Look::Inspect)
+    }
+
+    fn open_with(folder: &Path, look: Look) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
         let lock = File::options()
             .create(true)
@@ -91,11 +103,11 @@ impl SledStore {
         let opened = calmly(|| {
             let db = ::sled::Config::new().path(&path).cache_capacity(CACHE).mode(::sled::Mode::HighThroughput).open();
             let db = db.map_err(|error| failed(&error))?;
-            let mark = Mark::open(folder, &db)?;
-            Ok((db, mark))
+            let (mark, state) = Mark::open(folder, &db, look)?;
+            Ok((db, mark, state))
         });
-        let (db, mark) = opened.map_err(|error| match error {
-            StoreError::Corrupt(why) if !why.contains("acknowledged") => StoreError::Corrupt(format!(
+        let (db, mark, state) = opened.map_err(|error| match error {
+            StoreError::Corrupt(why) if !why.contains("if there is none") => StoreError::Corrupt(format!(
                 "{}: {why}. Go back to a backup, or move the folder aside together with the file `acknowledged` to begin anew",
                 path.display()
             )),
@@ -108,7 +120,7 @@ impl SledStore {
         let leases = Arc::new(Mutex::new(Leases::default()));
         let changes = watch::Sender::new(0);
         let mut owner =
-            Owner { db: db.clone(), log, mark, leases: leases.clone(), changes: changes.clone(), broken: None };
+            Owner { db: db.clone(), log, mark, state, leases: leases.clone(), changes: changes.clone(), broken: None };
         let owner = thread::Builder::new()
             .name("store".into())
             .spawn(move || owner.run(&queue))
@@ -163,6 +175,8 @@ struct Owner {
     db: ::sled::Db,
     log: File,
     mark: Mark,
+    /// Where the store stands after what was applied last.
+    state: State,
     leases: Arc<Mutex<Leases>>,
     changes: watch::Sender<u64>,
     /// Why a write failed. From then on memory and disk may differ, so nothing is acknowledged any more.
@@ -210,20 +224,20 @@ impl Owner {
     }
 
     /// Applies a batch if its lease is held. The leases stay locked meanwhile: nobody takes one over in between.
-    fn admit(&self, batch: Batch) -> Result<(), StoreError> {
+    fn admit(&mut self, batch: Batch) -> Result<(), StoreError> {
         let leases = locked(&self.leases);
         if !leases.admit(batch.fence.as_ref()) {
             return Err(StoreError::Fenced);
         }
-        apply(&self.db, batch)
+        self.state = apply(&self.db, self.state, batch)?;
+        Ok(())
     }
 
     /// Makes durable what was applied.
     fn sync(&mut self) -> Result<(), StoreError> {
-        self.mark.begin(&self.db)?;
         self.db.flush().map_err(|error| failed(&error))?;
         self.log.sync_data().map_err(|error| refused(Path::new("the log"), &error))?;
-        self.mark.done()
+        self.mark.done(self.state.number)
     }
 }
 
@@ -231,47 +245,61 @@ fn locked(leases: &Mutex<Leases>) -> MutexGuard<'_, Leases> {
     leases.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn apply(db: &::sled::Db, batch: Batch) -> Result<(), StoreError> {
+/// Does a batch and gives where the store stands after it.
+fn apply(db: &::sled::Db, mut state: State, batch: Batch) -> Result<State, StoreError> {
     for (key, expected) in &batch.expect {
         if &read(db, key)? != expected {
             return Err(StoreError::Conflict);
         }
     }
-    let mut changes = ::sled::Batch::default();
-    for key in batch.deletes {
-        drop_parts(db, &key, &mut changes)?;
-        changes.remove(key);
-    }
-    // Of two puts of one key the last counts; the parts of the first must not stay behind.
+    // A put counts more than a delete, and of two puts of one key the last counts.
     let puts: BTreeMap<Vec<u8>, Vec<u8>> = batch.puts.into_iter().collect();
+    let deletes: BTreeSet<Vec<u8>> = batch.deletes.into_iter().filter(|key| !puts.contains_key(key)).collect();
+    state.number += 1;
+    let mut changes = ::sled::Batch::default();
+    for key in deletes {
+        take_away(db, &key, &mut state, &mut changes)?;
+    }
     for (key, value) in puts {
-        drop_parts(db, &key, &mut changes)?;
+        take_away(db, &key, &mut state, &mut changes)?;
+        let mut insert = |key: Vec<u8>, stored: Vec<u8>| {
+            state.add(&key, &stored);
+            changes.insert(key, stored);
+        };
         if value.len() < MAX_VALUE {
             let mut stored = Vec::with_capacity(value.len() + 1);
             stored.push(WHOLE);
             stored.extend_from_slice(&value);
-            changes.insert(key, stored);
+            insert(key, stored);
         } else {
             for (index, part) in value.chunks(MAX_VALUE).enumerate() {
-                changes.insert(part_key(&key, index), part);
+                insert(part_key(&key, index), part.to_vec());
             }
             let mut stored = vec![PARTS];
             stored.extend_from_slice(&(value.len() as u64).to_be_bytes());
-            changes.insert(key, stored);
+            insert(key, stored);
         }
     }
-    db.apply_batch(changes).map_err(|error| failed(&error))
+    state.record(&mut changes);
+    db.apply_batch(changes).map_err(|error| failed(&error))?;
+    Ok(state)
 }
 
-/// Removes the parts of the value that stands there now, if it has any.
-fn drop_parts(db: &::sled::Db, key: &[u8], changes: &mut ::sled::Batch) -> Result<(), StoreError> {
-    let old = db.get(key).map_err(|error| failed(&error))?;
-    if let Some((&PARTS, length)) = old.as_deref().and_then(<[u8]>::split_first) {
+/// Removes what stands under a key now, with its parts if it has any.
+fn take_away(db: &::sled::Db, key: &[u8], state: &mut State, changes: &mut ::sled::Batch) -> Result<(), StoreError> {
+    let Some(old) = db.get(key).map_err(|error| failed(&error))? else { return Ok(()) };
+    if let Some((&PARTS, length)) = old.split_first() {
         let count = (keys::last_number(length) as usize).div_ceil(MAX_VALUE);
         for index in 0..count {
-            changes.remove(part_key(key, index));
+            let part = part_key(key, index);
+            if let Some(stored) = db.get(&part).map_err(|error| failed(&error))? {
+                state.remove(&part, &stored);
+                changes.remove(part);
+            }
         }
     }
+    state.remove(key, &old);
+    changes.remove(key);
     Ok(())
 }
 

@@ -1,11 +1,16 @@
-//! How far the store had come when it acknowledged last, kept beside the log.
+//! Is everything there that was acknowledged?
 //!
-//! sled drops the end of a damaged log without a word. So every group of commits writes its number into the log, and after
-//! the sync, before anybody is answered, into the file `acknowledged`. A log that ends before that number has lost
-//! something that somebody relies on, and is not opened.
+//! sled drops the end of a damaged log without a word, and in the middle of it whatever of a damaged segment it had to read
+//! again. So every batch carries a record of where the store stands after it: the number of the batch, and how many entries
+//! there are with which sum. And a file beside the log, `acknowledged`, holds the number that was acknowledged last, and up
+//! to which number everything was compared. When a store is opened
+//!
+//! * a log that ends before the acknowledged number has lost its end;
+//! * after new batches all entries are read once and compared with the record: a gap shows. Where nothing was written since
+//!   the last comparison, nothing is read: what sled finds by its own snapshot carries checksums.
 //!
 //! The file is written in place and not synced: that costs a few microseconds, survives the death of the process, and after
-//! a power cut is at most behind the log, never ahead of it.
+//! a power cut is at most behind the log, never ahead of it. Deleting it means: go on with what is there.
 
 use std::{
     fs::File,
@@ -17,54 +22,159 @@ use crate::store::StoreError;
 
 /// The name of the file in the data folder.
 const FILE: &str = "acknowledged";
-/// Key of the number in the log.
+/// Key of the record in the log.
 const KEY: &[u8] = &[super::PART, super::PART, b'n'];
 
-/// The number of the last acknowledged group of commits.
+/// Where a store stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct State {
+    /// Batches so far.
+    pub number: u64,
+    /// How many entries there are, and the wrapping sum of their checksums; `None` when that is not known because a damaged
+    /// store was taken as it is.
+    pub entries: Option<(u64, u64)>,
+}
+
+impl State {
+    /// The state before the first batch.
+    const EMPTY: Self = Self { number: 0, entries: Some((0, 0)) };
+
+    /// Counts an entry that comes.
+    pub fn add(&mut self, key: &[u8], stored: &[u8]) {
+        if let Some((count, sum)) = &mut self.entries {
+            *count = count.wrapping_add(1);
+            *sum = sum.wrapping_add(checksum(key, stored));
+        }
+    }
+
+    /// Counts an entry that goes.
+    pub fn remove(&mut self, key: &[u8], stored: &[u8]) {
+        if let Some((count, sum)) = &mut self.entries {
+            *count = count.wrapping_sub(1);
+            *sum = sum.wrapping_sub(checksum(key, stored));
+        }
+    }
+
+    /// Adds the record to the batch after which the store stands here.
+    pub fn record(&self, changes: &mut ::sled::Batch) {
+        let mut record = self.number.to_be_bytes().to_vec();
+        if let Some((count, sum)) = self.entries {
+            record.extend_from_slice(&count.to_be_bytes());
+            record.extend_from_slice(&sum.to_be_bytes());
+        }
+        changes.insert(KEY, record);
+    }
+
+    fn read(db: &::sled::Db) -> Result<Option<Self>, StoreError> {
+        let Some(record) = db.get(KEY).map_err(|error| super::failed(&error))? else { return Ok(None) };
+        let part = |place: usize| {
+            let bytes = record.get(place * 8..place * 8 + 8)?;
+            Some(u64::from_be_bytes(bytes.try_into().ok()?))
+        };
+        Ok(Some(Self { number: part(0).unwrap_or(0), entries: part(1).zip(part(2)) }))
+    }
+}
+
+/// CRC-32 over lengths and bytes. Entries are lost by accident here, not by intent.
+fn checksum(key: &[u8], stored: &[u8]) -> u64 {
+    let mut hash = crc32fast::Hasher::new();
+    hash.update(&(key.len() as u32).to_be_bytes());
+    hash.update(key);
+    hash.update(stored);
+    u64::from(hash.finalize())
+}
+
+/// Reads all entries.
+fn count(db: &::sled::Db) -> Result<Option<(u64, u64)>, StoreError> {
+    let mut state = State::EMPTY;
+    for entry in db.iter() {
+        let (key, stored) = entry.map_err(|error| super::failed(&error))?;
+        if key != KEY {
+            state.add(&key, &stored);
+        }
+    }
+    Ok(state.entries)
+}
+
+/// How thoroughly to look when a store is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// Compare, and refuse what has lost something.
+    Compare,
+    /// Take what is there; for those who look for damage.
+    Inspect,
+}
+
+/// The file `acknowledged`.
 pub struct Mark {
     file: File,
     path: PathBuf,
-    number: u64,
+    compared: u64,
 }
 
 impl Mark {
-    /// Opens the file and compares it with the log.
+    /// Opens the file and compares it with the log. Gives where the store stands.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] when the log has lost something that was acknowledged.
-    pub fn open(folder: &Path, db: &::sled::Db) -> Result<Self, StoreError> {
+    pub fn open(folder: &Path, db: &::sled::Db, look: Look) -> Result<(Self, State), StoreError> {
         let path = folder.join(FILE);
         let failed = |error: std::io::Error| super::refused(&path, &error);
         let mut file =
             File::options().create(true).truncate(false).read(true).write(true).open(&path).map_err(failed)?;
         let mut text = String::new();
-        // Bytes that are no text count as a number that is not known.
+        // Bytes that are no text count as numbers that are not known.
         if file.read_to_string(&mut text).is_err() {
             text.clear();
         }
-        let acknowledged: u64 = text.trim().parse().unwrap_or(0);
-        let stored = db.get(KEY).map_err(|error| super::failed(&error))?;
-        let number = stored.and_then(|bytes| Some(u64::from_be_bytes(bytes.as_ref().try_into().ok()?))).unwrap_or(0);
-        if number < acknowledged {
-            return Err(StoreError::Corrupt(format!(
-                "{} is damaged: it ends at write {number}, but {acknowledged} were acknowledged. Go back to a backup; \
-                 or, if there is none, delete {} to go on with what is left, knowing that the last writes are gone",
-                folder.join("store").display(),
-                path.display()
-            )));
+        let mut numbers = text.split_whitespace().map(|number| number.parse::<u64>().ok());
+        let noted = numbers.next().flatten().zip(numbers.next().flatten());
+        let stored = State::read(db)?;
+        let mut mark = Self { file, path, compared: noted.map_or(0, |(_, compared)| compared) };
+        if look == Look::Inspect {
+            return Ok((mark, stored.unwrap_or(State { number: 0, entries: None })));
         }
-        Ok(Self { file, path, number })
+        let lost = |what: String| {
+            Err(StoreError::Corrupt(format!(
+                "{} is damaged: {what}. Go back to a backup; or, if there is none, delete {} to go on with what is left, \
+                 knowing that something is gone",
+                folder.join("store").display(),
+                mark.path.display()
+            )))
+        };
+        let state = match (stored, noted) {
+            (None, Some((acknowledged, _))) if acknowledged > 0 => {
+                return lost(format!("it is empty, but {acknowledged} writes were acknowledged"));
+            }
+            (Some(state), Some((acknowledged, _))) if state.number < acknowledged => {
+                return lost(format!("it ends at write {}, but {acknowledged} were acknowledged", state.number));
+            }
+            (Some(state), Some((_, compared))) if state.number == compared => state,
+            (Some(state), Some(_)) if state.entries.is_some() => {
+                let found = count(db)?;
+                if found != state.entries {
+                    let of = |entries: Option<(u64, u64)>| entries.map_or(0, |(count, _)| count);
+                    return lost(format!(
+                        "{} entries should be there and {} are, not all of them as they were written",
+                        of(state.entries),
+                        of(found)
+                    ));
+                }
+                state
+            }
+            // No note: somebody takes the store as it is, or it is new, or older than these records.
+            (Some(state), None) => State { entries: count(db).unwrap_or(None), ..state },
+            (None, _) => State { number: 0, entries: count(db).unwrap_or(None) },
+            (Some(state), Some(_)) => state,
+        };
+        mark.compared = state.number;
+        mark.done(state.number)?;
+        Ok((mark, state))
     }
 
-    /// Puts the next number into the log.
-    pub fn begin(&self, db: &::sled::Db) -> Result<(), StoreError> {
-        db.insert(KEY, &(self.number + 1).to_be_bytes()).map(|_| ()).map_err(|error| super::failed(&error))
-    }
-
-    /// The log is on disk: now the number may be noted.
-    pub fn done(&mut self) -> Result<(), StoreError> {
-        self.number += 1;
-        let text = format!("{:020}\n", self.number);
+    /// The log is on disk up to this number: now it may be noted.
+    pub fn done(&mut self, number: u64) -> Result<(), StoreError> {
+        let text = format!("{number:020} {:020}\n", self.compared);
         let written = self.file.seek(SeekFrom::Start(0)).and_then(|_| self.file.write_all(text.as_bytes()));
         written.map_err(|error| super::refused(&self.path, &error))
     }

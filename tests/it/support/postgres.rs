@@ -63,11 +63,6 @@ impl Cluster {
         format!("postgres://postgres@localhost/postgres?host={}&schema={schema}", self.folder.display())
     }
 
-    /// The socket that it answers on.
-    pub fn socket(&self) -> PathBuf {
-        self.folder.join(".s.PGSQL.5432")
-    }
-
     /// Starts the server again after [`Cluster::stop`] or [`Cluster::kill`].
     pub fn go_on(&mut self) {
         assert!(self.server.is_none(), "the server runs");
