@@ -71,15 +71,8 @@ async fn open(location: &Location) -> Result<Store, Failure> {
 
 async fn checked(session: &Session<'_>) -> Result<u8, Failure> {
     let location = there(session.settings().store)?;
-    let mut damages = Vec::new();
-    let store = match location.bare().await {
-        Err(StoreError::Corrupt(why)) => {
-            let store = location.inspect().await.map_err(failure)?;
-            damages.push(Damage { key: "(as a whole)".into(), why });
-            store
-        }
-        other => other.map_err(failure)?,
-    };
+    let (store, lost) = location.inspect().await.map_err(failure)?;
+    let mut damages: Vec<Damage> = lost.map(|why| Damage { key: "(as a whole)".into(), why }).into_iter().collect();
     let (amount, checksum) = check(&*store, |damage| damages.push(damage)).await.map_err(failure)?;
     if session.json() {
         let damages: Vec<_> = damages.iter().map(|damage| json!({"key": damage.key, "why": damage.why})).collect();

@@ -43,18 +43,19 @@ impl Location {
         })
     }
 
-    /// Opens the store although it may have lost something, to look at what is left.
+    /// Opens the store although it may have lost something, to look at what is left. Says what it has lost.
     ///
     /// # Errors
     /// Those of the backend.
-    pub async fn inspect(&self) -> Result<Store, StoreError> {
+    pub async fn inspect(&self) -> Result<(Store, Option<String>), StoreError> {
         match self {
             Self::Folder(folder) => {
                 let folder = folder.clone();
                 let opened = tokio::task::spawn_blocking(move || SledStore::inspect(&folder)).await;
-                Ok(Arc::new(opened.map_err(|error| StoreError::Unavailable(error.to_string()))??))
+                let (store, lost) = opened.map_err(|error| StoreError::Unavailable(error.to_string()))??;
+                Ok((Arc::new(store), lost))
             }
-            _ => self.bare().await,
+            _ => Ok((self.bare().await?, None)),
         }
     }
 

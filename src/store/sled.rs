@@ -7,7 +7,7 @@
 //!   keys of their own.
 //! * sled panics on damaged files: that becomes an error that says so ([`calm`]). It also drops the end of a damaged log
 //!   silently: we notice and refuse ([`mark`]).
-//! * After a write that failed nothing is acknowledged any more until the folder is opened again.
+//! * After a write that failed nothing is acknowledged or told any more until the folder is opened again.
 //!
 //! One process owns the folder: a lock on `lock` beside it is taken first.
 
@@ -19,7 +19,7 @@ use std::{
     fs::File,
     io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc},
     thread,
     time::Duration,
 };
@@ -28,7 +28,7 @@ use async_trait::async_trait;
 use tokio::sync::{oneshot, watch};
 
 use calm::calmly;
-use mark::{Look, Mark, State};
+use mark::{Mark, State};
 
 use super::{Batch, Entry, Kv, StoreError, keys, leases::Leases};
 
@@ -47,9 +47,13 @@ const CACHE: u64 = 16 << 20;
 
 type Reply = oneshot::Sender<Result<(), StoreError>>;
 
+/// Why a write failed. From then on memory and disk may differ, so nothing is acknowledged or told any more.
+type Broken = Arc<OnceLock<StoreError>>;
+
 /// A data folder.
 pub struct SledStore {
     db: ::sled::Db,
+    broken: Broken,
     /// Closed when the store is dropped, which ends the owner thread.
     commits: Option<mpsc::SyncSender<(Batch, Reply)>>,
     owner: Option<thread::JoinHandle<()>>,
@@ -75,18 +79,17 @@ impl SledStore {
     /// [`StoreError::Locked`] when another process has it, [`StoreError::Corrupt`] when its files are damaged or end before
     /// what was acknowledged, [`StoreError::Full`] and [`StoreError::Unavailable`] when the disk refuses.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        Self::open_with(folder, Look::Compare)
+        match Self::inspect(folder)? {
+            (store, None) => Ok(store),
+            (_, Some(lost)) => Err(StoreError::Corrupt(lost)),
+        }
     }
 
-    /// Opens a folder whose store may have lost something, to look at what is left.
+    /// Opens a folder whose store may have lost something, to look at what is left. Says what it has lost.
     ///
     /// # Errors
     /// As [`SledStore::open`], as far as sled itself cannot open it.
-    pub fn inspect(folder: &Path) -> Result<Self, StoreError> {
-        Self::open_with(folder, Look::Inspect)
-    }
-
-    fn open_with(folder: &Path, look: Look) -> Result<Self, StoreError> {
+    pub fn inspect(folder: &Path) -> Result<(Self, Option<String>), StoreError> {
         std::fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
         let lock = File::options()
             .create(true)
@@ -103,11 +106,11 @@ impl SledStore {
         let opened = calmly(|| {
             let db = ::sled::Config::new().path(&path).cache_capacity(CACHE).mode(::sled::Mode::HighThroughput).open();
             let db = db.map_err(|error| failed(&error))?;
-            let (mark, state) = Mark::open(folder, &db, look)?;
-            Ok((db, mark, state))
+            let (mark, state, lost) = Mark::open(folder, &db)?;
+            Ok((db, mark, state, lost))
         });
-        let (db, mark, state) = opened.map_err(|error| match error {
-            StoreError::Corrupt(why) if !why.contains("if there is none") => StoreError::Corrupt(format!(
+        let (db, mark, state, lost) = opened.map_err(|error| match error {
+            StoreError::Corrupt(why) => StoreError::Corrupt(format!(
                 "{}: {why}. Go back to a backup, or move the folder aside together with the file `acknowledged` to begin anew",
                 path.display()
             )),
@@ -118,14 +121,22 @@ impl SledStore {
             File::options().read(true).write(true).open(path.join("db")).map_err(|error| refused(&path, &error))?;
         let (commits, queue) = mpsc::sync_channel(QUEUE);
         let leases = Arc::new(Mutex::new(Leases::default()));
+        let broken = Broken::default();
         let changes = watch::Sender::new(0);
-        let mut owner =
-            Owner { db: db.clone(), log, mark, state, leases: leases.clone(), changes: changes.clone(), broken: None };
+        let mut owner = Owner {
+            db: db.clone(),
+            log,
+            mark,
+            state,
+            leases: leases.clone(),
+            changes: changes.clone(),
+            broken: broken.clone(),
+        };
         let owner = thread::Builder::new()
             .name("store".into())
             .spawn(move || owner.run(&queue))
             .map_err(|error| refused(folder, &error))?;
-        Ok(Self { db, commits: Some(commits), owner: Some(owner), leases, changes, _lock: lock })
+        Ok((Self { db, broken, commits: Some(commits), owner: Some(owner), leases, changes, _lock: lock }, lost))
     }
 
     /// Opens a folder on a thread where blocking is allowed.
@@ -179,8 +190,7 @@ struct Owner {
     state: State,
     leases: Arc<Mutex<Leases>>,
     changes: watch::Sender<u64>,
-    /// Why a write failed. From then on memory and disk may differ, so nothing is acknowledged any more.
-    broken: Option<StoreError>,
+    broken: Broken,
 }
 
 impl Owner {
@@ -190,7 +200,7 @@ impl Owner {
             let mut replies = Vec::new();
             let mut notify = false;
             for (batch, reply) in std::iter::once(first).chain(queue.try_iter().take(QUEUE)) {
-                if self.broken.is_some() {
+                if self.broken.get().is_some() {
                     replies.push(reply);
                     continue;
                 }
@@ -205,15 +215,19 @@ impl Owner {
                         let _ = reply.send(Err(refused));
                     }
                     Err(error) => {
-                        self.broken = Some(error);
+                        let _ = self.broken.set(error);
                         replies.push(reply);
                     }
                 }
             }
-            if self.broken.is_none() && !replies.is_empty() {
-                self.broken = calmly(|| self.sync()).err();
+            if self.broken.get().is_none()
+                && !replies.is_empty()
+                && let Err(error) = calmly(|| self.sync())
+            {
+                tracing::error!(%error, "the store cannot be written any more; start again when that is mended");
+                let _ = self.broken.set(error);
             }
-            let written = self.broken.clone().map_or(Ok(()), Err);
+            let written = self.broken.get().cloned().map_or(Ok(()), Err);
             for reply in replies {
                 let _ = reply.send(written.clone());
             }
@@ -338,35 +352,40 @@ fn whole(db: &::sled::Db, key: &[u8], stored: &[u8]) -> Result<Vec<u8>, StoreErr
     }
 }
 
-/// Runs blocking work on sled where blocking is allowed.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    let done = tokio::task::spawn_blocking(move || calmly(work)).await;
-    done.map_err(|error| StoreError::Unavailable(error.to_string()))?
+impl SledStore {
+    /// Reads where blocking is allowed.
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&::sled::Db) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        if let Some(broken) = self.broken.get() {
+            return Err(broken.clone());
+        }
+        let db = self.db.clone();
+        let done = tokio::task::spawn_blocking(move || calmly(|| work(&db))).await;
+        done.map_err(|error| StoreError::Unavailable(error.to_string()))?
+    }
 }
 
 #[async_trait]
 impl Kv for SledStore {
     async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let (db, key) = (self.db.clone(), key.to_vec());
-        blocking(move || read(&db, &key)).await
+        let key = key.to_vec();
+        self.read(move |db| read(db, &key)).await
     }
 
     async fn get_many(&self, keys: Vec<Vec<u8>>) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        let db = self.db.clone();
-        blocking(move || keys.iter().map(|key| read(&db, key)).collect()).await
+        self.read(move |db| keys.iter().map(|key| read(db, key)).collect()).await
     }
 
     async fn scan(&self, from: Vec<u8>, to: Vec<u8>, limit: usize, backwards: bool) -> Result<Vec<Entry>, StoreError> {
         if from >= to {
             return Ok(Vec::new());
         }
-        let db = self.db.clone();
-        blocking(move || {
+        self.read(move |db| {
             let take = |item: ::sled::Result<(::sled::IVec, ::sled::IVec)>| {
                 let (key, stored) = item.map_err(|error| failed(&error))?;
-                let value = whole(&db, &key, &stored)?;
+                let value = whole(db, &key, &stored)?;
                 Ok((key.to_vec(), value))
             };
             // What is ours lies in the middle of the keys and is nobody's business.
@@ -402,8 +421,7 @@ impl Kv for SledStore {
     }
 
     async fn size(&self) -> Result<u64, StoreError> {
-        let db = self.db.clone();
-        blocking(move || db.size_on_disk().map_err(|error| failed(&error))).await
+        self.read(|db| db.size_on_disk().map_err(|error| failed(&error))).await
     }
 
     async fn claim(&self, name: &str, _node: &str, ttl: Duration) -> Result<Option<u64>, StoreError> {

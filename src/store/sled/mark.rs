@@ -18,6 +18,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::calm::calmly;
 use crate::store::StoreError;
 
 /// The name of the file in the data folder.
@@ -96,15 +97,6 @@ fn count(db: &::sled::Db) -> Result<Option<(u64, u64)>, StoreError> {
     Ok(state.entries)
 }
 
-/// How thoroughly to look when a store is opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
-    /// Compare, and refuse what has lost something.
-    Compare,
-    /// Take what is there; for those who look for damage.
-    Inspect,
-}
-
 /// The file `acknowledged`.
 pub struct Mark {
     file: File,
@@ -113,11 +105,11 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// Opens the file and compares it with the log. Gives where the store stands.
+    /// Opens the file and compares it with the log. Gives where the store stands, and what it has lost, if anything.
     ///
     /// # Errors
-    /// [`StoreError::Corrupt`] when the log has lost something that was acknowledged.
-    pub fn open(folder: &Path, db: &::sled::Db, look: Look) -> Result<(Self, State), StoreError> {
+    /// Those of the disk.
+    pub fn open(folder: &Path, db: &::sled::Db) -> Result<(Self, State, Option<String>), StoreError> {
         let path = folder.join(FILE);
         let failed = |error: std::io::Error| super::refused(&path, &error);
         let mut file =
@@ -129,47 +121,51 @@ impl Mark {
         }
         let mut numbers = text.split_whitespace().map(|number| number.parse::<u64>().ok());
         let noted = numbers.next().flatten().zip(numbers.next().flatten());
-        let stored = State::read(db)?;
         let mut mark = Self { file, path, compared: noted.map_or(0, |(_, compared)| compared) };
-        if look == Look::Inspect {
-            return Ok((mark, stored.unwrap_or(State { number: 0, entries: None })));
-        }
-        let lost = |what: String| {
-            Err(StoreError::Corrupt(format!(
-                "{} is damaged: {what}. Go back to a backup; or, if there is none, delete {} to go on with what is left, \
-                 knowing that something is gone",
-                folder.join("store").display(),
-                mark.path.display()
-            )))
-        };
-        let state = match (stored, noted) {
+        let stored = State::read(db)?;
+        let unknown = State { number: 0, entries: None };
+        let lost = match (stored, noted) {
             (None, Some((acknowledged, _))) if acknowledged > 0 => {
-                return lost(format!("it is empty, but {acknowledged} writes were acknowledged"));
+                Some(format!("it is empty, but {acknowledged} writes were acknowledged"))
             }
             (Some(state), Some((acknowledged, _))) if state.number < acknowledged => {
-                return lost(format!("it ends at write {}, but {acknowledged} were acknowledged", state.number));
+                Some(format!("it ends at write {}, but {acknowledged} were acknowledged", state.number))
             }
-            (Some(state), Some((_, compared))) if state.number == compared => state,
-            (Some(state), Some(_)) if state.entries.is_some() => {
-                let found = count(db)?;
-                if found != state.entries {
+            (Some(state), Some((_, compared))) if state.number == compared || state.entries.is_none() => None,
+            (Some(state), Some(_)) => match calmly(|| count(db)) {
+                Ok(found) if found == state.entries => None,
+                Ok(found) => {
                     let of = |entries: Option<(u64, u64)>| entries.map_or(0, |(count, _)| count);
-                    return lost(format!(
+                    Some(format!(
                         "{} entries should be there and {} are, not all of them as they were written",
                         of(state.entries),
                         of(found)
-                    ));
+                    ))
                 }
-                state
-            }
+                Err(StoreError::Corrupt(why)) => Some(why),
+                Err(error) => return Err(error),
+            },
             // No note: somebody takes the store as it is, or it is new, or older than these records.
-            (Some(state), None) => State { entries: count(db).unwrap_or(None), ..state },
-            (None, _) => State { number: 0, entries: count(db).unwrap_or(None) },
-            (Some(state), Some(_)) => state,
+            (stored, _) => {
+                let state = State { entries: calmly(|| count(db)).unwrap_or(None), ..stored.unwrap_or(unknown) };
+                mark.compared = state.number;
+                mark.done(state.number)?;
+                return Ok((mark, state, None));
+            }
         };
+        let state = stored.unwrap_or(unknown);
+        if let Some(lost) = lost {
+            let lost = format!(
+                "{} is damaged: {lost}. Go back to a backup; or, if there is none, delete {} to go on with what is left, \
+                 knowing that something is gone",
+                folder.join("store").display(),
+                mark.path.display()
+            );
+            return Ok((mark, state, Some(lost)));
+        }
         mark.compared = state.number;
         mark.done(state.number)?;
-        Ok((mark, state))
+        Ok((mark, state, None))
     }
 
     /// The log is on disk up to this number: now it may be noted.
