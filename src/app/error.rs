@@ -64,13 +64,7 @@ impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         let kind =
             if matches!(error, StoreError::Conflict | StoreError::Fenced) { Kind::Conflict } else { Kind::Unavailable };
-        let hint = match &error {
-            StoreError::Locked(_) => "stop the other process, or talk to it: it notes its address in the data folder",
-            StoreError::Conflict => "try again",
-            StoreError::Fenced => "nothing to do: the other node goes on with it",
-            _ => "check free space and permissions of the data folder",
-        };
-        Self { kind, ..Self::invalid(error.to_string()) }.hint(hint)
+        Self { kind, ..Self::invalid(error.to_string()) }.hint(error.hint())
     }
 }
 

@@ -81,7 +81,7 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<u8, F
         }
     };
     let data_dir = folder.join("data");
-    let app = App::open(session.environment.settings(data_dir.clone())).await;
+    let app = App::open(session.environment.settings(data_dir.clone(), None)).await;
     let app = Arc::new(app.map_err(|error| Failure { message: error.message, hint: error.hint, details: None })?);
     let client = Client::here(app.clone());
 

@@ -12,6 +12,7 @@ mod run;
 mod runs;
 mod serve;
 mod shown;
+mod store;
 mod template;
 mod test;
 mod workflow;
@@ -20,7 +21,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::config::Environment;
+use crate::{app::Settings, config::Environment, store::location::Location};
 pub use client::{Client, Failure};
 
 /// idflow keeps identity systems in step: it shows what it will change, changes no more than that, and says truthfully what
@@ -31,6 +32,10 @@ pub struct Cli {
     /// The data folder.
     #[arg(long, global = true, env = "IDFLOW_DATA_DIR", default_value = "./idflow-data")]
     pub data_dir: PathBuf,
+    /// Where runs and all else are stored: a folder, or postgres://USER:PASSWORD@HOST/DATABASE?schema=NAME for several
+    /// nodes. By default the data folder, which also keeps the master key.
+    #[arg(long, global = true, env = "IDFLOW_STORE", hide_env_values = true, value_name = "STORE")]
+    pub store: Option<String>,
     /// The form of the answer; JSON is stable, text is for people.
     #[arg(long, global = true, value_enum, default_value_t = Form::Text)]
     pub output: Form,
@@ -111,12 +116,17 @@ pub enum Command {
     /// Templates that ship with idflow.
     #[command(subcommand)]
     Template(template::Command),
+    /// The store itself: its size, its soundness, a copy of it in another one.
+    #[command(subcommand)]
+    Store(store::Command),
 }
 
 /// What every command is given.
 pub struct Session<'a> {
     /// The data folder.
     pub data_dir: PathBuf,
+    /// The store, if it is not in the data folder.
+    pub store: Option<Location>,
     /// The form of the answer.
     pub form: Form,
     /// The language of texts.
@@ -131,7 +141,13 @@ impl Session<'_> {
     /// # Errors
     /// A data folder that cannot be used.
     pub async fn client(&self) -> Result<Client, Failure> {
-        Client::open(&self.data_dir, self.environment).await
+        Client::open(self).await
+    }
+
+    /// The settings of an application over data folder and store.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        self.environment.settings(self.data_dir.clone(), self.store.clone())
     }
 
     /// Whether the answer is for programs.
@@ -144,7 +160,18 @@ impl Session<'_> {
 /// Runs a command and gives the exit code.
 pub async fn run(cli: Cli, environment: &Environment) -> u8 {
     let lang = cli.lang.unwrap_or(if environment.lang == "zh" { Lang::Zh } else { Lang::En });
-    let session = Session { data_dir: cli.data_dir, form: cli.output, lang, environment };
+    let store = match cli.store.as_deref().map(str::parse).transpose() {
+        Ok(store) => store,
+        Err(why) => {
+            let message: String = why;
+            if cli.output == Form::Json {
+                output::json(&serde_json::json!({"error": {"message": message, "hint": null, "details": null}}));
+            }
+            output::error(&message, Some("see --store in `idflow --help`"));
+            return exit::USAGE;
+        }
+    };
+    let session = Session { data_dir: cli.data_dir, store, form: cli.output, lang, environment };
     let result = match cli.command {
         Command::Demo(args) => demo::run(&session, args).await,
         Command::Serve(args) => serve::run(&session, &args).await,
@@ -158,6 +185,7 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
         Command::Directory(command) => directory::run(&session, command).await,
         Command::Workflow(command) => workflow::run(&session, command).await,
         Command::Template(command) => template::run(&session, command).await,
+        Command::Store(command) => store::run(&session, command).await,
     };
     match result {
         Ok(code) => code,

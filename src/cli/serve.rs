@@ -29,7 +29,7 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         return Err(Failure::new(format!("{} is not a loopback address", args.listen))
             .hint("this version answers on this machine only: use 127.0.0.1:PORT"));
     }
-    let app = App::open(session.environment.settings(session.data_dir.clone())).await;
+    let app = App::open(session.settings()).await;
     let app = Arc::new(app.map_err(|error| Failure { message: error.message, hint: error.hint, details: None })?);
     let listener = TcpListener::bind(args.listen)
         .await

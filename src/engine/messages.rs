@@ -5,8 +5,9 @@ use idflow_sdk::{Message, messages};
 /// All of them.
 pub static MESSAGES: &[Message] = messages! {
     "store_failed" Configuration Operator,
-        "数据目录无法使用：{message}", "the data folder cannot be used: {message}",
-        "检查磁盘空间与目录权限后重试", "check free space and permissions of the data folder, then try again";
+        "存储无法使用：{message}", "the store does not work: {message}",
+        "检查磁盘空间、目录权限或数据库，然后重试；已受理的运行不会丢失",
+        "check free space, permissions or the database, then try again; accepted runs are not lost";
     "dept_parent_unknown" Invalid Hr,
         "上级部门“{key}”不存在", "the parent department `{key}` does not exist",
         "在来源中补充上级部门，或更正上级编号", "add the parent department or correct the parent id";

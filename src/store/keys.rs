@@ -1,6 +1,6 @@
 //! How keys are laid out: one kind byte, the tenant, then what the kind needs, in an order that scans use.
 //!
-//! Kind bytes are never given a second meaning. `0xFE` belongs to the sled backend (parts of long values).
+//! Kind bytes are never given a second meaning. [`RESERVED`] belongs to backends.
 
 use idflow_sdk::Kind;
 
@@ -42,6 +42,8 @@ pub const BAD_ITEM: u8 = b'i';
 
 /// Addresses that start runs.
 pub const HOOK: u8 = b'h';
+/// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.
+pub const RESERVED: u8 = 0xfe;
 
 /// A key under construction.
 #[derive(Debug, Clone)]

@@ -58,6 +58,7 @@ impl Kv for MemoryStore {
     }
 
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        batch.check()?;
         let mut state = self.lock();
         if !state.leases.admit(batch.fence.as_ref()) {
             return Err(StoreError::Fenced);

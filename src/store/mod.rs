@@ -8,14 +8,19 @@
 //! A commit is durable when it returns. Whoever needs several things to hold together puts them into one [`Batch`].
 
 pub mod catalogue;
+pub mod check;
 pub mod codec;
+pub mod copy;
 pub mod directory;
 pub mod follow;
 pub mod hooks;
+pub mod format;
 pub mod keys;
 pub mod leases;
 pub mod links;
+pub mod location;
 pub mod memory;
+pub mod postgres;
 pub mod runs;
 pub mod schedules;
 pub mod sled;
@@ -42,9 +47,15 @@ pub enum StoreError {
     /// Stored bytes cannot be understood.
     #[error("stored data cannot be read: {0}")]
     Corrupt(String),
-    /// The data folder or database refuses to work.
-    #[error("the data folder cannot be used: {0}")]
+    /// The data folder or database refuses to work, or is away.
+    #[error("the store cannot be used: {0}")]
     Unavailable(String),
+    /// There is no space left to write to.
+    #[error("the store has no space left: {0}")]
+    Full(String),
+    /// A newer idflow wrote this store, in a form that this one may not touch.
+    #[error("a newer idflow has written this store: {0}")]
+    Newer(String),
     /// Another process works with this data folder.
     #[error("another process uses this data folder: {0}")]
     Locked(String),
@@ -56,6 +67,29 @@ impl From<StoreError> for idflow_sdk::Error {
     }
 }
 
+impl StoreError {
+    /// What a person can do about it.
+    #[must_use]
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Conflict => "try again",
+            Self::Fenced => "nothing to do: the other node goes on with it",
+            Self::Corrupt(_) => {
+                "stop idflow, keep a copy of the data folder as it is, and go back to a backup; `idflow store check` names what is damaged"
+            }
+            Self::Unavailable(_) => {
+                "check that the folder can be written, or that the database runs and its address is right; what was accepted is not lost"
+            }
+            Self::Full(_) => "make room and start again: what was accepted goes on",
+            Self::Newer(_) => "use the newer idflow; to go back, restore a backup that the older one made",
+            Self::Locked(_) => "stop the other process, or talk to it: it notes its address in the data folder",
+        }
+    }
+}
+
+/// The longest key; the index of PostgreSQL takes little more.
+pub const MAX_KEY: usize = 2048;
+
 /// Key and value.
 pub type Entry = (Vec<u8>, Vec<u8>);
 
@@ -64,7 +98,7 @@ pub type Entry = (Vec<u8>, Vec<u8>);
 pub struct Batch {
     /// What must be stored for the commit to take place; `None`: nothing.
     pub expect: Vec<(Vec<u8>, Option<Vec<u8>>)>,
-    /// What is written.
+    /// What is written; of two values of one key the last counts.
     pub puts: Vec<Entry>,
     /// What is deleted; a key that is put as well ends with the put value.
     pub deletes: Vec<Vec<u8>>,
@@ -80,6 +114,25 @@ impl Batch {
     /// Adds a value.
     pub fn put(&mut self, key: Vec<u8>, value: Vec<u8>) {
         self.puts.push((key, value));
+    }
+
+    /// Whether every store can hold this; each asks before it writes.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] naming a key that is longer than [`MAX_KEY`] or begins with [`keys::RESERVED`].
+    pub fn check(&self) -> Result<(), StoreError> {
+        for (key, _) in &self.puts {
+            if key.len() > MAX_KEY {
+                let length = key.len();
+                return Err(StoreError::Unavailable(format!(
+                    "a key of {length} bytes is longer than {MAX_KEY}: some name or id is far too long"
+                )));
+            }
+            if key.first() == Some(&keys::RESERVED) {
+                return Err(StoreError::Unavailable("keys of this kind belong to the store itself".into()));
+            }
+        }
+        Ok(())
     }
 
     /// True when there is nothing to do.

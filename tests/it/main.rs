@@ -1,7 +1,7 @@
 //! The integration tests: the real binary, a data folder and a simulated WeCom for each test.
 //!
 //! * `tidy`, `messages`: promises about the source tree and the texts;
-//! * `store`: one suite of behaviour for every store;
+//! * `store`, `bad_stores`: one suite of behaviour for every store; what damaged and lost ones do;
 //! * `cli`: forms and exit codes of the commands;
 //! * `months`, `acme`, `nasty`: whole organisations, month by month, at full size, and full of mistakes;
 //! * `templates`: every template does what its test says;
@@ -13,6 +13,7 @@
 #![allow(clippy::print_stderr, reason = "a skipped test and a seed are told")]
 
 mod acme;
+mod bad_stores;
 mod cli;
 mod durability;
 mod messages;

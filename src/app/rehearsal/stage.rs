@@ -15,7 +15,7 @@ use crate::{
     app::{App, AppError, Settings, connect, connections::NewConnection, runs::NewRun, workflows::NewWorkflow},
     engine::Connect,
     model::{change::Row, id::new_ulid, run::Run},
-    store::runs,
+    store::{location::Location, runs},
     workflow::compiled::{InputType, Step, Workflow},
 };
 
@@ -68,9 +68,9 @@ impl Stage {
     pub async fn set(script: &Script<'_>, case: &Case, given: &super::Settings) -> Result<Self, AppError> {
         let settings = Settings {
             data_dir: given.scratch.clone(),
+            store: Location::Memory,
             master_key: Some(MASTER_KEY.into()),
             clock: given.clock.clone(),
-            in_memory: true,
         };
         let app = App::open(settings).await?;
         let folder = if case.source.files.is_empty() { None } else { Some(Folder::make(&given.scratch, app.now())?) };

@@ -1,15 +1,20 @@
 //! What the tests share: a folder with the product in it ([`house`]), a simulated WeCom ([`corp`]), organisations as
-//! tables and their comparison with a snapshot ([`organisation`]), and a small seeded source of numbers ([`chance`]).
+//! tables and their comparison with a snapshot ([`organisation`]), a PostgreSQL server ([`postgres`]), a small
+//! disk ([`disk`]), and a small seeded source of numbers ([`chance`]).
 
 pub mod chance;
 pub mod corp;
+pub mod disk;
 pub mod house;
 pub mod organisation;
+pub mod postgres;
 
 pub use chance::Chance;
 pub use corp::Corp;
+pub use disk::Disk;
 pub use house::House;
 pub use organisation::Organisation;
+pub use postgres::Cluster;
 
 use std::{
     path::{Path, PathBuf},
