@@ -146,7 +146,11 @@ impl Connect for Connections {
     }
 
     fn compile(&self, text: &str) -> Result<Workflow, String> {
-        let outcome = workflow::compile("workflow", text, &workflow::Environment { connectors: connectors::ALL });
+        let outcome = workflow::compile(
+            "workflow",
+            text,
+            &workflow::Environment { connectors: connectors::ALL, ..Default::default() },
+        );
         outcome.workflow.ok_or_else(|| {
             outcome
                 .diagnostics

@@ -38,7 +38,7 @@ pub struct NewWorkflow {
 
 /// Compiles, or tells all findings.
 pub(super) fn checked(file: &str, text: &str) -> Result<(Workflow, Vec<Diagnostic>), AppError> {
-    let outcome = workflow::compile(file, text, &Environment { connectors: connectors::ALL });
+    let outcome = workflow::compile(file, text, &Environment { connectors: connectors::ALL, ..Default::default() });
     match outcome.workflow {
         Some(compiled) => Ok((compiled, outcome.diagnostics)),
         None => {

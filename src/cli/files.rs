@@ -43,7 +43,8 @@ pub fn validate(session: &Session<'_>, args: &ValidateArgs) -> Result<u8, Failur
             Failure::new(format!("{file}: byte {} is not UTF-8", error.utf8_error().valid_up_to()))
                 .hint("save the file as UTF-8")
         })?;
-        let outcome = workflow::compile(&file, &text, &Environment { connectors: connectors::ALL });
+        let outcome =
+            workflow::compile(&file, &text, &Environment { connectors: connectors::ALL, ..Default::default() });
         broken |= outcome.workflow.is_none();
         if session.json() {
             let source = Source::new(&file, &text);
@@ -60,7 +61,7 @@ pub fn validate(session: &Session<'_>, args: &ValidateArgs) -> Result<u8, Failur
 
 /// Shows what the compiler finds in a file.
 pub fn show_findings(session: &Session<'_>, file: &str, text: &str) {
-    let outcome = workflow::compile(file, text, &Environment { connectors: connectors::ALL });
+    let outcome = workflow::compile(file, text, &Environment { connectors: connectors::ALL, ..Default::default() });
     let language = if session.lang == Lang::Zh { Language::Zh } else { Language::En };
     let colour = output::is_terminal() && !session.environment.no_color;
     let source = Source::new(file, text);

@@ -209,6 +209,7 @@ pub static CALL: ActionSpec = ActionSpec {
     title: Text::new("运行另一个工作流", "Run another workflow"),
     kind: None,
     effect: Effect::Send,
+    capability: None,
     params: &[],
     outputs: &[],
     max_parallel: 1,
@@ -238,8 +239,10 @@ pub struct Foreach {
     pub stop_on_item_error: bool,
     /// `max_failures`: above it the step fails.
     pub max_failures: Option<Amount>,
-    /// `max_parallel`.
+    /// `max_parallel`: it can only lower the connector's own width.
     pub max_parallel: Option<u32>,
+    /// `timeout`: how long one item may take, its retries included.
+    pub timeout: Option<Duration>,
 }
 
 /// Where the path of a department comes from (`directory/upsert_department` with `path`).

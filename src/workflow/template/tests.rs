@@ -168,7 +168,7 @@ fn mapping(fields: &str) -> std::sync::Arc<Mapping> {
          steps.read.outputs.users\n"
     );
     let connectors: [&'static ConnectorSpec; 2] = [&idflow_directory::SPEC, &idflow_wecom::SPEC];
-    let outcome = crate::workflow::compile("t", &text, &Environment { connectors: &connectors });
+    let outcome = crate::workflow::compile("t", &text, &Environment { connectors: &connectors, ..Default::default() });
     outcome.workflow.unwrap_or_else(|| panic!("{:#?}", outcome.diagnostics)).mappings[0].clone()
 }
 
