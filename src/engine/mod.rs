@@ -11,6 +11,7 @@ pub mod apply;
 pub mod clock;
 pub mod drive;
 pub mod gate;
+mod items;
 pub mod messages;
 mod perform;
 pub mod plan;

@@ -16,7 +16,7 @@ use super::{
     expression::Condition,
     graph::Graph,
     library::Library,
-    names::{Local, Names, Phase, StepNames},
+    names::{self, Local, Names, Phase, StepNames},
     parse, secret, template, trigger,
     written::{self, Written},
     yaml::{self, Node},
@@ -46,6 +46,8 @@ pub(crate) struct Scene<'a> {
     pub inputs: Vec<Input>,
     pub vars: serde_json::Value,
     pub connections: Vec<ConnectionAlias>,
+    /// The ids under `steps`.
+    pub steps: Vec<&'a str>,
     /// The ids under `finally`.
     pub finally: Vec<&'a str>,
     /// The names of loops.
@@ -219,6 +221,7 @@ fn scene<'a>(
         source,
         connectors: environment.connectors,
         library: environment.library,
+        steps: written.steps.iter().map(|step| step.id.text).collect(),
         finally: written.finally.iter().map(|step| step.id.text).collect(),
         locals: looped::locals(&written.steps),
         inputs,
@@ -280,7 +283,8 @@ fn steps<'t>(
         }
         let action = actions[place].as_ref();
         let looped = foreach.as_ref().map(|foreach| (foreach, &given[foreach.step], actions[foreach.step].as_ref()));
-        let mut mapping = action.and_then(|action| mappings.of_step(step, action, looped, scene, findings));
+        let mapped = action.filter(|action| looped::path_entry(step, action).is_none());
+        let mut mapping = mapped.and_then(|action| mappings.of_step(step, action, looped, scene, findings));
         if let (Some(_), Some(source), Some(action)) =
             (foreach.as_ref().and_then(|foreach| foreach.paths.as_ref()), &schema, action)
             && let Some(target) = action.action.kind.and_then(|kind| action.connector.schema(kind))
@@ -294,7 +298,14 @@ fn steps<'t>(
             step::assemble(step, action, with, mapping, condition, foreach, written, scene.source)
         }));
     }
+    let before = findings.len();
     let graph = Graph::build(list, &reads, findings);
+    for finding in &mut findings[before..] {
+        let word = scene.source.slice(finding.span);
+        if finding.code == "E0301" && scene.finally.contains(&word) {
+            *finding = names::only_finally(word, finding.span);
+        }
+    }
     rules::steps(&around, &facts, mappings, &graph, findings);
     (compiled, graph)
 }
@@ -400,8 +411,9 @@ fn names_of<'a>(step: &'a written::Step<'_>, action: Option<&Action>) -> StepNam
 /// When a step's own values are read: messages and calls wait for their turn, everything else is planned.
 fn phase(action: Option<&Action>) -> Phase {
     match action {
-        Some(action) if action.action.effect == idflow_sdk::Effect::Send => Phase::Turn,
-        _ => Phase::Plan,
+        Some(action) if action.action.effect != idflow_sdk::Effect::Send => Phase::Plan,
+        // Of a broken step nobody knows when it would run.
+        _ => Phase::Turn,
     }
 }
 

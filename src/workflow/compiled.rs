@@ -231,6 +231,8 @@ pub struct Foreach {
     pub distinct: bool,
     /// `LIST.filter(x, condition)`: other objects are neither written nor taken for gone.
     pub filter: Option<Arc<Condition>>,
+    /// The fields of the objects of the list.
+    pub fields: Option<Arc<Schema>>,
     /// Items are paths of departments: every distinct path and everything above it is one department.
     pub paths: Option<Paths>,
     /// `order: parents_first`.

@@ -365,12 +365,24 @@ impl Names<'_> {
             }
             _ => {
                 if let Some(finding) = self.elsewhere(root, span) {
-                    return Err(finding.into());
+                    return Err(self.meant(finding, path, span).into());
                 }
                 let object = self.object.iter().map(|object| object.variable);
-                Err(unknown(path, 0, span, object.chain(ROOTS.iter().copied()), ("没有变量", "there is no variable"))
-                    .into())
+                let known = object.chain(ROOTS.iter().copied());
+                let finding = unknown(path, 0, span, known, ("没有变量", "there is no variable"));
+                Err(self.meant(finding, path, span).into())
             }
+        }
+    }
+
+    /// The finding with the field of the object at hand that was surely meant.
+    fn meant(&self, finding: Diagnostic, path: &[&str], span: Span) -> Diagnostic {
+        match (&self.object, path) {
+            (Some(object), [_, field, ..]) if finding.fixes.is_empty() && object.schema.field(field).is_some() => {
+                let right = format!("{}.{}", object.variable, path[1..].join("."));
+                finding.help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?")).fix(span, right)
+            }
+            _ => finding,
         }
     }
 

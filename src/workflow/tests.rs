@@ -5,6 +5,7 @@ use super::*;
 
 mod broken;
 mod language;
+mod newer;
 mod robust;
 mod shipped;
 mod speed;

@@ -4,6 +4,7 @@
 //! * `store`: one suite of behaviour for every store;
 //! * `cli`: forms and exit codes of the commands;
 //! * `months`, `acme`, `nasty`: whole organisations, month by month, at full size, and full of mistakes;
+//! * `roster`: departments made from the paths in a file, and the people in them;
 //! * `templates`: every template does what its test says;
 //! * `trust`: nobody loses access because something else went wrong;
 //! * `durability`, `schedule`: killed at any moment, nothing is lost and nothing done twice.
@@ -18,6 +19,7 @@ mod durability;
 mod messages;
 mod months;
 mod nasty;
+mod roster;
 mod schedule;
 mod store;
 mod support;

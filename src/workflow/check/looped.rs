@@ -130,6 +130,7 @@ pub fn foreach(
         key: None,
         distinct: foreach.distinct.is_some_and(|(_, flag)| flag),
         filter: None,
+        fields: None,
         paths: None,
         parents_first: foreach.parents_first,
         stop_on_item_error: foreach.stop_on_item_error,
@@ -278,6 +279,11 @@ pub fn refine(
         }
         reads.extend(scene.note(&visible));
     }
+    foreach.fields = Some(Arc::clone(&schema));
+    if foreach.output.removed {
+        only_links(written, foreach, scene, findings);
+        return Some(schema);
+    }
     let object = Object { variable: &foreach.variable.clone(), schema: &schema, because: None };
     foreach.key = written.key.and_then(|node| key(node, object, step, scene, findings));
     paths(step, action, foreach, object, names, scene, reads, findings);
@@ -293,6 +299,29 @@ pub fn refine(
         );
     }
     Some(schema)
+}
+
+/// What is gone is known by its link: there is no field left to look at.
+fn only_links(written: &written::Foreach<'_>, foreach: &mut Foreach, scene: &Scene<'_>, findings: &mut Findings) {
+    let filter = foreach.filter.take().and(written.list.map(|node| node.span));
+    let places = [filter, written.key.map(|node| node.span), written.distinct.map(|(span, _)| span)];
+    for span in places.into_iter().flatten() {
+        findings.push(
+            Diagnostic::new(
+                "E0407",
+                span,
+                "已消失的对象只剩绑定关系，不能筛选，也不能另取键",
+                "what is gone is known by its link only: it cannot be filtered or told apart by a field",
+            )
+            .help(format!("写 `in: {}`", plain(foreach, scene)), format!("write `in: {}`", plain(foreach, scene))),
+        );
+    }
+    foreach.distinct = false;
+}
+
+fn plain(foreach: &Foreach, scene: &Scene<'_>) -> String {
+    let step = scene.steps.get(foreach.step).copied().unwrap_or_default();
+    format!("steps.{step}.outputs.{}", foreach.output.name)
 }
 
 /// `key: item.field`: a field that every object has, or the item would have no name in the next run.

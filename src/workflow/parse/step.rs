@@ -93,7 +93,7 @@ fn variable<'t>(node: &'t Node, findings: &mut Findings) -> Option<Word<'t>> {
             .help("例如 `as: row`", "for example `as: row`")
             .fix(word.span, "item"),
         );
-        return None;
+        return Some(Word { text: "item", span: word.span });
     }
     Some(word)
 }

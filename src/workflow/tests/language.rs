@@ -1,6 +1,6 @@
 //! The language as a whole: files that use every part of it compile, and say what the engine needs.
 
-use super::*;
+use super::{diagnostic::Severity, *};
 use crate::{
     model::run::Status,
     workflow::compiled::{After, EventTrigger, Verify, Webhook},
@@ -60,4 +60,16 @@ fn after_names_one_or_several() {
     let good = vec![Status::Succeeded, Status::SucceededNoChange];
     let after = |workflow: &str, statuses: &[Status]| After { workflow: workflow.into(), statuses: statuses.to_vec() };
     assert_eq!(workflow.after, [after("a", &good), after("b", &good), after("c", &[Status::Failed])]);
+}
+
+#[test]
+fn one_object_without_brackets_is_mended() {
+    let text = JOINER.replace("\"[steps.pull_one.outputs.user]\"", "steps.pull_one.outputs.user");
+    let outcome = compiled(&text);
+    let errors: Vec<_> = outcome.diagnostics.iter().filter(|finding| finding.severity == Severity::Error).collect();
+    let [finding] = &errors[..] else { panic!("{}", shown(&text, &outcome)) };
+    assert_eq!((finding.code, &text[finding.span.range()]), ("E0407", "steps.pull_one.outputs.user"));
+    let mut mended = text.clone();
+    mended.replace_range(finding.fixes[0].span.range(), &finding.fixes[0].text);
+    good(&mended);
 }
