@@ -35,6 +35,13 @@ impl Library {
         self.workflows.insert(workflow.id.clone(), known);
     }
 
+    /// Takes workflows in.
+    pub fn extend<'w>(&mut self, workflows: impl IntoIterator<Item = &'w Workflow>) {
+        for workflow in workflows {
+            self.insert(workflow);
+        }
+    }
+
     /// A workflow.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Known> {

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::support::House;
+use super::support::{Corp, House};
 
 /// 21 November 2026, 06:30 in Shanghai: still the 20th in UTC.
 const MORNING: i64 = 1_795_213_800_000;
@@ -100,7 +100,7 @@ fn objects(house: &House, kind: &str) -> Vec<Value> {
 /// The path of every department that is there, sorted.
 fn departments(house: &House) -> Vec<String> {
     let all = objects(house, "department");
-    let find = |key: &Value| all.iter().find(|department| department["id"] == *key || department["key"] == *key);
+    let find = |id: &Value| all.iter().find(|department| department["id"] == *id);
     let mut paths: Vec<String> = all
         .iter()
         .filter(|department| department["status"] != "removed")
@@ -124,7 +124,7 @@ fn person(house: &House, username: &str) -> Option<(String, String)> {
     let people = objects(house, "user");
     let person = people.iter().find(|person| person["username"] == username)?;
     let key = &person["departments"][0]["department"];
-    let department = departments.iter().find(|department| department["id"] == *key || department["key"] == *key);
+    let department = departments.iter().find(|department| department["id"] == *key);
     let name = department.map_or("", |department| department["name"].as_str().expect("a name"));
     Some((name.into(), person["status"].as_str().unwrap_or_default().into()))
 }
@@ -170,4 +170,51 @@ fn a_roster_becomes_departments_and_people() {
     let run = morning(&house, 5, &rows[..2], 4);
     assert_eq!(run["status"], "held", "{run}");
     assert_eq!(person(&house, "e5"), at("研发中心"));
+}
+
+/// What the workflows of a tenant are to each other, and what connections can do, is looked at when one goes live.
+#[test]
+fn a_workflow_goes_live_only_with_what_it_needs() {
+    let house = house();
+    let workflow = |id: &str, on: &str, more: &str| {
+        let file = house.path(&format!("{id}.yaml"));
+        let text = format!("dsl: 1\nid: {id}\nname: {{zh: a, en: a}}\non: {{manual: {{}}{on}}}\n{more}");
+        std::fs::write(&file, text).expect("written");
+        house.ask(&["workflow", "create", "--file", &file.display().to_string()])
+    };
+    let activate = |id: &str| house.ask(&["workflow", "activate", id, "--yes"]);
+    let told = |answer: super::support::house::Answer| format!("{}{}", answer.out, answer.err);
+    let read = "connections: {directory: {type: directory, ref: default}}\nsteps:\n  - {id: a, name: {zh: a, en: a}, uses: \
+                directory/read}\n";
+    let call = |id: &str| format!("steps:\n  - {{id: a, name: {{zh: a, en: a}}, uses: workflow/{id}}}\n");
+
+    // A call: of something that is not there, not active, and back again.
+    workflow("first", "", &call("second")).expect(0);
+    assert!(told(activate("first").expect(1)).contains("does not exist"));
+    workflow("second", "", read).expect(0);
+    assert!(told(activate("first").expect(1)).contains("is not active"));
+    activate("second").expect(0);
+    activate("first").expect(0);
+    assert!(told(workflow("second", "", &call("first")).expect(1)).contains("E0308"));
+
+    // An address that another workflow has.
+    let hook = ", webhook: {path: ready, verify: token}";
+    workflow("hooked", hook, read).expect(0);
+    assert!(told(workflow("hooked_too", hook, read).expect(1)).contains("E0604"));
+
+    // A connection whose secret may read and not write.
+    let corp = Corp::start();
+    let url = format!("base_url={}", corp.base_url());
+    let corp_id = format!("corp_id={}", super::support::corp::CORP_ID);
+    let agent_id = format!("agent_id={}", super::support::corp::AGENT_ID);
+    let settings = ["--set", &url, "--set", &corp_id, "--set", &agent_id, "--secret", "app_secret=env:APP"];
+    let mut add = vec!["connection", "add", "wecom", "--name", "main"];
+    add.extend(settings);
+    house.good(&add);
+    let text = house.good(&["template", "show", "wecom_downstream_full"])["text"].as_str().expect("a text").to_string();
+    std::fs::write(house.path("full.yaml"), text).expect("written");
+    let full = house.path("full.yaml").display().to_string();
+    house.good(&["workflow", "create", "--file", &full, "--id", "full", "--connection", "wecom=main"]);
+    let answer = told(activate("full").expect(1));
+    assert!(answer.contains("E0506") && answer.contains("write_dept"), "{answer}");
 }
