@@ -154,7 +154,11 @@ impl Connect for Connections {
         if let Some(workflow) = lock().get(text) {
             return Ok(workflow.clone());
         }
-        let outcome = workflow::compile("workflow", text, &workflow::Environment { connectors: connectors::ALL });
+        let outcome = workflow::compile(
+            "workflow",
+            text,
+            &workflow::Environment { connectors: connectors::ALL, ..Default::default() },
+        );
         let workflow = outcome.workflow.map(Arc::new).ok_or_else(|| {
             outcome
                 .diagnostics

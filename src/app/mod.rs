@@ -1,6 +1,7 @@
 //! The application: what the product can do, behind one handle. The HTTP API exposes it, and the command line speaks to
 //! that API only, so there is one way to do each thing.
 
+mod activation;
 pub mod connect;
 pub mod connections;
 pub mod directory;

@@ -187,6 +187,9 @@ async fn activate(session: &Session<'_>, id: &str, yes: bool) -> Result<u8, Fail
         }
     }
     let active = client.post(&path, &json!({"actor": session.environment.user})).await?;
+    for notice in active["notices"].as_array().into_iter().flatten() {
+        output::say(&format!("note: {}", output::cell(notice)));
+    }
     tell(session, &active, &format!("workflow {id} is active (version {})", active["active"]));
     Ok(exit::DONE)
 }

@@ -14,6 +14,7 @@ pub mod clock;
 pub mod drive;
 pub mod gate;
 mod lease;
+mod items;
 pub mod messages;
 mod perform;
 mod place;

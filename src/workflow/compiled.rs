@@ -209,6 +209,7 @@ pub static CALL: ActionSpec = ActionSpec {
     title: Text::new("运行另一个工作流", "Run another workflow"),
     kind: None,
     effect: Effect::Send,
+    capability: None,
     params: &[],
     outputs: &[],
     max_parallel: 1,
@@ -230,6 +231,8 @@ pub struct Foreach {
     pub distinct: bool,
     /// `LIST.filter(x, condition)`: other objects are neither written nor taken for gone.
     pub filter: Option<Arc<Condition>>,
+    /// The fields of the objects of the list.
+    pub fields: Option<Arc<Schema>>,
     /// Items are paths of departments: every distinct path and everything above it is one department.
     pub paths: Option<Paths>,
     /// `order: parents_first`.
@@ -238,8 +241,10 @@ pub struct Foreach {
     pub stop_on_item_error: bool,
     /// `max_failures`: above it the step fails.
     pub max_failures: Option<Amount>,
-    /// `max_parallel`.
+    /// `max_parallel`: it can only lower the connector's own width.
     pub max_parallel: Option<u32>,
+    /// `timeout`: how long one item may take, its retries included.
+    pub timeout: Option<Duration>,
 }
 
 /// Where the path of a department comes from (`directory/upsert_department` with `path`).

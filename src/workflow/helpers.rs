@@ -78,7 +78,7 @@ pub const HELPERS: &[Spec] = &[
     row("target_id", Helper::TargetId, 1, 1, "{{target_id source.parent}}"),
     row("target_ids", Helper::TargetIds, 1, 1, "{{target_ids source.departments}}"),
     row("leader_flags", Helper::LeaderFlags, 1, 1, "{{leader_flags source.departments}}"),
-    row("department_paths", Helper::DepartmentPaths, 1, 1, "{{department_paths source.dept_path}}"),
+    row("department_paths", Helper::DepartmentPaths, 1, 2, "{{department_paths source.dept_path}}"),
 ];
 
 /// The largest order number; `descending` counts down from it.
@@ -157,7 +157,11 @@ impl Helper {
                 let Some(lookup) = &frame.lookup else {
                     return Err(Stop::Invalid(cannot(frame.template, "这里没有目标对象", "there is no target here")));
                 };
-                return refer(self, got, lookup, frame.template);
+                let separator = match arguments.get(1).map(|argument| argument.evaluate(frame)).transpose()? {
+                    Some(Got::Value(value)) => as_text(&value).map(Cow::into_owned),
+                    _ => None,
+                };
+                return refer(self, got, lookup, frame.template, separator.as_deref().unwrap_or("/"));
             }
             _ => {}
         }
@@ -314,7 +318,13 @@ where
 }
 
 /// The directory helpers.
-fn refer<'a>(helper: Helper, got: Got<'a>, lookup: &Lookup<'_>, template: &str) -> Result<Got<'a>, Stop> {
+fn refer<'a>(
+    helper: Helper,
+    got: Got<'a>,
+    lookup: &Lookup<'_>,
+    template: &str,
+    separator: &str,
+) -> Result<Got<'a>, Stop> {
     let value = match got {
         Got::Hidden => return Ok(Got::Hidden),
         Got::Value(value) => Some(value),
@@ -347,6 +357,16 @@ fn refer<'a>(helper: Helper, got: Got<'a>, lookup: &Lookup<'_>, template: &str) 
         let named = item.entry("department").or_else(|| item.entry("key"));
         let Some(key) = named.unwrap_or(item).to_key() else {
             return Err(Stop::Invalid(cannot(template, "列表里有不是编号的内容", "an entry of the list is no key")));
+        };
+        let key = match helper {
+            Helper::DepartmentPaths => {
+                let names = super::paths::names(&key, separator);
+                if names.is_empty() {
+                    continue;
+                }
+                super::paths::key(&names).into()
+            }
+            _ => key,
         };
         let leader = matches!(item.entry("leader"), Some(Value::Bool(true) | Value::Int(1)));
         let Some(key) = lookup.resolve(&key)? else { continue };

@@ -57,10 +57,13 @@ keys!(
     ],
     []
 );
-keys!(ON, "on", "`on`", "`on`", ["manual", "schedule"], ["webhook", "event", "after"]);
+keys!(ON, "on", "`on`", "`on`", ["manual", "schedule", "webhook", "event", "after"], []);
 keys!(MANUAL, "manual", "`manual`", "`manual`", ["inputs"], []);
 keys!(INPUT, "input", "一个输入", "an input", ["type", "default", "required", "label", "values", "description"], []);
 keys!(SCHEDULE, "schedule", "一个定时任务", "a schedule", ["cron", "timezone", "catchup"], []);
+keys!(WEBHOOK, "webhook", "一个 webhook", "a webhook", ["path", "verify"], []);
+keys!(EVENT, "event", "一个事件触发", "an event", ["connection", "types"], []);
+keys!(AFTER, "after", "`after`", "`after`", ["workflow", "status"], []);
 keys!(CONNECTION, "connection", "一个连接", "a connection", ["type", "ref"], []);
 keys!(CONCURRENCY, "concurrency", "`concurrency`", "`concurrency`", ["group", "on_conflict"], []);
 keys!(
@@ -95,17 +98,18 @@ keys!(
         "retry",
         "timeout",
         "on_error",
+        "on_unknown",
         "approval"
     ],
-    ["on_unknown"]
+    []
 );
 keys!(
     FOREACH,
     "foreach",
     "`foreach`",
     "`foreach`",
-    ["in", "order", "max_parallel", "on_item_error", "max_failures"],
-    ["as", "key", "distinct"]
+    ["in", "as", "key", "distinct", "order", "max_parallel", "on_item_error", "max_failures", "timeout", "retry"],
+    []
 );
 keys!(APPROVAL, "approval", "`approval`", "`approval`", ["when", "by", "expires_after"], []);
 keys!(NAME, "name", "名称", "a name", ["zh", "en"], []);
@@ -149,6 +153,11 @@ pub fn meant<'a>(entry: &'a Entry, siblings: &[Entry], keys: &Keys) -> &'a str {
         None => nearest(key, keys.known.iter().copied()),
     });
     word.filter(|word| !siblings.iter().any(|sibling| sibling.key == *word)).unwrap_or(key)
+}
+
+/// The value of the entry that is read as this key.
+pub fn get<'t>(entries: &'t [Entry], keys: &Keys, key: &str) -> Option<&'t Node> {
+    entries.iter().find(|entry| meant(entry, entries, keys) == key).map(|entry| &entry.value)
 }
 
 fn unknown(entry: &Entry, siblings: &[Entry], keys: &Keys) -> Diagnostic {

@@ -23,14 +23,17 @@ pub mod codes;
 pub mod compiled;
 pub mod cron;
 pub mod diagnostic;
+pub mod edit;
 pub mod evaluate;
 pub mod expression;
 pub mod foreign;
 pub mod graph;
 pub mod helpers;
 pub mod keys;
+pub mod library;
 pub mod names;
 pub mod parse;
+pub mod paths;
 pub mod problems;
 pub mod secret;
 pub mod suggest;
@@ -45,10 +48,12 @@ use compiled::Workflow;
 use diagnostic::Diagnostic;
 
 /// What a file is checked against.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Environment<'a> {
     /// The connectors that are compiled in.
     pub connectors: &'a [&'static ConnectorSpec],
+    /// Other workflows, as far as they are known.
+    pub library: Option<&'a library::Library>,
 }
 
 /// What became of a file.

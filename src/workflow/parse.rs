@@ -14,6 +14,8 @@ pub mod scalar;
 mod step;
 mod top;
 
+pub use step::{ROLES, exclusive};
+
 use scalar::{choice, duration, localized, word};
 
 type Findings = Vec<Diagnostic>;
@@ -22,7 +24,7 @@ type Findings = Vec<Diagnostic>;
 const NEWEST: u64 = 1;
 
 /// Reads the tree.
-pub fn parse<'t>(root: &'t Node, findings: &mut Findings) -> Option<Written<'t>> {
+pub fn parse<'t>(root: &'t Node, source: &str, findings: &mut Findings) -> Option<Written<'t>> {
     let entries = keys::entries(root, &keys::TOP, findings)?;
     let mut written = Written { steps_key: Span::new(root.span.start, root.span.start), ..Written::default() };
     // Steps inherit `defaults`, wherever they stand.
@@ -37,13 +39,16 @@ pub fn parse<'t>(root: &'t Node, findings: &mut Findings) -> Option<Written<'t>>
             "name" => written.name = localized(value, findings).map(|(name, _)| name),
             "description" => drop(localized(value, findings)),
             "labels" => written.labels = top::labels(value, findings),
-            "on" => top::triggers(value, &mut written, findings),
-            "connections" => written.connections = connections(value, findings),
+            "on" => top::triggers(value, source, &mut written, findings),
+            "connections" => {
+                written.connections_node = Some(value);
+                written.connections = connections(value, findings);
+            }
             "vars" => written.vars = named(value, findings),
             "concurrency" => concurrency(value, &mut written, findings),
             "timeout" => written.timeout = duration(value, findings),
             "safety" => {
-                written.safety_span = Some(value.span);
+                written.safety_node = Some(value);
                 top::safety(value, &mut written, findings);
             }
             "mappings" => written.mappings = mappings(value, findings),
@@ -204,11 +209,13 @@ fn mappings<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Mapping<'t>> {
         let Some(entries) = keys::entries(node, &keys::MAPPING, findings) else { continue };
         let mut mapping = Mapping {
             name,
+            node,
             from: None,
             to: None,
             rules: Vec::new(),
             has_match: false,
             fields_key: name.span,
+            fields_node: None,
             fields: Vec::new(),
         };
         for entry in entries {
@@ -222,6 +229,7 @@ fn mappings<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Mapping<'t>> {
                 }
                 "fields" => {
                     mapping.fields_key = entry.key_span;
+                    mapping.fields_node = Some(&entry.value);
                     mapping.fields = fields(&entry.value, findings);
                 }
                 _ => {}
@@ -263,6 +271,7 @@ fn fields<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Field<'t>> {
         let mut field = Field {
             name,
             value: &entry.value,
+            node: &entry.value,
             whole,
             bare: true,
             create_only: false,

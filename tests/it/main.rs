@@ -4,6 +4,7 @@
 //! * `store`, `bad_stores`: one suite of behaviour for every store; what damaged and lost ones do;
 //! * `cli`: forms and exit codes of the commands;
 //! * `months`, `acme`, `nasty`: whole organisations, month by month, at full size, and full of mistakes;
+//! * `roster`: departments made from the paths in a file, and the people in them;
 //! * `templates`: every template does what its test says;
 //! * `trust`: nobody loses access because something else went wrong;
 //! * `durability`, `schedule`: killed at any moment, nothing is lost and nothing done twice.
@@ -19,6 +20,7 @@ mod durability;
 mod messages;
 mod months;
 mod nasty;
+mod roster;
 mod schedule;
 mod store;
 mod support;

@@ -17,7 +17,8 @@ const fn write(
     title: Text,
     params: &'static [ParamSpec],
 ) -> ActionSpec {
-    ActionSpec { name, title, kind: Some(kind), effect, params, outputs: &[], max_parallel: 1, batch: 1 }
+    let capability = Some(if matches!(kind, Kind::Department) { "write_dept" } else { "write_user" });
+    ActionSpec { name, title, kind: Some(kind), effect, capability, params, outputs: &[], max_parallel: 1, batch: 1 }
 }
 
 const fn wide(spec: ActionSpec) -> ActionSpec {

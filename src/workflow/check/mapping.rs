@@ -38,6 +38,12 @@ impl<'w, 't> Mappings<'w, 't> {
         &self.compiled[index]
     }
 
+    /// Adds a mapping that no author wrote.
+    pub fn add(&mut self, mapping: Mapping) -> MappingIndex {
+        self.compiled.push(Arc::new(mapping));
+        self.compiled.len() - 1
+    }
+
     pub fn done(self) -> Vec<Arc<Mapping>> {
         self.compiled
     }
@@ -125,7 +131,7 @@ impl<'w, 't> Mappings<'w, 't> {
 }
 
 /// The schema of `connector/kind`.
-fn schema(text: &str, scene: &Scene<'_>) -> Option<&'static Schema> {
+pub(super) fn schema(text: &str, scene: &Scene<'_>) -> Option<&'static Schema> {
     let (connector, kind) = text.split_once('/')?;
     let connector = scene.connectors.iter().copied().find(|spec| spec.name == connector)?;
     connector.schema(Kind::parse(kind)?)
@@ -201,6 +207,7 @@ fn compile(
     };
     let names = Names {
         object: Some(Object { variable: "source", schema: &source, because: mapping.from.map(|from| from.span) }),
+        phase: crate::workflow::names::Phase::Mapping,
         ..scene.names(&[])
     };
     let rules = rules(mapping, &source, target, &names, scene, findings);
