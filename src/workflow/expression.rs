@@ -14,6 +14,7 @@ use idflow_sdk::{Problem, Record, Schema};
 use super::{compiled::Scope, diagnostic::Diagnostic, names::Names, yaml::Node};
 
 mod check;
+pub mod functions;
 mod interpreter;
 mod position;
 mod rule;
