@@ -159,7 +159,7 @@ pub enum Target {
     Scope(Vec<String>),
 }
 
-const RUN: &[(&str, Ty)] = &[
+pub(crate) const RUN: &[(&str, Ty)] = &[
     ("id", Ty::Text),
     ("number", Ty::Int),
     ("workflow", Ty::Text),
@@ -172,7 +172,7 @@ const RUN: &[(&str, Ty)] = &[
     ("url", Ty::Text),
     ("top_errors", Ty::List),
 ];
-const ROOTS: &[&str] = &["inputs", "vars", "connections", "run", "trigger", "steps"];
+pub(crate) const ROOTS: &[&str] = &["inputs", "vars", "connections", "run", "trigger", "steps"];
 
 impl Names<'_> {
     /// The type of a dotted name, and where it leads.

@@ -121,7 +121,6 @@ impl Row {
     }
 }
 
-/// Event types that any connector may send; a connector's own come with it.
 const RETRY_ON: &[&str] = &["timeout", "rate_limited", "server_error", "not_found"];
 
 /// The table, in the order of [`keys::ALL`].
@@ -541,6 +540,41 @@ pub const ROWS: &[Row] = &[
     row("name", "en", Shape::Text, "英文", "in English"),
 ];
 
+/// What templates and expressions can read.
+pub const ROOTS: &[(&str, Text)] = &[
+    ("inputs", Text::new("运行时填写的输入", "what the run was started with")),
+    ("vars", Text::new("固定的值", "fixed values of this file")),
+    ("connections", Text::new("账号连接的设置（不含密钥）", "settings of the accounts, never secrets")),
+    ("run", Text::new("这次运行", "this run")),
+    ("trigger", Text::new("触发它的事件", "what started it")),
+    ("steps", Text::new("前面步骤的输出、数量和状态", "outputs, counts and states of earlier steps")),
+];
+
+/// The properties of `run`.
+pub const RUN: &[(&str, Text)] = &[
+    ("id", Text::new("运行的编号", "its id")),
+    ("number", Text::new("第几次运行", "its number")),
+    ("workflow", Text::new("工作流的 id", "the id of the workflow")),
+    ("workflow_name", Text::new("工作流的名称", "the name of the workflow")),
+    ("status", Text::new("状态，例如 `partial`、`held`、`failed`", "its state, such as `partial`, `held`, `failed`")),
+    ("status_text", Text::new("状态的文字", "its state in words")),
+    ("due", Text::new("预定的时间；其他触发方式下是开始时间", "when it was due; for other triggers when it began")),
+    ("started", Text::new("开始时间", "when it began")),
+    ("trigger", Text::new("由什么触发", "what started it")),
+    ("url", Text::new("运行记录的地址", "the address of its log")),
+    (
+        "top_errors",
+        Text::new("最常见的错误：`count code reason hint`", "the most frequent errors: `count code reason hint`"),
+    ),
+];
+
+/// What can be read of a step.
+pub const STEP_PARTS: &[(&str, Text)] = &[
+    ("outputs", Text::new("输出", "what it gives")),
+    ("counts", Text::new("各种结果的数量", "how many objects came to which end")),
+    ("status", Text::new("状态", "its state")),
+];
+
 /// The row of a key.
 #[must_use]
 pub fn find(place: &str, key: &str) -> Option<&'static Row> {
@@ -647,6 +681,13 @@ mod tests {
             let twin = ROWS[..place].iter().any(|other| other.place == row.place && other.key == row.key);
             assert!(!twin, "{}.{} occurs twice", row.place, row.key);
         }
+    }
+
+    #[test]
+    fn names_are_those_that_the_compiler_knows() {
+        use crate::workflow::names;
+        assert!(ROOTS.iter().map(|row| row.0).eq(names::ROOTS.iter().copied()));
+        assert!(RUN.iter().map(|row| row.0).eq(names::RUN.iter().map(|row| row.0)));
     }
 
     /// What the compiler says when a word that cannot be right stands there.

@@ -42,6 +42,11 @@ const AROUND: &[(&str, &str)] = &[
   - id: read
     name: {zh: 读取, en: Read}
     uses: directory/read
+  - id: create_department
+    name: {zh: 创建部门, en: Create departments}
+    uses: wecom/create_department
+    map: department
+    foreach: {in: steps.read.outputs.departments, order: parents_first}
   - id: create_user
     name: {zh: 创建, en: Create}
     uses: wecom/create_user
