@@ -47,7 +47,7 @@ struct Looked {
     applied: Vec<mend::Applied>,
 }
 
-const ENVIRONMENT: Environment<'_> = Environment { connectors: connectors::ALL };
+const ENVIRONMENT: Environment<'_> = Environment::new(connectors::ALL);
 
 /// Runs the command.
 pub fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {

@@ -136,9 +136,10 @@ const fn said(helper: Helper) -> (&'static str, Text) {
                 "whether the person leads each department, in the order of `target_ids`",
             ),
         ),
-        Helper::DepartmentPaths => {
-            ("PATHS", Text::new("按名称路径（`/a/b`）找到的部门", "departments found by their paths of names (`/a/b`)"))
-        }
+        Helper::DepartmentPaths => (
+            "PATHS [SEPARATOR]",
+            Text::new("按名称路径（`/a/b`）找到的部门", "departments found by their paths of names (`/a/b`)"),
+        ),
     }
 }
 

@@ -207,7 +207,7 @@ mod tests {
     use crate::workflow::tests::connectors;
 
     fn mended(text: &str) -> Mended {
-        mend("flow.yaml", text, &Environment { connectors: &connectors() })
+        mend("flow.yaml", text, &Environment::new(&connectors()))
     }
 
     const BROKEN: &str = "# 同步\r\ndsl: 1\r\nid: Push-All   # the id\r\non: {manual: {}}\r\ntimeOut: PT30M # 半小时\r\n\
@@ -247,7 +247,8 @@ mod tests {
     fn a_mend_that_harms_is_dropped() {
         let span = |start, end| crate::workflow::diagnostic::Span::new(start, end);
         let text = "dsl: 1\nid: x\non: {manual: {}}\n";
-        let environment = Environment { connectors: &connectors() };
+        let all = connectors();
+        let environment = Environment::new(&all);
         let before = compile("flow.yaml", text, &environment).diagnostics;
         let mut mender = Mender {
             file: "flow.yaml",

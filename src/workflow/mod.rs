@@ -57,6 +57,14 @@ pub struct Environment<'a> {
     pub connectors: &'a [&'static ConnectorSpec],
 }
 
+impl<'a> Environment<'a> {
+    /// These connectors, and nothing else that is known.
+    #[must_use]
+    pub const fn new(connectors: &'a [&'static ConnectorSpec]) -> Self {
+        Self { connectors }
+    }
+}
+
 /// What became of a file.
 #[derive(Debug)]
 pub struct Outcome {

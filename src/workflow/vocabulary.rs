@@ -86,6 +86,8 @@ pub enum Shape {
     Events,
     /// The id of another workflow, or several.
     Workflows,
+    /// Roles of people.
+    Roles,
 }
 
 /// One key of one sort of map.
@@ -121,7 +123,11 @@ impl Row {
     }
 }
 
+const ENDS: &[&str] = &["succeeded", "succeeded_no_change", "partial", "failed", "cancelled"];
 const RETRY_ON: &[&str] = &["timeout", "rate_limited", "server_error", "not_found"];
+
+/// The roles of people.
+pub const ROLES: &[&str] = &["owner", "admin", "operator", "approver", "viewer"];
 
 /// The table, in the order of [`keys::ALL`].
 pub const ROWS: &[Row] = &[
@@ -247,7 +253,7 @@ pub const ROWS: &[Row] = &[
     row(
         "webhook",
         "verify",
-        Shape::Any,
+        Shape::Words(&["hmac_sha256", "token"]),
         "怎样确认请求的来历；必须写",
         "how a request proves where it comes from; never left out",
     )
@@ -255,7 +261,8 @@ pub const ROWS: &[Row] = &[
     row("event", "connection", Shape::Connection, "哪个连接的事件", "whose events").required(),
     row("event", "types", Shape::Events, "哪些事件", "which events").required(),
     row("after", "workflow", Shape::Workflows, "哪个工作流", "which workflow").required(),
-    row("after", "status", Shape::Any, "以什么结果结束时", "with which result"),
+    row("after", "status", Shape::WordList(ENDS), "以什么结果结束时", "with which result")
+        .default("[succeeded, succeeded_no_change]"),
     // ---- connections
     row("connection", "type", Shape::Connector, "连接器", "the connector").required(),
     row(
@@ -519,6 +526,8 @@ pub const ROWS: &[Row] = &[
         "失败超过这个数量或比例，步骤就失败，后面的不再开始",
         "above this number or share of failures the step fails and later ones do not start",
     ),
+    row("foreach", "timeout", Shape::Duration, "一个对象的时限", "the time limit of one object"),
+    row("foreach", "retry", Shape::Map("retry"), "一个对象的重试", "the retry of one object"),
     row(
         "approval",
         "when",
@@ -527,7 +536,7 @@ pub const ROWS: &[Row] = &[
         "always, or above a limit only",
     )
     .default("always"),
-    row("approval", "by", Shape::Texts, "谁可以批准（角色）", "which roles may approve").default("[admin]"),
+    row("approval", "by", Shape::Roles, "谁可以批准（角色）", "which roles may approve").default("[admin]"),
     row(
         "approval",
         "expires_after",
@@ -571,6 +580,7 @@ pub const RUN: &[(&str, Text)] = &[
 /// What can be read of a step.
 pub const STEP_PARTS: &[(&str, Text)] = &[
     ("outputs", Text::new("输出", "what it gives")),
+    ("items", Text::new("它处理的对象", "the objects that it acted on")),
     ("counts", Text::new("各种结果的数量", "how many objects came to which end")),
     ("status", Text::new("状态", "its state")),
 ];
@@ -642,6 +652,9 @@ impl Shape {
             Self::Parameters => ("参数 → 值", "parameters to values"),
             Self::StepIds => ("步骤 id 的列表", "a list of step ids"),
             Self::Events => ("事件的列表", "a list of events"),
+            Self::Roles => {
+                return (format!("列表：{}", list(ROLES, "、")), format!("a list of {}", list(ROLES, ", ")));
+            }
             Self::Workflows => ("工作流的 id", "the id of a workflow"),
         };
         (zh.into(), en.into())
@@ -705,6 +718,8 @@ mod tests {
             "retry" => frame(&format!("defaults: {{retry: {{{key}: ???}}}}")),
             "field" => mapped(key),
             "step" => step(&format!("{key}: ???")),
+            "webhook" => frame(&format!("on: {{webhook: {{path: x, {key}: ???}}}}")),
+            "after" => frame(&format!("on: {{after: {{workflow: y, {key}: ???}}}}")),
             "foreach" | "approval" => step(&format!("{place}: {{{key}: ???}}")),
             other => panic!("where does `{other}` stand?"),
         };

@@ -1,8 +1,9 @@
 //! The integration tests: the real binary, a data folder and a simulated WeCom for each test.
 //!
-//! * `tidy`, `messages`: promises about the source tree and the texts;
+//! * `tidy`, `messages`, `docs`: promises about the source tree, the texts and the examples in the docs;
 //! * `store`: one suite of behaviour for every store;
-//! * `cli`: forms and exit codes of the commands;
+//! * `cli`: forms and exit codes of the commands; `editors`: what editors and
+//!   code review get of the compiler;
 //! * `months`, `acme`, `nasty`: whole organisations, month by month, at full size, and full of mistakes;
 //! * `templates`: every template does what its test says;
 //! * `trust`: nobody loses access because something else went wrong;
@@ -14,7 +15,9 @@
 
 mod acme;
 mod cli;
+mod docs;
 mod durability;
+mod editors;
 mod messages;
 mod months;
 mod nasty;

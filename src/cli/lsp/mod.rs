@@ -29,7 +29,7 @@ mod frames;
 
 use frames::Incoming;
 
-const ENVIRONMENT: Environment<'_> = Environment { connectors: connectors::ALL };
+const ENVIRONMENT: Environment<'_> = Environment::new(connectors::ALL);
 /// Messages that wait for an answer; the reader waits when there are more.
 const WAITING: usize = 64;
 

@@ -93,6 +93,14 @@ impl Document<'_> {
         let end = Sketch::new(self.text.get(..offset).unwrap_or_default()).end;
         let mut offer = Offer { replace: Span::new(offset, offset), made: Vec::new(), document: self };
         let here = self.here(&end.path);
+        // A template that is not quoted yet looks like a map in a map.
+        let line = self.text.get(..offset).and_then(|head| head.rfind('\n')).map_or(0, |place| place + 1);
+        if end.role == Role::Key
+            && let Some(code) = self.code(&here, line, offset).filter(|code| code.template)
+        {
+            self.in_code(&here, &code, offset, &mut offer);
+            return offer.made;
+        }
         match end.role {
             Role::Nothing => {}
             Role::Key => self.keys(&here, &end, offset, &mut offer),
@@ -230,6 +238,7 @@ impl Document<'_> {
     fn of_shape(&self, here: &Here, key: (&str, &str), shape: Shape, quoted: bool, offer: &mut Offer<'_>) {
         match shape {
             Shape::Words(words) | Shape::WordList(words) => words.iter().for_each(|word| offer.word(word)),
+            Shape::Roles => vocabulary::ROLES.iter().for_each(|word| offer.word(word)),
             Shape::Flag => ["true", "false"].iter().for_each(|word| offer.word(word)),
             Shape::Duration => ["30s", "5m", "30m", "2h", "3d"].iter().for_each(|word| offer.word(word)),
             Shape::Share => ["5%", "10%", "50%"].iter().for_each(|word| offer.word(word)),

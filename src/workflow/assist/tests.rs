@@ -55,7 +55,7 @@ steps:
 "#;
 
 fn document<'a>(text: &'a str, all: &'a [&'static idflow_sdk::ConnectorSpec]) -> Document<'a> {
-    Document::new(text, Environment { connectors: all })
+    Document::new(text, Environment::new(all))
 }
 
 /// The suggestions where `|` stands after the replacement.
@@ -218,13 +218,7 @@ fn what_stands_there() {
         assert!(!hover.zh.is_empty());
     }
     let noted = "# see E0508\nid: x\n";
-    assert!(
-        super::Document::new(noted, Environment { connectors: &all })
-            .hover(8)
-            .unwrap()
-            .en
-            .contains("required target field")
-    );
+    assert!(super::Document::new(noted, Environment::new(&all)).hover(8).unwrap().en.contains("required target field"));
 }
 
 #[test]
@@ -233,14 +227,14 @@ fn where_it_is_defined() {
     let document = document(FLOW, &all);
     for (word, skip, wanted) in [
         ("upsert]", 0, "- id: upsert"),
-        ("read, upsert", 0, "- id: read"),
+        ("needs: [read", 0, "- id: read"),
         ("map: user", 0, "  user:\n    from"),
         ("steps.read.outputs.users", 0, "- id: read"),
         ("inputs.deep", 0, "      deep:"),
         ("connections.wecom", 0, "  wecom: {"),
         ("wecom/create_user", 0, "  wecom: {"),
     ] {
-        let shift = word.rfind(['.', ' ']).map_or(0, |dot| dot + 1);
+        let shift = word.rfind(['.', ' ', '[']).map_or(0, |dot| dot + 1);
         let span = document.define(place(FLOW, word, skip) + shift).unwrap_or_else(|| panic!("no place for {word}"));
         let at = FLOW.find(wanted).unwrap();
         assert!((at..at + wanted.len()).contains(&span.start), "{word}: {}", &FLOW[span.start..]);

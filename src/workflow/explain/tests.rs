@@ -19,13 +19,6 @@ const AROUND: &[(&str, &str)] = &[
     (
         "mappings",
         "mappings:
-  department:
-    from: directory/department
-    to: wecom/department
-    match: [linked]
-    fields:
-      name: \"{{source.name}}\"
-      parentid: \"{{target_id source.parent}}\"
   user:
     from: directory/user
     to: wecom/user
@@ -42,11 +35,6 @@ const AROUND: &[(&str, &str)] = &[
   - id: read
     name: {zh: 读取, en: Read}
     uses: directory/read
-  - id: create_department
-    name: {zh: 创建部门, en: Create departments}
-    uses: wecom/create_department
-    map: department
-    foreach: {in: steps.read.outputs.departments, order: parents_first}
   - id: create_user
     name: {zh: 创建, en: Create}
     uses: wecom/create_user
@@ -56,11 +44,24 @@ const AROUND: &[(&str, &str)] = &[
     ),
 ];
 
+/// A second mapping, for examples that name it.
+const DEPARTMENT: &str = "  department:
+    from: directory/department
+    to: wecom/department
+    match: [linked]
+    fields:
+      name: \"{{source.name}}\"
+      parentid: \"{{target_id source.parent}}\"
+";
+
 fn whole(example: &str) -> String {
     let has = |key: &str| {
         example.lines().any(|line| line.split(':').next() == Some(key) || (key == "on" && line.starts_with("true:")))
     };
     let mut text: String = AROUND.iter().filter(|(key, _)| !has(key)).map(|(_, text)| *text).collect();
+    if example.contains("map: department") && !has("mappings") {
+        text = text.replace("mappings:\n", &format!("mappings:\n{DEPARTMENT}"));
+    }
     text.push_str(example);
     text
 }

@@ -3,6 +3,7 @@
 
 pub mod chance;
 pub mod corp;
+pub mod editor;
 pub mod house;
 pub mod organisation;
 
