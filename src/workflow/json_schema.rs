@@ -254,7 +254,6 @@ impl Maker<'_> {
 fn parameter(ty: ParamType) -> Value {
     let text = json!({"type": ["string", "number", "boolean"]});
     match ty {
-        ParamType::Text | ParamType::LongText => text,
         ParamType::Int => or_template(json!({"type": "integer"})),
         ParamType::Bool => or_template(json!({"type": "boolean"})),
         ParamType::Duration => or_template(definition("duration")),
@@ -278,6 +277,8 @@ fn parameter(ty: ParamType) -> Value {
             "additionalProperties": false,
             "properties": {"where": {"type": ["string", "boolean"], "not": definition("has_template")}},
         }),
+        // Texts of all sorts.
+        _ => text,
     }
 }
 

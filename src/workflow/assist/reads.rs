@@ -9,6 +9,7 @@ use super::{
 };
 use crate::workflow::{
     diagnostic::Span,
+    keys,
     names::{Ty, of_schema},
     vocabulary,
 };
@@ -169,7 +170,9 @@ impl Document<'_> {
             objects.push((variable.into(), of));
         }
         let foreach = [step.clone(), vec![Key("foreach".into())]].concat();
-        if let Some(variable) = self.text_at(&foreach, "as").map(ToString::to_string)
+        // Without `as` the object is called `item`, where loops have objects at all.
+        let unnamed = keys::FOREACH.known.contains(&"as").then_some("item");
+        if let Some(variable) = self.text_at(&foreach, "as").or(unnamed).map(ToString::to_string)
             && let Some(of) = self.listed(step)
         {
             objects.push((variable, of));

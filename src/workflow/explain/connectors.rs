@@ -211,7 +211,7 @@ pub(super) const PAGES: &[Page] = &[
             "Resume, retry of failed items and history recognise an object by it.",
         ),
         ("写 `key`，例如 `key: row.employee_no`。", "Write `key`, for example `key: row.employee_no`."),
-        "vars: {paths: [/a, /b]}\nsteps:\n  - id: make\n    name: {zh: 部门, en: Departments}\n    uses: directory/upsert_department\n    foreach: {in: vars.paths, as: path, order: parents_first}\n",
-        "vars: {paths: [/a, /b]}\nsteps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n",
+        "connections:\n  csv: {type: csv, ref: import}\n  directory: {type: directory, ref: default}\nmappings:\n  person:\n    from: csv/row\n    to: directory/user\n    match: [linked]\n    fields: {username: \"{{source.id}}\", name: \"{{source.name}}\"}\nsteps:\n  - id: file\n    name: {zh: 文件, en: File}\n    uses: csv/read\n    with: {path: people.csv, key: id, columns: {id: id, name: name}, required: [id, name]}\n  - id: upsert\n    name: {zh: 写入, en: Upsert}\n    uses: directory/upsert_user\n    map: person\n    foreach: {in: steps.file.outputs.rows, distinct: true}\n",
+        "connections:\n  csv: {type: csv, ref: import}\n  directory: {type: directory, ref: default}\nmappings:\n  person:\n    from: csv/row\n    to: directory/user\n    match: [linked]\n    fields: {username: \"{{source.id}}\", name: \"{{source.name}}\"}\nsteps:\n  - id: file\n    name: {zh: 文件, en: File}\n    uses: csv/read\n    with: {path: people.csv, key: id, columns: {id: id, name: name}, required: [id, name]}\n  - id: upsert\n    name: {zh: 写入, en: Upsert}\n    uses: directory/upsert_user\n    map: person\n    foreach: {in: steps.file.outputs.rows, as: row, key: row.id, distinct: true}\n",
     ),
 ];

@@ -63,11 +63,11 @@ pub(super) const PAGES: &[Page] = &[
             "A skipped step has no outputs; an empty list in their place would look like everything being gone.",
         ),
         (
-            "给读取的步骤写同样的 `if`，或用 `default` 写明缺省值。",
-            "Give the reading step the same `if`, or state a value with `default`.",
+            "在条件里先写 `has(…) &&`，在模板里用 `default` 写明缺省值，或给读取的步骤写同样的 `if`。",
+            "Write `has(…) &&` before it in a condition, state a value with `default` in a template, or give the reading step the same `if`.",
         ),
-        "on: {manual: {inputs: {deep: {type: boolean, default: false}}}}\nsteps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n    if: inputs.deep\n  - id: update_user\n    name: {zh: 更新, en: Update}\n    uses: wecom/update_user\n    map: user\n    foreach: {in: steps.read.outputs.users}\n",
-        "on: {manual: {inputs: {deep: {type: boolean, default: false}}}}\nsteps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n    if: inputs.deep\n  - id: update_user\n    name: {zh: 更新, en: Update}\n    uses: wecom/update_user\n    map: user\n    if: inputs.deep\n    foreach: {in: steps.read.outputs.users}\n",
+        "on: {manual: {inputs: {full: {type: boolean, default: false}}}}\nconnections:\n  csv: {type: csv, ref: import}\n  directory: {type: directory, ref: default}\nsteps:\n  - id: file\n    name: {zh: 文件, en: File}\n    uses: csv/read\n    if: inputs.full\n    with: {path: people.csv, key: id, columns: {id: id}}\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n    if: steps.file.outputs.row_count > 0\n",
+        "on: {manual: {inputs: {full: {type: boolean, default: false}}}}\nconnections:\n  csv: {type: csv, ref: import}\n  directory: {type: directory, ref: default}\nsteps:\n  - id: file\n    name: {zh: 文件, en: File}\n    uses: csv/read\n    if: inputs.full\n    with: {path: people.csv, key: id, columns: {id: id}}\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n    if: has(steps.file.outputs.row_count) && steps.file.outputs.row_count > 0\n",
     ),
     page(
         "E0306",
@@ -127,7 +127,7 @@ pub(super) const PAGES: &[Page] = &[
             "拆成两个工作流：用 `uses: workflow/…` 调用第二个，它有自己的预演。",
             "Make two workflows: call the second one by `uses: workflow/…`, which has a plan of its own.",
         ),
-        "connections:\n  csv: {type: csv, ref: import}\n  directory: {type: directory, ref: default}\nmappings:\n  person:\n    from: csv/row\n    to: directory/user\n    match: [linked]\n    fields: {username: \"{{source.id}}\", name: \"{{source.name}}\"}\nsteps:\n  - id: file\n    name: {zh: 文件, en: File}\n    uses: csv/read\n    with: {path: people.csv, key: id, columns: {id: id, name: name}, required: [id, name]}\n  - id: upsert\n    name: {zh: 写入, en: Upsert}\n    uses: directory/upsert_user\n    map: person\n    foreach: {in: steps.file.outputs.rows}\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n",
-        "connections:\n  csv: {type: csv, ref: import}\n  directory: {type: directory, ref: default}\nmappings:\n  person:\n    from: csv/row\n    to: directory/user\n    match: [linked]\n    fields: {username: \"{{source.id}}\", name: \"{{source.name}}\"}\nsteps:\n  - id: file\n    name: {zh: 文件, en: File}\n    uses: csv/read\n    with: {path: people.csv, key: id, columns: {id: id, name: name}, required: [id, name]}\n  - id: upsert\n    name: {zh: 写入, en: Upsert}\n    uses: directory/upsert_user\n    map: person\n    foreach: {in: steps.file.outputs.rows}\n",
+        "steps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n  - id: update_user\n    name: {zh: 更新, en: Update}\n    uses: wecom/update_user\n    map: user\n    foreach: {in: steps.read.outputs.users}\n  - id: disable_leaver\n    name: {zh: 停用, en: Disable}\n    uses: wecom/disable_user\n    foreach: {in: steps.read.outputs.removed_users}\n    if: changes(steps.update_user) > 0\n",
+        "steps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n  - id: update_user\n    name: {zh: 更新, en: Update}\n    uses: wecom/update_user\n    map: user\n    foreach: {in: steps.read.outputs.users}\n  - id: disable_leaver\n    name: {zh: 停用, en: Disable}\n    uses: wecom/disable_user\n    foreach: {in: steps.read.outputs.removed_users}\n",
     ),
 ];

@@ -37,8 +37,8 @@ pub(super) const PAGES: &[Page] = &[
             "A message cannot be called back, and nobody knows where it is forwarded.",
         ),
         ("只写姓名和数量，细节放在运行记录的链接里。", "Write names and numbers, and link to the run log for details."),
-        "steps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n  - id: tell\n    name: {zh: 通知, en: Tell}\n    uses: wecom/send_message\n    foreach: {in: steps.read.outputs.users, as: person}\n    with: {to_users: [li.na], markdown: \"{{person.name}} {{person.mobile}}\"}\n",
-        message!("{{run.workflow_name}}：{{run.status_text}}", ""),
+        "steps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\nfinally:\n  - id: tell\n    name: {zh: 通知, en: Tell}\n    uses: wecom/send_message\n    with: {to_users: [li.na], markdown: \"{{trigger.mobile}}\"}\n",
+        "steps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\nfinally:\n  - id: tell\n    name: {zh: 通知, en: Tell}\n    uses: wecom/send_message\n    with: {to_users: [li.na], markdown: \"{{trigger.userid}}\"}\n",
     ),
     page(
         "W0802",
