@@ -5,7 +5,9 @@ mod connection;
 mod demo;
 mod directory;
 pub mod exit;
+mod explain;
 mod files;
+mod lsp;
 pub mod output;
 mod progress;
 mod run;
@@ -15,6 +17,7 @@ mod shown;
 mod store;
 mod template;
 mod test;
+mod validate;
 mod workflow;
 
 use std::path::PathBuf;
@@ -62,14 +65,17 @@ pub enum Form {
     Text,
     /// For programs.
     Json,
+    /// For code review: findings as SARIF 2.1.0, of `validate` only.
+    Sarif,
 }
 
 /// Languages of texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Lang {
     /// 中文
     Zh,
     /// English
+    #[default]
     En,
 }
 
@@ -92,7 +98,13 @@ pub enum Command {
     /// Run the schedules of active workflows until stopped, and answer the other commands.
     Serve(serve::Args),
     /// Check workflow files.
-    Validate(files::ValidateArgs),
+    Validate(validate::Args),
+    /// Explain a code that `validate` gives, with a wrong and a right example.
+    Explain(explain::Args),
+    /// Print the JSON Schema of workflow files, for editors.
+    Schema,
+    /// Serve an editor over standard input and output (Language Server Protocol).
+    Lsp,
     /// Run the tests of workflow files (NAME.test.yaml) against simulated systems.
     Test(test::Args),
     /// Draw a workflow, a template or a workflow file.
@@ -153,13 +165,17 @@ impl Session<'_> {
     /// Whether the answer is for programs.
     #[must_use]
     pub fn json(&self) -> bool {
-        self.form == Form::Json
+        self.form != Form::Text
     }
 }
 
 /// Runs a command and gives the exit code.
 pub async fn run(cli: Cli, environment: &Environment) -> u8 {
     let lang = cli.lang.unwrap_or(if environment.lang == "zh" { Lang::Zh } else { Lang::En });
+    if cli.output == Form::Sarif && !matches!(cli.command, Command::Validate(_)) {
+        output::error("only `validate` writes SARIF", Some("--output json"));
+        return exit::USAGE;
+    }
     let store = match cli.store.as_deref().map(str::parse).transpose() {
         Ok(store) => store,
         Err(why) => {
@@ -175,7 +191,10 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
     let result = match cli.command {
         Command::Demo(args) => demo::run(&session, args).await,
         Command::Serve(args) => serve::run(&session, &args).await,
-        Command::Validate(args) => files::validate(&session, &args),
+        Command::Validate(args) => validate::run(&session, &args),
+        Command::Explain(args) => explain::run(&session, &args),
+        Command::Schema => Ok(files::schema()),
+        Command::Lsp => Ok(lsp::run(&session)),
         Command::Test(args) => test::run(&session, &args).await,
         Command::Graph(args) => files::graph(&session, &args).await,
         Command::Plan(args) => run::plan(&session, args).await,

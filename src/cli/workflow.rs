@@ -128,7 +128,7 @@ async fn create(session: &Session<'_>, create: Create) -> Result<u8, Failure> {
         Ok(made) => made,
         Err(failure) => {
             if let (Some(text), Some(file)) = (body["text"].as_str(), body["file"].as_str()) {
-                super::files::show_findings(session, file, text);
+                super::validate::show_findings(session, file, text);
             }
             return Err(failure);
         }

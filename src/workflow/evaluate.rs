@@ -229,7 +229,7 @@ fn fit(value: Value, ty: ParamType) -> Result<Field, Misfit> {
 }
 
 /// What a parameter takes: zh, en.
-pub(crate) const fn title(ty: ParamType) -> (&'static str, &'static str) {
+pub const fn title(ty: ParamType) -> (&'static str, &'static str) {
     match ty {
         ParamType::Text | ParamType::LongText => ("文本", "text"),
         ParamType::Path => ("部门路径", "the path of a department"),

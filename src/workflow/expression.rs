@@ -15,6 +15,7 @@ use super::{compiled::Scope, diagnostic::Diagnostic, names::Names, yaml::Node};
 
 mod check;
 mod constant;
+pub mod functions;
 mod interpreter;
 mod position;
 mod rule;

@@ -114,6 +114,27 @@ keys!(
 keys!(APPROVAL, "approval", "`approval`", "`approval`", ["when", "by", "expires_after"], []);
 keys!(NAME, "name", "名称", "a name", ["zh", "en"], []);
 
+/// All sorts of maps, from the top of a file downwards. What stands under the keys: [`vocabulary`](super::vocabulary).
+pub const ALL: &[&Keys] = &[
+    &TOP,
+    &ON,
+    &MANUAL,
+    &INPUT,
+    &SCHEDULE,
+    &CONNECTION,
+    &CONCURRENCY,
+    &SAFETY,
+    &LIMIT,
+    &DEFAULTS,
+    &RETRY,
+    &MAPPING,
+    &FIELD,
+    &STEP,
+    &FOREACH,
+    &APPROVAL,
+    &NAME,
+];
+
 /// The entries of a map, after its keys were looked at. `None`, with a finding, when it is no map.
 pub fn entries<'t>(node: &'t Node, keys: &Keys, findings: &mut Vec<Diagnostic>) -> Option<&'t [Entry]> {
     if node.is_broken() {

@@ -216,7 +216,7 @@ pub enum Target {
     Scope(Vec<String>),
 }
 
-const RUN: &[(&str, Ty)] = &[
+pub(crate) const RUN: &[(&str, Ty)] = &[
     ("id", Ty::Text),
     ("number", Ty::Int),
     ("workflow", Ty::Text),
@@ -229,7 +229,7 @@ const RUN: &[(&str, Ty)] = &[
     ("url", Ty::Text),
     ("top_errors", Ty::List),
 ];
-const ROOTS: &[&str] = &["inputs", "vars", "connections", "run", "trigger", "steps"];
+pub(crate) const ROOTS: &[&str] = &["inputs", "vars", "connections", "run", "trigger", "steps"];
 /// What is the same in every run of a workflow.
 const STEADY: &[&str] = &["workflow", "workflow_name"];
 /// What a clock or a die would be called.

@@ -33,7 +33,7 @@ fn seed() -> u64 {
 fn company() -> Corp {
     let corp = Corp::start();
     corp.set_latency(Latency { ms: 1, jitter_ms: 1 });
-    corp.set_import_speed(ImportSpeed { rows_per_second: 400, start_ms: 50 });
+    corp.set_import_speed(ImportSpeed { rows_per_second: 400.0, start_ms: 50 });
     corp
 }
 
@@ -203,9 +203,9 @@ fn kills_on_sled() {
 
 #[test]
 fn kills_on_postgresql() {
-    let Some(cluster) = postgres::cluster() else { return };
+    let Some(cluster) = postgres::Cluster::start() else { return };
     harness("PostgreSQL", |house, prepared, round| {
-        let url = cluster.schema(&format!("crash_{round}"));
+        let url = cluster.url(&format!("crash_{round}"));
         let key = prepared.origin.data().join("master.key");
         std::fs::create_dir_all(house.data()).expect("a folder");
         std::fs::copy(key, house.data().join("master.key")).expect("the master key goes along");

@@ -1,8 +1,9 @@
 //! The integration tests: the real binary, a data folder and a simulated WeCom for each test.
 //!
-//! * `tidy`, `messages`: promises about the source tree and the texts;
+//! * `tidy`, `messages`, `docs`: promises about the source tree, the texts and the examples in the docs;
 //! * `store`, `bad_stores`: one suite of behaviour for every store; what damaged and lost ones do;
-//! * `cli`: forms and exit codes of the commands;
+//! * `cli`: forms and exit codes of the commands; `editors`: what editors and
+//!   code review get of the compiler;
 //! * `months`, `acme`, `nasty`: whole organisations, month by month, at full size, and full of mistakes;
 //! * `roster`: departments made from the paths in a file, and the people in them;
 //! * `templates`: every template does what its test says;
@@ -16,7 +17,10 @@
 mod acme;
 mod bad_stores;
 mod cli;
+mod crash;
+mod docs;
 mod durability;
+mod editors;
 mod messages;
 mod months;
 mod nasty;

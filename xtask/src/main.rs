@@ -10,6 +10,7 @@
 mod bench;
 mod check;
 mod generated;
+mod language;
 mod output;
 mod report;
 mod workspace;

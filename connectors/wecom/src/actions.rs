@@ -93,10 +93,12 @@ pub(crate) static READ_USER: ActionSpec = ActionSpec {
     title: Text::new("读取一名成员", "Read one member"),
     kind: Some(Kind::User),
     effect: Effect::Read,
+    capability: Some("read_people"),
     params: &[param("userid", ParamType::Text, true, Text::new("成员账号", "the member's userid"))],
     outputs: &[OutputSpec {
         name: "user",
         list_of: Some(Kind::User),
+        one: true,
         removed: false,
         doc: Text::new("这名成员，应用能看到的字段", "the member, with the fields that the app may see"),
     }],
@@ -110,6 +112,7 @@ pub(crate) static SEND_MESSAGE: ActionSpec = ActionSpec {
     title: Text::new("发送应用消息", "Send a message of the app"),
     kind: None,
     effect: Effect::Send,
+    capability: Some("send_message"),
     params: &[
         param(
             "to_users",

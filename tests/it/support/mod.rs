@@ -5,6 +5,7 @@
 pub mod chance;
 pub mod corp;
 pub mod disk;
+pub mod editor;
 pub mod house;
 pub mod organisation;
 pub mod postgres;
