@@ -99,6 +99,11 @@ impl Client {
         Self::Here { router, token, app }
     }
 
+    /// Whether a server answers for this data folder.
+    pub async fn is_served(data_dir: &Path) -> bool {
+        Self::running(data_dir).await.is_some()
+    }
+
     async fn running(data_dir: &Path) -> Option<Self> {
         let note = Note::read(data_dir)?;
         let http = reqwest::Client::builder().no_proxy().connect_timeout(Duration::from_millis(500)).build().ok()?;

@@ -5,8 +5,8 @@
 //! * `flush` alone is not durable: it is followed by `sync_data` on our own handle of the log file, then acknowledged.
 //! * No value is longer than 4,000 bytes: sled would write longer ones to unsynced files. They are cut into parts under
 //!   keys of their own.
-//! * sled panics on damaged files: that becomes an error that says so ([`calm`]). It also drops the end of a damaged log
-//!   silently: we notice and refuse ([`mark`]).
+//! * sled panics on damaged files: that becomes an error that says so (`calm`). It also drops the end of a damaged log
+//!   silently: we notice and refuse (`mark`).
 //! * After a write that failed nothing is acknowledged or told any more until the folder is opened again.
 //!
 //! One process owns the folder: a lock on `lock` beside it is taken first.

@@ -164,7 +164,9 @@ fn harms(image: &Path, chance: &mut Chance) -> Vec<(String, Harm)> {
 #[test]
 fn damaged_logs_are_told_or_mended_and_never_silently_short() {
     let house = House::new();
-    let mut chance = Chance::new(5);
+    let seed = std::env::var("IDFLOW_TEST_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(5);
+    eprintln!("seed {seed}");
+    let mut chance = Chance::new(seed);
     let (mut mended, mut told, mut short) = (0, 0, 0);
     let images = filled(&house);
     let check = || bounded(house.command(&["--output", "json", "store", "check"]));
@@ -470,4 +472,28 @@ fn a_store_is_copied_there_and_back() {
     house.set("IDFLOW_STORE", &url);
     let again = house.sync(&[]).expect(0).json();
     assert_eq!((&again["status"], &again["api"]["writes"]), (&"succeeded_no_change".into(), &0.into()));
+}
+
+/// Two processes may share a database, but not a data folder that a server answers for.
+#[test]
+fn nodes_share_a_database_and_not_a_folder() {
+    let Some(cluster) = Cluster::start() else { return };
+    let mut house = House::new();
+    house.set("IDFLOW_STORE", &cluster.url("shared"));
+    let server = house.serve();
+    refused(&bounded(house.command(&["serve"])), &["another server", "data folder of its own"]);
+    // Commands of this folder talk to the server; a process with another folder works with the same store.
+    house.good(&["template", "list"]);
+    let mut other = House::new();
+    other.set("IDFLOW_STORE", &cluster.url("shared"));
+    let text = house.good(&["template", "show", "csv_to_directory"])["text"].as_str().expect("a text").to_string();
+    let file = house.path("made.yaml");
+    std::fs::write(&file, text).expect("a file");
+    house.good(&["workflow", "create", "--file", &file.display().to_string(), "--id", "made"]);
+    let second = other.serve();
+    let seen = other.good(&["workflow", "list"]);
+    assert!(seen.to_string().contains("made"), "{seen}");
+    server.kill();
+    second.kill();
+    assert!(other.good(&["workflow", "list"]).to_string().contains("made"));
 }

@@ -80,7 +80,10 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, String> {
         // The text is not repeated: a slip in it may stand anywhere, and there is a password in it.
-        let mut url = Url::parse(text).map_err(|error| {
+        // As libpq has it, the host may be missing where a parameter names it; URLs want one.
+        let with_host = text.split_once("@/").filter(|(before, _)| before.matches('/').count() == 2);
+        let with_host = with_host.map(|(before, after)| format!("{before}@localhost/{after}"));
+        let mut url = Url::parse(with_host.as_deref().unwrap_or(text)).map_err(|error| {
             format!("the address of the database is not postgres://USER:PASSWORD@HOST:PORT/DATABASE: {error}")
         })?;
         let (mut schema, mut connections, mut wait) = (SCHEMA.to_string(), CONNECTIONS, WAIT);
