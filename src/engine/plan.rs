@@ -105,6 +105,8 @@ impl Planner<'_> {
     /// Computes the plan.
     pub async fn plan(&self) -> Result<Plan, PlanError> {
         let mut work = Work { complete: true, live: self.scope.clone(), ..Work::default() };
+        let problem = |problem| PlanError { step: "vars".into(), problem };
+        self.workflow.fill_vars(&mut work.live).map_err(problem)?;
         for place in self.workflow.graph.order().to_vec() {
             let step = &self.workflow.steps[place];
             if step.action.effect == Effect::Read && self.wanted(step, &work.live)? {

@@ -160,6 +160,7 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, findings: &mut Findi
         template
     });
     let schedules = trigger::schedules(&written.schedules, source.text, findings);
+    let var_templates = variables(&written, &scene, findings);
     let webhooks = triggers::webhooks(&written, &scene, findings);
     let events = triggers::events(&written, &scene, findings);
     let after = triggers::after(&written, &scene, findings);
@@ -183,6 +184,7 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, findings: &mut Findi
         after,
         connections: scene.connections,
         vars: scene.vars,
+        var_templates,
         group,
         on_conflict: written.on_conflict,
         timeout: written.timeout,
@@ -228,6 +230,52 @@ fn scene<'a>(
         vars: serde_json::Value::Object(vars.collect()),
         connections: connection::resolve(&written.connections, environment.connectors, findings),
         used: RefCell::default(),
+    }
+}
+
+/// The templates among the variables. They read inputs, connections, the run and the variables above them.
+fn variables(
+    written: &Written<'_>,
+    scene: &Scene<'_>,
+    findings: &mut Findings,
+) -> Vec<(Vec<String>, template::Template)> {
+    let mut found = Vec::new();
+    let mut above = serde_json::Map::new();
+    for (name, node) in &written.vars {
+        let known = serde_json::Value::Object(above.clone());
+        let names = Names { vars: Some(&known), steps: &[], ..scene.names(&[]) };
+        below(node, &mut vec![name.text.to_string()], &names, scene, &mut found, findings);
+        scene.note(&names);
+        above.insert(name.text.to_string(), node.to_json());
+    }
+    found
+}
+
+fn below(
+    node: &Node,
+    path: &mut Vec<String>,
+    names: &Names<'_>,
+    scene: &Scene<'_>,
+    found: &mut Vec<(Vec<String>, template::Template)>,
+    findings: &mut Findings,
+) {
+    if let Some(items) = node.list() {
+        for (place, item) in items.iter().enumerate() {
+            path.push(place.to_string());
+            below(item, path, names, scene, found, findings);
+            path.pop();
+        }
+    }
+    for entry in node.map().unwrap_or_default() {
+        path.push(entry.key.clone());
+        below(&entry.value, path, names, scene, found, findings);
+        path.pop();
+    }
+    if node.text().is_some_and(|text| text.contains("{{"))
+        && let Some(template) =
+            template::compile(node, scene.source.text, names, template::Options::default(), findings)
+    {
+        found.push((path.clone(), template));
     }
 }
 

@@ -620,6 +620,8 @@ fn of_json(value: &serde_json::Value) -> Ty {
     match value {
         serde_json::Value::Bool(_) => Ty::Bool,
         serde_json::Value::Number(_) => Ty::Int,
+        // A template may keep the type of what it reads.
+        serde_json::Value::String(text) if text.contains("{{") => Ty::Any,
         serde_json::Value::String(_) => Ty::Text,
         serde_json::Value::Array(_) => Ty::List,
         serde_json::Value::Object(_) => Ty::Map,

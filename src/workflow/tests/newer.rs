@@ -243,6 +243,9 @@ const SLIPS: &[(&str, &str, &str, &str, bool)] = &[
     ),
     // Types.
     ("{{trim source.name}}", "{{date run.started '%Y' 'UTC'}}", "E0409", "run.started", false),
+    ("vars: {admins: [zhang.wei]}", "vars: {admins: [\"{{inputs.mod}}\"]}", "E0401", "inputs.mod", true),
+    ("  csv: {type: csv, ref: hr_drop}", "  csv: {type: csv}", "E0202", "csv", true),
+    ("id: push", "id: read", "E0205", "read", true),
     ("{{trim source.name}}", "{{now}}", "E0409", "now", false),
     ("{{trim source.name}}", "{{uuid 4}}", "E0409", "uuid", false),
     (
