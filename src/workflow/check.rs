@@ -395,6 +395,9 @@ fn condition(
 
 /// Steps of `finally` read all others and loop over nothing.
 fn finally(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings) -> Vec<Option<compiled::Step>> {
+    if written.finally.is_empty() {
+        return Vec::new();
+    }
     // What is wrong with the actions of `steps` was said there.
     let actions: Vec<Option<Action>> =
         written.steps.iter().map(|step| step::action(step, written, scene, &mut Vec::new())).collect();

@@ -1,6 +1,6 @@
 //! The rules over whole steps and the whole file: what is missing, what comes too early, what may remove, what is unused.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use idflow_sdk::{Effect, FieldSpec, KeyRule, Kind, Removal};
 
@@ -561,15 +561,16 @@ fn agreement(list: &[written::Step<'_>], facts: &[Option<MappingIndex>], finding
     fn text(node: Option<&crate::workflow::yaml::Node>) -> &str {
         node.and_then(|node| node.text()).unwrap_or_default().trim()
     }
+    let mut seen: HashMap<(MappingIndex, &str), usize> = HashMap::new();
     for (place, step) in list.iter().enumerate() {
         let (Some(foreach), Some(mapping)) = (&step.foreach, facts[place]) else { continue };
         let own = text(foreach.list);
-        let same = |own: &str, other: &str| own.split(".filter(").next() == other.split(".filter(").next();
-        let first = (0..place).find(|other| {
-            let loops = list[*other].foreach.as_ref();
-            facts[*other] == Some(mapping) && loops.is_some_and(|other| same(own, text(other.list)))
-        });
-        let Some((first, other)) = first.and_then(|at| Some((&list[at], list[at].foreach.as_ref()?))) else { continue };
+        let base = own.split(".filter(").next().unwrap_or_default();
+        let first = *seen.entry((mapping, base)).or_insert(place);
+        if first == place {
+            continue;
+        }
+        let (first, Some(other)) = (&list[first], &list[first].foreach) else { continue };
         let distinct = |foreach: &written::Foreach<'_>| foreach.distinct.is_some_and(|(_, flag)| flag);
         let alike =
             own == text(other.list) && text(foreach.key) == text(other.key) && distinct(foreach) == distinct(other);

@@ -186,6 +186,14 @@ const SLIPS: &[(&str, &str, &str, &str, bool)] = &[
         "on_unknown",
         false,
     ),
+    ("timeout: 1h", "timeout-minutes: 60", "E0201", "timeout-minutes", true),
+    (
+        "    uses: workflow/full_sync\n",
+        "    uses: workflow/full_sync\n    continue-on-error: true\n",
+        "E0201",
+        "continue-on-error",
+        true,
+    ),
     // References.
     ("row_count}}\n", "row_count}} {{steps.one.outputs.user.name}}\n", "E0305", "steps.one.outputs.user.name", true),
     ("if: inputs.deep", "if: 'steps.one.outputs.user.name == \"a\"'", "E0305", "steps.one.outputs.user.name", false),
