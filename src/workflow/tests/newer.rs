@@ -429,3 +429,25 @@ fn a_reserved_word_names_no_object() {
     assert_eq!(codes, ["E0206", "E0309", "E0309"], "{}", shown(&text, &outcome));
     assert!(checked(&mended(&text, &outcome).unwrap()).workflow.is_some());
 }
+
+#[test]
+fn edits_fit_files_in_lines_too() {
+    let text = GOOD
+        .replace(
+            "      userid: {value: \"{{source.username}}\", write: create}\n",
+            "      userid:\n        value: \"{{source.username}}\"\n      alias:\n        value: \"{{source.nickname}}\"\n",
+        )
+        .replace("  after: {workflow", "  schedule:\n    - cron: \"0 2 * * *\"\n  after: {workflow")
+        .replace("  remove: {max: 10, max_percent: 2%}\n", "")
+        .replace(
+            "    foreach: {in: steps.read.outputs.rows, as: row, key: row.dept, distinct: true, order: parents_first}\n",
+            "    foreach:\n      in: steps.read.outputs.rows\n      as: row\n",
+        );
+    let outcome = checked(&text);
+    let mut codes: Vec<_> = outcome.diagnostics.iter().map(|finding| finding.code).collect();
+    codes.sort_unstable();
+    assert_eq!(codes, ["E0410", "E0511", "E0513", "E0515", "E0701", "W0802"], "{}", shown(&text, &outcome));
+    let mended = mended(&text, &outcome).unwrap();
+    let again = checked(&mended);
+    assert!(again.diagnostics.is_empty(), "{}\n{mended}", shown(&mended, &again));
+}
