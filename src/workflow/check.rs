@@ -108,6 +108,25 @@ impl Scene<'_> {
         }
     }
 
+    /// A step whose action is broken cannot be looked into: whatever it names counts as used, or one slip would be told
+    /// three times.
+    pub fn assume_used(&self, step: &written::Step<'_>) {
+        let mut used = self.used.borrow_mut();
+        let prefix = step.uses.and_then(|uses| uses.text.split_once('/')).map(|(prefix, _)| prefix);
+        let known = self.connectors.iter().any(|connector| Some(connector.name) == prefix);
+        for (place, connection) in self.connections.iter().enumerate() {
+            let named = step.connection.map(|word| word.text == connection.alias);
+            if named.unwrap_or(!known || Some(connection.connector.name) == prefix) {
+                used.connections.push(place);
+            }
+        }
+        let text = self.source.slice(step.span);
+        for part in text.split("vars.").skip(1) {
+            let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(part.len());
+            used.vars.push(part[..end].to_string());
+        }
+    }
+
     /// Takes over what was read under these names; gives back the steps that were read.
     pub fn note(&self, names: &Names<'_>) -> Vec<(usize, Span)> {
         let mut used = self.used.borrow_mut();
@@ -294,6 +313,10 @@ fn steps<'t>(
     findings: &mut Findings,
 ) -> (Vec<Option<compiled::Step>>, Graph) {
     let actions: Vec<Option<Action>> = list.iter().map(|step| step::action(step, written, scene, findings)).collect();
+    for (step, _) in list.iter().zip(&actions).filter(|(_, action)| action.is_none()) {
+        scene.assume_used(step);
+        mappings.assume_used(step);
+    }
     let names: Vec<StepNames<'_>> =
         list.iter().zip(&actions).map(|(step, action)| names_of(step, action.as_ref())).collect();
     let mut given = vec![Given::default(); list.len()];
@@ -418,6 +441,7 @@ fn finally(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings) ->
             );
         }
         let Some(action) = step::action(step, written, scene, findings) else {
+            scene.assume_used(step);
             compiled.push(None);
             continue;
         };

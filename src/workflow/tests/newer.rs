@@ -451,3 +451,15 @@ fn edits_fit_files_in_lines_too() {
     let again = checked(&mended);
     assert!(again.diagnostics.is_empty(), "{}\n{mended}", shown(&mended, &again));
 }
+
+#[test]
+fn a_broken_step_is_told_once() {
+    for (from, to) in
+        [("uses: wecom/send_message", "uses: wecom/nothing_like_it"), ("uses: csv/read", "uses: csvv/reed")]
+    {
+        let text = GOOD.replace(from, to);
+        let outcome = checked(&text);
+        let codes: Vec<_> = outcome.diagnostics.iter().map(|finding| finding.code).collect();
+        assert_eq!(codes, ["E0501"], "{}", shown(&text, &outcome));
+    }
+}
