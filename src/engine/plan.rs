@@ -47,6 +47,8 @@ pub struct Plan {
     pub scope: String,
     /// What the limits were judged on.
     pub facts: safety::Facts,
+    /// What the reads came to, by step: what `steps` holds in the scope of everything after the plan.
+    pub reads: serde_json::Value,
 }
 
 /// Why there is no plan: the step, and the first cause.
@@ -137,6 +139,7 @@ impl Planner<'_> {
             notices: work.notices,
             scope: work.scope,
             facts,
+            reads: work.live.root.get("steps").cloned().unwrap_or_default(),
         })
     }
 
