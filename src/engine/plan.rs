@@ -47,6 +47,8 @@ pub struct Plan {
     pub scope: String,
     /// What the limits were judged on.
     pub facts: safety::Facts,
+    /// What the reads came to, by step: what `steps` holds in the scope of everything after the plan.
+    pub reads: serde_json::Value,
 }
 
 /// Why there is no plan: the step, and the first cause.
@@ -105,6 +107,8 @@ impl Planner<'_> {
     /// Computes the plan.
     pub async fn plan(&self) -> Result<Plan, PlanError> {
         let mut work = Work { complete: true, live: self.scope.clone(), ..Work::default() };
+        let problem = |problem| PlanError { step: "vars".into(), problem };
+        self.workflow.fill_vars(&mut work.live).map_err(problem)?;
         for place in self.workflow.graph.order().to_vec() {
             let step = &self.workflow.steps[place];
             if step.action.effect == Effect::Read && self.wanted(step, &work.live)? {
@@ -135,6 +139,7 @@ impl Planner<'_> {
             notices: work.notices,
             scope: work.scope,
             facts,
+            reads: work.live.root.get("steps").cloned().unwrap_or_default(),
         })
     }
 

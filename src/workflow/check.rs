@@ -108,6 +108,25 @@ impl Scene<'_> {
         }
     }
 
+    /// A step whose action is broken cannot be looked into: whatever it names counts as used, or one slip would be told
+    /// three times.
+    pub fn assume_used(&self, step: &written::Step<'_>) {
+        let mut used = self.used.borrow_mut();
+        let prefix = step.uses.and_then(|uses| uses.text.split_once('/')).map(|(prefix, _)| prefix);
+        let known = self.connectors.iter().any(|connector| Some(connector.name) == prefix);
+        for (place, connection) in self.connections.iter().enumerate() {
+            let named = step.connection.map(|word| word.text == connection.alias);
+            if named.unwrap_or(!known || Some(connection.connector.name) == prefix) {
+                used.connections.push(place);
+            }
+        }
+        let text = self.source.slice(step.span);
+        for part in text.split("vars.").skip(1) {
+            let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(part.len());
+            used.vars.push(part[..end].to_string());
+        }
+    }
+
     /// Takes over what was read under these names; gives back the steps that were read.
     pub fn note(&self, names: &Names<'_>) -> Vec<(usize, Span)> {
         let mut used = self.used.borrow_mut();
@@ -160,6 +179,7 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, findings: &mut Findi
         template
     });
     let schedules = trigger::schedules(&written.schedules, source.text, findings);
+    let var_templates = variables(&written, &scene, findings);
     let webhooks = triggers::webhooks(&written, &scene, findings);
     let events = triggers::events(&written, &scene, findings);
     let after = triggers::after(&written, &scene, findings);
@@ -183,6 +203,7 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, findings: &mut Findi
         after,
         connections: scene.connections,
         vars: scene.vars,
+        var_templates,
         group,
         on_conflict: written.on_conflict,
         timeout: written.timeout,
@@ -231,6 +252,52 @@ fn scene<'a>(
     }
 }
 
+/// The templates among the variables. They read inputs, connections, the run and the variables above them.
+fn variables(
+    written: &Written<'_>,
+    scene: &Scene<'_>,
+    findings: &mut Findings,
+) -> Vec<(Vec<String>, template::Template)> {
+    let mut found = Vec::new();
+    let mut above = serde_json::Map::new();
+    for (name, node) in &written.vars {
+        let known = serde_json::Value::Object(above.clone());
+        let names = Names { vars: Some(&known), steps: &[], ..scene.names(&[]) };
+        below(node, &mut vec![name.text.to_string()], &names, scene, &mut found, findings);
+        scene.note(&names);
+        above.insert(name.text.to_string(), node.to_json());
+    }
+    found
+}
+
+fn below(
+    node: &Node,
+    path: &mut Vec<String>,
+    names: &Names<'_>,
+    scene: &Scene<'_>,
+    found: &mut Vec<(Vec<String>, template::Template)>,
+    findings: &mut Findings,
+) {
+    if let Some(items) = node.list() {
+        for (place, item) in items.iter().enumerate() {
+            path.push(place.to_string());
+            below(item, path, names, scene, found, findings);
+            path.pop();
+        }
+    }
+    for entry in node.map().unwrap_or_default() {
+        path.push(entry.key.clone());
+        below(&entry.value, path, names, scene, found, findings);
+        path.pop();
+    }
+    if node.text().is_some_and(|text| text.contains("{{"))
+        && let Some(template) =
+            template::compile(node, scene.source.text, names, template::Options::default(), findings)
+    {
+        found.push((path.clone(), template));
+    }
+}
+
 /// What a step's output lists, for the steps that loop over it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Given {
@@ -246,6 +313,10 @@ fn steps<'t>(
     findings: &mut Findings,
 ) -> (Vec<Option<compiled::Step>>, Graph) {
     let actions: Vec<Option<Action>> = list.iter().map(|step| step::action(step, written, scene, findings)).collect();
+    for (step, _) in list.iter().zip(&actions).filter(|(_, action)| action.is_none()) {
+        scene.assume_used(step);
+        mappings.assume_used(step);
+    }
     let names: Vec<StepNames<'_>> =
         list.iter().zip(&actions).map(|(step, action)| names_of(step, action.as_ref())).collect();
     let mut given = vec![Given::default(); list.len()];
@@ -347,6 +418,9 @@ fn condition(
 
 /// Steps of `finally` read all others and loop over nothing.
 fn finally(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings) -> Vec<Option<compiled::Step>> {
+    if written.finally.is_empty() {
+        return Vec::new();
+    }
     // What is wrong with the actions of `steps` was said there.
     let actions: Vec<Option<Action>> =
         written.steps.iter().map(|step| step::action(step, written, scene, &mut Vec::new())).collect();
@@ -367,6 +441,7 @@ fn finally(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings) ->
             );
         }
         let Some(action) = step::action(step, written, scene, findings) else {
+            scene.assume_used(step);
             compiled.push(None);
             continue;
         };

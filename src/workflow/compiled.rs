@@ -5,7 +5,8 @@
 use std::{sync::Arc, time::Duration};
 
 use idflow_sdk::{
-    ActionSpec, ConnectorSpec, Effect, FieldId, Kind, OutputSpec, ParamType, Problem, Record, Schema, Text, Value,
+    ActionSpec, ConnectorSpec, Effect, Field, FieldId, Kind, OutputSpec, ParamType, Problem, Record, Schema, Text,
+    Value,
 };
 
 use super::{expression::Condition, graph::Graph, template::Template};
@@ -44,8 +45,10 @@ pub struct Workflow {
     pub after: Vec<After>,
     /// `connections`, by alias.
     pub connections: Vec<ConnectionAlias>,
-    /// `vars`, as a JSON object.
+    /// `vars`, as a JSON object; templates stand in it as they are written, see [`Workflow::fill_vars`].
     pub vars: serde_json::Value,
+    /// The entries of `vars` that are templates, in the order of the file: the path below `vars`, and the template.
+    pub var_templates: Vec<(Vec<String>, Template)>,
     /// `concurrency.group`, if given.
     pub group: Option<Template>,
     /// `concurrency.on_conflict`.
@@ -62,6 +65,32 @@ pub struct Workflow {
     pub finally: Vec<Step>,
     /// The graph of `steps`.
     pub graph: Graph,
+}
+
+impl Workflow {
+    /// Fills the templates of `vars` in a scope that has everything else. To be called once for each scope.
+    ///
+    /// # Errors
+    /// A template that cannot be filled.
+    pub fn fill_vars(&self, scope: &mut Scope) -> Result<(), Problem> {
+        for (path, template) in &self.var_templates {
+            let value = match template.evaluate(None, scope)? {
+                Some(Field::Value(value)) => value.to_json(),
+                Some(Field::Empty) | None => serde_json::Value::Null,
+            };
+            let mut at = scope.root.get_mut("vars");
+            for name in path {
+                at = at.and_then(|json| match json {
+                    serde_json::Value::Array(items) => name.parse().ok().and_then(|place: usize| items.get_mut(place)),
+                    other => other.get_mut(name),
+                });
+            }
+            if let Some(at) = at {
+                *at = value;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// One entry of `on.webhook`: an address that starts a run.

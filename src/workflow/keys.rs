@@ -212,6 +212,11 @@ fn unknown(entry: &Entry, siblings: &[Entry], keys: &Keys) -> Diagnostic {
         return if free(word) { finding.fix(entry.key_span, *word) } else { finding };
     }
     if let Some(row) = foreign::find(keys.id, key) {
+        if let Some((word, value)) =
+            translated(&snake, &entry.value).filter(|(word, _)| keys.known.contains(word) && free(word))
+        {
+            finding = finding.fix(entry.key_span, word).fix(entry.value.span, value);
+        }
         return finding.help(
             format!("{} 的 `{key}` 在这里写作 {}", row.dialect, row.zh),
             format!("{}'s `{key}` is written {} here", row.dialect, row.en),
@@ -224,6 +229,25 @@ fn unknown(entry: &Entry, siblings: &[Entry], keys: &Keys) -> Diagnostic {
         }
         None => finding
             .help(format!("可用的键：{}", keys.known.join("、")), format!("the keys are: {}", keys.known.join(", "))),
+    }
+}
+
+/// A foreign key with its value in this language, where both are certain.
+fn translated(word: &str, value: &Node) -> Option<(&'static str, String)> {
+    match (word, value.scalar()?) {
+        ("timeout_minutes", Plain::Int(minutes)) => Some(("timeout", format!("{minutes}m"))),
+        ("timeout_sec" | "timeout_seconds" | "active_deadline_seconds", Plain::Int(seconds)) => {
+            Some(("timeout", format!("{seconds}s")))
+        }
+        ("interval_sec", Plain::Int(seconds)) => Some(("delay", format!("{seconds}s"))),
+        ("continue_on_error" | "allow_failure", Plain::Bool(flag)) => {
+            Some(("on_error", if flag { "continue" } else { "stop" }.into()))
+        }
+        ("fail_fast", Plain::Bool(flag)) => Some(("on_item_error", if flag { "stop" } else { "continue" }.into())),
+        ("cancel_in_progress", Plain::Bool(flag)) => {
+            Some(("on_conflict", if flag { "cancel_running" } else { "queue" }.into()))
+        }
+        _ => None,
     }
 }
 

@@ -249,13 +249,15 @@ const COUNTS: &[&str] = &[
     "skipped",
     "not_attempted",
 ];
-/// The objects of lists in the scope that have known fields.
-const ITEMS: &[(&[&str], &[(&str, Ty)])] =
+/// The fields of the entries of a list.
+pub type EntryFields = &'static [(&'static str, Ty)];
+/// The lists in the scope whose entries have known fields.
+const ITEMS: &[(&[&str], EntryFields)] =
     &[(&["run", "top_errors"], &[("count", Ty::Int), ("code", Ty::Text), ("reason", Ty::Text), ("hint", Ty::Text)])];
 
 /// The fields of the entries of a list of the scope, where they are known.
 #[must_use]
-pub fn entries_of(path: &[&str]) -> Option<&'static [(&'static str, Ty)]> {
+pub fn entries_of(path: &[&str]) -> Option<EntryFields> {
     ITEMS.iter().find(|(list, _)| *list == path).map(|(_, fields)| *fields)
 }
 
@@ -620,6 +622,8 @@ fn of_json(value: &serde_json::Value) -> Ty {
     match value {
         serde_json::Value::Bool(_) => Ty::Bool,
         serde_json::Value::Number(_) => Ty::Int,
+        // A template may keep the type of what it reads.
+        serde_json::Value::String(text) if text.contains("{{") => Ty::Any,
         serde_json::Value::String(_) => Ty::Text,
         serde_json::Value::Array(_) => Ty::List,
         serde_json::Value::Object(_) => Ty::Map,

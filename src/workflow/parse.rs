@@ -42,7 +42,7 @@ pub fn parse<'t>(root: &'t Node, source: &str, findings: &mut Findings) -> Optio
             "on" => top::triggers(value, source, &mut written, findings),
             "connections" => {
                 written.connections_node = Some(value);
-                written.connections = connections(value, findings);
+                written.connections = connections(value, source, findings);
             }
             "vars" => written.vars = named(value, findings),
             "concurrency" => concurrency(value, &mut written, findings),
@@ -154,7 +154,7 @@ fn named<'t>(node: &'t Node, findings: &mut Findings) -> Vec<(Word<'t>, &'t Node
         .collect()
 }
 
-fn connections<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Connection<'t>> {
+fn connections<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Vec<Connection<'t>> {
     let mut connections = Vec::new();
     for (alias, node) in named(node, findings) {
         // A secret is told apart before the key is called unknown: that is the more urgent thing to say.
@@ -171,18 +171,26 @@ fn connections<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Connection<'t
             connection.reference = node.get("ref").and_then(|node| word(node, findings));
             for key in ["type", "ref"] {
                 if node.get(key).is_none() && spans.is_empty() {
-                    findings.push(
-                        Diagnostic::new(
-                            "E0202",
-                            alias.span,
-                            format!("连接 `{}` 缺少 `{key}`", alias.text),
-                            format!("connection `{}` has no `{key}`", alias.text),
-                        )
-                        .help(
-                            "写作 `{type: wecom, ref: 账号连接的名字}`",
-                            "write `{type: wecom, ref: name_of_the_connection}`",
-                        ),
+                    let finding = Diagnostic::new(
+                        "E0202",
+                        alias.span,
+                        format!("连接 `{}` 缺少 `{key}`", alias.text),
+                        format!("connection `{}` has no `{key}`", alias.text),
+                    )
+                    .help(
+                        "写作 `{type: wecom, ref: 账号连接的名字}`",
+                        "write `{type: wecom, ref: name_of_the_connection}`",
                     );
+                    // An account is often named like its alias; the kind of a system is not guessed.
+                    let fix = if key == "ref" {
+                        super::edit::add_entry(source, node, &format!("ref: {}", alias.text))
+                    } else {
+                        None
+                    };
+                    findings.push(match fix {
+                        Some(fix) => finding.fix(fix.span, fix.text),
+                        None => finding,
+                    });
                 }
             }
         }

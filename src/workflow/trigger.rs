@@ -5,8 +5,10 @@ use chrono::{DateTime, TimeZone, Utc};
 use super::{
     cron::{Cron, next_after, zone},
     diagnostic::{Diagnostic, Span},
+    edit,
     suggest::nearest,
     written,
+    yaml::Node,
 };
 use crate::model::definition::Schedule;
 
@@ -39,7 +41,7 @@ fn check(schedule: &written::Schedule<'_>, source: &str, findings: &mut Vec<Diag
             name.text
         }
         None => {
-            findings.push(no_zone(schedule.span, word.span));
+            findings.push(no_zone(schedule.node, source));
             "UTC"
         }
     };
@@ -83,11 +85,14 @@ fn epoch() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2024, 1, 1, 0, 0, 0).single().unwrap_or_default()
 }
 
-fn no_zone(span: Span, cron: Span) -> Diagnostic {
-    Diagnostic::new("W0802", span, "定时任务没有写时区", "this schedule has no time zone")
+fn no_zone(node: &Node, source: &str) -> Diagnostic {
+    let finding = Diagnostic::new("W0802", node.span, "定时任务没有写时区", "this schedule has no time zone")
         .label("按 UTC 运行，比北京时间晚 8 小时", "it runs by UTC, which is 8 hours behind China")
-        .help("加上 `timezone: Asia/Shanghai`", "add `timezone: Asia/Shanghai`")
-        .fix(Span::new(cron.end, cron.end), ", timezone: Asia/Shanghai")
+        .help("加上 `timezone: Asia/Shanghai`", "add `timezone: Asia/Shanghai`");
+    match edit::add_entry(source, node, "timezone: Asia/Shanghai") {
+        Some(fix) => finding.fix(fix.span, fix.text),
+        None => finding,
+    }
 }
 
 /// A zone that does not exist.

@@ -89,7 +89,7 @@ pub struct Input<'t> {
 #[derive(Debug)]
 pub struct Schedule<'t> {
     /// All of it.
-    pub span: Span,
+    pub node: &'t Node,
     /// `cron`.
     pub cron: Option<(Word<'t>, &'t Node)>,
     /// `timezone`.

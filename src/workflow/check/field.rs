@@ -5,7 +5,8 @@ use idflow_sdk::{Access, Field, FieldSpec, KeyRule, Kind, Schema, Type};
 use super::{Findings, Scene, with::worded};
 use crate::workflow::{
     compiled::{MappedField, WhenEmpty, WhenUnresolved},
-    diagnostic::{Diagnostic, Span},
+    diagnostic::{Diagnostic, Fix, Span},
+    edit,
     helpers::Helper,
     names::{Names, Ty, of_schema},
     suggest::nearest,
@@ -82,7 +83,15 @@ pub fn compile(
             let value = scene.source.slice(field.value.span);
             finding.fix(field.whole, format!("{{value: {value}, write: create}}"))
         } else {
-            finding
+            // `write: always` stands there, or nothing.
+            let fix = match field.node.get("write") {
+                Some(node) => Some(Fix { span: node.span, text: "create".into() }),
+                None => edit::add_entry(scene.source.text, field.node, "write: create"),
+            };
+            match fix {
+                Some(fix) => finding.fix(fix.span, fix.text),
+                None => finding,
+            }
         });
     }
     let refers_to = refers_to(spec.ty, target);
@@ -153,9 +162,10 @@ fn may_be_empty(field: &written::Field<'_>, name: Word<'_>, span: Span, scene: &
         let value = scene.source.slice(field.value.span);
         return finding.fix(field.whole, format!("{{value: {value}, when_empty: omit}}"));
     }
-    let end = Span::new(field.value.span.end, field.value.span.end);
-    let inside = scene.source.text[..field.whole.start.min(scene.source.text.len())].len();
-    if scene.source.text[inside..].starts_with('{') { finding.fix(end, ", when_empty: omit") } else { finding }
+    match edit::add_entry(scene.source.text, field.node, "when_empty: omit") {
+        Some(fix) => finding.fix(fix.span, fix.text),
+        None => finding,
+    }
 }
 
 /// A literal must be right as it stands.

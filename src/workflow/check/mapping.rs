@@ -38,6 +38,14 @@ impl<'w, 't> Mappings<'w, 't> {
         &self.compiled[index]
     }
 
+    /// A step whose action is broken uses its mapping all the same.
+    pub fn assume_used(&mut self, step: &written::Step<'_>) {
+        let found = step.map.and_then(|word| self.find(word.text)).map(|(place, _)| place);
+        if let Some(used) = found.and_then(|place| self.used.get_mut(place)) {
+            *used = true;
+        }
+    }
+
     /// Adds a mapping that no author wrote.
     pub fn add(&mut self, mapping: Mapping) -> MappingIndex {
         self.compiled.push(Arc::new(mapping));

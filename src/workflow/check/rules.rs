@@ -1,6 +1,6 @@
 //! The rules over whole steps and the whole file: what is missing, what comes too early, what may remove, what is unused.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use idflow_sdk::{Effect, FieldSpec, KeyRule, Kind, Removal};
 
@@ -495,6 +495,7 @@ pub fn steps(
     let Around { list, actions, written, scene } = *around;
     people_after_departments(around, facts, mappings, graph, findings);
     hidden_matches(written, scene, findings);
+    agreement(list, facts, findings);
     let removes = |action: &&Option<Action>| {
         action.as_ref().is_some_and(|action| matches!(action.action.effect, Effect::Remove(_)))
     };
@@ -553,6 +554,43 @@ pub fn steps(
         "add `safety: {remove: {max: 20, max_percent: 5%}}`",
     );
     findings.push(with_fix(finding, fix));
+}
+
+/// Steps that share a list and a mapping decide about the same objects: they must tell them apart alike.
+fn agreement(list: &[written::Step<'_>], facts: &[Option<MappingIndex>], findings: &mut Findings) {
+    fn text(node: Option<&crate::workflow::yaml::Node>) -> &str {
+        node.and_then(|node| node.text()).unwrap_or_default().trim()
+    }
+    let mut seen: HashMap<(MappingIndex, &str), usize> = HashMap::new();
+    for (place, step) in list.iter().enumerate() {
+        let (Some(foreach), Some(mapping)) = (&step.foreach, facts[place]) else { continue };
+        let own = text(foreach.list);
+        let base = own.split(".filter(").next().unwrap_or_default();
+        let first = *seen.entry((mapping, base)).or_insert(place);
+        if first == place {
+            continue;
+        }
+        let (first, Some(other)) = (&list[first], &list[first].foreach) else { continue };
+        let distinct = |foreach: &written::Foreach<'_>| foreach.distinct.is_some_and(|(_, flag)| flag);
+        let alike =
+            own == text(other.list) && text(foreach.key) == text(other.key) && distinct(foreach) == distinct(other);
+        if alike {
+            continue;
+        }
+        findings.push(
+            Diagnostic::new(
+                "E0209",
+                foreach.span,
+                format!("`{}` 和 `{}` 用同一个映射处理同一个列表，筛选和 `key` 要一致", step.id.text, first.id.text),
+                format!(
+                    "`{}` and `{}` go over one list with one mapping: filter, `key` and `distinct` must agree",
+                    step.id.text, first.id.text
+                ),
+            )
+            .related(other.span, "另一个循环", "the other loop")
+            .help("两处写得一样，或各用一个映射", "write both alike, or give each a mapping of its own"),
+        );
+    }
 }
 
 /// Whether a step runs unless somebody says otherwise: without `if`, or with an input that is true by default.

@@ -127,7 +127,8 @@ pub fn steps<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> V
                     format!("another step has the id `{}` already", step.id.text),
                 )
                 .related(first, "第一个", "the other one")
-                .help("给其中一个改名", "rename one of them"),
+                .help("给其中一个改名", "rename one of them")
+                .fix(step.id.span, free(step.id.text, items)),
             );
             continue;
         }
@@ -139,7 +140,8 @@ pub fn steps<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> V
                     format!("`{}` 是保留的名字", step.id.text),
                     format!("`{}` is a reserved name", step.id.text),
                 )
-                .help("换一个 id，例如 `read_users`", "choose another id, for example `read_users`"),
+                .help("换一个 id，例如 `read_users`", "choose another id, for example `read_users`")
+                .fix(step.id.span, free(&format!("{}_step", step.id.text), items)),
             );
         }
         steps.push(step);
@@ -147,9 +149,16 @@ pub fn steps<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> V
     steps
 }
 
+/// The id, with a number behind it where it is taken.
+fn free(id: &str, steps: &[Node]) -> String {
+    let taken = |id: &str| steps.iter().any(|step| step.get("id").and_then(Node::text) == Some(id));
+    let mut all = std::iter::once(id.to_string()).chain((2..).map(|number| format!("{id}_{number}")));
+    all.find(|id| !taken(id)).unwrap_or_default()
+}
+
 fn step<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> Option<Step<'t>> {
     let entries = keys::entries(node, &keys::STEP, findings)?;
-    let Some(id_node) = node.get("id") else {
+    let Some(id_node) = keys::get(entries, &keys::STEP, "id") else {
         let start = Span::new(node.span.start, node.span.start + node.span.end.saturating_sub(node.span.start).min(1));
         findings.push(
             Diagnostic::new("E0202", start, "这个步骤没有 `id`", "this step has no `id`")

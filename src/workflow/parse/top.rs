@@ -161,7 +161,7 @@ fn after<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Option<Af
 
 fn schedule<'t>(node: &'t Node, findings: &mut Findings) -> Option<Schedule<'t>> {
     keys::entries(node, &keys::SCHEDULE, findings)?;
-    let mut schedule = Schedule { span: node.span, cron: None, timezone: None, catchup: Catchup::default() };
+    let mut schedule = Schedule { node, cron: None, timezone: None, catchup: Catchup::default() };
     match node.get("cron") {
         Some(node) => schedule.cron = word(node, findings).map(|word| (word, node)),
         None => findings.push(

@@ -328,11 +328,9 @@ fn long_texts_are_rendered_by_handlebars() {
         let found: Vec<_> = findings.iter().map(|finding| (finding.code, &file[finding.span.range()])).collect();
         assert_eq!(found, [("E0401", under)], "{text}");
     }
-    for text in ["{{#each run.top_errors}}{{@index}}{{this.count}}{{@root.run.url}}{{../run.url}}{{/each}}"] {
-        let file = format!("v: '{text}'");
-        let root = yaml::read(&file, &mut Vec::new()).unwrap();
-        assert!(compile(root.get("v").unwrap(), &file, &Names::default(), options, &mut Vec::new()).is_some());
-    }
+    let file = "v: '{{#each run.top_errors}}{{@index}}{{this.count}}{{@root.run.url}}{{../run.url}}{{/each}}'";
+    let root = yaml::read(file, &mut Vec::new()).unwrap();
+    assert!(compile(root.get("v").unwrap(), file, &Names::default(), options, &mut Vec::new()).is_some());
 }
 
 #[test]

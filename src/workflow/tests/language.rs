@@ -73,3 +73,26 @@ fn one_object_without_brackets_is_mended() {
     mended.replace_range(finding.fixes[0].span.range(), &finding.fixes[0].text);
     good(&mended);
 }
+
+#[test]
+fn variables_may_be_templates() {
+    let text = ROSTER.replace(
+        "vars: {it_admins: [zhang.wei, li.na]}",
+        "vars: {first: \"{{run.workflow}}\", it_admins: [\"{{vars.first}}.a\", li.na]}",
+    );
+    let workflow = good(&text);
+    let mut scope = compiled::Scope { root: serde_json::json!({"vars": workflow.vars, "run": {"workflow": "roster"}}) };
+    workflow.fill_vars(&mut scope).unwrap();
+    assert_eq!(scope.root["vars"], serde_json::json!({"first": "roster", "it_admins": ["roster.a", "li.na"]}));
+}
+
+#[test]
+fn steps_that_share_a_list_and_a_mapping_agree() {
+    let full = include_str!("../../../workflows/wecom_downstream_full.yaml");
+    let list = "foreach: {in: steps.read_directory.outputs.users, on_item_error: continue, max_failures: 5%}";
+    assert_eq!(full.matches(list).count(), 2);
+    let text = full.replacen(list, "foreach: steps.read_directory.outputs.users.filter(u, u.name != 'x')", 1);
+    let outcome = compiled(&text);
+    let codes: Vec<_> = outcome.diagnostics.iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, ["E0209"], "{}", shown(&text, &outcome));
+}

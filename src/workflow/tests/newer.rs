@@ -186,6 +186,14 @@ const SLIPS: &[(&str, &str, &str, &str, bool)] = &[
         "on_unknown",
         false,
     ),
+    ("timeout: 1h", "timeout-minutes: 60", "E0201", "timeout-minutes", true),
+    (
+        "    uses: workflow/full_sync\n",
+        "    uses: workflow/full_sync\n    continue-on-error: true\n",
+        "E0201",
+        "continue-on-error",
+        true,
+    ),
     // References.
     ("row_count}}\n", "row_count}} {{steps.one.outputs.user.name}}\n", "E0305", "steps.one.outputs.user.name", true),
     ("if: inputs.deep", "if: 'steps.one.outputs.user.name == \"a\"'", "E0305", "steps.one.outputs.user.name", false),
@@ -243,6 +251,9 @@ const SLIPS: &[(&str, &str, &str, &str, bool)] = &[
     ),
     // Types.
     ("{{trim source.name}}", "{{date run.started '%Y' 'UTC'}}", "E0409", "run.started", false),
+    ("vars: {admins: [zhang.wei]}", "vars: {admins: [\"{{inputs.mod}}\"]}", "E0401", "inputs.mod", true),
+    ("  csv: {type: csv, ref: hr_drop}", "  csv: {type: csv}", "E0202", "csv", true),
+    ("id: push", "id: read", "E0205", "read", true),
     ("{{trim source.name}}", "{{now}}", "E0409", "now", false),
     ("{{trim source.name}}", "{{uuid 4}}", "E0409", "uuid", false),
     (
@@ -417,4 +428,38 @@ fn a_reserved_word_names_no_object() {
     let codes: Vec<_> = outcome.diagnostics.iter().map(|finding| finding.code).collect();
     assert_eq!(codes, ["E0206", "E0309", "E0309"], "{}", shown(&text, &outcome));
     assert!(checked(&mended(&text, &outcome).unwrap()).workflow.is_some());
+}
+
+#[test]
+fn edits_fit_files_in_lines_too() {
+    let text = GOOD
+        .replace(
+            "      userid: {value: \"{{source.username}}\", write: create}\n",
+            "      userid:\n        value: \"{{source.username}}\"\n      alias:\n        value: \"{{source.nickname}}\"\n",
+        )
+        .replace("  after: {workflow", "  schedule:\n    - cron: \"0 2 * * *\"\n  after: {workflow")
+        .replace("  remove: {max: 10, max_percent: 2%}\n", "")
+        .replace(
+            "    foreach: {in: steps.read.outputs.rows, as: row, key: row.dept, distinct: true, order: parents_first}\n",
+            "    foreach:\n      in: steps.read.outputs.rows\n      as: row\n",
+        );
+    let outcome = checked(&text);
+    let mut codes: Vec<_> = outcome.diagnostics.iter().map(|finding| finding.code).collect();
+    codes.sort_unstable();
+    assert_eq!(codes, ["E0410", "E0511", "E0513", "E0515", "E0701", "W0802"], "{}", shown(&text, &outcome));
+    let mended = mended(&text, &outcome).unwrap();
+    let again = checked(&mended);
+    assert!(again.diagnostics.is_empty(), "{}\n{mended}", shown(&mended, &again));
+}
+
+#[test]
+fn a_broken_step_is_told_once() {
+    for (from, to) in
+        [("uses: wecom/send_message", "uses: wecom/nothing_like_it"), ("uses: csv/read", "uses: csvv/reed")]
+    {
+        let text = GOOD.replace(from, to);
+        let outcome = checked(&text);
+        let codes: Vec<_> = outcome.diagnostics.iter().map(|finding| finding.code).collect();
+        assert_eq!(codes, ["E0501"], "{}", shown(&text, &outcome));
+    }
 }
