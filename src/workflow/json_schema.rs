@@ -128,7 +128,7 @@ impl Maker<'_> {
         match shape {
             Shape::Any | Shape::NamedValues | Shape::Fields | Shape::Parameters => match shape {
                 Shape::Any => json!({}),
-                Shape::Parameters => json!({"type": ["object", "null"]}),
+                Shape::Parameters | Shape::NamedValues => json!({"type": ["object", "null"]}),
                 _ => json!({"type": "object"}),
             },
             Shape::Id => definition("id"),
