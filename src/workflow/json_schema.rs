@@ -1,6 +1,6 @@
 //! The language as a JSON Schema (draft 2020-12), for editors.
 //!
-//! Made from the tables of the compiler: [`keys`](super::keys) and [`vocabulary`](super::vocabulary) for the keys, the
+//! Made from the tables of the compiler: [`keys`] and [`vocabulary`] for the keys, the
 //! connectors' tables for actions, parameters and fields. A schema cannot see across a file, so it accepts more than the
 //! compiler does; what it refuses, the compiler refuses too.
 
