@@ -258,11 +258,13 @@ fn told(session: &Session<'_>, file: &str, text: &str, findings: &[Diagnostic]) 
     }
     let errors = errors(findings);
     let warnings = findings.len() - errors;
+    let several = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
     output::say(&match session.lang {
         Lang::Zh => format!("{file}：{errors} 个错误，{warnings} 个警告"),
-        Lang::En => format!("{file}: {errors} errors, {warnings} warnings"),
+        Lang::En => format!("{file}: {}, {}", several(errors, "error"), several(warnings, "warning")),
     });
-    if let Some(code) = findings.first().map(|finding| finding.code).filter(|_| errors > 0) {
+    let first = findings.iter().find(|finding| finding.severity == Severity::Error);
+    if let Some(code) = first.map(|finding| finding.code) {
         output::say(&match session.lang {
             Lang::Zh => format!("详细说明：idflow explain {code}"),
             Lang::En => format!("more about it: idflow explain {code}"),

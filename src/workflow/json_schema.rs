@@ -1,6 +1,6 @@
 //! The language as a JSON Schema (draft 2020-12), for editors.
 //!
-//! Made from the tables of the compiler: [`keys`](super::keys) and [`vocabulary`](super::vocabulary) for the keys, the
+//! Made from the tables of the compiler: [`keys`] and [`vocabulary`] for the keys, the
 //! connectors' tables for actions, parameters and fields. A schema cannot see across a file, so it accepts more than the
 //! compiler does; what it refuses, the compiler refuses too.
 
@@ -128,7 +128,7 @@ impl Maker<'_> {
         match shape {
             Shape::Any | Shape::NamedValues | Shape::Fields | Shape::Parameters => match shape {
                 Shape::Any => json!({}),
-                Shape::Parameters => json!({"type": ["object", "null"]}),
+                Shape::Parameters | Shape::NamedValues => json!({"type": ["object", "null"]}),
                 _ => json!({"type": "object"}),
             },
             Shape::Id => definition("id"),

@@ -14,8 +14,12 @@ use super::{
 
 /// How often what was brought to light is mended in turn.
 const MAX_ROUNDS: usize = 24;
-/// How often a file is compiled for it.
+/// How much text is compiled for it, all trials together: a file of two megabytes is tried some twenty times.
+const MAX_BYTES: usize = 48 << 20;
+/// How often a file is compiled for it, however small.
 const MAX_TRIALS: usize = 400;
+/// How many findings are mended at once.
+const MAX_AT_ONCE: usize = 1_000;
 
 /// What became of a file.
 #[derive(Debug)]
@@ -56,7 +60,7 @@ fn badness(findings: &[Diagnostic]) -> Badness {
 /// Mends a text.
 #[must_use]
 pub fn mend(file: &str, text: &str, environment: &Environment<'_>) -> Mended {
-    let mut mender = Mender { file, environment, trials: 0, seen: BTreeSet::new(), refused: BTreeSet::new() };
+    let mut mender = Mender { file, environment, trials: 0, bytes: 0, seen: BTreeSet::new(), refused: BTreeSet::new() };
     let mut text = text.to_string();
     let mut left = compile(file, &text, environment).diagnostics;
     let mut applied = Vec::new();
@@ -78,6 +82,7 @@ struct Mender<'a> {
     file: &'a str,
     environment: &'a Environment<'a>,
     trials: usize,
+    bytes: usize,
     seen: BTreeSet<String>,
     /// Fixes that made it worse: code, words and place (from the end, so that earlier edits do not move it).
     refused: BTreeSet<(&'static str, String, usize)>,
@@ -92,6 +97,9 @@ impl Mender<'_> {
         let mut chosen = Vec::new();
         for finding in findings {
             let fixes = &finding.fixes;
+            if chosen.len() >= MAX_AT_ONCE {
+                break;
+            }
             if fixes.is_empty() || self.refused.contains(&mark(text, finding)) || !apart(fixes) || !within(text, fixes)
             {
                 continue;
@@ -129,7 +137,8 @@ impl Mender<'_> {
         fixed: &[Diagnostic],
     ) -> Option<(String, Vec<Diagnostic>)> {
         self.trials += 1;
-        if self.trials > MAX_TRIALS {
+        self.bytes += text.len();
+        if self.trials > MAX_TRIALS || self.bytes > MAX_BYTES {
             return None;
         }
         let fixes: Vec<&Fix> = fixed.iter().flat_map(|finding| &finding.fixes).collect();
@@ -254,6 +263,7 @@ mod tests {
             file: "flow.yaml",
             environment: &environment,
             trials: 0,
+            bytes: 0,
             seen: BTreeSet::new(),
             refused: BTreeSet::new(),
         };
@@ -262,5 +272,30 @@ mod tests {
         let outside = Diagnostic::new("E0202", span(0, 1), "x", "x").fix(span(900, 901), "y");
         assert!(mender.attempt(text, &before, std::slice::from_ref(&outside)).is_none());
         assert!(mender.candidates(text, &[outside]).is_empty());
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+
+        /// Any damage: never more errors than before, nothing left that could be mended at once.
+        #[test]
+        fn no_file_gets_worse(cuts in proptest::collection::vec((0_usize..4_000, 0_usize..12, "[a-z:{}\"' \n-]{0,4}"), 1..6)) {
+            let mut text = include_str!("../../workflows/wecom_downstream_full.yaml").to_string();
+            for (at, length, instead) in cuts {
+                let start = text.floor_char_boundary(at.min(text.len()));
+                let end = text.floor_char_boundary((at + length).min(text.len())).max(start);
+                text.replace_range(start..end, &instead);
+            }
+            let all = connectors();
+            let environment = Environment::new(&all);
+            let before = badness(&compile("flow.yaml", &text, &environment).diagnostics);
+            let done = mend("flow.yaml", &text, &environment);
+            proptest::prop_assert!(badness(&done.left).errors <= before.errors);
+            proptest::prop_assert_eq!(&compile("flow.yaml", &done.text, &environment).diagnostics, &done.left);
+            for offset in [0, 700, 1_500, 2_500, 3_500] {
+                let document = crate::workflow::assist::Document::new(&text, environment);
+                let _ = (document.complete(offset), document.hover(offset), document.define(offset));
+            }
+        }
     }
 }

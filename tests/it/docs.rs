@@ -89,6 +89,37 @@ fn every_workflow_in_the_docs_compiles() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// Nobody should see an editor complain about a file that runs.
+#[test]
+fn what_compiles_satisfies_the_schema() {
+    let schema = json_schema::workflow(connectors::ALL);
+    let validator = jsonschema::draft202012::new(&schema).expect("a schema");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut seen = 0;
+    let mut wrong = String::new();
+    for folder in ["workflows", "tests/corpus/valid"] {
+        // The corpus is not part of every copy of the sources.
+        let Ok(entries) = std::fs::read_dir(root.join(folder)) else { continue };
+        for path in entries.map(|entry| entry.expect("an entry").path()) {
+            let name = path.display().to_string();
+            if !name.ends_with(".yaml") || name.ends_with(".test.yaml") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("UTF-8");
+            if workflow::compile(&name, &text, &Environment::new(connectors::ALL)).workflow.is_none() {
+                continue;
+            }
+            seen += 1;
+            let tree = yaml::read(&text, &mut Vec::new()).expect("a tree").to_json();
+            for error in validator.iter_errors(&tree) {
+                wrong.push_str(&format!("{name}: {}: {error}\n", error.instance_path()));
+            }
+        }
+    }
+    assert!(seen >= 3, "only {seen} workflows were found");
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
 #[test]
 fn templates_name_a_schema_that_is_there() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("workflows");

@@ -7,6 +7,8 @@
 //!
 //! Given a text cut off at the cursor it finds the place of the cursor; given the whole text it finds the names to offer.
 
+use std::{cell::OnceCell, collections::HashMap};
+
 use crate::workflow::diagnostic::Span;
 
 /// How deep brackets are followed; beyond that nothing is noted.
@@ -15,7 +17,7 @@ const MAX_DEPTH: usize = 60;
 const MAX_BYTES: usize = 2 << 20;
 
 /// One step of a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Segment {
     /// Under this key.
     Key(String),
@@ -78,6 +80,8 @@ pub struct Sketch {
     pub facts: Vec<Fact>,
     /// How it ends.
     pub end: End,
+    /// The first fact of each path; made when it is first asked for.
+    places: OnceCell<HashMap<Vec<Segment>, usize>>,
 }
 
 struct Level {
@@ -105,13 +109,17 @@ impl Sketch {
             scanner.line();
         }
         let end = scanner.end.take().unwrap_or_else(|| scanner.blank(0));
-        Self { facts: scanner.facts, end }
+        Self { facts: scanner.facts, end, places: OnceCell::new() }
     }
 
     /// The fact at a path.
     #[must_use]
     pub fn at(&self, path: &[Segment]) -> Option<&Fact> {
-        self.facts.iter().find(|fact| fact.path == path)
+        let places = self.places.get_or_init(|| {
+            // From the end, so that the first of two twins wins.
+            self.facts.iter().enumerate().rev().map(|(place, fact)| (fact.path.clone(), place)).collect()
+        });
+        self.facts.get(*places.get(path)?)
     }
 
     /// The facts directly below a path.
