@@ -5,8 +5,8 @@
 //! existed. One request may have several effects or none, and the rows of an import job have effects
 //! long after the request that submitted the file.
 //!
-//! Tokens and secrets never get here: the query is stored without them, and no call in scope has a
-//! secret in its body. Bodies are copied out of the connection's buffer, which would otherwise stay
+//! Tokens and secrets never get here: the query is stored without them, and so is the body of an
+//! import, the only one that may hold any. Bodies are copied out of the connection's buffer, which would otherwise stay
 //! alive as long as the log.
 
 use std::borrow::Cow;

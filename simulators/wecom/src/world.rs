@@ -310,8 +310,9 @@ impl World {
             userid,
             department,
             body: match &request.upload {
-                None => request.raw_body.into(),
                 Some(upload) => described(upload),
+                None if route.is_some_and(Route::is_import) => without_keys(request),
+                None => request.raw_body.into(),
             },
             errcode,
             http_status: answer.filter(|_| sent).map(|answer| answer.status),
@@ -353,6 +354,17 @@ fn described(upload: &Result<Upload, ApiError>) -> Box<[u8]> {
         Err(_) => String::new(),
     };
     text.into_bytes().into()
+}
+
+/// The body of a submission without the token and the key of its callback.
+fn without_keys(request: &Request<'_>) -> Box<[u8]> {
+    let Ok(body) = &request.body else { return Box::default() };
+    let mut body = body.clone();
+    if let Some(Value::Object(callback)) = body.get_mut("callback") {
+        callback.remove("token");
+        callback.remove("encodingaeskey");
+    }
+    Value::Object(body).to_string().into_bytes().into()
 }
 
 fn render(route: Option<(usize, &Route)>, ip: &str, now_ms: u64, number: u64, reply: Reply) -> Answer {

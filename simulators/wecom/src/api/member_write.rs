@@ -111,7 +111,7 @@ pub(super) fn create_member(
 
 /// Counts a new member of this month; 45009 when the account limit does not allow more.
 fn count_creation(corp: &mut Corp, at: Moment<'_>) -> Result<(), ApiError> {
-    let by_accounts = corp.options.member_limit.map(|limit| limit as u64 * CREATIONS_PER_ACCOUNT);
+    let by_accounts = corp.options.member_limit.map(|limit| (limit as u64).saturating_mul(CREATIONS_PER_ACCOUNT));
     let created = corp.traffic.created.within(MONTH_MS, at.now_ms);
     if at.limits.members_created_per_month.or(by_accounts).is_some_and(|limit| *created >= limit) {
         return Err(ApiError::of(45009));
@@ -122,6 +122,11 @@ fn count_creation(corp: &mut Corp, at: Moment<'_>) -> Result<(), ApiError> {
 
 /// Makes departments of unknown ids under the pending one.
 fn adopt(corp: &mut Corp, unknown: Vec<u32>, writes: &mut Vec<Touch>) -> Result<Vec<CreatedDepartment>, ApiError> {
+    // The pending department, made when first needed, must not get an id that is wanted here.
+    let next = corp.tree.highest_id().saturating_add(1);
+    if let Some(highest) = unknown.iter().max().filter(|_| unknown.contains(&next)) {
+        corp.tree.raise_highest(*highest);
+    }
     let mut adopted = Vec::new();
     for id in unknown {
         let name = corp.adopt_unknown_department(id).ok_or_else(|| ApiError::of(81001))?;

@@ -11,7 +11,7 @@ use super::receivers::Receivers;
 use super::{Call, Reply, done, success};
 use crate::corp::Holder;
 use crate::corp::members::Key;
-use crate::corp::traffic::{Dropped, HOUR_MS, Sent, hash_of};
+use crate::corp::traffic::{Dropped, HOUR_MS, SENT_MS, Sent, hash_of};
 use crate::errors::ApiError;
 use crate::log::MessageRecord;
 
@@ -26,7 +26,7 @@ const PERSON_TIMES_PER_ACCOUNT: u64 = 200;
 /// How long a message can be taken back.
 const RECALL_MS: u64 = 24 * HOUR_MS;
 /// How long a card can be answered.
-const RESPONSE_MS: u64 = 72 * HOUR_MS;
+const RESPONSE_MS: u64 = SENT_MS;
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -68,7 +68,7 @@ pub(super) fn send(call: &mut Call<'_>) -> Reply {
     let response_code = body.is_interactive.then(|| call.at.id("RC", 4));
     deliver(call, agentid, &msgid, &body, &licensed, interval_ms);
     let sent = Sent { agentid, at_ms: call.at.now_ms, response_code: response_code.clone() };
-    call.corp.traffic.sent.insert(msgid.clone(), sent);
+    call.corp.traffic.remember(&msgid, sent);
     let partial = receivers.is_partial();
     success(&Answer {
         errcode: 0,
@@ -189,7 +189,8 @@ fn duplicate_interval(call: &Call<'_>) -> Result<Option<u64>, ApiError> {
 
 /// Counts receivers of the day; 45009 when the account limit does not allow more.
 fn count_person_times(call: &mut Call<'_>, agentid: i64, more: u64) -> Result<(), ApiError> {
-    let by_accounts = call.corp.options.member_limit.map(|limit| limit as u64 * PERSON_TIMES_PER_ACCOUNT);
+    let by_accounts =
+        call.corp.options.member_limit.map(|limit| (limit as u64).saturating_mul(PERSON_TIMES_PER_ACCOUNT));
     let today = call.corp.traffic.person_times.entry(agentid).or_default().today(call.at.now_ms);
     if call.at.limits.message_person_times_per_day.or(by_accounts).is_some_and(|limit| *today + more > limit) {
         return Err(ApiError::of(45009));

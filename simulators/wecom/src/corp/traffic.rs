@@ -13,6 +13,12 @@ pub(crate) const HOUR_MS: u64 = 3_600_000;
 const CHINA_MS: u64 = 8 * HOUR_MS;
 const DAY_MS: u64 = 24 * HOUR_MS;
 pub(crate) const MONTH_MS: u64 = 30 * DAY_MS;
+/// How long a message is of use to anybody: a card can be answered for 72 hours.
+pub(crate) const SENT_MS: u64 = 3 * DAY_MS;
+/// The longest interval in which repetitions are dropped.
+const LONGEST_INTERVAL_MS: u64 = 4 * HOUR_MS;
+/// From how many entries on old ones are looked for and forgotten.
+const MANY: usize = 100_000;
 
 /// A count that starts anew when its time is over.
 #[derive(Debug, Clone, Copy, Default)]
@@ -94,8 +100,19 @@ impl Traffic {
         }
         *minute += 1;
         *hour += 1;
+        if self.seen.len() >= MANY {
+            self.seen.retain(|_, at| now_ms.saturating_sub(*at) < LONGEST_INTERVAL_MS);
+        }
         self.seen.insert(seen, now_ms);
         Ok(())
+    }
+
+    /// Remembers a message for as long as it can be taken back or answered.
+    pub fn remember(&mut self, msgid: &str, sent: Sent) {
+        if self.sent.len() >= MANY {
+            self.sent.retain(|_, old| sent.at_ms.saturating_sub(old.at_ms) <= SENT_MS);
+        }
+        self.sent.insert(msgid.to_owned(), sent);
     }
 }
 

@@ -131,6 +131,11 @@ async fn submitting_is_refused_for_files_secrets_and_parameters() {
     assert_eq!(sim.app_post("batch/syncuser", json!({ "media_id": "x" })).await.code(), 48002);
     assert_eq!(sim.app("batch/getresult", "&jobid=x").await.code(), 48002);
     let media = sim.upload_as(&sim.app, "帐号,职位\na,p\n").await;
+    let key = "k".repeat(43);
+    let callback = json!({ "url": "https://e.com", "token": "tkn", "encodingaeskey": key });
+    sim.refused("batch/syncuser", json!({ "media_id": "x", "callback": callback }), 40007).await;
+    let logged = sim.running.requests().last().map(|entry| entry.body.clone()).unwrap_or_default();
+    assert_eq!(logged, json!({ "media_id": "x", "callback": { "url": "https://e.com" } }), "secrets are not logged");
     sim.running.advance_clock(Duration::from_secs(3 * 86_400));
     let token = sim.gettoken(crate::support::CORP, crate::support::CONTACTS).await.json();
     let path = format!("batch/syncuser?access_token={}", token["access_token"].as_str().unwrap_or_default());
