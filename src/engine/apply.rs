@@ -15,6 +15,7 @@ use tracing::Instrument;
 
 use super::{
     Core, bulk, call,
+    drive::COUNTED,
     lease::Held,
     perform::{Answer, Session, carry_out, went_well},
     progress::Progress,
@@ -147,9 +148,14 @@ impl Applier<'_> {
     pub(super) fn tell_scope(&mut self, place: StepIndex) {
         let id = self.workflow.steps[place].id.clone();
         let Some(state) = self.log.run.steps.iter().find(|state| state.step == id) else { return };
+        let mut counts: serde_json::Map<String, serde_json::Value> =
+            COUNTED.iter().map(|word| ((*word).to_string(), 0.into())).collect();
+        counts.extend(state.counts.iter().map(|(word, number)| (word.clone(), (*number).into())));
+        let items: u64 = state.counts.values().sum();
         self.scope.root["steps"][&id] = serde_json::json!({
             "status": state.status.as_str(),
-            "counts": state.counts,
+            "counts": counts,
+            "items": items,
             "outputs": {},
         });
     }

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use futures::{StreamExt, stream::FuturesUnordered};
 use idflow_sdk::{
     ActionSpec, Call, Carried, Connection, Error, ErrorKind, Estimate, FieldId, JobState, ObjectCall, Problem, Record,
 };
@@ -74,9 +75,15 @@ pub(super) fn way<'r>(
 fn job(connection: &dyn Connection, action: &ActionSpec, rows: usize, followed: usize) -> Option<Estimate> {
     let mut cost = connection.bulk()?.estimate(action, rows)?;
     if followed > 0 {
-        cost = cost.and(connection.estimate(action, followed));
+        cost = cost.and(connection.estimate(update_of(connection, action)?, followed));
     }
     (cost.time < connection.estimate(action, rows).time).then_some(cost)
+}
+
+/// The action that changes objects of the same kind.
+fn update_of(connection: &dyn Connection, action: &ActionSpec) -> Option<&'static ActionSpec> {
+    let actions = connection.spec().actions.iter().copied();
+    actions.into_iter().find(|other| other.kind == action.kind && other.effect.updates())
 }
 
 /// One row on its way through a job.
@@ -166,27 +173,32 @@ pub(super) async fn carry_out(
     alone.extend(items.iter().filter(|item| matches!(item.state, State::Alone)).map(|item| item.at));
     // What a job cannot carry follows, and what cannot go by a job goes alone.
     let mut answers: Vec<Answer> = Vec::with_capacity(window.len());
-    for item in items {
-        let State::Over(result) = item.state else { continue };
-        let result = match result {
-            Ok(warnings) if !item.rest.is_empty() => {
-                let action = applier.rows[item.at].action;
-                perform::follow(
-                    applier.core,
-                    applier.progress,
-                    &applier.context,
-                    session,
-                    &applier.rows[item.at],
-                    &item.rest,
-                )
-                .await
-                .map(|more| warnings.into_iter().chain(more).collect())
-                .inspect_err(|error| tracing::debug!(?action, code = %error.problem.code, "fields after a job"))
+    let context = applier.log.context();
+    let update = update_of(&*session.connection, session.step.action);
+    let mut following = FuturesUnordered::new();
+    let mut items = items.into_iter();
+    loop {
+        let width = update.map_or(1, |update| session.connection.width(update)).max(1);
+        while following.len() < width {
+            let Some(item) = items.next() else { break };
+            let State::Over(result) = item.state else { continue };
+            match result {
+                Ok(warnings) if !item.rest.is_empty() => {
+                    let (core, progress, rows) = (applier.core, applier.progress, &applier.rows);
+                    let context = &context;
+                    following.push(async move {
+                        let more = perform::follow(core, progress, context, session, &rows[item.at], &item.rest).await;
+                        let result = more.map(|more| warnings.into_iter().chain(more).collect());
+                        (item.at, result, item.left_out)
+                    });
+                }
+                other => answers.push(answer(applier, item.at, other, item.left_out)),
             }
-            other => other,
-        };
-        answers.push(answer(applier, item.at, result, item.left_out));
+        }
+        let Some((at, result, left_out)) = following.next().await else { break };
+        answers.push(answer(applier, at, result, left_out));
     }
+    drop(following);
     if broken.is_some() {
         return Ok((answers, broken));
     }

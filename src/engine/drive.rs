@@ -46,6 +46,19 @@ const SMALL_PLAN: usize = 1024;
 const PATIENCE_MS: i64 = 7 * 24 * 3600 * 1000;
 /// Sorts of errors that a header keeps.
 const MOST_ERRORS: usize = 20;
+/// What a step's objects are counted as; shown even when zero.
+pub(super) const COUNTED: &[&str] = &[
+    "created",
+    "updated",
+    "removed",
+    "unchanged",
+    "failed",
+    "blocked",
+    "ambiguous",
+    "invalid",
+    "skipped",
+    "not_attempted",
+];
 
 /// The name of a run's concurrency group; that of the workflow where the definition names none.
 pub(super) async fn group_of(core: &Core, run: &Run, workflow: &Workflow) -> String {
@@ -157,6 +170,16 @@ pub(super) async fn scope(core: &Core, run: &Run, workflow: &Workflow) -> Scope 
             .map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
             .unwrap_or_default()
     };
+    let nothing: serde_json::Map<String, serde_json::Value> =
+        COUNTED.iter().map(|word| ((*word).to_string(), 0.into())).collect();
+    let steps: serde_json::Map<String, serde_json::Value> = workflow
+        .steps
+        .iter()
+        .map(|step| {
+            let state = serde_json::json!({"status": "queued", "counts": nothing, "items": 0, "outputs": {}});
+            (step.id.clone(), state)
+        })
+        .collect();
     let root = serde_json::json!({
         "inputs": run.inputs,
         "vars": workflow.vars,
@@ -165,15 +188,36 @@ pub(super) async fn scope(core: &Core, run: &Run, workflow: &Workflow) -> Scope 
             "id": run.run.to_string(),
             "number": run.no,
             "due": time(due),
+            "started": time(run.started.unwrap_or(run.accepted)),
+            "trigger": run.trigger.kind,
             "workflow": run.workflow,
             "workflow_name": workflow.name.zh,
             "status": run.status.as_str(),
+            "status_text": "",
+            "url": format!("/runs/{}", run.run),
+            "top_errors": [],
         },
         "trigger": {"kind": run.trigger.kind, "actor": run.trigger.actor, "body": run.trigger.body},
-        "steps": {},
+        "steps": steps,
     });
-    Scope { root }
+    let mut scope = Scope { root };
+    tell_reads(&mut scope, &run.reads);
+    // A variable that cannot be filled is told by whatever reads it.
+    if let Err(problem) = workflow.fill_vars(&mut scope) {
+        tracing::warn!(code = %problem.code, "a variable of the workflow cannot be filled");
+    }
+    scope
 }
+
+/// Adds what the reads of a plan came to.
+fn tell_reads(scope: &mut Scope, reads: &serde_json::Value) {
+    for (step, read) in reads.as_object().into_iter().flatten() {
+        for (name, value) in read.as_object().into_iter().flatten() {
+            scope.root["steps"][step][name] = value.clone();
+        }
+    }
+}
+
 
 impl Driver {
     fn new(core: &Arc<Core>, run: Run, lease: Option<&Lease>, progress: Arc<Progress>) -> Self {
@@ -335,7 +379,12 @@ impl Driver {
         }))
     }
 
-    async fn plan(&mut self, workflow: &Workflow, scope: Scope, approved: Option<Vec<Row>>) -> Result<(), StoreError> {
+    async fn plan(
+        &mut self,
+        workflow: &Workflow,
+        mut scope: Scope,
+        approved: Option<Vec<Row>>,
+    ) -> Result<(), StoreError> {
         let core = self.core.clone();
         let progress = self.progress.clone();
         self.log.run.status = Status::Planning;
@@ -392,6 +441,8 @@ impl Driver {
         run.complete = plan.complete;
         run.safety = checks;
         run.notices = plan.notices;
+        run.reads = plan.reads;
+        tell_reads(&mut scope, &run.reads);
         let number = run.rows;
         self.log.run.costs = self.costs(workflow, &rows).await;
         self.log.note(Event::Planned { hash: plan.hash, rows: number });

@@ -195,6 +195,9 @@ async fn perform(
         .collect();
     let mut results: Vec<Option<Performed>> = (0..group.len()).map(|_| None).collect();
     let mut attempt: u16 = 1;
+    let first = core.clock.now_ms();
+    // How long one item may take, its repeats included.
+    let patience = session.step.foreach.as_ref().and_then(|foreach| foreach.timeout);
     loop {
         let context = &now(core, context);
         let begun = context.now_ms;
@@ -258,6 +261,10 @@ async fn perform(
         }
         open = left;
         let Some(span) = wait else { break };
+        let spent = u64::try_from(core.clock.now_ms() - first).unwrap_or(0);
+        if patience.is_some_and(|patience| std::time::Duration::from_millis(spent) + span > patience) {
+            break;
+        }
         if only_later && progress.is_stopped() {
             break;
         }

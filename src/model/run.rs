@@ -314,4 +314,7 @@ pub struct Run {
     /// What went wrong, the most frequent first.
     #[serde(default)]
     pub errors: Vec<ErrorGroup>,
+    /// What the reads of the plan came to, by step: later steps and messages can name it.
+    #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
+    pub reads: serde_json::Value,
 }

@@ -133,6 +133,9 @@ pub const ALL: &[&Keys] = &[
     &FOREACH,
     &APPROVAL,
     &NAME,
+    &WEBHOOK,
+    &EVENT,
+    &AFTER,
 ];
 
 /// The entries of a map, after its keys were looked at. `None`, with a finding, when it is no map.

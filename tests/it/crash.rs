@@ -51,7 +51,7 @@ struct Prepared {
 }
 
 fn prepare() -> Prepared {
-    let organisation = Organisation::generated(TEAMS, PEOPLE);
+    let organisation = Organisation::generated(TEAMS, PEOPLE).with_few_managers();
     let origin = House::new();
     organisation.write(&origin.source());
     origin.import(&[]).expect(0);

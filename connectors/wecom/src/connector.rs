@@ -181,7 +181,7 @@ impl Connection for Account {
 
     fn estimate(&self, action: &ActionSpec, objects: usize) -> Estimate {
         match apply::api_of(action) {
-            Some(api) => self.client.estimate(api, objects.max(1) as u64, self.width(action)),
+            Some(api) => self.client.estimate(api, objects.max(1) as u64, action.max_parallel as usize),
             None => Estimate { calls: 1, time: self.client.pace().call_time() },
         }
     }

@@ -127,12 +127,22 @@ impl Pace {
         (1 + self.lock().clean / CLEAN_RUN).min(u32::try_from(most.max(1)).unwrap_or(u32::MAX)) as usize
     }
 
-    /// What so many calls of one API cost, `width` at a time.
-    pub fn calls(&self, api: &'static str, app: Option<i64>, limits: Limits, calls: u64, width: usize) -> Estimate {
+    /// What so many calls of one API cost, at most `most` at a time: the width grows while they are made.
+    pub fn calls(&self, api: &'static str, app: Option<i64>, limits: Limits, calls: u64, most: usize) -> Estimate {
         let mut state = self.lock();
         let now = state.last(self.started);
         let quota = state.buckets.entry((api, app)).or_default().span(now, limits, calls);
-        let work = span(state.call_ms() * to_f64(calls) / to_f64(width.max(1) as u64));
+        let most = u32::try_from(most.max(1)).unwrap_or(u32::MAX);
+        let mut width = (1 + state.clean / CLEAN_RUN).min(most);
+        let mut left = calls;
+        let mut rounds = 0.0;
+        while width < most && left > u64::from(CLEAN_RUN) {
+            rounds += f64::from(CLEAN_RUN) / f64::from(width);
+            left -= u64::from(CLEAN_RUN);
+            width += 1;
+        }
+        rounds += to_f64(left) / f64::from(width);
+        let work = span(state.call_ms() * rounds);
         Estimate { calls, time: work.max(quota) }
     }
 
