@@ -218,7 +218,6 @@ fn tell_reads(scope: &mut Scope, reads: &serde_json::Value) {
     }
 }
 
-
 impl Driver {
     fn new(core: &Arc<Core>, run: Run, lease: Option<&Lease>, progress: Arc<Progress>) -> Self {
         Self {
