@@ -154,6 +154,7 @@ pub(super) async fn prepare(core: &Core, request: Request) -> Result<Accepted, R
         retry_of: request.retry_of,
         costs: Vec::new(),
         errors: Vec::new(),
+        kept: Default::default(),
     };
     run.group = drive::group_of(core, &run, &workflow).await;
     Ok(Accepted { tenant: core.tenant.clone(), now, along: request.along, run })

@@ -131,7 +131,11 @@ fn trouble(row: &Row, at: &At) -> Option<Problem> {
 pub(super) fn index(batch: &mut Batch, tenant: &Tenant, run: RunId, rows: &[Row], at: &[At]) {
     for (place, (row, at)) in rows.iter().zip(at).enumerate() {
         if trouble(row, at).is_some() {
-            runs::bad_item(batch, tenant, run, u32::try_from(place).unwrap_or(u32::MAX));
+            let outcome = match (&row.planned, at) {
+                (Planned::Do, At::Over(outcome)) => Some(outcome),
+                _ => None,
+            };
+            runs::bad_item(batch, tenant, run, u32::try_from(place).unwrap_or(u32::MAX), outcome);
         }
     }
 }

@@ -232,6 +232,19 @@ pub struct StepCost {
     pub job: bool,
 }
 
+/// How much of a run's rows and journal is still there. The header outlives both.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kept {
+    /// Everything.
+    #[default]
+    All,
+    /// Only the items that went wrong.
+    Failures,
+    /// Nothing.
+    Header,
+}
+
 /// What is kept of a run beside its journal: everything a list shows. Written with every transition.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Run {
@@ -311,4 +324,7 @@ pub struct Run {
     /// What went wrong, the most frequent first.
     #[serde(default)]
     pub errors: Vec<ErrorGroup>,
+    /// How much of its rows and journal is still there.
+    #[serde(default)]
+    pub kept: Kept,
 }

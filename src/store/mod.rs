@@ -9,14 +9,18 @@
 
 pub mod catalogue;
 pub mod codec;
+pub mod compact;
 pub mod directory;
 pub mod follow;
 pub mod keys;
 pub mod leases;
 pub mod links;
 pub mod memory;
+pub mod pages;
+pub mod retention;
 pub mod runs;
 pub mod schedules;
+pub mod sizes;
 pub mod sled;
 
 use std::{sync::Arc, time::Duration};

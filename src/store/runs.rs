@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use idflow_sdk::Kind;
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Kv, StoreError, codec, keys, keys::Key, scan_prefix};
+use super::{Batch, Kv, StoreError, codec, codec::Loaded, keys, keys::Key, scan_prefix};
 use crate::model::{
     change::{Row, RowIndex},
-    event::{Entry, Event},
+    event::{Entry, Event, Outcome},
     id::{RunId, Tenant},
     run::{Asked, Run},
 };
@@ -29,15 +29,15 @@ pub struct Baseline {
     pub scope: String,
 }
 
-fn run_key(tenant: &Tenant, run: RunId) -> Vec<u8> {
+pub(super) fn run_key(tenant: &Tenant, run: RunId) -> Vec<u8> {
     Key::new(keys::RUN, tenant).run(run).bytes()
 }
 
-fn open_key(tenant: &Tenant, run: RunId) -> Vec<u8> {
+pub(super) fn open_key(tenant: &Tenant, run: RunId) -> Vec<u8> {
     Key::new(keys::OPEN_RUN, tenant).run(run).bytes()
 }
 
-fn of_workflow_key(tenant: &Tenant, workflow: &str, run: RunId) -> Vec<u8> {
+pub(super) fn of_workflow_key(tenant: &Tenant, workflow: &str, run: RunId) -> Vec<u8> {
     Key::new(keys::RUN_OF_WORKFLOW, tenant).name(workflow).run(run).bytes()
 }
 
@@ -47,6 +47,27 @@ fn of_workflow_key(tenant: &Tenant, workflow: &str, run: RunId) -> Vec<u8> {
 /// Those of the store.
 pub async fn get(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Option<Run>, StoreError> {
     store.get(&run_key(tenant, run)).await?.as_deref().map(codec::unpack).transpose()
+}
+
+/// A run with the bytes of its header, for commits that expect it unchanged.
+///
+/// # Errors
+/// Those of the store.
+pub async fn loaded(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Option<Loaded<Run>>, StoreError> {
+    Loaded::read(store.get(&run_key(tenant, run)).await?)
+}
+
+/// Runs by id, in the order asked; those that are not there are left out.
+///
+/// # Errors
+/// Those of the store.
+pub async fn get_many(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    runs: impl IntoIterator<Item = RunId>,
+) -> Result<Vec<Run>, StoreError> {
+    let values = store.get_many(runs.into_iter().map(|run| run_key(tenant, run)).collect()).await?;
+    values.iter().flatten().map(|value| codec::unpack(value)).collect()
 }
 
 /// The newest runs first, of one workflow or of all.
@@ -86,7 +107,7 @@ pub async fn open(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Run>, StoreErro
     values.iter().flatten().map(|value| codec::unpack(value)).collect()
 }
 
-fn id_at_end(key: &[u8]) -> Option<RunId> {
+pub(super) fn id_at_end(key: &[u8]) -> Option<RunId> {
     let tail = key.len().checked_sub(16)?;
     Some(RunId::from_bytes(key[tail..].try_into().ok()?))
 }
@@ -130,11 +151,11 @@ pub async fn by_number(
     Ok(found.and_then(|bytes| Some(RunId::from_bytes(bytes.try_into().ok()?))))
 }
 
-fn number_key(tenant: &Tenant, workflow: &str, number: u64) -> Vec<u8> {
+pub(super) fn number_key(tenant: &Tenant, workflow: &str, number: u64) -> Vec<u8> {
     Key::new(keys::NUMBER, tenant).name(workflow).number(number).bytes()
 }
 
-fn asked_key(tenant: &Tenant, run: RunId) -> Vec<u8> {
+pub(super) fn asked_key(tenant: &Tenant, run: RunId) -> Vec<u8> {
     Key::new(keys::ASKED, tenant).run(run).bytes()
 }
 
@@ -174,23 +195,48 @@ pub async fn asked_of(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Opt
     store.get(&asked_key(tenant, run)).await?.as_deref().map(codec::unpack).transpose()
 }
 
-/// Notes an item that went wrong.
-pub fn bad_item(batch: &mut Batch, tenant: &Tenant, run: RunId, row: RowIndex) {
-    batch.put(Key::new(keys::BAD_ITEM, tenant).run(run).number(u64::from(row)).bytes(), Vec::new());
+/// An item that went wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadItem {
+    /// The run.
+    pub run: RunId,
+    /// The row of its plan.
+    pub row: RowIndex,
+    /// What became of the row; `None` when the plan says it all.
+    pub outcome: Option<Outcome>,
 }
 
-/// The items that went wrong, of the newest runs first.
+fn bad_key(tenant: &Tenant, run: RunId, row: RowIndex) -> Vec<u8> {
+    Key::new(keys::BAD_ITEM, tenant).run(run).number(u64::from(row)).bytes()
+}
+
+/// Notes an item that went wrong, with what became of it, so that showing it does not need the journal.
+pub fn bad_item(batch: &mut Batch, tenant: &Tenant, run: RunId, row: RowIndex, outcome: Option<&Outcome>) {
+    // Without its outcome the item is still found; the journal has it.
+    batch.put(bad_key(tenant, run, row), codec::pack(&outcome).unwrap_or_default());
+}
+
+/// The items that went wrong, of the newest runs first; of one run, or of all.
 ///
 /// # Errors
 /// Those of the store.
-pub async fn bad_items(store: &dyn Kv, tenant: &Tenant, limit: usize) -> Result<Vec<(RunId, RowIndex)>, StoreError> {
-    let prefix = Key::new(keys::BAD_ITEM, tenant).bytes();
+pub async fn bad_items(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    run: Option<RunId>,
+    limit: usize,
+) -> Result<Vec<BadItem>, StoreError> {
+    let prefix = Key::new(keys::BAD_ITEM, tenant);
+    let prefix = run.map_or(prefix.clone(), |run| prefix.run(run)).bytes();
     let page = store.scan(prefix.clone(), keys::end_of(&prefix), limit, true).await?;
-    let parts = page.iter().filter_map(|(key, _)| {
-        let (rest, row) = key.split_at_checked(key.len().checked_sub(8)?)?;
-        Some((id_at_end(rest)?, RowIndex::try_from(keys::last_number(row)).ok()?))
-    });
-    Ok(parts.collect())
+    let mut items = Vec::with_capacity(page.len());
+    for (key, value) in page {
+        let Some((rest, row)) = key.len().checked_sub(8).and_then(|at| key.split_at_checked(at)) else { continue };
+        let (Some(run), Ok(row)) = (id_at_end(rest), RowIndex::try_from(keys::last_number(row))) else { continue };
+        let outcome = if value.is_empty() { None } else { codec::unpack(&value)? };
+        items.push(BadItem { run, row, outcome });
+    }
+    Ok(items)
 }
 
 /// Appends events and writes the header as it is now.

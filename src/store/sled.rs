@@ -79,6 +79,7 @@ impl SledStore {
             Err(std::fs::TryLockError::WouldBlock) => return Err(StoreError::Locked(folder.display().to_string())),
             Err(std::fs::TryLockError::Error(error)) => return Err(unavailable(&error)),
         }
+        super::compact::settle(folder)?;
         let path = folder.join("store");
         let opened = std::panic::catch_unwind(|| {
             ::sled::Config::new().path(&path).cache_capacity(CACHE).mode(::sled::Mode::HighThroughput).open()
