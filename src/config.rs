@@ -22,6 +22,8 @@ pub struct Environment {
     pub no_color: bool,
     /// Who is at the keyboard.
     pub user: String,
+    /// Bytes that must be free on the disk for a new run; the command line sets it.
+    pub disk_floor: u64,
 }
 
 impl Environment {
@@ -37,6 +39,7 @@ impl Environment {
             lang: if locale.starts_with("zh") { "zh".into() } else { "en".into() },
             no_color: get("NO_COLOR").is_some(),
             user: get("USER").or_else(|| get("USERNAME")).unwrap_or_else(|| "owner".into()),
+            disk_floor: 0,
         }
     }
 
@@ -52,7 +55,13 @@ impl Environment {
     /// The settings of an application over this data folder.
     #[must_use]
     pub fn settings(&self, data_dir: PathBuf) -> Settings {
-        Settings { data_dir, master_key: self.master_key.clone(), clock: self.clock(), in_memory: false }
+        Settings {
+            data_dir,
+            master_key: self.master_key.clone(),
+            clock: self.clock(),
+            in_memory: false,
+            disk_floor: self.disk_floor,
+        }
     }
 
     /// Where folders are made that nobody keeps.

@@ -1,12 +1,20 @@
 //! The application: what the product can do, behind one handle. The HTTP API exposes it, and the command line speaks to
 //! that API only, so there is one way to do each thing.
 
+pub mod again;
 pub mod connect;
 pub mod connections;
 pub mod directory;
 pub mod error;
+pub mod export;
+pub mod failures;
+pub mod kept;
+pub mod mask;
+pub mod outcomes;
 pub mod plan_view;
+pub mod reader;
 pub mod rehearsal;
+pub mod run_view;
 pub mod runs;
 pub mod seal;
 pub mod templates;
@@ -18,7 +26,7 @@ use std::{path::PathBuf, sync::Arc};
 pub use error::AppError;
 
 use crate::{
-    engine::{Engine, clock::Clock},
+    engine::{Engine, clock::Clock, room::Room},
     model::id::Tenant,
     store::{Store, memory::MemoryStore, sled::SledStore},
 };
@@ -35,6 +43,8 @@ pub struct Settings {
     pub clock: Arc<dyn Clock>,
     /// Keep everything in memory and forget it; for rehearsals and template tests.
     pub in_memory: bool,
+    /// Bytes that must be free on the disk of the data folder for a new run; 0: nobody looks.
+    pub disk_floor: u64,
 }
 
 /// The application.
@@ -61,6 +71,11 @@ impl App {
         let tenant = Tenant::default_tenant();
         let connections = Arc::new(Connections::new(store.clone(), tenant.clone(), sealer.clone()));
         let engine = Engine::new(store.clone(), tenant.clone(), settings.clock, connections.clone());
+        if settings.disk_floor > 0 && !settings.in_memory {
+            let folder = settings.data_dir.clone();
+            let free = Box::new(move || fs4::available_space(&folder).ok());
+            engine.guard(Room { floor: settings.disk_floor, free });
+        }
         Ok(Self { store, tenant, connections, sealer, engine })
     }
 

@@ -73,6 +73,10 @@ pub enum Refused {
     /// The approval does not fit the plan.
     #[error("run {0} has the plan {1}; the approval names {2}")]
     OtherPlan(RunId, String, String),
+    /// There is no room for another run.
+    #[error("the disk of the data folder has only {free} MB left, and at least {floor} MB must be free for a new run",
+        free = .0.free.unwrap_or(0) >> 20, floor = .0.floor >> 20)]
+    DiskFull(super::room::Look),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -98,6 +102,7 @@ impl Accepted {
 
 /// Checks a request and makes the run of it, with a number of its own.
 pub(super) async fn prepare(core: &Core, request: Request) -> Result<Accepted, Refused> {
+    core.has_room()?;
     let Some(head) = catalogue::workflow(&*core.store, &core.tenant, &request.workflow).await? else {
         return Err(Refused::NoWorkflow(request.workflow));
     };

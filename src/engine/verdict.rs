@@ -23,7 +23,7 @@ use crate::{
 /// Words of run counts, shown even when zero.
 const WORDS: &[&str] = &["created", "updated", "removed", "unchanged", "failed"];
 /// Words that a good run cannot have, the worst first.
-pub(super) const BAD: &[&str] = &["failed", "blocked", "ambiguous", "invalid", "not_attempted"];
+pub const BAD: &[&str] = &["failed", "blocked", "ambiguous", "invalid", "not_attempted"];
 /// Words of objects that were written.
 pub(super) const WRITTEN: &[&str] = &["created", "updated", "removed"];
 

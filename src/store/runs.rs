@@ -96,6 +96,27 @@ pub async fn list(
     }
 }
 
+/// The ids of a workflow's newest runs.
+///
+/// # Errors
+/// Those of the store.
+pub async fn ids_of(store: &dyn Kv, tenant: &Tenant, workflow: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {
+    let prefix = Key::new(keys::RUN_OF_WORKFLOW, tenant).name(workflow).bytes();
+    let page = store.scan(prefix.clone(), keys::end_of(&prefix), limit, true).await?;
+    Ok(page.iter().filter_map(|(key, _)| id_at_end(key)).collect())
+}
+
+/// The first runs that were accepted after this one.
+///
+/// # Errors
+/// Those of the store.
+pub async fn after(store: &dyn Kv, tenant: &Tenant, run: RunId, limit: usize) -> Result<Vec<Run>, StoreError> {
+    let mut from = run_key(tenant, run);
+    from.push(0);
+    let end = keys::end_of(&Key::new(keys::RUN, tenant).bytes());
+    store.scan(from, end, limit, false).await?.iter().map(|(_, value)| codec::unpack(value)).collect()
+}
+
 /// Runs that are not at an end, oldest first.
 ///
 /// # Errors
@@ -357,6 +378,20 @@ pub async fn get_plan(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Vec
 pub async fn get_group(store: &dyn Kv, tenant: &Tenant, run: RunId, row: RowIndex) -> Result<Vec<Row>, StoreError> {
     let key = Key::new(keys::PLAN, tenant).run(run).number(u64::from(row / GROUP)).bytes();
     store.get(&key).await?.as_deref().map_or_else(|| Ok(Vec::new()), codec::unpack)
+}
+
+/// Several groups of rows, each by its number, in the order asked; a group that is not there is empty.
+///
+/// # Errors
+/// Those of the store.
+pub async fn get_groups(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    groups: &[(RunId, u32)],
+) -> Result<Vec<Vec<Row>>, StoreError> {
+    let key = |(run, group): &(RunId, u32)| Key::new(keys::PLAN, tenant).run(*run).number(u64::from(*group)).bytes();
+    let values = store.get_many(groups.iter().map(key).collect()).await?;
+    values.iter().map(|value| value.as_deref().map_or_else(|| Ok(Vec::new()), codec::unpack)).collect()
 }
 
 /// What the workflow remembers of its last good run.
