@@ -26,8 +26,31 @@ const MOST_ROWS: u32 = 1_048_576;
 const MOST_CHARS: usize = 32_767;
 
 const COLUMNS: [&str; 25] = [
-    "run", "step", "key", "kind", "source", "target", "name", "at", "action", "removes", "outcome", "rule", "field",
-    "before", "after", "from", "applied", "code", "reason", "hint", "blocked_by", "warnings", "time", "attempts", "ms",
+    "run",
+    "step",
+    "key",
+    "kind",
+    "source",
+    "target",
+    "name",
+    "at",
+    "action",
+    "removes",
+    "outcome",
+    "rule",
+    "field",
+    "before",
+    "after",
+    "from",
+    "applied",
+    "code",
+    "reason",
+    "hint",
+    "blocked_by",
+    "warnings",
+    "time",
+    "attempts",
+    "ms",
 ];
 
 /// Forms of files.
@@ -168,9 +191,9 @@ impl Out {
                 serde_json::to_writer(&mut *file, item).map_err(failed)?;
                 file.write_all(b"\n").map_err(failed)
             }
-            Self::Csv(table) => lines(run, item, lang, |cells| {
-                table.write_record(cells.iter().map(|cell| safe(cell))).map_err(failed)
-            }),
+            Self::Csv(table) => {
+                lines(run, item, lang, |cells| table.write_record(cells.iter().map(|cell| safe(cell))).map_err(failed))
+            }
             Self::Xlsx(book) => lines(run, item, lang, |cells| book.line(cells)),
         }
     }
@@ -301,9 +324,15 @@ mod tests {
 
     #[test]
     fn formulas_and_lengths() {
-        for (cell, written) in
-            [("=1+1", "'=1+1"), ("+861", "'+861"), ("-5", "'-5"), ("@x", "'@x"), ("\t=1", "'\t=1"), ("a=1", "a=1"), ("", "")]
-        {
+        for (cell, written) in [
+            ("=1+1", "'=1+1"),
+            ("+861", "'+861"),
+            ("-5", "'-5"),
+            ("@x", "'@x"),
+            ("\t=1", "'\t=1"),
+            ("a=1", "a=1"),
+            ("", ""),
+        ] {
             assert_eq!(safe(cell), written);
         }
         let long = "长".repeat(40_000);

@@ -11,12 +11,7 @@ use serde_json::{Value, json};
 use super::{App, AppError, plan_view::Lens};
 use crate::{
     engine::verdict::Done,
-    model::{
-        change::Row,
-        event::Outcome,
-        id::RunId,
-        run::Run,
-    },
+    model::{change::Row, event::Outcome, id::RunId, run::Run},
     store::{runs, runs::BadItem},
 };
 

@@ -69,7 +69,8 @@ impl App {
     pub async fn sizes(&self) -> Result<Value, AppError> {
         let classes = sizes::by_class(&*self.store).await?;
         let live: u64 = classes.iter().map(|class| class.bytes).sum();
-        let classes = classes.iter().map(|class| json!({"class": class.name, "entries": class.entries, "bytes": class.bytes}));
+        let classes =
+            classes.iter().map(|class| json!({"class": class.name, "entries": class.entries, "bytes": class.bytes}));
         let last = retention::last_pass(&*self.store, &self.tenant).await?;
         Ok(json!({
             "on_disk": self.store.size().await?,

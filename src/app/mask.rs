@@ -51,7 +51,10 @@ fn is_identity(value: &str) -> bool {
 
 fn is_mobile(value: &str) -> bool {
     let digits = value.strip_prefix("+86").unwrap_or(value).as_bytes();
-    digits.len() == 11 && digits[0] == b'1' && (b'3'..=b'9').contains(&digits[1]) && digits.iter().all(u8::is_ascii_digit)
+    digits.len() == 11
+        && digits[0] == b'1'
+        && (b'3'..=b'9').contains(&digits[1])
+        && digits.iter().all(u8::is_ascii_digit)
 }
 
 /// What a word is shown as when it can only be a private value.
@@ -98,7 +101,11 @@ pub fn field(spec: &FieldSpec, field: &Field) -> (Value, bool) {
         Privacy::Phone => phone(text),
         Privacy::Email => email(text),
         Privacy::Open if text.contains(['@', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) && !is_key(spec) => {
-            if is_identity(text) { identity(text) } else { text.to_string() }
+            if is_identity(text) {
+                identity(text)
+            } else {
+                text.to_string()
+            }
         }
         Privacy::Open => text.to_string(),
     });

@@ -133,7 +133,8 @@ impl Lens {
             .map(|(id, after)| {
                 let mut line = Map::new();
                 line.insert("field".into(), schema.spec(id).name.to_string().into());
-                let (before, hid_before) = row.before.get(id).map_or((Value::Null, false), |field| self.field(schema, id, field));
+                let (before, hid_before) =
+                    row.before.get(id).map_or((Value::Null, false), |field| self.field(schema, id, field));
                 let (after, hid_after) = self.field(schema, id, after);
                 line.insert("before".into(), before);
                 line.insert("after".into(), after);

@@ -8,6 +8,8 @@ pub mod exit;
 mod files;
 pub mod output;
 mod progress;
+mod prune;
+mod retry;
 mod run;
 mod runs;
 mod serve;
@@ -37,6 +39,9 @@ pub struct Cli {
     /// The language of texts; by default that of the environment.
     #[arg(long, global = true, value_enum)]
     pub lang: Option<Lang>,
+    /// Free space below which no run begins: 512MB, 2GB, 0 for never mind.
+    #[arg(long, global = true, env = "IDFLOW_DISK_FLOOR", default_value = "512MB", value_parser = prune::parse_bytes)]
+    pub disk_floor: u64,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -111,6 +116,9 @@ pub enum Command {
     /// Templates that ship with idflow.
     #[command(subcommand)]
     Template(template::Command),
+    /// What is stored: its size, its age, its space on disk.
+    #[command(subcommand)]
+    Store(prune::Command),
 }
 
 /// What every command is given.
@@ -144,6 +152,7 @@ impl Session<'_> {
 /// Runs a command and gives the exit code.
 pub async fn run(cli: Cli, environment: &Environment) -> u8 {
     let lang = cli.lang.unwrap_or(if environment.lang == "zh" { Lang::Zh } else { Lang::En });
+    let environment = &Environment { disk_floor: cli.disk_floor, ..environment.clone() };
     let session = Session { data_dir: cli.data_dir, form: cli.output, lang, environment };
     let result = match cli.command {
         Command::Demo(args) => demo::run(&session, args).await,
@@ -158,6 +167,7 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
         Command::Directory(command) => directory::run(&session, command).await,
         Command::Workflow(command) => workflow::run(&session, command).await,
         Command::Template(command) => template::run(&session, command).await,
+        Command::Store(command) => prune::run(&session, command).await,
     };
     match result {
         Ok(code) => code,

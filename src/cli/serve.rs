@@ -1,19 +1,22 @@
 //! `idflow serve`.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::{Failure, Session, exit, output};
 use crate::{
-    app::App,
+    app::{App, kept},
     server::{
         self, Shared,
         note::{Note, new_token},
     },
     trigger::schedule::Scheduler,
 };
+
+/// How often the disk is looked at.
+const DISK_LOOK: Duration = Duration::from_secs(60);
 
 /// How to serve.
 #[derive(Debug, clap::Args)]
@@ -28,6 +31,9 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     if !args.listen.ip().is_loopback() {
         return Err(Failure::new(format!("{} is not a loopback address", args.listen))
             .hint("this version answers on this machine only: use 127.0.0.1:PORT"));
+    }
+    if let Some(done) = kept::compact_if_worthwhile(&session.data_dir).await {
+        tracing::info!(%done, "the store was copied into fresh files");
     }
     let app = App::open(session.environment.settings(session.data_dir.clone())).await;
     let app = Arc::new(app.map_err(|error| Failure { message: error.message, hint: error.hint, details: None })?);
@@ -49,13 +55,28 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     }
     let schedules = tokio::spawn(Scheduler::new(app.engine().clone()).watch());
     let tending = tokio::spawn(app.engine().clone().tend_always());
+    let pruning = app.clone();
+    let pruning = tokio::spawn(async move { pruning.prune_daily().await });
+    let watching = tokio::spawn(watch_disk(app.clone()));
     let served = axum::serve(listener, router).with_graceful_shutdown(stopped()).await;
     schedules.abort();
     tending.abort();
+    pruning.abort();
+    watching.abort();
     Note::remove(&session.data_dir);
     served.map_err(|error| Failure::new(error.to_string()))?;
     output::say("stopped; unfinished runs go on at the next start");
     Ok(exit::DONE)
+}
+
+/// Tells in the log that the disk is getting full, as long as it is.
+async fn watch_disk(app: Arc<App>) {
+    loop {
+        if let Some(warning) = kept::disk_warning(&app.disk()) {
+            tracing::warn!("{warning}");
+        }
+        tokio::time::sleep(DISK_LOOK).await;
+    }
 }
 
 /// An interrupt, or a request to terminate.

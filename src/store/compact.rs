@@ -121,7 +121,11 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 fn sync_tree(path: &Path) -> io::Result<()> {
     for entry in fs::read_dir(path)? {
         let path = entry?.path();
-        if path.is_dir() { sync_tree(&path)? } else { File::options().read(true).write(true).open(&path)?.sync_all()? }
+        if path.is_dir() {
+            sync_tree(&path)?
+        } else {
+            File::options().read(true).write(true).open(&path)?.sync_all()?
+        }
     }
     sync_folder(path)
 }

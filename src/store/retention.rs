@@ -321,9 +321,10 @@ impl Pass<'_> {
                     continue;
                 }
                 row.object = row.object.and_then(|object| place_of.get(&object).copied());
-                let needs = row.needs.iter().filter_map(|need| {
-                    Some(Dependency { row: *place_of.get(&need.row)?, leave_out: need.leave_out })
-                });
+                let needs = row
+                    .needs
+                    .iter()
+                    .filter_map(|need| Some(Dependency { row: *place_of.get(&need.row)?, leave_out: need.leave_out }));
                 row.needs = needs.collect();
                 kept.push(row);
             }

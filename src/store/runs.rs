@@ -384,11 +384,7 @@ pub async fn get_group(store: &dyn Kv, tenant: &Tenant, run: RunId, row: RowInde
 ///
 /// # Errors
 /// Those of the store.
-pub async fn get_groups(
-    store: &dyn Kv,
-    tenant: &Tenant,
-    groups: &[(RunId, u32)],
-) -> Result<Vec<Vec<Row>>, StoreError> {
+pub async fn get_groups(store: &dyn Kv, tenant: &Tenant, groups: &[(RunId, u32)]) -> Result<Vec<Vec<Row>>, StoreError> {
     let key = |(run, group): &(RunId, u32)| Key::new(keys::PLAN, tenant).run(*run).number(u64::from(*group)).bytes();
     let values = store.get_many(groups.iter().map(key).collect()).await?;
     values.iter().map(|value| value.as_deref().map_or_else(|| Ok(Vec::new()), codec::unpack)).collect()

@@ -30,8 +30,7 @@ const CLASSES: &[(&str, &[u8])] = &[
 /// # Errors
 /// Those of the store.
 pub async fn by_class(store: &dyn Kv) -> Result<Vec<Class>, StoreError> {
-    let mut classes: Vec<Class> =
-        CLASSES.iter().map(|(name, _)| Class { name, entries: 0, bytes: 0 }).collect();
+    let mut classes: Vec<Class> = CLASSES.iter().map(|(name, _)| Class { name, entries: 0, bytes: 0 }).collect();
     let mut other = Class { name: "other", entries: 0, bytes: 0 };
     let mut pages = Pages::of_range(vec![0], vec![0xff], 500);
     while let Some(page) = pages.next(store).await? {

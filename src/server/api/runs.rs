@@ -43,7 +43,11 @@ pub struct Show {
 /// One run; `wait=true` answers when it is over or held.
 pub async fn show(State(shared): State<Shared>, Path(run): Path<String>, Query(show): Query<Show>) -> Answer {
     let run = shared.app.find_run(&run).await?;
-    Ok(Json(if show.wait { shared.app.wait_run(run, show.reveal).await? } else { shared.app.run(run, show.reveal).await? }))
+    Ok(Json(if show.wait {
+        shared.app.wait_run(run, show.reveal).await?
+    } else {
+        shared.app.run(run, show.reveal).await?
+    }))
 }
 
 /// Its items.
