@@ -243,10 +243,9 @@ impl Engine {
         held.approvals.push(Approved { by: by.into(), at: now, plan: hash.clone(), source_checked });
         held.status = Status::Queued;
         held.why.clear();
-        let mut batch = Batch::default();
+        let mut batch = Batch { notify: true, ..Batch::default() };
         let event = Event::Approved { by: by.into(), hash, source_checked };
         runs::append(&mut batch, &self.core.tenant, &mut held, now, vec![event])?;
-        batch.notify = true;
         self.core.store.commit(batch).await?;
         self.core.start(held);
         Ok(())
@@ -262,8 +261,7 @@ impl Engine {
         held.status = Status::Cancelled;
         held.why = vec![Problem::new("rejected").arg("by", by)];
         held.ended = Some(now);
-        let mut batch = Batch::default();
-        batch.notify = true;
+        let mut batch = Batch { notify: true, ..Batch::default() };
         let events = vec![Event::Rejected { by: by.into() }, Event::Ended { status: "cancelled".into() }];
         runs::append(&mut batch, &self.core.tenant, &mut held, now, events)?;
         Ok(self.core.store.commit(batch).await?)

@@ -6,6 +6,8 @@
 //! * `months`, `acme`, `nasty`: whole organisations, month by month, at full size, and full of mistakes;
 //! * `templates`: every template does what its test says;
 //! * `trust`: nobody loses access because something else went wrong;
+//! * `runlog`, `compact`: what people see of runs, how long it is kept, and space that is given back;
+//! * `figures`: measurements, run by hand (`--ignored`);
 //! * `durability`, `schedule`: killed at any moment, nothing is lost and nothing done twice.
 //!
 //! Sample organisations are read from `../shared/data`; where that folder is missing, the tests that need it say so.
@@ -14,10 +16,13 @@
 
 mod acme;
 mod cli;
+mod compact;
 mod durability;
+mod figures;
 mod messages;
 mod months;
 mod nasty;
+mod runlog;
 mod schedule;
 mod store;
 mod support;
