@@ -166,7 +166,7 @@ impl App {
         let header = self.header(run).await?;
         let mut view = run_view::view(&header, reveal);
         view["pinned"] = retention::is_pinned(&*self.store, &self.tenant, run).await?.into();
-        if header.status.is_end() || header.steps.iter().any(|step| step.child.is_some()) {
+        if header.status.is_end() {
             let after = runs::after(&*self.store, &self.tenant, run, 200).await?;
             let mine = after.iter().filter(|other| other.trigger.parent == Some(run) || other.retry_of == Some(run));
             view["children"] = mine.map(run_view::brief).collect();

@@ -32,14 +32,11 @@ const CLASSES: &[(&str, &[u8])] = &[
 pub async fn by_class(store: &dyn Kv) -> Result<Vec<Class>, StoreError> {
     let mut classes: Vec<Class> = CLASSES.iter().map(|(name, _)| Class { name, entries: 0, bytes: 0 }).collect();
     let mut other = Class { name: "other", entries: 0, bytes: 0 };
-    let mut pages = Pages::of_range(vec![0], vec![0xff], 500);
+    // Parts of long values, from 0xfe on, are counted with the value they belong to.
+    let mut pages = Pages::of_range(vec![0], vec![0xfe], 500);
     while let Some(page) = pages.next(store).await? {
         for (key, value) in page {
             let kind = key.first().copied().unwrap_or_default();
-            // Parts of long values are counted with the value they belong to.
-            if kind == 0xfe {
-                continue;
-            }
             let place = CLASSES.iter().position(|(_, kinds)| kinds.contains(&kind));
             let class = place.and_then(|place| classes.get_mut(place)).unwrap_or(&mut other);
             class.entries += 1;
