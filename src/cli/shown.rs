@@ -101,6 +101,11 @@ fn span(ms: u64) -> String {
     }
 }
 
+/// Counts without a point, shares with what they have behind it.
+fn round(number: &Value) -> String {
+    number.as_f64().map(|number| format!("{}", (number * 100.0).round() / 100.0)).unwrap_or_default()
+}
+
 /// Limits and what the plan does.
 fn safety(checks: &Value) {
     for check in checks.as_array().into_iter().flatten() {
@@ -109,8 +114,8 @@ fn safety(checks: &Value) {
             "  {} {}: {} of {} ({verdict})",
             output::cell(&check["rule"]),
             output::cell(&check["kind"]),
-            check["actual"],
-            check["limit"]
+            round(&check["actual"]),
+            round(&check["limit"])
         ));
     }
 }
@@ -119,7 +124,8 @@ fn line(session: &Session<'_>, item: &Value) {
     let object = &item["object"];
     let outcome = item.get("outcome").or_else(|| item.get("planned").filter(|word| **word != "do"));
     let outcome = outcome.map(|word| format!(" [{}]", output::cell(word))).unwrap_or_default();
-    let rule = item["rule"].as_str().filter(|rule| !rule.is_empty());
+    // That a new object is new is said by the action.
+    let rule = item["rule"].as_str().filter(|rule| !["", "created"].contains(rule));
     let rule = rule.map(|rule| format!(" by {rule}")).unwrap_or_default();
     output::data(&format!(
         "  {:8} {} {} {}{outcome}{rule}",

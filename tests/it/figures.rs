@@ -151,6 +151,8 @@ fn exports_of_three_hundred_thousand_rows() {
             fill(&store, &like, 1, EXPORTED).await
         };
         let app = app(&house).await;
+        // The peak counts from here on, where the system knows how (Linux).
+        let _ = std::fs::write("/proc/self/clear_refs", "5");
         eprintln!("before: {}", resident());
         for format in [Format::Jsonl, Format::Csv, Format::Xlsx] {
             let begun = Instant::now();
