@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{App, AppError, run_view};
 use crate::{
-    engine::{Request, verdict::BAD},
+    engine::{Refused, Request, verdict::BAD},
     model::{
         id::RunId,
         run::{Kept, Mode, Run, Trigger},
@@ -108,8 +108,11 @@ impl App {
         }))
     }
 
-    /// A run whose failed items are not kept any more cannot be repeated.
+    /// Only a run that is over, had a plan, and whose failed items are still kept can be repeated.
     fn has_items(header: &Run) -> Result<(), AppError> {
+        if !header.status.is_end() || header.mode == Mode::Plan || header.plan.is_none() {
+            return Err(Refused::NotOver(header.run, header.status.as_str()).into());
+        }
         if header.kept == Kept::Header {
             return Err(AppError::conflict(format!("the items of run {} are not kept any more", header.run))
                 .hint("run the workflow again: everything is compared anew"));

@@ -50,6 +50,7 @@ impl App {
     /// Prunes once a day, by the engine's clock, as long as it is awaited.
     pub async fn prune_daily(&self) {
         loop {
+            let begun = self.now();
             match retention::last_pass(&*self.store, &self.tenant).await {
                 Ok(last) if self.now().saturating_sub(last) >= EVERY_MS => match self.prune(Ages::default()).await {
                     Ok(pruned) => tracing::info!(%pruned, "old runs were pruned"),
@@ -58,7 +59,9 @@ impl App {
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "the time of the last pruning cannot be read"),
             }
-            self.engine.core().clock.sleep(LOOK).await;
+            // Counted from the beginning of the look: a clock that was moved meanwhile is noticed.
+            let spent = u64::try_from(self.now().saturating_sub(begun)).unwrap_or(0);
+            self.engine.core().clock.sleep(LOOK.saturating_sub(Duration::from_millis(spent))).await;
         }
     }
 
