@@ -15,10 +15,10 @@
 use std::{
     fs::{self, File},
     io,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
-use super::StoreError;
+use super::{StoreError, sled::SledStore};
 
 const STORE: &str = "store";
 const COPYING: &str = "store.copying";
@@ -143,12 +143,14 @@ pub fn bytes_on_disk(path: &Path) -> u64 {
 }
 
 fn open(path: &Path) -> Result<::sled::Db, StoreError> {
-    let open = || ::sled::Config::new().path(path).cache_capacity(CACHE).flush_every_ms(None).open();
-    match std::panic::catch_unwind(open) {
-        Ok(Ok(db)) => Ok(db),
-        Ok(Err(error)) => Err(refused(path, &error)),
-        Err(_) => Err(StoreError::Corrupt(format!("{} is damaged", path.display()))),
-    }
+    let config = ::sled::Config::new().path(path).cache_capacity(CACHE).flush_every_ms(None);
+    config.open().map_err(|error| refused(path, &error))
+}
+
+/// sled panics on damaged files; here that is an error like others.
+fn calmly<T>(path: &Path, work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(StoreError::Corrupt(format!("{} is damaged; it is left as it is", path.display()))))
 }
 
 /// Whether a folder has grown so far beyond what it holds that copying pays: less than half of it is live, and it takes
@@ -164,16 +166,18 @@ pub fn is_worthwhile(folder: &Path) -> Result<bool, StoreError> {
     }
     let _lock = lock(folder)?;
     settle(folder)?;
-    let db = open(&store)?;
-    let mut live = 0u64;
-    for entry in db.iter() {
-        let (key, value) = entry.map_err(|error| refused(&store, &error))?;
-        live += (key.len() + value.len()) as u64;
-        if live > size / 2 {
-            return Ok(false);
+    calmly(&store, || {
+        let db = open(&store)?;
+        let mut live = 0u64;
+        for entry in db.iter() {
+            let (key, value) = entry.map_err(|error| refused(&store, &error))?;
+            live += (key.len() + value.len()) as u64;
+            if live > size / 2 {
+                return Ok(false);
+            }
         }
-    }
-    Ok(true)
+        Ok(true)
+    })
 }
 
 /// Copies the store of a folder that nobody uses into fresh files.
@@ -193,11 +197,13 @@ pub fn compact_until(folder: &Path, go_on: &mut dyn FnMut(Moment) -> bool) -> Re
     if !store.is_dir() {
         return Err(StoreError::Unavailable(format!("there is no store in {}", folder.display())));
     }
+    // Whatever is looked at when a store is opened is looked at before the old files are given up.
+    drop(SledStore::open(folder)?);
     let _lock = lock(folder)?;
     settle(folder)?;
     let before = bytes_on_disk(&store);
     let copying = folder.join(COPYING);
-    let Some(entries) = copy(&store, &copying, go_on)? else {
+    let Some(entries) = calmly(&store, || copy(&store, &copying, go_on))? else {
         return Ok(Compacted { before, after: before, entries: 0 });
     };
     let done = Compacted { before, after: bytes_on_disk(&copying), entries };
@@ -242,10 +248,4 @@ fn copy(from: &Path, to: &Path, go_on: &mut dyn FnMut(Moment) -> bool) -> Result
         return Err(StoreError::Corrupt(format!("{}: the copy is not complete", to.display())));
     }
     Ok(Some(entries))
-}
-
-/// The folder of a store's files, for those who measure it.
-#[must_use]
-pub fn files(folder: &Path) -> PathBuf {
-    folder.join(STORE)
 }
