@@ -2,13 +2,21 @@
 //! that API only, so there is one way to do each thing.
 
 mod activation;
+pub mod again;
 pub mod connect;
 pub mod connections;
 pub mod directory;
 pub mod error;
+pub mod export;
+pub mod failures;
 pub mod hooks;
+pub mod kept;
+pub mod mask;
+pub mod outcomes;
 pub mod plan_view;
+pub mod reader;
 pub mod rehearsal;
+pub mod run_view;
 pub mod runs;
 pub mod seal;
 pub mod templates;
@@ -20,7 +28,7 @@ use std::{path::PathBuf, sync::Arc};
 pub use error::AppError;
 
 use crate::{
-    engine::{Engine, clock::Clock},
+    engine::{Engine, clock::Clock, room::Room},
     model::id::Tenant,
     store::{Store, location::Location},
 };
@@ -37,6 +45,8 @@ pub struct Settings {
     pub master_key: Option<String>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Bytes that must be free on the disk of the data folder for a new run; 0: nobody looks.
+    pub disk_floor: u64,
 }
 
 /// The application.
@@ -54,6 +64,7 @@ impl App {
     /// # Errors
     /// A folder that cannot be used, or that another process uses.
     pub async fn open(settings: Settings) -> Result<Self, AppError> {
+        let in_folder = matches!(settings.store, Location::Folder(_));
         let store = settings.store.open().await?;
         if settings.store.is_shared() {
             // A store in a folder has made it already.
@@ -66,6 +77,11 @@ impl App {
         let tenant = Tenant::default_tenant();
         let connections = Arc::new(Connections::new(store.clone(), tenant.clone(), sealer.clone()));
         let engine = Engine::new(store.clone(), tenant.clone(), settings.clock, connections.clone());
+        if settings.disk_floor > 0 && in_folder {
+            let folder = settings.data_dir.clone();
+            let free = Box::new(move || fs4::available_space(&folder).ok());
+            engine.guard(Room { floor: settings.disk_floor, free });
+        }
         Ok(Self { store, tenant, connections, sealer, engine })
     }
 

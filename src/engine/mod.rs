@@ -21,6 +21,7 @@ mod place;
 pub mod plan;
 pub mod progress;
 pub mod retry;
+pub mod room;
 mod send;
 pub mod submit;
 mod tend;
@@ -103,6 +104,8 @@ pub struct Core {
     node: String,
     /// The last number of each workflow's runs.
     numbers: Mutex<HashMap<String, u64>>,
+    /// Whether new runs can be written down; without it nobody looks.
+    room: std::sync::OnceLock<room::Room>,
 }
 
 /// The runs of one concurrency group, in their order; the first one works.
@@ -184,6 +187,14 @@ impl Core {
         Ok(*number)
     }
 
+    /// Refuses when there is no room for another run.
+    fn has_room(&self) -> Result<(), Refused> {
+        match self.room.get().map(room::Room::look) {
+            Some(look) if look.level() == room::Level::Full => Err(Refused::DiskFull(look)),
+            _ => Ok(()),
+        }
+    }
+
     fn forget_number(&self, workflow: &str) {
         self.numbers().remove(workflow);
     }
@@ -226,6 +237,7 @@ impl Engine {
                 seed,
                 node: new_ulid(now),
                 numbers: Mutex::default(),
+                room: std::sync::OnceLock::new(),
             }),
         }
     }
@@ -234,6 +246,17 @@ impl Engine {
     #[must_use]
     pub fn core(&self) -> &Core {
         &self.core
+    }
+
+    /// Refuses new runs while there is less room than this. The first call counts.
+    pub fn guard(&self, room: room::Room) {
+        let _ = self.core.room.set(room);
+    }
+
+    /// How much room there is, if somebody looks.
+    #[must_use]
+    pub fn room(&self) -> Option<room::Look> {
+        self.core.room.get().map(room::Room::look)
     }
 
     /// What a run is doing right now, if it is being worked on.

@@ -10,6 +10,7 @@
 pub mod catalogue;
 pub mod check;
 pub mod codec;
+pub mod compact;
 pub mod copy;
 pub mod directory;
 pub mod follow;
@@ -20,9 +21,12 @@ pub mod leases;
 pub mod links;
 pub mod location;
 pub mod memory;
+pub mod pages;
 pub mod postgres;
+pub mod retention;
 pub mod runs;
 pub mod schedules;
+pub mod sizes;
 pub mod sled;
 
 use std::{sync::Arc, time::Duration};

@@ -8,7 +8,9 @@
 //! * `roster`: departments made from the paths in a file, and the people in them;
 //! * `templates`: every template does what its test says;
 //! * `trust`: nobody loses access because something else went wrong;
-//! * `durability`, `schedule`: killed at any moment, nothing is lost and nothing done twice.
+//! * `runlog`, `compact`: what people see of runs, how long it is kept, and space that is given back;
+//! * `figures`: measurements, run by hand (`--ignored`);
+//! * `crash`: the crash harness, on both stores; `durability`, `schedule`: killed at any moment, nothing is lost and nothing done twice.
 //!
 //! Sample organisations are read from `../shared/data`; where that folder is missing, the tests that need it say so.
 
@@ -17,14 +19,17 @@
 mod acme;
 mod bad_stores;
 mod cli;
+mod compact;
 mod crash;
 mod docs;
 mod durability;
 mod editors;
+mod figures;
 mod messages;
 mod months;
 mod nasty;
 mod roster;
+mod runlog;
 mod schedule;
 mod store;
 mod support;
