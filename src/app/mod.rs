@@ -13,6 +13,7 @@ pub mod hooks;
 pub mod kept;
 pub mod mask;
 pub mod outcomes;
+mod place;
 pub mod plan_view;
 pub mod reader;
 pub mod rehearsal;
@@ -56,6 +57,8 @@ pub struct App {
     connections: Arc<Connections>,
     sealer: Arc<Sealer>,
     engine: Engine,
+    /// Held as long as the application lives.
+    _place: Option<place::Place>,
 }
 
 impl App {
@@ -76,13 +79,18 @@ impl App {
         let sealer = Arc::new(Sealer::open(settings.master_key.as_deref(), &settings.data_dir.join("master.key"))?);
         let tenant = Tenant::default_tenant();
         let connections = Arc::new(Connections::new(store.clone(), tenant.clone(), sealer.clone()));
-        let engine = Engine::new(store.clone(), tenant.clone(), settings.clock, connections.clone());
+        let place = match settings.store.is_shared() {
+            true => place::Place::take(&settings.data_dir, settings.clock.now_ms()),
+            false => None,
+        };
+        let name = place.as_ref().map(|place| place.name.as_str());
+        let engine = Engine::new(store.clone(), tenant.clone(), settings.clock, connections.clone(), name);
         if settings.disk_floor > 0 && in_folder {
             let folder = settings.data_dir.clone();
             let free = Box::new(move || fs4::available_space(&folder).ok());
             engine.guard(Room { floor: settings.disk_floor, free });
         }
-        Ok(Self { store, tenant, connections, sealer, engine })
+        Ok(Self { store, tenant, connections, sealer, engine, _place: place })
     }
 
     /// Goes on with what a stopped process left behind.

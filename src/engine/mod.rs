@@ -219,9 +219,16 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine over a store.
+    /// An engine over a store. `place` names what only one process at a time owns, if there is such a thing: its next start
+    /// takes over at once what it was working on.
     #[must_use]
-    pub fn new(store: Store, tenant: Tenant, clock: Arc<dyn Clock>, connect: Arc<dyn Connect>) -> Self {
+    pub fn new(
+        store: Store,
+        tenant: Tenant,
+        clock: Arc<dyn Clock>,
+        connect: Arc<dyn Connect>,
+        place: Option<&str>,
+    ) -> Self {
         let now = clock.now_ms();
         let seed = std::sync::atomic::AtomicU64::new(u64::try_from(now).unwrap_or(1));
         let (ended, _) = tokio::sync::watch::channel(0);
@@ -235,7 +242,7 @@ impl Engine {
                 groups: Mutex::default(),
                 ended,
                 seed,
-                node: new_ulid(now),
+                node: place.map_or_else(|| new_ulid(now), |place| format!("{place}/{}", new_ulid(now))),
                 numbers: Mutex::default(),
                 room: std::sync::OnceLock::new(),
             }),
