@@ -29,7 +29,7 @@ use std::{path::PathBuf, sync::Arc};
 pub use error::AppError;
 
 use crate::{
-    engine::{Engine, clock::Clock, room::Room},
+    engine::{Engine, Node, clock::Clock, room::Room},
     model::id::Tenant,
     store::{Store, location::Location},
 };
@@ -83,8 +83,8 @@ impl App {
             true => place::Place::take(&settings.data_dir, settings.clock.now_ms()),
             false => None,
         };
-        let name = place.as_ref().map(|place| place.name.as_str());
-        let engine = Engine::new(store.clone(), tenant.clone(), settings.clock, connections.clone(), name);
+        let node = Node { shared: settings.store.is_shared(), place: place.as_ref().map(|place| place.name.clone()) };
+        let engine = Engine::new(store.clone(), tenant.clone(), settings.clock, connections.clone(), node);
         if settings.disk_floor > 0 && in_folder {
             let folder = settings.data_dir.clone();
             let free = Box::new(move || fs4::available_space(&folder).ok());

@@ -102,6 +102,8 @@ pub struct Core {
     seed: std::sync::atomic::AtomicU64,
     /// A random id of this process, for people who look at leases.
     node: String,
+    /// Whether other processes work on the same store.
+    shared: bool,
     /// The last number of each workflow's runs.
     numbers: Mutex<HashMap<String, u64>>,
     /// Whether new runs can be written down; without it nobody looks.
@@ -212,6 +214,16 @@ impl Core {
     }
 }
 
+/// What an engine is among others.
+#[derive(Debug, Clone, Default)]
+pub struct Node {
+    /// Whether other processes work on the same store.
+    pub shared: bool,
+    /// The name of what only one process at a time owns, if there is such a thing: its next start takes over at once what
+    /// it was working on.
+    pub place: Option<String>,
+}
+
 /// The handle. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
@@ -219,16 +231,9 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine over a store. `place` names what only one process at a time owns, if there is such a thing: its next start
-    /// takes over at once what it was working on.
+    /// An engine over a store.
     #[must_use]
-    pub fn new(
-        store: Store,
-        tenant: Tenant,
-        clock: Arc<dyn Clock>,
-        connect: Arc<dyn Connect>,
-        place: Option<&str>,
-    ) -> Self {
+    pub fn new(store: Store, tenant: Tenant, clock: Arc<dyn Clock>, connect: Arc<dyn Connect>, node: Node) -> Self {
         let now = clock.now_ms();
         let seed = std::sync::atomic::AtomicU64::new(u64::try_from(now).unwrap_or(1));
         let (ended, _) = tokio::sync::watch::channel(0);
@@ -242,7 +247,8 @@ impl Engine {
                 groups: Mutex::default(),
                 ended,
                 seed,
-                node: place.map_or_else(|| new_ulid(now), |place| format!("{place}/{}", new_ulid(now))),
+                shared: node.shared,
+                node: node.place.map_or_else(|| new_ulid(now), |place| format!("{place}/{}", new_ulid(now))),
                 numbers: Mutex::default(),
                 room: std::sync::OnceLock::new(),
             }),

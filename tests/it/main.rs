@@ -10,7 +10,7 @@
 //! * `trust`: nobody loses access because something else went wrong;
 //! * `runlog`, `compact`: what people see of runs, how long it is kept, and space that is given back;
 //! * `figures`: measurements, run by hand (`--ignored`);
-//! * `crash`: the crash harness, on both stores; `durability`, `schedule`: killed at any moment, nothing is lost and nothing done twice.
+//! * `nodes`: three nodes over one database; `crash`: the crash harness, on both stores; `durability`, `schedule`: killed at any moment, nothing is lost and nothing done twice.
 //!
 //! Sample organisations are read from `../shared/data`; where that folder is missing, the tests that need it say so.
 
@@ -28,6 +28,7 @@ mod figures;
 mod messages;
 mod months;
 mod nasty;
+mod nodes;
 mod roster;
 mod runlog;
 mod schedule;
