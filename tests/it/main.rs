@@ -6,6 +6,7 @@
 //!   code review get of the compiler;
 //! * `months`, `acme`, `nasty`: whole organisations, month by month, at full size, and full of mistakes;
 //! * `roster`: departments made from the paths in a file, and the people in them;
+//! * `steps`: messages, calls of other workflows, webhooks;
 //! * `templates`: every template does what its test says;
 //! * `trust`: nobody loses access because something else went wrong;
 //! * `runlog`, `compact`: what people see of runs, how long it is kept, and space that is given back;
@@ -32,6 +33,7 @@ mod nodes;
 mod roster;
 mod runlog;
 mod schedule;
+mod steps;
 mod store;
 mod support;
 mod templates;

@@ -3,12 +3,14 @@
 //! * `check` is what CI runs, runnable here;
 //! * `schema` writes the files that are made from the code;
 //! * `bench` measures the product against the simulator and writes docs/benchmarks.md;
+//! * `crash` kills the server again and again;
 //! * `report` lists long files and missing module docs: information, not a gate.
 //!
 //! Nothing here is part of the product.
 
 mod bench;
 mod check;
+mod crash;
 mod generated;
 mod language;
 mod output;
@@ -35,6 +37,8 @@ enum Command {
     Schema,
     /// Measure the product against the simulator.
     Bench(bench::Args),
+    /// Kill the server again and again, on both stores.
+    Crash(crash::Args),
     /// Long files and missing module docs.
     Report,
 }
@@ -44,6 +48,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Schema => generated::write().map(|()| true),
         Command::Bench(args) => bench::run(&args).map(|()| true),
+        Command::Crash(args) => crash::run(&args),
         Command::Report => report::run().map(|()| true),
     };
     match done {
