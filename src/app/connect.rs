@@ -179,6 +179,11 @@ impl Connect for Connections {
         Words { code: shown.code, reason: shown.reason.zh, hint: shown.hint.zh }
     }
 
+    fn is_sickness(&self, problem: &Problem) -> bool {
+        use idflow_sdk::Class;
+        matches!(super::words::show(problem).class, Class::Configuration | Class::Temporary | Class::Unknown)
+    }
+
     fn status_text(&self, status: Status) -> String {
         super::words::status(status).zh.into()
     }

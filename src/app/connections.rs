@@ -10,7 +10,7 @@ use super::{App, AppError, connect::Connections, time, words};
 use crate::{
     connectors,
     model::id::{is_snake_case, new_ulid},
-    store::{Batch, catalogue, catalogue::StoredConnection},
+    store::{Batch, catalogue, catalogue::StoredConnection, health},
 };
 
 /// A connection as somebody gives it.
@@ -144,7 +144,21 @@ impl App {
     /// # Errors
     /// Those of the store.
     pub async fn connections(&self) -> Result<Value, AppError> {
-        Ok(catalogue::connections(&*self.store, &self.tenant).await?.iter().map(view).collect())
+        let sick = health::all(&*self.store, &self.tenant).await?;
+        let stored = catalogue::connections(&*self.store, &self.tenant).await?;
+        let views = stored.iter().map(|stored| {
+            let mut view = view(stored);
+            if let Some(sick) = sick.iter().find(|sick| sick.connection == stored.name) {
+                view["sick"] = json!({
+                    "failures": sick.failures,
+                    "since": time(sick.since),
+                    "rests_until": time(sick.until),
+                    "error": words::show(&sick.problem),
+                });
+            }
+            view
+        });
+        Ok(views.collect())
     }
 
     /// Tries a connection.
@@ -160,6 +174,12 @@ impl App {
         let context = Context { meter: meter.clone(), now_ms: self.now() };
         let report = connection.check(&context).await;
         let ok = !report.findings.iter().any(|finding| finding.fatal && finding.problem.is_some());
+        if ok {
+            // Runs that start by themselves need not rest any longer.
+            let mut batch = Batch::default();
+            health::clear(&mut batch, &self.tenant, name);
+            self.store.commit(batch).await?;
+        }
         let findings: Vec<Value> = report
             .findings
             .iter()

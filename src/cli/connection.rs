@@ -123,6 +123,18 @@ async fn list(session: &Session<'_>) -> Result<u8, Failure> {
         ]);
     }
     output::data(&table.to_string());
+    for connection in connections.as_array().into_iter().flatten().filter(|connection| !connection["sick"].is_null()) {
+        let (sick, lang) = (&connection["sick"], session.lang.key());
+        output::data(&format!(
+            "{}: {} failures since {}; runs that start by themselves rest until {}",
+            output::cell(&connection["name"]),
+            sick["failures"],
+            output::cell(&sick["since"]),
+            output::cell(&sick["rests_until"]),
+        ));
+        output::data(&format!("  {}", output::cell(&sick["error"]["reason"][lang])));
+        output::data(&format!("  → {}", output::cell(&sick["error"]["hint"][lang])));
+    }
     Ok(exit::DONE)
 }
 

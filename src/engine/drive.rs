@@ -18,6 +18,7 @@ use super::{
     place::Place,
     plan::{PlanError, Planner, keep_to_approved, keep_to_retried},
     progress::Progress,
+    quarantine,
     send::{self, Messages},
     verdict::{self, BAD, WRITTEN},
     writer::Writer,
@@ -404,6 +405,10 @@ impl Driver {
     ) -> Result<(), StoreError> {
         let core = self.core.clone();
         let progress = self.progress.clone();
+        let sick = quarantine::look(&core, workflow).await?;
+        if let Some(why) = quarantine::rests(&core, &self.log.run, &sick) {
+            return self.end(workflow, &scope, Status::Failed, why).await;
+        }
         self.log.run.status = Status::Planning;
         self.log.note(Event::Planning);
         let baseline = runs::baseline(&*core.store, &core.tenant, &workflow.id).await?.unwrap_or_default();
@@ -429,6 +434,9 @@ impl Driver {
         let plan = match planned {
             Ok(plan) => plan,
             Err(PlanError { step, problem }) => {
+                let mut along = Batch::default();
+                quarantine::failed(&core, workflow, &step, &problem, &sick, &mut along)?;
+                self.log.along(along);
                 let why = vec![problem, Problem::new("step_failed").arg("step", step)];
                 return self.end(workflow, &scope, Status::Failed, why).await;
             }
@@ -436,6 +444,9 @@ impl Driver {
         if let Some(asked) = progress.asked() {
             return self.stopped(workflow, &scope, &asked).await;
         }
+        let mut along = Batch::default();
+        quarantine::well(&core, &sick, &mut along);
+        self.log.along(along);
         let mut rows = plan.rows;
         let mut checks = plan.checks;
         if let Some(other) = self.log.run.retry_of {

@@ -201,4 +201,7 @@ pub static MESSAGES: &[Message] = messages! {
     "call_refused" Configuration ItAdmin,
         "无法启动被调用的工作流：{why}", "the called workflow cannot be started: {why}",
         "激活该工作流并检查输入", "activate that workflow and check its inputs";
+    "connection_rests" Temporary ItAdmin,
+        "账号连接“{name}”接连失败，暂停自动运行到 {until}", "the connection `{name}` failed several times; runs that start by themselves rest until {until}",
+        "先解决下面的原因，再手动运行一次；成功后自动恢复", "solve the cause below and run once by hand; after a success it is used again";
 };

@@ -20,6 +20,7 @@ mod perform;
 mod place;
 pub mod plan;
 pub mod progress;
+mod quarantine;
 pub mod retry;
 pub mod room;
 mod send;
@@ -67,6 +68,9 @@ pub trait Connect: Send + Sync {
 
     /// A problem in words, for messages to people.
     fn words(&self, problem: &Problem) -> Words;
+
+    /// Whether the problem is one of the connection itself: its rights, its secret, or that nobody answers.
+    fn is_sickness(&self, problem: &Problem) -> bool;
 
     /// A state in words, for messages to people.
     fn status_text(&self, status: Status) -> String;

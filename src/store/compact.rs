@@ -144,7 +144,7 @@ pub fn bytes_on_disk(path: &Path) -> u64 {
 
 fn open(path: &Path) -> Result<::sled::Db, StoreError> {
     let config = ::sled::Config::new().path(path).cache_capacity(CACHE).flush_every_ms(None);
-    config.open().map_err(|error| refused(path, &error))
+    super::sled::patiently(|| config.open()).map_err(|error| refused(path, &error))
 }
 
 /// sled panics on damaged files; here that is an error like others.

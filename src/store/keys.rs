@@ -42,6 +42,8 @@ pub const BAD_ITEM: u8 = b'i';
 /// How long runs are kept: pins, and runs that retention has to look at again.
 pub const KEEP: u8 = b'k';
 
+/// Connections that do not work at present.
+pub const SICK: u8 = b'x';
 /// Addresses that start runs.
 pub const HOOK: u8 = b'h';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.

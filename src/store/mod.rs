@@ -15,6 +15,7 @@ pub mod copy;
 pub mod directory;
 pub mod follow;
 pub mod format;
+pub mod health;
 pub mod hooks;
 pub mod keys;
 pub mod leases;

@@ -62,6 +62,20 @@ pub struct SledStore {
     _lock: File,
 }
 
+/// Opens, and again for a moment while sled's own lock is held: its threads let go of the files a little after the store
+/// was dropped. Who may work with the folder was settled by our lock before.
+pub(super) fn patiently(open: impl Fn() -> ::sled::Result<::sled::Db>) -> ::sled::Result<::sled::Db> {
+    for _ in 0..200 {
+        match open() {
+            Err(::sled::Error::Io(error)) if error.to_string().contains("could not acquire lock") => {
+                thread::sleep(std::time::Duration::from_millis(10));
+            }
+            other => return other,
+        }
+    }
+    open()
+}
+
 impl Drop for SledStore {
     /// Whoever opens the folder next must find nobody at work in it.
     fn drop(&mut self) {
@@ -105,8 +119,8 @@ impl SledStore {
         super::compact::settle(folder)?;
         let path = folder.join("store");
         let opened = calmly(|| {
-            let db = ::sled::Config::new().path(&path).cache_capacity(CACHE).mode(::sled::Mode::HighThroughput).open();
-            let db = db.map_err(|error| failed(&error))?;
+            let config = ::sled::Config::new().path(&path).cache_capacity(CACHE).mode(::sled::Mode::HighThroughput);
+            let db = patiently(|| config.open()).map_err(|error| failed(&error))?;
             let (mark, state, lost) = Mark::open(folder, &db)?;
             Ok((db, mark, state, lost))
         });

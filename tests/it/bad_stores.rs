@@ -227,7 +227,10 @@ fn a_full_disk_is_told_and_nothing_accepted_is_lost() {
     let organisation = Organisation::generated(40, 3000);
     organisation.write(&house.source());
     let folder = house.source().display().to_string();
-    let run = |args: &[&str]| bounded(disk.with(&house.command(&[&["--output", "json"], args].concat())));
+    // Without the guard, which would refuse before the disk does.
+    let run = |args: &[&str]| {
+        bounded(disk.with(&house.command(&[&["--output", "json", "--disk-floor", "0"], args].concat())))
+    };
     let import = ["directory", "import", folder.as_str()];
     refused(&run(&import), &["no space left", "make room"]);
     // It stays full: the same words, no damage.
@@ -319,7 +322,8 @@ fn a_database_that_goes_away_during_a_run() {
     corp.set_latency(Latency { ms: 3, jitter_ms: 1 });
     let mut house = House::new();
     house.set("IDFLOW_STORE", &cluster.url("idflow"));
-    house.connect(&corp);
+    // By single calls, which are counted below.
+    house.connect_with(&corp, &["import_jobs=off"], true);
     house.workflow("wecom_downstream_full");
     let organisation = Organisation::generated(10, PEOPLE);
     organisation.write(&house.source());
@@ -442,7 +446,7 @@ fn a_store_is_copied_there_and_back() {
         assert_eq!(report["checksum"], before["checksum"], "{report}");
     }
     assert_eq!(moved["damaged"], Value::Array(Vec::new()));
-    assert!(house.good(&["--store", &url, "store", "size"])["bytes"].as_u64().is_some_and(|bytes| bytes > 100_000));
+    assert!(house.good(&["--store", &url, "store", "size"])["on_disk"].as_u64().is_some_and(|bytes| bytes > 100_000));
 
     // The targets are in use now, a source that is not there is not made.
     let data_again = house.path("nosuch").display().to_string();

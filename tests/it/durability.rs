@@ -18,6 +18,8 @@ use super::support::{Chance, Corp, House, Organisation, copy_folder};
 const PEOPLE: usize = 600;
 const TEAMS: usize = 30;
 const KILLS: usize = 15;
+/// The witness counts single calls; import jobs have their own in `crash`.
+const BY_CALLS: &[&str] = &["import_jobs=off"];
 
 fn seed() -> u64 {
     let seed = std::env::var("IDFLOW_TEST_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(20_260_301);
@@ -29,7 +31,9 @@ fn seed() -> u64 {
 fn prepared(organisation: &Organisation) -> (Corp, House) {
     let corp = Corp::start();
     corp.set_latency(Latency { ms: 2, jitter_ms: 1 });
-    let house = House::ready(&corp, "wecom_downstream_full");
+    let house = House::new();
+    house.connect_with(&corp, BY_CALLS, true);
+    house.workflow("wecom_downstream_full");
     organisation.write(&house.source());
     house.import(&[]).expect(0);
     (corp, house)
@@ -41,7 +45,7 @@ fn copy_of(house: &House) -> (Corp, House) {
     corp.set_latency(Latency { ms: 2, jitter_ms: 1 });
     let other = House::new();
     copy_folder(&house.data(), &other.data());
-    other.connect(&corp);
+    other.connect_with(&corp, BY_CALLS, true);
     (corp, other)
 }
 

@@ -8,6 +8,7 @@
 //! * `roster`: departments made from the paths in a file, and the people in them;
 //! * `steps`: messages, calls of other workflows, webhooks;
 //! * `templates`: every template does what its test says;
+//! * `promises`: random organisations, changes, faults and decisions;
 //! * `trust`: nobody loses access because something else went wrong;
 //! * `runlog`, `compact`: what people see of runs, how long it is kept, and space that is given back;
 //! * `figures`: measurements, run by hand (`--ignored`);
@@ -30,6 +31,7 @@ mod messages;
 mod months;
 mod nasty;
 mod nodes;
+mod promises;
 mod roster;
 mod runlog;
 mod schedule;

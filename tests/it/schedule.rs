@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use wecom_sim::{Effect, FaultRule, Faults};
 
 use super::support::{Chance, Corp, House, Organisation, eventually};
 
@@ -129,4 +130,47 @@ fn killed_servers_neither_lose_nor_repeat_a_due_time() {
         statuses.iter().all(|status| status.as_str().is_some_and(|word| word.starts_with("succeeded"))),
         "{statuses:?}"
     );
+}
+
+/// A connection that stops runs rests; a person's run brings it back. The clock also jumps back in between: no due time
+/// fires twice.
+#[test]
+fn a_sick_connection_rests_and_says_so() {
+    let corp = Corp::start();
+    let house = every_minute(&corp);
+    corp.set_faults(Faults {
+        seed: 1,
+        rules: vec![FaultRule::new("/cgi-bin/*", Effect::Error { errcode: 60020, errmsg: None })],
+    });
+    let server = house.serve();
+    let runs = || -> Vec<Value> {
+        let all = house.good(&["runs", "list", "--workflow", "sync"]);
+        all.as_array().expect("runs").iter().filter(|run| !run["ended"].is_null()).cloned().collect()
+    };
+    let first = |run: &Value| run["why"][0]["code"].as_str().unwrap_or_default().to_string();
+    for number in 1..=6 {
+        house.set_clock(START + number * MINUTE);
+        eventually("the run of this minute", Duration::from_secs(30), || {
+            (runs().len() == usize::try_from(number).expect("small")).then_some(())
+        });
+    }
+    let all = runs();
+    let resting = all.iter().filter(|run| first(run) == "connection_rests").count();
+    assert!((2..6).contains(&resting), "{resting} of 6 runs rested");
+    assert!(all.iter().all(|run| run["status"] == "failed"));
+    // The first cause stands beside it.
+    let told = all.iter().find(|run| first(run) == "connection_rests").expect("one rested");
+    assert_ne!(told["why"][1]["code"], "connection_rests");
+    let list = house.good(&["connection", "list"]);
+    assert!(list[0]["sick"]["failures"].as_u64().is_some_and(|failures| failures >= 1), "{list}");
+    // The clock is put back: those minutes were served.
+    house.set_clock(START + 2 * MINUTE);
+    std::thread::sleep(Duration::from_millis(1500));
+    assert_eq!(runs().len(), 6, "a due time fired twice");
+    house.set_clock(START + 6 * MINUTE + 1000);
+    corp.set_faults(Faults::default());
+    let run = house.ask(&["run", "sync", "--yes", "--wait"]).expect(0).json();
+    assert_eq!(run["status"], "succeeded", "{run}");
+    assert!(house.good(&["connection", "list"])[0]["sick"].is_null());
+    server.kill();
 }
