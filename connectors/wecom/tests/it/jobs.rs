@@ -132,7 +132,7 @@ async fn what_was_lost_and_what_was_refused() {
         ("batch/syncuser", refuse(60020, "not allow to access from your ip"), ErrorKind::Configuration),
         ("department/simplelist", refuse(60020, "not allow to access from your ip"), ErrorKind::Configuration),
         ("department/simplelist", ok(json!({"department_id": []})), ErrorKind::Unexpected),
-        ("user/list_id", ok(json!({"next_cursor": "", "dept_user": []})), ErrorKind::Unexpected),
+        ("user/list_id", ok(json!({"next_cursor": "", "dept_user": [{"userid": ""}]})), ErrorKind::Unexpected),
     ] {
         let answer = reply.clone();
         let stub = Stub::start(move |request| match request.path == path {
