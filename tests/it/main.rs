@@ -1,6 +1,7 @@
 //! The integration tests: the real binary, a data folder and a simulated WeCom for each test.
 //!
 //! * `tidy`, `messages`: promises about the source tree and the texts;
+//! * `corpus`: files that must compile, and one-edit mistakes that must be found;
 //! * `store`: one suite of behaviour for every store;
 //! * `cli`: forms and exit codes of the commands;
 //! * `months`, `acme`, `nasty`: whole organisations, month by month, at full size, and full of mistakes;
@@ -14,6 +15,7 @@
 
 mod acme;
 mod cli;
+mod corpus;
 mod durability;
 mod messages;
 mod months;
