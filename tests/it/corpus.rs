@@ -44,7 +44,7 @@ fn files(name: &str) -> BTreeMap<String, String> {
 }
 
 fn compiled(name: &str, text: &str) -> Outcome {
-    let connectors: Vec<_> = connectors::specs();
+    let connectors: Vec<_> = connectors::ALL.to_vec();
     compile(name, text, &Environment { connectors: &connectors })
 }
 

@@ -96,7 +96,7 @@ fn is_choice(path: &[&str]) -> bool {
         path,
         [.., "write" | "when_empty" | "when_unresolved" | "order" | "on_item_error" | "on_error" | "catchup" | "on_conflict"]
             | [.., "on_exceed" | "backoff" | "when" | "encoding"]
-            | [.., "retry", "on", ..]
+            | [.., "retry", "on"]
             | [.., "inputs", _, "type"]
             | ["connections", _, "type"]
     ) && !matches!(path, [.., "fields", "order"] | ["on", ..] | [.., "columns", _])
@@ -241,7 +241,7 @@ fn scalar(node: &Node, value: &str, path: &[&str], text: &str, slips: &mut Vec<S
     if path.last() == Some(&"timezone") && value.len() > 4 {
         add("zone misspelt", whole.clone(), slipped(value, start), Some(value), None);
     }
-    if matches!(path, [.., "map"] | [.., "connection"]) || matches!(path, [.., "needs", ..]) && value.len() > 3 {
+    if matches!(path, [.., "map"] | [.., "connection"]) || matches!(path, [.., "needs"]) && value.len() > 3 {
         add("name misspelt", whole.clone(), slipped(value, start), Some(value), None);
     }
     if matches!(path, [.., "from" | "to"]) && path.len() == 3 {
