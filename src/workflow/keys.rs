@@ -133,6 +133,14 @@ pub fn entries<'t>(node: &'t Node, keys: &Keys, findings: &mut Vec<Diagnostic>) 
     Some(entries)
 }
 
+/// The value of a key, in whatever spelling it was surely meant.
+#[must_use]
+pub fn get<'t>(node: &'t Node, keys: &Keys, name: &str) -> Option<&'t Node> {
+    let entries = node.map()?;
+    let entry = entries.iter().find(|entry| entry.key == name);
+    entry.or_else(|| entries.iter().find(|entry| meant(entry, entries, keys) == name)).map(|entry| &entry.value)
+}
+
 /// The key that an entry is read as: itself, or the one that was surely meant, so that one slip is not told twice.
 pub fn meant<'a>(entry: &'a Entry, siblings: &[Entry], keys: &Keys) -> &'a str {
     let key = entry.key.as_str();
@@ -145,10 +153,40 @@ pub fn meant<'a>(entry: &'a Entry, siblings: &[Entry], keys: &Keys) -> &'a str {
     let snake = snake_case(key);
     let word = keys.known.iter().find(|word| **word == snake).copied();
     let word = word.or_else(|| match foreign::find(keys.id, key) {
-        Some(_) => None,
+        Some(row) => row.key(keys.known),
+        None if elsewhere(&snake, keys).is_some() => None,
         None => nearest(key, keys.known.iter().copied()),
     });
     word.filter(|word| !siblings.iter().any(|sibling| sibling.key == *word)).unwrap_or(key)
+}
+
+/// Maps whose keys are likely to slip into another one, with where they stand.
+const PLACES: &[&Keys] = &[
+    &FOREACH,
+    &RETRY,
+    &APPROVAL,
+    &STEP,
+    &SCHEDULE,
+    &CONCURRENCY,
+    &SAFETY,
+    &LIMIT,
+    &MAPPING,
+    &FIELD,
+    &MANUAL,
+    &ON,
+    &DEFAULTS,
+    &INPUT,
+    &TOP,
+];
+/// Keys that say nothing about where they belong.
+const COMMON: &[&str] = &["name", "description", "id", "type", "on", "default", "value", "values", "zh", "en", "when", "in"];
+
+/// The map that has this key, when it is another one.
+fn elsewhere(snake: &str, keys: &Keys) -> Option<&'static Keys> {
+    if COMMON.contains(&snake) {
+        return None;
+    }
+    PLACES.iter().copied().find(|place| place.id != keys.id && place.known.contains(&snake))
 }
 
 fn unknown(entry: &Entry, siblings: &[Entry], keys: &Keys) -> Diagnostic {
@@ -182,9 +220,23 @@ fn unknown(entry: &Entry, siblings: &[Entry], keys: &Keys) -> Diagnostic {
         return if free(word) { finding.fix(entry.key_span, *word) } else { finding };
     }
     if let Some(row) = foreign::find(keys.id, key) {
-        return finding.help(
+        let finding = finding.help(
             format!("{} 的 `{key}` 在这里写作 {}", row.dialect, row.zh),
             format!("{}'s `{key}` is written {} here", row.dialect, row.en),
+        );
+        if let Some((word, text)) = row.converted(&entry.value) {
+            let span = Span::new(entry.key_span.start, entry.value.span.end);
+            return if free(word) { finding.fix(span, text) } else { finding };
+        }
+        return match row.key(keys.known) {
+            Some(word) if free(word) => finding.fix(entry.key_span, word),
+            _ => finding,
+        };
+    }
+    if let Some(place) = elsewhere(&snake, keys) {
+        return finding.help(
+            format!("`{snake}` 是{}的键，要写在那里", place.zh),
+            format!("`{snake}` is a key of {} and belongs there", place.en),
         );
     }
     match nearest(key, keys.known.iter().copied()) {

@@ -11,7 +11,7 @@
 //! * [`yaml`], [`parse`], [`written`]: what the author wrote, with positions;
 //! * [`names`], [`template`], [`helpers`], [`expression`]: the two small languages inside values;
 //! * [`check`]: every rule; [`graph`]: what comes before what; [`cron`], [`trigger`]: schedules;
-//! * [`diagnostic`], [`codes`]: what is said about it;
+//! * [`diagnostic`], [`codes`], [`edit`]: what is said about it;
 //! * [`compiled`], [`evaluate`]: what the engine runs.
 //!
 //! Deliberately absent: connections of a tenant, the past, and anything a run finds out.
@@ -23,6 +23,7 @@ pub mod codes;
 pub mod compiled;
 pub mod cron;
 pub mod diagnostic;
+pub mod edit;
 pub mod evaluate;
 pub mod expression;
 pub mod foreign;

@@ -26,7 +26,7 @@ pub fn parse<'t>(root: &'t Node, findings: &mut Findings) -> Option<Written<'t>>
     let entries = keys::entries(root, &keys::TOP, findings)?;
     let mut written = Written { steps_key: Span::new(root.span.start, root.span.start), ..Written::default() };
     // Steps inherit `defaults`, wherever they stand.
-    if let Some(node) = root.get("defaults") {
+    if let Some(node) = keys::get(root, &keys::TOP, "defaults") {
         top::defaults(node, &mut written, findings);
     }
     for entry in entries {
@@ -162,10 +162,10 @@ fn connections<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Connection<'t
         findings.extend(secrets.into_iter().map(|(_, value)| super::secret::finding(value, alias.text)));
         let mut connection = Connection { alias, ty: None, reference: None };
         if entries.is_some() {
-            connection.ty = node.get("type").and_then(|node| word(node, findings));
-            connection.reference = node.get("ref").and_then(|node| word(node, findings));
+            connection.ty = keys::get(node, &keys::CONNECTION, "type").and_then(|node| word(node, findings));
+            connection.reference = keys::get(node, &keys::CONNECTION, "ref").and_then(|node| word(node, findings));
             for key in ["type", "ref"] {
-                if node.get(key).is_none() && spans.is_empty() {
+                if keys::get(node, &keys::CONNECTION, key).is_none() && spans.is_empty() {
                     findings.push(
                         Diagnostic::new(
                             "E0202",
@@ -190,10 +190,10 @@ fn concurrency<'t>(node: &'t Node, written: &mut Written<'t>, findings: &mut Fin
     if keys::entries(node, &keys::CONCURRENCY, findings).is_none() {
         return;
     }
-    written.group = node.get("group");
+    written.group = keys::get(node, &keys::CONCURRENCY, "group");
     let choices =
         [("queue", OnConflict::Queue), ("skip", OnConflict::Skip), ("cancel_running", OnConflict::CancelRunning)];
-    if let Some(node) = node.get("on_conflict") {
+    if let Some(node) = keys::get(node, &keys::CONCURRENCY, "on_conflict") {
         written.on_conflict = choice(node, &choices, findings).unwrap_or_default();
     }
 }

@@ -1,6 +1,10 @@
 //! "Did you mean …?": the nearest of some known words.
 
-/// The candidate that differs from `word` in the fewest letters, if few enough that a slip of the hand explains it.
+/// More words are not compared: nobody slips among so many, and a hostile file would make it dear.
+const MAX_CANDIDATES: usize = 5_000;
+
+/// The candidate that differs from `word` in the fewest letters, if few enough that a slip of the hand explains it; of
+/// several, one of the same length. Otherwise the only one that begins like it (`desc` for `description`).
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = folded(word);
@@ -11,12 +15,22 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         8..=64 => 3,
         _ => return None,
     };
-    candidates
-        .into_iter()
-        .map(|candidate| (distance(&wanted, &folded(candidate)), candidate))
-        .filter(|(distance, _)| *distance <= allowed)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+    let mut best: Option<((usize, usize), &str)> = None;
+    let (mut begins, mut several) = (None, false);
+    for candidate in candidates.into_iter().take(MAX_CANDIDATES) {
+        let letters = folded(candidate);
+        let apart = distance(&wanted, &letters, allowed);
+        if apart <= allowed && apart < letters.len().max(wanted.len()) {
+            let rank = (apart, wanted.len().abs_diff(letters.len()));
+            if best.is_none_or(|(known, _)| rank < known) {
+                best = Some((rank, candidate));
+            }
+        } else if wanted.len() >= 3 && (letters.starts_with(&wanted) || (letters.len() >= 3 && wanted.starts_with(&letters))) {
+            several |= begins.is_some();
+            begins = Some(candidate);
+        }
+    }
+    best.map(|(_, candidate)| candidate).or(if several { None } else { begins })
 }
 
 /// The snake_case spelling of a kebab-case or camelCase word; other characters become `_`.
@@ -44,9 +58,9 @@ fn folded(word: &str) -> Vec<char> {
     word.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
 }
 
-/// Insertions, deletions, replacements and swaps of neighbours.
-fn distance(left: &[char], right: &[char]) -> usize {
-    if left.len().abs_diff(right.len()) > 3 {
+/// Insertions, deletions, replacements and swaps of neighbours; anything above `allowed` is as good as infinite.
+fn distance(left: &[char], right: &[char], allowed: usize) -> usize {
+    if left.len().abs_diff(right.len()) > allowed {
         return usize::MAX;
     }
     let mut older: Vec<usize> = Vec::new();
@@ -80,6 +94,9 @@ mod tests {
             ("createUser", Some("create_user")),
             ("departement", Some("departments")),
             ("salary", None),
+            ("depart", Some("departments")),
+            ("create", Some("create_user")),
+            ("e", None),
             ("", None),
         ] {
             assert_eq!(nearest(typed, words), meant, "{typed}");

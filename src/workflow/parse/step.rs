@@ -90,7 +90,7 @@ pub fn steps<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> V
 
 fn step<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> Option<Step<'t>> {
     let entries = keys::entries(node, &keys::STEP, findings)?;
-    let Some(id_node) = node.get("id") else {
+    let Some(id_node) = keys::get(node, &keys::STEP, "id") else {
         let start = Span::new(node.span.start, node.span.start + node.span.end.saturating_sub(node.span.start).min(1));
         findings.push(
             Diagnostic::new("E0202", start, "这个步骤没有 `id`", "this step has no `id`")

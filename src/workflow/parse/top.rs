@@ -31,16 +31,16 @@ pub fn triggers<'t>(node: &'t Node, written: &mut Written<'t>, findings: &mut Fi
     if keys::entries(node, &keys::ON, findings).is_none() {
         return;
     }
-    if let Some(node) = node.get("manual") {
+    if let Some(node) = keys::get(node, &keys::ON, "manual") {
         written.manual = true;
         if !node.is_null()
             && keys::entries(node, &keys::MANUAL, findings).is_some()
-            && let Some(node) = node.get("inputs")
+            && let Some(node) = keys::get(node, &keys::MANUAL, "inputs")
         {
             written.inputs = inputs(node, findings);
         }
     }
-    if let Some(node) = node.get("schedule") {
+    if let Some(node) = keys::get(node, &keys::ON, "schedule") {
         let items = node.list().unwrap_or(std::slice::from_ref(node));
         written.schedules = items.iter().filter_map(|item| schedule(item, findings)).collect();
     }
@@ -49,15 +49,15 @@ pub fn triggers<'t>(node: &'t Node, written: &mut Written<'t>, findings: &mut Fi
 fn schedule<'t>(node: &'t Node, findings: &mut Findings) -> Option<Schedule<'t>> {
     keys::entries(node, &keys::SCHEDULE, findings)?;
     let mut schedule = Schedule { span: node.span, cron: None, timezone: None, catchup: Catchup::default() };
-    match node.get("cron") {
+    match keys::get(node, &keys::SCHEDULE, "cron") {
         Some(node) => schedule.cron = word(node, findings).map(|word| (word, node)),
         None => findings.push(
             Diagnostic::new("E0202", node.span, "定时任务缺少 `cron`", "this schedule has no `cron`")
                 .help("例如 `cron: \"0 2 * * *\"`", "for example `cron: \"0 2 * * *\"`"),
         ),
     }
-    schedule.timezone = node.get("timezone").and_then(|node| word(node, findings));
-    if let Some(node) = node.get("catchup") {
+    schedule.timezone = keys::get(node, &keys::SCHEDULE, "timezone").and_then(|node| word(node, findings));
+    if let Some(node) = keys::get(node, &keys::SCHEDULE, "catchup") {
         let choices = [("skip", Catchup::Skip), ("latest", Catchup::Latest), ("all", Catchup::All)];
         schedule.catchup = choice(node, &choices, findings).unwrap_or_default();
     }
@@ -70,7 +70,7 @@ fn inputs<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Input<'t>> {
         if keys::entries(node, &keys::INPUT, findings).is_none() {
             continue;
         }
-        let ty = match node.get("type") {
+        let ty = match keys::get(node, &keys::INPUT, "type") {
             Some(node) => {
                 let words = ["boolean", "string", "integer", "duration", "enum"].map(|word| (word, word));
                 choice(node, &words, findings)
@@ -98,16 +98,16 @@ fn inputs<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Input<'t>> {
             Some("enum") => InputType::Enum(enum_values(name.span, node, findings)),
             _ => InputType::String,
         };
-        let default = node.get("default").and_then(|node| default(node, &ty, findings));
-        let required = node.get("required").and_then(|node| flag(node, findings)).unwrap_or(false);
-        let label = node.get("label").and_then(|node| localized(node, findings)).map(|(label, _)| label);
+        let default = keys::get(node, &keys::INPUT, "default").and_then(|node| default(node, &ty, findings));
+        let required = keys::get(node, &keys::INPUT, "required").and_then(|node| flag(node, findings)).unwrap_or(false);
+        let label = keys::get(node, &keys::INPUT, "label").and_then(|node| localized(node, findings)).map(|(label, _)| label);
         inputs.push(Input { name, ty, default, required, label });
     }
     inputs
 }
 
 fn enum_values(span: crate::workflow::diagnostic::Span, node: &Node, findings: &mut Findings) -> Vec<String> {
-    match node.get("values") {
+    match keys::get(node, &keys::INPUT, "values") {
         Some(node) => words(node, findings).into_iter().map(|word| word.text.to_string()).collect(),
         None => {
             findings.push(
@@ -126,7 +126,11 @@ fn default(node: &Node, ty: &InputType, findings: &mut Findings) -> Option<serde
         InputType::Integer => match node.scalar() {
             Some(Plain::Int(number)) => Some(number.into()),
             _ => {
-                findings.push(scalar::wrong(node, "一个整数", "a whole number"));
+                let mut finding = scalar::wrong(node, "一个整数", "a whole number");
+                if let Some(number) = node.text().and_then(|text| text.trim().parse::<i64>().ok()) {
+                    finding = finding.fix(node.span, number.to_string());
+                }
+                findings.push(finding.help("例如 `20`，不加引号", "for example `20`, without quotes"));
                 None
             }
         },
@@ -143,12 +147,12 @@ pub fn safety(node: &Node, written: &mut Written<'_>, findings: &mut Findings) {
         return;
     }
     let safety = &mut written.safety;
-    safety.source_min = node.get("source_min").and_then(|node| integer(node, findings));
-    safety.source_shrink = node.get("source_shrink").and_then(|node| share(node, findings));
-    safety.create = node.get("create").map(|node| limit(node, findings)).unwrap_or_default();
-    safety.update = node.get("update").map(|node| limit(node, findings)).unwrap_or_default();
-    safety.remove = node.get("remove").map(|node| limit(node, findings)).unwrap_or_default();
-    if let Some(node) = node.get("on_exceed") {
+    safety.source_min = keys::get(node, &keys::SAFETY, "source_min").and_then(|node| integer(node, findings));
+    safety.source_shrink = keys::get(node, &keys::SAFETY, "source_shrink").and_then(|node| share(node, findings));
+    safety.create = keys::get(node, &keys::SAFETY, "create").map(|node| limit(node, findings)).unwrap_or_default();
+    safety.update = keys::get(node, &keys::SAFETY, "update").map(|node| limit(node, findings)).unwrap_or_default();
+    safety.remove = keys::get(node, &keys::SAFETY, "remove").map(|node| limit(node, findings)).unwrap_or_default();
+    if let Some(node) = keys::get(node, &keys::SAFETY, "on_exceed") {
         let choices = [("hold", OnExceed::Hold), ("hold_removals", OnExceed::HoldRemovals), ("fail", OnExceed::Fail)];
         safety.on_exceed = choice(node, &choices, findings).unwrap_or_default();
     }
@@ -159,9 +163,9 @@ fn limit(node: &Node, findings: &mut Findings) -> ChangeLimit {
         return ChangeLimit::default();
     }
     ChangeLimit {
-        max: node.get("max").and_then(|node| integer(node, findings)),
-        max_percent: node.get("max_percent").and_then(|node| share(node, findings)),
-        max_per_day: node.get("max_per_day").and_then(|node| integer(node, findings)),
+        max: keys::get(node, &keys::LIMIT, "max").and_then(|node| integer(node, findings)),
+        max_percent: keys::get(node, &keys::LIMIT, "max_percent").and_then(|node| share(node, findings)),
+        max_per_day: keys::get(node, &keys::LIMIT, "max_per_day").and_then(|node| integer(node, findings)),
     }
 }
 
@@ -169,11 +173,11 @@ pub fn defaults<'t>(node: &'t Node, written: &mut Written<'t>, findings: &mut Fi
     if keys::entries(node, &keys::DEFAULTS, findings).is_none() {
         return;
     }
-    if let Some(node) = node.get("retry") {
+    if let Some(node) = keys::get(node, &keys::DEFAULTS, "retry") {
         written.retry = retry(node, &Retry::default(), findings);
     }
-    written.step_timeout = node.get("timeout").and_then(|node| duration(node, findings));
-    written.connection = node.get("connection").and_then(|node| word(node, findings));
+    written.step_timeout = keys::get(node, &keys::DEFAULTS, "timeout").and_then(|node| duration(node, findings));
+    written.connection = keys::get(node, &keys::DEFAULTS, "connection").and_then(|node| word(node, findings));
 }
 
 /// `retry` on top of what stands without it.
@@ -182,7 +186,7 @@ pub fn retry(node: &Node, defaults: &Retry, findings: &mut Findings) -> Retry {
     let Some(entries) = keys::entries(node, &keys::RETRY, findings) else { return retry };
     for entry in entries {
         let node = &entry.value;
-        match entry.key.as_str() {
+        match keys::meant(entry, entries, &keys::RETRY) {
             "max_attempts" => match integer(node, findings) {
                 Some(number @ 1..=100) => retry.max_attempts = u32::try_from(number).unwrap_or(100),
                 Some(_) => findings.push(
