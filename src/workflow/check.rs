@@ -34,6 +34,9 @@ use step::Action;
 
 type Findings = Vec<Diagnostic>;
 
+/// So many findings are told of one file; whoever has more mends these first.
+pub const MAX_FINDINGS: usize = 500;
+
 /// What all checks share.
 pub(crate) struct Scene<'a> {
     pub source: &'a Source<'a>,
@@ -82,14 +85,20 @@ pub fn compile(file: &str, text: &str, environment: &Environment<'_>) -> Outcome
     let mut findings = Vec::new();
     let workflow = read(&source, environment, &mut findings);
     findings.sort_by_key(|finding| (finding.span, finding.code));
-    let mut unique: Vec<Diagnostic> = Vec::with_capacity(findings.len());
+    let mut unique: Vec<Diagnostic> = Vec::with_capacity(findings.len().min(MAX_FINDINGS));
     for finding in findings {
-        if !unique.contains(&finding) {
+        // Equal ones are neighbours now.
+        let near = unique.iter().rev().take_while(|known| (known.span, known.code) == (finding.span, finding.code));
+        if near.take(8).all(|known| *known != finding) && (unique.len() < MAX_FINDINGS || !has_error(&unique)) {
             unique.push(finding);
         }
     }
-    let failed = unique.iter().any(|finding| finding.severity == Severity::Error);
+    let failed = has_error(&unique);
     Outcome { workflow: workflow.filter(|_| !failed), diagnostics: unique }
+}
+
+fn has_error(findings: &[Diagnostic]) -> bool {
+    findings.iter().any(|finding| finding.severity == Severity::Error)
 }
 
 fn read(source: &Source<'_>, environment: &Environment<'_>, findings: &mut Findings) -> Option<Workflow> {
@@ -101,7 +110,12 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, findings: &mut Findi
         );
         return None;
     }
+    let mut secrets = Vec::new();
+    secret::in_file(&root, source.text, &mut secrets);
     let written = parse::parse(&root, findings)?;
+    let said: Vec<Span> = findings.iter().filter(|finding| finding.code == "E0702").map(|finding| finding.span).collect();
+    secrets.retain(|span| !said.contains(span));
+    findings.extend(secrets.into_iter().map(|span| secret::finding(span, "my_connection")));
     let scene = scene(source, environment, &written, findings);
     let group = written.group.and_then(|node| {
         let names = scene.names(&[]);
@@ -110,7 +124,7 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, findings: &mut Findi
         template
     });
     let schedules = trigger::schedules(&written.schedules, source.text, findings);
-    let mut mappings = Mappings::new(&written);
+    let mut mappings = Mappings::new(&written, &scene, findings);
     let (steps, graph) = steps(&written.steps, &written, &scene, &mut mappings, findings);
     let finally = finally(&written, &scene, findings);
     mappings.check_unused(&scene, findings);
@@ -155,11 +169,6 @@ fn scene<'a>(
             label: input.label.clone().unwrap_or_else(|| same(input.name.text)),
         })
         .collect();
-    for (name, node) in &written.vars {
-        let mut secrets = Vec::new();
-        secret::below(name.text, node, &mut secrets);
-        findings.extend(secrets.into_iter().map(|span| secret::finding(span, "my_connection")));
-    }
     let vars = written.vars.iter().map(|(name, node)| (name.text.to_string(), node.to_json()));
     Scene {
         source,
@@ -214,14 +223,14 @@ fn steps<'t>(
         let looped = foreach.as_ref().map(|foreach| (foreach, &given[foreach.step], actions[foreach.step].as_ref()));
         let mapping = action.and_then(|action| mappings.of_step(step, action, looped, scene, findings));
         let condition = condition(step, &names, scene, &mut reads[place], findings);
-        rules::step(step, action, foreach.as_ref(), mapping, mappings, findings);
+        rules::step(step, action, foreach.as_ref(), mapping, mappings, scene.source.text, findings);
         facts.push(mapping);
         compiled.push(action.zip(with).zip(condition).map(|((action, with), condition)| {
             step::assemble(step, action, with, mapping, condition, foreach, written, scene.source)
         }));
     }
     let graph = Graph::build(list, &reads, findings);
-    rules::steps(list, written, &actions, &facts, mappings, &graph, findings);
+    rules::steps(list, written, &actions, &facts, mappings, &graph, scene.source.text, findings);
     (compiled, graph)
 }
 

@@ -227,6 +227,9 @@ impl Names<'_> {
             "connections" => self.connection(path, span),
             "run" => {
                 let Some(name) = path.get(1) else { return scope(Ty::Map) };
+                if *name == "status" && path.len() == 2 {
+                    return scope(states());
+                }
                 match RUN.iter().find(|(known, _)| known == name) {
                     Some((_, ty)) => scope(ty.clone()),
                     None => {
@@ -319,7 +322,7 @@ impl Names<'_> {
         let Some(action) = self.steps[place].action else { return scope(Ty::Any) };
         match path[2..] {
             [] => scope(Ty::Map),
-            ["status"] => scope(Ty::Text),
+            ["status"] => scope(states()),
             ["counts"] | ["outputs"] => scope(Ty::Map),
             ["counts", _] => scope(Ty::Int),
             ["outputs", name] => match action.outputs.iter().find(|output| output.name == name) {
@@ -344,6 +347,15 @@ impl Names<'_> {
             }
         }
     }
+}
+
+/// The states of runs and steps, as `status` gives them.
+fn states() -> Ty {
+    use crate::model::run::Status::{
+        Applying, Cancelled, Failed, Held, Partial, Planning, Queued, Succeeded, SucceededNoChange,
+    };
+    let all = [Succeeded, SucceededNoChange, Partial, Failed, Held, Cancelled, Queued, Planning, Applying];
+    Ty::Words(all.iter().map(|status| status.as_str().to_string()).chain(["skipped".to_string()]).collect())
 }
 
 /// What objects of a schema are called: zh, en.

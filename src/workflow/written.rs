@@ -46,6 +46,8 @@ pub struct Written<'t> {
     pub safety: Safety,
     /// The bytes of `safety`, if it is there.
     pub safety_span: Option<Span>,
+    /// The bytes of `safety.remove`, if it is there.
+    pub remove_span: Option<Span>,
     /// `defaults.retry`.
     pub retry: Retry,
     /// `defaults.timeout`.

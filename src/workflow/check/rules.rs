@@ -6,6 +6,7 @@ use super::{Findings, Scene, mapping::Mappings, step::Action};
 use crate::workflow::{
     compiled::{Foreach, MappingIndex},
     diagnostic::{Diagnostic, Span},
+    edit,
     graph::Graph,
     helpers::Helper,
     names::of_schema,
@@ -19,6 +20,7 @@ pub fn step(
     foreach: Option<&Foreach>,
     mapping: Option<MappingIndex>,
     mappings: &Mappings<'_, '_>,
+    source: &str,
     findings: &mut Findings,
 ) {
     named(step, findings);
@@ -26,19 +28,25 @@ pub fn step(
     let effect = action.action.effect;
     let uses = step.uses.map_or(step.id, |word| word);
     let writes = effect.creates() || effect.updates();
+    let added = |entry: &str| edit::key_of(source, uses.span.start, "uses").and_then(|at| edit::before(source, at, entry));
     if writes && step.map.is_none() {
-        findings.push(
-            Diagnostic::new(
-                "E0202",
-                uses.span,
-                format!("`{}` 需要 `map`", uses.text),
-                format!("`{}` needs `map`", uses.text),
-            )
-            .help(
-                "在 `mappings` 里写一个映射，并在这里写 `map: 名字`",
-                "write a mapping under `mappings` and name it here: `map: name`",
-            ),
+        let mut finding = Diagnostic::new(
+            "E0202",
+            uses.span,
+            format!("`{}` 需要 `map`", uses.text),
+            format!("`{}` needs `map`", uses.text),
+        )
+        .help(
+            "在 `mappings` 里写一个映射，并在这里写 `map: 名字`",
+            "write a mapping under `mappings` and name it here: `map: name`",
         );
+        let kind = action.action.kind.map_or("", Kind::as_str);
+        if let Some(name) = mappings.only_to(&format!("{}/{kind}", action.connector.name))
+            && let Some(fix) = added(&format!("map: {name}"))
+        {
+            finding = finding.help(format!("加上 `map: {name}`"), format!("add `map: {name}`")).fix(fix.span, fix.text);
+        }
+        findings.push(finding);
     }
     if (writes || matches!(effect, Effect::Remove(_))) && step.foreach.is_none() {
         findings.push(
@@ -70,19 +78,28 @@ pub fn step(
         looped(step, action, foreach, writes, uses, findings);
     }
     if let Some(index) = mapping {
-        mapped(step, action, index, mappings, findings);
+        mapped(step, action, index, mappings, source, findings);
     }
     if matches!(effect, Effect::Remove(Removal::Delete))
         && !step.approval.as_ref().is_some_and(|approval| approval.always)
     {
-        findings.push(
-            Diagnostic::new("E0703", uses.span, "删除必须有审批", "a delete needs an approval")
-                .label("删除后无法恢复", "cannot be undone")
-                .help(
-                    "加上 `approval: {when: always, by: [admin], expires_after: 72h}`",
-                    "add `approval: {when: always, by: [admin], expires_after: 72h}`",
-                ),
-        );
+        let approval = "approval: {when: always, by: [admin], expires_after: 72h}";
+        let mut finding = Diagnostic::new("E0703", uses.span, "删除必须有审批", "a delete needs an approval")
+            .label("删除后无法恢复", "cannot be undone")
+            .help(format!("加上 `{approval}`"), format!("add `{approval}`"));
+        match step.approval_span {
+            Some(span) => {
+                finding = finding
+                    .related(span, "这个审批只在超过上限时才问", "this one asks only when a limit is exceeded")
+                    .fix(span, "{when: always, by: [admin], expires_after: 72h}");
+            }
+            None => {
+                if let Some(fix) = added(approval) {
+                    finding = finding.fix(fix.span, fix.text);
+                }
+            }
+        }
+        findings.push(finding);
     }
 }
 
@@ -158,13 +175,15 @@ fn mapped(
     action: &Action,
     index: MappingIndex,
     mappings: &Mappings<'_, '_>,
+    source: &str,
     findings: &mut Findings,
 ) {
     let mapping = mappings.get(index);
     let Some((_, written)) = mappings.find(&mapping.name) else { return };
     let target = mapping.target;
     let (zh, en) = of_schema(target);
-    if action.action.effect.creates() {
+    // Without `fields` that is what is missing.
+    if action.action.effect.creates() && written.fields_key != written.name.span {
         let carried = |field: &FieldSpec| matches!(target.key, KeyRule::Sequence(key) if field.name == key);
         let missing: Vec<&FieldSpec> = target
             .fields
@@ -175,32 +194,48 @@ fn mapped(
         for field in missing {
             let name = &field.name;
             let example = example(field);
-            findings.push(
-                Diagnostic::new(
-                    "E0508",
-                    written.fields_key,
-                    format!("{zh}必须有 `{name}`"),
-                    format!("{en} needs `{name}`"),
-                )
-                .label(format!("没有设置 `{name}`"), format!("never sets `{name}`"))
-                .related(written.name.span, "这个映射用来创建对象", "this mapping creates objects")
-                .help(format!("加上 `{name}: {example}`"), format!("add `{name}: {example}`")),
-            );
+            let mut finding = Diagnostic::new(
+                "E0508",
+                written.fields_key,
+                format!("{zh}必须有 `{name}`"),
+                format!("{en} needs `{name}`"),
+            )
+            .label(format!("没有设置 `{name}`"), format!("never sets `{name}`"))
+            .related(written.name.span, "这个映射用来创建对象", "this mapping creates objects")
+            .help(format!("加上 `{name}: {example}`"), format!("add `{name}: {example}`"));
+            let first = written.fields.first().map(|field| field.name.span.start);
+            if known(&example, &mapping.source)
+                && let Some(fix) = first.and_then(|at| edit::before(source, at, &format!("{name}: {example}")))
+            {
+                finding = finding.fix(fix.span, fix.text);
+            }
+            findings.push(finding);
         }
     }
     if action.action.effect.updates() && (!written.has_match || written.rules.is_empty()) {
         let span = step.map.map_or(step.id.span, |word| word.span);
-        findings.push(
-            Diagnostic::new(
-                "E0512",
-                span,
-                format!("更新需要知道对应哪个对象，映射 `{}` 没有 `match`", mapping.name),
-                format!("an update must know which object is meant, and mapping `{}` has no `match`", mapping.name),
-            )
-            .related(written.name.span, "这个映射", "this mapping")
-            .help("加上 `match: [linked]`，或再加一条比较规则", "add `match: [linked]`, or a comparison beside it"),
-        );
+        let mut finding = Diagnostic::new(
+            "E0512",
+            span,
+            format!("更新需要知道对应哪个对象，映射 `{}` 没有 `match`", mapping.name),
+            format!("an update must know which object is meant, and mapping `{}` has no `match`", mapping.name),
+        )
+        .related(written.name.span, "这个映射", "this mapping")
+        .help("加上 `match: [linked]`，或再加一条比较规则", "add `match: [linked]`, or a comparison beside it");
+        if !written.has_match
+            && let Some(fix) = edit::before(source, written.fields_key.start, "match: [linked]")
+        {
+            finding = finding.fix(fix.span, fix.text);
+        }
+        findings.push(finding);
     }
+}
+
+/// Whether the source has the field that the example reads.
+fn known(example: &str, source: &idflow_sdk::Schema) -> bool {
+    let Some((_, rest)) = example.split_once("source.") else { return true };
+    let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    source.field(&name).is_some()
 }
 
 fn example(field: &FieldSpec) -> String {
@@ -225,6 +260,7 @@ pub fn steps(
     facts: &[Option<MappingIndex>],
     mappings: &Mappings<'_, '_>,
     graph: &Graph,
+    source: &str,
     findings: &mut Findings,
 ) {
     people_after_departments(list, actions, facts, mappings, graph, findings);
@@ -249,8 +285,23 @@ pub fn steps(
         "来源变空或被过滤时，没有上限会清空整个目录",
         "without a limit an empty or filtered-out source wipes the whole directory",
     );
-    if let Some(safety) = written.safety_span {
-        finding = finding.related(safety, "这里没有 `remove`", "no `remove` here");
+    let limit = "remove: {max: 20, max_percent: 5%}";
+    let fix = match written.safety_span {
+        Some(safety) => {
+            finding = finding.related(safety, "这里没有 `remove`", "no `remove` here");
+            let lead = source.get(safety.range()).unwrap_or_default();
+            let inner = safety.start + usize::from(lead.starts_with('{'));
+            let empty = lead.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with('}'));
+            match (empty, written.remove_span) {
+                (_, Some(span)) => Some(crate::workflow::diagnostic::Fix { span, text: "{max: 20, max_percent: 5%}".into() }),
+                (true, _) => Some(crate::workflow::diagnostic::Fix { span: safety, text: format!("{{{limit}}}") }),
+                _ => edit::before(source, inner, limit),
+            }
+        }
+        None => edit::before(source, written.steps_key.start, &format!("safety: {{{limit}}}")),
+    };
+    if let Some(fix) = fix {
+        finding = finding.fix(fix.span, fix.text);
     }
     findings.push(finding.help(
         "加上 `safety: {remove: {max: 20, max_percent: 5%}}`",
@@ -301,6 +352,15 @@ fn people_after_departments(
                     format!("move `{}` above `{}`, or add `needs: [{}]` to it", earlier.text, id.text, earlier.text),
                 ),
             );
+            if let (Some((span, needs)), false) = (&list[place].needs, graph.is_before(place, other))
+                && let Some(finding) = findings.last_mut()
+            {
+                let all: Vec<&str> = needs.iter().map(|word| word.text).chain([earlier.text]).collect();
+                finding.fixes.push(crate::workflow::diagnostic::Fix {
+                    span: *span,
+                    text: format!("needs: [{}]", all.join(", ")),
+                });
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ use super::{Findings, Scene, connection};
 use crate::workflow::{
     compiled::{self, Foreach, MappingIndex, With},
     diagnostic::{Diagnostic, Source},
+    edit,
     expression::{Condition, list_name},
     suggest::nearest,
     written::{self, Written},
@@ -29,10 +30,16 @@ pub fn action(
     let uses = step.uses?;
     let unknown = |zh: String, en: String| Diagnostic::new("E0501", uses.span, zh, en);
     let Some((prefix, name)) = uses.text.split_once('/') else {
-        findings.push(unknown(format!("`{}` 不是动作", uses.text), format!("`{}` is no action", uses.text)).help(
+        let finding = unknown(format!("`{}` 不是动作", uses.text), format!("`{}` is no action", uses.text)).help(
             "写作 `连接器/动作`，例如 `wecom/create_user`",
             "write `connector/action`, for example `wecom/create_user`",
-        ));
+        );
+        findings.push(match unslashed(uses.text, step, scene) {
+            Some(meant) => {
+                finding.help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?")).fix(uses.span, meant)
+            }
+            None => finding,
+        });
         return None;
     };
     if prefix == "workflow" {
@@ -44,6 +51,22 @@ pub fn action(
     }
     let Some(connector) = scene.connectors.iter().copied().find(|connector| connector.name == prefix) else {
         let names = scene.connectors.iter().map(|connector| connector.name);
+        let aliased = written.connections.iter().find(|connection| connection.alias.text == prefix);
+        let typed = aliased.and_then(|connection| connection.ty).filter(|ty| names.clone().any(|name| name == ty.text));
+        if let Some(ty) = typed {
+            // The name of a connection where that of its connector belongs.
+            let mut finding = unknown(format!("没有连接器 `{prefix}`"), format!("there is no connector `{prefix}`")).help(
+                format!("`{prefix}` 是连接：写 `uses: {}/{name}` 和 `connection: {prefix}`", ty.text),
+                format!("`{prefix}` is a connection: write `uses: {}/{name}` and `connection: {prefix}`", ty.text),
+            );
+            let source = scene.source.text;
+            let key = edit::key_of(source, uses.span.start, "uses").filter(|_| step.connection.is_none());
+            if let Some(fix) = key.and_then(|at| edit::before(source, at, &format!("connection: {prefix}"))) {
+                finding = finding.fix(fix.span, fix.text);
+            }
+            findings.push(finding.fix(uses.span, format!("{}/{name}", ty.text)));
+            return None;
+        }
         let mut finding = unknown(format!("没有连接器 `{prefix}`"), format!("there is no connector `{prefix}`"));
         finding = match nearest(prefix, names.clone()) {
             Some(word) => finding
@@ -60,7 +83,7 @@ pub fn action(
     let Some(action) = connector.action(name) else {
         let names = connector.actions.iter().map(|action| action.name);
         let mut finding = unknown(format!("没有动作 `{}`", uses.text), format!("there is no action `{}`", uses.text));
-        finding = match nearest(name, names.clone()) {
+        finding = match nearest(name, names.clone()).or_else(|| turned(name, names.clone())) {
             Some(word) => finding
                 .help(format!("是否想写 `{prefix}/{word}`？"), format!("did you mean `{prefix}/{word}`?"))
                 .fix(uses.span, format!("{prefix}/{word}")),
@@ -78,6 +101,58 @@ pub fn action(
     let connection = connection::of_step(step, written, connector, uses, scene, findings);
     scene.used.borrow_mut().connections.extend(connection);
     Some(Action { connector, action, connection })
+}
+
+/// The action in `create_user`, `wecom.create_user` or `wecom:create_user`.
+fn unslashed(text: &str, step: &written::Step<'_>, scene: &Scene<'_>) -> Option<String> {
+    let (prefix, name) = text.split_once(['.', ':', '\\', '#', ' ']).unwrap_or(("", text));
+    let fits: Vec<String> = scene
+        .connectors
+        .iter()
+        .filter(|connector| prefix.is_empty() || connector.name == prefix)
+        .filter_map(|connector| {
+            let action = nearest(name.trim(), connector.actions.iter().map(|action| action.name))?;
+            Some(format!("{}/{action}", connector.name))
+        })
+        .collect();
+    let exact = fits.iter().filter(|fit| fit.ends_with(&format!("/{name}"))).count();
+    match fits.as_slice() {
+        [one] => Some(one.clone()),
+        several if exact == 1 => several.iter().find(|fit| fit.ends_with(&format!("/{name}"))).cloned(),
+        several => {
+            // Several have it: the one whose connection the step names.
+            let alias = step.connection?.text;
+            let connection = scene.connections.iter().find(|connection| connection.alias == alias)?;
+            several.iter().find(|fit| fit.starts_with(&format!("{}/", connection.connector.name))).cloned()
+        }
+    }
+}
+
+/// `user_create` for `create_user`, and other words for the same verb.
+fn turned<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    let snake = crate::workflow::suggest::snake_case(name);
+    let (first, last) = snake.split_once('_')?;
+    let verbs = |verb: &str| match verb {
+        "add" | "new" | "insert" | "make" | "create" => ["create", "upsert"],
+        "change" | "edit" | "modify" | "set" | "update" => ["update", "upsert"],
+        "remove" | "drop" | "destroy" | "delete" => ["delete", "remove"],
+        "lock" | "deactivate" | "suspend" | "disable" => ["disable", "offboard"],
+        "unlock" | "activate" | "enable" => ["enable", "enable"],
+        "sync" | "save" | "write" | "upsert" => ["upsert", "update"],
+        _ => ["", ""],
+    };
+    let things = |thing: &str| match thing {
+        "member" | "members" | "people" | "person" | "users" | "user" => "user",
+        "dept" | "depts" | "org" | "departments" | "department" => "department",
+        _ => "",
+    };
+    [(first, last), (last, first)].into_iter().find_map(|(verb, thing)| {
+        let thing = things(thing);
+        verbs(verb).into_iter().find_map(|verb| {
+            let wanted = format!("{verb}_{thing}");
+            known.clone().find(|name| *name == wanted)
+        })
+    })
 }
 
 /// The list that a step goes over.
@@ -105,15 +180,18 @@ pub fn foreach(
     }
     let Some(name) = list_name(text) else {
         if !node.is_broken() {
-            findings.push(
-                Diagnostic::new(
-                    "E0407",
-                    node.span,
-                    "`in` 后面应当是前面步骤的一个列表",
-                    "`in` names a list of an earlier step",
-                )
-                .help(example.0, example.1),
-            );
+            let mut finding = Diagnostic::new(
+                "E0407",
+                node.span,
+                "`in` 后面应当是前面步骤的一个列表",
+                "`in` names a list of an earlier step",
+            )
+            .help(example.0, example.1);
+            if let Some(meant) = meant_list(text, list, actions) {
+                finding =
+                    finding.help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?")).fix(node.span, meant);
+            }
+            findings.push(finding);
         }
         return None;
     };
@@ -177,6 +255,36 @@ pub fn foreach(
         max_failures: foreach.max_failures,
         max_parallel: foreach.max_parallel,
     })
+}
+
+/// The list that was surely meant: a root misspelt, a part left out, parts too many.
+fn meant_list(text: &str, list: &[written::Step<'_>], actions: &[Option<Action>]) -> Option<String> {
+    let parts: Vec<&str> = text.split(['.', '[', ']', '"', '\'']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    let id = |word: &str| nearest(word, list.iter().map(|step| step.id.text));
+    let lists = |id: &str| {
+        let place = list.iter().position(|step| step.id.text == id)?;
+        let action = actions.get(place)?.as_ref()?;
+        Some(action.action.outputs.iter().filter(|output| output.list_of.is_some()).map(|output| output.name))
+    };
+    let found = |step: &str, output: &str| {
+        let step = id(step)?;
+        let output = nearest(output, lists(step)?)?;
+        Some(format!("steps.{step}.outputs.{output}"))
+    };
+    match parts.as_slice() {
+        [root, step, outputs, output] => {
+            nearest(root, ["steps"]).or(nearest(outputs, ["outputs"]))?;
+            found(step, output)
+        }
+        [_, step, output] | [step, output] => found(step, output),
+        [output] => {
+            // One list of that name in the whole file.
+            let mut all = list.iter().filter(|step| lists(step.id.text).is_some_and(|mut names| names.any(|name| name == *output)));
+            let step = all.next()?;
+            all.next().is_none().then(|| format!("steps.{}.outputs.{output}", step.id.text))
+        }
+        _ => None,
+    }
 }
 
 /// The compiled step.

@@ -12,7 +12,7 @@ use crate::workflow::{
     expression::Condition,
     names::{Names, Object, Ty},
     parse::scalar::parse_duration,
-    problems, secret,
+    problems,
     suggest::nearest,
     template::{self, Options, Template},
     written,
@@ -99,11 +99,6 @@ pub fn compile(
     let mut compiled = std::mem::take(&mut compiler.entries);
     let order = |name: &str| entries.iter().position(|entry| name.split('.').next() == Some(entry.key.as_str()));
     compiled.sort_by_key(|entry| order(&entry.name));
-    for entry in entries {
-        let mut secrets = Vec::new();
-        secret::below(&entry.key, &entry.value, &mut secrets);
-        findings.extend(secrets.into_iter().map(|span| secret::finding(span, "my_connection")));
-    }
     (findings.len() == before).then_some(With { entries: compiled, literal })
 }
 

@@ -217,12 +217,12 @@ fn foreach<'t>(node: &'t Node, findings: &mut Findings) -> Option<Foreach<'t>> {
 fn approval(node: &Node, findings: &mut Findings) -> Option<Approval> {
     keys::entries(node, &keys::APPROVAL, findings)?;
     let choices = [("always", true), ("over_limit", false)];
-    let always = node.get("when").and_then(|node| choice(node, &choices, findings)).unwrap_or(true);
-    let by: Vec<String> = node
-        .get("by")
+    let get = |key: &str| keys::get(node, &keys::APPROVAL, key);
+    let always = get("when").and_then(|node| choice(node, &choices, findings)).unwrap_or(true);
+    let by: Vec<String> = get("by")
         .map(|node| words(node, findings).into_iter().map(|word| word.text.to_string()).collect())
         .unwrap_or_default();
     let expires_after =
-        node.get("expires_after").and_then(|node| duration(node, findings)).unwrap_or(Duration::from_secs(3 * DAY));
+        get("expires_after").and_then(|node| duration(node, findings)).unwrap_or(Duration::from_secs(3 * DAY));
     Some(Approval { always, by: if by.is_empty() { vec!["admin".into()] } else { by }, expires_after })
 }

@@ -146,6 +146,7 @@ pub fn safety(node: &Node, written: &mut Written<'_>, findings: &mut Findings) {
     if keys::entries(node, &keys::SAFETY, findings).is_none() {
         return;
     }
+    written.remove_span = keys::get(node, &keys::SAFETY, "remove").map(|node| node.span);
     let safety = &mut written.safety;
     safety.source_min = keys::get(node, &keys::SAFETY, "source_min").and_then(|node| integer(node, findings));
     safety.source_shrink = keys::get(node, &keys::SAFETY, "source_shrink").and_then(|node| share(node, findings));
