@@ -113,7 +113,8 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, findings: &mut Findi
     let mut secrets = Vec::new();
     secret::in_file(&root, source.text, &mut secrets);
     let written = parse::parse(&root, findings)?;
-    let said: Vec<Span> = findings.iter().filter(|finding| finding.code == "E0702").map(|finding| finding.span).collect();
+    let said: Vec<Span> =
+        findings.iter().filter(|finding| finding.code == "E0702").map(|finding| finding.span).collect();
     secrets.retain(|span| !said.contains(span));
     findings.extend(secrets.into_iter().map(|span| secret::finding(span, "my_connection")));
     let scene = scene(source, environment, &written, findings);

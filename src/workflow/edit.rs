@@ -21,6 +21,29 @@ pub fn before(source: &str, at: usize, entry: &str) -> Option<Fix> {
     (before.ends_with('{') || before.ends_with(',')).then(|| Fix { span, text: format!("{entry}, ") })
 }
 
+/// `text` as the scalar at `span` would be written: with the quotes that stand there, or in double quotes where it needs some.
+#[must_use]
+pub fn quoted(source: &str, span: Span, text: &str) -> String {
+    let written = source.get(span.range()).unwrap_or_default();
+    if written.starts_with('\'') && !text.contains('\n') {
+        return format!("'{}'", text.replace('\'', "''"));
+    }
+    let signs = |c: char| {
+        matches!(c, '{' | '}' | '[' | ']' | ',' | '&' | '*' | '!' | '|' | '>' | '%' | '@' | '`' | '"' | '\'' | '#')
+    };
+    let plain = !text.starts_with(|c: char| signs(c) || matches!(c, '-' | '?' | ':' | ' '))
+        && !text.contains(": ")
+        && !text.contains(" #")
+        && !text.contains(['{', '}', '[', ']', ',', '\n', '\\']);
+    if !written.starts_with('"') && plain {
+        return text.to_string();
+    }
+    if !written.starts_with('"') && text.contains('"') && !text.contains('\n') {
+        return format!("'{}'", text.replace('\'', "''"));
+    }
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
+}
+
 /// The first byte of the key whose value begins at `value`, when it is `key` on the same line.
 #[must_use]
 pub fn key_of(source: &str, value: usize, key: &str) -> Option<usize> {

@@ -17,6 +17,7 @@ mod check;
 mod interpreter;
 mod position;
 mod rule;
+mod slips;
 #[cfg(test)]
 mod tests;
 

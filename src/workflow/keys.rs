@@ -179,7 +179,8 @@ const PLACES: &[&Keys] = &[
     &TOP,
 ];
 /// Keys that say nothing about where they belong.
-const COMMON: &[&str] = &["name", "description", "id", "type", "on", "default", "value", "values", "zh", "en", "when", "in"];
+const COMMON: &[&str] =
+    &["name", "description", "id", "type", "on", "default", "value", "values", "zh", "en", "when", "in"];
 
 /// The map that has this key, when it is another one.
 fn elsewhere(snake: &str, keys: &Keys) -> Option<&'static Keys> {

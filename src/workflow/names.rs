@@ -241,11 +241,76 @@ impl Names<'_> {
             "trigger" => scope(Ty::Any),
             "steps" => self.step(path, span),
             _ => {
+                if let Some(right) = self.elsewhere(path) {
+                    let finding = Diagnostic::new(
+                        "E0401",
+                        span,
+                        format!("没有变量 `{root}`"),
+                        format!("there is no variable `{root}`"),
+                    )
+                    .label("不认识", "not known")
+                    .help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?"))
+                    .fix(span, right);
+                    return Err(finding.into());
+                }
                 let object = self.object.iter().map(|object| object.variable);
                 Err(unknown(path, 0, span, object.chain(ROOTS.iter().copied()), ("没有变量", "there is no variable"))
                     .into())
             }
         }
+    }
+
+    /// Whether a name leads anywhere. Nothing is noted as read.
+    #[must_use]
+    pub fn knows(&self, path: &[&str]) -> bool {
+        let quiet = Names {
+            object: self.object,
+            inputs: self.inputs,
+            vars: self.vars,
+            connections: self.connections,
+            steps: self.steps,
+            ..Names::default()
+        };
+        quiet.resolve(path, Span::default()).is_ok()
+    }
+
+    /// Whether a word is nearly the name of something, or the name of something without its root.
+    #[must_use]
+    pub fn is_near(&self, word: &str) -> bool {
+        let roots = self.object.iter().map(|object| object.variable).chain(ROOTS.iter().copied());
+        nearest(word, roots).is_some() || self.elsewhere(&[word]).is_some()
+    }
+
+    /// The whole name, when a name stands without its root or with that of something else.
+    fn elsewhere(&self, path: &[&str]) -> Option<String> {
+        let (root, rest) = path.split_first()?;
+        let near = |candidates: &mut dyn Iterator<Item = &str>| nearest(root, candidates).is_some();
+        if near(&mut self.object.iter().map(|object| object.variable).chain(ROOTS.iter().copied())) && !rest.is_empty()
+        {
+            return None;
+        }
+        let name = rest.first().unwrap_or(root);
+        let tail = rest.get(1..).unwrap_or_default().join(".");
+        let whole = |root: &str| {
+            let end = if tail.is_empty() { String::new() } else { format!(".{tail}") };
+            Some(format!("{root}.{name}{end}"))
+        };
+        if let Some(object) = &self.object
+            && object.schema.field(name).is_some()
+        {
+            return whole(object.variable);
+        }
+        if tail.is_empty() && self.inputs.iter().any(|input| input.name == *name) {
+            return whole("inputs");
+        }
+        if self.vars.is_some_and(|vars| vars.get(name).is_some()) {
+            return whole("vars");
+        }
+        // `read.outputs.users`
+        if self.steps.iter().any(|step| step.id == *root) && matches!(rest, ["outputs" | "status" | "counts", ..]) {
+            return Some(format!("steps.{}", path.join(".")));
+        }
+        None
     }
 
     fn field(&self, object: &Object<'_>, path: &[&str], span: Span) -> Result<(Ty, Target), Box<Diagnostic>> {
@@ -338,6 +403,14 @@ impl Names<'_> {
             [word, ..] => {
                 let mut finding = if ["outputs", "counts", "status"].contains(&word) {
                     no_parts(path, if word == "status" { 3 } else { 4 }, span)
+                } else if let [output] = path[2..]
+                    && action.outputs.iter().any(|known| known.name == output)
+                {
+                    let right = format!("steps.{id}.outputs.{output}");
+                    Diagnostic::new("E0304", span, format!("步骤没有 `{output}`"), format!("a step has no `{output}`"))
+                        .label("不认识", "not known")
+                        .help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?"))
+                        .fix(span, right)
                 } else {
                     let known = ["outputs", "counts", "status"];
                     unknown(path, 2, span, known.into_iter(), ("步骤没有", "a step has no"))

@@ -201,7 +201,17 @@ fn concurrency<'t>(node: &'t Node, written: &mut Written<'t>, findings: &mut Fin
 fn mappings<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Mapping<'t>> {
     let mut mappings = Vec::new();
     for (name, node) in named(node, findings) {
+        let before = findings.len();
         let Some(entries) = keys::entries(node, &keys::MAPPING, findings) else { continue };
+        let has_fields = entries.iter().any(|entry| keys::meant(entry, entries, &keys::MAPPING) == "fields");
+        if !has_fields && findings.len() > before + 1 {
+            // The target's fields stand a level too high: one finding, at the first of them.
+            findings.truncate(before + 1);
+            let help = ("目标字段写在 `fields:` 下面", "the target's fields stand under `fields:`");
+            if let Some(finding) = findings.pop() {
+                findings.push(finding.help(help.0, help.1));
+            }
+        }
         let mut mapping = Mapping {
             name,
             from: None,
@@ -211,6 +221,10 @@ fn mappings<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Mapping<'t>> {
             fields_key: name.span,
             fields: Vec::new(),
         };
+        if findings.len() > before && !has_fields {
+            mappings.push(mapping);
+            continue;
+        }
         for entry in entries {
             match keys::meant(entry, entries, &keys::MAPPING) {
                 "from" => mapping.from = word(&entry.value, findings),
@@ -266,6 +280,7 @@ fn fields<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Field<'t>> {
             whole,
             bare: true,
             create_only: false,
+            write_span: None,
             when_empty: None,
             when_unresolved: None,
         };
@@ -290,6 +305,7 @@ fn fields<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Field<'t>> {
             field.value = value;
             field.bare = false;
             if let Some(node) = get("write") {
+                field.write_span = Some(node.span);
                 field.create_only = choice(node, &[("always", false), ("create", true)], findings).unwrap_or(false);
             }
             if let Some(node) = get("when_empty") {

@@ -8,25 +8,24 @@ use super::{
 };
 
 /// Keys that name secrets, whatever the value looks like.
-const NAMES: &[&str] =
-    &[
-        "secret",
-        "corpsecret",
-        "password",
-        "passwd",
-        "pwd",
-        "passphrase",
-        "token",
-        "api_key",
-        "apikey",
-        "private_key",
-        "access_key",
-        "aes_key",
-        "encoding_aeskey",
-        "encodingaeskey",
-        "credential",
-        "credentials",
-    ];
+const NAMES: &[&str] = &[
+    "secret",
+    "corpsecret",
+    "password",
+    "passwd",
+    "pwd",
+    "passphrase",
+    "token",
+    "api_key",
+    "apikey",
+    "private_key",
+    "access_key",
+    "aes_key",
+    "encoding_aeskey",
+    "encodingaeskey",
+    "credential",
+    "credentials",
+];
 /// Longer texts are not searched word by word.
 const MAX_TEXT: usize = 16 << 10;
 
@@ -164,7 +163,11 @@ mod tests {
             ("url", "https://qyapi.example.com/cgi?corpsecret=abcdefgh1234", Some("abcdefgh1234")),
             ("header", "Bearer Zt8kQ2mX9vB4nR7wL1pY6sD3fH5jK0aC", Some("Zt8kQ2mX9vB4nR7wL1pY6sD3fH5jK0aC")),
             ("key", "0f8e2c7b9a1d4e6f8a0b2c3d4e5f6071", Some("0f8e2c7b9a1d4e6f8a0b2c3d4e5f6071")),
-            ("name", "{{default source.x 'Zt8kQ2mX9vB4nR7wL1pY6sD3fH5jK0aC'}}", Some("Zt8kQ2mX9vB4nR7wL1pY6sD3fH5jK0aC")),
+            (
+                "name",
+                "{{default source.x 'Zt8kQ2mX9vB4nR7wL1pY6sD3fH5jK0aC'}}",
+                Some("Zt8kQ2mX9vB4nR7wL1pY6sD3fH5jK0aC"),
+            ),
             ("token", "{{inputs.token}}", None),
             ("token", "inputs.token", None),
             ("group", "wecom/{{connections.wecom.corp_id}}", None),
@@ -187,6 +190,12 @@ mod tests {
         ] {
             assert!(!random(name), "{name}");
         }
-        assert!(named("corp_secret") && named("corpSecret") && named("token") && named("EncodingAESKey") && !named("tokens_per_day_name"));
+        assert!(
+            named("corp_secret")
+                && named("corpSecret")
+                && named("token")
+                && named("EncodingAESKey")
+                && !named("tokens_per_day_name")
+        );
     }
 }

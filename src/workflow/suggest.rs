@@ -25,7 +25,9 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
             if best.is_none_or(|(known, _)| rank < known) {
                 best = Some((rank, candidate));
             }
-        } else if wanted.len() >= 3 && (letters.starts_with(&wanted) || (letters.len() >= 3 && wanted.starts_with(&letters))) {
+        } else if wanted.len() >= 3
+            && (letters.starts_with(&wanted) || (letters.len() >= 3 && wanted.starts_with(&letters)))
+        {
             several |= begins.is_some();
             begins = Some(candidate);
         }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeZone, Utc};
 
 use super::{
-    cron::{Cron, next_after, zone},
+    cron::{self, Cron, next_after, zone},
     diagnostic::{Diagnostic, Span},
     suggest::nearest,
     written,
@@ -17,11 +17,27 @@ const ALIASES: &[(&str, &str)] = &[
     ("China/Beijing", "Asia/Shanghai"),
     ("Beijing", "Asia/Shanghai"),
     ("CST", "Asia/Shanghai"),
+    ("Asia/Peking", "Asia/Shanghai"),
+    ("Peking", "Asia/Shanghai"),
+    ("Shanghai", "Asia/Shanghai"),
+    ("China Standard Time", "Asia/Shanghai"),
+    ("China Time", "Asia/Shanghai"),
+    ("CN", "Asia/Shanghai"),
+    ("北京", "Asia/Shanghai"),
+    ("北京时间", "Asia/Shanghai"),
+    ("上海", "Asia/Shanghai"),
+    ("+8", "Asia/Shanghai"),
+    ("+0800", "Asia/Shanghai"),
+    ("UTC+08:00", "Asia/Shanghai"),
+    ("GMT+08:00", "Asia/Shanghai"),
     ("UTC+8", "Asia/Shanghai"),
     ("GMT+8", "Asia/Shanghai"),
     ("+08:00", "Asia/Shanghai"),
     ("Asia/Shenzhen", "Asia/Shanghai"),
     ("Asia/Guangzhou", "Asia/Shanghai"),
+    ("Asia/Chengdu", "Asia/Shanghai"),
+    ("Asia/Hangzhou", "Asia/Shanghai"),
+    ("Asia/Wuhan", "Asia/Shanghai"),
 ];
 
 /// Schedules with the defaults in place; what is wrong with them is reported.
@@ -46,11 +62,17 @@ fn check(schedule: &written::Schedule<'_>, source: &str, findings: &mut Vec<Diag
     match word.text.parse::<Cron>() {
         Err(error) => {
             let span = if error.range.is_empty() { word.span } else { node.place(source, error.range.clone()) };
-            findings.push(Diagnostic::new("E0601", span, error.zh, error.en).help(
+            let mut finding = Diagnostic::new("E0601", span, error.zh, error.en).help(
                 "例如每天两点 `0 2 * * *`，工作日六点半 `30 6 * * MON-FRI`，每月最后一天 `0 2 L * *`",
                 "for example every day at two `0 2 * * *`, on workdays at half past six `30 6 * * MON-FRI`, on the last \
                  day of a month `0 2 L * *`",
-            ));
+            );
+            if let Some(meant) = cron::meant(word.text) {
+                finding = finding
+                    .help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?"))
+                    .fix(word.span, format!("\"{meant}\""));
+            }
+            findings.push(finding);
         }
         Ok(_) if next_after(word.text, "UTC", epoch()) == Ok(None) => {
             let fields: Vec<&str> = word.text.split_whitespace().collect();

@@ -198,7 +198,8 @@ fn judge(mistake: &Mistake, valid: &BTreeMap<String, String>, misses: &mut Strin
     let mends = |word: &str| {
         right.iter().any(|finding| {
             let text = mended(&text, finding);
-            finding.fixes.iter().any(|fix| fix.text.contains(word)) && errors(&compiled("mended", &text)).next().is_none()
+            finding.fixes.iter().any(|fix| fix.text.contains(word))
+                && errors(&compiled("mended", &text)).next().is_none()
         })
     };
     let score = Score {

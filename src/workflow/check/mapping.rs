@@ -316,8 +316,9 @@ fn rules(
                 "for example `[linked, source.username == target.userid]`",
             );
             if let Some(meant) = meant_rule(text) {
-                finding =
-                    finding.help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?")).fix(node.span, meant);
+                finding = finding
+                    .help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?"))
+                    .fix(node.span, meant);
             }
             findings.push(finding);
             continue;
@@ -336,7 +337,10 @@ fn rules(
                         Diagnostic::new(
                             "E0408",
                             node.span,
-                            format!("这两个字段永远不会相等：`{}` 是{zh}，`{}` 是{other_zh}", pair.source.0, pair.target.0),
+                            format!(
+                                "这两个字段永远不会相等：`{}` 是{zh}，`{}` 是{other_zh}",
+                                pair.source.0, pair.target.0
+                            ),
                             format!(
                                 "these two are never equal: `{}` is {en}, `{}` is {other_en}",
                                 pair.source.0, pair.target.0

@@ -28,7 +28,8 @@ pub fn step(
     let effect = action.action.effect;
     let uses = step.uses.map_or(step.id, |word| word);
     let writes = effect.creates() || effect.updates();
-    let added = |entry: &str| edit::key_of(source, uses.span.start, "uses").and_then(|at| edit::before(source, at, entry));
+    let added =
+        |entry: &str| edit::key_of(source, uses.span.start, "uses").and_then(|at| edit::before(source, at, entry));
     if writes && step.map.is_none() {
         let mut finding = Diagnostic::new(
             "E0202",
@@ -293,7 +294,9 @@ pub fn steps(
             let inner = safety.start + usize::from(lead.starts_with('{'));
             let empty = lead.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with('}'));
             match (empty, written.remove_span) {
-                (_, Some(span)) => Some(crate::workflow::diagnostic::Fix { span, text: "{max: 20, max_percent: 5%}".into() }),
+                (_, Some(span)) => {
+                    Some(crate::workflow::diagnostic::Fix { span, text: "{max: 20, max_percent: 5%}".into() })
+                }
                 (true, _) => Some(crate::workflow::diagnostic::Fix { span: safety, text: format!("{{{limit}}}") }),
                 _ => edit::before(source, inner, limit),
             }

@@ -55,10 +55,11 @@ pub fn action(
         let typed = aliased.and_then(|connection| connection.ty).filter(|ty| names.clone().any(|name| name == ty.text));
         if let Some(ty) = typed {
             // The name of a connection where that of its connector belongs.
-            let mut finding = unknown(format!("没有连接器 `{prefix}`"), format!("there is no connector `{prefix}`")).help(
-                format!("`{prefix}` 是连接：写 `uses: {}/{name}` 和 `connection: {prefix}`", ty.text),
-                format!("`{prefix}` is a connection: write `uses: {}/{name}` and `connection: {prefix}`", ty.text),
-            );
+            let mut finding = unknown(format!("没有连接器 `{prefix}`"), format!("there is no connector `{prefix}`"))
+                .help(
+                    format!("`{prefix}` 是连接：写 `uses: {}/{name}` 和 `connection: {prefix}`", ty.text),
+                    format!("`{prefix}` is a connection: write `uses: {}/{name}` and `connection: {prefix}`", ty.text),
+                );
             let source = scene.source.text;
             let key = edit::key_of(source, uses.span.start, "uses").filter(|_| step.connection.is_none());
             if let Some(fix) = key.and_then(|at| edit::before(source, at, &format!("connection: {prefix}"))) {
@@ -188,8 +189,9 @@ pub fn foreach(
             )
             .help(example.0, example.1);
             if let Some(meant) = meant_list(text, list, actions) {
-                finding =
-                    finding.help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?")).fix(node.span, meant);
+                finding = finding
+                    .help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?"))
+                    .fix(node.span, meant);
             }
             findings.push(finding);
         }
@@ -259,7 +261,8 @@ pub fn foreach(
 
 /// The list that was surely meant: a root misspelt, a part left out, parts too many.
 fn meant_list(text: &str, list: &[written::Step<'_>], actions: &[Option<Action>]) -> Option<String> {
-    let parts: Vec<&str> = text.split(['.', '[', ']', '"', '\'']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> =
+        text.split(['.', '[', ']', '"', '\'']).map(str::trim).filter(|part| !part.is_empty()).collect();
     let id = |word: &str| nearest(word, list.iter().map(|step| step.id.text));
     let lists = |id: &str| {
         let place = list.iter().position(|step| step.id.text == id)?;
@@ -279,7 +282,9 @@ fn meant_list(text: &str, list: &[written::Step<'_>], actions: &[Option<Action>]
         [_, step, output] | [step, output] => found(step, output),
         [output] => {
             // One list of that name in the whole file.
-            let mut all = list.iter().filter(|step| lists(step.id.text).is_some_and(|mut names| names.any(|name| name == *output)));
+            let mut all = list
+                .iter()
+                .filter(|step| lists(step.id.text).is_some_and(|mut names| names.any(|name| name == *output)));
             let step = all.next()?;
             all.next().is_none().then(|| format!("steps.{}.outputs.{output}", step.id.text))
         }

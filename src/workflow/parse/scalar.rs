@@ -132,7 +132,9 @@ pub fn meant_duration(text: &str) -> Option<String> {
             "h" | "hr" | "hrs" | "hour" | "hours" | "小时" | "时" => (number, 'h'),
             "d" | "day" | "days" | "天" | "日" => (number, 'd'),
             "w" | "week" | "weeks" | "周" => (number.checked_mul(7)?, 'd'),
-            "ms" | "millis" | "milliseconds" | "毫秒" if number >= 1_000 && number % 1_000 == 0 => (number / 1_000, 's'),
+            "ms" | "millis" | "milliseconds" | "毫秒" if number >= 1_000 && number % 1_000 == 0 => {
+                (number / 1_000, 's')
+            }
             _ => return None,
         };
         meant.push_str(&format!("{number}{unit}"));
@@ -284,10 +286,13 @@ mod tests {
 
     #[test]
     fn other_spellings_of_numbers_and_shares() {
-        for (text, meant) in [("1,000", Some(1_000)), ("2k", Some(2_000)), ("5.0", Some(5)), ("many", None), ("-1", None)] {
+        for (text, meant) in
+            [("1,000", Some(1_000)), ("2k", Some(2_000)), ("5.0", Some(5)), ("many", None), ("-1", None)]
+        {
             assert_eq!(meant_integer(text), meant, "{text}");
         }
-        for (text, meant) in [("10", Some("10%")), ("0.1", Some("10%")), ("5 percent", Some("5%")), ("5％", Some("5%"))] {
+        for (text, meant) in [("10", Some("10%")), ("0.1", Some("10%")), ("5 percent", Some("5%")), ("5％", Some("5%"))]
+        {
             assert_eq!(meant_share(text).as_deref(), meant, "{text}");
         }
         assert_eq!(meant_share("110%"), None);

@@ -100,7 +100,8 @@ fn inputs<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Input<'t>> {
         };
         let default = keys::get(node, &keys::INPUT, "default").and_then(|node| default(node, &ty, findings));
         let required = keys::get(node, &keys::INPUT, "required").and_then(|node| flag(node, findings)).unwrap_or(false);
-        let label = keys::get(node, &keys::INPUT, "label").and_then(|node| localized(node, findings)).map(|(label, _)| label);
+        let label =
+            keys::get(node, &keys::INPUT, "label").and_then(|node| localized(node, findings)).map(|(label, _)| label);
         inputs.push(Input { name, ty, default, required, label });
     }
     inputs

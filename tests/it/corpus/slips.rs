@@ -77,7 +77,8 @@ fn judge(name: &str, original: &str, slip: &Slip, misses: &mut String) -> Score 
     };
     let was = &original[slip.bytes.clone()];
     let first = shown(name, &text, found.get(..found.len().min(6)).unwrap_or_default());
-    writeln!(misses, "-- {what} ({}, {name} line {line}): `{was}` -> `{}`\n{first}", slip.kind, slip.text).expect("memory");
+    writeln!(misses, "-- {what} ({}, {name} line {line}): `{was}` -> `{}`\n{first}", slip.kind, slip.text)
+        .expect("memory");
     score
 }
 
@@ -94,8 +95,17 @@ fn free_names(path: &[&str]) -> bool {
 fn is_choice(path: &[&str]) -> bool {
     matches!(
         path,
-        [.., "write" | "when_empty" | "when_unresolved" | "order" | "on_item_error" | "on_error" | "catchup" | "on_conflict"]
-            | [.., "on_exceed" | "backoff" | "when" | "encoding"]
+        [
+            ..,
+            "write"
+                | "when_empty"
+                | "when_unresolved"
+                | "order"
+                | "on_item_error"
+                | "on_error"
+                | "catchup"
+                | "on_conflict"
+        ] | [.., "on_exceed" | "backoff" | "when" | "encoding"]
             | [.., "retry", "on"]
             | [.., "inputs", _, "type"]
             | ["connections", _, "type"]
@@ -111,7 +121,8 @@ fn walk(node: &Node, path: &[&str], text: &str, slips: &mut Vec<Slip>) {
                 if !free_names(path) && entry.key != "<<" {
                     key(entry, path, text, slips);
                 }
-                if is_needed(path, &entry.key) {
+                let updates = !text.contains("create_user") && matches!(path.last(), Some(&"fields"));
+                if is_needed(path, &entry.key) && !updates {
                     removed(entry, entries, text, slips);
                 }
                 walk(&entry.value, &below, text, slips);
@@ -177,10 +188,9 @@ fn is_needed(path: &[&str], key: &str) -> bool {
         "steps" => path.is_empty(),
         "id" => path.is_empty() || path.ends_with(&["steps"]) || path.ends_with(&["finally"]),
         "uses" => path.ends_with(&["steps"]) || path.ends_with(&["finally"]),
-        "from" | "to" | "fields" | "match" => path.len() == 2 && path[0] == "mappings",
+        "from" | "to" | "fields" => path.len() == 2 && path[0] == "mappings",
         "type" | "ref" => path.len() == 2 && path[0] == "connections",
         "cron" => path.ends_with(&["schedule"]),
-        "type " => false,
         "key" | "path" | "columns" => path.ends_with(&["with"]),
         "in" => path.ends_with(&["foreach"]),
         "map" => path.ends_with(&["steps"]),
@@ -252,7 +262,9 @@ fn scalar(node: &Node, value: &str, path: &[&str], text: &str, slips: &mut Vec<S
         add("id renamed", whole, format!("{value}_new"), None, Some(&use_of));
     }
     for (at, root) in references(value) {
-        let end = value[at..].find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.')).map_or(value.len(), |length| at + length);
+        let end = value[at..]
+            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.'))
+            .map_or(value.len(), |length| at + length);
         let names: Vec<&str> = value[at..end].split('.').collect();
         let depths: &[usize] = match root {
             "steps" => &[1, 3],
@@ -274,7 +286,8 @@ fn scalar(node: &Node, value: &str, path: &[&str], text: &str, slips: &mut Vec<S
         let inner = value[open + 2..].trim_start_matches(['~', ' ']);
         let begin = value.len() - inner.len();
         let word: String = inner.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
-        if inner[word.len()..].starts_with(' ') && word.len() > 2 && !inner[word.len()..].trim_start().starts_with('}') {
+        if inner[word.len()..].starts_with(' ') && word.len() > 2 && !inner[word.len()..].trim_start().starts_with('}')
+        {
             add("helper misspelt", begin..begin + word.len(), slipped(&word, start + begin), Some(&word), None);
         }
     }
