@@ -251,6 +251,6 @@ fn slips_in_every_word_are_found_placed_and_mended() {
     }
     table.push_str(&total.row("all"));
     eprintln!("{misses}\n{table}");
-    assert!(total.all > 5_000, "{} slips", total.all);
+    assert!(total.all > 2_500, "{} slips", total.all);
     total.pass();
 }

@@ -11,7 +11,7 @@ use idflow::workflow::{
 use super::{Score, compiled, errors, mended, shown};
 
 /// At most so many files of each shape, or the run takes minutes.
-const FILES: usize = 90;
+const FILES: usize = 35;
 
 /// One slip.
 struct Slip {
@@ -33,7 +33,7 @@ pub fn all(valid: &BTreeMap<String, String>, misses: &mut String) -> BTreeMap<&'
         let mut slips = Vec::new();
         walk(&root, &[], text, &mut slips);
         // Files that say the same thing many times need not be tried everywhere.
-        let step = (slips.len() / 150).max(1);
+        let step = (slips.len() / 100).max(1);
         for slip in slips.iter().step_by(step) {
             let score = judge(name, text, slip, misses);
             scores.entry(slip.kind).or_default().add(&score);
