@@ -118,6 +118,14 @@ impl Condition {
     }
 }
 
+/// The largest compiled pattern, in bytes: enough for any name or number, little enough to be made at once.
+const MAX_PATTERN: usize = 1 << 20;
+
+/// The pattern of `matches`.
+fn pattern(text: &str) -> Result<regex::Regex, regex::Error> {
+    regex::RegexBuilder::new(text).size_limit(MAX_PATTERN).nest_limit(50).build()
+}
+
 /// The names in `steps.ID.outputs.NAME`, if the text is that and nothing else.
 #[must_use]
 pub fn list_name(text: &str) -> Option<ListName<'_>> {

@@ -184,7 +184,8 @@ const COMMON: &[&str] =
 
 /// The map that has this key, when it is another one.
 fn elsewhere(snake: &str, keys: &Keys) -> Option<&'static Keys> {
-    if COMMON.contains(&snake) {
+    let plural = |one: &str, many: &str| many.strip_suffix('s') == Some(one);
+    if COMMON.contains(&snake) || keys.known.iter().any(|known| plural(known, snake) || plural(snake, known)) {
         return None;
     }
     PLACES.iter().copied().find(|place| place.id != keys.id && place.known.contains(&snake))

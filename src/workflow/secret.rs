@@ -61,8 +61,11 @@ fn below(name: &str, node: &Node, source: &str, found: &mut Vec<Span>) {
         Data::Map(entries) => {
             for entry in entries {
                 // The columns of a file may be called so.
-                if !matches!(entry.key.as_str(), "columns" | "label" | "description") {
-                    below(&entry.key, &entry.value, source, found);
+                match entry.key.as_str() {
+                    "columns" | "label" | "description" | "type" => {}
+                    // The default of an input `password`.
+                    "default" | "value" => below(name, &entry.value, source, found),
+                    key => below(key, &entry.value, source, found),
                 }
             }
         }

@@ -14,6 +14,7 @@ use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 use super::diagnostic::{Diagnostic, Span};
 
 mod fault;
+mod likely;
 mod place;
 #[cfg(test)]
 mod tests;

@@ -84,7 +84,10 @@ pub fn action(
     let Some(action) = connector.action(name) else {
         let names = connector.actions.iter().map(|action| action.name);
         let mut finding = unknown(format!("没有动作 `{}`", uses.text), format!("there is no action `{}`", uses.text));
-        finding = match nearest(name, names.clone()).or_else(|| turned(name, names.clone())) {
+        finding = match nearest(name, names.clone())
+            .or_else(|| turned(name, names.clone()))
+            .or_else(|| names.clone().next().filter(|_| names.clone().count() == 1))
+        {
             Some(word) => finding
                 .help(format!("是否想写 `{prefix}/{word}`？"), format!("did you mean `{prefix}/{word}`?"))
                 .fix(uses.span, format!("{prefix}/{word}")),
@@ -279,6 +282,7 @@ fn meant_list(text: &str, list: &[written::Step<'_>], actions: &[Option<Action>]
             nearest(root, ["steps"]).or(nearest(outputs, ["outputs"]))?;
             found(step, output)
         }
+        [step, outputs, output] if nearest(outputs, ["outputs"]).is_some() => found(step, output),
         [_, step, output] | [step, output] => found(step, output),
         [output] => {
             // One list of that name in the whole file.

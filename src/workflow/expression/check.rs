@@ -402,6 +402,23 @@ impl Checker<'_> {
     fn function(&mut self, expr: &IdedExpr, call: &CallExpr, receiver: bool) -> Ty {
         let name = call.func_name.as_str();
         if FUNCTIONS.contains(&(name, call.args.len(), receiver)) {
+            if name == "matches"
+                && let Some(IdedExpr { expr: Expr::Literal(LiteralValue::String(pattern)), .. }) = call.args.first()
+                && let Err(error) = super::pattern(pattern.inner())
+            {
+                let span = call.args.first().map_or(self.node.span, |argument| self.span(argument));
+                let what = error.to_string();
+                let what = what.lines().last().unwrap_or_default().trim().trim_start_matches("error: ").to_string();
+                self.report(
+                    Diagnostic::new(
+                        "E0407",
+                        span,
+                        format!("这个正则表达式写错或过大：{what}"),
+                        format!("this pattern is wrong or too large: {what}"),
+                    )
+                    .help("例如 `matches(\"^[0-9]{6}$\")`", "for example `matches(\"^[0-9]{6}$\")`"),
+                );
+            }
             return match name {
                 "size" | "int" => Ty::Int,
                 "string" => Ty::Text,
@@ -539,7 +556,15 @@ impl Checker<'_> {
         let mut finding =
             Diagnostic::new("E0408", span, format!("值永远不会是 `{text}`"), format!("the value is never `{text}`"))
                 .help(format!("可能的值：{}", words.join("、")), format!("it is one of: {}", words.join(", ")));
-        if let Some(word) = nearest(text, words.iter().copied()) {
+        let alias = match text {
+            "success" | "successful" | "ok" | "completed" | "passed" => Some("succeeded"),
+            "failure" | "error" | "errored" => Some("failed"),
+            "canceled" | "aborted" | "stopped" => Some("cancelled"),
+            "paused" | "waiting" | "suspended" => Some("held"),
+            _ => None,
+        };
+        let alias = alias.filter(|word| words.contains(word));
+        if let Some(word) = alias.or_else(|| nearest(text, words.iter().copied())) {
             let quote = self.source.get(span.start..).and_then(|rest| rest.chars().next()).unwrap_or('"');
             finding = finding
                 .help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?"))

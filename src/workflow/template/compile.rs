@@ -415,7 +415,11 @@ impl Compiler<'_> {
         if let (Some(zone), Some(span)) = (text(2), zone_span)
             && zone.parse::<chrono_tz::Tz>().is_err()
         {
-            self.findings.push(crate::workflow::trigger::unknown_zone(zone, span));
+            let mut finding = crate::workflow::trigger::unknown_zone(zone, span);
+            for fix in &mut finding.fixes {
+                fix.text = format!("'{}'", fix.text);
+            }
+            self.findings.push(finding);
             return None;
         }
         if let Some(format) = text(1)
