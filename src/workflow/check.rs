@@ -86,19 +86,17 @@ pub fn compile(file: &str, text: &str, environment: &Environment<'_>) -> Outcome
     let workflow = read(&source, environment, &mut findings);
     findings.sort_by_key(|finding| (finding.span, finding.code));
     let mut unique: Vec<Diagnostic> = Vec::with_capacity(findings.len().min(MAX_FINDINGS));
+    let mut failed = false;
     for finding in findings {
         // Equal ones are neighbours now.
         let near = unique.iter().rev().take_while(|known| (known.span, known.code) == (finding.span, finding.code));
-        if near.take(8).all(|known| *known != finding) && (unique.len() < MAX_FINDINGS || !has_error(&unique)) {
+        let error = finding.severity == Severity::Error;
+        if near.take(8).all(|known| *known != finding) && (unique.len() < MAX_FINDINGS || (error && !failed)) {
+            failed |= error;
             unique.push(finding);
         }
     }
-    let failed = has_error(&unique);
     Outcome { workflow: workflow.filter(|_| !failed), diagnostics: unique }
-}
-
-fn has_error(findings: &[Diagnostic]) -> bool {
-    findings.iter().any(|finding| finding.severity == Severity::Error)
 }
 
 fn read(source: &Source<'_>, environment: &Environment<'_>, findings: &mut Findings) -> Option<Workflow> {

@@ -1,7 +1,9 @@
 //! "Did you mean …?": the nearest of some known words.
 
 /// More words are not compared: nobody slips among so many, and a hostile file would make it dear.
-const MAX_CANDIDATES: usize = 5_000;
+const MAX_CANDIDATES: usize = 1_000;
+/// Longer words are not compared.
+const MAX_LETTERS: usize = 64;
 
 /// The candidate that differs from `word` in the fewest letters, if few enough that a slip of the hand explains it; of
 /// several, one of the same length. Otherwise the only one that begins like it (`desc` for `description`).
@@ -62,23 +64,33 @@ fn folded(word: &str) -> Vec<char> {
 
 /// Insertions, deletions, replacements and swaps of neighbours; anything above `allowed` is as good as infinite.
 fn distance(left: &[char], right: &[char], allowed: usize) -> usize {
-    if left.len().abs_diff(right.len()) > allowed {
+    // Rows of the usual table, without a place in memory of their own: names are short, and compared by the thousand.
+    let mut rows = [[0_usize; MAX_LETTERS + 1]; 3];
+    if left.len().abs_diff(right.len()) > allowed || left.len().max(right.len()) > MAX_LETTERS {
         return usize::MAX;
     }
-    let mut older: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=right.len()).collect();
+    for (column, cell) in rows[0].iter_mut().enumerate().take(right.len() + 1) {
+        *cell = column;
+    }
     for (row, l) in left.iter().enumerate() {
-        let mut line = vec![row + 1];
+        let [above, line, older] = &mut rows;
+        line[0] = row + 1;
+        let mut least = row + 1;
         for (column, r) in right.iter().enumerate() {
             let mut best = (above[column] + usize::from(l != r)).min(above[column + 1] + 1).min(line[column] + 1);
             if row > 0 && column > 0 && *l == right[column - 1] && left[row - 1] == *r {
                 best = best.min(older[column - 1] + 1);
             }
-            line.push(best);
+            line[column + 1] = best;
+            least = least.min(best);
         }
-        older = std::mem::replace(&mut above, line);
+        if least > allowed + 1 {
+            return usize::MAX;
+        }
+        // The line becomes the one above, that one the older.
+        rows.rotate_left(1);
     }
-    above.last().copied().unwrap_or_default()
+    rows[0].get(right.len()).copied().unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

@@ -229,7 +229,9 @@ pub fn read(text: &str, findings: &mut Vec<Diagnostic>) -> Option<Node> {
         }
     }
     findings.append(&mut builder.findings);
-    builder.root
+    // Comments and blanks only.
+    let end = Span::new(text.len(), text.len());
+    builder.root.or(Some(Node { span: end, data: Data::Scalar(String::new(), Style::Plain) }))
 }
 
 /// A list or map that is not closed yet.
@@ -422,10 +424,12 @@ fn merge(entries: &mut Vec<Entry>, merged: Vec<Node>) {
         Data::List(items) => items,
         _ => vec![node],
     });
+    let mut seen: Option<HashSet<String>> = None;
     for map in maps {
         let Data::Map(inner) = map.data else { continue };
+        let seen = seen.get_or_insert_with(|| entries.iter().map(|entry| entry.key.clone()).collect());
         for entry in inner {
-            if !entries.iter().any(|known| known.key == entry.key) {
+            if seen.insert(entry.key.clone()) {
                 entries.push(entry);
             }
         }

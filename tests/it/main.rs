@@ -2,6 +2,7 @@
 //!
 //! * `tidy`, `messages`: promises about the source tree and the texts;
 //! * `corpus`: files that must compile, and one-edit mistakes that must be found;
+//! * `hostile`: files made to hurt the compiler;
 //! * `store`: one suite of behaviour for every store;
 //! * `cli`: forms and exit codes of the commands;
 //! * `months`, `acme`, `nasty`: whole organisations, month by month, at full size, and full of mistakes;
@@ -17,6 +18,7 @@ mod acme;
 mod cli;
 mod corpus;
 mod durability;
+mod hostile;
 mod messages;
 mod months;
 mod nasty;

@@ -1,7 +1,7 @@
 //! How a finding looks in a terminal: title, the lines with carets, advice.
 //!
 //! `annotate-snippets` knows the width of Chinese characters, so the carets stand where they belong. The text it is given
-//! is the whole file; it shows the lines that carry a mark.
+//! reaches from the first marked line to the last, for it looks at every byte; it shows the lines that carry a mark.
 
 use std::borrow::Cow;
 
@@ -29,14 +29,21 @@ pub fn render(diagnostic: &Diagnostic, source: &Source<'_>, language: Language, 
         Language::En => Level::HELP,
         Language::Zh => Level::HELP.with_name("建议"),
     };
-    let mut primary = AnnotationKind::Primary.span(marked(source, diagnostic.span));
+    let first = marked(source, diagnostic.span);
+    let others: Vec<_> = diagnostic.related.iter().map(|related| (marked(source, related.span), related)).collect();
+    let start = others.iter().fold(first.start, |start, (span, _)| start.min(span.start));
+    let end = others.iter().fold(first.end, |end, (span, _)| end.max(span.end));
+    let start = source.text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |place| place + 1);
+    let end = source.text.get(end..).and_then(|after| after.find('\n')).map_or(source.text.len(), |place| end + place);
+    let shown = source.text.get(start..end).unwrap_or_default();
+    let moved = |span: std::ops::Range<usize>| span.start.saturating_sub(start)..span.end.saturating_sub(start);
+    let mut primary = AnnotationKind::Primary.span(moved(first));
     if let Some(label) = &diagnostic.label {
         primary = primary.label(pick(label));
     }
-    let mut snippet = Snippet::source(source.text).path(source.file).annotation(primary);
-    for related in &diagnostic.related {
-        let span = marked(source, related.span);
-        snippet = snippet.annotation(AnnotationKind::Context.span(span).label(pick(&related.message)));
+    let mut snippet = Snippet::source(shown).line_start(source.line(start)).path(source.file).annotation(primary);
+    for (span, related) in others {
+        snippet = snippet.annotation(AnnotationKind::Context.span(moved(span)).label(pick(&related.message)));
     }
     let mut group: Group<'_> = level.primary_title(pick(&diagnostic.message)).id(diagnostic.code).element(snippet);
     for text in &diagnostic.help {
