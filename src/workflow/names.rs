@@ -10,7 +10,7 @@ use idflow_sdk::{ActionSpec, FieldId, Schema, Type};
 use super::{
     compiled::{ConnectionAlias, Input, InputType},
     diagnostic::{Diagnostic, Span},
-    suggest::nearest,
+    suggest::{nearest, row},
 };
 
 /// The type of a value, as far as it is known before a run.
@@ -384,7 +384,19 @@ impl Names<'_> {
             return Err(unknown(path, 1, span, known, ("没有步骤", "there is no step")).into());
         };
         self.reads.borrow_mut().push((place, span));
-        let Some(action) = self.steps[place].action else { return scope(Ty::Any) };
+        let Some(action) = self.steps[place].action else {
+            // An action that is not known: its outputs are not either, but the words above them are.
+            let words = ["outputs", "counts", "status"];
+            return match path.get(2) {
+                Some(&"status") if path.len() == 3 => scope(states()),
+                Some(word) if !words.contains(word) => {
+                    let mut finding = unknown(path, 2, span, words.into_iter(), ("步骤没有", "a step has no"));
+                    finding.code = "E0304";
+                    Err(finding.into())
+                }
+                _ => scope(Ty::Any),
+            };
+        };
         match path[2..] {
             [] => scope(Ty::Map),
             ["status"] => scope(states()),
@@ -473,7 +485,10 @@ fn unknown<'k>(
             finding.help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?")).fix(span, right)
         }
         None if known.is_empty() => finding.help("这里什么都没有定义", "nothing of the sort is defined here"),
-        None => finding.help(format!("可用的：{}", known.join("、")), format!("known are: {}", known.join(", "))),
+        None => {
+            let all = || known.iter().copied();
+            finding.help(format!("可用的：{}", row(all(), "、")), format!("known are: {}", row(all(), ", ")))
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 /// More words are not compared: nobody slips among so many, and a hostile file would make it dear.
 const MAX_CANDIDATES: usize = 1_000;
+/// A row of more words is not read by anybody.
+const MAX_SHOWN: usize = 40;
 /// Longer words are not compared.
 const MAX_LETTERS: usize = 64;
 
@@ -35,6 +37,15 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         }
     }
     best.map(|(_, candidate)| candidate).or(if several { None } else { begins })
+}
+
+/// The words in a row, the first of many.
+#[must_use]
+pub fn row<'a>(words: impl IntoIterator<Item = &'a str>, between: &str) -> String {
+    let mut words = words.into_iter();
+    let first: Vec<&str> = words.by_ref().take(MAX_SHOWN).collect();
+    let more = if words.next().is_some() { format!("{between}…") } else { String::new() };
+    first.join(between) + &more
 }
 
 /// The snake_case spelling of a kebab-case or camelCase word; other characters become `_`.

@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeZone, Utc};
 use super::{
     cron::{self, Cron, next_after, zone},
     diagnostic::{Diagnostic, Span},
+    edit,
     suggest::nearest,
     written,
 };
@@ -55,7 +56,7 @@ fn check(schedule: &written::Schedule<'_>, source: &str, findings: &mut Vec<Diag
             name.text
         }
         None => {
-            findings.push(no_zone(schedule.span, word.span));
+            findings.push(no_zone(schedule.span, word, source));
             "UTC"
         }
     };
@@ -105,11 +106,29 @@ fn epoch() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2024, 1, 1, 0, 0, 0).single().unwrap_or_default()
 }
 
-fn no_zone(span: Span, cron: Span) -> Diagnostic {
-    Diagnostic::new("W0802", span, "定时任务没有写时区", "this schedule has no time zone")
-        .label("按 UTC 运行，比北京时间晚 8 小时", "it runs by UTC, which is 8 hours behind China")
-        .help("加上 `timezone: Asia/Shanghai`", "add `timezone: Asia/Shanghai`")
-        .fix(Span::new(cron.end, cron.end), ", timezone: Asia/Shanghai")
+fn no_zone(span: Span, cron: written::Word<'_>, source: &str) -> Diagnostic {
+    let mut fields = cron.text.split_whitespace().map(str::parse::<u32>);
+    let (zh, en) = match (fields.next(), fields.next()) {
+        (Some(Ok(minute)), Some(Ok(hour))) if minute < 60 && hour < 24 => {
+            let china = (hour + 8) % 24;
+            (
+                format!("按 UTC {hour:02}:{minute:02} 运行，即北京时间 {china:02}:{minute:02}"),
+                format!("runs at {hour:02}:{minute:02} UTC, which is {china:02}:{minute:02} in China"),
+            )
+        }
+        _ => (
+            "按 UTC 运行，比北京时间晚 8 小时".to_string(),
+            "it runs by UTC, which is 8 hours behind China".to_string(),
+        ),
+    };
+    let finding = Diagnostic::new("W0802", span, "定时任务没有写时区", "this schedule has no time zone")
+        .label(zh, en)
+        .help("加上 `timezone: Asia/Shanghai`", "add `timezone: Asia/Shanghai`");
+    let at = edit::key_of(source, cron.span.start, "cron");
+    match at.and_then(|at| edit::before(source, at, "timezone: Asia/Shanghai")) {
+        Some(fix) => finding.fix(fix.span, fix.text),
+        None => finding,
+    }
 }
 
 /// A zone that does not exist.

@@ -3,12 +3,14 @@
 //! * `check` is what CI runs, runnable here;
 //! * `schema` writes the files that are made from the code;
 //! * `bench` measures the product against the simulator and writes docs/benchmarks.md;
+//! * `fuzz` tries made-up inputs on the compiler;
 //! * `report` lists long files and missing module docs: information, not a gate.
 //!
 //! Nothing here is part of the product.
 
 mod bench;
 mod check;
+mod fuzz;
 mod generated;
 mod output;
 mod report;
@@ -34,6 +36,8 @@ enum Command {
     Schema,
     /// Measure the product against the simulator.
     Bench(bench::Args),
+    /// Made-up inputs to the compiler, as long as wanted.
+    Fuzz(fuzz::Args),
     /// Long files and missing module docs.
     Report,
 }
@@ -43,6 +47,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Schema => generated::write().map(|()| true),
         Command::Bench(args) => bench::run(&args).map(|()| true),
+        Command::Fuzz(args) => fuzz::run(&args, workspace::root()).map(|()| true),
         Command::Report => report::run().map(|()| true),
     };
     match done {

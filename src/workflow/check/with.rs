@@ -150,6 +150,21 @@ impl Compiler<'_, '_> {
         self.findings.push(Diagnostic::new("E0402", span, zh, en).help(help_zh, help_en));
     }
 
+    /// A word where a flag belongs, with the flag that was surely meant.
+    fn flag_word(&mut self, node: &Node, param: &ParamSpec) -> bool {
+        let meant = match node.text().unwrap_or_default().to_ascii_lowercase().as_str() {
+            "yes" | "on" | "true" | "1" | "y" | "是" => "true",
+            "no" | "off" | "false" | "0" | "n" | "否" => "false",
+            _ => return false,
+        };
+        let help = (format!("改为 `{meant}`（不加引号）"), format!("write `{meant}`, without quotes"));
+        self.misfit(node.span, param, Some(help));
+        if let Some(finding) = self.findings.last_mut() {
+            finding.fixes.push(crate::workflow::diagnostic::Fix { span: node.span, text: meant.into() });
+        }
+        true
+    }
+
     fn misfit(&mut self, span: Span, param: &ParamSpec, help: Option<(String, String)>) {
         let (zh, en) = evaluate::title(param.ty);
         let name = param.name;
@@ -257,6 +272,9 @@ impl Compiler<'_, '_> {
             }
             _ => ty.is_text() || ty.is_int() || ty.is_bool(),
         };
+        if !fits && param.ty == ParamType::Bool && literal && self.flag_word(node, param) {
+            return;
+        }
         if !fits {
             let help = literal.then(|| {
                 let written = node.text().unwrap_or_default();

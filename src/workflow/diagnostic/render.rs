@@ -10,6 +10,9 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use super::{Diagnostic, Language, Severity, Source, Span};
 use crate::model::definition::Localized;
 
+/// Longer lines are not shown as they should be.
+const MAX_LINE: usize = 160;
+
 /// The finding as text.
 pub fn render(diagnostic: &Diagnostic, source: &Source<'_>, language: Language, colour: bool) -> String {
     let pick = |text: &Localized| {
@@ -49,8 +52,40 @@ pub fn render(diagnostic: &Diagnostic, source: &Source<'_>, language: Language, 
     for text in &diagnostic.help {
         group = group.element(help.clone().message(pick(text)));
     }
+    if let Some(line) = mended(diagnostic, source) {
+        let (name, said) = match language {
+            Language::En => ("fix", format!("write `{line}`")),
+            Language::Zh => ("修改", format!("写成 `{line}`")),
+        };
+        group = group.element(Level::HELP.with_name(name).message(sanitized(&said).into_owned()));
+    }
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     renderer.render(&[group])
+}
+
+/// The line as the edits leave it. Nothing, where the advice says it already or a line is too long to be read.
+fn mended(diagnostic: &Diagnostic, source: &Source<'_>) -> Option<String> {
+    let first = diagnostic.fixes.iter().map(|fix| fix.span.start).min()?;
+    let last = diagnostic.fixes.iter().map(|fix| fix.span.end).max()?;
+    let start = source.text.get(..first)?.rfind('\n').map_or(0, |place| place + 1);
+    let end = source.text.get(last..)?.find('\n').map_or(source.text.len(), |place| last + place);
+    let said = |fix: &super::Fix| {
+        let text = fix.text.trim().trim_end_matches(',').trim_matches(['"', '\'']);
+        diagnostic.help.iter().any(|help| text.len() > 1 && help.en.contains(text))
+    };
+    if end - start > MAX_LINE || diagnostic.fixes.iter().all(said) {
+        return None;
+    }
+    let mut fixes: Vec<_> = diagnostic.fixes.iter().collect();
+    fixes.sort_by_key(|fix| std::cmp::Reverse(fix.span.start));
+    let mut line = source.text.get(start..end)?.to_string();
+    for fix in fixes {
+        let range = fix.span.start.checked_sub(start)?..fix.span.end.checked_sub(start)?;
+        line.get(range.clone())?;
+        line.replace_range(range, &fix.text);
+    }
+    let line = line.trim();
+    (!line.contains(['\n', '\r']) && line.len() <= MAX_LINE).then(|| line.to_string())
 }
 
 /// The span on character boundaries, inside the text, and cut at the end of its first line: a caret under a whole block

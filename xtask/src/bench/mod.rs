@@ -10,6 +10,7 @@
 //! slower than it is, so a development build of this command starts itself again in release.
 
 mod bare;
+mod compiler;
 mod figures;
 mod machine;
 mod page;
@@ -55,12 +56,18 @@ pub struct Args {
     /// Only print the table; write no file.
     #[arg(long)]
     dry: bool,
+    /// Measure the compiler and the mapping of people instead; prints only.
+    #[arg(long)]
+    compiler: bool,
 }
 
 /// Measures and writes.
 pub fn run(args: &Args) -> Result<()> {
     if cfg!(debug_assertions) {
         return again_in_release();
+    }
+    if args.compiler {
+        return compiler::run();
     }
     let binary = binary(&args.binaries, "idflow")?;
     let simulator = self::binary(&args.binaries, "wecom-sim")?;
