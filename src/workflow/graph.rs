@@ -25,6 +25,8 @@ mod tests;
 
 pub use picture::Label;
 
+/// With so many findings no more steps are looked for that are not there: each is compared with all others.
+const MAX_SUGGESTED: usize = 300;
 /// So many steps of a circle are shown with their places.
 const MAX_SHOWN: usize = 12;
 
@@ -228,6 +230,9 @@ fn edges(steps: &[Step<'_>], findings: &mut Vec<Diagnostic>) -> Vec<Edge> {
             match places.get(need.text).copied() {
                 Some(from) => edges.push(Edge { from, to, span: need.span, written: true }),
                 None => {
+                    if findings.len() >= MAX_SUGGESTED {
+                        continue;
+                    }
                     findings.push(no_step(steps, step, need.text, need.span));
                     // As if the nearest had been named, or nothing: one slip is told once.
                     let others = steps.iter().map(|other| other.id.text).filter(|other| *other != step.id.text);

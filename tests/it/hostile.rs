@@ -181,7 +181,10 @@ fn files_just_below_the_limit() {
         ),
     ] {
         let codes = codes(title, text);
-        assert!(!codes.is_empty() || title == "steps read far away", "{title} is no workflow");
+        assert!(
+            !codes.is_empty() || ["steps read far away", "needs of all"].contains(&title),
+            "{title} is no workflow"
+        );
         assert!(codes.len() <= 501, "{title}: {} findings", codes.len());
     }
 }

@@ -10,6 +10,8 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use super::{Diagnostic, Language, Severity, Source, Span};
 use crate::model::definition::Localized;
 
+/// Places further away than this many bytes are left out: what lies between has to be looked through.
+const MAX_APART: usize = 64 << 10;
 /// Longer lines are not shown as they should be.
 const MAX_LINE: usize = 160;
 
@@ -33,7 +35,12 @@ pub fn render(diagnostic: &Diagnostic, source: &Source<'_>, language: Language, 
         Language::Zh => Level::HELP.with_name("建议"),
     };
     let first = marked(source, diagnostic.span);
-    let others: Vec<_> = diagnostic.related.iter().map(|related| (marked(source, related.span), related)).collect();
+    let others: Vec<_> = diagnostic
+        .related
+        .iter()
+        .map(|related| (marked(source, related.span), related))
+        .filter(|(span, _)| span.start.abs_diff(first.start) < MAX_APART)
+        .collect();
     let start = others.iter().fold(first.start, |start, (span, _)| start.min(span.start));
     let end = others.iter().fold(first.end, |end, (span, _)| end.max(span.end));
     let start = source.text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |place| place + 1);
