@@ -77,7 +77,7 @@ fn below(name: &str, node: &Node, source: &str, found: &mut Vec<Span>) {
 fn part(name: &str, text: &str) -> Option<(usize, usize)> {
     let literal = !text.contains("{{");
     let word = text.len() >= 8 && !text.contains(char::is_whitespace) && !reference(text);
-    if literal && (random(text) || (named(name) && word)) {
+    if literal && (random(text) || (word && named(name))) {
         return Some((0, text.len()));
     }
     if text.len() > MAX_TEXT {
@@ -125,7 +125,12 @@ pub fn finding(span: Span, connection: &str) -> Diagnostic {
 
 fn named(key: &str) -> bool {
     let key = super::suggest::snake_case(key);
-    NAMES.iter().any(|name| key == *name || key.ends_with(&format!("_{name}")) || key.starts_with(&format!("{name}_")))
+    // Asked for every value of a file: nothing is put together for it.
+    NAMES.iter().any(|name| {
+        key == *name
+            || key.strip_suffix(name).is_some_and(|rest| rest.ends_with('_'))
+            || key.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'))
+    })
 }
 
 /// Long, one word, and of all sorts of characters: nobody types that.
