@@ -143,7 +143,7 @@ fn random(text: &str) -> bool {
     }
     let class = |test: fn(&u8) -> bool| text.bytes().any(|byte| test(&byte));
     // A key in hexadecimal: digits and letters in turn, and nothing else.
-    if length >= 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F')) {
+    if length >= 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         let turns = text.as_bytes().windows(2).filter(|pair| kind(pair[0]) != kind(pair[1])).count();
         return turns * 5 >= length;
     }

@@ -279,7 +279,7 @@ fn bytes_that_are_no_text() {
         ("nothing", &b""[..]),
         ("a mark", b"\xef\xbb\xbf"),
         ("utf-16", b"\xff\xfed\0s\0l\0:\0 \x001\0\n\0"),
-        ("utf-16, big", b"\xfe\xff\0d\0s\0l\0:\0 \01\0\n"),
+        ("utf-16, big", b"\xfe\xff\x00d\x00s\x00l\x00:\x00 \x001\x00\n"),
         ("no utf-8", b"dsl: 1\nid: \xff\xfe\x80\n"),
         ("null bytes", b"dsl: 1\nid: a\0b\nsteps: []\n"),
         ("controls", b"dsl: 1\nid: \x01\x02\x7f\nsteps: []\n"),

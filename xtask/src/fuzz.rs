@@ -143,6 +143,8 @@ pub fn run(args: &Args, root: &Path) -> Result<()> {
         let mut numbers = Numbers(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         let text = if values { value(&mut numbers, &words) } else { changed(&mut numbers, &files, &words) };
         let kept = text.clone();
+        // A stack that overflows ends the process: the input is on disk before.
+        keep(root, &args.target, "current", &text)?;
         let began = Instant::now();
         let worker = std::thread::Builder::new().stack_size(inputs::STACK).spawn(move || judge(&text));
         let ended = worker.context("no thread")?.join();
@@ -150,7 +152,7 @@ pub fn run(args: &Args, root: &Path) -> Result<()> {
         slowest = slowest.max(took);
         count += 1;
         if ended.is_err() || took > SLOW {
-            let file = keep(root, &args.target, seed, &kept)?;
+            let file = keep(root, &args.target, &seed.to_string(), &kept)?;
             let what = if ended.is_err() { "panics" } else { "is slow" };
             output::say(&format!("seed {seed} {what} ({took:?}): {}", file.display()));
         }
@@ -159,10 +161,10 @@ pub fn run(args: &Args, root: &Path) -> Result<()> {
     Ok(())
 }
 
-fn keep(root: &Path, target: &str, seed: u64, text: &str) -> Result<PathBuf> {
+fn keep(root: &Path, target: &str, name: &str, text: &str) -> Result<PathBuf> {
     let folder = root.join("target/fuzz");
     std::fs::create_dir_all(&folder)?;
-    let file = folder.join(format!("{target}-{seed}"));
+    let file = folder.join(format!("{target}-{name}"));
     std::fs::write(&file, text)?;
     Ok(file)
 }

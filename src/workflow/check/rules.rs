@@ -254,6 +254,7 @@ fn example(field: &FieldSpec) -> String {
 }
 
 /// The rules over all steps together.
+#[allow(clippy::too_many_arguments, reason = "each is a finished part of the file")]
 pub fn steps(
     list: &[written::Step<'_>],
     written: &Written<'_>,

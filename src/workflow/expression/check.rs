@@ -138,16 +138,18 @@ fn braces(node: &Node, source: &str, text: &str, open: usize) -> Diagnostic {
         Some(_) => {
             let bare = text.replace("${{", "").replace("{{", "").replace("}}", "");
             let bare = bare.split_whitespace().collect::<Vec<_>>().join(" ");
-            match Parser::new().max_recursion_depth(64).parse(&bare) {
-                Ok(_) if !too_much(&bare) => finding.fix(node.span, edit::quoted(source, node.span, &bare)),
-                _ => finding,
+            // What the parser could not survive is refused before it sees it.
+            if !too_much(&bare) && Parser::new().max_recursion_depth(64).parse(&bare).is_ok() {
+                finding.fix(node.span, edit::quoted(source, node.span, &bare))
+            } else {
+                finding
             }
         }
         None => finding,
     }
 }
 
-fn too_much(text: &str) -> bool {
+pub fn too_much(text: &str) -> bool {
     let (mut depth, mut deepest, mut signs) = (0_usize, 0_usize, 0_usize);
     for c in text.chars() {
         match c {

@@ -46,7 +46,8 @@ pub fn spelled(text: &str) -> Option<String> {
     if out.ends_with(')') && out.matches(')').count() == out.matches('(').count() + 1 {
         out.pop();
     }
-    (out != text && Parser::new().max_recursion_depth(64).parse(&out).is_ok()).then_some(out)
+    (out != text && !super::check::too_much(&out) && Parser::new().max_recursion_depth(64).parse(&out).is_ok())
+        .then_some(out)
 }
 
 /// A sign of another language at the beginning of `rest`: what to write, and how many bytes it takes.

@@ -3,6 +3,7 @@
 
 use handlebars::Template as Parsed;
 
+use super::limits::too_much;
 use crate::workflow::{helpers, names::Names, suggest::nearest};
 
 const ROOTS: &[&str] = &["source", "inputs", "vars", "steps", "connections", "run", "trigger"];
@@ -84,7 +85,7 @@ pub fn spelled(text: &str) -> Option<String> {
         rest = &rest[close + 2..];
     }
     out.push_str(rest);
-    (out != text && Parsed::compile(&out).is_ok()).then_some(out)
+    (out != text && too_much(&out).is_none() && Parsed::compile(&out).is_ok()).then_some(out)
 }
 
 /// Every run of braces as a pair.
