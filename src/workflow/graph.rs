@@ -27,6 +27,8 @@ pub use picture::Label;
 
 /// With so many findings no more steps are looked for that are not there: each is compared with all others.
 const MAX_SUGGESTED: usize = 300;
+/// So many circles are told.
+const MAX_CIRCLES: usize = 50;
 /// So many steps of a circle are shown with their places.
 const MAX_SHOWN: usize = 12;
 
@@ -92,7 +94,7 @@ impl Graph {
         let edges = edges(steps, findings);
         let mut graph = Self::from_edges(steps.len(), edges.iter().map(|edge| (edge.from, edge.to)));
         let circles = graph.circles();
-        for circle in &circles {
+        for circle in circles.iter().take(MAX_CIRCLES) {
             findings.push(circular(steps, &edges, circle));
         }
         if circles.is_empty() {
