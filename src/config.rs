@@ -5,6 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use crate::{
     app::Settings,
     engine::clock::{Clock, FileClock, SystemClock},
+    store::location::Location,
 };
 
 /// What stands outside the command line.
@@ -49,10 +50,11 @@ impl Environment {
         }
     }
 
-    /// The settings of an application over this data folder.
+    /// The settings of an application over this data folder, and this store if it is elsewhere.
     #[must_use]
-    pub fn settings(&self, data_dir: PathBuf) -> Settings {
-        Settings { data_dir, master_key: self.master_key.clone(), clock: self.clock(), in_memory: false }
+    pub fn settings(&self, data_dir: PathBuf, store: Option<Location>) -> Settings {
+        let store = store.unwrap_or_else(|| Location::Folder(data_dir.clone()));
+        Settings { data_dir, store, master_key: self.master_key.clone(), clock: self.clock() }
     }
 
     /// Where folders are made that nobody keeps.

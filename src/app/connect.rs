@@ -11,8 +11,8 @@ use idflow_sdk::{Connection, ConnectorSpec, OpenRequest, Problem, directory::Dir
 use super::seal::Sealer;
 use crate::{
     connectors,
-    engine::Connect,
-    model::id::Tenant,
+    engine::{Connect, Words},
+    model::{id::Tenant, run::Status},
     store::{Store, catalogue, catalogue::StoredConnection, directory::Directory},
     workflow::{self, compiled::Workflow},
 };
@@ -21,6 +21,9 @@ use crate::{
 pub const IMPORT: &str = "import";
 /// The name that links know the tenant's directory by.
 pub const DIRECTORY: &str = "directory";
+
+/// Compiled workflows that are kept.
+const MOST_COMPILED: usize = 256;
 
 /// An open connection, and when its settings were changed last.
 type Opened = (i64, Arc<dyn Connection>);
@@ -31,13 +34,14 @@ pub struct Connections {
     tenant: Tenant,
     sealer: Arc<Sealer>,
     open: Mutex<HashMap<String, Opened>>,
+    compiled: Mutex<HashMap<Box<str>, Arc<Workflow>>>,
 }
 
 impl Connections {
     /// The connections of this tenant.
     #[must_use]
     pub fn new(store: Store, tenant: Tenant, sealer: Arc<Sealer>) -> Self {
-        Self { store, tenant, sealer, open: Mutex::default() }
+        Self { store, tenant, sealer, open: Mutex::default(), compiled: Mutex::default() }
     }
 
     /// The tenant's directory.
@@ -145,14 +149,38 @@ impl Connect for Connections {
         settings.into()
     }
 
-    fn compile(&self, text: &str) -> Result<Workflow, String> {
-        let outcome = workflow::compile("workflow", text, &workflow::Environment { connectors: connectors::ALL });
-        outcome.workflow.ok_or_else(|| {
+    fn compile(&self, text: &str) -> Result<Arc<Workflow>, String> {
+        let lock = || self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(workflow) = lock().get(text) {
+            return Ok(workflow.clone());
+        }
+        let outcome = workflow::compile(
+            "workflow",
+            text,
+            &workflow::Environment { connectors: connectors::ALL, ..Default::default() },
+        );
+        let workflow = outcome.workflow.map(Arc::new).ok_or_else(|| {
             outcome
                 .diagnostics
                 .first()
                 .map_or_else(String::new, |finding| format!("{}: {}", finding.code, finding.message.en))
-        })
+        })?;
+        let mut compiled = lock();
+        // Texts come and go as they are edited; there is no order worth keeping among so few.
+        if compiled.len() >= MOST_COMPILED {
+            compiled.clear();
+        }
+        compiled.insert(text.into(), workflow.clone());
+        Ok(workflow)
+    }
+
+    fn words(&self, problem: &Problem) -> Words {
+        let shown = super::words::show(problem);
+        Words { code: shown.code, reason: shown.reason.zh, hint: shown.hint.zh }
+    }
+
+    fn status_text(&self, status: Status) -> String {
+        super::words::status(status).zh.into()
     }
 
     fn connectors(&self) -> &'static [&'static ConnectorSpec] {

@@ -11,6 +11,8 @@ pub enum Kind {
     NotFound,
     /// It is in a state in which this cannot be done.
     Conflict,
+    /// The caller may not.
+    Refused,
     /// The machine or the store does not work.
     Unavailable,
 }
@@ -45,6 +47,11 @@ impl AppError {
         Self { kind: Kind::Conflict, ..Self::invalid(message) }
     }
 
+    /// The caller may not.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Refused, ..Self::invalid(message) }
+    }
+
     /// The same with a next step.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -55,13 +62,9 @@ impl AppError {
 
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
-        let kind = if matches!(error, StoreError::Conflict) { Kind::Conflict } else { Kind::Unavailable };
-        let hint = match &error {
-            StoreError::Locked(_) => "stop the other process, or talk to it: it notes its address in the data folder",
-            StoreError::Conflict => "try again",
-            _ => "check free space and permissions of the data folder",
-        };
-        Self { kind, ..Self::invalid(error.to_string()) }.hint(hint)
+        let kind =
+            if matches!(error, StoreError::Conflict | StoreError::Fenced) { Kind::Conflict } else { Kind::Unavailable };
+        Self { kind, ..Self::invalid(error.to_string()) }.hint(error.hint())
     }
 }
 
@@ -71,9 +74,14 @@ impl From<Refused> for AppError {
         match refused {
             Refused::Store(error) => error.into(),
             Refused::NoWorkflow(_) | Refused::NoRun(_) => Self::not_found(message),
-            Refused::NotActive(_) | Refused::NotManual(_) | Refused::NotHeld(..) | Refused::OtherPlan(..) => {
-                Self::conflict(message)
-            }
+            Refused::NotActive(_)
+            | Refused::NotManual(_)
+            | Refused::NotHeld(..)
+            | Refused::NotOver(..)
+            | Refused::NotPaused(..)
+            | Refused::Over(..)
+            | Refused::Expired(_)
+            | Refused::OtherPlan(..) => Self::conflict(message),
             Refused::Broken(..) | Refused::Input(..) => Self::invalid(message),
         }
     }

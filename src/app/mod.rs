@@ -1,10 +1,12 @@
 //! The application: what the product can do, behind one handle. The HTTP API exposes it, and the command line speaks to
 //! that API only, so there is one way to do each thing.
 
+mod activation;
 pub mod connect;
 pub mod connections;
 pub mod directory;
 pub mod error;
+pub mod hooks;
 pub mod plan_view;
 pub mod rehearsal;
 pub mod runs;
@@ -20,21 +22,21 @@ pub use error::AppError;
 use crate::{
     engine::{Engine, clock::Clock},
     model::id::Tenant,
-    store::{Store, memory::MemoryStore, sled::SledStore},
+    store::{Store, location::Location},
 };
 use connect::Connections;
 use seal::Sealer;
 
 /// What an application is built from.
 pub struct Settings {
-    /// The data folder.
+    /// The data folder: the master key, and the store unless that is elsewhere.
     pub data_dir: PathBuf,
+    /// The store.
+    pub store: Location,
     /// The master key in hex, if it does not come from the data folder.
     pub master_key: Option<String>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// Keep everything in memory and forget it; for rehearsals and template tests.
-    pub in_memory: bool,
 }
 
 /// The application.
@@ -47,16 +49,19 @@ pub struct App {
 }
 
 impl App {
-    /// Opens the data folder. Nothing runs yet; see [`App::recover`].
+    /// Opens store and data folder. Nothing runs yet; see [`App::recover`].
     ///
     /// # Errors
     /// A folder that cannot be used, or that another process uses.
     pub async fn open(settings: Settings) -> Result<Self, AppError> {
-        let store: Store = if settings.in_memory {
-            Arc::new(MemoryStore::default())
-        } else {
-            SledStore::open_async(settings.data_dir.clone()).await?
-        };
+        let store = settings.store.open().await?;
+        if settings.store.is_shared() {
+            // A store in a folder has made it already.
+            std::fs::create_dir_all(&settings.data_dir).map_err(|error| {
+                AppError::invalid(format!("cannot make {}: {error}", settings.data_dir.display()))
+                    .hint("the data folder keeps the master key; name another one with --data-dir")
+            })?;
+        }
         let sealer = Arc::new(Sealer::open(settings.master_key.as_deref(), &settings.data_dir.join("master.key"))?);
         let tenant = Tenant::default_tenant();
         let connections = Arc::new(Connections::new(store.clone(), tenant.clone(), sealer.clone()));

@@ -9,7 +9,7 @@ use super::words;
 use crate::{
     engine::{
         apply::{At, outcome_word},
-        drive::Done,
+        verdict::Done,
     },
     model::{
         change::{Action, Planned, Row},

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{App, AppError, plan_view::Lens, time, words};
 use crate::{
-    engine::{Connect, Request, drive},
+    engine::{Connect, Request, verdict},
     model::{
         change::{Action, Planned},
         id::RunId,
@@ -60,9 +60,19 @@ impl App {
             workflow: workflow.into(),
             mode: if new.plan { Mode::Plan } else { Mode::Apply },
             inputs: new.inputs,
-            trigger: Trigger { kind: kind.into(), due: None, fired: self.now(), actor },
+            trigger: Trigger {
+                kind: kind.into(),
+                due: None,
+                fired: self.now(),
+                actor,
+                parent: None,
+                chain: Vec::new(),
+                body: serde_json::Value::Null,
+            },
             approve: new.approve,
             along: Batch::default(),
+            retry_of: None,
+            version: None,
         };
         Ok(self.engine.submit(request).await?)
     }
@@ -82,7 +92,7 @@ impl App {
         })
     }
 
-    async fn workflow_of(&self, run: &Run) -> Result<Workflow, AppError> {
+    async fn workflow_of(&self, run: &Run) -> Result<std::sync::Arc<Workflow>, AppError> {
         let stored = catalogue::version(&*self.store, &self.tenant, &run.workflow, run.version).await?;
         let text = stored.map(|stored| stored.text).unwrap_or_default();
         self.connections
@@ -119,7 +129,7 @@ impl App {
         let header = self.header(run).await?;
         let workflow = self.workflow_of(&header).await?;
         let rows = runs::get_plan(&*self.store, &self.tenant, run).await?;
-        let done = drive::outcomes(self.engine.core(), run, rows.len()).await?;
+        let done = verdict::outcomes(self.engine.core(), run, rows.len()).await?;
         let lens = Lens::new(&workflow);
         let mut items = Vec::new();
         for (place, row) in rows.iter().enumerate() {

@@ -62,8 +62,11 @@ impl App {
 }
 
 fn view(template: &Template, whole: bool) -> Value {
-    let outcome =
-        workflow::compile(template.id, template.text, &workflow::Environment { connectors: crate::connectors::ALL });
+    let outcome = workflow::compile(
+        template.id,
+        template.text,
+        &workflow::Environment { connectors: crate::connectors::ALL, ..Default::default() },
+    );
     let mut view = json!({"id": template.id});
     if let Some(compiled) = outcome.workflow {
         view["name"] = json!({"zh": compiled.name.zh, "en": compiled.name.en});

@@ -2,8 +2,10 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use idflow_sdk::{Class, Message, Owner, Problem};
+use idflow_sdk::{Class, Message, Owner, Problem, Text};
 use serde::{Deserialize, Serialize};
+
+use crate::model::run::Status;
 
 static TABLE: LazyLock<HashMap<&'static str, &'static Message>> =
     LazyLock::new(|| all().map(|message| (message.code, message)).collect());
@@ -45,6 +47,23 @@ pub struct Shown {
     /// The vendor's own page about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doc: Option<String>,
+}
+
+/// A state in words.
+#[must_use]
+pub const fn status(status: Status) -> Text {
+    match status {
+        Status::Queued => Text::new("排队中", "waiting for its turn"),
+        Status::Planning => Text::new("预演中", "planning"),
+        Status::Held => Text::new("等待批准", "waiting for an approval"),
+        Status::Applying => Text::new("执行中", "at work"),
+        Status::Paused => Text::new("已暂停", "paused"),
+        Status::Succeeded => Text::new("成功", "succeeded"),
+        Status::SucceededNoChange => Text::new("成功，没有变化", "succeeded, nothing to change"),
+        Status::Partial => Text::new("部分完成", "done in part"),
+        Status::Failed => Text::new("失败", "failed"),
+        Status::Cancelled => Text::new("已取消", "cancelled"),
+    }
 }
 
 /// Puts a problem into words.

@@ -38,7 +38,7 @@ pub struct NewWorkflow {
 
 /// Compiles, or tells all findings.
 pub(super) fn checked(file: &str, text: &str) -> Result<(Workflow, Vec<Diagnostic>), AppError> {
-    let outcome = workflow::compile(file, text, &Environment { connectors: connectors::ALL });
+    let outcome = workflow::compile(file, text, &Environment { connectors: connectors::ALL, ..Default::default() });
     match outcome.workflow {
         Some(compiled) => Ok((compiled, outcome.diagnostics)),
         None => {
@@ -76,6 +76,7 @@ impl App {
         }
         let text = templates::adapt(&text, new.id.as_deref(), &new.connections)?;
         let (compiled, warnings) = checked(&file, &text)?;
+        self.goes_with_others(&file, &text, &compiled.id).await?;
         for _ in 0..8 {
             let old = catalogue::workflow(&*self.store, &self.tenant, &compiled.id).await?;
             if let Some(old) = &old {
@@ -145,27 +146,25 @@ impl App {
     /// Activates the newest version: its triggers are live from now on.
     ///
     /// # Errors
-    /// A connection that is missing or of another type, naming the alias.
+    /// A connection that is missing, of another type or without a right that a step needs; a webhook path that another
+    /// workflow has; a called workflow that is not active, or that calls this one.
     pub async fn activate_workflow(&self, id: &str, by: &str) -> Result<Value, AppError> {
         let head = self.head(id).await?;
         let text = self.workflow_text(id, None).await?;
         let (compiled, _) = checked(id, &text)?;
-        for alias in &compiled.connections {
-            use crate::engine::Connect;
-            if let Err(problem) = self.connections.open(&alias.reference, alias.connector.name).await {
-                let shown = super::words::show(&problem);
-                return Err(AppError::conflict(format!("connection `{}`: {}", alias.alias, shown.reason.en))
-                    .hint(shown.hint.en));
-            }
-        }
+        let notices = self.may_go_live(id, &text, &compiled).await?;
         let mut new = head.value.clone();
         new.active = Some(new.latest);
         new.state = WorkflowState::Active;
         new.activated = Some((self.now(), by.into()));
         let mut batch = Batch::default();
         catalogue::put_workflow(&mut batch, &self.tenant, Some(&head), &new)?;
+        self.hold_hooks(&compiled, &mut batch).await?;
         self.store.commit(batch).await?;
-        Ok(view(&new, Some(&compiled)))
+        let mut view = view(&new, Some(&compiled));
+        view["hooks"] = self.hooks(id).await?;
+        view["notices"] = notices.into();
+        Ok(view)
     }
 
     /// Puts the triggers of a workflow to rest.

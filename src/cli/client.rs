@@ -11,9 +11,9 @@ use axum::{
 use serde_json::Value;
 use tower::ServiceExt;
 
+use super::Session;
 use crate::{
     app::{App, error::Kind},
-    config::Environment,
     server::{self, Shared, note::Note},
 };
 
@@ -72,13 +72,13 @@ impl Client {
     ///
     /// # Errors
     /// A folder that cannot be used, or that another process keeps.
-    pub async fn open(data_dir: &Path, environment: &Environment) -> Result<Self, Failure> {
+    pub async fn open(session: &Session<'_>) -> Result<Self, Failure> {
         let begun = std::time::Instant::now();
         loop {
-            if let Some(client) = Self::running(data_dir).await {
+            if let Some(client) = Self::running(&session.data_dir).await {
                 return Ok(client);
             }
-            match App::open(environment.settings(data_dir.to_path_buf())).await {
+            match App::open(session.settings()).await {
                 Ok(app) => return Ok(Self::here(Arc::new(app))),
                 Err(error) if error.kind == Kind::Unavailable && error.message.contains("another process") => {
                     if begun.elapsed() > PATIENCE {
@@ -97,6 +97,11 @@ impl Client {
         let token: Arc<str> = server::note::new_token().into();
         let router = server::router(Shared { app: app.clone(), token: token.clone() });
         Self::Here { router, token, app }
+    }
+
+    /// Whether a server answers for this data folder.
+    pub async fn is_served(data_dir: &Path) -> bool {
+        Self::running(data_dir).await.is_some()
     }
 
     async fn running(data_dir: &Path) -> Option<Self> {

@@ -62,9 +62,12 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<u8, F
     let failed = |error: &dyn std::fmt::Display| Failure::new(error.to_string());
     std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
     let identity = Identity::default();
-    let simulator = Simulator::start(wecom_sim::Options::with_state(State::one_corp(&identity)))
-        .await
-        .map_err(|error| failed(&error))?;
+    // A demonstration with many people should not wait for the quotas of a real corp.
+    let options = wecom_sim::Options {
+        limits: wecom_sim::Limits::unlimited_calls(),
+        ..wecom_sim::Options::with_state(State::one_corp(&identity))
+    };
+    let simulator = Simulator::start(options).await.map_err(|error| failed(&error))?;
     say(&format!("1. A WeCom simulator answers on {}", simulator.base_url()));
 
     let (source, mut organisation) = match &args.data {
@@ -78,7 +81,7 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<u8, F
         }
     };
     let data_dir = folder.join("data");
-    let app = App::open(session.environment.settings(data_dir.clone())).await;
+    let app = App::open(session.environment.settings(data_dir.clone(), None)).await;
     let app = Arc::new(app.map_err(|error| Failure { message: error.message, hint: error.hint, details: None })?);
     let client = Client::here(app.clone());
 

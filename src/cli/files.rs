@@ -1,26 +1,9 @@
-//! `idflow validate` and `idflow graph`.
+//! `idflow graph` and `idflow schema`.
 
 use std::path::PathBuf;
 
-use serde_json::Value;
-
-use super::{Failure, Lang, Session, client::encode, exit, output};
-use crate::{
-    app::workflows::draw,
-    connectors,
-    workflow::{
-        self, Environment,
-        diagnostic::{Language, Severity, Source},
-    },
-};
-
-/// What to check.
-#[derive(Debug, clap::Args)]
-pub struct ValidateArgs {
-    /// Workflow files.
-    #[arg(required = true)]
-    files: Vec<PathBuf>,
-}
+use super::{Failure, Session, client::encode, exit, output};
+use crate::{app::workflows::draw, connectors, workflow};
 
 /// What to draw.
 #[derive(Debug, clap::Args)]
@@ -32,47 +15,10 @@ pub struct GraphArgs {
     format: String,
 }
 
-/// Runs `idflow validate`.
-pub fn validate(session: &Session<'_>, args: &ValidateArgs) -> Result<u8, Failure> {
-    let mut all: Vec<Value> = Vec::new();
-    let mut broken = false;
-    for path in &args.files {
-        let file = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|error| Failure::new(format!("{file}: {error}")))?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            Failure::new(format!("{file}: byte {} is not UTF-8", error.utf8_error().valid_up_to()))
-                .hint("save the file as UTF-8")
-        })?;
-        let outcome = workflow::compile(&file, &text, &Environment { connectors: connectors::ALL });
-        broken |= outcome.workflow.is_none();
-        if session.json() {
-            let source = Source::new(&file, &text);
-            all.extend(outcome.diagnostics.iter().map(|finding| finding.to_json(&source)));
-        } else {
-            show_findings(session, &file, &text);
-        }
-    }
-    if session.json() {
-        output::json(&all.into());
-    }
-    Ok(if broken { exit::FAILED } else { exit::DONE })
-}
-
-/// Shows what the compiler finds in a file.
-pub fn show_findings(session: &Session<'_>, file: &str, text: &str) {
-    let outcome = workflow::compile(file, text, &Environment { connectors: connectors::ALL });
-    let language = if session.lang == Lang::Zh { Language::Zh } else { Language::En };
-    let colour = output::is_terminal() && !session.environment.no_color;
-    let source = Source::new(file, text);
-    for finding in &outcome.diagnostics {
-        output::say(&finding.render(&source, language, colour));
-    }
-    let errors = outcome.diagnostics.iter().filter(|finding| finding.severity == Severity::Error).count();
-    let warnings = outcome.diagnostics.len() - errors;
-    output::say(&match session.lang {
-        Lang::Zh => format!("{file}：{errors} 个错误，{warnings} 个警告"),
-        Lang::En => format!("{file}: {errors} errors, {warnings} warnings"),
-    });
+/// Runs `idflow schema`.
+pub fn schema() -> u8 {
+    output::json(&workflow::json_schema::workflow(connectors::ALL));
+    exit::DONE
 }
 
 /// Runs `idflow graph`.

@@ -5,22 +5,26 @@ mod connection;
 mod demo;
 mod directory;
 pub mod exit;
+mod explain;
 mod files;
+mod lsp;
 pub mod output;
 mod progress;
 mod run;
 mod runs;
 mod serve;
 mod shown;
+mod store;
 mod template;
 mod test;
+mod validate;
 mod workflow;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::config::Environment;
+use crate::{app::Settings, config::Environment, store::location::Location};
 pub use client::{Client, Failure};
 
 /// idflow keeps identity systems in step: it shows what it will change, changes no more than that, and says truthfully what
@@ -31,6 +35,10 @@ pub struct Cli {
     /// The data folder.
     #[arg(long, global = true, env = "IDFLOW_DATA_DIR", default_value = "./idflow-data")]
     pub data_dir: PathBuf,
+    /// Where runs and all else are stored: a folder, or postgres://USER:PASSWORD@HOST/DATABASE?schema=NAME for several
+    /// nodes. By default the data folder, which also keeps the master key.
+    #[arg(long, global = true, env = "IDFLOW_STORE", hide_env_values = true, value_name = "STORE")]
+    pub store: Option<String>,
     /// The form of the answer; JSON is stable, text is for people.
     #[arg(long, global = true, value_enum, default_value_t = Form::Text)]
     pub output: Form,
@@ -57,14 +65,17 @@ pub enum Form {
     Text,
     /// For programs.
     Json,
+    /// For code review: findings as SARIF 2.1.0, of `validate` only.
+    Sarif,
 }
 
 /// Languages of texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Lang {
     /// 中文
     Zh,
     /// English
+    #[default]
     En,
 }
 
@@ -87,7 +98,13 @@ pub enum Command {
     /// Run the schedules of active workflows until stopped, and answer the other commands.
     Serve(serve::Args),
     /// Check workflow files.
-    Validate(files::ValidateArgs),
+    Validate(validate::Args),
+    /// Explain a code that `validate` gives, with a wrong and a right example.
+    Explain(explain::Args),
+    /// Print the JSON Schema of workflow files, for editors.
+    Schema,
+    /// Serve an editor over standard input and output (Language Server Protocol).
+    Lsp,
     /// Run the tests of workflow files (NAME.test.yaml) against simulated systems.
     Test(test::Args),
     /// Draw a workflow, a template or a workflow file.
@@ -111,12 +128,17 @@ pub enum Command {
     /// Templates that ship with idflow.
     #[command(subcommand)]
     Template(template::Command),
+    /// The store itself: its size, its soundness, a copy of it in another one.
+    #[command(subcommand)]
+    Store(store::Command),
 }
 
 /// What every command is given.
 pub struct Session<'a> {
     /// The data folder.
     pub data_dir: PathBuf,
+    /// The store, if it is not in the data folder.
+    pub store: Option<Location>,
     /// The form of the answer.
     pub form: Form,
     /// The language of texts.
@@ -131,24 +153,48 @@ impl Session<'_> {
     /// # Errors
     /// A data folder that cannot be used.
     pub async fn client(&self) -> Result<Client, Failure> {
-        Client::open(&self.data_dir, self.environment).await
+        Client::open(self).await
+    }
+
+    /// The settings of an application over data folder and store.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        self.environment.settings(self.data_dir.clone(), self.store.clone())
     }
 
     /// Whether the answer is for programs.
     #[must_use]
     pub fn json(&self) -> bool {
-        self.form == Form::Json
+        self.form != Form::Text
     }
 }
 
 /// Runs a command and gives the exit code.
 pub async fn run(cli: Cli, environment: &Environment) -> u8 {
     let lang = cli.lang.unwrap_or(if environment.lang == "zh" { Lang::Zh } else { Lang::En });
-    let session = Session { data_dir: cli.data_dir, form: cli.output, lang, environment };
+    if cli.output == Form::Sarif && !matches!(cli.command, Command::Validate(_)) {
+        output::error("only `validate` writes SARIF", Some("--output json"));
+        return exit::USAGE;
+    }
+    let store = match cli.store.as_deref().map(str::parse).transpose() {
+        Ok(store) => store,
+        Err(why) => {
+            let message: String = why;
+            if cli.output == Form::Json {
+                output::json(&serde_json::json!({"error": {"message": message, "hint": null, "details": null}}));
+            }
+            output::error(&message, Some("see --store in `idflow --help`"));
+            return exit::USAGE;
+        }
+    };
+    let session = Session { data_dir: cli.data_dir, store, form: cli.output, lang, environment };
     let result = match cli.command {
         Command::Demo(args) => demo::run(&session, args).await,
         Command::Serve(args) => serve::run(&session, &args).await,
-        Command::Validate(args) => files::validate(&session, &args),
+        Command::Validate(args) => validate::run(&session, &args),
+        Command::Explain(args) => explain::run(&session, &args),
+        Command::Schema => Ok(files::schema()),
+        Command::Lsp => Ok(lsp::run(&session)),
         Command::Test(args) => test::run(&session, &args).await,
         Command::Graph(args) => files::graph(&session, &args).await,
         Command::Plan(args) => run::plan(&session, args).await,
@@ -158,6 +204,7 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
         Command::Directory(command) => directory::run(&session, command).await,
         Command::Workflow(command) => workflow::run(&session, command).await,
         Command::Template(command) => template::run(&session, command).await,
+        Command::Store(command) => store::run(&session, command).await,
     };
     match result {
         Ok(code) => code,

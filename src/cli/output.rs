@@ -18,6 +18,13 @@ pub fn json(value: &Value) {
     data(&serde_json::to_string_pretty(value).unwrap_or_default());
 }
 
+/// Writes bytes as they are; false when nobody reads them any more.
+#[must_use]
+pub fn bytes(bytes: &[u8]) -> bool {
+    let mut out = std::io::stdout().lock();
+    out.write_all(bytes).and_then(|()| out.flush()).is_ok()
+}
+
 /// Says something that is not data.
 pub fn say(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");

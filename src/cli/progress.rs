@@ -10,6 +10,8 @@ use super::{Client, Failure, output};
 const LOOK: Duration = Duration::from_millis(100);
 /// How often plain lines are written.
 const LINE: Duration = Duration::from_secs(5);
+/// Looks at a run that nobody works on before it is given up here.
+const MOST_IDLE: u32 = 50;
 
 /// Waits until a run is over or held, showing how far it is.
 pub async fn watch(client: &Client, run: &str) -> Result<Value, Failure> {
@@ -18,6 +20,7 @@ pub async fn watch(client: &Client, run: &str) -> Result<Value, Failure> {
     let mut last_line = Instant::now();
     let mut step = String::new();
     let mut look = Duration::from_millis(2);
+    let mut idle = 0;
     loop {
         let state = client.get(&format!("/runs/{run}")).await?;
         let progress = &state["progress"];
@@ -27,6 +30,12 @@ pub async fn watch(client: &Client, run: &str) -> Result<Value, Failure> {
                 bar.finish_and_clear();
             }
             return Ok(state);
+        }
+        // Nobody works on it in this process any more: the store failed, or another node has taken it over.
+        idle = if progress.is_null() { idle + 1 } else { 0 };
+        if idle > MOST_IDLE && !client.is_remote() {
+            return Err(Failure::new(format!("run {run} stopped as {}", output::cell(&state["status"])))
+                .hint("it is on disk and goes on: start `idflow serve`, or look with `idflow runs show`"));
         }
         let (total, done) = (number(&progress["total"]), number(&progress["done"]));
         let at = output::cell(&progress["step"]);

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use super::{Failure, Session, exit, output};
+use super::{Client, Failure, Session, exit, output};
 use crate::{
     app::App,
     server::{
@@ -29,7 +29,14 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         return Err(Failure::new(format!("{} is not a loopback address", args.listen))
             .hint("this version answers on this machine only: use 127.0.0.1:PORT"));
     }
-    let app = App::open(session.environment.settings(session.data_dir.clone())).await;
+    let settings = session.settings();
+    // A store in a folder has one owner anyway. With a database two servers could share a data folder, and each would take
+    // the other's note for its own.
+    if settings.store.is_shared() && Client::is_served(&session.data_dir).await {
+        return Err(Failure::new(format!("another server answers for {}", session.data_dir.display()))
+            .hint("give every node a data folder of its own, with the same master.key"));
+    }
+    let app = App::open(settings).await;
     let app = Arc::new(app.map_err(|error| Failure { message: error.message, hint: error.hint, details: None })?);
     let listener = TcpListener::bind(args.listen)
         .await
@@ -48,8 +55,10 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         output::data(&format!("idflow answers on {address}; {resumed} unfinished runs go on"));
     }
     let schedules = tokio::spawn(Scheduler::new(app.engine().clone()).watch());
+    let tending = tokio::spawn(app.engine().clone().tend_always());
     let served = axum::serve(listener, router).with_graceful_shutdown(stopped()).await;
     schedules.abort();
+    tending.abort();
     Note::remove(&session.data_dir);
     served.map_err(|error| Failure::new(error.to_string()))?;
     output::say("stopped; unfinished runs go on at the next start");

@@ -26,6 +26,14 @@ pub enum Command {
         /// The workflow.
         id: String,
     },
+    /// Show the addresses that start it from outside (`on.webhook`), or make a new secret for one.
+    Hook {
+        /// The workflow.
+        id: String,
+        /// Make a new secret for this path. It is shown this once; the old one ends at once.
+        #[arg(long, value_name = "PATH")]
+        new_secret: Option<String>,
+    },
 }
 
 /// A workflow to make.
@@ -57,7 +65,36 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             tell(session, &paused, &format!("workflow {id} is paused"));
             Ok(exit::DONE)
         }
+        Command::Hook { id, new_secret } => hook(session, &id, new_secret).await,
     }
+}
+
+async fn hook(session: &Session<'_>, id: &str, new_secret: Option<String>) -> Result<u8, Failure> {
+    let client = session.client().await?;
+    let route = format!("/workflows/{}/hooks", encode(id));
+    if let Some(path) = new_secret {
+        let made = client.post(&route, &json!({"path": path})).await?;
+        if session.json() {
+            output::json(&made);
+        } else {
+            output::data(&format!("url     {}", output::cell(&made["url"])));
+            output::data(&format!("secret  {}", output::cell(&made["secret"])));
+            output::say("the secret is not shown again; give it to the caller and keep it nowhere else");
+        }
+        return Ok(exit::DONE);
+    }
+    let hooks = client.get(&route).await?;
+    if session.json() {
+        output::json(&hooks);
+        return Ok(exit::DONE);
+    }
+    let mut table = output::table(&["url", "verify", "secret"]);
+    for hook in hooks.as_array().into_iter().flatten() {
+        let secret = if hook["has_secret"] == true { "set" } else { "none: every call is refused" };
+        table.add_row([output::cell(&hook["url"]), output::cell(&hook["verify"]), secret.to_string()]);
+    }
+    output::data(&table.to_string());
+    Ok(exit::DONE)
 }
 
 fn tell(session: &Session<'_>, value: &Value, text: &str) {
@@ -91,7 +128,7 @@ async fn create(session: &Session<'_>, create: Create) -> Result<u8, Failure> {
         Ok(made) => made,
         Err(failure) => {
             if let (Some(text), Some(file)) = (body["text"].as_str(), body["file"].as_str()) {
-                super::files::show_findings(session, file, text);
+                super::validate::show_findings(session, file, text);
             }
             return Err(failure);
         }
@@ -150,6 +187,9 @@ async fn activate(session: &Session<'_>, id: &str, yes: bool) -> Result<u8, Fail
         }
     }
     let active = client.post(&path, &json!({"actor": session.environment.user})).await?;
+    for notice in active["notices"].as_array().into_iter().flatten() {
+        output::say(&format!("note: {}", output::cell(notice)));
+    }
     tell(session, &active, &format!("workflow {id} is active (version {})", active["active"]));
     Ok(exit::DONE)
 }

@@ -4,27 +4,35 @@
 //! announced and the answers of the one before are written, in one commit, so the disk works while the network does. An
 //! answer is on disk before anything that depends on it is announced. What the links remember is written with the answer.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use idflow_sdk::{Context, Effect, Problem};
 use tracing::Instrument;
 
 use super::{
-    Core,
+    Core, bulk, call,
+    drive::COUNTED,
+    lease::Held,
     perform::{Answer, Session, carry_out, went_well},
     progress::Progress,
+    send::{self, Messages},
+    verdict::{BAD, WRITTEN},
+    writer::Writer,
 };
 use crate::{
     model::{
         change::{Action, Planned, Row, RowIndex},
         definition::Amount,
         event::{Event, Outcome},
-        run::{Api, Run, Status, StepState},
+        run::{Ask, Status, StepState},
     },
     store::{
         Batch, StoreError,
         links::{self, End, Pair},
-        runs,
     },
     workflow::compiled::{Scope, Step, StepIndex, Workflow},
 };
@@ -52,22 +60,27 @@ pub enum Ending {
     StepFailed(Vec<Problem>),
     /// Somebody or a time limit stopped it.
     Stopped(Problem),
+    /// Somebody stopped it for now: what was not announced stays open.
+    Paused(String),
 }
 
 pub(super) struct Applier<'a> {
-    pub core: &'a Core,
+    pub core: &'a Arc<Core>,
     pub workflow: &'a Workflow,
-    pub run: &'a mut Run,
+    pub log: &'a mut Writer,
+    pub messages: &'a mut Messages,
+    /// Whether calls may be begun.
+    pub held: Option<Held>,
     pub rows: Vec<Row>,
     pub at: Vec<At>,
+    /// Announced rows that were handed in as a job before a restart.
+    pub jobs: HashMap<usize, Arc<str>>,
     pub scope: Scope,
     pub context: Context,
     pub progress: &'a Progress,
     pub source_names: HashMap<StepIndex, String>,
     /// When applying began.
     pub begun: i64,
-    /// What earlier processes and states of the run counted.
-    pub api_before: Api,
 }
 
 impl Applier<'_> {
@@ -75,24 +88,35 @@ impl Applier<'_> {
     pub async fn apply(&mut self) -> Result<Ending, StoreError> {
         let total = (0..self.rows.len()).filter(|at| self.rows[*at].writes() && !self.is_over(*at)).count();
         self.progress.expect(total as u64);
+        let mut of_step: Vec<Vec<usize>> = vec![Vec::new(); self.workflow.steps.len()];
+        for (at, row) in self.rows.iter().enumerate() {
+            if let Some(rows) = of_step.get_mut(usize::from(row.step)) {
+                rows.push(at);
+            }
+        }
         let mut failed: Vec<Problem> = Vec::new();
         for place in self.workflow.graph.order().to_vec() {
             let step = &self.workflow.steps[place];
-            if matches!(step.action.effect, Effect::Read | Effect::Send) {
+            if step.action.effect == Effect::Read {
                 continue;
             }
-            let number = u16::try_from(place).unwrap_or(u16::MAX);
-            let mine: Vec<usize> = (0..self.rows.len()).filter(|at| self.rows[*at].step == number).collect();
+            let mine = std::mem::take(&mut of_step[place]);
             if !failed.is_empty() {
                 self.not_attempted(&mine, &Problem::new("earlier_step_failed")).await?;
                 continue;
             }
             self.progress.enter(&step.id);
             let span = tracing::info_span!("step", id = %step.id);
-            match self.step(place, mine).instrument(span).await? {
+            let end = if step.action.effect == Effect::Send {
+                self.errand(place).instrument(span).await?
+            } else {
+                self.step(place, mine).instrument(span).await?
+            };
+            match end {
                 StepEnd::Done => {}
-                StepEnd::Failed(problems) if step.continue_on_error => self.run.notices.extend(problems),
+                StepEnd::Failed(problems) if step.continue_on_error => self.log.run.notices.extend(problems),
                 StepEnd::Failed(problems) => failed = problems,
+                StepEnd::Paused(by) => return Ok(Ending::Paused(by)),
                 StepEnd::Stopped(problem) => {
                     let rest: Vec<usize> = (0..self.rows.len()).collect();
                     self.not_attempted(&rest, &problem).await?;
@@ -103,25 +127,54 @@ impl Applier<'_> {
         Ok(if failed.is_empty() { Ending::Through } else { Ending::StepFailed(failed) })
     }
 
+    /// A step that writes no objects: a message, or a run of another workflow.
+    async fn errand(&mut self, place: StepIndex) -> Result<StepEnd, StoreError> {
+        if let Some(end) = self.asked() {
+            return Ok(end);
+        }
+        let step = &self.workflow.steps[place];
+        if step.calls.is_some() {
+            return call::step(self, place).await;
+        }
+        let sent = send::step(self.core, self.log, self.messages, self.workflow, step, &self.scope, "").await?;
+        self.tell_scope(place);
+        Ok(match sent {
+            None => StepEnd::Done,
+            Some(problem) => StepEnd::Failed(vec![problem]),
+        })
+    }
+
+    /// What later conditions and messages can read of a step.
+    pub(super) fn tell_scope(&mut self, place: StepIndex) {
+        let id = self.workflow.steps[place].id.clone();
+        let Some(state) = self.log.run.steps.iter().find(|state| state.step == id) else { return };
+        let mut counts: serde_json::Map<String, serde_json::Value> =
+            COUNTED.iter().map(|word| ((*word).to_string(), 0.into())).collect();
+        counts.extend(state.counts.iter().map(|(word, number)| (word.clone(), (*number).into())));
+        let items: u64 = state.counts.values().sum();
+        self.scope.root["steps"][&id] = serde_json::json!({
+            "status": state.status.as_str(),
+            "counts": counts,
+            "items": items,
+            "outputs": {},
+        });
+    }
+
+    /// How a step ends when somebody asked the run to stop.
+    fn asked(&self) -> Option<StepEnd> {
+        let asked = self.progress.asked()?;
+        Some(match asked.ask {
+            Ask::Cancel => StepEnd::Stopped(Problem::new("cancelled").arg("by", asked.by)),
+            Ask::Pause => StepEnd::Paused(asked.by),
+        })
+    }
+
     fn is_over(&self, row: usize) -> bool {
         matches!(self.at[row], At::Over(_))
     }
 
-    fn state(&mut self, place: StepIndex) -> &mut StepState {
-        let id = &self.workflow.steps[place].id;
-        if let Some(at) = self.run.steps.iter().position(|state| state.step == *id) {
-            return &mut self.run.steps[at];
-        }
-        self.run.steps.push(StepState {
-            step: id.clone(),
-            status: Status::Queued,
-            counts: Default::default(),
-            started: None,
-            ended: None,
-            why: None,
-        });
-        let last = self.run.steps.len() - 1;
-        &mut self.run.steps[last]
+    pub(super) fn state(&mut self, place: StepIndex) -> &mut StepState {
+        self.log.state(&self.workflow.steps[place].id)
     }
 
     async fn step(&mut self, place: StepIndex, mine: Vec<usize>) -> Result<StepEnd, StoreError> {
@@ -136,10 +189,13 @@ impl Applier<'_> {
         let end = if todo.is_empty() {
             StepEnd::Done
         } else {
-            self.commit_header(vec![Event::StepStarted { step: u16::try_from(place).unwrap_or(u16::MAX) }]).await?;
+            self.log.note(Event::StepStarted { step: u16::try_from(place).unwrap_or(u16::MAX) });
             match self.session(step).await {
-                Ok(session) => {
+                Ok(mut session) => {
                     self.link_only(&session, &todo).await?;
+                    let writes = todo.iter().map(|at| &self.rows[*at]).filter(|row| row.writes()).map(|row| &row.set);
+                    let known = todo.iter().any(|at| self.jobs.contains_key(at));
+                    session.job = known || bulk::way(&*session.connection, step.action, writes).1;
                     self.windows(&session, &todo, mine.len()).await?
                 }
                 Err(problem) => {
@@ -148,14 +204,15 @@ impl Applier<'_> {
                 }
             }
         };
+        if matches!(end, StepEnd::Paused(_)) {
+            return Ok(end);
+        }
         let counts = self.step_counts(&mine);
-        let bad = ["failed", "blocked", "ambiguous", "invalid", "not_attempted"];
-        let any_bad = counts.iter().any(|(word, number)| bad.contains(&word.as_str()) && *number > 0);
-        let changed =
-            counts.iter().any(|(word, n)| ["created", "updated", "removed"].contains(&word.as_str()) && *n > 0);
+        let any_bad = counts.iter().any(|(word, number)| BAD.contains(&word.as_str()) && *number > 0);
+        let changed = counts.iter().any(|(word, number)| WRITTEN.contains(&word.as_str()) && *number > 0);
         let status = match &end {
             StepEnd::Failed(_) => Status::Failed,
-            StepEnd::Stopped(_) => Status::Cancelled,
+            StepEnd::Stopped(_) | StepEnd::Paused(_) => Status::Cancelled,
             StepEnd::Done if any_bad => Status::Partial,
             StepEnd::Done if changed => Status::Succeeded,
             StepEnd::Done => Status::SucceededNoChange,
@@ -164,7 +221,7 @@ impl Applier<'_> {
         let why = match &end {
             StepEnd::Failed(problems) => problems.first().cloned(),
             StepEnd::Stopped(problem) => Some(problem.clone()),
-            StepEnd::Done => None,
+            StepEnd::Done | StepEnd::Paused(_) => None,
         };
         let state = self.state(place);
         state.status = status;
@@ -173,8 +230,9 @@ impl Applier<'_> {
         state.why = why;
         if !todo.is_empty() {
             let step = u16::try_from(place).unwrap_or(u16::MAX);
-            self.commit_header(vec![Event::StepEnded { step, status: status.as_str().into() }]).await?;
+            self.log.note(Event::StepEnded { step, status: status.as_str().into() });
         }
+        self.tell_scope(place);
         Ok(end)
     }
 
@@ -190,17 +248,24 @@ impl Applier<'_> {
             target: self.core.connect.link_name(&alias.reference, alias.connector.name),
             kind,
         };
-        Ok(Session { step, connection, params, pair })
+        Ok(Session { step, connection, params, pair, job: false, held: self.held.clone() })
     }
 
     /// Links that only have to be remembered.
     async fn link_only(&mut self, session: &Session<'_>, todo: &[usize]) -> Result<(), StoreError> {
         let only: Vec<usize> = todo.iter().copied().filter(|at| self.rows[*at].action == Action::Link).collect();
+        if !only.is_empty() && self.log.waits() {
+            // Links that wait to be written could be read below.
+            self.log.commit().await?;
+        }
         for group in only.chunks(512) {
             let answers: Vec<(usize, Vec<idflow_sdk::FieldId>)> = group.iter().map(|at| (*at, Vec::new())).collect();
             let mut batch = Batch::default();
             self.write_links(session, &answers, &mut batch).await?;
-            self.core.store.commit(batch).await?;
+            self.log.along(batch);
+            if self.log.is_heavy() {
+                self.log.commit().await?;
+            }
             for at in group {
                 self.at[*at] = At::Over(Outcome::Unchanged);
             }
@@ -226,17 +291,25 @@ impl Applier<'_> {
             }
         }
         let allowed = allowed_failures(session.step, of_step);
-        let window = WINDOW.max(session.step.action.batch);
+        let window = match session.connection.bulk() {
+            Some(jobs) if session.job => jobs.most(),
+            _ => WINDOW.max(session.step.action.batch),
+        };
+        let begun = self.core.clock.now_ms();
         let mut failures = 0usize;
         let mut unwritten: Vec<Answer> = Vec::new();
         let mut announced: Vec<usize> = Vec::new();
         let mut stop: Option<StepEnd> = None;
         loop {
             if stop.is_none() {
-                if self.progress.is_cancelled() {
-                    stop = Some(StepEnd::Stopped(Problem::new("cancelled").arg("by", "")));
-                } else if self.out_of_time() {
+                stop = self.asked();
+            }
+            if stop.is_none() {
+                if self.out_of_time() {
                     stop = Some(StepEnd::Stopped(Problem::new("run_timeout")));
+                } else if over(self.core.clock.now_ms() - begun, session.step.timeout) {
+                    stop =
+                        Some(StepEnd::Failed(vec![Problem::new("step_timeout").arg("step", session.step.id.clone())]));
                 }
             }
             // What comes next, while the announced window is carried out.
@@ -261,7 +334,17 @@ impl Applier<'_> {
                     }
                 }
             }
-            if announced.is_empty() && next.is_empty() && unwritten.is_empty() {
+            if announced.is_empty() && next.is_empty() {
+                // Nothing here depends on these any more: they go along with what comes next.
+                if !unwritten.is_empty() {
+                    let mut links = Batch::default();
+                    let events = self.answers(session, std::mem::take(&mut unwritten), &mut links).await?;
+                    self.log.along(links);
+                    events.into_iter().for_each(|event| self.log.note(event));
+                    if self.log.is_heavy() {
+                        self.log.commit().await?;
+                    }
+                }
                 break;
             }
             let batch = self.batch(session, std::mem::take(&mut unwritten), &next).await?;
@@ -270,8 +353,14 @@ impl Applier<'_> {
                 commit.await?;
             } else {
                 let rows = std::mem::take(&mut announced);
-                let work = carry_out(self.core, self.progress, &self.context, session, &self.rows, &self.at, &rows);
-                let (committed, (answers, broken)) = tokio::join!(commit, work);
+                let (committed, (answers, broken)) = if session.job {
+                    // A job notes its name in the journal, which has one writer: first what waits.
+                    commit.await?;
+                    (Ok(()), bulk::carry_out(self, session, &rows).await?)
+                } else {
+                    let work = carry_out(self.core, self.progress, &self.context, session, &self.rows, &self.at, &rows);
+                    tokio::join!(commit, work)
+                };
                 committed?;
                 for answer in answers {
                     let at = answer.row as usize;
@@ -299,18 +388,24 @@ impl Applier<'_> {
                         ]));
                     }
                 }
+                if session.held.as_ref().is_some_and(|held| !held.is_good()) {
+                    return Err(StoreError::Fenced);
+                }
                 if stop.is_some() {
-                    // Announced, not tried: they end as not attempted.
+                    // Announced, not tried: they end as not attempted, or are looked up when the run goes on.
                     next.clear();
                 }
             }
             announced = next;
         }
+        if let Some(StepEnd::Paused(by)) = stop {
+            return Ok(StepEnd::Paused(by));
+        }
         if let Some(end) = stop {
             let problem = match &end {
                 StepEnd::Failed(problems) => problems.first().cloned().unwrap_or_else(|| Problem::new("step_failed")),
                 StepEnd::Stopped(problem) => problem.clone(),
-                StepEnd::Done => Problem::new("step_failed"),
+                StepEnd::Done | StepEnd::Paused(_) => Problem::new("step_failed"),
             };
             self.not_attempted(todo, &problem).await?;
             return Ok(end);
@@ -321,9 +416,8 @@ impl Applier<'_> {
     }
 
     fn out_of_time(&self) -> bool {
-        let Some(timeout) = self.workflow.timeout else { return false };
         // Waiting for a person takes as long as it takes: only work counts.
-        self.core.clock.now_ms() - self.begun > i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX)
+        over(self.core.clock.now_ms() - self.begun, self.workflow.timeout)
     }
 
     /// The item that stands in the way of a row whose dependencies are over.
@@ -343,35 +437,37 @@ impl Applier<'_> {
         next: &[usize],
     ) -> Result<Batch, StoreError> {
         let mut batch = Batch::default();
-        let written: Vec<(usize, Vec<idflow_sdk::FieldId>)> = answers
-            .iter()
-            .filter(|answer| answer.outcome.is_good())
-            .map(|answer| (answer.row as usize, answer.left_out.clone()))
-            .collect();
-        self.write_links(session, &written, &mut batch).await?;
-        let mut events: Vec<Event> = Vec::with_capacity(answers.len() + next.len());
-        for answer in answers {
-            events.push(Event::Done {
-                row: answer.row,
-                attempt: answer.attempt,
-                outcome: answer.outcome,
-                ms: answer.ms,
-                left_out: answer.left_out,
-                warnings: answer.warnings,
-            });
-        }
+        let mut events = self.answers(session, answers, &mut batch).await?;
         for at in next {
             if self.at[*at] == At::Open {
                 events.push(Event::Intent { row: RowIndex::try_from(*at).unwrap_or(RowIndex::MAX), attempt: 1 });
             }
         }
-        if !events.is_empty() {
-            let first = self.run.seq + 1;
-            self.run.seq += events.len() as u64;
-            let now = self.core.clock.now_ms();
-            runs::journal(&mut batch, &self.core.tenant, self.run.run, first, now, events)?;
-        }
-        Ok(batch)
+        self.log.window(events, batch)
+    }
+
+    /// The events of these answers, with what the links remember in `links`.
+    async fn answers(
+        &mut self,
+        session: &Session<'_>,
+        answers: Vec<Answer>,
+        links: &mut Batch,
+    ) -> Result<Vec<Event>, StoreError> {
+        let written: Vec<(usize, Vec<idflow_sdk::FieldId>)> = answers
+            .iter()
+            .filter(|answer| answer.outcome.is_good())
+            .map(|answer| (answer.row as usize, answer.left_out.clone()))
+            .collect();
+        self.write_links(session, &written, links).await?;
+        let done = |answer: Answer| Event::Done {
+            row: answer.row,
+            attempt: answer.attempt,
+            outcome: answer.outcome,
+            ms: answer.ms,
+            left_out: answer.left_out,
+            warnings: answer.warnings,
+        };
+        Ok(answers.into_iter().map(done).collect())
     }
 
     /// What the links remember of these rows.
@@ -435,7 +531,7 @@ impl Applier<'_> {
         let left: Vec<usize> =
             rows.iter().copied().filter(|at| self.rows[*at].writes() && !self.is_over(*at)).collect();
         for group in left.chunks(512) {
-            let events = group
+            let events: Vec<Event> = group
                 .iter()
                 .map(|at| Event::Done {
                     row: RowIndex::try_from(*at).unwrap_or(RowIndex::MAX),
@@ -446,20 +542,15 @@ impl Applier<'_> {
                     warnings: Vec::new(),
                 })
                 .collect();
-            self.commit_header(events).await?;
+            events.into_iter().for_each(|event| self.log.note(event));
+            if self.log.is_heavy() {
+                self.log.commit().await?;
+            }
             for at in group {
                 self.at[*at] = At::Over(Outcome::NotAttempted(why.clone()));
             }
         }
         Ok(())
-    }
-
-    async fn commit_header(&mut self, events: Vec<Event>) -> Result<(), StoreError> {
-        let mut batch = Batch::default();
-        let now = self.core.clock.now_ms();
-        self.run.api = super::api(&self.context.meter, &self.api_before);
-        runs::append(&mut batch, &self.core.tenant, self.run, now, events)?;
-        self.core.store.commit(batch).await
     }
 
     fn step_counts(&self, mine: &[usize]) -> std::collections::BTreeMap<String, u64> {
@@ -473,10 +564,16 @@ impl Applier<'_> {
 }
 
 /// How a step ended.
-enum StepEnd {
+pub(super) enum StepEnd {
     Done,
     Failed(Vec<Problem>),
     Stopped(Problem),
+    Paused(String),
+}
+
+/// Whether a time limit is passed.
+fn over(ms: i64, limit: Option<Duration>) -> bool {
+    limit.is_some_and(|limit| ms > i64::try_from(limit.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// The word for what became of a row.

@@ -2,149 +2,163 @@
 //! disk before the next begins, so the same code goes on after a crash.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
+    time::Duration,
 };
 
-use idflow_sdk::{Context, Effect, Kind, Meter, Problem};
+use idflow_sdk::{Effect, Kind, Problem};
 
 use super::{
     Core,
-    apply::{Applier, At, Ending, outcome_word},
+    apply::{Applier, At, Ending},
+    bulk,
     gate::{self, Gate, Question},
-    plan::{PlanError, Planner, keep_to_approved},
+    lease::{Held, Lease},
+    place::Place,
+    plan::{PlanError, Planner, keep_to_approved, keep_to_retried},
     progress::Progress,
+    send::{self, Messages},
+    verdict::{self, BAD, WRITTEN},
+    writer::Writer,
 };
 use crate::{
     model::{
-        change::{Action, Row},
+        change::Row,
         definition::OnConflict,
-        event::{Event, Outcome},
+        event::Event,
         id::RunId,
-        run::{Api, Counts, Mode, Run, Status},
+        run::{Ask, Asked, ErrorGroup, Mode, Run, Status, StepCost},
     },
-    store::{Batch, StoreError, catalogue, runs, runs::Baseline},
+    store::{Batch, StoreError, catalogue, follow, runs, runs::Baseline},
     workflow::compiled::{Scope, StepIndex, Workflow},
 };
 
 /// A plan older than this is computed again before it is carried out.
 const PLAN_AGE_MS: i64 = 10 * 60 * 1000;
+/// Planning that takes longer is shown in the header; shorter ones cost no commit.
+const SHOWN_AFTER: Duration = Duration::from_millis(200);
+/// How often a store without hints is asked whether a group is free.
+const LOOK: Duration = Duration::from_secs(1);
+/// Plans of at most so many rows are written together with what follows.
+const SMALL_PLAN: usize = 1024;
+/// How long a held run waits for a person where no step says otherwise.
+const PATIENCE_MS: i64 = 7 * 24 * 3600 * 1000;
+/// Sorts of errors that a header keeps.
+const MOST_ERRORS: usize = 20;
+/// What a step's objects are counted as; shown even when zero.
+pub(super) const COUNTED: &[&str] = &[
+    "created",
+    "updated",
+    "removed",
+    "unchanged",
+    "failed",
+    "blocked",
+    "ambiguous",
+    "invalid",
+    "skipped",
+    "not_attempted",
+];
 
-/// Words of run counts, shown even when zero.
-const WORDS: &[&str] = &["created", "updated", "removed", "unchanged", "failed"];
-/// Words that a good run cannot have, the worst first.
-const BAD: &[&str] = &["failed", "blocked", "ambiguous", "invalid", "not_attempted"];
-
-/// The name of a run's concurrency group; that of the workflow where the definition names none or is broken.
-pub(super) async fn group_of(core: &Arc<Core>, run: &Run) -> String {
-    let stored = catalogue::version(&*core.store, &core.tenant, &run.workflow, run.version).await;
-    let text = stored.ok().flatten().map(|stored| stored.text).unwrap_or_default();
-    let Ok(workflow) = core.connect.compile(&text) else { return run.workflow.clone() };
+/// The name of a run's concurrency group; that of the workflow where the definition names none.
+pub(super) async fn group_of(core: &Core, run: &Run, workflow: &Workflow) -> String {
     match &workflow.group {
         Some(template) => {
-            let scope = scope(core, run, &workflow).await;
+            let scope = scope(core, run, workflow).await;
             template.render(&scope).unwrap_or_else(|_| workflow.id.clone())
         }
         None => workflow.id.clone(),
     }
 }
 
-/// Works on a run until it is over or held.
+async fn workflow_of(core: &Core, run: &Run) -> Result<Result<Arc<Workflow>, String>, StoreError> {
+    let stored = catalogue::version(&*core.store, &core.tenant, &run.workflow, run.version).await?;
+    Ok(core.connect.compile(&stored.map(|stored| stored.text).unwrap_or_default()))
+}
+
+fn at_rest(run: &Run) -> bool {
+    run.status.is_end() || matches!(run.status, Status::Held | Status::Paused)
+}
+
+/// Works on a run until it is over, held or paused.
 pub(super) async fn drive(core: &Arc<Core>, place: Place) -> Result<(), StoreError> {
     let id = place.run;
     let Some(run) = runs::get(&*core.store, &core.tenant, id).await? else { return Ok(()) };
-    if run.status.is_end() || run.status == Status::Held {
+    if at_rest(&run) {
         return Ok(());
     }
     let progress = core.live().get(&id).cloned().unwrap_or_default();
-    let stored = catalogue::version(&*core.store, &core.tenant, &run.workflow, run.version).await?;
-    let text = stored.map(|stored| stored.text).unwrap_or_default();
-    let api_before = run.api;
-    let mut driver = Driver { core: core.clone(), run, progress, meter: Arc::new(Meter::default()), api_before };
-    let workflow = match core.connect.compile(&text) {
+    let fresh = run.started.is_none();
+    let workflow = workflow_of(core, &run).await?;
+    let conflict = workflow.as_ref().map(|workflow| workflow.on_conflict).unwrap_or_default();
+    let mut busy = place.ahead.is_some();
+    if conflict == OnConflict::CancelRunning && fresh {
+        cancel_others(core, &run).await?;
+    }
+    let lease = loop {
+        if busy && fresh && conflict == OnConflict::Skip {
+            let mut driver = Driver::new(core, run, None, progress);
+            return driver.end_plainly(Status::Cancelled, vec![Problem::new("group_busy")]).await;
+        }
+        place.turn().await;
+        match Lease::claim(core, &place.group).await? {
+            Some(lease) => break lease,
+            None => busy = true,
+        }
+        let changes = core.store.changed();
+        tokio::select! {
+            () = changes => {}
+            () = tokio::time::sleep(LOOK) => {}
+        }
+        match runs::get(&*core.store, &core.tenant, id).await? {
+            Some(now) if !at_rest(&now) => {}
+            _ => return Ok(()),
+        }
+    };
+    // What was read before the lease may be old: another node may have worked on the run.
+    let Some(run) = runs::get(&*core.store, &core.tenant, id).await? else { return Ok(()) };
+    if at_rest(&run) {
+        return Ok(());
+    }
+    if let Some(asked) = runs::asked_of(&*core.store, &core.tenant, id).await? {
+        progress.ask(asked);
+    }
+    let mut driver = Driver::new(core, run, Some(&lease), progress);
+    let workflow = match workflow {
         Ok(workflow) => workflow,
         Err(message) => {
             let why = vec![Problem::new("workflow_invalid").arg("message", message)];
-            return driver.end(Status::Failed, why).await;
+            return driver.end_plainly(Status::Failed, why).await;
         }
     };
-    let fresh = driver.run.started.is_none();
-    match (place.ahead, workflow.on_conflict) {
-        (Some(_), OnConflict::Skip) if fresh => {
-            drop(place);
-            return driver.end(Status::Cancelled, vec![Problem::new("group_busy")]).await;
-        }
-        (Some(other), OnConflict::CancelRunning) => {
-            if let Some(progress) = core.live().get(&other) {
-                progress.cancel();
-            }
-        }
-        _ => {}
-    }
-    place.turn().await;
-    let scope = scope(core, &driver.run, &workflow).await;
+    let scope = scope(core, &driver.log.run, &workflow).await;
     let result = driver.work(&workflow, scope).await;
+    drop(lease);
     drop(place);
     result
 }
 
+/// The runs of the same group that came before this one are asked to stop.
+async fn cancel_others(core: &Core, run: &Run) -> Result<(), StoreError> {
+    for other in runs::open(&*core.store, &core.tenant).await? {
+        if other.group == run.group && other.run < run.run && other.status != Status::Held {
+            let asked = Asked { ask: Ask::Cancel, by: format!("run {}", run.run) };
+            core.ask(other.run, asked).await?;
+        }
+    }
+    Ok(())
+}
+
 struct Driver {
     core: Arc<Core>,
-    run: Run,
+    log: Writer,
+    held: Option<Held>,
     progress: Arc<Progress>,
-    meter: Arc<Meter>,
-    /// What the run had counted when this process took it over.
-    api_before: Api,
-}
-
-/// A run's place in its concurrency group; given up when dropped.
-pub(super) struct Place {
-    core: Arc<Core>,
-    group: String,
-    run: RunId,
-    /// The run that worked when the place was taken.
-    ahead: Option<RunId>,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut groups = self.core.groups();
-        if let Some(group) = groups.get_mut(&self.group) {
-            group.queue.retain(|run| *run != self.run);
-            group.turn.notify_waiters();
-            if group.queue.is_empty() {
-                groups.remove(&self.group);
-            }
-        }
-    }
-}
-
-impl Place {
-    pub(super) fn new(core: Arc<Core>, group: String, run: RunId, ahead: Option<RunId>) -> Self {
-        Self { core, group, run, ahead }
-    }
-
-    /// Waits until nobody is ahead.
-    async fn turn(&self) {
-        loop {
-            let notify = {
-                let groups = self.core.groups();
-                match groups.get(&self.group) {
-                    Some(group) if group.queue.front() != Some(&self.run) => group.turn.clone(),
-                    _ => return,
-                }
-            };
-            // A short look now and then makes up for a notice that came between look and wait.
-            tokio::select! {
-                () = notify.notified() => {}
-                () = tokio::time::sleep(std::time::Duration::from_millis(200)) => {}
-            }
-        }
-    }
+    messages: Messages,
 }
 
 /// What templates and conditions can read.
-async fn scope(core: &Arc<Core>, run: &Run, workflow: &Workflow) -> Scope {
+pub(super) async fn scope(core: &Core, run: &Run, workflow: &Workflow) -> Scope {
     let mut connections = serde_json::Map::new();
     for alias in &workflow.connections {
         let settings = core.connect.settings(&alias.reference, alias.connector.name).await;
@@ -156,6 +170,16 @@ async fn scope(core: &Arc<Core>, run: &Run, workflow: &Workflow) -> Scope {
             .map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
             .unwrap_or_default()
     };
+    let nothing: serde_json::Map<String, serde_json::Value> =
+        COUNTED.iter().map(|word| ((*word).to_string(), 0.into())).collect();
+    let steps: serde_json::Map<String, serde_json::Value> = workflow
+        .steps
+        .iter()
+        .map(|step| {
+            let state = serde_json::json!({"status": "queued", "counts": nothing, "items": 0, "outputs": {}});
+            (step.id.clone(), state)
+        })
+        .collect();
     let root = serde_json::json!({
         "inputs": run.inputs,
         "vars": workflow.vars,
@@ -164,71 +188,173 @@ async fn scope(core: &Arc<Core>, run: &Run, workflow: &Workflow) -> Scope {
             "id": run.run.to_string(),
             "number": run.no,
             "due": time(due),
+            "started": time(run.started.unwrap_or(run.accepted)),
+            "trigger": run.trigger.kind,
             "workflow": run.workflow,
             "workflow_name": workflow.name.zh,
             "status": run.status.as_str(),
+            "status_text": "",
+            "url": format!("/runs/{}", run.run),
+            "top_errors": [],
         },
-        "trigger": {"kind": run.trigger.kind, "actor": run.trigger.actor},
-        "steps": {},
+        "trigger": {"kind": run.trigger.kind, "actor": run.trigger.actor, "body": run.trigger.body},
+        "steps": steps,
     });
-    Scope { root }
+    let mut scope = Scope { root };
+    tell_reads(&mut scope, &run.reads);
+    // A variable that cannot be filled is told by whatever reads it.
+    if let Err(problem) = workflow.fill_vars(&mut scope) {
+        tracing::warn!(code = %problem.code, "a variable of the workflow cannot be filled");
+    }
+    scope
+}
+
+/// Adds what the reads of a plan came to.
+fn tell_reads(scope: &mut Scope, reads: &serde_json::Value) {
+    for (step, read) in reads.as_object().into_iter().flatten() {
+        for (name, value) in read.as_object().into_iter().flatten() {
+            scope.root["steps"][step][name] = value.clone();
+        }
+    }
 }
 
 impl Driver {
-    fn context(&self) -> Context {
-        Context { meter: self.meter.clone(), now_ms: self.core.clock.now_ms() }
+    fn new(core: &Arc<Core>, run: Run, lease: Option<&Lease>, progress: Arc<Progress>) -> Self {
+        Self {
+            core: core.clone(),
+            log: Writer::new(core.clone(), run, lease.map(Lease::fence)),
+            held: lease.map(Lease::watch),
+            progress,
+            messages: Messages::default(),
+        }
     }
 
-    async fn commit(&mut self, events: Vec<Event>) -> Result<(), StoreError> {
-        self.commit_with(events, Batch::default()).await
+    fn run_id(&self) -> RunId {
+        self.log.run.run
     }
 
-    async fn commit_with(&mut self, events: Vec<Event>, mut batch: Batch) -> Result<(), StoreError> {
-        let now = self.core.clock.now_ms();
-        self.run.api = super::api(&self.meter, &self.api_before);
-        runs::append(&mut batch, &self.core.tenant, &mut self.run, now, events)?;
-        self.core.store.commit(batch).await
+    /// The end of a run of which nothing else is known.
+    async fn end_plainly(&mut self, status: Status, why: Vec<Problem>) -> Result<(), StoreError> {
+        self.log.run.status = status;
+        self.log.run.why = why;
+        self.log.run.ended = Some(self.core.clock.now_ms());
+        let mut along = Batch { notify: true, ..Batch::default() };
+        runs::forget_asked(&mut along, &self.core.tenant, self.run_id());
+        self.log.along(along);
+        self.log.commit_with(Event::Ended { status: status.as_str().into() }).await
     }
 
-    async fn end(&mut self, status: Status, why: Vec<Problem>) -> Result<(), StoreError> {
-        self.run.status = status;
-        self.run.why = why;
-        self.run.ended = Some(self.core.clock.now_ms());
-        self.commit(vec![Event::Ended { status: status.as_str().into() }]).await
+    /// The end: messages first, then the state, with whatever follows from it.
+    async fn end(
+        &mut self,
+        workflow: &Workflow,
+        scope: &Scope,
+        status: Status,
+        why: Vec<Problem>,
+    ) -> Result<(), StoreError> {
+        if self.log.run.errors.is_empty() {
+            let first = || String::new();
+            let groups = why.iter().map(|problem| ErrorGroup { count: 1, problem: problem.clone(), first: first() });
+            if matches!(status, Status::Failed) {
+                self.log.run.errors = groups.collect();
+            }
+        }
+        self.log.run.why.clone_from(&why);
+        if self.log.run.mode != Mode::Plan {
+            self.tell(workflow, scope, status).await?;
+            let mut along = Batch::default();
+            let run = &self.log.run;
+            for (follower, rule) in follow::of(&*self.core.store, &self.core.tenant, &workflow.id).await? {
+                let mut chain = run.trigger.chain.clone();
+                chain.push(workflow.id.clone());
+                // A circle of followers ends where it would begin anew.
+                if rule.statuses.contains(&status) && !chain.contains(&follower) {
+                    let due = follow::Due { workflow: follower, parent: run.run, chain, at: self.core.clock.now_ms() };
+                    follow::note(&mut along, &self.core.tenant, &due)?;
+                }
+            }
+            self.log.along(along);
+        }
+        tracing::info!(status = status.as_str(), calls = self.log.run.api.calls, "run ends");
+        self.end_plainly(status, why).await
+    }
+
+    /// The steps of `finally`, about this state.
+    async fn tell(&mut self, workflow: &Workflow, scope: &Scope, about: Status) -> Result<(), StoreError> {
+        if workflow.finally.is_empty() {
+            return Ok(());
+        }
+        let scope = send::closing(&self.core, scope, &self.log.run, about);
+        for step in &workflow.finally {
+            self.progress.enter(&step.id);
+            let sent =
+                send::step(&self.core, &mut self.log, &mut self.messages, workflow, step, &scope, about.as_str());
+            if let Some(problem) = sent.await? {
+                self.log.run.notices.push(problem);
+            }
+        }
+        Ok(())
+    }
+
+    async fn pause(&mut self, from: Status, by: &str) -> Result<(), StoreError> {
+        self.log.run.paused_from = Some(from);
+        self.log.run.status = Status::Paused;
+        self.log.run.why = vec![Problem::new("paused").arg("by", by)];
+        let mut along = Batch { notify: true, ..Batch::default() };
+        runs::forget_asked(&mut along, &self.core.tenant, self.run_id());
+        self.log.along(along);
+        self.log.commit_with(Event::Paused { by: by.into() }).await
     }
 
     async fn work(&mut self, workflow: &Workflow, scope: Scope) -> Result<(), StoreError> {
         let now = self.core.clock.now_ms();
-        if self.progress.is_cancelled() {
-            return self.end(Status::Cancelled, vec![Problem::new("cancelled").arg("by", "")]).await;
+        if self.log.run.seq > 1 {
+            self.messages = Messages::read(&self.core, self.run_id()).await?;
         }
-        if self.run.status == Status::Applying {
+        if self.log.run.status == Status::Applying {
             return self.resume(workflow, scope).await;
         }
-        self.run.started.get_or_insert(now);
-        let approved_at = self.run.approvals.last().map(|approval| approval.plan.clone());
-        let fresh = match self.run.planned_at {
-            Some(at) => now - at < PLAN_AGE_MS && !self.others_wrote_since(at).await?,
-            None => false,
+        if let Some(asked) = self.progress.asked() {
+            return self.stopped(workflow, &scope, &asked).await;
+        }
+        self.log.run.started.get_or_insert(now);
+        let approved_at = self.log.run.approvals.last().map(|approval| approval.plan.clone());
+        let fresh = match self.log.run.planned_at {
+            Some(at) if approved_at.is_some() => now - at < PLAN_AGE_MS && !self.others_wrote_since(at).await?,
+            _ => false,
         };
-        if let (Some(hash), true) = (&approved_at, fresh)
-            && self.run.plan.as_ref() == Some(hash)
-        {
-            let rows = runs::get_plan(&*self.core.store, &self.core.tenant, self.run.run).await?;
-            return self.gate(workflow, scope, rows, None).await;
+        if fresh && self.log.run.plan == approved_at {
+            let rows = runs::get_plan(&*self.core.store, &self.core.tenant, self.run_id()).await?;
+            return self.gate(workflow, scope, rows, None, true).await;
         }
         let approved = match approved_at {
-            Some(_) => Some(runs::get_plan(&*self.core.store, &self.core.tenant, self.run.run).await?),
+            Some(_) => Some(runs::get_plan(&*self.core.store, &self.core.tenant, self.run_id()).await?),
             None => None,
         };
         self.plan(workflow, scope, approved).await
     }
 
+    /// A run that was asked to stop before it wrote anything.
+    async fn stopped(&mut self, workflow: &Workflow, scope: &Scope, asked: &Asked) -> Result<(), StoreError> {
+        match asked.ask {
+            Ask::Pause => self.pause(Status::Queued, &asked.by).await,
+            Ask::Cancel => {
+                let why = vec![Problem::new("cancelled").arg("by", asked.by.clone())];
+                self.log.note(Event::Cancelled { by: asked.by.clone() });
+                self.end(workflow, scope, Status::Cancelled, why).await
+            }
+        }
+    }
+
     /// What this workflow did in the last 24 hours, for limits per day.
-    async fn today(&self) -> Result<BTreeMap<(&'static str, Kind), u64>, StoreError> {
-        let since = self.core.clock.now_ms() - 24 * 3600 * 1000;
+    async fn today(&self, workflow: &Workflow) -> Result<BTreeMap<(&'static str, Kind), u64>, StoreError> {
+        let limits = [workflow.safety.create, workflow.safety.update, workflow.safety.remove];
         let mut today = BTreeMap::new();
-        for run in runs::list(&*self.core.store, &self.core.tenant, Some(&self.run.workflow), 2000).await? {
+        if limits.iter().all(|limit| limit.max_per_day.is_none()) {
+            return Ok(today);
+        }
+        let since = self.core.clock.now_ms() - 24 * 3600 * 1000;
+        for run in runs::list(&*self.core.store, &self.core.tenant, Some(&workflow.id), 2000).await? {
             if run.accepted < since {
                 break;
             }
@@ -245,116 +371,208 @@ impl Driver {
     async fn others_wrote_since(&self, planned_at: i64) -> Result<bool, StoreError> {
         let recent = runs::list(&*self.core.store, &self.core.tenant, None, 200).await?;
         Ok(recent.iter().any(|other| {
-            other.run != self.run.run
-                && other.mode == Mode::Apply
+            other.run != self.run_id()
+                && other.mode != Mode::Plan
                 && other.ended.is_none_or(|ended| ended >= planned_at)
-                && ["created", "updated", "removed"].iter().any(|word| other.counts.total(word) > 0)
+                && WRITTEN.iter().any(|word| other.counts.total(word) > 0)
         }))
     }
 
-    async fn plan(&mut self, workflow: &Workflow, scope: Scope, approved: Option<Vec<Row>>) -> Result<(), StoreError> {
-        self.run.status = Status::Planning;
-        self.commit(vec![Event::Planning]).await?;
-        let baseline = runs::baseline(&*self.core.store, &self.core.tenant, &workflow.id).await?.unwrap_or_default();
+    async fn plan(
+        &mut self,
+        workflow: &Workflow,
+        mut scope: Scope,
+        approved: Option<Vec<Row>>,
+    ) -> Result<(), StoreError> {
+        let core = self.core.clone();
+        let progress = self.progress.clone();
+        self.log.run.status = Status::Planning;
+        self.log.note(Event::Planning);
+        let baseline = runs::baseline(&*core.store, &core.tenant, &workflow.id).await?.unwrap_or_default();
         let planner = Planner {
-            core: &self.core,
+            core: &core,
             workflow,
             scope: scope.clone(),
-            context: self.context(),
-            progress: &self.progress,
+            context: self.log.context(),
+            progress: &progress,
             before: baseline.source.clone(),
-            today: self.today().await?,
+            today: self.today(workflow).await?,
         };
-        let plan = match planner.plan().await {
+        let planned = {
+            let mut planning = std::pin::pin!(planner.plan());
+            match tokio::time::timeout(SHOWN_AFTER, &mut planning).await {
+                Ok(planned) => planned,
+                Err(_) => {
+                    self.log.commit().await?;
+                    planning.await
+                }
+            }
+        };
+        let plan = match planned {
             Ok(plan) => plan,
             Err(PlanError { step, problem }) => {
                 let why = vec![problem, Problem::new("step_failed").arg("step", step)];
-                return self.end(Status::Failed, why).await;
+                return self.end(workflow, &scope, Status::Failed, why).await;
             }
         };
-        if self.progress.is_cancelled() {
-            return self.end(Status::Cancelled, vec![Problem::new("cancelled").arg("by", "")]).await;
+        if let Some(asked) = progress.asked() {
+            return self.stopped(workflow, &scope, &asked).await;
         }
         let mut rows = plan.rows;
+        let mut checks = plan.checks;
+        if let Some(other) = self.log.run.retry_of {
+            checks = keep_to_retried(&core, &workflow.safety, &plan.facts, &mut rows, other).await?;
+        }
         if let Some(approved) = &approved {
             keep_to_approved(&workflow.safety, &plan.facts, &mut rows, approved);
             // What is left is what the approval saw, and additions within the limits.
-            if let Some(last) = self.run.approvals.last_mut() {
+            if let Some(last) = self.log.run.approvals.last_mut() {
                 last.plan.clone_from(&plan.hash);
             }
         }
-        self.run.plan = Some(plan.hash.clone());
-        self.run.planned_at = Some(self.core.clock.now_ms());
-        self.run.rows = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        self.run.planned = plan.counts;
-        self.run.source = plan.source;
-        self.run.complete = plan.complete;
-        self.run.safety = plan.checks;
-        self.run.notices = plan.notices;
-        runs::put_plan(&*self.core.store, &self.core.tenant, self.run.run, &rows).await?;
-        self.commit(vec![Event::Planned { hash: plan.hash, rows: self.run.rows }]).await?;
+        let first = self.log.run.plan.is_none();
+        let run = &mut self.log.run;
+        run.plan = Some(plan.hash.clone());
+        run.planned_at = Some(core.clock.now_ms());
+        run.rows = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        run.planned = plan.counts;
+        run.source = plan.source;
+        run.complete = plan.complete;
+        run.safety = checks;
+        run.notices = plan.notices;
+        run.reads = plan.reads;
+        tell_reads(&mut scope, &run.reads);
+        let number = run.rows;
+        self.log.run.costs = self.costs(workflow, &rows).await;
+        self.log.note(Event::Planned { hash: plan.hash, rows: number });
         let scope_changed = !baseline.scope.is_empty() && baseline.scope != digest(&plan.scope);
-        self.gate(workflow, scope, rows, Some((plan.scope, scope_changed))).await
+        self.gate(workflow, scope, rows, Some((plan.scope, scope_changed)), !first).await
     }
 
+    /// What each step of the plan will cost.
+    async fn costs(&self, workflow: &Workflow, rows: &[Row]) -> Vec<StepCost> {
+        let mut writes = vec![0usize; workflow.steps.len()];
+        for row in rows.iter().filter(|row| row.writes()) {
+            if let Some(number) = writes.get_mut(usize::from(row.step)) {
+                *number += 1;
+            }
+        }
+        let mut costs = Vec::new();
+        for place in workflow.graph.order().iter().copied().filter(|place| writes[*place] > 0) {
+            let step = &workflow.steps[place];
+            let alias = &workflow.connections[step.connection];
+            // A connection that cannot be opened is told when its turn comes.
+            let Ok(connection) = self.core.connect.open(&alias.reference, alias.connector.name).await else { continue };
+            let records = rows.iter().filter(|row| usize::from(row.step) == place && row.writes()).map(|row| &row.set);
+            let (estimate, job) = bulk::way(&*connection, step.action, records);
+            costs.push(StepCost {
+                step: step.id.clone(),
+                objects: writes[place] as u64,
+                calls: estimate.calls,
+                ms: u64::try_from(estimate.time.as_millis()).unwrap_or(u64::MAX),
+                job,
+            });
+        }
+        costs
+    }
+
+    /// `stored`: an earlier state of the plan is on disk.
     async fn gate(
         &mut self,
         workflow: &Workflow,
         scope: Scope,
         mut rows: Vec<Row>,
         judged: Option<(String, bool)>,
+        stored: bool,
     ) -> Result<(), StoreError> {
-        let hash = self.run.plan.clone().unwrap_or_default();
+        let hash = self.log.run.plan.clone().unwrap_or_default();
         let scope_changed = judged.as_ref().is_some_and(|(_, changed)| *changed);
         let question = Question {
             workflow,
-            checks: &self.run.safety,
+            checks: &self.log.run.safety,
             hash: &hash,
-            approvals: &self.run.approvals,
-            approve: self.run.approve,
+            approvals: &self.log.run.approvals,
+            approve: self.log.run.approve,
             scope_changed,
         };
         let before = rows.iter().filter(|row| row.writes()).count();
         let answer = gate::judge(&question, &mut rows);
-        if rows.iter().filter(|row| row.writes()).count() != before {
-            runs::put_plan(&*self.core.store, &self.core.tenant, self.run.run, &rows).await?;
+        let changed = rows.iter().filter(|row| row.writes()).count() != before;
+        if judged.is_some() || changed {
+            self.keep_plan(&rows, stored).await?;
         }
-        if self.run.mode == Mode::Plan {
+        if self.log.run.mode == Mode::Plan {
             let mut why = vec![Problem::new("plan_only")];
             if let Gate::Hold(reasons) | Gate::Fail(reasons) = answer {
                 why.extend(reasons);
             }
-            return self.end(Status::SucceededNoChange, why).await;
+            return self.end(workflow, &scope, Status::SucceededNoChange, why).await;
         }
         match answer {
-            Gate::Fail(why) => self.end(Status::Failed, why).await,
-            Gate::Hold(why) => {
-                self.run.status = Status::Held;
-                self.run.why.clone_from(&why);
-                self.commit(vec![Event::Held { why }]).await
-            }
+            Gate::Fail(why) => self.end(workflow, &scope, Status::Failed, why).await,
+            Gate::Hold(why) => self.hold(workflow, &scope, &rows, why).await,
             Gate::Go => {
-                self.run.status = Status::Applying;
-                self.run.why.clear();
-                self.commit(Vec::new()).await?;
+                self.log.run.status = Status::Applying;
+                self.log.run.why.clear();
+                self.log.run.expires = None;
                 let at = vec![At::Open; rows.len()];
-                self.apply(workflow, scope, rows, at, judged.map(|(scope, _)| scope)).await
+                self.apply(workflow, scope, rows, at, HashMap::new(), judged.map(|(scope, _)| scope)).await
             }
         }
     }
 
+    async fn hold(
+        &mut self,
+        workflow: &Workflow,
+        scope: &Scope,
+        rows: &[Row],
+        why: Vec<Problem>,
+    ) -> Result<(), StoreError> {
+        let asked: HashSet<usize> = rows.iter().filter(|row| row.writes()).map(|row| usize::from(row.step)).collect();
+        let patience = asked
+            .iter()
+            .filter_map(|place| workflow.steps.get(*place)?.approval.as_ref())
+            .map(|approval| i64::try_from(approval.expires_after.as_millis()).unwrap_or(i64::MAX))
+            .min();
+        let now = self.core.clock.now_ms();
+        self.log.run.expires = Some(now.saturating_add(patience.unwrap_or(PATIENCE_MS)));
+        self.log.run.why.clone_from(&why);
+        // On disk before anybody is told of it.
+        self.log.run.status = Status::Held;
+        self.log.along(Batch { notify: true, ..Batch::default() });
+        self.log.commit_with(Event::Held { why }).await?;
+        self.tell(workflow, scope, Status::Held).await?;
+        if self.log.waits() { self.log.commit().await } else { Ok(()) }
+    }
+
+    async fn keep_plan(&mut self, rows: &[Row], stored: bool) -> Result<(), StoreError> {
+        if stored || rows.len() > SMALL_PLAN {
+            return runs::put_plan(&*self.core.store, &self.core.tenant, self.run_id(), rows, self.log.fence()).await;
+        }
+        let mut along = Batch::default();
+        runs::plan_along(&mut along, &self.core.tenant, self.run_id(), rows)?;
+        self.log.along(along);
+        Ok(())
+    }
+
     /// After a restart: what the journal says is over stays over, what was announced is unknown.
     async fn resume(&mut self, workflow: &Workflow, scope: Scope) -> Result<(), StoreError> {
-        let rows = runs::get_plan(&*self.core.store, &self.core.tenant, self.run.run).await?;
-        let journal = runs::read_journal(&*self.core.store, &self.core.tenant, self.run.run).await?;
-        self.run.seq = journal.last().map_or(self.run.seq, |entry| entry.seq);
+        let rows = runs::get_plan(&*self.core.store, &self.core.tenant, self.run_id()).await?;
+        let journal = runs::read_journal(&*self.core.store, &self.core.tenant, self.run_id()).await?;
+        self.log.run.seq = journal.last().map_or(self.log.run.seq, |entry| entry.seq);
         let mut at = vec![At::Open; rows.len()];
+        let mut jobs: HashMap<usize, Arc<str>> = HashMap::new();
         for entry in journal {
             match entry.event {
                 Event::Intent { row, .. } => {
                     if let Some(at) = at.get_mut(row as usize) {
                         *at = At::Announced;
                     }
+                    jobs.remove(&(row as usize));
+                }
+                Event::Job { job, rows } => {
+                    let job: Arc<str> = job.into();
+                    jobs.extend(rows.into_iter().map(|row| (row as usize, job.clone())));
                 }
                 Event::Done { row, outcome, .. } => {
                     if let Some(at) = at.get_mut(row as usize) {
@@ -364,10 +582,11 @@ impl Driver {
                 _ => {}
             }
         }
+        jobs.retain(|row, _| at.get(*row) == Some(&At::Announced));
         let unknown = at.iter().filter(|at| **at == At::Announced).count();
-        self.run.resumed.push(self.core.clock.now_ms());
-        self.commit(vec![Event::Resumed { unknown: u32::try_from(unknown).unwrap_or(u32::MAX) }]).await?;
-        self.apply(workflow, scope, rows, at, None).await
+        self.log.run.resumed.push(self.core.clock.now_ms());
+        self.log.commit_with(Event::Resumed { unknown: u32::try_from(unknown).unwrap_or(u32::MAX) }).await?;
+        self.apply(workflow, scope, rows, at, jobs, None).await
     }
 
     async fn apply(
@@ -376,6 +595,7 @@ impl Driver {
         scope: Scope,
         rows: Vec<Row>,
         at: Vec<At>,
+        jobs: HashMap<usize, Arc<str>>,
         scope_text: Option<String>,
     ) -> Result<(), StoreError> {
         let mut source_names: HashMap<StepIndex, String> = HashMap::new();
@@ -385,114 +605,69 @@ impl Driver {
                 source_names.insert(place, self.core.connect.link_name(&alias.reference, alias.connector.name));
             }
         }
-        let context = self.context();
         let progress = self.progress.clone();
         let core = self.core.clone();
+        let context = self.log.context();
         let mut applier = Applier {
             core: &core,
             workflow,
-            run: &mut self.run,
+            log: &mut self.log,
+            messages: &mut self.messages,
+            held: self.held.clone(),
             rows,
             at,
+            jobs,
             scope,
             context,
             progress: &progress,
             source_names,
             begun: core.clock.now_ms(),
-            api_before: self.api_before,
         };
         let ending = applier.apply().await?;
-        let (rows, at) = (std::mem::take(&mut applier.rows), std::mem::take(&mut applier.at));
-        drop(applier);
-        self.run.counts = counts(&self.run.planned, &rows, &at);
-        let bad: u64 = BAD.iter().map(|word| self.run.counts.total(word)).sum();
-        let writes: u64 = ["created", "updated", "removed"].iter().map(|word| self.run.counts.total(word)).sum();
+        let Applier { rows, mut at, scope, .. } = applier;
+        if let Ending::Paused(by) = &ending {
+            return self.pause(Status::Applying, by).await;
+        }
+        if matches!(ending, Ending::Through | Ending::StepFailed(_)) {
+            verdict::verify(&core, &mut self.log, workflow, &rows, &mut at).await?;
+        }
+        let run = &mut self.log.run;
+        run.counts = verdict::counts(&run.planned, &rows, &at);
+        run.errors = verdict::groups(&rows, &at, MOST_ERRORS);
+        let mut along = Batch::default();
+        verdict::index(&mut along, &core.tenant, run.run, &rows, &at);
+        let bad: u64 = BAD.iter().map(|word| run.counts.total(word)).sum();
+        let called = run.steps.iter().filter(|step| step.child.is_some()).map(|step| step.status);
+        let (mut child_bad, mut child_wrote) = (false, false);
+        for status in called {
+            child_bad |= !matches!(status, Status::Succeeded | Status::SucceededNoChange);
+            child_wrote |= status != Status::SucceededNoChange;
+        }
+        let writes: u64 = WRITTEN.iter().map(|word| run.counts.total(word)).sum();
         let failed_items = Problem::new("items_failed").arg("number", bad.to_string());
         let (status, why) = match ending {
             Ending::StepFailed(why) => (Status::Failed, why),
             Ending::Stopped(why) if why.code == "cancelled" => (Status::Cancelled, vec![why]),
             Ending::Stopped(why) => (Status::Failed, vec![why]),
+            Ending::Paused(_) => return Ok(()),
             Ending::Through if bad > 0 => (Status::Partial, vec![failed_items]),
-            Ending::Through if writes == 0 => (Status::SucceededNoChange, Vec::new()),
+            Ending::Through if child_bad => (Status::Partial, vec![Problem::new("called_run_failed")]),
+            Ending::Through if writes == 0 && !child_wrote => (Status::SucceededNoChange, Vec::new()),
             Ending::Through => (Status::Succeeded, Vec::new()),
         };
-        let mut batch = Batch::default();
-        if matches!(status, Status::Succeeded | Status::SucceededNoChange | Status::Partial) && self.run.complete {
-            let old = runs::baseline(&*self.core.store, &self.core.tenant, &workflow.id).await?.unwrap_or_default();
+        let good = matches!(status, Status::Succeeded | Status::SucceededNoChange | Status::Partial);
+        if good && run.complete && run.mode == Mode::Apply {
+            let old = runs::baseline(&*core.store, &core.tenant, &workflow.id).await?.unwrap_or_default();
             let baseline =
-                Baseline { source: self.run.source.clone(), scope: scope_text.map_or(old.scope, |text| digest(&text)) };
-            runs::put_baseline(&mut batch, &self.core.tenant, &workflow.id, &baseline)?;
+                Baseline { source: run.source.clone(), scope: scope_text.map_or(old.scope, |text| digest(&text)) };
+            runs::put_baseline(&mut along, &core.tenant, &workflow.id, &baseline)?;
         }
-        self.run.status = status;
-        self.run.why = why;
-        self.run.ended = Some(self.core.clock.now_ms());
-        tracing::info!(status = status.as_str(), calls = self.run.api.calls, "run ends");
-        self.commit_with(vec![Event::Ended { status: status.as_str().into() }], batch).await
+        self.log.along(along);
+        self.end(workflow, &scope, status, why).await
     }
 }
 
 fn digest(text: &str) -> String {
     use sha2::{Digest, Sha256};
     crate::reconcile::hash::hex(&Sha256::digest(text.as_bytes()))
-}
-
-/// Objects by outcome, each once: what was never put aside, plus each object's rows. The worst row counts, and an object
-/// that was made and then completed was made.
-fn counts(planned: &Counts, rows: &[Row], at: &[At]) -> Counts {
-    let mut counts = Counts::default();
-    let mut listed: HashMap<Kind, u64> = HashMap::new();
-    let mut word_of: Vec<&'static str> = rows.iter().zip(at).map(|(row, at)| outcome_word(row, at)).collect();
-    for place in 0..rows.len() {
-        if let Some(first) = rows[place].object {
-            let worse = |word: &str| BAD.iter().position(|bad| *bad == word).unwrap_or(BAD.len());
-            if worse(word_of[place]) < worse(word_of[first as usize]) {
-                word_of[first as usize] = word_of[place];
-            }
-        }
-    }
-    for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.object.is_none()) {
-        // Links that are only remembered were counted as unchanged by the plan.
-        if row.planned == crate::model::change::Planned::Do && matches!(row.action, Action::Link | Action::None) {
-            continue;
-        }
-        counts.add(row.kind, word_of[place], 1);
-        *listed.entry(row.kind).or_default() += 1;
-    }
-    for kind in planned.0.keys() {
-        counts.add(*kind, "unchanged", planned.get(*kind, "unchanged"));
-    }
-    counts.with_words(WORDS)
-}
-
-/// What became of each row, from the journal.
-///
-/// # Errors
-/// Those of the store.
-pub async fn outcomes(core: &Core, run: RunId, rows: usize) -> Result<Vec<Option<Done>>, StoreError> {
-    let mut done: Vec<Option<Done>> = (0..rows).map(|_| None).collect();
-    for entry in runs::read_journal(&*core.store, &core.tenant, run).await? {
-        if let Event::Done { row, attempt, outcome, ms, left_out, warnings } = entry.event
-            && let Some(slot) = done.get_mut(row as usize)
-        {
-            *slot = Some(Done { outcome, attempt, ms, left_out, warnings, at: entry.at });
-        }
-    }
-    Ok(done)
-}
-
-/// What became of a row.
-#[derive(Debug, Clone)]
-pub struct Done {
-    /// The outcome.
-    pub outcome: Outcome,
-    /// The attempt it came from.
-    pub attempt: u16,
-    /// How long the call took.
-    pub ms: u32,
-    /// Fields that were left out.
-    pub left_out: Vec<idflow_sdk::FieldId>,
-    /// What the target told beside success.
-    pub warnings: Vec<Problem>,
-    /// When.
-    pub at: i64,
 }

@@ -5,8 +5,9 @@ use idflow_sdk::{Message, messages};
 /// All of them.
 pub static MESSAGES: &[Message] = messages! {
     "store_failed" Configuration Operator,
-        "数据目录无法使用：{message}", "the data folder cannot be used: {message}",
-        "检查磁盘空间与目录权限后重试", "check free space and permissions of the data folder, then try again";
+        "存储无法使用：{message}", "the store does not work: {message}",
+        "检查磁盘空间、目录权限或数据库，然后重试；已受理的运行不会丢失",
+        "check free space, permissions or the database, then try again; accepted runs are not lost";
     "dept_parent_unknown" Invalid Hr,
         "上级部门“{key}”不存在", "the parent department `{key}` does not exist",
         "在来源中补充上级部门，或更正上级编号", "add the parent department or correct the parent id";
@@ -158,4 +159,46 @@ pub static MESSAGES: &[Message] = messages! {
     "plan_only" Invalid Operator,
         "只做预演，没有写入", "only planned, nothing was written",
         "用 `idflow run` 执行", "`idflow run` carries it out";
+    "paused" Invalid Operator,
+        "运行已被 {by} 暂停", "the run was paused by {by}",
+        "用 `idflow runs resume RUN` 继续", "`idflow runs resume RUN` lets it go on";
+    "step_timeout" Temporary Operator,
+        "步骤“{step}”超过了时间上限", "step `{step}` took longer than its timeout",
+        "提高该步骤的 timeout 或缩小范围", "raise the step's `timeout` or narrow the scope";
+    "approval_expired" Invalid Operator,
+        "没有人在期限内批准", "nobody approved the plan in time",
+        "需要时重新运行", "run again if it is still wanted";
+    "not_retried" Invalid Operator,
+        "不属于这次重试的失败项", "not one of the items that this run repeats",
+        "它会在下一次普通运行中处理", "the next ordinary run takes care of it";
+    "message_unknown" Unknown Operator,
+        "消息发出后没有收到应答，可能已经送达，不再重发", "no answer arrived after the message was sent; it may have been delivered and is not sent again",
+        "向接收人确认；需要自动重发时在步骤中写 `on_unknown: resend`", "ask a receiver; write `on_unknown: resend` in the step to send again in such cases";
+    "job_gives_up" Temporary Vendor,
+        "批量导入任务多次没有处理这一项", "several import jobs left this item out",
+        "稍后用 `idflow runs retry RUN` 重试；也可以把连接的 import_jobs 设为 off", "retry later with `idflow runs retry RUN`, or set `import_jobs` of the connection to off";
+    "verify_missing" Unknown Vendor,
+        "目标系统报告已创建“{key}”，但名单里没有", "the target said that `{key}` was made, and its list does not have it",
+        "稍后重新运行：会先核对再补建", "run again later: it is looked for first and made if it is missing";
+    "verify_still_there" Unknown Vendor,
+        "目标系统报告已删除“{key}”，但名单里还有", "the target said that `{key}` was deleted, and its list still has it",
+        "稍后重新运行：会先核对再删除", "run again later: it is looked for first and deleted if it is there";
+    "verify_failed" Temporary Operator,
+        "写入后未能复核（{kind}）：{why}", "what was written could not be looked at afterwards ({kind}): {why}",
+        "下一次运行会核对", "the next run compares again";
+    "called_run_failed" Invalid Operator,
+        "被调用的工作流没有全部完成", "a called workflow did not do all it should",
+        "查看被调用的运行", "look at the run that it started";
+    "called_run_held" Invalid Operator,
+        "被调用的运行 {run} 在等待批准", "the called run {run} waits for an approval",
+        "查看预演并批准：`idflow runs approve {run}`", "look at its plan and approve it: `idflow runs approve {run}`";
+    "calls_itself" Configuration ItAdmin,
+        "工作流“{workflow}”在这条调用链里已经运行过", "workflow `{workflow}` is part of this chain of calls already",
+        "去掉其中一个调用", "take one of the calls out";
+    "call_same_group" Configuration ItAdmin,
+        "被调用的工作流“{workflow}”与调用者属于同一并发组“{group}”，会互相等待", "the called workflow `{workflow}` has the same concurrency group `{group}` as its caller and would wait for it",
+        "给其中一个设置不同的 concurrency.group", "give one of them another `concurrency.group`";
+    "call_refused" Configuration ItAdmin,
+        "无法启动被调用的工作流：{why}", "the called workflow cannot be started: {why}",
+        "激活该工作流并检查输入", "activate that workflow and check its inputs";
 };

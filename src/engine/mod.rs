@@ -8,15 +8,24 @@
 //! Deliberately absent: which connectors exist (they come through [`Connect`]), the clock of the machine, HTTP.
 
 pub mod apply;
+mod bulk;
+mod call;
 pub mod clock;
 pub mod drive;
 pub mod gate;
+mod items;
+mod lease;
 pub mod messages;
 mod perform;
+mod place;
 pub mod plan;
 pub mod progress;
 pub mod retry;
+mod send;
 pub mod submit;
+mod tend;
+pub mod verdict;
+mod writer;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -24,13 +33,13 @@ use std::{
 };
 
 use async_trait::async_trait;
-use idflow_sdk::{Connection, ConnectorSpec, Meter, Problem};
+use idflow_sdk::{Connection, ConnectorSpec, Problem};
 use tracing::Instrument;
 
 use crate::{
     model::{
-        id::{RunId, Tenant},
-        run::{Api, Run, Status},
+        id::{RunId, Tenant, new_ulid},
+        run::{Asked, Run, Status},
     },
     store::{Store, StoreError},
     workflow::compiled::Workflow,
@@ -52,11 +61,28 @@ pub trait Connect: Send + Sync {
     /// Its settings without secrets, for templates.
     async fn settings(&self, name: &str, connector: &str) -> serde_json::Value;
 
-    /// Compiles a stored workflow.
-    fn compile(&self, text: &str) -> Result<Workflow, String>;
+    /// Compiles a stored workflow; the same text is compiled once.
+    fn compile(&self, text: &str) -> Result<Arc<Workflow>, String>;
+
+    /// A problem in words, for messages to people.
+    fn words(&self, problem: &Problem) -> Words;
+
+    /// A state in words, for messages to people.
+    fn status_text(&self, status: Status) -> String;
 
     /// The connectors.
     fn connectors(&self) -> &'static [&'static ConnectorSpec];
+}
+
+/// A problem in words.
+#[derive(Debug, Clone, Default)]
+pub struct Words {
+    /// Its code.
+    pub code: String,
+    /// What is wrong.
+    pub reason: String,
+    /// What to do.
+    pub hint: String,
 }
 
 /// What every part of the engine works with.
@@ -73,6 +99,10 @@ pub struct Core {
     groups: Mutex<HashMap<String, Group>>,
     ended: tokio::sync::watch::Sender<u64>,
     seed: std::sync::atomic::AtomicU64,
+    /// A random id of this process, for people who look at leases.
+    node: String,
+    /// The last number of each workflow's runs.
+    numbers: Mutex<HashMap<String, u64>>,
 }
 
 /// The runs of one concurrency group, in their order; the first one works.
@@ -90,6 +120,76 @@ impl Core {
         x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         ((x ^ (x >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// Takes a place in the run's concurrency group and works on the run in the background. Places are taken in the order
+    /// of the calls.
+    fn start(self: &Arc<Self>, header: Run) {
+        let run = header.run;
+        {
+            let mut live = self.live();
+            if live.contains_key(&run) {
+                return;
+            }
+            live.insert(run, Arc::new(Progress::default()));
+        }
+        // Runs of the first version did not write their group down.
+        let name = if header.group.is_empty() { header.workflow.clone() } else { header.group };
+        let ahead = {
+            let mut groups = self.groups();
+            let group = groups.entry(name.clone()).or_default();
+            let ahead = group.queue.front().copied();
+            group.queue.push_back(run);
+            ahead
+        };
+        let place = place::Place::new(self.clone(), name, run, ahead);
+        let span = tracing::info_span!("run", id = %run, workflow = %header.workflow);
+        let core = self.clone();
+        let work = async move {
+            match drive::drive(&core, place).await {
+                Ok(()) => {}
+                Err(StoreError::Fenced) => tracing::warn!(%run, "another node goes on with this run"),
+                Err(error) => tracing::error!(%run, %error, "a run stopped; it goes on when the store answers again"),
+            }
+            core.live().remove(&run);
+            core.ended.send_modify(|count| *count += 1);
+        };
+        tokio::spawn(work.instrument(span));
+    }
+
+    /// Asks something of a run: at once where it is worked on here, through the store in any case, so that neither a crash
+    /// nor another node misses it.
+    async fn ask(&self, run: RunId, asked: Asked) -> Result<(), StoreError> {
+        let mut batch = crate::store::Batch::default();
+        crate::store::runs::ask(&mut batch, &self.tenant, run, &asked)?;
+        self.store.commit(batch).await?;
+        if let Some(progress) = self.live().get(&run) {
+            progress.ask(asked);
+        }
+        Ok(())
+    }
+
+    /// The next number of a run of this workflow. Numbers are given out without asking the store each time; the commit that
+    /// takes one finds out when another node was faster.
+    async fn number(&self, workflow: &str, at_least: u64) -> Result<u64, StoreError> {
+        let known = self.numbers().contains_key(workflow);
+        let last = if known {
+            0
+        } else {
+            crate::store::runs::last_number(&*self.store, &self.tenant, workflow).await?.max(at_least)
+        };
+        let mut numbers = self.numbers();
+        let number = numbers.entry(workflow.to_string()).or_insert(last);
+        *number = (*number).max(last) + 1;
+        Ok(*number)
+    }
+
+    fn forget_number(&self, workflow: &str) {
+        self.numbers().remove(workflow);
+    }
+
+    fn numbers(&self) -> std::sync::MutexGuard<'_, HashMap<String, u64>> {
+        self.numbers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn live(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, Arc<Progress>>> {
@@ -111,7 +211,8 @@ impl Engine {
     /// An engine over a store.
     #[must_use]
     pub fn new(store: Store, tenant: Tenant, clock: Arc<dyn Clock>, connect: Arc<dyn Connect>) -> Self {
-        let seed = std::sync::atomic::AtomicU64::new(u64::try_from(clock.now_ms()).unwrap_or(1));
+        let now = clock.now_ms();
+        let seed = std::sync::atomic::AtomicU64::new(u64::try_from(now).unwrap_or(1));
         let (ended, _) = tokio::sync::watch::channel(0);
         Self {
             core: Arc::new(Core {
@@ -123,6 +224,8 @@ impl Engine {
                 groups: Mutex::default(),
                 ended,
                 seed,
+                node: new_ulid(now),
+                numbers: Mutex::default(),
             }),
         }
     }
@@ -145,45 +248,12 @@ impl Engine {
     /// Those of the store.
     pub async fn recover(&self) -> Result<Vec<RunId>, StoreError> {
         let mut open = crate::store::runs::open(&*self.core.store, &self.core.tenant).await?;
-        open.retain(|run| run.status != Status::Held);
+        open.retain(|run| !matches!(run.status, Status::Held | Status::Paused));
         // Whoever was writing goes on first: the plans of the others do not know what it still has to write.
         open.sort_by_key(|run| (run.status != Status::Applying, run.run));
-        for run in &open {
-            self.launch(run).await;
-        }
-        Ok(open.iter().map(|run| run.run).collect())
-    }
-
-    /// Takes a place in the run's concurrency group and works on the run in the background. Places are taken in the order
-    /// of the calls.
-    async fn launch(&self, header: &Run) {
-        let run = header.run;
-        {
-            let mut live = self.core.live();
-            if live.contains_key(&run) {
-                return;
-            }
-            live.insert(run, Arc::new(Progress::default()));
-        }
-        let name = drive::group_of(&self.core, header).await;
-        let ahead = {
-            let mut groups = self.core.groups();
-            let group = groups.entry(name.clone()).or_default();
-            let ahead = group.queue.front().copied();
-            group.queue.push_back(run);
-            ahead
-        };
-        let engine = self.clone();
-        let place = drive::Place::new(self.core.clone(), name, run, ahead);
-        let span = tracing::info_span!("run", id = %run, workflow = %header.workflow);
-        let work = async move {
-            if let Err(error) = drive::drive(&engine.core, place).await {
-                tracing::error!(%run, %error, "a run stopped; it goes on after a restart");
-            }
-            engine.core.live().remove(&run);
-            engine.core.ended.send_modify(|count| *count += 1);
-        };
-        tokio::spawn(work.instrument(span));
+        let ids = open.iter().map(|run| run.run).collect();
+        open.into_iter().for_each(|run| self.core.start(run));
+        Ok(ids)
     }
 
     /// Waits until nobody works on the run: it is over, or held.
@@ -198,16 +268,5 @@ impl Engine {
             }
         }
         crate::store::runs::get(&*self.core.store, &self.core.tenant, run).await
-    }
-}
-
-/// The counters of a meter, on top of what was counted before it.
-fn api(meter: &Meter, before: &Api) -> Api {
-    let [calls, writes, retries, bytes] = meter.read();
-    Api {
-        calls: before.calls + calls,
-        writes: before.writes + writes,
-        retries: before.retries + retries,
-        bytes: before.bytes + bytes,
     }
 }

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
+use futures::{StreamExt, stream::FuturesUnordered};
 use idflow_sdk::{Call, Connection, Context, Error, ErrorKind, ObjectCall, Params, Problem, Record};
 
-use super::{Core, apply::At, progress::Progress, retry};
+use super::{Core, apply::At, lease::Held, progress::Progress, retry};
 use crate::{
     model::{
         change::{Action, Planned, Row, RowIndex},
@@ -32,6 +33,23 @@ pub(super) struct Session<'a> {
     pub connection: Arc<dyn Connection>,
     pub params: Params,
     pub pair: Pair,
+    /// Whether rows go as import jobs.
+    pub job: bool,
+    /// Whether calls may be begun.
+    pub held: Option<Held>,
+}
+
+impl Session<'_> {
+    /// Whether another node may have taken the group over: then nothing more is begun here.
+    pub fn lost(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| !held.is_good())
+    }
+
+    /// How many calls may be in flight now.
+    fn width(&self) -> usize {
+        let wanted = self.step.foreach.as_ref().and_then(|foreach| foreach.max_parallel).unwrap_or(u32::MAX);
+        self.connection.width(self.step.action).clamp(1, wanted.max(1) as usize)
+    }
 }
 
 /// Whether what a row stands for is there: it was done, or needed nothing but remembering.
@@ -42,7 +60,24 @@ pub(super) fn went_well(row: &Row, at: &At) -> bool {
     }
 }
 
-/// Carries a window out, one call after the other. A configuration error ends it: every further call would fail too.
+/// The fields of a row that are written now, and those that are left out because what they refer to is not there.
+pub(super) fn record_of(rows: &[Row], at: &[At], place: usize) -> (Record, Vec<idflow_sdk::FieldId>) {
+    let mut record = rows[place].set.clone();
+    let mut out = Vec::new();
+    for need in &rows[place].needs {
+        let other = need.row as usize;
+        if let Some(field) = need.leave_out
+            && !went_well(&rows[other], &at[other])
+        {
+            record.take(field);
+            out.push(field);
+        }
+    }
+    (record, out)
+}
+
+/// Carries a window out, with as many calls in flight as the connection allows at the moment. A configuration error ends
+/// it: every further call would fail too.
 pub(super) async fn carry_out(
     core: &Core,
     progress: &Progress,
@@ -53,29 +88,21 @@ pub(super) async fn carry_out(
     window: &[usize],
 ) -> (Vec<Answer>, Option<Problem>) {
     let mut answers = Vec::with_capacity(window.len());
-    for group in window.chunks(session.step.action.batch.max(1)) {
-        if progress.is_cancelled() {
-            break;
+    let mut broken: Option<Problem> = None;
+    let mut waiting = window.chunks(session.step.action.batch.max(1));
+    let mut at_work = FuturesUnordered::new();
+    loop {
+        while at_work.len() < session.width() && broken.is_none() && !progress.is_stopped() && !session.lost() {
+            let Some(group) = waiting.next() else { break };
+            at_work.push(async move {
+                let (records, left_out): (Vec<_>, Vec<_>) =
+                    group.iter().map(|place| record_of(rows, at, *place)).unzip();
+                let results = perform(core, progress, context, session, rows, at, group, &records).await;
+                (group, results, left_out)
+            });
         }
-        let mut records: Vec<Record> = Vec::with_capacity(group.len());
-        let mut left_out: Vec<Vec<idflow_sdk::FieldId>> = Vec::with_capacity(group.len());
-        for place in group {
-            let mut record = rows[*place].set.clone();
-            let mut out = Vec::new();
-            for need in &rows[*place].needs {
-                let other = need.row as usize;
-                if let Some(field) = need.leave_out
-                    && !went_well(&rows[other], &at[other])
-                {
-                    record.take(field);
-                    out.push(field);
-                }
-            }
-            records.push(record);
-            left_out.push(out);
-        }
-        let results = perform(core, context, session, rows, at, group, &records).await;
-        for ((place, (result, attempt, ms)), out) in group.iter().zip(results).zip(left_out) {
+        let Some((group, results, left_out)) = at_work.next().await else { break };
+        for ((place, (result, attempt, ms)), left_out) in group.iter().zip(results).zip(left_out) {
             let row = &rows[*place];
             let (outcome, warnings) = match result {
                 Ok(warnings) => {
@@ -86,31 +113,56 @@ pub(super) async fn carry_out(
                     };
                     (outcome, warnings)
                 }
-                Err(error) if error.kind == ErrorKind::Configuration => {
-                    let problem = (*error.problem).clone();
-                    answers.push(Answer {
-                        row: RowIndex::try_from(*place).unwrap_or(RowIndex::MAX),
-                        attempt,
-                        outcome: Outcome::Failed(problem.clone()),
-                        ms,
-                        left_out: Vec::new(),
-                        warnings: Vec::new(),
-                    });
-                    return (answers, Some(problem));
+                // Nothing was sent, and nobody wants it any more: the row stays as it was announced.
+                Err(error) if matches!(error.kind, ErrorKind::RateLimited(_)) && progress.is_stopped() => continue,
+                Err(error) => {
+                    if error.kind == ErrorKind::Configuration {
+                        broken.get_or_insert_with(|| (*error.problem).clone());
+                    }
+                    (Outcome::Failed(*error.problem), Vec::new())
                 }
-                Err(error) => (Outcome::Failed(*error.problem), Vec::new()),
             };
-            answers.push(Answer {
-                row: RowIndex::try_from(*place).unwrap_or(RowIndex::MAX),
-                attempt,
-                outcome,
-                ms,
-                left_out: out,
-                warnings,
-            });
+            let row = RowIndex::try_from(*place).unwrap_or(RowIndex::MAX);
+            answers.push(Answer { row, attempt, outcome, ms, left_out, warnings });
         }
     }
-    (answers, None)
+    (answers, broken)
+}
+
+/// Writes fields of an object that is there, after a job that could not carry them.
+pub(super) async fn follow(
+    core: &Core,
+    progress: &Progress,
+    context: &Context,
+    session: &Session<'_>,
+    row: &Row,
+    fields: &Record,
+) -> Result<Vec<Problem>, Error> {
+    let mut attempt = 1;
+    loop {
+        let error = match mend(&now(core, context), session, row, fields).await {
+            Ok(warnings) => return Ok(warnings),
+            Err(error) => error,
+        };
+        attempt += u32::from(!matches!(error.kind, ErrorKind::RateLimited(_)));
+        match retry::wait(&session.step.retry, &error, attempt.max(2), core.random()) {
+            Some(span) if !progress.is_stopped() => {
+                context.meter.retry();
+                progress.wait(&*core.clock, waits_for(&error), span).await;
+            }
+            _ => return Err(error),
+        }
+    }
+}
+
+/// What a call is given: the time of now, not of when the step began.
+fn now(core: &Core, context: &Context) -> Context {
+    Context { meter: context.meter.clone(), now_ms: core.clock.now_ms() }
+}
+
+/// What a wait is shown as.
+fn waits_for(error: &Error) -> &'static str {
+    if matches!(error.kind, ErrorKind::RateLimited(_)) { "rate_limited" } else { "retry" }
 }
 
 type Performed = (Result<Vec<Problem>, Error>, u16, u32);
@@ -126,8 +178,10 @@ enum Next {
 }
 
 /// One call with its repeats. Whatever may have been done is looked up before it is repeated.
+#[allow(clippy::too_many_arguments, reason = "each is a different thing that the call needs")]
 async fn perform(
     core: &Core,
+    progress: &Progress,
     context: &Context,
     session: &Session<'_>,
     rows: &[Row],
@@ -141,13 +195,24 @@ async fn perform(
         .collect();
     let mut results: Vec<Option<Performed>> = (0..group.len()).map(|_| None).collect();
     let mut attempt: u16 = 1;
+    let first = core.clock.now_ms();
+    // How long one item may take, its repeats included.
+    let patience = session.step.foreach.as_ref().and_then(|foreach| foreach.timeout);
     loop {
-        let begun = core.clock.now_ms();
-        let mut wait = None;
+        let context = &now(core, context);
+        let begun = context.now_ms;
+        let mut wait: Option<std::time::Duration> = None;
+        // A "later" of the system, or of our own bucket before anything was sent, is no failed attempt.
+        let mut only_later = true;
+        let mut shown = "retry";
         let mut left: Vec<(usize, Next)> = Vec::new();
         let mut calls: Vec<usize> = Vec::new();
         let mut again = |index: usize, next: Next, error: Error, results: &mut Vec<Option<Performed>>| {
-            let span = retry::wait(&session.step.retry, &error, u32::from(attempt) + 1, core.random());
+            let later = matches!(error.kind, ErrorKind::RateLimited(_));
+            let next_attempt = if later { 2 } else { u32::from(attempt) + 1 };
+            let span = retry::wait(&session.step.retry, &error, next_attempt, core.random());
+            shown = waits_for(&error);
+            only_later &= later;
             results[index] = Some((Err(error), attempt, elapsed(core, begun)));
             if let Some(span) = span {
                 wait = wait.max(Some(span));
@@ -196,9 +261,18 @@ async fn perform(
         }
         open = left;
         let Some(span) = wait else { break };
-        core.clock.sleep(span).await;
+        let spent = u64::try_from(core.clock.now_ms() - first).unwrap_or(0);
+        if patience.is_some_and(|patience| std::time::Duration::from_millis(spent) + span > patience) {
+            break;
+        }
+        if only_later && progress.is_stopped() {
+            break;
+        }
+        progress.wait(&*core.clock, shown, span).await;
         context.meter.retry();
-        attempt = attempt.saturating_add(1);
+        if !only_later {
+            attempt = attempt.saturating_add(1);
+        }
     }
     results
         .into_iter()

@@ -4,7 +4,7 @@
 //! settled as soon as the next list begins. Failing reads end the plan: there is no plan from half a source.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
     time::Duration,
 };
@@ -13,7 +13,7 @@ use idflow_sdk::{
     Connection, Context, Effect, Error, Kind, Problem, ReadRequest, Removal, Schema, SourceObject, Summary,
 };
 
-use super::{Core, progress::Progress, retry};
+use super::{Core, items::Items, progress::Progress, retry};
 use crate::{
     model::{
         change::{Planned, Row},
@@ -47,6 +47,8 @@ pub struct Plan {
     pub scope: String,
     /// What the limits were judged on.
     pub facts: safety::Facts,
+    /// What the reads came to, by step: what `steps` holds in the scope of everything after the plan.
+    pub reads: serde_json::Value,
 }
 
 /// Why there is no plan: the step, and the first cause.
@@ -83,6 +85,9 @@ struct Work {
     notices: Vec<Problem>,
     complete: bool,
     scope: String,
+    /// What templates and conditions can read, with the results of the reads so far.
+    live: Scope,
+    derived: BTreeSet<Kind>,
 }
 
 /// One task with the connections it runs between.
@@ -91,15 +96,22 @@ struct Job {
     pair: (String, String),
     target: Arc<dyn Connection>,
     first_step: StepIndex,
+    items: Items,
+    /// Whether every object could be told from the others.
+    readable: bool,
+    /// Steps whose `if` reads the list that is being read: decided when it has ended.
+    undecided: Vec<StepIndex>,
 }
 
 impl Planner<'_> {
     /// Computes the plan.
     pub async fn plan(&self) -> Result<Plan, PlanError> {
-        let mut work = Work { complete: true, ..Work::default() };
+        let mut work = Work { complete: true, live: self.scope.clone(), ..Work::default() };
+        let problem = |problem| PlanError { step: "vars".into(), problem };
+        self.workflow.fill_vars(&mut work.live).map_err(problem)?;
         for place in self.workflow.graph.order().to_vec() {
             let step = &self.workflow.steps[place];
-            if step.action.effect == Effect::Read && self.wanted(step)? {
+            if step.action.effect == Effect::Read && self.wanted(step, &work.live)? {
                 self.progress.enter(&step.id);
                 self.read(place, step, &mut work).await?;
             }
@@ -110,6 +122,7 @@ impl Planner<'_> {
             linked: work.linked.clone(),
             missing: work.missing.clone(),
             today: self.today.clone(),
+            derived: work.derived.clone(),
         };
         let mut rows = work.rows;
         if !work.complete {
@@ -126,14 +139,24 @@ impl Planner<'_> {
             notices: work.notices,
             scope: work.scope,
             facts,
+            reads: work.live.root.get("steps").cloned().unwrap_or_default(),
         })
     }
 
     /// Whether the step's `if` holds.
-    fn wanted(&self, step: &Step) -> Result<bool, PlanError> {
+    fn wanted(&self, step: &Step, scope: &Scope) -> Result<bool, PlanError> {
         match &step.condition {
             None => Ok(true),
-            Some(condition) => condition.test(&self.scope).map_err(|problem| self.failed(step, problem)),
+            Some(condition) => condition.test(scope).map_err(|problem| self.failed(step, problem)),
+        }
+    }
+
+    /// The same, where the condition does not ask for the read step that is under way; then it is decided at its end.
+    fn wanted_so_far(&self, step: &Step, reading: StepIndex, scope: &Scope) -> Result<Option<bool>, PlanError> {
+        let name = format!("steps.{}.", self.workflow.steps[reading].id);
+        match &step.condition {
+            Some(condition) if condition.text().contains(&name) => Ok(None),
+            _ => self.wanted(step, scope).map(Some),
         }
     }
 
@@ -143,7 +166,7 @@ impl Planner<'_> {
 
     /// Reads one source and settles the tasks over its lists. A read that fails for a passing reason begins anew.
     async fn read(&self, place: StepIndex, step: &Step, work: &mut Work) -> Result<(), PlanError> {
-        let params = step.with.evaluate(&self.scope).map_err(|problem| self.failed(step, problem))?;
+        let params = step.with.evaluate(&work.live).map_err(|problem| self.failed(step, problem))?;
         work.scope.push_str(&format!("{}:{};", step.id, step.with.literal));
         let (source, source_name) = self.connection(step).await?;
         let request = ReadRequest { action: step.action, params };
@@ -181,8 +204,11 @@ impl Planner<'_> {
         let mut buffered: Vec<(&'static str, Vec<SourceObject>)> = Vec::new();
         let mut jobs = self.jobs(place, source_name, work).await.map_err(ReadError::Final)?;
         let mut current: Option<&'static str> = None;
+        let mut seen: BTreeMap<&'static str, u64> = BTreeMap::new();
         while let Some(next) = page {
             self.progress.objects(next.objects.len() as u64);
+            *seen.entry(next.output).or_default() += next.objects.len() as u64;
+            self.note_object(step, &next, work);
             if current.is_some_and(|current| current != next.output) {
                 self.settle(current.unwrap_or_default(), &mut jobs, true, work).await.map_err(ReadError::Final)?;
             }
@@ -191,7 +217,7 @@ impl Planner<'_> {
             for (output, objects) in buffered.drain(..) {
                 self.push(output, objects, &mut jobs, work);
             }
-            if self.progress.is_cancelled() {
+            if self.progress.is_stopped() {
                 break;
             }
             page = match reader.next().await {
@@ -207,6 +233,7 @@ impl Planner<'_> {
             work.notices.extend(summary.incomplete_because);
             work.notices.push(Problem::new("read_incomplete"));
         }
+        self.note_read(step, &seen, work);
         let outputs: Vec<&'static str> = step.action.outputs.iter().map(|output| output.name).collect();
         for output in outputs {
             self.settle(output, &mut jobs, summary.complete, work).await.map_err(ReadError::Final)?;
@@ -230,7 +257,11 @@ impl Planner<'_> {
         for at in &order {
             let step = &self.workflow.steps[*at];
             let (Some(foreach), Some(mapping)) = (&step.foreach, step.mapping) else { continue };
-            if foreach.step != place || !self.wanted(step)? {
+            if foreach.step != place {
+                continue;
+            }
+            let decided = self.wanted_so_far(step, place, &work.live)?;
+            if decided == Some(false) {
                 continue;
             }
             let mapping = &self.workflow.mappings[mapping];
@@ -240,8 +271,8 @@ impl Planner<'_> {
                     && Arc::ptr_eq(&job.task.mapping, mapping)
                     && self.workflow.steps[job.first_step].connection == step.connection
             });
-            let steps = match existing {
-                Some((_, job)) => &mut job.task.steps,
+            let job = match existing {
+                Some((_, job)) => job,
                 None => {
                     let (target, target_name) = self.connection(step).await?;
                     let pair = (source_name.to_string(), target_name);
@@ -256,20 +287,36 @@ impl Planner<'_> {
                     let steps = Steps {
                         position: position.clone(),
                         disabling: disabling(step.connector, schema),
-                        removals: self.removals(place, step, schema.kind)?,
+                        removals: self.removals(place, step, schema.kind, &work.live)?,
                         ..Steps::default()
                     };
-                    let task = Task::new(mapping.clone(), steps, table, self.scope.clone(), self.context.now_ms);
+                    let task = Task::new(mapping.clone(), steps, table, work.live.clone(), self.context.now_ms);
                     for rule in &mapping.rules {
                         work.scope.push_str(&format!("{rule:?}"));
                     }
-                    jobs.push((foreach.output.name, Job { task, pair, target, first_step: *at }));
+                    for part in
+                        [&foreach.key, &foreach.paths.as_ref().map(|paths| paths.value.clone())].into_iter().flatten()
+                    {
+                        work.scope.push_str(part.text());
+                    }
+                    work.scope.extend(foreach.filter.as_ref().map(|filter| filter.text()));
+                    let items = Items::new(foreach, &mapping.source);
+                    if items.derives() {
+                        work.derived.insert(schema.kind);
+                    }
+                    let undecided = Vec::new();
+                    let job = Job { task, pair, target, first_step: *at, items, readable: true, undecided };
+                    jobs.push((foreach.output.name, job));
                     match jobs.last_mut() {
-                        Some((_, job)) => &mut job.task.steps,
+                        Some((_, job)) => job,
                         None => continue,
                     }
                 }
             };
+            if decided.is_none() {
+                job.undecided.push(*at);
+            }
+            let steps = &mut job.task.steps;
             if step.action.effect.creates() {
                 steps.create.get_or_insert(number);
             }
@@ -281,17 +328,17 @@ impl Planner<'_> {
     }
 
     /// The removing steps that go over what is gone from this read, on the same connection and kind.
-    fn removals(&self, place: StepIndex, of: &Step, kind: Kind) -> Result<Vec<RemovalStep>, PlanError> {
+    fn removals(&self, place: StepIndex, of: &Step, kind: Kind, scope: &Scope) -> Result<Vec<RemovalStep>, PlanError> {
         let mut removals = Vec::new();
         for at in self.workflow.graph.order().to_vec() {
             let step = &self.workflow.steps[at];
             let Effect::Remove(removal) = step.action.effect else { continue };
             let Some(foreach) = &step.foreach else { continue };
             let same = foreach.step == place && step.connection == of.connection && step.action.kind == Some(kind);
-            if !same || !foreach.output.removed || !self.wanted(step)? {
+            if !same || !foreach.output.removed || self.wanted_so_far(step, place, scope)? == Some(false) {
                 continue;
             }
-            let params = step.with.evaluate(&self.scope).map_err(|problem| self.failed(step, problem))?;
+            let params = step.with.evaluate(scope).map_err(|problem| self.failed(step, problem))?;
             let after: Option<Duration> = params.durations.get("after").copied();
             removals.push(RemovalStep { step: u16::try_from(at).unwrap_or(u16::MAX), removal, after });
         }
@@ -347,7 +394,12 @@ impl Planner<'_> {
         for (at, (_, job)) in jobs.iter_mut().filter(|(name, _)| *name == output).enumerate() {
             let Some(known) = work.known.get_mut(&job.pair) else { continue };
             let mine = if at + 1 == wanted { objects.take() } else { objects.clone() };
-            for object in mine.unwrap_or_default() {
+            let taken = job.items.take(mine.unwrap_or_default(), &job.task.scope);
+            job.readable &= !taken.unreadable;
+            for key in taken.present {
+                job.task.present(known, &key);
+            }
+            for object in taken.objects {
                 if object.key.is_empty() {
                     let row = nameless(job, object);
                     work.counts.add(job.task.kind, "invalid", 1);
@@ -372,7 +424,12 @@ impl Planner<'_> {
             let (_, mut job) = jobs.remove(at);
             let step = &self.workflow.steps[job.first_step];
             let kind = job.task.kind;
-            job.task.complete = complete;
+            job.task.complete = complete && job.readable;
+            if !job.readable {
+                work.complete = false;
+                work.notices.push(Problem::new("read_incomplete"));
+            }
+            self.decide_steps(&mut job, &work.live)?;
             let target = job.target.clone();
             let conform = |kind: Kind, record: &mut idflow_sdk::Record, whole: bool, warnings: &mut Vec<Problem>| {
                 target.conform(kind, record, whole, warnings)
@@ -414,6 +471,65 @@ impl Planner<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Decides the conditions that waited for the end of the list.
+    fn decide_steps(&self, job: &mut Job, scope: &Scope) -> Result<(), PlanError> {
+        for at in std::mem::take(&mut job.undecided) {
+            if !self.wanted(&self.workflow.steps[at], scope)? {
+                let number = u16::try_from(at).ok();
+                let steps = &mut job.task.steps;
+                steps.create = steps.create.filter(|step| Some(*step) != number);
+                steps.update = steps.update.filter(|step| Some(*step) != number);
+            }
+        }
+        let mut kept = Vec::new();
+        for removal in std::mem::take(&mut job.task.steps.removals) {
+            let step = self.workflow.steps.get(usize::from(removal.step));
+            if step.map_or(Ok(true), |step| self.wanted(step, scope))? {
+                kept.push(removal);
+            }
+        }
+        job.task.steps.removals = kept;
+        Ok(())
+    }
+
+    /// A single object can be read by later steps.
+    fn note_object(&self, step: &Step, page: &idflow_sdk::Page, work: &mut Work) {
+        let Some(output) = step.action.outputs.iter().find(|output| output.name == page.output && output.one) else {
+            return;
+        };
+        let schema = output.list_of.and_then(|kind| step.connector.schema(kind));
+        let (Some(schema), Some(object)) = (schema, page.objects.first()) else { return };
+        let fields = object.record.iter().filter_map(|(id, field)| {
+            let name = schema.fields.get(usize::from(id))?.name.to_string();
+            Some((name, field.value().map_or(serde_json::Value::Null, idflow_sdk::Value::to_json)))
+        });
+        let json: serde_json::Map<String, serde_json::Value> = fields.collect();
+        self.note(step, "outputs", output.name, json.into(), work);
+    }
+
+    /// What a read came to can be read by later steps: how many objects there were.
+    fn note_read(&self, step: &Step, seen: &BTreeMap<&'static str, u64>, work: &mut Work) {
+        for output in step.action.outputs {
+            let number = match output.list_of {
+                Some(_) if output.removed => continue,
+                Some(_) => seen.get(output.name).copied().unwrap_or(0),
+                None => seen.values().copied().next().unwrap_or(0),
+            };
+            let part = if output.list_of.is_some() { "counts" } else { "outputs" };
+            self.note(step, part, output.name, number.into(), work);
+        }
+        if let Some(known) = work.live.root.get_mut("steps").and_then(|steps| steps.get_mut(&step.id)) {
+            known["status"] = "succeeded".into();
+        }
+    }
+
+    fn note(&self, step: &Step, part: &str, name: &str, value: serde_json::Value, work: &mut Work) {
+        if !work.live.root.is_object() {
+            work.live.root = serde_json::json!({});
+        }
+        work.live.root["steps"][&step.id][part][name] = value;
     }
 
     async fn connection(&self, step: &Step) -> Result<(Arc<dyn Connection>, String), PlanError> {
@@ -519,4 +635,41 @@ pub(super) fn keep_to_approved(
             rows[at].planned = Planned::Skipped(Problem::new("not_approved"));
         }
     }
+}
+
+/// Leaves in a plan what went wrong in another run, with what that waits for; nothing else is written.
+pub(super) async fn keep_to_retried(
+    core: &Core,
+    safety: &crate::model::definition::Safety,
+    facts: &safety::Facts,
+    rows: &mut [Row],
+    other: crate::model::id::RunId,
+) -> Result<Vec<SafetyCheck>, crate::store::StoreError> {
+    let before = crate::store::runs::get_plan(&*core.store, &core.tenant, other).await?;
+    let done = super::verdict::outcomes(core, other, before.len()).await?;
+    let mut wanted: std::collections::HashSet<String> = std::collections::HashSet::new();
+    for (row, done) in before.iter().zip(&done) {
+        let at = done.as_ref().map_or(super::apply::At::Open, |done| super::apply::At::Over(done.outcome.clone()));
+        if super::verdict::BAD.contains(&super::apply::outcome_word(row, &at)) {
+            wanted.insert(crate::model::change::item_key(row.kind, &row.source));
+        }
+    }
+    let mut keep: Vec<bool> =
+        rows.iter().map(|row| wanted.contains(&crate::model::change::item_key(row.kind, &row.source))).collect();
+    // What a kept row waits for stands before it or after it: look until nothing more is found.
+    let mut open: Vec<usize> = (0..rows.len()).filter(|at| keep[*at]).collect();
+    while let Some(at) = open.pop() {
+        let needs = rows[at].needs.iter().map(|need| need.row as usize).chain(rows[at].object.map(|row| row as usize));
+        for other in needs.collect::<Vec<_>>() {
+            if !std::mem::replace(&mut keep[other], true) {
+                open.push(other);
+            }
+        }
+    }
+    for (row, keep) in rows.iter_mut().zip(keep) {
+        if row.writes() && !keep {
+            row.planned = Planned::Skipped(Problem::new("not_retried"));
+        }
+    }
+    Ok(safety::judge(safety, facts, rows))
 }

@@ -1,9 +1,11 @@
 //! What is happening right now, for whoever watches. Kept in memory only; the log is the truth.
 
 use std::sync::{
-    Mutex,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+    Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
 };
+
+use crate::model::run::{Ask, Asked};
 
 /// Counters of one run that is being worked on.
 #[derive(Debug, Default)]
@@ -13,7 +15,18 @@ pub struct Progress {
     done: AtomicU64,
     failed: AtomicU64,
     read: AtomicU64,
-    cancel: AtomicBool,
+    waiting: Mutex<Option<Waiting>>,
+    asked: Mutex<Option<Asked>>,
+    stop: tokio::sync::Notify,
+}
+
+/// Why nothing happens right now.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Waiting {
+    /// The code of what is waited for: `rate_limited`, `import_job`, `group`.
+    pub why: String,
+    /// Until when, in milliseconds since 1970, as far as that is known.
+    pub until: Option<i64>,
 }
 
 /// A look at the counters.
@@ -29,12 +42,15 @@ pub struct Snapshot {
     pub failed: u64,
     /// Objects read so far.
     pub read: u64,
+    /// What is waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
 }
 
 impl Progress {
     /// Enters a step.
     pub fn enter(&self, step: &str) {
-        *self.step.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = step.to_string();
+        *self.step.lock().unwrap_or_else(PoisonError::into_inner) = step.to_string();
     }
 
     /// So many rows will be carried out.
@@ -55,26 +71,58 @@ impl Progress {
         self.read.fetch_add(number, Ordering::Relaxed);
     }
 
-    /// Asks the run to stop.
-    pub fn cancel(&self) {
-        self.cancel.store(true, Ordering::Relaxed);
+    /// Asks the run to stop, for good or for now.
+    pub fn ask(&self, asked: Asked) {
+        let mut place = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        // What is cancelled cannot be paused any more.
+        if place.as_ref().is_none_or(|before| before.ask != Ask::Cancel) {
+            *place = Some(asked);
+        }
+        drop(place);
+        self.stop.notify_waiters();
+    }
+
+    /// What it was asked.
+    #[must_use]
+    pub fn asked(&self) -> Option<Asked> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether it was asked to stop.
     #[must_use]
-    pub fn is_cancelled(&self) -> bool {
-        self.cancel.load(Ordering::Relaxed)
+    pub fn is_stopped(&self) -> bool {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Waits by this clock, or until the run is asked to stop.
+    pub async fn wait(&self, clock: &dyn super::clock::Clock, why: &str, span: std::time::Duration) {
+        let until = clock.now_ms().saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX));
+        self.waits(Some(Waiting { why: why.into(), until: Some(until) }));
+        let stopped = self.stop.notified();
+        if !self.is_stopped() {
+            tokio::select! {
+                () = clock.sleep(span) => {}
+                () = stopped => {}
+            }
+        }
+        self.waits(None);
+    }
+
+    /// Tells what is waited for.
+    pub fn waits(&self, waiting: Option<Waiting>) {
+        *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = waiting;
     }
 
     /// The counters now.
     #[must_use]
     pub fn look(&self) -> Snapshot {
         Snapshot {
-            step: self.step.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone(),
+            step: self.step.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             total: self.total.load(Ordering::Relaxed),
             done: self.done.load(Ordering::Relaxed),
             failed: self.failed.load(Ordering::Relaxed),
             read: self.read.load(Ordering::Relaxed),
+            waiting: self.waiting.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use idflow_sdk::Problem;
 
-use super::Engine;
+use super::{Core, Engine, drive};
 use crate::{
     model::{
         event::Event,
-        id::RunId,
-        run::{Approved, Counts, Mode, Run, Status, Trigger},
+        id::{RunId, Tenant},
+        run::{Approved, Ask, Asked, Counts, Mode, Run, Status, Trigger},
     },
     store::{Batch, StoreError, catalogue, catalogue::WorkflowState, runs},
     workflow::compiled::{InputType, Workflow},
@@ -28,6 +28,10 @@ pub struct Request {
     pub approve: bool,
     /// Changes that must hold together with the acceptance: the mark of a schedule.
     pub along: Batch,
+    /// The run whose failed items are repeated.
+    pub retry_of: Option<RunId>,
+    /// A version, instead of the active one.
+    pub version: Option<u64>,
 }
 
 /// Why a run was not accepted.
@@ -54,12 +58,106 @@ pub enum Refused {
     /// The run is in another state.
     #[error("run {0} is {1}, not held")]
     NotHeld(RunId, &'static str),
+    /// The run cannot be repeated.
+    #[error("run {0} is {1}; only a run that is over and had a plan can be retried")]
+    NotOver(RunId, &'static str),
+    /// The run is not paused.
+    #[error("run {0} is {1}, not paused")]
+    NotPaused(RunId, &'static str),
+    /// There is nothing to stop.
+    #[error("run {0} is {1} already")]
+    Over(RunId, &'static str),
+    /// Nobody decided in time.
+    #[error("run {0} waited too long for an approval and has ended; start it again")]
+    Expired(RunId),
     /// The approval does not fit the plan.
     #[error("run {0} has the plan {1}; the approval names {2}")]
     OtherPlan(RunId, String, String),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// A run that is ready to be written.
+pub(super) struct Accepted {
+    tenant: Tenant,
+    now: i64,
+    along: Batch,
+    /// The run.
+    pub run: Run,
+}
+
+impl Accepted {
+    /// The commit that accepts it.
+    pub fn batch(&mut self) -> Result<Batch, StoreError> {
+        let mut batch = std::mem::take(&mut self.along);
+        runs::create(&mut batch, &self.tenant, &mut self.run, self.now)?;
+        Ok(batch)
+    }
+}
+
+/// Checks a request and makes the run of it, with a number of its own.
+pub(super) async fn prepare(core: &Core, request: Request) -> Result<Accepted, Refused> {
+    let Some(head) = catalogue::workflow(&*core.store, &core.tenant, &request.workflow).await? else {
+        return Err(Refused::NoWorkflow(request.workflow));
+    };
+    let active = head.value.active.filter(|_| head.value.state == WorkflowState::Active);
+    let version = match (request.version, request.mode, active) {
+        (Some(version), ..) => version,
+        // A plan shows what the newest version would do, active or not.
+        (None, Mode::Plan, _) => head.value.latest,
+        (None, Mode::Apply | Mode::Retry, Some(version)) => version,
+        (None, Mode::Apply | Mode::Retry, None) => return Err(Refused::NotActive(request.workflow)),
+    };
+    let stored = catalogue::version(&*core.store, &core.tenant, &request.workflow, version).await?;
+    let text = stored.map(|stored| stored.text).unwrap_or_default();
+    let workflow = core.connect.compile(&text).map_err(|message| Refused::Broken(request.workflow.clone(), message))?;
+    if request.trigger.kind == "manual" && !workflow.manual {
+        return Err(Refused::NotManual(request.workflow));
+    }
+    let inputs = inputs(&workflow, &request.inputs)?;
+    let now = core.clock.now_ms();
+    let number = core.number(&request.workflow, head.value.runs).await?;
+    let mut run = Run {
+        run: RunId::new(now),
+        no: number,
+        workflow: request.workflow,
+        version,
+        content: workflow.content.clone(),
+        mode: request.mode,
+        trigger: request.trigger,
+        inputs,
+        approve: request.approve,
+        status: Status::Queued,
+        why: Vec::new(),
+        counts: Counts::default(),
+        planned: Counts::default(),
+        source: Default::default(),
+        complete: false,
+        safety: Vec::new(),
+        plan: None,
+        planned_at: None,
+        rows: 0,
+        approvals: Vec::new(),
+        api: Default::default(),
+        accepted: now,
+        started: None,
+        ended: None,
+        resumed: Vec::new(),
+        steps: Vec::new(),
+        notices: Vec::new(),
+        seq: 0,
+        engine: env!("CARGO_PKG_VERSION").into(),
+        group: String::new(),
+        expires: None,
+        paused_from: None,
+        retry_of: request.retry_of,
+        costs: Vec::new(),
+        errors: Vec::new(),
+        reads: serde_json::Value::Null,
+    };
+    run.group = drive::group_of(core, &run, &workflow).await;
+    Ok(Accepted { tenant: core.tenant.clone(), now, along: request.along, run })
 }
 
 impl Engine {
@@ -70,72 +168,57 @@ impl Engine {
     pub async fn submit(&self, request: Request) -> Result<RunId, Refused> {
         let core = &self.core;
         for _ in 0..16 {
-            let Some(head) = catalogue::workflow(&*core.store, &core.tenant, &request.workflow).await? else {
-                return Err(Refused::NoWorkflow(request.workflow));
-            };
-            let active = head.value.active.filter(|_| head.value.state == WorkflowState::Active);
-            let version = match (request.mode, active) {
-                // A plan shows what the newest version would do, active or not.
-                (Mode::Plan, _) => head.value.latest,
-                (Mode::Apply, Some(version)) => version,
-                (Mode::Apply, None) => return Err(Refused::NotActive(request.workflow)),
-            };
-            let stored = catalogue::version(&*core.store, &core.tenant, &request.workflow, version).await?;
-            let text = stored.map(|stored| stored.text).unwrap_or_default();
-            let workflow =
-                core.connect.compile(&text).map_err(|message| Refused::Broken(request.workflow.clone(), message))?;
-            if request.trigger.kind == "manual" && !workflow.manual {
-                return Err(Refused::NotManual(request.workflow));
-            }
-            let inputs = inputs(&workflow, &request.inputs)?;
-            let now = core.clock.now_ms();
-            let mut run = Run {
-                run: RunId::new(now),
-                no: head.value.runs + 1,
-                workflow: request.workflow.clone(),
-                version,
-                content: workflow.content.clone(),
-                mode: request.mode,
-                trigger: request.trigger.clone(),
-                inputs,
-                approve: request.approve,
-                status: Status::Queued,
-                why: Vec::new(),
-                counts: Counts::default(),
-                planned: Counts::default(),
-                source: Default::default(),
-                complete: false,
-                safety: Vec::new(),
-                plan: None,
-                planned_at: None,
-                rows: 0,
-                approvals: Vec::new(),
-                api: Default::default(),
-                accepted: now,
-                started: None,
-                ended: None,
-                resumed: Vec::new(),
-                steps: Vec::new(),
-                notices: Vec::new(),
-                seq: 0,
-                engine: env!("CARGO_PKG_VERSION").into(),
-            };
-            let mut new_head = head.value.clone();
-            new_head.runs += 1;
-            let mut batch = request.along.clone();
-            runs::create(&mut batch, &core.tenant, &mut run, now)?;
-            catalogue::put_workflow(&mut batch, &core.tenant, Some(&head), &new_head)?;
-            match core.store.commit(batch).await {
+            let mut accepted = prepare(core, request.clone()).await?;
+            match core.store.commit(accepted.batch()?).await {
                 Ok(()) => {
-                    self.launch(&run).await;
-                    return Ok(run.run);
+                    let run = accepted.run.run;
+                    core.start(accepted.run);
+                    return Ok(run);
                 }
-                // Somebody numbered a run at the same time. A schedule's mark that moved is final.
-                Err(StoreError::Conflict) if request.along.is_empty() => {}
-                Err(error) => return Err(error.into()),
+                // Another node gave the same number out. A schedule's mark that moved is final.
+                Err(StoreError::Conflict) if request.along.is_empty() => core.forget_number(&request.workflow),
+                Err(error) => {
+                    core.forget_number(&request.workflow);
+                    return Err(error.into());
+                }
             }
         }
         Err(StoreError::Conflict.into())
+    }
+
+    /// Repeats what went wrong in a run, and only that: everything is read again, and the plan is cut down to the items
+    /// that failed, were blocked, ambiguous, invalid or not attempted, with what they wait for. `newest`: by the active
+    /// version of the workflow instead of the run's own.
+    ///
+    /// # Errors
+    /// See [`Refused`].
+    pub async fn retry(&self, run: RunId, by: &str, newest: bool, approve: bool) -> Result<RunId, Refused> {
+        let found = runs::get(&*self.core.store, &self.core.tenant, run).await?;
+        let found = found.ok_or_else(|| Refused::NoRun(run.to_string()))?;
+        if !found.status.is_end() || found.mode == Mode::Plan || found.plan.is_none() {
+            return Err(Refused::NotOver(run, found.status.as_str()));
+        }
+        let trigger = Trigger {
+            kind: "retry".into(),
+            due: found.trigger.due,
+            fired: self.core.clock.now_ms(),
+            actor: by.into(),
+            parent: Some(run),
+            chain: Vec::new(),
+            body: found.trigger.body.clone(),
+        };
+        let inputs = found.inputs.as_object().cloned().unwrap_or_default();
+        self.submit(Request {
+            workflow: found.workflow,
+            mode: Mode::Retry,
+            inputs,
+            trigger,
+            approve,
+            along: Batch::default(),
+            retry_of: Some(run),
+            version: (!newest).then_some(found.version),
+        })
+        .await
     }
 
     /// A person approves a held run. `plan` names the plan that was looked at; `None`: the one that is held now.
@@ -144,6 +227,10 @@ impl Engine {
     /// See [`Refused`].
     pub async fn approve(&self, run: RunId, by: &str, plan: Option<&str>, source_checked: bool) -> Result<(), Refused> {
         let mut held = self.held(run).await?;
+        if held.expires.is_some_and(|expires| self.core.clock.now_ms() >= expires) {
+            self.expire(held).await?;
+            return Err(Refused::Expired(run));
+        }
         let hash = held.plan.clone().unwrap_or_default();
         if let Some(plan) = plan.filter(|plan| *plan != hash) {
             return Err(Refused::OtherPlan(run, hash, plan.into()));
@@ -155,8 +242,9 @@ impl Engine {
         let mut batch = Batch::default();
         let event = Event::Approved { by: by.into(), hash, source_checked };
         runs::append(&mut batch, &self.core.tenant, &mut held, now, vec![event])?;
+        batch.notify = true;
         self.core.store.commit(batch).await?;
-        self.launch(&held).await;
+        self.core.start(held);
         Ok(())
     }
 
@@ -171,26 +259,90 @@ impl Engine {
         held.why = vec![Problem::new("rejected").arg("by", by)];
         held.ended = Some(now);
         let mut batch = Batch::default();
+        batch.notify = true;
         let events = vec![Event::Rejected { by: by.into() }, Event::Ended { status: "cancelled".into() }];
         runs::append(&mut batch, &self.core.tenant, &mut held, now, events)?;
         Ok(self.core.store.commit(batch).await?)
     }
 
-    /// Asks a run to stop: a held or waiting one at once, a working one at its next call.
+    /// Ends a held run that nobody decided about.
+    pub(super) async fn expire(&self, mut held: Run) -> Result<(), StoreError> {
+        let now = self.core.clock.now_ms();
+        held.status = Status::Cancelled;
+        held.why = vec![Problem::new("approval_expired")];
+        held.ended = Some(now);
+        let mut batch = Batch { notify: true, ..Batch::default() };
+        let events = vec![Event::Expired, Event::Ended { status: "cancelled".into() }];
+        runs::append(&mut batch, &self.core.tenant, &mut held, now, events)?;
+        match self.core.store.commit(batch).await {
+            // Somebody decided, or another node was faster.
+            Err(StoreError::Conflict) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Asks a run to stop for good: a held or paused one at once, a working one before its next call, wherever it is
+    /// worked on.
     ///
     /// # Errors
     /// See [`Refused`].
     pub async fn cancel(&self, run: RunId, by: &str) -> Result<(), Refused> {
-        if let Some(progress) = self.core.live().get(&run) {
-            progress.cancel();
-            return Ok(());
+        let found = self.found(run).await?;
+        match found.status {
+            Status::Held => self.reject(run, by).await,
+            Status::Paused => {
+                // It goes on to its end, which is where it is cancelled: what was announced is looked up first.
+                let asked = Asked { ask: Ask::Cancel, by: by.into() };
+                self.core.ask(run, asked).await?;
+                self.go_on(found, by).await
+            }
+            status if status.is_end() => Err(Refused::Over(run, status.as_str())),
+            _ => Ok(self.core.ask(run, Asked { ask: Ask::Cancel, by: by.into() }).await?),
         }
-        self.reject(run, by).await
+    }
+
+    /// Asks a run to stop for now, before its next call. It keeps its plan; `resume` lets it go on.
+    ///
+    /// # Errors
+    /// See [`Refused`].
+    pub async fn pause(&self, run: RunId, by: &str) -> Result<(), Refused> {
+        let found = self.found(run).await?;
+        if found.status.is_end() || matches!(found.status, Status::Held | Status::Paused) {
+            return Err(Refused::Over(run, found.status.as_str()));
+        }
+        Ok(self.core.ask(run, Asked { ask: Ask::Pause, by: by.into() }).await?)
+    }
+
+    /// Lets a paused run go on where it was.
+    ///
+    /// # Errors
+    /// See [`Refused`].
+    pub async fn resume(&self, run: RunId, by: &str) -> Result<(), Refused> {
+        let found = self.found(run).await?;
+        if found.status != Status::Paused {
+            return Err(Refused::NotPaused(run, found.status.as_str()));
+        }
+        self.go_on(found, by).await
+    }
+
+    async fn go_on(&self, mut run: Run, by: &str) -> Result<(), Refused> {
+        let now = self.core.clock.now_ms();
+        run.status = run.paused_from.take().unwrap_or(Status::Queued);
+        run.why.clear();
+        let mut batch = Batch { notify: true, ..Batch::default() };
+        runs::append(&mut batch, &self.core.tenant, &mut run, now, vec![Event::Continued { by: by.into() }])?;
+        self.core.store.commit(batch).await?;
+        self.core.start(run);
+        Ok(())
+    }
+
+    async fn found(&self, run: RunId) -> Result<Run, Refused> {
+        let found = runs::get(&*self.core.store, &self.core.tenant, run).await?;
+        found.ok_or_else(|| Refused::NoRun(run.to_string()))
     }
 
     async fn held(&self, run: RunId) -> Result<Run, Refused> {
-        let found = runs::get(&*self.core.store, &self.core.tenant, run).await?;
-        let found = found.ok_or_else(|| Refused::NoRun(run.to_string()))?;
+        let found = self.found(run).await?;
         if found.status == Status::Held && !self.core.live().contains_key(&run) {
             Ok(found)
         } else {

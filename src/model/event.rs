@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use idflow_sdk::{FieldId, Problem};
 use serde::{Deserialize, Serialize};
 
-use super::change::RowIndex;
+use super::{change::RowIndex, id::RunId};
 
 /// What became of one attempt at a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,6 +133,57 @@ pub enum Event {
     Cancelled {
         /// Who.
         by: String,
+    },
+    /// Somebody stopped it for now.
+    Paused {
+        /// Who.
+        by: String,
+    },
+    /// Somebody let it go on.
+    Continued {
+        /// Who.
+        by: String,
+    },
+    /// Nobody decided in time.
+    Expired,
+    /// Announced rows were handed in as an import job.
+    Job {
+        /// The system's name for it.
+        job: String,
+        /// The rows it carries.
+        rows: Vec<RowIndex>,
+    },
+    /// A message is about to be sent.
+    Sending {
+        /// The step's id.
+        step: Cow<'static, str>,
+        /// The state of the run that it is about; empty for steps before the end.
+        about: Cow<'static, str>,
+    },
+    /// What became of a message.
+    Sent {
+        /// The step's id.
+        step: Cow<'static, str>,
+        /// The state of the run that it is about.
+        about: Cow<'static, str>,
+        /// Why it was not sent, or nobody knows.
+        problem: Option<Problem>,
+        /// What the system told beside success.
+        warnings: Vec<Problem>,
+    },
+    /// A step started a run of another workflow.
+    Called {
+        /// The step's place.
+        step: u16,
+        /// The run.
+        run: RunId,
+    },
+    /// What the target showed afterwards is not what was written.
+    Doubted {
+        /// The row.
+        row: RowIndex,
+        /// What is wrong.
+        problem: Problem,
     },
 }
 

@@ -19,6 +19,8 @@ pub enum Status {
     Held,
     /// Writing.
     Applying,
+    /// A person has stopped it for now; it goes on where it was.
+    Paused,
     /// Everything is as wanted, something was written.
     Succeeded,
     /// Everything was as wanted before.
@@ -46,6 +48,7 @@ impl Status {
             Self::Planning => "planning",
             Self::Held => "held",
             Self::Applying => "applying",
+            Self::Paused => "paused",
             Self::Succeeded => "succeeded",
             Self::SucceededNoChange => "succeeded_no_change",
             Self::Partial => "partial",
@@ -92,7 +95,7 @@ impl Counts {
 /// Why a run exists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trigger {
-    /// `manual`, `schedule`, `import`.
+    /// `manual`, `schedule`, `import`, `workflow`, `after`, `webhook`.
     pub kind: String,
     /// The due time, for schedules; milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -101,6 +104,15 @@ pub struct Trigger {
     pub fired: i64,
     /// Who started it.
     pub actor: String,
+    /// The run that started it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<RunId>,
+    /// The workflows that led to it, the first one first: a workflow that is among them is not started again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chain: Vec<String>,
+    /// What came along: the JSON of a webhook.
+    #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
+    pub body: serde_json::Value,
 }
 
 /// Whether a run writes.
@@ -111,6 +123,38 @@ pub enum Mode {
     Apply,
     /// It ends with its plan.
     Plan,
+    /// It writes, and only what went wrong in another run.
+    Retry,
+}
+
+/// What a person asks of a run that is at work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ask {
+    /// Stop for now.
+    Pause,
+    /// Stop for good.
+    Cancel,
+}
+
+/// What was asked, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// What.
+    pub ask: Ask,
+    /// By whom.
+    pub by: String,
+}
+
+/// Problems of the same sort, counted: what a run's page and its messages show first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorGroup {
+    /// How many items.
+    pub count: u64,
+    /// One of them, in full.
+    pub problem: Problem,
+    /// The key of the first item.
+    pub first: String,
 }
 
 /// One limit of `safety`, judged.
@@ -171,6 +215,24 @@ pub struct StepState {
     pub ended: Option<i64>,
     /// Why it was skipped or failed.
     pub why: Option<Problem>,
+    /// The run that it started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub child: Option<RunId>,
+}
+
+/// What a step of a plan will cost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepCost {
+    /// Its id.
+    pub step: String,
+    /// Objects to write.
+    pub objects: u64,
+    /// HTTP exchanges.
+    pub calls: u64,
+    /// Milliseconds, by latency and quotas.
+    pub ms: u64,
+    /// Whether they go as import jobs.
+    pub job: bool,
 }
 
 /// What is kept of a run beside its journal: everything a list shows. Written with every transition.
@@ -234,4 +296,25 @@ pub struct Run {
     pub seq: u64,
     /// The version of idflow.
     pub engine: String,
+    /// Its concurrency group.
+    #[serde(default)]
+    pub group: String,
+    /// When a held run gives up waiting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<i64>,
+    /// Where a paused run was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused_from: Option<Status>,
+    /// The run whose failed items it repeats.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_of: Option<RunId>,
+    /// What the plan will cost, step by step.
+    #[serde(default)]
+    pub costs: Vec<StepCost>,
+    /// What went wrong, the most frequent first.
+    #[serde(default)]
+    pub errors: Vec<ErrorGroup>,
+    /// What the reads of the plan came to, by step: later steps and messages can name it.
+    #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
+    pub reads: serde_json::Value,
 }

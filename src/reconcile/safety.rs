@@ -2,7 +2,7 @@
 //! departments and five hundred people are not the same thing. Shares are of the objects linked before the run and do not
 //! apply while there are none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use idflow_sdk::Kind;
 
@@ -17,6 +17,8 @@ use crate::model::{
 pub struct Facts {
     /// In-scope objects of the source, by kind.
     pub source: BTreeMap<Kind, u64>,
+    /// Kinds that the source does not have: they are made from paths of other objects, and say nothing about the source.
+    pub derived: BTreeSet<Kind>,
     /// The same at the last good run.
     pub before: BTreeMap<Kind, u64>,
     /// Objects linked before the run, by kind.
@@ -37,7 +39,7 @@ const TARGET_FEW: u64 = 10;
 #[must_use]
 pub fn judge(safety: &Safety, facts: &Facts, rows: &[Row]) -> Vec<SafetyCheck> {
     let mut checks = Vec::new();
-    for (kind, actual) in &facts.source {
+    for (kind, actual) in facts.source.iter().filter(|(kind, _)| !facts.derived.contains(kind)) {
         if let Some(least) = safety.source_min {
             checks.push(SafetyCheck {
                 rule: "source_min".into(),

@@ -176,6 +176,14 @@ impl Task {
         }
     }
 
+    /// The source has this object, and the workflow leaves it alone.
+    pub fn present(&mut self, known: &mut Known, key: &str) {
+        self.total += 1;
+        if let Some(place) = known.links(self.kind).and_then(|links| links.of_source(key)) {
+            known.mark_seen(self.kind, place);
+        }
+    }
+
     /// Takes one object of the source.
     pub fn push(&mut self, known: &mut Known, object: SourceObject) {
         self.total += 1;

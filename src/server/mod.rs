@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod error;
+mod hooks;
 pub mod note;
 
 use std::sync::Arc;
@@ -44,6 +45,7 @@ pub fn router(shared: Shared) -> Router {
         .route("/workflows/{id}/pause", post(workflows::pause))
         .route("/workflows/{id}/text", get(workflows::text))
         .route("/workflows/{id}/graph", get(workflows::graph))
+        .route("/workflows/{id}/hooks", get(workflows::hooks).post(workflows::new_hook_secret))
         .route("/workflows/{id}/runs", post(runs::start))
         .route("/runs", get(runs::list))
         .route("/runs/{id}", get(runs::show))
@@ -55,8 +57,12 @@ pub fn router(shared: Shared) -> Router {
         .fallback(unknown)
         .layer(middleware::from_fn_with_state(shared.clone(), authorise))
         .layer(DefaultBodyLimit::max(4 << 20))
-        .with_state(shared);
-    Router::new().nest("/api/v1", api).route("/healthz", get(|| async { "ok" }))
+        .with_state(shared.clone());
+    let hooks = Router::new()
+        .route("/{tenant}/{*path}", post(hooks::call))
+        .layer(DefaultBodyLimit::max(crate::app::hooks::MOST_BYTES))
+        .with_state(shared.clone());
+    Router::new().nest("/api/v1", api).nest("/hooks", hooks).route("/healthz", get(|| async { "ok" }))
 }
 
 async fn unknown() -> Response {

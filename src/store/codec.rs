@@ -123,6 +123,21 @@ pub fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
     }
 }
 
+/// Whether bytes have the form of a stored value, as far as that can be seen without knowing its type.
+///
+/// # Errors
+/// As [`unpack`].
+pub fn sound(bytes: &[u8]) -> Result<(), StoreError> {
+    match bytes.split_first() {
+        Some((&JSON, body)) => {
+            let read = serde_json::from_slice::<serde::de::IgnoredAny>(body);
+            read.map(|_| ()).map_err(|error| StoreError::Corrupt(error.to_string()))
+        }
+        // A value of the type nothing is read from any body; what is wrong before the body is told.
+        _ => unpack::<()>(bytes),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

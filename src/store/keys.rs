@@ -1,6 +1,6 @@
 //! How keys are laid out: one kind byte, the tenant, then what the kind needs, in an order that scans use.
 //!
-//! Kind bytes are never given a second meaning. `0xFE` belongs to the sled backend (parts of long values).
+//! Kind bytes are never given a second meaning. [`RESERVED`] belongs to backends.
 
 use idflow_sdk::Kind;
 
@@ -30,6 +30,20 @@ pub const SCHEDULE: u8 = b't';
 pub const WORKFLOW: u8 = b'w';
 /// What a workflow remembers of its last good run.
 pub const BASELINE: u8 = b'b';
+
+/// What people ask of runs that another process may be working on.
+pub const ASKED: u8 = b'a';
+/// Runs by workflow and number.
+pub const NUMBER: u8 = b'n';
+/// Runs to be started because another one ended.
+pub const FOLLOW: u8 = b'f';
+/// Items that went wrong, by run.
+pub const BAD_ITEM: u8 = b'i';
+
+/// Addresses that start runs.
+pub const HOOK: u8 = b'h';
+/// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.
+pub const RESERVED: u8 = 0xfe;
 
 /// A key under construction.
 #[derive(Debug, Clone)]

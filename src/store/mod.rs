@@ -8,19 +8,28 @@
 //! A commit is durable when it returns. Whoever needs several things to hold together puts them into one [`Batch`].
 
 pub mod catalogue;
+pub mod check;
 pub mod codec;
+pub mod copy;
 pub mod directory;
+pub mod follow;
+pub mod format;
+pub mod hooks;
 pub mod keys;
+pub mod leases;
 pub mod links;
+pub mod location;
 pub mod memory;
+pub mod postgres;
 pub mod runs;
 pub mod schedules;
 pub mod sled;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use idflow_sdk::Problem;
+use tokio::sync::watch;
 
 /// A store, shared.
 pub type Store = Arc<dyn Kv>;
@@ -31,12 +40,22 @@ pub enum StoreError {
     /// A precondition of the commit does not hold: somebody else was faster.
     #[error("somebody else changed this at the same time")]
     Conflict,
+    /// The lease that the commit was made under is held by somebody else by now, or by nobody: stop working on what it
+    /// guards. Nothing of the batch was written.
+    #[error("another node has taken this over")]
+    Fenced,
     /// Stored bytes cannot be understood.
     #[error("stored data cannot be read: {0}")]
     Corrupt(String),
-    /// The data folder or database refuses to work.
-    #[error("the data folder cannot be used: {0}")]
+    /// The data folder or database refuses to work, or is away.
+    #[error("the store cannot be used: {0}")]
     Unavailable(String),
+    /// There is no space left to write to.
+    #[error("the store has no space left: {0}")]
+    Full(String),
+    /// A newer idflow wrote this store, in a form that this one may not touch.
+    #[error("a newer idflow has written this store: {0}")]
+    Newer(String),
     /// Another process works with this data folder.
     #[error("another process uses this data folder: {0}")]
     Locked(String),
@@ -48,6 +67,29 @@ impl From<StoreError> for idflow_sdk::Error {
     }
 }
 
+impl StoreError {
+    /// What a person can do about it.
+    #[must_use]
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Conflict => "try again",
+            Self::Fenced => "nothing to do: the other node goes on with it",
+            Self::Corrupt(_) => {
+                "stop idflow, keep a copy of the data folder as it is, and go back to a backup; `idflow store check` names what is damaged"
+            }
+            Self::Unavailable(_) => {
+                "check that the folder can be written, or that the database runs and its address is right; what was accepted is not lost"
+            }
+            Self::Full(_) => "make room and start again: what was accepted goes on",
+            Self::Newer(_) => "use the newer idflow; to go back, restore a backup that the older one made",
+            Self::Locked(_) => "stop the other process, or talk to it: it notes its address in the data folder",
+        }
+    }
+}
+
+/// The longest key; the index of PostgreSQL takes little more.
+pub const MAX_KEY: usize = 2048;
+
 /// Key and value.
 pub type Entry = (Vec<u8>, Vec<u8>);
 
@@ -56,10 +98,16 @@ pub type Entry = (Vec<u8>, Vec<u8>);
 pub struct Batch {
     /// What must be stored for the commit to take place; `None`: nothing.
     pub expect: Vec<(Vec<u8>, Option<Vec<u8>>)>,
-    /// What is written.
+    /// What is written; of two values of one key the last counts.
     pub puts: Vec<Entry>,
-    /// What is deleted.
+    /// What is deleted; a key that is put as well ends with the put value.
     pub deletes: Vec<Vec<u8>>,
+    /// The lease (name and epoch) under which this is written. The commit is refused with [`StoreError::Fenced`] when it
+    /// is not held with this epoch at the moment of writing: a holder that was frozen can never write into what another
+    /// has taken over.
+    pub fence: Option<(String, u64)>,
+    /// Wake those who watch [`Kv::changes`], on every node.
+    pub notify: bool,
 }
 
 impl Batch {
@@ -68,17 +116,42 @@ impl Batch {
         self.puts.push((key, value));
     }
 
+    /// Whether every store can hold this; each asks before it writes.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] naming a key that is longer than [`MAX_KEY`] or begins with [`keys::RESERVED`].
+    pub fn check(&self) -> Result<(), StoreError> {
+        for (key, _) in &self.puts {
+            if key.len() > MAX_KEY {
+                let length = key.len();
+                return Err(StoreError::Unavailable(format!(
+                    "a key of {length} bytes is longer than {MAX_KEY}: some name or id is far too long"
+                )));
+            }
+            if key.first() == Some(&keys::RESERVED) {
+                return Err(StoreError::Unavailable("keys of this kind belong to the store itself".into()));
+            }
+        }
+        Ok(())
+    }
+
     /// True when there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.puts.is_empty() && self.deletes.is_empty()
     }
 
-    /// Takes over what `other` changes.
+    /// Takes over what `other` changes. A batch is written under one lease: the two may not name different ones.
     pub fn append(&mut self, other: Self) {
+        debug_assert!(
+            self.fence.is_none() || other.fence.is_none() || self.fence == other.fence,
+            "one batch, one lease"
+        );
         self.expect.extend(other.expect);
         self.puts.extend(other.puts);
         self.deletes.extend(other.deletes);
+        self.fence = self.fence.take().or(other.fence);
+        self.notify |= other.notify;
     }
 }
 
@@ -97,11 +170,42 @@ pub trait Kv: Send + Sync {
     /// Does all of the batch or nothing; durable when it returns.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when a precondition does not hold.
+    /// [`StoreError::Conflict`] when a precondition does not hold; [`StoreError::Fenced`] when the batch has a fence and
+    /// its lease is not held (looked at first).
     async fn commit(&self, batch: Batch) -> Result<(), StoreError>;
 
     /// Bytes on disk, as far as the backend knows.
     async fn size(&self) -> Result<u64, StoreError>;
+
+    /// Asks for the lease `name` for `ttl`. Granted when nobody holds it, or when its time is over by the clock of the
+    /// store (the database's, never this machine's). Gives the epoch of the grant: for one name every grant has a larger
+    /// one than all before it. `None`: somebody holds it, perhaps another task of the same node.
+    ///
+    /// `node` is for people who look: a random id for each start of a process.
+    ///
+    /// A lease does not end by itself when its time is over, it can only be taken then: who was late and finds that nobody
+    /// took it may go on. Renew after a third of `ttl`. With a store that one process owns, leases end with the process.
+    async fn claim(&self, name: &str, node: &str, ttl: Duration) -> Result<Option<u64>, StoreError>;
+
+    /// Holds the lease for `ttl` from now. False: it is not held with this epoch any more; stop what it guards.
+    async fn renew(&self, name: &str, epoch: u64, ttl: Duration) -> Result<bool, StoreError>;
+
+    /// Gives the lease back, so that others need not wait. Nothing happens when it is not held with this epoch.
+    async fn release(&self, name: &str, epoch: u64) -> Result<(), StoreError>;
+
+    /// A number that changes when this or another node has committed a batch with [`Batch::notify`]. Keep the receiver
+    /// and await its `changed()`: what happens between two looks is not missed. It is a hint and no more: look at the
+    /// store at least once a second as well, for a lost connection loses hints.
+    fn changes(&self) -> watch::Receiver<u64>;
+
+    /// Completes at the next hint of [`Kv::changes`] after this call.
+    async fn changed(&self) {
+        let mut changes = self.changes();
+        if changes.changed().await.is_err() {
+            // The store is gone: there will be no hint.
+            std::future::pending::<()>().await;
+        }
+    }
 }
 
 /// All entries with this prefix, page by page.

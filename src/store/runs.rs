@@ -14,7 +14,7 @@ use crate::model::{
     change::{Row, RowIndex},
     event::{Entry, Event},
     id::{RunId, Tenant},
-    run::Run,
+    run::{Asked, Run},
 };
 
 /// Rows in one stored value.
@@ -99,7 +99,98 @@ pub fn create(batch: &mut Batch, tenant: &Tenant, run: &mut Run, at: i64) -> Res
     batch.expect.push((run_key(tenant, run.run), None));
     batch.put(open_key(tenant, run.run), Vec::new());
     batch.put(of_workflow_key(tenant, &run.workflow, run.run), Vec::new());
+    let number = number_key(tenant, &run.workflow, run.no);
+    batch.expect.push((number.clone(), None));
+    batch.put(number, run.run.to_bytes().to_vec());
+    batch.notify = true;
     write(batch, tenant, run, at, vec![Event::Accepted])
+}
+
+/// The number of the newest run of a workflow; 0 when there is none.
+///
+/// # Errors
+/// Those of the store.
+pub async fn last_number(store: &dyn Kv, tenant: &Tenant, workflow: &str) -> Result<u64, StoreError> {
+    let prefix = Key::new(keys::NUMBER, tenant).name(workflow).bytes();
+    let last = store.scan(prefix.clone(), keys::end_of(&prefix), 1, true).await?;
+    Ok(last.first().map_or(0, |(key, _)| keys::last_number(key)))
+}
+
+/// The run of a workflow with this number.
+///
+/// # Errors
+/// Those of the store.
+pub async fn by_number(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    workflow: &str,
+    number: u64,
+) -> Result<Option<RunId>, StoreError> {
+    let found = store.get(&number_key(tenant, workflow, number)).await?;
+    Ok(found.and_then(|bytes| Some(RunId::from_bytes(bytes.try_into().ok()?))))
+}
+
+fn number_key(tenant: &Tenant, workflow: &str, number: u64) -> Vec<u8> {
+    Key::new(keys::NUMBER, tenant).name(workflow).number(number).bytes()
+}
+
+fn asked_key(tenant: &Tenant, run: RunId) -> Vec<u8> {
+    Key::new(keys::ASKED, tenant).run(run).bytes()
+}
+
+/// Asks something of a run, wherever it is worked on.
+///
+/// # Errors
+/// Those of the codec.
+pub fn ask(batch: &mut Batch, tenant: &Tenant, run: RunId, asked: &Asked) -> Result<(), StoreError> {
+    batch.put(asked_key(tenant, run), codec::json(asked)?);
+    batch.notify = true;
+    Ok(())
+}
+
+/// Forgets what was asked of a run.
+pub fn forget_asked(batch: &mut Batch, tenant: &Tenant, run: RunId) {
+    batch.deletes.push(asked_key(tenant, run));
+}
+
+/// All that is asked at present.
+///
+/// # Errors
+/// Those of the store.
+pub async fn asked(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<(RunId, Asked)>, StoreError> {
+    let entries = scan_prefix(store, &Key::new(keys::ASKED, tenant).bytes()).await?;
+    entries
+        .iter()
+        .filter_map(|(key, value)| Some((id_at_end(key)?, value)))
+        .map(|(run, value)| Ok((run, codec::unpack(value)?)))
+        .collect()
+}
+
+/// What is asked of one run.
+///
+/// # Errors
+/// Those of the store.
+pub async fn asked_of(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Option<Asked>, StoreError> {
+    store.get(&asked_key(tenant, run)).await?.as_deref().map(codec::unpack).transpose()
+}
+
+/// Notes an item that went wrong.
+pub fn bad_item(batch: &mut Batch, tenant: &Tenant, run: RunId, row: RowIndex) {
+    batch.put(Key::new(keys::BAD_ITEM, tenant).run(run).number(u64::from(row)).bytes(), Vec::new());
+}
+
+/// The items that went wrong, of the newest runs first.
+///
+/// # Errors
+/// Those of the store.
+pub async fn bad_items(store: &dyn Kv, tenant: &Tenant, limit: usize) -> Result<Vec<(RunId, RowIndex)>, StoreError> {
+    let prefix = Key::new(keys::BAD_ITEM, tenant).bytes();
+    let page = store.scan(prefix.clone(), keys::end_of(&prefix), limit, true).await?;
+    let parts = page.iter().filter_map(|(key, _)| {
+        let (rest, row) = key.split_at_checked(key.len().checked_sub(8)?)?;
+        Some((id_at_end(rest)?, RowIndex::try_from(keys::last_number(row)).ok()?))
+    });
+    Ok(parts.collect())
 }
 
 /// Appends events and writes the header as it is now.
@@ -166,21 +257,39 @@ pub async fn read_journal(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result
     Ok(entries)
 }
 
-/// Writes the rows of a plan, replacing an earlier plan of the run.
+/// Writes the rows of a plan, replacing an earlier plan of the run, under this lease.
 ///
 /// # Errors
 /// Those of the store.
-pub async fn put_plan(store: &dyn Kv, tenant: &Tenant, run: RunId, rows: &[Row]) -> Result<(), StoreError> {
+pub async fn put_plan(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    run: RunId,
+    rows: &[Row],
+    fence: Option<(String, u64)>,
+) -> Result<(), StoreError> {
     let prefix = Key::new(keys::PLAN, tenant).run(run).bytes();
-    let mut batch = Batch::default();
+    let mut batch = Batch { fence: fence.clone(), ..Batch::default() };
     batch.deletes.extend(scan_prefix(store, &prefix).await?.into_iter().map(|(key, _)| key));
     for (place, group) in rows.chunks(GROUP as usize).enumerate() {
         batch.put(Key::new(keys::PLAN, tenant).run(run).number(place as u64).bytes(), codec::pack(&group)?);
         if batch.puts.len() >= 64 {
-            store.commit(std::mem::take(&mut batch)).await?;
+            let next = Batch { fence: fence.clone(), ..Batch::default() };
+            store.commit(std::mem::replace(&mut batch, next)).await?;
         }
     }
     store.commit(batch).await
+}
+
+/// The rows of a plan that is the run's first, as part of a commit; for plans that are small enough for one.
+///
+/// # Errors
+/// Those of the codec.
+pub fn plan_along(batch: &mut Batch, tenant: &Tenant, run: RunId, rows: &[Row]) -> Result<(), StoreError> {
+    for (place, group) in rows.chunks(GROUP as usize).enumerate() {
+        batch.put(Key::new(keys::PLAN, tenant).run(run).number(place as u64).bytes(), codec::pack(&group)?);
+    }
+    Ok(())
 }
 
 /// The rows of a plan, all or some.

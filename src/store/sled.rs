@@ -5,21 +5,32 @@
 //! * `flush` alone is not durable: it is followed by `sync_data` on our own handle of the log file, then acknowledged.
 //! * No value is longer than 4,000 bytes: sled would write longer ones to unsynced files. They are cut into parts under
 //!   keys of their own.
-//! * sled panics on damaged files, so it is opened under `catch_unwind` and a damaged folder is reported, not touched.
+//! * sled panics on damaged files: that becomes an error that says so (`calm`). It also drops the end of a damaged log
+//!   silently: we notice and refuse (`mark`).
+//! * After a write that failed nothing is acknowledged or told any more until the folder is opened again.
 //!
 //! One process owns the folder: a lock on `lock` beside it is taken first.
 
+mod calm;
+mod mark;
+
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs::File,
+    io,
     path::{Path, PathBuf},
-    sync::{Arc, mpsc},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc},
     thread,
+    time::Duration,
 };
 
 use async_trait::async_trait;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
-use super::{Batch, Entry, Kv, StoreError, keys};
+use calm::calmly;
+use mark::{Mark, State};
+
+use super::{Batch, Entry, Kv, StoreError, keys, leases::Leases};
 
 /// The longest value that sled is given.
 const MAX_VALUE: usize = 4000;
@@ -27,8 +38,8 @@ const MAX_VALUE: usize = 4000;
 const WHOLE: u8 = 0;
 /// First byte of a stored value: its length follows, the bytes are in parts.
 const PARTS: u8 = 1;
-/// Kind byte of parts.
-const PART: u8 = 0xfe;
+/// Kind byte of parts, and of what else is ours.
+const PART: u8 = keys::RESERVED;
 /// Commits that may wait for the owner thread.
 const QUEUE: usize = 1024;
 /// Memory for sled's pages.
@@ -36,12 +47,18 @@ const CACHE: u64 = 16 << 20;
 
 type Reply = oneshot::Sender<Result<(), StoreError>>;
 
+/// Why a write failed. From then on memory and disk may differ, so nothing is acknowledged or told any more.
+type Broken = Arc<OnceLock<StoreError>>;
+
 /// A data folder.
 pub struct SledStore {
     db: ::sled::Db,
+    broken: Broken,
     /// Closed when the store is dropped, which ends the owner thread.
     commits: Option<mpsc::SyncSender<(Batch, Reply)>>,
     owner: Option<thread::JoinHandle<()>>,
+    leases: Arc<Mutex<Leases>>,
+    changes: watch::Sender<u64>,
     _lock: File,
 }
 
@@ -59,45 +76,67 @@ impl SledStore {
     /// Opens or makes the data folder.
     ///
     /// # Errors
-    /// [`StoreError::Locked`] when another process has it, [`StoreError::Corrupt`] when sled cannot read it,
-    /// [`StoreError::Unavailable`] when the disk refuses.
+    /// [`StoreError::Locked`] when another process has it, [`StoreError::Corrupt`] when its files are damaged or end before
+    /// what was acknowledged, [`StoreError::Full`] and [`StoreError::Unavailable`] when the disk refuses.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        let unavailable =
-            |error: &dyn std::fmt::Display| StoreError::Unavailable(format!("{}: {error}", folder.display()));
-        std::fs::create_dir_all(folder).map_err(|error| unavailable(&error))?;
+        match Self::inspect(folder)? {
+            (store, None) => Ok(store),
+            (_, Some(lost)) => Err(StoreError::Corrupt(lost)),
+        }
+    }
+
+    /// Opens a folder whose store may have lost something, to look at what is left. Says what it has lost.
+    ///
+    /// # Errors
+    /// As [`SledStore::open`], as far as sled itself cannot open it.
+    pub fn inspect(folder: &Path) -> Result<(Self, Option<String>), StoreError> {
+        std::fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
         let lock = File::options()
             .create(true)
             .truncate(false)
             .write(true)
             .open(folder.join("lock"))
-            .map_err(|error| unavailable(&error))?;
+            .map_err(|error| refused(folder, &error))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(std::fs::TryLockError::WouldBlock) => return Err(StoreError::Locked(folder.display().to_string())),
-            Err(std::fs::TryLockError::Error(error)) => return Err(unavailable(&error)),
+            Err(std::fs::TryLockError::Error(error)) => return Err(refused(folder, &error)),
         }
         let path = folder.join("store");
-        let opened = std::panic::catch_unwind(|| {
-            ::sled::Config::new().path(&path).cache_capacity(CACHE).mode(::sled::Mode::HighThroughput).open()
+        let opened = calmly(|| {
+            let db = ::sled::Config::new().path(&path).cache_capacity(CACHE).mode(::sled::Mode::HighThroughput).open();
+            let db = db.map_err(|error| failed(&error))?;
+            let (mark, state, lost) = Mark::open(folder, &db)?;
+            Ok((db, mark, state, lost))
         });
-        let db = match opened {
-            Ok(Ok(db)) => db,
-            Ok(Err(error)) => return Err(unavailable(&error)),
-            Err(_) => {
-                return Err(StoreError::Corrupt(format!(
-                    "{} is damaged; restore it from a backup or move it aside to begin anew",
-                    path.display()
-                )));
-            }
-        };
-        let log = File::options().read(true).write(true).open(path.join("db")).map_err(|error| unavailable(&error))?;
+        let (db, mark, state, lost) = opened.map_err(|error| match error {
+            StoreError::Corrupt(why) => StoreError::Corrupt(format!(
+                "{}: {why}. Go back to a backup, or move the folder aside together with the file `acknowledged` to begin anew",
+                path.display()
+            )),
+            StoreError::Unavailable(why) => StoreError::Unavailable(format!("{}: {why}", path.display())),
+            other => other,
+        })?;
+        let log =
+            File::options().read(true).write(true).open(path.join("db")).map_err(|error| refused(&path, &error))?;
         let (commits, queue) = mpsc::sync_channel(QUEUE);
-        let owned = db.clone();
+        let leases = Arc::new(Mutex::new(Leases::default()));
+        let broken = Broken::default();
+        let changes = watch::Sender::new(0);
+        let mut owner = Owner {
+            db: db.clone(),
+            log,
+            mark,
+            state,
+            leases: leases.clone(),
+            changes: changes.clone(),
+            broken: broken.clone(),
+        };
         let owner = thread::Builder::new()
             .name("store".into())
-            .spawn(move || own(&owned, &log, &queue))
-            .map_err(|error| unavailable(&error))?;
-        Ok(Self { db, commits: Some(commits), owner: Some(owner), _lock: lock })
+            .spawn(move || owner.run(&queue))
+            .map_err(|error| refused(folder, &error))?;
+        Ok((Self { db, broken, commits: Some(commits), owner: Some(owner), leases, changes, _lock: lock }, lost))
     }
 
     /// Opens a folder on a thread where blocking is allowed.
@@ -111,77 +150,170 @@ impl SledStore {
     }
 }
 
-/// The owner thread: takes what is waiting, writes it as one, syncs, answers all.
-fn own(db: &::sled::Db, log: &File, queue: &mpsc::Receiver<(Batch, Reply)>) {
-    while let Ok(first) = queue.recv() {
-        let mut replies = Vec::new();
-        let mut written = Ok(());
-        for (batch, reply) in std::iter::once(first).chain(queue.try_iter().take(QUEUE)) {
-            // Batches are applied one by one, because a later one may expect what an earlier one wrote.
-            match apply(db, batch) {
-                Ok(()) => replies.push(reply),
-                Err(StoreError::Conflict) => {
-                    let _ = reply.send(Err(StoreError::Conflict));
-                }
-                Err(error) => {
-                    written = Err(error);
-                    replies.push(reply);
-                    break;
-                }
-            }
+/// An error of the file system.
+fn refused(path: &Path, error: &io::Error) -> StoreError {
+    let text = format!("{}: {error}", path.display());
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            StoreError::Full(text)
         }
-        if written.is_ok() {
-            written = db
-                .flush()
-                .map_err(|error| StoreError::Unavailable(error.to_string()))
-                .and_then(|_| log.sync_data().map_err(|error| StoreError::Unavailable(error.to_string())));
-        }
-        for reply in replies {
-            let _ = reply.send(written.clone());
-        }
+        _ => StoreError::Unavailable(text),
     }
 }
 
-fn apply(db: &::sled::Db, batch: Batch) -> Result<(), StoreError> {
-    let failed = |error: ::sled::Error| StoreError::Unavailable(error.to_string());
+/// An error of sled.
+fn failed(error: &::sled::Error) -> StoreError {
+    match error {
+        ::sled::Error::Io(error) => {
+            // sled copies errors of the system as text, so the kind alone may be lost.
+            let text = error.to_string();
+            let full = matches!(
+                error.kind(),
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
+            ) || ["StorageFull", "QuotaExceeded", "FileTooLarge"].iter().any(|kind| text.contains(kind));
+            if full { StoreError::Full(text) } else { StoreError::Unavailable(text) }
+        }
+        ::sled::Error::Corruption { at, .. } => StoreError::Corrupt(match at {
+            Some(at) => format!("its files are damaged at {at:?}"),
+            None => "its files are damaged".into(),
+        }),
+        other => StoreError::Unavailable(other.to_string()),
+    }
+}
+
+/// What the owner thread needs.
+struct Owner {
+    db: ::sled::Db,
+    log: File,
+    mark: Mark,
+    /// Where the store stands after what was applied last.
+    state: State,
+    leases: Arc<Mutex<Leases>>,
+    changes: watch::Sender<u64>,
+    broken: Broken,
+}
+
+impl Owner {
+    /// Takes what is waiting, writes it as one, syncs, answers all.
+    fn run(&mut self, queue: &mpsc::Receiver<(Batch, Reply)>) {
+        while let Ok(first) = queue.recv() {
+            let mut replies = Vec::new();
+            let mut notify = false;
+            for (batch, reply) in std::iter::once(first).chain(queue.try_iter().take(QUEUE)) {
+                if self.broken.get().is_some() {
+                    replies.push(reply);
+                    continue;
+                }
+                let hint = batch.notify;
+                // Batches are applied one by one, because a later one may expect what an earlier one wrote.
+                match calmly(|| self.admit(batch)) {
+                    Ok(()) => {
+                        notify |= hint;
+                        replies.push(reply);
+                    }
+                    Err(refused @ (StoreError::Conflict | StoreError::Fenced)) => {
+                        let _ = reply.send(Err(refused));
+                    }
+                    Err(error) => {
+                        let _ = self.broken.set(error);
+                        replies.push(reply);
+                    }
+                }
+            }
+            if self.broken.get().is_none()
+                && !replies.is_empty()
+                && let Err(error) = calmly(|| self.sync())
+            {
+                tracing::error!(%error, "the store cannot be written any more; start again when that is mended");
+                let _ = self.broken.set(error);
+            }
+            let written = self.broken.get().cloned().map_or(Ok(()), Err);
+            for reply in replies {
+                let _ = reply.send(written.clone());
+            }
+            if written.is_ok() && notify {
+                self.changes.send_modify(|changes| *changes += 1);
+            }
+        }
+    }
+
+    /// Applies a batch if its lease is held. The leases stay locked meanwhile: nobody takes one over in between.
+    fn admit(&mut self, batch: Batch) -> Result<(), StoreError> {
+        let leases = locked(&self.leases);
+        if !leases.admit(batch.fence.as_ref()) {
+            return Err(StoreError::Fenced);
+        }
+        self.state = apply(&self.db, self.state, batch)?;
+        Ok(())
+    }
+
+    /// Makes durable what was applied.
+    fn sync(&mut self) -> Result<(), StoreError> {
+        self.db.flush().map_err(|error| failed(&error))?;
+        self.log.sync_data().map_err(|error| refused(Path::new("the log"), &error))?;
+        self.mark.done(self.state.number)
+    }
+}
+
+fn locked(leases: &Mutex<Leases>) -> MutexGuard<'_, Leases> {
+    leases.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Does a batch and gives where the store stands after it.
+fn apply(db: &::sled::Db, mut state: State, batch: Batch) -> Result<State, StoreError> {
     for (key, expected) in &batch.expect {
         if &read(db, key)? != expected {
             return Err(StoreError::Conflict);
         }
     }
+    // A put counts more than a delete, and of two puts of one key the last counts.
+    let puts: BTreeMap<Vec<u8>, Vec<u8>> = batch.puts.into_iter().collect();
+    let deletes: BTreeSet<Vec<u8>> = batch.deletes.into_iter().filter(|key| !puts.contains_key(key)).collect();
+    state.number += 1;
     let mut changes = ::sled::Batch::default();
-    for key in batch.deletes {
-        drop_parts(db, &key, &mut changes)?;
-        changes.remove(key);
+    for key in deletes {
+        take_away(db, &key, &mut state, &mut changes)?;
     }
-    for (key, value) in batch.puts {
-        drop_parts(db, &key, &mut changes)?;
+    for (key, value) in puts {
+        take_away(db, &key, &mut state, &mut changes)?;
+        let mut insert = |key: Vec<u8>, stored: Vec<u8>| {
+            state.add(&key, &stored);
+            changes.insert(key, stored);
+        };
         if value.len() < MAX_VALUE {
             let mut stored = Vec::with_capacity(value.len() + 1);
             stored.push(WHOLE);
             stored.extend_from_slice(&value);
-            changes.insert(key, stored);
+            insert(key, stored);
         } else {
             for (index, part) in value.chunks(MAX_VALUE).enumerate() {
-                changes.insert(part_key(&key, index), part);
+                insert(part_key(&key, index), part.to_vec());
             }
             let mut stored = vec![PARTS];
             stored.extend_from_slice(&(value.len() as u64).to_be_bytes());
-            changes.insert(key, stored);
+            insert(key, stored);
         }
     }
-    db.apply_batch(changes).map_err(failed)
+    state.record(&mut changes);
+    db.apply_batch(changes).map_err(|error| failed(&error))?;
+    Ok(state)
 }
 
-/// Removes the parts of the value that stands there now, if it has any.
-fn drop_parts(db: &::sled::Db, key: &[u8], changes: &mut ::sled::Batch) -> Result<(), StoreError> {
-    let old = db.get(key).map_err(|error| StoreError::Unavailable(error.to_string()))?;
-    if let Some((&PARTS, length)) = old.as_deref().and_then(<[u8]>::split_first) {
+/// Removes what stands under a key now, with its parts if it has any.
+fn take_away(db: &::sled::Db, key: &[u8], state: &mut State, changes: &mut ::sled::Batch) -> Result<(), StoreError> {
+    let Some(old) = db.get(key).map_err(|error| failed(&error))? else { return Ok(()) };
+    if let Some((&PARTS, length)) = old.split_first() {
         let count = (keys::last_number(length) as usize).div_ceil(MAX_VALUE);
         for index in 0..count {
-            changes.remove(part_key(key, index));
+            let part = part_key(key, index);
+            if let Some(stored) = db.get(&part).map_err(|error| failed(&error))? {
+                state.remove(&part, &stored);
+                changes.remove(part);
+            }
         }
     }
+    state.remove(key, &old);
+    changes.remove(key);
     Ok(())
 }
 
@@ -194,7 +326,7 @@ fn part_key(key: &[u8], index: usize) -> Vec<u8> {
 }
 
 fn read(db: &::sled::Db, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-    match db.get(key).map_err(|error| StoreError::Unavailable(error.to_string()))? {
+    match db.get(key).map_err(|error| failed(&error))? {
         Some(stored) => whole(db, key, &stored).map(Some),
         None => Ok(None),
     }
@@ -210,7 +342,7 @@ fn whole(db: &::sled::Db, key: &[u8], stored: &[u8]) -> Result<Vec<u8>, StoreErr
             for index in 0..length.div_ceil(MAX_VALUE) {
                 let part = db
                     .get(part_key(key, index))
-                    .map_err(|error| StoreError::Unavailable(error.to_string()))?
+                    .map_err(|error| failed(&error))?
                     .ok_or_else(|| StoreError::Corrupt("a part of a long value is missing".into()))?;
                 value.extend_from_slice(&part);
             }
@@ -220,43 +352,57 @@ fn whole(db: &::sled::Db, key: &[u8], stored: &[u8]) -> Result<Vec<u8>, StoreErr
     }
 }
 
-/// Runs blocking work on sled where blocking is allowed.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| StoreError::Unavailable(error.to_string()))?
+impl SledStore {
+    /// Reads where blocking is allowed.
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&::sled::Db) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        if let Some(broken) = self.broken.get() {
+            return Err(broken.clone());
+        }
+        let db = self.db.clone();
+        let done = tokio::task::spawn_blocking(move || calmly(|| work(&db))).await;
+        done.map_err(|error| StoreError::Unavailable(error.to_string()))?
+    }
 }
 
 #[async_trait]
 impl Kv for SledStore {
     async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let (db, key) = (self.db.clone(), key.to_vec());
-        blocking(move || read(&db, &key)).await
+        let key = key.to_vec();
+        self.read(move |db| read(db, &key)).await
     }
 
     async fn get_many(&self, keys: Vec<Vec<u8>>) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        let db = self.db.clone();
-        blocking(move || keys.iter().map(|key| read(&db, key)).collect()).await
+        self.read(move |db| keys.iter().map(|key| read(db, key)).collect()).await
     }
 
     async fn scan(&self, from: Vec<u8>, to: Vec<u8>, limit: usize, backwards: bool) -> Result<Vec<Entry>, StoreError> {
         if from >= to {
             return Ok(Vec::new());
         }
-        let db = self.db.clone();
-        blocking(move || {
+        self.read(move |db| {
             let take = |item: ::sled::Result<(::sled::IVec, ::sled::IVec)>| {
-                let (key, stored) = item.map_err(|error| StoreError::Unavailable(error.to_string()))?;
-                let value = whole(&db, &key, &stored)?;
+                let (key, stored) = item.map_err(|error| failed(&error))?;
+                let value = whole(db, &key, &stored)?;
                 Ok((key.to_vec(), value))
             };
-            let range = db.range(from..to);
-            if backwards { range.rev().take(limit).map(take).collect() } else { range.take(limit).map(take).collect() }
+            // What is ours lies in the middle of the keys and is nobody's business.
+            let (ours, after) = (vec![PART], vec![PART + 1]);
+            let below = db.range(from.clone().min(ours.clone())..to.clone().min(ours));
+            let above = db.range(from.max(after.clone())..to.max(after));
+            if backwards {
+                above.rev().chain(below.rev()).take(limit).map(take).collect()
+            } else {
+                below.chain(above).take(limit).map(take).collect()
+            }
         })
         .await
     }
 
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        batch.check()?;
         let gone = || StoreError::Unavailable("the store has stopped".into());
         let (reply, answer) = oneshot::channel();
         let mut message = (batch, reply);
@@ -275,7 +421,23 @@ impl Kv for SledStore {
     }
 
     async fn size(&self) -> Result<u64, StoreError> {
-        let db = self.db.clone();
-        blocking(move || db.size_on_disk().map_err(|error| StoreError::Unavailable(error.to_string()))).await
+        self.read(|db| db.size_on_disk().map_err(|error| failed(&error))).await
+    }
+
+    async fn claim(&self, name: &str, _node: &str, ttl: Duration) -> Result<Option<u64>, StoreError> {
+        Ok(locked(&self.leases).claim(name, ttl))
+    }
+
+    async fn renew(&self, name: &str, epoch: u64, ttl: Duration) -> Result<bool, StoreError> {
+        Ok(locked(&self.leases).renew(name, epoch, ttl))
+    }
+
+    async fn release(&self, name: &str, epoch: u64) -> Result<(), StoreError> {
+        locked(&self.leases).release(name, epoch);
+        Ok(())
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
     }
 }

@@ -67,7 +67,8 @@ impl Scheduler {
             if !self.compiled.contains_key(&key) {
                 let stored = catalogue::version(&*core.store, &core.tenant, &head.id, version).await?;
                 let text = stored.map(|stored| stored.text).unwrap_or_default();
-                let schedules = core.connect.compile(&text).map(|workflow| workflow.schedules).unwrap_or_default();
+                let schedules =
+                    core.connect.compile(&text).map(|workflow| workflow.schedules.clone()).unwrap_or_default();
                 self.compiled.retain(|(id, _), _| *id != head.id);
                 self.compiled.insert(key.clone(), schedules);
             }
@@ -103,9 +104,19 @@ impl Scheduler {
                     workflow: workflow.into(),
                     mode: Mode::Apply,
                     inputs: serde_json::Map::new(),
-                    trigger: Trigger { kind: "schedule".into(), due: Some(due), fired: now, actor: "schedule".into() },
+                    trigger: Trigger {
+                        kind: "schedule".into(),
+                        due: Some(due),
+                        fired: now,
+                        actor: "schedule".into(),
+                        parent: None,
+                        chain: Vec::new(),
+                        body: serde_json::Value::Null,
+                    },
                     approve: false,
                     along,
+                    retry_of: None,
+                    version: None,
                 };
                 match self.engine.submit(request).await {
                     Ok(run) => tracing::info!(%run, workflow, due, "a schedule started a run"),

@@ -15,18 +15,22 @@ use super::{
     diagnostic::{Diagnostic, Severity, Source, Span},
     expression::Condition,
     graph::Graph,
-    names::{Names, StepNames},
+    library::Library,
+    names::{self, Local, Names, Phase, StepNames},
     parse, secret, template, trigger,
     written::{self, Written},
-    yaml,
+    yaml::{self, Node},
 };
 use crate::model::definition::Localized;
 
+mod call;
 mod connection;
 mod field;
+mod looped;
 mod mapping;
 mod rules;
 mod step;
+mod triggers;
 mod with;
 
 use mapping::Mappings;
@@ -41,9 +45,16 @@ pub const MAX_FINDINGS: usize = 500;
 pub(crate) struct Scene<'a> {
     pub source: &'a Source<'a>,
     pub connectors: &'a [&'static ConnectorSpec],
+    pub library: Option<&'a Library>,
     pub inputs: Vec<Input>,
     pub vars: serde_json::Value,
     pub connections: Vec<ConnectionAlias>,
+    /// The ids under `steps`.
+    pub steps: Vec<&'a str>,
+    /// The ids under `finally`.
+    pub finally: Vec<&'a str>,
+    /// The names of loops.
+    pub locals: Vec<Local<'a>>,
     pub used: RefCell<Used>,
 }
 
@@ -62,7 +73,60 @@ impl Scene<'_> {
             vars: Some(&self.vars),
             connections: &self.connections,
             steps,
+            finally: &self.finally,
+            locals: &self.locals,
             ..Names::default()
+        }
+    }
+
+    /// Values of steps that may be skipped, read without saying what stands for them then. `written` is the text of a
+    /// condition, in which `has(…)` says so.
+    pub fn skipped(&self, list: &[written::Step<'_>], names: &Names<'_>, written: &str, findings: &mut Findings) {
+        for (place, span, path) in names.skippable.take() {
+            let (Some(step), false) = (list.get(place), written.contains(&format!("has({path})"))) else { continue };
+            let mut finding = Diagnostic::new(
+                "E0305",
+                span,
+                format!("`{}` 可能被跳过，这时 `{path}` 没有值", step.id.text),
+                format!("`{}` may be skipped, and then `{path}` has no value", step.id.text),
+            )
+            .label("没有说明这时用什么", "nothing says what stands for it then");
+            if let Some(condition) = step.condition {
+                finding = finding.related(condition.span, "它只在这个条件下运行", "it runs only if this holds");
+            }
+            findings.push(if written.is_empty() {
+                let text = self.source.text;
+                let (before, after) = (text[..span.start].trim_end(), text[span.end..].trim_start());
+                let filled =
+                    if path.ends_with("_count") { format!("default {path} 0") } else { format!("default {path} ''") };
+                let filled =
+                    if before.ends_with("{{") && after.starts_with("}}") { filled } else { format!("({filled})") };
+                finding.help(format!("写 `{filled}`"), format!("write `{filled}`")).fix(span, filled)
+            } else {
+                finding.help(
+                    format!("在前面加上 `has({path}) && `，或给这个步骤同样的 `if`"),
+                    format!("put `has({path}) && ` before it, or give this step the same `if`"),
+                )
+            });
+        }
+    }
+
+    /// A step whose action is broken cannot be looked into: whatever it names counts as used, or one slip would be told
+    /// three times.
+    pub fn assume_used(&self, step: &written::Step<'_>) {
+        let mut used = self.used.borrow_mut();
+        let prefix = step.uses.and_then(|uses| uses.text.split_once('/')).map(|(prefix, _)| prefix);
+        let known = self.connectors.iter().any(|connector| Some(connector.name) == prefix);
+        for (place, connection) in self.connections.iter().enumerate() {
+            let named = step.connection.map(|word| word.text == connection.alias);
+            if named.unwrap_or(!known || Some(connection.connector.name) == prefix) {
+                used.connections.push(place);
+            }
+        }
+        let text = self.source.slice(step.span);
+        for part in text.split("vars.").skip(1) {
+            let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(part.len());
+            used.vars.push(part[..end].to_string());
         }
     }
 
@@ -99,6 +163,11 @@ pub fn compile(file: &str, text: &str, environment: &Environment<'_>) -> Outcome
     Outcome { workflow: workflow.filter(|_| !failed), diagnostics: unique }
 }
 
+/// Whether these findings leave a usable part.
+pub(crate) fn no_errors(findings: &[Diagnostic]) -> bool {
+    findings.iter().all(|finding| finding.severity != Severity::Error)
+}
+
 fn read(source: &Source<'_>, environment: &Environment<'_>, findings: &mut Findings) -> Option<Workflow> {
     let root = yaml::read(source.text, findings)?;
     if root.is_null() {
@@ -110,7 +179,7 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, findings: &mut Findi
     }
     let mut secrets = Vec::new();
     secret::in_file(&root, source.text, &mut secrets);
-    let written = parse::parse(&root, findings)?;
+    let written = parse::parse(&root, source.text, findings)?;
     let said: Vec<Span> =
         findings.iter().filter(|finding| finding.code == "E0702").map(|finding| finding.span).collect();
     secrets.retain(|span| !said.contains(span));
@@ -123,6 +192,10 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, findings: &mut Findi
         template
     });
     let schedules = trigger::schedules(&written.schedules, source.text, findings);
+    let var_templates = variables(&written, &scene, findings);
+    let webhooks = triggers::webhooks(&written, &scene, findings);
+    let events = triggers::events(&written, &scene, findings);
+    let after = triggers::after(&written, &scene, findings);
     let mut mappings = Mappings::new(&written, &scene, findings);
     let (steps, graph) = steps(&written.steps, &written, &scene, &mut mappings, findings);
     let finally = finally(&written, &scene, findings);
@@ -138,8 +211,12 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, findings: &mut Findi
         manual: written.manual,
         inputs: scene.inputs,
         schedules,
+        webhooks,
+        events,
+        after,
         connections: scene.connections,
         vars: scene.vars,
+        var_templates,
         group,
         on_conflict: written.on_conflict,
         timeout: written.timeout,
@@ -154,7 +231,7 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, findings: &mut Findi
 fn scene<'a>(
     source: &'a Source<'a>,
     environment: &Environment<'a>,
-    written: &Written<'_>,
+    written: &'a Written<'_>,
     findings: &mut Findings,
 ) -> Scene<'a> {
     let inputs = written
@@ -172,10 +249,60 @@ fn scene<'a>(
     Scene {
         source,
         connectors: environment.connectors,
+        library: environment.library,
+        steps: written.steps.iter().map(|step| step.id.text).collect(),
+        finally: written.finally.iter().map(|step| step.id.text).collect(),
+        locals: looped::locals(&written.steps),
         inputs,
         vars: serde_json::Value::Object(vars.collect()),
         connections: connection::resolve(&written.connections, environment.connectors, findings),
         used: RefCell::default(),
+    }
+}
+
+/// The templates among the variables. They read inputs, connections, the run and the variables above them.
+fn variables(
+    written: &Written<'_>,
+    scene: &Scene<'_>,
+    findings: &mut Findings,
+) -> Vec<(Vec<String>, template::Template)> {
+    let mut found = Vec::new();
+    let mut above = serde_json::Map::new();
+    for (name, node) in &written.vars {
+        let known = serde_json::Value::Object(above.clone());
+        let names = Names { vars: Some(&known), steps: &[], ..scene.names(&[]) };
+        below(node, &mut vec![name.text.to_string()], &names, scene, &mut found, findings);
+        scene.note(&names);
+        above.insert(name.text.to_string(), node.to_json());
+    }
+    found
+}
+
+fn below(
+    node: &Node,
+    path: &mut Vec<String>,
+    names: &Names<'_>,
+    scene: &Scene<'_>,
+    found: &mut Vec<(Vec<String>, template::Template)>,
+    findings: &mut Findings,
+) {
+    if let Some(items) = node.list() {
+        for (place, item) in items.iter().enumerate() {
+            path.push(place.to_string());
+            below(item, path, names, scene, found, findings);
+            path.pop();
+        }
+    }
+    for entry in node.map().unwrap_or_default() {
+        path.push(entry.key.clone());
+        below(&entry.value, path, names, scene, found, findings);
+        path.pop();
+    }
+    if node.text().is_some_and(|text| text.contains("{{"))
+        && let Some(template) =
+            template::compile(node, scene.source.text, names, template::Options::default(), findings)
+    {
+        found.push((path.clone(), template));
     }
 }
 
@@ -194,60 +321,102 @@ fn steps<'t>(
     findings: &mut Findings,
 ) -> (Vec<Option<compiled::Step>>, Graph) {
     let actions: Vec<Option<Action>> = list.iter().map(|step| step::action(step, written, scene, findings)).collect();
-    let names: Vec<StepNames<'_>> = list
-        .iter()
-        .zip(&actions)
-        .map(|(step, action)| StepNames { id: step.id.text, action: action.as_ref().map(|action| action.action) })
-        .collect();
+    for (step, _) in list.iter().zip(&actions).filter(|(_, action)| action.is_none()) {
+        scene.assume_used(step);
+        mappings.assume_used(step);
+    }
+    let names: Vec<StepNames<'_>> =
+        list.iter().zip(&actions).map(|(step, action)| names_of(step, action.as_ref())).collect();
     let mut given = vec![Given::default(); list.len()];
     let mut reads: Vec<Vec<(usize, Span)>> = vec![Vec::new(); list.len()];
     let mut withs = Vec::with_capacity(list.len());
     for (place, step) in list.iter().enumerate() {
-        let visible = scene.names(&names);
-        let with = actions[place]
-            .as_ref()
-            .and_then(|action| with::compile(step, action, scene, &visible, &mut given[place], findings));
+        let visible = Names {
+            phase: phase(actions[place].as_ref()),
+            condition: step.condition.and_then(Node::text),
+            ..scene.names(&names)
+        };
+        let with = actions[place].as_ref().and_then(|action| match call::callee(step) {
+            Some(callee) => call::with(step, callee, scene, &visible, findings),
+            None => with::compile(step, action, scene, &visible, &mut given[place], findings),
+        });
+        scene.skipped(list, &visible, "", findings);
+        rules::personal(actions[place].as_ref(), &visible, findings);
         reads[place].extend(scene.note(&visible));
         withs.push(with);
     }
+    let around = rules::Around { list, actions: &actions, written, scene };
     let mut compiled = Vec::with_capacity(list.len());
     let mut facts = Vec::with_capacity(list.len());
     for ((place, step), with) in list.iter().enumerate().zip(withs) {
-        let foreach = step::foreach(place, list, &actions, findings);
+        let mut foreach = looped::foreach(place, list, &actions, scene, findings);
+        let mut schema = None;
+        if let (Some(foreach), Some(action)) = (&mut foreach, &actions[place]) {
+            let (reader, rows) = (actions[foreach.step].as_ref(), &given[foreach.step]);
+            let reads = &mut reads[place];
+            schema = looped::refine(step, action, foreach, reader, rows, &names, scene, reads, findings);
+        }
         if let Some(foreach) = &foreach {
             let span = step.foreach.as_ref().and_then(|foreach| foreach.list).map_or(step.span, |node| node.span);
             reads[place].push((foreach.step, span));
         }
         let action = actions[place].as_ref();
         let looped = foreach.as_ref().map(|foreach| (foreach, &given[foreach.step], actions[foreach.step].as_ref()));
-        let mapping = action.and_then(|action| mappings.of_step(step, action, looped, scene, findings));
-        let condition = condition(step, &names, scene, &mut reads[place], findings);
-        rules::step(step, action, foreach.as_ref(), mapping, mappings, scene.source.text, findings);
+        let mapped = action.filter(|action| looped::path_entry(step, action).is_none());
+        let mut mapping = mapped.and_then(|action| mappings.of_step(step, action, looped, scene, findings));
+        if let (Some(_), Some(source), Some(action)) =
+            (foreach.as_ref().and_then(|foreach| foreach.paths.as_ref()), &schema, action)
+            && let Some(target) = action.action.kind.and_then(|kind| action.connector.schema(kind))
+        {
+            mapping = looped::path_mapping(source, target).map(|made| mappings.add(made));
+        }
+        let condition = condition(step, place, list, &actions, &names, scene, &mut reads[place], findings);
+        rules::step(step, action, foreach.as_ref(), mapping, mappings, &around, findings);
         facts.push(mapping);
         compiled.push(action.zip(with).zip(condition).map(|((action, with), condition)| {
             step::assemble(step, action, with, mapping, condition, foreach, written, scene.source)
         }));
     }
+    let before = findings.len();
     let graph = Graph::build(list, &reads, findings);
-    rules::steps(list, written, &actions, &facts, mappings, &graph, scene.source.text, findings);
+    for finding in &mut findings[before..] {
+        let word = scene.source.slice(finding.span);
+        if finding.code == "E0301" && scene.finally.contains(&word) {
+            *finding = names::only_finally(word, finding.span);
+        }
+    }
+    rules::steps(&around, &facts, mappings, &graph, findings);
     (compiled, graph)
 }
 
 /// `Some(None)` without an `if`; `None` when it is broken.
 #[allow(clippy::option_option, reason = "a condition may be absent, right or broken")]
+#[allow(clippy::too_many_arguments, reason = "a condition may read all that is around the step")]
 fn condition(
     step: &written::Step<'_>,
+    place: usize,
+    list: &[written::Step<'_>],
+    actions: &[Option<Action>],
     names: &[StepNames<'_>],
     scene: &Scene<'_>,
     reads: &mut Vec<(usize, Span)>,
     findings: &mut Findings,
 ) -> Option<Option<Condition>> {
     let Some(node) = step.condition else { return Some(None) };
-    let visible = scene.names(names);
+    let phase = if place < list.len() { phase(actions[place].as_ref()) } else { Phase::After };
+    let visible = Names { phase, condition: node.text(), ..scene.names(names) };
     let compiled = Condition::compile(node, scene.source.text, &visible);
+    if compiled.is_ok() {
+        scene.skipped(list, &visible, node.text().unwrap_or_default(), findings);
+    }
     reads.extend(scene.note(&visible));
     match compiled {
-        Ok(condition) => Some(Some(condition)),
+        Ok(condition) => {
+            if condition.constant() == Some(false) {
+                findings.push(rules::never(step, node.span, list));
+            }
+            Some(Some(condition))
+        }
         Err(mut found) => {
             findings.append(&mut found);
             None
@@ -257,8 +426,14 @@ fn condition(
 
 /// Steps of `finally` read all others and loop over nothing.
 fn finally(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings) -> Vec<Option<compiled::Step>> {
+    if written.finally.is_empty() {
+        return Vec::new();
+    }
+    // What is wrong with the actions of `steps` was said there.
+    let actions: Vec<Option<Action>> =
+        written.steps.iter().map(|step| step::action(step, written, scene, &mut Vec::new())).collect();
     let names: Vec<StepNames<'_>> =
-        written.steps.iter().map(|step| StepNames { id: step.id.text, action: None }).collect();
+        written.steps.iter().zip(&actions).map(|(step, action)| names_of(step, action.as_ref())).collect();
     let mut compiled = Vec::new();
     for step in &written.finally {
         if let Some(twin) = written.steps.iter().find(|other| other.id.text == step.id.text) {
@@ -274,6 +449,7 @@ fn finally(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings) ->
             );
         }
         let Some(action) = step::action(step, written, scene, findings) else {
+            scene.assume_used(step);
             compiled.push(None);
             continue;
         };
@@ -289,16 +465,39 @@ fn finally(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings) ->
                 .help("把这个步骤移到 `steps` 里", "move this step to `steps`"),
             );
         }
-        let visible = scene.names(&names);
+        let visible =
+            Names { phase: Phase::After, condition: step.condition.and_then(Node::text), ..scene.names(&names) };
         let with = with::compile(step, &action, scene, &visible, &mut Given::default(), findings);
+        scene.skipped(&written.steps, &visible, "", findings);
+        rules::personal(Some(&action), &visible, findings);
         scene.note(&visible);
-        let condition = condition(step, &names, scene, &mut Vec::new(), findings);
+        let place = written.steps.len();
+        let condition = condition(step, place, &written.steps, &[], &names, scene, &mut Vec::new(), findings);
+        rules::sends(step, &action, findings);
         rules::named(step, findings);
         compiled.push(with.zip(condition).map(|(with, condition)| {
             step::assemble(step, &action, with, None, condition, None, written, scene.source)
         }));
     }
     compiled
+}
+
+fn names_of<'a>(step: &'a written::Step<'_>, action: Option<&Action>) -> StepNames<'a> {
+    StepNames {
+        id: step.id.text,
+        action: action.map(|action| action.action),
+        connector: action.map(|action| action.connector),
+        condition: step.condition.and_then(Node::text),
+    }
+}
+
+/// When a step's own values are read: messages and calls wait for their turn, everything else is planned.
+fn phase(action: Option<&Action>) -> Phase {
+    match action {
+        Some(action) if action.action.effect != idflow_sdk::Effect::Send => Phase::Plan,
+        // Of a broken step nobody knows when it would run.
+        _ => Phase::Turn,
+    }
 }
 
 fn same(text: &str) -> Localized {

@@ -4,10 +4,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use idflow_sdk::{ActionSpec, ConnectorSpec, FieldId, Kind, OutputSpec, ParamType, Problem, Record, Schema, Value};
+use idflow_sdk::{
+    ActionSpec, ConnectorSpec, Effect, Field, FieldId, Kind, OutputSpec, ParamType, Problem, Record, Schema, Text,
+    Value,
+};
 
 use super::{expression::Condition, graph::Graph, template::Template};
-use crate::model::definition::{Amount, Approval, Localized, OnConflict, Retry, Safety, Schedule};
+use crate::model::{
+    definition::{Amount, Approval, Localized, OnConflict, Retry, Safety, Schedule},
+    run::Status,
+};
 
 /// The place of a step in [`Workflow::steps`].
 pub type StepIndex = usize;
@@ -31,10 +37,18 @@ pub struct Workflow {
     pub inputs: Vec<Input>,
     /// `on.schedule`.
     pub schedules: Vec<Schedule>,
+    /// `on.webhook`.
+    pub webhooks: Vec<Webhook>,
+    /// `on.event`.
+    pub events: Vec<EventTrigger>,
+    /// `on.after`, one for each workflow that is waited for.
+    pub after: Vec<After>,
     /// `connections`, by alias.
     pub connections: Vec<ConnectionAlias>,
-    /// `vars`, as a JSON object.
+    /// `vars`, as a JSON object; templates stand in it as they are written, see [`Workflow::fill_vars`].
     pub vars: serde_json::Value,
+    /// The entries of `vars` that are templates, in the order of the file: the path below `vars`, and the template.
+    pub var_templates: Vec<(Vec<String>, Template)>,
     /// `concurrency.group`, if given.
     pub group: Option<Template>,
     /// `concurrency.on_conflict`.
@@ -51,6 +65,79 @@ pub struct Workflow {
     pub finally: Vec<Step>,
     /// The graph of `steps`.
     pub graph: Graph,
+}
+
+impl Workflow {
+    /// Fills the templates of `vars` in a scope that has everything else. To be called once for each scope.
+    ///
+    /// # Errors
+    /// A template that cannot be filled.
+    pub fn fill_vars(&self, scope: &mut Scope) -> Result<(), Problem> {
+        for (path, template) in &self.var_templates {
+            let value = match template.evaluate(None, scope)? {
+                Some(Field::Value(value)) => value.to_json(),
+                Some(Field::Empty) | None => serde_json::Value::Null,
+            };
+            let mut at = scope.root.get_mut("vars");
+            for name in path {
+                at = at.and_then(|json| match json {
+                    serde_json::Value::Array(items) => name.parse().ok().and_then(|place: usize| items.get_mut(place)),
+                    other => other.get_mut(name),
+                });
+            }
+            if let Some(at) = at {
+                *at = value;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One entry of `on.webhook`: an address that starts a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Webhook {
+    /// The last part of the address, unique within a tenant: letters, digits, `-`, `_`, `.` and `/` between parts.
+    pub path: String,
+    /// How the caller shows who it is.
+    pub verify: Verify,
+}
+
+/// How the caller of a webhook shows who it is. There is no way to leave it out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verify {
+    /// The body is signed with a shared secret (HMAC with SHA-256).
+    HmacSha256,
+    /// A secret word comes along.
+    Token,
+}
+
+impl Verify {
+    /// The word used in YAML.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::HmacSha256 => "hmac_sha256",
+            Self::Token => "token",
+        }
+    }
+}
+
+/// One entry of `on.event`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventTrigger {
+    /// The place in [`Workflow::connections`].
+    pub connection: usize,
+    /// The events that start a run, each one of [`ConnectorSpec::events`].
+    pub types: Vec<String>,
+}
+
+/// One workflow of `on.after`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct After {
+    /// Its id; never this workflow's own.
+    pub workflow: String,
+    /// The states with which it must have ended: `succeeded`, `succeeded_no_change`, `partial`, `failed`, `cancelled`.
+    pub statuses: Vec<Status>,
 }
 
 /// One input of a manual run.
@@ -101,11 +188,14 @@ pub struct Step {
     pub id: String,
     /// Its name for people; the id where none is given.
     pub name: Localized,
+    /// `uses: workflow/ID`: the step is a run of that workflow, with `with` as its inputs. Such a step has
+    /// [`WORKFLOWS`] and [`CALL`] as connector and action, no connection, no mapping and no loop.
+    pub calls: Option<String>,
     /// Its connector.
     pub connector: &'static ConnectorSpec,
     /// Its action.
     pub action: &'static ActionSpec,
-    /// The place in [`Workflow::connections`].
+    /// The place in [`Workflow::connections`]; without meaning for a call of a workflow.
     pub connection: usize,
     /// `map`.
     pub mapping: Option<MappingIndex>,
@@ -121,27 +211,78 @@ pub struct Step {
     pub timeout: Option<Duration>,
     /// `on_error: continue`.
     pub continue_on_error: bool,
+    /// `on_unknown: resend`: a message whose answer was lost is sent again.
+    pub resend: bool,
     /// `approval`.
     pub approval: Option<Approval>,
     /// The line of its `id` in the file, from 1.
     pub line: usize,
 }
 
-/// What a step goes over: an output of an earlier read step.
+/// What stands for a connector in a step that calls a workflow.
+pub static WORKFLOWS: ConnectorSpec = ConnectorSpec {
+    name: "workflow",
+    title: Text::new("工作流", "Workflow"),
+    settings: &[],
+    schemas: &[],
+    actions: &[&CALL],
+    messages: &[],
+    row_schema: None,
+    events: &[],
+};
+
+/// What stands for an action in a step that calls a workflow. Whatever looks at effects sees one that neither reads nor
+/// writes objects and is carried out when its turn comes.
+pub static CALL: ActionSpec = ActionSpec {
+    name: "run",
+    title: Text::new("运行另一个工作流", "Run another workflow"),
+    kind: None,
+    effect: Effect::Send,
+    capability: None,
+    params: &[],
+    outputs: &[],
+    max_parallel: 1,
+    batch: 1,
+};
+
+/// What a step goes over: an output of an earlier read step (a list, or a single object as a list of one).
 #[derive(Debug, Clone)]
 pub struct Foreach {
     /// The read step.
     pub step: StepIndex,
     /// Its output.
     pub output: &'static OutputSpec,
+    /// `as`: the name of the object at hand in `key` and in parameters; `item` where none is given.
+    pub variable: String,
+    /// `key`: what tells one item from another, instead of the object's own key.
+    pub key: Option<Template>,
+    /// `distinct`: of several items with one key only the first counts.
+    pub distinct: bool,
+    /// `LIST.filter(x, condition)`: other objects are neither written nor taken for gone.
+    pub filter: Option<Arc<Condition>>,
+    /// The fields of the objects of the list.
+    pub fields: Option<Arc<Schema>>,
+    /// Items are paths of departments: every distinct path and everything above it is one department.
+    pub paths: Option<Paths>,
     /// `order: parents_first`.
     pub parents_first: bool,
     /// `on_item_error: stop`.
     pub stop_on_item_error: bool,
     /// `max_failures`: above it the step fails.
     pub max_failures: Option<Amount>,
-    /// `max_parallel`.
+    /// `max_parallel`: it can only lower the connector's own width.
     pub max_parallel: Option<u32>,
+    /// `timeout`: how long one item may take, its retries included.
+    pub timeout: Option<Duration>,
+}
+
+/// Where the path of a department comes from (`directory/upsert_department` with `path`).
+#[derive(Debug, Clone)]
+pub struct Paths {
+    /// The path, or a list of paths, for one object.
+    pub value: Template,
+    /// What separates the names of a path.
+    pub separator: String,
 }
 
 /// The parameters of a step, compiled.

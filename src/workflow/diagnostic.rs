@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::model::definition::Localized;
 
 mod render;
+pub mod sarif;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -206,6 +207,32 @@ impl<'a> Source<'a> {
         let line = self.lines.partition_point(|start| *start <= byte);
         let start = self.lines.get(line.wrapping_sub(1)).copied().unwrap_or_default();
         (line.max(1), self.text.get(start..byte).map_or(0, |text| text.chars().count()) + 1)
+    }
+
+    /// Line and column of a byte, both from 0; the column counts UTF-16 units, as editors do.
+    #[must_use]
+    pub fn utf16(&self, byte: usize) -> (usize, usize) {
+        let byte = self.boundary(byte);
+        let line = self.lines.partition_point(|start| *start <= byte).saturating_sub(1);
+        let start = self.lines.get(line).copied().unwrap_or_default();
+        (line, self.text.get(start..byte).map_or(0, |text| text.encode_utf16().count()))
+    }
+
+    /// The byte at a line and column of [`Source::utf16`]. Columns beyond the end of a line mean its end, lines beyond the
+    /// last the end of the text.
+    #[must_use]
+    pub fn byte(&self, line: usize, column: usize) -> usize {
+        let Some(start) = self.lines.get(line).copied() else { return self.text.len() };
+        let end = self.lines.get(line + 1).copied().unwrap_or(self.text.len());
+        let written = self.text.get(start..end).unwrap_or_default().trim_end_matches(['\n', '\r']);
+        let mut units = 0;
+        for (place, c) in written.char_indices() {
+            if units >= column {
+                return start + place;
+            }
+            units += c.len_utf16();
+        }
+        start + written.len()
     }
 
     /// The line of a byte, from 1.

@@ -229,9 +229,10 @@ fn fit(value: Value, ty: ParamType) -> Result<Field, Misfit> {
 }
 
 /// What a parameter takes: zh, en.
-pub(crate) const fn title(ty: ParamType) -> (&'static str, &'static str) {
+pub const fn title(ty: ParamType) -> (&'static str, &'static str) {
     match ty {
         ParamType::Text | ParamType::LongText => ("文本", "text"),
+        ParamType::Path => ("部门路径", "the path of a department"),
         ParamType::Int => ("整数", "a whole number"),
         ParamType::Bool => ("true 或 false", "true or false"),
         ParamType::Duration => ("时长，例如 30d", "a time span such as 30d"),

@@ -14,6 +14,8 @@ use idflow_sdk::{Problem, Record, Schema};
 use super::{compiled::Scope, diagnostic::Diagnostic, names::Names, yaml::Node};
 
 mod check;
+mod constant;
+pub mod functions;
 mod interpreter;
 mod position;
 mod rule;
@@ -29,6 +31,7 @@ use rule::Rule;
 pub struct Condition {
     text: Box<str>,
     variable: Option<Box<str>>,
+    constant: Option<bool>,
     rule: Arc<Rule>,
 }
 
@@ -51,7 +54,7 @@ impl Condition {
     /// Everything that is wrong with it.
     pub fn compile(node: &Node, source: &str, types: &Types<'_>) -> Result<Self, Vec<Diagnostic>> {
         let mut findings = Vec::new();
-        let Some(Checked { expr, ty }) = check::check(node, source, types, &mut findings) else {
+        let Some(Checked { expr, ty, constant }) = check::check(node, source, types, &mut findings) else {
             return Err(findings);
         };
         if !ty.is_bool() {
@@ -74,7 +77,13 @@ impl Condition {
         }
         let text = node.text().unwrap_or_default();
         let variable = types.object.map(|object| object.variable.into());
-        Ok(Self { text: text.into(), variable, rule: Arc::new(rule::compile(expr, types)) })
+        Ok(Self { text: text.into(), variable, constant, rule: Arc::new(rule::compile(expr, types)) })
+    }
+
+    /// Its value, if that is the same whatever is read.
+    #[must_use]
+    pub const fn constant(&self) -> Option<bool> {
+        self.constant
     }
 
     /// As written.

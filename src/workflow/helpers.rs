@@ -7,7 +7,7 @@
 use std::{borrow::Cow, fmt::Write};
 
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
-use idflow_sdk::{Problem, Value, text};
+use idflow_sdk::{Problem, Text, Value, text};
 
 use super::{
     names::Ty,
@@ -52,10 +52,95 @@ pub struct Spec {
     pub max: usize,
     /// How it is written.
     pub example: &'static str,
+    /// Its arguments; those in brackets may be left out.
+    pub signature: &'static str,
+    /// What it gives.
+    pub doc: Text,
 }
 
 const fn row(name: &'static str, helper: Helper, min: usize, max: usize, example: &'static str) -> Spec {
-    Spec { name, helper, min, max, example }
+    let (signature, doc) = said(helper);
+    Spec { name, helper, min, max, example, signature, doc }
+}
+
+/// Arguments and meaning.
+const fn said(helper: Helper) -> (&'static str, Text) {
+    match helper {
+        Helper::Lower => ("TEXT", Text::new("全部小写", "the text in small letters")),
+        Helper::Upper => ("TEXT", Text::new("全部大写", "the text in capital letters")),
+        Helper::Trim => {
+            ("TEXT", Text::new("去掉两端的空白（含全角空格）", "the text without blanks around it, wide ones included"))
+        }
+        Helper::Truncate => ("TEXT LENGTH", Text::new("最多保留这么多个字", "at most so many characters of the text")),
+        Helper::Default => {
+            ("VALUE OTHER", Text::new("值为空时用另一个", "the value, or the other one when it is empty"))
+        }
+        Helper::Coalesce => ("VALUE…", Text::new("第一个不为空的值", "the first of the values that is not empty")),
+        Helper::Eq => {
+            ("LEFT RIGHT", Text::new("两个值是否相同；结果是真假值", "whether the two are the same: true or false"))
+        }
+        Helper::Join => (
+            "LIST [SEPARATOR]",
+            Text::new("把列表连成文本，默认用逗号", "the list as one text, joined by a comma unless said otherwise"),
+        ),
+        Helper::Split => (
+            "TEXT [SEPARATOR]",
+            Text::new(
+                "按分隔符拆成列表，默认逗号；各项去空白，空项丢弃",
+                "the text as a list, split at commas unless said otherwise; parts are trimmed and empty ones dropped",
+            ),
+        ),
+        Helper::Replace => {
+            ("TEXT FROM TO", Text::new("把文本里的一段都换成另一段", "the text with every FROM replaced by TO"))
+        }
+        Helper::Date => (
+            "TIME [FORMAT] [ZONE]",
+            Text::new(
+                "按格式（`%Y-%m-%d`）和时区写出日期；时区要写明，否则是 UTC",
+                "the time in a format (`%Y-%m-%d`) and a zone; without a zone it is UTC",
+            ),
+        ),
+        Helper::Phone => (
+            "TEXT [COUNTRY]",
+            Text::new("电话号码：去掉空格、短横和 +86", "a phone number without blanks, dashes and +86"),
+        ),
+        Helper::Pinyin => (
+            "TEXT",
+            Text::new(
+                "汉字换成拼音（不带声调），其他字符不变",
+                "Chinese characters as letters without tones; the rest stays",
+            ),
+        ),
+        Helper::Json => ("VALUE", Text::new("值的 JSON 文本", "the value as JSON text")),
+        Helper::Descending => (
+            "NUMBER",
+            Text::new(
+                "把从小到大的排序值变成从大到小（企业微信大的在前）",
+                "turns a sort value around, for targets that sort larger first",
+            ),
+        ),
+        Helper::TargetId => (
+            "REFERENCE",
+            Text::new(
+                "目标系统里对应对象的编号；上级为空时是连接的根部门",
+                "what the target knows the referred object by; an empty parent gives the connection's root department",
+            ),
+        ),
+        Helper::TargetIds => {
+            ("REFERENCES", Text::new("目标系统里各个对应对象的编号", "what the target knows the referred objects by"))
+        }
+        Helper::LeaderFlags => (
+            "DEPARTMENTS",
+            Text::new(
+                "在每个部门里是否负责人，与 `target_ids` 顺序一致",
+                "whether the person leads each department, in the order of `target_ids`",
+            ),
+        ),
+        Helper::DepartmentPaths => (
+            "PATHS [SEPARATOR]",
+            Text::new("按名称路径（`/a/b`）找到的部门", "departments found by their paths of names (`/a/b`)"),
+        ),
+    }
 }
 
 /// All helpers.
@@ -78,7 +163,7 @@ pub const HELPERS: &[Spec] = &[
     row("target_id", Helper::TargetId, 1, 1, "{{target_id source.parent}}"),
     row("target_ids", Helper::TargetIds, 1, 1, "{{target_ids source.departments}}"),
     row("leader_flags", Helper::LeaderFlags, 1, 1, "{{leader_flags source.departments}}"),
-    row("department_paths", Helper::DepartmentPaths, 1, 1, "{{department_paths source.dept_path}}"),
+    row("department_paths", Helper::DepartmentPaths, 1, 2, "{{department_paths source.dept_path}}"),
 ];
 
 /// The largest order number; `descending` counts down from it.
@@ -157,7 +242,11 @@ impl Helper {
                 let Some(lookup) = &frame.lookup else {
                     return Err(Stop::Invalid(cannot(frame.template, "这里没有目标对象", "there is no target here")));
                 };
-                return refer(self, got, lookup, frame.template);
+                let separator = match arguments.get(1).map(|argument| argument.evaluate(frame)).transpose()? {
+                    Some(Got::Value(value)) => as_text(&value).map(Cow::into_owned),
+                    _ => None,
+                };
+                return refer(self, got, lookup, frame.template, separator.as_deref().unwrap_or("/"));
             }
             _ => {}
         }
@@ -314,7 +403,13 @@ where
 }
 
 /// The directory helpers.
-fn refer<'a>(helper: Helper, got: Got<'a>, lookup: &Lookup<'_>, template: &str) -> Result<Got<'a>, Stop> {
+fn refer<'a>(
+    helper: Helper,
+    got: Got<'a>,
+    lookup: &Lookup<'_>,
+    template: &str,
+    separator: &str,
+) -> Result<Got<'a>, Stop> {
     let value = match got {
         Got::Hidden => return Ok(Got::Hidden),
         Got::Value(value) => Some(value),
@@ -347,6 +442,16 @@ fn refer<'a>(helper: Helper, got: Got<'a>, lookup: &Lookup<'_>, template: &str) 
         let named = item.entry("department").or_else(|| item.entry("key"));
         let Some(key) = named.unwrap_or(item).to_key() else {
             return Err(Stop::Invalid(cannot(template, "列表里有不是编号的内容", "an entry of the list is no key")));
+        };
+        let key = match helper {
+            Helper::DepartmentPaths => {
+                let names = super::paths::names(&key, separator);
+                if names.is_empty() {
+                    continue;
+                }
+                super::paths::key(&names).into()
+            }
+            _ => key,
         };
         let leader = matches!(item.entry("leader"), Some(Value::Bool(true) | Value::Int(1)));
         let Some(key) = lookup.resolve(&key)? else { continue };

@@ -57,10 +57,13 @@ keys!(
     ],
     []
 );
-keys!(ON, "on", "`on`", "`on`", ["manual", "schedule"], ["webhook", "event", "after"]);
+keys!(ON, "on", "`on`", "`on`", ["manual", "schedule", "webhook", "event", "after"], []);
 keys!(MANUAL, "manual", "`manual`", "`manual`", ["inputs"], []);
 keys!(INPUT, "input", "一个输入", "an input", ["type", "default", "required", "label", "values", "description"], []);
 keys!(SCHEDULE, "schedule", "一个定时任务", "a schedule", ["cron", "timezone", "catchup"], []);
+keys!(WEBHOOK, "webhook", "一个 webhook", "a webhook", ["path", "verify"], []);
+keys!(EVENT, "event", "一个事件触发", "an event", ["connection", "types"], []);
+keys!(AFTER, "after", "`after`", "`after`", ["workflow", "status"], []);
 keys!(CONNECTION, "connection", "一个连接", "a connection", ["type", "ref"], []);
 keys!(CONCURRENCY, "concurrency", "`concurrency`", "`concurrency`", ["group", "on_conflict"], []);
 keys!(
@@ -95,20 +98,45 @@ keys!(
         "retry",
         "timeout",
         "on_error",
+        "on_unknown",
         "approval"
     ],
-    ["on_unknown"]
+    []
 );
 keys!(
     FOREACH,
     "foreach",
     "`foreach`",
     "`foreach`",
-    ["in", "order", "max_parallel", "on_item_error", "max_failures"],
-    ["as", "key", "distinct"]
+    ["in", "as", "key", "distinct", "order", "max_parallel", "on_item_error", "max_failures", "timeout", "retry"],
+    []
 );
 keys!(APPROVAL, "approval", "`approval`", "`approval`", ["when", "by", "expires_after"], []);
 keys!(NAME, "name", "名称", "a name", ["zh", "en"], []);
+
+/// All sorts of maps, from the top of a file downwards. What stands under the keys: [`vocabulary`](super::vocabulary).
+pub const ALL: &[&Keys] = &[
+    &TOP,
+    &ON,
+    &MANUAL,
+    &INPUT,
+    &SCHEDULE,
+    &CONNECTION,
+    &CONCURRENCY,
+    &SAFETY,
+    &LIMIT,
+    &DEFAULTS,
+    &RETRY,
+    &MAPPING,
+    &FIELD,
+    &STEP,
+    &FOREACH,
+    &APPROVAL,
+    &NAME,
+    &WEBHOOK,
+    &EVENT,
+    &AFTER,
+];
 
 /// The entries of a map, after its keys were looked at. `None`, with a finding, when it is no map.
 pub fn entries<'t>(node: &'t Node, keys: &Keys, findings: &mut Vec<Diagnostic>) -> Option<&'t [Entry]> {
@@ -176,6 +204,9 @@ const PLACES: &[&Keys] = &[
     &ON,
     &DEFAULTS,
     &INPUT,
+    &WEBHOOK,
+    &EVENT,
+    &AFTER,
     &TOP,
 ];
 /// Keys that say nothing about where they belong.
@@ -226,7 +257,7 @@ fn unknown(entry: &Entry, siblings: &[Entry], keys: &Keys) -> Diagnostic {
             format!("{} 的 `{key}` 在这里写作 {}", row.dialect, row.zh),
             format!("{}'s `{key}` is written {} here", row.dialect, row.en),
         );
-        if let Some((word, text)) = row.converted(&entry.value) {
+        if let Some((word, text)) = row.converted(&entry.value).filter(|(word, _)| keys.known.contains(word)) {
             let span = Span::new(entry.key_span.start, entry.value.span.end);
             return if free(word) { finding.fix(span, text) } else { finding };
         }

@@ -11,13 +11,15 @@
 //! * [`yaml`], [`parse`], [`written`]: what the author wrote, with positions;
 //! * [`names`], [`template`], [`helpers`], [`expression`]: the two small languages inside values;
 //! * [`check`]: every rule; [`graph`]: what comes before what; [`cron`], [`trigger`]: schedules;
-//! * [`diagnostic`], [`codes`], [`edit`]: what is said about it;
+//! * [`diagnostic`], [`codes`], [`edit`], [`explain`]: what is said about it; [`mend`]: what can be done about it;
+//! * [`vocabulary`]: what stands under each key; [`json_schema`], [`assist`]: what editors are told;
 //! * [`compiled`], [`evaluate`]: what the engine runs.
 //!
 //! Deliberately absent: connections of a tenant, the past, and anything a run finds out.
 
 use idflow_sdk::ConnectorSpec;
 
+pub mod assist;
 pub mod check;
 pub mod codes;
 pub mod compiled;
@@ -25,13 +27,18 @@ pub mod cron;
 pub mod diagnostic;
 pub mod edit;
 pub mod evaluate;
+pub mod explain;
 pub mod expression;
 pub mod foreign;
 pub mod graph;
 pub mod helpers;
+pub mod json_schema;
 pub mod keys;
+pub mod library;
+pub mod mend;
 pub mod names;
 pub mod parse;
+pub mod paths;
 pub mod problems;
 pub mod secret;
 pub mod suggest;
@@ -39,6 +46,7 @@ pub mod template;
 #[cfg(test)]
 mod tests;
 pub mod trigger;
+pub mod vocabulary;
 pub mod written;
 pub mod yaml;
 
@@ -46,10 +54,20 @@ use compiled::Workflow;
 use diagnostic::Diagnostic;
 
 /// What a file is checked against.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Environment<'a> {
     /// The connectors that are compiled in.
     pub connectors: &'a [&'static ConnectorSpec],
+    /// Other workflows, as far as they are known.
+    pub library: Option<&'a library::Library>,
+}
+
+impl<'a> Environment<'a> {
+    /// These connectors, and nothing else that is known.
+    #[must_use]
+    pub const fn new(connectors: &'a [&'static ConnectorSpec]) -> Self {
+        Self { connectors, library: None }
+    }
 }
 
 /// What became of a file.

@@ -5,13 +5,29 @@
 
 use std::{cell::RefCell, fmt};
 
-use idflow_sdk::{ActionSpec, FieldId, Schema, Type};
+use idflow_sdk::{ActionSpec, ConnectorSpec, Effect, FieldId, Privacy, Schema, Type};
 
 use super::{
     compiled::{ConnectionAlias, Input, InputType},
     diagnostic::{Diagnostic, Span},
     suggest::{nearest, row},
 };
+use crate::model::run::Status;
+
+/// The states that a run or step can be seen in.
+const STATUSES: [Status; 9] = [
+    Status::Queued,
+    Status::Planning,
+    Status::Held,
+    Status::Applying,
+    Status::Succeeded,
+    Status::SucceededNoChange,
+    Status::Partial,
+    Status::Failed,
+    Status::Cancelled,
+];
+/// What an event may tell about a person.
+const PERSONAL: &[&str] = &["mobile", "phone", "email", "biz_mail", "telephone", "address", "id_card"];
 
 /// The type of a value, as far as it is known before a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,13 +134,42 @@ pub struct Object<'a> {
     pub because: Option<Span>,
 }
 
-/// What is known of an earlier step.
-#[derive(Debug, Clone, Copy)]
+/// What is known of another step.
+#[derive(Debug, Clone, Copy, Default)]
 pub struct StepNames<'a> {
     /// Its id.
     pub id: &'a str,
     /// Its action, if that is known.
     pub action: Option<&'static ActionSpec>,
+    /// Its connector, if that is known: it has the fields of single objects.
+    pub connector: Option<&'static ConnectorSpec>,
+    /// Its `if`: it may be skipped.
+    pub condition: Option<&'a str>,
+}
+
+/// The object of a loop, or of anything else that has a name in some places of the file only.
+#[derive(Debug, Clone, Copy)]
+pub struct Local<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The step whose loop it belongs to.
+    pub step: &'a str,
+    /// The loop.
+    pub span: Span,
+}
+
+/// Where in the life of a run something is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Phase {
+    /// In a mapping: the same for the same object at any time.
+    Mapping,
+    /// While the plan is made: nothing is written yet.
+    #[default]
+    Plan,
+    /// When the step's turn comes: the steps before it have ended.
+    Turn,
+    /// When the run is over, in `finally`.
+    After,
 }
 
 /// Everything that can be named in one place of the file.
@@ -140,6 +185,18 @@ pub struct Names<'a> {
     pub connections: &'a [ConnectionAlias],
     /// `steps`.
     pub steps: &'a [StepNames<'a>],
+    /// The ids under `finally`, where they cannot be read.
+    pub finally: &'a [&'a str],
+    /// Names of loops elsewhere in the file.
+    pub locals: &'a [Local<'a>],
+    /// When it is read.
+    pub phase: Phase,
+    /// The `if` of the step that reads.
+    pub condition: Option<&'a str>,
+    /// Values of steps that may be skipped: the step, the place, the name as written.
+    pub skippable: RefCell<Vec<(usize, Span, String)>>,
+    /// Where personal data is read.
+    pub personal: RefCell<Vec<(Span, String)>>,
     /// Which steps were read, and where.
     pub reads: RefCell<Vec<(usize, Span)>>,
     /// Which connections were read.
@@ -159,7 +216,7 @@ pub enum Target {
     Scope(Vec<String>),
 }
 
-const RUN: &[(&str, Ty)] = &[
+pub(crate) const RUN: &[(&str, Ty)] = &[
     ("id", Ty::Text),
     ("number", Ty::Int),
     ("workflow", Ty::Text),
@@ -172,7 +229,59 @@ const RUN: &[(&str, Ty)] = &[
     ("url", Ty::Text),
     ("top_errors", Ty::List),
 ];
-const ROOTS: &[&str] = &["inputs", "vars", "connections", "run", "trigger", "steps"];
+pub(crate) const ROOTS: &[&str] = &["inputs", "vars", "connections", "run", "trigger", "steps"];
+/// What is the same in every run of a workflow.
+const STEADY: &[&str] = &["workflow", "workflow_name"];
+/// What a clock or a die would be called.
+const RESTLESS: &[&str] = &["now", "today", "date_now", "timestamp", "random", "rand", "uuid", "ulid"];
+/// What a step can be asked.
+const OF_STEP: &[&str] = &["outputs", "items", "counts", "status"];
+/// What became of a step's objects, counted.
+const COUNTS: &[&str] = &[
+    "created",
+    "updated",
+    "removed",
+    "unchanged",
+    "failed",
+    "blocked",
+    "ambiguous",
+    "invalid",
+    "skipped",
+    "not_attempted",
+];
+/// The fields of the entries of a list.
+pub type EntryFields = &'static [(&'static str, Ty)];
+/// The lists in the scope whose entries have known fields.
+const ITEMS: &[(&[&str], EntryFields)] =
+    &[(&["run", "top_errors"], &[("count", Ty::Int), ("code", Ty::Text), ("reason", Ty::Text), ("hint", Ty::Text)])];
+
+/// The fields of the entries of a list of the scope, where they are known.
+#[must_use]
+pub fn entries_of(path: &[&str]) -> Option<EntryFields> {
+    ITEMS.iter().find(|(list, _)| *list == path).map(|(_, fields)| *fields)
+}
+
+/// Whether a name would be a clock or a random number.
+#[must_use]
+pub fn is_restless(name: &str) -> bool {
+    RESTLESS.contains(&name)
+}
+
+/// A clock or a random number in a mapping.
+#[must_use]
+pub fn restless(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(
+        "E0409",
+        span,
+        format!("映射里不能用 `{name}`：它每次运行都不同"),
+        format!("a mapping cannot use `{name}`: it differs from run to run"),
+    )
+    .label("否则每次运行都会有改动", "every run would show changes")
+    .help(
+        "映射只读取 `source`、`vars`、`inputs` 和 `connections`",
+        "a mapping reads `source`, `vars`, `inputs` and `connections`",
+    )
+}
 
 impl Names<'_> {
     /// The type of a dotted name, and where it leads.
@@ -225,9 +334,17 @@ impl Names<'_> {
                 scope(of_json(value))
             }
             "connections" => self.connection(path, span),
+            "run" | "trigger"
+                if self.phase == Phase::Mapping && !STEADY.contains(&path.get(1).copied().unwrap_or("")) =>
+            {
+                Err(restless(&path.join("."), span).into())
+            }
             "run" => {
                 let Some(name) = path.get(1) else { return scope(Ty::Map) };
-                if *name == "status" && path.len() == 2 {
+                if path.len() > 2 {
+                    return Err(no_parts(path, 2, span).into());
+                }
+                if *name == "status" {
                     return scope(states());
                 }
                 match RUN.iter().find(|(known, _)| known == name) {
@@ -238,10 +355,21 @@ impl Names<'_> {
                     }
                 }
             }
-            "trigger" => scope(Ty::Any),
+            "trigger" => {
+                if let Some(name) = path.get(1).filter(|name| PERSONAL.contains(name)) {
+                    self.personal.borrow_mut().push((span, (*name).to_string()));
+                }
+                scope(Ty::Any)
+            }
             "steps" => self.step(path, span),
+            _ if self.phase == Phase::Mapping && path.len() == 1 && is_restless(root) => {
+                Err(restless(root, span).into())
+            }
             _ => {
-                if let Some(right) = self.elsewhere(path) {
+                if let Some(finding) = self.elsewhere(root, span) {
+                    return Err(self.meant(finding, path, span).into());
+                }
+                if let Some(right) = self.rooted(path) {
                     let finding = Diagnostic::new(
                         "E0401",
                         span,
@@ -254,9 +382,21 @@ impl Names<'_> {
                     return Err(finding.into());
                 }
                 let object = self.object.iter().map(|object| object.variable);
-                Err(unknown(path, 0, span, object.chain(ROOTS.iter().copied()), ("没有变量", "there is no variable"))
-                    .into())
+                let known = object.chain(ROOTS.iter().copied());
+                let finding = unknown(path, 0, span, known, ("没有变量", "there is no variable"));
+                Err(self.meant(finding, path, span).into())
             }
+        }
+    }
+
+    /// The finding with the field of the object at hand that was surely meant.
+    fn meant(&self, finding: Diagnostic, path: &[&str], span: Span) -> Diagnostic {
+        match (&self.object, path) {
+            (Some(object), [_, field, ..]) if finding.fixes.is_empty() && object.schema.field(field).is_some() => {
+                let right = format!("{}.{}", object.variable, path[1..].join("."));
+                finding.help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?")).fix(span, right)
+            }
+            _ => finding,
         }
     }
 
@@ -269,6 +409,10 @@ impl Names<'_> {
             vars: self.vars,
             connections: self.connections,
             steps: self.steps,
+            finally: self.finally,
+            locals: self.locals,
+            phase: self.phase,
+            condition: self.condition,
             ..Names::default()
         };
         quiet.resolve(path, Span::default()).is_ok()
@@ -278,11 +422,11 @@ impl Names<'_> {
     #[must_use]
     pub fn is_near(&self, word: &str) -> bool {
         let roots = self.object.iter().map(|object| object.variable).chain(ROOTS.iter().copied());
-        nearest(word, roots).is_some() || self.elsewhere(&[word]).is_some()
+        nearest(word, roots).is_some() || self.rooted(&[word]).is_some()
     }
 
     /// The whole name, when a name stands without its root or with that of something else.
-    fn elsewhere(&self, path: &[&str]) -> Option<String> {
+    fn rooted(&self, path: &[&str]) -> Option<String> {
         let (root, rest) = path.split_first()?;
         let near = |candidates: &mut dyn Iterator<Item = &str>| nearest(root, candidates).is_some();
         if near(&mut self.object.iter().map(|object| object.variable).chain(ROOTS.iter().copied())) && !rest.is_empty()
@@ -307,8 +451,41 @@ impl Names<'_> {
             return whole("vars");
         }
         // `read.outputs.users`
-        if self.steps.iter().any(|step| step.id == *root) && matches!(rest, ["outputs" | "status" | "counts", ..]) {
+        if self.steps.iter().any(|step| step.id == *root) && matches!(rest, [word, ..] if OF_STEP.contains(word)) {
             return Some(format!("steps.{}", path.join(".")));
+        }
+        None
+    }
+
+    /// A name that means something in another place of the file.
+    fn elsewhere(&self, root: &str, span: Span) -> Option<Diagnostic> {
+        let here = self.object.map(|object| object.variable);
+        if let Some(local) = self.locals.iter().find(|local| local.name == root) {
+            let finding = Diagnostic::new(
+                "E0309",
+                span,
+                format!("`{root}` 只在步骤 `{}` 的循环里有值", local.step),
+                format!("`{root}` is the object of the loop of step `{}` and means nothing here", local.step),
+            )
+            .related(local.span, "这个循环", "this loop");
+            return Some(match here {
+                Some(here) => finding.help(format!("这里的对象叫 `{here}`"), format!("the object here is `{here}`")),
+                None => finding.help(
+                    "逐个对象的值写在 `mappings` 里；要筛选对象，用读取步骤的 `where`",
+                    "values of single objects belong in `mappings`; to leave objects out use `where` of the read step",
+                ),
+            });
+        }
+        if here != Some("source") && matches!(root, "source" | "target" | "item" | "row") {
+            let finding =
+                Diagnostic::new("E0309", span, format!("这里没有 `{root}`"), format!("there is no `{root}` here"));
+            return Some(match here {
+                Some(here) => finding.help(format!("这里的对象叫 `{here}`"), format!("the object here is `{here}`")),
+                None => finding.help(
+                    "`source` 只在 `mappings` 里有值，循环变量只在它的循环里有值",
+                    "`source` means something in `mappings` only, and the variable of a loop in its loop only",
+                ),
+            });
         }
         None
     }
@@ -380,30 +557,52 @@ impl Names<'_> {
         let scope = |ty| Ok((ty, Target::Scope(path.iter().map(ToString::to_string).collect())));
         let Some(id) = path.get(1) else { return scope(Ty::Map) };
         let Some(place) = self.steps.iter().position(|step| step.id == *id) else {
+            if self.finally.contains(id) {
+                return Err(only_finally(id, span).into());
+            }
             let known = self.steps.iter().map(|step| step.id);
             return Err(unknown(path, 1, span, known, ("没有步骤", "there is no step")).into());
         };
         self.reads.borrow_mut().push((place, span));
-        let Some(action) = self.steps[place].action else {
+        let step = &self.steps[place];
+        let Some(action) = step.action else {
             // An action that is not known: its outputs are not either, but the words above them are.
-            let words = ["outputs", "counts", "status"];
             return match path.get(2) {
                 Some(&"status") if path.len() == 3 => scope(states()),
-                Some(word) if !words.contains(word) => {
-                    let mut finding = unknown(path, 2, span, words.into_iter(), ("步骤没有", "a step has no"));
+                Some(word) if !OF_STEP.contains(word) => {
+                    let mut finding = unknown(path, 2, span, OF_STEP.iter().copied(), ("步骤没有", "a step has no"));
                     finding.code = "E0304";
                     Err(finding.into())
                 }
                 _ => scope(Ty::Any),
             };
         };
+        if !matches!(self.phase, Phase::Turn | Phase::After) && action.effect != Effect::Read {
+            return Err(still_to_write(id, span).into());
+        }
+        if let (Some(condition), Some("outputs")) = (step.condition, path.get(2).copied())
+            && self.condition != Some(condition)
+        {
+            self.skippable.borrow_mut().push((place, span, path.join(".")));
+        }
         match path[2..] {
             [] => scope(Ty::Map),
             ["status"] => scope(states()),
             ["counts"] | ["outputs"] => scope(Ty::Map),
-            ["counts", _] => scope(Ty::Int),
+            ["items"] => scope(Ty::List),
+            ["counts", word] => {
+                let lists = action.outputs.iter().filter(|output| output.list_of.is_some()).map(|output| output.name);
+                let known = lists.chain(COUNTS.iter().copied());
+                if known.clone().any(|known| known == word) {
+                    return scope(Ty::Int);
+                }
+                let mut finding = unknown(path, 3, span, known, ("没有这种计数", "nothing is counted as"));
+                finding.code = "E0304";
+                Err(finding.into())
+            }
             ["outputs", name] => match action.outputs.iter().find(|output| output.name == name) {
-                Some(output) if output.list_of.is_some() => scope(Ty::List),
+                Some(output) if output.one => scope(Ty::Map),
+                Some(output) if output.list_of.is_some() => Err(whole_list(path, span).into()),
                 Some(_) => scope(Ty::Int),
                 None => {
                     let known = action.outputs.iter().map(|output| output.name);
@@ -412,9 +611,29 @@ impl Names<'_> {
                     Err(finding.into())
                 }
             },
+            ["outputs", name, field, ..] if action.outputs.iter().any(|output| output.name == name && output.one) => {
+                let kind = action.outputs.iter().find(|output| output.name == name).and_then(|output| output.list_of);
+                let Some(schema) = step.connector.zip(kind).and_then(|(connector, kind)| connector.schema(kind)) else {
+                    return scope(Ty::Any);
+                };
+                let Some(field_id) = schema.field(field) else {
+                    let known = schema.fields.iter().map(|field| field.name.as_ref());
+                    let mut finding = unknown(path, 4, span, known, ("没有字段", "there is no field"));
+                    finding.code = "E0304";
+                    return Err(finding.into());
+                };
+                let spec = schema.spec(field_id);
+                if spec.privacy != Privacy::Open {
+                    self.personal.borrow_mut().push((span, spec.name.to_string()));
+                }
+                if path.len() > 5 && spec.ty != Type::Custom {
+                    return Err(no_parts(path, 5, span).into());
+                }
+                scope(if path.len() > 5 { Ty::Any } else { Ty::Field(spec.ty) })
+            }
             [word, ..] => {
-                let mut finding = if ["outputs", "counts", "status"].contains(&word) {
-                    no_parts(path, if word == "status" { 3 } else { 4 }, span)
+                let mut finding = if OF_STEP.contains(&word) {
+                    no_parts(path, if matches!(word, "status" | "items") { 3 } else { 4 }, span)
                 } else if let [output] = path[2..]
                     && action.outputs.iter().any(|known| known.name == output)
                 {
@@ -424,8 +643,7 @@ impl Names<'_> {
                         .help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?"))
                         .fix(span, right)
                 } else {
-                    let known = ["outputs", "counts", "status"];
-                    unknown(path, 2, span, known.into_iter(), ("步骤没有", "a step has no"))
+                    unknown(path, 2, span, OF_STEP.iter().copied(), ("步骤没有", "a step has no"))
                 };
                 finding.code = "E0304";
                 Err(finding.into())
@@ -436,11 +654,49 @@ impl Names<'_> {
 
 /// The states of runs and steps, as `status` gives them.
 fn states() -> Ty {
-    use crate::model::run::Status::{
-        Applying, Cancelled, Failed, Held, Partial, Planning, Queued, Succeeded, SucceededNoChange,
-    };
-    let all = [Succeeded, SucceededNoChange, Partial, Failed, Held, Cancelled, Queued, Planning, Applying];
-    Ty::Words(all.iter().map(|status| status.as_str().to_string()).chain(["skipped".to_string()]).collect())
+    Ty::Words(STATUSES.iter().map(|status| status.as_str().to_string()).collect())
+}
+
+/// A step of `finally`, read from `steps`.
+#[must_use]
+pub fn only_finally(id: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(
+        "E0307",
+        span,
+        format!("`{id}` 是 `finally` 里的步骤，`steps` 里的步骤读不到它"),
+        format!("`{id}` is a step of `finally`; steps cannot read it or wait for it"),
+    )
+    .label("它在所有步骤之后才运行", "it runs after all steps")
+    .help("把需要的步骤移到 `steps` 里", "move what is needed to `steps`")
+}
+
+/// A result that is not there yet while the plan is made.
+#[must_use]
+pub fn still_to_write(id: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(
+        "E0310",
+        span,
+        format!("`{id}` 要到计划批准之后才写入，这里还没有它的结果"),
+        format!("`{id}` writes only after the plan, so there is no result to read here"),
+    )
+    .label("做计划时还没有写入", "nothing is written while the plan is made")
+    .help(
+        "读取步骤的输出可以用；要用写入的结果，放进另一个工作流（`uses: workflow/ID`）或 `finally`",
+        "outputs of read steps can be used; what needs the result belongs in a workflow of its own (`uses: workflow/ID`) or \
+         in `finally`",
+    )
+}
+
+/// A list of objects where one value belongs.
+fn whole_list(path: &[&str], span: Span) -> Diagnostic {
+    let counts = format!("steps.{}.counts.{}", path[1], path[3]);
+    Diagnostic::new(
+        "E0402",
+        span,
+        format!("`{}` 是对象的列表，只能用在 `foreach` 里", path.join(".")),
+        format!("`{}` lists objects; only `foreach` takes it", path.join(".")),
+    )
+    .help(format!("数量写作 `{counts}`"), format!("how many there are is `{counts}`"))
 }
 
 /// What objects of a schema are called: zh, en.
@@ -459,6 +715,8 @@ fn of_json(value: &serde_json::Value) -> Ty {
     match value {
         serde_json::Value::Bool(_) => Ty::Bool,
         serde_json::Value::Number(_) => Ty::Int,
+        // A template may keep the type of what it reads.
+        serde_json::Value::String(text) if text.contains("{{") => Ty::Any,
         serde_json::Value::String(_) => Ty::Text,
         serde_json::Value::Array(_) => Ty::List,
         serde_json::Value::Object(_) => Ty::Map,

@@ -14,6 +14,8 @@ pub mod scalar;
 mod step;
 mod top;
 
+pub use step::{ROLES, exclusive};
+
 use scalar::{choice, duration, localized, word};
 
 type Findings = Vec<Diagnostic>;
@@ -22,7 +24,7 @@ type Findings = Vec<Diagnostic>;
 const NEWEST: u64 = 1;
 
 /// Reads the tree.
-pub fn parse<'t>(root: &'t Node, findings: &mut Findings) -> Option<Written<'t>> {
+pub fn parse<'t>(root: &'t Node, source: &str, findings: &mut Findings) -> Option<Written<'t>> {
     let entries = keys::entries(root, &keys::TOP, findings)?;
     let mut written = Written { steps_key: Span::new(root.span.start, root.span.start), ..Written::default() };
     // Steps inherit `defaults`, wherever they stand.
@@ -37,13 +39,16 @@ pub fn parse<'t>(root: &'t Node, findings: &mut Findings) -> Option<Written<'t>>
             "name" => written.name = localized(value, findings).map(|(name, _)| name),
             "description" => drop(localized(value, findings)),
             "labels" => written.labels = top::labels(value, findings),
-            "on" => top::triggers(value, &mut written, findings),
-            "connections" => written.connections = connections(value, findings),
+            "on" => top::triggers(value, source, &mut written, findings),
+            "connections" => {
+                written.connections_node = Some(value);
+                written.connections = connections(value, source, findings);
+            }
             "vars" => written.vars = named(value, findings),
             "concurrency" => concurrency(value, &mut written, findings),
             "timeout" => written.timeout = duration(value, findings),
             "safety" => {
-                written.safety_span = Some(value.span);
+                written.safety_node = Some(value);
                 top::safety(value, &mut written, findings);
             }
             "mappings" => written.mappings = mappings(value, findings),
@@ -149,7 +154,7 @@ fn named<'t>(node: &'t Node, findings: &mut Findings) -> Vec<(Word<'t>, &'t Node
         .collect()
 }
 
-fn connections<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Connection<'t>> {
+fn connections<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Vec<Connection<'t>> {
     let mut connections = Vec::new();
     for (alias, node) in named(node, findings) {
         // A secret is told apart before the key is called unknown: that is the more urgent thing to say.
@@ -166,18 +171,26 @@ fn connections<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Connection<'t
             connection.reference = keys::get(node, &keys::CONNECTION, "ref").and_then(|node| word(node, findings));
             for key in ["type", "ref"] {
                 if keys::get(node, &keys::CONNECTION, key).is_none() && spans.is_empty() {
-                    findings.push(
-                        Diagnostic::new(
-                            "E0202",
-                            alias.span,
-                            format!("连接 `{}` 缺少 `{key}`", alias.text),
-                            format!("connection `{}` has no `{key}`", alias.text),
-                        )
-                        .help(
-                            "写作 `{type: wecom, ref: 账号连接的名字}`",
-                            "write `{type: wecom, ref: name_of_the_connection}`",
-                        ),
+                    let finding = Diagnostic::new(
+                        "E0202",
+                        alias.span,
+                        format!("连接 `{}` 缺少 `{key}`", alias.text),
+                        format!("connection `{}` has no `{key}`", alias.text),
+                    )
+                    .help(
+                        "写作 `{type: wecom, ref: 账号连接的名字}`",
+                        "write `{type: wecom, ref: name_of_the_connection}`",
                     );
+                    // An account is often named like its alias; the kind of a system is not guessed.
+                    let fix = if key == "ref" {
+                        super::edit::add_entry(source, node, &format!("ref: {}", alias.text))
+                    } else {
+                        None
+                    };
+                    findings.push(match fix {
+                        Some(fix) => finding.fix(fix.span, fix.text),
+                        None => finding,
+                    });
                 }
             }
         }
@@ -214,11 +227,13 @@ fn mappings<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Mapping<'t>> {
         }
         let mut mapping = Mapping {
             name,
+            node,
             from: None,
             to: None,
             rules: Vec::new(),
             has_match: false,
             fields_key: name.span,
+            fields_node: None,
             fields: Vec::new(),
         };
         if findings.len() > before && !has_fields {
@@ -236,6 +251,7 @@ fn mappings<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Mapping<'t>> {
                 }
                 "fields" => {
                     mapping.fields_key = entry.key_span;
+                    mapping.fields_node = Some(&entry.value);
                     mapping.fields = fields(&entry.value, findings);
                 }
                 _ => {}
@@ -277,6 +293,7 @@ fn fields<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Field<'t>> {
         let mut field = Field {
             name,
             value: &entry.value,
+            node: &entry.value,
             whole,
             bare: true,
             create_only: false,

@@ -23,6 +23,7 @@ mod slips;
 mod tag;
 #[cfg(test)]
 mod tests;
+mod typed;
 
 pub use compile::{Options, compile};
 
@@ -174,6 +175,13 @@ impl Template {
     #[must_use]
     pub fn of_field(id: FieldId, ty: Ty, text: &str) -> Self {
         Self { text: text.into(), expr: Expr::Field(id), ty, empty: None }
+    }
+
+    /// The target's key of the object that a field refers to, as if it had been written `{{target_id source.parent}}`.
+    #[must_use]
+    pub fn target_id(id: FieldId) -> Self {
+        let expr = Expr::Call(Helper::TargetId, vec![Expr::Field(id)]);
+        Self { text: "{{target_id source.parent}}".into(), expr, ty: Ty::Reference, empty: None }
     }
 
     /// As written.

@@ -8,6 +8,7 @@ use super::{
     edit,
     suggest::nearest,
     written,
+    yaml::Node,
 };
 use crate::model::definition::Schedule;
 
@@ -56,7 +57,7 @@ fn check(schedule: &written::Schedule<'_>, source: &str, findings: &mut Vec<Diag
             name.text
         }
         None => {
-            findings.push(no_zone(schedule.span, word, source));
+            findings.push(no_zone(schedule.node, word, source));
             "UTC"
         }
     };
@@ -106,7 +107,7 @@ fn epoch() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2024, 1, 1, 0, 0, 0).single().unwrap_or_default()
 }
 
-fn no_zone(span: Span, cron: written::Word<'_>, source: &str) -> Diagnostic {
+fn no_zone(node: &Node, cron: written::Word<'_>, source: &str) -> Diagnostic {
     let mut fields = cron.text.split_whitespace().map(str::parse::<u32>);
     let (zh, en) = match (fields.next(), fields.next()) {
         (Some(Ok(minute)), Some(Ok(hour))) if minute < 60 && hour < 24 => {
@@ -121,11 +122,10 @@ fn no_zone(span: Span, cron: written::Word<'_>, source: &str) -> Diagnostic {
             "it runs by UTC, which is 8 hours behind China".to_string(),
         ),
     };
-    let finding = Diagnostic::new("W0802", span, "定时任务没有写时区", "this schedule has no time zone")
+    let finding = Diagnostic::new("W0802", node.span, "定时任务没有写时区", "this schedule has no time zone")
         .label(zh, en)
         .help("加上 `timezone: Asia/Shanghai`", "add `timezone: Asia/Shanghai`");
-    let at = edit::key_of(source, cron.span.start, "cron");
-    match at.and_then(|at| edit::before(source, at, "timezone: Asia/Shanghai")) {
+    match edit::add_entry(source, node, "timezone: Asia/Shanghai") {
         Some(fix) => finding.fix(fix.span, fix.text),
         None => finding,
     }

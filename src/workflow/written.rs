@@ -32,6 +32,14 @@ pub struct Written<'t> {
     pub inputs: Vec<Input<'t>>,
     /// `on.schedule`.
     pub schedules: Vec<Schedule<'t>>,
+    /// `on.webhook`.
+    pub webhooks: Vec<Webhook<'t>>,
+    /// `on.event`.
+    pub events: Vec<Event<'t>>,
+    /// `on.after`.
+    pub after: Vec<After<'t>>,
+    /// The map under `connections`.
+    pub connections_node: Option<&'t Node>,
     /// `connections`.
     pub connections: Vec<Connection<'t>>,
     /// `vars`.
@@ -44,10 +52,8 @@ pub struct Written<'t> {
     pub timeout: Option<Duration>,
     /// `safety`.
     pub safety: Safety,
-    /// The bytes of `safety`, if it is there.
-    pub safety_span: Option<Span>,
-    /// The bytes of `safety.remove`, if it is there.
-    pub remove_span: Option<Span>,
+    /// What is under `safety`, if it is there.
+    pub safety_node: Option<&'t Node>,
     /// `defaults.retry`.
     pub retry: Retry,
     /// `defaults.timeout`.
@@ -83,13 +89,40 @@ pub struct Input<'t> {
 #[derive(Debug)]
 pub struct Schedule<'t> {
     /// All of it.
-    pub span: Span,
+    pub node: &'t Node,
     /// `cron`.
     pub cron: Option<(Word<'t>, &'t Node)>,
     /// `timezone`.
     pub timezone: Option<Word<'t>>,
     /// `catchup`.
     pub catchup: Catchup,
+}
+
+/// One webhook.
+#[derive(Debug)]
+pub struct Webhook<'t> {
+    /// `path`.
+    pub path: Option<Word<'t>>,
+    /// `verify`.
+    pub verify: Option<super::compiled::Verify>,
+}
+
+/// One entry of `on.event`.
+#[derive(Debug)]
+pub struct Event<'t> {
+    /// `connection`.
+    pub connection: Option<Word<'t>>,
+    /// `types`.
+    pub types: Vec<Word<'t>>,
+}
+
+/// One entry of `on.after`.
+#[derive(Debug)]
+pub struct After<'t> {
+    /// `workflow`: one or several.
+    pub workflows: Vec<Word<'t>>,
+    /// `status`; where none is given, every good end.
+    pub statuses: Vec<crate::model::run::Status>,
 }
 
 /// One entry of `connections`.
@@ -108,6 +141,8 @@ pub struct Connection<'t> {
 pub struct Mapping<'t> {
     /// Its name.
     pub name: Word<'t>,
+    /// All of it.
+    pub node: &'t Node,
     /// `from`.
     pub from: Option<Word<'t>>,
     /// `to`.
@@ -118,6 +153,8 @@ pub struct Mapping<'t> {
     pub has_match: bool,
     /// The key `fields`.
     pub fields_key: Span,
+    /// The map under `fields`.
+    pub fields_node: Option<&'t Node>,
     /// `fields`.
     pub fields: Vec<Field<'t>>,
 }
@@ -131,6 +168,8 @@ pub struct Field<'t> {
     pub value: &'t Node,
     /// All of it, to be replaced when a policy is added.
     pub whole: Span,
+    /// All of it.
+    pub node: &'t Node,
     /// Whether it is written as a bare value.
     pub bare: bool,
     /// `write: create`.
@@ -150,6 +189,8 @@ pub struct Step<'t> {
     pub id: Word<'t>,
     /// All of it.
     pub span: Span,
+    /// All of it.
+    pub node: &'t Node,
     /// `name`, and whether both languages were given.
     pub name: Option<(Localized, bool)>,
     /// `uses`.
@@ -172,12 +213,30 @@ pub struct Step<'t> {
     pub retry: Option<Retry>,
     /// `timeout`.
     pub timeout: Option<Duration>,
+    /// `retry` as it stands in this step or its loop.
+    pub own_retry: Option<Span>,
     /// `on_error: continue`.
     pub continue_on_error: bool,
+    /// `on_unknown`: its bytes, and whether it is `resend`.
+    pub on_unknown: Option<(Span, bool)>,
     /// `approval`.
     pub approval: Option<Approval>,
-    /// The bytes of `approval`.
-    pub approval_span: Option<Span>,
+    /// What is under `approval`.
+    pub approval_node: Option<&'t Node>,
+}
+
+impl<'t> Step<'t> {
+    /// Whether it is a run of another workflow.
+    #[must_use]
+    pub fn calls(&self) -> bool {
+        self.uses.is_some_and(|uses| uses.text.starts_with("workflow/"))
+    }
+
+    /// The bytes of one of its keys.
+    #[must_use]
+    pub fn key(&self, key: &str) -> Option<Span> {
+        self.node.map()?.iter().find(|entry| entry.key == key).map(|entry| entry.key_span)
+    }
 }
 
 /// `foreach`.
@@ -185,8 +244,16 @@ pub struct Step<'t> {
 pub struct Foreach<'t> {
     /// All of it.
     pub span: Span,
+    /// All of it.
+    pub node: &'t Node,
     /// `in`.
     pub list: Option<&'t Node>,
+    /// `as`.
+    pub variable: Option<Word<'t>>,
+    /// `key`.
+    pub key: Option<&'t Node>,
+    /// `distinct`: its bytes, and whether it holds.
+    pub distinct: Option<(Span, bool)>,
     /// `order: parents_first`.
     pub parents_first: bool,
     /// Where `order` could be added: the end of the last entry.
@@ -195,6 +262,8 @@ pub struct Foreach<'t> {
     pub stop_on_item_error: bool,
     /// `max_failures`.
     pub max_failures: Option<Amount>,
-    /// `max_parallel`.
-    pub max_parallel: Option<u32>,
+    /// `max_parallel`, with its bytes.
+    pub max_parallel: Option<(u32, Span)>,
+    /// `timeout`.
+    pub timeout: Option<Duration>,
 }

@@ -45,7 +45,7 @@ fn files(name: &str) -> BTreeMap<String, String> {
 
 fn compiled(name: &str, text: &str) -> Outcome {
     let connectors: Vec<_> = connectors::ALL.to_vec();
-    compile(name, text, &Environment { connectors: &connectors })
+    compile(name, text, &Environment { connectors: &connectors, ..Environment::default() })
 }
 
 fn errors(outcome: &Outcome) -> impl Iterator<Item = &Diagnostic> {

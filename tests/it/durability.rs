@@ -6,7 +6,6 @@
 
 use std::{
     collections::HashMap,
-    path::Path,
     process::Stdio,
     time::{Duration, Instant},
 };
@@ -14,7 +13,7 @@ use std::{
 use serde_json::Value;
 use wecom_sim::{Effect, FaultRule, Faults, Latency, RequestRecord};
 
-use super::support::{Chance, Corp, House, Organisation};
+use super::support::{Chance, Corp, House, Organisation, copy_folder};
 
 const PEOPLE: usize = 600;
 const TEAMS: usize = 30;
@@ -41,22 +40,9 @@ fn copy_of(house: &House) -> (Corp, House) {
     let corp = Corp::start();
     corp.set_latency(Latency { ms: 2, jitter_ms: 1 });
     let other = House::new();
-    copy(&house.data(), &other.data());
+    copy_folder(&house.data(), &other.data());
     other.connect(&corp);
     (corp, other)
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let target = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            std::fs::copy(&path, &target).expect("a file");
-        }
-    }
 }
 
 /// Runs the sync and kills it after a while; false when it was faster.

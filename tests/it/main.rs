@@ -1,11 +1,13 @@
 //! The integration tests: the real binary, a data folder and a simulated WeCom for each test.
 //!
-//! * `tidy`, `messages`: promises about the source tree and the texts;
+//! * `tidy`, `messages`, `docs`: promises about the source tree, the texts and the examples in the docs;
 //! * `corpus`: files that must compile, and one-edit mistakes that must be found;
 //! * `hostile`: files made to hurt the compiler;
-//! * `store`: one suite of behaviour for every store;
-//! * `cli`: forms and exit codes of the commands;
+//! * `store`, `bad_stores`: one suite of behaviour for every store; what damaged and lost ones do;
+//! * `cli`: forms and exit codes of the commands; `editors`: what editors and
+//!   code review get of the compiler;
 //! * `months`, `acme`, `nasty`: whole organisations, month by month, at full size, and full of mistakes;
+//! * `roster`: departments made from the paths in a file, and the people in them;
 //! * `templates`: every template does what its test says;
 //! * `trust`: nobody loses access because something else went wrong;
 //! * `durability`, `schedule`: killed at any moment, nothing is lost and nothing done twice.
@@ -15,13 +17,18 @@
 #![allow(clippy::print_stderr, reason = "a skipped test and a seed are told")]
 
 mod acme;
+mod bad_stores;
 mod cli;
 mod corpus;
+mod crash;
+mod docs;
 mod durability;
+mod editors;
 mod hostile;
 mod messages;
 mod months;
 mod nasty;
+mod roster;
 mod schedule;
 mod store;
 mod support;

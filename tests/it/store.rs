@@ -2,9 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use idflow::store::{Batch, Kv, StoreError, memory::MemoryStore, scan_prefix, sled::SledStore};
+use idflow::store::{
+    Batch, Kv, StoreError, format, location::Location, memory::MemoryStore, postgres::PostgresStore, scan_prefix,
+    sled::SledStore,
+};
 
-use super::support::{Chance, eventually};
+use super::support::{Chance, Cluster, eventually};
 
 fn put(pairs: &[(&[u8], &[u8])]) -> Batch {
     let mut batch = Batch::default();
@@ -76,6 +79,7 @@ async fn expectations(store: &dyn Kv) {
         expect: vec![(b"x/1".to_vec(), Some(b"old".to_vec())), (b"x/2".to_vec(), Some(b"not there".to_vec()))],
         puts: vec![(b"x/1".to_vec(), b"new".to_vec()), (b"x/3".to_vec(), b"new".to_vec())],
         deletes: vec![b"x/1".to_vec()],
+        ..Batch::default()
     };
     assert!(matches!(store.commit(refused).await, Err(StoreError::Conflict)));
     assert_eq!(store.get(b"x/1").await.expect("get").as_deref(), Some(&b"old"[..]));
@@ -90,10 +94,10 @@ async fn expectations(store: &dyn Kv) {
 }
 
 /// Of many who expect the same, one wins.
-async fn races(store: Arc<dyn Kv>) {
+async fn races(stores: &[Arc<dyn Kv>]) {
     let mut tasks = Vec::new();
     for number in 0..32 {
-        let store = store.clone();
+        let store = stores[usize::from(number) % stores.len()].clone();
         tasks.push(tokio::spawn(async move {
             let batch = Batch { expect: vec![(b"r/1".to_vec(), None)], ..put(&[(b"r/1", &[number])]) };
             store.commit(batch).await.is_ok()
@@ -129,24 +133,403 @@ async fn values_of_all_sizes(store: &dyn Kv) {
     assert_eq!(keys(&all), ["v/one/below"]);
 }
 
-async fn suite(store: Arc<dyn Kv>) {
+/// Keys are bytes, and sort as bytes do.
+async fn binary_keys(store: &dyn Kv) {
+    let mut tails: Vec<Vec<u8>> = vec![
+        vec![],
+        vec![0],
+        vec![0, 0],
+        vec![0, 0xff],
+        vec![1],
+        vec![0x7f],
+        vec![0x80],
+        vec![0xfe],
+        vec![0xff],
+        vec![0xff, 0],
+        vec![0xff, 0xff],
+        "\u{8d75}\u{4e91}\u{1f600}".as_bytes().to_vec(),
+        b"\\x00 'quoted\" $1 {a,b} \n".to_vec(),
+    ];
+    let mut batch = Batch::default();
+    for tail in &tails {
+        batch.put([b"y/", &tail[..]].concat(), tail.clone());
+    }
+    store.commit(batch).await.expect("commit");
+    tails.sort();
+    let forward = scan_prefix(store, b"y/").await.expect("scan");
+    assert_eq!(forward.iter().map(|(_, value)| value.clone()).collect::<Vec<_>>(), tails);
+    let backwards = store.scan(b"y/".to_vec(), b"y0".to_vec(), 100, true).await.expect("scan");
+    assert_eq!(backwards.iter().rev().cloned().collect::<Vec<_>>(), forward);
+    // From every key on, and up to every key.
+    for (place, tail) in tails.iter().enumerate() {
+        let key = [b"y/", &tail[..]].concat();
+        let from = store.scan(key.clone(), b"y0".to_vec(), 100, false).await.expect("scan");
+        assert_eq!(from, forward[place..], "from {tail:?}");
+        let to = store.scan(b"y/".to_vec(), key.clone(), 100, true).await.expect("scan");
+        assert_eq!(to.iter().rev().cloned().collect::<Vec<_>>(), forward[..place], "to {tail:?}");
+        assert_eq!(store.get(&key).await.expect("get").as_ref(), Some(tail));
+    }
+    // The whole of the store, both ways, is in order and holds nothing but what was put.
+    let all = store.scan(Vec::new(), vec![0xff; 8], 100_000, false).await.expect("scan");
+    assert!(all.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    assert!(all.iter().all(|(key, _)| key.first().is_some_and(u8::is_ascii_lowercase)), "foreign keys");
+    let mut reverse = store.scan(Vec::new(), vec![0xff; 8], 100_000, true).await.expect("scan");
+    reverse.reverse();
+    assert_eq!(all, reverse);
+}
+
+/// What one batch says about one key more than once.
+async fn batches(store: &dyn Kv) {
+    store.commit(put(&[(b"z/1", b"old"), (b"z/2", b"old")])).await.expect("commit");
+    let mut batch = put(&[(b"z/1", b"new"), (b"z/3", b"first"), (b"z/3", b"last"), (b"z/4", b"")]);
+    batch.deletes = vec![b"z/1".to_vec(), b"z/2".to_vec(), b"z/2".to_vec(), b"z/4".to_vec()];
+    store.commit(batch).await.expect("commit");
+    let all = scan_prefix(store, b"z/").await.expect("scan");
+    let wanted: Vec<(Vec<u8>, Vec<u8>)> =
+        vec![(b"z/1".into(), b"new".into()), (b"z/3".into(), b"last".into()), (b"z/4".into(), b"".into())];
+    assert_eq!(all, wanted, "a put counts more than a delete, and the last put counts");
+
+    // A long value, then a short one of the same key in the same batch, and back.
+    let long = noise(20_000, 5);
+    store.commit(put(&[(b"z/5", &long), (b"z/5", b"short")])).await.expect("commit");
+    store.commit(put(&[(b"z/5", b"short"), (b"z/5", &long)])).await.expect("commit");
+    assert_eq!(store.get(b"z/5").await.expect("get"), Some(long));
+    store.commit(Batch { deletes: vec![b"z/5".to_vec()], ..Batch::default() }).await.expect("commit");
+
+    // Expectations of absence without a put, twice the same, and two that cannot both hold.
+    let absent = |key: &[u8]| (key.to_vec(), None);
+    let mut batch = put(&[(b"z/6", b"1")]);
+    batch.expect = vec![absent(b"z/7"), absent(b"z/7"), absent(b"z/6")];
+    store.commit(batch).await.expect("commit");
+    assert_eq!(store.get(b"z/7").await.expect("get"), None);
+    let contradiction =
+        Batch { expect: vec![(b"z/6".to_vec(), Some(b"1".to_vec())), absent(b"z/6")], ..put(&[(b"z/6", b"2")]) };
+    assert!(matches!(store.commit(contradiction).await, Err(StoreError::Conflict)));
+    let gone = Batch { expect: vec![absent(b"z/6")], deletes: vec![b"z/6".to_vec()], ..Batch::default() };
+    assert!(matches!(store.commit(gone).await, Err(StoreError::Conflict)));
+    let taken = Batch {
+        expect: vec![(b"z/6".to_vec(), Some(b"1".to_vec()))],
+        deletes: vec![b"z/6".to_vec()],
+        ..Batch::default()
+    };
+    store.commit(taken).await.expect("an expectation of what is deleted");
+    assert_eq!(store.get(b"z/6").await.expect("get"), None);
+    // Empty is not absent.
+    let empty = Batch { expect: vec![(b"z/4".to_vec(), Some(Vec::new()))], ..put(&[(b"z/4", b"full")]) };
+    store.commit(empty.clone()).await.expect("commit");
+    assert!(matches!(store.commit(empty).await, Err(StoreError::Conflict)));
+    store.commit(Batch::default()).await.expect("nothing to do");
+
+    for wrong in [vec![b'z'; 2049], vec![0xfe, 1]] {
+        let refused = store.commit(put(&[(b"z/8", b"1"), (&wrong, b"1")])).await;
+        assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    }
+    assert_eq!(store.get(b"z/8").await.expect("get"), None);
+    store.commit(put(&[(&[b'z'; 2048], b"1")])).await.expect("the longest key");
+    store.commit(Batch { deletes: vec![vec![b'z'; 2048]], ..Batch::default() }).await.expect("commit");
+}
+
+async fn large_batches(store: &dyn Kv) {
+    let mut batch = Batch::default();
+    for number in 0..10_000u32 {
+        let key = format!("l/{number:05}").into_bytes();
+        batch.expect.push((key.clone(), None));
+        batch.put(key, noise(20 + number as usize % 50, u64::from(number)));
+    }
+    store.commit(batch.clone()).await.expect("commit");
+    assert!(matches!(store.commit(batch.clone()).await, Err(StoreError::Conflict)));
+    let all = scan_prefix(store, b"l/").await.expect("scan");
+    assert_eq!(all, batch.puts);
+    let keys: Vec<Vec<u8>> = all.iter().map(|(key, _)| key.clone()).collect();
+    let many = store.get_many(keys.clone()).await.expect("get_many");
+    assert!(many.iter().zip(&all).all(|(value, (_, wanted))| value.as_ref() == Some(wanted)));
+    // All of them expected, all of them changed.
+    let mut change = Batch::default();
+    for (key, value) in all {
+        change.expect.push((key.clone(), Some(value)));
+        change.put(key, b"changed".to_vec());
+    }
+    store.commit(change.clone()).await.expect("commit");
+    assert!(matches!(store.commit(change).await, Err(StoreError::Conflict)));
+    store.commit(Batch { deletes: keys, ..Batch::default() }).await.expect("commit");
+    assert!(scan_prefix(store, b"l/").await.expect("scan").is_empty());
+}
+
+/// Many writers on few keys, through several handles of one store: nothing is lost, and what is in one batch stays so.
+async fn no_update_is_lost(stores: &[Arc<dyn Kv>]) {
+    const WRITERS: usize = 8;
+    const ROUNDS: usize = 12;
+    let key = |counter: usize| format!("n/{counter}").into_bytes();
+    let number = |value: Option<&[u8]>| value.map_or(0u64, |v| u64::from_be_bytes(v.try_into().expect("8 bytes")));
+    let mut tasks = Vec::new();
+    for writer in 0..WRITERS {
+        let store = stores[writer % stores.len()].clone();
+        tasks.push(tokio::spawn(async move {
+            let mut chance = Chance::new(writer as u64);
+            let mut done = 0;
+            while done < ROUNDS {
+                // Two counters at once, in any order, so that two writers may want them crosswise.
+                let first = chance.within(0..3) as usize;
+                let second = (first + 1 + chance.within(0..2) as usize) % 3;
+                let keys = vec![key(first), key(second)];
+                let before = store.get_many(keys.clone()).await.expect("get_many");
+                let mut batch = Batch::default();
+                for (key, value) in keys.into_iter().zip(before) {
+                    batch.put(key.clone(), (number(value.as_deref()) + 1).to_be_bytes().to_vec());
+                    batch.expect.push((key, value));
+                }
+                batch.put(format!("n/log/{writer}/{done}").into_bytes(), Vec::new());
+                match store.commit(batch).await {
+                    Ok(()) => done += 1,
+                    Err(StoreError::Conflict) => {}
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        }));
+    }
+    for task in tasks {
+        task.await.expect("the task ends");
+    }
+    let mut total = 0;
+    for counter in 0..3 {
+        total += number(stores[0].get(&key(counter)).await.expect("get").as_deref());
+    }
+    assert_eq!(total, (2 * WRITERS * ROUNDS) as u64);
+    assert_eq!(scan_prefix(&*stores[0], b"n/log/").await.expect("scan").len(), WRITERS * ROUNDS);
+}
+
+/// Writers that expect nothing and overlap: one of each pair is the last, whole.
+async fn blind_writes_stay_whole(stores: &[Arc<dyn Kv>]) {
+    let mut tasks = Vec::new();
+    for writer in 0..6u8 {
+        let store = stores[usize::from(writer) % stores.len()].clone();
+        tasks.push(tokio::spawn(async move {
+            for round in 0..10 {
+                let mut batch = Batch::default();
+                let mut keys: Vec<u32> = (0..40).collect();
+                if (usize::from(writer) + round) % 2 == 0 {
+                    keys.reverse();
+                }
+                for key in keys {
+                    let key = format!("w/{key:02}").into_bytes();
+                    if round % 3 == 2 {
+                        batch.deletes.push(key);
+                    } else {
+                        batch.put(key, vec![writer; 4]);
+                    }
+                }
+                store.commit(batch).await.expect("commit");
+            }
+        }));
+    }
+    for task in tasks {
+        task.await.expect("the task ends");
+    }
+    let all = scan_prefix(&*stores[0], b"w/").await.expect("scan");
+    assert!(all.is_empty() || all.len() == 40, "{} of 40", all.len());
+    assert!(all.windows(2).all(|pair| pair[0].1 == pair[1].1), "a mixture of two writers");
+}
+
+const LONG: Duration = Duration::from_secs(600);
+const SHORT: Duration = Duration::from_millis(30);
+
+async fn leases(store: &dyn Kv, other: &dyn Kv) {
+    let first = store.claim("run a", "node 1", LONG).await.expect("claim").expect("free");
+    assert_eq!(other.claim("run a", "node 2", LONG).await.expect("claim"), None, "held by another");
+    assert_eq!(store.claim("run a", "node 1", LONG).await.expect("claim"), None, "held, if only by another task");
+    let else_ = other.claim("run b", "node 2", LONG).await.expect("claim").expect("another name");
+    assert!(store.renew("run a", first, LONG).await.expect("renew"));
+    assert!(!store.renew("run a", first + 1000, LONG).await.expect("renew"), "another epoch");
+    assert!(!store.renew("run b", first, LONG).await.expect("renew"), "another name");
+    assert!(!store.renew("run c", first, LONG).await.expect("renew"), "never claimed");
+
+    // Given back: free at once, with a new epoch, and the old one is worth nothing.
+    other.release("run a", first + 1000).await.expect("release");
+    assert!(store.renew("run a", first, LONG).await.expect("renew"), "another epoch gives nothing back");
+    store.release("run a", first).await.expect("release");
+    store.release("run a", first).await.expect("twice is no harm");
+    assert!(!store.renew("run a", first, LONG).await.expect("renew"));
+    let second = other.claim("run a", "node 2", LONG).await.expect("claim").expect("free again");
+    assert!(second > first);
+    assert!(!store.renew("run a", first, LONG).await.expect("renew"));
+    store.release("run a", first).await.expect("release");
+    assert!(other.renew("run a", second, LONG).await.expect("renew"), "an old holder gives nothing back");
+    other.release("run a", second).await.expect("release");
+    other.release("run b", else_).await.expect("release");
+}
+
+/// The time of a lease is over: others may take it, but who holds it goes on until somebody does.
+async fn expiry(store: &dyn Kv, other: &dyn Kv) {
+    let fenced = |epoch: u64, value: &[u8]| Batch { fence: Some(("run e".into(), epoch)), ..put(&[(b"f/e", value)]) };
+    let first = store.claim("run e", "node 1", SHORT).await.expect("claim").expect("free");
+    let mut second = None;
+    for _ in 0..500 {
+        second = other.claim("run e", "node 2", LONG).await.expect("claim");
+        if second.is_some() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let second = second.expect("the time of the lease ends");
+    assert!(second > first);
+    assert!(!store.renew("run e", first, LONG).await.expect("renew"));
+    assert!(matches!(store.commit(fenced(first, b"late")).await, Err(StoreError::Fenced)));
+    other.commit(fenced(second, b"new")).await.expect("the new holder writes");
+    assert_eq!(store.get(b"f/e").await.expect("get").as_deref(), Some(&b"new"[..]));
+    assert!(other.renew("run e", second, Duration::ZERO).await.expect("renew"));
+    // Over, but not taken.
+    other.commit(fenced(second, b"still")).await.expect("nobody took it");
+    assert!(other.renew("run e", second, LONG).await.expect("renew"), "nobody took it");
+    assert_eq!(store.claim("run e", "node 1", LONG).await.expect("claim"), None, "held again");
+    other.release("run e", second).await.expect("release");
+    assert!(matches!(other.commit(fenced(second, b"after")).await, Err(StoreError::Fenced)), "given back");
+}
+
+async fn fences(store: &dyn Kv) {
+    let epoch = store.claim("run f", "node", LONG).await.expect("claim").expect("free");
+    let under = |name: &str, epoch: u64| Batch { fence: Some((name.into(), epoch)), ..put(&[(b"f/1", b"1")]) };
+    for (name, epoch) in [("run f", epoch + 1), ("run f", epoch - 1), ("run f", u64::MAX), ("run g", epoch)] {
+        assert!(matches!(store.commit(under(name, epoch)).await, Err(StoreError::Fenced)), "{name} {epoch}");
+    }
+    assert_eq!(store.get(b"f/1").await.expect("get"), None);
+    store.commit(under("run f", epoch)).await.expect("held");
+    // Both wrong: the fence is looked at first.
+    let both = Batch { expect: vec![(b"f/1".to_vec(), None)], ..under("run f", epoch + 1) };
+    assert!(matches!(store.commit(both).await, Err(StoreError::Fenced)));
+    let expectation = Batch { expect: vec![(b"f/1".to_vec(), None)], ..under("run f", epoch) };
+    assert!(matches!(store.commit(expectation).await, Err(StoreError::Conflict)));
+    store.release("run f", epoch).await.expect("release");
+}
+
+/// Nodes take one lease from each other all the time and count under it. A write of a former holder would show.
+async fn takeovers(stores: &[Arc<dyn Kv>]) {
+    let mut tasks = Vec::new();
+    for node in 0..4usize {
+        let store = stores[node % stores.len()].clone();
+        tasks.push(tokio::spawn(async move {
+            let mut epochs = Vec::new();
+            let mut writes = 0u64;
+            for _ in 0..400 {
+                if epochs.len() == 6 {
+                    break;
+                }
+                // So short that it is over at once: everybody takes it from everybody.
+                let Some(epoch) = store.claim("run t", "node", Duration::ZERO).await.expect("claim") else { continue };
+                epochs.push(epoch);
+                for _ in 0..3 {
+                    // The writer reads, waits and writes without an expectation: only the fence protects it.
+                    let before = store.get(b"f/t").await.expect("get");
+                    tokio::task::yield_now().await;
+                    let last = before.as_deref().map_or(0, |v| u64::from_be_bytes(v.try_into().expect("8 bytes")));
+                    let mut batch = put(&[(b"f/t", &epoch.to_be_bytes())]);
+                    batch.fence = Some(("run t".into(), epoch));
+                    match store.commit(batch).await {
+                        Ok(()) => {
+                            assert!(last <= epoch, "{epoch} wrote after {last}");
+                            writes += 1;
+                        }
+                        Err(StoreError::Fenced) => break,
+                        Err(error) => panic!("{error}"),
+                    }
+                }
+            }
+            (epochs, writes)
+        }));
+    }
+    let mut all = Vec::new();
+    let mut writes = 0;
+    for task in tasks {
+        let (epochs, wrote) = task.await.expect("the task ends");
+        assert!(epochs.is_sorted(), "epochs of one node grow");
+        all.extend(epochs);
+        writes += wrote;
+    }
+    let granted = all.len();
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), granted, "an epoch was granted twice");
+    assert!(granted >= 12 && writes > 0, "{granted} grants, {writes} writes");
+    let last = stores[0].get(b"f/t").await.expect("get").expect("somebody wrote");
+    let last = u64::from_be_bytes(last.try_into().expect("8 bytes"));
+    assert!(all.contains(&last));
+}
+
+/// Of many who want one free lease, one gets it.
+async fn claims_race(stores: &[Arc<dyn Kv>]) {
+    let mut tasks = Vec::new();
+    for node in 0..16usize {
+        let store = stores[node % stores.len()].clone();
+        tasks.push(tokio::spawn(async move { store.claim("run r", "node", LONG).await.expect("claim") }));
+    }
+    let mut granted = Vec::new();
+    for task in tasks {
+        granted.extend(task.await.expect("the task ends"));
+    }
+    assert_eq!(granted.len(), 1);
+    stores[0].release("run r", granted[0]).await.expect("release");
+}
+
+/// Hints reach everybody who watches, and only batches that ask for it give them.
+async fn hints(store: &dyn Kv, other: &dyn Kv) {
+    let patience = Duration::from_secs(20);
+    for watched in [store, other] {
+        let mut changes = watched.changes();
+        // A connection that begins to listen counts as a hint too; wait until there is one for sure.
+        let mut heard = false;
+        for number in 0..200u32 {
+            let hint = Batch { notify: true, ..put(&[(b"h/1", &number.to_be_bytes())]) };
+            store.commit(hint).await.expect("commit");
+            heard = tokio::time::timeout(Duration::from_millis(100), changes.changed()).await.is_ok();
+            if heard && number > 0 {
+                break;
+            }
+        }
+        assert!(heard);
+        // What happened before somebody looks is not lost.
+        while tokio::time::timeout(Duration::from_millis(300), changes.changed()).await.is_ok() {}
+        store.commit(Batch { notify: true, ..put(&[(b"h/1", b"hint")]) }).await.expect("commit");
+        tokio::time::timeout(patience, changes.changed()).await.expect("a hint").expect("the store is there");
+        store.commit(put(&[(b"h/1", b"no hint")])).await.expect("commit");
+        let refused = Batch { expect: vec![(b"h/1".to_vec(), None)], notify: true, ..put(&[(b"h/1", b"refused")]) };
+        assert!(matches!(store.commit(refused).await, Err(StoreError::Conflict)));
+        assert!(tokio::time::timeout(Duration::from_millis(300), changes.changed()).await.is_err(), "no hint");
+    }
+}
+
+/// All of it. `other` is another handle of the same store where there can be one, as another node has it.
+async fn suite(store: Arc<dyn Kv>, other: Arc<dyn Kv>) {
     read_what_was_written(&*store).await;
     scans(&*store).await;
     pages(&*store).await;
     expectations(&*store).await;
     values_of_all_sizes(&*store).await;
-    races(store).await;
+    binary_keys(&*store).await;
+    batches(&*store).await;
+    large_batches(&*store).await;
+    leases(&*store, &*other).await;
+    expiry(&*store, &*other).await;
+    fences(&*store).await;
+    hints(&*store, &*other).await;
+    let stores = [store.clone(), other];
+    races(&stores).await;
+    claims_race(&stores).await;
+    takeovers(&stores).await;
+    no_update_is_lost(&stores).await;
+    blind_writes_stay_whole(&stores).await;
+    assert!(store.size().await.expect("size") > 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_behaves() {
-    suite(Arc::new(MemoryStore::default())).await;
+    let store = Arc::new(MemoryStore::default());
+    suite(store.clone(), store).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sled_behaves() {
     let folder = tempfile::tempdir().expect("a folder");
-    suite(Arc::new(SledStore::open(folder.path()).expect("open"))).await;
+    let store = Arc::new(SledStore::open(folder.path()).expect("open"));
+    suite(store.clone(), store).await;
     // sled writes long values to files that it does not sync; none may get there.
     let blobs = folder.path().join("store/blobs");
     if blobs.exists() {
@@ -174,4 +557,145 @@ async fn sled_keeps_everything_and_has_one_owner() {
         matches!(SledStore::open(&folder.path().join("lock")), Err(StoreError::Unavailable(_))),
         "a file is no folder"
     );
+}
+
+async fn connect(cluster: &Cluster, more: &str) -> Arc<PostgresStore> {
+    let address = format!("{}{more}", cluster.url("store")).parse().expect("an address");
+    Arc::new(PostgresStore::open(address).await.expect("open"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_behaves() {
+    let Some(cluster) = Cluster::start() else { return };
+    let (one, two) = tokio::join!(connect(&cluster, ""), connect(&cluster, "&connections=3"));
+    suite(one, two).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_keeps_everything() {
+    let Some(mut cluster) = Cluster::start() else { return };
+    let long = noise(100_000, 3);
+    for round in 0..3u8 {
+        let store = connect(&cluster, "").await;
+        for earlier in 0..round {
+            assert_eq!(store.get(&[b'k', earlier]).await.expect("get"), Some(vec![earlier; 10]));
+        }
+        assert_eq!(store.get(b"long").await.expect("get"), (round > 0).then(|| long.clone()));
+        store.commit(put(&[(&[b'k', round], &[round; 10]), (b"long", &long)])).await.expect("commit");
+        // Once without the store, once under it: the connections that rest are of no use then.
+        if round == 0 {
+            drop(store);
+            cluster.kill();
+            cluster.go_on();
+        } else {
+            cluster.kill();
+            cluster.go_on();
+            assert_eq!(store.get(&[b'k', round]).await.expect("get"), Some(vec![round; 10]));
+        }
+    }
+    // Another schema is another store.
+    let other = cluster.url("other").parse().expect("an address");
+    let other = PostgresStore::open(other).await.expect("open");
+    assert_eq!(other.get(b"long").await.expect("get"), None);
+}
+
+/// Commits go on while the server is killed under them again and again. What was acknowledged is there; what was refused
+/// is not; and nothing was done twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_tells_the_truth_about_lost_commits() {
+    let Some(mut cluster) = Cluster::start() else { return };
+    let store = connect(&cluster, "").await;
+    let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let mut writers = Vec::new();
+    for writer in 0..6u8 {
+        let (store, stop) = (store.clone(), stop.clone());
+        writers.push(tokio::spawn(async move {
+            let counter = vec![b'c', writer];
+            let mut value: u64 = 0;
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                // Each commit expects the one before: one that was done although it was refused, or done twice, shows in
+                // the next one, for nobody else writes here.
+                let old = (value > 0).then(|| value.to_be_bytes().to_vec());
+                let mut batch = put(&[(&counter, &(value + 1).to_be_bytes())]);
+                batch.expect.push((counter.clone(), old));
+                store.commit(batch).await.unwrap_or_else(|error| panic!("writer {writer} at {value}: {error}"));
+                value += 1;
+            }
+            value
+        }));
+    }
+    for round in 0..6 {
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        if round % 2 == 0 {
+            cluster.kill()
+        } else {
+            cluster.stop()
+        }
+        cluster.go_on();
+        // Sessions are cut off as well while the server stays.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let cut = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'idflow'";
+        cluster.sql(cut);
+    }
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    let mut total = 0;
+    for (writer, task) in writers.into_iter().enumerate() {
+        let value = task.await.expect("the writer ends");
+        let stored = store.get(&[b'c', u8::try_from(writer).expect("few")]).await.expect("get").expect("written");
+        assert_eq!(u64::from_be_bytes(stored.try_into().expect("8 bytes")), value);
+        total += value;
+    }
+    assert!(total > 50, "only {total} commits");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_stays_away_is_given_up() {
+    let Some(mut cluster) = Cluster::start() else { return };
+    let store = connect(&cluster, "&wait=1").await;
+    store.commit(put(&[(b"a", b"1")])).await.expect("commit");
+    cluster.stop();
+    let Err(StoreError::Unavailable(read)) = store.get(b"a").await else { panic!("the database is away") };
+    let Err(StoreError::Unavailable(write)) = store.commit(put(&[(b"a", b"2")])).await else { panic!("away") };
+    for message in [read, write] {
+        assert!(message.contains("schema store") && message.contains("1 s"), "{message}");
+    }
+    let address = format!("{}&wait=0", cluster.url("store")).parse().expect("an address");
+    assert!(matches!(PostgresStore::open(address).await, Err(StoreError::Unavailable(_))));
+    cluster.go_on();
+    assert_eq!(store.get(b"a").await.expect("get").as_deref(), Some(&b"1"[..]));
+    store.commit(put(&[(b"a", b"3")])).await.expect("commit");
+    assert_eq!(store.get(b"a").await.expect("get").as_deref(), Some(&b"3"[..]));
+}
+
+/// A newer program leaves a larger number; this one keeps away from what it may not understand.
+async fn refuses_a_newer_store(location: &Location) {
+    let store = location.open().await.expect("open");
+    let written = format::written(&*store).await.expect("read").expect("made at creation");
+    assert_eq!((written.format, written.by.as_str()), (format::FORMAT, env!("CARGO_PKG_VERSION")));
+    drop(location.open().await.map(|_| ()));
+    let newer = format::Written { format: format::FORMAT + 1, by: "9.9.9".into() };
+    let mut batch = put(&[(b"d/kept", b"as it was")]);
+    batch.put(format::key(), idflow::store::codec::json(&newer).expect("JSON"));
+    store.commit(batch).await.expect("commit");
+    drop(store);
+    let Err(StoreError::Newer(message)) = location.open().await.map(|_| ()) else { panic!("opened") };
+    assert!(message.contains("9.9.9"), "{message}");
+    let store = location.bare().await.expect("open");
+    assert_eq!(store.get(b"d/kept").await.expect("get").as_deref(), Some(&b"as it was"[..]), "untouched");
+}
+
+#[tokio::test]
+async fn a_store_of_a_newer_version_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    refuses_a_newer_store(&Location::Folder(folder.path().into())).await;
+    let Some(cluster) = Cluster::start() else { return };
+    refuses_a_newer_store(&cluster.url("newer").parse().expect("an address")).await;
+    // Tables of a newer version as well.
+    connect(&cluster, "").await;
+    cluster.sql(
+        "insert into store._sqlx_migrations (version, description, success, checksum, execution_time) \
+         values (999, 'later', true, '', 0)",
+    );
+    let refused = PostgresStore::open(cluster.url("store").parse().expect("an address")).await.map(|_| ());
+    assert!(matches!(&refused, Err(StoreError::Newer(message)) if message.contains("999")), "{refused:?}");
 }

@@ -13,7 +13,11 @@ struct Generator {
     make: fn() -> Result<String>,
 }
 
-const GENERATORS: &[Generator] = &[Generator { path: "docs/reference/cli.md", make: command_line }];
+const GENERATORS: &[Generator] = &[
+    Generator { path: "docs/reference/cli.md", make: command_line },
+    Generator { path: "docs/reference/language.md", make: crate::language::page },
+    Generator { path: "workflows/workflow-1.schema.json", make: workflow_schema },
+];
 
 /// Writes all of them.
 pub fn write() -> Result<()> {
@@ -52,6 +56,12 @@ fn command_line() -> Result<String> {
     root.build();
     describe(&mut text, &root, "idflow");
     Ok(text)
+}
+
+/// The JSON schema that templates name in their first line.
+fn workflow_schema() -> Result<String> {
+    let schema = idflow::workflow::json_schema::workflow(idflow::connectors::ALL);
+    Ok(serde_json::to_string_pretty(&schema)? + "\n")
 }
 
 /// Without the values that variables happen to have here.

@@ -12,6 +12,7 @@ mod bench;
 mod check;
 mod fuzz;
 mod generated;
+mod language;
 mod output;
 mod report;
 mod workspace;

@@ -102,6 +102,7 @@ impl Column {
                 name if names::is_email(name) => Privacy::Email,
                 _ => Privacy::Open,
             },
+            hidden: false,
             doc: Text::new("文件中的一列", "a column of the file"),
             check: None,
         }

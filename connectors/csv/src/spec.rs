@@ -33,6 +33,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     actions: &[&READ],
     messages: messages::MESSAGES,
     row_schema: Some(layout::row_schema),
+    events: &[],
 };
 
 /// The words of the parameter `encoding`.
@@ -44,23 +45,27 @@ pub(crate) static READ: ActionSpec = ActionSpec {
     title: Text::new("读取 CSV 文件", "Read a CSV file"),
     kind: None,
     effect: Effect::Read,
+    capability: None,
     params: PARAMS,
     outputs: &[
         OutputSpec {
             name: "rows",
             list_of: Some(Kind::Row),
+            one: false,
             removed: false,
             doc: Text::new("文件中的行", "the rows of the file"),
         },
         OutputSpec {
             name: "row_count",
             list_of: None,
+            one: false,
             removed: false,
             doc: Text::new("行数", "how many rows there are"),
         },
         OutputSpec {
             name: "removed_rows",
             list_of: Some(Kind::Row),
+            one: false,
             removed: true,
             doc: Text::new(
                 "以前同步过、现在不在文件中的行；文件未完整读取时为空",

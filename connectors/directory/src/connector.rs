@@ -22,11 +22,21 @@ use crate::{
 const BATCH: usize = 256;
 
 const fn write(name: &'static str, title: Text, kind: Kind, effect: Effect) -> ActionSpec {
-    ActionSpec { name, title, kind: Some(kind), effect, params: &[], outputs: &[], max_parallel: 1, batch: BATCH }
+    ActionSpec {
+        name,
+        title,
+        kind: Some(kind),
+        effect,
+        capability: None,
+        params: &[],
+        outputs: &[],
+        max_parallel: 1,
+        batch: BATCH,
+    }
 }
 
 const fn list(name: &'static str, kind: Kind, removed: bool, doc: Text) -> OutputSpec {
-    OutputSpec { name, list_of: Some(kind), removed, doc }
+    OutputSpec { name, list_of: Some(kind), one: false, removed, doc }
 }
 
 static READ: ActionSpec = ActionSpec {
@@ -34,6 +44,7 @@ static READ: ActionSpec = ActionSpec {
     title: Text::new("读取目录", "Read the directory"),
     kind: None,
     effect: Effect::Read,
+    capability: None,
     params: &[
         ParamSpec {
             name: "departments",
@@ -61,8 +72,26 @@ static READ: ActionSpec = ActionSpec {
     batch: 1,
 };
 
-static UPSERT_DEPARTMENT: ActionSpec =
-    write("upsert_department", Text::new("写入部门", "Upsert departments"), Kind::Department, Effect::Upsert);
+static UPSERT_DEPARTMENT: ActionSpec = ActionSpec {
+    params: &[
+        ParamSpec {
+            name: "path",
+            ty: ParamType::Path,
+            required: false,
+            doc: Text::new(
+                "部门路径，代替 map：路径上的每一级都成为部门",
+                "the path of a department, instead of map: every level of it becomes a department",
+            ),
+        },
+        ParamSpec {
+            name: "separator",
+            ty: ParamType::Text,
+            required: false,
+            doc: Text::new("路径中各级名称之间的分隔符，默认 `/`", "what separates the names of a path; default `/`"),
+        },
+    ],
+    ..write("upsert_department", Text::new("写入部门", "Upsert departments"), Kind::Department, Effect::Upsert)
+};
 static UPSERT_USER: ActionSpec =
     write("upsert_user", Text::new("写入人员", "Upsert people"), Kind::User, Effect::Upsert);
 static DISABLE_USER: ActionSpec = write(
@@ -93,6 +122,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     actions: &[&READ, &UPSERT_DEPARTMENT, &UPSERT_USER, &DISABLE_USER, &OFFBOARD_USER, &REMOVE_DEPARTMENT],
     messages: MESSAGES,
     row_schema: None,
+    events: &[],
 };
 
 /// Opens the directory of the tenant.

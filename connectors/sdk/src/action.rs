@@ -75,6 +75,9 @@ pub enum ParamType {
     Text,
     /// Text in which block helpers are allowed; a template.
     LongText,
+    /// The path of a department, or a list of them, made from each object of the step's loop; a template that can read the
+    /// loop's variable. It takes the place of a mapping.
+    Path,
     /// A whole number.
     Int,
     /// True or false.
@@ -123,6 +126,9 @@ pub struct OutputSpec {
     pub name: &'static str,
     /// The kind of the objects, for lists; `None` for a number.
     pub list_of: Option<Kind>,
+    /// Whether it is a single object of that kind: its fields can be read (`steps.ID.outputs.NAME.FIELD`), and
+    /// `foreach: {in: "[steps.ID.outputs.NAME]"}` goes over it.
+    pub one: bool,
     /// Whether it lists what is gone (source keys that this workflow had linked).
     pub removed: bool,
     /// What it is.
@@ -140,6 +146,9 @@ pub struct ActionSpec {
     pub kind: Option<Kind>,
     /// What it does to the system.
     pub effect: Effect,
+    /// What a connection must be able to do for it, one of [`CheckReport::capabilities`](crate::CheckReport); asked when
+    /// a workflow is activated.
+    pub capability: Option<&'static str>,
     /// Its parameters.
     pub params: &'static [ParamSpec],
     /// What later steps can read.

@@ -17,6 +17,7 @@ use async_trait::async_trait;
 
 use crate::{
     action::ActionSpec,
+    bulk::{Bulk, Estimate},
     directory::DirectoryStore,
     error::Error,
     message::{Message, Problem, Text},
@@ -49,6 +50,17 @@ pub struct ConnectorSpec {
     /// For connectors whose rows have no fixed fields: the schema of the rows that a read step with these parameters
     /// (its `with`, as JSON) gives. The problem names the parameter that is wrong.
     pub row_schema: Option<RowSchema>,
+    /// The events that its connections can send (`on.event.types`).
+    pub events: &'static [EventSpec],
+}
+
+/// One sort of event: what a system tells by itself.
+#[derive(Debug, Clone, Copy)]
+pub struct EventSpec {
+    /// Its name in `types`.
+    pub name: &'static str,
+    /// What happened.
+    pub doc: Text,
 }
 
 impl ConnectorSpec {
@@ -336,9 +348,35 @@ pub trait Connection: Send + Sync {
         warnings: &mut Vec<Problem>,
     ) -> Result<(), Problem>;
 
-    /// Does one call. One answer for each object, in order.
+    /// Does one call. One answer for each object, in order; a call without objects (an action that sends) has one answer.
     async fn apply(&self, context: &Context, call: Call<'_>) -> Vec<Result<Applied, Error>>;
 
     /// Whether the object is there, and what of it can be read: used when an answer was lost.
     async fn lookup(&self, context: &Context, kind: Kind, key: &str) -> Result<Option<Record>, Error>;
+
+    /// The same for many objects, in order. Systems that can list keys answer this with fewer calls.
+    async fn lookup_many(&self, context: &Context, kind: Kind, keys: &[&str]) -> Result<Vec<Option<Record>>, Error> {
+        let mut found = Vec::with_capacity(keys.len());
+        for key in keys {
+            found.push(self.lookup(context, kind, key).await?);
+        }
+        Ok(found)
+    }
+
+    /// How many calls of this action may be in flight now. It may grow while the system answers cleanly and falls back
+    /// when it complains.
+    fn width(&self, action: &ActionSpec) -> usize {
+        action.max_parallel.max(1) as usize
+    }
+
+    /// What writing so many objects one by one costs: calls, and the time that latency and quotas ask for.
+    fn estimate(&self, action: &ActionSpec, objects: usize) -> Estimate {
+        let calls = objects.div_ceil(action.batch.max(1)) as u64;
+        Estimate { calls, time: Duration::from_millis(20).saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX)) }
+    }
+
+    /// The import jobs, where the system has them and the connection's settings allow them.
+    fn bulk(&self) -> Option<&dyn Bulk> {
+        None
+    }
 }

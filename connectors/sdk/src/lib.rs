@@ -7,6 +7,7 @@
 //! * [`action`]: what can be done, and with which effect;
 //! * [`connector`]: the two things a connector provides: a static [`ConnectorSpec`] and, for each account, a
 //!   [`Connection`];
+//! * [`bulk`]: import jobs, where a system has them;
 //! * [`message`]: every problem as a code with arguments, worded in zh and en when read;
 //! * [`error`]: what a failed call means for the engine: again, refresh, or stop;
 //! * [`directory`]: the contract of the directory's storage, which the store implements;
@@ -16,6 +17,7 @@
 //! Deliberately absent: retries, rate limits, plans and logs (the engine's), and anything about one system.
 
 pub mod action;
+pub mod bulk;
 pub mod connector;
 pub mod directory;
 pub mod error;
@@ -27,9 +29,10 @@ pub mod text;
 pub mod value;
 
 pub use action::{ActionSpec, Effect, OutputSpec, ParamSpec, ParamType, Removal};
+pub use bulk::{Bulk, Carried, Estimate, JobState, Submitted};
 pub use connector::{
-    Applied, Call, CheckReport, Connection, ConnectorSpec, Context, Finding, Meter, ObjectCall, OpenRequest, Page,
-    Params, Predicate, ReadRequest, Reader, RowSchema, Seen, SettingCheck, SettingSpec, Snapshot, SourceObject,
+    Applied, Call, CheckReport, Connection, ConnectorSpec, Context, EventSpec, Finding, Meter, ObjectCall, OpenRequest,
+    Page, Params, Predicate, ReadRequest, Reader, RowSchema, Seen, SettingCheck, SettingSpec, Snapshot, SourceObject,
     Summary,
 };
 pub use error::{Error, ErrorKind};

@@ -174,6 +174,8 @@ pub struct FieldSpec {
     pub unique: Option<Unique>,
     /// How it is shown.
     pub privacy: Privacy,
+    /// Whether the system does not show it to most of its readers: whoever matches by it finds nothing.
+    pub hidden: bool,
     /// What it is.
     pub doc: Text,
     /// Checks one value on its own, without the rest of the record; used on literals when a workflow is compiled and on
@@ -192,6 +194,7 @@ impl FieldSpec {
             access: Access::ReadWrite,
             unique: None,
             privacy: Privacy::Open,
+            hidden: false,
             doc,
             check: None,
         }
@@ -222,6 +225,13 @@ impl FieldSpec {
     #[must_use]
     pub const fn privacy(mut self, privacy: Privacy) -> Self {
         self.privacy = privacy;
+        self
+    }
+
+    /// The same, not shown by the system to most of its readers.
+    #[must_use]
+    pub const fn hidden(mut self) -> Self {
+        self.hidden = true;
         self
     }
 

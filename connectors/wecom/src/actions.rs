@@ -1,8 +1,14 @@
 //! What can be done with a WeCom address book, and with which effect.
 //!
-//! Writes go one at a time: the platform asks for serial creation and answers 6000 to parallel writers.
+//! Creations and everything about departments go one at a time, as the platform asks; updates and removals of members
+//! may go [`WIDE`] at a time once it has answered cleanly for a while ([`crate::pace`]).
 
-use idflow_sdk::{ActionSpec, Effect, Kind, ParamSpec, ParamType, Removal, Text, action::RemovedValue};
+use idflow_sdk::{
+    ActionSpec, Effect, EventSpec, Kind, OutputSpec, ParamSpec, ParamType, Removal, Text, action::RemovedValue,
+};
+
+/// The most writes of members that exist in flight.
+const WIDE: u32 = 4;
 
 const fn write(
     name: &'static str,
@@ -11,7 +17,16 @@ const fn write(
     title: Text,
     params: &'static [ParamSpec],
 ) -> ActionSpec {
-    ActionSpec { name, title, kind: Some(kind), effect, params, outputs: &[], max_parallel: 1, batch: 1 }
+    let capability = Some(if matches!(kind, Kind::Department) { "write_dept" } else { "write_user" });
+    ActionSpec { name, title, kind: Some(kind), effect, capability, params, outputs: &[], max_parallel: 1, batch: 1 }
+}
+
+const fn wide(spec: ActionSpec) -> ActionSpec {
+    ActionSpec { max_parallel: WIDE, ..spec }
+}
+
+const fn param(name: &'static str, ty: ParamType, required: bool, doc: Text) -> ParamSpec {
+    ParamSpec { name, ty, required, doc }
 }
 
 static CREATE_USER_PARAMS: [ParamSpec; 1] = [ParamSpec {
@@ -43,20 +58,20 @@ pub(crate) static CREATE_USER: ActionSpec =
     write("create_user", Kind::User, Effect::Create, Text::new("创建成员", "Create members"), &CREATE_USER_PARAMS);
 /// Changes a member.
 pub(crate) static UPDATE_USER: ActionSpec =
-    write("update_user", Kind::User, Effect::Update, Text::new("更新成员", "Update members"), &[]);
+    wide(write("update_user", Kind::User, Effect::Update, Text::new("更新成员", "Update members"), &[]));
 /// Locks a member out.
-pub(crate) static DISABLE_USER: ActionSpec = write(
+pub(crate) static DISABLE_USER: ActionSpec = wide(write(
     "disable_user",
     Kind::User,
     Effect::Remove(Removal::Set { field: "enable", value: RemovedValue::Bool(false) }),
     Text::new("停用成员", "Disable members"),
     &[],
-);
+));
 /// Lets a member in again.
 pub(crate) static ENABLE_USER: ActionSpec =
-    write("enable_user", Kind::User, Effect::Update, Text::new("启用成员", "Enable members"), &[]);
+    wide(write("enable_user", Kind::User, Effect::Update, Text::new("启用成员", "Enable members"), &[]));
 /// Deletes a member for good.
-pub(crate) static DELETE_USER: ActionSpec = write(
+pub(crate) static DELETE_USER: ActionSpec = wide(write(
     "delete_user",
     Kind::User,
     Effect::Remove(Removal::Delete),
@@ -70,10 +85,103 @@ pub(crate) static DELETE_USER: ActionSpec = write(
             "how long a member must have been disabled before; absent or 0d: at once",
         ),
     }],
-);
+));
+
+/// Reads one member.
+pub(crate) static READ_USER: ActionSpec = ActionSpec {
+    name: "read_user",
+    title: Text::new("读取一名成员", "Read one member"),
+    kind: Some(Kind::User),
+    effect: Effect::Read,
+    capability: Some("read_people"),
+    params: &[param("userid", ParamType::Text, true, Text::new("成员账号", "the member's userid"))],
+    outputs: &[OutputSpec {
+        name: "user",
+        list_of: Some(Kind::User),
+        one: true,
+        removed: false,
+        doc: Text::new("这名成员，应用能看到的字段", "the member, with the fields that the app may see"),
+    }],
+    max_parallel: WIDE,
+    batch: 1,
+};
+
+/// Sends a message of the app.
+pub(crate) static SEND_MESSAGE: ActionSpec = ActionSpec {
+    name: "send_message",
+    title: Text::new("发送应用消息", "Send a message of the app"),
+    kind: None,
+    effect: Effect::Send,
+    capability: Some("send_message"),
+    params: &[
+        param(
+            "to_users",
+            ParamType::Texts,
+            false,
+            Text::new(
+                "接收的成员账号；@all 表示应用可见范围内的所有人",
+                "userids to send to; @all is everybody who can see the app",
+            ),
+        ),
+        param("to_departments", ParamType::Texts, false, Text::new("接收的部门 ID", "ids of departments to send to")),
+        param("to_tags", ParamType::Texts, false, Text::new("接收的标签 ID", "ids of tags to send to")),
+        param(
+            "text",
+            ParamType::LongText,
+            false,
+            Text::new(
+                "文本消息，最多 2048 字节（约 680 个汉字），更长会截断并提示；与 title、url 一起写时是卡片的描述，最多 512 字",
+                "a text message of at most 2048 bytes, longer ones are cut with a warning; with `title` and `url`: the card's description, at most 512 characters",
+            ),
+        ),
+        param(
+            "markdown",
+            ParamType::LongText,
+            false,
+            Text::new(
+                "Markdown 消息，最多 2048 字节，更长会截断并提示；只在企业微信客户端里显示",
+                "a markdown message of at most 2048 bytes, longer ones are cut with a warning; only the WeCom client shows it",
+            ),
+        ),
+        param(
+            "title",
+            ParamType::Text,
+            false,
+            Text::new("卡片的标题，最多 128 字", "title of a card, at most 128 characters"),
+        ),
+        param(
+            "url",
+            ParamType::Text,
+            false,
+            Text::new(
+                "点开卡片后的网址，以 http:// 或 https:// 开头",
+                "address that the card opens, with http:// or https://",
+            ),
+        ),
+    ],
+    outputs: &[],
+    max_parallel: 1,
+    batch: 1,
+};
+
+/// What the platform tells by itself.
+pub(crate) static EVENTS: [EventSpec; 8] = [
+    event("create_user", "有成员新增", "a member was created"),
+    event("update_user", "有成员变更", "a member was changed"),
+    event("delete_user", "有成员删除", "a member was deleted"),
+    event("create_party", "有部门新增", "a department was created"),
+    event("update_party", "有部门变更", "a department was changed"),
+    event("delete_party", "有部门删除", "a department was deleted"),
+    event("update_tag", "标签的成员有变更", "the members of a tag changed"),
+    event("batch_job_result", "异步任务已完成", "an asynchronous job has ended"),
+];
+
+const fn event(name: &'static str, zh: &'static str, en: &'static str) -> EventSpec {
+    EventSpec { name, doc: Text::new(zh, en) }
+}
 
 /// All actions.
-pub(crate) static ALL: [&ActionSpec; 8] = [
+pub(crate) static ALL: [&ActionSpec; 10] = [
     &CREATE_DEPARTMENT,
     &UPDATE_DEPARTMENT,
     &DELETE_DEPARTMENT,
@@ -82,4 +190,6 @@ pub(crate) static ALL: [&ActionSpec; 8] = [
     &DISABLE_USER,
     &ENABLE_USER,
     &DELETE_USER,
+    &READ_USER,
+    &SEND_MESSAGE,
 ];

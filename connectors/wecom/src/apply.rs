@@ -7,12 +7,31 @@ use serde_json::{Map, Value as Json};
 
 use crate::{
     actions,
-    client::{Client, DEPARTMENT_CREATE, DEPARTMENT_UPDATE, USER_CREATE, USER_UPDATE},
+    client::{
+        Api, Client, DEPARTMENT_CREATE, DEPARTMENT_DELETE, DEPARTMENT_UPDATE, MESSAGE_SEND, USER_CREATE, USER_DELETE,
+        USER_UPDATE,
+    },
     codes,
     error::{code_of, own},
     mapping,
     schema::{DEPARTMENT, USER, user},
 };
+
+/// The call that an action makes for each object; `None` when it makes none of its own.
+pub(crate) fn api_of(action: &ActionSpec) -> Option<Api> {
+    let all = [
+        (&actions::CREATE_DEPARTMENT, DEPARTMENT_CREATE),
+        (&actions::UPDATE_DEPARTMENT, DEPARTMENT_UPDATE),
+        (&actions::DELETE_DEPARTMENT, DEPARTMENT_DELETE),
+        (&actions::CREATE_USER, USER_CREATE),
+        (&actions::UPDATE_USER, USER_UPDATE),
+        (&actions::DISABLE_USER, USER_UPDATE),
+        (&actions::ENABLE_USER, USER_UPDATE),
+        (&actions::DELETE_USER, USER_DELETE),
+        (&actions::SEND_MESSAGE, MESSAGE_SEND),
+    ];
+    all.into_iter().find(|(spec, _)| spec.name == action.name).map(|(_, api)| api)
+}
 
 /// Does one write.
 pub(crate) async fn one(

@@ -14,11 +14,20 @@ use crate::{
 /// Looks at a connection.
 pub(crate) async fn check(client: &Client, context: &Context, config: &Config) -> CheckReport {
     let mut report = CheckReport::default();
-    for capability in ["read_tree", "read_names", "read_people", "read_ids", "write_dept", "write_user"] {
+    for capability in [
+        "read_tree",
+        "read_names",
+        "read_people",
+        "read_ids",
+        "write_dept",
+        "write_user",
+        "import_jobs",
+        "send_message",
+    ] {
         report.capabilities.insert(capability, false);
     }
     if client.has(Who::Contacts) {
-        contacts(client, context, config.root_department, &mut report).await;
+        contacts(client, context, config, &mut report).await;
     } else {
         warn(&mut report, "contacts_secret", Problem::new("wecom_contacts_secret_missing").arg("api", "user/create"));
     }
@@ -30,7 +39,8 @@ pub(crate) async fn check(client: &Client, context: &Context, config: &Config) -
     report
 }
 
-async fn contacts(client: &Client, context: &Context, root: i64, report: &mut CheckReport) {
+async fn contacts(client: &Client, context: &Context, config: &Config, report: &mut CheckReport) {
+    let root = config.root_department;
     if let Err(error) = client.log_in(context, Who::Contacts).await {
         return fail(report, "contacts_secret", *error.problem);
     }
@@ -46,6 +56,7 @@ async fn contacts(client: &Client, context: &Context, root: i64, report: &mut Ch
     for capability in ["read_ids", "write_dept", "write_user"] {
         report.capabilities.insert(capability, true);
     }
+    report.capabilities.insert("import_jobs", config.import_jobs);
     match client.department_ids(context).await {
         Ok(rows) if rows.iter().any(|row| row.id == root) => {
             report.capabilities.insert("read_tree", true);
@@ -66,7 +77,10 @@ async fn app(client: &Client, context: &Context, root: i64, report: &mut CheckRe
             let problem = Problem::new("wecom_app_closed").arg("agent_id", client.agent_id().to_string());
             return fail(report, "agent_id", problem);
         }
-        Ok(_) => good(report, "agent_id"),
+        Ok(_) => {
+            good(report, "agent_id");
+            report.capabilities.insert("send_message", true);
+        }
         Err(error) => return fail(report, "agent_id", agent_problem(client, error)),
     }
     match client.departments(context).await {

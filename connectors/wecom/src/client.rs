@@ -2,19 +2,24 @@
 //!
 //! | call | secret |
 //! |---|---|
-//! | writes, `user/list_id` | contact sync |
+//! | writes, `user/list_id`, import jobs with their upload | contact sync |
 //! | `department/simplelist` | contact sync, else the app |
-//! | `department/list`, `department/get`, `user/get`, `user/list`, `agent/get` | the app |
+//! | `department/list`, `department/get`, `user/get`, `user/list`, `agent/get`, `message/send` | the app |
 //!
 //! A contact-sync secret set up today is refused names and profiles (48009) and an app is refused writes (48002), so a call
 //! whose secret is missing fails here, without asking.
 //!
+//! Each call is counted before it is sent; one that would be too many is not sent ([`crate::pace`]).
+//!
 //! Deliberately absent: waiting and repeating. One call is one attempt, except that a stale token is replaced once.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use idflow_sdk::{Context, Error, ErrorKind, Problem, Secret};
-use reqwest::{RequestBuilder, Url};
+use idflow_sdk::{Context, Error, ErrorKind, Estimate, Problem, Secret};
+use reqwest::{
+    RequestBuilder, Url,
+    multipart::{Form, Part},
+};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
@@ -22,6 +27,8 @@ use crate::{
     codes,
     config::Config,
     error::{of_code, own},
+    pace::{Heard, Pace, Pass},
+    quota::{Limits, Wait},
     token::{Fresh, Tokens},
     transport::{Answer, Nature, Transport},
 };
@@ -45,11 +52,13 @@ pub(crate) struct Api {
     nature: Nature,
     /// The secrets that may make it, the better one first.
     by: &'static [Who],
+    /// Whether the platform counts it by app instead of by company.
+    by_app: bool,
 }
 
 impl Api {
     const fn new(path: &'static str, nature: Nature, by: &'static [Who]) -> Self {
-        Self { path, nature, by }
+        Self { path, nature, by, by_app: false }
     }
 }
 
@@ -64,12 +73,26 @@ const AGENT_GET: Api = Api::new("agent/get", Nature::Read, &[Who::App]);
 pub(crate) const DEPARTMENT_CREATE: Api = Api::new("department/create", Nature::Write, &[Who::Contacts]);
 /// Changes a department.
 pub(crate) const DEPARTMENT_UPDATE: Api = Api::new("department/update", Nature::Write, &[Who::Contacts]);
-const DEPARTMENT_DELETE: Api = Api::new("department/delete", Nature::Write, &[Who::Contacts]);
+/// Deletes a department.
+pub(crate) const DEPARTMENT_DELETE: Api = Api::new("department/delete", Nature::Write, &[Who::Contacts]);
 /// Makes a member.
 pub(crate) const USER_CREATE: Api = Api::new("user/create", Nature::Write, &[Who::Contacts]);
 /// Changes a member.
 pub(crate) const USER_UPDATE: Api = Api::new("user/update", Nature::Write, &[Who::Contacts]);
-const USER_DELETE: Api = Api::new("user/delete", Nature::Write, &[Who::Contacts]);
+/// Deletes a member.
+pub(crate) const USER_DELETE: Api = Api::new("user/delete", Nature::Write, &[Who::Contacts]);
+/// Sends a message.
+pub(crate) const MESSAGE_SEND: Api = Api { by_app: true, ..Api::new("message/send", Nature::Write, &[Who::App]) };
+/// Takes a file for three days. It changes nothing that anybody sees, so a lost answer can be repeated.
+const MEDIA_UPLOAD: Api = Api::new("media/upload", Nature::Read, &[Who::Contacts]);
+/// Starts an import job that creates and updates. The two that delete what a file lacks are not here on purpose.
+const BATCH_SYNCUSER: Api = Api::new("batch/syncuser", Nature::Write, &[Who::Contacts]);
+const BATCH_GETRESULT: Api = Api::new("batch/getresult", Nature::Read, &[Who::Contacts]);
+
+/// An answer no larger than this tells by its time how fast the platform is, not how long a list is.
+const SMALL: usize = 16 * 1024;
+/// The slowest upload that is waited for, in bytes a second.
+const UPLOAD_RATE: u64 = 250_000;
 
 /// A department as listed; `simplelist` leaves the names out.
 #[derive(Debug, Clone, Deserialize)]
@@ -103,6 +126,32 @@ pub(crate) struct AgentRow {
     pub close: i64,
 }
 
+/// What became of one row of an import job.
+#[derive(Debug, Deserialize)]
+pub(crate) struct JobRow {
+    /// The member.
+    #[serde(default)]
+    pub userid: String,
+    /// 0 is success; without it nothing is known.
+    pub errcode: Option<i64>,
+    /// The text of the code.
+    #[serde(default)]
+    pub errmsg: String,
+}
+
+/// An import job as `batch/getresult` tells of it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Job {
+    /// 1 started, 2 running, 3 finished.
+    pub status: i64,
+    /// 0 to 100.
+    #[serde(default)]
+    pub percentage: i64,
+    /// The rows, once it is finished.
+    #[serde(default)]
+    pub result: Vec<JobRow>,
+}
+
 #[derive(Deserialize)]
 struct TokenAnswer {
     access_token: String,
@@ -124,6 +173,10 @@ struct SimpleListAnswer {
 #[derive(Deserialize)]
 struct UsersAnswer {
     userlist: Vec<Map<String, Value>>,
+}
+#[derive(Deserialize)]
+struct MediaAnswer {
+    media_id: String,
 }
 #[derive(Deserialize)]
 struct MembershipsAnswer {
@@ -151,6 +204,18 @@ pub(crate) struct Client {
     agent_id: i64,
     app: Option<Credential>,
     contacts: Option<Credential>,
+    timeout: Duration,
+    pace: Arc<Pace>,
+    limits: Limits,
+}
+
+/// What a request carries beside its address.
+#[derive(Clone, Copy)]
+enum Body<'a> {
+    Nothing,
+    Json(&'a Value),
+    /// A file of this name.
+    File(&'static str, &'a [u8]),
 }
 
 impl Client {
@@ -165,7 +230,20 @@ impl Client {
             agent_id: config.app.as_ref().map_or(0, |app| app.agent_id),
             app: config.app.as_ref().map(|app| Credential::new(&app.secret)),
             contacts: config.contacts_secret.as_ref().map(Credential::new),
+            timeout: config.timeout,
+            pace: Pace::of(&config.base_url, &config.corp_id),
+            limits: config.limits,
         })
+    }
+
+    /// How fast the company may be spoken to.
+    pub fn pace(&self) -> &Pace {
+        &self.pace
+    }
+
+    /// What so many calls cost.
+    pub fn estimate(&self, api: Api, calls: u64, width: usize) -> Estimate {
+        self.pace.calls(api.path, self.counted_by(api), self.limits, calls, width)
     }
 
     /// Whether this secret is there.
@@ -235,19 +313,41 @@ impl Client {
 
     /// Posts a change; returns the answer's body.
     pub async fn write(&self, context: &Context, api: Api, body: &Value) -> Result<Map<String, Value>, Error> {
-        let answer = self.call(context, api, &[], Some(body)).await?;
+        let answer = self.call(context, api, &[], Body::Json(body)).await?;
         // It was done: what else the answer holds is not worth failing for.
         Ok(serde_json::from_slice(&answer.body).unwrap_or_default())
     }
 
     /// Deletes a department, which must be empty.
     pub async fn delete_department(&self, context: &Context, id: &str) -> Result<(), Error> {
-        self.call(context, DEPARTMENT_DELETE, &[("id", id)], None).await.map(|_| ())
+        self.call(context, DEPARTMENT_DELETE, &[("id", id)], Body::Nothing).await.map(|_| ())
     }
 
     /// Deletes a member.
     pub async fn delete_user(&self, context: &Context, userid: &str) -> Result<(), Error> {
-        self.call(context, USER_DELETE, &[("userid", userid)], None).await.map(|_| ())
+        self.call(context, USER_DELETE, &[("userid", userid)], Body::Nothing).await.map(|_| ())
+    }
+
+    /// Hands a file over, which the platform keeps for three days; returns its number.
+    pub async fn upload(&self, context: &Context, name: &'static str, file: &[u8]) -> Result<String, Error> {
+        let answer = self.call(context, MEDIA_UPLOAD, &[("type", "file")], Body::File(name, file)).await?;
+        match serde_json::from_slice::<MediaAnswer>(&answer.body) {
+            Ok(media) if !media.media_id.is_empty() => Ok(media.media_id),
+            _ => Err(misshapen(MEDIA_UPLOAD.path)),
+        }
+    }
+
+    /// Starts the import of an uploaded file; returns the name of the job, if the answer has one.
+    pub async fn start_job(&self, context: &Context, media: &str, invite: bool) -> Result<Option<String>, Error> {
+        // Always sent: left out, the platform invites everybody by message.
+        let body = json!({"media_id": media, "to_invite": invite});
+        let answer = self.write(context, BATCH_SYNCUSER, &body).await?;
+        Ok(answer.get("jobid").and_then(Value::as_str).filter(|job| !job.is_empty()).map(str::to_owned))
+    }
+
+    /// The state of an import job.
+    pub async fn job(&self, context: &Context, job: &str) -> Result<Job, Error> {
+        self.read(context, BATCH_GETRESULT, &[("jobid", job)], None).await
     }
 
     async fn read<T: DeserializeOwned>(
@@ -257,62 +357,77 @@ impl Client {
         query: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<T, Error> {
-        let answer = self.call(context, api, query, body).await?;
+        let answer = self.call(context, api, query, body.map_or(Body::Nothing, Body::Json)).await?;
         serde_json::from_slice(&answer.body).map_err(|_| misshapen(api.path))
     }
 
-    async fn call(
-        &self,
-        context: &Context,
-        api: Api,
-        query: &[(&str, &str)],
-        body: Option<&Value>,
-    ) -> Result<Answer, Error> {
+    async fn call(&self, context: &Context, api: Api, query: &[(&str, &str)], body: Body<'_>) -> Result<Answer, Error> {
         let credential = api.by.iter().find_map(|who| self.credential(*who));
         let Some(credential) = credential else {
             return Err(lacking(api.by.first().copied().unwrap_or(Who::Contacts), api.path));
         };
+        let pass = self.admit(context, api.path, self.counted_by(api))?;
         let token = self.token(context, credential).await?;
-        let answer = self.once(context, api, &token, query, body).await?;
+        let answer = self.once(context, api, pass, &token, query, body).await?;
         if answer.errcode == 0 {
             return Ok(answer);
         }
         if !codes::is_stale_token(answer.errcode) {
-            return Err(refused(api.path, &answer, &[&credential.secret, &token]));
+            return Err(self.refused(context, api.path, pass, &answer, &[&credential.secret, &token]));
         }
         credential.tokens.discard(&token).await;
+        let pass = self.admit(context, api.path, self.counted_by(api))?;
         let token = self.token(context, credential).await?;
         context.meter.retry();
-        let answer = self.once(context, api, &token, query, body).await?;
+        let answer = self.once(context, api, pass, &token, query, body).await?;
         if answer.errcode == 0 {
             return Ok(answer);
         }
         if codes::is_stale_token(answer.errcode) {
             credential.tokens.discard(&token).await;
         }
-        Err(refused(api.path, &answer, &[&credential.secret, &token]))
+        Err(self.refused(context, api.path, pass, &answer, &[&credential.secret, &token]))
     }
 
     async fn once(
         &self,
         context: &Context,
         api: Api,
+        pass: Pass,
         token: &Secret,
         query: &[(&str, &str)],
-        body: Option<&Value>,
+        body: Body<'_>,
     ) -> Result<Answer, Error> {
         let mut url = self.url(api.path);
         url.query_pairs_mut().append_pair("access_token", token.expose()).extend_pairs(query);
+        let http = self.transport.http();
         let (request, sent) = match body {
-            None => (self.transport.http().get(url), 0),
-            Some(body) => {
+            Body::Nothing => (http.get(url), 0),
+            Body::Json(body) => {
                 // Characters go out as they are: the platform refuses \u escapes (40033).
                 let bytes = body.to_string().into_bytes();
                 let sent = bytes.len();
-                (self.transport.http().post(url).header("content-type", "application/json").body(bytes), sent)
+                (http.post(url).header("content-type", "application/json").body(bytes), sent)
+            }
+            Body::File(name, file) => {
+                let form = Form::new().part("media", Part::bytes(file.to_vec()).file_name(name));
+                let time = self.timeout + Duration::from_secs(file.len() as u64 / UPLOAD_RATE);
+                (http.post(url).multipart(form).timeout(time), file.len())
             }
         };
-        self.exchange(context, api.path, api.nature, request, sent).await
+        self.exchange(context, api.path, api.nature, pass, request, sent).await
+    }
+
+    /// Counts a call, or says how long it has to wait; then nothing is sent.
+    fn admit(&self, context: &Context, api: &'static str, app: Option<i64>) -> Result<Pass, Error> {
+        self.pace.admit(context, api, app, self.limits).map_err(|Wait { rest, cause }| {
+            let problem = cause.unwrap_or_else(|| Problem::new("wecom_quota_used_up").arg("api", api));
+            own(ErrorKind::RateLimited(rest), problem)
+        })
+    }
+
+    fn counted_by(&self, api: Api) -> Option<i64> {
+        api.by_app.then_some(self.agent_id)
     }
 
     async fn token(&self, context: &Context, credential: &Credential) -> Result<Secret, Error> {
@@ -324,10 +439,11 @@ impl Client {
         url.query_pairs_mut()
             .append_pair("corpid", &self.corp_id)
             .append_pair("corpsecret", credential.secret.expose());
+        let pass = self.admit(context, "gettoken", None)?;
         let request = self.transport.http().get(url);
-        let answer = self.exchange(context, "gettoken", Nature::Read, request, 0).await?;
+        let answer = self.exchange(context, "gettoken", Nature::Read, pass, request, 0).await?;
         if answer.errcode != 0 {
-            let mut error = refused("gettoken", &answer, &[&credential.secret]);
+            let mut error = self.refused(context, "gettoken", pass, &answer, &[&credential.secret]);
             // Whatever is wrong with getting a token is wrong for every call.
             if !matches!(error.kind, ErrorKind::RateLimited(_) | ErrorKind::Unavailable) {
                 error.kind = ErrorKind::Configuration;
@@ -345,19 +461,47 @@ impl Client {
     async fn exchange(
         &self,
         context: &Context,
-        path: &str,
+        path: &'static str,
         nature: Nature,
+        pass: Pass,
         request: RequestBuilder,
         sent: usize,
     ) -> Result<Answer, Error> {
         let started = std::time::Instant::now();
-        let result = self.transport.exchange(request, nature, sent, &context.meter).await;
-        let ms = started.elapsed().as_millis();
-        match &result {
-            Ok(answer) => tracing::debug!(api = path, errcode = answer.errcode, ms, "WeCom answered"),
-            Err(error) => tracing::debug!(api = path, code = %error.problem.code, ms, "no answer from WeCom"),
+        let mut result = self.transport.exchange(request, nature, sent, &context.meter).await;
+        let took = started.elapsed();
+        let ms = took.as_millis();
+        match &mut result {
+            Ok(answer) => {
+                tracing::debug!(api = path, errcode = answer.errcode, ms, "WeCom answered");
+                // A refusal for its rate is noted with its words, in `refused`.
+                if answer.errcode != codes::TOO_MANY {
+                    let complaint = codes::is_complaint(answer.errcode);
+                    let heard = if complaint { Heard::Complaint } else { Heard::Clean };
+                    let small = sent + answer.body.len() <= SMALL;
+                    self.pace.heard(pass, heard, nature == Nature::Write, small, took);
+                }
+            }
+            Err(error) => {
+                tracing::debug!(api = path, code = %error.problem.code, ms, "no answer from WeCom");
+                if matches!(error.kind, ErrorKind::RateLimited(_)) {
+                    error.kind = ErrorKind::RateLimited(self.pace.refused(context, pass, &error.problem));
+                } else {
+                    self.pace.heard(pass, Heard::Complaint, nature == Nature::Write, false, took);
+                }
+            }
         }
         result
+    }
+
+    /// The error of an answer other than success; one call too many shuts its bucket.
+    fn refused(&self, context: &Context, api: &str, pass: Pass, answer: &Answer, secrets: &[&Secret]) -> Error {
+        let hide: Vec<&str> = secrets.iter().map(|secret| secret.expose()).collect();
+        let mut error = of_code(api, answer.errcode, &answer.errmsg, &hide);
+        if matches!(error.kind, ErrorKind::RateLimited(_)) {
+            error.kind = ErrorKind::RateLimited(self.pace.refused(context, pass, &error.problem));
+        }
+        error
     }
 
     fn url(&self, path: &str) -> Url {
@@ -372,11 +516,6 @@ impl Client {
             Who::Contacts => self.contacts.as_ref(),
         }
     }
-}
-
-fn refused(api: &str, answer: &Answer, secrets: &[&Secret]) -> Error {
-    let hide: Vec<&str> = secrets.iter().map(|secret| secret.expose()).collect();
-    of_code(api, answer.errcode, &answer.errmsg, &hide)
 }
 
 fn misshapen(api: &'static str) -> Error {

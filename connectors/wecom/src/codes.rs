@@ -102,6 +102,14 @@ pub(crate) const fn is_stale_token(code: i64) -> bool {
     matches!(code, 40001 | 40014 | 42001)
 }
 
+/// One call too many: its bucket is shut.
+pub(crate) const TOO_MANY: i64 = 45009;
+
+/// Whether the platform asks for less: it is busy, somebody else writes too, or too much is asked at a time.
+pub(crate) const fn is_complaint(code: i64) -> bool {
+    matches!(code, -1 | 6000 | 45033 | TOO_MANY)
+}
+
 /// Whether the object does not exist, or is not visible, which the platform does not tell apart.
 pub(crate) const fn is_missing(code: i64) -> bool {
     matches!(code, 60111 | 46004 | 60136 | 60003 | 60123)

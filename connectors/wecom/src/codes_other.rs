@@ -1,5 +1,5 @@
-//! WeCom's other codes: media, messages, tags, imports, log-ins, provider flows. This connector does not call for them;
-//! they are here so that whatever the platform answers has words and a handling.
+//! WeCom's other codes: media, messages, tags, imports, log-ins, provider flows. Imports and messages meet some of them;
+//! the rest is here so that whatever the platform answers has words and a handling.
 
 use crate::codes::{Row, rows};
 
@@ -68,10 +68,10 @@ pub(crate) const ROWS: &[Row] = rows! {
     40085 Token Operator,
         "套件票据无效或已过时", "the suite ticket is unknown or stale",
         "由服务商核对应用套件的配置", "the provider of the app checks its suite settings";
-    40088 Item Operator,
+    40088 Missing Operator,
         "任务编号不存在", "the job id is not known",
         "核对任务编号", "check the job id";
-    40089 Item Operator,
+    40089 Missing Operator,
         "任务结果已被清除，只保留最近 5 个", "the result of the job is gone; only the last 5 are kept",
         "直接核对通讯录", "look at the address book instead";
     40092 Item Operator,

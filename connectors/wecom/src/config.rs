@@ -10,13 +10,15 @@ use idflow_sdk::{
 };
 use reqwest::Url;
 
+use crate::quota::Limits;
+
 /// Where WeCom answers.
 const DEFAULT_BASE_URL: &str = "https://qyapi.weixin.qq.com";
 /// How many reads may be in flight unless `limits` says otherwise.
 const DEFAULT_PARALLEL: usize = 4;
 
 /// The settings, in the order in which they are asked.
-pub(crate) static SETTINGS: [SettingSpec; 10] = [
+pub(crate) static SETTINGS: [SettingSpec; 11] = [
     setting(
         "title",
         None,
@@ -80,11 +82,18 @@ pub(crate) static SETTINGS: [SettingSpec; 10] = [
         "how members are read: ids reads accounts and departments only (fast), full reads profiles with the app secret, department by department",
     ),
     setting(
+        "import_jobs",
+        Some("auto"),
+        Some(check_import_jobs),
+        "成员较多时是否用异步导入：auto 按预计时间选择，off 始终逐个写入",
+        "whether many members may go by an import job: auto chooses by the expected time, off always writes one by one",
+    ),
+    setting(
         "limits",
         None,
         Some(check_limits),
-        "可选：同时进行的读取数，写作 max_parallel=4（1 至 16）",
-        "optional: how many reads at a time, written max_parallel=4 (1 to 16)",
+        "可选，用逗号分隔：max_parallel=4 同时进行的读取数（1 至 16）；per_minute=9000、per_hour=135000 每个接口每分钟、每小时最多调用的次数",
+        "optional, separated by commas: max_parallel=4 reads at a time (1 to 16); per_minute=9000 and per_hour=135000 calls of one API in any minute and hour",
     ),
 ];
 
@@ -128,6 +137,10 @@ pub(crate) struct Config {
     pub full: bool,
     /// How many reads may be in flight.
     pub parallel: usize,
+    /// How many calls of one API may be made.
+    pub limits: Limits,
+    /// Whether import jobs may be used.
+    pub import_jobs: bool,
 }
 
 /// A self-built app.
@@ -170,6 +183,8 @@ impl Config {
         if app.is_none() && contacts_secret.is_none() {
             return Err(Problem::new("wecom_secret_missing").field("contacts_secret"));
         }
+        let (parallel, limits) =
+            value(request, "limits").and_then(limits).unwrap_or((DEFAULT_PARALLEL, Limits::DEFAULT));
         Ok(Self {
             corp_id: value(request, "corp_id").ok_or(Problem::new("wecom_corp_id_shape").field("corp_id"))?.to_owned(),
             app,
@@ -178,7 +193,9 @@ impl Config {
             base_url: value(request, "base_url").unwrap_or(DEFAULT_BASE_URL).trim_end_matches('/').to_owned(),
             root_department: number(request, "root_department").and_then(|id| i64::try_from(id).ok()).unwrap_or(1),
             full: value(request, "member_read") == Some("full"),
-            parallel: value(request, "limits").and_then(parallel).unwrap_or(DEFAULT_PARALLEL),
+            parallel,
+            limits,
+            import_jobs: value(request, "import_jobs") != Some("off"),
         })
     }
 }
@@ -261,14 +278,31 @@ fn check_member_read(text: &str) -> Result<(), Problem> {
     }
 }
 
-fn check_limits(text: &str) -> Result<(), Problem> {
-    parallel(text).map(|_| ()).ok_or(Problem::new("wecom_limits_shape").field("limits"))
+fn check_import_jobs(text: &str) -> Result<(), Problem> {
+    match text {
+        "auto" | "off" => Ok(()),
+        _ => Err(Problem::new("wecom_import_jobs_word").field("import_jobs")),
+    }
 }
 
-fn parallel(text: &str) -> Option<usize> {
-    let (name, value) = text.split_once('=')?;
-    let value = value.trim().parse().ok()?;
-    (name.trim() == "max_parallel" && (1..=16).contains(&value)).then_some(value)
+fn check_limits(text: &str) -> Result<(), Problem> {
+    limits(text).map(|_| ()).ok_or(Problem::new("wecom_limits_shape").field("limits"))
+}
+
+/// `max_parallel=4, per_minute=9000, per_hour=135000`; what is not named has its default.
+fn limits(text: &str) -> Option<(usize, Limits)> {
+    let (mut parallel, mut limits) = (DEFAULT_PARALLEL, Limits::DEFAULT);
+    for part in text.split([',', '，', '、']) {
+        let (name, value) = part.split_once('=')?;
+        let value: u32 = value.trim().parse().ok()?;
+        match name.trim() {
+            "max_parallel" if (1..=16).contains(&value) => parallel = value as usize,
+            "per_minute" if value >= 1 => limits.per_minute = value,
+            "per_hour" if value >= 1 => limits.per_hour = value,
+            _ => return None,
+        }
+    }
+    Some((parallel, limits))
 }
 
 fn no_blank(text: &str, field: &'static str) -> Result<(), Problem> {
@@ -319,7 +353,12 @@ mod tests {
             (check_member_read, "all", "wecom_member_read_word"),
             (check_limits, "max_parallel=8", "ok"),
             (check_limits, "max_parallel=0", "wecom_limits_shape"),
+            (check_limits, "per_minute=600, per_hour=9000，max_parallel=2", "ok"),
+            (check_limits, "per_minute=0", "wecom_limits_shape"),
+            (check_limits, "per_day=5", "wecom_limits_shape"),
             (check_limits, "fast", "wecom_limits_shape"),
+            (check_import_jobs, "off", "ok"),
+            (check_import_jobs, "on", "wecom_import_jobs_word"),
         ] {
             assert_eq!(code(check(text)), expected, "{text}");
         }

@@ -4,19 +4,20 @@ use std::{collections::HashSet, sync::Arc};
 
 use async_trait::async_trait;
 use idflow_sdk::{
-    Applied, Call, CheckReport, Connection, ConnectorSpec, Context, Error, ErrorKind, Kind, OpenRequest, Problem,
-    ReadRequest, Reader, Record, Seen, Snapshot, Text,
+    ActionSpec, Applied, Call, CheckReport, Connection, ConnectorSpec, Context, Error, ErrorKind, Estimate, Kind,
+    OpenRequest, Page, Problem, ReadRequest, Reader, Record, Seen, Snapshot, SourceObject, Summary, Text, Value,
+    bulk::{Bulk, Carried, JobState, Submitted},
 };
 
 use crate::{
     actions, apply, check,
     client::{Client, Who},
-    codes,
     config::{Config, SETTINGS},
-    error::{code_of, own},
-    people, rules,
+    error::own,
+    job::{self, Running},
+    looks, mapping, message, people, rules,
     schema::{DEPARTMENT, USER},
-    texts,
+    sheet, texts,
     tree::{self, Structure},
 };
 
@@ -29,6 +30,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     actions: &actions::ALL,
     messages: &texts::ALL,
     row_schema: None,
+    events: &actions::EVENTS,
 };
 
 /// Opens an account. Nothing is sent before the first call.
@@ -38,13 +40,14 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
 pub fn open(request: OpenRequest) -> Result<Arc<dyn Connection>, Error> {
     let config = Config::new(&request)?;
     let client = Client::new(&config)?;
-    Ok(Arc::new(Account { config, client }))
+    Ok(Arc::new(Account { config, client, running: Running::default() }))
 }
 
 /// One account.
 struct Account {
     config: Config,
     client: Client,
+    running: Running,
 }
 
 impl Account {
@@ -77,38 +80,6 @@ impl Account {
         }
         Ok(snapshot)
     }
-
-    async fn lookup_user(&self, context: &Context, key: &str) -> Result<Option<Record>, Error> {
-        if self.client.has(Who::App)
-            && let Some(record) = people::one(&self.client, context, key).await?
-        {
-            return Ok(Some(record));
-        }
-        if !self.client.has(Who::Contacts) {
-            return Ok(None);
-        }
-        // Not visible to an app is not the same as not there.
-        let wanted = key.to_lowercase();
-        let all = people::ids(&self.client, context).await?;
-        Ok(all.into_iter().find(|seen| seen.key.to_lowercase() == wanted).map(|seen| seen.record))
-    }
-
-    async fn lookup_department(&self, context: &Context, key: &str) -> Result<Option<Record>, Error> {
-        if self.client.has(Who::App) {
-            match self.client.department(context, key).await {
-                Ok(row) => return Ok(Some(tree::single(&row))),
-                Err(error) => match code_of(&error) {
-                    Some(code) if codes::is_missing(code) || codes::is_out_of_range(code) => {}
-                    _ => return Err(error),
-                },
-            }
-        }
-        if !self.client.has(Who::Contacts) {
-            return Ok(None);
-        }
-        let rows = self.client.department_ids(context).await?;
-        Ok(rows.iter().find(|row| row.id.to_string() == key).map(tree::single))
-    }
 }
 
 #[async_trait]
@@ -121,15 +92,26 @@ impl Connection for Account {
         check::check(&self.client, context, &self.config).await
     }
 
-    async fn read(&self, _context: &Context, request: ReadRequest) -> Result<Box<dyn Reader>, Error> {
-        Err(unsupported(request.action.name))
+    async fn read(&self, context: &Context, request: ReadRequest) -> Result<Box<dyn Reader>, Error> {
+        if request.action.name != actions::READ_USER.name {
+            return Err(unsupported(request.action.name));
+        }
+        let userid = request.params.text("userid").unwrap_or_default();
+        if let Err(problem) = rules::userid(&Value::text(userid)) {
+            return Err(own(ErrorKind::Invalid, problem));
+        }
+        let json = self.client.member(context, userid).await?;
+        let Some((key, record)) = mapping::user_record(&json) else {
+            return Err(own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", "user/get")));
+        };
+        Ok(Box::new(One(Some(SourceObject { key, record, at: None, refused: None, warnings: Vec::new() }))))
     }
 
     async fn snapshot(&self, context: &Context, kind: Kind) -> Result<Snapshot, Error> {
         match kind {
             Kind::Department => self.departments(context).await,
             Kind::User => self.members(context).await,
-            Kind::Row => Err(unsupported("row")),
+            Kind::Row => Err(no_rows()),
         }
     }
 
@@ -149,7 +131,7 @@ impl Connection for Account {
                 people::details(&self.client, context, keys, self.config.parallel, others_exist).await
             }
             Kind::User => Ok(keys.iter().map(|key| Seen { key: (*key).into(), record: Record::new() }).collect()),
-            Kind::Row => Err(unsupported("row")),
+            Kind::Row => Err(no_rows()),
         }
     }
 
@@ -164,6 +146,9 @@ impl Connection for Account {
     }
 
     async fn apply(&self, context: &Context, call: Call<'_>) -> Vec<Result<Applied, Error>> {
+        if call.action.name == actions::SEND_MESSAGE.name {
+            return vec![message::send(&self.client, context, call.params).await];
+        }
         let mut results = Vec::with_capacity(call.objects.len());
         for object in call.objects {
             let root = self.config.root_department;
@@ -174,13 +159,84 @@ impl Connection for Account {
 
     async fn lookup(&self, context: &Context, kind: Kind, key: &str) -> Result<Option<Record>, Error> {
         match kind {
-            Kind::Department => self.lookup_department(context, key).await,
-            Kind::User => self.lookup_user(context, key).await,
-            Kind::Row => Err(unsupported("row")),
+            Kind::Department => looks::department(&self.client, context, key).await,
+            Kind::User => looks::user(&self.client, context, key).await,
+            Kind::Row => Err(no_rows()),
         }
+    }
+
+    async fn lookup_many(&self, context: &Context, kind: Kind, keys: &[&str]) -> Result<Vec<Option<Record>>, Error> {
+        match (kind, keys) {
+            (Kind::Row, _) => Err(no_rows()),
+            (_, []) => Ok(Vec::new()),
+            (_, [key]) => Ok(vec![self.lookup(context, kind, key).await?]),
+            (Kind::Department, keys) => looks::departments(&self.client, context, keys).await,
+            (Kind::User, keys) => looks::users(&self.client, context, keys, self.config.parallel).await,
+        }
+    }
+
+    fn width(&self, action: &ActionSpec) -> usize {
+        self.client.pace().width(action.max_parallel as usize)
+    }
+
+    fn estimate(&self, action: &ActionSpec, objects: usize) -> Estimate {
+        match apply::api_of(action) {
+            Some(api) => self.client.estimate(api, objects.max(1) as u64, action.max_parallel as usize),
+            None => Estimate { calls: 1, time: self.client.pace().call_time() },
+        }
+    }
+
+    fn bulk(&self) -> Option<&dyn Bulk> {
+        // Only the contact-sync secret may import.
+        (self.config.import_jobs && self.client.has(Who::Contacts)).then_some(self)
+    }
+}
+
+#[async_trait]
+impl Bulk for Account {
+    fn most(&self) -> usize {
+        job::MOST
+    }
+
+    fn estimate(&self, action: &ActionSpec, objects: usize) -> Option<Estimate> {
+        (job::creates(action).is_some() && objects >= job::LEAST).then(|| job::estimate(self.client.pace(), objects))
+    }
+
+    fn carries(&self, action: &ActionSpec, record: &Record) -> Carried {
+        job::creates(action).map_or(Carried::Nothing, |create| sheet::carries(create, record))
+    }
+
+    fn group(&self, action: &ActionSpec, record: &Record) -> u64 {
+        job::creates(action).map_or(0, |create| sheet::group(create, record))
+    }
+
+    async fn submit(&self, context: &Context, call: Call<'_>) -> Result<Submitted, Error> {
+        job::submit(&self.client, &self.running, context, call).await
+    }
+
+    async fn poll(&self, context: &Context, job: &str, keys: &[&str]) -> Result<JobState, Error> {
+        job::poll(&self.client, &self.running, context, job, keys).await
+    }
+}
+
+/// A read of one object.
+struct One(Option<SourceObject>);
+
+#[async_trait]
+impl Reader for One {
+    async fn next(&mut self) -> Result<Option<Page>, Error> {
+        Ok(self.0.take().map(|object| Page { output: "user", objects: vec![object] }))
+    }
+
+    fn summary(&self) -> Summary {
+        Summary { complete: true, ..Summary::default() }
     }
 }
 
 fn unsupported(what: &str) -> Error {
     own(ErrorKind::Unsupported, Problem::new("wecom_unsupported").arg("what", what))
+}
+
+fn no_rows() -> Error {
+    own(ErrorKind::Unsupported, Problem::new("wecom_no_rows"))
 }

@@ -3,8 +3,11 @@
 //! `user/list_id` gives one row for each member and department, in pages that may split a member's rows and may repeat
 //! some; only when all pages are read is it known where somebody belongs. `user/list` gives the direct members of one
 //! department with everything the app may see, and somebody with several departments in each of them.
+//!
+//! How much a read costs: all ids, one call for 10,000 rows; profiles, one call for each department; some members, at most
+//! one call for each beside the two lists.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use futures::{FutureExt, StreamExt, TryStreamExt, future, stream};
 use idflow_sdk::{Context, Error, ErrorKind, Field, Problem, Record, Seen, Value};
@@ -42,6 +45,21 @@ impl Members {
 
 /// Every member of the company with its departments, nothing else.
 pub(crate) async fn ids(client: &Client, context: &Context) -> Result<Vec<Seen>, Error> {
+    memberships(client, context).await.map(grouped)
+}
+
+/// All userids of the company, in lower case. A company has at least one member, so none at all is no answer.
+pub(crate) async fn userids(client: &Client, context: &Context) -> Result<HashSet<String>, Error> {
+    let all: HashSet<String> =
+        memberships(client, context).await?.into_iter().map(|(userid, _)| userid.to_lowercase()).collect();
+    if all.is_empty() {
+        return Err(own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", "user/list_id")));
+    }
+    Ok(all)
+}
+
+/// Every pair of member and department; 0 stands for a row without a department.
+async fn memberships(client: &Client, context: &Context) -> Result<Vec<(Box<str>, i64)>, Error> {
     // Pairs, sorted when all are there: 100,000 members fit into little memory that way, and neither split nor repeated
     // rows matter.
     let mut memberships: Vec<(Box<str>, i64)> = Vec::new();
@@ -55,7 +73,7 @@ pub(crate) async fn ids(client: &Client, context: &Context) -> Result<Vec<Seen>,
             memberships.push((row.userid.into(), row.department.filter(|id| *id > 0).unwrap_or(0)));
         }
         if next.is_empty() {
-            return Ok(grouped(memberships));
+            return Ok(memberships);
         }
         if next == cursor {
             break;
@@ -125,19 +143,23 @@ async fn walk(
             let Some((userid, record)) = mapping::user_record(row) else {
                 return Err(own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", "user/list")));
             };
-            let merged = members.of(&userid);
-            let departments = merged.take(user::DEPARTMENT);
-            let key = merged.take(user::USERID);
-            merged.merge(&record);
-            // The contact-sync secret sees departments that are outside the app's range.
-            for (id, field) in [(user::DEPARTMENT, departments), (user::USERID, key)] {
-                if let Some(field) = field {
-                    keep_larger(merged, id, field);
-                }
-            }
+            join(members.of(&userid), &record);
         }
     }
     Ok(members.list)
+}
+
+/// Adds what the app sees of a member to what is known. The contact-sync secret sees departments that are outside the app's
+/// range.
+pub(crate) fn join(known: &mut Record, seen: &Record) {
+    let departments = known.take(user::DEPARTMENT);
+    let key = known.take(user::USERID);
+    known.merge(seen);
+    for (id, field) in [(user::DEPARTMENT, departments), (user::USERID, key)] {
+        if let Some(field) = field {
+            keep_larger(known, id, field);
+        }
+    }
 }
 
 /// Sets a field back unless the newer value holds more.
@@ -155,6 +177,9 @@ fn keep_larger(record: &mut Record, id: idflow_sdk::FieldId, before: Field) {
 
 /// These members in full, as the app sees them. Somebody the app cannot see is listed without fields when `others_exist`
 /// (a better secret has seen them), else left out.
+///
+/// A few members are read one by one. Many are read by the departments that they are in, which `user/list_id` tells where
+/// the contact-sync secret is there: a few lists instead of a call for each, and never more calls than members.
 pub(crate) async fn details(
     client: &Client,
     context: &Context,
@@ -163,17 +188,29 @@ pub(crate) async fn details(
     others_exist: bool,
 ) -> Result<Vec<Seen>, Error> {
     let mut found: HashMap<String, Record> = HashMap::new();
+    let mut alone: Option<HashSet<String>> = None;
     if keys.len() > MANY {
-        let departments: Vec<i64> = client.departments(context).await?.iter().map(|row| row.id).collect();
+        let visible: HashSet<i64> = client.departments(context).await?.iter().map(|row| row.id).collect();
+        let homes = if others_exist { Some(homes(client, context, keys, &visible).await?) } else { None };
+        let departments: BTreeSet<i64> = match &homes {
+            Some(homes) => homes.values().copied().flatten().collect(),
+            None => visible.into_iter().collect(),
+        };
         if departments.len() < keys.len() {
+            let departments: Vec<i64> = departments.into_iter().collect();
             let members = walk(client, context, &departments, Vec::new(), parallel).await?;
             found = members.into_iter().map(|seen| (seen.key.to_lowercase(), seen.record)).collect();
+            // An app may see somebody without the department. Whoever else is not in the list of the own department left
+            // it meanwhile, which the next run will see.
+            alone = homes.map(|homes| homes.into_iter().filter(|(_, home)| home.is_none()).map(|(id, _)| id).collect());
         }
     }
     let mut reads = Vec::with_capacity(keys.len());
     for key in keys {
-        reads.push(match found.remove(&key.to_lowercase()) {
+        let userid = key.to_lowercase();
+        reads.push(match found.remove(&userid) {
             Some(record) => future::ready(Ok(Some(record))).boxed(),
+            None if alone.as_ref().is_some_and(|alone| !alone.contains(&userid)) => future::ready(Ok(None)).boxed(),
             None => one(client, context, key).boxed(),
         });
     }
@@ -184,6 +221,37 @@ pub(crate) async fn details(
         .zip(answers)
         .filter_map(|(key, answer)| Some(Seen { key: (*key).into(), record: answer.or_else(unseen)? }))
         .collect())
+}
+
+/// For each of these members who exist, one department of those that are visible, in whose list it is to be found. Departments
+/// that many of them share come first, so that few lists are needed.
+async fn homes(
+    client: &Client,
+    context: &Context,
+    keys: &[&str],
+    visible: &HashSet<i64>,
+) -> Result<HashMap<String, Option<i64>>, Error> {
+    let wanted: HashSet<String> = keys.iter().map(|key| key.to_lowercase()).collect();
+    let memberships: Vec<(String, i64)> = memberships(client, context)
+        .await?
+        .into_iter()
+        .map(|(userid, department)| (userid.to_lowercase(), department))
+        .filter(|(userid, _)| wanted.contains(userid))
+        .collect();
+    let mut sizes: HashMap<i64, usize> = HashMap::new();
+    for (_, department) in memberships.iter().filter(|(_, department)| visible.contains(department)) {
+        *sizes.entry(*department).or_default() += 1;
+    }
+    let mut homes: HashMap<String, Option<i64>> = HashMap::with_capacity(wanted.len());
+    for (userid, department) in memberships {
+        let home = homes.entry(userid).or_default();
+        // The number decides between equals, so that the choice does not depend on the order of the rows.
+        let rank = |id: i64| sizes.get(&id).map(|size| (*size, -id));
+        if rank(department) > home.and_then(rank) {
+            *home = Some(department);
+        }
+    }
+    Ok(homes)
 }
 
 /// One member as the app sees it; `None` when it is not there or not visible.

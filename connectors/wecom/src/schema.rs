@@ -92,7 +92,8 @@ static USER_FIELDS: [FieldSpec; 16] = [
     )
     .unique(Unique::EachCall)
     .privacy(Privacy::Phone)
-    .check(rules::mobile),
+    .check(rules::mobile)
+    .hidden(),
     FieldSpec::new(
         "email",
         Type::Email,
@@ -100,7 +101,8 @@ static USER_FIELDS: [FieldSpec; 16] = [
     )
     .unique(Unique::EachCall)
     .privacy(Privacy::Email)
-    .check(rules::email),
+    .check(rules::email)
+    .hidden(),
     FieldSpec::new(
         "department",
         Type::Refs { kind: Kind::Department, ordered: false },
@@ -126,12 +128,13 @@ static USER_FIELDS: [FieldSpec; 16] = [
     .check(rules::direct_leaders),
     FieldSpec::new("position", Type::Text, text("职务，最多 128 字", "position, at most 128 characters"))
         .check(rules::position),
-    FieldSpec::new("gender", Type::Enum(GENDERS), text("性别", "gender")),
+    FieldSpec::new("gender", Type::Enum(GENDERS), text("性别", "gender")).hidden(),
     FieldSpec::new("telephone", Type::Text, text("座机，最多 32 位", "landline, at most 32 characters"))
         .privacy(Privacy::Phone)
         .check(rules::telephone),
     FieldSpec::new("address", Type::Text, text("地址，最多 128 字", "address, at most 128 characters"))
-        .check(rules::address),
+        .check(rules::address)
+        .hidden(),
     FieldSpec::new("enable", Type::Bool, text("是否启用", "whether the account is enabled")),
     FieldSpec::new(
         "external_position",
@@ -141,7 +144,8 @@ static USER_FIELDS: [FieldSpec; 16] = [
     FieldSpec::new("biz_mail", Type::Email, text("企业邮箱，企业内唯一", "company mailbox, unique in the company"))
         .unique(Unique::EachCall)
         .privacy(Privacy::Email)
-        .check(rules::biz_mail),
+        .check(rules::biz_mail)
+        .hidden(),
 ];
 
 /// Departments.

@@ -67,7 +67,58 @@ const OWN: &[Message] = messages! {
         "不确定时填 ids", "choose ids when in doubt";
     "wecom_limits_shape" Configuration Operator,
         "限制的写法不正确", "the limits are not written correctly",
-        "写作 max_parallel=4，取值 1 至 16", "write max_parallel=4, from 1 to 16";
+        "写作 max_parallel=4, per_minute=9000, per_hour=135000，可只写其中几项；max_parallel 取值 1 至 16", "write max_parallel=4, per_minute=9000, per_hour=135000, or some of them; max_parallel is 1 to 16";
+    "wecom_import_jobs_word" Configuration Operator,
+        "异步导入只能是 auto 或 off", "import jobs are auto or off",
+        "不确定时填 auto", "choose auto when in doubt";
+    "wecom_quota_used_up" Temporary ItAdmin,
+        "接口 {api} 在这一分钟或这一小时的调用次数已用完", "the calls of {api} for this minute or hour are used up",
+        "等待后会自动继续；持续发生时减少其他程序的调用或改在夜间同步", "it goes on after a wait; if it lasts, let other programs call less or sync at night";
+    "wecom_import_left" Temporary Bug,
+        "这一行要放进下一个导入任务", "this row has to wait for the next import job",
+        "会自动再次提交", "it is handed in again";
+    "wecom_import_file" Invalid Bug,
+        "无法写出导入文件：{cause}", "the import file cannot be written: {cause}",
+        "会逐个写入；仍然如此请报告", "the members are written one by one; if it stays, report it";
+    "wecom_job_silent" Unknown Vendor,
+        "导入任务结束了，但没有说明这名成员的结果", "the import job ended without a word about this member",
+        "会先核对再决定是否重试", "the state is looked up before the next try";
+    "wecom_message_empty" Invalid Operator,
+        "消息没有内容", "the message has no content",
+        "写 text 或 markdown，或同时写 title 和 url", "give `text` or `markdown`, or both `title` and `url`";
+    "wecom_message_mixed" Invalid Operator,
+        "消息的内容写法混在一起了", "the parts of the message do not go together",
+        "只写 text、只写 markdown，或写 title 和 url（可加 text 作描述）", "give `text` alone, `markdown` alone, or `title` and `url` (with `text` as the description)";
+    "wecom_message_url" Invalid Operator,
+        "卡片的网址应以 http:// 或 https:// 开头，不含空格，不超过 2048 字节", "a card's address begins with http:// or https://, has no blanks and at most 2048 bytes",
+        "更正网址后重试", "correct the address, then try again";
+    "wecom_message_nobody" Invalid Operator,
+        "消息没有接收人", "the message has no receiver",
+        "至少写 to_users、to_departments、to_tags 中的一个", "give at least one of `to_users`, `to_departments`, `to_tags`";
+    "wecom_message_receiver" Invalid Operator,
+        "{name} 里有不能用作接收人的值", "`{name}` holds a value that cannot be a receiver",
+        "写成列表，每项一个账号或 ID，不含空格和竖线", "give a list with one userid or id in each entry, without blanks and bars";
+    "wecom_message_cut" Invalid Operator,
+        "{name} 太长，截断后发送", "`{name}` was too long and was sent cut",
+        "缩短内容；文本和 Markdown 最多 2048 字节，卡片标题 128 字、描述 512 字", "shorten it: text and markdown have at most 2048 bytes, a card's title 128 and its description 512 characters";
+    "wecom_message_stopped" Unknown Operator,
+        "共 {calls} 批接收人，发送 {sent} 批后失败（{cause}）；为避免重复，不再重发", "the message failed with {cause} after {sent} of {calls} groups of receivers; it is not repeated, so that nobody gets it twice",
+        "需要时另外通知其余的人", "tell the others in another way if needed";
+    "wecom_message_no_user" Invalid ItAdmin,
+        "{count} 名成员没有收到，账号不存在或不在应用的可见范围：{names}", "{count} members did not get it, because they are unknown or cannot see the app: {names}",
+        "核对账号和应用的可见范围", "check the userids and the app's visible range";
+    "wecom_message_no_department" Invalid ItAdmin,
+        "{count} 个部门没有收到，部门不存在或不在应用的可见范围：{names}", "{count} departments did not get it, because they are unknown or cannot see the app: {names}",
+        "核对部门 ID 和应用的可见范围", "check the department ids and the app's visible range";
+    "wecom_message_no_tag" Invalid ItAdmin,
+        "{count} 个标签没有收到，标签不存在或不在应用的可见范围：{names}", "{count} tags did not get it, because they are unknown or cannot see the app: {names}",
+        "核对标签 ID 和应用的可见范围", "check the tag ids and the app's visible range";
+    "wecom_message_unlicensed" Configuration ItAdmin,
+        "{count} 名成员没有接口许可，没有收到：{names}", "{count} members have no interface licence and did not get it: {names}",
+        "在管理后台为他们分配接口许可", "give them a licence in the admin console";
+    "wecom_no_rows" Configuration Bug,
+        "企业微信里没有表格行，只有部门和成员", "WeCom has no rows, only departments and members",
+        "请报告此问题", "please report this";
     "wecom_client" Configuration Operator,
         "无法准备 HTTPS 连接：{cause}", "HTTPS connections cannot be prepared: {cause}",
         "检查运行环境的证书", "check the certificates of the machine";

@@ -77,11 +77,8 @@ impl Tokens {
                 Ok(token)
             }
             Err(error) => {
-                let memory = match error.kind {
-                    ErrorKind::Configuration => Some(REFUSAL_MEMORY),
-                    ErrorKind::RateLimited(wait) => Some(wait),
-                    _ => None,
-                };
+                // One call too many is remembered by its bucket.
+                let memory = (error.kind == ErrorKind::Configuration).then_some(REFUSAL_MEMORY);
                 state.refused = memory.map(|memory| (error.clone(), Instant::now() + memory));
                 state.last_error = Some(error.clone());
                 Err(error)

@@ -12,7 +12,7 @@ use idflow_sdk::{Error, ErrorKind, Field, Problem, Record, Seen, Snapshot, Value
 use crate::{client::DepartmentRow, error::own, schema::department};
 
 /// The company itself.
-const COMPANY: i64 = 1;
+pub(crate) const COMPANY: i64 = 1;
 
 /// Where the structure comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

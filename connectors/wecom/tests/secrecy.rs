@@ -5,14 +5,16 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use idflow_sdk::{Error, Kind, Record};
+use idflow_sdk::{Call, Error, Field, Kind, ObjectCall, Params, Record, Value};
+use idflow_wecom::schema::user;
 use tracing_subscriber::fmt::MakeWriter;
 
 #[allow(dead_code)]
 #[path = "it/stub.rs"]
 mod stub;
 
-use stub::{Reply, Stub, apply, context, open_with, refuse};
+use serde_json::json;
+use stub::{Reply, Stub, apply, context, ok, open_with, refuse};
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -51,6 +53,17 @@ fn texts(error: &Error) -> String {
     all
 }
 
+fn person() -> Record {
+    [(user::NAME, Field::from_text("x")), (user::DEPARTMENT, Field::Value(Value::list([Value::Int(1)])))]
+        .into_iter()
+        .collect()
+}
+
+fn message() -> Params {
+    let values = [("to_users", Value::text("lisi")), ("text", Value::text("x"))];
+    Params { values: values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(), ..Params::default() }
+}
+
 #[tokio::test]
 async fn nothing_leaks() {
     let lines = Lines::default();
@@ -87,10 +100,49 @@ async fn nothing_leaks() {
             errors.push(
                 apply(&connection, "delete_user", Default::default(), "lisi", &Record::new()).await.expect_err(reply),
             );
+            let record = person();
+            let objects = || vec![ObjectCall { key: "lisi", record: &record }];
+            let action = |name| idflow_wecom::SPEC.action(name).expect("action");
+            let (none, message) = (Params::default(), message());
+            let bulk = connection.bulk().expect("jobs");
+            let call = Call { action: action("create_user"), params: &none, objects: objects() };
+            errors.push(bulk.submit(&context(), call).await.expect_err(reply));
+            errors.push(bulk.poll(&context(), "J1", &["lisi"]).await.expect_err(reply));
+            let call = Call { action: action("send_message"), params: &message, objects: vec![] };
+            errors.push(connection.apply(&context(), call).await.remove(0).expect_err(reply));
             for error in &errors {
                 clean(&texts(error), reply);
             }
             clean(&format!("{:?}", connection.check(&context()).await), reply);
+        }
+    }
+    // The upload of a job is reached only when the lists before it are answered.
+    for reply in ["hang", "close", "cut", "echo", "page"] {
+        for path in ["media/upload", "batch/syncuser"] {
+            let stub = Stub::start(move |request| {
+                let echo = format!("{:?} {}", request.query, request.raw_body);
+                Some(match request.path.as_str() {
+                    "gettoken" => return None,
+                    "department/simplelist" => ok(json!({"department_id": [{"id": 1, "parentid": 0}]})),
+                    "user/list_id" => ok(json!({"dept_user": [{"userid": "other", "department": 1}]})),
+                    "media/upload" if path != "media/upload" => ok(json!({"media_id": "M1"})),
+                    _ => match reply {
+                        "hang" => Reply::Hang,
+                        "close" => Reply::Close,
+                        "cut" => Reply::Cut,
+                        "echo" => refuse(40058, &echo),
+                        _ => Reply::Raw(200, "Content-Type: text/html", echo),
+                    },
+                })
+            })
+            .await;
+            let connection = open_with(&stub, &[("timeout_ms", "150")]);
+            let (record, none) = (person(), Params::default());
+            let action = idflow_wecom::SPEC.action("create_user").expect("action");
+            let call = Call { action, params: &none, objects: vec![ObjectCall { key: "lisi", record: &record }] };
+            let error = connection.bulk().expect("jobs").submit(&context(), call).await.expect_err(reply);
+            clean(&texts(&error), reply);
+            assert_eq!(stub.count(path), 1);
         }
     }
     let log = String::from_utf8_lossy(&lines.0.lock().expect("lock")).into_owned();

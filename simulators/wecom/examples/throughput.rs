@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use wecom_sim::{DEFAULT_CONTACTS_SECRET, DEFAULT_CORP_ID, Options, Simulator};
+use wecom_sim::{DEFAULT_CONTACTS_SECRET, DEFAULT_CORP_ID, Limits, Options, Simulator};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -17,7 +17,7 @@ fn main() -> Result<(), Failure> {
     let connections = arguments.next().transpose()?.unwrap_or(8);
     let members = arguments.next().transpose()?.unwrap_or(100_000);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    let running = runtime.block_on(Simulator::start(Options::default()))?;
+    let running = runtime.block_on(Simulator::start(unlimited()))?;
     let mut stdout = std::io::stdout();
 
     let mut first = Connection::open(running.addr())?;
@@ -64,6 +64,19 @@ fn main() -> Result<(), Failure> {
     writeln!(stdout, "snapshot: {size} bytes in {:?}", started.elapsed())?;
     runtime.block_on(running.stop());
     Ok(())
+}
+
+/// Limits that are counted and never reached, because this is about speed.
+fn unlimited() -> Options {
+    let most = Some(u64::MAX);
+    let limits = Limits {
+        corp_api_per_minute: most,
+        corp_api_per_hour: most,
+        ip_api_per_minute: most,
+        ip_api_per_hour: most,
+        ..Limits::default()
+    };
+    Options { limits, ..Options::default() }
 }
 
 fn report(out: &mut impl Write, what: &str, calls: usize, took: Duration) -> std::io::Result<()> {

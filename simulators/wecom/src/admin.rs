@@ -1,4 +1,4 @@
-//! The admin surface under `/_sim`: state, requests, counts, faults, tokens, latency, clock.
+//! The admin surface under `/_sim`: state, logs, counts, the checker, jobs, limits, faults, tokens, latency, clock.
 //!
 //! Not part of the platform: calls here are neither logged nor delayed nor hit by faults. Refusals
 //! are HTTP statuses with `{"error": "..."}`.
@@ -11,10 +11,14 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::api;
 use crate::api::fields::Query;
+use crate::check::{JobStatus, check};
 use crate::faults::{FaultStatus, Faults};
-use crate::log::RequestRecord;
-use crate::options::Latency;
+use crate::limits::Limits;
+use crate::log::{EffectRecord, MessageRecord, RequestRecord};
+use crate::options::{ImportSpeed, Latency};
+use crate::quota::ApiUsage;
 use crate::running::{canonical, set_user_status};
 use crate::server::Shared;
 use crate::state::State;
@@ -30,6 +34,29 @@ struct Requests {
     requests: Vec<RequestRecord>,
     /// How many requests there were, including those the log no longer has.
     total: u64,
+}
+
+#[derive(Serialize)]
+struct Effects {
+    effects: Vec<EffectRecord>,
+    total: u64,
+}
+
+#[derive(Serialize)]
+struct Messages {
+    messages: Vec<MessageRecord>,
+    total: u64,
+}
+
+#[derive(Serialize)]
+struct Jobs {
+    jobs: Vec<JobStatus>,
+}
+
+#[derive(Serialize)]
+struct LimitsInForce<'a> {
+    limits: &'a Limits,
+    usage: Vec<ApiUsage>,
 }
 
 #[derive(Serialize)]
@@ -75,6 +102,33 @@ pub(crate) fn answer(shared: &Shared, method: &Method, route: &str, query: &str,
             shared.lock().log.clear();
             done()
         }
+        ("GET", "effects") => effects(shared, &Query::parse(query)),
+        ("GET", "messages") => messages(shared, &Query::parse(query)),
+        ("GET", "check") => {
+            let found = check(&shared.lock().log);
+            ok(&found)
+        }
+        ("GET", "jobs") => ok(&Jobs { jobs: shared.lock().jobs() }),
+        ("PUT", "jobs/speed") => with(body, |speed: ImportSpeed| {
+            shared.lock().import_speed = speed;
+            done()
+        }),
+        ("GET", "limits") => {
+            let world = shared.lock();
+            ok(&LimitsInForce { limits: &world.limits, usage: world.quotas.usage(&api::paths()) })
+        }
+        ("PUT", "limits") => with(body, |limits: Limits| {
+            shared.lock().limits = limits;
+            done()
+        }),
+        ("DELETE", "limits") => {
+            shared.lock().limits = Limits::unlimited_calls();
+            done()
+        }
+        ("DELETE", "limits/usage") => {
+            shared.lock().quotas.clear();
+            done()
+        }
         ("GET", "counts") => ok(&shared.lock().log.counts()),
         ("GET", "faults") => ok(&Rules { rules: shared.lock().faults.status() }),
         ("PUT", "faults") => with(body, |faults: Faults| {
@@ -117,15 +171,35 @@ pub(crate) fn refuse(status: u16, error: &str) -> Answer {
 }
 
 fn requests(shared: &Shared, query: &Query<'_>) -> Answer {
+    paged(query, |after, limit| {
+        let world = shared.lock();
+        Requests { requests: world.log.after(after, limit), total: world.log.total() }
+    })
+}
+
+fn effects(shared: &Shared, query: &Query<'_>) -> Answer {
+    paged(query, |after, limit| {
+        let effects = &shared.lock().log.effects;
+        Effects { effects: effects.records(after, limit), total: effects.total() }
+    })
+}
+
+fn messages(shared: &Shared, query: &Query<'_>) -> Answer {
+    paged(query, |after, limit| {
+        let messages = &shared.lock().log.messages;
+        let page = messages.after(after).take(limit).map(|(_, message)| message.clone()).collect();
+        Messages { messages: page, total: messages.total() }
+    })
+}
+
+/// A page of a list: the entries after a number, and how many at most.
+fn paged<T: Serialize>(query: &Query<'_>, read: impl FnOnce(u64, usize) -> T) -> Answer {
     let number = |name: &str| query.get(name).map(str::parse::<u64>).transpose();
     let (Ok(after), Ok(limit)) = (number("after"), number("limit")) else {
         return refuse(400, "`after` and `limit` are numbers");
     };
     let limit = limit.map_or(PAGE, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-    let world = shared.lock();
-    let answer = Requests { requests: world.log.after(after.unwrap_or(0), limit), total: world.log.total() };
-    drop(world);
-    ok(&answer)
+    ok(&read(after.unwrap_or(0), limit))
 }
 
 fn with<T: DeserializeOwned>(body: &[u8], act: impl FnOnce(T) -> Answer) -> Answer {

@@ -1,13 +1,16 @@
 //! What goes back over the wire: status, headers, body, and whether it arrives at all.
 
+use std::borrow::Cow;
+use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::Response;
 use hyper::body::{Body, Frame, SizeHint};
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
+use tokio::time::Sleep;
 
 const JSON: &str = "application/json; charset=UTF-8";
 const HTML: &str = "text/html; charset=UTF-8";
@@ -16,7 +19,7 @@ const HTML: &str = "text/html; charset=UTF-8";
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub status: u16,
-    content_type: Option<&'static str>,
+    content_type: Option<Cow<'static, str>>,
     /// The code, when the answer is the platform's JSON.
     pub errcode: Option<i64>,
     error_text: Option<String>,
@@ -30,6 +33,8 @@ pub(crate) enum Delivery {
     Whole,
     /// Its head and this many bytes of its body are sent, then the connection is closed.
     Cut(usize),
+    /// It is sent so many bytes at a time, with pauses between.
+    Drip { bytes: usize, pause: Duration },
     /// The connection is closed without it.
     Close,
     /// The caller waits for ever.
@@ -42,16 +47,24 @@ pub(crate) struct Served {
     pub answer: Option<Answer>,
     pub delivery: Delivery,
     pub wait: Duration,
+    /// The number under which the call is listed as in flight until it is answered.
+    pub flight: Option<u64>,
 }
 
 impl Answer {
     /// A JSON body with `errcode` 0.
     pub fn success(body: Vec<u8>) -> Self {
-        Self { status: 200, content_type: Some(JSON), errcode: Some(0), error_text: None, body: body.into() }
+        Self {
+            status: 200,
+            content_type: Some(Cow::Borrowed(JSON)),
+            errcode: Some(0),
+            error_text: None,
+            body: body.into(),
+        }
     }
 
-    /// A refusal, with the payload keys a failed read still carries.
-    pub fn refusal(errcode: i64, text: String, empty: &[&str]) -> Self {
+    /// A refusal, with the payload keys a failed read still carries and texts of its own.
+    pub fn refusal(errcode: i64, text: String, empty: &[&str], extra: &[(&str, String)]) -> Self {
         let quoted = serde_json::Value::String(text.clone()).to_string();
         let mut body = format!("{{\"errcode\":{errcode},\"errmsg\":{quoted}");
         for key in empty {
@@ -59,10 +72,14 @@ impl Answer {
             body.push_str(key);
             body.push_str("\":[]");
         }
+        for (key, value) in extra {
+            let quoted = serde_json::Value::String(value.clone());
+            body.push_str(&format!(",\"{key}\":{quoted}"));
+        }
         body.push('}');
         Self {
             status: 200,
-            content_type: Some(JSON),
+            content_type: Some(Cow::Borrowed(JSON)),
             errcode: Some(errcode),
             error_text: Some(text),
             body: body.into(),
@@ -76,28 +93,64 @@ impl Answer {
 
     /// A page of HTML.
     pub fn html(page: String) -> Self {
-        Self { status: 200, content_type: Some(HTML), errcode: None, error_text: None, body: page.into() }
+        Self {
+            status: 200,
+            content_type: Some(Cow::Borrowed(HTML)),
+            errcode: None,
+            error_text: None,
+            body: page.into(),
+        }
     }
 
     /// A JSON answer of the admin surface.
     pub fn admin(status: u16, body: Vec<u8>) -> Self {
-        Self { status, content_type: Some(JSON), errcode: None, error_text: None, body: body.into() }
+        Self { status, content_type: Some(Cow::Borrowed(JSON)), errcode: None, error_text: None, body: body.into() }
     }
 
-    /// The HTTP response, cut after some bytes if wanted.
-    pub fn into_response(self, cut: Option<usize>) -> Response<AnswerBody> {
+    /// Names another content type; an empty one is not sent.
+    pub fn retype(&mut self, content_type: String) {
+        self.content_type = (!content_type.is_empty()).then_some(Cow::Owned(content_type));
+    }
+
+    /// Repeats every top-level key of a JSON object.
+    pub fn duplicate_keys(&mut self) {
+        if let Some(inner) = self.body.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}"))
+            && !inner.is_empty()
+        {
+            self.body = [b"{", inner, b",", inner, b"}"].concat().into();
+        }
+    }
+
+    /// Keeps only the first bytes of the body.
+    pub fn tear(&mut self, bytes: usize) {
+        self.body.truncate(bytes);
+    }
+
+    /// The HTTP response, delivered whole, in part or slowly.
+    pub fn into_response(self, delivery: Delivery) -> Response<AnswerBody> {
         let length = self.body.len();
-        let body = match cut {
-            None => AnswerBody::Whole(Some(self.body)),
-            Some(bytes) => AnswerBody::Cut { head: Some(self.body.slice(..bytes.min(length))), waited: false },
+        let cut = matches!(delivery, Delivery::Cut(_));
+        let body = match delivery {
+            Delivery::Cut(bytes) => AnswerBody::Cut { head: Some(self.body.slice(..bytes.min(length))), waited: false },
+            Delivery::Drip { bytes, pause } => AnswerBody::Drip { rest: self.body, bytes, pause, sleep: None },
+            Delivery::Whole | Delivery::Close | Delivery::Never => AnswerBody::Whole(Some(self.body)),
         };
         let mut response = Response::new(body);
         *response.status_mut() = hyper::StatusCode::from_u16(self.status).unwrap_or_default();
         let headers = response.headers_mut();
-        if let Some(content_type) = self.content_type {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        match self.content_type {
+            Some(Cow::Borrowed(content_type)) => {
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+            }
+            // A text that no header can hold is left out.
+            Some(Cow::Owned(content_type)) => {
+                if let Ok(content_type) = HeaderValue::from_str(&content_type) {
+                    headers.insert(CONTENT_TYPE, content_type);
+                }
+            }
+            None => {}
         }
-        if cut.is_some() {
+        if cut {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         }
         if let (Some(errcode), Some(text)) = (self.errcode, self.error_text) {
@@ -116,6 +169,7 @@ impl Answer {
 pub(crate) enum AnswerBody {
     Whole(Option<Bytes>),
     Cut { head: Option<Bytes>, waited: bool },
+    Drip { rest: Bytes, bytes: usize, pause: Duration, sleep: Option<Pin<Box<Sleep>>> },
 }
 
 impl Body for AnswerBody {
@@ -138,16 +192,30 @@ impl Body for AnswerBody {
                 }
                 Poll::Ready(Some(Err(std::io::Error::other("the answer is cut here on purpose"))))
             }
+            Self::Drip { rest, .. } if rest.is_empty() => Poll::Ready(None),
+            Self::Drip { rest, bytes, pause, sleep } => {
+                if let Some(sleep) = sleep {
+                    ready!(sleep.as_mut().poll(cx));
+                }
+                *sleep = Some(Box::pin(tokio::time::sleep(*pause)));
+                let next = rest.split_to((*bytes).clamp(1, rest.len()));
+                Poll::Ready(Some(Ok(Frame::data(next))))
+            }
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(self, Self::Whole(body) if body.as_ref().is_none_or(Bytes::is_empty))
+        match self {
+            Self::Whole(body) => body.as_ref().is_none_or(Bytes::is_empty),
+            Self::Drip { rest, .. } => rest.is_empty(),
+            Self::Cut { .. } => false,
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Whole(body) => SizeHint::with_exact(body.as_ref().map_or(0, |body| body.len() as u64)),
+            Self::Drip { rest, .. } => SizeHint::with_exact(rest.len() as u64),
             Self::Cut { .. } => SizeHint::default(),
         }
     }

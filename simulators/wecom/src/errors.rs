@@ -13,12 +13,20 @@ pub(crate) struct ApiError {
     pub code: i64,
     /// The text before the tail.
     pub text: Cow<'static, str>,
+    /// Keys of the answer beside code and text, as `message/send` gives them.
+    pub extra: Vec<(&'static str, String)>,
 }
 
 impl ApiError {
     /// A refusal with a text of its own.
     pub fn new(code: i64, text: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, text: text.into() }
+        Self { code, text: text.into(), extra: Vec::new() }
+    }
+
+    /// The same refusal with one more key in the answer.
+    pub fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        self.extra.push((key, value.into()));
+        self
     }
 
     /// A refusal with the usual text of its code.
@@ -28,7 +36,7 @@ impl ApiError {
 
     /// 40058 for a field of the wrong JSON type.
     pub fn wrong_type(field: &str, expected: &str) -> Self {
-        Self::new(40058, format!("field `{field}` expect type `{expected}`"))
+        Self::new(40058, format!("field `{field}` expect type `{expected}`. invalid Request Parameter"))
     }
 
     /// 40058 for a text that is too long.
@@ -62,30 +70,61 @@ pub(crate) fn usual_text(code: i64) -> &'static str {
         6000 => "data version conflict",
         40001 => "invalid credential",
         40003 => "invalid UserID",
+        40004 => "invalid media type",
+        40005 => "invalid type",
+        40006 => "invalid media size",
+        40007 => "invalid media_id",
+        40008 => "invalid message type",
+        40009 => "invalid image size",
         40013 => "invalid corpid",
         40014 => "invalid access_token",
         40031 => "invalid userid list",
         40032 => "invalid userid list length",
         40033 => "invalid request character, not support \\uxxxx",
+        40035 => "invalid args size",
         40056 => "invalid agentid",
         40058 => "invalid Request Parameter",
         40063 => "some parameters are empty",
         40066 => "invalid party list",
+        40068 => "invalid tagid",
+        40070 => "all list invalid ",
+        40071 => "UserTag Name Already Exist",
+        40072 => "invalid tag name length",
+        40088 => "jobid not found",
+        40089 => "batch result has been cleared",
         40091 => "secret is invalid",
+        40092 => "invalid import file",
         40094 => "invalid url",
+        40126 => "tag count out of limit",
         40206 => "request body too large",
         41001 => "access_token missing",
         41002 => "corpid missing",
         41004 => "corpsecret missing",
+        41006 => "media_id missing",
         41009 => "userid missing",
+        41010 => "url missing",
         41011 => "agentid missing",
+        41017 => "tagid missing",
+        41018 => "tagname missing",
         41019 => "department missing or not a list of numbers",
+        41033 => "description missing",
         41036 => "external_corp_name is not a verified short name",
         42001 => "access_token expired",
+        42014 => "task id invalid",
+        42031 => "template card type invalid",
+        42045 => "template card action missing",
+        42052 => "msgid expired",
+        44001 => "empty media data",
+        44004 => "empty content",
+        45001 => "media size out of limit",
+        45002 => "message content size out of limit",
+        45008 => "article size out of limit",
         45009 => "api freq out of limit",
         45024 => "account count out of limit",
+        45026 => "import would delete too many members",
         45029 => "response too large",
         45033 => "api concurrent out of limit",
+        46004 => "user no exist",
         48002 => "api forbidden",
         48009 => "api forbidden for contact assistant",
         50003 => "app disabled",
@@ -114,11 +153,17 @@ pub(crate) fn usual_text(code: i64) -> &'static str {
         60127 => "department missing",
         60129 => "missing mobile or email",
         60132 => "is_leader_in_dept and department's size not match",
+        60140 => "response_code invalid or expired",
         60143 => "invalid biz mail",
         60145 => "biz mail existed",
         60257 => "direct leader count exceed limit",
         81001 => "department node count exceed limit",
         81002 => "department level exceed limit",
+        81003 => "tag node count exceed limit",
+        81013 => "user & party & tag all invalid",
+        82001 => "no receiver given",
+        82002 => "invalid party list length",
+        82003 => "invalid tag list length",
         90100 => "external_attr type invalid",
         90101 => "external_attr text too long",
         90102 => "external_attr web title too long",
@@ -133,6 +178,12 @@ pub(crate) fn usual_text(code: i64) -> &'static str {
         301013 => "invalid telephone",
         301021 => "some userid not exist",
         301036 => "not allow to update userid",
+        302003 => "userid repeated in the import file",
+        302004 => "import file is not a tree",
+        302005 => "import job failed",
+        302006 => "partyid repeated in the import file",
+        302007 => "department name repeated under one parent in the import file",
+        302008 => "another import job is running",
         _ => "error",
     }
 }

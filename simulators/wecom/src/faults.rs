@@ -2,12 +2,16 @@
 //!
 //! Every rule counts the calls it matches, lets the first `skip` of them through, applies at most
 //! `times` times, and draws against `rate` from (seed, rule number, count). So the same rules and
-//! the same calls give the same faults. The first rule that applies wins, except that delays add up.
+//! the same calls give the same faults; the n-th call of a path is `skip` n-1 and `times` 1. A rule
+//! that `lasts` acts on every matching call for that long once it acted, without a draw and without
+//! counting. The first rule that applies wins, except that delays add up.
 //!
 //! Effects that answer in the platform's place (`errcode`, `http`, `html`, `reset`, `hang`) leave the
-//! state alone; `delay_ms`, `cut` and `lost` spoil only the answer of a call that did its work.
+//! state alone unless the rule says `after`; the others spoil only the answer of a call that did its
+//! work, and `expire` and `job_fails` change what the work comes to.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::time::Duration;
 
 use crate::chance;
@@ -35,7 +39,7 @@ impl Faults {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FaultRule {
-    /// The path, as `/cgi-bin/user/create`, or `*` for every call.
+    /// The path, as `/cgi-bin/user/create`, the beginning of one, as `/cgi-bin/user/*`, or `*` for every call.
     pub path: String,
     /// A text the query or the body must contain.
     #[serde(default, rename = "match", skip_serializing_if = "Option::is_none")]
@@ -49,6 +53,12 @@ pub struct FaultRule {
     /// The share of matching calls that are hit, 0 to 1.
     #[serde(default = "always")]
     pub rate: f64,
+    /// Whether an effect that answers in the platform's place does so after the work was done.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub after: bool,
+    /// How many seconds, on the simulator's clock, a rule that acted goes on acting on every matching call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lasts_secs: Option<u64>,
     /// What happens.
     pub effect: Effect,
 }
@@ -56,7 +66,8 @@ pub struct FaultRule {
 impl FaultRule {
     /// A rule that hits every call of a path.
     pub fn new(path: impl Into<String>, effect: Effect) -> Self {
-        Self { path: path.into(), matching: None, skip: 0, times: None, rate: 1.0, effect }
+        let path = path.into();
+        Self { path, matching: None, skip: 0, times: None, rate: 1.0, after: false, lasts_secs: None, effect }
     }
 
     /// Only calls whose query or body contains the text.
@@ -82,6 +93,25 @@ impl FaultRule {
         self.rate = rate;
         self
     }
+
+    /// Answers in the platform's place only after the work was done.
+    pub fn after(mut self) -> Self {
+        self.after = true;
+        self
+    }
+
+    /// Goes on acting for so many seconds of the simulator's clock once it acted.
+    pub fn lasts(mut self, seconds: u64) -> Self {
+        self.lasts_secs = Some(seconds);
+        self
+    }
+
+    fn is_about(&self, path: &str) -> bool {
+        match self.path.strip_suffix('*') {
+            Some(beginning) => path.starts_with(beginning),
+            None => self.path == path,
+        }
+    }
 }
 
 fn always() -> f64 {
@@ -90,7 +120,7 @@ fn always() -> f64 {
 
 /// What a fault does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "WireEffect", into = "WireEffect")]
+#[serde(try_from = "Value", into = "WireEffect")]
 pub enum Effect {
     /// Answers with an error code; without a text, with the usual one of the code.
     Error {
@@ -113,129 +143,121 @@ pub enum Effect {
     Cut(usize),
     /// Does the work and closes the connection without an answer.
     Lost,
+    /// The token of the call expires at this moment, so the call and all later ones with it are refused with 42001.
+    Expire,
+    /// Does the work and answers slowly: so many bytes, a pause, the next ones.
+    Drip {
+        /// How many bytes go out together; at least one.
+        bytes: usize,
+        /// The pause between them, in milliseconds.
+        pause_ms: u64,
+    },
+    /// Does the work and names another content type; an empty text sends none.
+    ContentType(String),
+    /// Does the work and answers with every top-level key twice.
+    Duplicated,
+    /// Does the work and answers with the first bytes of the body as if they were all of it.
+    Torn(usize),
+    /// The import job that this call starts fails with 302005 after this share of its rows, 0 to 1.
+    JobFails(f64),
 }
 
-/// The JSON form: `"reset"`, `"hang"`, or an object with the key of one effect.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+impl Effect {
+    /// Whether it answers in the platform's place.
+    fn replaces_answer(&self) -> bool {
+        matches!(self, Self::Error { .. } | Self::Http(_) | Self::Html(_) | Self::Reset | Self::Hang)
+    }
+}
+
+/// The JSON form: a word, or an object with the key of one effect.
+#[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
 enum WireEffect {
-    Word(String),
-    Keys(EffectKeys),
+    Error(ErrorKeys),
+    Other(OtherEffect),
 }
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct EffectKeys {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    errcode: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ErrorKeys {
+    errcode: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     errmsg: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    http: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    html: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    delay_ms: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cut: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lost: Option<bool>,
 }
 
-impl TryFrom<WireEffect> for Effect {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum OtherEffect {
+    Reset,
+    Hang,
+    Expire,
+    Duplicated,
+    Lost(bool),
+    Http(u16),
+    Html(String),
+    DelayMs(u64),
+    Cut(usize),
+    Torn(usize),
+    #[serde(rename_all = "snake_case")]
+    Drip {
+        bytes: usize,
+        pause_ms: u64,
+    },
+    ContentType(String),
+    JobFails(f64),
+}
+
+impl TryFrom<Value> for Effect {
     type Error = String;
 
-    fn try_from(wire: WireEffect) -> Result<Self, String> {
-        let keys = match wire {
-            WireEffect::Word(word) if word == "reset" => return Ok(Self::Reset),
-            WireEffect::Word(word) if word == "hang" => return Ok(Self::Hang),
-            WireEffect::Word(word) if word == "lost" => return Ok(Self::Lost),
-            WireEffect::Word(word) => {
-                return Err(format!("unknown effect `{word}` (words are `reset`, `hang`, `lost`)"));
-            }
-            WireEffect::Keys(keys) => keys,
-        };
-        match keys {
-            EffectKeys {
-                errcode: Some(errcode),
-                errmsg,
-                http: None,
-                html: None,
-                delay_ms: None,
-                cut: None,
-                lost: None,
-            } => Ok(Self::Error { errcode, errmsg }),
-            EffectKeys {
-                errcode: None,
-                errmsg: None,
-                http: Some(status),
-                html: None,
-                delay_ms: None,
-                cut: None,
-                lost: None,
-            } => {
-                if (200..=599).contains(&status) {
-                    Ok(Self::Http(status))
-                } else {
-                    Err(format!("`http` must be a status from 200 to 599, not {status}"))
-                }
-            }
-            EffectKeys {
-                errcode: None,
-                errmsg: None,
-                http: None,
-                html: Some(page),
-                delay_ms: None,
-                cut: None,
-                lost: None,
-            } => Ok(Self::Html(page)),
-            EffectKeys {
-                errcode: None,
-                errmsg: None,
-                http: None,
-                html: None,
-                delay_ms: Some(ms),
-                cut: None,
-                lost: None,
-            } => Ok(Self::DelayMs(ms)),
-            EffectKeys {
-                errcode: None,
-                errmsg: None,
-                http: None,
-                html: None,
-                delay_ms: None,
-                cut: Some(bytes),
-                lost: None,
-            } => Ok(Self::Cut(bytes)),
-            EffectKeys {
-                errcode: None,
-                errmsg: None,
-                http: None,
-                html: None,
-                delay_ms: None,
-                cut: None,
-                lost: Some(true),
-            } => Ok(Self::Lost),
-            _ => Err("an effect has exactly one of `errcode` (with `errmsg`), `http`, `html`, `delay_ms`, `cut`, \
-                      `lost: true`, or is the word `reset` or `hang`"
-                .to_owned()),
+    fn try_from(value: Value) -> Result<Self, String> {
+        if value.get("errcode").is_some() || value.get("errmsg").is_some() {
+            let keys: ErrorKeys = serde_json::from_value(value).map_err(|error| error.to_string())?;
+            return Ok(Self::Error { errcode: keys.errcode, errmsg: keys.errmsg });
+        }
+        if value == "lost" {
+            return Ok(Self::Lost);
+        }
+        match serde_json::from_value(value).map_err(|error| format!("not an effect: {error}"))? {
+            OtherEffect::Reset => Ok(Self::Reset),
+            OtherEffect::Hang => Ok(Self::Hang),
+            OtherEffect::Expire => Ok(Self::Expire),
+            OtherEffect::Duplicated => Ok(Self::Duplicated),
+            OtherEffect::Lost(true) => Ok(Self::Lost),
+            OtherEffect::Lost(false) => Err("`lost` is true or absent".to_owned()),
+            OtherEffect::Http(status) if (200..=599).contains(&status) => Ok(Self::Http(status)),
+            OtherEffect::Http(status) => Err(format!("`http` must be a status from 200 to 599, not {status}")),
+            OtherEffect::Html(page) => Ok(Self::Html(page)),
+            OtherEffect::DelayMs(ms) => Ok(Self::DelayMs(ms)),
+            OtherEffect::Cut(bytes) => Ok(Self::Cut(bytes)),
+            OtherEffect::Torn(bytes) => Ok(Self::Torn(bytes)),
+            OtherEffect::Drip { bytes: 0, .. } => Err("`drip` sends at least one byte at a time".to_owned()),
+            OtherEffect::Drip { bytes, pause_ms } => Ok(Self::Drip { bytes, pause_ms }),
+            OtherEffect::ContentType(text) => Ok(Self::ContentType(text)),
+            OtherEffect::JobFails(share) if (0.0..=1.0).contains(&share) => Ok(Self::JobFails(share)),
+            OtherEffect::JobFails(share) => Err(format!("`job_fails` is a share from 0 to 1, not {share}")),
         }
     }
 }
 
 impl From<Effect> for WireEffect {
     fn from(effect: Effect) -> Self {
-        let keys = match effect {
-            Effect::Reset => return Self::Word("reset".to_owned()),
-            Effect::Hang => return Self::Word("hang".to_owned()),
-            Effect::Error { errcode, errmsg } => EffectKeys { errcode: Some(errcode), errmsg, ..Default::default() },
-            Effect::Http(status) => EffectKeys { http: Some(status), ..Default::default() },
-            Effect::Html(page) => EffectKeys { html: Some(page), ..Default::default() },
-            Effect::DelayMs(ms) => EffectKeys { delay_ms: Some(ms), ..Default::default() },
-            Effect::Cut(bytes) => EffectKeys { cut: Some(bytes), ..Default::default() },
-            Effect::Lost => EffectKeys { lost: Some(true), ..Default::default() },
-        };
-        Self::Keys(keys)
+        Self::Other(match effect {
+            Effect::Error { errcode, errmsg } => return Self::Error(ErrorKeys { errcode, errmsg }),
+            Effect::Reset => OtherEffect::Reset,
+            Effect::Hang => OtherEffect::Hang,
+            Effect::Expire => OtherEffect::Expire,
+            Effect::Duplicated => OtherEffect::Duplicated,
+            Effect::Lost => OtherEffect::Lost(true),
+            Effect::Http(status) => OtherEffect::Http(status),
+            Effect::Html(page) => OtherEffect::Html(page),
+            Effect::DelayMs(ms) => OtherEffect::DelayMs(ms),
+            Effect::Cut(bytes) => OtherEffect::Cut(bytes),
+            Effect::Torn(bytes) => OtherEffect::Torn(bytes),
+            Effect::Drip { bytes, pause_ms } => OtherEffect::Drip { bytes, pause_ms },
+            Effect::ContentType(text) => OtherEffect::ContentType(text),
+            Effect::JobFails(share) => OtherEffect::JobFails(share),
+        })
     }
 }
 
@@ -250,6 +272,8 @@ pub(crate) struct ActiveFaults {
 struct Counter {
     matched: u64,
     applied: u64,
+    /// Until when a rule that lasts acts on everything it matches.
+    until_ms: u64,
 }
 
 /// What the rules decided for one call.
@@ -259,6 +283,8 @@ pub(crate) struct Verdict {
     pub rule: Option<usize>,
     /// The effect to apply, apart from delays.
     pub effect: Option<Effect>,
+    /// Whether the call is answered without the work being done.
+    pub skips_work: bool,
     /// The sum of the delays.
     pub delay: Duration,
 }
@@ -289,28 +315,33 @@ impl ActiveFaults {
     }
 
     /// Decides one call.
-    pub fn judge(&mut self, path: &str, query: &str, body: &[u8]) -> Verdict {
+    pub fn judge(&mut self, path: &str, query: &str, body: &[u8], now_ms: u64) -> Verdict {
         let mut verdict = Verdict::default();
         for (number, (rule, counter)) in self.faults.rules.iter().zip(&mut self.counters).enumerate() {
-            let path_fits = rule.path == "*" || rule.path == path;
-            let text_fits = rule.matching.as_deref().is_none_or(|text| query.contains(text) || contains(body, text));
-            if !path_fits || !text_fits {
+            let text_fits = |text: &str| query.contains(text) || contains(body, text);
+            if !rule.is_about(path) || !rule.matching.as_deref().is_none_or(text_fits) {
                 continue;
             }
             counter.matched += 1;
-            if counter.matched <= rule.skip || rule.times.is_some_and(|times| counter.applied >= times) {
-                continue;
+            if now_ms >= counter.until_ms {
+                if counter.matched <= rule.skip || rule.times.is_some_and(|times| counter.applied >= times) {
+                    continue;
+                }
+                let seed = chance::mix(self.faults.seed, number as u64);
+                if rule.rate < 1.0 && chance::unit(seed, counter.matched) >= rule.rate {
+                    continue;
+                }
+                if let Some(seconds) = rule.lasts_secs {
+                    counter.until_ms = now_ms.saturating_add(seconds.saturating_mul(1000));
+                }
+                counter.applied += 1;
             }
-            let seed = chance::mix(self.faults.seed, number as u64);
-            if rule.rate < 1.0 && chance::unit(seed, counter.matched) >= rule.rate {
-                continue;
-            }
-            counter.applied += 1;
             verdict.rule.get_or_insert(number);
             match &rule.effect {
                 Effect::DelayMs(ms) => verdict.delay += Duration::from_millis(*ms),
                 effect => {
                     verdict.effect = Some(effect.clone());
+                    verdict.skips_work = effect.replaces_answer() && !rule.after;
                     break;
                 }
             }
@@ -331,8 +362,19 @@ mod tests {
     fn skip_and_times_bound_a_rule() {
         let mut active = ActiveFaults::default();
         active.set(Faults::rules([FaultRule::new("*", Effect::Reset).skip(1).times(2)]));
-        let hits: Vec<bool> = (0..5).map(|_| active.judge("/x", "", b"").effect.is_some()).collect();
+        let hits: Vec<bool> = (0..5).map(|_| active.judge("/x", "", b"", 0).effect.is_some()).collect();
         assert_eq!(hits, [false, true, true, false, false]);
+    }
+
+    #[test]
+    fn a_rule_that_lasts_acts_on_everything_for_that_long() {
+        let mut active = ActiveFaults::default();
+        let busy = Effect::Error { errcode: 45009, errmsg: None };
+        active.set(Faults::rules([FaultRule::new("/x*", busy).skip(1).times(1).lasts(60)]));
+        let hits: Vec<bool> =
+            [0, 1000, 2000, 60_999, 61_000].map(|now| active.judge("/x/y", "", b"", now).effect.is_some()).into();
+        assert_eq!(hits, [false, true, true, true, false]);
+        assert_eq!(active.status()[0].applied, 1);
     }
 
     #[test]
@@ -340,7 +382,7 @@ mod tests {
         let run = |seed| {
             let mut active = ActiveFaults::default();
             active.set(Faults { seed, rules: vec![FaultRule::new("*", Effect::Lost).rate(0.3)] });
-            (0..1000).map(|_| active.judge("/x", "", b"").effect.is_some()).collect::<Vec<_>>()
+            (0..1000).map(|_| active.judge("/x", "", b"", 0).effect.is_some()).collect::<Vec<_>>()
         };
         assert_eq!(run(7), run(7));
         assert_ne!(run(7), run(8));
@@ -360,13 +402,25 @@ mod tests {
             r#""hang""#,
             r#"{"cut":12}"#,
             r#"{"lost":true}"#,
+            r#""expire""#,
+            r#""duplicated""#,
+            r#"{"drip":{"bytes":3,"pause_ms":10}}"#,
+            r#"{"content_type":"text/plain"}"#,
+            r#"{"torn":20}"#,
+            r#"{"job_fails":0.5}"#,
         ] {
             let effect: Effect = serde_json::from_str(text).expect(text);
             assert_eq!(serde_json::to_string(&effect).expect("plain data"), text);
         }
-        for text in
-            [r#""explode""#, r#"{"http":7}"#, r#"{"http":500,"cut":1}"#, r#"{"errmsg":"x"}"#, r#"{"lost":false}"#]
-        {
+        for text in [
+            r#""explode""#,
+            r#"{"http":7}"#,
+            r#"{"http":500,"cut":1}"#,
+            r#"{"errmsg":"x"}"#,
+            r#"{"lost":false}"#,
+            r#"{"drip":{"bytes":0,"pause_ms":1}}"#,
+            r#"{"job_fails":2}"#,
+        ] {
             assert!(serde_json::from_str::<Effect>(text).is_err(), "{text}");
         }
     }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use wecom_sim::{
     DEFAULT_AGENT_ID, DEFAULT_APP_SECRET, DEFAULT_CONTACTS_SECRET, DEFAULT_CORP_ID, DEFAULT_CORP_NAME, Identity,
-    Latency, Options, Simulator, State,
+    ImportSpeed, Latency, Limits, Options, Simulator, State,
 };
 
 /// A stand-in for the WeCom server API on 127.0.0.1.
@@ -38,6 +38,24 @@ struct Arguments {
     /// How many wrong secrets within an hour block an address at gettoken for an hour.
     #[arg(long, default_value_t = 2000)]
     wrong_secret_limit: u32,
+    /// Limits on calls: the published ones, or none; PUT /_sim/limits sets them one by one.
+    #[arg(long, value_enum, default_value_t = LimitsChoice::Published)]
+    limits: LimitsChoice,
+    /// Calls of one API by one corp in a minute, instead of 10,000.
+    #[arg(long, value_name = "CALLS")]
+    calls_per_minute: Option<u64>,
+    /// Calls of one API by one corp in an hour, instead of 150,000.
+    #[arg(long, value_name = "CALLS")]
+    calls_per_hour: Option<u64>,
+    /// Calls of one API by one corp at the same time; more are refused with 45033.
+    #[arg(long, value_name = "CALLS")]
+    concurrent_calls: Option<u32>,
+    /// How many rows of an import job are worked off in a second.
+    #[arg(long, default_value_t = ImportSpeed::default().rows_per_second)]
+    import_rows_per_second: f64,
+    /// How long an import job says that it has started before its first row, in milliseconds.
+    #[arg(long, default_value_t = ImportSpeed::default().start_ms)]
+    import_start_ms: u64,
     /// The corp id, without --state.
     #[arg(long, default_value = DEFAULT_CORP_ID, conflicts_with = "state")]
     corp_id: String,
@@ -53,6 +71,13 @@ struct Arguments {
     /// The contact-sync secret, without --state.
     #[arg(long, default_value = DEFAULT_CONTACTS_SECRET, conflicts_with = "state")]
     contacts_secret: String,
+}
+
+/// Where limits on calls come from.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum LimitsChoice {
+    Published,
+    None,
 }
 
 /// The one line on stdout.
@@ -74,6 +99,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), String> {
+    let limits = limits(&arguments);
     let state = match &arguments.state {
         Some(file) => read_state(file)?,
         None => State::one_corp(&Identity {
@@ -91,6 +117,11 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         seed: arguments.seed,
         log_capacity: arguments.log_capacity,
         wrong_secret_limit: arguments.wrong_secret_limit,
+        limits,
+        import_speed: ImportSpeed {
+            rows_per_second: arguments.import_rows_per_second,
+            start_ms: arguments.import_start_ms,
+        },
     };
     let running = Simulator::start(options).await.map_err(|error| with_sources(&error))?;
     let ready = Ready { base_url: running.base_url(), admin: running.admin_url() };
@@ -102,6 +133,17 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     interrupted().await.map_err(|error| format!("cannot wait for signals: {error}"))?;
     running.stop().await;
     Ok(())
+}
+
+fn limits(arguments: &Arguments) -> Limits {
+    let mut limits = match arguments.limits {
+        LimitsChoice::Published => Limits::default(),
+        LimitsChoice::None => Limits::unlimited_calls(),
+    };
+    limits.corp_api_per_minute = arguments.calls_per_minute.or(limits.corp_api_per_minute);
+    limits.corp_api_per_hour = arguments.calls_per_hour.or(limits.corp_api_per_hour);
+    limits.concurrent_calls_per_api = arguments.concurrent_calls;
+    limits
 }
 
 fn read_state(file: &Path) -> Result<State, String> {

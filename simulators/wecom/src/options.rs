@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::Limits;
 use crate::state::State;
 
 /// The corp id of a simulator that was given no state.
@@ -59,6 +60,10 @@ pub struct Options {
     pub log_capacity: usize,
     /// How many wrong secrets within an hour block the address at `gettoken` for an hour.
     pub wrong_secret_limit: u32,
+    /// How much a corp may call.
+    pub limits: Limits,
+    /// How fast import jobs are.
+    pub import_speed: ImportSpeed,
 }
 
 impl Default for Options {
@@ -70,6 +75,8 @@ impl Default for Options {
             seed: 1,
             log_capacity: 1_000_000,
             wrong_secret_limit: 2000,
+            limits: Limits::default(),
+            import_speed: ImportSpeed::default(),
         }
     }
 }
@@ -78,6 +85,29 @@ impl Options {
     /// The defaults with another state.
     pub fn with_state(state: State) -> Self {
         Self { state, ..Self::default() }
+    }
+}
+
+/// How fast import jobs are; a job keeps the speed that was set when it was submitted.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ImportSpeed {
+    /// Rows a second; a thousandth is the slowest.
+    pub rows_per_second: f64,
+    /// How long a job says that it has started before its first row, in milliseconds.
+    pub start_ms: u64,
+}
+
+impl Default for ImportSpeed {
+    fn default() -> Self {
+        Self { rows_per_second: 2000.0, start_ms: 100 }
+    }
+}
+
+impl ImportSpeed {
+    /// How long one row takes, in milliseconds.
+    pub(crate) fn row_ms(self) -> f64 {
+        1000.0 / self.rows_per_second.max(0.001)
     }
 }
 

@@ -9,9 +9,12 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::check::{Check, JobStatus, check};
 use crate::faults::{FaultStatus, Faults};
-use crate::log::{Counts, RequestRecord};
-use crate::options::{Latency, Options};
+use crate::limits::Limits;
+use crate::log::{Counts, EffectRecord, MessageRecord, RequestRecord};
+use crate::options::{ImportSpeed, Latency, Options};
+use crate::quota::ApiUsage;
 use crate::server::{Shared, accept};
 use crate::state::State;
 use crate::world::{World, build};
@@ -112,7 +115,47 @@ impl Running {
         self.shared.lock().log.after(seq, usize::MAX)
     }
 
-    /// Forgets requests and counts.
+    /// Writes to single objects so far, done or refused, oldest first, as far back as the log reaches.
+    pub fn effects(&self) -> Vec<EffectRecord> {
+        self.shared.lock().log.effects.records(0, usize::MAX)
+    }
+
+    /// The messages so far and who got them, oldest first, as far back as the log reaches.
+    pub fn messages(&self) -> Vec<MessageRecord> {
+        self.shared.lock().log.messages.after(0).map(|(_, message)| message.clone()).collect()
+    }
+
+    /// What the log says about things made twice, written often or written at once.
+    pub fn check(&self) -> Check {
+        check(&self.shared.lock().log)
+    }
+
+    /// The import jobs that are remembered, those of a corp oldest first.
+    pub fn jobs(&self) -> Vec<JobStatus> {
+        self.shared.lock().jobs()
+    }
+
+    /// Changes how much a corp may call; what was counted stays.
+    pub fn set_limits(&self, limits: Limits) {
+        self.shared.lock().limits = limits;
+    }
+
+    /// How much a corp may call.
+    pub fn limits(&self) -> Limits {
+        self.shared.lock().limits.clone()
+    }
+
+    /// What was counted against the limits, by corp and API and by address and API.
+    pub fn usage(&self) -> Vec<ApiUsage> {
+        self.shared.lock().quotas.usage(&crate::api::paths())
+    }
+
+    /// Changes how fast import jobs are that are submitted from now on.
+    pub fn set_import_speed(&self, speed: ImportSpeed) {
+        self.shared.lock().import_speed = speed;
+    }
+
+    /// Forgets requests, effects, messages and counts.
     pub fn clear_requests(&self) {
         self.shared.lock().log.clear();
     }
@@ -147,7 +190,7 @@ impl Running {
         self.shared.lock().tokens.expire_all();
     }
 
-    /// Lets time pass for tokens and blocks.
+    /// Lets time pass for tokens, blocks, limits and import jobs.
     pub fn advance_clock(&self, by: Duration) {
         self.shared.lock().advance_clock(by);
     }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
+use hyper::header::CONTENT_TYPE;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request as HttpRequest, Response};
@@ -21,11 +22,14 @@ use tokio::task::JoinSet;
 use crate::admin;
 use crate::answer::{Answer, AnswerBody, Delivery};
 use crate::api::fields::{Query, parse_body};
+use crate::api::{UPLOAD, upload};
 use crate::errors::ApiError;
 use crate::world::{Request, World};
 
 /// The largest body of a platform call.
 const BODY_LIMIT: usize = 20 << 20;
+/// The largest body of an upload: a file of 20 MB with what is around it, and one that is just too large.
+const UPLOAD_LIMIT: usize = 24 << 20;
 /// The largest body of an admin call; a state may be big.
 const ADMIN_BODY_LIMIT: usize = 1 << 30;
 /// The header by which a test calls from another address.
@@ -42,9 +46,24 @@ impl Shared {
         Self { world: Mutex::new(world) }
     }
 
-    /// The state. A panic in an earlier call leaves data that is still worth reading.
+    /// The state, with import jobs as far as they should be by now. A panic in an earlier call leaves data that is
+    /// still worth reading.
     pub fn lock(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        world.settle();
+        world
+    }
+}
+
+/// A call in flight; it is over when its answer is handed on or its caller is gone.
+struct Flight<'a> {
+    shared: &'a Shared,
+    number: u64,
+}
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        self.shared.lock().in_flight.end(self.number);
     }
 }
 
@@ -89,9 +108,18 @@ async fn respond(
             Some(body) => admin::answer(shared, &head.method, route, query, &body),
             None => admin::refuse(413, "the body is too large or broken"),
         };
-        return Ok(answer.into_response(None));
+        return Ok(answer.into_response(Delivery::Whole));
     }
-    let body = read(body, BODY_LIMIT).await;
+    let is_upload = path == UPLOAD && head.method == Method::POST;
+    let body = read(body, if is_upload { UPLOAD_LIMIT } else { BODY_LIMIT }).await;
+    let upload = match &body {
+        Some(body) if is_upload => {
+            let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+            Some(upload::read(content_type, body.clone()).await)
+        }
+        None if is_upload => Some(Err(ApiError::of(45001))),
+        _ => None,
+    };
     let source = head.headers.get(SOURCE_IP).and_then(|value| value.to_str().ok());
     let ip = source.map_or_else(|| peer.to_string(), str::to_owned);
     let served = {
@@ -101,26 +129,27 @@ async fn respond(
             raw_query: query,
             query: Query::parse(query),
             ip: &ip,
-            raw_body: body.as_deref().unwrap_or_default(),
+            raw_body: body.as_deref().filter(|_| !is_upload).unwrap_or_default(),
             body: match &body {
-                _ if head.method != Method::POST => Ok(Map::new()),
+                _ if head.method != Method::POST || is_upload => Ok(Map::new()),
                 Some(body) => parse_body(body),
                 None => Err(ApiError::of(40206)),
             },
+            upload,
         };
         shared.lock().serve(&request)
     };
+    let _flight = served.flight.map(|number| Flight { shared, number });
     if !served.wait.is_zero() {
         tokio::time::sleep(served.wait).await;
     }
-    let cut = match served.delivery {
+    match served.delivery {
         Delivery::Never => return std::future::pending().await,
         Delivery::Close => return Err(Withheld),
-        Delivery::Cut(bytes) => Some(bytes),
-        Delivery::Whole => None,
-    };
+        Delivery::Whole | Delivery::Cut(_) | Delivery::Drip { .. } => {}
+    }
     let answer = served.answer.unwrap_or_else(|| Answer::bare(500));
-    Ok(answer.into_response(cut))
+    Ok(answer.into_response(served.delivery))
 }
 
 /// The whole body; nothing when it is too large or breaks off.

@@ -51,6 +51,9 @@ pub struct CorpState {
     /// Userids that were sent an invitation, one entry per invitation.
     #[serde(default)]
     pub invited: Vec<String>,
+    /// The tags.
+    #[serde(default)]
+    pub tags: Vec<TagState>,
     /// The highest department id ever used; ids are never given twice.
     #[serde(default)]
     pub highest_department_id: u32,
@@ -107,6 +110,8 @@ pub struct CorpOptions {
     pub token_reuse: bool,
     /// How long a token lives.
     pub token_lifetime_secs: u64,
+    /// When an import file that cannot be used is refused.
+    pub import_file_errors: ImportFileErrors,
 }
 
 impl Default for CorpOptions {
@@ -129,6 +134,7 @@ impl Default for CorpOptions {
             external_corp_name: None,
             token_reuse: true,
             token_lifetime_secs: 7200,
+            import_file_errors: ImportFileErrors::Result,
         }
     }
 }
@@ -153,6 +159,17 @@ pub enum MissingDepartment {
     Pending,
     /// Refuses with 60127, or 40066 for an empty list, as older servers did.
     Refuse,
+}
+
+/// When an import file that cannot be used (40092, 45026, 302003 and the like) is refused.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportFileErrors {
+    /// The job starts and `batch/getresult` answers with the code.
+    #[default]
+    Result,
+    /// The call that submits the file answers with the code, and there is no job.
+    Submit,
 }
 
 /// The contact-sync secret and what it may do.
@@ -253,7 +270,7 @@ pub struct VisibleState {
     pub users: Vec<String>,
     /// Departments; their descendants are included.
     pub departments: Vec<u32>,
-    /// Tags; shown by `agent/get`, without effect on what is visible.
+    /// Tags; shown by `agent/get`, and the app may read them and send to them, without effect on what else is visible.
     pub tags: Vec<u32>,
 }
 
@@ -377,6 +394,28 @@ pub struct UserState {
     /// Whether the platform made the userid, so that it may be changed once.
     #[serde(default)]
     pub generated_userid: bool,
+    /// Whether the member has no interface licence, so that messages name it in `unlicenseduser`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unlicensed: bool,
+}
+
+/// One tag.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TagState {
+    /// The id.
+    pub tagid: u32,
+    /// The name, unique in the corp.
+    pub tagname: String,
+    /// The app that made it; without one, contact sync or an administrator did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<i64>,
+    /// The members, by userid.
+    #[serde(default)]
+    pub users: Vec<String>,
+    /// The departments; their members are not listed.
+    #[serde(default)]
+    pub departments: Vec<u32>,
 }
 
 fn not_set() -> String {

@@ -1,6 +1,7 @@
 //! Access tokens: issuing, expiry, revocation, and the block after too many wrong secrets.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::chance;
 use crate::corp::{Corp, Holder};
@@ -12,7 +13,7 @@ const HOUR_MS: u64 = 3_600_000;
 /// One issued token.
 #[derive(Debug, Clone)]
 pub(crate) struct Token {
-    pub corpid: Box<str>,
+    pub corpid: Arc<str>,
     pub holder: Holder,
     secret: Box<str>,
     expires_ms: u64,
@@ -33,7 +34,7 @@ pub(crate) struct Tokens {
     issued: u64,
     wrong_secret_limit: u32,
     all: HashMap<Box<str>, Token>,
-    newest: HashMap<(Box<str>, Holder), Box<str>>,
+    newest: HashMap<(Arc<str>, Holder), Box<str>>,
     wrong: HashMap<Box<str>, WrongSecrets>,
 }
 
@@ -45,7 +46,7 @@ impl Tokens {
     /// A token for a holder and its remaining seconds.
     pub fn issue(&mut self, corp: &Corp, holder: Holder, now_ms: u64) -> (Box<str>, u64) {
         let lifetime = corp.options.token_lifetime_secs;
-        let owner: (Box<str>, Holder) = (corp.corpid.as_str().into(), holder);
+        let owner: (Arc<str>, Holder) = (corp.corpid.as_str().into(), holder);
         if corp.options.token_reuse
             && let Some(text) = self.newest.get(&owner)
             && self.all.get(text).is_some_and(|token| !token.revoked && token.expires_ms > now_ms)
@@ -82,6 +83,13 @@ impl Tokens {
     /// Makes every token expired (42001).
     pub fn expire_all(&mut self) {
         self.all.values_mut().for_each(|token| token.expires_ms = 0);
+    }
+
+    /// Makes one token expired (42001).
+    pub fn expire(&mut self, text: &str) {
+        if let Some(token) = self.all.get_mut(text) {
+            token.expires_ms = 0;
+        }
     }
 
     /// Drops tokens whose secret no longer exists after another state was loaded.

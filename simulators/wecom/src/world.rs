@@ -6,21 +6,27 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::Method;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::answer::{Answer, Delivery, Served};
 use crate::api::fields::Query;
-use crate::api::{self, Access, GETTOKEN, Incoming, Reply, Route, Touched};
+use crate::api::upload::Upload;
+use crate::api::{self, GETTOKEN, GETTOKEN_API, Incoming, Moment, Reply, Route, Touched};
+use crate::check::{self, JobStatus};
 use crate::clock::Clock;
 use crate::corp::load::Findings;
 use crate::corp::{Corp, Holder, export, load};
 use crate::errors::{ApiError, usual_text};
 use crate::faults::{ActiveFaults, Effect, Verdict};
-use crate::log::{Entry, RequestLog};
-use crate::options::{Latency, Options};
+use crate::flight::{Flying, InFlight, Others};
+use crate::limits::{Conflicts, Limits};
+use crate::log::{EffectEntry, Entry, MessageRecord, RequestLog};
+use crate::options::{ImportSpeed, Latency, Options};
+use crate::quota::Quotas;
 use crate::state::State;
 use crate::tokens::Tokens;
 
@@ -35,6 +41,10 @@ pub(crate) struct World {
     pub faults: ActiveFaults,
     pub log: RequestLog,
     pub latency: Latency,
+    pub limits: Limits,
+    pub import_speed: ImportSpeed,
+    pub quotas: Quotas,
+    pub in_flight: InFlight,
     pub clock: Clock,
     seed: u64,
 }
@@ -48,6 +58,8 @@ pub(crate) struct Request<'a> {
     pub ip: &'a str,
     pub raw_body: &'a [u8],
     pub body: Result<Map<String, Value>, ApiError>,
+    /// The file of an upload; its bytes stand nowhere else.
+    pub upload: Option<Result<Upload, ApiError>>,
 }
 
 /// Builds corps from a state, or says everything that is wrong with it.
@@ -75,6 +87,10 @@ impl World {
             faults: ActiveFaults::default(),
             log: RequestLog::new(options.log_capacity),
             latency: options.latency,
+            limits: options.limits.clone(),
+            import_speed: options.import_speed,
+            quotas: Quotas::default(),
+            in_flight: InFlight::default(),
             clock: Clock::default(),
             seed: options.seed,
         }
@@ -91,58 +107,135 @@ impl World {
         State { corps: self.corps.values().map(export::corp).collect() }
     }
 
+    /// Lets the steps of import jobs that are due by now happen.
+    pub fn settle(&mut self) {
+        if self.corps.values().all(|corp| corp.jobs.running.is_none()) {
+            return;
+        }
+        let at = Moment {
+            now_ms: self.clock.now_ms(),
+            number: 0,
+            seed: self.seed,
+            limits: &self.limits,
+            import_speed: self.import_speed,
+            job_fails: None,
+        };
+        for corp in self.corps.values_mut() {
+            let advanced = api::import_run::advance(corp, at);
+            self.log.count_rows(advanced.rows);
+            for effect in advanced.effects {
+                self.log.effects.push(effect);
+            }
+        }
+    }
+
     /// Serves one call.
     pub fn serve(&mut self, request: &Request<'_>) -> Served {
         let now_ms = self.clock.now_ms();
         let number = self.log.total() + 1;
         let route = api::route(request.path);
-        let mut seen = Seen { caller: None, touched: Touched::default() };
-        let Verdict { rule, effect, delay } = self.faults.judge(request.path, request.raw_query, request.raw_body);
+        let mut seen = Seen::default();
+        let Verdict { rule, effect, skips_work, delay } =
+            self.faults.judge(request.path, request.raw_query, request.raw_body, now_ms);
         let wait = delay + self.latency.of_call(self.seed, number);
-        let (answer, delivery) = match effect {
+        seen.takes_time = !wait.is_zero() || matches!(effect, Some(Effect::Hang));
+        if let (Some(Effect::Expire), Some(token)) = (&effect, request.query.get("access_token")) {
+            self.tokens.expire(token);
+        }
+        if let Some(Effect::JobFails(share)) = &effect {
+            seen.job_fails = Some(*share);
+        }
+        let mut answer = None;
+        if !skips_work {
+            let reply = self.perform(request, route, now_ms, number, &mut seen);
+            answer = Some(match reply {
+                Some(reply) => render(route, request.ip, now_ms, number, reply),
+                None => Answer::bare(404),
+            });
+        }
+        let outcome = answer.as_ref().and_then(|answer| answer.errcode);
+        let mut delivery = Delivery::Whole;
+        match effect {
             Some(Effect::Error { errcode, errmsg }) => {
                 let text = errmsg.map_or(Cow::Borrowed(usual_text(errcode)), Cow::Owned);
-                (Some(render(route, request.ip, now_ms, number, Err(ApiError::new(errcode, text)))), Delivery::Whole)
+                answer = Some(render(route, request.ip, now_ms, number, Err(ApiError::new(errcode, text))));
             }
-            Some(Effect::Http(status)) => (Some(Answer::bare(status)), Delivery::Whole),
-            Some(Effect::Html(page)) => (Some(Answer::html(page)), Delivery::Whole),
-            Some(Effect::Reset) => (None, Delivery::Close),
-            Some(Effect::Hang) => (None, Delivery::Never),
-            other => {
-                let reply = self.perform(request, route, now_ms, &mut seen);
-                let answer = match reply {
-                    Some(reply) => render(route, request.ip, now_ms, number, reply),
-                    None => Answer::bare(404),
-                };
-                let delivery = match other {
-                    Some(Effect::Lost) => Delivery::Close,
-                    Some(Effect::Cut(bytes)) => Delivery::Cut(bytes),
-                    _ => Delivery::Whole,
-                };
-                (Some(answer), delivery)
+            Some(Effect::Http(status)) => answer = Some(Answer::bare(status)),
+            Some(Effect::Html(page)) => answer = Some(Answer::html(page)),
+            Some(Effect::Reset | Effect::Lost) => delivery = Delivery::Close,
+            Some(Effect::Hang) => delivery = Delivery::Never,
+            Some(Effect::Cut(bytes)) => delivery = Delivery::Cut(bytes),
+            Some(Effect::Drip { bytes, pause_ms }) => {
+                delivery = Delivery::Drip { bytes, pause: Duration::from_millis(pause_ms) };
             }
-        };
-        self.note(request, route, now_ms, seen, answer.as_ref(), delivery, rule);
-        Served { answer, delivery, wait }
+            Some(Effect::ContentType(text)) => answer.iter_mut().for_each(|answer| answer.retype(text.clone())),
+            Some(Effect::Duplicated) => answer.iter_mut().for_each(Answer::duplicate_keys),
+            Some(Effect::Torn(bytes)) => answer.iter_mut().for_each(|answer| answer.tear(bytes)),
+            Some(Effect::DelayMs(_) | Effect::Expire | Effect::JobFails(_)) | None => {}
+        }
+        let flight = seen.flight;
+        self.note(request, route, now_ms, number, seen, outcome, answer.as_ref(), delivery, rule);
+        Served { answer, delivery, wait, flight }
     }
 
     /// The platform's work; nothing for a path it does not know.
-    fn perform(&mut self, request: &Request<'_>, route: Option<&Route>, now_ms: u64, seen: &mut Seen) -> Option<Reply> {
+    fn perform(
+        &mut self,
+        request: &Request<'_>,
+        route: Option<(usize, &'static Route)>,
+        now_ms: u64,
+        number: u64,
+        seen: &mut Seen,
+    ) -> Option<Reply> {
         if request.path == GETTOKEN {
+            if let Err(refusal) = self.quotas.spend(&self.limits, None, request.ip, GETTOKEN_API, now_ms) {
+                return Some(Err(refusal));
+            }
             let (reply, caller) = api::gettoken(&self.corps, &mut self.tokens, request.ip, &request.query, now_ms);
             seen.caller = caller;
             return Some(reply);
         }
-        let route = route?;
-        Some(self.call(request, route, now_ms, seen))
+        let (api, route) = route?;
+        Some(self.call(request, (api, route), now_ms, number, seen))
     }
 
-    fn call(&mut self, request: &Request<'_>, route: &Route, now_ms: u64, seen: &mut Seen) -> Reply {
+    fn call(
+        &mut self,
+        request: &Request<'_>,
+        (api, route): (usize, &'static Route),
+        now_ms: u64,
+        number: u64,
+        seen: &mut Seen,
+    ) -> Reply {
         let text = request.query.get("access_token").ok_or_else(|| ApiError::of(41001))?;
         let token = self.tokens.check(text, now_ms)?;
-        let (corpid, holder) = (String::from(token.corpid.clone()), token.holder);
-        let corp = self.corps.get_mut(&corpid).ok_or_else(|| ApiError::of(40014))?;
-        seen.caller = Some((corpid, holder));
+        let (corpid, holder) = (Arc::clone(&token.corpid), token.holder);
+        let corp = self.corps.get_mut(&*corpid).ok_or_else(|| ApiError::of(40014))?;
+        seen.caller = Some((Arc::clone(&corpid), holder));
+        let limits = self.limits.of(route.path);
+        if route.is_counted() {
+            self.quotas.spend(&self.limits, Some((&corpid, limits)), request.ip, api, now_ms)?;
+        }
+        if limits.concurrent.is_some_and(|most| self.in_flight.of_api(&corpid, route) >= most as usize) {
+            return Err(ApiError::of(45033));
+        }
+        if seen.takes_time || (route.is_write() && !self.in_flight.is_empty()) {
+            let object = request.body.as_ref().ok().and_then(|body| route.object(&request.query, body));
+            seen.others = self.in_flight.others(&corpid, object.as_ref());
+            if seen.takes_time {
+                let is_write = route.is_write();
+                self.in_flight.begin(Flying { number, corpid, path: route.path, is_write, object });
+                seen.flight = Some(number);
+            }
+        }
+        let conflicts = match self.limits.conflicts {
+            Conflicts::Never => false,
+            Conflicts::SameObject => seen.others.same_object > 0,
+            Conflicts::AnyWrite => seen.others.writes > 0 || corp.jobs.running.is_some(),
+        };
+        if conflicts && route.is_write() && !route.is_import() {
+            return Err(ApiError::of(6000));
+        }
         let incoming = Incoming {
             is_get: request.method == Method::GET,
             is_post: request.method == Method::POST,
@@ -150,6 +243,15 @@ impl World {
             query: &request.query,
             raw_body: request.raw_body,
             body: &request.body,
+            upload: request.upload.as_ref(),
+            at: Moment {
+                now_ms,
+                number,
+                seed: self.seed,
+                limits: &self.limits,
+                import_speed: self.import_speed,
+                job_fails: seen.job_fails,
+            },
         };
         api::run(route, corp, holder, &incoming, &mut seen.touched)
     }
@@ -158,19 +260,42 @@ impl World {
     fn note(
         &mut self,
         request: &Request<'_>,
-        route: Option<&'static Route>,
+        route: Option<(usize, &'static Route)>,
         at_ms: u64,
+        number: u64,
         seen: Seen,
+        outcome: Option<i64>,
         answer: Option<&Answer>,
         delivery: Delivery,
         fault: Option<usize>,
     ) {
+        let route = route.map(|(_, route)| route);
         let known = route.map(|route| route.path).or((request.path == GETTOKEN).then_some(GETTOKEN));
-        let errcode = answer.and_then(|answer| answer.errcode);
-        let is_write = route.is_some_and(|route| route.access == Access::Write);
-        self.log.count(known, is_write, errcode == Some(0));
+        let errcode = outcome.or_else(|| answer.and_then(|answer| answer.errcode));
+        self.log.count(known, route.is_some_and(Route::is_write), outcome == Some(0));
         let sent = !matches!(delivery, Delivery::Close | Delivery::Never);
         let (corpid, holder) = seen.caller.unzip();
+        let Touched { userid, department, writes, message, recalled } = seen.touched;
+        for touch in writes {
+            self.log.effects.push(EffectEntry {
+                request: number,
+                job: None,
+                at_ms,
+                corpid: corpid.clone().unwrap_or_default(),
+                touch,
+                errcode: errcode.unwrap_or_default(),
+                others: seen.others,
+            });
+        }
+        if let Some(message) = message {
+            let seq = self.log.messages.next_seq();
+            self.log.messages.push(MessageRecord { seq, ..message });
+        }
+        if let Some(msgid) = recalled
+            && let Some(message) = self.log.messages.newest_first().find(|message| message.msgid == msgid)
+        {
+            message.recalled = true;
+        }
         self.log.push(Entry {
             at_ms,
             method: match *request.method {
@@ -181,14 +306,27 @@ impl World {
             path: known.map_or_else(|| Cow::Owned(request.path.to_owned()), Cow::Borrowed),
             query: request.query.without_secrets().into(),
             holder,
-            corpid: corpid.map(Into::into),
-            userid: seen.touched.userid,
-            department: seen.touched.department,
-            body: request.raw_body.into(),
+            corpid,
+            userid,
+            department,
+            body: match &request.upload {
+                Some(upload) => described(upload),
+                None if route.is_some_and(Route::is_import) => without_keys(request),
+                None => request.raw_body.into(),
+            },
             errcode,
             http_status: answer.filter(|_| sent).map(|answer| answer.status),
             fault,
         });
+    }
+
+    /// The import jobs of all corps.
+    pub fn jobs(&self) -> Vec<JobStatus> {
+        let now_ms = self.clock.now_ms();
+        let of_corp = |corp: &Corp| -> Vec<JobStatus> {
+            corp.jobs.all().map(|job| check::job(&corp.corpid, job, now_ms)).collect()
+        };
+        self.corps.values().flat_map(of_corp).collect()
     }
 
     /// Moves the clock forwards.
@@ -197,18 +335,45 @@ impl World {
     }
 }
 
-/// What a call turned out to be about.
+/// What a call turned out to be about, and what applies to it.
+#[derive(Default)]
 struct Seen {
-    caller: Option<(String, Holder)>,
+    caller: Option<(Arc<str>, Holder)>,
     touched: Touched,
+    /// Whether its answer does not come at once.
+    takes_time: bool,
+    others: Others,
+    flight: Option<u64>,
+    job_fails: Option<f64>,
 }
 
-fn render(route: Option<&Route>, ip: &str, now_ms: u64, number: u64, reply: Reply) -> Answer {
+/// What the log keeps of an upload: its name and size, not its bytes.
+fn described(upload: &Result<Upload, ApiError>) -> Box<[u8]> {
+    let text = match upload {
+        Ok(upload) => json!({ "filename": upload.filename, "bytes": upload.content.len() }).to_string(),
+        Err(_) => String::new(),
+    };
+    text.into_bytes().into()
+}
+
+/// The body of a submission without the token and the key of its callback.
+fn without_keys(request: &Request<'_>) -> Box<[u8]> {
+    let Ok(body) = &request.body else { return Box::default() };
+    let mut body = body.clone();
+    if let Some(Value::Object(callback)) = body.get_mut("callback") {
+        callback.remove("token");
+        callback.remove("encodingaeskey");
+    }
+    Value::Object(body).to_string().into_bytes().into()
+}
+
+fn render(route: Option<(usize, &Route)>, ip: &str, now_ms: u64, number: u64, reply: Reply) -> Answer {
     match reply {
         Ok(body) => Answer::success(body),
         Err(refusal) => {
             let trace = u128::from(now_ms / 1000) * 10_u128.pow(15) + u128::from(number);
-            Answer::refusal(refusal.code, refusal.full_text(trace, ip), route.map_or(&[], |route| route.empty))
+            let empty = route.map_or(&[][..], |(_, route)| route.empty);
+            Answer::refusal(refusal.code, refusal.full_text(trace, ip), empty, &refusal.extra)
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use idflow_sdk::{Kind, directory::Stored};
 use serde_json::Value;
-use wecom_sim::{Identity, Options, Running, Simulator, State};
+use wecom_sim::{Identity, Limits, Options, Running, Simulator, State};
 
 use super::{
     objects::{self, Object},
@@ -15,7 +15,7 @@ use crate::{
     app::{App, AppError, Settings, connect, connections::NewConnection, runs::NewRun, workflows::NewWorkflow},
     engine::Connect,
     model::{change::Row, id::new_ulid, run::Run},
-    store::runs,
+    store::{location::Location, runs},
     workflow::compiled::{InputType, Step, Workflow},
 };
 
@@ -41,7 +41,7 @@ pub struct Stage {
     /// The workflow's id.
     pub(super) id: String,
     /// The workflow that plays on it.
-    pub workflow: Workflow,
+    pub workflow: std::sync::Arc<Workflow>,
     inputs: serde_json::Map<String, Value>,
     simulator: Option<Running>,
     folder: Option<Folder>,
@@ -68,9 +68,9 @@ impl Stage {
     pub async fn set(script: &Script<'_>, case: &Case, given: &super::Settings) -> Result<Self, AppError> {
         let settings = Settings {
             data_dir: given.scratch.clone(),
+            store: Location::Memory,
             master_key: Some(MASTER_KEY.into()),
             clock: given.clock.clone(),
-            in_memory: true,
         };
         let app = App::open(settings).await?;
         let folder = if case.source.files.is_empty() { None } else { Some(Folder::make(&given.scratch, app.now())?) };
@@ -194,7 +194,8 @@ impl Stage {
             connections.push((alias.reference.clone(), alias.connector.name, corp));
         }
         if !corps.is_empty() {
-            let simulator = Simulator::start(Options::with_state(State { corps })).await;
+            let limits = Limits::unlimited_calls();
+            let simulator = Simulator::start(Options { limits, ..Options::with_state(State { corps }) }).await;
             let failed =
                 |error: wecom_sim::Error| AppError::invalid(format!("{}: case `{}`: {error}", script.file, case.name));
             self.simulator = Some(simulator.map_err(failed)?);

@@ -55,3 +55,23 @@ pub async fn graph(State(shared): State<Shared>, Path(id): Path<String>, Query(p
     let lang = picture.lang.unwrap_or_else(|| "en".into());
     Ok(Json(json!({"id": id, "format": format, "picture": shared.app.graph(&id, &format, &lang).await?})))
 }
+
+/// Its addresses.
+pub async fn hooks(State(shared): State<Shared>, Path(id): Path<String>) -> Answer {
+    Ok(Json(shared.app.hooks(&id).await?))
+}
+
+/// Which address.
+#[derive(Debug, Deserialize)]
+pub struct HookPath {
+    path: String,
+}
+
+/// A new secret for one of its addresses, shown this once.
+pub async fn new_hook_secret(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+    Json(hook): Json<HookPath>,
+) -> Answer {
+    Ok(Json(shared.app.new_hook_secret(&id, &hook.path).await?))
+}

@@ -3,7 +3,7 @@
 use idflow_sdk::ConnectorSpec;
 
 use super::{Findings, Scene};
-use crate::workflow::{compiled::ConnectionAlias, diagnostic::Diagnostic, suggest::nearest, written};
+use crate::workflow::{compiled::ConnectionAlias, diagnostic::Diagnostic, edit, suggest::nearest, written};
 
 /// Connections whose type is known. Broken ones are left out; everything that needs them says nothing more.
 pub fn resolve(
@@ -50,6 +50,28 @@ fn alias(connection: &written::Connection<'_>, connector: &'static ConnectorSpec
     }
 }
 
+/// An alias that nothing defines.
+pub fn unknown(word: written::Word<'_>, connector: Option<&'static ConnectorSpec>, scene: &Scene<'_>) -> Diagnostic {
+    let finding = Diagnostic::new(
+        "E0504",
+        word.span,
+        format!("没有连接 `{}`", word.text),
+        format!("there is no connection `{}`", word.text),
+    );
+    match nearest(word.text, scene.connections.iter().map(|connection| connection.alias.as_str())) {
+        Some(alias) => {
+            finding.help(format!("是否想写 `{alias}`？"), format!("did you mean `{alias}`?")).fix(word.span, alias)
+        }
+        None => {
+            let name = connector.map_or(word.text, |connector| connector.name);
+            finding.help(
+                format!("在 `connections` 里加 `{}: {{type: {name}, ref: …}}`", word.text),
+                format!("add `{}: {{type: {name}, ref: …}}` to `connections`", word.text),
+            )
+        }
+    }
+}
+
 /// The connection of a step: the one it names, else the one named like the connector, else the only one of its type.
 pub fn of_step(
     step: &written::Step<'_>,
@@ -63,21 +85,7 @@ pub fn of_step(
     let find = |alias: &str| all.iter().position(|connection| connection.alias == alias);
     if let Some(word) = step.connection {
         let Some(place) = find(word.text) else {
-            let mut finding = Diagnostic::new(
-                "E0504",
-                word.span,
-                format!("没有连接 `{}`", word.text),
-                format!("there is no connection `{}`", word.text),
-            );
-            finding = match nearest(word.text, all.iter().map(|connection| connection.alias.as_str())) {
-                Some(alias) => finding
-                    .help(format!("是否想写 `{alias}`？"), format!("did you mean `{alias}`?"))
-                    .fix(word.span, alias),
-                None => finding.help(
-                    format!("在 `connections` 里加 `{}: {{type: {}, ref: …}}`", word.text, connector.name),
-                    format!("add `{}: {{type: {}, ref: …}}` to `connections`", word.text, connector.name),
-                ),
-            };
+            let finding = unknown(word, Some(connector), scene);
             // A connection of unknown type was reported where it is defined.
             if !written.connections.iter().any(|connection| connection.alias.text == word.text) {
                 findings.push(finding);
@@ -118,18 +126,27 @@ pub fn of_step(
                 return None;
             }
             let name = connector.name;
-            findings.push(
-                Diagnostic::new(
-                    "E0504",
-                    uses.span,
-                    format!("没有能执行 `{}` 的连接", uses.text),
-                    format!("no connection can do `{}`", uses.text),
-                )
-                .help(
-                    format!("在 `connections` 里加 `{name}: {{type: {name}, ref: 账号连接的名字}}`"),
-                    format!("add `{name}: {{type: {name}, ref: name_of_the_connection}}` to `connections`"),
-                ),
+            let finding = Diagnostic::new(
+                "E0504",
+                uses.span,
+                format!("没有能执行 `{}` 的连接", uses.text),
+                format!("no connection can do `{}`", uses.text),
+            )
+            .help(
+                format!("在 `connections` 里加 `{name}: {{type: {name}, ref: 账号连接的名字}}`"),
+                format!("add `{name}: {{type: {name}, ref: name_of_the_connection}}` to `connections`"),
             );
+            let reference = if name == "directory" { "default" } else { name };
+            let entry = format!("{name}: {{type: {name}, ref: {reference}}}");
+            let free = !written.connections.iter().any(|connection| connection.alias.text == name);
+            let fix = match written.connections_node {
+                Some(node) => edit::add_entry(scene.source.text, node, &entry),
+                None => edit::before_key(scene.source.text, written.steps_key, &format!("connections: {{{entry}}}")),
+            };
+            findings.push(match fix.filter(|_| free) {
+                Some(fix) => finding.fix(fix.span, fix.text),
+                None => finding,
+            });
             None
         }
         several => {
@@ -145,6 +162,9 @@ pub fn of_step(
                 if names.contains(&connection.alias.text) {
                     finding = finding.related(connection.alias.span, "这一个", "this one");
                 }
+            }
+            if let Some(fix) = edit::add_entry(scene.source.text, step.node, &format!("connection: {}", names[0])) {
+                finding = finding.fix(fix.span, fix.text);
             }
             findings.push(finding.help(
                 format!("在步骤里写 `connection: {}`，或把默认的那个连接命名为 `{}`", names[0], connector.name),

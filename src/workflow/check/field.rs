@@ -161,9 +161,7 @@ fn may_be_empty(field: &written::Field<'_>, name: Word<'_>, span: Span, scene: &
 
 /// The finding with an entry beside `value` as its mend.
 fn beside(finding: Diagnostic, field: &written::Field<'_>, entry: &str, scene: &Scene<'_>) -> Diagnostic {
-    let source = scene.source.text;
-    let at = edit::key_of(source, field.value.span.start, "value");
-    match at.and_then(|at| edit::before(source, at, entry)) {
+    match edit::add_entry(scene.source.text, field.node, entry) {
         Some(fix) => finding.fix(fix.span, fix.text),
         None => finding,
     }

@@ -47,6 +47,20 @@ impl<'w, 't> Mappings<'w, 't> {
         &self.compiled[index]
     }
 
+    /// A step whose action is broken uses its mapping all the same.
+    pub fn assume_used(&mut self, step: &written::Step<'_>) {
+        let found = step.map.and_then(|word| self.find(word.text)).map(|(place, _)| place);
+        if let Some(used) = found.and_then(|place| self.used.get_mut(place)) {
+            *used = true;
+        }
+    }
+
+    /// Adds a mapping that no author wrote.
+    pub fn add(&mut self, mapping: Mapping) -> MappingIndex {
+        self.compiled.push(Arc::new(mapping));
+        self.compiled.len() - 1
+    }
+
     pub fn done(self) -> Vec<Arc<Mapping>> {
         self.compiled
     }
@@ -54,12 +68,6 @@ impl<'w, 't> Mappings<'w, 't> {
     /// As written, by name.
     pub fn find(&self, name: &str) -> Option<(usize, &'w written::Mapping<'t>)> {
         self.written.iter().enumerate().find(|(_, mapping)| mapping.name.text == name)
-    }
-
-    /// The only mapping that makes such objects.
-    pub fn only_to(&self, to: &str) -> Option<&'t str> {
-        let mut fitting = self.written.iter().filter(|mapping| mapping.to.is_some_and(|word| word.text == to));
-        fitting.next().filter(|_| fitting.next().is_none()).map(|mapping| mapping.name.text)
     }
 
     /// The compiled mapping of a step's `map`.
@@ -144,7 +152,7 @@ impl<'w, 't> Mappings<'w, 't> {
 }
 
 /// The schema of `connector/kind`.
-fn schema(text: &str, scene: &Scene<'_>) -> Option<&'static Schema> {
+pub(super) fn schema(text: &str, scene: &Scene<'_>) -> Option<&'static Schema> {
     let (connector, kind) = text.split_once('/')?;
     let connector = scene.connectors.iter().copied().find(|spec| spec.name == connector)?;
     connector.schema(Kind::parse(kind)?)
@@ -217,6 +225,7 @@ fn compile(
     let target = schema(to.text, scene)?;
     let names = Names {
         object: Some(Object { variable: "source", schema: &source, because: mapping.from.map(|from| from.span) }),
+        phase: crate::workflow::names::Phase::Mapping,
         ..scene.names(&[])
     };
     let rules = rules(mapping, &source, target, &names, scene, findings);

@@ -1,17 +1,46 @@
 //! The rules over whole steps and the whole file: what is missing, what comes too early, what may remove, what is unused.
 
+use std::{collections::HashMap, time::Duration};
+
 use idflow_sdk::{Effect, FieldSpec, KeyRule, Kind, Removal};
 
 use super::{Findings, Scene, mapping::Mappings, step::Action};
-use crate::workflow::{
-    compiled::{Foreach, MappingIndex},
-    diagnostic::{Diagnostic, Span},
-    edit,
-    graph::Graph,
-    helpers::Helper,
-    names::of_schema,
-    written::{self, Written},
+use crate::{
+    model::definition::{Backoff, Retry},
+    workflow::{
+        compiled::{Foreach, InputType, MappingIndex},
+        diagnostic::{Diagnostic, Fix, Span},
+        edit,
+        graph::Graph,
+        helpers::Helper,
+        keys,
+        names::{Names, of_schema},
+        parse::{exclusive, scalar},
+        written::{self, Written},
+    },
 };
+
+/// What stands around a step.
+pub struct Around<'a, 't> {
+    pub list: &'a [written::Step<'t>],
+    pub actions: &'a [Option<Action>],
+    pub written: &'a Written<'t>,
+    pub scene: &'a Scene<'a>,
+}
+
+impl Around<'_, '_> {
+    /// The finding with an entry added to a map.
+    fn adding(&self, finding: Diagnostic, node: &crate::workflow::yaml::Node, entry: &str) -> Diagnostic {
+        with_fix(finding, edit::add_entry(self.scene.source.text, node, entry))
+    }
+}
+
+fn with_fix(finding: Diagnostic, fix: Option<Fix>) -> Diagnostic {
+    match fix {
+        Some(fix) => finding.fix(fix.span, fix.text),
+        None => finding,
+    }
+}
 
 /// The rules of one step.
 pub fn step(
@@ -20,7 +49,7 @@ pub fn step(
     foreach: Option<&Foreach>,
     mapping: Option<MappingIndex>,
     mappings: &Mappings<'_, '_>,
-    source: &str,
+    around: &Around<'_, '_>,
     findings: &mut Findings,
 ) {
     named(step, findings);
@@ -28,10 +57,18 @@ pub fn step(
     let effect = action.action.effect;
     let uses = step.uses.map_or(step.id, |word| word);
     let writes = effect.creates() || effect.updates();
-    let added =
-        |entry: &str| edit::key_of(source, uses.span.start, "uses").and_then(|at| edit::before(source, at, entry));
-    if writes && step.map.is_none() {
-        let mut finding = Diagnostic::new(
+    if step.calls() {
+        waits(step, around, findings);
+        return;
+    }
+    sends(step, action, findings);
+    waits(step, around, findings);
+    let path = super::looped::path_entry(step, action);
+    if let (Some(map), Some((path, _))) = (step.key("map"), path) {
+        findings.push(exclusive(path, "path", map, "map"));
+    }
+    if writes && step.map.is_none() && path.is_none() {
+        let finding = Diagnostic::new(
             "E0202",
             uses.span,
             format!("`{}` 需要 `map`", uses.text),
@@ -41,27 +78,33 @@ pub fn step(
             "在 `mappings` 里写一个映射，并在这里写 `map: 名字`",
             "write a mapping under `mappings` and name it here: `map: name`",
         );
-        let kind = action.action.kind.map_or("", Kind::as_str);
-        if let Some(name) = mappings.only_to(&format!("{}/{kind}", action.connector.name))
-            && let Some(fix) = added(&format!("map: {name}"))
-        {
-            finding = finding.help(format!("加上 `map: {name}`"), format!("add `map: {name}`")).fix(fix.span, fix.text);
-        }
-        findings.push(finding);
+        let wanted = format!("{}/{}", action.connector.name, action.action.kind.map_or("", Kind::as_str));
+        let mut fitting =
+            around.written.mappings.iter().filter(|mapping| mapping.to.is_some_and(|to| to.text == wanted));
+        findings.push(match (fitting.next(), fitting.next()) {
+            (Some(only), None) => {
+                let entry = format!("map: {}", only.name.text);
+                let finding = finding.help(format!("加上 `{entry}`"), format!("add `{entry}`"));
+                around.adding(finding, step.node, &entry)
+            }
+            _ => finding,
+        });
     }
     if (writes || matches!(effect, Effect::Remove(_))) && step.foreach.is_none() {
-        findings.push(
-            Diagnostic::new(
-                "E0202",
-                uses.span,
-                format!("`{}` 需要 `foreach`", uses.text),
-                format!("`{}` needs `foreach`", uses.text),
-            )
-            .help(
-                "写出对象的列表，例如 `foreach: {in: steps.read_directory.outputs.users}`",
-                "name the list of objects, for example `foreach: {in: steps.read_directory.outputs.users}`",
-            ),
+        let finding = Diagnostic::new(
+            "E0202",
+            uses.span,
+            format!("`{}` 需要 `foreach`", uses.text),
+            format!("`{}` needs `foreach`", uses.text),
+        )
+        .help(
+            "写出对象的列表，例如 `foreach: {in: steps.read_directory.outputs.users}`",
+            "name the list of objects, for example `foreach: {in: steps.read_directory.outputs.users}`",
         );
+        findings.push(match likely_list(step, action, around) {
+            Some(entry) => around.adding(finding, step.node, &entry),
+            None => finding,
+        });
     }
     if !writes && !matches!(effect, Effect::Remove(_)) && step.foreach.is_some() {
         let span = step.foreach.as_ref().map_or(step.span, |foreach| foreach.span);
@@ -76,31 +119,202 @@ pub fn step(
         );
     }
     if let Some(foreach) = foreach {
-        looped(step, action, foreach, writes, uses, findings);
+        looped(step, action, foreach, writes, uses, around, findings);
     }
     if let Some(index) = mapping {
-        mapped(step, action, index, mappings, source, findings);
+        mapped(step, action, index, mappings, around, findings);
     }
     if matches!(effect, Effect::Remove(Removal::Delete))
         && !step.approval.as_ref().is_some_and(|approval| approval.always)
     {
-        let approval = "approval: {when: always, by: [admin], expires_after: 72h}";
-        let mut finding = Diagnostic::new("E0703", uses.span, "删除必须有审批", "a delete needs an approval")
+        let whole = "{when: always, by: [admin], expires_after: 72h}";
+        let entry = format!("approval: {whole}");
+        let finding = Diagnostic::new("E0703", uses.span, "删除必须有审批", "a delete needs an approval")
             .label("删除后无法恢复", "cannot be undone")
-            .help(format!("加上 `{approval}`"), format!("add `{approval}`"));
-        match step.approval_span {
-            Some(span) => {
-                finding = finding
-                    .related(span, "这个审批只在超过上限时才问", "this one asks only when a limit is exceeded")
-                    .fix(span, "{when: always, by: [admin], expires_after: 72h}");
-            }
-            None => {
-                if let Some(fix) = added(approval) {
-                    finding = finding.fix(fix.span, fix.text);
+            .help(format!("加上 `{entry}`"), format!("add `{entry}`"));
+        findings.push(match step.approval_node {
+            None => around.adding(finding, step.node, &entry),
+            Some(node) => {
+                let finding = finding.related(
+                    node.span,
+                    "这个审批只在超过上限时才问",
+                    "this one asks only when a limit is exceeded",
+                );
+                match keys::get(node, &keys::APPROVAL, "when") {
+                    Some(when) => finding.fix(when.span, "always"),
+                    None if node.map().is_some() => around.adding(finding, node, "when: always"),
+                    None => finding.fix(node.span, whole),
                 }
             }
+        });
+    }
+}
+
+/// The list that a step without `foreach` is surely meant to go over: the only one of its kind before it.
+fn likely_list(step: &written::Step<'_>, action: &Action, around: &Around<'_, '_>) -> Option<String> {
+    let kind = action.action.kind?;
+    let removed = matches!(action.action.effect, Effect::Remove(_));
+    let mapping = step.map.and_then(|map| around.written.mappings.iter().find(|known| known.name.text == map.text));
+    let from = mapping.and_then(|mapping| mapping.from).map(|from| from.text.to_string());
+    let mut lists = around.list.iter().zip(around.actions).filter(|(other, _)| other.span < step.span).flat_map(
+        |(other, reader)| {
+            let outputs = reader.as_ref().map_or(&[][..], |reader| reader.action.outputs);
+            let name = reader.as_ref().map_or("", |reader| reader.connector.name);
+            outputs.iter().map(move |output| (other.id.text, name, output))
+        },
+    );
+    let mut fits = lists.by_ref().filter(|(_, connector, output)| {
+        output.removed == removed
+            && !output.one
+            && match (&from, output.list_of) {
+                (Some(from), Some(of)) => *from == format!("{connector}/{}", of.as_str()),
+                (None, Some(of)) => of == kind || of == Kind::Row,
+                (_, None) => false,
+            }
+    });
+    let (id, _, output) = fits.next()?;
+    if fits.next().is_some() {
+        return None;
+    }
+    let order = if kind == Kind::Department && !removed { ", order: parents_first" } else { "" };
+    Some(format!("foreach: {{in: steps.{id}.outputs.{}{order}}}", output.name))
+}
+
+/// What belongs to messages only, and what does not belong to them.
+pub fn sends(step: &written::Step<'_>, action: &Action, findings: &mut Findings) {
+    let uses = step.uses.unwrap_or(step.id);
+    let sends = action.action.effect == Effect::Send;
+    if let (Some((span, _)), false) = (step.on_unknown, sends) {
+        findings.push(
+            Diagnostic::new(
+                "E0209",
+                span,
+                format!("`on_unknown` 只用于发送消息，`{}` 不是", uses.text),
+                format!("`on_unknown` is for messages, and `{}` sends none", uses.text),
+            )
+            .related(uses.span, "这个动作", "this action")
+            .help(
+                "删除它：读取和写入在答复丢失后会先查看再决定",
+                "remove it: after a lost answer reads and writes look before they repeat",
+            ),
+        );
+    }
+    let again = step.retry.as_ref().is_some_and(|retry| retry.max_attempts > 1);
+    if let (Some(span), true, true) = (step.own_retry, sends, again) {
+        findings.push(
+            Diagnostic::new(
+                "W0805",
+                span,
+                "重试可能让同一条消息发送多次",
+                "a retry may send the same message more than once",
+            )
+            .related(uses.span, "这个步骤发送消息", "this step sends a message")
+            .help(
+                "去掉 `retry`；答复丢失时要重发，写 `on_unknown: resend`",
+                "leave `retry` out; to send again after a lost answer write `on_unknown: resend`",
+            ),
+        );
+    }
+}
+
+/// Whether the waits of a retry fit into the time that the step has.
+fn waits(step: &written::Step<'_>, around: &Around<'_, '_>, findings: &mut Findings) {
+    let (Some(retry), Some(span)) = (&step.retry, step.own_retry) else { return };
+    let item = step.foreach.as_ref().and_then(|foreach| foreach.timeout);
+    let Some(limit) = item.or(step.timeout).or(around.written.step_timeout).or(around.written.timeout) else { return };
+    let waits = total_wait(retry);
+    if waits <= limit {
+        return;
+    }
+    let (waits, limit) = (shown(waits), shown(limit));
+    findings.push(
+        Diagnostic::new(
+            "W0806",
+            span,
+            format!("重试的等待共 {waits}，超过时限 {limit}"),
+            format!("the waits between attempts add up to {waits}, and the time limit is {limit}"),
+        )
+        .label("最后几次尝试不会发生", "the last attempts never happen")
+        .help(
+            "减少 `max_attempts` 或 `delay`，或放宽 `timeout`",
+            "lower `max_attempts` or `delay`, or raise `timeout`",
+        ),
+    );
+}
+
+fn total_wait(retry: &Retry) -> Duration {
+    let mut wait = retry.delay;
+    let mut total = Duration::ZERO;
+    for _ in 1..retry.max_attempts {
+        total = total.saturating_add(wait.min(retry.max_delay));
+        if retry.backoff == Backoff::Exponential {
+            wait = wait.saturating_mul(2);
         }
-        findings.push(finding);
+    }
+    total
+}
+
+fn shown(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..=119 => format!("{seconds}s"),
+        120..=7_199 => format!("{}m", seconds.div_ceil(60)),
+        _ => format!("{}h", seconds.div_ceil(3_600)),
+    }
+}
+
+/// A step whose condition is false whatever happens.
+pub fn never(step: &written::Step<'_>, condition: Span, list: &[written::Step<'_>]) -> Diagnostic {
+    let id = step.id.text;
+    let mut finding =
+        Diagnostic::new("E0306", condition, format!("步骤 `{id}` 永远不会运行"), format!("step `{id}` can never run"))
+            .label("这个条件永远不成立", "this condition never holds")
+            .help(
+                "删除这个步骤或改正条件；看运行结果的步骤放在 `finally`",
+                "remove the step or correct the condition; a step that looks at how the run ended belongs in `finally`",
+            );
+    let reads = format!("steps.{id}.");
+    for other in list {
+        let waits = other.needs.as_ref().and_then(|(_, words)| words.iter().find(|word| word.text == id));
+        if let Some(word) = waits {
+            finding = finding.related(
+                word.span,
+                format!("`{}` 等待它", other.id.text),
+                format!("`{}` waits for it", other.id.text),
+            );
+        }
+        let loops = other.foreach.as_ref().and_then(|foreach| foreach.list);
+        if let Some(list) = loops.filter(|list| list.text().is_some_and(|text| text.contains(&reads))) {
+            finding = finding.related(
+                list.span,
+                format!("所以 `{}` 也没有对象", other.id.text),
+                format!("so `{}` has no objects either", other.id.text),
+            );
+        }
+    }
+    finding
+}
+
+/// Personal data in a message: whoever gets the message may not be allowed to see it.
+pub fn personal(action: Option<&Action>, names: &Names<'_>, findings: &mut Findings) {
+    let found = names.personal.take();
+    if action.is_none_or(|action| action.action.effect != Effect::Send || action.connector.name == "workflow") {
+        return;
+    }
+    for (span, field) in found {
+        findings.push(
+            Diagnostic::new(
+                "W0801",
+                span,
+                format!("消息里有个人信息 `{field}`"),
+                format!("this message shows personal data: `{field}`"),
+            )
+            .label("所有收到消息的人都能看到", "everybody who gets the message sees it")
+            .help(
+                "改用姓名或工号；确实需要时可以保留",
+                "use a name or an employee number instead; keep it where it is really needed",
+            ),
+        );
     }
 }
 
@@ -129,9 +343,27 @@ fn looped(
     foreach: &Foreach,
     writes: bool,
     uses: written::Word<'_>,
+    around: &Around<'_, '_>,
     findings: &mut Findings,
 ) {
     let Some(written) = &step.foreach else { return };
+    if let Some((number, span)) = written.max_parallel.filter(|(number, _)| *number > action.action.max_parallel) {
+        let most = action.action.max_parallel;
+        findings.push(
+            Diagnostic::new(
+                "W0804",
+                span,
+                format!("`max_parallel: {number}` 超过连接器的上限 {most}"),
+                format!("`max_parallel: {number}` is above the connector's limit of {most}"),
+            )
+            .label("不会因此更快", "it makes nothing faster")
+            .help(
+                format!("`{}` 最多同时 {most} 个；`max_parallel` 只能调低", uses.text),
+                format!("`{}` takes at most {most} at a time; `max_parallel` can only lower that", uses.text),
+            )
+            .fix(span, most.to_string()),
+        );
+    }
     let Some(node) = written.list else { return };
     let removes = matches!(action.action.effect, Effect::Remove(_));
     if removes != foreach.output.removed {
@@ -166,7 +398,7 @@ fn looped(
         } else if written.span == node.span {
             finding.fix(node.span, format!("{{in: {}, order: parents_first}}", node.text().unwrap_or_default()))
         } else {
-            finding.fix(Span::new(node.span.end, node.span.end), ", order: parents_first")
+            around.adding(finding, written.node, "order: parents_first")
         });
     }
 }
@@ -176,7 +408,7 @@ fn mapped(
     action: &Action,
     index: MappingIndex,
     mappings: &Mappings<'_, '_>,
-    source: &str,
+    around: &Around<'_, '_>,
     findings: &mut Findings,
 ) {
     let mapping = mappings.get(index);
@@ -194,8 +426,8 @@ fn mapped(
             .collect();
         for field in missing {
             let name = &field.name;
-            let example = example(field);
-            let mut finding = Diagnostic::new(
+            let example = example(field, &mapping.source);
+            let finding = Diagnostic::new(
                 "E0508",
                 written.fields_key,
                 format!("{zh}必须有 `{name}`"),
@@ -204,18 +436,17 @@ fn mapped(
             .label(format!("没有设置 `{name}`"), format!("never sets `{name}`"))
             .related(written.name.span, "这个映射用来创建对象", "this mapping creates objects")
             .help(format!("加上 `{name}: {example}`"), format!("add `{name}: {example}`"));
-            let first = written.fields.first().map(|field| field.name.span.start);
-            if known(&example, &mapping.source)
-                && let Some(fix) = first.and_then(|at| edit::before(source, at, &format!("{name}: {example}")))
-            {
-                finding = finding.fix(fix.span, fix.text);
-            }
-            findings.push(finding);
+            findings.push(match written.fields_node {
+                Some(node) if known(&example, &mapping.source) => {
+                    around.adding(finding, node, &format!("{name}: {example}"))
+                }
+                _ => finding,
+            });
         }
     }
     if action.action.effect.updates() && (!written.has_match || written.rules.is_empty()) {
         let span = step.map.map_or(step.id.span, |word| word.span);
-        let mut finding = Diagnostic::new(
+        let finding = Diagnostic::new(
             "E0512",
             span,
             format!("更新需要知道对应哪个对象，映射 `{}` 没有 `match`", mapping.name),
@@ -223,12 +454,10 @@ fn mapped(
         )
         .related(written.name.span, "这个映射", "this mapping")
         .help("加上 `match: [linked]`，或再加一条比较规则", "add `match: [linked]`, or a comparison beside it");
-        if !written.has_match
-            && let Some(fix) = edit::before(source, written.fields_key.start, "match: [linked]")
-        {
-            finding = finding.fix(fix.span, fix.text);
-        }
-        findings.push(finding);
+        findings.push(match keys::get(written.node, &keys::MAPPING, "match") {
+            Some(node) => finding.fix(node.span, "[linked]"),
+            None => around.adding(finding, written.node, "match: [linked]"),
+        });
     }
 }
 
@@ -239,42 +468,79 @@ fn known(example: &str, source: &idflow_sdk::Schema) -> bool {
     source.field(&name).is_some()
 }
 
-fn example(field: &FieldSpec) -> String {
+/// What is surely meant by a missing field, from what the source has.
+fn example(field: &FieldSpec, source: &idflow_sdk::Schema) -> String {
     use idflow_sdk::Type;
+    let has = |name: &str| source.field(name).is_some();
+    let first = |names: &[&'static str]| names.iter().copied().find(|name| has(name));
+    let name = &*field.name;
     match field.ty {
-        Type::Refs { .. } | Type::Members => format!(
-            "\"{{{{target_ids source.{}}}}}\"",
-            if field.name == "department" { "departments" } else { &field.name }
-        ),
+        Type::Refs { kind: Kind::Department, .. } | Type::Members => {
+            let from = first(&["departments", "department"]);
+            match from.or(has(name).then_some(name)) {
+                Some(from) => format!("\"{{{{target_ids source.{from}}}}}\""),
+                None => match first(&["dept_path", "department_path", "path"]) {
+                    Some(from) => format!("\"{{{{department_paths source.{from}}}}}\""),
+                    None => "\"{{target_ids source.departments}}\"".into(),
+                },
+            }
+        }
+        Type::Refs { .. } => format!("\"{{{{target_ids source.{name}}}}}\""),
         Type::Ref(_) => "\"{{target_id source.parent}}\"".into(),
         Type::Flags { .. } => "\"{{leader_flags source.departments}}\"".into(),
-        _ if field.name == "userid" => "{value: \"{{source.username}}\", write: create}".into(),
-        _ => format!("\"{{{{source.{}}}}}\"", field.name),
+        _ => {
+            let account = ["username", "userid", "account", "employee_no"];
+            let from = match name {
+                "userid" | "username" => first(&account).unwrap_or(if name == "userid" { "username" } else { name }),
+                _ => name,
+            };
+            if field.access == idflow_sdk::Access::CreateOnly {
+                format!("{{value: \"{{{{source.{from}}}}}\", write: create}}")
+            } else {
+                format!("\"{{{{source.{from}}}}}\"")
+            }
+        }
     }
 }
 
 /// The rules over all steps together.
-#[allow(clippy::too_many_arguments, reason = "each is a finished part of the file")]
 pub fn steps(
-    list: &[written::Step<'_>],
-    written: &Written<'_>,
-    actions: &[Option<Action>],
+    around: &Around<'_, '_>,
     facts: &[Option<MappingIndex>],
     mappings: &Mappings<'_, '_>,
     graph: &Graph,
-    source: &str,
     findings: &mut Findings,
 ) {
-    people_after_departments(list, actions, facts, mappings, graph, findings);
+    let Around { list, actions, written, scene } = *around;
+    people_after_departments(around, facts, mappings, graph, findings);
+    hidden_matches(written, scene, findings);
+    agreement(list, facts, findings);
+    let removes = |action: &&Option<Action>| {
+        action.as_ref().is_some_and(|action| matches!(action.action.effect, Effect::Remove(_)))
+    };
+    let mut removing = list.iter().zip(actions).filter(|(_, action)| removes(action));
+    let Some((step, _)) = removing.clone().next() else { return };
+    if let Some((always, _)) = removing.find(|(step, _)| is_on(step, scene)) {
+        everyone(always, around, findings);
+    }
     let limit = written.safety.remove;
+    if let Some(node) = written.safety_node.and_then(|node| keys::get(node, &keys::SAFETY, "remove"))
+        && limit.max == Some(0)
+    {
+        let span = keys::get(node, &keys::LIMIT, "max").map_or(node.span, |node| node.span);
+        let uses = step.uses.unwrap_or(step.id);
+        findings.push(
+            scalar::impossible(
+                span,
+                "`remove: {max: 0}` 不允许任何移除，而这里有移除步骤",
+                "`remove: {max: 0}` allows no removal, and there is a step that removes",
+            )
+            .related(uses.span, "这个步骤会移除对象", "this step removes objects"),
+        );
+    }
     if limit.max.is_some() || limit.max_percent.is_some() || limit.max_per_day.is_some() {
         return;
     }
-    let removing = list
-        .iter()
-        .zip(actions)
-        .find(|(_, action)| action.as_ref().is_some_and(|action| matches!(action.action.effect, Effect::Remove(_))));
-    let Some((step, _)) = removing else { return };
     let uses = step.uses.unwrap_or(step.id);
     let mut finding = Diagnostic::new(
         "E0701",
@@ -287,41 +553,154 @@ pub fn steps(
         "来源变空或被过滤时，没有上限会清空整个目录",
         "without a limit an empty or filtered-out source wipes the whole directory",
     );
-    let limit = "remove: {max: 20, max_percent: 5%}";
-    let fix = match written.safety_span {
+    let limits = "remove: {max: 20, max_percent: 5%}";
+    let source = scene.source.text;
+    // A limit that is there and broken was reported; another would be a key twice.
+    let fix = match written.safety_node {
         Some(safety) => {
-            finding = finding.related(safety, "这里没有 `remove`", "no `remove` here");
-            let lead = source.get(safety.range()).unwrap_or_default();
-            let inner = safety.start + usize::from(lead.starts_with('{'));
-            let empty = lead.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with('}'));
-            match (empty, written.remove_span) {
-                (_, Some(span)) => {
-                    Some(crate::workflow::diagnostic::Fix { span, text: "{max: 20, max_percent: 5%}".into() })
-                }
-                (true, _) => Some(crate::workflow::diagnostic::Fix { span: safety, text: format!("{{{limit}}}") }),
-                _ => edit::before(source, inner, limit),
+            finding = finding.related(safety.span, "这里没有 `remove`", "no `remove` here");
+            match keys::get(safety, &keys::SAFETY, "remove") {
+                Some(node) if node.map().is_some_and(|entries| !entries.is_empty()) => return,
+                Some(node) => Some(Fix { span: node.span, text: "{max: 20, max_percent: 5%}".into() }),
+                None => edit::add_entry(source, safety, limits),
             }
         }
-        None => edit::before(source, written.steps_key.start, &format!("safety: {{{limit}}}")),
+        None => edit::before_key(source, written.steps_key, &format!("safety: {{{limits}}}")),
     };
-    if let Some(fix) = fix {
-        finding = finding.fix(fix.span, fix.text);
-    }
-    findings.push(finding.help(
+    finding = finding.help(
         "加上 `safety: {remove: {max: 20, max_percent: 5%}}`",
         "add `safety: {remove: {max: 20, max_percent: 5%}}`",
-    ));
+    );
+    findings.push(with_fix(finding, fix));
+}
+
+/// Steps that share a list and a mapping decide about the same objects: they must tell them apart alike.
+fn agreement(list: &[written::Step<'_>], facts: &[Option<MappingIndex>], findings: &mut Findings) {
+    fn text(node: Option<&crate::workflow::yaml::Node>) -> &str {
+        node.and_then(|node| node.text()).unwrap_or_default().trim()
+    }
+    let mut seen: HashMap<(MappingIndex, &str), usize> = HashMap::new();
+    for (place, step) in list.iter().enumerate() {
+        let (Some(foreach), Some(mapping)) = (&step.foreach, facts[place]) else { continue };
+        let own = text(foreach.list);
+        let base = own.split(".filter(").next().unwrap_or_default();
+        let first = *seen.entry((mapping, base)).or_insert(place);
+        if first == place {
+            continue;
+        }
+        let (first, Some(other)) = (&list[first], &list[first].foreach) else { continue };
+        let distinct = |foreach: &written::Foreach<'_>| foreach.distinct.is_some_and(|(_, flag)| flag);
+        let alike =
+            own == text(other.list) && text(foreach.key) == text(other.key) && distinct(foreach) == distinct(other);
+        if alike {
+            continue;
+        }
+        findings.push(
+            Diagnostic::new(
+                "E0209",
+                foreach.span,
+                format!("`{}` 和 `{}` 用同一个映射处理同一个列表，筛选和 `key` 要一致", step.id.text, first.id.text),
+                format!(
+                    "`{}` and `{}` go over one list with one mapping: filter, `key` and `distinct` must agree",
+                    step.id.text, first.id.text
+                ),
+            )
+            .related(other.span, "另一个循环", "the other loop")
+            .help("两处写得一样，或各用一个映射", "write both alike, or give each a mapping of its own"),
+        );
+    }
+}
+
+/// Whether a step runs unless somebody says otherwise: without `if`, or with an input that is true by default.
+fn is_on(step: &written::Step<'_>, scene: &Scene<'_>) -> bool {
+    let Some(text) = step.condition.and_then(crate::workflow::yaml::Node::text) else {
+        return step.condition.is_none();
+    };
+    let input = text.trim().strip_prefix("inputs.");
+    scene.inputs.iter().any(|known| {
+        Some(known.name.as_str()) == input && known.ty == InputType::Boolean && known.default == Some(true.into())
+    })
+}
+
+/// A read without any scope feeds a step that removes: one mistake in the source reaches everybody.
+fn everyone(step: &written::Step<'_>, around: &Around<'_, '_>, findings: &mut Findings) {
+    let Some(list) = step.foreach.as_ref().and_then(|foreach| foreach.list).and_then(crate::workflow::yaml::Node::text)
+    else {
+        return;
+    };
+    let reader = around.list.iter().zip(around.actions).find(|(other, action)| {
+        list.trim().strip_prefix("steps.").is_some_and(|rest| rest.split('.').next() == Some(other.id.text))
+            && action
+                .as_ref()
+                .is_some_and(|action| action.action.params.iter().any(|param| param.ty == idflow_sdk::ParamType::Scope))
+    });
+    let Some((reader, _)) = reader else { return };
+    let with = reader.with;
+    let departments = with.and_then(|with| with.get("departments"));
+    let all = departments.is_none_or(|node| {
+        let include = node.get("include");
+        let items = include.map_or(&[][..], |node| node.list().unwrap_or(std::slice::from_ref(node)));
+        node.get("exclude").is_none() && (include.is_none() || items.iter().any(|item| item.text() == Some("/**")))
+    });
+    let filtered = with.and_then(|with| with.get("users")).is_some();
+    if !all || filtered {
+        return;
+    }
+    let span = departments.map_or_else(|| reader.uses.map_or(reader.id.span, |word| word.span), |node| node.span);
+    let uses = step.uses.unwrap_or(step.id);
+    findings.push(
+        Diagnostic::new(
+            "W0808",
+            span,
+            "范围包括所有人，并且会移除对象",
+            "the scope covers everyone, and objects are removed",
+        )
+        .label("没有限制", "nothing is left out")
+        .related(uses.span, "这个步骤会移除对象", "this step removes objects")
+        .help(
+            "限定 `departments` 或 `users.where`，或给移除步骤一个默认关闭的 `if`",
+            "narrow `departments` or `users.where`, or give the removing step an `if` that is off by default",
+        ),
+    );
+}
+
+/// Rules that match by what the target does not show.
+fn hidden_matches(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings) {
+    for mapping in &written.mappings {
+        let Some(schema) = mapping.to.and_then(|to| super::mapping::schema(to.text, scene)) else { continue };
+        for node in &mapping.rules {
+            let Some(pair) = node.text().and_then(crate::workflow::expression::pair) else { continue };
+            let Some(id) = schema.field(pair.target.0) else { continue };
+            if !schema.spec(id).hidden {
+                continue;
+            }
+            let (_, en) = of_schema(schema);
+            findings.push(
+                Diagnostic::new(
+                    "W0809",
+                    node.place(scene.source.text, pair.target.1),
+                    format!("{} 通常不返回 `{}`，这条规则找不到对象", schema.connector, pair.target.0),
+                    format!("`{}` of {en} is usually hidden, so this rule finds nobody", pair.target.0),
+                )
+                .label("多数凭证看不到", "most credentials do not see it")
+                .help(
+                    "用账号匹配，例如 `source.username == target.userid`",
+                    "match by the account, for example `source.username == target.userid`",
+                ),
+            );
+        }
+    }
 }
 
 /// People who refer to departments of the same connection come after the step that creates those.
 fn people_after_departments(
-    list: &[written::Step<'_>],
-    actions: &[Option<Action>],
+    around: &Around<'_, '_>,
     facts: &[Option<MappingIndex>],
     mappings: &Mappings<'_, '_>,
     graph: &Graph,
     findings: &mut Findings,
 ) {
+    let Around { list, actions, .. } = *around;
     let kind = |action: &Action, kind: Kind| action.action.kind == Some(kind) && action.action.effect.creates();
     for (place, action) in actions.iter().enumerate() {
         let (Some(action), Some(index)) = (action, facts[place]) else { continue };
@@ -342,31 +721,47 @@ fn people_after_departments(
             }
             let (id, earlier) = (list[place].id, list[other].id);
             let expression = field.value.text().trim_start_matches('{').trim_end_matches('}').trim();
-            findings.push(
-                Diagnostic::new(
-                    "E0514",
-                    id.span,
-                    "人员先于所需的部门写入",
-                    "people are written before the departments they need",
-                )
-                .label(format!("用到 `{expression}`"), format!("uses `{expression}`"))
-                .related(earlier.span, "部门由这个步骤创建", "the departments are created by this step")
-                .help(
-                    format!("把 `{}` 移到 `{}` 上面，或写 `needs: [{}]`", earlier.text, id.text, earlier.text),
-                    format!("move `{}` above `{}`, or add `needs: [{}]` to it", earlier.text, id.text, earlier.text),
-                ),
+            let finding = Diagnostic::new(
+                "E0514",
+                id.span,
+                "人员先于所需的部门写入",
+                "people are written before the departments they need",
+            )
+            .label(format!("用到 `{expression}`"), format!("uses `{expression}`"))
+            .related(earlier.span, "部门由这个步骤创建", "the departments are created by this step")
+            .help(
+                format!("把 `{}` 移到 `{}` 上面，或写 `needs: [{}]`", earlier.text, id.text, earlier.text),
+                format!("move `{}` above `{}`, or add `needs: [{}]` to it", earlier.text, id.text, earlier.text),
             );
-            if let (Some((span, needs)), false) = (&list[place].needs, graph.is_before(place, other))
-                && let Some(finding) = findings.last_mut()
-            {
-                let all: Vec<&str> = needs.iter().map(|word| word.text).chain([earlier.text]).collect();
-                finding.fixes.push(crate::workflow::diagnostic::Fix {
-                    span: *span,
-                    text: format!("needs: [{}]", all.join(", ")),
-                });
-            }
+            findings.push(waiting(finding, place, other, around, graph));
         }
     }
+}
+
+/// The finding with the edits that let one step wait for another.
+fn waiting(finding: Diagnostic, place: usize, other: usize, around: &Around<'_, '_>, graph: &Graph) -> Diagnostic {
+    let list = around.list;
+    let (step, creator) = (&list[place], &list[other]);
+    let id = creator.id.text;
+    if !graph.is_before(place, other) {
+        return match &step.needs {
+            Some((span, words)) => {
+                let all: Vec<&str> = words.iter().map(|word| word.text).chain([id]).collect();
+                finding.fix(*span, format!("needs: [{}]", all.join(", ")))
+            }
+            None => match place.checked_sub(1).map(|above| list[above].id.text).filter(|above| *above != id) {
+                Some(above) => around.adding(finding, step.node, &format!("needs: [{above}, {id}]")),
+                None => around.adding(finding, step.node, &format!("needs: [{id}]")),
+            },
+        };
+    }
+    // The creator waits for the people now: it takes their place in the row, if the file says nothing else.
+    if step.needs.is_some() || creator.needs.is_some() || place + 1 != other {
+        return finding;
+    }
+    let above = place.checked_sub(1).map_or("", |above| list[above].id.text);
+    let finding = around.adding(finding, creator.node, &format!("needs: [{above}]"));
+    around.adding(finding, step.node, &format!("needs: [{id}]"))
 }
 
 /// Connections and variables that nobody uses.

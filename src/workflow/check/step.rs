@@ -7,7 +7,7 @@ use crate::workflow::{
     compiled::{self, Foreach, MappingIndex, With},
     diagnostic::{Diagnostic, Source},
     edit,
-    expression::{Condition, list_name},
+    expression::Condition,
     suggest::nearest,
     written::{self, Written},
 };
@@ -43,11 +43,7 @@ pub fn action(
         return None;
     };
     if prefix == "workflow" {
-        findings.push(
-            unknown("这个版本还不能调用另一个工作流".into(), "this version cannot call another workflow yet".into())
-                .help("让那个工作流自己定时运行", "give that workflow a schedule of its own"),
-        );
-        return None;
+        return super::call::action(step, super::call::callee(step)?, written, scene, findings);
     }
     let Some(connector) = scene.connectors.iter().copied().find(|connector| connector.name == prefix) else {
         let names = scene.connectors.iter().map(|connector| connector.name);
@@ -61,8 +57,9 @@ pub fn action(
                     format!("`{prefix}` is a connection: write `uses: {}/{name}` and `connection: {prefix}`", ty.text),
                 );
             let source = scene.source.text;
-            let key = edit::key_of(source, uses.span.start, "uses").filter(|_| step.connection.is_none());
-            if let Some(fix) = key.and_then(|at| edit::before(source, at, &format!("connection: {prefix}"))) {
+            if step.connection.is_none()
+                && let Some(fix) = edit::add_entry(source, step.node, &format!("connection: {prefix}"))
+            {
                 finding = finding.fix(fix.span, fix.text);
             }
             findings.push(finding.fix(uses.span, format!("{}/{name}", ty.text)));
@@ -159,143 +156,6 @@ fn turned<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Optio
     })
 }
 
-/// The list that a step goes over.
-pub fn foreach(
-    place: usize,
-    list: &[written::Step<'_>],
-    actions: &[Option<Action>],
-    findings: &mut Findings,
-) -> Option<Foreach> {
-    let foreach = list[place].foreach.as_ref()?;
-    let node = foreach.list?;
-    let example = ("写作 `steps.read_directory.outputs.users`", "write `steps.read_directory.outputs.users`");
-    let text = node.text().unwrap_or_default();
-    if let Some(open) = text.find("{{") {
-        let inner = text[open + 2..].find("}}").map(|end| text[open + 2..open + 2 + end].trim().to_string());
-        let mut finding =
-            Diagnostic::new("E0403", node.span, "`in` 是表达式，不是模板", "`in` takes an expression, not a template")
-                .label("去掉引号和花括号", "remove the quotes and braces")
-                .help(example.0, example.1);
-        if let Some(inner) = inner.filter(|inner| list_name(inner).is_some()) {
-            finding = finding.fix(node.span, inner);
-        }
-        findings.push(finding);
-        return None;
-    }
-    let Some(name) = list_name(text) else {
-        if !node.is_broken() {
-            let mut finding = Diagnostic::new(
-                "E0407",
-                node.span,
-                "`in` 后面应当是前面步骤的一个列表",
-                "`in` names a list of an earlier step",
-            )
-            .help(example.0, example.1);
-            if let Some(meant) = meant_list(text, list, actions) {
-                finding = finding
-                    .help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?"))
-                    .fix(node.span, meant);
-            }
-            findings.push(finding);
-        }
-        return None;
-    };
-    let span = node.span;
-    let Some(step) = list.iter().position(|step| step.id.text == name.step) else {
-        let mut finding = Diagnostic::new(
-            "E0304",
-            span,
-            format!("没有步骤 `{}`", name.step),
-            format!("there is no step `{}`", name.step),
-        );
-        if let Some(word) = nearest(name.step, list.iter().map(|step| step.id.text)) {
-            let right = format!("steps.{word}.outputs.{}", name.output);
-            finding =
-                finding.help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?")).fix(span, right);
-        } else {
-            finding = finding.help(example.0, example.1);
-        }
-        findings.push(finding);
-        return None;
-    };
-    let action = actions[step].as_ref()?.action;
-    let Some(output) = action.outputs.iter().find(|output| output.name == name.output) else {
-        let known = action.outputs.iter().map(|output| output.name);
-        let mut finding = Diagnostic::new(
-            "E0304",
-            span,
-            format!("步骤 `{}` 没有输出 `{}`", name.step, name.output),
-            format!("step `{}` has no output `{}`", name.step, name.output),
-        );
-        finding = match nearest(name.output, known.clone()) {
-            Some(word) => {
-                let right = format!("steps.{}.outputs.{word}", name.step);
-                finding.help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?")).fix(span, right)
-            }
-            None => {
-                let known: Vec<&str> = known.collect();
-                finding.help(format!("输出：{}", known.join("、")), format!("its outputs are: {}", known.join(", ")))
-            }
-        };
-        findings.push(finding);
-        return None;
-    };
-    if output.list_of.is_none() {
-        findings.push(
-            Diagnostic::new(
-                "E0407",
-                span,
-                format!("`{}` 不是列表", name.output),
-                format!("`{}` is not a list", name.output),
-            )
-            .help(example.0, example.1),
-        );
-        return None;
-    }
-    Some(Foreach {
-        step,
-        output,
-        parents_first: foreach.parents_first,
-        stop_on_item_error: foreach.stop_on_item_error,
-        max_failures: foreach.max_failures,
-        max_parallel: foreach.max_parallel,
-    })
-}
-
-/// The list that was surely meant: a root misspelt, a part left out, parts too many.
-fn meant_list(text: &str, list: &[written::Step<'_>], actions: &[Option<Action>]) -> Option<String> {
-    let parts: Vec<&str> =
-        text.split(['.', '[', ']', '"', '\'']).map(str::trim).filter(|part| !part.is_empty()).collect();
-    let id = |word: &str| nearest(word, list.iter().map(|step| step.id.text));
-    let lists = |id: &str| {
-        let place = list.iter().position(|step| step.id.text == id)?;
-        let action = actions.get(place)?.as_ref()?;
-        Some(action.action.outputs.iter().filter(|output| output.list_of.is_some()).map(|output| output.name))
-    };
-    let found = |step: &str, output: &str| {
-        let step = id(step)?;
-        let output = nearest(output, lists(step)?)?;
-        Some(format!("steps.{step}.outputs.{output}"))
-    };
-    match parts.as_slice() {
-        [root, step, outputs, output] => {
-            nearest(root, ["steps"]).or(nearest(outputs, ["outputs"]))?;
-            found(step, output)
-        }
-        [step, outputs, output] if nearest(outputs, ["outputs"]).is_some() => found(step, output),
-        [_, step, output] | [step, output] => found(step, output),
-        [output] => {
-            // One list of that name in the whole file.
-            let mut all = list
-                .iter()
-                .filter(|step| lists(step.id.text).is_some_and(|mut names| names.any(|name| name == *output)));
-            let step = all.next()?;
-            all.next().is_none().then(|| format!("steps.{}.outputs.{output}", step.id.text))
-        }
-        _ => None,
-    }
-}
-
 /// The compiled step.
 #[allow(clippy::too_many_arguments, reason = "each is a finished part of the step")]
 pub fn assemble(
@@ -311,6 +171,7 @@ pub fn assemble(
     compiled::Step {
         id: step.id.text.to_string(),
         name: step.name.as_ref().map_or_else(|| super::same(step.id.text), |(name, _)| name.clone()),
+        calls: super::call::callee(step).map(|word| word.text.to_string()),
         connector: action.connector,
         action: action.action,
         connection: action.connection.unwrap_or_default(),
@@ -321,6 +182,7 @@ pub fn assemble(
         retry: step.retry.clone().unwrap_or_else(|| written.retry.clone()),
         timeout: step.timeout.or(written.step_timeout),
         continue_on_error: step.continue_on_error,
+        resend: step.on_unknown.is_some_and(|(_, resend)| resend),
         approval: step.approval.clone(),
         line: source.line(step.id.span.start),
     }

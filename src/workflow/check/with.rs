@@ -8,7 +8,7 @@ use super::{Findings, Given, Scene, owned, step::Action};
 use crate::workflow::{
     compiled::{With, WithEntry, WithValue},
     diagnostic::{Diagnostic, Span},
-    evaluate,
+    edit, evaluate,
     expression::Condition,
     names::{Names, Object, Ty},
     parse::scalar::parse_duration,
@@ -47,20 +47,27 @@ pub fn compile(
     };
     let uses = step.uses.map_or("", |word| word.text);
     for param in params.iter().filter(|param| param.required) {
-        if !entries.iter().any(|entry| entry.key == param.name) {
+        // A slip of the hand is told where it stands.
+        let meant = |entry: &Entry| {
+            params.iter().all(|param| param.name != entry.key)
+                && nearest(&entry.key, params.iter().map(|param| param.name)) == Some(param.name)
+        };
+        if !entries.iter().any(|entry| entry.key == param.name || meant(entry)) {
             let span = step.uses.map_or(step.id.span, |word| word.span);
-            findings.push(
-                Diagnostic::new(
-                    "E0503",
-                    span,
-                    format!("`{uses}` 缺少参数 `{}`", param.name),
-                    format!("`{uses}` needs the parameter `{}`", param.name),
-                )
-                .help(
-                    format!("在 `with` 里加上 `{}`：{}", param.name, param.doc.zh),
-                    format!("add `{}` under `with`: {}", param.name, param.doc.en),
-                ),
+            let finding = Diagnostic::new(
+                "E0503",
+                span,
+                format!("`{uses}` 缺少参数 `{}`", param.name),
+                format!("`{uses}` needs the parameter `{}`", param.name),
+            )
+            .help(
+                format!("在 `with` 里加上 `{}`：{}", param.name, param.doc.zh),
+                format!("add `{}` under `with`: {}", param.name, param.doc.en),
             );
+            findings.push(match likely(param, step) {
+                Some(entry) => fixed(finding, scene, step, &entry),
+                None => finding,
+            });
         }
     }
     let literal = step.with.map_or_else(|| serde_json::json!({}), Node::to_json);
@@ -82,7 +89,7 @@ pub fn compile(
     }
     if let Some(row_schema) = action.connector.row_schema
         && action.action.outputs.iter().any(|output| output.list_of == Some(Kind::Row))
-        && compiler.findings.len() == before
+        && super::no_errors(&compiler.findings[before..])
     {
         match row_schema(&literal) {
             Ok(schema) => {
@@ -99,7 +106,33 @@ pub fn compile(
     let mut compiled = std::mem::take(&mut compiler.entries);
     let order = |name: &str| entries.iter().position(|entry| name.split('.').next() == Some(entry.key.as_str()));
     compiled.sort_by_key(|entry| order(&entry.name));
-    (findings.len() == before).then_some(With { entries: compiled, literal })
+    super::no_errors(&findings[before..]).then_some(With { entries: compiled, literal })
+}
+
+/// A required parameter with the value that is surely meant, where there is one.
+fn likely(param: &ParamSpec, step: &written::Step<'_>) -> Option<String> {
+    match (param.name, param.ty) {
+        // The key of a file is one of its columns.
+        ("key", ParamType::Text) => {
+            let columns = step.with?.get("columns")?.map()?;
+            Some(format!("key: {}", columns.first()?.key))
+        }
+        // The object that an event is about.
+        ("userid", ParamType::Text) => Some("userid: \"{{trigger.userid}}\"".into()),
+        _ => None,
+    }
+}
+
+fn fixed(finding: Diagnostic, scene: &Scene<'_>, step: &written::Step<'_>, entry: &str) -> Diagnostic {
+    let source = scene.source.text;
+    let fix = match step.with {
+        Some(node) => edit::add_entry(source, node, entry),
+        None => edit::add_entry(source, step.node, &format!("with: {{{entry}}}")),
+    };
+    match fix {
+        Some(fix) => finding.fix(fix.span, fix.text),
+        None => finding,
+    }
 }
 
 struct Compiler<'a, 'f> {
@@ -199,6 +232,12 @@ impl Compiler<'_, '_> {
                 self.single(node, param);
             }
             ParamType::Duration => self.duration(node, param),
+            // It is made from each object of the loop, whose fields are not known yet.
+            ParamType::Path => {
+                if node.scalar().is_none() || node.is_null() {
+                    self.misfit(node.span, param, None);
+                }
+            }
             ParamType::Texts => self.texts(node, param.name.to_string(), param),
             ParamType::Map => self.maps(node, param, 1),
             ParamType::MapOfMaps => self.maps(node, param, 2),
@@ -411,12 +450,17 @@ impl Compiler<'_, '_> {
             vars: self.names.vars,
             connections: self.names.connections,
             steps: self.names.steps,
+            finally: self.names.finally,
+            locals: self.names.locals,
+            phase: self.names.phase,
+            condition: self.names.condition,
             ..Names::default()
         };
         let compiled = Condition::compile(node, self.scene.source.text, &types);
         self.names.reads.borrow_mut().extend(types.reads.into_inner());
         self.names.used_connections.borrow_mut().extend(types.used_connections.into_inner());
         self.names.used_vars.borrow_mut().extend(types.used_vars.into_inner());
+        self.names.skippable.borrow_mut().extend(types.skippable.into_inner());
         match compiled {
             Ok(condition) => self.push(name, WithValue::Predicate(Arc::new(condition), schema)),
             Err(mut found) => self.findings.append(&mut found),

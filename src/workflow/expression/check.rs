@@ -6,7 +6,7 @@ use cel::{
 };
 use idflow_sdk::Type;
 
-use super::{Types, position, slips};
+use super::{Types, constant, position, slips};
 use crate::workflow::{
     diagnostic::{Diagnostic, Span},
     edit,
@@ -39,6 +39,8 @@ pub const FUNCTIONS: &[(&str, usize, bool)] = &[
 pub struct Checked {
     pub expr: IdedExpr,
     pub ty: Ty,
+    /// Its value, if that is known.
+    pub constant: Option<bool>,
 }
 
 struct Checker<'a> {
@@ -111,7 +113,8 @@ pub fn check(node: &Node, source: &str, types: &Types<'_>, findings: &mut Vec<Di
     };
     let mut checker = Checker { node, source, text, types, info: &info, locals: Vec::new(), loops: 0, findings };
     let ty = checker.expr(&expr);
-    Some(Checked { expr, ty })
+    let constant = constant::value(&expr, types.phase);
+    Some(Checked { expr, ty, constant })
 }
 
 fn braces(node: &Node, source: &str, text: &str, open: usize) -> Diagnostic {

@@ -113,7 +113,7 @@ fn changes_sums_the_counts_of_steps() {
     use crate::workflow::names::StepNames;
     let file = "if: changes(steps.a, steps.b) > 0";
     let root = yaml::read(file, &mut Vec::new()).unwrap();
-    let steps = [StepNames { id: "a", action: None }, StepNames { id: "b", action: None }];
+    let steps = [StepNames { id: "a", ..StepNames::default() }, StepNames { id: "b", ..StepNames::default() }];
     let types = Names { steps: &steps, ..Names::default() };
     let condition = Condition::compile(root.get("if").unwrap(), file, &types).unwrap();
     let scope = |updated: i64| Scope {

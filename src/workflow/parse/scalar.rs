@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::{
     model::definition::{Amount, Localized},
     workflow::{
-        diagnostic::Diagnostic,
+        diagnostic::{Diagnostic, Span},
         keys,
         suggest::nearest,
         written::Word,
@@ -84,6 +84,28 @@ fn meant_integer(text: &str) -> Option<u64> {
     };
     let digits = digits.strip_suffix(".0").unwrap_or(digits);
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<u64>().ok()?.checked_mul(factor)).flatten()
+}
+
+/// A count that limits something: like [`integer`], but a number below 0 is a limit that cannot be.
+pub fn count(node: &Node, findings: &mut Findings) -> Option<u64> {
+    if let Some(Plain::Int(number)) = node.scalar()
+        && number < 0
+    {
+        findings.push(
+            impossible(node.span, "上限不能小于 0", "a limit cannot be below 0")
+                .fix(node.span, number.unsigned_abs().to_string()),
+        );
+        return None;
+    }
+    integer(node, findings)
+}
+
+/// A limit that cannot be, or that says nothing.
+pub fn impossible(span: Span, zh: &str, en: &str) -> Diagnostic {
+    Diagnostic::new("E0704", span, zh, en).help(
+        "写一个能起作用的上限，例如 `max: 20`、`max_percent: 5%`",
+        "write a limit that can do something, for example `max: 20`, `max_percent: 5%`",
+    )
 }
 
 /// `30s`, `5m`, `2h`, `3d`, or several together: `1h30m`.
@@ -165,8 +187,12 @@ pub fn duration(node: &Node, findings: &mut Findings) -> Option<Duration> {
 pub fn share(node: &Node, findings: &mut Findings) -> Option<f64> {
     let text = node.text().unwrap_or_default();
     let share = text.strip_suffix('%').and_then(|digits| digits.trim_end().parse::<f64>().ok());
-    if let Some(share) = share.filter(|share| (0.0..=100.0).contains(share)) {
-        return Some(share);
+    if let Some(good) = share.filter(|share| (0.0..=100.0).contains(share)) {
+        return Some(good);
+    }
+    if share.is_some() {
+        findings.push(impossible(node.span, "百分比应在 0% 到 100% 之间", "a share lies between 0% and 100%"));
+        return None;
     }
     let mut finding = Diagnostic::new("E0207", node.span, "这不是百分比", "this is not a share")
         .help("写作 `5%`，范围 0% 到 100%", "shares are written `5%`, from 0% to 100%");
@@ -194,7 +220,7 @@ pub fn amount(node: &Node, findings: &mut Findings) -> Option<Amount> {
     if node.text().is_some_and(|text| text.trim_end().ends_with(['%', '％']) || text.contains('.')) {
         share(node, findings).map(Amount::Percent)
     } else {
-        integer(node, findings).map(Amount::Count)
+        count(node, findings).map(Amount::Count)
     }
 }
 

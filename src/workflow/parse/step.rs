@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use super::{
     Findings, id,
-    scalar::{self, amount, choice, duration, integer, localized, word, words},
+    scalar::{self, amount, choice, duration, flag, integer, localized, word, words},
     top,
 };
 use crate::{
@@ -12,7 +12,8 @@ use crate::{
     workflow::{
         diagnostic::{Diagnostic, Span},
         keys,
-        written::{Foreach, Step},
+        suggest::nearest,
+        written::{Foreach, Step, Word},
         yaml::Node,
     },
 };
@@ -38,6 +39,65 @@ const RESERVED: &[&str] = &[
     "in",
 ];
 const DAY: u64 = 86_400;
+
+/// The roles of people, from the one that may do everything down. `approval.by` names some of them.
+pub const ROLES: &[&str] = &["owner", "admin", "operator", "approver", "viewer"];
+
+fn unknown_role(word: Word<'_>) -> Diagnostic {
+    let finding = Diagnostic::new(
+        "E0705",
+        word.span,
+        format!("没有 `{}` 这个角色", word.text),
+        format!("there is no role `{}`", word.text),
+    )
+    .label("没有人能审批", "nobody could approve");
+    match nearest(word.text, ROLES.iter().copied()) {
+        Some(role) => {
+            finding.help(format!("是否想写 `{role}`？"), format!("did you mean `{role}`?")).fix(word.span, role)
+        }
+        None => finding.help(
+            format!("角色：{}；审批写角色，不写人名", ROLES.join("、")),
+            format!("the roles are: {}; an approval names roles, not people", ROLES.join(", ")),
+        ),
+    }
+}
+
+/// Two keys that say the same or the contrary.
+pub fn exclusive(span: Span, key: &str, other: Span, of: &str) -> Diagnostic {
+    Diagnostic::new(
+        "E0209",
+        span,
+        format!("`{key}` 和 `{of}` 不能同时写"),
+        format!("`{key}` and `{of}` exclude each other"),
+    )
+    .related(other, "另一个在这里", "the other one")
+    .help("留下其中一个", "keep one of them")
+}
+
+fn entry_key(node: &Node, keys: &keys::Keys, key: &str) -> Span {
+    let entries = node.map().unwrap_or_default();
+    let entry = entries.iter().find(|entry| keys::meant(entry, entries, keys) == key);
+    entry.map_or(node.span, |entry| entry.key_span)
+}
+
+/// The name of the object at hand: an id that means nothing else.
+fn variable<'t>(node: &'t Node, findings: &mut Findings) -> Option<Word<'t>> {
+    let word = id(node, findings)?;
+    if RESERVED.contains(&word.text) && word.text != "item" {
+        findings.push(
+            Diagnostic::new(
+                "E0206",
+                word.span,
+                format!("`{}` 有特殊含义，不能作循环变量", word.text),
+                format!("`{}` has a meaning of its own and cannot name the object of a loop", word.text),
+            )
+            .help("例如 `as: row`", "for example `as: row`")
+            .fix(word.span, "item"),
+        );
+        return Some(Word { text: "item", span: word.span });
+    }
+    Some(word)
+}
 
 pub fn steps<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> Vec<Step<'t>> {
     let Some(items) = node.list() else {
@@ -68,7 +128,8 @@ pub fn steps<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> V
                     format!("another step has the id `{}` already", step.id.text),
                 )
                 .related(first, "第一个", "the other one")
-                .help("给其中一个改名", "rename one of them"),
+                .help("给其中一个改名", "rename one of them")
+                .fix(step.id.span, free(step.id.text, items)),
             );
             continue;
         }
@@ -80,12 +141,20 @@ pub fn steps<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> V
                     format!("`{}` 是保留的名字", step.id.text),
                     format!("`{}` is a reserved name", step.id.text),
                 )
-                .help("换一个 id，例如 `read_users`", "choose another id, for example `read_users`"),
+                .help("换一个 id，例如 `read_users`", "choose another id, for example `read_users`")
+                .fix(step.id.span, free(&format!("{}_step", step.id.text), items)),
             );
         }
         steps.push(step);
     }
     steps
+}
+
+/// The id, with a number behind it where it is taken.
+fn free(id: &str, steps: &[Node]) -> String {
+    let taken = |id: &str| steps.iter().any(|step| step.get("id").and_then(Node::text) == Some(id));
+    let mut all = std::iter::once(id.to_string()).chain((2..).map(|number| format!("{id}_{number}")));
+    all.find(|id| !taken(id)).unwrap_or_default()
 }
 
 fn step<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> Option<Step<'t>> {
@@ -101,6 +170,7 @@ fn step<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> Option
     let mut step = Step {
         id: id(id_node, findings)?,
         span: node.span,
+        node,
         name: None,
         uses: None,
         connection: None,
@@ -112,9 +182,11 @@ fn step<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> Option
         needs: None,
         retry: None,
         timeout: None,
+        own_retry: None,
         continue_on_error: false,
+        on_unknown: None,
         approval: None,
-        approval_span: None,
+        approval_node: None,
     };
     for entry in entries {
         let value = &entry.value;
@@ -128,20 +200,40 @@ fn step<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> Option
                 step.with_key = Some(entry.key_span);
             }
             "if" => step.condition = Some(value),
-            "foreach" => step.foreach = foreach(value, findings),
+            "foreach" => {
+                step.foreach = foreach(value, findings);
+                if let Some(node) = keys::get(value, &keys::FOREACH, "retry") {
+                    let span = entry_key(value, &keys::FOREACH, "retry");
+                    if let Some(own) = step.own_retry {
+                        findings.push(exclusive(span, "retry", own, "retry"));
+                    }
+                    step.own_retry = Some(span);
+                    step.retry = Some(top::retry(node, defaults, findings));
+                }
+            }
             "needs" => {
                 let span = Span::new(entry.key_span.start, value.span.end);
                 step.needs = Some((span, words(value, findings)));
             }
-            "retry" => step.retry = Some(top::retry(value, defaults, findings)),
+            "retry" => {
+                if let Some(own) = step.own_retry {
+                    findings.push(exclusive(entry.key_span, "retry", own, "retry"));
+                }
+                step.own_retry = Some(entry.key_span);
+                step.retry = Some(top::retry(value, defaults, findings));
+            }
             "timeout" => step.timeout = duration(value, findings),
             "on_error" => {
                 let choices = [("stop", false), ("continue", true)];
                 step.continue_on_error = choice(value, &choices, findings).unwrap_or(false);
             }
+            "on_unknown" => {
+                let choices = [("report", false), ("resend", true)];
+                step.on_unknown = choice(value, &choices, findings).map(|resend| (entry.key_span, resend));
+            }
             "approval" => {
                 step.approval = approval(value, findings);
-                step.approval_span = Some(value.span);
+                step.approval_node = Some(value);
             }
             _ => {}
         }
@@ -163,7 +255,12 @@ fn step<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> Option
 fn foreach<'t>(node: &'t Node, findings: &mut Findings) -> Option<Foreach<'t>> {
     let mut foreach = Foreach {
         span: node.span,
+        node,
         list: None,
+        variable: None,
+        key: None,
+        distinct: None,
+        timeout: None,
         parents_first: false,
         order: None,
         stop_on_item_error: false,
@@ -179,6 +276,10 @@ fn foreach<'t>(node: &'t Node, findings: &mut Findings) -> Option<Foreach<'t>> {
         let value = &entry.value;
         match keys::meant(entry, entries, &keys::FOREACH) {
             "in" => foreach.list = Some(value),
+            "as" => foreach.variable = variable(value, findings),
+            "key" => foreach.key = (!value.is_broken()).then_some(value),
+            "distinct" => foreach.distinct = flag(value, findings).map(|flag| (value.span, flag)),
+            "timeout" => foreach.timeout = duration(value, findings),
             "order" => {
                 foreach.order = Some(value.span);
                 let choices = [("parents_first", true), ("as_read", false)];
@@ -190,7 +291,9 @@ fn foreach<'t>(node: &'t Node, findings: &mut Findings) -> Option<Foreach<'t>> {
             }
             "max_failures" => foreach.max_failures = amount(value, findings),
             "max_parallel" => match integer(value, findings) {
-                Some(number @ 1..=1_000) => foreach.max_parallel = u32::try_from(number).ok(),
+                Some(number @ 1..=1_000) => {
+                    foreach.max_parallel = u32::try_from(number).ok().map(|number| (number, value.span));
+                }
                 Some(_) => findings.push(
                     Diagnostic::new(
                         "E0207",
@@ -219,9 +322,13 @@ fn approval(node: &Node, findings: &mut Findings) -> Option<Approval> {
     let choices = [("always", true), ("over_limit", false)];
     let get = |key: &str| keys::get(node, &keys::APPROVAL, key);
     let always = get("when").and_then(|node| choice(node, &choices, findings)).unwrap_or(true);
-    let by: Vec<String> = get("by")
-        .map(|node| words(node, findings).into_iter().map(|word| word.text.to_string()).collect())
-        .unwrap_or_default();
+    let by = get("by").map(|node| words(node, findings)).unwrap_or_default();
+    for word in &by {
+        if !ROLES.contains(&word.text) {
+            findings.push(unknown_role(*word));
+        }
+    }
+    let by: Vec<String> = by.into_iter().map(|word| word.text.to_string()).collect();
     let expires_after =
         get("expires_after").and_then(|node| duration(node, findings)).unwrap_or(Duration::from_secs(3 * DAY));
     Some(Approval { always, by: if by.is_empty() { vec!["admin".into()] } else { by }, expires_after })

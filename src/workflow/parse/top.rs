@@ -4,15 +4,18 @@ use std::time::Duration;
 
 use super::{
     Findings, named,
-    scalar::{self, choice, duration, flag, integer, localized, share, word, words},
+    scalar::{self, choice, count, duration, flag, integer, localized, share, word, words},
 };
 use crate::{
-    model::definition::{Backoff, Catchup, ChangeLimit, OnExceed, Retry, RetryOn},
+    model::{
+        definition::{Backoff, Catchup, ChangeLimit, OnExceed, Retry, RetryOn},
+        run::Status,
+    },
     workflow::{
-        compiled::InputType,
+        compiled::{InputType, Verify},
         diagnostic::Diagnostic,
-        keys,
-        written::{Input, Schedule, Written},
+        edit, keys,
+        written::{After, Event, Input, Schedule, Webhook, Written},
         yaml::{Node, Plain},
     },
 };
@@ -27,7 +30,7 @@ pub fn labels(node: &Node, findings: &mut Findings) -> Vec<(String, String)> {
     labels
 }
 
-pub fn triggers<'t>(node: &'t Node, written: &mut Written<'t>, findings: &mut Findings) {
+pub fn triggers<'t>(node: &'t Node, source: &str, written: &mut Written<'t>, findings: &mut Findings) {
     if keys::entries(node, &keys::ON, findings).is_none() {
         return;
     }
@@ -44,11 +47,121 @@ pub fn triggers<'t>(node: &'t Node, written: &mut Written<'t>, findings: &mut Fi
         let items = node.list().unwrap_or(std::slice::from_ref(node));
         written.schedules = items.iter().filter_map(|item| schedule(item, findings)).collect();
     }
+    let items = |key: &str| {
+        keys::get(node, &keys::ON, key).map_or(&[][..], |node| match node.list() {
+            Some(items) => items,
+            None => std::slice::from_ref(node),
+        })
+    };
+    written.webhooks = items("webhook").iter().filter_map(|item| webhook(item, source, findings)).collect();
+    written.events = items("event").iter().filter_map(|item| event(item, source, findings)).collect();
+    written.after = items("after").iter().filter_map(|item| after(item, source, findings)).collect();
+}
+
+/// A key that cannot be left out, with the text that would mend it where that is known.
+fn missing(node: &Node, key: &str, source: &str, entry: Option<&str>, zh: &str, en: &str) -> Diagnostic {
+    let finding =
+        Diagnostic::new("E0202", node.span, format!("缺少 `{key}`"), format!("`{key}` is missing here")).help(zh, en);
+    match entry.and_then(|entry| edit::add_entry(source, node, entry)) {
+        Some(fix) => finding.fix(fix.span, fix.text),
+        None => finding,
+    }
+}
+
+fn webhook<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Option<Webhook<'t>> {
+    keys::entries(node, &keys::WEBHOOK, findings)?;
+    let get = |key: &str| keys::get(node, &keys::WEBHOOK, key);
+    if get("path").is_none() {
+        findings.push(missing(
+            node,
+            "path",
+            source,
+            None,
+            "写出地址的最后一段，例如 `path: hr-csv-ready`",
+            "name the last part of the address, for example `path: hr-csv-ready`",
+        ));
+    }
+    let words = [Verify::HmacSha256, Verify::Token].map(|verify| (verify.as_str(), verify));
+    let verify = match get("verify") {
+        Some(node) if node.text() == Some("none") => {
+            findings.push(
+                Diagnostic::new(
+                    "E0203",
+                    node.span,
+                    "不验证来源的地址，任何人都能启动这个工作流",
+                    "without verification anybody could start this workflow",
+                )
+                .help("写 `hmac_sha256` 或 `token`", "write `hmac_sha256` or `token`")
+                .fix(node.span, "hmac_sha256"),
+            );
+            None
+        }
+        Some(node) => choice(node, &words, findings),
+        None => {
+            findings.push(missing(
+                node,
+                "verify",
+                source,
+                Some("verify: hmac_sha256"),
+                "写 `verify: hmac_sha256`（正文带签名）或 `verify: token`；不验证的话任何人都能启动这个工作流",
+                "write `verify: hmac_sha256` (the body is signed) or `verify: token`; otherwise anybody could start this \
+                 workflow",
+            ));
+            None
+        }
+    };
+    Some(Webhook { path: get("path").and_then(|node| word(node, findings)), verify })
+}
+
+fn event<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Option<Event<'t>> {
+    keys::entries(node, &keys::EVENT, findings)?;
+    let get = |key: &str| keys::get(node, &keys::EVENT, key);
+    for (key, zh, en) in [
+        (
+            "connection",
+            "写出 `connections` 里的别名，例如 `connection: wecom`",
+            "name an alias of `connections`, for example `connection: wecom`",
+        ),
+        ("types", "例如 `types: [create_user, update_user]`", "for example `types: [create_user, update_user]`"),
+    ] {
+        if get(key).is_none() {
+            findings.push(missing(node, key, source, None, zh, en));
+        }
+    }
+    Some(Event {
+        connection: get("connection").and_then(|node| word(node, findings)),
+        types: get("types").map(|node| words(node, findings)).unwrap_or_default(),
+    })
+}
+
+fn after<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Option<After<'t>> {
+    keys::entries(node, &keys::AFTER, findings)?;
+    let get = |key: &str| keys::get(node, &keys::AFTER, key);
+    if get("workflow").is_none() {
+        findings.push(missing(
+            node,
+            "workflow",
+            source,
+            None,
+            "写出另一个工作流的 id，例如 `workflow: hr_csv_to_wecom`",
+            "name another workflow, for example `workflow: hr_csv_to_wecom`",
+        ));
+    }
+    let ends = [Status::Succeeded, Status::SucceededNoChange, Status::Partial, Status::Failed, Status::Cancelled];
+    let choices = ends.map(|status| (status.as_str(), status));
+    let statuses = match get("status") {
+        Some(node) => {
+            let items = node.list().unwrap_or(std::slice::from_ref(node));
+            items.iter().filter_map(|item| choice(item, &choices, findings)).collect()
+        }
+        None => vec![Status::Succeeded, Status::SucceededNoChange],
+    };
+    Some(After { workflows: get("workflow").map(|node| words(node, findings)).unwrap_or_default(), statuses })
 }
 
 fn schedule<'t>(node: &'t Node, findings: &mut Findings) -> Option<Schedule<'t>> {
     keys::entries(node, &keys::SCHEDULE, findings)?;
-    let mut schedule = Schedule { span: node.span, cron: None, timezone: None, catchup: Catchup::default() };
+    let mut schedule = Schedule { node, cron: None, timezone: None, catchup: Catchup::default() };
     match keys::get(node, &keys::SCHEDULE, "cron") {
         Some(node) => schedule.cron = word(node, findings).map(|word| (word, node)),
         None => findings.push(
@@ -98,10 +211,14 @@ fn inputs<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Input<'t>> {
             Some("enum") => InputType::Enum(enum_values(name.span, node, findings)),
             _ => InputType::String,
         };
-        let default = keys::get(node, &keys::INPUT, "default").and_then(|node| default(node, &ty, findings));
-        let required = keys::get(node, &keys::INPUT, "required").and_then(|node| flag(node, findings)).unwrap_or(false);
-        let label =
-            keys::get(node, &keys::INPUT, "label").and_then(|node| localized(node, findings)).map(|(label, _)| label);
+        let get = |key: &str| keys::get(node, &keys::INPUT, key);
+        if let (Some(given), Some(values), false) = (get("type"), get("values"), matches!(ty, InputType::Enum(_))) {
+            let finding = super::step::exclusive(values.span, "values", given.span, "type");
+            findings.push(finding.fix(given.span, "enum"));
+        }
+        let default = get("default").and_then(|node| default(node, &ty, findings));
+        let required = get("required").and_then(|node| flag(node, findings)).unwrap_or(false);
+        let label = get("label").and_then(|node| localized(node, findings)).map(|(label, _)| label);
         inputs.push(Input { name, ty, default, required, label });
     }
     inputs
@@ -147,14 +264,20 @@ pub fn safety(node: &Node, written: &mut Written<'_>, findings: &mut Findings) {
     if keys::entries(node, &keys::SAFETY, findings).is_none() {
         return;
     }
-    written.remove_span = keys::get(node, &keys::SAFETY, "remove").map(|node| node.span);
     let safety = &mut written.safety;
-    safety.source_min = keys::get(node, &keys::SAFETY, "source_min").and_then(|node| integer(node, findings));
-    safety.source_shrink = keys::get(node, &keys::SAFETY, "source_shrink").and_then(|node| share(node, findings));
-    safety.create = keys::get(node, &keys::SAFETY, "create").map(|node| limit(node, findings)).unwrap_or_default();
-    safety.update = keys::get(node, &keys::SAFETY, "update").map(|node| limit(node, findings)).unwrap_or_default();
-    safety.remove = keys::get(node, &keys::SAFETY, "remove").map(|node| limit(node, findings)).unwrap_or_default();
-    if let Some(node) = keys::get(node, &keys::SAFETY, "on_exceed") {
+    let get = |key: &str| keys::get(node, &keys::SAFETY, key);
+    safety.source_min = get("source_min").and_then(|node| count(node, findings));
+    if safety.source_min == Some(0) {
+        let span = get("source_min").map_or(node.span, |node| node.span);
+        findings.push(
+            scalar::impossible(span, "`source_min: 0` 什么都挡不住", "`source_min: 0` stops nothing").fix(span, "1"),
+        );
+    }
+    safety.source_shrink = get("source_shrink").and_then(|node| share(node, findings));
+    safety.create = get("create").map(|node| limit(node, findings)).unwrap_or_default();
+    safety.update = get("update").map(|node| limit(node, findings)).unwrap_or_default();
+    safety.remove = get("remove").map(|node| limit(node, findings)).unwrap_or_default();
+    if let Some(node) = get("on_exceed") {
         let choices = [("hold", OnExceed::Hold), ("hold_removals", OnExceed::HoldRemovals), ("fail", OnExceed::Fail)];
         safety.on_exceed = choice(node, &choices, findings).unwrap_or_default();
     }
@@ -165,9 +288,9 @@ fn limit(node: &Node, findings: &mut Findings) -> ChangeLimit {
         return ChangeLimit::default();
     }
     ChangeLimit {
-        max: keys::get(node, &keys::LIMIT, "max").and_then(|node| integer(node, findings)),
+        max: keys::get(node, &keys::LIMIT, "max").and_then(|node| count(node, findings)),
         max_percent: keys::get(node, &keys::LIMIT, "max_percent").and_then(|node| share(node, findings)),
-        max_per_day: keys::get(node, &keys::LIMIT, "max_per_day").and_then(|node| integer(node, findings)),
+        max_per_day: keys::get(node, &keys::LIMIT, "max_per_day").and_then(|node| count(node, findings)),
     }
 }
 

@@ -11,12 +11,13 @@ use super::{
     limits::{offset, too_much},
     slips,
     tag::{Token, tokens},
+    typed,
 };
 use crate::workflow::{
-    diagnostic::{Diagnostic, Span},
+    diagnostic::{Diagnostic, Severity, Span},
     edit,
     helpers::{self, HELPERS, Helper},
-    names::{Names, Target, Ty},
+    names::{self, Names, Phase, Target, Ty},
     suggest::nearest,
     yaml::{Data, Node, Plain},
 };
@@ -85,7 +86,7 @@ pub fn compile(
     let before = findings.len();
     let mut compiler = Compiler { source, node, text, names, options, findings };
     let typed = compiler.template()?;
-    if compiler.findings.len() > before {
+    if compiler.findings[before..].iter().any(|finding| finding.severity == Severity::Error) {
         return None;
     }
     Some(Template { text: text.as_str().into(), expr: typed.expr, ty: typed.ty, empty: typed.empty })
@@ -224,6 +225,16 @@ impl Compiler<'_> {
                 "there are `{{#if}}`, `{{#unless}}`, `{{#each}}`, `{{#with}}` and the helpers",
             ));
         });
+        typed::check(
+            parsed,
+            typed::Walk {
+                text: self.text,
+                node: self.node,
+                source: self.source,
+                names: self.names,
+                findings: self.findings,
+            },
+        );
         match block::Block::new(self.text) {
             Some(block) => Some(Typed { expr: Expr::Block(block.into()), ty: Ty::Text, empty: None }),
             None => self.syntax(0, self.text.len(), "模板语法错误", "this template cannot be read"),
@@ -255,6 +266,12 @@ impl Compiler<'_> {
         }
         let name = call.name.as_name().unwrap_or_default().to_string();
         let spec = helpers::find(&name);
+        let guarded = self.names.skippable.borrow().len();
+        if spec.is_none() && self.names.phase == Phase::Mapping && names::is_restless(&name) {
+            let span = self.span(name_at.start, name_at.end);
+            self.findings.push(names::restless(&name, span));
+            return None;
+        }
         if spec.is_none() {
             self.unknown_helper(&name, name_at.clone());
         }
@@ -303,6 +320,9 @@ impl Compiler<'_> {
         if !complete {
             return None;
         }
+        if matches!(spec.helper, Helper::Default | Helper::Coalesce) && given > 1 {
+            self.names.skippable.borrow_mut().truncate(guarded);
+        }
         if spec.helper.refers() && self.options.refers_to.is_none() {
             let span = self.span(name_at.start, name_at.end);
             self.findings.push(
@@ -339,6 +359,7 @@ impl Compiler<'_> {
         self.refers_right(spec, &types, &spans)?;
         if spec.helper == Helper::Date {
             self.check_date(&arguments, &spans)?;
+            self.zoneless(&arguments, &spans, &name_at);
         }
         let empty = match spec.helper {
             Helper::Eq | Helper::TargetIds | Helper::LeaderFlags | Helper::DepartmentPaths => None,
@@ -433,6 +454,39 @@ impl Compiler<'_> {
             return None;
         }
         Some(())
+    }
+
+    /// A moment formatted without a zone is a day or an hour of UTC: in the morning in China, yesterday.
+    fn zoneless(&mut self, arguments: &[Expr], spans: &[std::ops::Range<usize>], name: &std::ops::Range<usize>) {
+        if arguments.len() > 2 {
+            return;
+        }
+        let moment = matches!(&arguments[0], Expr::Scope(path) if path.first().is_some_and(|root| root == "run"));
+        let clock = match arguments.get(1) {
+            Some(Expr::Literal(Field::Value(Value::Text(format)))) => {
+                ["%H", "%I", "%M", "%S", "%T", "%R", "%X", "%c", "%p", "%r"].iter().any(|part| format.contains(part))
+            }
+            _ => false,
+        };
+        if !moment && !clock {
+            return;
+        }
+        let end = spans.last().map_or(name.end, |range| range.end);
+        let span = self.span(name.start, end);
+        let at = self.span(end, end);
+        let text = if arguments.len() == 1 { " '%Y-%m-%d' 'Asia/Shanghai'" } else { " 'Asia/Shanghai'" };
+        self.findings.push(
+            Diagnostic::new("W0810", span, "日期没有写时区", "a date is formatted without a time zone")
+                .label(
+                    "按 UTC：北京时间早上 8 点前还是前一天",
+                    "in UTC: before 8 in the morning it is still yesterday in China",
+                )
+                .help(
+                    "在最后加上时区，例如 `'Asia/Shanghai'`",
+                    "add the zone at the end, for example `'Asia/Shanghai'`",
+                )
+                .fix(at, text),
+        );
     }
 
     fn parameter(&mut self, parameter: &Parameter, words: &mut Words<'_>) -> Option<Typed> {

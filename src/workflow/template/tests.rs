@@ -168,7 +168,7 @@ fn mapping(fields: &str) -> std::sync::Arc<Mapping> {
          steps.read.outputs.users\n"
     );
     let connectors: [&'static ConnectorSpec; 2] = [&idflow_directory::SPEC, &idflow_wecom::SPEC];
-    let outcome = crate::workflow::compile("t", &text, &Environment { connectors: &connectors });
+    let outcome = crate::workflow::compile("t", &text, &Environment { connectors: &connectors, ..Default::default() });
     outcome.workflow.unwrap_or_else(|| panic!("{:#?}", outcome.diagnostics)).mappings[0].clone()
 }
 
@@ -301,20 +301,36 @@ fn values_become_the_fields_type() {
 
 #[test]
 fn long_texts_are_rendered_by_handlebars() {
-    let file =
-        "v: |\n  **{{run.name}}** {{upper run.name}}\n  {{#each run.errors}}\n  > {{count}} {{code}}\n  {{/each}}\n";
+    let file = "v: |\n  **{{run.workflow_name}}** {{upper run.workflow_name}}\n  {{#each run.top_errors}}\n  > {{count}} {{code}}\n  {{/each}}\n";
     let root = yaml::read(file, &mut Vec::new()).unwrap();
     let options = Options { blocks: true, refers_to: None };
     let template = compile(root.get("v").unwrap(), file, &Names::default(), options, &mut Vec::new()).unwrap();
-    let scope = Scope { root: json!({"run": {"name": "a<b", "errors": [{"count": 2, "code": "X"}]}}) };
+    let scope = Scope { root: json!({"run": {"workflow_name": "a<b", "top_errors": [{"count": 2, "code": "X"}]}}) };
     assert_eq!(template.render(&scope).unwrap(), "**a<b** A<B\n> 2 X\n");
-    let missing = template.render(&Scope { root: json!({"run": {"name": "x"}}) }).unwrap_err();
+    let missing = template.render(&Scope { root: json!({"run": {"workflow_name": "x"}}) }).unwrap_err();
     assert_eq!(missing.code, "template_value");
     let mut findings = Vec::new();
-    let file = "v: '{{#each run.errors}}{{shout code}}{{/each}}'";
+    let file = "v: '{{#each run.top_errors}}{{shout code}}{{/each}}'";
     let root = yaml::read(file, &mut Vec::new()).unwrap();
     assert!(compile(root.get("v").unwrap(), file, &Names::default(), options, &mut findings).is_none());
     assert_eq!(findings[0].code, "E0405");
+    for (text, under) in [
+        ("{{#each run.top_errors}}{{cont}}{{/each}}", "cont"),
+        ("{{#each run.top_errors}}{{run.url}}{{/each}}", "run.url"),
+        ("{{run.nmber}}{{#each run.top_errors}}{{/each}}", "run.nmber"),
+        ("{{#if run.statuss}}x{{/if}}", "run.statuss"),
+        ("{{#each run.top_errors}}{{#if count}}{{../run.urll}}{{/if}}{{/each}}", "../run.urll"),
+    ] {
+        let file = format!("v: '{text}'");
+        let root = yaml::read(&file, &mut Vec::new()).unwrap();
+        let mut findings = Vec::new();
+        compile(root.get("v").unwrap(), &file, &Names::default(), options, &mut findings);
+        let found: Vec<_> = findings.iter().map(|finding| (finding.code, &file[finding.span.range()])).collect();
+        assert_eq!(found, [("E0401", under)], "{text}");
+    }
+    let file = "v: '{{#each run.top_errors}}{{@index}}{{this.count}}{{@root.run.url}}{{../run.url}}{{/each}}'";
+    let root = yaml::read(file, &mut Vec::new()).unwrap();
+    assert!(compile(root.get("v").unwrap(), file, &Names::default(), options, &mut Vec::new()).is_some());
 }
 
 #[test]

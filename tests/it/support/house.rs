@@ -106,7 +106,15 @@ impl House {
     /// The binary with these arguments, not yet started.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_idflow"));
-        for name in ["IDFLOW_DATA_DIR", "IDFLOW_MASTER_KEY", "IDFLOW_CLOCK_FILE", "IDFLOW_LOG", "NO_COLOR", "LANG"] {
+        for name in [
+            "IDFLOW_DATA_DIR",
+            "IDFLOW_STORE",
+            "IDFLOW_MASTER_KEY",
+            "IDFLOW_CLOCK_FILE",
+            "IDFLOW_LOG",
+            "NO_COLOR",
+            "LANG",
+        ] {
             command.env_remove(name);
         }
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));

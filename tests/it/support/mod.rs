@@ -1,15 +1,21 @@
 //! What the tests share: a folder with the product in it ([`house`]), a simulated WeCom ([`corp`]), organisations as
-//! tables and their comparison with a snapshot ([`organisation`]), and a small seeded source of numbers ([`chance`]).
+//! tables and their comparison with a snapshot ([`organisation`]), a PostgreSQL server ([`postgres`]), a small
+//! disk ([`disk`]), and a small seeded source of numbers ([`chance`]).
 
 pub mod chance;
 pub mod corp;
+pub mod disk;
+pub mod editor;
 pub mod house;
 pub mod organisation;
+pub mod postgres;
 
 pub use chance::Chance;
 pub use corp::Corp;
+pub use disk::Disk;
 pub use house::House;
 pub use organisation::Organisation;
+pub use postgres::Cluster;
 
 use std::{
     path::{Path, PathBuf},
@@ -35,5 +41,19 @@ pub fn eventually<T>(what: &str, patience: Duration, mut look: impl FnMut() -> O
         }
         assert!(begun.elapsed() < patience, "{what}: not within {patience:?}");
         std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Copies a folder with all that is in it.
+pub fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy_folder(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).expect("a file");
+        }
     }
 }

@@ -85,6 +85,14 @@ impl Organisation {
         made
     }
 
+    /// The same people, of whom only every tenth has a manager.
+    pub fn with_few_managers(mut self) -> Self {
+        for (_, row) in self.people.values_mut().enumerate().filter(|(number, _)| number % 10 != 0) {
+            row.insert("manager".into(), String::new());
+        }
+        self
+    }
+
     /// Adds a department.
     pub fn department(&mut self, id: &str, parent: &str, name: &str, order: usize) {
         let order = order.to_string();

@@ -104,7 +104,7 @@ impl References for Everyone {
 }
 
 fn compiled(text: &str) -> Result<Workflow> {
-    let outcome = compile("bench.yaml", text, &Environment { connectors: connectors::ALL });
+    let outcome = compile("bench.yaml", text, &Environment { connectors: connectors::ALL, ..Environment::default() });
     match outcome.workflow {
         Some(workflow) => Ok(workflow),
         None => bail!("the workflow of the bench is wrong: {:?}", outcome.diagnostics.first()),

@@ -11,6 +11,7 @@
 
 mod bare;
 mod compiler;
+mod engine;
 mod figures;
 mod machine;
 mod page;
@@ -59,6 +60,9 @@ pub struct Args {
     /// Measure the compiler and the mapping of people instead; prints only.
     #[arg(long)]
     compiler: bool,
+    /// Only measure the engine: durable runs and the journal.
+    #[arg(long)]
+    engine: bool,
 }
 
 /// Measures and writes.
@@ -68,6 +72,12 @@ pub fn run(args: &Args) -> Result<()> {
     }
     if args.compiler {
         return compiler::run();
+    }
+    if args.engine {
+        let folder = tempfile::tempdir_in(workspace::root().join("target"))?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        output::data(&serde_json::to_string_pretty(&runtime.block_on(engine::measure(folder.path()))?)?);
+        return Ok(());
     }
     let binary = binary(&args.binaries, "idflow")?;
     let simulator = self::binary(&args.binaries, "wecom-sim")?;

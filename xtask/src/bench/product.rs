@@ -63,6 +63,9 @@ impl Product {
             &agent,
             "--set",
             &url,
+            // The bare client keeps no limits.
+            "--set",
+            "limits=per_minute=10000000,per_hour=100000000",
             "--secret",
             "app_secret=env:BENCH_APP",
             "--secret",

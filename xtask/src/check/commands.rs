@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 
+use super::postgres;
 use crate::{output, workspace::cargo};
 
 /// Whether rustfmt would change something.
@@ -16,14 +17,25 @@ pub fn clippy() -> Result<bool> {
     run(cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))
 }
 
-/// All tests but those in the docs; with nextest where it is installed.
+/// All tests but those in the docs; with nextest where it is installed. Those of the PostgreSQL store must run where the
+/// server is there or can be installed.
 pub fn tests() -> Result<bool> {
+    let postgres = postgres::there()?;
     let nextest = cargo(&["nextest", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    if nextest.is_ok_and(|status| status.success()) {
-        return run(cargo(&["nextest", "run", "--workspace", "--locked", "--no-fail-fast"]));
+    let mut command = if nextest.is_ok_and(|status| status.success()) {
+        cargo(&["nextest", "run", "--workspace", "--locked", "--no-fail-fast"])
+    } else {
+        output::say("cargo-nextest is not installed: cargo test does it");
+        cargo(&["test", "--workspace", "--tests", "--locked", "--no-fail-fast"])
+    };
+    if postgres {
+        command.env("IDFLOW_TEST_REQUIRE_POSTGRES", "1");
     }
-    output::say("cargo-nextest is not installed: cargo test does it");
-    run(cargo(&["test", "--workspace", "--tests", "--locked", "--no-fail-fast"]))
+    let good = run(command)?;
+    if !postgres {
+        output::say("SKIPPED: the tests on PostgreSQL; its server is not installed");
+    }
+    Ok(good)
 }
 
 /// The tests in the docs, which nextest does not run.

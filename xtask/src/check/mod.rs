@@ -7,6 +7,7 @@
 mod commands;
 mod dependencies;
 mod licences;
+mod postgres;
 
 use std::time::{Duration, Instant};
 

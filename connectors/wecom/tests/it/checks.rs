@@ -38,7 +38,19 @@ async fn a_good_connection() {
         findings(&report),
         ["contacts_secret ok", "root_department ok", "app_secret ok", "agent_id ok", "visible_range ok", "members ok"]
     );
-    assert_eq!(allowed(&report), ["read_ids", "read_names", "read_people", "read_tree", "write_dept", "write_user"]);
+    let all = [
+        "import_jobs",
+        "read_ids",
+        "read_names",
+        "read_people",
+        "read_tree",
+        "send_message",
+        "write_dept",
+        "write_user",
+    ];
+    assert_eq!(allowed(&report), all);
+    let report = open_with(&stub, &[("import_jobs", "off")]).check(&context()).await;
+    assert_eq!(allowed(&report), all[1..]);
     assert!(stub.requests().iter().all(|request| request.method == "GET" || request.path == "user/list_id"));
 }
 
@@ -47,10 +59,10 @@ async fn a_missing_secret_is_told_and_the_rest_works() {
     let stub = Stub::start(good).await;
     let report = open_with(&stub, &[("app_secret", "")]).check(&context()).await;
     assert_eq!(findings(&report), ["contacts_secret ok", "root_department ok", "app_secret wecom_names_hidden"]);
-    assert_eq!(allowed(&report), ["read_ids", "read_tree", "write_dept", "write_user"]);
+    assert_eq!(allowed(&report), ["import_jobs", "read_ids", "read_tree", "write_dept", "write_user"]);
     let report = open_with(&stub, &[("contacts_secret", "")]).check(&context()).await;
     assert_eq!(findings(&report)[0], "contacts_secret wecom_contacts_secret_missing");
-    assert_eq!(allowed(&report), ["read_names", "read_people", "read_tree"]);
+    assert_eq!(allowed(&report), ["read_names", "read_people", "read_tree", "send_message"]);
 }
 
 #[tokio::test]

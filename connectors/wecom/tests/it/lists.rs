@@ -216,7 +216,8 @@ async fn details_of_people() {
     let alone = open_with(&stub, &[("contacts_secret", "")]);
     assert_eq!(alone.details(&context(), Kind::User, &["lisi", "wangwu"]).await.expect("details").len(), 1);
 
-    let many: Vec<String> = (0..250).map(|n| format!("u{n}")).chain(["lisi".into()]).collect();
+    let many: Vec<String> =
+        (0..250).map(|n| format!("u{n}")).chain(["lisi".into(), "wangwu".into(), "ghost".into()]).collect();
     let keys: Vec<&str> = many.iter().map(String::as_str).collect();
     let stub = Stub::start(|request| match request.path.as_str() {
         "user/list" => {
@@ -228,9 +229,15 @@ async fn details_of_people() {
     })
     .await;
     let found = open(&stub).details(&context(), Kind::User, &keys).await.expect("details");
-    assert_eq!(found.len(), 251);
+    assert_eq!(found.len(), 253);
     assert_eq!((&*found[7].key, found[7].record.text(user::NAME)), ("u7", Some("N U7")));
-    assert_eq!((stub.count("user/get"), stub.count("user/list"), stub.count("department/list")), (0, 3, 1));
+    // All are in one department but Wangwu, whose department the app does not see; the ghost is nowhere.
+    assert_eq!((stub.count("user/list"), stub.count("department/list"), stub.count("user/list_id")), (1, 1, 2));
+    assert_eq!(stub.calls().iter().filter(|call| *call == "app user/get").count(), 1);
+    assert!(found[251..].iter().all(|seen| seen.record.is_empty()));
+    let alone = open_with(&stub, &[("contacts_secret", "")]);
+    assert_eq!(alone.details(&context(), Kind::User, &keys[..251]).await.expect("details").len(), 251);
+    assert_eq!(stub.count("user/list"), 4, "an app alone reads every department");
 
     let stub = Stub::start(corp).await;
     let found =
@@ -268,4 +275,27 @@ async fn single_objects_are_looked_up() {
     let alone = open_with(&stub, &[("app_secret", "")]);
     assert!(alone.lookup(&context(), Kind::User, "zhangsan").await.expect("lookup").is_some());
     assert!(stub.calls().iter().all(|call| call.starts_with("contacts ")));
+}
+
+#[tokio::test]
+async fn many_objects_are_looked_up_with_few_calls() {
+    let keys: Vec<String> = (0..3_000).map(|n| format!("u{n}")).chain(["WANGWU".into(), "zhangsan".into()]).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    for changes in [&[("app_secret", "")][..], &[]] {
+        let stub = Stub::start(corp).await;
+        let connection = open_with(&stub, changes);
+        let found = connection.lookup_many(&context(), Kind::User, &keys).await.expect("lookup");
+        assert_eq!(found.len(), keys.len());
+        assert!(found[..3_000].iter().all(Option::is_none));
+        let [Some(wangwu), Some(zhangsan)] = &found[3_000..] else { panic!("both are there") };
+        assert_eq!(wangwu.value(user::DEPARTMENT), Some(&Value::list([Value::Int(4)])));
+        assert_eq!(zhangsan.value(user::DEPARTMENT), Some(&Value::list([Value::Int(2), Value::Int(3)])));
+        assert!(stub.calls().len() <= 4, "{:?}", stub.calls());
+
+        let found = connection.lookup_many(&context(), Kind::Department, &["2", "4", "5", "99"]).await.expect("lookup");
+        let there: Vec<bool> = found.iter().map(Option::is_some).collect();
+        assert_eq!(there, [true, true, false, false]);
+        let named = found[0].as_ref().and_then(|record| record.text(department::NAME));
+        assert_eq!(named, changes.is_empty().then_some("Sales"));
+    }
 }

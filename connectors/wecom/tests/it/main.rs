@@ -2,8 +2,12 @@
 //! the simulator (whole tasks). Secrecy has a binary of its own: it takes over the process's log.
 
 mod checks;
+mod imports;
+mod jobs;
 mod lists;
 mod messages;
+mod quotas;
+mod sending;
 mod simulator;
 mod stub;
 mod token;

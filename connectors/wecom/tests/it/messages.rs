@@ -47,6 +47,15 @@ fn settings_actions_and_fields_are_described() {
     for field in SPEC.schemas.iter().flat_map(|schema| schema.fields.iter()) {
         assert!(!field.doc.zh.is_empty() && !field.doc.en.is_empty(), "{}", field.name);
     }
+    for action in SPEC.actions {
+        assert!(!action.title.zh.is_empty() && !action.title.en.is_empty(), "{}", action.name);
+        for doc in action.params.iter().map(|param| param.doc).chain(action.outputs.iter().map(|output| output.doc)) {
+            assert!(!doc.zh.is_empty() && !doc.en.is_empty(), "{}", action.name);
+        }
+    }
+    for event in SPEC.events {
+        assert!(!event.doc.zh.is_empty() && !event.doc.en.is_empty(), "{}", event.name);
+    }
     let names: Vec<_> = SPEC.actions.iter().map(|action| action.name).collect();
     assert_eq!(
         names,
@@ -58,7 +67,9 @@ fn settings_actions_and_fields_are_described() {
             "update_user",
             "disable_user",
             "enable_user",
-            "delete_user"
+            "delete_user",
+            "read_user",
+            "send_message"
         ]
     );
 }

@@ -12,11 +12,11 @@ use wecom_sim::{
 
 use crate::stub::{apply, context, request};
 
-async fn start(state: State) -> Running {
+pub async fn start(state: State) -> Running {
     Simulator::start(Options::with_state(state)).await.expect("simulator")
 }
 
-fn acme() -> State {
+pub fn acme() -> State {
     let mut state = State::one_corp(&Identity::default());
     let unit = |id, parentid, name: &str| DepartmentState { id, parentid, name: name.into(), ..Default::default() };
     state.corps[0].departments = vec![unit(2, 1, "Sales"), unit(3, 2, "East"), unit(4, 1, "Lab")];
@@ -31,7 +31,7 @@ fn acme() -> State {
     state
 }
 
-fn connect(sim: &Running, changes: &[(&str, &str)]) -> Arc<dyn Connection> {
+pub fn connect(sim: &Running, changes: &[(&str, &str)]) -> Arc<dyn Connection> {
     let mut request = request(&sim.base_url());
     request.settings.insert("corp_id".into(), DEFAULT_CORP_ID.into());
     request.settings.insert("agent_id".into(), DEFAULT_AGENT_ID.to_string());
@@ -49,15 +49,15 @@ fn connect(sim: &Running, changes: &[(&str, &str)]) -> Arc<dyn Connection> {
     idflow_wecom::open(request).expect("settings")
 }
 
-fn record(fields: impl IntoIterator<Item = (u16, Field)>) -> Record {
+pub fn record(fields: impl IntoIterator<Item = (u16, Field)>) -> Record {
     fields.into_iter().collect()
 }
 
-fn value(value: impl Into<Value>) -> Field {
+pub fn value(value: impl Into<Value>) -> Field {
     Field::Value(value.into())
 }
 
-fn numbers(ids: &[i64]) -> Field {
+pub fn numbers(ids: &[i64]) -> Field {
     Field::Value(Value::list(ids.iter().copied().map(Value::Int)))
 }
 
@@ -239,4 +239,61 @@ async fn a_sync_of_nothing_is_a_handful_of_calls() {
     assert_eq!(people.objects[0].record.value(user::DEPARTMENT), Some(&Value::list([Value::Int(2), Value::Int(3)])));
     let calls = context.meter.read()[0];
     assert_eq!((calls, sim.requests().len()), (6, 6));
+}
+
+#[tokio::test]
+async fn messages_arrive_once_and_say_who_was_missed() {
+    let sim = start(acme()).await;
+    let connection = connect(&sim, &[]);
+    let send = async |to: &[&str], text: &str| {
+        let to = Value::list(to.iter().map(|name| Value::text(*name)));
+        let values = BTreeMap::from([("to_users".to_owned(), to), ("text".to_owned(), Value::text(text))]);
+        let params = Params { values, ..Params::default() };
+        let action = idflow_wecom::SPEC.action("send_message").expect("action");
+        let call = idflow_sdk::Call { action, params: &params, objects: vec![] };
+        connection.apply(&context(), call).await.remove(0)
+    };
+    let applied = send(&["LiSi", "ghost"], "你好").await.expect("sent");
+    let told: Vec<_> = applied.warnings.iter().map(|problem| (&*problem.code, problem.get("names"))).collect();
+    assert_eq!(told, [("wecom_message_no_user", Some("ghost"))]);
+    let error = send(&["ghost"], "x").await.expect_err("nobody");
+    assert_eq!((error.kind, &*error.problem.code), (ErrorKind::Invalid, "WECOM_81013"));
+    // What fits exactly is not cut on either side.
+    let long = "长".repeat(682);
+    assert!(send(&["lisi"], &long).await.expect("sent").warnings.is_empty());
+    assert_eq!(send(&["lisi"], &"长".repeat(683)).await.expect("sent").warnings[0].code, "wecom_message_cut");
+    sim.set_faults(Faults::rules([FaultRule::new("/cgi-bin/message/send", Effect::Lost).times(1)]));
+    assert_eq!(send(&["wangwu"], "y").await.expect_err("lost").kind, ErrorKind::Unknown);
+    let sent = sim.messages();
+    let texts: Vec<_> = sent.iter().map(|sent| sent.content["content"].as_str().unwrap_or_default()).collect();
+    assert_eq!(texts.len(), 4);
+    assert_eq!((texts[0], texts[1], texts[3]), ("你好", long.as_str(), "y"));
+    assert!(texts[2].ends_with('…') && texts[2].len() <= 2048);
+    assert_eq!(sent[0].delivered, ["lisi"]);
+}
+
+#[tokio::test]
+async fn our_own_limits_keep_us_below_the_platforms() {
+    let mut options = Options::with_state(acme());
+    options.limits.corp_api_per_minute = Some(60);
+    let sim = Simulator::start(options).await.expect("simulator");
+    let read = async |connection: &Arc<dyn Connection>| {
+        connection.details(&context(), Kind::User, &["lisi"]).await.map(|_| ()).map_err(|error| error.problem.code)
+    };
+    let careful = connect(&sim, &[("limits", "per_minute=50")]);
+    for _ in 0..50 {
+        read(&careful).await.expect("within our limit");
+    }
+    assert_eq!(read(&careful).await.expect_err("not sent"), "wecom_quota_used_up");
+    let calls = sim.counts().calls;
+    assert_eq!(read(&careful).await.expect_err("not sent"), "wecom_quota_used_up");
+    assert_eq!(sim.counts().calls, calls);
+    // Another connection to the same company counts on, and hears what the platform says.
+    let eager = connect(&sim, &[]);
+    for _ in 0..10 {
+        read(&eager).await.expect("within the platform's limit");
+    }
+    assert_eq!(read(&eager).await.expect_err("refused"), "WECOM_45009");
+    assert_eq!(read(&careful).await.expect_err("shut for both"), "WECOM_45009");
+    assert!(connect(&sim, &[]).snapshot(&context(), Kind::Department).await.is_ok(), "other calls go on");
 }

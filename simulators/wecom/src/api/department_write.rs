@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
+use super::fields::Fields;
 use super::{Call, Reply, done, success};
 use crate::corp::Corp;
 use crate::corp::tree::ROOT;
 use crate::errors::ApiError;
+use crate::log::{Action, ObjectKind, Touch};
 
 #[derive(Serialize)]
 struct Created {
@@ -14,22 +16,56 @@ struct Created {
     id: u32,
 }
 
+/// The body of a create or update call, or a row of an import file.
+#[derive(Debug, Default)]
+pub(super) struct DepartmentInput<'a> {
+    pub id: Option<u32>,
+    pub name: Option<&'a str>,
+    pub name_en: Option<&'a str>,
+    pub parent: Option<u32>,
+    pub order: Option<u32>,
+}
+
+impl<'a> DepartmentInput<'a> {
+    fn read(fields: Fields<'a>) -> Result<Self, ApiError> {
+        Ok(Self {
+            name: fields.text("name")?,
+            name_en: fields.text("name_en")?,
+            parent: fields.uint("parentid")?,
+            order: fields.saturating_uint("order")?,
+            id: fields.uint("id")?,
+        })
+    }
+}
+
 /// `POST /cgi-bin/department/create`
 pub(super) fn create(call: &mut Call<'_>) -> Reply {
-    let fields = call.fields();
-    let name = fields.text("name")?;
-    let name_en = fields.text("name_en")?.unwrap_or_default();
-    let parent = fields.uint("parentid")?;
-    let order = fields.saturating_uint("order")?;
-    let asked_id = fields.uint("id")?.filter(|id| *id != 0);
-    call.touched.department = asked_id;
+    let mut input = DepartmentInput::read(call.fields())?;
+    input.id = input.id.filter(|id| *id != 0);
+    call.touched.department = input.id;
+    let id = create_department(call.corp, &input, &mut call.touched.writes)?;
+    call.touched.department = Some(id);
+    success(&Created { errcode: 0, errmsg: "created", id })
+}
 
-    let corp = &mut *call.corp;
-    let name = name.ok_or_else(|| ApiError::of(60001))?;
+/// Creates a department as the call does and returns its id.
+pub(super) fn create_department(
+    corp: &mut Corp,
+    input: &DepartmentInput<'_>,
+    writes: &mut Vec<Touch>,
+) -> Result<u32, ApiError> {
+    let name_en = input.name_en.unwrap_or_default();
+    // Without an id a department is the one of its name under its parent.
+    let same = input.id.filter(|id| corp.tree.contains(*id));
+    let same = same.or_else(|| corp.tree.child_named(input.parent?, input.name?));
+    if let Some(id) = same.or(input.id) {
+        writes.push(Touch::numbered(ObjectKind::Department, id, Action::Create, same.is_some()));
+    }
+    let name = input.name.ok_or_else(|| ApiError::of(60001))?;
     check_name(corp, name)?;
     check_name_en(corp, name_en)?;
-    let parent = parent.filter(|id| corp.tree.contains(*id)).ok_or_else(|| ApiError::of(60004))?;
-    if asked_id.is_some_and(|id| corp.tree.contains(id)) {
+    let parent = input.parent.filter(|id| corp.tree.contains(*id)).ok_or_else(|| ApiError::of(60004))?;
+    if input.id.is_some_and(|id| corp.tree.contains(id)) {
         return Err(ApiError::of(60008));
     }
     check_siblings(corp, parent, None, name, name_en)?;
@@ -40,43 +76,49 @@ pub(super) fn create(call: &mut Call<'_>) -> Reply {
         return Err(ApiError::of(81001));
     }
     let next = || corp.tree.highest_id().checked_add(1).ok_or_else(|| ApiError::of(81001));
-    let id = asked_id.map_or_else(next, Ok)?;
-    let order = order.unwrap_or_else(|| corp.tree.next_order(parent));
+    let id = input.id.map_or_else(next, Ok)?;
+    let order = input.order.unwrap_or_else(|| corp.tree.next_order(parent));
     corp.tree.insert(id, parent, name, name_en, order);
-    call.touched.department = Some(id);
-    success(&Created { errcode: 0, errmsg: "created", id })
+    if input.id.is_none() {
+        writes.push(Touch::numbered(ObjectKind::Department, id, Action::Create, false));
+    }
+    Ok(id)
 }
 
 /// `POST /cgi-bin/department/update`
 pub(super) fn update(call: &mut Call<'_>) -> Reply {
-    let fields = call.fields();
-    let id = fields.uint("id")?;
-    let name = fields.text("name")?;
-    let name_en = fields.text("name_en")?;
-    let parent = fields.uint("parentid")?;
-    let order = fields.saturating_uint("order")?;
-    call.touched.department = id;
+    let input = DepartmentInput::read(call.fields())?;
+    call.touched.department = input.id;
+    update_department(call.corp, &input, &mut call.touched.writes)?;
+    done("updated")
+}
 
-    let corp = &mut *call.corp;
-    let id = id.ok_or_else(|| ApiError::of(60003))?;
+/// Changes a department as the call does.
+pub(super) fn update_department(
+    corp: &mut Corp,
+    input: &DepartmentInput<'_>,
+    writes: &mut Vec<Touch>,
+) -> Result<(), ApiError> {
+    let id = input.id.ok_or_else(|| ApiError::of(60003))?;
+    writes.push(Touch::numbered(ObjectKind::Department, id, Action::Update, corp.tree.contains(id)));
     let node = corp.tree.get(id).ok_or_else(|| ApiError::of(60003))?;
-    if let Some(name) = name {
+    if let Some(name) = input.name {
         check_name(corp, name)?;
     }
-    if let Some(name_en) = name_en {
+    if let Some(name_en) = input.name_en {
         check_name_en(corp, name_en)?;
     }
     let (old_parent, old_name) = (node.parent, node.name.clone());
     // The root row shows parent 0, so sending that row back is no move.
-    let parent = match parent {
+    let parent = match input.parent {
         Some(0) if id == ROOT => old_parent,
         Some(parent) if !corp.tree.contains(parent) => return Err(ApiError::of(60124)),
         Some(parent) if corp.tree.is_within(parent, id) => return Err(ApiError::of(60010)),
         Some(parent) => parent,
         None => old_parent,
     };
-    let name = name.unwrap_or(&old_name);
-    check_siblings(corp, parent, Some(id), name, name_en.unwrap_or_default())?;
+    let name = input.name.unwrap_or(&old_name);
+    check_siblings(corp, parent, Some(id), name, input.name_en.unwrap_or_default())?;
     if parent != old_parent {
         if corp.tree.depth(parent) + 1 + corp.tree.height(id) > corp.options.depth_limit {
             return Err(ApiError::of(81002));
@@ -87,17 +129,19 @@ pub(super) fn update(call: &mut Call<'_>) -> Reply {
     }
     corp.tree.place(id, parent, name);
     if let Some(node) = corp.tree.get_mut(id) {
-        node.order = order.unwrap_or(node.order);
-        if let Some(name_en) = name_en {
+        node.order = input.order.unwrap_or(node.order);
+        if let Some(name_en) = input.name_en {
             name_en.clone_into(&mut node.name_en);
         }
     }
-    done("updated")
+    Ok(())
 }
 
 /// `GET /cgi-bin/department/delete`
 pub(super) fn delete(call: &mut Call<'_>) -> Reply {
     let id = call.department_in_query("id")?.ok_or_else(|| ApiError::unusable("id"))?;
+    let exists = call.corp.tree.contains(id);
+    call.touched.writes.push(Touch::numbered(ObjectKind::Department, id, Action::Delete, exists));
     let node = call.corp.tree.get(id).ok_or_else(|| ApiError::of(60123))?;
     if id == ROOT {
         return Err(ApiError::of(60007));

@@ -1,5 +1,7 @@
 //! The token call: which secret is good, and when an address is turned away.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::fields::Query;
@@ -24,14 +26,14 @@ pub(crate) fn gettoken(
     ip: &str,
     query: &Query<'_>,
     now_ms: u64,
-) -> (Reply, Option<(String, Holder)>) {
+) -> (Reply, Option<(Arc<str>, Holder)>) {
     let (corp, holder) = match check(corps, tokens, ip, query, now_ms) {
         Ok(found) => found,
         Err(refusal) => return (Err(refusal), None),
     };
     let (token, lifetime) = tokens.issue(corp, holder, now_ms);
     let reply = success(&Issued { errcode: 0, errmsg: "ok", access_token: &token, expires_in: lifetime });
-    (reply, Some((corp.corpid.clone(), holder)))
+    (reply, Some((corp.corpid.as_str().into(), holder)))
 }
 
 fn check<'a>(

@@ -8,14 +8,18 @@ use serde::Serialize;
 
 use super::department_write::is_full;
 use super::member_check::{MemberInput, required_userid};
-use super::{Call, Reply, done, profile, success};
+use super::{Call, Moment, Reply, done, profile, success};
 use crate::corp::Corp;
 use crate::corp::members::{Key, Member, Place};
+use crate::corp::traffic::MONTH_MS;
 use crate::errors::ApiError;
+use crate::log::{Action, ObjectKind, Touch};
 use crate::state::{MissingDepartment, UnknownDepartment};
 
 /// The most userids of one batch deletion.
 const BATCH_LIMIT: usize = 200;
+/// How many members a corp may create in a month for every account it may have.
+const CREATIONS_PER_ACCOUNT: u64 = 3;
 
 #[derive(Serialize)]
 struct Created {
@@ -30,7 +34,7 @@ struct CreatedDepartments {
 }
 
 #[derive(Serialize)]
-struct CreatedDepartment {
+pub(super) struct CreatedDepartment {
     name: String,
     id: u32,
 }
@@ -40,19 +44,35 @@ pub(super) fn create(call: &mut Call<'_>) -> Reply {
     let input = MemberInput::read(call.fields())?;
     call.touched.userid = input.userid.map(Into::into);
     call.touched.department = input.department.as_ref().and_then(|list| list.first().copied());
-    let corp = &mut *call.corp;
+    let adopted = create_member(call.corp, &input, call.at, &mut call.touched.writes)?;
+    if adopted.is_empty() {
+        return done("created");
+    }
+    let created_department_list = CreatedDepartments { department_info: adopted };
+    success(&Created { errcode: 0, errmsg: "created", created_department_list })
+}
+
+/// Creates a member as the call does; returns the departments that had to be made for it.
+pub(super) fn create_member(
+    corp: &mut Corp,
+    input: &MemberInput<'_>,
+    at: Moment<'_>,
+    writes: &mut Vec<Touch>,
+) -> Result<Vec<CreatedDepartment>, ApiError> {
     let userid = required_userid(input.userid)?;
+    let exists = corp.members.find(userid).is_some();
+    writes.push(Touch::user(userid, Action::Create, exists));
     input.name.ok_or_else(|| ApiError::of(60112))?;
     input.check(&corp.options)?;
     let given = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
     if !given(input.mobile) && !given(input.email) {
         return Err(ApiError::of(60129));
     }
-    let departments = departments_on_create(corp, &input)?;
-    if corp.members.find(userid).is_some() {
+    let departments = departments_on_create(corp, input)?;
+    if exists {
         return Err(ApiError::of(60102));
     }
-    check_unique(corp, None, &input)?;
+    check_unique(corp, None, input)?;
     let unknown: Vec<u32> = departments.iter().copied().filter(|id| !corp.tree.contains(*id)).collect();
     if !unknown.is_empty() && corp.options.unknown_department == UnknownDepartment::Refuse {
         return Err(ApiError::of(60123));
@@ -60,7 +80,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Reply {
     if input.main_department.is_some_and(|main| main != 0 && !departments.contains(&main)) {
         return Err(ApiError::unusable("main_department"));
     }
-    let leaders = direct_leaders(corp, &input)?;
+    let leaders = direct_leaders(corp, input)?;
     if corp.options.member_limit.is_some_and(|limit| corp.members.len() >= limit) {
         return Err(ApiError::of(45024));
     }
@@ -71,29 +91,49 @@ pub(super) fn create(call: &mut Call<'_>) -> Reply {
     {
         return Err(ApiError::of(81001));
     }
+    count_creation(corp, at)?;
 
-    let mut adopted = Vec::new();
-    for id in unknown {
-        let name = corp.adopt_unknown_department(id).ok_or_else(|| ApiError::of(81001))?;
-        adopted.push(CreatedDepartment { name, id });
-    }
+    let adopted = adopt(corp, unknown, writes)?;
     let mut member = Member { userid: userid.to_owned(), enabled: true, base_status: 4, ..Member::default() };
     member.places = if departments.is_empty() {
         let pending = corp.pending_department().ok_or_else(|| ApiError::of(81001))?;
         vec![Place { department: pending, order: 0, leader: false }]
     } else {
-        places(&[], &input, &departments)
+        places(&[], input, &departments)
     };
-    apply(corp, &mut member, &input, leaders);
+    apply(corp, &mut member, input, leaders);
     if input.to_invite {
         corp.invited.push(userid.to_owned());
     }
     corp.add_member(member);
-    if adopted.is_empty() {
-        return done("created");
+    Ok(adopted)
+}
+
+/// Counts a new member of this month; 45009 when the account limit does not allow more.
+fn count_creation(corp: &mut Corp, at: Moment<'_>) -> Result<(), ApiError> {
+    let by_accounts = corp.options.member_limit.map(|limit| (limit as u64).saturating_mul(CREATIONS_PER_ACCOUNT));
+    let created = corp.traffic.created.within(MONTH_MS, at.now_ms);
+    if at.limits.members_created_per_month.or(by_accounts).is_some_and(|limit| *created >= limit) {
+        return Err(ApiError::of(45009));
     }
-    let created_department_list = CreatedDepartments { department_info: adopted };
-    success(&Created { errcode: 0, errmsg: "created", created_department_list })
+    *created += 1;
+    Ok(())
+}
+
+/// Makes departments of unknown ids under the pending one.
+fn adopt(corp: &mut Corp, unknown: Vec<u32>, writes: &mut Vec<Touch>) -> Result<Vec<CreatedDepartment>, ApiError> {
+    // The pending department, made when first needed, must not get an id that is wanted here.
+    let next = corp.tree.highest_id().saturating_add(1);
+    if let Some(highest) = unknown.iter().max().filter(|_| unknown.contains(&next)) {
+        corp.tree.raise_highest(*highest);
+    }
+    let mut adopted = Vec::new();
+    for id in unknown {
+        let name = corp.adopt_unknown_department(id).ok_or_else(|| ApiError::of(81001))?;
+        writes.push(Touch::numbered(ObjectKind::Department, id, Action::Create, false));
+        adopted.push(CreatedDepartment { name, id });
+    }
+    Ok(adopted)
 }
 
 /// `POST /cgi-bin/user/update`
@@ -101,10 +141,22 @@ pub(super) fn update(call: &mut Call<'_>) -> Reply {
     let mut input = MemberInput::read(call.fields())?;
     call.touched.userid = input.userid.map(Into::into);
     call.touched.department = input.department.as_ref().and_then(|list| list.first().copied());
-    let corp = &mut *call.corp;
+    update_member(call.corp, &mut input, UnknownDepartment::Refuse, &mut call.touched.writes)?;
+    done("updated")
+}
+
+/// Changes a member as the call does; only an import makes departments of unknown ids.
+pub(super) fn update_member(
+    corp: &mut Corp,
+    input: &mut MemberInput<'_>,
+    unknown_department: UnknownDepartment,
+    writes: &mut Vec<Touch>,
+) -> Result<(), ApiError> {
     let userid = required_userid(input.userid)?;
+    let found = corp.members.find(userid);
+    writes.push(Touch::user(userid, Action::Update, found.is_some()));
     input.check(&corp.options)?;
-    let key = corp.members.find(userid).ok_or_else(|| ApiError::of(60111))?;
+    let key = found.ok_or_else(|| ApiError::of(60111))?;
     let member = corp.members.get(key).ok_or_else(|| ApiError::of(60111))?;
     let new_userid = match input.new_userid {
         None => None,
@@ -114,7 +166,7 @@ pub(super) fn update(call: &mut Call<'_>) -> Reply {
         // The platform answers 0 and keeps the number of an activated member.
         input.mobile = None;
     }
-    check_unique(corp, Some(key), &input)?;
+    check_unique(corp, Some(key), input)?;
     if input.mobile.is_some() || input.email.is_some() {
         let mobile = input.mobile.unwrap_or(&member.mobile);
         let email = input.email.unwrap_or(&member.email);
@@ -128,33 +180,39 @@ pub(super) fn update(call: &mut Call<'_>) -> Reply {
         Some(sent) if sent.is_empty() => return Err(ApiError::of(40066)),
         Some(sent) => sent.clone(),
     };
-    check_lengths(&input, departments.len())?;
-    if departments.iter().any(|id| !corp.tree.contains(*id)) {
+    check_lengths(input, departments.len())?;
+    let unknown: Vec<u32> = departments.iter().copied().filter(|id| !corp.tree.contains(*id)).collect();
+    if !unknown.is_empty() && unknown_department == UnknownDepartment::Refuse {
         return Err(ApiError::of(60123));
     }
-    if departments.iter().any(|id| !old.contains(id) && is_full(corp, *id)) {
+    if departments.iter().any(|id| !old.contains(id) && is_full(corp, *id))
+        || (!unknown.is_empty() && corp.tree.len() + unknown.len() + 1 > corp.options.department_limit)
+    {
         return Err(ApiError::of(81001));
     }
     if input.main_department.is_some_and(|main| main != 0 && !departments.contains(&main)) {
         return Err(ApiError::unusable("main_department"));
     }
-    let leaders = direct_leaders(corp, &input)?;
+    let leaders = direct_leaders(corp, input)?;
 
     let mut changed = member.clone();
-    changed.places = places(&member.places, &input, &departments);
-    apply(corp, &mut changed, &input, leaders);
+    changed.places = places(&member.places, input, &departments);
+    adopt(corp, unknown, writes)?;
+    apply(corp, &mut changed, input, leaders);
     if let Some(new) = new_userid {
         changed.userid = new.to_owned();
         changed.generated_userid = false;
     }
     corp.change_member(key, |member| *member = changed);
-    done("updated")
+    Ok(())
 }
 
 /// `GET /cgi-bin/user/delete`
 pub(super) fn delete(call: &mut Call<'_>) -> Reply {
     let userid = call.userid_in_query()?;
-    let key = call.corp.members.find(userid).ok_or_else(|| ApiError::of(60111))?;
+    let found = call.corp.members.find(userid);
+    call.touched.writes.push(Touch::user(userid, Action::Delete, found.is_some()));
+    let key = found.ok_or_else(|| ApiError::of(60111))?;
     refuse_creator(call.corp, key)?;
     call.corp.remove_member(key);
     done("deleted")
@@ -165,6 +223,10 @@ pub(super) fn batch_delete(call: &mut Call<'_>) -> Reply {
     let userids = call.fields().texts("useridlist")?.ok_or_else(|| ApiError::of(40063))?;
     if userids.is_empty() || userids.len() > BATCH_LIMIT {
         return Err(ApiError::of(40032));
+    }
+    for userid in &userids {
+        let exists = call.corp.members.find(userid).is_some();
+        call.touched.writes.push(Touch::user(userid, Action::Delete, exists));
     }
     let found: Option<BTreeSet<Key>> = userids.iter().map(|userid| call.corp.members.find(userid)).collect();
     let found = found.ok_or_else(|| ApiError::of(40031))?;

@@ -9,22 +9,39 @@ mod department_read;
 mod department_write;
 pub(crate) mod fields;
 mod gettoken;
+mod import;
+mod import_file;
+pub(crate) mod import_run;
+mod invite;
 mod list_id;
+mod lookup;
+mod media;
 pub(crate) mod member_check;
 mod member_read;
 mod member_write;
+mod message;
+mod message_body;
 mod profile;
+mod receivers;
+mod tag;
+pub(crate) mod upload;
 
 pub(crate) use gettoken::gettoken;
+pub(crate) use media::UPLOAD;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::chance;
 use crate::corp::visibility::View;
 use crate::corp::{Corp, Holder};
 use crate::errors::ApiError;
+use crate::limits::Limits;
+use crate::log::{MessageRecord, ObjectKind, Touch};
+use crate::options::ImportSpeed;
 use crate::state::ContactsReads;
 use fields::{Fields, Query};
+use upload::Upload;
 
 /// The path of the token call, which needs no token.
 pub(crate) const GETTOKEN: &str = "/cgi-bin/gettoken";
@@ -54,9 +71,11 @@ pub(crate) enum Verb {
 pub(crate) enum Access {
     /// Changes the directory: the contact-sync secret with edit permission.
     Write,
+    /// Changes tags: apps their own, the contact-sync secret with edit permission all but the apps'.
+    WriteTags,
     /// Reads ids of the whole corp: the contact-sync secret.
     AllIds,
-    /// Reads ids: everybody, apps within their range.
+    /// Everybody, apps within their range: ids, tags, uploads, invitations.
     Ids,
     /// Reads details: apps within their range; the contact-sync secret only from an old address.
     Details,
@@ -86,7 +105,32 @@ const ROUTES: &[Route] = &[
     get("/cgi-bin/department/get", Access::Details, &[], department_read::get),
     get("/cgi-bin/agent/get", Access::App, &[], agent::get),
     get("/cgi-bin/agent/list", Access::App, &[], agent::list),
+    post("/cgi-bin/user/getuserid", Access::Ids, &[], lookup::by_mobile),
+    post("/cgi-bin/user/get_userid_by_email", Access::Ids, &[], lookup::by_email),
+    post(UPLOAD, Access::Ids, &[], media::upload),
+    post("/cgi-bin/batch/syncuser", Access::Write, &[], import::sync_user),
+    post("/cgi-bin/batch/replaceuser", Access::Write, &[], import::replace_user),
+    post("/cgi-bin/batch/replaceparty", Access::Write, &[], import::replace_party),
+    get("/cgi-bin/batch/getresult", Access::AllIds, &[], import::result),
+    post("/cgi-bin/batch/invite", Access::Ids, &[], invite::invite),
+    post("/cgi-bin/tag/create", Access::WriteTags, &[], tag::create),
+    post("/cgi-bin/tag/update", Access::WriteTags, &[], tag::update),
+    get("/cgi-bin/tag/delete", Access::WriteTags, &[], tag::delete),
+    get("/cgi-bin/tag/get", Access::Ids, &[], tag::get),
+    get("/cgi-bin/tag/list", Access::Ids, &[], tag::list),
+    post("/cgi-bin/tag/addtagusers", Access::WriteTags, &[], tag::add_members),
+    post("/cgi-bin/tag/deltagusers", Access::WriteTags, &[], tag::remove_members),
+    post(MESSAGE_SEND, Access::App, &[], message::send),
+    post("/cgi-bin/message/recall", Access::App, &[], message::recall),
+    post("/cgi-bin/message/update_template_card", Access::App, &[], message::update_template_card),
 ];
+
+/// How many APIs are counted: the routes and the token call.
+pub(crate) const API_COUNT: usize = ROUTES.len() + 1;
+/// The number of the token call.
+pub(crate) const GETTOKEN_API: usize = ROUTES.len();
+/// Sending messages is not counted with the other calls.
+const MESSAGE_SEND: &str = "/cgi-bin/message/send";
 
 type Handler = fn(&mut Call<'_>) -> Reply;
 type Keys = &'static [&'static str];
@@ -99,9 +143,47 @@ const fn post(path: &'static str, access: Access, empty: Keys, handler: Handler)
     Route { path, verb: Verb::Post, access, empty, handler }
 }
 
-/// The route of a path.
-pub(crate) fn route(path: &str) -> Option<&'static Route> {
-    ROUTES.iter().find(|route| route.path == path)
+/// The route of a path with its number.
+pub(crate) fn route(path: &str) -> Option<(usize, &'static Route)> {
+    ROUTES.iter().enumerate().find(|(_, route)| route.path == path)
+}
+
+/// The paths by API number.
+pub(crate) fn paths() -> Vec<&'static str> {
+    ROUTES.iter().map(|route| route.path).chain([GETTOKEN]).collect()
+}
+
+impl Route {
+    /// Whether it changes the directory.
+    pub fn is_write(&self) -> bool {
+        matches!(self.access, Access::Write | Access::WriteTags)
+    }
+
+    /// Whether it submits an import job.
+    pub fn is_import(&self) -> bool {
+        self.is_write() && self.path.starts_with("/cgi-bin/batch/")
+    }
+
+    /// Whether its calls count against the limits of an API.
+    pub fn is_counted(&self) -> bool {
+        self.path != MESSAGE_SEND
+    }
+
+    /// The object a write names, as far as the request tells.
+    pub fn object(&self, query: &Query<'_>, body: &Map<String, Value>) -> Option<(ObjectKind, Box<str>)> {
+        let (kind, key) = match self.path.split('/').nth(2) {
+            Some("user") => (ObjectKind::User, "userid"),
+            Some("department") => (ObjectKind::Department, "id"),
+            Some("tag") => (ObjectKind::Tag, "tagid"),
+            _ => return None,
+        };
+        let id = match body.get(key) {
+            Some(Value::String(text)) => text.to_ascii_lowercase(),
+            Some(Value::Number(number)) => number.to_string(),
+            _ => query.get(key)?.to_ascii_lowercase(),
+        };
+        Some((kind, id.into()))
+    }
 }
 
 /// A call that has passed the checks of token and address.
@@ -110,14 +192,43 @@ pub(crate) struct Call<'a> {
     pub holder: Holder,
     pub query: &'a Query<'a>,
     pub body: &'a Map<String, Value>,
+    pub upload: Option<&'a Result<Upload, ApiError>>,
+    pub at: Moment<'a>,
     pub touched: &'a mut Touched,
 }
 
-/// What a call was about, for the request log.
+/// When a call or a row happens, and what applies then.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment<'a> {
+    pub now_ms: u64,
+    /// The number of the request, from which ids are made.
+    pub number: u64,
+    pub seed: u64,
+    pub limits: &'a Limits,
+    pub import_speed: ImportSpeed,
+    /// The share of its rows after which an import job that starts now fails.
+    pub job_fails: Option<f64>,
+}
+
+impl Moment<'_> {
+    /// An id of this request; `kind` keeps those of media, jobs and messages apart.
+    pub fn id(&self, prefix: &str, kind: u64) -> String {
+        let part = |part| chance::mix(self.seed ^ (kind << 32), self.number.wrapping_mul(2).wrapping_add(part));
+        format!("{prefix}{:016x}{:016x}", part(0), part(1))
+    }
+}
+
+/// What a call was about, for the logs.
 #[derive(Debug, Default)]
 pub(crate) struct Touched {
     pub userid: Option<Box<str>>,
     pub department: Option<u32>,
+    /// The objects it wrote or was refused to write.
+    pub writes: Vec<Touch>,
+    /// The message it sent.
+    pub message: Option<MessageRecord>,
+    /// The message it took back.
+    pub recalled: Option<String>,
 }
 
 impl<'a> Call<'a> {
@@ -153,6 +264,8 @@ pub(crate) struct Incoming<'a> {
     pub query: &'a Query<'a>,
     pub raw_body: &'a [u8],
     pub body: &'a Result<Map<String, Value>, ApiError>,
+    pub upload: Option<&'a Result<Upload, ApiError>>,
+    pub at: Moment<'a>,
 }
 
 /// Runs a call whose token was found to be good.
@@ -173,6 +286,7 @@ pub(crate) fn run(
         Verb::Get if incoming.is_get => &empty,
         // The code table names 40063 for a wrong method, and 40058 for GET on a POST call.
         Verb::Get => return Err(ApiError::new(40063, "some parameters are empty, or wrong http method")),
+        Verb::Post if incoming.is_post && incoming.upload.is_some() => &empty,
         Verb::Post if incoming.is_post => {
             if corp.options.refuse_unicode_escapes && fields::has_unicode_escape(incoming.raw_body) {
                 return Err(ApiError::of(40033));
@@ -181,7 +295,15 @@ pub(crate) fn run(
         }
         Verb::Post => return Err(ApiError::new(40058, "wrong http method, should be POST. invalid Request Parameter")),
     };
-    (route.handler)(&mut Call { corp, holder, query: incoming.query, body, touched })
+    (route.handler)(&mut Call {
+        corp,
+        holder,
+        query: incoming.query,
+        body,
+        upload: incoming.upload,
+        at: incoming.at,
+        touched,
+    })
 }
 
 fn permit(access: Access, corp: &Corp, holder: Holder) -> Result<(), ApiError> {
@@ -191,13 +313,15 @@ fn permit(access: Access, corp: &Corp, holder: Holder) -> Result<(), ApiError> {
             Err(ApiError::of(50003))
         }
         (Holder::App(_), Access::Write | Access::AllIds) => forbidden(),
-        (Holder::App(_), Access::Ids | Access::Details | Access::App) => Ok(()),
-        (Holder::Contacts, Access::Write) if !corp.contacts.edit => forbidden(),
+        (Holder::App(_), Access::Ids | Access::Details | Access::App | Access::WriteTags) => Ok(()),
+        (Holder::Contacts, Access::Write | Access::WriteTags) if !corp.contacts.edit => forbidden(),
         (Holder::Contacts, Access::App) => forbidden(),
         (Holder::Contacts, Access::Details) if corp.contacts.reads == ContactsReads::IdsOnly => {
             Err(ApiError::of(48009))
         }
-        (Holder::Contacts, Access::Write | Access::AllIds | Access::Ids | Access::Details) => Ok(()),
+        (Holder::Contacts, Access::Write | Access::WriteTags | Access::AllIds | Access::Ids | Access::Details) => {
+            Ok(())
+        }
     }
 }
 

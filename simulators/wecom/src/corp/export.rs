@@ -4,8 +4,8 @@ use std::ops::Bound;
 
 use super::members::Member;
 use super::tree::ROOT;
-use super::{App, Corp};
-use crate::state::{AppState, CorpState, DepartmentState, UserState, VisibleState};
+use super::{App, Corp, Tag};
+use crate::state::{AppState, CorpState, DepartmentState, TagState, UserState, VisibleState};
 
 /// The state of a corp, equal for equal corps.
 pub(crate) fn corp(corp: &Corp) -> CorpState {
@@ -29,7 +29,18 @@ pub(crate) fn corp(corp: &Corp) -> CorpState {
             .collect(),
         users: corp.members.onwards_from(Bound::Unbounded).map(|(_, _, member)| user(corp, member)).collect(),
         invited,
+        tags: corp.tags.iter().map(|(id, tag)| tag_state(corp, *id, tag)).collect(),
         highest_department_id: corp.tree.highest_id(),
+    }
+}
+
+fn tag_state(corp: &Corp, id: u32, tag: &Tag) -> TagState {
+    TagState {
+        tagid: id,
+        tagname: tag.name.clone(),
+        owner: tag.owner,
+        users: corp.userids(tag.users.iter().copied()).into_iter().map(str::to_owned).collect(),
+        departments: tag.departments.iter().copied().collect(),
     }
 }
 
@@ -76,5 +87,6 @@ fn user(corp: &Corp, member: &Member) -> UserState {
         nickname: member.nickname.clone(),
         creator: member.creator,
         generated_userid: member.generated_userid,
+        unlicensed: member.unlicensed,
     }
 }

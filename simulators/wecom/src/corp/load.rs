@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::members::{Key, Member, Place};
 use super::tree::{ROOT, Tree};
-use super::{App, Corp};
-use crate::state::{AppState, CorpState, DepartmentState, UserState};
+use super::{App, Corp, Tag};
+use crate::state::{AppState, CorpState, DepartmentState, TagState, UserState};
 
 /// The most findings reported at once.
 const FINDINGS: usize = 20;
@@ -55,9 +55,14 @@ pub(crate) fn corp(state: CorpState, findings: &mut Findings) -> Corp {
         apps: Vec::new(),
         members: Default::default(),
         invited: state.invited,
+        tags: BTreeMap::new(),
+        media: Default::default(),
+        jobs: Default::default(),
+        traffic: Default::default(),
     };
     corp.tree.raise_highest(state.highest_department_id);
     add_members(&mut corp, state.users, &mut here);
+    add_tags(&mut corp, state.tags, &mut here);
     add_apps(&mut corp, state.apps, &mut here);
     for finding in here.list {
         findings.add(format!("corp `{}`: {finding}", corp.corpid));
@@ -198,6 +203,7 @@ fn member(corp: &Corp, user: UserState, findings: &mut Findings) -> Option<Membe
         nickname: user.nickname,
         creator: user.creator,
         generated_userid: user.generated_userid,
+        unlicensed: user.unlicensed,
     })
 }
 
@@ -246,6 +252,31 @@ fn status(user: &UserState, problems: &mut Vec<String>) -> (bool, u8) {
         problems.push(format!("`status` {base} is not 1, 2, 4 or 5"));
     }
     (enabled, base)
+}
+
+fn add_tags(corp: &mut Corp, tags: Vec<TagState>, findings: &mut Findings) {
+    for tag in tags {
+        let id = tag.tagid;
+        if corp.tags.contains_key(&id) || corp.tags.values().any(|other| other.name == tag.tagname) {
+            findings.add(format!("tag {id}: the id or the name `{}` is used twice", tag.tagname));
+        }
+        let mut loaded = Tag { name: tag.tagname, owner: tag.owner, ..Tag::default() };
+        for userid in tag.users {
+            match corp.members.find(&userid) {
+                Some(key) => {
+                    loaded.users.insert(key);
+                }
+                None => findings.add(format!("tag {id}: user `{userid}` does not exist")),
+            }
+        }
+        for department in tag.departments {
+            if !corp.tree.contains(department) {
+                findings.add(format!("tag {id}: department {department} does not exist"));
+            }
+            loaded.departments.insert(department);
+        }
+        corp.tags.insert(id, loaded);
+    }
 }
 
 fn add_apps(corp: &mut Corp, apps: Vec<AppState>, findings: &mut Findings) {

@@ -53,6 +53,7 @@ pub(crate) struct Member {
     pub nickname: String,
     pub creator: bool,
     pub generated_userid: bool,
+    pub unlicensed: bool,
 }
 
 impl Member {

@@ -4,16 +4,22 @@
 //! requests (which field is wrong, which code says so) live in `api`; this folder never refuses.
 
 pub(crate) mod export;
+pub(crate) mod jobs;
 pub(crate) mod load;
+pub(crate) mod media;
 pub(crate) mod members;
 pub(crate) mod phone;
+pub(crate) mod traffic;
 pub(crate) mod tree;
 pub(crate) mod visibility;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::state::{AppState, ContactsState, CorpOptions};
+use jobs::Jobs;
+use media::MediaStore;
 use members::{Key, Member, Members};
+use traffic::Traffic;
 use tree::{ROOT, Tree};
 
 /// The department that takes members without one.
@@ -31,6 +37,23 @@ pub(crate) struct Corp {
     pub members: Members,
     /// Userids that were sent an invitation.
     pub invited: Vec<String>,
+    pub tags: BTreeMap<u32, Tag>,
+    /// Uploaded files; not part of the state.
+    pub media: MediaStore,
+    /// Import jobs; not part of the state.
+    pub jobs: Jobs,
+    /// What was counted and remembered of messages and creations; not part of the state.
+    pub traffic: Traffic,
+}
+
+/// One tag (标签).
+#[derive(Debug, Default)]
+pub(crate) struct Tag {
+    pub name: String,
+    /// The app that made it; contact sync or an administrator without.
+    pub owner: Option<i64>,
+    pub users: BTreeSet<Key>,
+    pub departments: BTreeSet<u32>,
 }
 
 /// One self-built app.
@@ -105,6 +128,9 @@ impl Corp {
             for app in &mut self.apps {
                 app.visible_users.remove(&key);
             }
+            for tag in self.tags.values_mut() {
+                tag.users.remove(&key);
+            }
         }
     }
 
@@ -113,6 +139,9 @@ impl Corp {
         self.tree.remove(id);
         for app in &mut self.apps {
             app.visible_departments.remove(&id);
+        }
+        for tag in self.tags.values_mut() {
+            tag.departments.remove(&id);
         }
     }
 

@@ -4,6 +4,7 @@
 //! dangling references), and lists, pages and refusals agree with it.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -24,7 +25,7 @@ async fn step(sim: &Sim, dice: &mut Dice) {
     let other = 1 + dice.below(12);
     let mobile = format!("1380000{:04}", dice.below(30));
     let leader = format!("u{}", dice.below(25));
-    match dice.below(9) {
+    match dice.below(12) {
         0..=2 => {
             let departments = if department == other { json!([department]) } else { json!([department, other]) };
             let body = json!({ "userid": user, "name": "n", "mobile": mobile, "department": departments });
@@ -35,8 +36,32 @@ async fn step(sim: &Sim, dice: &mut Dice) {
         5 => drop(sim.read("user/delete", &format!("&userid={user}")).await),
         6 => drop(sim.write("department/create", json!({ "id": department, "name": format!("d{other}"), "parentid": other })).await),
         7 => drop(sim.write("department/update", json!({ "id": department, "name": format!("d{}", dice.below(9)), "parentid": other })).await),
-        _ => drop(sim.read("department/delete", &format!("&id={department}")).await),
+        8 => drop(sim.read("department/delete", &format!("&id={department}")).await),
+        9 => {
+            let members = format!("姓名,帐号,手机号,所在部门\nn,{user},{mobile},{department}\nn,v{other},{mobile},{other}\n");
+            import(sim, "batch/syncuser", &members).await;
+        }
+        10 => {
+            let (upper, lower, name) = (other + 1, other + 2, dice.below(9));
+            let parent = if dice.below(2) == 0 { 1 } else { upper };
+            let tree = format!("部门名称,部门ID,父部门ID\nd9,{lower},{parent}\nd{name},{upper},1\n");
+            import(sim, "batch/replaceparty", &tree).await;
+        }
+        _ => {
+            let tag = 1 + dice.below(3);
+            sim.write("tag/create", json!({ "tagid": tag, "tagname": format!("t{tag}") })).await;
+            let lists = json!({ "tagid": tag, "userlist": [user, leader], "partylist": [department] });
+            sim.write(if other > 3 { "tag/addtagusers" } else { "tag/deltagusers" }, lists).await;
+        }
     }
+}
+
+async fn import(sim: &Sim, path: &str, file: &str) {
+    let job = sim.submit(path, file, json!({})).await;
+    assert_eq!(job.code(), 0, "{}", job.text);
+    sim.running.advance_clock(Duration::from_secs(1));
+    let result = sim.result(&job).await.json();
+    assert_eq!((&result["errcode"], &result["status"]), (&json!(0), &json!(3)), "{result}");
 }
 
 async fn agree(sim: &Sim) {

@@ -38,7 +38,7 @@ async fn create_refuses() {
     }
     assert_eq!(
         sim.refused(CREATE, json!({ "name": "x", "parentid": "1" }), 40058).await,
-        "field `parentid` expect type `uint32`"
+        "field `parentid` expect type `uint32`. invalid Request Parameter"
     );
     assert_eq!(sim.running.counts().writes, 0);
     sim.written(CREATE, json!({ "name": "a/b“c”", "parentid": 1 })).await;

@@ -116,3 +116,67 @@ async fn latency_is_added_to_every_call() {
     sim.read("department/simplelist", "").await;
     assert!(started.elapsed() >= Duration::from_millis(60));
 }
+
+#[tokio::test]
+async fn errors_can_come_after_the_work() {
+    let sim = Sim::new(json!({})).await;
+    let busy = Effect::Error { errcode: -1, errmsg: None };
+    for (userid, effect) in [("a", busy), ("b", Effect::Http(500)), ("c", Effect::Html("<p>".to_owned()))] {
+        sim.running.set_faults(Faults::rules([FaultRule::new("/cgi-bin/user/*", effect).times(1).after()]));
+        let got = create(&sim, userid).await.expect("an answer");
+        assert!(got.status == 500 || got.text == "<p>" || got.code() == -1, "{}", got.text);
+        assert!(exists(&sim, userid));
+    }
+    let log = sim.running.requests();
+    let seen: Vec<(Option<i64>, Option<u16>)> = log.iter().map(|entry| (entry.errcode, entry.http_status)).collect();
+    assert_eq!(seen, [(Some(0), Some(200)), (Some(0), Some(500)), (Some(0), Some(200))], "the log has the outcome");
+    assert_eq!((sim.running.counts().writes, sim.running.effects().len()), (3, 3));
+    only(&sim, Effect::Http(500));
+    create(&sim, "d").await.expect("an answer");
+    assert_eq!((sim.running.counts().writes, sim.running.effects().len()), (3, 3), "before the work there is none");
+}
+
+#[tokio::test]
+async fn a_token_can_expire_at_any_moment() {
+    let sim = Sim::new(json!({})).await;
+    sim.running.set_faults(Faults::rules([FaultRule::new(PATH, Effect::Expire).skip(1).times(1)]));
+    assert_eq!(create(&sim, "a").await.expect("an answer").code(), 0);
+    assert_eq!(create(&sim, "b").await.expect("an answer").code(), 42001);
+    assert_eq!(sim.read("department/simplelist", "").await.code(), 42001, "it stays expired");
+    assert_eq!(sim.app("department/simplelist", "").await.code(), 0, "other tokens are good");
+    let fresh = sim.gettoken(crate::support::CORP, crate::support::CONTACTS).await.json();
+    assert_ne!(fresh["access_token"], sim.contacts.as_str());
+    assert!(!exists(&sim, "b"));
+}
+
+#[tokio::test]
+async fn answers_come_slowly_torn_doubled_or_under_another_name() {
+    let sim = Sim::new(json!({})).await;
+    only(&sim, Effect::Drip { bytes: 10, pause_ms: 5 });
+    let slow = create(&sim, "slow").await.expect("an answer");
+    assert_eq!((slow.code(), slow.header("content-length")), (0, Some("32")));
+    only(&sim, Effect::Duplicated);
+    let doubled = create(&sim, "doubled").await.expect("an answer");
+    assert_eq!(doubled.text, r#"{"errcode":0,"errmsg":"created","errcode":0,"errmsg":"created"}"#);
+    only(&sim, Effect::Torn(9));
+    assert_eq!(create(&sim, "torn").await.expect("an answer").text, r#"{"errcode"#);
+    only(&sim, Effect::ContentType("text/plain".to_owned()));
+    let plain = create(&sim, "plain").await.expect("an answer");
+    assert_eq!((plain.header("content-type"), plain.code()), (Some("text/plain"), 0));
+    only(&sim, Effect::ContentType(String::new()));
+    assert_eq!(create(&sim, "none").await.expect("an answer").header("content-type"), None);
+    assert!(["slow", "doubled", "torn", "plain", "none"].iter().all(|userid| exists(&sim, userid)));
+}
+
+#[tokio::test]
+async fn a_burst_lasts_on_the_clock() {
+    let sim = Sim::new(json!({})).await;
+    let limit = Effect::Error { errcode: 45009, errmsg: None };
+    sim.running.set_faults(Faults::rules([FaultRule::new(PATH, limit).skip(1).times(1).lasts(60)]));
+    assert_eq!(create(&sim, "a").await.expect("an answer").code(), 0);
+    assert_eq!(create(&sim, "b").await.expect("an answer").code(), 45009);
+    sim.running.advance_clock(Duration::from_secs(50));
+    assert_eq!(create(&sim, "b").await.expect("an answer").code(), 45009);
+    sim.running.advance_clock(Duration::from_secs(10));
+    assert_eq!(create(&sim, "b").await.expect("an answer").code(), 0);
+}

@@ -327,3 +327,14 @@ async fn batch_deletion_is_all_or_nothing() {
     sim.written("user/batchdelete", json!({ "useridlist": ["NEW", "li.na", "new"] })).await;
     assert_eq!((sim.user("new"), sim.user("li.na")), (Value::Null, Value::Null));
 }
+
+#[tokio::test]
+async fn the_pending_department_takes_no_id_that_is_wanted() {
+    let sim = Sim::new(json!({})).await;
+    // 3 is the highest id, so 4 would be the next one given.
+    let body = json!({ "userid": "n", "name": "n", "email": "n@example.com", "department": [4, 5] });
+    let made = sim.written("user/create", body).await;
+    assert_eq!(made["created_department_list"]["department_info"].as_array().map(Vec::len), Some(2));
+    assert_eq!((&sim.department(4)["parentid"], &sim.department(5)["parentid"]), (&json!(6), &json!(6)));
+    assert_eq!(sim.department(6)["parentid"], 1);
+}

@@ -63,7 +63,47 @@ pub fn state(overlay: Value) -> State {
     serde_json::from_value(json!({ "corps": [corp] })).expect("a state")
 }
 
+/// A form with one CSV file, as an upload has it.
+pub fn csv_form(text: &str) -> reqwest::multipart::Form {
+    let part = reqwest::multipart::Part::bytes(text.as_bytes().to_vec()).file_name("import.csv");
+    reqwest::multipart::Form::new().part("media", part)
+}
+
 impl Sim {
+    /// Uploads a CSV and returns its media id.
+    pub async fn upload_as(&self, token: &str, text: &str) -> String {
+        let url = format!("{}/cgi-bin/media/upload?access_token={token}&type=file", self.running.base_url());
+        let got = self.send(self.client.post(url).multipart(csv_form(text))).await.expect("an answer");
+        assert_eq!(got.code(), 0, "{}", got.text);
+        got.json()["media_id"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Uploads a CSV with the contact-sync token and submits it; `more` are further keys of the body.
+    pub async fn submit(&self, path: &str, text: &str, more: Value) -> Got {
+        let mut body = more;
+        body["media_id"] = json!(self.upload_as(&self.contacts, text).await);
+        self.write(path, body).await
+    }
+
+    /// Imports a CSV, lets the time pass that it takes, and returns the result.
+    pub async fn import(&self, path: &str, text: &str, more: Value) -> Value {
+        let job = self.submit(path, text, more).await;
+        assert_eq!(job.code(), 0, "{}", job.text);
+        self.running.advance_clock(std::time::Duration::from_secs(600));
+        self.result(&job).await.json()
+    }
+
+    /// Asks for the result of a job that was submitted.
+    pub async fn result(&self, job: &Got) -> Got {
+        let id = job.json()["jobid"].as_str().unwrap_or_default().to_owned();
+        self.read("batch/getresult", &format!("&jobid={id}")).await
+    }
+
+    /// The app's token in a POST.
+    pub async fn app_post(&self, path: &str, body: Value) -> Got {
+        self.post(&format!("{path}?access_token={}", self.app), body.to_string()).await
+    }
+
     pub async fn new(overlay: Value) -> Self {
         Self::with(Options::with_state(state(overlay))).await
     }

@@ -1,0 +1,267 @@
+//! How fast one company may be spoken to: the buckets of its APIs, how many writes may be in flight, and how long calls
+//! take. Shared by all connections of the process to the same company, because WeCom counts them together.
+//!
+//! Nothing here waits. A call that would be too many is refused before it is sent, with the time it has to wait; the
+//! engine waits, without holding a slot.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    time::{Duration, Instant},
+};
+
+use idflow_sdk::{Context, Estimate, Problem};
+
+use crate::quota::{Bucket, Limits, Wait};
+
+/// So many clean answers in a row widen the way for writes by one.
+const CLEAN_RUN: u32 = 200;
+/// What a call takes until one was measured. A guess: nothing is published.
+const LATENCY_MS: f64 = 100.0;
+/// The least that a call is reckoned with, what is measured aside: below it our own work on an object outweighs the call.
+const LEAST_MS: f64 = 1.0;
+/// The time of a row in an import job, as a part of the time of a call, until a job was measured. A guess: nothing is
+/// published, but a row needs no exchange of its own.
+const ROW_PART: f64 = 0.2;
+/// How much one measurement counts.
+const WEIGHT: f64 = 0.1;
+/// Companies nobody has a connection to are forgotten when there are more than this many.
+const MOST_COMPANIES: usize = 64;
+
+/// By address of the API and corp id.
+type Companies = HashMap<(String, String), Arc<Pace>>;
+
+/// One call that was let through.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pass {
+    /// The API and, for what is limited by app, the app.
+    key: (&'static str, Option<i64>),
+    /// When.
+    at: i64,
+}
+
+/// What came of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// An answer, also one that refuses the object.
+    Clean,
+    /// Busy, a write conflict, too many at a time, or no answer.
+    Complaint,
+}
+
+/// The pace of one company.
+pub(crate) struct Pace {
+    started: Instant,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// What is added to the time since the start: the most that any context gave.
+    ahead: Option<i64>,
+    buckets: HashMap<(&'static str, Option<i64>), Bucket>,
+    clean: u32,
+    write_ms: Option<f64>,
+    read_ms: Option<f64>,
+    row_ms: Option<f64>,
+}
+
+impl Pace {
+    pub(crate) fn new() -> Self {
+        Self { started: Instant::now(), state: Mutex::default() }
+    }
+
+    /// The pace of this company, the same for everybody who asks.
+    pub fn of(base_url: &str, corp_id: &str) -> Arc<Self> {
+        static ALL: OnceLock<Mutex<Companies>> = OnceLock::new();
+        let mut all = ALL.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST_COMPANIES {
+            all.retain(|_, pace| Arc::strong_count(pace) > 1);
+        }
+        all.entry((base_url.to_owned(), corp_id.to_owned())).or_insert_with(|| Arc::new(Self::new())).clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a call of `api` (of this app, when the limit is the app's), or says how long it has to wait.
+    pub fn admit(&self, context: &Context, api: &'static str, app: Option<i64>, limits: Limits) -> Result<Pass, Wait> {
+        let mut state = self.lock();
+        let at = state.now(self.started, context);
+        state.buckets.entry((api, app)).or_default().take(at, limits)?;
+        Ok(Pass { key: (api, app), at })
+    }
+
+    /// The call was refused as one too many; returns how long its bucket is shut.
+    pub fn refused(&self, context: &Context, pass: Pass, cause: &Problem) -> Duration {
+        let mut state = self.lock();
+        state.clean = 0;
+        let now = state.now(self.started, context);
+        state.buckets.entry(pass.key).or_default().refused(pass.at, now, cause.clone())
+    }
+
+    /// Takes note of what came of a call after so long; `small` says that its time tells about the system and not about
+    /// the size of a list.
+    pub fn heard(&self, pass: Pass, heard: Heard, write: bool, small: bool, took: Duration) {
+        let mut state = self.lock();
+        match heard {
+            Heard::Complaint => state.clean = 0,
+            Heard::Clean => {
+                if write {
+                    state.clean = state.clean.saturating_add(1);
+                }
+                state.buckets.entry(pass.key).or_default().answered(pass.at);
+                let ms = took.as_secs_f64() * 1000.0;
+                match write {
+                    true => measured(&mut state.write_ms, ms),
+                    false if small => measured(&mut state.read_ms, ms),
+                    false => {}
+                }
+            }
+        }
+    }
+
+    /// How many writes may be in flight, `most` at most.
+    pub fn width(&self, most: usize) -> usize {
+        (1 + self.lock().clean / CLEAN_RUN).min(u32::try_from(most.max(1)).unwrap_or(u32::MAX)) as usize
+    }
+
+    /// What so many calls of one API cost, at most `most` at a time: the width grows while they are made.
+    pub fn calls(&self, api: &'static str, app: Option<i64>, limits: Limits, calls: u64, most: usize) -> Estimate {
+        let mut state = self.lock();
+        let now = state.last(self.started);
+        let quota = state.buckets.entry((api, app)).or_default().span(now, limits, calls);
+        let most = u32::try_from(most.max(1)).unwrap_or(u32::MAX);
+        let mut width = (1 + state.clean / CLEAN_RUN).min(most);
+        let mut left = calls;
+        let mut rounds = 0.0;
+        while width < most && left > u64::from(CLEAN_RUN) {
+            rounds += f64::from(CLEAN_RUN) / f64::from(width);
+            left -= u64::from(CLEAN_RUN);
+            width += 1;
+        }
+        rounds += to_f64(left) / f64::from(width);
+        let work = span(state.call_ms() * rounds);
+        Estimate { calls, time: work.max(quota) }
+    }
+
+    /// The time of one call.
+    pub fn call_time(&self) -> Duration {
+        span(self.lock().call_ms())
+    }
+
+    /// The time that an import job needs for so many rows.
+    pub fn rows(&self, rows: usize) -> Duration {
+        let state = self.lock();
+        span(state.row_ms.unwrap_or(state.call_ms() * ROW_PART) * to_f64(rows as u64))
+    }
+
+    /// A job of so many rows took so long.
+    pub fn job_took(&self, rows: usize, took: Duration) {
+        let ms = took.as_secs_f64() * 1000.0 / to_f64(rows.max(1) as u64);
+        self.lock().row_ms = Some(ms);
+    }
+}
+
+impl State {
+    /// The time. It follows the engine's clock forward, and goes on by itself where a caller holds an old context or the
+    /// clock was put back, so that a bucket never stays empty for that reason.
+    fn now(&mut self, started: Instant, context: &Context) -> i64 {
+        let since = since(started);
+        let ahead = self.ahead.unwrap_or(i64::MIN).max(context.now_ms.saturating_sub(since));
+        self.ahead = Some(ahead);
+        ahead.saturating_add(since)
+    }
+
+    fn last(&self, started: Instant) -> i64 {
+        self.ahead.unwrap_or(0).saturating_add(since(started))
+    }
+
+    fn call_ms(&self) -> f64 {
+        self.write_ms.or(self.read_ms).unwrap_or(LATENCY_MS).max(LEAST_MS)
+    }
+}
+
+fn since(started: Instant) -> i64 {
+    i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX)
+}
+
+fn measured(kept: &mut Option<f64>, ms: f64) {
+    *kept = Some(kept.map_or(ms, |before| before + (ms - before) * WEIGHT));
+}
+
+/// A time span, a year at most: rough on purpose.
+fn span(ms: f64) -> Duration {
+    Duration::from_secs_f64((ms / 1000.0).clamp(0.0, 31_536_000.0))
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn to_f64(count: u64) -> f64 {
+    count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context(now_ms: i64) -> Context {
+        Context { meter: Arc::default(), now_ms }
+    }
+
+    const TWO: Limits = Limits { per_minute: 2, per_hour: 100 };
+
+    #[test]
+    fn connections_of_a_company_share_their_buckets() {
+        let (one, two) = (Pace::of("http://127.0.0.1:1", "wwshare"), Pace::of("http://127.0.0.1:1", "wwshare"));
+        assert!(one.admit(&context(0), "user/get", None, TWO).is_ok());
+        assert!(two.admit(&context(0), "user/get", None, TWO).is_ok());
+        assert!(one.admit(&context(0), "user/get", None, TWO).is_err());
+        assert!(one.admit(&context(0), "user/list", None, TWO).is_ok(), "another API");
+        assert!(one.admit(&context(0), "user/get", Some(7), TWO).is_ok(), "limited by app");
+        let other = Pace::of("http://127.0.0.1:1", "wwother");
+        assert!(other.admit(&context(0), "user/get", None, TWO).is_ok(), "another company");
+        // A clock that was put back does not shut a bucket, one that moves on opens it.
+        assert!(one.admit(&context(-86_400_000), "user/list", None, TWO).is_ok());
+        assert!(two.admit(&context(66_000), "user/get", None, TWO).is_ok());
+    }
+
+    #[test]
+    fn the_way_widens_slowly_and_narrows_at_once() {
+        let pace = Pace::new();
+        let pass = pace.admit(&context(0), "user/update", None, Limits::DEFAULT).expect("room");
+        let clean = |count: u32| {
+            for _ in 0..count {
+                pace.heard(pass, Heard::Clean, true, true, Duration::from_millis(8));
+            }
+        };
+        for (more, width) in [(199, 1), (1, 2), (200, 3), (200, 4), (1_000, 4)] {
+            clean(more);
+            assert_eq!(pace.width(4), width);
+        }
+        assert_eq!(pace.width(1), 1);
+        pace.heard(pass, Heard::Clean, false, true, Duration::from_millis(1));
+        pace.heard(pass, Heard::Complaint, false, true, Duration::ZERO);
+        assert_eq!(pace.width(4), 1);
+        clean(200);
+        assert_eq!(pace.width(4), 2);
+        pace.refused(&context(0), pass, &Problem::new("WECOM_45009"));
+        assert_eq!(pace.width(4), 1);
+    }
+
+    #[test]
+    fn estimates_follow_what_was_measured() {
+        let pace = Pace::new();
+        let estimate = |calls, width| pace.calls("user/create", None, Limits::DEFAULT, calls, width);
+        assert_eq!(estimate(100, 1), Estimate { calls: 100, time: Duration::from_secs(10) });
+        assert_eq!(pace.rows(1_000), Duration::from_secs(20));
+        let pass = pace.admit(&context(0), "user/create", None, Limits::DEFAULT).expect("room");
+        pace.heard(pass, Heard::Clean, true, true, Duration::from_millis(8));
+        assert_eq!(estimate(1_000, 4).time, Duration::from_secs(2));
+        // 20,000 calls take 160 s, but no minute takes more than 9,000 of them.
+        assert_eq!(estimate(20_000, 1).time, Duration::from_secs(160));
+        assert_eq!(estimate(20_000, 4).time, Duration::from_secs(120));
+        pace.job_took(1_000, Duration::from_secs(5));
+        assert_eq!(pace.rows(2_000), Duration::from_secs(10));
+    }
+}

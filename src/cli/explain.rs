@@ -1,0 +1,129 @@
+//! `idflow explain`: the page of a code, or the list of all codes.
+
+use serde_json::{Value, json};
+
+use super::{Failure, Lang, Session, exit, output};
+use crate::workflow::{
+    codes,
+    explain::{self, Judged, Page},
+};
+
+/// What to explain.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The code, for example E0508; without one, all codes are listed.
+    code: Option<String>,
+    /// In both languages.
+    #[arg(long)]
+    both: bool,
+}
+
+/// Runs the command.
+pub fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
+    let langs: &[Lang] = match (args.both, session.lang) {
+        (true, _) => &[Lang::Zh, Lang::En],
+        (false, Lang::Zh) => &[Lang::Zh],
+        (false, Lang::En) => &[Lang::En],
+    };
+    let Some(code) = &args.code else {
+        list(session, langs);
+        return Ok(exit::DONE);
+    };
+    let Some(page) = explain::find(code.trim()) else {
+        let message = format!("there is no code `{code}`");
+        let hint = match explain::similar(code) {
+            Some(similar) => format!("did you mean {similar}? `idflow explain` lists all codes"),
+            None => "`idflow explain` lists all codes".to_string(),
+        };
+        if session.json() {
+            output::json(&json!({"error": {"message": message, "hint": hint, "details": null}}));
+        }
+        output::error(&message, Some(&hint));
+        return Ok(exit::USAGE);
+    };
+    if session.json() {
+        output::json(&as_json(page));
+    } else {
+        let pages: Vec<String> = langs.iter().map(|lang| as_text(page, *lang)).collect();
+        output::data(&pages.join("\n"));
+    }
+    Ok(exit::DONE)
+}
+
+fn title(page: &Page, lang: Lang) -> &'static str {
+    codes::find(page.code).map_or("", |row| pick(row.title, lang))
+}
+
+const fn pick(text: idflow_sdk::Text, lang: Lang) -> &'static str {
+    match lang {
+        Lang::Zh => text.zh,
+        Lang::En => text.en,
+    }
+}
+
+fn as_json(page: &Page) -> Value {
+    let both = |text: idflow_sdk::Text| json!({"zh": text.zh, "en": text.en});
+    json!({
+        "code": page.code,
+        "severity": if page.code.starts_with('W') { "warning" } else { "error" },
+        "title": {"zh": title(page, Lang::Zh), "en": title(page, Lang::En)},
+        "meaning": both(page.meaning),
+        "why": both(page.why),
+        "fix": both(page.mend),
+        "wrong": page.wrong,
+        "right": page.right,
+        "judged": match page.judged { Judged::Compiled => "validate", Judged::AtActivation => "activate" },
+    })
+}
+
+fn as_text(page: &Page, lang: Lang) -> String {
+    let words = match lang {
+        Lang::Zh => ["为什么要紧", "错误的写法", "正确的写法", "怎样改", "启用工作流时检查，只看文件看不出来。"],
+        Lang::En => [
+            "Why it matters",
+            "Wrong",
+            "Right",
+            "How to mend it",
+            "Judged on activation: the file alone does not show it.",
+        ],
+    };
+    let indented = |text: &str| text.lines().map(|line| format!("    {line}\n")).collect::<String>();
+    let mut text = format!("{}  {}\n\n{}\n", page.code, title(page, lang), pick(page.meaning, lang));
+    if page.judged == Judged::AtActivation {
+        text.push_str(&format!("{}\n", words[4]));
+    }
+    text.push_str(&format!("\n{}\n    {}\n", words[0], pick(page.why, lang)));
+    text.push_str(&format!("\n{}\n{}", words[1], indented(page.wrong)));
+    text.push_str(&format!("\n{}\n{}", words[2], indented(page.right)));
+    text.push_str(&format!("\n{}\n    {}\n", words[3], pick(page.mend, lang)));
+    text
+}
+
+fn list(session: &Session<'_>, langs: &[Lang]) {
+    let groups = explain::groups();
+    if session.json() {
+        let groups: Vec<Value> = groups
+            .iter()
+            .map(|group| {
+                let codes: Vec<Value> = group
+                    .codes
+                    .iter()
+                    .map(|row| json!({"code": row.code, "title": {"zh": row.title.zh, "en": row.title.en}}))
+                    .collect();
+                json!({"title": {"zh": group.title.zh, "en": group.title.en}, "codes": codes})
+            })
+            .collect();
+        output::json(&groups.into());
+        return;
+    }
+    let mut text = String::new();
+    for group in groups.iter().filter(|group| !group.codes.is_empty()) {
+        let titles: Vec<&str> = langs.iter().map(|lang| pick(group.title, *lang)).collect();
+        text.push_str(&format!("{}{}\n", if text.is_empty() { "" } else { "\n" }, titles.join(" · ")));
+        for row in &group.codes {
+            let titles: Vec<&str> = langs.iter().map(|lang| pick(row.title, *lang)).collect();
+            text.push_str(&format!("  {}  {}\n", row.code, titles.join(" · ")));
+        }
+    }
+    output::data(&text);
+}

@@ -1,0 +1,452 @@
+//! Import jobs: many announced rows in one upload, where that is faster than single calls and loses nothing.
+//!
+//! The journal notes a job's name as soon as it is known, so after a crash the job is asked for its results. When the name
+//! was lost the rows are unknown, not failed: the target is looked at until it stands still, what arrived is adopted, and
+//! only the rest is handed in again.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+use futures::{StreamExt, stream::FuturesUnordered};
+use idflow_sdk::{
+    ActionSpec, Call, Carried, Connection, Error, ErrorKind, Estimate, FieldId, JobState, ObjectCall, Problem, Record,
+};
+
+use super::{
+    apply::{Applier, At},
+    perform::{self, Answer, Session},
+    retry,
+};
+use crate::{
+    model::{
+        change::{Action, RowIndex},
+        event::{Event, Outcome},
+    },
+    store::StoreError,
+};
+
+/// Looks at an unfinished job before it is given up; with the growing waits between them this is most of a day.
+const MOST_LOOKS: u32 = 5000;
+/// The shortest and the longest wait between two looks.
+const SOON: Duration = Duration::from_millis(200);
+const LATE: Duration = Duration::from_secs(30);
+/// How often a job is handed in at most.
+const MOST_JOBS: u32 = 20;
+
+/// How these records are written soonest, what that costs, and whether jobs are part of it.
+pub(super) fn way<'r>(
+    connection: &dyn Connection,
+    action: &ActionSpec,
+    records: impl Iterator<Item = &'r Record>,
+) -> (Estimate, bool) {
+    let mut alone = 0;
+    let mut groups: HashMap<u64, (usize, usize)> = HashMap::new();
+    for record in records {
+        match connection.bulk().map(|bulk| (bulk.carries(action, record), bulk.group(action, record))) {
+            None | Some((Carried::Nothing, _)) => alone += 1,
+            Some((carried, group)) => {
+                let (rows, followed) = groups.entry(group).or_default();
+                *rows += 1;
+                *followed += usize::from(matches!(carried, Carried::Without(_)));
+            }
+        }
+    }
+    let mut estimate = Estimate::default();
+    let mut any = false;
+    for (rows, followed) in groups.into_values() {
+        match job(connection, action, rows, followed) {
+            Some(cost) => {
+                any = true;
+                estimate = estimate.and(cost);
+            }
+            None => alone += rows,
+        }
+    }
+    if alone > 0 {
+        estimate = estimate.and(connection.estimate(action, alone));
+    }
+    (estimate, any)
+}
+
+/// What a job of so many rows costs, with the calls that follow it; `None` when single calls are faster.
+fn job(connection: &dyn Connection, action: &ActionSpec, rows: usize, followed: usize) -> Option<Estimate> {
+    let mut cost = connection.bulk()?.estimate(action, rows)?;
+    if followed > 0 {
+        cost = cost.and(connection.estimate(update_of(connection, action)?, followed));
+    }
+    (cost.time < connection.estimate(action, rows).time).then_some(cost)
+}
+
+/// The action that changes objects of the same kind.
+fn update_of(connection: &dyn Connection, action: &ActionSpec) -> Option<&'static ActionSpec> {
+    let actions = connection.spec().actions.iter().copied();
+    actions.into_iter().find(|other| other.kind == action.kind && other.effect.updates())
+}
+
+/// One row on its way through a job.
+struct Item {
+    at: usize,
+    /// Rows of one group share a job.
+    group: u64,
+    record: Record,
+    left_out: Vec<FieldId>,
+    /// Fields that follow by a call of their own.
+    rest: Record,
+    state: State,
+    /// It was unknown once: before it is handed in again it is looked for, each time.
+    doubtful: bool,
+}
+
+enum State {
+    /// To be handed in.
+    Open,
+    /// Nobody knows whether a job has it.
+    Unknown,
+    /// In the job that is at work.
+    In,
+    /// By a call of its own.
+    Alone,
+    /// Over.
+    Over(Result<Vec<Problem>, Error>),
+}
+
+/// Carries a window of announced rows out.
+pub(super) async fn carry_out(
+    applier: &mut Applier<'_>,
+    session: &Session<'_>,
+    window: &[usize],
+) -> Result<(Vec<Answer>, Option<Problem>), StoreError> {
+    let Some(bulk) = session.connection.bulk() else {
+        return Ok(single(applier, session, window).await);
+    };
+    let mut alone: Vec<usize> = Vec::new();
+    let mut items: Vec<Item> = Vec::new();
+    let mut known: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
+    for at in window {
+        let (record, left_out) = perform::record_of(&applier.rows, &applier.at, *at);
+        let fields = match bulk.carries(session.step.action, &record) {
+            Carried::Whole => Vec::new(),
+            Carried::Without(fields) => fields,
+            Carried::Nothing => {
+                alone.push(*at);
+                continue;
+            }
+        };
+        let group = bulk.group(session.step.action, &record);
+        let job = applier.jobs.remove(at);
+        let state = match (&job, &applier.at[*at]) {
+            (Some(_), _) => State::In,
+            (None, At::Announced) => State::Unknown,
+            _ => State::Open,
+        };
+        if let Some(job) = job {
+            known.entry(job).or_default().push(items.len());
+        }
+        let mut record = record;
+        let rest = fields.into_iter().filter_map(|id| Some((id, record.take(id)?))).collect();
+        let doubtful = matches!(state, State::Unknown);
+        items.push(Item { at: *at, group, record, left_out, rest, state, doubtful });
+    }
+    // What was handed in before a restart is asked for first.
+    for (job, places) in known {
+        poll(applier, session, &mut items, &places, &job).await?;
+    }
+    let mut groups: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+    for (place, item) in items.iter().enumerate().filter(|(_, item)| !matches!(item.state, State::Over(_))) {
+        groups.entry(item.group).or_default().push(place);
+    }
+    let mut broken = None;
+    for places in groups.into_values() {
+        let followed = places.iter().filter(|place| !items[**place].rest.is_empty()).count();
+        let certain = places.iter().all(|place| matches!(items[*place].state, State::Open) && !items[*place].doubtful);
+        if certain && job(&*session.connection, session.step.action, places.len(), followed).is_none() {
+            for place in places {
+                items[place].state = State::Alone;
+            }
+        } else if broken.is_none() {
+            broken = jobs(applier, session, &mut items, &places).await?;
+        }
+    }
+    alone.extend(items.iter().filter(|item| matches!(item.state, State::Alone)).map(|item| item.at));
+    // What a job cannot carry follows, and what cannot go by a job goes alone.
+    let mut answers: Vec<Answer> = Vec::with_capacity(window.len());
+    let context = applier.log.context();
+    let update = update_of(&*session.connection, session.step.action);
+    let mut following = FuturesUnordered::new();
+    let mut items = items.into_iter();
+    loop {
+        let width = update.map_or(1, |update| session.connection.width(update)).max(1);
+        while following.len() < width {
+            let Some(item) = items.next() else { break };
+            let State::Over(result) = item.state else { continue };
+            match result {
+                Ok(warnings) if !item.rest.is_empty() => {
+                    let (core, progress, rows) = (applier.core, applier.progress, &applier.rows);
+                    let context = &context;
+                    following.push(async move {
+                        let more = perform::follow(core, progress, context, session, &rows[item.at], &item.rest).await;
+                        let result = more.map(|more| warnings.into_iter().chain(more).collect());
+                        (item.at, result, item.left_out)
+                    });
+                }
+                other => answers.push(answer(applier, item.at, other, item.left_out)),
+            }
+        }
+        let Some((at, result, left_out)) = following.next().await else { break };
+        answers.push(answer(applier, at, result, left_out));
+    }
+    drop(following);
+    if broken.is_some() {
+        return Ok((answers, broken));
+    }
+    let (more, broken) = single(applier, session, &alone).await;
+    answers.extend(more);
+    Ok((answers, broken))
+}
+
+async fn single(applier: &Applier<'_>, session: &Session<'_>, window: &[usize]) -> (Vec<Answer>, Option<Problem>) {
+    perform::carry_out(applier.core, applier.progress, &applier.context, session, &applier.rows, &applier.at, window)
+        .await
+}
+
+fn answer(applier: &Applier<'_>, at: usize, result: Result<Vec<Problem>, Error>, left_out: Vec<FieldId>) -> Answer {
+    let (outcome, warnings) = match result {
+        Ok(warnings) => {
+            let made = applier.rows[at].action == Action::Create;
+            (if made { Outcome::Created } else { Outcome::Updated }, warnings)
+        }
+        Err(error) => (Outcome::Failed(*error.problem), Vec::new()),
+    };
+    Answer { row: RowIndex::try_from(at).unwrap_or(RowIndex::MAX), attempt: 1, outcome, ms: 0, left_out, warnings }
+}
+
+/// Job after job, until every one of these items is over.
+async fn jobs(
+    applier: &mut Applier<'_>,
+    session: &Session<'_>,
+    items: &mut [Item],
+    places: &[usize],
+) -> Result<Option<Problem>, StoreError> {
+    let Some(bulk) = session.connection.bulk() else { return Ok(None) };
+    let (core, progress) = (applier.core.clone(), applier.progress);
+    let mut attempt = 1;
+    let mut handed_in = 0;
+    loop {
+        if places.iter().any(|place| matches!(items[*place].state, State::Unknown)) {
+            if let Err(error) = settle(applier, session, items, places).await {
+                for place in places {
+                    if matches!(items[*place].state, State::Unknown) {
+                        items[*place].state = State::Over(Err(error.clone()));
+                    }
+                }
+            }
+            continue;
+        }
+        let open: Vec<usize> =
+            places.iter().copied().filter(|place| matches!(items[*place].state, State::Open)).collect();
+        if open.is_empty() {
+            return Ok(None);
+        }
+        if progress.is_stopped() || session.lost() {
+            // They stay announced: cancelled ones end as not attempted, paused ones are looked up later.
+            return Ok(None);
+        }
+        handed_in += 1;
+        if handed_in > MOST_JOBS {
+            end(items, &open, &Error::new(ErrorKind::Unavailable, Problem::new("job_gives_up")));
+            continue;
+        }
+        let objects = open
+            .iter()
+            .map(|place| ObjectCall { key: &applier.rows[items[*place].at].target, record: &items[*place].record })
+            .collect();
+        let call = Call { action: session.step.action, params: &session.params, objects };
+        match bulk.submit(&applier.log.context(), call).await {
+            Ok(submitted) => {
+                attempt = 1;
+                let mut inside = vec![true; open.len()];
+                for (place, error) in submitted.refused {
+                    if let Some(mark) = inside.get_mut(place) {
+                        *mark = false;
+                        items[open[place]].state = State::Over(Err(error));
+                    }
+                }
+                let Some(name) = submitted.job else { continue };
+                let mut rows: Vec<RowIndex> = Vec::new();
+                for (place, _) in open.iter().zip(inside).filter(|(_, inside)| *inside) {
+                    items[*place].state = State::In;
+                    rows.push(RowIndex::try_from(items[*place].at).unwrap_or(RowIndex::MAX));
+                }
+                tracing::info!(job = name, rows = rows.len(), "an import job was handed in");
+                applier.log.commit_with(Event::Job { job: name.clone(), rows }).await?;
+                poll(applier, session, items, places, &name).await?;
+            }
+            Err(error) if error.kind == ErrorKind::Unsupported => {
+                tracing::info!(code = %error.problem.code, "import jobs are not taken; the objects go one by one");
+                open.iter().for_each(|place| items[*place].state = State::Alone);
+            }
+            Err(error) if error.kind == ErrorKind::Configuration => {
+                let problem = (*error.problem).clone();
+                end(items, &open[..1], &error);
+                return Ok(Some(problem));
+            }
+            Err(error) if error.kind == ErrorKind::Unknown => {
+                for place in &open {
+                    items[*place].state = State::Unknown;
+                    items[*place].doubtful = true;
+                }
+                applier.context.meter.retry();
+            }
+            Err(error) => {
+                // Nothing was handed in. Another job at work is worth a long wait.
+                attempt += 1;
+                match retry::wait(&session.step.retry, &error, attempt, core.random()) {
+                    Some(span) => {
+                        applier.context.meter.retry();
+                        progress.wait(&*core.clock, "import_job", span).await;
+                    }
+                    None if error.kind == ErrorKind::Unavailable && attempt < MOST_JOBS => {
+                        progress.wait(&*core.clock, "import_job", LATE).await;
+                        handed_in -= 1;
+                    }
+                    None => end(items, &open, &error),
+                }
+                // The job at work may be the one whose answer was lost.
+                for place in &open {
+                    let item = &mut items[*place];
+                    if item.doubtful && matches!(item.state, State::Open) {
+                        item.state = State::Unknown;
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn end(items: &mut [Item], places: &[usize], error: &Error) {
+    for place in places {
+        items[*place].state = State::Over(Err(error.clone()));
+    }
+}
+
+/// Asks a job until it is over.
+async fn poll(
+    applier: &Applier<'_>,
+    session: &Session<'_>,
+    items: &mut [Item],
+    places: &[usize],
+    job: &str,
+) -> Result<(), StoreError> {
+    let Some(bulk) = session.connection.bulk() else { return Ok(()) };
+    let inside: Vec<usize> = places.iter().copied().filter(|place| matches!(items[*place].state, State::In)).collect();
+    let keys: Vec<&str> = inside.iter().map(|place| &*applier.rows[items[*place].at].target).collect();
+    let mut looks = 0;
+    loop {
+        looks += 1;
+        if session.lost() {
+            return Err(StoreError::Fenced);
+        }
+        let again = match bulk.poll(&applier.log.context(), job, &keys).await {
+            Ok(JobState::Done(results)) => {
+                for (place, result) in inside.iter().zip(results) {
+                    items[*place].state = match result {
+                        Ok(applied) => State::Over(Ok(applied.warnings)),
+                        Err(error) if error.kind == ErrorKind::Unknown => {
+                            items[*place].doubtful = true;
+                            State::Unknown
+                        }
+                        Err(error) if error.retryable() => State::Open,
+                        Err(error) => State::Over(Err(error)),
+                    };
+                }
+                // Rows that a short answer leaves out are unknown, too.
+                for place in &inside {
+                    if matches!(items[*place].state, State::In) {
+                        items[*place].state = State::Unknown;
+                    }
+                }
+                return Ok(());
+            }
+            Ok(JobState::Running { again, .. }) => again,
+            Err(error) if error.retryable() => match error.kind {
+                ErrorKind::RateLimited(span) => span,
+                _ => LATE.min(SOON * 2u32.saturating_pow(looks.min(10))),
+            },
+            Err(error) => {
+                tracing::warn!(job, code = %error.problem.code, "a job's results cannot be read; its rows are looked up");
+                inside.iter().for_each(|place| items[*place].state = State::Unknown);
+                return Ok(());
+            }
+        };
+        if looks > MOST_LOOKS {
+            inside.iter().for_each(|place| items[*place].state = State::Unknown);
+            return Ok(());
+        }
+        // A job cannot be taken back: whoever stops the run still wants to know what it did.
+        let span = again.clamp(SOON, LATE);
+        let until = applier.core.clock.now_ms() + i64::try_from(span.as_millis()).unwrap_or(0);
+        applier.progress.waits(Some(super::progress::Waiting { why: "import_job".into(), until: Some(until) }));
+        applier.core.clock.sleep(span).await;
+        applier.progress.waits(None);
+    }
+}
+
+/// Looks at the unknown items until two looks agree, then tells what is there from what is to be done.
+async fn settle(
+    applier: &Applier<'_>,
+    session: &Session<'_>,
+    items: &mut [Item],
+    places: &[usize],
+) -> Result<(), Error> {
+    let unknown: Vec<usize> =
+        places.iter().copied().filter(|place| matches!(items[*place].state, State::Unknown)).collect();
+    let keys: Vec<&str> = unknown.iter().map(|place| &*applier.rows[items[*place].at].target).collect();
+    let kind = applier.rows[items[unknown[0]].at].kind;
+    let mut before: Option<Vec<Option<Record>>> = None;
+    let mut attempt = 1;
+    let expected = session.connection.bulk().and_then(|bulk| bulk.estimate(session.step.action, keys.len()));
+    let mut span = expected.map_or(SOON, |expected| expected.time).clamp(SOON, Duration::from_secs(1));
+    loop {
+        let found = match session.connection.lookup_many(&applier.log.context(), kind, &keys).await {
+            Ok(found) => found,
+            Err(error) => {
+                attempt += 1;
+                let Some(span) = retry::wait(&session.step.retry, &error, attempt, applier.core.random()) else {
+                    return Err(error);
+                };
+                applier.context.meter.retry();
+                applier.core.clock.sleep(span).await;
+                continue;
+            }
+        };
+        let whole = found.iter().all(Option::is_some);
+        if whole || before.as_ref() == Some(&found) {
+            let schema = session.connection.spec().schema(kind);
+            for (place, found) in unknown.iter().zip(found) {
+                let item = &mut items[*place];
+                let made = applier.rows[item.at].action == Action::Create;
+                item.state = match (made, found, schema) {
+                    (_, Some(read), Some(schema)) if schema.differing(&item.record, &read).is_empty() && made => {
+                        State::Over(Ok(Vec::new()))
+                    }
+                    // It was made, but not as wanted: what differs goes by a call of its own.
+                    (true, Some(_), _) => {
+                        let fields = std::mem::take(&mut item.record);
+                        for (id, field) in fields.iter() {
+                            item.rest.set(id, field.clone());
+                        }
+                        State::Over(Ok(Vec::new()))
+                    }
+                    _ => State::Open,
+                };
+            }
+            return Ok(());
+        }
+        before = Some(found);
+        applier.core.clock.sleep(span).await;
+        span = (span * 2).min(LATE);
+    }
+}

@@ -1,0 +1,175 @@
+//! `uses: workflow/ID`: a step that is a run of its own, with its own plan and gate. Its verdict counts in the caller's.
+//!
+//! The run is accepted in the commit that notes it in the caller's journal, so a crash neither loses it nor starts it twice.
+
+use idflow_sdk::Problem;
+
+use super::{
+    apply::{Applier, StepEnd},
+    submit::{self, Request},
+};
+use crate::{
+    model::{
+        event::Event,
+        id::RunId,
+        run::{Mode, Run, Status, Trigger},
+    },
+    store::{Batch, StoreError, runs},
+    workflow::compiled::StepIndex,
+};
+
+/// Starts the run, or finds the one that was started before a restart, and waits until it rests.
+pub(super) async fn step(applier: &mut Applier<'_>, place: StepIndex) -> Result<StepEnd, StoreError> {
+    let step = &applier.workflow.steps[place];
+    let now = applier.core.clock.now_ms();
+    let state = applier.state(place);
+    state.started.get_or_insert(now);
+    state.status = Status::Applying;
+    let child = match state.child {
+        Some(child) => Some(child),
+        None => match start(applier, place).await? {
+            Ok(child) => child,
+            Err(problem) => {
+                let now = applier.core.clock.now_ms();
+                let state = applier.state(place);
+                state.status = Status::Failed;
+                state.ended = Some(now);
+                state.why = Some(problem.clone());
+                applier.tell_scope(place);
+                return Ok(StepEnd::Failed(vec![problem]));
+            }
+        },
+    };
+    let ended = match child {
+        None => None,
+        Some(child) => match wait(applier, child).await? {
+            Wait::Rests(run) => Some(run),
+            Wait::Asked => {
+                return Ok(applier.progress.asked().map_or(StepEnd::Done, |asked| match asked.ask {
+                    crate::model::run::Ask::Pause => StepEnd::Paused(asked.by),
+                    crate::model::run::Ask::Cancel => StepEnd::Stopped(Problem::new("cancelled").arg("by", asked.by)),
+                }));
+            }
+        },
+    };
+    let now = applier.core.clock.now_ms();
+    let number = u16::try_from(place).unwrap_or(u16::MAX);
+    let state = applier.state(place);
+    state.ended = Some(now);
+    let (status, why) = match &ended {
+        // Its `if` did not hold.
+        None => (Status::SucceededNoChange, None),
+        Some(run) if run.status == Status::Held => (Status::Held, Some(Problem::new("called_run_held"))),
+        Some(run) => (run.status, run.why.first().cloned()),
+    };
+    state.status = status;
+    state.why = why.map(|why| ended.iter().fold(why, |why, run| why.arg("run", run.run.to_string())));
+    if let Some(run) = &ended {
+        for words in run.counts.0.values() {
+            for (word, count) in words {
+                *state.counts.entry(word.clone()).or_default() += count;
+            }
+        }
+    }
+    let failed = (status == Status::Failed || status == Status::Cancelled).then(|| state.why.clone()).flatten();
+    applier.log.note(Event::StepEnded { step: number, status: status.as_str().into() });
+    applier.tell_scope(place);
+    Ok(match failed {
+        Some(why) => StepEnd::Failed(vec![why, Problem::new("step_failed").arg("step", step.id.clone())]),
+        None => StepEnd::Done,
+    })
+}
+
+/// Accepts the run; `None` when the step's `if` does not hold.
+async fn start(applier: &mut Applier<'_>, place: StepIndex) -> Result<Result<Option<RunId>, Problem>, StoreError> {
+    let step = &applier.workflow.steps[place];
+    let Some(name) = step.calls.clone() else { return Ok(Ok(None)) };
+    if let Some(condition) = &step.condition {
+        match condition.test(&applier.scope) {
+            Ok(true) => {}
+            Ok(false) => return Ok(Ok(None)),
+            Err(problem) => return Ok(Err(problem)),
+        }
+    }
+    let inputs = match step.with.evaluate(&applier.scope) {
+        Ok(params) => params.values.iter().map(|(name, value)| (name.clone(), value.to_json())).collect(),
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let run = &applier.log.run;
+    let mut chain = run.trigger.chain.clone();
+    chain.push(run.workflow.clone());
+    if chain.contains(&name) {
+        return Ok(Err(Problem::new("calls_itself").arg("workflow", name)));
+    }
+    let trigger = Trigger {
+        kind: "workflow".into(),
+        due: None,
+        fired: applier.core.clock.now_ms(),
+        actor: run.trigger.actor.clone(),
+        parent: Some(run.run),
+        chain,
+        body: serde_json::Value::Null,
+    };
+    let group = run.group.clone();
+    let request = Request {
+        workflow: name.clone(),
+        mode: Mode::Apply,
+        inputs,
+        trigger,
+        // Who approved the caller's plan did not see this one.
+        approve: run.approve,
+        along: Batch::default(),
+        retry_of: None,
+        version: None,
+    };
+    let mut accepted = match submit::prepare(applier.core, request).await {
+        Ok(accepted) => accepted,
+        Err(submit::Refused::Store(error)) => return Err(error),
+        Err(refused) => return Ok(Err(Problem::new("call_refused").arg("why", refused.to_string()))),
+    };
+    if accepted.run.group == group {
+        // It would wait for the group that its caller holds.
+        return Ok(Err(Problem::new("call_same_group").arg("workflow", name).arg("group", group)));
+    }
+    let child = accepted.run.run;
+    applier.state(place).child = Some(child);
+    applier.log.note(Event::Called { step: u16::try_from(place).unwrap_or(u16::MAX), run: child });
+    applier.log.along(accepted.batch()?);
+    applier.log.commit().await?;
+    applier.core.start(accepted.run);
+    Ok(Ok(Some(child)))
+}
+
+enum Wait {
+    Rests(Run),
+    Asked,
+}
+
+/// Waits until the run is over, held or paused, or until the caller is asked to stop.
+async fn wait(applier: &Applier<'_>, child: RunId) -> Result<Wait, StoreError> {
+    let core = applier.core;
+    let mut asked = false;
+    loop {
+        let changes = core.store.changed();
+        let run = runs::get(&*core.store, &core.tenant, child).await?;
+        let run = run.ok_or_else(|| StoreError::Corrupt(format!("the called run {child} is missing")))?;
+        if run.status.is_end() || run.status == Status::Held {
+            return Ok(Wait::Rests(run));
+        }
+        if let Some(request) = applier.progress.asked()
+            && !asked
+        {
+            asked = true;
+            core.ask(child, request).await?;
+            if run.status == Status::Paused {
+                return Ok(Wait::Asked);
+            }
+        } else if asked && run.status == Status::Paused {
+            return Ok(Wait::Asked);
+        }
+        tokio::select! {
+            () = changes => {}
+            () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
+        }
+    }
+}

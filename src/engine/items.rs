@@ -1,0 +1,138 @@
+//! What a loop makes of the objects that were read: which of them, under which key, and (for paths) which departments.
+//!
+//! Objects go through page by page. An object that the loop leaves out is still there: it is neither written nor taken for
+//! gone.
+
+use std::{collections::HashSet, sync::Arc};
+
+use idflow_sdk::{Field, Problem, Record, Schema, SourceObject, Value};
+
+use crate::workflow::{
+    compiled::{Foreach, Paths, Scope},
+    paths,
+};
+
+/// The loop of one task.
+pub(super) struct Items {
+    foreach: Foreach,
+    /// The fields of what the task is given: of a path its name, its parent and itself.
+    source: Arc<Schema>,
+    seen: HashSet<Box<str>>,
+}
+
+/// What came of a page.
+#[derive(Default)]
+pub(super) struct Taken {
+    /// For the task.
+    pub objects: Vec<SourceObject>,
+    /// Keys of objects that are there and left out.
+    pub present: Vec<Box<str>>,
+    /// Whether some object could not be told from others: nothing may be removed then.
+    pub unreadable: bool,
+}
+
+impl Items {
+    pub fn new(foreach: &Foreach, source: &Arc<Schema>) -> Self {
+        Self { foreach: foreach.clone(), source: Arc::clone(source), seen: HashSet::new() }
+    }
+
+    /// Whether objects are made here that the source does not have.
+    pub const fn derives(&self) -> bool {
+        self.foreach.paths.is_some()
+    }
+
+    /// Takes a page.
+    pub fn take(&mut self, objects: Vec<SourceObject>, scope: &Scope) -> Taken {
+        let Foreach { key, distinct, filter, paths, .. } = &self.foreach;
+        if key.is_none() && !distinct && filter.is_none() && paths.is_none() {
+            return Taken { objects, ..Taken::default() };
+        }
+        let mut taken = Taken::default();
+        for object in objects {
+            self.one(object, scope, &mut taken);
+        }
+        taken
+    }
+
+    fn one(&mut self, mut object: SourceObject, scope: &Scope, taken: &mut Taken) {
+        if let Some(paths) = &self.foreach.paths {
+            // A row that cannot be used says so where people are made of it.
+            if object.refused.is_none() && !object.key.is_empty() {
+                let paths = paths.clone();
+                self.departments(object, &paths, scope, taken);
+            }
+            return;
+        }
+        if let Some(key) = self.foreach.key.as_ref().filter(|_| object.refused.is_none() && !object.key.is_empty()) {
+            let value = key.evaluate(Some(&object.record), scope).ok().flatten();
+            object.key = value.as_ref().and_then(Field::value).and_then(Value::to_key).unwrap_or_default();
+            taken.unreadable |= object.key.is_empty();
+        }
+        if let (Some(condition), Some(schema), true) =
+            (&self.foreach.filter, &self.foreach.fields, object.refused.is_none())
+        {
+            let variable = condition.variable().unwrap_or_default();
+            match condition.test_record(&object.record, schema, variable, scope) {
+                Ok(true) => {}
+                Ok(false) => {
+                    taken.present.push(object.key);
+                    return;
+                }
+                Err(problem) => object.refused = Some(Box::new(problem)),
+            }
+        }
+        if self.foreach.distinct && !object.key.is_empty() && !self.seen.insert(object.key.clone()) {
+            return;
+        }
+        taken.objects.push(object);
+    }
+
+    /// Every level of the object's paths that was not there yet, parents first.
+    fn departments(&mut self, object: SourceObject, from: &Paths, scope: &Scope, taken: &mut Taken) {
+        let value = match from.value.evaluate(Some(&object.record), scope) {
+            Ok(Some(Field::Value(value))) => value,
+            Ok(_) => return,
+            Err(problem) => {
+                taken.objects.push(SourceObject { refused: Some(Box::new(problem)), ..object });
+                return;
+            }
+        };
+        let single = [value.clone()];
+        for path in value.as_list().unwrap_or(&single) {
+            let text = path.entry("department").or_else(|| path.entry("key")).unwrap_or(path).to_key();
+            let Some(text) = text else {
+                let problem = Problem::new("template_value")
+                    .arg("template", from.value.text())
+                    .arg("what_zh", "路径不是文本")
+                    .arg("what_en", "a path is text");
+                taken.objects.push(SourceObject { refused: Some(Box::new(problem)), ..object });
+                return;
+            };
+            let names = paths::names(&text, &from.separator);
+            // The deepest level first: where it is known, so is everything above.
+            if names.is_empty() || self.seen.contains(paths::key(&names).as_str()) {
+                continue;
+            }
+            for depth in 1..=names.len() {
+                let key: Box<str> = paths::key(&names[..depth]).into();
+                if self.seen.insert(key.clone()) {
+                    taken.objects.push(self.department(key, &names[..depth], object.at.clone()));
+                }
+            }
+        }
+    }
+
+    fn department(&self, key: Box<str>, names: &[String], at: Option<Box<str>>) -> SourceObject {
+        let mut record = Record::new();
+        let mut set = |name: &str, field: Field| {
+            if let Some(id) = self.source.field(name) {
+                record.set(id, field);
+            }
+        };
+        let (own, above) = names.split_last().map_or(("", &[][..]), |(own, above)| (own.as_str(), above));
+        set("name", Field::from_text(own));
+        set("parent", if above.is_empty() { Field::Empty } else { Field::Value(Value::text(paths::key(above))) });
+        set("path", Field::Value(Value::text(&*key)));
+        SourceObject { key, record, at, refused: None, warnings: Vec::new() }
+    }
+}

@@ -1,0 +1,185 @@
+//! What a run came to: counts by outcome, and what became of each row. States follow from counts.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use idflow_sdk::{Kind, Problem};
+
+use super::{
+    Core,
+    apply::{At, outcome_word},
+    writer::Writer,
+};
+use crate::{
+    model::{
+        change::{Action, Planned, Row},
+        event::{Event, Outcome},
+        id::{RunId, Tenant},
+        run::{Counts, ErrorGroup},
+    },
+    store::{Batch, StoreError, runs},
+    workflow::compiled::Workflow,
+};
+
+/// Words of run counts, shown even when zero.
+const WORDS: &[&str] = &["created", "updated", "removed", "unchanged", "failed"];
+/// Words that a good run cannot have, the worst first.
+pub(super) const BAD: &[&str] = &["failed", "blocked", "ambiguous", "invalid", "not_attempted"];
+/// Words of objects that were written.
+pub(super) const WRITTEN: &[&str] = &["created", "updated", "removed"];
+
+/// Objects by outcome, each once: what was never put aside, plus each object's rows. The worst row counts, and an object
+/// that was made and then completed was made.
+pub(super) fn counts(planned: &Counts, rows: &[Row], at: &[At]) -> Counts {
+    let mut counts = Counts::default();
+    let mut listed: HashMap<Kind, u64> = HashMap::new();
+    let mut word_of: Vec<&'static str> = rows.iter().zip(at).map(|(row, at)| outcome_word(row, at)).collect();
+    for place in 0..rows.len() {
+        if let Some(first) = rows[place].object {
+            let worse = |word: &str| BAD.iter().position(|bad| *bad == word).unwrap_or(BAD.len());
+            if worse(word_of[place]) < worse(word_of[first as usize]) {
+                word_of[first as usize] = word_of[place];
+            }
+        }
+    }
+    for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.object.is_none()) {
+        // Links that are only remembered were counted as unchanged by the plan.
+        if row.planned == Planned::Do && matches!(row.action, Action::Link | Action::None) {
+            continue;
+        }
+        counts.add(row.kind, word_of[place], 1);
+        *listed.entry(row.kind).or_default() += 1;
+    }
+    for kind in planned.0.keys() {
+        counts.add(*kind, "unchanged", planned.get(*kind, "unchanged"));
+    }
+    counts.with_words(WORDS)
+}
+
+/// What became of each row, from the journal.
+///
+/// # Errors
+/// Those of the store.
+pub async fn outcomes(core: &Core, run: RunId, rows: usize) -> Result<Vec<Option<Done>>, StoreError> {
+    let mut done: Vec<Option<Done>> = (0..rows).map(|_| None).collect();
+    for entry in runs::read_journal(&*core.store, &core.tenant, run).await? {
+        match entry.event {
+            Event::Done { row, attempt, outcome, ms, left_out, warnings } => {
+                if let Some(slot) = done.get_mut(row as usize) {
+                    *slot = Some(Done { outcome, attempt, ms, left_out, warnings, at: entry.at });
+                }
+            }
+            Event::Doubted { row, problem } => {
+                if let Some(Some(done)) = done.get_mut(row as usize) {
+                    done.outcome = Outcome::Failed(problem);
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(done)
+}
+
+/// What became of a row.
+#[derive(Debug, Clone)]
+pub struct Done {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The attempt it came from.
+    pub attempt: u16,
+    /// How long the call took.
+    pub ms: u32,
+    /// Fields that were left out.
+    pub left_out: Vec<idflow_sdk::FieldId>,
+    /// What the target told beside success.
+    pub warnings: Vec<Problem>,
+    /// When.
+    pub at: i64,
+}
+
+/// What went wrong, by sort: the same code and, for the rest of the words, the same arguments but names and keys.
+pub(super) fn groups(rows: &[Row], at: &[At], most: usize) -> Vec<ErrorGroup> {
+    let mut groups: HashMap<String, ErrorGroup> = HashMap::new();
+    for (row, at) in rows.iter().zip(at) {
+        let Some(problem) = trouble(row, at) else { continue };
+        let group = groups.entry(problem.code.to_string()).or_insert_with(|| ErrorGroup {
+            count: 0,
+            problem: problem.clone(),
+            first: row.key(),
+        });
+        group.count += 1;
+    }
+    let mut groups: Vec<ErrorGroup> = groups.into_values().collect();
+    groups.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.problem.code.cmp(&b.problem.code)));
+    groups.truncate(most);
+    groups
+}
+
+/// Why a row is not as wanted; `None` when it is, or when a rule leaves it out.
+fn trouble(row: &Row, at: &At) -> Option<Problem> {
+    match (&row.planned, at) {
+        (Planned::Skipped(_), _) => None,
+        (Planned::Blocked { by }, _) | (Planned::Do, At::Over(Outcome::Blocked { by })) => {
+            Some(Problem::new("blocked").arg("by", by.clone()))
+        }
+        (Planned::Ambiguous(problem) | Planned::Invalid(problem), _) => Some(problem.clone()),
+        (Planned::Do, At::Over(Outcome::Failed(problem) | Outcome::NotAttempted(problem))) => Some(problem.clone()),
+        (Planned::Do, _) => None,
+    }
+}
+
+/// Notes the items that went wrong, so that the newest of all runs are found without looking at every run.
+pub(super) fn index(batch: &mut Batch, tenant: &Tenant, run: RunId, rows: &[Row], at: &[At]) {
+    for (place, (row, at)) in rows.iter().zip(at).enumerate() {
+        if trouble(row, at).is_some() {
+            runs::bad_item(batch, tenant, run, u32::try_from(place).unwrap_or(u32::MAX));
+        }
+    }
+}
+
+/// Looks at the target once more: what was made must be there, what was deleted must not. An answer that said otherwise
+/// is not believed.
+pub(super) async fn verify(
+    core: &Core,
+    log: &mut Writer,
+    workflow: &Workflow,
+    rows: &[Row],
+    at: &mut [At],
+) -> Result<(), StoreError> {
+    // By connection and kind: the rows that made or deleted something.
+    let mut targets: BTreeMap<(usize, Kind), Vec<usize>> = BTreeMap::new();
+    for (place, row) in rows.iter().enumerate() {
+        let Some(step) = workflow.steps.get(usize::from(row.step)) else { continue };
+        let done = matches!(&at[place], At::Over(outcome) if outcome.is_good());
+        // The directory is this store itself: there is nothing to doubt.
+        if done && matches!(row.action, Action::Create | Action::Delete) && step.connector.name != "directory" {
+            targets.entry((step.connection, row.kind)).or_default().push(place);
+        }
+    }
+    for ((connection, kind), places) in targets {
+        let alias = &workflow.connections[connection];
+        let Ok(connection) = core.connect.open(&alias.reference, alias.connector.name).await else { continue };
+        let snapshot = match connection.snapshot(&log.context(), kind).await {
+            Ok(snapshot) => snapshot,
+            Err(error) => {
+                log.run.notices.push(
+                    Problem::new("verify_failed").arg("kind", kind.as_str()).arg("why", error.problem.code.to_string()),
+                );
+                continue;
+            }
+        };
+        let there: HashSet<String> = snapshot.objects.iter().map(|seen| seen.key.to_lowercase()).collect();
+        for place in places {
+            let row = &rows[place];
+            let found = there.contains(&row.target.to_lowercase());
+            let code = match row.action {
+                Action::Create if !found => "verify_missing",
+                Action::Delete if found => "verify_still_there",
+                _ => continue,
+            };
+            let problem = Problem::new(code).arg("key", row.target.to_string());
+            at[place] = At::Over(Outcome::Failed(problem.clone()));
+            log.note(Event::Doubted { row: u32::try_from(place).unwrap_or(u32::MAX), problem });
+        }
+    }
+    Ok(())
+}

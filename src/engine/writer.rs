@@ -1,0 +1,145 @@
+//! The only writer of one run: its header, its journal and what belongs to them, under the lease of its group.
+//!
+//! What nobody depends on yet waits here and goes along with the next commit, so that a run costs few of them: the plan is
+//! written with the first announcements, the last answers of a step with the announcements of the next.
+
+use std::sync::Arc;
+
+use idflow_sdk::{Context, Meter};
+
+use super::Core;
+use crate::{
+    model::{
+        event::Event,
+        run::{Api, Run, Status, StepState},
+    },
+    store::{Batch, StoreError, runs},
+};
+
+/// What may wait for the next commit.
+const MOST_WAITING: usize = 2048;
+
+/// The writer.
+pub(super) struct Writer {
+    core: Arc<Core>,
+    /// The header as it will be written next.
+    pub run: Run,
+    meter: Arc<Meter>,
+    /// What the run had counted when this process took it over.
+    api_before: Api,
+    fence: Option<(String, u64)>,
+    events: Vec<Event>,
+    batch: Batch,
+}
+
+impl Writer {
+    /// The writer of this run, under this lease.
+    pub fn new(core: Arc<Core>, run: Run, fence: Option<(String, u64)>) -> Self {
+        let api_before = run.api;
+        Self {
+            core,
+            run,
+            meter: Arc::new(Meter::default()),
+            api_before,
+            fence,
+            events: Vec::new(),
+            batch: Batch::default(),
+        }
+    }
+
+    /// What calls are given.
+    pub fn context(&self) -> Context {
+        Context { meter: self.meter.clone(), now_ms: self.core.clock.now_ms() }
+    }
+
+    /// The lease that every commit of this run names.
+    pub fn fence(&self) -> Option<(String, u64)> {
+        self.fence.clone()
+    }
+
+    /// An event that may wait.
+    pub fn note(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// Changes that may wait.
+    pub fn along(&mut self, batch: Batch) {
+        self.batch.append(batch);
+    }
+
+    /// The state of a step, in the header.
+    pub fn state(&mut self, id: &str) -> &mut StepState {
+        let at = match self.run.steps.iter().position(|state| state.step == id) {
+            Some(at) => at,
+            None => {
+                self.run.steps.push(StepState {
+                    step: id.to_string(),
+                    status: Status::Queued,
+                    counts: Default::default(),
+                    started: None,
+                    ended: None,
+                    why: None,
+                    child: None,
+                });
+                self.run.steps.len() - 1
+            }
+        };
+        &mut self.run.steps[at]
+    }
+
+    /// Whether something waits.
+    pub fn waits(&self) -> bool {
+        !self.events.is_empty() || !self.batch.is_empty()
+    }
+
+    /// Whether so much waits that it should be written.
+    pub fn is_heavy(&self) -> bool {
+        self.events.len() + self.batch.puts.len() > MOST_WAITING
+    }
+
+    /// Writes what waits, with the header.
+    pub async fn commit(&mut self) -> Result<(), StoreError> {
+        let batch = self.take()?;
+        self.core.store.commit(batch).await
+    }
+
+    /// Notes an event and writes what waits, with the header.
+    pub async fn commit_with(&mut self, event: Event) -> Result<(), StoreError> {
+        self.note(event);
+        self.commit().await
+    }
+
+    /// What waits and the header, as one batch to be committed next.
+    fn take(&mut self) -> Result<Batch, StoreError> {
+        let mut batch = std::mem::take(&mut self.batch);
+        let events = std::mem::take(&mut self.events);
+        let [calls, writes, retries, bytes] = self.meter.read();
+        self.run.api = Api {
+            calls: self.api_before.calls + calls,
+            writes: self.api_before.writes + writes,
+            retries: self.api_before.retries + retries,
+            bytes: self.api_before.bytes + bytes,
+        };
+        runs::append(&mut batch, &self.core.tenant, &mut self.run, self.core.clock.now_ms(), events)?;
+        batch.fence = self.fence.clone();
+        Ok(batch)
+    }
+
+    /// The events of a window and what waits, as one batch to be committed next. The header is only written when something
+    /// else waits: windows are many, and the journal alone says what happened.
+    pub fn window(&mut self, events: Vec<Event>, along: Batch) -> Result<Batch, StoreError> {
+        if self.waits() {
+            self.events.extend(events);
+            self.batch.append(along);
+            return self.take();
+        }
+        let mut batch = along;
+        batch.fence = self.fence.clone();
+        if !events.is_empty() {
+            let first = self.run.seq + 1;
+            self.run.seq += events.len() as u64;
+            runs::journal(&mut batch, &self.core.tenant, self.run.run, first, self.core.clock.now_ms(), events)?;
+        }
+        Ok(batch)
+    }
+}

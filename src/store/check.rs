@@ -1,0 +1,94 @@
+//! Can everything that is stored still be read?
+
+use idflow_sdk::directory::Stored;
+
+use super::{
+    Kv, StoreError, catalogue, codec,
+    copy::{Amount, Checksum},
+    format, keys, links,
+    runs::Baseline,
+    schedules::Mark,
+};
+use crate::model::{change::Row, event::Event, run::Run};
+
+/// Entries that are read at once.
+const PAGE: usize = 200;
+
+/// One place that cannot be read.
+#[derive(Debug, Clone)]
+pub struct Damage {
+    /// The key, with bytes that are no text as `\xNN`.
+    pub key: String,
+    /// What is wrong.
+    pub why: String,
+}
+
+/// Reads everything and decodes each value. `found` hears of each damage. Gives the amount and the checksum of what could be
+/// read; the checksum is that of a copy.
+///
+/// Where the backend cannot give a page, the rest of that kind of keys counts as one damage.
+///
+/// # Errors
+/// Those that are not damage: a store that is away.
+pub async fn check(store: &dyn Kv, mut found: impl FnMut(Damage) + Send) -> Result<(Amount, String), StoreError> {
+    let mut amount = Amount::default();
+    let mut checksum = Checksum::default();
+    let mut from = Vec::new();
+    let mut limit = PAGE;
+    loop {
+        match store.scan(from.clone(), keys::end_of(&[]), limit, false).await {
+            Ok(page) => {
+                for entry @ (key, value) in &page {
+                    checksum.add(entry);
+                    amount.entries += 1;
+                    amount.bytes += (key.len() + value.len()) as u64;
+                    if let Err(error) = decode(key, value) {
+                        found(Damage { key: shown(key), why: error.to_string() });
+                    }
+                }
+                match page.last() {
+                    Some((key, _)) if page.len() == limit => from = [key, &[0][..]].concat(),
+                    _ => return Ok((amount, checksum.hex())),
+                }
+            }
+            // Smaller and smaller pages, until the place is known.
+            Err(StoreError::Corrupt(_)) if limit > 1 => limit = limit.div_ceil(4).min(limit - 1),
+            Err(StoreError::Corrupt(why)) => {
+                found(Damage { key: format!("after {}", shown(&from)), why });
+                from = match from.first() {
+                    Some(kind) if *kind < 0xff => vec![kind + 1],
+                    Some(_) => return Ok((amount, checksum.hex())),
+                    // Not even the first entry: go through the kinds.
+                    None => vec![1],
+                };
+                limit = PAGE;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn shown(key: &[u8]) -> String {
+    key.escape_ascii().to_string()
+}
+
+/// Decodes a value as what its key says it is.
+fn decode(key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+    let as_head = |key: &[u8]| key.windows(6).any(|window| window == b"\0head\0");
+    match key.first().copied().unwrap_or_default() {
+        _ if *key == *format::key() => codec::unpack::<format::Written>(value).map(|_| ()),
+        keys::RUN => codec::unpack::<Run>(value).map(|_| ()),
+        keys::JOURNAL => codec::unpack::<(i64, Vec<Event>)>(value).map(|_| ()),
+        keys::PLAN => codec::unpack::<Vec<Row>>(value).map(|_| ()),
+        keys::LINK => codec::unpack::<links::Link>(value).map(|_| ()),
+        keys::DIRECTORY => codec::unpack::<Stored>(value).map(|_| ()),
+        keys::CONNECTION => codec::unpack::<catalogue::StoredConnection>(value).map(|_| ()),
+        keys::WORKFLOW if as_head(key) => codec::unpack::<catalogue::StoredWorkflow>(value).map(|_| ()),
+        keys::WORKFLOW => codec::unpack::<catalogue::WorkflowVersion>(value).map(|_| ()),
+        keys::SCHEDULE => codec::unpack::<Mark>(value).map(|_| ()),
+        keys::BASELINE => codec::unpack::<Baseline>(value).map(|_| ()),
+        // The key says all; or a kind that has no type of its own here.
+        _ if value.is_empty() => Ok(()),
+        _ => codec::sound(value),
+    }
+}

@@ -1,0 +1,72 @@
+//! Which form of data a store holds, so that an older program does not touch what it would misread.
+//!
+//! The number grows when keys or values change in a way that the version before could not read or would spoil. A program
+//! that finds a larger number refuses; one that finds a smaller number brings the store up to its own.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Batch, Kv, StoreError, codec, keys};
+
+/// The form that this version reads and writes. Stores from before the number was written have form 1.
+pub const FORMAT: u64 = 1;
+
+/// What a store says about itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Written {
+    /// The form of its data.
+    pub format: u64,
+    /// The version of idflow that wrote this.
+    pub by: String,
+}
+
+/// The key: facts about the whole store belong to no tenant.
+#[must_use]
+pub fn key() -> Vec<u8> {
+    [&[keys::META, 0], &b"format"[..]].concat()
+}
+
+/// The key that stands in a store while another one is copied into it.
+#[must_use]
+pub fn copying_key() -> Vec<u8> {
+    [&[keys::META, 0], &b"copying"[..]].concat()
+}
+
+/// What the store says about itself; `None` for one that is new or from before the number.
+///
+/// # Errors
+/// Those of the store.
+pub async fn written(store: &dyn Kv) -> Result<Option<Written>, StoreError> {
+    store.get(&key()).await?.as_deref().map(codec::unpack).transpose()
+}
+
+/// Makes sure that this version may work with the store.
+///
+/// # Errors
+/// [`StoreError::Newer`] when a newer version wrote it; [`StoreError::Corrupt`] when it is the target of a copy that did
+/// not come to its end; otherwise those of the store.
+pub async fn agree(store: &dyn Kv) -> Result<(), StoreError> {
+    let ours = Written { format: FORMAT, by: env!("CARGO_PKG_VERSION").into() };
+    let facts = store.get_many(vec![key(), copying_key()]).await?;
+    if facts.get(1).is_some_and(Option::is_some) {
+        return Err(StoreError::Corrupt(
+            "a copy into this store was interrupted; repeat `idflow store copy` with the same target".into(),
+        ));
+    }
+    match facts.first().and_then(Option::as_deref).map(codec::unpack::<Written>).transpose()? {
+        Some(found) if found.format > FORMAT => Err(StoreError::Newer(format!(
+            "its data has form {}, written by version {}; this is version {} and knows up to form {FORMAT}",
+            found.format, found.by, ours.by
+        ))),
+        // There is only one form so far; the next one puts its upgrade here.
+        Some(_) => Ok(()),
+        None => {
+            let mut batch = Batch { expect: vec![(key(), None)], ..Batch::default() };
+            batch.put(key(), codec::json(&ours)?);
+            match store.commit(batch).await {
+                // Another node was faster, with the same or its own version: look again.
+                Err(StoreError::Conflict) => Box::pin(agree(store)).await,
+                other => other,
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Addresses that start runs (`on.webhook`): one entry for each path, held by one workflow.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Batch, Kv, StoreError,
+    codec::{self, Loaded},
+    keys,
+    keys::Key,
+    scan_prefix,
+};
+use crate::model::id::Tenant;
+
+/// One address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hook {
+    /// The path below the tenant's hooks.
+    pub path: String,
+    /// The workflow that it starts.
+    pub workflow: String,
+    /// How callers show who they are: `hmac_sha256` or `token`.
+    pub verify: String,
+    /// The secret, sealed; without one every caller is refused.
+    pub sealed: Option<String>,
+    /// When it was made.
+    pub created: i64,
+}
+
+fn key(tenant: &Tenant, path: &str) -> Vec<u8> {
+    Key::new(keys::HOOK, tenant).name(path).bytes()
+}
+
+/// The hook of a path.
+///
+/// # Errors
+/// Those of the store.
+pub async fn get(store: &dyn Kv, tenant: &Tenant, path: &str) -> Result<Option<Loaded<Hook>>, StoreError> {
+    Loaded::read(store.get(&key(tenant, path)).await?)
+}
+
+/// All hooks.
+///
+/// # Errors
+/// Those of the store.
+pub async fn all(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Hook>, StoreError> {
+    let entries = scan_prefix(store, &Key::new(keys::HOOK, tenant).bytes()).await?;
+    entries.iter().map(|(_, value)| codec::unpack(value)).collect()
+}
+
+/// Writes a hook over what was read.
+///
+/// # Errors
+/// Those of the codec.
+pub fn put(batch: &mut Batch, tenant: &Tenant, before: Option<&Loaded<Hook>>, hook: &Hook) -> Result<(), StoreError> {
+    let key = key(tenant, &hook.path);
+    batch.expect.push((key.clone(), before.map(Loaded::raw)));
+    batch.put(key, codec::json(hook)?);
+    Ok(())
+}
+
+/// Gives a path up.
+pub fn drop(batch: &mut Batch, tenant: &Tenant, path: &str) {
+    batch.deletes.push(key(tenant, path));
+}

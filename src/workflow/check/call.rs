@@ -1,0 +1,295 @@
+//! `uses: workflow/ID`: a run of another workflow, with `with` as its inputs.
+//!
+//! What that workflow takes is checked where it is known; a file on its own knows no other, and then only the shape of the
+//! values is looked at.
+
+use super::{Findings, Scene};
+use crate::workflow::{
+    compiled::{CALL, Input, InputType, WORKFLOWS, With, WithEntry, WithValue},
+    diagnostic::Diagnostic,
+    edit,
+    library::Known,
+    names::{Names, Ty},
+    parse::{exclusive, scalar::parse_duration},
+    suggest::nearest,
+    template::{self, Options, Template},
+    written::{self, Word, Written},
+    yaml::{Entry, Node},
+};
+use idflow_sdk::ParamType;
+
+/// Whether a step's `uses` names a workflow: its id, with its place.
+pub fn callee<'t>(step: &written::Step<'t>) -> Option<Word<'t>> {
+    let uses = step.uses?;
+    let id = uses.text.strip_prefix("workflow/")?;
+    Some(Word { text: id, span: uses.span })
+}
+
+/// What stands for the action of such a step. `None` when the other workflow cannot be called.
+pub fn action(
+    step: &written::Step<'_>,
+    callee: Word<'_>,
+    written: &Written<'_>,
+    scene: &Scene<'_>,
+    findings: &mut Findings,
+) -> Option<super::step::Action> {
+    for key in ["map", "foreach", "connection", "on_unknown", "approval"] {
+        if let (Some(span), Some(uses)) = (step.key(key), step.key("uses")) {
+            findings.push(
+                exclusive(span, key, uses, "uses: workflow/…")
+                    .help("另一个工作流自己决定这些", "the other workflow decides this by itself"),
+            );
+        }
+    }
+    if callee.text.is_empty() || callee.text.contains('/') {
+        findings.push(
+            Diagnostic::new(
+                "E0501",
+                callee.span,
+                "这里应当是另一个工作流的 id",
+                "the id of another workflow belongs here",
+            )
+            .help("例如 `uses: workflow/wecom_downstream_full`", "for example `uses: workflow/wecom_downstream_full`"),
+        );
+        return None;
+    }
+    let usable = known(callee, written, scene, findings) && !circular(callee, written, scene, findings, false);
+    usable.then_some(super::step::Action { connector: &WORKFLOWS, action: &CALL, connection: None })
+}
+
+/// Whether the workflow is there, as far as that is known.
+pub fn known(id: Word<'_>, written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings) -> bool {
+    let Some(library) = scene.library else { return true };
+    if library.get(id.text).is_some() || written.id.is_some_and(|own| own.text == id.text) {
+        return true;
+    }
+    // A folder need not hold all workflows of a tenant: only a slip of the hand is told.
+    let own = written.id.map_or("", |own| own.text);
+    if let Some(word) = nearest(id.text, library.ids().filter(|other| *other != own)) {
+        let right =
+            if id.span.end - id.span.start > id.text.len() + 8 { format!("workflow/{word}") } else { word.into() };
+        findings.push(
+            Diagnostic::new(
+                "E0501",
+                id.span,
+                format!("没有工作流 `{}`", id.text),
+                format!("there is no workflow `{}`", id.text),
+            )
+            .help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?"))
+            .fix(id.span, right),
+        );
+        return false;
+    }
+    true
+}
+
+/// Whether the workflow leads back to this one: by a call, or by starting after it.
+pub fn circular(id: Word<'_>, written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings, after: bool) -> bool {
+    let Some(own) = written.id else { return false };
+    fn calls(known: &Known) -> &[String] {
+        &known.calls
+    }
+    fn starts(known: &Known) -> &[String] {
+        &known.after
+    }
+    let edges = if after { starts } else { calls };
+    let way = if own.text == id.text {
+        Some(vec![id.text.to_string()])
+    } else {
+        scene.library.and_then(|library| library.way(id.text, own.text, edges))
+    };
+    let Some(way) = way else { return false };
+    let shown = std::iter::once(own.text).chain(way.iter().map(String::as_str)).collect::<Vec<_>>().join(" → ");
+    let finding = if after {
+        Diagnostic::new(
+            "E0308",
+            id.span,
+            "工作流在自己结束之后又启动自己",
+            "this workflow starts itself again when it ends",
+        )
+    } else {
+        Diagnostic::new("E0308", id.span, "工作流调用了自己", "this workflow calls itself")
+    };
+    findings.push(
+        finding
+            .label(shown.clone(), shown.replace('→', "->"))
+            .related(own.span, "这个工作流", "this workflow")
+            .help("去掉其中一环，否则永远不会结束", "remove one link of the chain, or it never ends"),
+    );
+    true
+}
+
+/// Compiles `with` as the inputs of the other workflow.
+pub fn with(
+    step: &written::Step<'_>,
+    callee: Word<'_>,
+    scene: &Scene<'_>,
+    names: &Names<'_>,
+    findings: &mut Findings,
+) -> Option<With> {
+    let before = findings.len();
+    let inputs = scene.library.and_then(|library| library.get(callee.text)).map(|known| known.inputs.as_slice());
+    let entries: &[Entry] = match step.with {
+        None => &[],
+        Some(node) => match node.map() {
+            Some(entries) => entries,
+            None => {
+                if !node.is_broken() {
+                    findings.push(
+                        Diagnostic::new("E0203", node.span, "`with` 要写成输入和值", "`with` is a map of inputs")
+                            .help("例如 `with: {remove_leavers: true}`", "for example `with: {remove_leavers: true}`"),
+                    );
+                }
+                return None;
+            }
+        },
+    };
+    let mut compiled = Vec::new();
+    let mut meant: Vec<&str> = Vec::new();
+    for entry in entries {
+        let input = match inputs {
+            None => None,
+            Some(inputs) => match inputs.iter().find(|input| input.name == entry.key) {
+                Some(input) => Some(input),
+                None => {
+                    let (finding, word) = unknown(callee, entry, inputs);
+                    findings.push(finding);
+                    meant.extend(word);
+                    continue;
+                }
+            },
+        };
+        if let Some(value) = value(entry, input, scene, names, findings) {
+            compiled.push(WithEntry { name: entry.key.clone(), value });
+        }
+    }
+    for input in inputs.unwrap_or_default() {
+        let given = entries.iter().any(|entry| entry.key == input.name) || meant.contains(&input.name.as_str());
+        if given || !input.required || input.default.is_some() {
+            continue;
+        }
+        let mut finding = Diagnostic::new(
+            "E0503",
+            callee.span,
+            format!("工作流 `{}` 需要输入 `{}`", callee.text, input.name),
+            format!("workflow `{}` needs the input `{}`", callee.text, input.name),
+        )
+        .help(format!("在 `with` 里加上 `{}`", input.name), format!("add `{}` under `with`", input.name));
+        let same = scene.inputs.iter().any(|own| own.name == input.name && own.ty == input.ty);
+        if same {
+            let text = format!("{}: \"{{{{inputs.{}}}}}\"", input.name, input.name);
+            let fix = match step.with {
+                Some(node) => edit::add_entry(scene.source.text, node, &text),
+                None => edit::add_entry(scene.source.text, step.node, &format!("with: {{{text}}}")),
+            };
+            finding = fix.into_iter().fold(finding, |finding, fix| finding.fix(fix.span, fix.text));
+        }
+        findings.push(finding);
+    }
+    let literal = step.with.map_or_else(|| serde_json::json!({}), Node::to_json);
+    super::no_errors(&findings[before..]).then_some(With { entries: compiled, literal })
+}
+
+fn unknown<'i>(callee: Word<'_>, entry: &Entry, inputs: &'i [Input]) -> (Diagnostic, Option<&'i str>) {
+    let finding = Diagnostic::new(
+        "E0502",
+        entry.key_span,
+        format!("工作流 `{}` 没有输入 `{}`", callee.text, entry.key),
+        format!("workflow `{}` has no input `{}`", callee.text, entry.key),
+    );
+    let known: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
+    match nearest(&entry.key, known.iter().copied()) {
+        Some(word) => (
+            finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix(entry.key_span, word),
+            Some(word),
+        ),
+        None if known.is_empty() => {
+            (finding.help("它没有输入：删除这一行", "it has no inputs: remove this line"), None)
+        }
+        None => {
+            (finding.help(format!("输入：{}", known.join("、")), format!("its inputs are: {}", known.join(", "))), None)
+        }
+    }
+}
+
+fn value(
+    entry: &Entry,
+    input: Option<&Input>,
+    scene: &Scene<'_>,
+    names: &Names<'_>,
+    findings: &mut Findings,
+) -> Option<WithValue> {
+    let node = &entry.value;
+    if node.is_broken() {
+        return None;
+    }
+    let wrong = |zh: &str, en: &str| {
+        Diagnostic::new(
+            "E0402",
+            node.span,
+            format!("输入 `{}` 应当是{zh}", entry.key),
+            format!("input `{}` takes {en}", entry.key),
+        )
+        .help("看那个工作流的 `on.manual.inputs`", "see `on.manual.inputs` of that workflow")
+    };
+    if node.scalar().is_none() || node.is_null() {
+        findings.push(wrong("一个值", "one value"));
+        return None;
+    }
+    let template = template::compile(node, scene.source.text, names, Options::default(), findings)?;
+    let Some(input) = input else {
+        let ty = if template.ty().is_bool() && *template.ty() != Ty::Any {
+            ParamType::Bool
+        } else if template.ty().is_int() {
+            ParamType::Int
+        } else {
+            ParamType::Text
+        };
+        return Some(WithValue::Template(template, ty));
+    };
+    let literal = template.constant().is_some();
+    let text = node.text().unwrap_or_default();
+    let ty = template.ty();
+    let (fits, ty, zh, en) = match &input.ty {
+        InputType::Boolean => (
+            ty.is_bool() || (!literal && ty.is_text()),
+            ParamType::Bool,
+            "true 或 false".into(),
+            "true or false".into(),
+        ),
+        InputType::Integer => (
+            ty.is_int() || *ty == Ty::Any || (!literal && ty.is_text()),
+            ParamType::Int,
+            "整数".into(),
+            "a whole number".into(),
+        ),
+        InputType::Duration => (
+            if literal { parse_duration(text).is_some() } else { ty.is_text() || *ty == Ty::Any },
+            ParamType::Text,
+            "时长，例如 30d".into(),
+            "a time span such as 30d".into(),
+        ),
+        InputType::Enum(words) => (
+            if literal { words.iter().any(|word| word == text) } else { ty.is_text() || *ty == Ty::Any },
+            ParamType::Text,
+            format!("这些词之一：{}", words.join("、")),
+            format!("one of: {}", words.join(", ")),
+        ),
+        InputType::String => (is_one_value(&template), ParamType::Text, "文本".into(), "text".to_string()),
+    };
+    if !fits {
+        let mut finding = wrong(&zh, &en);
+        if let InputType::Enum(words) = &input.ty
+            && let Some(word) = nearest(text, words.iter().map(String::as_str))
+        {
+            finding = finding.fix(node.span, word);
+        }
+        findings.push(finding);
+        return None;
+    }
+    Some(WithValue::Template(template, ty))
+}
+
+fn is_one_value(template: &Template) -> bool {
+    !template.ty().is_list() && *template.ty() != Ty::Map
+}

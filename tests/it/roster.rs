@@ -1,0 +1,220 @@
+//! A roster in one CSV file becomes departments and people: paths are split into departments, people are put into them,
+//! somebody moves, somebody leaves.
+
+use serde_json::Value;
+
+use super::support::{Corp, House};
+
+/// 21 November 2026, 06:30 in Shanghai: still the 20th in UTC.
+const MORNING: i64 = 1_795_213_800_000;
+const DAY: i64 = 86_400_000;
+
+const WORKFLOW: &str = r#"dsl: 1
+id: roster
+name: {zh: 花名册, en: Roster}
+on: {manual: {}}
+connections:
+  csv: {type: csv, ref: hr_drop}
+  directory: {type: directory, ref: default}
+safety:
+  source_min: 5
+  source_shrink: 30%
+  remove: {max: 2}
+mappings:
+  person:
+    from: csv/row
+    to: directory/user
+    match: [linked, source.employee_no == target.employee_no]
+    fields:
+      employee_no: {value: "{{source.employee_no}}", write: create}
+      username: {value: "{{lower source.employee_no}}", write: create}
+      name: "{{trim source.name}}"
+      mobile: {value: "{{phone source.mobile 'CN'}}", when_empty: omit}
+      title: {value: "{{source.title}}", when_empty: clear}
+      departments: "{{department_paths source.dept_path}}"
+      managers: {value: "{{target_ids source.manager_no}}", when_unresolved: omit}
+      status: active
+steps:
+  - id: read_csv
+    name: {zh: 读取花名册, en: Read HR file}
+    uses: csv/read
+    with:
+      path: "hr/staff-{{date run.due '%Y%m%d' 'Asia/Shanghai'}}.csv"
+      encoding: auto
+      key: employee_no
+      columns: {employee_no: 工号, name: 姓名, mobile: 手机, dept_path: 部门, title: 岗位, manager_no: 上级工号, status: 状态}
+      required: [employee_no, name, dept_path]
+      where: 'row.status != "离职"'
+  - id: upsert_department
+    name: {zh: 同步部门, en: Upsert departments}
+    if: steps.read_csv.outputs.row_count > 0
+    uses: directory/upsert_department
+    foreach: {in: steps.read_csv.outputs.rows, as: row, key: row.dept_path, distinct: true, order: parents_first}
+    with: {path: "{{row.dept_path}}", separator: "/"}
+  - id: upsert_user
+    name: {zh: 同步人员, en: Upsert people}
+    uses: directory/upsert_user
+    map: person
+    foreach: {in: "steps.read_csv.outputs.rows.filter(r, r.title != '外包')", on_item_error: continue, max_failures: 50%}
+  - id: offboard_leaver
+    name: {zh: 办理离职, en: Offboard leavers}
+    uses: directory/offboard_user
+    foreach: {in: steps.read_csv.outputs.removed_rows}
+"#;
+
+const HEADER: &str = "工号,姓名,手机,部门,岗位,上级工号,状态\n";
+const PEOPLE: [&str; 6] = [
+    "E1,王敏,13800000001,研发中心/平台部,总监,,在职",
+    "E2,李娜,13800000002,研发中心/平台部,工程师,E1,在职",
+    "E3,张伟,13800000003,研发中心/ 产品部 ,产品,E1,在职",
+    "E4,赵磊,13800000004,销售中心,销售,,在职",
+    "E5,孙悦,,研发中心,助理,E1,在职",
+    "E6,周强,13800000006,销售中心/外部\\/合作,外包,,在职",
+];
+
+/// An installation with the workflow, on the first morning.
+fn house() -> House {
+    let house = House::new().clocked(MORNING);
+    std::fs::create_dir(house.source().join("hr")).expect("a folder");
+    let folder = format!("folder={}", house.source().display());
+    house.good(&["connection", "add", "csv", "--name", "hr_drop", "--set", &folder]);
+    let file = house.path("roster.yaml");
+    std::fs::write(&file, WORKFLOW).expect("written");
+    house.good(&["workflow", "create", "--file", &file.display().to_string()]);
+    house.good(&["workflow", "activate", "roster", "--yes"]);
+    house
+}
+
+/// Leaves the file of this many days later, and runs.
+fn morning(house: &House, day: i64, rows: &[&str], code: i32) -> Value {
+    house.set_clock(MORNING + day * DAY);
+    let name = format!("hr/staff-202611{}.csv", 21 + day);
+    std::fs::write(house.source().join(name), format!("{HEADER}{}\n", rows.join("\n"))).expect("written");
+    house.ask(&["run", "roster", "--wait", "--yes"]).expect(code).json()
+}
+
+fn objects(house: &House, kind: &str) -> Vec<Value> {
+    house.good(&["directory", "show", kind]).as_array().expect("objects").clone()
+}
+
+/// The path of every department that is there, sorted.
+fn departments(house: &House) -> Vec<String> {
+    let all = objects(house, "department");
+    let find = |id: &Value| all.iter().find(|department| department["id"] == *id);
+    let mut paths: Vec<String> = all
+        .iter()
+        .filter(|department| department["status"] != "removed")
+        .map(|department| {
+            let mut path = department["name"].as_str().expect("a name").to_string();
+            let mut at = department;
+            while let Some(parent) = find(&at["parent"]) {
+                path = format!("{} > {path}", parent["name"].as_str().expect("a name"));
+                at = parent;
+            }
+            path
+        })
+        .collect();
+    paths.sort();
+    paths
+}
+
+/// Where somebody is, and in which state.
+fn person(house: &House, username: &str) -> Option<(String, String)> {
+    let departments = objects(house, "department");
+    let people = objects(house, "user");
+    let person = people.iter().find(|person| person["username"] == username)?;
+    let key = &person["departments"][0]["department"];
+    let department = departments.iter().find(|department| department["id"] == *key);
+    let name = department.map_or("", |department| department["name"].as_str().expect("a name"));
+    Some((name.into(), person["status"].as_str().unwrap_or_default().into()))
+}
+
+fn at(department: &str) -> Option<(String, String)> {
+    Some((department.into(), "active".into()))
+}
+
+#[test]
+fn a_roster_becomes_departments_and_people() {
+    let house = house();
+    let run = morning(&house, 0, &PEOPLE, 0);
+    assert_eq!(run["status"], "succeeded", "{run}");
+    let all = ["研发中心", "研发中心 > 产品部", "研发中心 > 平台部", "销售中心", "销售中心 > 外部/合作"];
+    assert_eq!(departments(&house), all);
+    assert_eq!(person(&house, "e2"), at("平台部"));
+    assert_eq!(person(&house, "e5"), at("研发中心"));
+    assert_eq!(person(&house, "e6"), None, "the filter leaves him out");
+
+    let again = morning(&house, 1, &PEOPLE, 0);
+    assert_eq!(again["status"], "succeeded_no_change", "{again}");
+
+    // Somebody moves to a department that is new, and somebody leaves.
+    let mut rows = PEOPLE;
+    rows[1] = "E2,李娜,13800000002,销售中心/华东,工程师,E1,在职";
+    rows[3] = "E4,赵磊,13800000004,销售中心,销售,,离职";
+    let run = morning(&house, 2, &rows, 0);
+    assert_eq!(run["status"], "succeeded", "{run}");
+    assert_eq!(person(&house, "e2"), at("华东"));
+    assert_eq!(person(&house, "e4").map(|(_, status)| status).as_deref(), Some("left"));
+    assert_eq!(person(&house, "e1"), at("平台部"));
+    assert_eq!(departments(&house).len(), 6, "a department without a row stays");
+    let again = morning(&house, 3, &rows, 0);
+    assert_eq!(again["status"], "succeeded_no_change", "{again}");
+
+    // A row without a department is refused, and its person stays where he was.
+    rows[2] = "E3,张伟,13800000003,,产品,E1,在职";
+    let run = morning(&house, 4, &rows, 3);
+    assert_eq!(run["status"], "partial", "{run}");
+    assert_eq!(person(&house, "e3"), at("产品部"));
+
+    // Half a file: held, nobody leaves.
+    let run = morning(&house, 5, &rows[..2], 4);
+    assert_eq!(run["status"], "held", "{run}");
+    assert_eq!(person(&house, "e5"), at("研发中心"));
+}
+
+/// What the workflows of a tenant are to each other, and what connections can do, is looked at when one goes live.
+#[test]
+fn a_workflow_goes_live_only_with_what_it_needs() {
+    let house = house();
+    let workflow = |id: &str, on: &str, more: &str| {
+        let file = house.path(&format!("{id}.yaml"));
+        let text = format!("dsl: 1\nid: {id}\nname: {{zh: a, en: a}}\non: {{manual: {{}}{on}}}\n{more}");
+        std::fs::write(&file, text).expect("written");
+        house.ask(&["workflow", "create", "--file", &file.display().to_string()])
+    };
+    let activate = |id: &str| house.ask(&["workflow", "activate", id, "--yes"]);
+    let told = |answer: super::support::house::Answer| format!("{}{}", answer.out, answer.err);
+    let read = "connections: {directory: {type: directory, ref: default}}\nsteps:\n  - {id: a, name: {zh: a, en: a}, uses: \
+                directory/read}\n";
+    let call = |id: &str| format!("steps:\n  - {{id: a, name: {{zh: a, en: a}}, uses: workflow/{id}}}\n");
+
+    // A call: of something that is not there, not active, and back again.
+    workflow("first", "", &call("second")).expect(0);
+    assert!(told(activate("first").expect(1)).contains("does not exist"));
+    workflow("second", "", read).expect(0);
+    assert!(told(activate("first").expect(1)).contains("is not active"));
+    activate("second").expect(0);
+    activate("first").expect(0);
+    assert!(told(workflow("second", "", &call("first")).expect(1)).contains("E0308"));
+
+    // An address that another workflow has.
+    let hook = ", webhook: {path: ready, verify: token}";
+    workflow("hooked", hook, read).expect(0);
+    assert!(told(workflow("hooked_too", hook, read).expect(1)).contains("E0604"));
+
+    // A connection whose secret may read and not write.
+    let corp = Corp::start();
+    let url = format!("base_url={}", corp.base_url());
+    let corp_id = format!("corp_id={}", super::support::corp::CORP_ID);
+    let agent_id = format!("agent_id={}", super::support::corp::AGENT_ID);
+    let settings = ["--set", &url, "--set", &corp_id, "--set", &agent_id, "--secret", "app_secret=env:APP"];
+    let mut add = vec!["connection", "add", "wecom", "--name", "main"];
+    add.extend(settings);
+    house.good(&add);
+    let text = house.good(&["template", "show", "wecom_downstream_full"])["text"].as_str().expect("a text").to_string();
+    std::fs::write(house.path("full.yaml"), text).expect("written");
+    let full = house.path("full.yaml").display().to_string();
+    house.good(&["workflow", "create", "--file", &full, "--id", "full", "--connection", "wecom=main"]);
+    let answer = told(activate("full").expect(1));
+    assert!(answer.contains("E0506") && answer.contains("write_dept"), "{answer}");
+}
