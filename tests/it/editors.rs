@@ -113,7 +113,7 @@ fn findings_are_in_the_language_of_the_editor() {
     let mut editor = Editor::start(house.command(&["lsp"]));
     editor.ask("initialize", json!({"capabilities": {}, "locale": "zh-cn"}));
     let found = editor.open(URI, 1, FLOW);
-    assert!(found[0]["message"].as_str().is_some_and(|text| text.contains("没有用到")), "{found:?}");
+    assert!(found[0]["message"].as_str().is_some_and(|text| text.contains("没有 `nam` 字段")), "{found:?}");
     // A test beside a workflow is another format.
     assert!(editor.open("file:///flows/x.test.yaml", 1, "workflow: x\ncases: []\n").is_empty());
     assert_eq!(editor.hang_up(), 1);

@@ -22,6 +22,8 @@ pub struct Mappings<'w, 't> {
     /// Mapping and source (the step that gives the rows, if any) to compiled form.
     index: BTreeMap<(usize, Option<usize>), Option<MappingIndex>>,
     used: Vec<bool>,
+    /// Mappings of steps that cannot be looked into.
+    assumed: Vec<bool>,
     /// Mappings whose `from` or `to` names nothing: that was said, and nothing can be said about their fields.
     broken: Vec<bool>,
 }
@@ -39,6 +41,7 @@ impl<'w, 't> Mappings<'w, 't> {
             compiled: Vec::new(),
             index: BTreeMap::new(),
             used: vec![false; written.mappings.len()],
+            assumed: vec![false; written.mappings.len()],
             broken,
         }
     }
@@ -50,8 +53,8 @@ impl<'w, 't> Mappings<'w, 't> {
     /// A step whose action is broken uses its mapping all the same.
     pub fn assume_used(&mut self, step: &written::Step<'_>) {
         let found = step.map.and_then(|word| self.find(word.text)).map(|(place, _)| place);
-        if let Some(used) = found.and_then(|place| self.used.get_mut(place)) {
-            *used = true;
+        if let Some(assumed) = found.and_then(|place| self.assumed.get_mut(place)) {
+            *assumed = true;
         }
     }
 
@@ -131,15 +134,17 @@ impl<'w, 't> Mappings<'w, 't> {
                 continue;
             }
             let name = mapping.name;
-            findings.push(
-                Diagnostic::new(
-                    "W0803",
-                    name.span,
-                    format!("映射 `{}` 没有用到", name.text),
-                    format!("mapping `{}` is not used", name.text),
-                )
-                .help("在步骤里写 `map:`，或删除它", "name it in a step's `map`, or remove it"),
-            );
+            if !self.assumed[place] {
+                findings.push(
+                    Diagnostic::new(
+                        "W0803",
+                        name.span,
+                        format!("映射 `{}` 没有用到", name.text),
+                        format!("mapping `{}` is not used", name.text),
+                    )
+                    .help("在步骤里写 `map:`，或删除它", "name it in a step's `map`, or remove it"),
+                );
+            }
             if !self.broken[place]
                 && let Some(from) = mapping.from
                 && let Some(schema) = schema(from.text, scene)

@@ -1,6 +1,9 @@
 //! The steps of `steps` and `finally`, and their `foreach` and `approval`.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use super::{
     Findings, id,
@@ -116,6 +119,8 @@ pub fn steps<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> V
         );
     }
     let mut seen: HashMap<&str, Span> = HashMap::new();
+    let taken: HashSet<&str> =
+        items.iter().filter_map(|item| keys::get(item, &keys::STEP, "id").and_then(Node::text)).collect();
     let mut steps = Vec::new();
     for item in items {
         let Some(step) = step(item, defaults, findings) else { continue };
@@ -129,7 +134,7 @@ pub fn steps<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> V
                 )
                 .related(first, "第一个", "the other one")
                 .help("给其中一个改名", "rename one of them")
-                .fix(step.id.span, free(step.id.text, items)),
+                .fix(step.id.span, free(step.id.text, &taken)),
             );
             continue;
         }
@@ -142,7 +147,7 @@ pub fn steps<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> V
                     format!("`{}` is a reserved name", step.id.text),
                 )
                 .help("换一个 id，例如 `read_users`", "choose another id, for example `read_users`")
-                .fix(step.id.span, free(&format!("{}_step", step.id.text), items)),
+                .fix(step.id.span, free(&format!("{}_step", step.id.text), &taken)),
             );
         }
         steps.push(step);
@@ -151,10 +156,9 @@ pub fn steps<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> V
 }
 
 /// The id, with a number behind it where it is taken.
-fn free(id: &str, steps: &[Node]) -> String {
-    let taken = |id: &str| steps.iter().any(|step| step.get("id").and_then(Node::text) == Some(id));
+fn free(id: &str, taken: &HashSet<&str>) -> String {
     let mut all = std::iter::once(id.to_string()).chain((2..).map(|number| format!("{id}_{number}")));
-    all.find(|id| !taken(id)).unwrap_or_default()
+    all.find(|id| !taken.contains(id.as_str())).unwrap_or_default()
 }
 
 fn step<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> Option<Step<'t>> {
