@@ -23,6 +23,8 @@ pub struct Environment {
     pub no_color: bool,
     /// Who is at the keyboard.
     pub user: String,
+    /// Bytes that must be free on the disk for a new run; the command line sets it.
+    pub disk_floor: u64,
 }
 
 impl Environment {
@@ -38,6 +40,7 @@ impl Environment {
             lang: if locale.starts_with("zh") { "zh".into() } else { "en".into() },
             no_color: get("NO_COLOR").is_some(),
             user: get("USER").or_else(|| get("USERNAME")).unwrap_or_else(|| "owner".into()),
+            disk_floor: 0,
         }
     }
 
@@ -54,7 +57,13 @@ impl Environment {
     #[must_use]
     pub fn settings(&self, data_dir: PathBuf, store: Option<Location>) -> Settings {
         let store = store.unwrap_or_else(|| Location::Folder(data_dir.clone()));
-        Settings { data_dir, store, master_key: self.master_key.clone(), clock: self.clock() }
+        Settings {
+            data_dir,
+            store,
+            master_key: self.master_key.clone(),
+            clock: self.clock(),
+            disk_floor: self.disk_floor,
+        }
     }
 
     /// Where folders are made that nobody keeps.

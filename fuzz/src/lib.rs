@@ -43,7 +43,7 @@ impl References for Known {
 /// Any text as a workflow file: the compiler ends, findings lie inside it and can be shown, edits can be applied.
 pub fn workflow(text: &str) {
     let connectors = connectors::ALL.to_vec();
-    let outcome = compile("fuzz.yaml", text, &Environment { connectors: &connectors });
+    let outcome = compile("fuzz.yaml", text, &Environment::new(&connectors));
     let source = Source::new("fuzz.yaml", text);
     for finding in outcome.diagnostics.iter().take(40) {
         assert!(finding.span.start <= finding.span.end && finding.span.end <= text.len(), "{finding:?}");
@@ -70,7 +70,7 @@ pub fn values(text: &str) {
     };
     let file = FILE.replace("NAME", name).replace("WHERE", filter).replace("IF", condition);
     let connectors = connectors::ALL.to_vec();
-    let outcome = compile("fuzz.yaml", &file, &Environment { connectors: &connectors });
+    let outcome = compile("fuzz.yaml", &file, &Environment::new(&connectors));
     let Some(workflow) = outcome.workflow else { return };
     let scope = Scope { root: scope_root() };
     if let Some(condition) = workflow.steps.get(1).and_then(|step| step.condition.as_ref()) {

@@ -82,6 +82,9 @@ impl From<Refused> for AppError {
             | Refused::Over(..)
             | Refused::Expired(_)
             | Refused::OtherPlan(..) => Self::conflict(message),
+            Refused::DiskFull(_) => Self { kind: Kind::Unavailable, ..Self::invalid(message) }.hint(
+                "make room on the disk (`idflow store prune`, then `idflow store compact`), or lower --disk-floor",
+            ),
             Refused::Broken(..) | Refused::Input(..) => Self::invalid(message),
         }
     }

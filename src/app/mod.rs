@@ -2,13 +2,22 @@
 //! that API only, so there is one way to do each thing.
 
 mod activation;
+pub mod again;
 pub mod connect;
 pub mod connections;
 pub mod directory;
 pub mod error;
+pub mod export;
+pub mod failures;
 pub mod hooks;
+pub mod kept;
+pub mod mask;
+pub mod outcomes;
+mod place;
 pub mod plan_view;
+pub mod reader;
 pub mod rehearsal;
+pub mod run_view;
 pub mod runs;
 pub mod seal;
 pub mod templates;
@@ -20,7 +29,7 @@ use std::{path::PathBuf, sync::Arc};
 pub use error::AppError;
 
 use crate::{
-    engine::{Engine, clock::Clock},
+    engine::{Engine, Node, clock::Clock, room::Room},
     model::id::Tenant,
     store::{Store, location::Location},
 };
@@ -37,6 +46,8 @@ pub struct Settings {
     pub master_key: Option<String>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Bytes that must be free on the disk of the data folder for a new run; 0: nobody looks.
+    pub disk_floor: u64,
 }
 
 /// The application.
@@ -46,6 +57,8 @@ pub struct App {
     connections: Arc<Connections>,
     sealer: Arc<Sealer>,
     engine: Engine,
+    /// Held as long as the application lives.
+    _place: Option<place::Place>,
 }
 
 impl App {
@@ -54,6 +67,7 @@ impl App {
     /// # Errors
     /// A folder that cannot be used, or that another process uses.
     pub async fn open(settings: Settings) -> Result<Self, AppError> {
+        let in_folder = matches!(settings.store, Location::Folder(_));
         let store = settings.store.open().await?;
         if settings.store.is_shared() {
             // A store in a folder has made it already.
@@ -65,8 +79,18 @@ impl App {
         let sealer = Arc::new(Sealer::open(settings.master_key.as_deref(), &settings.data_dir.join("master.key"))?);
         let tenant = Tenant::default_tenant();
         let connections = Arc::new(Connections::new(store.clone(), tenant.clone(), sealer.clone()));
-        let engine = Engine::new(store.clone(), tenant.clone(), settings.clock, connections.clone());
-        Ok(Self { store, tenant, connections, sealer, engine })
+        let place = match settings.store.is_shared() {
+            true => place::Place::take(&settings.data_dir, settings.clock.now_ms()),
+            false => None,
+        };
+        let node = Node { shared: settings.store.is_shared(), place: place.as_ref().map(|place| place.name.clone()) };
+        let engine = Engine::new(store.clone(), tenant.clone(), settings.clock, connections.clone(), node);
+        if settings.disk_floor > 0 && in_folder {
+            let folder = settings.data_dir.clone();
+            let free = Box::new(move || fs4::available_space(&folder).ok());
+            engine.guard(Room { floor: settings.disk_floor, free });
+        }
+        Ok(Self { store, tenant, connections, sealer, engine, _place: place })
     }
 
     /// Goes on with what a stopped process left behind.

@@ -1,11 +1,11 @@
 //! Rows of plans as they are shown: field names, before and after, reasons. The row itself only has numbers.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
-use idflow_sdk::{FieldId, Kind, Schema};
+use idflow_sdk::{FieldId, Kind, Problem, Schema};
 use serde_json::{Map, Value, json};
 
-use super::words;
+use super::{mask, words};
 use crate::{
     engine::{
         apply::{At, outcome_word},
@@ -19,15 +19,16 @@ use crate::{
 };
 
 /// What rows are read against.
-pub struct Lens<'a> {
-    workflow: &'a Workflow,
+pub struct Lens {
+    workflow: Arc<Workflow>,
+    reveal: bool,
     lines: HashMap<(usize, FieldId), (String, usize)>,
 }
 
-impl<'a> Lens<'a> {
-    /// Rows of a run of this workflow.
+impl Lens {
+    /// Rows of a run of this workflow. `reveal`: private values are shown as they are.
     #[must_use]
-    pub fn new(workflow: &'a Workflow) -> Self {
+    pub fn new(workflow: Arc<Workflow>, reveal: bool) -> Self {
         let mut lines = HashMap::new();
         for (place, step) in workflow.steps.iter().enumerate() {
             if let Some(mapping) = step.mapping.and_then(|mapping| workflow.mappings.get(mapping)) {
@@ -36,7 +37,7 @@ impl<'a> Lens<'a> {
                 }
             }
         }
-        Self { workflow, lines }
+        Self { workflow, reveal, lines }
     }
 
     fn schema(&self, row: &Row) -> Option<&'static Schema> {
@@ -46,13 +47,18 @@ impl<'a> Lens<'a> {
     /// The id of the row's step.
     #[must_use]
     pub fn step(&self, row: &Row) -> &str {
-        self.workflow.steps.get(usize::from(row.step)).map_or("", |step| &step.id)
+        self.step_name(row.step)
+    }
+
+    /// The id of the step at this place.
+    #[must_use]
+    pub fn step_name(&self, place: u16) -> &str {
+        self.workflow.steps.get(usize::from(place)).map_or("", |step| &step.id)
     }
 
     /// The row as an item; `done` is what became of it, `None` in a plan.
     #[must_use]
-    pub fn item(&self, rows: &[Row], place: usize, done: Option<Option<&Done>>) -> Value {
-        let row = &rows[place];
+    pub fn item(&self, row: &Row, done: Option<Option<&Done>>) -> Value {
         let mut item = json!({
             "step": self.step(row),
             "key": row.key(),
@@ -62,8 +68,8 @@ impl<'a> Lens<'a> {
             "removes": row.removes,
             "rule": &*row.rule,
         });
-        let mut warnings: Vec<Value> = row.warnings.iter().map(|problem| json!(words::show(problem))).collect();
-        let mut error = planned_error(row);
+        let mut warnings: Vec<Value> = row.warnings.iter().map(|problem| self.problem(row, problem)).collect();
+        let mut error = self.planned_error(row);
         let mut blocked_by = match &row.planned {
             Planned::Blocked { by } => Some(by.clone()),
             _ => None,
@@ -72,13 +78,13 @@ impl<'a> Lens<'a> {
             let at = done.map_or(At::Open, |done| At::Over(done.outcome.clone()));
             item["outcome"] = outcome_word(row, &at).into();
             if let Some(done) = done {
-                warnings.extend(done.warnings.iter().map(|problem| json!(words::show(problem))));
+                warnings.extend(done.warnings.iter().map(|problem| self.problem(row, problem)));
                 item["attempts"] = done.attempt.into();
                 item["ms"] = done.ms.into();
                 item["at"] = super::time(done.at).into();
                 match &done.outcome {
                     Outcome::Failed(problem) | Outcome::NotAttempted(problem) => {
-                        error = Some(json!(words::show(problem)));
+                        error = Some(self.problem(row, problem));
                     }
                     Outcome::Blocked { by } => {
                         error = Some(blocked_error(row.kind, by));
@@ -96,6 +102,29 @@ impl<'a> Lens<'a> {
         item
     }
 
+    fn field(&self, schema: &Schema, id: FieldId, field: &idflow_sdk::Field) -> (Value, bool) {
+        if self.reveal { (field.to_json(), false) } else { mask::field(schema.spec(id), field) }
+    }
+
+    /// A problem of a row in words; values of private fields are masked in them, too.
+    fn problem(&self, row: &Row, problem: &Problem) -> Value {
+        if self.reveal {
+            return json!(words::show(problem));
+        }
+        let private = self.schema(row).map(|schema| mask::private(schema, [&row.set, &row.before])).unwrap_or_default();
+        json!(words::show(&mask::problem(problem, &private, &[&row.source, &row.target])))
+    }
+
+    fn planned_error(&self, row: &Row) -> Option<Value> {
+        match &row.planned {
+            Planned::Do => None,
+            Planned::Skipped(problem) | Planned::Ambiguous(problem) | Planned::Invalid(problem) => {
+                Some(self.problem(row, problem))
+            }
+            Planned::Blocked { by } => Some(blocked_error(row.kind, by)),
+        }
+    }
+
     /// Field by field what changes from what to what.
     fn diff(&self, row: &Row, done: Option<&Done>) -> Value {
         let Some(schema) = self.schema(row) else { return Value::Array(Vec::new()) };
@@ -104,8 +133,14 @@ impl<'a> Lens<'a> {
             .map(|(id, after)| {
                 let mut line = Map::new();
                 line.insert("field".into(), schema.spec(id).name.to_string().into());
-                line.insert("before".into(), row.before.get(id).map_or(Value::Null, idflow_sdk::Field::to_json));
-                line.insert("after".into(), after.to_json());
+                let (before, hid_before) =
+                    row.before.get(id).map_or((Value::Null, false), |field| self.field(schema, id, field));
+                let (after, hid_after) = self.field(schema, id, after);
+                line.insert("before".into(), before);
+                line.insert("after".into(), after);
+                if hid_before || hid_after {
+                    line.insert("masked".into(), true.into());
+                }
                 if row.before.get(id).is_none() && row.action == Action::Update {
                     line.insert("before_unknown".into(), true.into());
                 }
@@ -133,7 +168,9 @@ fn object(row: &Row) -> Value {
     })
 }
 
-fn planned_word(planned: &Planned) -> &'static str {
+/// The word for what a plan says of a row.
+#[must_use]
+pub fn planned_word(planned: &Planned) -> &'static str {
     match planned {
         Planned::Do => "do",
         Planned::Skipped(_) => "skipped",
@@ -143,21 +180,11 @@ fn planned_word(planned: &Planned) -> &'static str {
     }
 }
 
-fn planned_error(row: &Row) -> Option<Value> {
-    match &row.planned {
-        Planned::Do => None,
-        Planned::Skipped(problem) | Planned::Ambiguous(problem) | Planned::Invalid(problem) => {
-            Some(json!(words::show(problem)))
-        }
-        Planned::Blocked { by } => Some(blocked_error(row.kind, by)),
-    }
-}
-
 fn blocked_error(kind: Kind, by: &str) -> Value {
     let code = match (kind, by.starts_with("d:")) {
         (Kind::Department, true) => "dept_parent_rejected",
         (_, true) => "department_rejected",
         _ => "blocked",
     };
-    json!(words::show(&idflow_sdk::Problem::new(code).arg("by", by)))
+    json!(words::show(&Problem::new(code).arg("by", by)))
 }

@@ -1,17 +1,20 @@
 //! Runs: start, plan, list, show, items, approve.
 
+use std::collections::BTreeMap;
+
+use idflow_sdk::Kind;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{App, AppError, plan_view::Lens, time, words};
+use super::{App, AppError, plan_view::planned_word, run_view, time, words};
 use crate::{
-    engine::{Connect, Request, verdict},
+    engine::{Connect, Request},
     model::{
-        change::{Action, Planned},
+        change::{Action, Row},
         id::RunId,
-        run::{Counts, Mode, Run, Status, Trigger},
+        run::{Mode, Run, Status, Trigger},
     },
-    store::{Batch, catalogue, runs},
+    store::{Batch, catalogue, retention, runs},
     workflow::compiled::Workflow,
 };
 
@@ -43,6 +46,44 @@ pub struct ItemFilter {
     pub find: Option<String>,
     /// At most so many; all when absent.
     pub limit: Option<usize>,
+    /// Show private values as they are.
+    #[serde(default)]
+    pub reveal: bool,
+}
+
+/// How much of a plan to show.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct PlanLook {
+    /// At most so many changes of each group; all, in the order of the plan, when absent.
+    pub limit: Option<usize>,
+    /// Show private values as they are.
+    #[serde(default)]
+    pub reveal: bool,
+}
+
+/// The groups in which a plan is shown, in this order: what is done before what is not, removals last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Sort {
+    planned: u8,
+    removes: bool,
+    step: u16,
+    kind: Kind,
+    action: Action,
+}
+
+impl Sort {
+    fn of(row: &Row) -> Self {
+        let planned = PLANNED.iter().position(|name| *name == planned_word(&row.planned)).unwrap_or_default();
+        let planned = u8::try_from(planned).unwrap_or_default();
+        Self { planned, removes: row.removes && planned == 0, step: row.step, kind: row.kind, action: row.action }
+    }
+}
+
+/// What may stand of a row in a plan, in the order in which it is shown.
+const PLANNED: &[&str] = &["do", "invalid", "ambiguous", "blocked", "skipped"];
+
+fn planned_name(place: u8) -> &'static str {
+    PLANNED.get(usize::from(place)).copied().unwrap_or("do")
 }
 
 impl App {
@@ -81,18 +122,36 @@ impl App {
     ///
     /// # Errors
     /// An unknown run, the store.
-    pub async fn wait_run(&self, run: RunId) -> Result<Value, AppError> {
+    pub async fn wait_run(&self, run: RunId, reveal: bool) -> Result<Value, AppError> {
         self.engine.wait(run).await?;
-        self.run(run).await
+        self.run(run, reveal).await
     }
 
-    async fn header(&self, run: RunId) -> Result<Run, AppError> {
+    /// The run that a text names: its id, or `WORKFLOW#NUMBER`.
+    ///
+    /// # Errors
+    /// A text that is neither, a number that no run has.
+    pub async fn find_run(&self, text: &str) -> Result<RunId, AppError> {
+        let hint = "`idflow runs list` shows what there is";
+        let Some((workflow, number)) = text.split_once('#') else {
+            return text
+                .parse()
+                .map_err(|message: String| AppError::invalid(format!("{message}, nor WORKFLOW#NUMBER")).hint(hint));
+        };
+        let number = number
+            .parse()
+            .map_err(|_| AppError::invalid(format!("`{number}` is not the number of a run")).hint(hint))?;
+        let found = runs::by_number(&*self.store, &self.tenant, workflow, number).await?;
+        found.ok_or_else(|| AppError::not_found(format!("workflow `{workflow}` has no run {number}")).hint(hint))
+    }
+
+    pub(super) async fn header(&self, run: RunId) -> Result<Run, AppError> {
         runs::get(&*self.store, &self.tenant, run).await?.ok_or_else(|| {
             AppError::not_found(format!("there is no run `{run}`")).hint("`idflow runs list` shows what there is")
         })
     }
 
-    async fn workflow_of(&self, run: &Run) -> Result<std::sync::Arc<Workflow>, AppError> {
+    pub(super) async fn workflow_of(&self, run: &Run) -> Result<std::sync::Arc<Workflow>, AppError> {
         let stored = catalogue::version(&*self.store, &self.tenant, &run.workflow, run.version).await?;
         let text = stored.map(|stored| stored.text).unwrap_or_default();
         self.connections
@@ -100,15 +159,25 @@ impl App {
             .map_err(|message| AppError::conflict(format!("version {} of the workflow: {message}", run.version)))
     }
 
-    /// One run.
+    /// One run, with the runs that it started or that follow it.
     ///
     /// # Errors
     /// An unknown run, the store.
-    pub async fn run(&self, run: RunId) -> Result<Value, AppError> {
+    pub async fn run(&self, run: RunId, reveal: bool) -> Result<Value, AppError> {
         let header = self.header(run).await?;
-        let mut view = view(&header);
+        let mut view = run_view::view(&header, reveal);
+        view["pinned"] = retention::is_pinned(&*self.store, &self.tenant, run).await?.into();
+        if header.status.is_end() {
+            let after = runs::after(&*self.store, &self.tenant, run, 200).await?;
+            let mine = after.iter().filter(|other| other.trigger.parent == Some(run) || other.retry_of == Some(run));
+            view["children"] = mine.map(run_view::brief).collect();
+        }
         if let Some(progress) = self.engine.progress(run) {
-            view["progress"] = json!(progress);
+            let mut progress = json!(progress);
+            if let Some(until) = progress["waiting"]["until"].as_i64() {
+                progress["waiting"]["until"] = time(until).into();
+            }
+            view["progress"] = progress;
         }
         Ok(view)
     }
@@ -118,7 +187,8 @@ impl App {
     /// # Errors
     /// Those of the store.
     pub async fn runs(&self, workflow: Option<&str>, limit: usize) -> Result<Value, AppError> {
-        Ok(runs::list(&*self.store, &self.tenant, workflow, limit).await?.iter().map(view).collect())
+        let runs = runs::list(&*self.store, &self.tenant, workflow, limit).await?;
+        Ok(runs.iter().map(|run| run_view::view(run, false)).collect())
     }
 
     /// What became of each object that was not simply unchanged.
@@ -127,78 +197,78 @@ impl App {
     /// An unknown run, the store.
     pub async fn items(&self, run: RunId, filter: &ItemFilter) -> Result<Value, AppError> {
         let header = self.header(run).await?;
-        let workflow = self.workflow_of(&header).await?;
-        let rows = runs::get_plan(&*self.store, &self.tenant, run).await?;
-        let done = verdict::outcomes(self.engine.core(), run, rows.len()).await?;
-        let lens = Lens::new(&workflow);
+        let mut reader = self.reader(&header, filter.reveal, true).await?;
         let mut items = Vec::new();
-        for (place, row) in rows.iter().enumerate() {
-            if row.planned == Planned::Do && matches!(row.action, Action::Link | Action::None) {
-                continue;
-            }
-            if filter.step.as_deref().is_some_and(|step| step != lens.step(row)) {
-                continue;
-            }
-            if let Some(find) = &filter.find
-                && !row.key().contains(find.as_str())
-                && !row.name.contains(find.as_str())
-                && !row.target.contains(find.as_str())
-            {
-                continue;
-            }
-            let item = lens.item(&rows, place, Some(done[place].as_ref()));
-            if filter.outcome.as_ref().is_some_and(|outcome| item["outcome"] != *outcome) {
-                continue;
-            }
-            items.push(item);
-            if filter.limit.is_some_and(|limit| items.len() >= limit) {
-                break;
+        while let Some(rows) = reader.next(&*self.store).await? {
+            for (place, row) in rows {
+                let here = filter.step.as_deref().is_none_or(|step| step == reader.lens.step(&row))
+                    && filter.outcome.as_deref().is_none_or(|outcome| outcome == reader.word(place, &row))
+                    && filter.find.as_deref().is_none_or(|find| {
+                        row.key().contains(find) || row.name.contains(find) || row.target.contains(find)
+                    });
+                if here {
+                    items.push(reader.item(place, &row));
+                }
+                if filter.limit.is_some_and(|limit| items.len() >= limit) {
+                    return Ok(items.into());
+                }
             }
         }
         Ok(items.into())
     }
 
-    /// The plan of a run.
+    /// Refuses when the plan of a run could not be computed.
+    pub(super) fn has_plan(header: &Run) -> Result<(), AppError> {
+        if header.status != Status::Failed || header.plan.is_some() {
+            return Ok(());
+        }
+        let mut error = AppError::conflict("the plan could not be computed");
+        if let Some(first) = header.why.first() {
+            let shown = words::show(first);
+            error = AppError::conflict(format!("the plan could not be computed: {}", shown.reason.en))
+                .hint(shown.hint.en.clone());
+            error.details = serde_json::to_value(shown).ok();
+        }
+        Err(error)
+    }
+
+    /// The plan of a run: all changes in their order, or at most so many of each group, group by group.
     ///
     /// # Errors
     /// An unknown run, the store.
-    pub async fn plan_of(&self, run: RunId) -> Result<Value, AppError> {
+    pub async fn plan_of(&self, run: RunId, look: &PlanLook) -> Result<Value, AppError> {
         let header = self.header(run).await?;
-        if header.status == Status::Failed && header.plan.is_none() {
-            let mut error = AppError::conflict("the plan could not be computed");
-            if let Some(first) = header.why.first() {
-                let shown = words::show(first);
-                error = AppError::conflict(format!("the plan could not be computed: {}", shown.reason.en))
-                    .hint(shown.hint.en.clone());
-                error.details = serde_json::to_value(shown).ok();
+        Self::has_plan(&header)?;
+        let mut reader = self.reader(&header, look.reveal, false).await?;
+        let mut groups: BTreeMap<Sort, (u64, Vec<Value>)> = BTreeMap::new();
+        let mut changes = Vec::new();
+        while let Some(rows) = reader.next(&*self.store).await? {
+            for (place, row) in rows {
+                let (number, first) = groups.entry(Sort::of(&row)).or_default();
+                *number += 1;
+                match look.limit {
+                    None => changes.push(reader.item(place, &row)),
+                    Some(limit) if first.len() < limit => first.push(reader.item(place, &row)),
+                    Some(_) => {}
+                }
             }
-            return Err(error);
         }
-        let workflow = self.workflow_of(&header).await?;
-        let rows = runs::get_plan(&*self.store, &self.tenant, run).await?;
-        let lens = Lens::new(&workflow);
-        let changes: Vec<Value> = rows
-            .iter()
-            .enumerate()
-            .filter(|(_, row)| row.planned != Planned::Do || !matches!(row.action, Action::Link | Action::None))
-            .map(|(place, _)| lens.item(&rows, place, None))
-            .collect();
-        let planned = planned_counts(&header);
-        let held: Vec<Value> =
-            header.why.iter().filter(|why| why.code != "plan_only").map(|why| json!(words::show(why))).collect();
-        Ok(json!({
-            "run": header.run.to_string(),
-            "workflow": header.workflow,
-            "version": header.version,
-            "hash": header.plan,
-            "counts": planned,
-            "complete": header.complete,
-            "safety": header.safety,
-            "held": held,
-            "notices": header.notices.iter().map(words::show).collect::<Vec<_>>(),
-            "api": {"calls": header.api.calls},
-            "changes": changes,
-        }))
+        let mut listed = Vec::new();
+        for (sort, (number, first)) in groups {
+            listed.push(json!({
+                "step": reader.lens.step_name(sort.step),
+                "kind": sort.kind.as_str(),
+                "action": sort.action.as_str(),
+                "planned": planned_name(sort.planned),
+                "removes": sort.removes,
+                "count": number,
+            }));
+            changes.extend(first);
+        }
+        let mut plan = run_view::plan(&header, look.reveal);
+        plan["groups"] = listed.into();
+        plan["changes"] = changes.into();
+        Ok(plan)
     }
 
     /// A person approves a held run.
@@ -230,54 +300,4 @@ impl App {
     pub async fn cancel_run(&self, run: RunId, by: &str) -> Result<(), AppError> {
         Ok(self.engine.cancel(run, by).await?)
     }
-}
-
-fn planned_counts(run: &Run) -> Counts {
-    run.planned.clone().with_words(&["create", "update", "remove", "unchanged"])
-}
-
-/// A run as it is shown.
-fn view(run: &Run) -> Value {
-    let why: Vec<_> = run.why.iter().map(words::show).collect();
-    json!({
-        "run": run.run.to_string(),
-        "no": run.no,
-        "workflow": run.workflow,
-        "version": run.version,
-        "content": format!("sha256:{}", run.content),
-        "mode": run.mode,
-        "trigger": {
-            "kind": run.trigger.kind,
-            "due": run.trigger.due.map(time),
-            "fired": time(run.trigger.fired),
-            "actor": run.trigger.actor,
-        },
-        "inputs": run.inputs,
-        "status": run.status.as_str(),
-        "status_why": why.first(),
-        "why": why,
-        "counts": run.counts,
-        "planned": planned_counts(run),
-        "source": run.source,
-        "complete": run.complete,
-        "safety": run.safety,
-        "plan": run.plan,
-        "rows": run.rows,
-        "approvals": run.approvals.iter().map(|approval| json!({
-            "by": approval.by, "at": time(approval.at), "plan": approval.plan, "source_checked": approval.source_checked,
-        })).collect::<Vec<_>>(),
-        "approved_by_caller": run.approve,
-        "api": run.api,
-        "queued_ms": run.started.map(|started| started - run.accepted),
-        "accepted": time(run.accepted),
-        "started": run.started.map(time),
-        "ended": run.ended.map(time),
-        "resumed": run.resumed.iter().map(|at| time(*at)).collect::<Vec<_>>(),
-        "steps": run.steps.iter().map(|step| json!({
-            "step": step.step, "status": step.status.as_str(), "counts": step.counts,
-            "started": step.started.map(time), "ended": step.ended.map(time), "why": step.why.as_ref().map(words::show),
-        })).collect::<Vec<_>>(),
-        "notices": run.notices.iter().map(words::show).collect::<Vec<_>>(),
-        "engine": run.engine,
-    })
 }

@@ -11,6 +11,8 @@ use crate::{
         Batch, catalogue,
         catalogue::{StoredWorkflow, WorkflowState, WorkflowVersion},
         codec::Loaded,
+        follow,
+        follow::Follower,
     },
     workflow::{
         self, Environment,
@@ -160,11 +162,20 @@ impl App {
         let mut batch = Batch::default();
         catalogue::put_workflow(&mut batch, &self.tenant, Some(&head), &new)?;
         self.hold_hooks(&compiled, &mut batch).await?;
+        let after = compiled.after.iter();
+        let after = after.map(|after| Follower { after: after.workflow.clone(), statuses: after.statuses.clone() });
+        self.follows(&mut batch, id, &after.collect::<Vec<_>>()).await?;
         self.store.commit(batch).await?;
         let mut view = view(&new, Some(&compiled));
         view["hooks"] = self.hooks(id).await?;
         view["notices"] = notices.into();
         Ok(view)
+    }
+
+    /// What the workflow follows from now on (`on.after`), in the commit that changes its state.
+    async fn follows(&self, batch: &mut Batch, id: &str, now: &[Follower]) -> Result<(), AppError> {
+        let before = follow::followed_by(&*self.store, &self.tenant, id).await?;
+        Ok(follow::set(batch, &self.tenant, id, &before, now)?)
     }
 
     /// Puts the triggers of a workflow to rest.
@@ -180,6 +191,7 @@ impl App {
         new.state = WorkflowState::Paused;
         let mut batch = Batch::default();
         catalogue::put_workflow(&mut batch, &self.tenant, Some(&head), &new)?;
+        self.follows(&mut batch, id, &[]).await?;
         self.store.commit(batch).await?;
         Ok(view(&new, None))
     }

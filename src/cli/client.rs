@@ -5,10 +5,12 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     http::{Method, Request, header},
 };
+use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use serde_json::Value;
+use tokio::io::AsyncWriteExt;
 use tower::ServiceExt;
 
 use super::Session;
@@ -155,6 +157,71 @@ impl Client {
         self.call(Method::POST, path, Some(body)).await
     }
 
+    /// Writes an answer into a file, piece by piece. The file has its name only when it is complete.
+    ///
+    /// # Errors
+    /// What the API refuses, a file that cannot be written, an answer that is cut short.
+    pub async fn download(&self, path: &str, file: &Path) -> Result<u64, Failure> {
+        let path = format!("/api/v1{path}");
+        let name = file.display();
+        let failed = |error: std::io::Error| Failure::new(format!("{name}: {error}"));
+        let lost = |error: &dyn std::fmt::Display| Failure::new(format!("the answer is cut short: {error}"));
+        let mut part = file.as_os_str().to_owned();
+        part.push(".part");
+        let (good, mut pieces) = self.pieces(&path).await?;
+        if !good {
+            let mut answer = Vec::new();
+            while let Some(piece) = pieces.next().await {
+                answer.extend_from_slice(&piece.map_err(|error| lost(&error))?);
+            }
+            return Err(refusal(&answer));
+        }
+        let mut out = tokio::fs::File::create(&part).await.map_err(failed)?;
+        let written = async {
+            let mut bytes = 0;
+            while let Some(piece) = pieces.next().await {
+                let piece = piece.map_err(|error| lost(&error))?;
+                bytes += piece.len() as u64;
+                out.write_all(&piece).await.map_err(failed)?;
+            }
+            out.sync_all().await.map_err(failed)?;
+            tokio::fs::rename(&part, file).await.map_err(failed)?;
+            Ok(bytes)
+        };
+        let written = written.await;
+        if written.is_err() {
+            let _ = tokio::fs::remove_file(&part).await;
+        }
+        written
+    }
+
+    /// The answer to a question, as it comes.
+    async fn pieces(&self, path: &str) -> Result<(bool, BoxStream<'static, Result<Bytes, String>>), Failure> {
+        match self {
+            Self::Here { router, token, .. } => {
+                let request = Request::builder().uri(path).header(header::AUTHORIZATION, format!("Bearer {token}"));
+                let request = request.body(Body::empty()).map_err(|error| Failure::new(format!("{path}: {error}")))?;
+                let answer = match router.clone().oneshot(request).await {
+                    Ok(answer) => answer,
+                    Err(never) => match never {},
+                };
+                let good = answer.status().is_success();
+                let pieces = answer.into_body().into_data_stream().map_err(|error| error.to_string());
+                Ok((good, pieces.boxed()))
+            }
+            Self::There { http, note } => {
+                let request = http.get(format!("http://{}{path}", note.address)).bearer_auth(&note.token);
+                let answer = request.send().await.map_err(|error| {
+                    Failure::new(format!("the server does not answer: {}", error.without_url()))
+                        .hint("is `idflow serve` still running?")
+                })?;
+                let good = answer.status().is_success();
+                let pieces = answer.bytes_stream().map_err(|error| error.without_url().to_string());
+                Ok((good, pieces.boxed()))
+            }
+        }
+    }
+
     async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
         let path = format!("/api/v1{path}");
         let (good, answer) = match self {
@@ -190,17 +257,23 @@ impl Client {
                 (answer.status().is_success(), answer.bytes().await.map_err(lost)?)
             }
         };
-        let value: Value = serde_json::from_slice(&answer)
-            .map_err(|_| Failure::new(String::from_utf8_lossy(&answer).trim().to_string()))?;
-        if good {
-            return Ok(value);
+        if !good {
+            return Err(refusal(&answer));
         }
-        let error = &value["error"];
-        Err(Failure {
-            message: error["message"].as_str().unwrap_or("refused").to_string(),
-            hint: error["hint"].as_str().map(ToString::to_string),
-            details: Some(error["details"].clone()).filter(|details| !details.is_null()),
-        })
+        serde_json::from_slice(&answer).map_err(|_| Failure::new(String::from_utf8_lossy(&answer).trim().to_string()))
+    }
+}
+
+/// What the API said when it refused.
+fn refusal(answer: &[u8]) -> Failure {
+    let Ok(value) = serde_json::from_slice::<Value>(answer) else {
+        return Failure::new(String::from_utf8_lossy(answer).trim().to_string());
+    };
+    let error = &value["error"];
+    Failure {
+        message: error["message"].as_str().unwrap_or("refused").to_string(),
+        hint: error["hint"].as_str().map(ToString::to_string),
+        details: Some(error["details"].clone()).filter(|details| !details.is_null()),
     }
 }
 

@@ -106,9 +106,9 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<u8, F
     client.post(&format!("/workflows/{WORKFLOW}/activate"), &json!({"actor": "demo"})).await?;
 
     say("4. What the first run would change");
-    let plan = super::run::compute_plan(session, &client, WORKFLOW, serde_json::Map::new()).await?;
+    let plan = super::run::compute_plan(session, &client, WORKFLOW, serde_json::Map::new(), 3).await?;
     if !session.json() {
-        shown::plan(session, &plan, 4);
+        shown::plan(session, &plan);
     }
     say("5. The first run");
     table.push(sync(&client, "first sync").await?);

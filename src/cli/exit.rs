@@ -10,7 +10,7 @@ pub const FAILED: u8 = 1;
 pub const USAGE: u8 = 2;
 /// Done in part: every step was reached, some item is not as wanted.
 pub const PARTIAL: u8 = 3;
-/// Held for an approval.
+/// Held for an approval, or paused.
 pub const HELD: u8 = 4;
 
 /// The code for the state of a run.
@@ -19,7 +19,7 @@ pub fn of_status(status: &str) -> u8 {
     match status {
         "succeeded" | "succeeded_no_change" | "queued" | "planning" | "applying" => DONE,
         "partial" => PARTIAL,
-        "held" => HELD,
+        "held" | "paused" => HELD,
         _ => FAILED,
     }
 }

@@ -10,6 +10,8 @@ mod files;
 mod lsp;
 pub mod output;
 mod progress;
+mod prune;
+mod retry;
 mod run;
 mod runs;
 mod serve;
@@ -45,6 +47,9 @@ pub struct Cli {
     /// The language of texts; by default that of the environment.
     #[arg(long, global = true, value_enum)]
     pub lang: Option<Lang>,
+    /// Free space below which no run begins: 512MB, 2GB, 0 for never mind.
+    #[arg(long, global = true, env = "IDFLOW_DISK_FLOOR", default_value = "512MB", value_parser = prune::parse_bytes)]
+    pub disk_floor: u64,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -187,6 +192,7 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
             return exit::USAGE;
         }
     };
+    let environment = &Environment { disk_floor: cli.disk_floor, ..environment.clone() };
     let session = Session { data_dir: cli.data_dir, store, form: cli.output, lang, environment };
     let result = match cli.command {
         Command::Demo(args) => demo::run(&session, args).await,

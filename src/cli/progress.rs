@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 
-use super::{Client, Failure, output};
+use super::{Client, Failure, client::encode, output};
 
 const LOOK: Duration = Duration::from_millis(100);
 /// How often plain lines are written.
@@ -22,7 +22,7 @@ pub async fn watch(client: &Client, run: &str) -> Result<Value, Failure> {
     let mut look = Duration::from_millis(2);
     let mut idle = 0;
     loop {
-        let state = client.get(&format!("/runs/{run}")).await?;
+        let state = client.get(&format!("/runs/{}", encode(run))).await?;
         let progress = &state["progress"];
         let resting = !matches!(state["status"].as_str(), Some("queued" | "planning" | "applying"));
         if resting && progress.is_null() {
@@ -50,9 +50,7 @@ pub async fn watch(client: &Client, run: &str) -> Result<Value, Failure> {
                 bar.tick();
             }
             None if total > 0 && last_line.elapsed() >= LINE || (at != step && begun.elapsed() > LINE) => {
-                let rate = done as f64 / begun.elapsed().as_secs_f64().max(0.001);
-                let left = (total.saturating_sub(done)) as f64 / rate.max(0.001);
-                output::say(&format!("{at}: {done} of {total}, {rate:.0}/s, about {left:.0} s left"));
+                output::say(&format!("{at}: {}", far(progress)));
                 last_line = Instant::now();
                 step = at;
             }
@@ -61,6 +59,21 @@ pub async fn watch(client: &Client, run: &str) -> Result<Value, Failure> {
         tokio::time::sleep(look).await;
         look = (look * 2).min(LOOK);
     }
+}
+
+/// How far a run is, at which rate, and what it waits for.
+pub fn far(progress: &Value) -> String {
+    let mut text = format!("{} of {}", number(&progress["done"]), number(&progress["total"]));
+    if let (Some(rate), Some(left)) = (progress["rate_per_s"].as_f64(), progress["eta_ms"].as_u64()) {
+        text.push_str(&format!(", {rate:.1}/s, about {} s left", left.div_ceil(1000)));
+    }
+    if let Some(why) = progress["waiting"]["why"].as_str() {
+        text.push_str(&format!(", waiting ({why})"));
+        if let Some(until) = progress["waiting"]["until"].as_str() {
+            text.push_str(&format!(" until {until}"));
+        }
+    }
+    text
 }
 
 fn number(value: &Value) -> u64 {

@@ -1,5 +1,7 @@
 //! `idflow plan` and `idflow run`.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::{Map, Value, json};
 
 use super::{Client, Failure, Session, client::encode, exit, output, progress, shown};
@@ -12,6 +14,12 @@ pub struct PlanArgs {
     /// An input of the workflow.
     #[arg(long = "input", value_name = "KEY=VALUE")]
     inputs: Vec<String>,
+    /// Write all changes into this file, too: .json, .jsonl, .csv or .xlsx.
+    #[arg(long, value_name = "FILE")]
+    export: Option<PathBuf>,
+    /// Show phone numbers, e-mail addresses and the like as they are.
+    #[arg(long)]
+    reveal: bool,
 }
 
 /// What to run.
@@ -43,28 +51,74 @@ fn inputs(given: &[String]) -> Result<Map<String, Value>, Failure> {
 
 /// Runs `idflow plan`.
 pub async fn plan(session: &Session<'_>, args: PlanArgs) -> Result<u8, Failure> {
+    if let Some(file) = &args.export {
+        format_of(file)?;
+    }
     let client = session.client().await?;
-    let plan = compute_plan(session, &client, &args.workflow, inputs(&args.inputs)?).await?;
+    let run = compute(session, &client, &args.workflow, inputs(&args.inputs)?).await?;
+    let path = format!("/runs/{run}/plan?reveal={}", args.reveal);
     if session.json() {
-        output::json(&plan);
+        output::json(&client.get(&path).await?);
     } else {
-        shown::plan(session, &plan, 50);
+        shown::plan(session, &client.get(&format!("{path}&limit=20")).await?);
+    }
+    if let Some(file) = &args.export {
+        export(session, &client, &run, file, Some(true), args.reveal).await?;
     }
     Ok(exit::DONE)
 }
 
-/// Computes a plan: a run that ends before it writes.
+/// The form of a file, by its name.
+pub fn format_of(file: &Path) -> Result<&'static str, Failure> {
+    let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase();
+    ["json", "jsonl", "csv", "xlsx"].into_iter().find(|format| *format == extension).ok_or_else(|| {
+        Failure::new(format!("{}: the name does not say which form is wanted", file.display()))
+            .hint("let it end with .json, .jsonl, .csv or .xlsx")
+    })
+}
+
+/// Writes the rows of a run into a file.
+pub async fn export(
+    session: &Session<'_>,
+    client: &Client,
+    run: &str,
+    file: &Path,
+    plan: Option<bool>,
+    reveal: bool,
+) -> Result<(), Failure> {
+    let format = format_of(file)?;
+    let plan = plan.map(|plan| format!("&plan={plan}")).unwrap_or_default();
+    let lang = session.lang.key();
+    let path = format!("/runs/{}/export?format={format}&lang={lang}&reveal={reveal}{plan}", encode(run));
+    let bytes = client.download(&path, file).await?;
+    output::say(&format!("{}: {bytes} bytes", file.display()));
+    Ok(())
+}
+
+/// Computes a plan: a run that ends before it writes. Gives the run.
+async fn compute(
+    session: &Session<'_>,
+    client: &Client,
+    workflow: &str,
+    inputs: Map<String, Value>,
+) -> Result<String, Failure> {
+    let body = json!({"inputs": inputs, "plan": true, "actor": session.environment.user});
+    let started = client.post(&format!("/workflows/{}/runs", encode(workflow)), &body).await?;
+    let run = output::cell(&started["run"]);
+    progress::watch(client, &run).await?;
+    Ok(run)
+}
+
+/// Computes a plan and gives it, with at most `most` changes of each group.
 pub async fn compute_plan(
     session: &Session<'_>,
     client: &Client,
     workflow: &str,
     inputs: Map<String, Value>,
+    most: usize,
 ) -> Result<Value, Failure> {
-    let body = json!({"inputs": inputs, "plan": true, "actor": session.environment.user});
-    let started = client.post(&format!("/workflows/{}/runs", encode(workflow)), &body).await?;
-    let run = output::cell(&started["run"]);
-    progress::watch(client, &run).await?;
-    client.get(&format!("/runs/{run}/plan")).await
+    let run = compute(session, client, workflow, inputs).await?;
+    client.get(&format!("/runs/{run}/plan?limit={most}")).await
 }
 
 /// Runs `idflow run`.
@@ -74,7 +128,12 @@ pub async fn run(session: &Session<'_>, args: RunArgs) -> Result<u8, Failure> {
     let body = json!({"inputs": inputs(&args.inputs)?, "approve": args.yes, "actor": session.environment.user});
     let started = client.post(&format!("/workflows/{}/runs", encode(&args.workflow)), &body).await?;
     let run = output::cell(&started["run"]);
-    if client.is_remote() && !args.wait {
+    accepted(session, &client, &run, args.wait, args.yes).await
+}
+
+/// Leaves an accepted run to the server, or waits for it.
+pub async fn accepted(session: &Session<'_>, client: &Client, run: &str, wait: bool, yes: bool) -> Result<u8, Failure> {
+    if client.is_remote() && !wait {
         if session.json() {
             output::json(&json!({"run": run, "status": "queued"}));
         } else {
@@ -83,20 +142,20 @@ pub async fn run(session: &Session<'_>, args: RunArgs) -> Result<u8, Failure> {
         }
         return Ok(exit::DONE);
     }
-    follow(session, &client, &run, args.yes).await
+    follow(session, client, run, yes).await
 }
 
 /// Waits for a run, asks about a held one where somebody can be asked, and shows what became of it.
 pub async fn follow(session: &Session<'_>, client: &Client, run: &str, yes: bool) -> Result<u8, Failure> {
     let mut ended = progress::watch(client, run).await?;
     while ended["status"] == "held" && !yes && output::can_ask() && !session.json() {
-        let plan = client.get(&format!("/runs/{run}/plan")).await?;
-        shown::plan(session, &plan, 20);
+        let plan = client.get(&format!("/runs/{}/plan?limit=10", encode(run))).await?;
+        shown::plan(session, &plan);
         if !output::ask("Approve this plan?") {
             break;
         }
         // Whoever looks at the plan on a terminal has not thereby looked at the source: those checks stay.
-        client.post(&format!("/runs/{run}/approve"), &json!({"actor": session.environment.user})).await?;
+        client.post(&format!("/runs/{}/approve", encode(run)), &json!({"actor": session.environment.user})).await?;
         let before = ended["why"].clone();
         ended = progress::watch(client, run).await?;
         if ended["status"] == "held" && ended["why"] == before {

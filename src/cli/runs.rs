@@ -1,8 +1,11 @@
 //! `idflow runs`.
 
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
 use super::{Failure, Session, client::encode, exit, output, shown};
+use crate::app::kept::disk_warning;
 
 /// What to do with runs.
 #[derive(Debug, clap::Subcommand)]
@@ -18,12 +21,15 @@ pub enum Command {
     },
     /// Show one run: who started it, what it did, and why it ended as it did.
     Show {
-        /// Its id.
+        /// Its id, or WORKFLOW#NUMBER.
         run: String,
+        /// Show phone numbers, e-mail addresses and the like as they are.
+        #[arg(long)]
+        reveal: bool,
     },
     /// Show what became of each object that was not simply unchanged.
     Items {
-        /// Its id.
+        /// Its id, or WORKFLOW#NUMBER.
         run: String,
         /// Only this outcome: created, updated, removed, skipped, blocked, ambiguous, invalid, failed, not_attempted.
         #[arg(long)]
@@ -37,10 +43,38 @@ pub enum Command {
         /// At most so many.
         #[arg(long)]
         limit: Option<usize>,
+        /// Show phone numbers, e-mail addresses and the like as they are.
+        #[arg(long)]
+        reveal: bool,
+    },
+    /// Show the newest items that went wrong, over all runs.
+    Failures {
+        /// At most so many.
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+        /// Only those of this workflow.
+        #[arg(long)]
+        workflow: Option<String>,
+        /// Show phone numbers, e-mail addresses and the like as they are.
+        #[arg(long)]
+        reveal: bool,
+    },
+    /// Write the plan or the items of a run into a file.
+    Export {
+        /// Its id, or WORKFLOW#NUMBER.
+        run: String,
+        /// The file: .json, .jsonl, .csv or .xlsx.
+        file: PathBuf,
+        /// What was planned, not what became of it.
+        #[arg(long)]
+        plan: bool,
+        /// Show phone numbers, e-mail addresses and the like as they are.
+        #[arg(long)]
+        reveal: bool,
     },
     /// Approve a held run.
     Approve {
-        /// Its id.
+        /// Its id, or WORKFLOW#NUMBER.
         run: String,
         /// The plan that was looked at; by default the one that is held.
         #[arg(long)]
@@ -54,13 +88,36 @@ pub enum Command {
     },
     /// Refuse a held run.
     Reject {
-        /// Its id.
+        /// Its id, or WORKFLOW#NUMBER.
         run: String,
     },
     /// Ask a run to stop.
     Cancel {
-        /// Its id.
+        /// Its id, or WORKFLOW#NUMBER.
         run: String,
+    },
+    /// Stop a run for now, before its next call.
+    Pause {
+        /// Its id, or WORKFLOW#NUMBER.
+        run: String,
+    },
+    /// Let a paused run go on where it was.
+    Resume {
+        /// Its id, or WORKFLOW#NUMBER.
+        run: String,
+        /// Wait until the run is over or held. Without a running server a run always is waited for.
+        #[arg(long)]
+        wait: bool,
+    },
+    /// Repeat what went wrong in a run, and only that.
+    Retry(super::retry::Args),
+    /// Keep a run whole, however old it becomes.
+    Pin {
+        /// Its id, or WORKFLOW#NUMBER.
+        run: String,
+        /// No longer.
+        #[arg(long)]
+        off: bool,
     },
 }
 
@@ -76,17 +133,21 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             } else {
                 shown::runs(&runs);
             }
+            let disk = client.get("/store").await?;
+            if let Some(warning) = disk_warning(&disk["disk"]) {
+                output::say(&format!("warning: {warning}"));
+            }
         }
-        Command::Show { run } => {
-            let shown = client.get(&format!("/runs/{}", encode(&run))).await?;
+        Command::Show { run, reveal } => {
+            let shown = client.get(&format!("/runs/{}?reveal={reveal}", encode(&run))).await?;
             if session.json() {
                 output::json(&shown);
             } else {
                 shown::run(session, &shown);
             }
         }
-        Command::Items { run, outcome, step, find, limit } => {
-            let mut path = format!("/runs/{}/items?", encode(&run));
+        Command::Items { run, outcome, step, find, limit, reveal } => {
+            let mut path = format!("/runs/{}/items?reveal={reveal}&", encode(&run));
             for (name, value) in [("outcome", outcome), ("step", step), ("find", find)] {
                 if let Some(value) = value {
                     path.push_str(&format!("{name}={}&", encode(&value)));
@@ -104,8 +165,8 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         }
         Command::Approve { run, plan, source_checked, yes } => {
             if !yes && output::can_ask() {
-                let plan = client.get(&format!("/runs/{}/plan", encode(&run))).await?;
-                shown::plan(session, &plan, 20);
+                let plan = client.get(&format!("/runs/{}/plan?limit=10", encode(&run))).await?;
+                shown::plan(session, &plan);
                 if !output::ask("Approve this plan?") {
                     output::say("not approved");
                     return Ok(exit::FAILED);
@@ -117,6 +178,33 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         }
         Command::Reject { run } => return decide(session, &client, &run, "reject").await,
         Command::Cancel { run } => return decide(session, &client, &run, "cancel").await,
+        Command::Pause { run } => return decide(session, &client, &run, "pause").await,
+        Command::Resume { run, wait } => {
+            let body = json!({"actor": session.environment.user});
+            let resumed = client.post(&format!("/runs/{}/resume", encode(&run)), &body).await?;
+            return super::run::accepted(session, &client, &output::cell(&resumed["run"]), wait, false).await;
+        }
+        Command::Retry(args) => return super::retry::run(session, &client, &args).await,
+        Command::Failures { limit, workflow, reveal } => {
+            let filter = workflow.map(|workflow| format!("&workflow={}", encode(&workflow))).unwrap_or_default();
+            let failures = client.get(&format!("/failures?limit={limit}&reveal={reveal}{filter}")).await?;
+            if session.json() {
+                output::json(&failures);
+            } else {
+                shown::failures(session, &failures);
+            }
+        }
+        Command::Export { run, file, plan, reveal } => {
+            super::run::export(session, &client, &run, &file, plan.then_some(true), reveal).await?;
+        }
+        Command::Pin { run, off } => {
+            let pinned = client.post(&format!("/runs/{}/pin", encode(&run)), &json!({"pinned": !off})).await?;
+            if session.json() {
+                output::json(&pinned);
+            } else {
+                output::data(&format!("run {run} is {}", if off { "kept as long as others" } else { "kept whole" }));
+            }
+        }
     }
     Ok(exit::DONE)
 }

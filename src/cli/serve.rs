@@ -1,19 +1,23 @@
 //! `idflow serve`.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::{Client, Failure, Session, exit, output};
 use crate::{
-    app::App,
+    app::{App, kept},
     server::{
         self, Shared,
         note::{Note, new_token},
     },
+    store::location::Location,
     trigger::schedule::Scheduler,
 };
+
+/// How often the disk is looked at.
+const DISK_LOOK: Duration = Duration::from_secs(60);
 
 /// How to serve.
 #[derive(Debug, clap::Args)]
@@ -36,6 +40,11 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         return Err(Failure::new(format!("another server answers for {}", session.data_dir.display()))
             .hint("give every node a data folder of its own, with the same master.key"));
     }
+    if let Location::Folder(folder) = &settings.store
+        && let Some(done) = kept::compact_if_worthwhile(folder).await
+    {
+        tracing::info!(%done, "the store was copied into fresh files");
+    }
     let app = App::open(settings).await;
     let app = Arc::new(app.map_err(|error| Failure { message: error.message, hint: error.hint, details: None })?);
     let listener = TcpListener::bind(args.listen)
@@ -56,13 +65,28 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     }
     let schedules = tokio::spawn(Scheduler::new(app.engine().clone()).watch());
     let tending = tokio::spawn(app.engine().clone().tend_always());
+    let pruning = app.clone();
+    let pruning = tokio::spawn(async move { pruning.prune_daily().await });
+    let watching = tokio::spawn(watch_disk(app.clone()));
     let served = axum::serve(listener, router).with_graceful_shutdown(stopped()).await;
     schedules.abort();
     tending.abort();
+    pruning.abort();
+    watching.abort();
     Note::remove(&session.data_dir);
     served.map_err(|error| Failure::new(error.to_string()))?;
     output::say("stopped; unfinished runs go on at the next start");
     Ok(exit::DONE)
+}
+
+/// Tells in the log that the disk is getting full, as long as it is.
+async fn watch_disk(app: Arc<App>) {
+    loop {
+        if let Some(warning) = kept::disk_warning(&app.disk()) {
+            tracing::warn!("{warning}");
+        }
+        tokio::time::sleep(DISK_LOOK).await;
+    }
 }
 
 /// An interrupt, or a request to terminate.

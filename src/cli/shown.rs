@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Session, output};
+use super::{Session, output, progress::far};
 
 fn counts(counts: &Value) {
     for (kind, words) in counts.as_object().into_iter().flatten() {
@@ -21,7 +21,8 @@ fn problem(session: &Session<'_>, problem: &Value, indent: &str) {
 fn diff(item: &Value, indent: &str) {
     for line in item["diff"].as_array().into_iter().flatten() {
         let before = if line["before_unknown"] == true { "?".into() } else { short(&line["before"]) };
-        output::data(&format!("{indent}{}: {before} → {}", output::cell(&line["field"]), short(&line["after"])));
+        let from = line["from"].as_str().map(|from| format!("  ({from})")).unwrap_or_default();
+        output::data(&format!("{indent}{}: {before} → {}{from}", output::cell(&line["field"]), short(&line["after"])));
     }
 }
 
@@ -32,10 +33,12 @@ fn short(value: &Value) -> String {
     }
 }
 
-/// A plan with at most `most` changes.
-pub fn plan(session: &Session<'_>, plan: &Value, most: usize) {
+/// A plan: a summary first, then the changes group by group, removals last and marked.
+pub fn plan(session: &Session<'_>, plan: &Value) {
     output::data(&format!("plan {}", output::cell(&plan["hash"])));
     counts(&plan["counts"]);
+    costs(plan);
+    safety(&plan["safety"]);
     for notice in plan["notices"].as_array().into_iter().flatten() {
         problem(session, notice, "  note ");
     }
@@ -44,11 +47,76 @@ pub fn plan(session: &Session<'_>, plan: &Value, most: usize) {
         problem(session, held, "    ");
     }
     let changes = plan["changes"].as_array().map(Vec::as_slice).unwrap_or_default();
-    for change in changes.iter().take(most) {
-        line(session, change);
+    for group in plan["groups"].as_array().into_iter().flatten() {
+        let mine = |change: &&Value| {
+            ["step", "action", "planned"].iter().all(|name| change[*name] == group[*name])
+                && change["object"]["type"] == group["kind"]
+                // What is not done removes nothing.
+                && (change["removes"] == group["removes"] || group["planned"] != "do")
+        };
+        let mine: Vec<&Value> = changes.iter().filter(mine).collect();
+        let mark = if group["removes"] == true { "! " } else { "" };
+        let what = match group["planned"].as_str() {
+            Some("do") => output::cell(&group["action"]),
+            _ => format!("not done, {}", output::cell(&group["planned"])),
+        };
+        let takes = if group["removes"] == true { "  (takes access away)" } else { "" };
+        let (step, kind) = (output::cell(&group["step"]), output::cell(&group["kind"]));
+        output::data(&format!("{mark}{step} · {kind} · {what}: {}{takes}", group["count"]));
+        for change in &mine {
+            line(session, change);
+        }
+        let more = group["count"].as_u64().unwrap_or(0).saturating_sub(mine.len() as u64);
+        if more > 0 {
+            output::data(&format!("  … and {more} more; --export FILE or --output json shows all"));
+        }
     }
-    if changes.len() > most {
-        output::data(&format!("  … and {} more; --output json shows all", changes.len() - most));
+}
+
+/// What the steps of a plan will cost.
+fn costs(plan: &Value) {
+    let costs = plan["costs"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if costs.is_empty() {
+        return;
+    }
+    let needed = |name: &str| costs.iter().filter_map(|cost| cost[name].as_u64()).sum::<u64>();
+    output::data(&format!("  needs {} calls, {} by latency and quotas:", needed("calls"), span(needed("ms"))));
+    for cost in costs {
+        let way = if cost["job"] == true { "import job" } else { "call by call" };
+        output::data(&format!(
+            "    {}: {} objects, {} calls, {}, {way}",
+            output::cell(&cost["step"]),
+            cost["objects"],
+            cost["calls"],
+            span(cost["ms"].as_u64().unwrap_or(0))
+        ));
+    }
+}
+
+fn span(ms: u64) -> String {
+    match ms {
+        0..=999 => format!("{ms} ms"),
+        1000..=119_999 => format!("about {} s", ms.div_ceil(1000)),
+        _ => format!("about {} min", ms.div_ceil(60_000)),
+    }
+}
+
+/// Counts without a point, shares with what they have behind it.
+fn round(number: &Value) -> String {
+    number.as_f64().map(|number| format!("{}", (number * 100.0).round() / 100.0)).unwrap_or_default()
+}
+
+/// Limits and what the plan does.
+fn safety(checks: &Value) {
+    for check in checks.as_array().into_iter().flatten() {
+        let verdict = if check["ok"] == true { "ok" } else { "exceeded" };
+        output::data(&format!(
+            "  {} {}: {} of {} ({verdict})",
+            output::cell(&check["rule"]),
+            output::cell(&check["kind"]),
+            round(&check["actual"]),
+            round(&check["limit"])
+        ));
     }
 }
 
@@ -56,8 +124,11 @@ fn line(session: &Session<'_>, item: &Value) {
     let object = &item["object"];
     let outcome = item.get("outcome").or_else(|| item.get("planned").filter(|word| **word != "do"));
     let outcome = outcome.map(|word| format!(" [{}]", output::cell(word))).unwrap_or_default();
+    // That a new object is new is said by the action.
+    let rule = item["rule"].as_str().filter(|rule| !["", "created"].contains(rule));
+    let rule = rule.map(|rule| format!(" by {rule}")).unwrap_or_default();
     output::data(&format!(
-        "  {:8} {} {} {}{outcome}",
+        "  {:8} {} {} {}{outcome}{rule}",
         output::cell(&item["action"]),
         output::cell(&object["type"]),
         output::cell(&object["name"]),
@@ -75,6 +146,15 @@ fn line(session: &Session<'_>, item: &Value) {
 /// Items.
 pub fn items(session: &Session<'_>, items: &Value) {
     for item in items.as_array().into_iter().flatten() {
+        line(session, item);
+    }
+    output::say(&format!("{} items", items.as_array().map_or(0, Vec::len)));
+}
+
+/// The newest failures, each with its run.
+pub fn failures(session: &Session<'_>, items: &Value) {
+    for item in items.as_array().into_iter().flatten() {
+        output::data(&format!("{}#{} at {}", output::cell(&item["workflow"]), item["no"], output::cell(&item["at"])));
         line(session, item);
     }
     output::say(&format!("{} items", items.as_array().map_or(0, Vec::len)));
@@ -130,6 +210,15 @@ pub fn run(session: &Session<'_>, run: &Value) {
     if !trigger["due"].is_null() {
         output::data(&format!("  due {}", output::cell(&trigger["due"])));
     }
+    for (name, what) in [("parent", "after run"), ("chain", "through")] {
+        let value = &trigger[name];
+        if value.is_string() || value.as_array().is_some_and(|chain| !chain.is_empty()) {
+            output::data(&format!("  {what} {}", list(value)));
+        }
+    }
+    if !run["retry_of"].is_null() {
+        output::data(&format!("  repeats what went wrong in {}", output::cell(&run["retry_of"])));
+    }
     output::data(&format!(
         "  accepted {}, began {}, ended {}",
         output::cell(&run["accepted"]),
@@ -139,19 +228,63 @@ pub fn run(session: &Session<'_>, run: &Value) {
     for why in run["why"].as_array().into_iter().flatten() {
         problem(session, why, "  ");
     }
-    output::data("objects:");
-    counts(&run["counts"]);
+    if !run["expires"].is_null() {
+        output::data(&format!("  waits for an approval until {}", output::cell(&run["expires"])));
+    }
+    if run["progress"]["total"].as_u64().is_some_and(|total| total > 0) || !run["progress"]["waiting"].is_null() {
+        output::data(&format!("  {}: {}", output::cell(&run["progress"]["step"]), far(&run["progress"])));
+    }
+    if run["kept"] != "all" && run["kept"].is_string() {
+        output::data(&format!("  kept: {}", output::cell(&run["kept"])));
+    }
+    let planned = matches!(run["status"].as_str(), Some("held" | "planning" | "paused"));
+    output::data(if planned { "planned:" } else { "objects:" });
+    counts(if planned { &run["planned"] } else { &run["counts"] });
+    costs(run);
+    grouped(session, &run["errors"]);
     output::data(&format!(
         "calls: {}, of them writes {}, retries {}",
         run["api"]["calls"], run["api"]["writes"], run["api"]["retries"]
     ));
-    let mut table = output::table(&["step", "status", "items"]);
+    let mut table = output::table(&["step", "status", "items", "run"]);
     for step in run["steps"].as_array().into_iter().flatten() {
         let words = step["counts"].as_object().into_iter().flatten();
         let words = words.map(|(word, number)| format!("{number} {word}")).collect::<Vec<_>>().join(", ");
-        table.add_row([output::cell(&step["step"]), output::cell(&step["status"]), words]);
+        table.add_row([
+            output::cell(&step["step"]),
+            output::cell(&step["status"]),
+            words,
+            output::cell(&step["child"]),
+        ]);
     }
     output::data(&table.to_string());
+    for child in run["children"].as_array().into_iter().flatten() {
+        output::data(&format!(
+            "started {}#{} ({}): {} {}",
+            output::cell(&child["workflow"]),
+            child["no"],
+            output::cell(&child["kind"]),
+            output::cell(&child["status"]),
+            output::cell(&child["run"])
+        ));
+    }
+}
+
+fn list(value: &Value) -> String {
+    match value.as_array() {
+        Some(items) => items.iter().map(output::cell).collect::<Vec<_>>().join(" → "),
+        None => output::cell(value),
+    }
+}
+
+/// Errors by sort: `WECOM_60104 × 37`, with the words and the first item.
+fn grouped(session: &Session<'_>, errors: &Value) {
+    for group in errors.as_array().into_iter().flatten() {
+        let first = group["first"].as_str().filter(|first| !first.is_empty());
+        let first = first.map(|first| format!(", first {first}")).unwrap_or_default();
+        output::data(&format!("  {} × {}{first}", output::cell(&group["error"]["code"]), group["count"]));
+        problem(session, &group["error"], "    ");
+    }
 }
 
 /// How a run ended, in a few lines, with the next step.
@@ -175,7 +308,9 @@ pub fn ended(session: &Session<'_>, run: &Value) {
             let more = if source { " --source-checked (once you have looked at the source)" } else { "" };
             output::say(&format!("next: idflow runs approve {id}{more}"));
         }
-        Some("partial" | "failed") => output::say(&format!("next: idflow runs items {id}")),
+        Some("partial") => output::say(&format!("next: idflow runs items {id}, then idflow runs retry {id}")),
+        Some("failed") => output::say(&format!("next: idflow runs items {id}")),
+        Some("paused") => output::say(&format!("next: idflow runs resume {id}")),
         _ => {}
     }
 }

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::{Failure, Lang, Session, exit, output};
+use super::{Failure, Lang, Session, exit, output, prune};
 use crate::{
     app::AppError,
     store::{
-        Store, StoreError,
+        StoreError,
         check::{Damage, check},
         copy::{CopyError, copy},
         location::Location,
@@ -30,7 +30,11 @@ pub enum Command {
     },
     /// Read everything and say what is damaged.
     Check,
-    /// The bytes that the store takes on disk.
+    /// Forget what is older than its class is kept; a server does this once a day.
+    Prune(prune::Args),
+    /// Give unused space back: copy what is stored into fresh files. The data folder must not be in use.
+    Compact,
+    /// Show what takes how much.
     Size,
 }
 
@@ -44,16 +48,9 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
     match command {
         Command::Copy { from, to } => copied(session, &from, &to).await,
         Command::Check => checked(session).await,
-        Command::Size => {
-            let location = there(session.settings().store)?;
-            let bytes = open(&location).await?.size().await.map_err(failure)?;
-            if session.json() {
-                output::json(&json!({"store": location.to_string(), "bytes": bytes}));
-            } else {
-                output::data(&format!("{bytes} bytes: {location}"));
-            }
-            Ok(exit::DONE)
-        }
+        Command::Prune(args) => prune::prune(session, &args).await,
+        Command::Compact => prune::compact(session).await,
+        Command::Size => prune::size(session).await,
     }
 }
 
@@ -63,10 +60,6 @@ fn there(location: Location) -> Result<Location, Failure> {
         return Ok(location);
     }
     Err(Failure::new(format!("there is no store in {location}")).hint("check the path, and --data-dir or --store"))
-}
-
-async fn open(location: &Location) -> Result<Store, Failure> {
-    location.open().await.map_err(failure)
 }
 
 async fn checked(session: &Session<'_>) -> Result<u8, Failure> {

@@ -173,8 +173,8 @@ async fn activate(session: &Session<'_>, id: &str, yes: bool) -> Result<u8, Fail
     let client = session.client().await?;
     let path = format!("/workflows/{}/activate", encode(id));
     if !yes {
-        match super::run::compute_plan(session, &client, id, serde_json::Map::new()).await {
-            Ok(plan) if !session.json() => super::shown::plan(session, &plan, 10),
+        match super::run::compute_plan(session, &client, id, serde_json::Map::new(), 5).await {
+            Ok(plan) if !session.json() => super::shown::plan(session, &plan),
             Ok(_) => {}
             Err(failure) => output::say(&format!("no plan to show: {}", failure.message)),
         }

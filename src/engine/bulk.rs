@@ -73,11 +73,12 @@ pub(super) fn way<'r>(
 
 /// What a job of so many rows costs, with the calls that follow it; `None` when single calls are faster.
 fn job(connection: &dyn Connection, action: &ActionSpec, rows: usize, followed: usize) -> Option<Estimate> {
-    let mut cost = connection.bulk()?.estimate(action, rows)?;
+    let bulk = connection.bulk()?;
+    let mut cost = bulk.estimate(action, rows)?;
     if followed > 0 {
         cost = cost.and(connection.estimate(update_of(connection, action)?, followed));
     }
-    (cost.time < connection.estimate(action, rows).time).then_some(cost)
+    (bulk.preferred() || cost.time < connection.estimate(action, rows).time).then_some(cost)
 }
 
 /// The action that changes objects of the same kind.

@@ -115,6 +115,26 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place) -> Result<(), StoreErr
             _ => return Ok(()),
         }
     };
+    if core.shared {
+        // A node that vanished may have left a run of this group half-way: nobody plans before that has come to its end.
+        for other in runs::open(&*core.store, &core.tenant).await? {
+            if other.group == place.group && other.run != id && other.status == Status::Applying {
+                let progress = core.live().entry(other.run).or_default().clone();
+                tracing::info!(run = %other.run, "a run that another node left goes on here");
+                let carried = carry_on(core, other.run, &lease, progress).await;
+                core.live().remove(&other.run);
+                carried?;
+            }
+        }
+    }
+    let result = carry_on(core, id, &lease, progress).await;
+    drop(lease);
+    drop(place);
+    result
+}
+
+/// Works on a run under a lease.
+async fn carry_on(core: &Arc<Core>, id: RunId, lease: &Lease, progress: Arc<Progress>) -> Result<(), StoreError> {
     // What was read before the lease may be old: another node may have worked on the run.
     let Some(run) = runs::get(&*core.store, &core.tenant, id).await? else { return Ok(()) };
     if at_rest(&run) {
@@ -123,7 +143,8 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place) -> Result<(), StoreErr
     if let Some(asked) = runs::asked_of(&*core.store, &core.tenant, id).await? {
         progress.ask(asked);
     }
-    let mut driver = Driver::new(core, run, Some(&lease), progress);
+    let workflow = workflow_of(core, &run).await?;
+    let mut driver = Driver::new(core, run, Some(lease), progress);
     let workflow = match workflow {
         Ok(workflow) => workflow,
         Err(message) => {
@@ -132,10 +153,7 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place) -> Result<(), StoreErr
         }
     };
     let scope = scope(core, &driver.log.run, &workflow).await;
-    let result = driver.work(&workflow, scope).await;
-    drop(lease);
-    drop(place);
-    result
+    driver.work(&workflow, scope).await
 }
 
 /// The runs of the same group that came before this one are asked to stop.

@@ -14,13 +14,13 @@ use tokio::{task::JoinHandle, time::Instant};
 use super::Core;
 use crate::store::StoreError;
 
-/// How long a dead node's groups rest. Long enough for a database that restarts.
-const TTL: Duration = Duration::from_secs(15);
+/// How long the groups of a node that vanished rest. Its own next start need not wait for that.
+const TTL: Duration = Duration::from_secs(9);
 /// How often a lease is renewed.
-const RENEWAL: Duration = Duration::from_secs(5);
+const RENEWAL: Duration = Duration::from_secs(3);
 /// What a call in flight may take after the lease is over by this machine's reckoning: nothing is begun later than this
 /// before the end.
-const MARGIN: Duration = Duration::from_secs(3);
+const MARGIN: Duration = Duration::from_secs(2);
 
 /// A held lease; given back when dropped.
 pub(super) struct Lease {

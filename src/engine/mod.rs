@@ -21,6 +21,7 @@ mod place;
 pub mod plan;
 pub mod progress;
 pub mod retry;
+pub mod room;
 mod send;
 pub mod submit;
 mod tend;
@@ -101,8 +102,12 @@ pub struct Core {
     seed: std::sync::atomic::AtomicU64,
     /// A random id of this process, for people who look at leases.
     node: String,
+    /// Whether other processes work on the same store.
+    shared: bool,
     /// The last number of each workflow's runs.
     numbers: Mutex<HashMap<String, u64>>,
+    /// Whether new runs can be written down; without it nobody looks.
+    room: std::sync::OnceLock<room::Room>,
 }
 
 /// The runs of one concurrency group, in their order; the first one works.
@@ -184,6 +189,14 @@ impl Core {
         Ok(*number)
     }
 
+    /// Refuses when there is no room for another run.
+    fn has_room(&self) -> Result<(), Refused> {
+        match self.room.get().map(room::Room::look) {
+            Some(look) if look.level() == room::Level::Full => Err(Refused::DiskFull(look)),
+            _ => Ok(()),
+        }
+    }
+
     fn forget_number(&self, workflow: &str) {
         self.numbers().remove(workflow);
     }
@@ -201,6 +214,16 @@ impl Core {
     }
 }
 
+/// What an engine is among others.
+#[derive(Debug, Clone, Default)]
+pub struct Node {
+    /// Whether other processes work on the same store.
+    pub shared: bool,
+    /// The name of what only one process at a time owns, if there is such a thing: its next start takes over at once what
+    /// it was working on.
+    pub place: Option<String>,
+}
+
 /// The handle. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
@@ -210,7 +233,7 @@ pub struct Engine {
 impl Engine {
     /// An engine over a store.
     #[must_use]
-    pub fn new(store: Store, tenant: Tenant, clock: Arc<dyn Clock>, connect: Arc<dyn Connect>) -> Self {
+    pub fn new(store: Store, tenant: Tenant, clock: Arc<dyn Clock>, connect: Arc<dyn Connect>, node: Node) -> Self {
         let now = clock.now_ms();
         let seed = std::sync::atomic::AtomicU64::new(u64::try_from(now).unwrap_or(1));
         let (ended, _) = tokio::sync::watch::channel(0);
@@ -224,8 +247,10 @@ impl Engine {
                 groups: Mutex::default(),
                 ended,
                 seed,
-                node: new_ulid(now),
+                shared: node.shared,
+                node: node.place.map_or_else(|| new_ulid(now), |place| format!("{place}/{}", new_ulid(now))),
                 numbers: Mutex::default(),
+                room: std::sync::OnceLock::new(),
             }),
         }
     }
@@ -234,6 +259,17 @@ impl Engine {
     #[must_use]
     pub fn core(&self) -> &Core {
         &self.core
+    }
+
+    /// Refuses new runs while there is less room than this. The first call counts.
+    pub fn guard(&self, room: room::Room) {
+        let _ = self.core.room.set(room);
+    }
+
+    /// How much room there is, if somebody looks.
+    #[must_use]
+    pub fn room(&self) -> Option<room::Look> {
+        self.core.room.get().map(room::Room::look)
     }
 
     /// What a run is doing right now, if it is being worked on.

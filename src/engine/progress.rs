@@ -18,6 +18,8 @@ pub struct Progress {
     waiting: Mutex<Option<Waiting>>,
     asked: Mutex<Option<Asked>>,
     stop: tokio::sync::Notify,
+    /// When carrying out began.
+    begun: Mutex<Option<tokio::time::Instant>>,
 }
 
 /// Why nothing happens right now.
@@ -45,6 +47,12 @@ pub struct Snapshot {
     /// What is waited for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<Waiting>,
+    /// Rows a second since carrying out began, waits included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_per_s: Option<f64>,
+    /// Milliseconds until the last row at that rate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eta_ms: Option<u64>,
 }
 
 impl Progress {
@@ -56,6 +64,7 @@ impl Progress {
     /// So many rows will be carried out.
     pub fn expect(&self, total: u64) {
         self.total.store(total, Ordering::Relaxed);
+        *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = Some(tokio::time::Instant::now());
     }
 
     /// One row is over.
@@ -116,10 +125,15 @@ impl Progress {
     /// The counters now.
     #[must_use]
     pub fn look(&self) -> Snapshot {
+        let (total, done) = (self.total.load(Ordering::Relaxed), self.done.load(Ordering::Relaxed));
+        let begun = *self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        let rate = begun.filter(|_| done > 0).map(|begun| done as f64 / begun.elapsed().as_secs_f64().max(0.001));
         Snapshot {
+            rate_per_s: rate.map(|rate| (rate * 10.0).round() / 10.0),
+            eta_ms: rate.map(|rate| (total.saturating_sub(done) as f64 / rate * 1000.0) as u64),
             step: self.step.lock().unwrap_or_else(PoisonError::into_inner).clone(),
-            total: self.total.load(Ordering::Relaxed),
-            done: self.done.load(Ordering::Relaxed),
+            total,
+            done,
             failed: self.failed.load(Ordering::Relaxed),
             read: self.read.load(Ordering::Relaxed),
             waiting: self.waiting.lock().unwrap_or_else(PoisonError::into_inner).clone(),

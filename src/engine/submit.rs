@@ -73,6 +73,10 @@ pub enum Refused {
     /// The approval does not fit the plan.
     #[error("run {0} has the plan {1}; the approval names {2}")]
     OtherPlan(RunId, String, String),
+    /// There is no room for another run.
+    #[error("the disk of the data folder has only {free} MB left, and at least {floor} MB must be free for a new run",
+        free = .0.free.unwrap_or(0) >> 20, floor = .0.floor >> 20)]
+    DiskFull(super::room::Look),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -98,6 +102,7 @@ impl Accepted {
 
 /// Checks a request and makes the run of it, with a number of its own.
 pub(super) async fn prepare(core: &Core, request: Request) -> Result<Accepted, Refused> {
+    core.has_room()?;
     let Some(head) = catalogue::workflow(&*core.store, &core.tenant, &request.workflow).await? else {
         return Err(Refused::NoWorkflow(request.workflow));
     };
@@ -155,6 +160,7 @@ pub(super) async fn prepare(core: &Core, request: Request) -> Result<Accepted, R
         costs: Vec::new(),
         errors: Vec::new(),
         reads: serde_json::Value::Null,
+        kept: Default::default(),
     };
     run.group = drive::group_of(core, &run, &workflow).await;
     Ok(Accepted { tenant: core.tenant.clone(), now, along: request.along, run })
@@ -239,10 +245,9 @@ impl Engine {
         held.approvals.push(Approved { by: by.into(), at: now, plan: hash.clone(), source_checked });
         held.status = Status::Queued;
         held.why.clear();
-        let mut batch = Batch::default();
+        let mut batch = Batch { notify: true, ..Batch::default() };
         let event = Event::Approved { by: by.into(), hash, source_checked };
         runs::append(&mut batch, &self.core.tenant, &mut held, now, vec![event])?;
-        batch.notify = true;
         self.core.store.commit(batch).await?;
         self.core.start(held);
         Ok(())
@@ -258,8 +263,7 @@ impl Engine {
         held.status = Status::Cancelled;
         held.why = vec![Problem::new("rejected").arg("by", by)];
         held.ended = Some(now);
-        let mut batch = Batch::default();
-        batch.notify = true;
+        let mut batch = Batch { notify: true, ..Batch::default() };
         let events = vec![Event::Rejected { by: by.into() }, Event::Ended { status: "cancelled".into() }];
         runs::append(&mut batch, &self.core.tenant, &mut held, now, events)?;
         Ok(self.core.store.commit(batch).await?)

@@ -61,6 +61,10 @@ impl Engine {
                 Ok(run) => tracing::info!(%run, workflow = due.workflow, parent = %due.parent, "a run follows another"),
                 Err(Refused::Store(StoreError::Conflict)) => {}
                 Err(Refused::Store(error)) => return Err(error),
+                // It starts when there is room again.
+                Err(refused @ Refused::DiskFull(_)) => {
+                    tracing::warn!(workflow = due.workflow, %refused, "a run that should follow waits");
+                }
                 Err(refused) => {
                     tracing::warn!(workflow = due.workflow, %refused, "a run that should follow cannot start");
                     settled(store.commit(along).await)?;

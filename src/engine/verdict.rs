@@ -23,7 +23,7 @@ use crate::{
 /// Words of run counts, shown even when zero.
 const WORDS: &[&str] = &["created", "updated", "removed", "unchanged", "failed"];
 /// Words that a good run cannot have, the worst first.
-pub(super) const BAD: &[&str] = &["failed", "blocked", "ambiguous", "invalid", "not_attempted"];
+pub const BAD: &[&str] = &["failed", "blocked", "ambiguous", "invalid", "not_attempted"];
 /// Words of objects that were written.
 pub(super) const WRITTEN: &[&str] = &["created", "updated", "removed"];
 
@@ -131,7 +131,11 @@ fn trouble(row: &Row, at: &At) -> Option<Problem> {
 pub(super) fn index(batch: &mut Batch, tenant: &Tenant, run: RunId, rows: &[Row], at: &[At]) {
     for (place, (row, at)) in rows.iter().zip(at).enumerate() {
         if trouble(row, at).is_some() {
-            runs::bad_item(batch, tenant, run, u32::try_from(place).unwrap_or(u32::MAX));
+            let outcome = match (&row.planned, at) {
+                (Planned::Do, At::Over(outcome)) => Some(outcome),
+                _ => None,
+            };
+            runs::bad_item(batch, tenant, run, u32::try_from(place).unwrap_or(u32::MAX), outcome);
         }
     }
 }

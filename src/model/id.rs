@@ -44,6 +44,12 @@ impl RunId {
         Self(Ulid::from_parts(last.0, last.1))
     }
 
+    /// An id that is not after any id of this moment: where a search by time begins.
+    #[must_use]
+    pub fn first_of(ms: i64) -> Self {
+        Self(Ulid::from_parts(u64::try_from(ms).unwrap_or(0), 0))
+    }
+
     /// 16 bytes that sort like the id.
     #[must_use]
     pub fn to_bytes(self) -> [u8; 16] {

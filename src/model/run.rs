@@ -235,6 +235,19 @@ pub struct StepCost {
     pub job: bool,
 }
 
+/// How much of a run's rows and journal is still there. The header outlives both.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kept {
+    /// Everything.
+    #[default]
+    All,
+    /// Only the items that went wrong.
+    Failures,
+    /// Nothing.
+    Header,
+}
+
 /// What is kept of a run beside its journal: everything a list shows. Written with every transition.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Run {
@@ -317,4 +330,7 @@ pub struct Run {
     /// What the reads of the plan came to, by step: later steps and messages can name it.
     #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
     pub reads: serde_json::Value,
+    /// How much of its rows and journal is still there.
+    #[serde(default)]
+    pub kept: Kept,
 }

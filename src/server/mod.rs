@@ -19,8 +19,8 @@ use axum::{
     routing::{get, post},
 };
 
-use crate::app::App;
-use api::{connections, directory, runs, templates, workflows};
+use crate::app::{App, kept::disk_warning};
+use api::{connections, directory, export, runs, store, templates, workflows};
 
 /// What handlers share.
 #[derive(Clone)]
@@ -54,6 +54,16 @@ pub fn router(shared: Shared) -> Router {
         .route("/runs/{id}/approve", post(runs::approve))
         .route("/runs/{id}/reject", post(runs::reject))
         .route("/runs/{id}/cancel", post(runs::cancel))
+        .route("/runs/{id}/pause", post(runs::pause))
+        .route("/runs/{id}/resume", post(runs::resume))
+        .route("/runs/{id}/retry", get(runs::retry_preview).post(runs::retry))
+        .route("/runs/{id}/retry/plan", post(runs::plan_retry))
+        .route("/runs/{id}/pin", post(runs::pin))
+        .route("/runs/{id}/export", get(export::export))
+        .route("/failures", get(store::failures))
+        .route("/store", get(store::disk))
+        .route("/store/sizes", get(store::sizes))
+        .route("/store/prune", post(store::prune))
         .fallback(unknown)
         .layer(middleware::from_fn_with_state(shared.clone(), authorise))
         .layer(DefaultBodyLimit::max(4 << 20))
@@ -62,7 +72,15 @@ pub fn router(shared: Shared) -> Router {
         .route("/{tenant}/{*path}", post(hooks::call))
         .layer(DefaultBodyLimit::max(crate::app::hooks::MOST_BYTES))
         .with_state(shared.clone());
-    Router::new().nest("/api/v1", api).nest("/hooks", hooks).route("/healthz", get(|| async { "ok" }))
+    Router::new().nest("/api/v1", api).nest("/hooks", hooks).route("/healthz", get(health)).with_state(shared)
+}
+
+/// `ok`, and on a second line what somebody should look after.
+async fn health(State(shared): State<Shared>) -> String {
+    match disk_warning(&shared.app.disk()) {
+        Some(warning) => format!("ok\nwarning: {warning}\n"),
+        None => "ok".into(),
+    }
 }
 
 async fn unknown() -> Response {

@@ -61,6 +61,20 @@ pub fn set(
     Ok(())
 }
 
+/// What a workflow follows at present.
+///
+/// # Errors
+/// Those of the store.
+pub async fn followed_by(store: &dyn Kv, tenant: &Tenant, workflow: &str) -> Result<Vec<Follower>, StoreError> {
+    let prefix = Key::new(keys::FOLLOW, tenant).name("by").bytes();
+    let entries = scan_prefix(store, &prefix).await?;
+    let mine = entries.iter().filter(|(key, _)| {
+        let names = key[prefix.len()..].split(|byte| *byte == 0);
+        names.skip(1).take(1).eq([workflow.as_bytes()])
+    });
+    mine.map(|(_, value)| codec::unpack(value)).collect()
+}
+
 /// Who follows this workflow.
 ///
 /// # Errors

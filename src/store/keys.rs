@@ -39,6 +39,8 @@ pub const NUMBER: u8 = b'n';
 pub const FOLLOW: u8 = b'f';
 /// Items that went wrong, by run.
 pub const BAD_ITEM: u8 = b'i';
+/// How long runs are kept: pins, and runs that retention has to look at again.
+pub const KEEP: u8 = b'k';
 
 /// Addresses that start runs.
 pub const HOOK: u8 = b'h';

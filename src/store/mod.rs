@@ -10,6 +10,7 @@
 pub mod catalogue;
 pub mod check;
 pub mod codec;
+pub mod compact;
 pub mod copy;
 pub mod directory;
 pub mod follow;
@@ -20,9 +21,12 @@ pub mod leases;
 pub mod links;
 pub mod location;
 pub mod memory;
+pub mod pages;
 pub mod postgres;
+pub mod retention;
 pub mod runs;
 pub mod schedules;
+pub mod sizes;
 pub mod sled;
 
 use std::{sync::Arc, time::Duration};
@@ -181,7 +185,9 @@ pub trait Kv: Send + Sync {
     /// store (the database's, never this machine's). Gives the epoch of the grant: for one name every grant has a larger
     /// one than all before it. `None`: somebody holds it, perhaps another task of the same node.
     ///
-    /// `node` is for people who look: a random id for each start of a process.
+    /// `node` is a random id for each start of a process. A node that keeps its place (a data folder of which only one
+    /// process at a time can be the owner) puts that before it, `PLACE/START`: then the leases of an earlier start are
+    /// granted at once, because whoever held them is certainly gone.
     ///
     /// A lease does not end by itself when its time is over, it can only be taken then: who was late and finds that nobody
     /// took it may go on. Renew after a third of `ttl`. With a store that one process owns, leases end with the process.

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use idflow_sdk::Kind;
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Kv, StoreError, codec, keys, keys::Key, scan_prefix};
+use super::{Batch, Kv, StoreError, codec, codec::Loaded, keys, keys::Key, scan_prefix};
 use crate::model::{
     change::{Row, RowIndex},
-    event::{Entry, Event},
+    event::{Entry, Event, Outcome},
     id::{RunId, Tenant},
     run::{Asked, Run},
 };
@@ -29,15 +29,15 @@ pub struct Baseline {
     pub scope: String,
 }
 
-fn run_key(tenant: &Tenant, run: RunId) -> Vec<u8> {
+pub(super) fn run_key(tenant: &Tenant, run: RunId) -> Vec<u8> {
     Key::new(keys::RUN, tenant).run(run).bytes()
 }
 
-fn open_key(tenant: &Tenant, run: RunId) -> Vec<u8> {
+pub(super) fn open_key(tenant: &Tenant, run: RunId) -> Vec<u8> {
     Key::new(keys::OPEN_RUN, tenant).run(run).bytes()
 }
 
-fn of_workflow_key(tenant: &Tenant, workflow: &str, run: RunId) -> Vec<u8> {
+pub(super) fn of_workflow_key(tenant: &Tenant, workflow: &str, run: RunId) -> Vec<u8> {
     Key::new(keys::RUN_OF_WORKFLOW, tenant).name(workflow).run(run).bytes()
 }
 
@@ -47,6 +47,27 @@ fn of_workflow_key(tenant: &Tenant, workflow: &str, run: RunId) -> Vec<u8> {
 /// Those of the store.
 pub async fn get(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Option<Run>, StoreError> {
     store.get(&run_key(tenant, run)).await?.as_deref().map(codec::unpack).transpose()
+}
+
+/// A run with the bytes of its header, for commits that expect it unchanged.
+///
+/// # Errors
+/// Those of the store.
+pub async fn loaded(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Option<Loaded<Run>>, StoreError> {
+    Loaded::read(store.get(&run_key(tenant, run)).await?)
+}
+
+/// Runs by id, in the order asked; those that are not there are left out.
+///
+/// # Errors
+/// Those of the store.
+pub async fn get_many(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    runs: impl IntoIterator<Item = RunId>,
+) -> Result<Vec<Run>, StoreError> {
+    let values = store.get_many(runs.into_iter().map(|run| run_key(tenant, run)).collect()).await?;
+    values.iter().flatten().map(|value| codec::unpack(value)).collect()
 }
 
 /// The newest runs first, of one workflow or of all.
@@ -75,6 +96,27 @@ pub async fn list(
     }
 }
 
+/// The ids of a workflow's newest runs.
+///
+/// # Errors
+/// Those of the store.
+pub async fn ids_of(store: &dyn Kv, tenant: &Tenant, workflow: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {
+    let prefix = Key::new(keys::RUN_OF_WORKFLOW, tenant).name(workflow).bytes();
+    let page = store.scan(prefix.clone(), keys::end_of(&prefix), limit, true).await?;
+    Ok(page.iter().filter_map(|(key, _)| id_at_end(key)).collect())
+}
+
+/// The first runs that were accepted after this one.
+///
+/// # Errors
+/// Those of the store.
+pub async fn after(store: &dyn Kv, tenant: &Tenant, run: RunId, limit: usize) -> Result<Vec<Run>, StoreError> {
+    let mut from = run_key(tenant, run);
+    from.push(0);
+    let end = keys::end_of(&Key::new(keys::RUN, tenant).bytes());
+    store.scan(from, end, limit, false).await?.iter().map(|(_, value)| codec::unpack(value)).collect()
+}
+
 /// Runs that are not at an end, oldest first.
 ///
 /// # Errors
@@ -86,7 +128,7 @@ pub async fn open(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Run>, StoreErro
     values.iter().flatten().map(|value| codec::unpack(value)).collect()
 }
 
-fn id_at_end(key: &[u8]) -> Option<RunId> {
+pub(super) fn id_at_end(key: &[u8]) -> Option<RunId> {
     let tail = key.len().checked_sub(16)?;
     Some(RunId::from_bytes(key[tail..].try_into().ok()?))
 }
@@ -130,11 +172,11 @@ pub async fn by_number(
     Ok(found.and_then(|bytes| Some(RunId::from_bytes(bytes.try_into().ok()?))))
 }
 
-fn number_key(tenant: &Tenant, workflow: &str, number: u64) -> Vec<u8> {
+pub(super) fn number_key(tenant: &Tenant, workflow: &str, number: u64) -> Vec<u8> {
     Key::new(keys::NUMBER, tenant).name(workflow).number(number).bytes()
 }
 
-fn asked_key(tenant: &Tenant, run: RunId) -> Vec<u8> {
+pub(super) fn asked_key(tenant: &Tenant, run: RunId) -> Vec<u8> {
     Key::new(keys::ASKED, tenant).run(run).bytes()
 }
 
@@ -174,23 +216,48 @@ pub async fn asked_of(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Opt
     store.get(&asked_key(tenant, run)).await?.as_deref().map(codec::unpack).transpose()
 }
 
-/// Notes an item that went wrong.
-pub fn bad_item(batch: &mut Batch, tenant: &Tenant, run: RunId, row: RowIndex) {
-    batch.put(Key::new(keys::BAD_ITEM, tenant).run(run).number(u64::from(row)).bytes(), Vec::new());
+/// An item that went wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadItem {
+    /// The run.
+    pub run: RunId,
+    /// The row of its plan.
+    pub row: RowIndex,
+    /// What became of the row; `None` when the plan says it all.
+    pub outcome: Option<Outcome>,
 }
 
-/// The items that went wrong, of the newest runs first.
+fn bad_key(tenant: &Tenant, run: RunId, row: RowIndex) -> Vec<u8> {
+    Key::new(keys::BAD_ITEM, tenant).run(run).number(u64::from(row)).bytes()
+}
+
+/// Notes an item that went wrong, with what became of it, so that showing it does not need the journal.
+pub fn bad_item(batch: &mut Batch, tenant: &Tenant, run: RunId, row: RowIndex, outcome: Option<&Outcome>) {
+    // Without its outcome the item is still found; the journal has it.
+    batch.put(bad_key(tenant, run, row), codec::pack(&outcome).unwrap_or_default());
+}
+
+/// The items that went wrong, of the newest runs first; of one run, or of all.
 ///
 /// # Errors
 /// Those of the store.
-pub async fn bad_items(store: &dyn Kv, tenant: &Tenant, limit: usize) -> Result<Vec<(RunId, RowIndex)>, StoreError> {
-    let prefix = Key::new(keys::BAD_ITEM, tenant).bytes();
+pub async fn bad_items(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    run: Option<RunId>,
+    limit: usize,
+) -> Result<Vec<BadItem>, StoreError> {
+    let prefix = Key::new(keys::BAD_ITEM, tenant);
+    let prefix = run.map_or(prefix.clone(), |run| prefix.run(run)).bytes();
     let page = store.scan(prefix.clone(), keys::end_of(&prefix), limit, true).await?;
-    let parts = page.iter().filter_map(|(key, _)| {
-        let (rest, row) = key.split_at_checked(key.len().checked_sub(8)?)?;
-        Some((id_at_end(rest)?, RowIndex::try_from(keys::last_number(row)).ok()?))
-    });
-    Ok(parts.collect())
+    let mut items = Vec::with_capacity(page.len());
+    for (key, value) in page {
+        let Some((rest, row)) = key.len().checked_sub(8).and_then(|at| key.split_at_checked(at)) else { continue };
+        let (Some(run), Ok(row)) = (id_at_end(rest), RowIndex::try_from(keys::last_number(row))) else { continue };
+        let outcome = if value.is_empty() { None } else { codec::unpack(&value)? };
+        items.push(BadItem { run, row, outcome });
+    }
+    Ok(items)
 }
 
 /// Appends events and writes the header as it is now.
@@ -311,6 +378,16 @@ pub async fn get_plan(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Vec
 pub async fn get_group(store: &dyn Kv, tenant: &Tenant, run: RunId, row: RowIndex) -> Result<Vec<Row>, StoreError> {
     let key = Key::new(keys::PLAN, tenant).run(run).number(u64::from(row / GROUP)).bytes();
     store.get(&key).await?.as_deref().map_or_else(|| Ok(Vec::new()), codec::unpack)
+}
+
+/// Several groups of rows, each by its number, in the order asked; a group that is not there is empty.
+///
+/// # Errors
+/// Those of the store.
+pub async fn get_groups(store: &dyn Kv, tenant: &Tenant, groups: &[(RunId, u32)]) -> Result<Vec<Vec<Row>>, StoreError> {
+    let key = |(run, group): &(RunId, u32)| Key::new(keys::PLAN, tenant).run(*run).number(u64::from(*group)).bytes();
+    let values = store.get_many(groups.iter().map(key).collect()).await?;
+    values.iter().map(|value| value.as_deref().map_or_else(|| Ok(Vec::new()), codec::unpack)).collect()
 }
 
 /// What the workflow remembers of its last good run.

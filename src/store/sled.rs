@@ -102,6 +102,7 @@ impl SledStore {
             Err(std::fs::TryLockError::WouldBlock) => return Err(StoreError::Locked(folder.display().to_string())),
             Err(std::fs::TryLockError::Error(error)) => return Err(refused(folder, &error)),
         }
+        super::compact::settle(folder)?;
         let path = folder.join("store");
         let opened = calmly(|| {
             let db = ::sled::Config::new().path(&path).cache_capacity(CACHE).mode(::sled::Mode::HighThroughput).open();

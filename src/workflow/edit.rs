@@ -14,14 +14,14 @@ pub fn add_entry(source: &str, node: &Node, entry: &str) -> Option<Fix> {
     let written = source.get(node.span.range())?;
     let flow = written.starts_with('{');
     // What a merge key brought stands elsewhere in the file.
-    let own = |known: &&Entry| node.span.start <= known.key_span.start && known.key_span.end <= node.span.end;
+    let own = |known: &&Entry| !known.merged;
     let Some(last) = entries.iter().filter(own).max_by_key(|entry| entry.key_span.start) else {
         return (flow && written.trim_start_matches('{').trim_start().starts_with('}'))
             .then(|| insert(node.span.start + 1, entry));
     };
     // The value of an alias stands elsewhere too: nobody knows here where the entry ends.
-    let aliased =
-        !last.value.is_null() && !(last.key_span.end <= last.value.span.start && last.value.span.end <= node.span.end);
+    let here = last.key_span.end <= last.value.span.start && last.value.span.end <= node.span.end;
+    let aliased = !last.value.is_null() && !here;
     if flow {
         if aliased {
             return before_key(source, last.key_span, entry);

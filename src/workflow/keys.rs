@@ -243,7 +243,7 @@ fn unknown(entry: &Entry, siblings: &[Entry], keys: &Keys) -> Diagnostic {
         format!("unknown key `{key}` in {}", keys.en),
     )
     .label("这里不认识这个键", "not a key of this language");
-    let free = |word: &str| !siblings.iter().any(|sibling| sibling.key == word);
+    let free = |word: &str| !siblings.iter().any(|sibling| sibling.key == word && !sibling.merged);
     let snake = snake_case(key);
     if let Some(word) = keys.known.iter().find(|word| **word == snake) {
         finding = finding.help(

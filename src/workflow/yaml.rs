@@ -71,6 +71,8 @@ pub struct Entry {
     pub key_span: Span,
     /// Whether the key was written without quotes.
     pub plain: bool,
+    /// Whether a merge key brought it: an entry of the map itself may take its place.
+    pub merged: bool,
     /// The value.
     pub value: Node,
 }
@@ -377,7 +379,7 @@ impl Builder {
                             open.seen.insert(name.clone());
                         }
                         let plain = style == Style::Plain;
-                        entries.push(Entry { key: name, key_span: key.span, plain, value: node });
+                        entries.push(Entry { key: name, key_span: key.span, plain, merged: false, value: node });
                     }
                     // `{{name}}` without quotes: a map whose key is a map.
                     Data::Map(_) if open.flow => {
@@ -387,6 +389,7 @@ impl Builder {
                             key: "\u{0}".into(),
                             key_span: span,
                             plain: false,
+                            merged: false,
                             value: Node { span, data: Data::Broken },
                         });
                     }
@@ -430,7 +433,7 @@ fn merge(entries: &mut Vec<Entry>, merged: Vec<Node>) {
         let seen = seen.get_or_insert_with(|| entries.iter().map(|entry| entry.key.clone()).collect());
         for entry in inner {
             if seen.insert(entry.key.clone()) {
-                entries.push(entry);
+                entries.push(Entry { merged: true, ..entry });
             }
         }
     }

@@ -7,15 +7,18 @@
 //! * `at`: texts of the broken file whose lines are right places; without it, the lines that were edited;
 //! * `word`: what a fix must write, where that can be known; after it the file must compile without errors.
 //!
+//! The workflows of `tests/corpus/beside` are known meanwhile: those that are called, and those that are in the way.
+//!
 //! [`slips`] makes mistakes by rule instead: each key, word and reference of the valid files, misspelt.
 
-use std::{collections::BTreeMap, fmt::Write as _, fs, path::PathBuf};
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::PathBuf, sync::OnceLock};
 
 use idflow::{
     connectors,
     workflow::{
         Environment, Outcome, compile,
         diagnostic::{Diagnostic, Language, Severity, Source},
+        library::Library,
     },
 };
 use serde::Deserialize;
@@ -48,8 +51,17 @@ fn files(name: &str) -> BTreeMap<String, String> {
 }
 
 fn compiled(name: &str, text: &str) -> Outcome {
-    let connectors: Vec<_> = connectors::ALL.to_vec();
-    compile(name, text, &Environment { connectors: &connectors, ..Environment::default() })
+    static BESIDE: OnceLock<Library> = OnceLock::new();
+    let beside = BESIDE.get_or_init(|| {
+        let mut library = Library::default();
+        let environment = Environment { connectors: connectors::ALL, ..Environment::default() };
+        for (name, text) in files("beside") {
+            let workflow = compile(&name, &text, &environment).workflow;
+            library.insert(&workflow.unwrap_or_else(|| panic!("{name} is broken")));
+        }
+        library
+    });
+    compile(name, text, &Environment { connectors: connectors::ALL, library: Some(beside) })
 }
 
 fn errors(outcome: &Outcome) -> impl Iterator<Item = &Diagnostic> {

@@ -38,7 +38,7 @@ fn company() -> Corp {
 }
 
 /// The ways that members take.
-const WAYS: [&str; 2] = ["import_jobs=auto", "import_jobs=off"];
+const WAYS: [&str; 2] = ["import_jobs=always", "import_jobs=off"];
 
 struct Prepared {
     organisation: Organisation,

@@ -22,7 +22,7 @@ fn codes(name: &str, text: String) -> Vec<&'static str> {
     let worker = std::thread::Builder::new().stack_size(STACK).spawn(move || {
         let connectors = connectors::ALL.to_vec();
         let start = Instant::now();
-        let outcome = compile(&name, &text, &Environment { connectors: &connectors, ..Environment::default() });
+        let outcome = compile(&name, &text, &Environment::new(&connectors));
         let compiled = start.elapsed();
         let source = Source::new(&name, &text);
         for finding in &outcome.diagnostics {

@@ -8,9 +8,12 @@
 //!   code review get of the compiler;
 //! * `months`, `acme`, `nasty`: whole organisations, month by month, at full size, and full of mistakes;
 //! * `roster`: departments made from the paths in a file, and the people in them;
+//! * `steps`: messages, calls of other workflows, webhooks;
 //! * `templates`: every template does what its test says;
 //! * `trust`: nobody loses access because something else went wrong;
-//! * `durability`, `schedule`: killed at any moment, nothing is lost and nothing done twice.
+//! * `runlog`, `compact`: what people see of runs, how long it is kept, and space that is given back;
+//! * `figures`: measurements, run by hand (`--ignored`);
+//! * `nodes`: three nodes over one database; `crash`: the crash harness, on both stores; `durability`, `schedule`: killed at any moment, nothing is lost and nothing done twice.
 //!
 //! Sample organisations are read from `../shared/data`; where that folder is missing, the tests that need it say so.
 
@@ -19,17 +22,22 @@
 mod acme;
 mod bad_stores;
 mod cli;
+mod compact;
 mod corpus;
 mod crash;
 mod docs;
 mod durability;
 mod editors;
+mod figures;
 mod hostile;
 mod messages;
 mod months;
 mod nasty;
+mod nodes;
 mod roster;
+mod runlog;
 mod schedule;
+mod steps;
 mod store;
 mod support;
 mod templates;

@@ -4,12 +4,14 @@
 //! * `schema` writes the files that are made from the code;
 //! * `bench` measures the product against the simulator and writes docs/benchmarks.md;
 //! * `fuzz` tries made-up inputs on the compiler;
+//! * `crash` kills the server again and again;
 //! * `report` lists long files and missing module docs: information, not a gate.
 //!
 //! Nothing here is part of the product.
 
 mod bench;
 mod check;
+mod crash;
 mod fuzz;
 mod generated;
 mod language;
@@ -39,6 +41,8 @@ enum Command {
     Bench(bench::Args),
     /// Made-up inputs to the compiler, as long as wanted.
     Fuzz(fuzz::Args),
+    /// Kill the server again and again, on both stores.
+    Crash(crash::Args),
     /// Long files and missing module docs.
     Report,
 }
@@ -49,6 +53,7 @@ fn main() -> ExitCode {
         Command::Schema => generated::write().map(|()| true),
         Command::Bench(args) => bench::run(&args).map(|()| true),
         Command::Fuzz(args) => fuzz::run(&args, workspace::root()).map(|()| true),
+        Command::Crash(args) => crash::run(&args),
         Command::Report => report::run().map(|()| true),
     };
     match done {

@@ -81,6 +81,11 @@ pub trait Bulk: Send + Sync {
     /// not worth one.
     fn estimate(&self, action: &ActionSpec, objects: usize) -> Option<Estimate>;
 
+    /// Whether jobs are taken wherever they are possible, also when single calls would be faster.
+    fn preferred(&self) -> bool {
+        false
+    }
+
     /// What a job can carry of this record.
     fn carries(&self, action: &ActionSpec, record: &Record) -> Carried;
 

@@ -85,8 +85,8 @@ pub(crate) static SETTINGS: [SettingSpec; 11] = [
         "import_jobs",
         Some("auto"),
         Some(check_import_jobs),
-        "成员较多时是否用异步导入：auto 按预计时间选择，off 始终逐个写入",
-        "whether many members may go by an import job: auto chooses by the expected time, off always writes one by one",
+        "成员较多时是否用异步导入：auto 按预计时间选择，off 始终逐个写入，always 从 200 名起始终导入",
+        "whether many members may go by an import job: auto chooses by the expected time, off always writes one by one, always imports from 200 members up",
     ),
     setting(
         "limits",
@@ -141,6 +141,8 @@ pub(crate) struct Config {
     pub limits: Limits,
     /// Whether import jobs may be used.
     pub import_jobs: bool,
+    /// They go by a job wherever that is possible, whatever takes longer.
+    pub prefer_jobs: bool,
 }
 
 /// A self-built app.
@@ -196,6 +198,7 @@ impl Config {
             parallel,
             limits,
             import_jobs: value(request, "import_jobs") != Some("off"),
+            prefer_jobs: value(request, "import_jobs") == Some("always"),
         })
     }
 }
@@ -280,7 +283,7 @@ fn check_member_read(text: &str) -> Result<(), Problem> {
 
 fn check_import_jobs(text: &str) -> Result<(), Problem> {
     match text {
-        "auto" | "off" => Ok(()),
+        "auto" | "off" | "always" => Ok(()),
         _ => Err(Problem::new("wecom_import_jobs_word").field("import_jobs")),
     }
 }
@@ -358,6 +361,7 @@ mod tests {
             (check_limits, "per_day=5", "wecom_limits_shape"),
             (check_limits, "fast", "wecom_limits_shape"),
             (check_import_jobs, "off", "ok"),
+            (check_import_jobs, "always", "ok"),
             (check_import_jobs, "on", "wecom_import_jobs_word"),
         ] {
             assert_eq!(code(check(text)), expected, "{text}");

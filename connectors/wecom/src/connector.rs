@@ -202,6 +202,10 @@ impl Bulk for Account {
         (job::creates(action).is_some() && objects >= job::LEAST).then(|| job::estimate(self.client.pace(), objects))
     }
 
+    fn preferred(&self) -> bool {
+        self.config.prefer_jobs
+    }
+
     fn carries(&self, action: &ActionSpec, record: &Record) -> Carried {
         job::creates(action).map_or(Carried::Nothing, |create| sheet::carries(create, record))
     }

@@ -89,6 +89,10 @@ pub(crate) async fn submit(
     };
     let departments = departments(client, context).await?;
     let existing = people::userids(client, context).await?;
+    if existing.is_empty() && !create {
+        // Who is to be changed was there a moment ago: an empty list is no answer.
+        return Err(own(ErrorKind::Unavailable, Problem::new("wecom_answer_shape").arg("api", "user/list_id")));
+    }
     let mut submitted = Submitted::default();
     let mut taken = HashSet::new();
     let mut members = Vec::with_capacity(call.objects.len());

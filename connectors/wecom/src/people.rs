@@ -48,14 +48,9 @@ pub(crate) async fn ids(client: &Client, context: &Context) -> Result<Vec<Seen>,
     memberships(client, context).await.map(grouped)
 }
 
-/// All userids of the company, in lower case. A company has at least one member, so none at all is no answer.
+/// All userids of the company, in lower case. A company that is about to be filled may have none.
 pub(crate) async fn userids(client: &Client, context: &Context) -> Result<HashSet<String>, Error> {
-    let all: HashSet<String> =
-        memberships(client, context).await?.into_iter().map(|(userid, _)| userid.to_lowercase()).collect();
-    if all.is_empty() {
-        return Err(own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", "user/list_id")));
-    }
-    Ok(all)
+    Ok(memberships(client, context).await?.into_iter().map(|(userid, _)| userid.to_lowercase()).collect())
 }
 
 /// Every pair of member and department; 0 stands for a row without a department.

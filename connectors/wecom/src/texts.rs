@@ -69,7 +69,7 @@ const OWN: &[Message] = messages! {
         "限制的写法不正确", "the limits are not written correctly",
         "写作 max_parallel=4, per_minute=9000, per_hour=135000，可只写其中几项；max_parallel 取值 1 至 16", "write max_parallel=4, per_minute=9000, per_hour=135000, or some of them; max_parallel is 1 to 16";
     "wecom_import_jobs_word" Configuration Operator,
-        "异步导入只能是 auto 或 off", "import jobs are auto or off",
+        "异步导入只能是 auto、off 或 always", "import jobs are auto, off or always",
         "不确定时填 auto", "choose auto when in doubt";
     "wecom_quota_used_up" Temporary ItAdmin,
         "接口 {api} 在这一分钟或这一小时的调用次数已用完", "the calls of {api} for this minute or hour are used up",

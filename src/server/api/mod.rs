@@ -2,7 +2,9 @@
 
 pub mod connections;
 pub mod directory;
+pub mod export;
 pub mod runs;
+pub mod store;
 pub mod templates;
 pub mod workflows;
 

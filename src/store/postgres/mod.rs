@@ -453,7 +453,9 @@ impl Kv for PostgresStore {
                     ($1, $2, nextval('lease_epochs'), $3, clock_timestamp() + $4 * interval '1 millisecond') \
                     on conflict (name) do update set node = excluded.node, token = excluded.token, \
                     epoch = nextval('lease_epochs'), until = clock_timestamp() + $4 * interval '1 millisecond' \
-                    where held.until <= clock_timestamp() or held.token = excluded.token returning epoch";
+                    where held.until <= clock_timestamp() or held.token = excluded.token \
+                    or (strpos(held.node, '/') > 0 and held.node <> excluded.node \
+                        and split_part(held.node, '/', 1) = split_part(excluded.node, '/', 1)) returning epoch";
         let statement = Statement::new(text).bind(name)?.bind(node)?.bind(&token[..])?.bind(milliseconds(ttl))?;
         let rows = self.inner.repeat(statement).await?;
         let epoch: Option<i64> = rows.first().map(|row| column(row, 0)).transpose()?;

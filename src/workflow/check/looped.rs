@@ -188,10 +188,14 @@ fn no_list(
         "`in` names a list of an earlier step",
     )
     .help(EXAMPLE.0, EXAMPLE.1);
-    match meant_list(text, list, actions) {
-        Some(meant) => {
-            finding.help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?")).fix(node.span, meant)
-        }
+    let (base, filter) = text.split_once(".filter(").unwrap_or((text, ""));
+    let meant = meant_list(base, list, actions)
+        .map(|meant| if filter.is_empty() { meant } else { format!("{meant}.filter({filter}") })
+        .filter(|meant| parse(meant).is_some());
+    match meant {
+        Some(meant) => finding
+            .help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?"))
+            .fix(node.span, edit::quoted(scene.source.text, node.span, &meant)),
         None => finding,
     }
 }

@@ -66,7 +66,7 @@ pub fn action(
             return None;
         }
         let mut finding = unknown(format!("没有连接器 `{prefix}`"), format!("there is no connector `{prefix}`"));
-        finding = match nearest(prefix, names.clone()) {
+        finding = match nearest(prefix, names.clone().chain(["workflow"])) {
             Some(word) => finding
                 .help(format!("是否想写 `{word}/{name}`？"), format!("did you mean `{word}/{name}`?"))
                 .fix(uses.span, format!("{word}/{name}")),

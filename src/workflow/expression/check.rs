@@ -391,6 +391,12 @@ impl Checker<'_> {
             Expr::Literal(LiteralValue::String(text)) => Some(text.inner()),
             _ => None,
         };
+        // Another root, with the id of a step behind it.
+        let parts = path(argument);
+        let named = named.or(match parts.as_deref() {
+            Some([_, id]) => Some(&**id),
+            _ => None,
+        });
         let named = named.filter(|name| self.types.steps.iter().any(|step| step.id == *name));
         let whole = path(argument).is_some_and(|path| path.len() == 2 && path[0] == "steps");
         if whole {

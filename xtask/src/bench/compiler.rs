@@ -83,7 +83,7 @@ fn workflow_of(steps: usize) -> String {
             ),
             _ => format!(
                 "  - id: disable_{number}\n    name: {{zh: 停用 {number}, en: Disable {number}}}\n    if: inputs.leavers && \
-                 changes(steps.create_department) >= 0\n    uses: wecom/disable_user\n    foreach: \
+                 steps.read_directory.counts.users >= 0\n    uses: wecom/disable_user\n    foreach: \
                  steps.read_directory.outputs.removed_users\n    timeout: 20m\n"
             ),
         };
@@ -104,7 +104,7 @@ impl References for Everyone {
 }
 
 fn compiled(text: &str) -> Result<Workflow> {
-    let outcome = compile("bench.yaml", text, &Environment { connectors: connectors::ALL, ..Environment::default() });
+    let outcome = compile("bench.yaml", text, &Environment::new(connectors::ALL));
     match outcome.workflow {
         Some(workflow) => Ok(workflow),
         None => bail!("the workflow of the bench is wrong: {:?}", outcome.diagnostics.first()),

@@ -17,7 +17,7 @@ use idflow::{
         id::{RunId, Tenant},
         run::{Mode, Trigger},
     },
-    store::{Batch, Kv, runs, sled::SledStore},
+    store::{Batch, Kv, location::Location, runs, sled::SledStore},
 };
 use serde::{Deserialize, Serialize};
 
@@ -108,8 +108,13 @@ fn request(number: usize) -> Request {
 }
 
 async fn durable_runs(folder: &Path) -> Result<(f64, f64)> {
-    let settings =
-        Settings { data_dir: folder.to_path_buf(), master_key: None, clock: Arc::new(SystemClock), in_memory: false };
+    let settings = Settings {
+        data_dir: folder.to_path_buf(),
+        store: Location::Folder(folder.to_path_buf()),
+        master_key: None,
+        clock: Arc::new(SystemClock),
+        disk_floor: 0,
+    };
     let app = App::open(settings).await.map_err(|error| anyhow::anyhow!(error.message))?;
     for number in 0..WORKFLOWS {
         let new = NewWorkflow { text: Some(trivial(number)), ..NewWorkflow::default() };

@@ -1,0 +1,354 @@
+//! Plans and items as files: JSON, JSON lines, CSV and XLSX, written row by row into a temporary file, so that 300,000
+//! rows take no more memory than 300.
+//!
+//! In tables a changed field is a line of its own, with what is known of its object repeated; an object without changed
+//! fields has one line. CSV begins with a byte order mark and ends lines as Excel does; what a spreadsheet would take for
+//! a formula is preceded by `'` (OWASP, "CSV Injection"). Cells of XLSX are typed: text is never a formula there.
+
+use std::{
+    fs::File,
+    io::{BufWriter, Seek, SeekFrom, Write},
+    str::FromStr,
+};
+
+use rust_xlsxwriter::Workbook;
+use serde_json::Value;
+
+use super::{App, AppError, run_view};
+use crate::model::{
+    id::RunId,
+    run::{Mode, Status},
+};
+
+/// Rows of a sheet, as far as XLSX goes.
+const MOST_ROWS: u32 = 1_048_576;
+/// Characters of a cell, as far as XLSX goes.
+const MOST_CHARS: usize = 32_767;
+
+const COLUMNS: [&str; 25] = [
+    "run",
+    "step",
+    "key",
+    "kind",
+    "source",
+    "target",
+    "name",
+    "at",
+    "action",
+    "removes",
+    "outcome",
+    "rule",
+    "field",
+    "before",
+    "after",
+    "from",
+    "applied",
+    "code",
+    "reason",
+    "hint",
+    "blocked_by",
+    "warnings",
+    "time",
+    "attempts",
+    "ms",
+];
+
+/// Forms of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// One object with all of it.
+    Json,
+    /// An item on each line.
+    Jsonl,
+    /// A table for Excel and everything else.
+    Csv,
+    /// A workbook.
+    Xlsx,
+}
+
+impl FromStr for Format {
+    type Err = AppError;
+
+    fn from_str(text: &str) -> Result<Self, AppError> {
+        Ok(match text {
+            "json" => Self::Json,
+            "jsonl" => Self::Jsonl,
+            "csv" => Self::Csv,
+            "xlsx" => Self::Xlsx,
+            _ => {
+                return Err(AppError::invalid(format!("`{text}` is no format of exports"))
+                    .hint("formats: json, jsonl, csv, xlsx"));
+            }
+        })
+    }
+}
+
+impl Format {
+    /// The media type.
+    #[must_use]
+    pub const fn media(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Jsonl => "application/x-ndjson",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+}
+
+/// What to export.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// The form.
+    pub format: Format,
+    /// The plan, or what became of it; by default what there is.
+    pub plan: Option<bool>,
+    /// Show private values as they are.
+    pub reveal: bool,
+    /// The key of the language of reasons in tables: `zh` or `en`.
+    pub lang: &'static str,
+}
+
+fn failed(error: impl std::fmt::Display) -> AppError {
+    crate::store::StoreError::Unavailable(format!("the export cannot be written: {error}")).into()
+}
+
+impl App {
+    /// Writes the rows of a run into a temporary file that has no name, and gives it at its beginning.
+    ///
+    /// # Errors
+    /// An unknown run, a run without a plan, the store, the disk.
+    pub async fn export(&self, run: RunId, wanted: Wanted) -> Result<File, AppError> {
+        let header = self.header(run).await?;
+        Self::has_plan(&header)?;
+        let before = matches!(header.status, Status::Queued | Status::Planning | Status::Held);
+        let plan = wanted.plan.unwrap_or(header.mode == Mode::Plan || before);
+        let mut reader = self.reader(&header, wanted.reveal, !plan).await?;
+        let head = if plan { run_view::plan(&header, wanted.reveal) } else { run_view::view(&header, wanted.reveal) };
+        let mut out = Out::begin(wanted.format, &head, if plan { "changes" } else { "items" })?;
+        while let Some(rows) = reader.next(&*self.store).await? {
+            for (place, row) in rows {
+                let item = reader.item(place, &row);
+                out.item(&header.run.to_string(), &item, wanted.lang)?;
+            }
+        }
+        tokio::task::spawn_blocking(move || out.end()).await.map_err(failed)?
+    }
+}
+
+/// A file that is being written.
+enum Out {
+    Json { file: BufWriter<File>, first: bool },
+    Jsonl(BufWriter<File>),
+    Csv(Box<csv::Writer<File>>),
+    Xlsx(Box<Book>),
+}
+
+struct Book {
+    book: Workbook,
+    sheets: usize,
+    row: u32,
+}
+
+impl Out {
+    fn begin(format: Format, head: &Value, list: &str) -> Result<Self, AppError> {
+        let file = tempfile::tempfile().map_err(failed)?;
+        Ok(match format {
+            Format::Json => {
+                let mut file = BufWriter::new(file);
+                // The object stays open for its list.
+                let text = serde_json::to_string(head).map_err(failed)?;
+                let open = text.strip_suffix('}').unwrap_or("{");
+                write!(file, "{open},\"{list}\":[").map_err(failed)?;
+                Self::Json { file, first: true }
+            }
+            Format::Jsonl => Self::Jsonl(BufWriter::new(file)),
+            Format::Csv => {
+                let mut file = file;
+                file.write_all("\u{feff}".as_bytes()).map_err(failed)?;
+                let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(file);
+                table.write_record(COLUMNS).map_err(failed)?;
+                Self::Csv(Box::new(table))
+            }
+            Format::Xlsx => {
+                let mut book = Book { book: Workbook::new(), sheets: 0, row: MOST_ROWS };
+                book.sheet()?;
+                Self::Xlsx(Box::new(book))
+            }
+        })
+    }
+
+    fn item(&mut self, run: &str, item: &Value, lang: &str) -> Result<(), AppError> {
+        match self {
+            Self::Json { file, first } => {
+                if !std::mem::replace(first, false) {
+                    file.write_all(b",").map_err(failed)?;
+                }
+                file.write_all(b"\n").map_err(failed)?;
+                serde_json::to_writer(file, item).map_err(failed)
+            }
+            Self::Jsonl(file) => {
+                serde_json::to_writer(&mut *file, item).map_err(failed)?;
+                file.write_all(b"\n").map_err(failed)
+            }
+            Self::Csv(table) => {
+                lines(run, item, lang, |cells| table.write_record(cells.iter().map(|cell| safe(cell))).map_err(failed))
+            }
+            Self::Xlsx(book) => lines(run, item, lang, |cells| book.line(cells)),
+        }
+    }
+
+    fn end(self) -> Result<File, AppError> {
+        let mut file = match self {
+            Self::Json { mut file, .. } => {
+                file.write_all(b"\n]}\n").map_err(failed)?;
+                file.into_inner().map_err(failed)?
+            }
+            Self::Jsonl(file) => file.into_inner().map_err(failed)?,
+            Self::Csv(table) => table.into_inner().map_err(failed)?,
+            Self::Xlsx(mut book) => {
+                let mut file = tempfile::tempfile().map_err(failed)?;
+                book.book.save_to_writer(BufWriter::new(&mut file)).map_err(failed)?;
+                file
+            }
+        };
+        file.flush().map_err(failed)?;
+        file.seek(SeekFrom::Start(0)).map_err(failed)?;
+        Ok(file)
+    }
+}
+
+impl Book {
+    fn sheet(&mut self) -> Result<(), AppError> {
+        self.sheets += 1;
+        let sheet = self.book.add_worksheet_with_constant_memory().map_err(failed)?;
+        sheet.set_name(format!("rows {}", self.sheets)).map_err(failed)?;
+        sheet.set_freeze_panes(1, 0).map_err(failed)?;
+        for (place, name) in (0..).zip(COLUMNS) {
+            sheet.write_string(0, place, name).map_err(failed)?;
+        }
+        self.row = 1;
+        Ok(())
+    }
+
+    fn line(&mut self, cells: &[String]) -> Result<(), AppError> {
+        if self.row >= MOST_ROWS {
+            self.sheet()?;
+        }
+        let sheet = self.book.worksheet_from_index(self.sheets - 1).map_err(failed)?;
+        for (place, cell) in (0..).zip(cells).filter(|(_, cell)| !cell.is_empty()) {
+            sheet.write_string(self.row, place, cut(cell)).map_err(failed)?;
+        }
+        self.row += 1;
+        Ok(())
+    }
+}
+
+/// The longest text that a cell takes; XLSX counts UTF-16 units.
+fn cut(text: &str) -> &str {
+    let mut units = 0;
+    for (at, char) in text.char_indices() {
+        units += char.len_utf16();
+        if units > MOST_CHARS {
+            return &text[..at];
+        }
+    }
+    text
+}
+
+/// A cell that no spreadsheet takes for a formula.
+fn safe(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_string() }
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The lines of an item.
+fn lines(
+    run: &str,
+    item: &Value,
+    lang: &str,
+    mut write: impl FnMut(&[String]) -> Result<(), AppError>,
+) -> Result<(), AppError> {
+    let (object, error) = (&item["object"], &item["error"]);
+    let warnings = item["warnings"].as_array().into_iter().flatten();
+    let warnings = warnings.map(|warning| format!("{}: {}", cell(&warning["code"]), cell(&warning["reason"][lang])));
+    let warnings = warnings.collect::<Vec<_>>().join("; ");
+    let none = [Value::Null];
+    let diff = item["diff"].as_array().filter(|diff| !diff.is_empty()).map_or(&none[..], Vec::as_slice);
+    for field in diff {
+        write(&[
+            run.to_string(),
+            cell(&item["step"]),
+            cell(&item["key"]),
+            cell(&object["type"]),
+            cell(&object["source"]),
+            cell(&object["target"]),
+            cell(&object["name"]),
+            cell(&object["at"]),
+            cell(&item["action"]),
+            cell(&item["removes"]),
+            cell(item.get("outcome").unwrap_or(&item["planned"])),
+            cell(&item["rule"]),
+            cell(&field["field"]),
+            if field["before_unknown"] == true { "?".into() } else { cell(&field["before"]) },
+            cell(&field["after"]),
+            cell(&field["from"]),
+            cell(&field["applied"]),
+            cell(&error["code"]),
+            cell(&error["reason"][lang]),
+            cell(&error["hint"][lang]),
+            cell(&item["blocked_by"]),
+            warnings.clone(),
+            cell(&item["at"]),
+            cell(&item["attempts"]),
+            cell(&item["ms"]),
+        ])?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn formulas_and_lengths() {
+        for (cell, written) in [
+            ("=1+1", "'=1+1"),
+            ("+861", "'+861"),
+            ("-5", "'-5"),
+            ("@x", "'@x"),
+            ("\t=1", "'\t=1"),
+            ("a=1", "a=1"),
+            ("", ""),
+        ] {
+            assert_eq!(safe(cell), written);
+        }
+        let long = "长".repeat(40_000);
+        assert_eq!(cut(&long).chars().count(), MOST_CHARS);
+        assert_eq!(cut("短"), "短");
+    }
+
+    #[test]
+    fn json_stays_one_object() {
+        let mut out = Out::begin(Format::Json, &json!({"run": "x"}), "items").unwrap();
+        for number in 0..3 {
+            out.item("x", &json!({"key": number}), "en").unwrap();
+        }
+        let mut text = String::new();
+        out.end().unwrap().read_to_string(&mut text).unwrap();
+        let value: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(value, json!({"run": "x", "items": [{"key": 0}, {"key": 1}, {"key": 2}]}));
+    }
+}

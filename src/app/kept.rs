@@ -1,0 +1,141 @@
+//! How long runs are kept, how much room they take, and the disk.
+
+use std::{path::Path, time::Duration};
+
+use serde_json::{Value, json};
+
+use super::{App, AppError, time};
+use crate::{
+    engine::room::Level,
+    model::id::RunId,
+    store::{Batch, compact, retention, retention::Ages, sizes},
+};
+
+/// How often old runs are looked for.
+const EVERY_MS: i64 = 24 * 3600 * 1000;
+/// How long a pass may take before another node may think that this one is gone. Each of its commits is refused then.
+const TTL: Duration = Duration::from_secs(600);
+/// How often a server asks itself whether it is time.
+const LOOK: Duration = Duration::from_secs(3600);
+
+impl App {
+    /// Keeps a run whole until it is unpinned.
+    ///
+    /// # Errors
+    /// An unknown run, the store.
+    pub async fn pin_run(&self, run: RunId, pinned: bool) -> Result<Value, AppError> {
+        self.header(run).await?;
+        let mut batch = Batch::default();
+        retention::pin(&mut batch, &self.tenant, run, pinned);
+        self.store.commit(batch).await?;
+        Ok(json!({"run": run.to_string(), "pinned": pinned}))
+    }
+
+    /// Forgets what is older than these ages. One node at a time.
+    ///
+    /// # Errors
+    /// Those of the store; a conflict while another node is at it.
+    pub async fn prune(&self, ages: Ages) -> Result<Value, AppError> {
+        let name = format!("{}/retention", self.tenant.as_str());
+        let node = crate::model::id::new_ulid(self.now());
+        let Some(epoch) = self.store.claim(&name, &node, TTL).await? else {
+            return Err(AppError::conflict("old runs are being pruned already").hint("try again in a few minutes"));
+        };
+        let fence = Some((name.clone(), epoch));
+        let pruned = retention::prune(&*self.store, &self.tenant, self.now(), ages, fence).await;
+        self.store.release(&name, epoch).await?;
+        Ok(json!(pruned?))
+    }
+
+    /// Prunes once a day, by the engine's clock, as long as it is awaited.
+    pub async fn prune_daily(&self) {
+        loop {
+            let begun = self.now();
+            match retention::last_pass(&*self.store, &self.tenant).await {
+                Ok(last) if self.now().saturating_sub(last) >= EVERY_MS => match self.prune(Ages::default()).await {
+                    Ok(pruned) => tracing::info!(%pruned, "old runs were pruned"),
+                    Err(error) => tracing::warn!(%error, "old runs could not be pruned; it is tried again"),
+                },
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "the time of the last pruning cannot be read"),
+            }
+            // Counted from the beginning of the look: a clock that was moved meanwhile is noticed.
+            let spent = u64::try_from(self.now().saturating_sub(begun)).unwrap_or(0);
+            self.engine.core().clock.sleep(LOOK.saturating_sub(Duration::from_millis(spent))).await;
+        }
+    }
+
+    /// Bytes on disk, and what they hold by class.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn sizes(&self) -> Result<Value, AppError> {
+        let classes = sizes::by_class(&*self.store).await?;
+        let live: u64 = classes.iter().map(|class| class.bytes).sum();
+        let classes =
+            classes.iter().map(|class| json!({"class": class.name, "entries": class.entries, "bytes": class.bytes}));
+        let last = retention::last_pass(&*self.store, &self.tenant).await?;
+        Ok(json!({
+            "on_disk": self.store.size().await?,
+            "live": live,
+            "classes": classes.collect::<Vec<_>>(),
+            "pruned": (last > 0).then(|| time(last)),
+            "disk": self.disk(),
+        }))
+    }
+
+    /// Free space of the data folder and what it means; null when nobody looks.
+    #[must_use]
+    pub fn disk(&self) -> Value {
+        self.engine.room().map_or(Value::Null, |look| {
+            let level = match look.level() {
+                Level::Plenty => "plenty",
+                Level::Low => "low",
+                Level::Full => "full",
+            };
+            json!({"free": look.free, "floor": look.floor, "level": level})
+        })
+    }
+}
+
+/// What a person should be told of the disk; `None`: nothing.
+#[must_use]
+pub fn disk_warning(disk: &Value) -> Option<String> {
+    let (free, floor) = (disk["free"].as_u64()? >> 20, disk["floor"].as_u64()? >> 20);
+    match disk["level"].as_str() {
+        Some("full") => Some(format!(
+            "the disk of the data folder is full: {free} MB are left, new runs are refused below {floor} MB"
+        )),
+        Some("low") => Some(format!(
+            "the disk of the data folder is nearly full: {free} MB are left, new runs are refused below {floor} MB"
+        )),
+        _ => None,
+    }
+}
+
+/// Copies the store of a folder that nobody uses into fresh files.
+///
+/// # Errors
+/// Those of [`compact::compact`].
+pub async fn compact_folder(folder: &Path) -> Result<Value, AppError> {
+    let folder = folder.to_path_buf();
+    let done = tokio::task::spawn_blocking(move || compact::compact(&folder)).await;
+    let done = done.map_err(|error| crate::store::StoreError::Unavailable(error.to_string()))??;
+    Ok(json!({"before": done.before, "after": done.after, "entries": done.entries}))
+}
+
+/// The same, where it pays. A folder that cannot be compacted is left as it is: opening it tells what is wrong with it.
+pub async fn compact_if_worthwhile(folder: &Path) -> Option<Value> {
+    let asked = folder.to_path_buf();
+    let worthwhile = tokio::task::spawn_blocking(move || compact::is_worthwhile(&asked)).await;
+    match worthwhile {
+        Ok(Ok(true)) => match compact_folder(folder).await {
+            Ok(done) => Some(done),
+            Err(error) => {
+                tracing::warn!(%error, "the store could not be compacted");
+                None
+            }
+        },
+        _ => None,
+    }
+}

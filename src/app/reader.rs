@@ -1,0 +1,63 @@
+//! The items of a run one after the other, without all of them in memory.
+
+use std::sync::Arc;
+
+use super::{App, AppError, outcomes::Outcomes, plan_view::Lens};
+use crate::{
+    engine::apply::{At, outcome_word},
+    model::{
+        change::{Action, Planned, Row},
+        run::Run,
+    },
+    store::{Kv, pages::PlanPages},
+};
+
+/// Reads the rows of one run.
+pub struct Reader {
+    /// How they are shown.
+    pub lens: Lens,
+    pages: PlanPages,
+    outcomes: Option<Outcomes>,
+}
+
+impl App {
+    /// A reader of a run's rows: as a plan, or with what became of each.
+    pub(super) async fn reader(&self, header: &Run, reveal: bool, done: bool) -> Result<Reader, AppError> {
+        let workflow = self.workflow_of(header).await?;
+        let outcomes = match done {
+            true => Some(Outcomes::read(&*self.store, &self.tenant, header.run, header.rows as usize).await?),
+            false => None,
+        };
+        let pages = PlanPages::new(&self.tenant, header.run);
+        Ok(Reader { lens: Lens::new(Arc::clone(&workflow), reveal), pages, outcomes })
+    }
+}
+
+impl Reader {
+    /// The next rows that people are shown, with their places; `None` at the end. A piece may be empty.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn next(&mut self, store: &dyn Kv) -> Result<Option<Vec<(usize, Row)>>, AppError> {
+        let Some((first, rows)) = self.pages.next(store).await? else { return Ok(None) };
+        // Links that are only remembered change nothing anybody sees.
+        let shown = |row: &Row| row.planned != Planned::Do || !matches!(row.action, Action::Link | Action::None);
+        Ok(Some((first..).zip(rows).filter(|(_, row)| shown(row)).collect()))
+    }
+
+    /// What became of a row, in a word.
+    #[must_use]
+    pub fn word(&self, place: usize, row: &Row) -> &'static str {
+        let done = self.outcomes.as_ref().and_then(|outcomes| outcomes.get(place));
+        outcome_word(row, &done.map_or(At::Open, |done| At::Over(done.outcome)))
+    }
+
+    /// A row as it is shown.
+    #[must_use]
+    pub fn item(&self, place: usize, row: &Row) -> serde_json::Value {
+        match &self.outcomes {
+            Some(outcomes) => self.lens.item(row, Some(outcomes.get(place).as_ref())),
+            None => self.lens.item(row, None),
+        }
+    }
+}

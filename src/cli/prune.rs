@@ -1,0 +1,137 @@
+//! `idflow store prune`, `compact`, `size`: how long runs are kept, and what they take on disk.
+
+use serde_json::{Value, json};
+
+use super::{Failure, Session, exit, output};
+use crate::{
+    app::{AppError, kept},
+    store::location::Location,
+};
+
+/// How long each class is kept.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Days that carried-out changes are kept with before and after.
+    #[arg(long, value_name = "DAYS", default_value_t = 90)]
+    changes: u32,
+    /// Days that failed, blocked and ambiguous items are kept.
+    #[arg(long, value_name = "DAYS", default_value_t = 180)]
+    failures: u32,
+    /// Days that runs are kept at all: headers, counts, approvals.
+    #[arg(long, value_name = "DAYS", default_value_t = 400)]
+    runs: u32,
+}
+
+fn refused(error: AppError) -> Failure {
+    Failure { message: error.message, hint: error.hint, details: error.details }
+}
+
+/// `idflow store prune`.
+pub async fn prune(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
+    if args.changes > args.failures || args.failures > args.runs {
+        return Err(Failure::new("what is kept of a run can only become less with time")
+            .hint("give --changes ≤ --failures ≤ --runs, in days"));
+    }
+    let ms = |days: u32| i64::from(days) * 24 * 3600 * 1000;
+    let body = json!({"changes": ms(args.changes), "failures": ms(args.failures), "headers": ms(args.runs)});
+    let pruned = session.client().await?.post("/store/prune", &body).await?;
+    if session.json() {
+        output::json(&pruned);
+    } else {
+        output::data(&format!(
+            "{} runs keep only what went wrong, {} only their header, {} are forgotten",
+            pruned["changes"], pruned["failures"], pruned["headers"]
+        ));
+        output::say("next: idflow store compact gives the space back");
+    }
+    Ok(exit::DONE)
+}
+
+/// `idflow store compact`.
+pub async fn compact(session: &Session<'_>) -> Result<u8, Failure> {
+    let Location::Folder(folder) = session.settings().store else {
+        return Err(Failure::new("only a store in a folder is compacted").hint("PostgreSQL gives space back by VACUUM"));
+    };
+    let done = kept::compact_folder(&folder).await.map_err(refused)?;
+    if session.json() {
+        output::json(&done);
+    } else {
+        output::data(&format!("{} → {}, {} entries", bytes(&done["before"]), bytes(&done["after"]), done["entries"]));
+    }
+    Ok(exit::DONE)
+}
+
+/// `idflow store size`.
+pub async fn size(session: &Session<'_>) -> Result<u8, Failure> {
+    let sizes = session.client().await?.get("/store/sizes").await?;
+    if session.json() {
+        output::json(&sizes);
+        return Ok(exit::DONE);
+    }
+    let mut table = output::table(&["class", "entries", "bytes"]);
+    for class in sizes["classes"].as_array().into_iter().flatten() {
+        table.add_row([output::cell(&class["class"]), output::cell(&class["entries"]), bytes(&class["bytes"])]);
+    }
+    output::data(&table.to_string());
+    output::data(&format!("{} live, {} on disk", bytes(&sizes["live"]), bytes(&sizes["on_disk"])));
+    if !sizes["disk"]["free"].is_null() {
+        output::data(&format!(
+            "{} free; no new runs below {}",
+            bytes(&sizes["disk"]["free"]),
+            bytes(&sizes["disk"]["floor"])
+        ));
+    }
+    if let Some(at) = sizes["pruned"].as_str() {
+        output::data(&format!("pruned last at {at}"));
+    }
+    Ok(exit::DONE)
+}
+
+/// Bytes for people.
+fn bytes(value: &Value) -> String {
+    let bytes = value.as_u64().unwrap_or(0);
+    let mut size = bytes as f64;
+    for unit in ["B", "KiB", "MiB", "GiB"] {
+        if size < 1024.0 || unit == "GiB" {
+            return if unit == "B" { format!("{bytes} B") } else { format!("{size:.1} {unit}") };
+        }
+        size /= 1024.0;
+    }
+    format!("{bytes} B")
+}
+
+/// A size with a unit: `512MB`, `2GB`, `0`. Units are those of 1,024.
+///
+/// # Errors
+/// A text that is none.
+pub fn parse_bytes(text: &str) -> Result<u64, String> {
+    let text = text.trim();
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = text[digits.len()..].to_ascii_uppercase();
+    let shift = match unit.trim_end_matches('B').trim_end_matches('I') {
+        "" => 0,
+        "K" => 10,
+        "M" => 20,
+        "G" => 30,
+        "T" => 40,
+        _ => return Err(format!("`{unit}` is no unit of size; use KB, MB, GB or TB")),
+    };
+    let number: u64 = digits.trim().parse().map_err(|_| format!("`{text}` is not a size such as 512MB"))?;
+    number.checked_mul(1 << shift).ok_or_else(|| format!("`{text}` is too large"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        for (text, bytes) in [("0", 0), ("512MB", 512 << 20), ("2 gb", 2 << 30), ("10KiB", 10 << 10), ("7b", 7)] {
+            assert_eq!(parse_bytes(text), Ok(bytes), "{text}");
+        }
+        for text in ["", "MB", "1XB", "-1", "1.5GB", "99999999999999TB"] {
+            assert!(parse_bytes(text).is_err(), "{text}");
+        }
+        assert_eq!(bytes(&json!(1536)), "1.5 KiB");
+    }
+}

@@ -1,0 +1,121 @@
+//! Long things a piece at a time: the plan and the journal of a run of 300,000 rows are never in memory as a whole.
+
+use super::{Batch, Kv, StoreError, codec, keys, keys::Key, runs::GROUP};
+use crate::model::{
+    change::Row,
+    event::{Entry, Event},
+    id::{RunId, Tenant},
+};
+
+/// Entries of one piece.
+const PAGE: usize = 64;
+
+/// The entries of a range, page by page.
+#[derive(Debug, Clone)]
+pub struct Pages {
+    from: Vec<u8>,
+    end: Vec<u8>,
+    size: usize,
+    over: bool,
+}
+
+impl Pages {
+    /// Everything with this prefix.
+    #[must_use]
+    pub fn of_prefix(prefix: Vec<u8>, size: usize) -> Self {
+        let end = keys::end_of(&prefix);
+        Self::of_range(prefix, end, size)
+    }
+
+    /// Everything in `from..end`.
+    #[must_use]
+    pub fn of_range(from: Vec<u8>, end: Vec<u8>, size: usize) -> Self {
+        Self { from, end, size, over: false }
+    }
+
+    /// The next page; `None` at the end.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn next(&mut self, store: &dyn Kv) -> Result<Option<Vec<super::Entry>>, StoreError> {
+        if self.over {
+            return Ok(None);
+        }
+        let page = store.scan(self.from.clone(), self.end.clone(), self.size, false).await?;
+        self.over = page.len() < self.size;
+        match page.last() {
+            Some((key, _)) => {
+                self.from.clone_from(key);
+                self.from.push(0);
+                Ok(Some(page))
+            }
+            None => Ok(None),
+        }
+    }
+}
+
+/// The rows of a plan, piece by piece.
+#[derive(Debug, Clone)]
+pub struct PlanPages(Pages);
+
+impl PlanPages {
+    /// The plan of this run.
+    #[must_use]
+    pub fn new(tenant: &Tenant, run: RunId) -> Self {
+        Self(Pages::of_prefix(Key::new(keys::PLAN, tenant).run(run).bytes(), PAGE))
+    }
+
+    /// The next rows and the place of the first of them; `None` at the end.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn next(&mut self, store: &dyn Kv) -> Result<Option<(usize, Vec<Row>)>, StoreError> {
+        let Some(page) = self.0.next(store).await? else { return Ok(None) };
+        let first = page.first().map_or(0, |(key, _)| keys::last_number(key) as usize * GROUP as usize);
+        let mut rows = Vec::with_capacity(page.len() * GROUP as usize);
+        for (_, value) in &page {
+            rows.extend(codec::unpack::<Vec<Row>>(value)?);
+        }
+        Ok(Some((first, rows)))
+    }
+}
+
+/// The journal of a run, piece by piece.
+#[derive(Debug, Clone)]
+pub struct JournalPages(Pages);
+
+impl JournalPages {
+    /// The journal of this run.
+    #[must_use]
+    pub fn new(tenant: &Tenant, run: RunId) -> Self {
+        Self(Pages::of_prefix(Key::new(keys::JOURNAL, tenant).run(run).bytes(), PAGE))
+    }
+
+    /// The next entries; `None` at the end.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn next(&mut self, store: &dyn Kv) -> Result<Option<Vec<Entry>>, StoreError> {
+        let Some(page) = self.0.next(store).await? else { return Ok(None) };
+        let mut entries = Vec::new();
+        for (key, value) in &page {
+            let first = keys::last_number(key);
+            let (at, events): (i64, Vec<Event>) = codec::unpack(value)?;
+            let numbered = events.into_iter().enumerate();
+            entries.extend(numbered.map(|(place, event)| Entry { seq: first + place as u64, at, event }));
+        }
+        Ok(Some(entries))
+    }
+}
+
+/// Adds the deletion of everything with this prefix to a commit.
+///
+/// # Errors
+/// Those of the store.
+pub async fn delete_prefix(store: &dyn Kv, batch: &mut Batch, prefix: Vec<u8>) -> Result<(), StoreError> {
+    let mut pages = Pages::of_prefix(prefix, 1000);
+    while let Some(page) = pages.next(store).await? {
+        batch.deletes.extend(page.into_iter().map(|(key, _)| key));
+    }
+    Ok(())
+}

@@ -1,0 +1,171 @@
+//! Measurements on large stores. They say a figure and judge nothing but the answers:
+//! `cargo test --test it --release -- --ignored --nocapture figures::`
+
+use std::{sync::Arc, time::Instant};
+
+use idflow::{
+    app::{
+        App, Settings,
+        export::{Format, Wanted},
+    },
+    engine::clock::SystemClock,
+    model::{
+        event::{Event, Outcome},
+        id::{RunId, Tenant},
+        run::Run,
+    },
+    store::{Batch, Kv, compact::bytes_on_disk, runs, sled::SledStore},
+};
+use idflow_sdk::Problem;
+
+use super::support::{Corp, House, Organisation};
+
+const RUNS: u64 = 100;
+const ITEMS: usize = 10_000;
+/// One of so many items failed.
+const FAILED: usize = 100;
+/// Rows that are exported.
+const EXPORTED: usize = 300_000;
+
+/// A house whose workflow has run once, with that run's header and the row of a person.
+fn begun() -> (Corp, House) {
+    let corp = Corp::start();
+    let house = House::ready(&corp, "wecom_downstream_full");
+    Organisation::generated(2, 4).write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    (corp, house)
+}
+
+/// Writes a run like this one with so many items, of which every hundredth failed.
+async fn fill(store: &SledStore, like: &Run, number: u64, items: usize) -> RunId {
+    let tenant = Tenant::default_tenant();
+    let plan = runs::get_plan(store, &tenant, like.run).await.expect("the plan");
+    let person = plan.iter().rfind(|row| row.writes()).expect("a row").clone();
+    let now = like.accepted + i64::try_from(number).expect("small") * 1000;
+    let mut run = Run { run: RunId::new(now), no: number + 1, seq: 0, ..like.clone() };
+    run.rows = u32::try_from(items).expect("small");
+    let mut batch = Batch::default();
+    runs::create(&mut batch, &tenant, &mut run, now).expect("encoded");
+    store.commit(batch).await.expect("committed");
+    let rows: Vec<_> = (0..items)
+        .map(|item| {
+            let mut row = person.clone();
+            (row.source, row.target) = (format!("S{number}-{item}").into(), format!("user{item}").into());
+            row
+        })
+        .collect();
+    runs::put_plan(store, &tenant, run.run, &rows, None).await.expect("the plan");
+    let (mut first, mut batch) = (run.seq + 1, Batch::default());
+    for window in (0..items).collect::<Vec<_>>().chunks(64) {
+        let done = |item: &usize| {
+            let failed = Outcome::Failed(Problem::new("WECOM_60104").arg("key", format!("user{item}")));
+            Event::Done {
+                row: u32::try_from(*item).expect("small"),
+                attempt: 1,
+                outcome: if item.is_multiple_of(FAILED) { failed } else { Outcome::Created },
+                ms: 40,
+                left_out: Vec::new(),
+                warnings: Vec::new(),
+            }
+        };
+        let events: Vec<Event> = window.iter().map(done).collect();
+        for event in &events {
+            if let Event::Done { row, outcome, .. } = event
+                && !outcome.is_good()
+            {
+                runs::bad_item(&mut batch, &tenant, run.run, *row, Some(outcome));
+            }
+        }
+        let length = events.len() as u64;
+        runs::journal(&mut batch, &tenant, run.run, first, now, events).expect("encoded");
+        first += length;
+        if batch.puts.len() >= 64 {
+            store.commit(std::mem::take(&mut batch)).await.expect("committed");
+        }
+    }
+    run.seq = first - 1;
+    runs::append(&mut batch, &tenant, &mut run, now, Vec::new()).expect("encoded");
+    store.commit(batch).await.expect("committed");
+    run.run
+}
+
+async fn app(house: &House) -> App {
+    let settings = Settings {
+        data_dir: house.data(),
+        master_key: None,
+        clock: Arc::new(SystemClock),
+        store: idflow::store::location::Location::Folder(house.data()),
+        disk_floor: 0,
+    };
+    App::open(settings).await.expect("the application")
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime")
+}
+
+async fn like(store: &SledStore) -> Run {
+    let tenant = Tenant::default_tenant();
+    runs::list(store, &tenant, Some("sync"), 1).await.expect("runs").pop().expect("a run")
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn the_newest_failures_of_a_million_items() {
+    let (_corp, house) = begun();
+    runtime().block_on(async {
+        {
+            let store = SledStore::open(&house.data()).expect("the store");
+            let like = like(&store).await;
+            for number in 1..=RUNS {
+                fill(&store, &like, number, ITEMS).await;
+            }
+        }
+        let size = bytes_on_disk(&house.data());
+        let app = app(&house).await;
+        for look in ["first look", "second look"] {
+            let begun = Instant::now();
+            let failures = app.failures(None, 100, false).await.expect("failures");
+            let spent = begun.elapsed();
+            let failures = failures.as_array().expect("a list");
+            assert_eq!(failures.len(), 100);
+            assert!(failures.iter().all(|item| item["outcome"] == "failed" && item["no"] == RUNS + 1));
+            eprintln!("{look}: 100 failures out of {} items in {spent:?}", RUNS as usize * ITEMS);
+        }
+        let begun = Instant::now();
+        app.failures(Some("sync"), 100, false).await.expect("failures");
+        eprintln!("of one workflow: {:?}", begun.elapsed());
+        eprintln!("{size} bytes on disk, {} for each item", size / (RUNS * ITEMS as u64));
+    });
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn exports_of_three_hundred_thousand_rows() {
+    let (_corp, house) = begun();
+    runtime().block_on(async {
+        let run = {
+            let store = SledStore::open(&house.data()).expect("the store");
+            let like = like(&store).await;
+            fill(&store, &like, 1, EXPORTED).await
+        };
+        let app = app(&house).await;
+        // The peak counts from here on, where the system knows how (Linux).
+        let _ = std::fs::write("/proc/self/clear_refs", "5");
+        eprintln!("before: {}", resident());
+        for format in [Format::Jsonl, Format::Csv, Format::Xlsx] {
+            let begun = Instant::now();
+            let wanted = Wanted { format, plan: None, reveal: false, lang: "zh" };
+            let file = app.export(run, wanted).await.expect("a file");
+            let bytes = file.metadata().expect("its size").len();
+            eprintln!("{format:?}: {bytes} bytes in {:?}, {}", begun.elapsed(), resident());
+        }
+    });
+}
+
+/// The most memory that this process has held, where the system tells.
+fn resident() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("memory unknown").to_string()
+}

@@ -1,0 +1,418 @@
+//! What people see of plans and runs, and what they can do with them: pause, repeat, export, look at failures, keep and
+//! forget.
+
+use std::time::Duration;
+
+use calamine::{Data, Reader, Xlsx, open_workbook};
+use idflow::{
+    model::{id::Tenant, run::Status},
+    store::{Batch, Kv, follow, sled::SledStore},
+};
+use serde_json::Value;
+use wecom_sim::{Effect, FaultRule, Faults, Latency};
+
+use super::support::{Corp, House, Organisation, eventually};
+
+/// 2026-03-02 01:00:30 UTC.
+const START: i64 = 1_772_413_230_000;
+const DAY: i64 = 24 * 3600 * 1000;
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A company and an installation with so many people imported, nothing synced.
+fn imported(people: usize) -> (Corp, House, Organisation) {
+    let corp = Corp::start();
+    let house = House::ready(&corp, "wecom_downstream_full");
+    let organisation = Organisation::generated(4, people);
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    (corp, house, organisation)
+}
+
+/// Members of these numbers are refused at every attempt.
+fn refuse(corp: &Corp, numbers: &[usize]) {
+    let rules = numbers.iter().map(|number| {
+        let effect = Effect::Error { errcode: 60104, errmsg: None };
+        FaultRule::new("/cgi-bin/user/create", effect).matching(format!("user{number:04}\""))
+    });
+    corp.set_faults(Faults::rules(rules.collect::<Vec<_>>()));
+}
+
+fn id(run: &Value) -> &str {
+    run["run"].as_str().expect("an id")
+}
+
+fn creates(corp: &Corp) -> usize {
+    corp.requests().iter().filter(|request| request.path.ends_with("/create")).count()
+}
+
+#[test]
+fn a_paused_run_goes_on_and_ends_as_if_undisturbed() {
+    let (corp, house, organisation) = imported(60);
+    corp.set_latency(Latency { ms: 30, jitter_ms: 0 });
+    let server = house.serve();
+    let run = house.good(&["run", "sync", "--yes"]);
+    eventually("some objects are made", PATIENCE, || (corp.writes() > 5).then_some(()));
+    house.good(&["runs", "pause", id(&run)]);
+    let paused = eventually("it pauses", PATIENCE, || {
+        let shown = house.good(&["runs", "show", id(&run)]);
+        (shown["status"] == "paused").then_some(shown)
+    });
+    assert_eq!((&paused["paused_from"], &paused["ended"]), (&"applying".into(), &Value::Null), "{paused}");
+    assert_eq!(paused["why"][0]["code"], "paused");
+    let before = corp.writes();
+    assert!(before < 67, "all was done before the pause");
+    // A restart does not wake it.
+    server.kill();
+    let server = house.serve();
+    assert_eq!(house.good(&["runs", "show", id(&run)])["status"], "paused");
+    assert_eq!(corp.writes(), before, "nothing is written while it rests");
+    let again = house.ask(&["runs", "pause", "sync#1"]).expect(1);
+    assert!(again.json()["error"]["message"].as_str().is_some_and(|text| text.contains("paused")));
+    let done = house.good(&["runs", "resume", "sync#1", "--wait"]);
+    assert_eq!(done["status"], "succeeded", "{done}");
+    drop(server);
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+    assert_eq!(creates(&corp), 67, "nothing is made twice");
+    house.ask(&["runs", "resume", id(&run)]).expect(1);
+}
+
+#[test]
+fn a_retry_repeats_only_what_failed_and_a_second_one_does_nothing() {
+    let (corp, house, organisation) = imported(60);
+    refuse(&corp, &[3, 5]);
+    let first = house.sync(&[]).expect(3).json();
+    assert_eq!(first["counts"]["user"]["failed"], 2, "{first}");
+    let shown = house.good(&["runs", "show", "sync#1"]);
+    let group = &shown["errors"][0];
+    assert_eq!((&group["error"]["code"], &group["count"]), (&"WECOM_60104".into(), &2.into()), "{shown}");
+    assert!(group["first"].as_str().is_some_and(|key| key.starts_with("u:")));
+    let text = house.text(&["runs", "show", "sync#1"]).expect(0).out;
+    assert!(text.contains("WECOM_60104 × 2"), "{text}");
+
+    corp.set_faults(Faults::default());
+    corp.clear_requests();
+    let retried = house.good(&["runs", "retry", "sync#1", "--wait"]);
+    assert_eq!((&retried["status"], &retried["counts"]["user"]["created"]), (&"succeeded".into(), &2.into()));
+    let writes: Vec<_> = corp.requests().into_iter().filter(|request| request.path.ends_with("user/create")).collect();
+    let mut made: Vec<&str> = writes.iter().filter_map(|request| request.userid.as_deref()).collect();
+    made.sort_unstable();
+    assert_eq!(made, ["user0003", "user0005"]);
+    let shown = house.good(&["runs", "show", "sync#2"]);
+    assert_eq!((&shown["retry_of"], &shown["mode"]), (&first["run"], &"retry".into()), "{shown}");
+    let parent = house.good(&["runs", "show", "sync#1"]);
+    assert_eq!(parent["children"][0]["run"], shown["run"], "{parent}");
+
+    corp.clear_requests();
+    let second = house.good(&["runs", "retry", "sync#1"]);
+    assert_eq!((&second["status"], &second["api"]["writes"]), (&"succeeded_no_change".into(), &0.into()), "{second}");
+    assert_eq!(creates(&corp), 0);
+    // Links and the managers of the two came with the next run at the latest.
+    house.sync(&[]).expect(0);
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+    house.ask(&["runs", "retry", "sync#99"]).expect(1);
+}
+
+#[test]
+fn a_retry_with_the_newest_version_shows_the_difference_first() {
+    let (corp, house, _) = imported(8);
+    refuse(&corp, &[1]);
+    house.sync(&[]).expect(3);
+    corp.set_faults(Faults::default());
+    let text = std::fs::read_to_string(house.path("sync.yaml")).expect("the workflow");
+    house.workflow_text(&text.replace("source_shrink: 10%", "source_shrink: 20%"));
+    let told = house.text(&["runs", "retry", "sync#1", "--newest"]).expect(0).out;
+    for part in
+        ["repeats 1 items of sync#1", "-  source_shrink: 10%", "+  source_shrink: 20%", "plan sha256:", "succeeded"]
+    {
+        assert!(told.contains(part), "no `{part}` in\n{told}");
+    }
+    let newest = &house.good(&["runs", "list", "--workflow", "sync"])[0];
+    assert_eq!((&newest["version"], &newest["status"]), (&2.into(), &"succeeded".into()), "{newest}");
+}
+
+#[test]
+fn an_approval_that_nobody_gives_expires() {
+    let corp = Corp::start();
+    let house = House::new().clocked(START);
+    house.connect(&corp);
+    house.workflow("wecom_downstream_full");
+    let mut organisation = Organisation::generated(4, 40);
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    let text = std::fs::read_to_string(house.path("sync.yaml")).expect("the workflow");
+    house.workflow_text(&text.replace("create: {max: 500}", "create: {max: 0}"));
+    organisation.person(77, "T000", "");
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let held = house.ask(&["run", "sync", "--wait"]).expect(4).json();
+    let shown = house.good(&["runs", "show", id(&held)]);
+    let expires = shown["expires"].as_str().expect("a time");
+    assert!(expires.starts_with("2026-03-09"), "seven days later, not {expires}");
+    assert!(house.text(&["runs", "show", id(&held)]).out.contains(expires));
+    house.set_clock(START + 8 * DAY);
+    let refused = house.ask(&["runs", "approve", id(&held)]).expect(1);
+    assert!(refused.err.contains("waited too long"), "{}", refused.err);
+    let shown = house.good(&["runs", "show", id(&held)]);
+    assert_eq!((&shown["status"], &shown["why"][0]["code"]), (&"cancelled".into(), &"approval_expired".into()));
+    assert_eq!(shown["expires"], Value::Null);
+}
+
+#[test]
+fn a_follower_starts_once_however_often_the_server_dies() {
+    let (_corp, house, _) = imported(4);
+    let text = std::fs::read_to_string(house.path("sync.yaml")).expect("the workflow");
+    let file = house.path("second.yaml");
+    std::fs::write(&file, text).expect("written");
+    let file = file.display().to_string();
+    house.good(&["workflow", "create", "--file", &file, "--id", "second", "--connection", "wecom=main"]);
+    house.good(&["workflow", "activate", "second", "--yes"]);
+    let tenant = Tenant::default_tenant();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let followed = |id: &str| {
+        let store = SledStore::open(&house.data()).expect("the store");
+        runtime.block_on(follow::followed_by(&store, &tenant, id)).expect("read")
+    };
+    let rule = follow::Follower { after: "sync".into(), statuses: vec![Status::Succeeded] };
+    let mut batch = Batch::default();
+    follow::set(&mut batch, &tenant, "second", &[], std::slice::from_ref(&rule)).expect("encoded");
+    runtime.block_on(SledStore::open(&house.data()).expect("the store").commit(batch)).expect("committed");
+    assert_eq!(followed("second"), [rule]);
+    assert_eq!(followed("sync"), []);
+    // Nobody is there who would start it.
+    let run = house.sync(&[]).expect(0).json();
+    let list = || house.good(&["runs", "list", "--workflow", "second"]).as_array().expect("runs").clone();
+    assert!(list().is_empty());
+    for _ in 0..3 {
+        let server = house.serve();
+        eventually("it follows", PATIENCE, || (!list().is_empty()).then_some(()));
+        server.kill();
+    }
+    let server = house.serve();
+    eventually("it ends", PATIENCE, || list().iter().all(|run| !run["ended"].is_null()).then_some(()));
+    drop(server);
+    let followers = list();
+    assert_eq!(followers.len(), 1, "{followers:?}");
+    let trigger = &followers[0]["trigger"];
+    assert_eq!((&trigger["kind"], &trigger["parent"]), (&"after".into(), &run["run"]));
+    assert_eq!(trigger["chain"], serde_json::json!(["sync"]));
+    assert_eq!(house.good(&["runs", "show", id(&run)])["children"][0]["workflow"], "second");
+    // At rest, it follows nobody.
+    house.good(&["workflow", "pause", "second"]);
+    assert_eq!(followed("second"), []);
+}
+
+#[test]
+fn plans_are_grouped_and_exported_in_every_form() {
+    let (_corp, house, mut organisation) = imported(6);
+    organisation.change("E0002", "position", "=HYPERLINK(\"http://x\")");
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let [csv, xlsx, json] =
+        ["csv", "xlsx", "json"].map(|form| house.path(&format!("plan.{form}")).display().to_string());
+    let text = house.text(&["plan", "sync", "--export", &csv]).expect(0).out;
+    for part in
+        ["needs ", "create.max user: 6", "· department · create: 7", "· user · create: 6", "mappings.user.mobile:L"]
+    {
+        assert!(text.contains(part), "no `{part}` in\n{text}");
+    }
+    let plan = house.good(&["plan", "sync", "--export", &json]);
+    house.good(&["plan", "sync", "--export", &xlsx]);
+    let fields: usize = plan["changes"].as_array().expect("changes").iter().map(lines).sum();
+    assert!(fields > 60, "{fields}");
+    assert!(plan["calls_needed"].as_u64().is_some_and(|calls| calls >= 13), "{}", plan["costs"]);
+    let groups = plan["groups"].as_array().expect("groups");
+    assert_eq!(groups.iter().map(|group| group["count"].as_u64().unwrap_or(0)).sum::<u64>(), count(&plan["changes"]));
+
+    let bytes = std::fs::read(&csv).expect("the file");
+    assert!(bytes.starts_with(b"\xef\xbb\xbf"), "a byte order mark");
+    let mut table = csv::Reader::from_reader(&bytes[3..]);
+    let place = table.headers().expect("headers").iter().position(|name| name == "after").expect("after");
+    let rows: Vec<csv::StringRecord> = table.records().map(|row| row.expect("a row")).collect();
+    assert_eq!(rows.len(), fields);
+    assert!(rows.iter().any(|row| row[place].starts_with("'=HYPERLINK")), "a formula is defused");
+    assert!(rows.iter().all(|row| !row[place].starts_with(['=', '+', '@'])));
+
+    let mut book: Xlsx<_> = open_workbook(&xlsx).expect("it opens");
+    let sheet = book.worksheet_range("rows 1").expect("a sheet");
+    assert_eq!(sheet.height(), fields + 1);
+    let text = |row: usize, column: usize| sheet.get((row, column)).map(ToString::to_string).unwrap_or_default();
+    for (number, row) in rows.iter().enumerate() {
+        for (column, cell) in row.iter().enumerate().skip(1) {
+            assert_eq!(text(number + 1, column), cell.strip_prefix('\'').unwrap_or(cell), "row {number}, {column}");
+        }
+    }
+    let formulas = sheet.used_cells().filter(|(_, _, cell)| !matches!(cell, Data::String(_)));
+    assert_eq!(formulas.count(), 0, "everything is text");
+    let file: Value = serde_json::from_slice(&std::fs::read(&json).expect("the file")).expect("JSON");
+    assert_eq!((&file["changes"], &file["hash"]), (&plan["changes"], &plan["hash"]));
+
+    // What became of it, as lines.
+    house.sync(&[]).expect(0);
+    let jsonl = house.path("items.jsonl").display().to_string();
+    house.text(&["runs", "export", "sync#4", &jsonl]).expect(0);
+    let items = house.good(&["runs", "items", "sync#4"]);
+    let written = std::fs::read_to_string(&jsonl).expect("the file");
+    let written: Vec<Value> = written.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(Value::Array(written), items);
+    let refused = house.text(&["runs", "export", "sync#4", "items.doc"]).expect(1);
+    assert!(refused.err.contains(".xlsx"), "{}", refused.err);
+    house.text(&["runs", "export", "sync#9", "items.csv"]).expect(1);
+    assert!(!house.path("items.csv").exists() && !house.path("items.csv.part").exists());
+}
+
+fn lines(item: &Value) -> usize {
+    item["diff"].as_array().map_or(0, Vec::len).max(1)
+}
+
+fn count(list: &Value) -> u64 {
+    list.as_array().expect("a list").len() as u64
+}
+
+#[test]
+fn private_values_are_masked_everywhere_unless_asked_for() {
+    let (corp, house, _) = imported(4);
+    let refusal = Effect::Error { errcode: 60104, errmsg: Some("mobile 15400000002 existed".into()) };
+    corp.set_faults(Faults::rules([FaultRule::new("/cgi-bin/user/create", refusal).matching("user0002\"")]));
+    let plan = house.good(&["plan", "sync"]);
+    let hash = plan["hash"].clone();
+    house.sync(&[]).expect(3);
+    let csv = house.path("items.csv").display().to_string();
+    house.text(&["runs", "export", "sync#2", &csv]).expect(0);
+    let open_csv = house.path("open.csv").display().to_string();
+    house.text(&["runs", "export", "sync#2", &open_csv, "--reveal"]).expect(0);
+    let before = house.heard();
+    let exported = std::fs::read_to_string(&csv).expect("the file");
+    for text in [&before, &exported] {
+        assert!(!text.contains("15400000002") && !text.contains("user0002@example.com"), "{text}");
+        assert!(text.contains("154****0002") && text.contains("u***@example.com"), "{text}");
+    }
+    assert!(std::fs::read_to_string(&open_csv).expect("the file").contains("15400000002"));
+    for more in
+        [&["runs", "items", "sync#2", "--reveal"][..], &["runs", "failures", "--reveal"], &["plan", "sync", "--reveal"]]
+    {
+        let shown = house.ask(more).expect(0).out;
+        assert!(shown.contains("15400000002") && shown.contains("user0002@example.com"), "{more:?}: {shown}");
+    }
+    assert_eq!(house.good(&["runs", "show", "sync#1"])["plan"], hash, "the hash is that of the real values");
+    assert_eq!(corp.member("user0001")["mobile"], "15400000001", "what is written is not masked");
+}
+
+#[test]
+fn the_newest_failures_come_first() {
+    let (corp, house, _) = imported(60);
+    refuse(&corp, &[2, 4]);
+    house.sync(&[]).expect(3);
+    refuse(&corp, &[4]);
+    house.sync(&[]).expect(3);
+    let failures = house.good(&["runs", "failures"]);
+    let failures = failures.as_array().expect("a list");
+    let seen: Vec<(u64, &str)> = failures
+        .iter()
+        .map(|item| (item["no"].as_u64().expect("a number"), item["object"]["target"].as_str().expect("a key")))
+        .collect();
+    assert_eq!(seen[0], (2, "user0004"), "{seen:?}");
+    assert_eq!(seen.iter().filter(|(run, _)| *run == 1).count(), 2);
+    assert!(failures.iter().all(|item| item["error"]["code"] == "WECOM_60104"), "{failures:?}");
+    let one = house.good(&["runs", "failures", "--workflow", "sync", "--limit", "1"]);
+    assert_eq!((one.as_array().map(Vec::len), &one[0]["no"]), (Some(1), &2.into()));
+    assert_eq!(house.good(&["runs", "failures", "--workflow", "nothing"]), serde_json::json!([]));
+}
+
+#[test]
+fn runs_become_less_with_time_and_pinned_ones_stay() {
+    let corp = Corp::start();
+    let house = House::new().clocked(START);
+    house.connect(&corp);
+    house.workflow("wecom_downstream_full");
+    Organisation::generated(2, 40).write(&house.source());
+    house.import(&[]).expect(0);
+    refuse(&corp, &[3]);
+    house.sync(&[]).expect(3);
+    corp.set_faults(Faults::default());
+    let whole = house.good(&["runs", "items", "sync#1"]);
+    house.sync(&[]).expect(0);
+    house.good(&["runs", "pin", "sync#2"]);
+    let pinned = house.good(&["runs", "items", "sync#2"]);
+    assert_eq!(house.good(&["runs", "show", "sync#2"])["pinned"], true);
+
+    house.set_clock(START + 89 * DAY);
+    assert_eq!(house.good(&["store", "prune"])["changes"], 0);
+    assert_eq!(house.good(&["runs", "items", "sync#1"]), whole);
+
+    house.set_clock(START + 91 * DAY);
+    let pruned = house.good(&["store", "prune"]);
+    assert_eq!((&pruned["failures"], &pruned["headers"]), (&0.into(), &0.into()), "{pruned}");
+    let left = house.good(&["runs", "items", "sync#1"]);
+    let failed = house.good(&["runs", "items", "sync#1", "--outcome", "failed"]);
+    let was: Vec<&Value> = whole.as_array().expect("items").iter().filter(|item| item["outcome"] == "failed").collect();
+    assert_eq!(failed.as_array().expect("items").iter().collect::<Vec<_>>(), was, "failures stay as they were");
+    assert!(count(&left) < count(&whole) && left.as_array().is_some_and(|items| items.iter().all(bad)), "{left}");
+    assert_eq!(house.good(&["runs", "show", "sync#1"])["kept"], "failures");
+    assert_eq!(house.good(&["runs", "items", "sync#2"]), pinned, "a pinned run stays whole");
+    assert_eq!(count(&house.good(&["runs", "failures"])), count(&left));
+    assert_eq!(house.good(&["store", "prune"])["changes"], 0, "a second pass finds nothing");
+
+    house.set_clock(START + 181 * DAY);
+    house.good(&["store", "prune"]);
+    assert_eq!(house.good(&["runs", "items", "sync#1"]), serde_json::json!([]));
+    assert_eq!(house.good(&["runs", "failures"]), serde_json::json!([]));
+    let shown = house.good(&["runs", "show", "sync#1"]);
+    assert_eq!((&shown["kept"], &shown["counts"]["user"]["failed"]), (&"header".into(), &1.into()));
+    assert!(house.ask(&["runs", "retry", "sync#1"]).expect(1).err.contains("not kept"));
+
+    house.set_clock(START + 401 * DAY);
+    house.good(&["store", "prune"]);
+    house.ask(&["runs", "show", "sync#1"]).expect(1);
+    assert_eq!(house.good(&["runs", "items", "sync#2"]), pinned);
+    house.good(&["runs", "pin", "sync#2", "--off"]);
+    house.good(&["store", "prune"]);
+    house.ask(&["runs", "show", "sync#2"]).expect(1);
+    assert_eq!(house.good(&["runs", "list"]), serde_json::json!([]));
+    // Links are no part of the run log, and numbers are not given out again.
+    let last = house.sync(&[]).expect(0).json();
+    assert_eq!(last["status"], "succeeded_no_change", "{last}");
+    assert_eq!(house.good(&["runs", "list"])[0]["no"], 3);
+}
+
+fn bad(item: &Value) -> bool {
+    matches!(item["outcome"].as_str(), Some("failed" | "blocked" | "ambiguous" | "invalid" | "not_attempted"))
+}
+
+#[test]
+fn a_server_prunes_by_itself() {
+    let corp = Corp::start();
+    let house = House::new().clocked(START);
+    house.connect(&corp);
+    house.workflow("wecom_downstream_full");
+    Organisation::generated(2, 6).write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    let _server = house.serve();
+    let kept = || house.good(&["runs", "show", "sync#1"])["kept"].clone();
+    assert_eq!(kept(), "all");
+    house.set_clock(START + 92 * DAY);
+    eventually("it prunes", PATIENCE, || (kept() == "failures").then_some(()));
+}
+
+#[test]
+fn a_full_disk_refuses_runs_and_nothing_else() {
+    let (corp, house, _) = imported(4);
+    let refused = house.ask(&["--disk-floor", "100000TB", "run", "sync", "--wait"]).expect(1);
+    let error = refused.json()["error"].clone();
+    assert!(error["message"].as_str().is_some_and(|text| text.contains("MB left")), "{error}");
+    assert!(error["hint"].as_str().is_some_and(|hint| hint.contains("store prune")), "{error}");
+    assert_eq!(corp.writes(), 0);
+    let listed = house.text(&["--disk-floor", "100000TB", "runs", "list"]).expect(0);
+    assert!(listed.err.contains("warning: the disk"), "{}", listed.err);
+    house.ask(&["--disk-floor", "much", "runs", "list"]).expect(2);
+    let sizes = house.good(&["store", "size"]);
+    assert!(sizes["on_disk"].as_u64().is_some_and(|bytes| bytes > 0), "{sizes}");
+    let classes: Vec<&str> =
+        sizes["classes"].as_array().expect("classes").iter().filter_map(|class| class["class"].as_str()).collect();
+    for class in ["journal", "plans", "runs", "directory", "workflows", "connections"] {
+        assert!(classes.contains(&class), "{classes:?}");
+    }
+    assert!(!house.text(&["runs", "list"]).err.contains("warning"));
+    house.sync(&[]).expect(0);
+}

@@ -1,0 +1,187 @@
+//! Steps that write no objects: messages at the end of a run, runs of other workflows; and runs started from outside.
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+};
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::Value;
+use sha2::Sha256;
+use wecom_sim::{Effect, FaultRule, Faults};
+
+use super::support::{Corp, House, Organisation};
+
+fn template(house: &House, id: &str) -> String {
+    let shown = house.good(&["template", "show", id]);
+    shown["text"].as_str().expect("the text").replace("delay: 1s, max_delay: 60s", "delay: 0s, max_delay: 0s")
+}
+
+fn prepared() -> (Corp, House) {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect(&corp);
+    let organisation = Organisation::generated(2, 8);
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    (corp, house)
+}
+
+const TELL: &str = "
+finally:
+  - id: tell
+    name: {zh: 通知, en: Tell}
+    if: 'run.status in [\"succeeded\", \"partial\", \"failed\", \"held\"]'
+    uses: wecom/send_message
+    with:
+      to_users: [user0000]
+      markdown: |
+        第 {{run.number}} 次运行：{{run.status_text}}，新建 {{steps.create_user.counts.created}} 人
+        {{#each run.top_errors}}
+        > {{count}} × {{code}} {{reason}}
+        {{/each}}
+";
+
+#[test]
+fn a_message_tells_how_the_run_ended() {
+    let (corp, house) = prepared();
+    house.workflow_text(&format!("{}{TELL}", template(&house, "wecom_downstream_full")));
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["status"], "succeeded", "{run}");
+    let sent = corp.messages();
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    let content = serde_json::to_value(&sent[0]).expect("a message")["content"].to_string();
+    assert!(content.contains("第 1 次运行：成功，新建 8 人"), "{content}");
+    // Nothing to tell when nothing changed.
+    assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded_no_change");
+    assert_eq!(corp.messages().len(), 1);
+}
+
+#[test]
+fn a_message_whose_answer_was_lost_is_not_sent_again() {
+    let (corp, house) = prepared();
+    house.workflow_text(&format!("{}{TELL}", template(&house, "wecom_downstream_full")));
+    corp.set_faults(Faults { seed: 1, rules: vec![FaultRule::new("/cgi-bin/message/send", Effect::Lost)] });
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["status"], "succeeded", "{run}");
+    let codes: Vec<&str> =
+        run["notices"].as_array().expect("notices").iter().filter_map(|notice| notice["code"].as_str()).collect();
+    assert!(codes.contains(&"message_unknown"), "{run}");
+    assert_eq!(corp.messages().len(), 1, "it was delivered once");
+}
+
+#[test]
+fn errors_are_told_by_sort() {
+    let (corp, house) = prepared();
+    house.workflow_text(&format!("{}{TELL}", template(&house, "wecom_downstream_full")));
+    let refused = Effect::Error { errcode: 60104, errmsg: None };
+    corp.set_faults(Faults {
+        seed: 1,
+        rules: vec![FaultRule::new("/cgi-bin/user/create", refused).matching("user0003")],
+    });
+    let run = house.sync(&[]).expect(3).json();
+    assert_eq!(run["status"], "partial", "{run}");
+    let sent = serde_json::to_value(corp.messages()).expect("messages").to_string();
+    assert!(sent.contains("1 × WECOM_60104"), "{sent}");
+}
+
+const PARENT: &str = "dsl: 1
+id: morning
+name: {zh: 早间, en: Morning}
+on: {manual: {}}
+connections:
+  directory: {type: directory, ref: default}
+steps:
+  - id: look
+    name: {zh: 读取, en: Look}
+    uses: directory/read
+  - id: push
+    name: {zh: 推送, en: Push}
+    uses: workflow/sync
+";
+
+fn parent(house: &House) {
+    let file = house.path("morning.yaml");
+    std::fs::write(&file, PARENT).expect("written");
+    house.good(&["workflow", "create", "--file", &file.display().to_string()]);
+    house.good(&["workflow", "activate", "morning", "--yes"]);
+}
+
+#[test]
+fn a_called_workflow_is_a_run_of_its_own() {
+    let (corp, house) = prepared();
+    house.workflow_text(&template(&house, "wecom_downstream_full"));
+    parent(&house);
+    let run = house.ask(&["run", "morning", "--wait", "--yes"]).expect(0).json();
+    assert_eq!(run["status"], "succeeded", "{run}");
+    let shown = house.good(&["runs", "show", run["run"].as_str().expect("id")]);
+    let child = shown["steps"].as_array().expect("steps").iter().find(|step| step["step"] == "push").expect("the call");
+    let child = house.good(&["runs", "show", child["child"].as_str().expect("the child's id")]);
+    assert_eq!((&child["workflow"], &child["status"]), (&"sync".into(), &"succeeded".into()));
+    assert_eq!(child["trigger"]["parent"], run["run"]);
+    assert_eq!(corp.now()["users"].as_array().map(Vec::len), Some(8));
+    // Nothing changed: the caller says so.
+    let again = house.ask(&["run", "morning", "--wait", "--yes"]).expect(0).json();
+    assert_eq!(again["status"], "succeeded_no_change", "{again}");
+}
+
+#[test]
+fn a_called_run_that_is_held_counts() {
+    let (corp, house) = prepared();
+    house.workflow_text(&template(&house, "wecom_downstream_full").replace("create: {max: 500}", "create: {max: 5}"));
+    parent(&house);
+    let run = house.ask(&["run", "morning", "--wait"]).expect(3).json();
+    assert_eq!(run["status"], "partial", "{run}");
+    assert_eq!(run["why"][0]["code"], "called_run_failed", "{run}");
+    let shown = house.good(&["runs", "show", run["run"].as_str().expect("id")]);
+    let step = shown["steps"].as_array().expect("steps").iter().find(|step| step["step"] == "push").expect("the call");
+    assert_eq!((&step["status"], &step["why"]["code"]), (&"held".into(), &"called_run_held".into()), "{step}");
+    assert_eq!(corp.now()["users"].as_array().map(Vec::len), Some(0));
+}
+
+fn post(address: &str, path: &str, headers: &str, body: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).expect("the server");
+    let length = body.len();
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+    )
+    .expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status");
+    (status, answer.split("\r\n\r\n").nth(1).unwrap_or_default().to_string())
+}
+
+#[test]
+fn a_webhook_starts_a_run_for_those_who_sign() {
+    let (_corp, house) = prepared();
+    let text = template(&house, "wecom_downstream_full");
+    assert!(text.contains("\non:\n"), "the template's triggers");
+    house.workflow_text(&text.replacen("\non:\n", "\non:\n  webhook: {path: hr-ready, verify: hmac_sha256}\n", 1));
+    let server = house.serve();
+    let note: Value =
+        serde_json::from_slice(&std::fs::read(house.data().join("server.json")).expect("a note")).expect("JSON");
+    let address = note["address"].as_str().expect("an address").to_string();
+    let url = "/hooks/default/hr-ready";
+    // Without a secret nobody may.
+    let (unset, refusal) = post(&address, url, "", "{}");
+    assert_eq!(unset, 403, "{refusal}");
+    let made = house.good(&["workflow", "hook", "sync", "--new-secret", "hr-ready"]);
+    let secret = made["secret"].as_str().expect("the secret");
+    let body = r#"{"batch": 7}"#;
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key");
+    mac.update(body.as_bytes());
+    let signature: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let (wrong, same) = post(&address, url, &format!("X-Idflow-Signature: sha256={}\r\n", "0".repeat(64)), body);
+    let (nowhere, words) = post(&address, "/hooks/default/elsewhere", "", body);
+    assert_eq!((wrong, nowhere), (403, 403));
+    assert_eq!(same, words, "a wrong secret and a wrong path look the same");
+    let (accepted, answer) = post(&address, url, &format!("X-Idflow-Signature: sha256={signature}\r\n"), body);
+    assert_eq!(accepted, 202, "{answer}");
+    let answer: Value = serde_json::from_str(&answer).expect("JSON");
+    let run = house.good(&["runs", "show", answer["run"].as_str().expect("the run")]);
+    assert_eq!(run["trigger"]["kind"], "webhook", "{run}");
+    assert!(!house.heard().contains(&signature));
+    server.kill();
+}

@@ -1,0 +1,27 @@
+//! `cargo xtask crash`: the crash harness of the integration tests with more kills than a check has time for.
+
+use anyhow::{Context, Result};
+
+use crate::workspace::cargo;
+
+/// How hard.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Kills on each store.
+    #[arg(long, default_value_t = 500)]
+    kills: usize,
+    /// The seed of the moments; by default the one of the check.
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+/// Runs it on both stores; true when all is well.
+pub fn run(args: &Args) -> Result<bool> {
+    let mut command = cargo(&["test", "--package", "idflow", "--test", "it", "--locked", "crash::"]);
+    command.args(["--", "--nocapture", "--test-threads", "1"]);
+    command.env("IDFLOW_CRASH_KILLS", args.kills.to_string());
+    if let Some(seed) = args.seed {
+        command.env("IDFLOW_TEST_SEED", seed.to_string());
+    }
+    Ok(command.status().context("cargo cannot be run")?.success())
+}
