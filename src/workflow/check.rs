@@ -4,7 +4,10 @@
 //! rows), then loops and mappings (which need those fields), then conditions, the graph, and the rules over all of it. A part
 //! that is broken is left out of what follows; it does not hide other findings.
 
-use std::{cell::RefCell, sync::Arc};
+use std::{
+    cell::{Cell, RefCell},
+    sync::Arc,
+};
 
 use idflow_sdk::{ConnectorSpec, Kind, Schema};
 use sha2::{Digest, Sha256};
@@ -38,6 +41,9 @@ use step::Action;
 
 type Findings = Vec<Diagnostic>;
 
+/// So many findings are told of one file; whoever has more mends these first.
+pub const MAX_FINDINGS: usize = 500;
+
 /// What all checks share.
 pub(crate) struct Scene<'a> {
     pub source: &'a Source<'a>,
@@ -53,6 +59,8 @@ pub(crate) struct Scene<'a> {
     /// The names of loops.
     pub locals: Vec<Local<'a>>,
     pub used: RefCell<Used>,
+    /// How often the nearest name was looked for.
+    pub looked: Cell<usize>,
 }
 
 /// What was used by somebody.
@@ -72,6 +80,7 @@ impl Scene<'_> {
             steps,
             finally: &self.finally,
             locals: &self.locals,
+            looked: Some(&self.looked),
             ..Names::default()
         }
     }
@@ -146,13 +155,17 @@ pub fn compile(file: &str, text: &str, environment: &Environment<'_>) -> Outcome
     let mut findings = Vec::new();
     let workflow = read(&source, environment, &mut findings);
     findings.sort_by_key(|finding| (finding.span, finding.code));
-    let mut unique: Vec<Diagnostic> = Vec::with_capacity(findings.len());
+    let mut unique: Vec<Diagnostic> = Vec::with_capacity(findings.len().min(MAX_FINDINGS));
+    let mut failed = false;
     for finding in findings {
-        if !unique.contains(&finding) {
+        // Equal ones are neighbours now.
+        let near = unique.iter().rev().take_while(|known| (known.span, known.code) == (finding.span, finding.code));
+        let error = finding.severity == Severity::Error;
+        if near.take(8).all(|known| *known != finding) && (unique.len() < MAX_FINDINGS || (error && !failed)) {
+            failed |= error;
             unique.push(finding);
         }
     }
-    let failed = unique.iter().any(|finding| finding.severity == Severity::Error);
     Outcome { workflow: workflow.filter(|_| !failed), diagnostics: unique }
 }
 
@@ -170,7 +183,13 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, findings: &mut Findi
         );
         return None;
     }
+    let mut secrets = Vec::new();
+    secret::in_file(&root, source.text, &mut secrets);
     let written = parse::parse(&root, source.text, findings)?;
+    let said: Vec<Span> =
+        findings.iter().filter(|finding| finding.code == "E0702").map(|finding| finding.span).collect();
+    secrets.retain(|span| !said.contains(span));
+    findings.extend(secrets.into_iter().map(|span| secret::finding(span, "my_connection")));
     let scene = scene(source, environment, &written, findings);
     let group = written.group.and_then(|node| {
         let names = scene.names(&[]);
@@ -183,7 +202,7 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, findings: &mut Findi
     let webhooks = triggers::webhooks(&written, &scene, findings);
     let events = triggers::events(&written, &scene, findings);
     let after = triggers::after(&written, &scene, findings);
-    let mut mappings = Mappings::new(&written);
+    let mut mappings = Mappings::new(&written, &scene, findings);
     let (steps, graph) = steps(&written.steps, &written, &scene, &mut mappings, findings);
     let finally = finally(&written, &scene, findings);
     mappings.check_unused(&scene, findings);
@@ -232,11 +251,6 @@ fn scene<'a>(
             label: input.label.clone().unwrap_or_else(|| same(input.name.text)),
         })
         .collect();
-    for (name, node) in &written.vars {
-        let mut secrets = Vec::new();
-        secret::below(name.text, node, &mut secrets);
-        findings.extend(secrets.into_iter().map(|span| secret::finding(span, "my_connection")));
-    }
     let vars = written.vars.iter().map(|(name, node)| (name.text.to_string(), node.to_json()));
     Scene {
         source,
@@ -249,6 +263,7 @@ fn scene<'a>(
         vars: serde_json::Value::Object(vars.collect()),
         connections: connection::resolve(&written.connections, environment.connectors, findings),
         used: RefCell::default(),
+        looked: Cell::new(0),
     }
 }
 

@@ -12,6 +12,8 @@ use chrono::{DateTime, Datelike, Duration, LocalResult, NaiveDateTime, TimeZone,
 use chrono_tz::Tz;
 use cron::Schedule;
 
+use super::suggest::nearest;
+
 #[cfg(test)]
 mod tests;
 
@@ -88,6 +90,62 @@ struct Part {
 pub fn next_after(cron: &str, tz: &str, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, CronError> {
     let zone = zone(tz)?;
     Ok(cron.parse::<Cron>()?.next_after(zone, after))
+}
+
+/// The expression that was surely meant: seconds or a year too many, `?`, a name misspelt, a time of day.
+#[must_use]
+pub fn meant(text: &str) -> Option<String> {
+    let text = text.trim();
+    if text.len() > 100 {
+        return None;
+    }
+    let good = |text: String| text.parse::<Cron>().ok().map(|_| text);
+    let names = ["hourly", "daily", "midnight", "weekly", "monthly", "yearly", "annually"];
+    if let Some(name) = nearest(text.trim_start_matches('@'), names) {
+        return good(format!("@{name}"));
+    }
+    // `02:30`
+    if let Some((hour, minute)) = text.split_once(':')
+        && let (Ok(hour), Ok(minute)) = (hour.parse::<u32>(), minute.parse::<u32>())
+    {
+        return good(format!("{minute} {hour} * * *"));
+    }
+    let mut fields: Vec<String> = text.split_whitespace().map(|field| field.replace('?', "*")).collect();
+    if fields.len() == 7 && fields.last().is_some_and(|year| year == "*") {
+        fields.pop();
+    }
+    if fields.len() == 6 && fields.first().is_some_and(|seconds| matches!(seconds.as_str(), "0" | "00")) {
+        fields.remove(0);
+    }
+    if fields.len() == 4 {
+        fields.push("*".into());
+    }
+    for (field, range) in fields.iter_mut().zip(&FIELDS) {
+        if !range.names.is_empty() {
+            *field = named(field, range.names);
+        }
+        if range.max == 23 && field == "24" {
+            *field = "0".into();
+        }
+    }
+    good(fields.join(" "))
+}
+
+/// The field with its names spelled right.
+fn named(field: &str, names: &'static [&'static str]) -> String {
+    let mut out = String::new();
+    let mut rest = field;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_alphabetic()) {
+        let end = rest[start..].find(|c: char| !c.is_ascii_alphabetic()).map_or(rest.len(), |length| start + length);
+        let word = &rest[start..end];
+        out.push_str(&rest[..start]);
+        let known = names.iter().any(|name| name.eq_ignore_ascii_case(word)) || word == "L";
+        let right = if known { None } else { nearest(word, names.iter().copied()) };
+        out.push_str(&right.map_or_else(|| word.to_string(), str::to_uppercase));
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
 }
 
 /// The zone of an IANA name.

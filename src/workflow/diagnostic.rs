@@ -96,8 +96,21 @@ pub struct Diagnostic {
 }
 
 /// Both languages at once.
+/// Messages quote the file, and a word of the file may be as long as the file is.
+const MAX_WORDS: usize = 2_000;
+
 pub(crate) fn both(zh: impl Into<String>, en: impl Into<String>) -> Localized {
-    Localized { zh: zh.into(), en: en.into() }
+    Localized { zh: shortened(zh.into()), en: shortened(en.into()) }
+}
+
+/// The text without its middle, where it is longer than anybody reads.
+fn shortened(text: String) -> String {
+    if text.len() <= MAX_WORDS {
+        return text;
+    }
+    let first = &text[..text.floor_char_boundary(MAX_WORDS / 2)];
+    let last = &text[text.ceil_char_boundary(text.len() - MAX_WORDS / 2)..];
+    format!("{first} … {last}")
 }
 
 impl Diagnostic {

@@ -19,6 +19,7 @@ pub mod functions;
 mod interpreter;
 mod position;
 mod rule;
+mod slips;
 #[cfg(test)]
 mod tests;
 
@@ -124,6 +125,14 @@ impl Condition {
     fn failed(&self, what: String) -> Problem {
         Problem::new("condition_failed").arg("expression", &*self.text).arg("what", what)
     }
+}
+
+/// The largest compiled pattern, in bytes: enough for any name or number, little enough to be made at once.
+const MAX_PATTERN: usize = 1 << 20;
+
+/// The pattern of `matches`.
+fn pattern(text: &str) -> Result<regex::Regex, regex::Error> {
+    regex::RegexBuilder::new(text).size_limit(MAX_PATTERN).nest_limit(50).build()
 }
 
 /// The names in `steps.ID.outputs.NAME`, if the text is that and nothing else.

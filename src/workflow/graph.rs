@@ -3,6 +3,8 @@
 //! Steps run top to bottom: a step without `needs` comes after the one above it. `needs` replaces that rule for its step, and
 //! `needs: []` means at once. Reading a step's output is no edge of its own: it must be before the reader anyway (E0303).
 
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque, hash_map::Entry};
+
 use petgraph::{
     Direction,
     algo::{has_path_connecting, tarjan_scc},
@@ -12,7 +14,7 @@ use petgraph::{
 use super::{
     compiled::StepIndex,
     diagnostic::{Diagnostic, Span},
-    suggest::nearest,
+    suggest::{nearest, row},
     written::Step,
 };
 
@@ -23,11 +25,58 @@ mod tests;
 
 pub use picture::Label;
 
+/// With so many findings no more steps are looked for that are not there: each is compared with all others.
+const MAX_SUGGESTED: usize = 300;
+/// So many circles are told.
+const MAX_CIRCLES: usize = 50;
+/// So many steps of a circle are shown with their places.
+const MAX_SHOWN: usize = 12;
+
 /// The graph of a workflow's steps.
 #[derive(Debug, Clone, Default)]
 pub struct Graph {
     edges: DiGraph<StepIndex, ()>,
     order: Vec<StepIndex>,
+    before: Before,
+}
+
+/// What comes before what, one row of bits for each step: a large workflow asks thousands of times.
+#[derive(Debug, Clone, Default)]
+struct Before {
+    /// Words of a row; 0 when there is no table.
+    width: usize,
+    bits: Vec<u64>,
+}
+
+/// Larger graphs, and those with circles, are walked for each question.
+const MAX_TABLE: usize = 10_000;
+/// After so many reads of what is not before, the graph is no longer mended for the next.
+const MAX_MENDED: usize = 50;
+
+impl Before {
+    fn new(edges: &DiGraph<StepIndex, ()>, order: &[StepIndex], complete: bool) -> Self {
+        let count = edges.node_count();
+        if !complete || count > MAX_TABLE {
+            return Self::default();
+        }
+        let width = count.div_ceil(64);
+        let mut bits = vec![0_u64; count * width];
+        for step in order {
+            for from in edges.neighbors_directed(NodeIndex::new(*step), Direction::Incoming) {
+                let from = from.index();
+                for word in 0..width {
+                    bits[step * width + word] |= bits[from * width + word];
+                }
+                bits[step * width + from / 64] |= 1 << (from % 64);
+            }
+        }
+        Self { width, bits }
+    }
+
+    fn get(&self, first: StepIndex, second: StepIndex) -> Option<bool> {
+        let word = self.bits.get(second * self.width + first / 64).filter(|_| self.width > 0)?;
+        Some(word >> (first % 64) & 1 == 1)
+    }
 }
 
 /// Why one step comes after another.
@@ -45,17 +94,21 @@ impl Graph {
         let edges = edges(steps, findings);
         let mut graph = Self::from_edges(steps.len(), edges.iter().map(|edge| (edge.from, edge.to)));
         let circles = graph.circles();
-        for circle in &circles {
+        for circle in circles.iter().take(MAX_CIRCLES) {
             findings.push(circular(steps, &edges, circle));
         }
         if circles.is_empty() {
+            let mut mended = 0;
             for (reader, reads) in reads.iter().enumerate() {
                 for (read, span) in reads {
                     if !graph.is_before(*read, reader) {
                         findings.push(not_before(steps, *read, reader, *span));
                         // From here on as if it were, so that later steps do not repeat the finding.
-                        if *read != reader && !graph.is_before(reader, *read) {
+                        mended += 1;
+                        if mended <= MAX_MENDED && *read != reader && !graph.is_before(reader, *read) {
                             graph.edges.update_edge(NodeIndex::new(*read), NodeIndex::new(reader), ());
+                            let (order, complete) = order(&graph.edges);
+                            graph.before = Before::new(&graph.edges, &order, complete);
                         }
                     }
                 }
@@ -76,8 +129,9 @@ impl Graph {
                 edges.update_edge(NodeIndex::new(from), NodeIndex::new(to), ());
             }
         }
-        let order = order(&edges);
-        Self { edges, order }
+        let (order, complete) = order(&edges);
+        let before = Before::new(&edges, &order, complete);
+        Self { edges, order, before }
     }
 
     /// All steps, each after everything it waits for; steps that could go either way stand as in the file.
@@ -111,9 +165,12 @@ impl Graph {
     /// Whether `first` has always ended when `second` starts.
     #[must_use]
     pub fn is_before(&self, first: StepIndex, second: StepIndex) -> bool {
-        first != second
-            && first.max(second) < self.edges.node_count()
-            && has_path_connecting(&self.edges, NodeIndex::new(first), NodeIndex::new(second), None)
+        if first == second || first.max(second) >= self.edges.node_count() {
+            return false;
+        }
+        self.before
+            .get(first, second)
+            .unwrap_or_else(|| has_path_connecting(&self.edges, NodeIndex::new(first), NodeIndex::new(second), None))
     }
 
     /// How many steps there are.
@@ -137,26 +194,33 @@ impl Graph {
     }
 }
 
-/// A topological order that prefers the file's order; steps of a circle come last.
-fn order(edges: &DiGraph<StepIndex, ()>) -> Vec<StepIndex> {
+/// A topological order that prefers the file's order; steps of a circle come last. The flag says that there is none.
+fn order(edges: &DiGraph<StepIndex, ()>) -> (Vec<StepIndex>, bool) {
     let count = edges.node_count();
     let mut waits: Vec<usize> =
         (0..count).map(|step| edges.neighbors_directed(NodeIndex::new(step), Direction::Incoming).count()).collect();
     let mut done = vec![false; count];
     let mut order = Vec::with_capacity(count);
-    while let Some(step) = (0..count).find(|step| !done[*step] && waits[*step] == 0) {
+    let mut ready: BTreeSet<StepIndex> = (0..count).filter(|step| waits[*step] == 0).collect();
+    while let Some(step) = ready.pop_first() {
         done[step] = true;
         order.push(step);
         for next in edges.neighbors_directed(NodeIndex::new(step), Direction::Outgoing) {
             waits[next.index()] -= 1;
+            if waits[next.index()] == 0 {
+                ready.insert(next.index());
+            }
         }
     }
+    let complete = order.len() == count;
     order.extend((0..count).filter(|step| !done[*step]));
-    order
+    (order, complete)
 }
 
 fn edges(steps: &[Step<'_>], findings: &mut Vec<Diagnostic>) -> Vec<Edge> {
     let mut edges = Vec::new();
+    let places: HashMap<&str, StepIndex> =
+        steps.iter().enumerate().rev().map(|(place, step)| (step.id.text, place)).collect();
     for (to, step) in steps.iter().enumerate() {
         let Some((_, needs)) = &step.needs else {
             if to > 0 {
@@ -165,9 +229,12 @@ fn edges(steps: &[Step<'_>], findings: &mut Vec<Diagnostic>) -> Vec<Edge> {
             continue;
         };
         for need in needs {
-            match steps.iter().position(|other| other.id.text == need.text) {
+            match places.get(need.text).copied() {
                 Some(from) => edges.push(Edge { from, to, span: need.span, written: true }),
                 None => {
+                    if findings.len() >= MAX_SUGGESTED {
+                        continue;
+                    }
                     findings.push(no_step(steps, step, need.text, need.span));
                     // As if the nearest had been named, or nothing: one slip is told once.
                     let others = steps.iter().map(|other| other.id.text).filter(|other| *other != step.id.text);
@@ -201,8 +268,8 @@ fn no_step(steps: &[Step<'_>], step: &Step<'_>, name: &str, span: Span) -> Diagn
                 .fix(span, word)
         }
         None => {
-            let all: Vec<&str> = steps.iter().map(|step| step.id.text).collect();
-            finding.help(format!("步骤：{}", all.join("、")), format!("the steps are: {}", all.join(", ")))
+            let all = || steps.iter().map(|step| step.id.text);
+            finding.help(format!("步骤：{}", row(all(), "、")), format!("the steps are: {}", row(all(), ", ")))
         }
     }
 }
@@ -214,7 +281,7 @@ fn circular(steps: &[Step<'_>], edges: &[Edge], circle: &[StepIndex]) -> Diagnos
     let id = |step: StepIndex| steps.get(step).map_or("", |step| step.id.text);
     let between = |to: StepIndex, from: StepIndex| edges.iter().find(|edge| edge.to == to && edge.from == from);
     let names: Vec<&str> = path.iter().map(|step| id(*step)).collect();
-    let shown = names.join(" → ");
+    let shown = row(names.iter().copied(), " → ");
     let first = path.windows(2).filter_map(|pair| between(pair[0], pair[1])).find(|edge| edge.written);
     let span = first.map_or(Span::default(), |edge| edge.span);
     let mut finding =
@@ -223,7 +290,7 @@ fn circular(steps: &[Step<'_>], edges: &[Edge], circle: &[StepIndex]) -> Diagnos
         let (to, from) = (id(edge.to), id(edge.from));
         finding = finding.label(format!("`{to}` 等待 `{from}`"), format!("`{to}` waits for `{from}`"));
     }
-    for pair in path.windows(2) {
+    for pair in path.windows(2).take(MAX_SHOWN) {
         let Some(edge) = between(pair[0], pair[1]) else { continue };
         if edge.span == span {
             continue;
@@ -247,18 +314,32 @@ fn circular(steps: &[Step<'_>], edges: &[Edge], circle: &[StepIndex]) -> Diagnos
 
 /// Once around the circle, from `start` back to `start`, along "waits for".
 fn walk(edges: &[Edge], circle: &[StepIndex], start: StepIndex) -> Vec<StepIndex> {
-    let mut queue = std::collections::VecDeque::from([vec![start]]);
-    let mut seen = std::collections::BTreeSet::new();
-    while let Some(path) = queue.pop_front() {
-        let here = path.last().copied().unwrap_or(start);
-        for edge in edges.iter().filter(|edge| edge.to == here && circle.contains(&edge.from)) {
-            let mut longer = path.clone();
-            longer.push(edge.from);
-            if edge.from == start {
-                return longer;
+    let inside: HashSet<StepIndex> = circle.iter().copied().collect();
+    let mut waits: HashMap<StepIndex, Vec<StepIndex>> = HashMap::new();
+    for edge in edges.iter().filter(|edge| inside.contains(&edge.to) && inside.contains(&edge.from)) {
+        waits.entry(edge.to).or_default().push(edge.from);
+    }
+    let mut came_from: HashMap<StepIndex, StepIndex> = HashMap::new();
+    let mut queue = VecDeque::from([start]);
+    while let Some(here) = queue.pop_front() {
+        for next in waits.get(&here).into_iter().flatten().copied() {
+            if next == start {
+                let mut path = vec![start, here];
+                let mut at = here;
+                while at != start {
+                    let Some(before) = came_from.get(&at) else { break };
+                    at = *before;
+                    path.push(at);
+                }
+                if here == start {
+                    return vec![start, start];
+                }
+                path.reverse();
+                return path;
             }
-            if seen.insert(edge.from) {
-                queue.push_back(longer);
+            if let Entry::Vacant(place) = came_from.entry(next) {
+                place.insert(here);
+                queue.push_back(next);
             }
         }
     }

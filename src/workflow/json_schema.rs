@@ -54,7 +54,43 @@ pub fn workflow(connectors: &[&'static ConnectorSpec]) -> Value {
         map.insert("title".into(), "idflow workflow · idflow 工作流".into());
         map.insert("$defs".into(), definitions.into());
     }
+    merging(&mut top);
     top
+}
+
+/// The merge key of YAML: what it brings is not in the map as the schema sees it.
+const MERGE: &str = "<<";
+
+/// Lets every map with fixed keys or names take a merge key, which may bring the keys that are required.
+fn merging(schema: &mut Value) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(merging),
+        Value::Object(map) => {
+            map.values_mut().for_each(merging);
+            let fixed = map.get("additionalProperties") == Some(&Value::Bool(false));
+            let names = map.remove("propertyNames");
+            if !fixed && names.is_none() {
+                return;
+            }
+            map.insert("patternProperties".into(), json!({"^<<$": {"type": ["object", "array"]}}));
+            if let Some(names) = names {
+                map.insert("propertyNames".into(), json!({"anyOf": [names, {"const": MERGE}]}));
+            }
+            if let Some(required) = map.remove("required") {
+                let rule = unless_merged(&required);
+                match map.get_mut("allOf").and_then(Value::as_array_mut) {
+                    Some(rules) => rules.push(rule),
+                    None => drop(map.insert("allOf".into(), json!([rule]))),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Keys that must be there, if no merge key may bring them.
+fn unless_merged(required: &Value) -> Value {
+    json!({"if": {"not": {"required": [MERGE]}}, "then": {"required": required}})
 }
 
 struct Maker<'a> {
@@ -144,8 +180,11 @@ impl Maker<'_> {
             Shape::WordList(words) => list_or_one(&json!({"enum": words})),
             Shape::Texts => definition("texts"),
             Shape::Template => definition("template"),
-            Shape::Condition | Shape::Expression => {
-                json!({"type": ["string", "boolean", "number"], "not": definition("has_template")})
+            Shape::Condition => json!({"type": ["string", "boolean", "number"], "not": definition("has_template")}),
+            // A list of one object needs no quotes.
+            Shape::Expression => {
+                let text = json!({"type": ["string", "boolean", "number"], "not": definition("has_template")});
+                json!({"anyOf": [text, {"type": "array", "items": text, "minItems": 1, "maxItems": 1}]})
             }
             Shape::Zone => json!({"type": "string", "examples": ["Asia/Shanghai", "UTC"]}),
             Shape::Map(place) => definition(place),
@@ -225,7 +264,7 @@ impl Maker<'_> {
                 let mut then = json!({});
                 if !required.is_empty() {
                     with["required"] = json!(required);
-                    then["required"] = json!(["with"]);
+                    then["allOf"] = json!([unless_merged(&json!(["with"]))]);
                 }
                 then["properties"] = json!({"with": with});
                 let uses = format!("{}/{}", connector.name, action.name);
@@ -356,6 +395,25 @@ mod tests {
         ] {
             assert_eq!(complaints(&validator, text), [""; 0]);
         }
+    }
+
+    /// Some tools show the schema a file whose merge keys are not applied.
+    #[test]
+    fn merge_keys_may_bring_what_is_required() {
+        let validator = validator();
+        let whole = json!({"id": "read", "uses": "directory/read"});
+        let file = |step: Value| {
+            let connections =
+                json!({"<<": {"wecom": {"type": "wecom", "ref": "a"}}, "directory": {"<<": {}, "type": "directory"}});
+            json!({"dsl": 1, "id": "x", "connections": connections, "steps": [step]})
+        };
+        let errors =
+            |step: Value| validator.iter_errors(&file(step)).map(|error| error.to_string()).collect::<Vec<_>>();
+        assert_eq!(errors(whole), [""; 0]);
+        assert_eq!(errors(json!({"<<": {"uses": "directory/read"}, "id": "read"})), [""; 0]);
+        assert_eq!(errors(json!({"<<": [{"with": {}}], "id": "read", "uses": "wecom/read_user"})), [""; 0]);
+        assert_ne!(errors(json!({"<<": {}, "id": "read", "use": "directory/read"})), [""; 0]);
+        assert_ne!(errors(json!({"id": "read", "uses": "wecom/read_user"})), [""; 0]);
     }
 
     #[test]

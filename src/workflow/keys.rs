@@ -161,6 +161,14 @@ pub fn entries<'t>(node: &'t Node, keys: &Keys, findings: &mut Vec<Diagnostic>) 
     Some(entries)
 }
 
+/// The value of a key, in whatever spelling it was surely meant.
+#[must_use]
+pub fn get<'t>(node: &'t Node, keys: &Keys, name: &str) -> Option<&'t Node> {
+    let entries = node.map()?;
+    let entry = entries.iter().find(|entry| entry.key == name);
+    entry.or_else(|| entries.iter().find(|entry| meant(entry, entries, keys) == name)).map(|entry| &entry.value)
+}
+
 /// The key that an entry is read as: itself, or the one that was surely meant, so that one slip is not told twice.
 pub fn meant<'a>(entry: &'a Entry, siblings: &[Entry], keys: &Keys) -> &'a str {
     let key = entry.key.as_str();
@@ -173,15 +181,45 @@ pub fn meant<'a>(entry: &'a Entry, siblings: &[Entry], keys: &Keys) -> &'a str {
     let snake = snake_case(key);
     let word = keys.known.iter().find(|word| **word == snake).copied();
     let word = word.or_else(|| match foreign::find(keys.id, key) {
-        Some(_) => None,
+        Some(row) => row.key(keys.known),
+        None if elsewhere(&snake, keys).is_some() => None,
         None => nearest(key, keys.known.iter().copied()),
     });
     word.filter(|word| !siblings.iter().any(|sibling| sibling.key == *word)).unwrap_or(key)
 }
 
-/// The value of the entry that is read as this key.
-pub fn get<'t>(entries: &'t [Entry], keys: &Keys, key: &str) -> Option<&'t Node> {
-    entries.iter().find(|entry| meant(entry, entries, keys) == key).map(|entry| &entry.value)
+/// Maps whose keys are likely to slip into another one, with where they stand.
+const PLACES: &[&Keys] = &[
+    &FOREACH,
+    &RETRY,
+    &APPROVAL,
+    &STEP,
+    &SCHEDULE,
+    &CONCURRENCY,
+    &SAFETY,
+    &LIMIT,
+    &MAPPING,
+    &FIELD,
+    &MANUAL,
+    &ON,
+    &DEFAULTS,
+    &INPUT,
+    &WEBHOOK,
+    &EVENT,
+    &AFTER,
+    &TOP,
+];
+/// Keys that say nothing about where they belong.
+const COMMON: &[&str] =
+    &["name", "description", "id", "type", "on", "default", "value", "values", "zh", "en", "when", "in"];
+
+/// The map that has this key, when it is another one.
+fn elsewhere(snake: &str, keys: &Keys) -> Option<&'static Keys> {
+    let plural = |one: &str, many: &str| many.strip_suffix('s') == Some(one);
+    if COMMON.contains(&snake) || keys.known.iter().any(|known| plural(known, snake) || plural(snake, known)) {
+        return None;
+    }
+    PLACES.iter().copied().find(|place| place.id != keys.id && place.known.contains(&snake))
 }
 
 fn unknown(entry: &Entry, siblings: &[Entry], keys: &Keys) -> Diagnostic {
@@ -205,7 +243,7 @@ fn unknown(entry: &Entry, siblings: &[Entry], keys: &Keys) -> Diagnostic {
         format!("unknown key `{key}` in {}", keys.en),
     )
     .label("这里不认识这个键", "not a key of this language");
-    let free = |word: &str| !siblings.iter().any(|sibling| sibling.key == word);
+    let free = |word: &str| !siblings.iter().any(|sibling| sibling.key == word && !sibling.merged);
     let snake = snake_case(key);
     if let Some(word) = keys.known.iter().find(|word| **word == snake) {
         finding = finding.help(
@@ -215,14 +253,23 @@ fn unknown(entry: &Entry, siblings: &[Entry], keys: &Keys) -> Diagnostic {
         return if free(word) { finding.fix(entry.key_span, *word) } else { finding };
     }
     if let Some(row) = foreign::find(keys.id, key) {
-        if let Some((word, value)) =
-            translated(&snake, &entry.value).filter(|(word, _)| keys.known.contains(word) && free(word))
-        {
-            finding = finding.fix(entry.key_span, word).fix(entry.value.span, value);
-        }
-        return finding.help(
+        let finding = finding.help(
             format!("{} 的 `{key}` 在这里写作 {}", row.dialect, row.zh),
             format!("{}'s `{key}` is written {} here", row.dialect, row.en),
+        );
+        if let Some((word, text)) = row.converted(&entry.value).filter(|(word, _)| keys.known.contains(word)) {
+            let span = Span::new(entry.key_span.start, entry.value.span.end);
+            return if free(word) { finding.fix(span, text) } else { finding };
+        }
+        return match row.key(keys.known) {
+            Some(word) if free(word) => finding.fix(entry.key_span, word),
+            _ => finding,
+        };
+    }
+    if let Some(place) = elsewhere(&snake, keys) {
+        return finding.help(
+            format!("`{snake}` 是{}的键，要写在那里", place.zh),
+            format!("`{snake}` is a key of {} and belongs there", place.en),
         );
     }
     match nearest(key, keys.known.iter().copied()) {
@@ -232,25 +279,6 @@ fn unknown(entry: &Entry, siblings: &[Entry], keys: &Keys) -> Diagnostic {
         }
         None => finding
             .help(format!("可用的键：{}", keys.known.join("、")), format!("the keys are: {}", keys.known.join(", "))),
-    }
-}
-
-/// A foreign key with its value in this language, where both are certain.
-fn translated(word: &str, value: &Node) -> Option<(&'static str, String)> {
-    match (word, value.scalar()?) {
-        ("timeout_minutes", Plain::Int(minutes)) => Some(("timeout", format!("{minutes}m"))),
-        ("timeout_sec" | "timeout_seconds" | "active_deadline_seconds", Plain::Int(seconds)) => {
-            Some(("timeout", format!("{seconds}s")))
-        }
-        ("interval_sec", Plain::Int(seconds)) => Some(("delay", format!("{seconds}s"))),
-        ("continue_on_error" | "allow_failure", Plain::Bool(flag)) => {
-            Some(("on_error", if flag { "continue" } else { "stop" }.into()))
-        }
-        ("fail_fast", Plain::Bool(flag)) => Some(("on_item_error", if flag { "stop" } else { "continue" }.into())),
-        ("cancel_in_progress", Plain::Bool(flag)) => {
-            Some(("on_conflict", if flag { "cancel_running" } else { "queue" }.into()))
-        }
-        _ => None,
     }
 }
 

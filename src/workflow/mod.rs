@@ -11,7 +11,7 @@
 //! * [`yaml`], [`parse`], [`written`]: what the author wrote, with positions;
 //! * [`names`], [`template`], [`helpers`], [`expression`]: the two small languages inside values;
 //! * [`check`]: every rule; [`graph`]: what comes before what; [`cron`], [`trigger`]: schedules;
-//! * [`diagnostic`], [`codes`], [`explain`]: what is said about it; [`mend`]: what can be done about it;
+//! * [`diagnostic`], [`codes`], [`edit`], [`explain`]: what is said about it; [`mend`]: what can be done about it;
 //! * [`vocabulary`]: what stands under each key; [`json_schema`], [`assist`]: what editors are told;
 //! * [`compiled`], [`evaluate`]: what the engine runs.
 //!

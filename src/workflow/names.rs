@@ -3,14 +3,17 @@
 //! One table of names serves both languages, so `source.mobil` gets the same answer wherever it stands. Steps that are read
 //! are noted, because the graph must know who needs whose output.
 
-use std::{cell::RefCell, fmt};
+use std::{
+    cell::{Cell, RefCell},
+    fmt,
+};
 
 use idflow_sdk::{ActionSpec, ConnectorSpec, Effect, FieldId, Privacy, Schema, Type};
 
 use super::{
     compiled::{ConnectionAlias, Input, InputType},
     diagnostic::{Diagnostic, Span},
-    suggest::nearest,
+    suggest::{nearest, row},
 };
 use crate::model::run::Status;
 
@@ -203,7 +206,12 @@ pub struct Names<'a> {
     pub used_connections: RefCell<Vec<usize>>,
     /// Which variables were read.
     pub used_vars: RefCell<Vec<String>>,
+    /// How often the nearest name was looked for in this file.
+    pub looked: Option<&'a Cell<usize>>,
 }
+
+/// So often the nearest name is looked for in one file: each time all names are compared.
+const MAX_LOOKED: usize = 200;
 
 /// Where a name leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -301,7 +309,7 @@ impl Names<'_> {
                 [_, name, ..] => {
                     let Some(input) = self.inputs.iter().find(|input| input.name == *name) else {
                         let known = self.inputs.iter().map(|input| input.name.as_str());
-                        return Err(unknown(path, 1, span, known, ("没有输入", "there is no input")).into());
+                        return Err(self.unknown(path, 1, span, known, ("没有输入", "there is no input")).into());
                     };
                     if path.len() > 2 {
                         return Err(no_parts(path, 2, span).into());
@@ -321,13 +329,15 @@ impl Names<'_> {
                 let vars = self.vars.and_then(serde_json::Value::as_object);
                 let Some(mut value) = vars.and_then(|vars| vars.get(*name)) else {
                     let known = vars.into_iter().flat_map(|vars| vars.keys().map(String::as_str));
-                    return Err(unknown(path, 1, span, known, ("没有变量", "there is no variable")).into());
+                    return Err(self.unknown(path, 1, span, known, ("没有变量", "there is no variable")).into());
                 };
                 self.used_vars.borrow_mut().push((*name).to_string());
                 for (depth, name) in path.iter().enumerate().skip(2) {
                     let Some(inner) = value.get(name) else {
                         let known = value.as_object().into_iter().flat_map(|map| map.keys().map(String::as_str));
-                        return Err(unknown(path, depth, span, known, ("没有变量", "there is no variable")).into());
+                        return Err(self
+                            .unknown(path, depth, span, known, ("没有变量", "there is no variable"))
+                            .into());
                     };
                     value = inner;
                 }
@@ -345,13 +355,13 @@ impl Names<'_> {
                     return Err(no_parts(path, 2, span).into());
                 }
                 if *name == "status" {
-                    return scope(Ty::Words(STATUSES.iter().map(|status| status.as_str().to_string()).collect()));
+                    return scope(states());
                 }
                 match RUN.iter().find(|(known, _)| known == name) {
                     Some((_, ty)) => scope(ty.clone()),
                     None => {
                         let known = RUN.iter().map(|(known, _)| *known);
-                        Err(unknown(path, 1, span, known, ("运行没有属性", "a run has no property")).into())
+                        Err(self.unknown(path, 1, span, known, ("运行没有属性", "a run has no property")).into())
                     }
                 }
             }
@@ -369,9 +379,21 @@ impl Names<'_> {
                 if let Some(finding) = self.elsewhere(root, span) {
                     return Err(self.meant(finding, path, span).into());
                 }
+                if let Some(right) = self.rooted(path) {
+                    let finding = Diagnostic::new(
+                        "E0401",
+                        span,
+                        format!("没有变量 `{root}`"),
+                        format!("there is no variable `{root}`"),
+                    )
+                    .label("不认识", "not known")
+                    .help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?"))
+                    .fix(span, right);
+                    return Err(finding.into());
+                }
                 let object = self.object.iter().map(|object| object.variable);
                 let known = object.chain(ROOTS.iter().copied());
-                let finding = unknown(path, 0, span, known, ("没有变量", "there is no variable"));
+                let finding = self.unknown(path, 0, span, known, ("没有变量", "there is no variable"));
                 Err(self.meant(finding, path, span).into())
             }
         }
@@ -386,6 +408,64 @@ impl Names<'_> {
             }
             _ => finding,
         }
+    }
+
+    /// Whether a name leads anywhere. Nothing is noted as read.
+    #[must_use]
+    pub fn knows(&self, path: &[&str]) -> bool {
+        let quiet = Names {
+            object: self.object,
+            inputs: self.inputs,
+            vars: self.vars,
+            connections: self.connections,
+            steps: self.steps,
+            finally: self.finally,
+            locals: self.locals,
+            phase: self.phase,
+            condition: self.condition,
+            looked: self.looked,
+            ..Names::default()
+        };
+        quiet.resolve(path, Span::default()).is_ok()
+    }
+
+    /// Whether a word is nearly the name of something, or the name of something without its root.
+    #[must_use]
+    pub fn is_near(&self, word: &str) -> bool {
+        let roots = self.object.iter().map(|object| object.variable).chain(ROOTS.iter().copied());
+        nearest(word, roots).is_some() || self.rooted(&[word]).is_some()
+    }
+
+    /// The whole name, when a name stands without its root or with that of something else.
+    fn rooted(&self, path: &[&str]) -> Option<String> {
+        let (root, rest) = path.split_first()?;
+        let near = |candidates: &mut dyn Iterator<Item = &str>| nearest(root, candidates).is_some();
+        if near(&mut self.object.iter().map(|object| object.variable).chain(ROOTS.iter().copied())) && !rest.is_empty()
+        {
+            return None;
+        }
+        let name = rest.first().unwrap_or(root);
+        let tail = rest.get(1..).unwrap_or_default().join(".");
+        let whole = |root: &str| {
+            let end = if tail.is_empty() { String::new() } else { format!(".{tail}") };
+            Some(format!("{root}.{name}{end}"))
+        };
+        if let Some(object) = &self.object
+            && object.schema.field(name).is_some()
+        {
+            return whole(object.variable);
+        }
+        if tail.is_empty() && self.inputs.iter().any(|input| input.name == *name) {
+            return whole("inputs");
+        }
+        if self.vars.is_some_and(|vars| vars.get(name).is_some()) {
+            return whole("vars");
+        }
+        // `read.outputs.users`
+        if self.steps.iter().any(|step| step.id == *root) && matches!(rest, [word, ..] if OF_STEP.contains(word)) {
+            return Some(format!("steps.{}", path.join(".")));
+        }
+        None
     }
 
     /// A name that means something in another place of the file.
@@ -439,7 +519,7 @@ impl Names<'_> {
         let Some(id) = schema.field(name) else {
             let known = schema.fields.iter().map(|field| field.name.as_ref());
             let (zh, en) = of_schema(schema);
-            let mut finding = unknown(path, 1, span, known, ("", ""));
+            let mut finding = self.unknown(path, 1, span, known, ("", ""));
             finding.message.zh = format!("{zh}没有 `{name}` 字段");
             finding.message.en = format!("{en} has no field `{name}`");
             let names = schema.fields.iter().map(|field| field.name.as_ref()).collect::<Vec<_>>();
@@ -468,7 +548,7 @@ impl Names<'_> {
         let Some(alias) = path.get(1) else { return scope(Ty::Map) };
         let Some(place) = self.connections.iter().position(|connection| connection.alias == *alias) else {
             let known = self.connections.iter().map(|connection| connection.alias.as_str());
-            return Err(unknown(path, 1, span, known, ("没有连接", "there is no connection")).into());
+            return Err(self.unknown(path, 1, span, known, ("没有连接", "there is no connection")).into());
         };
         self.used_connections.borrow_mut().push(place);
         let spec = self.connections[place].connector;
@@ -481,7 +561,7 @@ impl Names<'_> {
         if known.contains(setting) {
             return scope(Ty::Text);
         }
-        Err(unknown(path, 2, span, known.into_iter(), ("连接没有设置", "the connection has no setting")).into())
+        Err(self.unknown(path, 2, span, known.into_iter(), ("连接没有设置", "the connection has no setting")).into())
     }
 
     fn step(&self, path: &[&str], span: Span) -> Result<(Ty, Target), Box<Diagnostic>> {
@@ -492,22 +572,48 @@ impl Names<'_> {
                 return Err(only_finally(id, span).into());
             }
             let known = self.steps.iter().map(|step| step.id);
-            return Err(unknown(path, 1, span, known, ("没有步骤", "there is no step")).into());
+            return Err(self.unknown(path, 1, span, known, ("没有步骤", "there is no step")).into());
         };
         self.reads.borrow_mut().push((place, span));
         let step = &self.steps[place];
-        let Some(action) = step.action else { return scope(Ty::Any) };
+        let Some(action) = step.action else {
+            // An action that is not known: its outputs are not either, but the words above them are.
+            return match path.get(2) {
+                Some(&"status") if path.len() == 3 => scope(states()),
+                Some(word) if !OF_STEP.contains(word) => {
+                    let mut finding =
+                        self.unknown(path, 2, span, OF_STEP.iter().copied(), ("步骤没有", "a step has no"));
+                    finding.code = "E0304";
+                    Err(finding.into())
+                }
+                _ => scope(Ty::Any),
+            };
+        };
         if !matches!(self.phase, Phase::Turn | Phase::After) && action.effect != Effect::Read {
             return Err(still_to_write(id, span).into());
         }
-        if let (Some(condition), Some("outputs")) = (step.condition, path.get(2).copied())
-            && self.condition != Some(condition)
-        {
+        let skipped = path.get(2) == Some(&"outputs")
+            && step.condition.is_some_and(|condition| self.condition != Some(condition));
+        let found = self.of_step(step, action, path, span);
+        if skipped && found.is_ok() {
             self.skippable.borrow_mut().push((place, span, path.join(".")));
         }
+        found
+    }
+
+    /// What stands behind the id of a step.
+    fn of_step(
+        &self,
+        step: &StepNames<'_>,
+        action: &ActionSpec,
+        path: &[&str],
+        span: Span,
+    ) -> Result<(Ty, Target), Box<Diagnostic>> {
+        let scope = |ty| Ok((ty, Target::Scope(path.iter().map(ToString::to_string).collect())));
+        let id = step.id;
         match path[2..] {
             [] => scope(Ty::Map),
-            ["status"] => scope(Ty::Words(STATUSES.iter().map(|status| status.as_str().to_string()).collect())),
+            ["status"] => scope(states()),
             ["counts"] | ["outputs"] => scope(Ty::Map),
             ["items"] => scope(Ty::List),
             ["counts", word] => {
@@ -516,7 +622,7 @@ impl Names<'_> {
                 if known.clone().any(|known| known == word) {
                     return scope(Ty::Int);
                 }
-                let mut finding = unknown(path, 3, span, known, ("没有这种计数", "nothing is counted as"));
+                let mut finding = self.unknown(path, 3, span, known, ("没有这种计数", "nothing is counted as"));
                 finding.code = "E0304";
                 Err(finding.into())
             }
@@ -526,7 +632,8 @@ impl Names<'_> {
                 Some(_) => scope(Ty::Int),
                 None => {
                     let known = action.outputs.iter().map(|output| output.name);
-                    let mut finding = unknown(path, 3, span, known, ("这个步骤没有输出", "this step has no output"));
+                    let mut finding =
+                        self.unknown(path, 3, span, known, ("这个步骤没有输出", "this step has no output"));
                     finding.code = "E0304";
                     Err(finding.into())
                 }
@@ -538,7 +645,7 @@ impl Names<'_> {
                 };
                 let Some(field_id) = schema.field(field) else {
                     let known = schema.fields.iter().map(|field| field.name.as_ref());
-                    let mut finding = unknown(path, 4, span, known, ("没有字段", "there is no field"));
+                    let mut finding = self.unknown(path, 4, span, known, ("没有字段", "there is no field"));
                     finding.code = "E0304";
                     return Err(finding.into());
                 };
@@ -554,14 +661,59 @@ impl Names<'_> {
             [word, ..] => {
                 let mut finding = if OF_STEP.contains(&word) {
                     no_parts(path, if matches!(word, "status" | "items") { 3 } else { 4 }, span)
+                } else if let [output] = path[2..]
+                    && action.outputs.iter().any(|known| known.name == output)
+                {
+                    let right = format!("steps.{id}.outputs.{output}");
+                    Diagnostic::new("E0304", span, format!("步骤没有 `{output}`"), format!("a step has no `{output}`"))
+                        .label("不认识", "not known")
+                        .help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?"))
+                        .fix(span, right)
                 } else {
-                    unknown(path, 2, span, OF_STEP.iter().copied(), ("步骤没有", "a step has no"))
+                    self.unknown(path, 2, span, OF_STEP.iter().copied(), ("步骤没有", "a step has no"))
                 };
                 finding.code = "E0304";
                 Err(finding.into())
             }
         }
     }
+
+    /// A name that is not known, with the nearest that is.
+    fn unknown<'k>(
+        &self,
+        path: &[&str],
+        place: usize,
+        span: Span,
+        known: impl Iterator<Item = &'k str>,
+        words: (&str, &str),
+    ) -> Diagnostic {
+        let name = path.get(place).copied().unwrap_or_default();
+        let finding = Diagnostic::new("E0401", span, format!("{} `{name}`", words.0), format!("{} `{name}`", words.1))
+            .label("不认识", "not known");
+        let known: Vec<&str> = known.collect();
+        let looked = self.looked.map_or(0, Cell::get);
+        if let Some(counter) = self.looked {
+            counter.set(looked + 1);
+        }
+        match nearest(name, known.iter().copied().take(if looked < MAX_LOOKED { known.len() } else { 0 })) {
+            Some(word) => {
+                let mut right: Vec<&str> = path.to_vec();
+                right[place] = word;
+                let right = right.join(".");
+                finding.help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?")).fix(span, right)
+            }
+            None if known.is_empty() => finding.help("这里什么都没有定义", "nothing of the sort is defined here"),
+            None => {
+                let all = || known.iter().copied();
+                finding.help(format!("可用的：{}", row(all(), "、")), format!("known are: {}", row(all(), ", ")))
+            }
+        }
+    }
+}
+
+/// The states of runs and steps, as `status` gives them.
+fn states() -> Ty {
+    Ty::Words(STATUSES.iter().map(|status| status.as_str().to_string()).collect())
 }
 
 /// A step of `finally`, read from `steps`.
@@ -628,29 +780,6 @@ fn of_json(value: &serde_json::Value) -> Ty {
         serde_json::Value::Array(_) => Ty::List,
         serde_json::Value::Object(_) => Ty::Map,
         serde_json::Value::Null => Ty::Any,
-    }
-}
-
-fn unknown<'k>(
-    path: &[&str],
-    place: usize,
-    span: Span,
-    known: impl Iterator<Item = &'k str>,
-    words: (&str, &str),
-) -> Diagnostic {
-    let name = path.get(place).copied().unwrap_or_default();
-    let finding = Diagnostic::new("E0401", span, format!("{} `{name}`", words.0), format!("{} `{name}`", words.1))
-        .label("不认识", "not known");
-    let known: Vec<&str> = known.collect();
-    match nearest(name, known.iter().copied()) {
-        Some(word) => {
-            let mut right: Vec<&str> = path.to_vec();
-            right[place] = word;
-            let right = right.join(".");
-            finding.help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?")).fix(span, right)
-        }
-        None if known.is_empty() => finding.help("这里什么都没有定义", "nothing of the sort is defined here"),
-        None => finding.help(format!("可用的：{}", known.join("、")), format!("known are: {}", known.join(", "))),
     }
 }
 

@@ -28,7 +28,7 @@ pub fn parse<'t>(root: &'t Node, source: &str, findings: &mut Findings) -> Optio
     let entries = keys::entries(root, &keys::TOP, findings)?;
     let mut written = Written { steps_key: Span::new(root.span.start, root.span.start), ..Written::default() };
     // Steps inherit `defaults`, wherever they stand.
-    if let Some(node) = root.get("defaults") {
+    if let Some(node) = keys::get(root, &keys::TOP, "defaults") {
         top::defaults(node, &mut written, findings);
     }
     for entry in entries {
@@ -167,10 +167,10 @@ fn connections<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Vec
         findings.extend(secrets.into_iter().map(|(_, value)| super::secret::finding(value, alias.text)));
         let mut connection = Connection { alias, ty: None, reference: None };
         if entries.is_some() {
-            connection.ty = node.get("type").and_then(|node| word(node, findings));
-            connection.reference = node.get("ref").and_then(|node| word(node, findings));
+            connection.ty = keys::get(node, &keys::CONNECTION, "type").and_then(|node| word(node, findings));
+            connection.reference = keys::get(node, &keys::CONNECTION, "ref").and_then(|node| word(node, findings));
             for key in ["type", "ref"] {
-                if node.get(key).is_none() && spans.is_empty() {
+                if keys::get(node, &keys::CONNECTION, key).is_none() && spans.is_empty() {
                     let finding = Diagnostic::new(
                         "E0202",
                         alias.span,
@@ -203,10 +203,10 @@ fn concurrency<'t>(node: &'t Node, written: &mut Written<'t>, findings: &mut Fin
     if keys::entries(node, &keys::CONCURRENCY, findings).is_none() {
         return;
     }
-    written.group = node.get("group");
+    written.group = keys::get(node, &keys::CONCURRENCY, "group");
     let choices =
         [("queue", OnConflict::Queue), ("skip", OnConflict::Skip), ("cancel_running", OnConflict::CancelRunning)];
-    if let Some(node) = node.get("on_conflict") {
+    if let Some(node) = keys::get(node, &keys::CONCURRENCY, "on_conflict") {
         written.on_conflict = choice(node, &choices, findings).unwrap_or_default();
     }
 }
@@ -214,7 +214,17 @@ fn concurrency<'t>(node: &'t Node, written: &mut Written<'t>, findings: &mut Fin
 fn mappings<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Mapping<'t>> {
     let mut mappings = Vec::new();
     for (name, node) in named(node, findings) {
+        let before = findings.len();
         let Some(entries) = keys::entries(node, &keys::MAPPING, findings) else { continue };
+        let has_fields = entries.iter().any(|entry| keys::meant(entry, entries, &keys::MAPPING) == "fields");
+        if !has_fields && findings.len() > before + 1 {
+            // The target's fields stand a level too high: one finding, at the first of them.
+            findings.truncate(before + 1);
+            let help = ("目标字段写在 `fields:` 下面", "the target's fields stand under `fields:`");
+            if let Some(finding) = findings.pop() {
+                findings.push(finding.help(help.0, help.1));
+            }
+        }
         let mut mapping = Mapping {
             name,
             node,
@@ -226,6 +236,10 @@ fn mappings<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Mapping<'t>> {
             fields_node: None,
             fields: Vec::new(),
         };
+        if findings.len() > before && !has_fields {
+            mappings.push(mapping);
+            continue;
+        }
         for entry in entries {
             match keys::meant(entry, entries, &keys::MAPPING) {
                 "from" => mapping.from = word(&entry.value, findings),
@@ -283,6 +297,7 @@ fn fields<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Field<'t>> {
             whole,
             bare: true,
             create_only: false,
+            write_span: None,
             when_empty: None,
             when_unresolved: None,
         };
@@ -307,6 +322,7 @@ fn fields<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Field<'t>> {
             field.value = value;
             field.bare = false;
             if let Some(node) = get("write") {
+                field.write_span = Some(node.span);
                 field.create_only = choice(node, &[("always", false), ("create", true)], findings).unwrap_or(false);
             }
             if let Some(node) = get("when_empty") {

@@ -8,8 +8,26 @@ use super::{
 };
 
 /// Keys that name secrets, whatever the value looks like.
-const NAMES: &[&str] =
-    &["secret", "password", "passwd", "token", "api_key", "apikey", "private_key", "access_key", "credential"];
+const NAMES: &[&str] = &[
+    "secret",
+    "corpsecret",
+    "password",
+    "passwd",
+    "pwd",
+    "passphrase",
+    "token",
+    "api_key",
+    "apikey",
+    "private_key",
+    "access_key",
+    "aes_key",
+    "encoding_aeskey",
+    "encodingaeskey",
+    "credential",
+    "credentials",
+];
+/// Longer texts are not searched word by word.
+const MAX_TEXT: usize = 16 << 10;
 
 /// The key and value spans of secrets in an entry of `connections`.
 pub fn in_connection(node: &Node) -> Vec<(Span, Span)> {
@@ -22,19 +40,73 @@ pub fn in_connection(node: &Node) -> Vec<(Span, Span)> {
         .collect()
 }
 
-/// The value spans of secrets anywhere below a node (`vars`, `with`).
-pub fn below(name: &str, node: &Node, found: &mut Vec<Span>) {
+/// The value spans of secrets anywhere in a file.
+pub fn in_file(root: &Node, source: &str, found: &mut Vec<Span>) {
+    for entry in root.map().unwrap_or_default() {
+        // What people read about the workflow may speak of passwords.
+        if !matches!(entry.key.as_str(), "name" | "description" | "id") {
+            below(&entry.key, &entry.value, source, found);
+        }
+    }
+}
+
+fn below(name: &str, node: &Node, source: &str, found: &mut Vec<Span>) {
     match &node.data {
         Data::Scalar(text, _) => {
-            let literal = !text.contains("{{");
-            if literal && (random(text) || (named(name) && text.len() >= 8 && !text.contains(' '))) {
-                found.push(node.span);
+            if let Some((start, end)) = part(name, text) {
+                found.push(if (start, end) == (0, text.len()) { node.span } else { node.place(source, start..end) });
             }
         }
-        Data::List(items) => items.iter().for_each(|item| below(name, item, found)),
-        Data::Map(entries) => entries.iter().for_each(|entry| below(&entry.key, &entry.value, found)),
+        Data::List(items) => items.iter().for_each(|item| below(name, item, source, found)),
+        Data::Map(entries) => {
+            for entry in entries {
+                // The columns of a file may be called so.
+                match entry.key.as_str() {
+                    "columns" | "label" | "description" | "type" => {}
+                    // The default of an input `password`.
+                    "default" | "value" => below(name, &entry.value, source, found),
+                    key => below(key, &entry.value, source, found),
+                }
+            }
+        }
         Data::Broken => {}
     }
+}
+
+/// The bytes of `text` that are secret.
+fn part(name: &str, text: &str) -> Option<(usize, usize)> {
+    let literal = !text.contains("{{");
+    let word = text.len() >= 8 && !text.contains(char::is_whitespace) && !reference(text);
+    if literal && (random(text) || (word && named(name))) {
+        return Some((0, text.len()));
+    }
+    if text.len() > MAX_TEXT {
+        return None;
+    }
+    // `Bearer …`, `?access_token=…`, a literal in a template: one word of the text.
+    let mut start = 0;
+    for piece in text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+' | '/'))) {
+        let end = start + piece.len();
+        if random(piece) || (text[..start].ends_with(['=', ':']) && piece.len() >= 8 && parameter(&text[..start])) {
+            return Some((start, end));
+        }
+        start = text[end..].chars().next().map_or(end, |c| end + c.len_utf8());
+    }
+    None
+}
+
+/// Whether what stands before a value names a secret: `https://…?access_token=`, `password:`.
+fn parameter(lead: &str) -> bool {
+    let lead = lead.trim_end_matches(['=', ':']);
+    let start = lead.rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).map_or(0, |place| place + 1);
+    lead.get(start..).is_some_and(named)
+}
+
+/// A name of something in this file, no value.
+fn reference(text: &str) -> bool {
+    text.split_once('.').is_some_and(|(root, _)| {
+        matches!(root, "inputs" | "vars" | "connections" | "steps" | "run" | "trigger" | "source" | "user" | "row")
+    })
 }
 
 /// The finding about one.
@@ -53,7 +125,12 @@ pub fn finding(span: Span, connection: &str) -> Diagnostic {
 
 fn named(key: &str) -> bool {
     let key = super::suggest::snake_case(key);
-    NAMES.iter().any(|name| key == *name || key.ends_with(&format!("_{name}")) || key.starts_with(&format!("{name}_")))
+    // Asked for every value of a file: nothing is put together for it.
+    NAMES.iter().any(|name| {
+        key == *name
+            || key.strip_suffix(name).is_some_and(|rest| rest.ends_with('_'))
+            || key.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'))
+    })
 }
 
 /// Long, one word, and of all sorts of characters: nobody types that.
@@ -65,6 +142,11 @@ fn random(text: &str) -> bool {
         return false;
     }
     let class = |test: fn(&u8) -> bool| text.bytes().any(|byte| test(&byte));
+    // A key in hexadecimal: digits and letters in turn, and nothing else.
+    if length >= 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        let turns = text.as_bytes().windows(2).filter(|pair| kind(pair[0]) != kind(pair[1])).count();
+        return turns * 5 >= length;
+    }
     let mixed = class(u8::is_ascii_lowercase) && class(u8::is_ascii_uppercase) && class(u8::is_ascii_digit);
     let changes = text.as_bytes().windows(2).filter(|pair| kind(pair[0]) != kind(pair[1])).count();
     mixed && changes * 3 >= length
@@ -84,6 +166,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn secrets_are_found_inside_texts() {
+        for (name, text, secret) in [
+            ("url", "https://qyapi.example.com/cgi?corpsecret=abcdefgh1234", Some("abcdefgh1234")),
+            ("header", "Bearer Zt8kQ2mX9vB4nR7wL1pY6sD3fH5jK0aC", Some("Zt8kQ2mX9vB4nR7wL1pY6sD3fH5jK0aC")),
+            ("key", "0f8e2c7b9a1d4e6f8a0b2c3d4e5f6071", Some("0f8e2c7b9a1d4e6f8a0b2c3d4e5f6071")),
+            (
+                "name",
+                "{{default source.x 'Zt8kQ2mX9vB4nR7wL1pY6sD3fH5jK0aC'}}",
+                Some("Zt8kQ2mX9vB4nR7wL1pY6sD3fH5jK0aC"),
+            ),
+            ("token", "{{inputs.token}}", None),
+            ("token", "inputs.token", None),
+            ("group", "wecom/{{connections.wecom.corp_id}}", None),
+            ("path", "https://example.com/a?b=c#d", None),
+            ("path", "export/people.csv", None),
+        ] {
+            let found = part(name, text).map(|(start, end)| &text[start..end]);
+            assert_eq!(found, secret, "{text}");
+        }
+    }
+
+    #[test]
     fn random_words_are_told_from_names() {
         assert!(random("Zt8kQ2mX9vB4nR7wL1pY6sD3fH5jK0aC"));
         for name in [
@@ -94,6 +198,12 @@ mod tests {
         ] {
             assert!(!random(name), "{name}");
         }
-        assert!(named("corp_secret") && named("corpSecret") && named("token") && !named("tokens_per_day_name"));
+        assert!(
+            named("corp_secret")
+                && named("corpSecret")
+                && named("token")
+                && named("EncodingAESKey")
+                && !named("tokens_per_day_name")
+        );
     }
 }

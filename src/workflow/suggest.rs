@@ -1,6 +1,14 @@
 //! "Did you mean …?": the nearest of some known words.
 
-/// The candidate that differs from `word` in the fewest letters, if few enough that a slip of the hand explains it.
+/// More words are not compared: nobody slips among so many, and a hostile file would make it dear.
+const MAX_CANDIDATES: usize = 1_000;
+/// A row of more words is not read by anybody.
+const MAX_SHOWN: usize = 40;
+/// Longer words are not compared.
+const MAX_LETTERS: usize = 64;
+
+/// The candidate that differs from `word` in the fewest letters, if few enough that a slip of the hand explains it; of
+/// several, one of the same length. Otherwise the only one that begins like it (`desc` for `description`).
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = folded(word);
@@ -11,12 +19,33 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         8..=64 => 3,
         _ => return None,
     };
-    candidates
-        .into_iter()
-        .map(|candidate| (distance(&wanted, &folded(candidate)), candidate))
-        .filter(|(distance, _)| *distance <= allowed)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+    let mut best: Option<((usize, usize), &str)> = None;
+    let (mut begins, mut several) = (None, false);
+    for candidate in candidates.into_iter().take(MAX_CANDIDATES) {
+        let letters = folded(candidate);
+        let apart = distance(&wanted, &letters, allowed);
+        if apart <= allowed && apart < letters.len().max(wanted.len()) {
+            let rank = (apart, wanted.len().abs_diff(letters.len()));
+            if best.is_none_or(|(known, _)| rank < known) {
+                best = Some((rank, candidate));
+            }
+        } else if wanted.len() >= 3
+            && (letters.starts_with(&wanted) || (letters.len() >= 3 && wanted.starts_with(&letters)))
+        {
+            several |= begins.is_some();
+            begins = Some(candidate);
+        }
+    }
+    best.map(|(_, candidate)| candidate).or(if several { None } else { begins })
+}
+
+/// The words in a row, the first of many.
+#[must_use]
+pub fn row<'a>(words: impl IntoIterator<Item = &'a str>, between: &str) -> String {
+    let mut words = words.into_iter();
+    let first: Vec<&str> = words.by_ref().take(MAX_SHOWN).collect();
+    let more = if words.next().is_some() { format!("{between}…") } else { String::new() };
+    first.join(between) + &more
 }
 
 /// The snake_case spelling of a kebab-case or camelCase word; other characters become `_`.
@@ -44,25 +73,35 @@ fn folded(word: &str) -> Vec<char> {
     word.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
 }
 
-/// Insertions, deletions, replacements and swaps of neighbours.
-fn distance(left: &[char], right: &[char]) -> usize {
-    if left.len().abs_diff(right.len()) > 3 {
+/// Insertions, deletions, replacements and swaps of neighbours; anything above `allowed` is as good as infinite.
+fn distance(left: &[char], right: &[char], allowed: usize) -> usize {
+    // Rows of the usual table, without a place in memory of their own: names are short, and compared by the thousand.
+    let mut rows = [[0_usize; MAX_LETTERS + 1]; 3];
+    if left.len().abs_diff(right.len()) > allowed || left.len().max(right.len()) > MAX_LETTERS {
         return usize::MAX;
     }
-    let mut older: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=right.len()).collect();
+    for (column, cell) in rows[0].iter_mut().enumerate().take(right.len() + 1) {
+        *cell = column;
+    }
     for (row, l) in left.iter().enumerate() {
-        let mut line = vec![row + 1];
+        let [above, line, older] = &mut rows;
+        line[0] = row + 1;
+        let mut least = row + 1;
         for (column, r) in right.iter().enumerate() {
             let mut best = (above[column] + usize::from(l != r)).min(above[column + 1] + 1).min(line[column] + 1);
             if row > 0 && column > 0 && *l == right[column - 1] && left[row - 1] == *r {
                 best = best.min(older[column - 1] + 1);
             }
-            line.push(best);
+            line[column + 1] = best;
+            least = least.min(best);
         }
-        older = std::mem::replace(&mut above, line);
+        if least > allowed + 1 {
+            return usize::MAX;
+        }
+        // The line becomes the one above, that one the older.
+        rows.rotate_left(1);
     }
-    above.last().copied().unwrap_or_default()
+    rows[0].get(right.len()).copied().unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]
@@ -80,6 +119,9 @@ mod tests {
             ("createUser", Some("create_user")),
             ("departement", Some("departments")),
             ("salary", None),
+            ("depart", Some("departments")),
+            ("create", Some("create_user")),
+            ("e", None),
             ("", None),
         ] {
             assert_eq!(nearest(typed, words), meant, "{typed}");

@@ -19,6 +19,7 @@ mod block;
 mod compile;
 pub mod convert;
 mod limits;
+mod slips;
 mod tag;
 #[cfg(test)]
 mod tests;
@@ -136,6 +137,34 @@ impl Lookup<'_> {
 }
 
 impl Template {
+    /// The literals that `default` and `coalesce` fall back to, as they may become the whole value.
+    #[must_use]
+    pub fn fallbacks(&self) -> Vec<&Value> {
+        fn below<'e>(expr: &'e Expr, found: &mut Vec<&'e Value>) {
+            let Expr::Call(Helper::Default | Helper::Coalesce, arguments) = expr else { return };
+            for argument in arguments {
+                match argument {
+                    Expr::Literal(Field::Value(value)) => found.push(value),
+                    other => below(other, found),
+                }
+            }
+        }
+        let mut found = Vec::new();
+        below(&self.expr, &mut found);
+        found
+    }
+
+    /// The texts that stand in every value, and whether something goes before them.
+    #[must_use]
+    pub fn fixed_parts(&self) -> Vec<(&str, bool)> {
+        let Expr::Concat(parts) = &self.expr else { return Vec::new() };
+        let literals = parts.iter().enumerate().filter_map(|(place, part)| match part {
+            Expr::Literal(Field::Value(Value::Text(text))) => Some((text.as_ref(), place > 0)),
+            _ => None,
+        });
+        literals.collect()
+    }
+
     /// A literal, as if it had been written without braces.
     #[must_use]
     pub fn literal(field: Field, ty: Ty) -> Self {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeZone, Utc};
 
 use super::{
-    cron::{Cron, next_after, zone},
+    cron::{self, Cron, next_after, zone},
     diagnostic::{Diagnostic, Span},
     edit,
     suggest::nearest,
@@ -19,11 +19,27 @@ const ALIASES: &[(&str, &str)] = &[
     ("China/Beijing", "Asia/Shanghai"),
     ("Beijing", "Asia/Shanghai"),
     ("CST", "Asia/Shanghai"),
+    ("Asia/Peking", "Asia/Shanghai"),
+    ("Peking", "Asia/Shanghai"),
+    ("Shanghai", "Asia/Shanghai"),
+    ("China Standard Time", "Asia/Shanghai"),
+    ("China Time", "Asia/Shanghai"),
+    ("CN", "Asia/Shanghai"),
+    ("北京", "Asia/Shanghai"),
+    ("北京时间", "Asia/Shanghai"),
+    ("上海", "Asia/Shanghai"),
+    ("+8", "Asia/Shanghai"),
+    ("+0800", "Asia/Shanghai"),
+    ("UTC+08:00", "Asia/Shanghai"),
+    ("GMT+08:00", "Asia/Shanghai"),
     ("UTC+8", "Asia/Shanghai"),
     ("GMT+8", "Asia/Shanghai"),
     ("+08:00", "Asia/Shanghai"),
     ("Asia/Shenzhen", "Asia/Shanghai"),
     ("Asia/Guangzhou", "Asia/Shanghai"),
+    ("Asia/Chengdu", "Asia/Shanghai"),
+    ("Asia/Hangzhou", "Asia/Shanghai"),
+    ("Asia/Wuhan", "Asia/Shanghai"),
 ];
 
 /// Schedules with the defaults in place; what is wrong with them is reported.
@@ -41,18 +57,24 @@ fn check(schedule: &written::Schedule<'_>, source: &str, findings: &mut Vec<Diag
             name.text
         }
         None => {
-            findings.push(no_zone(schedule.node, source));
+            findings.push(no_zone(schedule.node, word, source));
             "UTC"
         }
     };
     match word.text.parse::<Cron>() {
         Err(error) => {
             let span = if error.range.is_empty() { word.span } else { node.place(source, error.range.clone()) };
-            findings.push(Diagnostic::new("E0601", span, error.zh, error.en).help(
+            let mut finding = Diagnostic::new("E0601", span, error.zh, error.en).help(
                 "例如每天两点 `0 2 * * *`，工作日六点半 `30 6 * * MON-FRI`，每月最后一天 `0 2 L * *`",
                 "for example every day at two `0 2 * * *`, on workdays at half past six `30 6 * * MON-FRI`, on the last \
                  day of a month `0 2 L * *`",
-            ));
+            );
+            if let Some(meant) = cron::meant(word.text) {
+                finding = finding
+                    .help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?"))
+                    .fix(word.span, format!("\"{meant}\""));
+            }
+            findings.push(finding);
         }
         Ok(_) if next_after(word.text, "UTC", epoch()) == Ok(None) => {
             let fields: Vec<&str> = word.text.split_whitespace().collect();
@@ -85,9 +107,23 @@ fn epoch() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2024, 1, 1, 0, 0, 0).single().unwrap_or_default()
 }
 
-fn no_zone(node: &Node, source: &str) -> Diagnostic {
+fn no_zone(node: &Node, cron: written::Word<'_>, source: &str) -> Diagnostic {
+    let mut fields = cron.text.split_whitespace().map(str::parse::<u32>);
+    let (zh, en) = match (fields.next(), fields.next()) {
+        (Some(Ok(minute)), Some(Ok(hour))) if minute < 60 && hour < 24 => {
+            let china = (hour + 8) % 24;
+            (
+                format!("按 UTC {hour:02}:{minute:02} 运行，即北京时间 {china:02}:{minute:02}"),
+                format!("runs at {hour:02}:{minute:02} UTC, which is {china:02}:{minute:02} in China"),
+            )
+        }
+        _ => (
+            "按 UTC 运行，比北京时间晚 8 小时".to_string(),
+            "it runs by UTC, which is 8 hours behind China".to_string(),
+        ),
+    };
     let finding = Diagnostic::new("W0802", node.span, "定时任务没有写时区", "this schedule has no time zone")
-        .label("按 UTC 运行，比北京时间晚 8 小时", "it runs by UTC, which is 8 hours behind China")
+        .label(zh, en)
         .help("加上 `timezone: Asia/Shanghai`", "add `timezone: Asia/Shanghai`");
     match edit::add_entry(source, node, "timezone: Asia/Shanghai") {
         Some(fix) => finding.fix(fix.span, fix.text),

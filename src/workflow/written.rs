@@ -174,6 +174,8 @@ pub struct Field<'t> {
     pub bare: bool,
     /// `write: create`.
     pub create_only: bool,
+    /// The bytes of the value of `write`, if it is there.
+    pub write_span: Option<Span>,
     /// `when_empty`.
     pub when_empty: Option<super::compiled::WhenEmpty>,
     /// `when_unresolved`.

@@ -3,17 +3,18 @@
 //! The tree is built from parser events (YAML 1.2 core schema) and keeps what serde would lose: positions, the difference
 //! between `0123` and `"0123"`, and both places of a key that occurs twice. Everything that could make a small file a big
 //! one is capped here: size, depth, aliases, nodes. A template that was left unquoted is recognised here too, because to
-//! YAML it is a map with a map for a key.
+//! YAML it is a map with a map for a key. Merge keys (`<<: *name`) are applied: what stands in the map itself counts more.
 //!
 //! Deliberately absent: what keys mean.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 
 use super::diagnostic::{Diagnostic, Span};
 
 mod fault;
+mod likely;
 mod place;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,10 @@ pub const MAX_BYTES: usize = 2 << 20;
 const MAX_DEPTH: usize = 40;
 const MAX_ALIASES: usize = 100;
 const MAX_NODES: usize = 100_000;
+/// From this size on the keys of a map are looked up and no longer compared one by one.
+const MANY_KEYS: usize = 32;
+/// Beyond so many keys that occur twice the file is no workflow, and the rest is not told.
+const MAX_DUPLICATES: usize = 100;
 
 /// How a scalar was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +71,8 @@ pub struct Entry {
     pub key_span: Span,
     /// Whether the key was written without quotes.
     pub plain: bool,
+    /// Whether a merge key brought it: an entry of the map itself may take its place.
+    pub merged: bool,
     /// The value.
     pub value: Node,
 }
@@ -224,7 +231,9 @@ pub fn read(text: &str, findings: &mut Vec<Diagnostic>) -> Option<Node> {
         }
     }
     findings.append(&mut builder.findings);
-    builder.root
+    // Comments and blanks only.
+    let end = Span::new(text.len(), text.len());
+    builder.root.or(Some(Node { span: end, data: Data::Scalar(String::new(), Style::Plain) }))
 }
 
 /// A list or map that is not closed yet.
@@ -233,6 +242,10 @@ struct Open {
     flow: bool,
     anchor: usize,
     kind: OpenKind,
+    /// The keys of a large map.
+    seen: HashSet<String>,
+    /// What `<<` names, in order.
+    merged: Vec<Node>,
 }
 
 enum OpenKind {
@@ -295,19 +308,24 @@ impl Builder {
     }
 
     fn open(&mut self, span: Span, style: StructureStyle, anchor: usize, kind: OpenKind) {
-        self.stack.push(Open { start: span.start, flow: style == StructureStyle::Flow, anchor, kind });
+        let flow = style == StructureStyle::Flow;
+        self.stack.push(Open { start: span.start, flow, anchor, kind, seen: HashSet::new(), merged: Vec::new() });
     }
 
     fn close(&mut self, end: Span, text: &str) {
         let Some(open) = self.stack.pop() else { return };
         let (start, anchor) = (open.start, open.anchor);
-        let (last, data) = match open.kind {
+        let merged = open.merged;
+        let (last, mut data) = match open.kind {
             OpenKind::List(items) => (items.last().map(|node| node.span.end), Data::List(items)),
             OpenKind::Map(entries, _) => (entries.last().map(|entry| entry.value.span.end), Data::Map(entries)),
         };
         let end = if open.flow { end.end } else { last.unwrap_or(start) };
         let written = text.get(start..end.max(start)).unwrap_or_default();
         let span = Span::new(start, start + written.trim_end().len());
+        if let Data::Map(entries) = &mut data {
+            merge(entries, merged);
+        }
         self.finish(Node { span, data }, anchor);
     }
 
@@ -343,13 +361,25 @@ impl Builder {
             OpenKind::Map(entries, key) => {
                 let Some(key) = key.take() else { return };
                 match key.data {
+                    Data::Scalar(name, Style::Plain) if name == "<<" && mergeable(&node) => open.merged.push(node),
                     Data::Scalar(name, style) => {
-                        if let Some(first) = entries.iter().find(|entry| entry.key == name) {
-                            self.findings.push(fault::duplicate(&name, first.key_span, key.span));
+                        if entries.len() == MANY_KEYS {
+                            open.seen.extend(entries.iter().map(|entry| entry.key.clone()));
+                        }
+                        let large = entries.len() >= MANY_KEYS;
+                        if (!large || open.seen.contains(&name))
+                            && let Some(first) = entries.iter().find(|entry| entry.key == name)
+                        {
+                            if self.findings.len() < MAX_DUPLICATES {
+                                self.findings.push(fault::duplicate(&name, first.key_span, key.span));
+                            }
                             return;
                         }
+                        if large {
+                            open.seen.insert(name.clone());
+                        }
                         let plain = style == Style::Plain;
-                        entries.push(Entry { key: name, key_span: key.span, plain, value: node });
+                        entries.push(Entry { key: name, key_span: key.span, plain, merged: false, value: node });
                     }
                     // `{{name}}` without quotes: a map whose key is a map.
                     Data::Map(_) if open.flow => {
@@ -359,6 +389,7 @@ impl Builder {
                             key: "\u{0}".into(),
                             key_span: span,
                             plain: false,
+                            merged: false,
                             value: Node { span, data: Data::Broken },
                         });
                     }
@@ -377,6 +408,33 @@ impl Node {
             Data::Broken => true,
             Data::Map(entries) => entries.first().is_some_and(|entry| matches!(entry.value.data, Data::Broken)),
             _ => false,
+        }
+    }
+}
+
+/// Whether `<<` can name it: a map, or a list of maps.
+fn mergeable(node: &Node) -> bool {
+    match &node.data {
+        Data::Map(_) => !node.is_broken(),
+        Data::List(items) => items.iter().all(|item| matches!(item.data, Data::Map(_)) && !item.is_broken()),
+        _ => false,
+    }
+}
+
+/// The entries of merged maps that the map does not have itself; the first map that has one counts.
+fn merge(entries: &mut Vec<Entry>, merged: Vec<Node>) {
+    let maps = merged.into_iter().flat_map(|node| match node.data {
+        Data::List(items) => items,
+        _ => vec![node],
+    });
+    let mut seen: Option<HashSet<String>> = None;
+    for map in maps {
+        let Data::Map(inner) = map.data else { continue };
+        let seen = seen.get_or_insert_with(|| entries.iter().map(|entry| entry.key.clone()).collect());
+        for entry in inner {
+            if seen.insert(entry.key.clone()) {
+                entries.push(Entry { merged: true, ..entry });
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The integration tests: the real binary, a data folder and a simulated WeCom for each test.
 //!
 //! * `tidy`, `messages`, `docs`: promises about the source tree, the texts and the examples in the docs;
+//! * `corpus`: files that must compile, and one-edit mistakes that must be found;
+//! * `hostile`: files made to hurt the compiler;
 //! * `store`, `bad_stores`: one suite of behaviour for every store; what damaged and lost ones do;
 //! * `cli`: forms and exit codes of the commands; `editors`: what editors and
 //!   code review get of the compiler;
@@ -22,11 +24,13 @@ mod acme;
 mod bad_stores;
 mod cli;
 mod compact;
+mod corpus;
 mod crash;
 mod docs;
 mod durability;
 mod editors;
 mod figures;
+mod hostile;
 mod messages;
 mod months;
 mod nasty;

@@ -3,6 +3,7 @@
 //! * `check` is what CI runs, runnable here;
 //! * `schema` writes the files that are made from the code;
 //! * `bench` measures the product against the simulator and writes docs/benchmarks.md;
+//! * `fuzz` tries made-up inputs on the compiler;
 //! * `crash` kills the server again and again;
 //! * `report` lists long files and missing module docs: information, not a gate.
 //!
@@ -11,6 +12,7 @@
 mod bench;
 mod check;
 mod crash;
+mod fuzz;
 mod generated;
 mod language;
 mod output;
@@ -37,6 +39,8 @@ enum Command {
     Schema,
     /// Measure the product against the simulator.
     Bench(bench::Args),
+    /// Made-up inputs to the compiler, as long as wanted.
+    Fuzz(fuzz::Args),
     /// Kill the server again and again, on both stores.
     Crash(crash::Args),
     /// Long files and missing module docs.
@@ -48,6 +52,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Schema => generated::write().map(|()| true),
         Command::Bench(args) => bench::run(&args).map(|()| true),
+        Command::Fuzz(args) => fuzz::run(&args, workspace::root()).map(|()| true),
         Command::Crash(args) => crash::run(&args),
         Command::Report => report::run().map(|()| true),
     };

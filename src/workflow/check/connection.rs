@@ -141,9 +141,7 @@ pub fn of_step(
             let free = !written.connections.iter().any(|connection| connection.alias.text == name);
             let fix = match written.connections_node {
                 Some(node) => edit::add_entry(scene.source.text, node, &entry),
-                None => {
-                    Some(edit::before_key(scene.source.text, written.steps_key, &format!("connections: {{{entry}}}")))
-                }
+                None => edit::before_key(scene.source.text, written.steps_key, &format!("connections: {{{entry}}}")),
             };
             findings.push(match fix.filter(|_| free) {
                 Some(fix) => finding.fix(fix.span, fix.text),

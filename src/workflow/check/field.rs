@@ -1,13 +1,12 @@
 //! One entry of `fields`: the target's field, a value of the right type, and what happens when there is none.
 
-use idflow_sdk::{Access, Field, FieldSpec, KeyRule, Kind, Schema, Type};
+use idflow_sdk::{Access, Field, FieldSpec, KeyRule, Kind, Problem, Schema, Type, Value};
 
 use super::{Findings, Scene, with::worded};
 use crate::workflow::{
     compiled::{MappedField, WhenEmpty, WhenUnresolved},
-    diagnostic::{Diagnostic, Fix, Span},
+    diagnostic::{Diagnostic, Span},
     edit,
-    helpers::Helper,
     names::{Names, Ty, of_schema},
     suggest::nearest,
     template::{self, Options, Template, convert},
@@ -82,16 +81,10 @@ pub fn compile(
         findings.push(if field.bare {
             let value = scene.source.slice(field.value.span);
             finding.fix(field.whole, format!("{{value: {value}, write: create}}"))
+        } else if let Some(span) = field.write_span {
+            finding.fix(span, "create")
         } else {
-            // `write: always` stands there, or nothing.
-            let fix = match field.node.get("write") {
-                Some(node) => Some(Fix { span: node.span, text: "create".into() }),
-                None => edit::add_entry(scene.source.text, field.node, "write: create"),
-            };
-            match fix {
-                Some(fix) => finding.fix(fix.span, fix.text),
-                None => finding,
-            }
+            beside(finding, field, "write: create", scene)
         });
     }
     let refers_to = refers_to(spec.ty, target);
@@ -100,7 +93,8 @@ pub fn compile(
     let right = if value.constant().is_some() {
         literal(&value, field.value, spec, target, scene, findings)
     } else {
-        typed(&value, field.value, spec, findings)
+        typed(&value, field.value, spec, names, scene.source.text, findings)
+            && parts(&value, field.value, spec, target, scene, findings)
     };
     if !right {
         return None;
@@ -162,7 +156,12 @@ fn may_be_empty(field: &written::Field<'_>, name: Word<'_>, span: Span, scene: &
         let value = scene.source.slice(field.value.span);
         return finding.fix(field.whole, format!("{{value: {value}, when_empty: omit}}"));
     }
-    match edit::add_entry(scene.source.text, field.node, "when_empty: omit") {
+    beside(finding, field, "when_empty: omit", scene)
+}
+
+/// The finding with an entry beside `value` as its mend.
+fn beside(finding: Diagnostic, field: &written::Field<'_>, entry: &str, scene: &Scene<'_>) -> Diagnostic {
+    match edit::add_entry(scene.source.text, field.node, entry) {
         Some(fix) => finding.fix(fix.span, fix.text),
         None => finding,
     }
@@ -178,38 +177,100 @@ fn literal(
     findings: &mut Findings,
 ) -> bool {
     let Some(Field::Value(literal)) = value.constant() else { return true };
-    let converted = convert::convert(std::borrow::Cow::Borrowed(literal), spec);
-    let problem = match converted {
-        Ok(Field::Empty) => return true,
-        Ok(Field::Value(value)) => match spec.check.map(|check| check(&value)) {
-            Some(Err(problem)) => problem,
-            _ => return true,
-        },
-        Err(problem) => problem,
-    };
+    let Some(problem) = refused(literal, spec) else { return true };
+    let mut finding = broken(&problem, node.span, spec, target, scene);
+    if let (Type::Enum(words), Some(Plain::Text(text))) = (spec.ty, node.scalar())
+        && let Some(word) = nearest(text, words.iter().copied())
+    {
+        finding = finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix(node.span, word);
+    }
+    if let (Type::Bool, Some(Plain::Text(text))) = (spec.ty, node.scalar()) {
+        let meant = match text.to_ascii_lowercase().as_str() {
+            "yes" | "on" | "true" | "y" | "是" | "active" | "enabled" => Some("true"),
+            "no" | "off" | "false" | "n" | "否" | "disabled" => Some("false"),
+            _ => None,
+        };
+        if let Some(meant) = meant {
+            finding = finding.help(format!("改为 `{meant}`"), format!("write `{meant}`")).fix(node.span, meant);
+        }
+    }
+    findings.push(finding);
+    false
+}
+
+/// What the target has against a literal.
+fn refused(literal: &Value, spec: &FieldSpec) -> Option<Problem> {
+    match convert::convert(std::borrow::Cow::Borrowed(literal), spec) {
+        Ok(Field::Empty) => None,
+        Ok(Field::Value(value)) => spec.check.and_then(|check| check(&value).err()),
+        Err(problem) => Some(problem),
+    }
+}
+
+fn broken(problem: &Problem, span: Span, spec: &FieldSpec, target: &Schema, scene: &Scene<'_>) -> Diagnostic {
     let messages = scene
         .connectors
         .iter()
         .find(|connector| connector.name == target.connector)
         .map_or(&[][..], |spec| spec.messages);
-    let (zh, en, help_zh, help_en) = worded(&problem, messages);
-    let mut finding = Diagnostic::new("E0510", node.span, zh, en)
+    let (zh, en, help_zh, help_en) = worded(problem, messages);
+    let finding = Diagnostic::new("E0510", span, zh, en)
         .label(format!("写入 `{}`", spec.name), format!("written to `{}`", spec.name));
-    finding = match (spec.ty, node.scalar()) {
-        (Type::Enum(words), Some(Plain::Text(text))) => match nearest(text, words.iter().copied()) {
-            Some(word) => {
-                finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix(node.span, word)
-            }
-            None => finding.help(format!("可用：{}", words.join("、")), format!("it is one of: {}", words.join(", "))),
-        },
+    match spec.ty {
+        Type::Enum(words) => {
+            finding.help(format!("可用：{}", words.join("、")), format!("it is one of: {}", words.join(", ")))
+        }
         _ => finding.help(help_zh, help_en),
+    }
+}
+
+/// The literals inside a template: what `default` falls back to, and the texts around the braces.
+fn parts(
+    value: &Template,
+    node: &Node,
+    spec: &FieldSpec,
+    target: &Schema,
+    scene: &Scene<'_>,
+    findings: &mut Findings,
+) -> bool {
+    let place = |part: &str| {
+        let text = node.text().unwrap_or_default();
+        text.rfind(part).map_or(node.span, |at| node.place(scene.source.text, at..at + part.len()))
     };
-    findings.push(finding);
-    false
+    let before = findings.len();
+    for literal in value.fallbacks() {
+        let Some(problem) = refused(literal, spec) else { continue };
+        let text = template::as_text(literal).map(std::borrow::Cow::into_owned).unwrap_or_default();
+        let span = place(&text);
+        let mut finding = broken(&problem, span, spec, target, scene);
+        if let Type::Enum(words) = spec.ty
+            && let Some(word) = nearest(&text, words.iter().copied())
+        {
+            finding = finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix(span, word);
+        }
+        findings.push(finding);
+    }
+    // A letter stands for what the braces give: only the part itself can break the rule then.
+    if matches!(spec.ty, Type::Text | Type::Caseless) {
+        for (part, follows) in value.fixed_parts() {
+            let padded = if follows { format!("a{part}") } else { format!("{part}a") };
+            if let Some(problem) = refused(&Value::text(padded), spec) {
+                findings.push(broken(&problem, place(part), spec, target, scene));
+            }
+        }
+    }
+    findings.len() == before
 }
 
 /// Whether values of the template's type can be written to the field.
-fn typed(value: &Template, node: &Node, spec: &FieldSpec, findings: &mut Findings) -> bool {
+fn typed(
+    value: &Template,
+    node: &Node,
+    spec: &FieldSpec,
+    names: &Names<'_>,
+    source: &str,
+    findings: &mut Findings,
+) -> bool {
     let ty = value.ty();
     if *ty == Ty::Any {
         return true;
@@ -226,23 +287,93 @@ fn typed(value: &Template, node: &Node, spec: &FieldSpec, findings: &mut Finding
         Type::Texts => (ty.is_list() && !matches!(ty, Ty::References | Ty::Flags), Some("{{split source.… ','}}")),
         Type::Custom => (matches!(ty, Ty::Map | Ty::Field(Type::Custom)), None),
     };
-    // Keys of other objects mean nothing in the target, even where they are text.
-    if fits && !value.uses(Helper::refers) && matches!(spec.ty, Type::Ref(_) | Type::Refs { .. } | Type::Members) {
+    // The cells of a file are text, whatever they mean; other sources know what they hold.
+    let rows = names.object.is_none_or(|object| object.schema.kind == Kind::Row);
+    if fits && (rows || meets(ty, spec.ty)) {
         return true;
     }
-    if fits {
-        return true;
-    }
-    let ((zh, en), (wanted_zh, wanted_en)) = (ty.title(), Ty::Field(spec.ty).title());
+    let ((zh, en), (wanted_zh, wanted_en)) = (title(ty), title(&Ty::Field(spec.ty)));
     let finding = Diagnostic::new(
         "E0402",
         node.span,
         format!("`{}` 应当是{wanted_zh}，这里是{zh}", spec.name),
         format!("`{}` takes {wanted_en}, and this is {en}", spec.name),
     );
-    findings.push(match help {
+    let finding = match help {
         Some(example) => finding.help(format!("例如 `{example}`"), format!("for example `{example}`")),
         None => finding.help("换一个字段，或用函数转换", "map another field, or convert it by a helper"),
+    };
+    findings.push(match meant(value, spec.ty) {
+        Some(text) => finding
+            .help(format!("是否想写 `{text}`？"), format!("did you mean `{text}`?"))
+            .fix(node.span, edit::quoted(source, node.span, &text)),
+        None => finding,
     });
     false
+}
+
+/// Whether a value that is known to be of one type can be one of the other. Text may hold anything.
+fn meets(ty: &Ty, wanted: Type) -> bool {
+    let words: Option<Vec<&str>> = match ty {
+        Ty::Field(Type::Enum(words)) => Some(words.to_vec()),
+        Ty::Words(words) => Some(words.iter().map(String::as_str).collect()),
+        _ => None,
+    };
+    match (ty, wanted) {
+        (_, Type::Enum(allowed)) if words.is_some() => {
+            words.is_some_and(|words| words.iter().any(|word| allowed.contains(word)))
+        }
+        (Ty::Field(Type::Email | Type::Phone | Type::Path), Type::Enum(_)) => false,
+        (
+            Ty::Field(Type::Text | Type::Caseless | Type::Email | Type::Phone | Type::Path),
+            Type::Int { .. } | Type::Bool,
+        ) => false,
+        (Ty::Duration, Type::Int { .. } | Type::Bool) => false,
+        (_, Type::Int { .. }) if words.is_some() => {
+            words.is_some_and(|words| words.iter().all(|word| word.parse::<i64>().is_ok()))
+        }
+        (_, Type::Bool) if words.is_some() => {
+            words.is_some_and(|words| words.iter().all(|word| matches!(*word, "true" | "false" | "1" | "0")))
+        }
+        (Ty::Field(Type::Phone | Type::Path | Type::Enum(_)), Type::Email) => false,
+        (Ty::Field(Type::Email | Type::Path | Type::Enum(_)), Type::Phone) => false,
+        (Ty::Field(Type::Path | Type::Enum(_)), Type::Caseless) => false,
+        _ => true,
+    }
+}
+
+/// What a type is called where it matters which sort of text it is.
+fn title(ty: &Ty) -> (&'static str, &'static str) {
+    match ty {
+        Ty::Field(Type::Email) => ("邮箱地址", "an e-mail address"),
+        Ty::Field(Type::Phone) => ("电话号码", "a phone number"),
+        Ty::Field(Type::Path) => ("路径", "a path"),
+        Ty::Field(Type::Enum(_)) | Ty::Words(_) => ("几个词之一", "one of some words"),
+        other => other.title(),
+    }
+}
+
+/// The template with the helper that the field wants.
+fn meant(value: &Template, wanted: Type) -> Option<String> {
+    let inner = value.text().trim().strip_prefix("{{")?.strip_suffix("}}")?.trim();
+    let words: Vec<&str> = inner.split_whitespace().collect();
+    let path = match words.as_slice() {
+        [path] => path,
+        ["target_id" | "target_ids" | "leader_flags" | "department_paths", path] => path,
+        _ => return None,
+    };
+    match (wanted, value.ty()) {
+        (Type::Ref(_), Ty::Reference | Ty::References | Ty::Field(Type::Ref(_))) => {
+            Some(format!("{{{{target_id {path}}}}}"))
+        }
+        (
+            Type::Refs { .. } | Type::Members,
+            Ty::Reference | Ty::References | Ty::Flags | Ty::Field(Type::Members | Type::Refs { .. }),
+        ) => Some(format!("{{{{target_ids {path}}}}}")),
+        (Type::Flags { .. }, Ty::References | Ty::Field(Type::Members)) => Some(format!("{{{{leader_flags {path}}}}}")),
+        (Type::Bool, Ty::Field(Type::Enum(words))) if words.contains(&"active") => {
+            Some(format!("{{{{eq {path} 'active'}}}}"))
+        }
+        _ => None,
+    }
 }

@@ -181,8 +181,57 @@ fn no_list(
                 .fix(node.span, right);
         }
     }
-    Diagnostic::new("E0407", node.span, "`in` 后面应当是前面步骤的一个列表", "`in` names a list of an earlier step")
-        .help(EXAMPLE.0, EXAMPLE.1)
+    let finding = Diagnostic::new(
+        "E0407",
+        node.span,
+        "`in` 后面应当是前面步骤的一个列表",
+        "`in` names a list of an earlier step",
+    )
+    .help(EXAMPLE.0, EXAMPLE.1);
+    let (base, filter) = text.split_once(".filter(").unwrap_or((text, ""));
+    let meant = meant_list(base, list, actions)
+        .map(|meant| if filter.is_empty() { meant } else { format!("{meant}.filter({filter}") })
+        .filter(|meant| parse(meant).is_some());
+    match meant {
+        Some(meant) => finding
+            .help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?"))
+            .fix(node.span, edit::quoted(scene.source.text, node.span, &meant)),
+        None => finding,
+    }
+}
+
+/// The list that was surely meant: a root misspelt, a part left out, parts too many.
+fn meant_list(text: &str, list: &[written::Step<'_>], actions: &[Option<Action>]) -> Option<String> {
+    let parts: Vec<&str> =
+        text.split(['.', '[', ']', '"', '\'']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    let id = |word: &str| nearest(word, list.iter().map(|step| step.id.text));
+    let lists = |id: &str| {
+        let place = list.iter().position(|step| step.id.text == id)?;
+        let action = actions.get(place)?.as_ref()?;
+        Some(action.action.outputs.iter().filter(|output| output.list_of.is_some()).map(|output| output.name))
+    };
+    let found = |step: &str, output: &str| {
+        let step = id(step)?;
+        let output = nearest(output, lists(step)?)?;
+        Some(format!("steps.{step}.outputs.{output}"))
+    };
+    match parts.as_slice() {
+        [root, step, outputs, output] => {
+            nearest(root, ["steps"]).or(nearest(outputs, ["outputs"]))?;
+            found(step, output)
+        }
+        [step, outputs, output] if nearest(outputs, ["outputs"]).is_some() => found(step, output),
+        [_, step, output] | [step, output] => found(step, output),
+        [output] => {
+            // One list of that name in the whole file.
+            let mut all = list
+                .iter()
+                .filter(|step| lists(step.id.text).is_some_and(|mut names| names.any(|name| name == *output)));
+            let step = all.next()?;
+            all.next().is_none().then(|| format!("steps.{}.outputs.{output}", step.id.text))
+        }
+        _ => None,
+    }
 }
 
 fn no_step(name: ListName<'_>, span: Span, list: &[written::Step<'_>]) -> Diagnostic {

@@ -9,7 +9,7 @@ use crate::workflow::{
     compiled::{Foreach, Mapping, MappingIndex, MatchRule},
     diagnostic::Diagnostic,
     expression::pair,
-    names::{Names, Object, Target},
+    names::{Names, Object, Target, Ty},
     suggest::nearest,
     template::Template,
     written::{self, Word, Written},
@@ -22,15 +22,27 @@ pub struct Mappings<'w, 't> {
     /// Mapping and source (the step that gives the rows, if any) to compiled form.
     index: BTreeMap<(usize, Option<usize>), Option<MappingIndex>>,
     used: Vec<bool>,
+    /// Mappings of steps that cannot be looked into.
+    assumed: Vec<bool>,
+    /// Mappings whose `from` or `to` names nothing: that was said, and nothing can be said about their fields.
+    broken: Vec<bool>,
 }
 
 impl<'w, 't> Mappings<'w, 't> {
-    pub fn new(written: &'w Written<'t>) -> Self {
+    pub fn new(written: &'w Written<'t>, scene: &Scene<'_>, findings: &mut Findings) -> Self {
+        let mut broken = Vec::with_capacity(written.mappings.len());
+        for mapping in &written.mappings {
+            let source = mapping.from.is_none_or(|from| exists(from, true, scene, findings));
+            let target = mapping.to.is_none_or(|to| exists(to, false, scene, findings));
+            broken.push(!(source && target));
+        }
         Self {
             written: &written.mappings,
             compiled: Vec::new(),
             index: BTreeMap::new(),
             used: vec![false; written.mappings.len()],
+            assumed: vec![false; written.mappings.len()],
+            broken,
         }
     }
 
@@ -41,8 +53,8 @@ impl<'w, 't> Mappings<'w, 't> {
     /// A step whose action is broken uses its mapping all the same.
     pub fn assume_used(&mut self, step: &written::Step<'_>) {
         let found = step.map.and_then(|word| self.find(word.text)).map(|(place, _)| place);
-        if let Some(used) = found.and_then(|place| self.used.get_mut(place)) {
-            *used = true;
+        if let Some(assumed) = found.and_then(|place| self.assumed.get_mut(place)) {
+            *assumed = true;
         }
     }
 
@@ -92,6 +104,9 @@ impl<'w, 't> Mappings<'w, 't> {
             return None;
         };
         self.used[place] = true;
+        if self.broken[place] {
+            return None;
+        }
         if !fits(step, word, mapping, action, looped, findings) {
             return None;
         }
@@ -119,16 +134,19 @@ impl<'w, 't> Mappings<'w, 't> {
                 continue;
             }
             let name = mapping.name;
-            findings.push(
-                Diagnostic::new(
-                    "W0803",
-                    name.span,
-                    format!("映射 `{}` 没有用到", name.text),
-                    format!("mapping `{}` is not used", name.text),
-                )
-                .help("在步骤里写 `map:`，或删除它", "name it in a step's `map`, or remove it"),
-            );
-            if let Some(from) = mapping.from
+            if !self.assumed[place] {
+                findings.push(
+                    Diagnostic::new(
+                        "W0803",
+                        name.span,
+                        format!("映射 `{}` 没有用到", name.text),
+                        format!("mapping `{}` is not used", name.text),
+                    )
+                    .help("在步骤里写 `map:`，或删除它", "name it in a step's `map`, or remove it"),
+                );
+            }
+            if !self.broken[place]
+                && let Some(from) = mapping.from
                 && let Some(schema) = schema(from.text, scene)
                 && schema.kind != Kind::Row
             {
@@ -209,10 +227,7 @@ fn compile(
     findings: &mut Findings,
 ) -> Option<Mapping> {
     let to = mapping.to?;
-    let Some(target) = schema(to.text, scene) else {
-        findings.push(no_schema(to, scene));
-        return None;
-    };
+    let target = schema(to.text, scene)?;
     let names = Names {
         object: Some(Object { variable: "source", schema: &source, because: mapping.from.map(|from| from.span) }),
         phase: crate::workflow::names::Phase::Mapping,
@@ -238,24 +253,34 @@ fn compile(
     Some(Mapping { name: mapping.name.text.to_string(), source, target, rules, fields })
 }
 
-fn no_schema(word: Word<'_>, scene: &Scene<'_>) -> Diagnostic {
-    let all: Vec<String> = scene
-        .connectors
+/// Whether there are such objects. Rows of a file can be read and not written.
+fn exists(word: Word<'_>, source: bool, scene: &Scene<'_>, findings: &mut Findings) -> bool {
+    let rows = |spec: &&&'static idflow_sdk::ConnectorSpec| source && spec.row_schema.is_some();
+    let kinds = |spec: &'static idflow_sdk::ConnectorSpec| {
+        spec.schemas.iter().map(move |schema| format!("{}/{}", spec.name, schema.kind.as_str()))
+    };
+    let connectors = scene.connectors;
+    let all: Vec<String> = connectors
         .iter()
-        .flat_map(|spec| spec.schemas.iter().map(move |schema| format!("{}/{}", spec.name, schema.kind.as_str())))
+        .flat_map(|spec| kinds(spec))
+        .chain(connectors.iter().filter(rows).map(|spec| format!("{}/{}", spec.name, Kind::Row.as_str())))
         .collect();
+    if all.iter().any(|known| known == word.text) {
+        return true;
+    }
     let finding = Diagnostic::new(
         "E0507",
         word.span,
         format!("没有 `{}` 这种对象", word.text),
         format!("there are no objects `{}`", word.text),
     );
-    match nearest(word.text, all.iter().map(String::as_str)) {
+    findings.push(match nearest(word.text, all.iter().map(String::as_str)) {
         Some(right) => {
             finding.help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?")).fix(word.span, right)
         }
         None => finding.help(format!("可用：{}", all.join("、")), format!("there are: {}", all.join(", "))),
-    }
+    });
+    false
 }
 
 fn rules(
@@ -277,31 +302,39 @@ fn rules(
             continue;
         }
         if text.contains("{{") {
-            findings.push(
-                Diagnostic::new(
-                    "E0403",
-                    node.span,
-                    "`match` 是表达式，不是模板",
-                    "`match` takes expressions, not templates",
-                )
-                .label("去掉花括号", "remove the braces")
-                .help("写作 `source.username == target.userid`", "write `source.username == target.userid`"),
-            );
+            let bare = text.replace("{{", "").replace("}}", "");
+            let bare = bare.split_whitespace().collect::<Vec<_>>().join(" ");
+            let mut finding = Diagnostic::new(
+                "E0403",
+                node.span,
+                "`match` 是表达式，不是模板",
+                "`match` takes expressions, not templates",
+            )
+            .label("去掉花括号", "remove the braces")
+            .help("写作 `source.username == target.userid`", "write `source.username == target.userid`");
+            if pair(&bare).is_some() {
+                finding = finding.fix(node.span, bare);
+            }
+            findings.push(finding);
             continue;
         }
         let Some(pair) = pair(text) else {
-            findings.push(
-                Diagnostic::new(
-                    "E0407",
-                    node.span,
-                    "匹配规则写作 `linked` 或 `source.字段 == target.字段`",
-                    "a match rule is `linked` or `source.field == target.field`",
-                )
-                .help(
-                    "例如 `[linked, source.username == target.userid]`",
-                    "for example `[linked, source.username == target.userid]`",
-                ),
+            let mut finding = Diagnostic::new(
+                "E0407",
+                node.span,
+                "匹配规则写作 `linked` 或 `source.字段 == target.字段`",
+                "a match rule is `linked` or `source.field == target.field`",
+            )
+            .help(
+                "例如 `[linked, source.username == target.userid]`",
+                "for example `[linked, source.username == target.userid]`",
             );
+            if let Some(meant) = meant_rule(text) {
+                finding = finding
+                    .help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?"))
+                    .fix(node.span, meant);
+            }
+            findings.push(finding);
             continue;
         };
         let place = |range: std::ops::Range<usize>| node.place(scene.source.text, range);
@@ -311,6 +344,25 @@ fn rules(
             .resolve(&["target", pair.target.0], place(pair.target.1.clone()));
         match (left, right) {
             (Ok((ty, Target::Field(id))), Ok((_, Target::Field(other)))) => {
+                let (here, there) = (source.spec(id).ty, target.spec(other).ty);
+                if !comparable(here, there) {
+                    let ((zh, en), (other_zh, other_en)) = (Ty::Field(here).title(), Ty::Field(there).title());
+                    findings.push(
+                        Diagnostic::new(
+                            "E0408",
+                            node.span,
+                            format!(
+                                "这两个字段永远不会相等：`{}` 是{zh}，`{}` 是{other_zh}",
+                                pair.source.0, pair.target.0
+                            ),
+                            format!(
+                                "these two are never equal: `{}` is {en}, `{}` is {other_en}",
+                                pair.source.0, pair.target.0
+                            ),
+                        )
+                        .help("比较含义相同的两个字段", "compare two fields that mean the same"),
+                    );
+                }
                 let written = format!("source.{}", source.spec(id).name);
                 rules.push(MatchRule::Equal {
                     text: text.trim().to_string(),
@@ -325,4 +377,41 @@ fn rules(
         rules.push(MatchRule::Linked);
     }
     rules
+}
+
+/// Whether values of these types can be equal.
+fn comparable(left: Type, right: Type) -> bool {
+    let class = |ty: Type| match ty {
+        Type::Email => 1,
+        Type::Phone => 2,
+        Type::Path => 3,
+        Type::Int { .. } => 4,
+        Type::Bool => 5,
+        Type::Refs { .. } | Type::Members | Type::Flags { .. } | Type::Texts | Type::Ref(_) => 6,
+        Type::Custom => 7,
+        // Any of them may be written as text.
+        Type::Text | Type::Caseless | Type::Id | Type::Enum(_) => 0,
+    };
+    let (left, right) = (class(left), class(right));
+    left == right || (left == 0 && right < 5) || (right == 0 && left < 5)
+}
+
+/// The rule that was surely meant: `linked` misspelt, one `=`, sides named `from` and `to`, a root misspelt.
+fn meant_rule(text: &str) -> Option<String> {
+    if !text.contains(['=', '.']) {
+        return nearest(text.trim(), ["linked"]).map(str::to_string);
+    }
+    let mut sides = text.split('=').map(str::trim).filter(|side| !side.is_empty());
+    let (left, right) = (sides.next()?, sides.next()?);
+    let side = |side: &str| {
+        let (root, field) = side.split_once('.')?;
+        let root = match root {
+            "from" | "src" => "source",
+            "to" | "dest" | "dst" | "destination" => "target",
+            other => nearest(other, ["source", "target"])?,
+        };
+        Some(format!("{root}.{field}"))
+    };
+    let meant = format!("{} == {}", side(left)?, side(right)?);
+    (sides.next().is_none() && pair(&meant).is_some() && meant != text).then_some(meant)
 }

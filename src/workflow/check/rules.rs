@@ -13,6 +13,7 @@ use crate::{
         edit,
         graph::Graph,
         helpers::Helper,
+        keys,
         names::{Names, of_schema},
         parse::{exclusive, scalar},
         written::{self, Written},
@@ -81,7 +82,11 @@ pub fn step(
         let mut fitting =
             around.written.mappings.iter().filter(|mapping| mapping.to.is_some_and(|to| to.text == wanted));
         findings.push(match (fitting.next(), fitting.next()) {
-            (Some(only), None) => around.adding(finding, step.node, &format!("map: {}", only.name.text)),
+            (Some(only), None) => {
+                let entry = format!("map: {}", only.name.text);
+                let finding = finding.help(format!("加上 `{entry}`"), format!("add `{entry}`"));
+                around.adding(finding, step.node, &entry)
+            }
             _ => finding,
         });
     }
@@ -122,21 +127,25 @@ pub fn step(
     if matches!(effect, Effect::Remove(Removal::Delete))
         && !step.approval.as_ref().is_some_and(|approval| approval.always)
     {
+        let whole = "{when: always, by: [admin], expires_after: 72h}";
+        let entry = format!("approval: {whole}");
         let finding = Diagnostic::new("E0703", uses.span, "删除必须有审批", "a delete needs an approval")
             .label("删除后无法恢复", "cannot be undone")
-            .help(
-                "加上 `approval: {when: always, by: [admin], expires_after: 72h}`",
-                "add `approval: {when: always, by: [admin], expires_after: 72h}`",
-            );
+            .help(format!("加上 `{entry}`"), format!("add `{entry}`"));
         findings.push(match step.approval_node {
-            None => {
-                let entry = "approval: {when: always, by: [admin], expires_after: 72h}";
-                around.adding(finding, step.node, entry)
+            None => around.adding(finding, step.node, &entry),
+            Some(node) => {
+                let finding = finding.related(
+                    node.span,
+                    "这个审批只在超过上限时才问",
+                    "this one asks only when a limit is exceeded",
+                );
+                match keys::get(node, &keys::APPROVAL, "when") {
+                    Some(when) => finding.fix(when.span, "always"),
+                    None if node.map().is_some() => around.adding(finding, node, "when: always"),
+                    None => finding.fix(node.span, whole),
+                }
             }
-            Some(node) => match node.get("when") {
-                Some(when) => finding.fix(when.span, "always"),
-                None => around.adding(finding, node, "when: always"),
-            },
         });
     }
 }
@@ -406,7 +415,8 @@ fn mapped(
     let Some((_, written)) = mappings.find(&mapping.name) else { return };
     let target = mapping.target;
     let (zh, en) = of_schema(target);
-    if action.action.effect.creates() {
+    // Without `fields` that is what is missing.
+    if action.action.effect.creates() && written.fields_key != written.name.span {
         let carried = |field: &FieldSpec| matches!(target.key, KeyRule::Sequence(key) if field.name == key);
         let missing: Vec<&FieldSpec> = target
             .fields
@@ -427,8 +437,10 @@ fn mapped(
             .related(written.name.span, "这个映射用来创建对象", "this mapping creates objects")
             .help(format!("加上 `{name}: {example}`"), format!("add `{name}: {example}`"));
             findings.push(match written.fields_node {
-                Some(node) => around.adding(finding, node, &format!("{name}: {example}")),
-                None => finding,
+                Some(node) if known(&example, &mapping.source) => {
+                    around.adding(finding, node, &format!("{name}: {example}"))
+                }
+                _ => finding,
             });
         }
     }
@@ -442,11 +454,18 @@ fn mapped(
         )
         .related(written.name.span, "这个映射", "this mapping")
         .help("加上 `match: [linked]`，或再加一条比较规则", "add `match: [linked]`, or a comparison beside it");
-        findings.push(match written.node.get("match") {
+        findings.push(match keys::get(written.node, &keys::MAPPING, "match") {
             Some(node) => finding.fix(node.span, "[linked]"),
             None => around.adding(finding, written.node, "match: [linked]"),
         });
     }
+}
+
+/// Whether the source has the field that the example reads.
+fn known(example: &str, source: &idflow_sdk::Schema) -> bool {
+    let Some((_, rest)) = example.split_once("source.") else { return true };
+    let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    source.field(&name).is_some()
 }
 
 /// What is surely meant by a missing field, from what the source has.
@@ -505,10 +524,10 @@ pub fn steps(
         everyone(always, around, findings);
     }
     let limit = written.safety.remove;
-    if let Some(node) = written.safety_node.and_then(|node| node.get("remove"))
+    if let Some(node) = written.safety_node.and_then(|node| keys::get(node, &keys::SAFETY, "remove"))
         && limit.max == Some(0)
     {
-        let span = node.get("max").map_or(node.span, |node| node.span);
+        let span = keys::get(node, &keys::LIMIT, "max").map_or(node.span, |node| node.span);
         let uses = step.uses.unwrap_or(step.id);
         findings.push(
             scalar::impossible(
@@ -537,18 +556,17 @@ pub fn steps(
     let limits = "remove: {max: 20, max_percent: 5%}";
     let source = scene.source.text;
     // A limit that is there and broken was reported; another would be a key twice.
-    let mut fix = None;
-    match written.safety_node {
+    let fix = match written.safety_node {
         Some(safety) => {
             finding = finding.related(safety.span, "这里没有 `remove`", "no `remove` here");
-            match safety.get("remove") {
+            match keys::get(safety, &keys::SAFETY, "remove") {
                 Some(node) if node.map().is_some_and(|entries| !entries.is_empty()) => return,
-                Some(node) => fix = Some(Fix { span: node.span, text: "{max: 20, max_percent: 5%}".into() }),
-                None => fix = edit::add_entry(source, safety, limits),
+                Some(node) => Some(Fix { span: node.span, text: "{max: 20, max_percent: 5%}".into() }),
+                None => edit::add_entry(source, safety, limits),
             }
         }
-        None => fix = Some(edit::before_key(source, written.steps_key, &format!("safety: {{{limits}}}"))).or(fix),
-    }
+        None => edit::before_key(source, written.steps_key, &format!("safety: {{{limits}}}")),
+    };
     finding = finding.help(
         "加上 `safety: {remove: {max: 20, max_percent: 5%}}`",
         "add `safety: {remove: {max: 20, max_percent: 5%}}`",

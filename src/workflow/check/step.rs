@@ -6,6 +6,7 @@ use super::{Findings, Scene, connection};
 use crate::workflow::{
     compiled::{self, Foreach, MappingIndex, With},
     diagnostic::{Diagnostic, Source},
+    edit,
     expression::Condition,
     suggest::nearest,
     written::{self, Written},
@@ -29,10 +30,16 @@ pub fn action(
     let uses = step.uses?;
     let unknown = |zh: String, en: String| Diagnostic::new("E0501", uses.span, zh, en);
     let Some((prefix, name)) = uses.text.split_once('/') else {
-        findings.push(unknown(format!("`{}` 不是动作", uses.text), format!("`{}` is no action", uses.text)).help(
+        let finding = unknown(format!("`{}` 不是动作", uses.text), format!("`{}` is no action", uses.text)).help(
             "写作 `连接器/动作`，例如 `wecom/create_user`",
             "write `connector/action`, for example `wecom/create_user`",
-        ));
+        );
+        findings.push(match unslashed(uses.text, step, scene) {
+            Some(meant) => {
+                finding.help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?")).fix(uses.span, meant)
+            }
+            None => finding,
+        });
         return None;
     };
     if prefix == "workflow" {
@@ -40,8 +47,26 @@ pub fn action(
     }
     let Some(connector) = scene.connectors.iter().copied().find(|connector| connector.name == prefix) else {
         let names = scene.connectors.iter().map(|connector| connector.name);
+        let aliased = written.connections.iter().find(|connection| connection.alias.text == prefix);
+        let typed = aliased.and_then(|connection| connection.ty).filter(|ty| names.clone().any(|name| name == ty.text));
+        if let Some(ty) = typed {
+            // The name of a connection where that of its connector belongs.
+            let mut finding = unknown(format!("没有连接器 `{prefix}`"), format!("there is no connector `{prefix}`"))
+                .help(
+                    format!("`{prefix}` 是连接：写 `uses: {}/{name}` 和 `connection: {prefix}`", ty.text),
+                    format!("`{prefix}` is a connection: write `uses: {}/{name}` and `connection: {prefix}`", ty.text),
+                );
+            let source = scene.source.text;
+            if step.connection.is_none()
+                && let Some(fix) = edit::add_entry(source, step.node, &format!("connection: {prefix}"))
+            {
+                finding = finding.fix(fix.span, fix.text);
+            }
+            findings.push(finding.fix(uses.span, format!("{}/{name}", ty.text)));
+            return None;
+        }
         let mut finding = unknown(format!("没有连接器 `{prefix}`"), format!("there is no connector `{prefix}`"));
-        finding = match nearest(prefix, names.clone()) {
+        finding = match nearest(prefix, names.clone().chain(["workflow"])) {
             Some(word) => finding
                 .help(format!("是否想写 `{word}/{name}`？"), format!("did you mean `{word}/{name}`?"))
                 .fix(uses.span, format!("{word}/{name}")),
@@ -56,7 +81,10 @@ pub fn action(
     let Some(action) = connector.action(name) else {
         let names = connector.actions.iter().map(|action| action.name);
         let mut finding = unknown(format!("没有动作 `{}`", uses.text), format!("there is no action `{}`", uses.text));
-        finding = match nearest(name, names.clone()) {
+        finding = match nearest(name, names.clone())
+            .or_else(|| turned(name, names.clone()))
+            .or_else(|| names.clone().next().filter(|_| names.clone().count() == 1))
+        {
             Some(word) => finding
                 .help(format!("是否想写 `{prefix}/{word}`？"), format!("did you mean `{prefix}/{word}`?"))
                 .fix(uses.span, format!("{prefix}/{word}")),
@@ -74,6 +102,58 @@ pub fn action(
     let connection = connection::of_step(step, written, connector, uses, scene, findings);
     scene.used.borrow_mut().connections.extend(connection);
     Some(Action { connector, action, connection })
+}
+
+/// The action in `create_user`, `wecom.create_user` or `wecom:create_user`.
+fn unslashed(text: &str, step: &written::Step<'_>, scene: &Scene<'_>) -> Option<String> {
+    let (prefix, name) = text.split_once(['.', ':', '\\', '#', ' ']).unwrap_or(("", text));
+    let fits: Vec<String> = scene
+        .connectors
+        .iter()
+        .filter(|connector| prefix.is_empty() || connector.name == prefix)
+        .filter_map(|connector| {
+            let action = nearest(name.trim(), connector.actions.iter().map(|action| action.name))?;
+            Some(format!("{}/{action}", connector.name))
+        })
+        .collect();
+    let exact = fits.iter().filter(|fit| fit.ends_with(&format!("/{name}"))).count();
+    match fits.as_slice() {
+        [one] => Some(one.clone()),
+        several if exact == 1 => several.iter().find(|fit| fit.ends_with(&format!("/{name}"))).cloned(),
+        several => {
+            // Several have it: the one whose connection the step names.
+            let alias = step.connection?.text;
+            let connection = scene.connections.iter().find(|connection| connection.alias == alias)?;
+            several.iter().find(|fit| fit.starts_with(&format!("{}/", connection.connector.name))).cloned()
+        }
+    }
+}
+
+/// `user_create` for `create_user`, and other words for the same verb.
+fn turned<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    let snake = crate::workflow::suggest::snake_case(name);
+    let (first, last) = snake.split_once('_')?;
+    let verbs = |verb: &str| match verb {
+        "add" | "new" | "insert" | "make" | "create" => ["create", "upsert"],
+        "change" | "edit" | "modify" | "set" | "update" => ["update", "upsert"],
+        "remove" | "drop" | "destroy" | "delete" => ["delete", "remove"],
+        "lock" | "deactivate" | "suspend" | "disable" => ["disable", "offboard"],
+        "unlock" | "activate" | "enable" => ["enable", "enable"],
+        "sync" | "save" | "write" | "upsert" => ["upsert", "update"],
+        _ => ["", ""],
+    };
+    let things = |thing: &str| match thing {
+        "member" | "members" | "people" | "person" | "users" | "user" => "user",
+        "dept" | "depts" | "org" | "departments" | "department" => "department",
+        _ => "",
+    };
+    [(first, last), (last, first)].into_iter().find_map(|(verb, thing)| {
+        let thing = things(thing);
+        verbs(verb).into_iter().find_map(|verb| {
+            let wanted = format!("{verb}_{thing}");
+            known.clone().find(|name| *name == wanted)
+        })
+    })
 }
 
 /// The compiled step.

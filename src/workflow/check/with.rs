@@ -12,7 +12,7 @@ use crate::workflow::{
     expression::Condition,
     names::{Names, Object, Ty},
     parse::scalar::parse_duration,
-    problems, secret,
+    problems,
     suggest::nearest,
     template::{self, Options, Template},
     written,
@@ -106,11 +106,6 @@ pub fn compile(
     let mut compiled = std::mem::take(&mut compiler.entries);
     let order = |name: &str| entries.iter().position(|entry| name.split('.').next() == Some(entry.key.as_str()));
     compiled.sort_by_key(|entry| order(&entry.name));
-    for entry in entries {
-        let mut secrets = Vec::new();
-        secret::below(&entry.key, &entry.value, &mut secrets);
-        findings.extend(secrets.into_iter().map(|span| secret::finding(span, "my_connection")));
-    }
     super::no_errors(&findings[before..]).then_some(With { entries: compiled, literal })
 }
 
@@ -186,6 +181,21 @@ impl Compiler<'_, '_> {
         let span = node.map_or(step.id.span, |node| node.span);
         let (zh, en, help_zh, help_en) = worded(problem, self.action.connector.messages);
         self.findings.push(Diagnostic::new("E0402", span, zh, en).help(help_zh, help_en));
+    }
+
+    /// A word where a flag belongs, with the flag that was surely meant.
+    fn flag_word(&mut self, node: &Node, param: &ParamSpec) -> bool {
+        let meant = match node.text().unwrap_or_default().to_ascii_lowercase().as_str() {
+            "yes" | "on" | "true" | "1" | "y" | "是" => "true",
+            "no" | "off" | "false" | "0" | "n" | "否" => "false",
+            _ => return false,
+        };
+        let help = (format!("改为 `{meant}`（不加引号）"), format!("write `{meant}`, without quotes"));
+        self.misfit(node.span, param, Some(help));
+        if let Some(finding) = self.findings.last_mut() {
+            finding.fixes.push(crate::workflow::diagnostic::Fix { span: node.span, text: meant.into() });
+        }
+        true
     }
 
     fn misfit(&mut self, span: Span, param: &ParamSpec, help: Option<(String, String)>) {
@@ -301,6 +311,9 @@ impl Compiler<'_, '_> {
             }
             _ => ty.is_text() || ty.is_int() || ty.is_bool(),
         };
+        if !fits && param.ty == ParamType::Bool && literal && self.flag_word(node, param) {
+            return;
+        }
         if !fits {
             let help = literal.then(|| {
                 let written = node.text().unwrap_or_default();

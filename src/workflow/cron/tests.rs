@@ -241,3 +241,22 @@ proptest! {
         prop_assert_eq!(days.num_days(), 1);
     }
 }
+
+#[test]
+fn other_spellings_are_understood() {
+    for (text, right) in [
+        ("0 0 2 * * *", Some("0 2 * * *")),
+        ("0 0 2 * * ? *", Some("0 2 * * *")),
+        ("0 2 ? * MON-FIR", Some("0 2 * * MON-FRI")),
+        ("0 2 * * Monday", Some("0 2 * * MON")),
+        ("0 2 * *", Some("0 2 * * *")),
+        ("0 24 * * *", Some("0 0 * * *")),
+        ("@dayly", Some("@daily")),
+        ("daily", Some("@daily")),
+        ("02:30", Some("30 2 * * *")),
+        ("99 2 * * *", None),
+        ("soon", None),
+    ] {
+        assert_eq!(meant(text).as_deref(), right, "{text}");
+    }
+}

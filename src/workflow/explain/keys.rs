@@ -175,7 +175,7 @@ pub(super) const PAGES: &[Page] = &[
         ),
         ("哪一个算数要由作者决定，不能靠猜。", "Which of the two counts is for the author to say."),
         ("删除其中一个。", "Remove one of the two."),
-        "steps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n  - id: update_user\n    name: {zh: 更新, en: Update}\n    uses: wecom/update_user\n    map: user\n    foreach: {in: steps.read.outputs.users, on_item_error: stop, max_failures: 5%}\n",
-        "steps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n  - id: update_user\n    name: {zh: 更新, en: Update}\n    uses: wecom/update_user\n    map: user\n    foreach: {in: steps.read.outputs.users, max_failures: 5%}\n",
+        "on:\n  manual:\n    inputs:\n      mode: {type: string, values: [daily, weekly]}\n",
+        "on:\n  manual:\n    inputs:\n      mode: {type: enum, values: [daily, weekly]}\n",
     ),
 ];

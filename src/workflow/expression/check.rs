@@ -6,9 +6,10 @@ use cel::{
 };
 use idflow_sdk::Type;
 
-use super::{Types, constant, position};
+use super::{Types, constant, position, slips};
 use crate::workflow::{
     diagnostic::{Diagnostic, Span},
+    edit,
     names::Ty,
     suggest::nearest,
     yaml::{Node, Plain},
@@ -68,7 +69,7 @@ pub fn check(node: &Node, source: &str, types: &Types<'_>, findings: &mut Vec<Di
         Some(_) => node.text()?,
     };
     if let Some(open) = text.find("{{") {
-        findings.push(braces(node, text, open));
+        findings.push(braces(node, source, text, open));
         return None;
     }
     if too_much(text) {
@@ -101,6 +102,11 @@ pub fn check(node: &Node, source: &str, types: &Types<'_>, findings: &mut Vec<Di
             } else {
                 finding.help("例如 `user.status == \"active\"`", "for example `user.status == \"active\"`")
             };
+            if let Some(meant) = slips::spelled(text) {
+                finding = finding
+                    .help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?"))
+                    .fix(node.span, edit::quoted(source, node.span, &meant));
+            }
             findings.push(finding);
             return None;
         }
@@ -111,7 +117,7 @@ pub fn check(node: &Node, source: &str, types: &Types<'_>, findings: &mut Vec<Di
     Some(Checked { expr, ty, constant })
 }
 
-fn braces(node: &Node, text: &str, open: usize) -> Diagnostic {
+fn braces(node: &Node, source: &str, text: &str, open: usize) -> Diagnostic {
     let inner = text[open + 2..].find("}}").map(|end| text[open + 2..open + 2 + end].trim());
     let finding = Diagnostic::new(
         "E0403",
@@ -124,16 +130,29 @@ fn braces(node: &Node, text: &str, open: usize) -> Diagnostic {
         "模板用在 `with` 和 `fields` 里；`if`、`in`、`where`、`key`、`match` 是表达式",
         "templates fill in text under `with` and `fields`; `if`, `in`, `where`, `key` and `match` are expressions",
     );
+    let whole = text.trim().trim_start_matches('$');
     match inner {
-        // Only where the whole text is one pair of braces.
-        Some(inner) if text.trim().find("}}") == text.trim().len().checked_sub(2) && open == 0 && !inner.is_empty() => {
-            finding.fix(node.span, inner)
+        // Where the whole text is one pair of braces, or only names stand in braces.
+        Some(inner)
+            if whole.find("}}") == whole.len().checked_sub(2) && whole.starts_with("{{") && !inner.is_empty() =>
+        {
+            finding.fix(node.span, edit::quoted(source, node.span, inner))
         }
-        _ => finding,
+        Some(_) => {
+            let bare = text.replace("${{", "").replace("{{", "").replace("}}", "");
+            let bare = bare.split_whitespace().collect::<Vec<_>>().join(" ");
+            // What the parser could not survive is refused before it sees it.
+            if !too_much(&bare) && Parser::new().max_recursion_depth(64).parse(&bare).is_ok() {
+                finding.fix(node.span, edit::quoted(source, node.span, &bare))
+            } else {
+                finding
+            }
+        }
+        None => finding,
     }
 }
 
-fn too_much(text: &str) -> bool {
+pub fn too_much(text: &str) -> bool {
     let (mut depth, mut deepest, mut signs) = (0_usize, 0_usize, 0_usize);
     for c in text.chars() {
         match c {
@@ -253,9 +272,21 @@ impl Checker<'_> {
         let name = call.func_name.as_str();
         if name == "changes" && call.target.is_none() {
             for argument in &call.args {
-                self.expr(argument);
+                self.changed(argument);
             }
             return Ty::Int;
+        }
+        if matches!(name, operators::EQUALS | operators::NOT_EQUALS | operators::IN)
+            && call.args.iter().filter(|argument| self.bare_word(argument)).count() == 1
+        {
+            for argument in &call.args {
+                if self.bare_word(argument) {
+                    self.unquoted(argument);
+                } else {
+                    self.expr(argument);
+                }
+            }
+            return Ty::Bool;
         }
         let types: Vec<Ty> = call.args.iter().map(|argument| self.expr(argument)).collect();
         let receiver = call.target.as_ref().map(|target| self.expr(target));
@@ -324,9 +355,81 @@ impl Checker<'_> {
         }
     }
 
+    /// A single word that names nothing: most likely a text without its quotes.
+    fn bare_word(&self, expr: &IdedExpr) -> bool {
+        match &expr.expr {
+            Expr::Ident(name) => !self.locals.contains(name) && !self.types.knows(&[name]) && !self.types.is_near(name),
+            _ => false,
+        }
+    }
+
+    fn unquoted(&mut self, expr: &IdedExpr) {
+        let Expr::Ident(name) = &expr.expr else { return };
+        let span = self.span(expr);
+        let quote =
+            if self.source.get(self.node.span.start..).is_some_and(|rest| rest.starts_with('"')) { '\'' } else { '"' };
+        let quote = if self.source.get(self.node.span.start..).is_some_and(|rest| rest.starts_with('\'')) {
+            '"'
+        } else {
+            quote
+        };
+        self.report(
+            Diagnostic::new("E0401", span, format!("没有变量 `{name}`"), format!("there is no variable `{name}`"))
+                .label("不认识", "not known")
+                .help(
+                    format!("文本要加引号：`{quote}{name}{quote}`"),
+                    format!("text stands in quotes: `{quote}{name}{quote}`"),
+                )
+                .fix(span, format!("{quote}{name}{quote}")),
+        );
+    }
+
+    /// An argument of `changes`: a step.
+    fn changed(&mut self, argument: &IdedExpr) {
+        let named = match &argument.expr {
+            Expr::Ident(name) => Some(name.as_str()),
+            Expr::Literal(LiteralValue::String(text)) => Some(text.inner()),
+            _ => None,
+        };
+        // Another root, with the id of a step behind it.
+        let parts = path(argument);
+        let named = named.or(match parts.as_deref() {
+            Some([_, id]) => Some(&**id),
+            _ => None,
+        });
+        let named = named.filter(|name| self.types.steps.iter().any(|step| step.id == *name));
+        let whole = path(argument).is_some_and(|path| path.len() == 2 && path[0] == "steps");
+        if whole {
+            self.expr(argument);
+            return;
+        }
+        let span = self.span(argument);
+        let finding = Diagnostic::new("E0402", span, "`changes` 的参数是步骤", "the arguments of `changes` are steps");
+        let example = named.map_or_else(|| "steps.create_user".to_string(), |name| format!("steps.{name}"));
+        let finding = finding.help(format!("写作 `{example}`"), format!("write `{example}`"));
+        self.findings.push(if named.is_some() { finding.fix(span, example) } else { finding });
+    }
+
     fn function(&mut self, expr: &IdedExpr, call: &CallExpr, receiver: bool) -> Ty {
         let name = call.func_name.as_str();
         if FUNCTIONS.contains(&(name, call.args.len(), receiver)) {
+            if name == "matches"
+                && let Some(IdedExpr { expr: Expr::Literal(LiteralValue::String(pattern)), .. }) = call.args.first()
+                && let Err(error) = super::pattern(pattern.inner())
+            {
+                let span = call.args.first().map_or(self.node.span, |argument| self.span(argument));
+                let what = error.to_string();
+                let what = what.lines().last().unwrap_or_default().trim().trim_start_matches("error: ").to_string();
+                self.report(
+                    Diagnostic::new(
+                        "E0407",
+                        span,
+                        format!("这个正则表达式写错或过大：{what}"),
+                        format!("this pattern is wrong or too large: {what}"),
+                    )
+                    .help("例如 `matches(\"^[0-9]{6}$\")`", "for example `matches(\"^[0-9]{6}$\")`"),
+                );
+            }
             return match name {
                 "size" | "int" => Ty::Int,
                 "string" => Ty::Text,
@@ -344,8 +447,28 @@ impl Checker<'_> {
         );
         let mut all: Vec<&str> = known.collect();
         all.dedup();
-        finding = match nearest(name, all.iter().copied()).filter(|word| *word != name) {
-            Some(word) => finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")),
+        let meant = match name {
+            "len" | "length" | "count" => Some("size"),
+            "includes" | "has_text" => Some("contains"),
+            "any" | "some" => Some("exists"),
+            "every" => Some("all"),
+            "like" | "regex" | "regexp" => Some("matches"),
+            other => nearest(other, all.iter().copied()),
+        };
+        finding = match meant.filter(|word| *word != name) {
+            Some(word) => {
+                let finding = finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?"));
+                let range = position::range(expr, self.info, self.text);
+                let call = format!("{name}(");
+                let mut places = self.text.get(range.clone()).unwrap_or_default().match_indices(&call);
+                match (places.next(), places.next()) {
+                    (Some((at, _)), None) => {
+                        let start = range.start + at;
+                        finding.fix(self.node.place(self.source, start..start + name.len()), word)
+                    }
+                    _ => finding,
+                }
+            }
             None => finding.help(format!("函数：{}", all.join("、")), format!("functions: {}", all.join(", "))),
         };
         self.report(finding)
@@ -444,7 +567,15 @@ impl Checker<'_> {
         let mut finding =
             Diagnostic::new("E0408", span, format!("值永远不会是 `{text}`"), format!("the value is never `{text}`"))
                 .help(format!("可能的值：{}", words.join("、")), format!("it is one of: {}", words.join(", ")));
-        if let Some(word) = nearest(text, words.iter().copied()) {
+        let alias = match text {
+            "success" | "successful" | "ok" | "completed" | "passed" => Some("succeeded"),
+            "failure" | "error" | "errored" => Some("failed"),
+            "canceled" | "aborted" | "stopped" => Some("cancelled"),
+            "paused" | "waiting" | "suspended" => Some("held"),
+            _ => None,
+        };
+        let alias = alias.filter(|word| words.contains(word));
+        if let Some(word) = alias.or_else(|| nearest(text, words.iter().copied())) {
             let quote = self.source.get(span.start..).and_then(|rest| rest.chars().next()).unwrap_or('"');
             finding = finding
                 .help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?"))

@@ -11,6 +11,7 @@ use std::{
 use cel::{
     Context, Env, ExecutionError, Value as Cel,
     common::ast::IdedExpr,
+    extractors::This,
     objects::{Key, Map},
 };
 use idflow_sdk::Value;
@@ -25,6 +26,36 @@ static FUNCTIONS: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()))
 pub struct Program {
     expr: IdedExpr,
     reads: Reads,
+    /// The patterns of `matches` that stand in the expression, made once and not for each object.
+    patterns: Patterns,
+}
+
+type Patterns = Arc<HashMap<String, regex::Regex>>;
+
+/// The literal patterns in an expression.
+fn patterns(expr: &IdedExpr, found: &mut HashMap<String, regex::Regex>) {
+    use cel::common::ast::{Expr, LiteralValue};
+    match &expr.expr {
+        Expr::Call(call) => {
+            for part in call.target.iter().map(AsRef::as_ref).chain(&call.args) {
+                if call.func_name == "matches"
+                    && let Expr::Literal(LiteralValue::String(text)) = &part.expr
+                    && let Ok(pattern) = super::pattern(text.inner())
+                {
+                    found.insert(text.inner().to_string(), pattern);
+                }
+                patterns(part, found);
+            }
+        }
+        Expr::Select(select) => patterns(&select.operand, found),
+        Expr::List(list) => list.elements.iter().for_each(|element| patterns(element, found)),
+        Expr::Comprehension(loops) => {
+            for part in [&loops.iter_range, &loops.accu_init, &loops.loop_cond, &loops.loop_step, &loops.result] {
+                patterns(part, found);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// What an expression reads, so that nothing else is made ready for it.
@@ -40,7 +71,9 @@ impl Program {
     pub fn new(expr: IdedExpr) -> Self {
         let mut reads = Reads::default();
         roots(&expr, &mut reads);
-        Self { expr, reads }
+        let mut found = HashMap::new();
+        patterns(&expr, &mut found);
+        Self { expr, reads, patterns: Arc::new(found) }
     }
 }
 
@@ -65,6 +98,18 @@ pub fn test(program: &Program, data: &Data<'_>) -> Result<bool, String> {
         if reads.roots.iter().any(|root| root == name) {
             context.add_variable_from_value(name.clone(), of_json(json));
         }
+    }
+    if !program.patterns.is_empty() {
+        let patterns = Arc::clone(&program.patterns);
+        let _ =
+            context.add_function("matches", move |This(text): This<Arc<String>>, wanted: Arc<String>| {
+                match patterns.get(wanted.as_str()) {
+                    Some(pattern) => Ok(pattern.is_match(&text)),
+                    None => super::pattern(&wanted)
+                        .map(|pattern| pattern.is_match(&text))
+                        .map_err(|_| ExecutionError::function_error("matches", "not a pattern")),
+                }
+            });
     }
     if reads.changes {
         let _ = context.add_function("changes", |cel::extractors::Arguments(steps): cel::extractors::Arguments| {

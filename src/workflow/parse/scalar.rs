@@ -62,11 +62,28 @@ pub fn integer(node: &Node, findings: &mut Findings) -> Option<u64> {
     {
         return Some(number);
     }
-    findings.push(
+    if node.is_broken() {
+        return None;
+    }
+    let mut finding =
         Diagnostic::new("E0207", node.span, "这里应当是一个不小于 0 的整数", "a whole number from 0 up belongs here")
-            .help("例如 `20`，不加引号", "for example `20`, without quotes"),
-    );
+            .help("例如 `20`，不加引号", "for example `20`, without quotes");
+    if let Some(number) = node.text().and_then(meant_integer) {
+        finding = finding.fix(node.span, number.to_string());
+    }
+    findings.push(finding);
     None
+}
+
+/// The number in quotes, with signs between its digits, or with a `k`.
+fn meant_integer(text: &str) -> Option<u64> {
+    let text: String = text.trim().chars().filter(|c| !matches!(c, '_' | ',' | '，' | ' ')).collect();
+    let (digits, factor) = match text.strip_suffix(['k', 'K']) {
+        Some(digits) => (digits, 1_000),
+        None => (text.as_str(), 1),
+    };
+    let digits = digits.strip_suffix(".0").unwrap_or(digits);
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<u64>().ok()?.checked_mul(factor)).flatten()
 }
 
 /// A count that limits something: like [`integer`], but a number below 0 is a limit that cannot be.
@@ -118,6 +135,36 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     (digits.is_empty() && seconds <= 36_500 * 86_400).then(|| Duration::from_secs(seconds))
 }
 
+/// The time span that is surely meant by another spelling: `PT1H30M`, `5 min`, `2 hours`, `1w`, `10分钟`.
+#[must_use]
+pub fn meant_duration(text: &str) -> Option<String> {
+    let text = text.trim().to_lowercase();
+    let iso = text.strip_prefix('p').map(|rest| rest.replace('t', ""));
+    let text = iso.as_deref().unwrap_or(&text);
+    let (mut meant, mut rest) = (String::new(), text.trim());
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).filter(|length| *length > 0)?;
+        let (number, after) = rest.split_at(digits);
+        let after = after.trim_start();
+        let unit = after.find(|c: char| c.is_ascii_digit() || c == ' ').unwrap_or(after.len());
+        let (number, unit, next) = (number.parse::<u64>().ok()?, after.get(..unit)?, after.get(unit..)?);
+        let (number, unit) = match unit {
+            "s" | "sec" | "secs" | "second" | "seconds" | "秒" | "秒钟" => (number, 's'),
+            "m" | "min" | "mins" | "minute" | "minutes" | "分" | "分钟" => (number, 'm'),
+            "h" | "hr" | "hrs" | "hour" | "hours" | "小时" | "时" => (number, 'h'),
+            "d" | "day" | "days" | "天" | "日" => (number, 'd'),
+            "w" | "week" | "weeks" | "周" => (number.checked_mul(7)?, 'd'),
+            "ms" | "millis" | "milliseconds" | "毫秒" if number >= 1_000 && number % 1_000 == 0 => {
+                (number / 1_000, 's')
+            }
+            _ => return None,
+        };
+        meant.push_str(&format!("{number}{unit}"));
+        rest = next.trim_start();
+    }
+    parse_duration(&meant).map(|_| meant)
+}
+
 /// A time span, see [`parse_duration`].
 pub fn duration(node: &Node, findings: &mut Findings) -> Option<Duration> {
     let text = node.text().unwrap_or_default();
@@ -129,8 +176,7 @@ pub fn duration(node: &Node, findings: &mut Findings) -> Option<Duration> {
     }
     let mut finding = Diagnostic::new("E0207", node.span, "这不是时长", "this is not a time span")
         .help("时长写作 `30s`、`5m`、`2h`、`3d`", "time spans are written `30s`, `5m`, `2h`, `3d`");
-    let iso = text.strip_prefix("PT").or_else(|| text.strip_prefix('P')).map(str::to_ascii_lowercase);
-    if let Some(meant) = iso.filter(|meant| parse_duration(meant).is_some()) {
+    if let Some(meant) = meant_duration(text) {
         finding = finding.fix(node.span, meant);
     }
     findings.push(finding);
@@ -150,29 +196,41 @@ pub fn share(node: &Node, findings: &mut Findings) -> Option<f64> {
     }
     let mut finding = Diagnostic::new("E0207", node.span, "这不是百分比", "this is not a share")
         .help("写作 `5%`，范围 0% 到 100%", "shares are written `5%`, from 0% to 100%");
-    if matches!(node.scalar(), Some(Plain::Int(0..=100))) {
-        finding = finding.fix(node.span, format!("{text}%"));
+    if node.is_broken() {
+        return None;
+    }
+    if let Some(meant) = meant_share(text) {
+        finding = finding.fix(node.span, meant);
     }
     findings.push(finding);
     None
 }
 
+/// `10`, `0.1`, `10 percent`, `10％`.
+fn meant_share(text: &str) -> Option<String> {
+    let text = text.trim().to_lowercase();
+    let digits = text.trim_end_matches(|c: char| matches!(c, '％' | '%' | ' ') || c.is_alphabetic());
+    let number = digits.parse::<f64>().ok().filter(|number| (0.0..=100.0).contains(number))?;
+    let share = digits.len() == text.len() && digits.contains('.') && number < 1.0;
+    Some(format!("{}%", if share { (number * 10_000.0).round() / 100.0 } else { number }))
+}
+
 /// A number or a share.
 pub fn amount(node: &Node, findings: &mut Findings) -> Option<Amount> {
-    if node.text().is_some_and(|text| text.ends_with('%')) {
+    if node.text().is_some_and(|text| text.trim_end().ends_with(['%', '％']) || text.contains('.')) {
         share(node, findings).map(Amount::Percent)
     } else {
         count(node, findings).map(Amount::Count)
     }
 }
 
-/// One of some words.
+/// One of some words. A slip counts as the word that was surely meant, so that nothing else is said about it.
 pub fn choice<T: Copy>(node: &Node, choices: &[(&str, T)], findings: &mut Findings) -> Option<T> {
     let text = node.text().unwrap_or_default();
     if let Some((_, value)) = choices.iter().find(|(word, _)| *word == text) {
         return Some(*value);
     }
-    if node.is_broken() {
+    if node.is_broken() || choices.is_empty() {
         return None;
     }
     let words = choices.iter().map(|(word, _)| format!("`{word}`")).collect::<Vec<_>>();
@@ -185,6 +243,8 @@ pub fn choice<T: Copy>(node: &Node, choices: &[(&str, T)], findings: &mut Findin
     if let Some(meant) = nearest(text, choices.iter().map(|(word, _)| *word)) {
         finding =
             finding.help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?")).fix(node.span, meant);
+        findings.push(finding);
+        return choices.iter().find(|(word, _)| *word == meant).map(|(_, value)| *value);
     }
     findings.push(finding);
     None
@@ -197,8 +257,8 @@ pub fn localized(node: &Node, findings: &mut Findings) -> Option<(Localized, boo
         return Some((Localized { zh: text.into(), en: text.into() }, true));
     }
     keys::entries(node, &keys::NAME, findings)?;
-    let zh = node.get("zh").and_then(|node| word(node, findings)).map(|word| word.text);
-    let en = node.get("en").and_then(|node| word(node, findings)).map(|word| word.text);
+    let zh = keys::get(node, &keys::NAME, "zh").and_then(|node| word(node, findings)).map(|word| word.text);
+    let en = keys::get(node, &keys::NAME, "en").and_then(|node| word(node, findings)).map(|word| word.text);
     let any = zh.or(en)?;
     let name = Localized { zh: zh.unwrap_or(any).into(), en: en.unwrap_or(any).into() };
     Some((name, zh.is_some() && en.is_some()))
@@ -233,5 +293,34 @@ mod tests {
         ] {
             assert_eq!(parse_duration(text).map(|duration| duration.as_secs()), seconds, "{text}");
         }
+        for (text, meant) in [
+            ("PT1H30M", Some("1h30m")),
+            ("P2D", Some("2d")),
+            ("5 min", Some("5m")),
+            ("1 hour 30 minutes", Some("1h30m")),
+            ("2H", Some("2h")),
+            ("1w", Some("7d")),
+            ("10分钟", Some("10m")),
+            ("3000ms", Some("3s")),
+            ("30", None),
+            ("soon", None),
+            ("P", None),
+        ] {
+            assert_eq!(meant_duration(text).as_deref(), meant, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_spellings_of_numbers_and_shares() {
+        for (text, meant) in
+            [("1,000", Some(1_000)), ("2k", Some(2_000)), ("5.0", Some(5)), ("many", None), ("-1", None)]
+        {
+            assert_eq!(meant_integer(text), meant, "{text}");
+        }
+        for (text, meant) in [("10", Some("10%")), ("0.1", Some("10%")), ("5 percent", Some("5%")), ("5％", Some("5%"))]
+        {
+            assert_eq!(meant_share(text).as_deref(), meant, "{text}");
+        }
+        assert_eq!(meant_share("110%"), None);
     }
 }

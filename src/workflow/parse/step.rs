@@ -1,6 +1,9 @@
 //! The steps of `steps` and `finally`, and their `foreach` and `approval`.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use super::{
     Findings, id,
@@ -74,8 +77,9 @@ pub fn exclusive(span: Span, key: &str, other: Span, of: &str) -> Diagnostic {
     .help("留下其中一个", "keep one of them")
 }
 
-fn entry_key(node: &Node, key: &str) -> Span {
-    let entry = node.map().and_then(|entries| entries.iter().find(|entry| entry.key == key));
+fn entry_key(node: &Node, keys: &keys::Keys, key: &str) -> Span {
+    let entries = node.map().unwrap_or_default();
+    let entry = entries.iter().find(|entry| keys::meant(entry, entries, keys) == key);
     entry.map_or(node.span, |entry| entry.key_span)
 }
 
@@ -115,6 +119,8 @@ pub fn steps<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> V
         );
     }
     let mut seen: HashMap<&str, Span> = HashMap::new();
+    let taken: HashSet<&str> =
+        items.iter().filter_map(|item| keys::get(item, &keys::STEP, "id").and_then(Node::text)).collect();
     let mut steps = Vec::new();
     for item in items {
         let Some(step) = step(item, defaults, findings) else { continue };
@@ -128,7 +134,7 @@ pub fn steps<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> V
                 )
                 .related(first, "第一个", "the other one")
                 .help("给其中一个改名", "rename one of them")
-                .fix(step.id.span, free(step.id.text, items)),
+                .fix(step.id.span, free(step.id.text, &taken)),
             );
             continue;
         }
@@ -141,7 +147,7 @@ pub fn steps<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> V
                     format!("`{}` is a reserved name", step.id.text),
                 )
                 .help("换一个 id，例如 `read_users`", "choose another id, for example `read_users`")
-                .fix(step.id.span, free(&format!("{}_step", step.id.text), items)),
+                .fix(step.id.span, free(&format!("{}_step", step.id.text), &taken)),
             );
         }
         steps.push(step);
@@ -150,15 +156,14 @@ pub fn steps<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> V
 }
 
 /// The id, with a number behind it where it is taken.
-fn free(id: &str, steps: &[Node]) -> String {
-    let taken = |id: &str| steps.iter().any(|step| step.get("id").and_then(Node::text) == Some(id));
+fn free(id: &str, taken: &HashSet<&str>) -> String {
     let mut all = std::iter::once(id.to_string()).chain((2..).map(|number| format!("{id}_{number}")));
-    all.find(|id| !taken(id)).unwrap_or_default()
+    all.find(|id| !taken.contains(id.as_str())).unwrap_or_default()
 }
 
 fn step<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> Option<Step<'t>> {
     let entries = keys::entries(node, &keys::STEP, findings)?;
-    let Some(id_node) = keys::get(entries, &keys::STEP, "id") else {
+    let Some(id_node) = keys::get(node, &keys::STEP, "id") else {
         let start = Span::new(node.span.start, node.span.start + node.span.end.saturating_sub(node.span.start).min(1));
         findings.push(
             Diagnostic::new("E0202", start, "这个步骤没有 `id`", "this step has no `id`")
@@ -201,8 +206,8 @@ fn step<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> Option
             "if" => step.condition = Some(value),
             "foreach" => {
                 step.foreach = foreach(value, findings);
-                if let Some(node) = value.get("retry") {
-                    let span = entry_key(value, "retry");
+                if let Some(node) = keys::get(value, &keys::FOREACH, "retry") {
+                    let span = entry_key(value, &keys::FOREACH, "retry");
                     if let Some(own) = step.own_retry {
                         findings.push(exclusive(span, "retry", own, "retry"));
                     }
@@ -307,14 +312,6 @@ fn foreach<'t>(node: &'t Node, findings: &mut Findings) -> Option<Foreach<'t>> {
             _ => {}
         }
     }
-    if foreach.stop_on_item_error && foreach.max_failures.is_some() {
-        findings.push(exclusive(
-            entry_key(node, "max_failures"),
-            "max_failures",
-            entry_key(node, "on_item_error"),
-            "on_item_error: stop",
-        ));
-    }
     if foreach.list.is_none() {
         findings.push(Diagnostic::new("E0202", node.span, "`foreach` 缺少 `in`", "this `foreach` has no `in`").help(
             "写出列表，例如 `in: steps.read_directory.outputs.users`",
@@ -327,8 +324,9 @@ fn foreach<'t>(node: &'t Node, findings: &mut Findings) -> Option<Foreach<'t>> {
 fn approval(node: &Node, findings: &mut Findings) -> Option<Approval> {
     keys::entries(node, &keys::APPROVAL, findings)?;
     let choices = [("always", true), ("over_limit", false)];
-    let always = node.get("when").and_then(|node| choice(node, &choices, findings)).unwrap_or(true);
-    let by = node.get("by").map(|node| words(node, findings)).unwrap_or_default();
+    let get = |key: &str| keys::get(node, &keys::APPROVAL, key);
+    let always = get("when").and_then(|node| choice(node, &choices, findings)).unwrap_or(true);
+    let by = get("by").map(|node| words(node, findings)).unwrap_or_default();
     for word in &by {
         if !ROLES.contains(&word.text) {
             findings.push(unknown_role(*word));
@@ -336,6 +334,6 @@ fn approval(node: &Node, findings: &mut Findings) -> Option<Approval> {
     }
     let by: Vec<String> = by.into_iter().map(|word| word.text.to_string()).collect();
     let expires_after =
-        node.get("expires_after").and_then(|node| duration(node, findings)).unwrap_or(Duration::from_secs(3 * DAY));
+        get("expires_after").and_then(|node| duration(node, findings)).unwrap_or(Duration::from_secs(3 * DAY));
     Some(Approval { always, by: if by.is_empty() { vec!["admin".into()] } else { by }, expires_after })
 }

@@ -34,21 +34,21 @@ pub fn triggers<'t>(node: &'t Node, source: &str, written: &mut Written<'t>, fin
     if keys::entries(node, &keys::ON, findings).is_none() {
         return;
     }
-    if let Some(node) = node.get("manual") {
+    if let Some(node) = keys::get(node, &keys::ON, "manual") {
         written.manual = true;
         if !node.is_null()
             && keys::entries(node, &keys::MANUAL, findings).is_some()
-            && let Some(node) = node.get("inputs")
+            && let Some(node) = keys::get(node, &keys::MANUAL, "inputs")
         {
             written.inputs = inputs(node, findings);
         }
     }
-    if let Some(node) = node.get("schedule") {
+    if let Some(node) = keys::get(node, &keys::ON, "schedule") {
         let items = node.list().unwrap_or(std::slice::from_ref(node));
         written.schedules = items.iter().filter_map(|item| schedule(item, findings)).collect();
     }
     let items = |key: &str| {
-        node.get(key).map_or(&[][..], |node| match node.list() {
+        keys::get(node, &keys::ON, key).map_or(&[][..], |node| match node.list() {
             Some(items) => items,
             None => std::slice::from_ref(node),
         })
@@ -69,8 +69,8 @@ fn missing(node: &Node, key: &str, source: &str, entry: Option<&str>, zh: &str, 
 }
 
 fn webhook<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Option<Webhook<'t>> {
-    let entries = keys::entries(node, &keys::WEBHOOK, findings)?;
-    let get = |key: &str| keys::get(entries, &keys::WEBHOOK, key);
+    keys::entries(node, &keys::WEBHOOK, findings)?;
+    let get = |key: &str| keys::get(node, &keys::WEBHOOK, key);
     if get("path").is_none() {
         findings.push(missing(
             node,
@@ -114,8 +114,8 @@ fn webhook<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Option<
 }
 
 fn event<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Option<Event<'t>> {
-    let entries = keys::entries(node, &keys::EVENT, findings)?;
-    let get = |key: &str| keys::get(entries, &keys::EVENT, key);
+    keys::entries(node, &keys::EVENT, findings)?;
+    let get = |key: &str| keys::get(node, &keys::EVENT, key);
     for (key, zh, en) in [
         (
             "connection",
@@ -135,8 +135,8 @@ fn event<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Option<Ev
 }
 
 fn after<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Option<After<'t>> {
-    let entries = keys::entries(node, &keys::AFTER, findings)?;
-    let get = |key: &str| keys::get(entries, &keys::AFTER, key);
+    keys::entries(node, &keys::AFTER, findings)?;
+    let get = |key: &str| keys::get(node, &keys::AFTER, key);
     if get("workflow").is_none() {
         findings.push(missing(
             node,
@@ -162,15 +162,15 @@ fn after<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Option<Af
 fn schedule<'t>(node: &'t Node, findings: &mut Findings) -> Option<Schedule<'t>> {
     keys::entries(node, &keys::SCHEDULE, findings)?;
     let mut schedule = Schedule { node, cron: None, timezone: None, catchup: Catchup::default() };
-    match node.get("cron") {
+    match keys::get(node, &keys::SCHEDULE, "cron") {
         Some(node) => schedule.cron = word(node, findings).map(|word| (word, node)),
         None => findings.push(
             Diagnostic::new("E0202", node.span, "定时任务缺少 `cron`", "this schedule has no `cron`")
                 .help("例如 `cron: \"0 2 * * *\"`", "for example `cron: \"0 2 * * *\"`"),
         ),
     }
-    schedule.timezone = node.get("timezone").and_then(|node| word(node, findings));
-    if let Some(node) = node.get("catchup") {
+    schedule.timezone = keys::get(node, &keys::SCHEDULE, "timezone").and_then(|node| word(node, findings));
+    if let Some(node) = keys::get(node, &keys::SCHEDULE, "catchup") {
         let choices = [("skip", Catchup::Skip), ("latest", Catchup::Latest), ("all", Catchup::All)];
         schedule.catchup = choice(node, &choices, findings).unwrap_or_default();
     }
@@ -183,7 +183,7 @@ fn inputs<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Input<'t>> {
         if keys::entries(node, &keys::INPUT, findings).is_none() {
             continue;
         }
-        let ty = match node.get("type") {
+        let ty = match keys::get(node, &keys::INPUT, "type") {
             Some(node) => {
                 let words = ["boolean", "string", "integer", "duration", "enum"].map(|word| (word, word));
                 choice(node, &words, findings)
@@ -211,22 +211,21 @@ fn inputs<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Input<'t>> {
             Some("enum") => InputType::Enum(enum_values(name.span, node, findings)),
             _ => InputType::String,
         };
-        if let (Some(given), Some(values), false) =
-            (node.get("type"), node.get("values"), matches!(ty, InputType::Enum(_)))
-        {
+        let get = |key: &str| keys::get(node, &keys::INPUT, key);
+        if let (Some(given), Some(values), false) = (get("type"), get("values"), matches!(ty, InputType::Enum(_))) {
             let finding = super::step::exclusive(values.span, "values", given.span, "type");
             findings.push(finding.fix(given.span, "enum"));
         }
-        let default = node.get("default").and_then(|node| default(node, &ty, findings));
-        let required = node.get("required").and_then(|node| flag(node, findings)).unwrap_or(false);
-        let label = node.get("label").and_then(|node| localized(node, findings)).map(|(label, _)| label);
+        let default = get("default").and_then(|node| default(node, &ty, findings));
+        let required = get("required").and_then(|node| flag(node, findings)).unwrap_or(false);
+        let label = get("label").and_then(|node| localized(node, findings)).map(|(label, _)| label);
         inputs.push(Input { name, ty, default, required, label });
     }
     inputs
 }
 
 fn enum_values(span: crate::workflow::diagnostic::Span, node: &Node, findings: &mut Findings) -> Vec<String> {
-    match node.get("values") {
+    match keys::get(node, &keys::INPUT, "values") {
         Some(node) => words(node, findings).into_iter().map(|word| word.text.to_string()).collect(),
         None => {
             findings.push(
@@ -245,7 +244,11 @@ fn default(node: &Node, ty: &InputType, findings: &mut Findings) -> Option<serde
         InputType::Integer => match node.scalar() {
             Some(Plain::Int(number)) => Some(number.into()),
             _ => {
-                findings.push(scalar::wrong(node, "一个整数", "a whole number"));
+                let mut finding = scalar::wrong(node, "一个整数", "a whole number");
+                if let Some(number) = node.text().and_then(|text| text.trim().parse::<i64>().ok()) {
+                    finding = finding.fix(node.span, number.to_string());
+                }
+                findings.push(finding.help("例如 `20`，不加引号", "for example `20`, without quotes"));
                 None
             }
         },
@@ -262,18 +265,19 @@ pub fn safety(node: &Node, written: &mut Written<'_>, findings: &mut Findings) {
         return;
     }
     let safety = &mut written.safety;
-    safety.source_min = node.get("source_min").and_then(|node| count(node, findings));
+    let get = |key: &str| keys::get(node, &keys::SAFETY, key);
+    safety.source_min = get("source_min").and_then(|node| count(node, findings));
     if safety.source_min == Some(0) {
-        let span = node.get("source_min").map_or(node.span, |node| node.span);
+        let span = get("source_min").map_or(node.span, |node| node.span);
         findings.push(
             scalar::impossible(span, "`source_min: 0` 什么都挡不住", "`source_min: 0` stops nothing").fix(span, "1"),
         );
     }
-    safety.source_shrink = node.get("source_shrink").and_then(|node| share(node, findings));
-    safety.create = node.get("create").map(|node| limit(node, findings)).unwrap_or_default();
-    safety.update = node.get("update").map(|node| limit(node, findings)).unwrap_or_default();
-    safety.remove = node.get("remove").map(|node| limit(node, findings)).unwrap_or_default();
-    if let Some(node) = node.get("on_exceed") {
+    safety.source_shrink = get("source_shrink").and_then(|node| share(node, findings));
+    safety.create = get("create").map(|node| limit(node, findings)).unwrap_or_default();
+    safety.update = get("update").map(|node| limit(node, findings)).unwrap_or_default();
+    safety.remove = get("remove").map(|node| limit(node, findings)).unwrap_or_default();
+    if let Some(node) = get("on_exceed") {
         let choices = [("hold", OnExceed::Hold), ("hold_removals", OnExceed::HoldRemovals), ("fail", OnExceed::Fail)];
         safety.on_exceed = choice(node, &choices, findings).unwrap_or_default();
     }
@@ -284,9 +288,9 @@ fn limit(node: &Node, findings: &mut Findings) -> ChangeLimit {
         return ChangeLimit::default();
     }
     ChangeLimit {
-        max: node.get("max").and_then(|node| count(node, findings)),
-        max_percent: node.get("max_percent").and_then(|node| share(node, findings)),
-        max_per_day: node.get("max_per_day").and_then(|node| count(node, findings)),
+        max: keys::get(node, &keys::LIMIT, "max").and_then(|node| count(node, findings)),
+        max_percent: keys::get(node, &keys::LIMIT, "max_percent").and_then(|node| share(node, findings)),
+        max_per_day: keys::get(node, &keys::LIMIT, "max_per_day").and_then(|node| count(node, findings)),
     }
 }
 
@@ -294,11 +298,11 @@ pub fn defaults<'t>(node: &'t Node, written: &mut Written<'t>, findings: &mut Fi
     if keys::entries(node, &keys::DEFAULTS, findings).is_none() {
         return;
     }
-    if let Some(node) = node.get("retry") {
+    if let Some(node) = keys::get(node, &keys::DEFAULTS, "retry") {
         written.retry = retry(node, &Retry::default(), findings);
     }
-    written.step_timeout = node.get("timeout").and_then(|node| duration(node, findings));
-    written.connection = node.get("connection").and_then(|node| word(node, findings));
+    written.step_timeout = keys::get(node, &keys::DEFAULTS, "timeout").and_then(|node| duration(node, findings));
+    written.connection = keys::get(node, &keys::DEFAULTS, "connection").and_then(|node| word(node, findings));
 }
 
 /// `retry` on top of what stands without it.
@@ -307,7 +311,7 @@ pub fn retry(node: &Node, defaults: &Retry, findings: &mut Findings) -> Retry {
     let Some(entries) = keys::entries(node, &keys::RETRY, findings) else { return retry };
     for entry in entries {
         let node = &entry.value;
-        match entry.key.as_str() {
+        match keys::meant(entry, entries, &keys::RETRY) {
             "max_attempts" => match integer(node, findings) {
                 Some(number @ 1..=100) => retry.max_attempts = u32::try_from(number).unwrap_or(100),
                 Some(_) => findings.push(

@@ -9,11 +9,13 @@ use idflow_sdk::{Field, Kind, Type, Value};
 use super::{
     Expr, Template, block,
     limits::{offset, too_much},
+    slips,
     tag::{Token, tokens},
     typed,
 };
 use crate::workflow::{
     diagnostic::{Diagnostic, Severity, Span},
+    edit,
     helpers::{self, HELPERS, Helper},
     names::{self, Names, Phase, Target, Ty},
     suggest::nearest,
@@ -65,6 +67,20 @@ pub fn compile(
         Some(Plain::Float(_) | Plain::Text(_)) => {}
     }
     if !text.contains("{{") {
+        if let Some(meant) = slips::bare(text, names) {
+            findings.push(
+                Diagnostic::new(
+                    "E0404",
+                    node.span,
+                    "这是固定文字，不是模板：模板写在两对花括号里",
+                    "this is plain text and no template: a template stands in double braces",
+                )
+                .label("原样写出", "written as it stands")
+                .help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?"))
+                .fix(node.span, edit::quoted(source, node.span, &meant)),
+            );
+            return None;
+        }
         return literal(Field::from_text(text), Ty::Text);
     }
     let before = findings.len();
@@ -88,10 +104,22 @@ impl Compiler<'_> {
 
     fn syntax(&mut self, start: usize, end: usize, zh: &str, en: &str) -> Option<Typed> {
         let span = self.span(start, end);
-        self.report(Diagnostic::new("E0404", span, zh, en).help(
+        let finding = Diagnostic::new("E0404", span, zh, en).help(
             "模板写作 `{{source.name}}` 或 `{{helper 参数}}`",
             "templates are written `{{source.name}}` or `{{helper argument}}`",
-        ))
+        );
+        let finding = self.respelled(finding);
+        self.report(finding)
+    }
+
+    /// The finding with the template as it was surely meant.
+    fn respelled(&self, finding: Diagnostic) -> Diagnostic {
+        match slips::spelled(self.text) {
+            Some(meant) => finding
+                .help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?"))
+                .fix(self.node.span, edit::quoted(self.source, self.node.span, &meant)),
+            None => finding,
+        }
     }
 
     fn template(&mut self) -> Option<Typed> {
@@ -138,9 +166,25 @@ impl Compiler<'_> {
             );
         }
         let mut parts = Vec::new();
-        for (element, at) in parsed.elements.iter().zip(&parsed.mapping) {
+        let mut elements = parsed.elements.iter().zip(&parsed.mapping).peekable();
+        while let Some((element, at)) = elements.next() {
             match element {
                 TemplateElement::RawString(text) if text.is_empty() => {}
+                TemplateElement::RawString(text)
+                    if (text.contains(['}', '{']) && !self.text.contains("\\{"))
+                        || (text.ends_with('$') && elements.peek().is_some()) =>
+                {
+                    let start = offset(self.text, at.0, at.1);
+                    let place = text.find(['}', '{']).unwrap_or(text.len() - 1);
+                    let start = (start + place).min(self.text.len());
+                    let end = self.text[start..].chars().next().map_or(start, |c| start + c.len_utf8());
+                    return self.syntax(
+                        start,
+                        end,
+                        "多余或不成对的花括号，或模板前多了 `$`",
+                        "a brace too many or too few, or a `$` before the template",
+                    );
+                }
                 TemplateElement::RawString(text) => parts.push(Typed {
                     expr: Expr::Literal(Field::Value(Value::text(text.as_str()))),
                     ty: Ty::Text,
@@ -296,18 +340,23 @@ impl Compiler<'_> {
             if !spec.helper.takes(place, ty) {
                 let span = self.span(spans[place].start, spans[place].end);
                 let (zh, en) = ty.title();
-                self.findings.push(
-                    Diagnostic::new(
-                        "E0402",
-                        span,
-                        format!("`{name}` 不能处理{zh}"),
-                        format!("`{name}` cannot take {en}"),
-                    )
-                    .help(format!("例如 `{}`", spec.example), format!("for example `{}`", spec.example)),
-                );
+                let mut finding = Diagnostic::new(
+                    "E0402",
+                    span,
+                    format!("`{name}` 不能处理{zh}"),
+                    format!("`{name}` cannot take {en}"),
+                )
+                .help(format!("例如 `{}`", spec.example), format!("for example `{}`", spec.example));
+                if spec.helper == Helper::TargetId && ty.is_list() {
+                    finding = finding
+                        .help("列表用 `target_ids`", "a list takes `target_ids`")
+                        .fix(self.span(name_at.start, name_at.end), "target_ids");
+                }
+                self.findings.push(finding);
                 return None;
             }
         }
+        self.refers_right(spec, &types, &spans)?;
         if spec.helper == Helper::Date {
             self.check_date(&arguments, &spans)?;
             self.zoneless(&arguments, &spans, &name_at);
@@ -321,6 +370,62 @@ impl Compiler<'_> {
         Some(Typed { ty: spec.helper.gives(&types), expr: Expr::Call(spec.helper, arguments), empty })
     }
 
+    /// Whether the argument of `target_id` and its kin refers to objects, and to the kind that the field wants.
+    fn refers_right(&mut self, spec: &helpers::Spec, types: &[Ty], spans: &[std::ops::Range<usize>]) -> Option<()> {
+        if !spec.helper.refers() {
+            return Some(());
+        }
+        let (Some(wanted), Some(ty), Some(at)) = (self.options.refers_to, types.first(), spans.first()) else {
+            return Some(());
+        };
+        // The cells of a file are text, whatever they refer to.
+        let rows = self.names.object.is_none_or(|object| object.schema.kind == Kind::Row);
+        let given = match ty {
+            Ty::Field(Type::Ref(kind) | Type::Refs { kind, .. }) => Some(*kind),
+            Ty::Field(Type::Members) => Some(Kind::Department),
+            Ty::Field(_) if !rows => None,
+            _ => return Some(()),
+        };
+        if given == Some(wanted) {
+            return Some(());
+        }
+        let title = |kind: Kind| match kind {
+            Kind::Department => ("部门", "departments"),
+            Kind::User => ("人员", "people"),
+            Kind::Row => ("行", "rows"),
+        };
+        let (wanted_zh, wanted_en) = title(wanted);
+        let (zh, en) = given.map_or(("普通内容", "nothing"), title);
+        let span = self.span(at.start, at.end);
+        let finding = Diagnostic::new(
+            "E0402",
+            span,
+            format!("这个目标字段要的是{wanted_zh}，这里引用的是{zh}"),
+            format!("the field refers to {wanted_en}, and this refers to {en}"),
+        );
+        // The fields of the source that would do.
+        let fitting: Vec<String> = self
+            .names
+            .object
+            .iter()
+            .flat_map(|object| {
+                object
+                    .schema
+                    .fields
+                    .iter()
+                    .filter(move |field| match field.ty {
+                        Type::Ref(kind) | Type::Refs { kind, .. } => kind == wanted,
+                        Type::Members => wanted == Kind::Department,
+                        _ => false,
+                    })
+                    .map(move |field| format!("{}.{}", object.variable, field.name))
+            })
+            .collect();
+        let example = if fitting.is_empty() { spec.example.to_string() } else { fitting.join("`, `") };
+        self.report(finding.help(format!("可用：`{example}`"), format!("there is `{example}`")))?;
+        None
+    }
+
     /// Literal formats and zones are tried at once: better now than in the night.
     fn check_date(&mut self, arguments: &[Expr], spans: &[std::ops::Range<usize>]) -> Option<()> {
         let text = |place: usize| match arguments.get(place) {
@@ -331,7 +436,11 @@ impl Compiler<'_> {
         if let (Some(zone), Some(span)) = (text(2), zone_span)
             && zone.parse::<chrono_tz::Tz>().is_err()
         {
-            self.findings.push(crate::workflow::trigger::unknown_zone(zone, span));
+            let mut finding = crate::workflow::trigger::unknown_zone(zone, span);
+            for fix in &mut finding.fixes {
+                fix.text = format!("'{}'", fix.text);
+            }
+            self.findings.push(finding);
             return None;
         }
         if let Some(format) = text(1)
@@ -498,6 +607,12 @@ impl Compiler<'_> {
         let mut finding =
             Diagnostic::new("E0405", span, format!("没有 `{name}` 这个函数"), format!("there is no helper `{name}`"));
         let known = HELPERS.iter().map(|row| row.name);
+        if let Some(meant) = slips::other_name(name) {
+            self.findings.push(
+                finding.help(format!("这里叫 `{meant}`"), format!("it is called `{meant}` here")).fix(span, meant),
+            );
+            return;
+        }
         finding = match nearest(name, known.clone()) {
             Some(word) => {
                 finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix(span, word)

@@ -177,7 +177,6 @@ const SLIPS: &[(&str, &str, &str, &str, bool)] = &[
         "connection",
         false,
     ),
-    ("max_failures: 2%", "max_failures: 2%, on_item_error: stop", "E0209", "max_failures", false),
     ("{type: enum, values: [day, night], default: day}", "{type: string, values: [day]}", "E0209", "[day]", true),
     (
         "    uses: wecom/create_user\n",

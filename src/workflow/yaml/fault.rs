@@ -2,6 +2,7 @@
 
 use granit_parser::{ErrorKind, ScanError};
 
+use super::likely;
 use crate::workflow::diagnostic::{Diagnostic, Span};
 
 pub fn too_large(span: Span) -> Diagnostic {
@@ -68,6 +69,37 @@ pub fn unreadable(text: &str, error: &ScanError) -> Diagnostic {
     let end = at + text[at..].chars().next().filter(|c| !c.is_control()).map_or(0, char::len_utf8);
     let span = Span::new(at, end);
     let plain = Diagnostic::new("E0101", span, "YAML 无法读取", "the YAML cannot be read from here on");
+    let told = matches!(
+        error.kind(),
+        ErrorKind::TabNotAllowed
+            | ErrorKind::TabInBlockIndentation
+            | ErrorKind::TabInIndentation
+            | ErrorKind::TabAtBlockScalarStart
+            | ErrorKind::TabInPlainScalar
+            | ErrorKind::UnclosedQuotedScalar
+            | ErrorKind::InvalidTrailingDoubleQuotedScalar
+            | ErrorKind::InvalidTrailingSingleQuotedScalar
+            | ErrorKind::InvalidQuotedScalarIndent
+            | ErrorKind::DocumentIndicatorInQuotedScalar
+            | ErrorKind::UnknownQuotedScalarEscape
+            | ErrorKind::InvalidQuotedScalarHexEscape
+            | ErrorKind::InvalidUnicodeEscape
+    );
+    // A tab in the indent, whatever the parser makes of it.
+    let line = text[..at].rfind('\n').map_or(0, |place| place + 1);
+    let lead = text[line..at.max(line)].find('\t').filter(|_| text[line..at].trim().is_empty());
+    if let Some(tab) = lead {
+        let span = Span::new(line + tab, line + tab + 1);
+        return Diagnostic::new("E0101", span, "YAML 无法读取", "the YAML cannot be read from here on")
+            .label("制表符", "a tab")
+            .help("YAML 的缩进只能用空格：把制表符换成空格", "YAML is indented by spaces: replace the tab by spaces");
+    }
+    if !told && let Some(cause) = likely::cause(text, at) {
+        let mut finding = plain.label(cause.label.0, cause.label.1).help(cause.help.0, cause.help.1);
+        finding.span = cause.span;
+        finding.fixes = cause.fixes;
+        return finding;
+    }
     match error.kind() {
         ErrorKind::TabNotAllowed
         | ErrorKind::TabInBlockIndentation
@@ -80,9 +112,21 @@ pub fn unreadable(text: &str, error: &ScanError) -> Diagnostic {
         | ErrorKind::InvalidTrailingDoubleQuotedScalar
         | ErrorKind::InvalidTrailingSingleQuotedScalar
         | ErrorKind::InvalidQuotedScalarIndent
-        | ErrorKind::DocumentIndicatorInQuotedScalar => plain
-            .label("引号不配对", "a quote has no partner")
-            .help("补上缺少的引号；引号里的引号要写两遍或换一种", "add the missing quote; a quote inside quotes is doubled or of the other sort"),
+        | ErrorKind::DocumentIndicatorInQuotedScalar => {
+            // What was opened on an earlier line and closed by the next quote below is found too late.
+            let opened = open_quote(text, at).filter(|span| span.start < at);
+            let mut finding = plain
+                .label("引号不配对", "a quote has no partner")
+                .help("补上缺少的引号；引号里的引号要写两遍或换一种", "add the missing quote; a quote inside quotes is doubled or of the other sort");
+            if let Some(span) = opened {
+                finding.span = span;
+                let quote = text.get(span.start..span.start + 1).unwrap_or("\"");
+                if !text.get(span.range()).unwrap_or_default().ends_with([']', '}', ',']) {
+                    finding = finding.fix(Span::new(span.end, span.end), quote);
+                }
+            }
+            finding
+        }
         ErrorKind::UnknownQuotedScalarEscape
         | ErrorKind::InvalidQuotedScalarHexEscape
         | ErrorKind::InvalidUnicodeEscape => plain
@@ -111,6 +155,30 @@ pub fn unreadable(text: &str, error: &ScanError) -> Diagnostic {
              text that begins with `%`, `@`, `*`, `&` or contains `: ` is quoted",
         ),
     }
+}
+
+/// The first quote before `at` that its own line does not close, to the end of the line.
+fn open_quote(text: &str, at: usize) -> Option<Span> {
+    let mut start = 0;
+    for line in text.get(..at)?.split_inclusive('\n') {
+        let (mut open, mut before) = (None, ' ');
+        for (place, c) in line.char_indices() {
+            match open {
+                None if c == '#' && before == ' ' => break,
+                None if matches!(c, '"' | '\'') && matches!(before, ' ' | '[' | '{' | ',' | ':') => {
+                    open = Some((place, c))
+                }
+                Some((_, quote)) if c == quote && !(quote == '"' && before == '\\') => open = None,
+                _ => {}
+            }
+            before = c;
+        }
+        if let Some((place, _)) = open {
+            return Some(Span::new(start + place, start + line.trim_end().len()));
+        }
+        start += line.len();
+    }
+    None
 }
 
 /// A `{{…}}` without quotes on the line of the error or the one before.

@@ -86,7 +86,7 @@ fn faults_are_underlined() {
         ("m:\n  name: {{source.a}} {{source.b}}\n", "E0102", "{{source.a}} {{source.b}}"),
         ("m:\n  name: {{eq source.status 'active'}}\n  k: v\n", "E0102", "{{eq source.status 'active'}}"),
         ("a: [1, 2\n", "E0101", "["),
-        ("a: *x\n", "E0101", "*"),
+        ("a: *x\n", "E0101", "*x"),
         ("a: 1\n---\nb: 2\n", "E0101", "---"),
         ("? [a]\n: b\n", "E0101", "[a]"),
     ] {

@@ -10,6 +10,7 @@
 //! slower than it is, so a development build of this command starts itself again in release.
 
 mod bare;
+mod compiler;
 mod engine;
 mod figures;
 mod machine;
@@ -56,6 +57,9 @@ pub struct Args {
     /// Only print the table; write no file.
     #[arg(long)]
     dry: bool,
+    /// Measure the compiler and the mapping of people instead; prints only.
+    #[arg(long)]
+    compiler: bool,
     /// Only measure the engine: durable runs and the journal.
     #[arg(long)]
     engine: bool,
@@ -65,6 +69,9 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     if cfg!(debug_assertions) {
         return again_in_release();
+    }
+    if args.compiler {
+        return compiler::run();
     }
     if args.engine {
         let folder = tempfile::tempdir_in(workspace::root().join("target"))?;
