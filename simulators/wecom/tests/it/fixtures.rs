@@ -124,6 +124,7 @@ fn world(file: &str, name: &str) -> Value {
     if (file, name) == ("tag.json", "create") {
         tags.clear();
     }
+    let visible: Vec<i64> = departments.iter().filter_map(|row| row["id"].as_i64()).filter(|id| *id == 12).collect();
     json!({ "corps": [{
         "corpid": CORP, "name": "云栖科技",
         "options": { "attributes": ["工号", "主页"] },
@@ -133,7 +134,7 @@ fn world(file: &str, name: &str) -> Value {
             "square_logo_url": "https://example.com/logo/0", "redirect_domain": "id.example.com",
             "isreportenter": 1, "home_url": "https://id.example.com/home", "customized_publish_status": 1,
             "visible": { "users": if users.is_empty() { vec![] } else { vec!["li.na"] },
-                         "departments": if departments.len() > 1 { vec![12] } else { vec![] }, "tags": [31] },
+                         "departments": visible, "tags": [31] },
             "trusted_ips": if name == "untrusted source IP" { vec!["203.0.113.9"] } else { vec![] }
         }],
         "departments": departments, "users": users, "tags": tags, "highest_department_id": highest
