@@ -43,7 +43,7 @@ pub(super) async fn step(applier: &mut Applier<'_>, place: StepIndex) -> Result<
     let ended = match child {
         None => None,
         Some(child) => match wait(applier, child).await? {
-            Wait::Rests(run) => Some(run),
+            Wait::Rests(run) => Some(*run),
             Wait::Asked => {
                 return Ok(applier.progress.asked().map_or(StepEnd::Done, |asked| match asked.ask {
                     crate::model::run::Ask::Pause => StepEnd::Paused(asked.by),
@@ -141,7 +141,7 @@ async fn start(applier: &mut Applier<'_>, place: StepIndex) -> Result<Result<Opt
 }
 
 enum Wait {
-    Rests(Run),
+    Rests(Box<Run>),
     Asked,
 }
 
@@ -154,7 +154,7 @@ async fn wait(applier: &Applier<'_>, child: RunId) -> Result<Wait, StoreError> {
         let run = runs::get(&*core.store, &core.tenant, child).await?;
         let run = run.ok_or_else(|| StoreError::Corrupt(format!("the called run {child} is missing")))?;
         if run.status.is_end() || run.status == Status::Held {
-            return Ok(Wait::Rests(run));
+            return Ok(Wait::Rests(Box::new(run)));
         }
         if let Some(request) = applier.progress.asked()
             && !asked
