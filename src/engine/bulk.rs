@@ -33,6 +33,8 @@ const MOST_LOOKS: u32 = 5000;
 /// The shortest and the longest wait between two looks.
 const SOON: Duration = Duration::from_millis(200);
 const LATE: Duration = Duration::from_secs(30);
+/// How often the end of another job is waited for.
+const MOST_WAITS: u32 = 1000;
 /// How often a job is handed in at most.
 const MOST_JOBS: u32 = 20;
 
@@ -235,6 +237,7 @@ async fn jobs(
     let (core, progress) = (applier.core.clone(), applier.progress);
     let mut attempt = 1;
     let mut handed_in = 0;
+    let mut waited = 0;
     loop {
         if places.iter().any(|place| matches!(items[*place].state, State::Unknown)) {
             if let Err(error) = settle(applier, session, items, places).await {
@@ -302,18 +305,30 @@ async fn jobs(
                 applier.context.meter.retry();
             }
             Err(error) => {
-                // Nothing was handed in. Another job at work is worth a long wait.
-                attempt += 1;
-                match retry::wait(&session.step.retry, &error, attempt, core.random()) {
-                    Some(span) => {
+                // Nothing was handed in. Another job at work is worth a long wait, and no failed attempt.
+                let later = matches!(error.kind, ErrorKind::RateLimited(_));
+                if later {
+                    waited += 1;
+                    handed_in -= 1;
+                } else {
+                    attempt += 1;
+                }
+                let span = retry::wait(&session.step.retry, &error, if later { 2 } else { attempt }, core.random());
+                match span {
+                    Some(span) if waited < MOST_WAITS => {
                         applier.context.meter.retry();
-                        progress.wait(&*core.clock, "import_job", span).await;
+                        let why = if later { "import_job" } else { "retry" };
+                        progress.wait(&*core.clock, why, span).await;
                     }
-                    None if error.kind == ErrorKind::Unavailable && attempt < MOST_JOBS => {
-                        progress.wait(&*core.clock, "import_job", LATE).await;
-                        handed_in -= 1;
+                    _ => {
+                        // Jobs do not work here at present. Nobody fails for that: those of whom it is certain that no
+                        // job has them go one by one.
+                        tracing::warn!(code = %error.problem.code, "no import job is taken; the objects go one by one");
+                        for place in &open {
+                            let item = &mut items[*place];
+                            item.state = if item.doubtful { State::Over(Err(error.clone())) } else { State::Alone };
+                        }
                     }
-                    None => end(items, &open, &error),
                 }
                 // The job at work may be the one whose answer was lost.
                 for place in &open {

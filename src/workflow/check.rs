@@ -89,6 +89,10 @@ impl Scene<'_> {
     /// condition, in which `has(…)` says so.
     pub fn skipped(&self, list: &[written::Step<'_>], names: &Names<'_>, written: &str, findings: &mut Findings) {
         for (place, span, path) in names.skippable.take() {
+            // Names are looked up once more when the form for the run is made; that was told already.
+            if span == Span::default() {
+                continue;
+            }
             let (Some(step), false) = (list.get(place), written.contains(&format!("has({path})"))) else { continue };
             let mut finding = Diagnostic::new(
                 "E0305",
@@ -328,9 +332,13 @@ fn steps<'t>(
     findings: &mut Findings,
 ) -> (Vec<Option<compiled::Step>>, Graph) {
     let actions: Vec<Option<Action>> = list.iter().map(|step| step::action(step, written, scene, findings)).collect();
-    for (step, _) in list.iter().zip(&actions).filter(|(_, action)| action.is_none()) {
-        scene.assume_used(step);
-        mappings.assume_used(step);
+    for (step, action) in list.iter().zip(&actions) {
+        if action.is_none() {
+            scene.assume_used(step);
+        }
+        if action.is_none() || step.calls() {
+            mappings.assume_used(step);
+        }
     }
     let names: Vec<StepNames<'_>> =
         list.iter().zip(&actions).map(|(step, action)| names_of(step, action.as_ref())).collect();
@@ -356,7 +364,9 @@ fn steps<'t>(
     let mut compiled = Vec::with_capacity(list.len());
     let mut facts = Vec::with_capacity(list.len());
     for ((place, step), with) in list.iter().enumerate().zip(withs) {
-        let mut foreach = looped::foreach(place, list, &actions, scene, findings);
+        // What does not belong to a call was told; nothing more is said about it.
+        let own = !step.calls();
+        let mut foreach = if own { looped::foreach(place, list, &actions, scene, findings) } else { None };
         let mut schema = None;
         if let (Some(foreach), Some(action)) = (&mut foreach, &actions[place]) {
             let (reader, rows) = (actions[foreach.step].as_ref(), &given[foreach.step]);
@@ -369,7 +379,7 @@ fn steps<'t>(
         }
         let action = actions[place].as_ref();
         let looped = foreach.as_ref().map(|foreach| (foreach, &given[foreach.step], actions[foreach.step].as_ref()));
-        let mapped = action.filter(|action| looped::path_entry(step, action).is_none());
+        let mapped = action.filter(|action| own && looped::path_entry(step, action).is_none());
         let mut mapping = mapped.and_then(|action| mappings.of_step(step, action, looped, scene, findings));
         if let (Some(_), Some(source), Some(action)) =
             (foreach.as_ref().and_then(|foreach| foreach.paths.as_ref()), &schema, action)

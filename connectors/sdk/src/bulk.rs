@@ -101,8 +101,9 @@ pub trait Bulk: Send + Sync {
     ///
     /// # Errors
     /// [`ErrorKind::Unknown`](crate::error::ErrorKind::Unknown) when the answer to the handing in was lost: the job may be
-    /// running. [`ErrorKind::Unavailable`](crate::error::ErrorKind::Unavailable) when another job is at work: nothing was
-    /// handed in. [`ErrorKind::Unsupported`](crate::error::ErrorKind::Unsupported) when the system does not take the file:
+    /// running. [`ErrorKind::RateLimited`](crate::error::ErrorKind::RateLimited) when another job is at work, and
+    /// [`ErrorKind::Unavailable`](crate::error::ErrorKind::Unavailable) when the system does not answer: nothing was handed
+    /// in. [`ErrorKind::Unsupported`](crate::error::ErrorKind::Unsupported) when the system does not take the file:
     /// nothing was handed in, and the objects go by calls of their own.
     async fn submit(&self, context: &Context, call: Call<'_>) -> Result<Submitted, Error>;
 

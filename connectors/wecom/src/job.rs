@@ -208,6 +208,11 @@ fn left() -> Error {
 
 /// A file or a job that the platform does not take is no fault of its rows: they go one by one.
 fn not_taken(mut error: Error) -> Error {
+    if code_of(&error) == Some(302_008) {
+        // Another job is at work; it will be over.
+        error.kind = ErrorKind::RateLimited(AGAIN_FOREIGN);
+        return error;
+    }
     let may_not = matches!(code_of(&error), Some(48001 | 48002 | 48008));
     if may_not || matches!(error.kind, ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::Conflict) {
         error.kind = ErrorKind::Unsupported;

@@ -118,6 +118,10 @@ pub fn events(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings)
                 ),
                 None => finding.help(format!("事件：{}", all.join("、")), format!("events: {}", all.join(", "))),
             });
+            if all.is_empty() {
+                // The others are as wrong, for the same reason.
+                break;
+            }
         }
         if !types.is_empty() {
             events.push(EventTrigger { connection, types });

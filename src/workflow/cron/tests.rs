@@ -220,7 +220,14 @@ proptest! {
             let as_written = |found: Option<DateTime<Utc>>| {
                 found.is_some_and(|found| found.with_timezone(&zone).format("%-M %-H").to_string() == format!("{minute} {hour}"))
             };
-            if !as_written(next) || as_written(other) {
+            // In the hour that comes twice a rule for every hour fires twice with us, and theirs may leave one out.
+            let twice = |found: Option<DateTime<Utc>>| {
+                found.is_some_and(|found| {
+                    let local = found.with_timezone(&zone).naive_local();
+                    matches!(zone.from_local_datetime(&local), chrono::LocalResult::Ambiguous(..))
+                })
+            };
+            if (!as_written(next) || as_written(other)) && !twice(next) {
                 prop_assert_eq!(next, other, "{} in {} after {}", text, zone, time);
             }
             let Some(next) = next else { break };

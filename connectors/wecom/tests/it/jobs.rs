@@ -125,7 +125,11 @@ async fn what_was_lost_and_what_was_refused() {
         ("batch/syncuser", Reply::Cut, ErrorKind::Unknown),
         ("batch/syncuser", Reply::Hang, ErrorKind::Unknown),
         ("batch/syncuser", ok(json!({})), ErrorKind::Unknown),
-        ("batch/syncuser", refuse(302_008, "another import job is running"), ErrorKind::Unavailable),
+        (
+            "batch/syncuser",
+            refuse(302_008, "another import job is running"),
+            ErrorKind::RateLimited(std::time::Duration::from_secs(2)),
+        ),
         ("batch/syncuser", refuse(-1, "system busy"), ErrorKind::Unavailable),
         ("batch/syncuser", refuse(40092, "import file invalid"), ErrorKind::Unsupported),
         ("batch/syncuser", refuse(48002, "api forbidden"), ErrorKind::Unsupported),
