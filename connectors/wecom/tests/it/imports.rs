@@ -216,7 +216,10 @@ async fn one_job_at_a_time_and_lost_answers() {
     };
     let first = submit(1).await.expect("handed in").job.expect("a job");
     let error = submit(2).await.expect_err("another job is at work");
-    assert_eq!((error.kind, &*error.problem.code), (ErrorKind::Unavailable, "WECOM_302008"));
+    assert_eq!(
+        (error.kind, &*error.problem.code),
+        (ErrorKind::RateLimited(std::time::Duration::from_secs(2)), "WECOM_302008")
+    );
     let over = async |job: &str, key: &str| loop {
         match connection.bulk().expect("jobs").poll(&context(), job, &[key]).await.expect("state") {
             JobState::Done(answers) => break answers,
