@@ -66,6 +66,9 @@ impl Product {
             // The bare client keeps no limits.
             "--set",
             "limits=per_minute=10000000,per_hour=100000000",
+            // It repeats single calls; uploads cannot be sent again one by one.
+            "--set",
+            "import_jobs=off",
             "--secret",
             "app_secret=env:BENCH_APP",
             "--secret",
