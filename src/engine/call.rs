@@ -116,8 +116,8 @@ async fn start(applier: &mut Applier<'_>, place: StepIndex) -> Result<Result<Opt
         mode: Mode::Apply,
         inputs,
         trigger,
-        // Who approved the caller's plan did not see this one.
-        approve: run.approve,
+        // Whoever approved the caller's plan, by `--yes` too, did not see this one: it has a gate of its own.
+        approve: false,
         along: Batch::default(),
         retry_of: None,
         version: None,

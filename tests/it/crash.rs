@@ -168,7 +168,13 @@ fn round(prepared: &Prepared, house: &House, way: usize, chance: &mut Chance, le
         std::thread::sleep(Duration::from_millis(20));
     }
     // What faults left undone is done by the next run; after that there is nothing left.
-    let healed = house.sync(&[]).expect(0).json();
+    let answer = house.sync(&[]);
+    if answer.code != 0 {
+        let failed = house.items(&answer.json());
+        let told: std::collections::BTreeSet<String> = failed.iter().map(|item| item["error"].to_string()).collect();
+        panic!("{}: {}\n{told:?}\njobs {:?}\nthe run before: {ended}", WAYS[way], answer.out, corp.jobs());
+    }
+    let healed = answer.json();
     assert!(healed["status"].as_str().is_some_and(|status| status.starts_with("succeeded")), "{healed}");
     let check = corp.check();
     assert_eq!(check.creates_of_existing, 0, "creates for what was there: {check:?}");
