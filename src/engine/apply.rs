@@ -15,7 +15,6 @@ use tracing::Instrument;
 
 use super::{
     Core, bulk, call,
-    drive::COUNTED,
     lease::Held,
     perform::{Answer, Session, carry_out, went_well},
     progress::Progress,
@@ -28,7 +27,7 @@ use crate::{
         change::{Action, Planned, Row, RowIndex},
         definition::Amount,
         event::{Event, Outcome},
-        run::{Ask, Status, StepState},
+        run::{Ask, COUNTED, Status, StepState},
     },
     store::{
         Batch, StoreError,
@@ -161,7 +160,7 @@ impl Applier<'_> {
     }
 
     /// How a step ends when somebody asked the run to stop.
-    fn asked(&self) -> Option<StepEnd> {
+    pub(super) fn asked(&self) -> Option<StepEnd> {
         let asked = self.progress.asked()?;
         Some(match asked.ask {
             Ask::Cancel => StepEnd::Stopped(Problem::new("cancelled").arg("by", asked.by)),
@@ -415,7 +414,7 @@ impl Applier<'_> {
         Ok(StepEnd::Done)
     }
 
-    fn out_of_time(&self) -> bool {
+    pub(super) fn out_of_time(&self) -> bool {
         // Waiting for a person takes as long as it takes: only work counts.
         over(self.core.clock.now_ms() - self.begun, self.workflow.timeout)
     }
@@ -572,7 +571,7 @@ pub(super) enum StepEnd {
 }
 
 /// Whether a time limit is passed.
-fn over(ms: i64, limit: Option<Duration>) -> bool {
+pub(super) fn over(ms: i64, limit: Option<Duration>) -> bool {
     limit.is_some_and(|limit| ms > i64::try_from(limit.as_millis()).unwrap_or(i64::MAX))
 }
 

@@ -5,7 +5,7 @@
 use idflow_sdk::Problem;
 
 use super::{
-    apply::{Applier, StepEnd},
+    apply::{Applier, StepEnd, over},
     submit::{self, Request},
 };
 use crate::{
@@ -42,13 +42,18 @@ pub(super) async fn step(applier: &mut Applier<'_>, place: StepIndex) -> Result<
     };
     let ended = match child {
         None => None,
-        Some(child) => match wait(applier, child).await? {
+        Some(child) => match wait(applier, place, child).await? {
             Wait::Rests(run) => Some(*run),
+            Wait::Late(problem) => {
+                // The called run goes on: it has a time limit of its own.
+                return Ok(if problem.code == "run_timeout" {
+                    StepEnd::Stopped(problem)
+                } else {
+                    StepEnd::Failed(vec![problem])
+                });
+            }
             Wait::Asked => {
-                return Ok(applier.progress.asked().map_or(StepEnd::Done, |asked| match asked.ask {
-                    crate::model::run::Ask::Pause => StepEnd::Paused(asked.by),
-                    crate::model::run::Ask::Cancel => StepEnd::Stopped(Problem::new("cancelled").arg("by", asked.by)),
-                }));
+                return Ok(applier.asked().unwrap_or(StepEnd::Done));
             }
         },
     };
@@ -110,7 +115,7 @@ async fn start(applier: &mut Applier<'_>, place: StepIndex) -> Result<Result<Opt
         chain,
         body: serde_json::Value::Null,
     };
-    let group = run.group.clone();
+    let held = groups_of_callers(applier).await?;
     let request = Request {
         workflow: name.clone(),
         mode: Mode::Apply,
@@ -127,8 +132,9 @@ async fn start(applier: &mut Applier<'_>, place: StepIndex) -> Result<Result<Opt
         Err(submit::Refused::Store(error)) => return Err(error),
         Err(refused) => return Ok(Err(Problem::new("call_refused").arg("why", refused.to_string()))),
     };
-    if accepted.run.group == group {
-        // It would wait for the group that its caller holds.
+    if held.contains(&accepted.run.group) {
+        // It would wait for a group that one of its callers holds.
+        let group = accepted.run.group;
         return Ok(Err(Problem::new("call_same_group").arg("workflow", name).arg("group", group)));
     }
     let child = accepted.run.run;
@@ -140,14 +146,31 @@ async fn start(applier: &mut Applier<'_>, place: StepIndex) -> Result<Result<Opt
     Ok(Ok(Some(child)))
 }
 
+/// The groups that the caller, and whoever called it, hold while the called run is waited for.
+async fn groups_of_callers(applier: &Applier<'_>) -> Result<Vec<String>, StoreError> {
+    let core = applier.core;
+    let mut groups = vec![applier.log.run.group.clone()];
+    let mut trigger = applier.log.run.trigger.clone();
+    while let Some(parent) = trigger.parent.filter(|_| trigger.kind == "workflow") {
+        let Some(caller) = runs::get(&*core.store, &core.tenant, parent).await? else { break };
+        groups.push(caller.group);
+        trigger = caller.trigger;
+    }
+    Ok(groups)
+}
+
 enum Wait {
     Rests(Box<Run>),
     Asked,
+    /// The caller's time, or the step's, is over.
+    Late(Problem),
 }
 
 /// Waits until the run is over, held or paused, or until the caller is asked to stop.
-async fn wait(applier: &Applier<'_>, child: RunId) -> Result<Wait, StoreError> {
+async fn wait(applier: &Applier<'_>, place: StepIndex, child: RunId) -> Result<Wait, StoreError> {
     let core = applier.core;
+    let step = &applier.workflow.steps[place];
+    let begun = core.clock.now_ms();
     let mut asked = false;
     loop {
         let changes = core.store.changed();
@@ -166,6 +189,12 @@ async fn wait(applier: &Applier<'_>, child: RunId) -> Result<Wait, StoreError> {
             }
         } else if asked && run.status == Status::Paused {
             return Ok(Wait::Asked);
+        }
+        if applier.out_of_time() {
+            return Ok(Wait::Late(Problem::new("run_timeout")));
+        }
+        if over(core.clock.now_ms() - begun, step.timeout) {
+            return Ok(Wait::Late(Problem::new("step_timeout").arg("step", step.id.clone())));
         }
         tokio::select! {
             () = changes => {}

@@ -29,7 +29,7 @@ use crate::{
         definition::OnConflict,
         event::Event,
         id::RunId,
-        run::{Ask, Asked, ErrorGroup, Mode, Run, Status, StepCost},
+        run::{Ask, Asked, COUNTED, ErrorGroup, Mode, Run, Status, StepCost},
     },
     store::{Batch, StoreError, catalogue, follow, runs, runs::Baseline},
     workflow::compiled::{Scope, StepIndex, Workflow},
@@ -47,19 +47,6 @@ const SMALL_PLAN: usize = 1024;
 const PATIENCE_MS: i64 = 7 * 24 * 3600 * 1000;
 /// Sorts of errors that a header keeps.
 const MOST_ERRORS: usize = 20;
-/// What a step's objects are counted as; shown even when zero.
-pub(super) const COUNTED: &[&str] = &[
-    "created",
-    "updated",
-    "removed",
-    "unchanged",
-    "failed",
-    "blocked",
-    "ambiguous",
-    "invalid",
-    "skipped",
-    "not_attempted",
-];
 
 /// The name of a run's concurrency group; that of the workflow where the definition names none.
 pub(super) async fn group_of(core: &Core, run: &Run, workflow: &Workflow) -> String {

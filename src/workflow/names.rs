@@ -15,7 +15,7 @@ use super::{
     diagnostic::{Diagnostic, Span},
     suggest::{nearest, row},
 };
-use crate::model::run::Status;
+use crate::model::run::{COUNTED, Status};
 
 /// The states that a run or step can be seen in.
 const STATUSES: [Status; 9] = [
@@ -244,19 +244,6 @@ const STEADY: &[&str] = &["workflow", "workflow_name"];
 const RESTLESS: &[&str] = &["now", "today", "date_now", "timestamp", "random", "rand", "uuid", "ulid"];
 /// What a step can be asked.
 const OF_STEP: &[&str] = &["outputs", "items", "counts", "status"];
-/// What became of a step's objects, counted.
-const COUNTS: &[&str] = &[
-    "created",
-    "updated",
-    "removed",
-    "unchanged",
-    "failed",
-    "blocked",
-    "ambiguous",
-    "invalid",
-    "skipped",
-    "not_attempted",
-];
 /// The fields of the entries of a list.
 pub type EntryFields = &'static [(&'static str, Ty)];
 /// The lists in the scope whose entries have known fields.
@@ -618,7 +605,7 @@ impl Names<'_> {
             ["items"] => scope(Ty::List),
             ["counts", word] => {
                 let lists = action.outputs.iter().filter(|output| output.list_of.is_some()).map(|output| output.name);
-                let known = lists.chain(COUNTS.iter().copied());
+                let known = lists.chain(COUNTED.iter().copied());
                 if known.clone().any(|known| known == word) {
                     return scope(Ty::Int);
                 }

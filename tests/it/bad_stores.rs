@@ -14,7 +14,7 @@ use idflow::store::{Batch, Kv, codec, format, location::Location, sled::SledStor
 use serde_json::Value;
 use wecom_sim::Latency;
 
-use super::support::{Chance, Cluster, Corp, Disk, House, Organisation, eventually, house::Answer};
+use super::support::{Chance, Cluster, Corp, Disk, House, Organisation, copy_folder, eventually, house::Answer};
 
 /// How long any command on a damaged store may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -51,11 +51,6 @@ fn bounded(mut command: Command) -> Answer {
     answer
 }
 
-fn copy(from: &Path, to: &Path) {
-    let done = Command::new("cp").arg("-R").arg(from).arg(to).status();
-    assert!(done.is_ok_and(|done| done.success()), "{} is copied", from.display());
-}
-
 /// A refusal: exit code 1, a message with these words, and a next step.
 #[track_caller]
 fn refused(answer: &Answer, words: &[&str]) {
@@ -86,9 +81,9 @@ fn filled(house: &House) -> [std::path::PathBuf; 2] {
             store.commit(batch).await.expect("commit");
         }
         // Everything is acknowledged, nothing is under way: what stands on disk now is what a kill would leave.
-        copy(&house.data(), &images[1]);
+        copy_folder(&house.data(), &images[1]);
     });
-    copy(&house.data(), &images[0]);
+    copy_folder(&house.data(), &images[0]);
     images
 }
 
@@ -175,7 +170,7 @@ fn damaged_logs_are_told_or_mended_and_never_silently_short() {
     for image in images {
         for (file, harm) in harms(&image, &mut chance) {
             std::fs::remove_dir_all(house.data()).expect("the data folder");
-            copy(&image, &house.data());
+            copy_folder(&image, &house.data());
             harm.to(&house.data().join(&file));
             let answer = check();
             let what = format!("{} {file} {harm:?}", image.display());
@@ -205,13 +200,13 @@ fn what_was_acknowledged_is_missed() {
     let house = House::new();
     house.good(&["connection", "list"]);
     let empty = house.path("empty");
-    copy(&house.data(), &empty);
+    copy_folder(&house.data(), &empty);
     let folder = house.source().display().to_string();
     Organisation::generated(3, 20).write(&house.source());
     house.good(&["directory", "import", &folder]);
     // The log of an earlier time beside the note of a later one: as after a restore of half a backup.
     std::fs::remove_dir_all(house.data().join("store")).expect("the store");
-    copy(&empty.join("store"), &house.data().join("store"));
+    copy_folder(&empty.join("store"), &house.data().join("store"));
     for _ in 0..2 {
         refused(&bounded(house.command(&["runs", "list"])), &["were acknowledged", "delete", "backup"]);
         refused(&bounded(house.command(&["serve"])), &["were acknowledged"]);

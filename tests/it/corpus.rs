@@ -153,6 +153,29 @@ impl Score {
         self.more += other.more;
     }
 
+    /// One mistake.
+    fn one(found: bool, placed: bool, word: Option<&str>, findings: usize, mends: impl Fn(&str) -> bool) -> Self {
+        Self {
+            all: 1,
+            found: usize::from(found),
+            placed: usize::from(placed),
+            known: usize::from(word.is_some()),
+            mended: usize::from(word.is_some_and(mends)),
+            more: findings.saturating_sub(1),
+        }
+    }
+
+    /// What is wrong with the answer to one mistake.
+    fn complaint(&self) -> Option<&'static str> {
+        match self {
+            Self { found: 0, .. } => Some("not found"),
+            Self { placed: 0, .. } => Some("on another line"),
+            Self { known: 1, mended: 0, .. } => Some("not mended"),
+            Self { more: 4.., .. } => Some("many findings"),
+            _ => None,
+        }
+    }
+
     fn row(&self, name: &str) -> String {
         let Self { all, found, placed, known, mended, more } = self;
         format!("{name:24} {all:5} {found:6} {placed:7} {known:6} {mended:7} {more:6}\n")
@@ -218,21 +241,8 @@ fn judge(mistake: &Mistake, valid: &BTreeMap<String, String>, misses: &mut Strin
                 && errors(&compiled("mended", &text)).next().is_none()
         })
     };
-    let score = Score {
-        all: 1,
-        found: usize::from(!right.is_empty()),
-        placed: usize::from(placed),
-        known: usize::from(mistake.word.is_some()),
-        mended: usize::from(mistake.word.as_deref().is_some_and(mends)),
-        more: findings.len().saturating_sub(1),
-    };
-    let what = match &score {
-        Score { found: 0, .. } => "not found",
-        Score { placed: 0, .. } => "on another line",
-        Score { known: 1, mended: 0, .. } => "not mended",
-        Score { more: 4.., .. } => "many findings",
-        _ => return score,
-    };
+    let score = Score::one(!right.is_empty(), placed, mistake.word.as_deref(), findings.len(), mends);
+    let Some(what) = score.complaint() else { return score };
     let shown = shown(&mistake.file, &text, &findings);
     writeln!(misses, "-- {what}: {mistake:?}\n{shown}").expect("memory");
     score

@@ -185,3 +185,32 @@ fn a_webhook_starts_a_run_for_those_who_sign() {
     assert!(!house.heard().contains(&signature));
     server.kill();
 }
+
+/// A chain of calls in which somebody would wait for a group that one of the callers holds ends, and says so.
+#[test]
+fn a_chain_of_calls_does_not_wait_for_itself() {
+    let house = House::new();
+    let make = |id: &str, group: &str, calls: Option<&str>| {
+        let steps = match calls {
+            Some(other) => format!("  - {{id: go, name: {{zh: 调用, en: Go}}, uses: workflow/{other}}}\n"),
+            None => "  - {id: look, name: {zh: 读取, en: Look}, uses: directory/read}\n".to_string(),
+        };
+        let text = format!(
+            "dsl: 1\nid: {id}\nname: {{zh: 甲, en: A}}\non: {{manual: {{}}}}\nconnections:\n  directory: {{type: directory, ref: \
+             default}}\nconcurrency: {{group: {group}}}\nsteps:\n{steps}"
+        );
+        let file = house.path(&format!("{id}.yaml"));
+        std::fs::write(&file, text).expect("written");
+        house.good(&["workflow", "create", "--file", &file.display().to_string()]);
+        house.good(&["workflow", "activate", id, "--yes"]);
+    };
+    make("last", "east", None);
+    make("middle", "west", Some("last"));
+    make("first", "east", Some("middle"));
+    let run = house.ask(&["run", "first", "--wait", "--yes"]).expect(1).json();
+    assert_eq!(run["status"], "failed", "{run}");
+    assert_eq!(run["why"][0]["code"], "call_same_group", "{run}");
+    // Called by somebody else it is no circle.
+    let fine = house.ask(&["run", "middle", "--wait", "--yes"]).expect(0).json();
+    assert_eq!(fine["status"], "succeeded_no_change", "{fine}");
+}

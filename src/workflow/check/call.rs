@@ -3,7 +3,7 @@
 //! What that workflow takes is checked where it is known; a file on its own knows no other, and then only the shape of the
 //! values is looked at.
 
-use super::{Findings, Scene};
+use super::{Findings, Scene, with};
 use crate::workflow::{
     compiled::{CALL, Input, InputType, WORKFLOWS, With, WithEntry, WithValue},
     diagnostic::Diagnostic,
@@ -129,21 +129,7 @@ pub fn with(
 ) -> Option<With> {
     let before = findings.len();
     let inputs = scene.library.and_then(|library| library.get(callee.text)).map(|known| known.inputs.as_slice());
-    let entries: &[Entry] = match step.with {
-        None => &[],
-        Some(node) => match node.map() {
-            Some(entries) => entries,
-            None => {
-                if !node.is_broken() {
-                    findings.push(
-                        Diagnostic::new("E0203", node.span, "`with` 要写成输入和值", "`with` is a map of inputs")
-                            .help("例如 `with: {remove_leavers: true}`", "for example `with: {remove_leavers: true}`"),
-                    );
-                }
-                return None;
-            }
-        },
-    };
+    let entries = with::entries(step, ("输入", "inputs"), "{remove_leavers: true}", findings)?;
     let mut compiled = Vec::new();
     let mut meant: Vec<&str> = Vec::new();
     for entry in entries {

@@ -30,21 +30,7 @@ pub fn compile(
 ) -> Option<With> {
     let before = findings.len();
     let params = action.action.params;
-    let entries: &[Entry] = match step.with {
-        None => &[],
-        Some(node) => match node.map() {
-            Some(entries) => entries,
-            None => {
-                if !node.is_broken() {
-                    findings.push(
-                        Diagnostic::new("E0203", node.span, "`with` 要写成参数和值", "`with` is a map of parameters")
-                            .help("例如 `with: {to_invite: false}`", "for example `with: {to_invite: false}`"),
-                    );
-                }
-                return None;
-            }
-        },
-    };
+    let entries = entries(step, ("参数", "parameters"), "{to_invite: false}", findings)?;
     let uses = step.uses.map_or("", |word| word.text);
     for param in params.iter().filter(|param| param.required) {
         // A slip of the hand is told where it stands.
@@ -133,6 +119,24 @@ fn fixed(finding: Diagnostic, scene: &Scene<'_>, step: &written::Step<'_>, entry
         Some(fix) => finding.fix(fix.span, fix.text),
         None => finding,
     }
+}
+
+/// The entries of `with`, none without it; `None`, with a finding, when it is no map.
+pub fn entries<'t>(
+    step: &written::Step<'t>,
+    what: (&str, &str),
+    example: &str,
+    findings: &mut Findings,
+) -> Option<&'t [Entry]> {
+    let Some(node) = step.with else { return Some(&[]) };
+    if node.map().is_none() && !node.is_broken() {
+        let (zh, en) = what;
+        findings.push(
+            Diagnostic::new("E0203", node.span, format!("`with` 要写成{zh}和值"), format!("`with` is a map of {en}"))
+                .help(format!("例如 `with: {example}`"), format!("for example `with: {example}`")),
+        );
+    }
+    node.map()
 }
 
 struct Compiler<'a, 'f> {

@@ -60,21 +60,8 @@ fn judge(name: &str, original: &str, slip: &Slip, misses: &mut String) -> Score 
                 && errors(&compiled(name, &mended(&text, finding))).next().is_none()
         })
     };
-    let score = Score {
-        all: 1,
-        found: usize::from(!found.is_empty()),
-        placed: usize::from(placed),
-        known: usize::from(slip.word.is_some()),
-        mended: usize::from(slip.word.as_deref().is_some_and(mends)),
-        more: found.len().saturating_sub(1),
-    };
-    let what = match &score {
-        Score { found: 0, .. } => "not found",
-        Score { placed: 0, .. } => "on another line",
-        Score { known: 1, mended: 0, .. } => "not mended",
-        Score { more: 4.., .. } => "many findings",
-        _ => return score,
-    };
+    let score = Score::one(!found.is_empty(), placed, slip.word.as_deref(), found.len(), mends);
+    let Some(what) = score.complaint() else { return score };
     let was = &original[slip.bytes.clone()];
     let first = shown(name, &text, found.get(..found.len().min(6)).unwrap_or_default());
     writeln!(misses, "-- {what} ({}, {name} line {line}): `{was}` -> `{}`\n{first}", slip.kind, slip.text)
