@@ -74,6 +74,8 @@ pub(super) struct Applier<'a> {
     pub at: Vec<At>,
     /// Announced rows that were handed in as a job before a restart.
     pub jobs: HashMap<usize, Arc<str>>,
+    /// Whether the store says that a job may be at work.
+    pub left: bool,
     pub scope: Scope,
     pub context: Context,
     pub progress: &'a Progress,
@@ -291,7 +293,7 @@ impl Applier<'_> {
         }
         let allowed = allowed_failures(session.step, of_step);
         let window = match session.connection.bulk() {
-            Some(jobs) if session.job => jobs.most(),
+            Some(jobs) if session.job => jobs.most().max(WINDOW),
             _ => WINDOW.max(session.step.action.batch),
         };
         let begun = self.core.clock.now_ms();

@@ -17,6 +17,7 @@ use idflow_sdk::{
 
 use super::{
     apply::{Applier, At},
+    left,
     perform::{self, Answer, Session},
     retry,
 };
@@ -24,6 +25,7 @@ use crate::{
     model::{
         change::{Action, RowIndex},
         event::{Event, Outcome},
+        run::Ask,
     },
     store::StoreError,
 };
@@ -37,6 +39,8 @@ const LATE: Duration = Duration::from_secs(30);
 const MOST_WAITS: u32 = 1000;
 /// How often a job is handed in at most.
 const MOST_JOBS: u32 = 20;
+/// How often a look at unknown rows is repeated when it fails; with the growing waits a few minutes.
+const MOST_TRIES: u32 = 14;
 
 /// How these records are written soonest, what that costs, and whether jobs are part of it.
 pub(super) fn way<'r>(
@@ -101,6 +105,8 @@ struct Item {
     state: State,
     /// It was unknown once: before it is handed in again it is looked for, each time.
     doubtful: bool,
+    /// The journal says that it is about to be handed in.
+    noted: bool,
 }
 
 enum State {
@@ -140,6 +146,8 @@ pub(super) async fn carry_out(
         };
         let group = bulk.group(session.step.action, &record);
         let job = applier.jobs.remove(at);
+        let noted = job.is_some();
+        let job = job.filter(|name| !name.is_empty());
         let state = match (&job, &applier.at[*at]) {
             (Some(_), _) => State::In,
             (None, At::Announced) => State::Unknown,
@@ -151,11 +159,15 @@ pub(super) async fn carry_out(
         let mut record = record;
         let rest = fields.into_iter().filter_map(|id| Some((id, record.take(id)?))).collect();
         let doubtful = matches!(state, State::Unknown);
-        items.push(Item { at: *at, group, record, left_out, rest, state, doubtful });
+        items.push(Item { at: *at, group, record, left_out, rest, state, doubtful, noted });
+    }
+    let lost = items.iter().filter(|item| item.noted && item.doubtful).count();
+    if lost > 0 {
+        left::note(applier, session, None, lost)?;
     }
     // What was handed in before a restart is asked for first.
     for (job, places) in known {
-        poll(applier, session, &mut items, &places, &job).await?;
+        ask(applier, session, &mut items, &places, &job).await?;
     }
     let mut groups: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     for (place, item) in items.iter().enumerate().filter(|(_, item)| !matches!(item.state, State::Over(_))) {
@@ -223,7 +235,7 @@ fn answer(applier: &Applier<'_>, at: usize, result: Result<Vec<Problem>, Error>,
         }
         Err(error) => (Outcome::Failed(*error.problem), Vec::new()),
     };
-    Answer { row: RowIndex::try_from(at).unwrap_or(RowIndex::MAX), attempt: 1, outcome, ms: 0, left_out, warnings }
+    Answer { row: index(at), attempt: 1, outcome, ms: 0, left_out, warnings }
 }
 
 /// Job after job, until every one of these items is over.
@@ -239,11 +251,18 @@ async fn jobs(
     let mut handed_in = 0;
     let mut waited = 0;
     loop {
+        if session.lost() {
+            return Ok(None);
+        }
         if places.iter().any(|place| matches!(items[*place].state, State::Unknown)) {
-            if let Err(error) = settle(applier, session, items, places).await {
-                for place in places {
-                    if matches!(items[*place].state, State::Unknown) {
-                        items[*place].state = State::Over(Err(error.clone()));
+            match settle(applier, session, items, places).await {
+                Ok(whole) if whole => left::over(applier, session),
+                Ok(_) => {}
+                Err(error) => {
+                    for place in places {
+                        if matches!(items[*place].state, State::Unknown) {
+                            items[*place].state = State::Over(Err(error.clone()));
+                        }
                     }
                 }
             }
@@ -254,9 +273,24 @@ async fn jobs(
         if open.is_empty() {
             return Ok(None);
         }
-        if progress.is_stopped() || session.lost() {
-            // They stay announced: cancelled ones end as not attempted, paused ones are looked up later.
+        if let Some(asked) = progress.asked() {
+            // They stay announced: cancelled ones end as not attempted, unless a job may have them; paused ones are
+            // looked up later.
+            if asked.ask == Ask::Cancel {
+                let doubtful: Vec<usize> = open.into_iter().filter(|place| items[*place].doubtful).collect();
+                end(items, &doubtful, &Error::new(ErrorKind::Unknown, Problem::new("lost_answer")));
+            }
             return Ok(None);
+        }
+        if bulk.most() == 0 {
+            open.iter().for_each(|place| items[*place].state = State::Alone);
+            continue;
+        }
+        if open.iter().any(|place| !items[*place].noted) {
+            // A crash from here on leaves rows behind of which nobody knows whether a job has them.
+            let rows = open.iter().map(|place| index(items[*place].at)).collect();
+            applier.log.commit_with(Event::Job { job: String::new(), rows }).await?;
+            open.iter().for_each(|place| items[*place].noted = true);
         }
         handed_in += 1;
         if handed_in > MOST_JOBS {
@@ -282,11 +316,13 @@ async fn jobs(
                 let mut rows: Vec<RowIndex> = Vec::new();
                 for (place, _) in open.iter().zip(inside).filter(|(_, inside)| *inside) {
                     items[*place].state = State::In;
-                    rows.push(RowIndex::try_from(items[*place].at).unwrap_or(RowIndex::MAX));
+                    rows.push(index(items[*place].at));
                 }
                 tracing::info!(job = name, rows = rows.len(), "an import job was handed in");
+                // One job at a time is taken: whatever was at work before is over.
+                left::over(applier, session);
                 applier.log.commit_with(Event::Job { job: name.clone(), rows }).await?;
-                poll(applier, session, items, places, &name).await?;
+                ask(applier, session, items, places, &name).await?;
             }
             Err(error) if error.kind == ErrorKind::Unsupported => {
                 tracing::info!(code = %error.problem.code, "import jobs are not taken; the objects go one by one");
@@ -302,6 +338,7 @@ async fn jobs(
                     items[*place].state = State::Unknown;
                     items[*place].doubtful = true;
                 }
+                left::note(applier, session, None, open.len())?;
                 applier.context.meter.retry();
             }
             Err(error) => {
@@ -348,15 +385,34 @@ fn end(items: &mut [Item], places: &[usize], error: &Error) {
     }
 }
 
-/// Asks a job until it is over.
+fn index(at: usize) -> RowIndex {
+    RowIndex::try_from(at).unwrap_or(RowIndex::MAX)
+}
+
+/// Asks a job until it is over, or until it is certain that it does not answer.
+async fn ask(
+    applier: &mut Applier<'_>,
+    session: &Session<'_>,
+    items: &mut [Item],
+    places: &[usize],
+    job: &str,
+) -> Result<(), StoreError> {
+    if poll(applier, session, items, places, job).await? {
+        left::over(applier, session);
+        return Ok(());
+    }
+    left::note(applier, session, Some(job), places.len())
+}
+
+/// Asks a job until it is over: true, or gives up: its rows are unknown.
 async fn poll(
     applier: &Applier<'_>,
     session: &Session<'_>,
     items: &mut [Item],
     places: &[usize],
     job: &str,
-) -> Result<(), StoreError> {
-    let Some(bulk) = session.connection.bulk() else { return Ok(()) };
+) -> Result<bool, StoreError> {
+    let Some(bulk) = session.connection.bulk() else { return Ok(true) };
     let inside: Vec<usize> = places.iter().copied().filter(|place| matches!(items[*place].state, State::In)).collect();
     let keys: Vec<&str> = inside.iter().map(|place| &*applier.rows[items[*place].at].target).collect();
     let mut looks = 0;
@@ -384,7 +440,7 @@ async fn poll(
                         items[*place].state = State::Unknown;
                     }
                 }
-                return Ok(());
+                return Ok(true);
             }
             Ok(JobState::Running { again, .. }) => again,
             Err(error) if error.retryable() => match error.kind {
@@ -393,13 +449,20 @@ async fn poll(
             },
             Err(error) => {
                 tracing::warn!(job, code = %error.problem.code, "a job's results cannot be read; its rows are looked up");
-                inside.iter().for_each(|place| items[*place].state = State::Unknown);
-                return Ok(());
+                for place in &inside {
+                    items[*place].state = State::Unknown;
+                    items[*place].doubtful = true;
+                }
+                // A job that the system has forgotten is over.
+                return Ok(error.kind == ErrorKind::NotFound);
             }
         };
         if looks > MOST_LOOKS {
-            inside.iter().for_each(|place| items[*place].state = State::Unknown);
-            return Ok(());
+            for place in &inside {
+                items[*place].state = State::Unknown;
+                items[*place].doubtful = true;
+            }
+            return Ok(false);
         }
         // A job cannot be taken back: whoever stops the run still wants to know what it did.
         let span = again.clamp(SOON, LATE);
@@ -410,28 +473,35 @@ async fn poll(
     }
 }
 
-/// Looks at the unknown items until two looks agree, then tells what is there from what is to be done.
+/// Looks at the unknown items until two looks agree, then tells what is there from what is to be done. True when all of
+/// them are there.
 async fn settle(
     applier: &Applier<'_>,
     session: &Session<'_>,
     items: &mut [Item],
     places: &[usize],
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let unknown: Vec<usize> =
         places.iter().copied().filter(|place| matches!(items[*place].state, State::Unknown)).collect();
     let keys: Vec<&str> = unknown.iter().map(|place| &*applier.rows[items[*place].at].target).collect();
     let kind = applier.rows[items[unknown[0]].at].kind;
     let mut before: Option<Vec<Option<Record>>> = None;
-    let mut attempt = 1;
+    let mut tries = 0;
     let expected = session.connection.bulk().and_then(|bulk| bulk.estimate(session.step.action, keys.len()));
     let mut span = expected.map_or(SOON, |expected| expected.time).clamp(SOON, Duration::from_secs(1));
     loop {
         let found = match session.connection.lookup_many(&applier.log.context(), kind, &keys).await {
             Ok(found) => found,
+            // A job cannot be taken back, so it is worth some patience to learn what it did.
             Err(error) => {
-                attempt += 1;
-                let Some(span) = retry::wait(&session.step.retry, &error, attempt, applier.core.random()) else {
+                tries += 1;
+                let hurry = applier.progress.is_stopped() && tries > 3;
+                if !error.retryable() || tries > MOST_TRIES || hurry || session.lost() {
                     return Err(error);
+                }
+                let span = match error.kind {
+                    ErrorKind::RateLimited(span) => span,
+                    _ => LATE.min(SOON * 2u32.saturating_pow(tries - 1)),
                 };
                 applier.context.meter.retry();
                 applier.core.clock.sleep(span).await;
@@ -459,7 +529,7 @@ async fn settle(
                     _ => State::Open,
                 };
             }
-            return Ok(());
+            return Ok(whole);
         }
         before = Some(found);
         applier.core.clock.sleep(span).await;

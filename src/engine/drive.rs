@@ -15,6 +15,7 @@ use super::{
     bulk,
     gate::{self, Gate, Question},
     lease::{Held, Lease},
+    left,
     place::Place,
     plan::{PlanError, Planner, keep_to_approved, keep_to_retried},
     progress::Progress,
@@ -398,6 +399,15 @@ impl Driver {
         }
         self.log.run.status = Status::Planning;
         self.log.note(Event::Planning);
+        let left = left::find(&core, workflow).await?;
+        if !left.is_empty() {
+            self.log.commit().await?;
+            let over = left::wait(&core, left, &self.log.context(), &progress).await;
+            self.log.along(over);
+            if let Some(asked) = progress.asked() {
+                return self.stopped(workflow, &scope, &asked).await;
+            }
+        }
         let baseline = runs::baseline(&*core.store, &core.tenant, &workflow.id).await?.unwrap_or_default();
         let planner = Planner {
             core: &core,
@@ -632,6 +642,7 @@ impl Driver {
             held: self.held.clone(),
             rows,
             at,
+            left: !jobs.is_empty(),
             jobs,
             scope,
             context,

@@ -15,6 +15,7 @@ pub mod drive;
 pub mod gate;
 mod items;
 mod lease;
+mod left;
 pub mod messages;
 mod perform;
 mod place;

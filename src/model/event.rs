@@ -146,9 +146,9 @@ pub enum Event {
     },
     /// Nobody decided in time.
     Expired,
-    /// Announced rows were handed in as an import job.
+    /// Announced rows were handed in as an import job, or are about to be.
     Job {
-        /// The system's name for it.
+        /// The system's name for it; empty before it is known.
         job: String,
         /// The rows it carries.
         rows: Vec<RowIndex>,

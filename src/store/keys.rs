@@ -44,6 +44,8 @@ pub const KEEP: u8 = b'k';
 
 /// Connections that do not work at present.
 pub const SICK: u8 = b'x';
+/// Import jobs that a run left at work.
+pub const LEFT_JOB: u8 = b'o';
 /// Addresses that start runs.
 pub const HOOK: u8 = b'h';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.

@@ -17,6 +17,7 @@ pub mod follow;
 pub mod format;
 pub mod health;
 pub mod hooks;
+pub mod jobs;
 pub mod keys;
 pub mod leases;
 pub mod links;

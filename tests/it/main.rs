@@ -31,6 +31,7 @@ mod durability;
 mod editors;
 mod figures;
 mod hostile;
+mod jobs;
 mod messages;
 mod months;
 mod nasty;

@@ -74,7 +74,7 @@ pub enum JobState {
 /// The import jobs of a connection.
 #[async_trait]
 pub trait Bulk: Send + Sync {
-    /// The most objects of one job.
+    /// The most objects of one job. 0: none are handed in at present; those of before can still be looked at.
     fn most(&self) -> usize;
 
     /// What so many objects cost as a job of this action; `None` when the action has no job, or when so few objects are

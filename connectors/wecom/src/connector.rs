@@ -188,18 +188,19 @@ impl Connection for Account {
 
     fn bulk(&self) -> Option<&dyn Bulk> {
         // Only the contact-sync secret may import.
-        (self.config.import_jobs && self.client.has(Who::Contacts)).then_some(self)
+        self.client.has(Who::Contacts).then_some(self)
     }
 }
 
 #[async_trait]
 impl Bulk for Account {
     fn most(&self) -> usize {
-        job::MOST
+        if self.config.import_jobs { job::MOST } else { 0 }
     }
 
     fn estimate(&self, action: &ActionSpec, objects: usize) -> Option<Estimate> {
-        (job::creates(action).is_some() && objects >= job::LEAST).then(|| job::estimate(self.client.pace(), objects))
+        let worth_it = self.config.import_jobs && job::creates(action).is_some() && objects >= job::LEAST;
+        worth_it.then(|| job::estimate(self.client.pace(), objects))
     }
 
     fn preferred(&self) -> bool {
