@@ -23,7 +23,7 @@ pub const IMPORT: &str = "import";
 pub const DIRECTORY: &str = "directory";
 
 /// Compiled workflows that are kept.
-const MOST_COMPILED: usize = 256;
+const MOST_COMPILED: usize = 512;
 
 /// An open connection, and when its settings were changed last.
 type Opened = (i64, Arc<dyn Connection>);
@@ -34,7 +34,8 @@ pub struct Connections {
     tenant: Tenant,
     sealer: Arc<Sealer>,
     open: Mutex<HashMap<String, Opened>>,
-    compiled: Mutex<HashMap<Box<str>, Arc<Workflow>>>,
+    /// By content hash.
+    compiled: Mutex<HashMap<String, Arc<Workflow>>>,
 }
 
 impl Connections {
@@ -150,9 +151,9 @@ impl Connect for Connections {
     }
 
     fn compile(&self, text: &str) -> Result<Arc<Workflow>, String> {
-        let lock = || self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(workflow) = lock().get(text) {
-            return Ok(workflow.clone());
+        let content = workflow::content_of(text);
+        if let Some(workflow) = self.compiled(&content) {
+            return Ok(workflow);
         }
         let outcome = workflow::compile(
             "workflow",
@@ -165,13 +166,18 @@ impl Connect for Connections {
                 .first()
                 .map_or_else(String::new, |finding| format!("{}: {}", finding.code, finding.message.en))
         })?;
-        let mut compiled = lock();
+        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         // Texts come and go as they are edited; there is no order worth keeping among so few.
         if compiled.len() >= MOST_COMPILED {
             compiled.clear();
         }
-        compiled.insert(text.into(), workflow.clone());
+        compiled.insert(content, workflow.clone());
         Ok(workflow)
+    }
+
+    fn compiled(&self, content: &str) -> Option<Arc<Workflow>> {
+        let compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        compiled.get(content).cloned()
     }
 
     fn words(&self, problem: &Problem) -> Words {

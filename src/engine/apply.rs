@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use idflow_sdk::{Context, Effect, Problem};
+use idflow_sdk::{Context, Effect, Kind, Problem};
 use tracing::Instrument;
 
 use super::{
@@ -79,7 +79,6 @@ pub(super) struct Applier<'a> {
     pub scope: Scope,
     pub context: Context,
     pub progress: &'a Progress,
-    pub source_names: HashMap<StepIndex, String>,
     /// When applying began.
     pub begun: i64,
 }
@@ -191,7 +190,7 @@ impl Applier<'_> {
             StepEnd::Done
         } else {
             self.log.note(Event::StepStarted { step: u16::try_from(place).unwrap_or(u16::MAX) });
-            match self.session(step).await {
+            match self.session(place, step).await {
                 Ok(mut session) => {
                     self.link_only(&session, &todo).await?;
                     let writes = todo.iter().map(|at| &self.rows[*at]).filter(|row| row.writes()).map(|row| &row.set);
@@ -237,18 +236,12 @@ impl Applier<'_> {
         Ok(end)
     }
 
-    async fn session<'b>(&self, step: &'b Step) -> Result<Session<'b>, Problem> {
+    async fn session<'b>(&self, place: StepIndex, step: &'b Step) -> Result<Session<'b>, Problem> {
         let alias = &self.workflow.connections[step.connection];
         let connection = self.core.connect.open(&alias.reference, alias.connector.name).await?;
         let params = step.with.evaluate(&self.scope)?;
-        let source = step.foreach.as_ref().and_then(|foreach| self.source_names.get(&foreach.step)).cloned();
-        let kind = step.action.kind.ok_or_else(|| Problem::new("cannot_be_created"))?;
-        let pair = Pair {
-            tenant: self.core.tenant.clone(),
-            source: source.unwrap_or_default(),
-            target: self.core.connect.link_name(&alias.reference, alias.connector.name),
-            kind,
-        };
+        let pair = step.action.kind.and_then(|kind| pair_of(self.core, self.workflow, place, kind));
+        let pair = pair.ok_or_else(|| Problem::new("cannot_be_created"))?;
         Ok(Session { step, connection, params, pair, job: false, held: self.held.clone() })
     }
 
@@ -562,6 +555,18 @@ impl Applier<'_> {
         }
         counts
     }
+}
+
+/// Between which systems the links of a step's objects hold; `None` when there is no such step.
+pub(super) fn pair_of(core: &Core, workflow: &Workflow, place: StepIndex, kind: Kind) -> Option<Pair> {
+    let step = workflow.steps.get(place)?;
+    let name = |step: &Step| {
+        let alias = &workflow.connections[step.connection];
+        core.connect.link_name(&alias.reference, alias.connector.name)
+    };
+    let source = step.foreach.as_ref().and_then(|foreach| workflow.steps.get(foreach.step));
+    let source = source.filter(|source| source.action.effect == Effect::Read).map(name).unwrap_or_default();
+    Some(Pair { tenant: core.tenant.clone(), source, target: name(step), kind })
 }
 
 /// How a step ended.

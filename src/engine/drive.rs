@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use idflow_sdk::{Effect, Kind, Problem};
+use idflow_sdk::{Kind, Problem};
 
 use super::{
     Core,
@@ -22,6 +22,7 @@ use super::{
     quarantine,
     send::{self, Messages},
     verdict::{self, BAD, WRITTEN},
+    verify,
     writer::Writer,
 };
 use crate::{
@@ -33,7 +34,7 @@ use crate::{
         run::{Ask, Asked, COUNTED, ErrorGroup, Mode, Run, Status, StepCost},
     },
     store::{Batch, StoreError, catalogue, follow, runs, runs::Baseline},
-    workflow::compiled::{Scope, StepIndex, Workflow},
+    workflow::compiled::{Scope, Workflow},
 };
 
 /// A plan older than this is computed again before it is carried out.
@@ -61,6 +62,9 @@ pub(super) async fn group_of(core: &Core, run: &Run, workflow: &Workflow) -> Str
 }
 
 async fn workflow_of(core: &Core, run: &Run) -> Result<Result<Arc<Workflow>, String>, StoreError> {
+    if let Some(workflow) = core.connect.compiled(&run.content) {
+        return Ok(Ok(workflow));
+    }
     let stored = catalogue::version(&*core.store, &core.tenant, &run.workflow, run.version).await?;
     Ok(core.connect.compile(&stored.map(|stored| stored.text).unwrap_or_default()))
 }
@@ -69,24 +73,23 @@ fn at_rest(run: &Run) -> bool {
     run.status.is_end() || matches!(run.status, Status::Held | Status::Paused)
 }
 
-/// Works on a run until it is over, held or paused.
-pub(super) async fn drive(core: &Arc<Core>, place: Place) -> Result<(), StoreError> {
+/// Works on a run until it is over, held or paused. `run` is its header when it took its place; `new`: it was accepted just
+/// now, by this process.
+pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Run, new: bool) -> Result<(), StoreError> {
     let id = place.run;
-    let Some(run) = runs::get(&*core.store, &core.tenant, id).await? else { return Ok(()) };
-    if at_rest(&run) {
-        return Ok(());
-    }
     let progress = core.live().get(&id).cloned().unwrap_or_default();
     let fresh = run.started.is_none();
-    let workflow = workflow_of(core, &run).await?;
-    let conflict = workflow.as_ref().map(|workflow| workflow.on_conflict).unwrap_or_default();
+    let conflict = workflow_of(core, &run).await?.map(|workflow| workflow.on_conflict).unwrap_or_default();
     let mut busy = place.ahead.is_some();
     if conflict == OnConflict::CancelRunning && fresh {
         cancel_others(core, &run).await?;
     }
     let lease = loop {
         if busy && fresh && conflict == OnConflict::Skip {
-            let mut driver = Driver::new(core, run, None, progress);
+            let Some(now) = runs::get(&*core.store, &core.tenant, id).await?.filter(|now| !at_rest(now)) else {
+                return Ok(());
+            };
+            let mut driver = Driver::new(core, now, None, progress);
             return driver.end_plainly(Status::Cancelled, vec![Problem::new("group_busy")]).await;
         }
         place.turn().await;
@@ -110,25 +113,35 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place) -> Result<(), StoreErr
             if other.group == place.group && other.run != id && other.status == Status::Applying {
                 let progress = core.live().entry(other.run).or_default().clone();
                 tracing::info!(run = %other.run, "a run that another node left goes on here");
-                let carried = carry_on(core, other.run, &lease, progress).await;
-                core.live().remove(&other.run);
+                let carried = carry_on(core, other.run, None, &lease, progress).await;
+                core.leave(other.run);
                 carried?;
             }
         }
     }
-    let result = carry_on(core, id, &lease, progress).await;
-    drop(lease);
+    // The header that was just accepted is the newest, unless there was time for others.
+    let newest = (new && !busy && !core.shared).then_some(run);
+    let result = carry_on(core, id, newest, &lease, progress).await;
+    // Before the next in the row asks for it.
+    lease.give_back().await;
     drop(place);
     result
 }
 
 /// Works on a run under a lease.
-async fn carry_on(core: &Arc<Core>, id: RunId, lease: &Lease, progress: Arc<Progress>) -> Result<(), StoreError> {
+async fn carry_on(
+    core: &Arc<Core>,
+    id: RunId,
+    newest: Option<Run>,
+    lease: &Lease,
+    progress: Arc<Progress>,
+) -> Result<(), StoreError> {
     // What was read before the lease may be old: another node may have worked on the run.
-    let Some(run) = runs::get(&*core.store, &core.tenant, id).await? else { return Ok(()) };
-    if at_rest(&run) {
-        return Ok(());
-    }
+    let run = match newest {
+        Some(run) => Some(run),
+        None => runs::get(&*core.store, &core.tenant, id).await?,
+    };
+    let Some(run) = run.filter(|run| !at_rest(run)) else { return Ok(()) };
     if let Some(asked) = runs::asked_of(&*core.store, &core.tenant, id).await? {
         progress.ask(asked);
     }
@@ -412,7 +425,7 @@ impl Driver {
         let planner = Planner {
             core: &core,
             workflow,
-            scope: scope.clone(),
+            scope: &scope,
             context: self.log.context(),
             progress: &progress,
             before: baseline.source.clone(),
@@ -624,13 +637,6 @@ impl Driver {
         jobs: HashMap<usize, Arc<str>>,
         scope_text: Option<String>,
     ) -> Result<(), StoreError> {
-        let mut source_names: HashMap<StepIndex, String> = HashMap::new();
-        for (place, step) in workflow.steps.iter().enumerate() {
-            if step.action.effect == Effect::Read {
-                let alias = &workflow.connections[step.connection];
-                source_names.insert(place, self.core.connect.link_name(&alias.reference, alias.connector.name));
-            }
-        }
         let progress = self.progress.clone();
         let core = self.core.clone();
         let context = self.log.context();
@@ -647,7 +653,6 @@ impl Driver {
             scope,
             context,
             progress: &progress,
-            source_names,
             begun: core.clock.now_ms(),
         };
         let ending = applier.apply().await?;
@@ -656,7 +661,7 @@ impl Driver {
             return self.pause(Status::Applying, by).await;
         }
         if matches!(ending, Ending::Through | Ending::StepFailed(_)) {
-            verdict::verify(&core, &mut self.log, workflow, &rows, &mut at).await?;
+            verify::verify(&core, &mut self.log, workflow, &rows, &mut at).await?;
         }
         let run = &mut self.log.run;
         run.counts = verdict::counts(&run.planned, &rows, &at);
@@ -685,9 +690,13 @@ impl Driver {
         let good = matches!(status, Status::Succeeded | Status::SucceededNoChange | Status::Partial);
         if good && run.complete && run.mode == Mode::Apply {
             let old = runs::baseline(&*core.store, &core.tenant, &workflow.id).await?.unwrap_or_default();
-            let baseline =
-                Baseline { source: run.source.clone(), scope: scope_text.map_or(old.scope, |text| digest(&text)) };
-            runs::put_baseline(&mut along, &core.tenant, &workflow.id, &baseline)?;
+            let baseline = Baseline {
+                source: run.source.clone(),
+                scope: scope_text.map_or(old.scope.clone(), |text| digest(&text)),
+            };
+            if baseline != old {
+                runs::put_baseline(&mut along, &core.tenant, &workflow.id, &baseline)?;
+            }
         }
         self.log.along(along);
         self.end(workflow, &scope, status, why).await

@@ -65,17 +65,30 @@ impl Lease {
     }
 }
 
+impl Lease {
+    /// Gives it back now.
+    pub async fn give_back(mut self) {
+        self.renewal.abort();
+        release(&self.core, std::mem::take(&mut self.name), self.epoch).await;
+    }
+}
+
 impl Drop for Lease {
     fn drop(&mut self) {
         self.renewal.abort();
+        if self.name.is_empty() {
+            return;
+        }
         let (core, name, epoch) = (self.core.clone(), std::mem::take(&mut self.name), self.epoch);
         if let Ok(handle) = tokio::runtime::Handle::try_current() {
-            handle.spawn(async move {
-                if let Err(error) = core.store.release(&name, epoch).await {
-                    tracing::debug!(%error, name, "a lease could not be given back; it ends by itself");
-                }
-            });
+            handle.spawn(async move { release(&core, name, epoch).await });
         }
+    }
+}
+
+async fn release(core: &Core, name: String, epoch: u64) {
+    if let Err(error) = core.store.release(&name, epoch).await {
+        tracing::debug!(%error, name, "a lease could not be given back; it ends by itself");
     }
 }
 

@@ -183,6 +183,9 @@ pub static MESSAGES: &[Message] = messages! {
     "verify_still_there" Unknown Vendor,
         "目标系统报告已删除“{key}”，但名单里还有", "the target said that `{key}` was deleted, and its list still has it",
         "稍后重新运行：会先核对再删除", "run again later: it is looked for first and deleted if it is there";
+    "verify_differs" Unknown Vendor,
+        "目标系统报告已写入“{key}”，但名单里的值不同：{fields}", "the target said that `{key}` was written, and its list shows other values: {fields}",
+        "看看是否有别的程序同时在改；再次运行会重新写入", "see whether another program changes it at the same time; the next run writes it again";
     "verify_failed" Temporary Operator,
         "写入后未能复核（{kind}）：{why}", "what was written could not be looked at afterwards ({kind}): {why}",
         "下一次运行会核对", "the next run compares again";

@@ -28,6 +28,7 @@ mod send;
 pub mod submit;
 mod tend;
 pub mod verdict;
+mod verify;
 mod writer;
 
 use std::{
@@ -67,6 +68,9 @@ pub trait Connect: Send + Sync {
     /// Compiles a stored workflow; the same text is compiled once.
     fn compile(&self, text: &str) -> Result<Arc<Workflow>, String>;
 
+    /// The workflow with this content hash, if it was compiled lately.
+    fn compiled(&self, content: &str) -> Option<Arc<Workflow>>;
+
     /// A problem in words, for messages to people.
     fn words(&self, problem: &Problem) -> Words;
 
@@ -103,7 +107,6 @@ pub struct Core {
     pub connect: Arc<dyn Connect>,
     live: Mutex<HashMap<RunId, Arc<Progress>>>,
     groups: Mutex<HashMap<String, Group>>,
-    ended: tokio::sync::watch::Sender<u64>,
     seed: std::sync::atomic::AtomicU64,
     /// A random id of this process, for people who look at leases.
     node: String,
@@ -135,6 +138,11 @@ impl Core {
     /// Takes a place in the run's concurrency group and works on the run in the background. Places are taken in the order
     /// of the calls.
     fn start(self: &Arc<Self>, header: Run) {
+        self.begin(header, false);
+    }
+
+    /// The same; `new`: the run was accepted just now, by this process.
+    fn begin(self: &Arc<Self>, header: Run, new: bool) {
         let run = header.run;
         {
             let mut live = self.live();
@@ -144,7 +152,7 @@ impl Core {
             live.insert(run, Arc::new(Progress::default()));
         }
         // Runs of the first version did not write their group down.
-        let name = if header.group.is_empty() { header.workflow.clone() } else { header.group };
+        let name = if header.group.is_empty() { header.workflow.clone() } else { header.group.clone() };
         let ahead = {
             let mut groups = self.groups();
             let group = groups.entry(name.clone()).or_default();
@@ -156,15 +164,20 @@ impl Core {
         let span = tracing::info_span!("run", id = %run, workflow = %header.workflow);
         let core = self.clone();
         let work = async move {
-            match drive::drive(&core, place).await {
+            match drive::drive(&core, place, header, new).await {
                 Ok(()) => {}
                 Err(StoreError::Fenced) => tracing::warn!(%run, "another node goes on with this run"),
                 Err(error) => tracing::error!(%run, %error, "a run stopped; it goes on when the store answers again"),
             }
-            core.live().remove(&run);
-            core.ended.send_modify(|count| *count += 1);
+            core.leave(run);
         };
         tokio::spawn(work.instrument(span));
+    }
+
+    /// Nobody works on the run here any more.
+    fn leave(&self, run: RunId) {
+        let progress = self.live().remove(&run);
+        progress.inspect(|progress| progress.end());
     }
 
     /// Asks something of a run: at once where it is worked on here, through the store in any case, so that neither a crash
@@ -241,7 +254,6 @@ impl Engine {
     pub fn new(store: Store, tenant: Tenant, clock: Arc<dyn Clock>, connect: Arc<dyn Connect>, node: Node) -> Self {
         let now = clock.now_ms();
         let seed = std::sync::atomic::AtomicU64::new(u64::try_from(now).unwrap_or(1));
-        let (ended, _) = tokio::sync::watch::channel(0);
         Self {
             core: Arc::new(Core {
                 store,
@@ -250,7 +262,6 @@ impl Engine {
                 connect,
                 live: Mutex::default(),
                 groups: Mutex::default(),
-                ended,
                 seed,
                 shared: node.shared,
                 node: node.place.map_or_else(|| new_ulid(now), |place| format!("{place}/{}", new_ulid(now))),
@@ -302,11 +313,9 @@ impl Engine {
     /// # Errors
     /// Those of the store.
     pub async fn wait(&self, run: RunId) -> Result<Option<Run>, StoreError> {
-        let mut ended = self.core.ended.subscribe();
-        while self.core.live().contains_key(&run) {
-            if ended.changed().await.is_err() {
-                break;
-            }
+        loop {
+            let Some(progress) = self.core.live().get(&run).cloned() else { break };
+            progress.ended().await;
         }
         crate::store::runs::get(&*self.core.store, &self.core.tenant, run).await
     }

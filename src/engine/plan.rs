@@ -64,7 +64,7 @@ pub struct PlanError {
 pub(super) struct Planner<'a> {
     pub core: &'a Core,
     pub workflow: &'a Workflow,
-    pub scope: Scope,
+    pub scope: &'a Scope,
     pub context: Context,
     pub progress: &'a Progress,
     pub before: BTreeMap<Kind, u64>,

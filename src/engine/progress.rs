@@ -8,7 +8,7 @@ use std::sync::{
 use crate::model::run::{Ask, Asked};
 
 /// Counters of one run that is being worked on.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Progress {
     step: Mutex<String>,
     total: AtomicU64,
@@ -20,6 +20,24 @@ pub struct Progress {
     stop: tokio::sync::Notify,
     /// When carrying out began.
     begun: Mutex<Option<tokio::time::Instant>>,
+    over: tokio::sync::watch::Sender<bool>,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self {
+            step: Mutex::default(),
+            total: AtomicU64::new(0),
+            done: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+            read: AtomicU64::new(0),
+            waiting: Mutex::default(),
+            asked: Mutex::default(),
+            stop: tokio::sync::Notify::new(),
+            begun: Mutex::default(),
+            over: tokio::sync::watch::Sender::new(false),
+        }
+    }
 }
 
 /// Why nothing happens right now.
@@ -65,6 +83,17 @@ impl Progress {
     pub fn expect(&self, total: u64) {
         self.total.store(total, Ordering::Relaxed);
         *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = Some(tokio::time::Instant::now());
+    }
+
+    /// Nobody works on the run here any more.
+    pub fn end(&self) {
+        self.over.send_replace(true);
+    }
+
+    /// Waits until nobody works on the run here any more.
+    pub async fn ended(&self) {
+        // The sender lives as long as `self`.
+        let _ = self.over.subscribe().wait_for(|over| *over).await;
     }
 
     /// One row is over.

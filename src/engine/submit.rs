@@ -178,7 +178,7 @@ impl Engine {
             match core.store.commit(accepted.batch()?).await {
                 Ok(()) => {
                     let run = accepted.run.run;
-                    core.start(accepted.run);
+                    core.begin(accepted.run, true);
                     return Ok(run);
                 }
                 // Another node gave the same number out. A schedule's mark that moved is final.

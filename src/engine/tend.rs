@@ -9,6 +9,8 @@ use crate::{
 
 /// A start that was due longer ago than this is forgotten: nobody expects it any more.
 const FORGOTTEN_MS: i64 = 24 * 3600 * 1000;
+/// The time between two rounds at least.
+const BREATH: std::time::Duration = std::time::Duration::from_millis(50);
 
 impl Engine {
     /// One round. A server does this every second and whenever the store hints at something new.
@@ -81,6 +83,8 @@ impl Engine {
             if let Err(error) = self.tend().await {
                 tracing::warn!(%error, "looking after the runs failed; it is tried again");
             }
+            // Many hints at once are one reason to look.
+            tokio::time::sleep(BREATH).await;
             tokio::select! {
                 _ = changes.changed() => {}
                 () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}

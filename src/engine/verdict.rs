@@ -1,13 +1,12 @@
 //! What a run came to: counts by outcome, and what became of each row. States follow from counts.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 
 use idflow_sdk::{Kind, Problem};
 
 use super::{
     Core,
     apply::{At, outcome_word},
-    writer::Writer,
 };
 use crate::{
     model::{
@@ -17,7 +16,6 @@ use crate::{
         run::{Counts, ErrorGroup},
     },
     store::{Batch, StoreError, runs},
-    workflow::compiled::Workflow,
 };
 
 /// Words of run counts, shown even when zero.
@@ -138,52 +136,4 @@ pub(super) fn index(batch: &mut Batch, tenant: &Tenant, run: RunId, rows: &[Row]
             runs::bad_item(batch, tenant, run, u32::try_from(place).unwrap_or(u32::MAX), outcome);
         }
     }
-}
-
-/// Looks at the target once more: what was made must be there, what was deleted must not. An answer that said otherwise
-/// is not believed.
-pub(super) async fn verify(
-    core: &Core,
-    log: &mut Writer,
-    workflow: &Workflow,
-    rows: &[Row],
-    at: &mut [At],
-) -> Result<(), StoreError> {
-    // By connection and kind: the rows that made or deleted something.
-    let mut targets: BTreeMap<(usize, Kind), Vec<usize>> = BTreeMap::new();
-    for (place, row) in rows.iter().enumerate() {
-        let Some(step) = workflow.steps.get(usize::from(row.step)) else { continue };
-        let done = matches!(&at[place], At::Over(outcome) if outcome.is_good());
-        // The directory is this store itself: there is nothing to doubt.
-        if done && matches!(row.action, Action::Create | Action::Delete) && step.connector.name != "directory" {
-            targets.entry((step.connection, row.kind)).or_default().push(place);
-        }
-    }
-    for ((connection, kind), places) in targets {
-        let alias = &workflow.connections[connection];
-        let Ok(connection) = core.connect.open(&alias.reference, alias.connector.name).await else { continue };
-        let snapshot = match connection.snapshot(&log.context(), kind).await {
-            Ok(snapshot) => snapshot,
-            Err(error) => {
-                log.run.notices.push(
-                    Problem::new("verify_failed").arg("kind", kind.as_str()).arg("why", error.problem.code.to_string()),
-                );
-                continue;
-            }
-        };
-        let there: HashSet<String> = snapshot.objects.iter().map(|seen| seen.key.to_lowercase()).collect();
-        for place in places {
-            let row = &rows[place];
-            let found = there.contains(&row.target.to_lowercase());
-            let code = match row.action {
-                Action::Create if !found => "verify_missing",
-                Action::Delete if found => "verify_still_there",
-                _ => continue,
-            };
-            let problem = Problem::new(code).arg("key", row.target.to_string());
-            at[place] = At::Over(Outcome::Failed(problem.clone()));
-            log.note(Event::Doubted { row: u32::try_from(place).unwrap_or(u32::MAX), problem });
-        }
-    }
-    Ok(())
 }

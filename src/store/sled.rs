@@ -42,6 +42,9 @@ const PARTS: u8 = 1;
 const PART: u8 = keys::RESERVED;
 /// Commits that may wait for the owner thread.
 const QUEUE: usize = 1024;
+/// Reads of at most so many entries are done where they are asked for: they are mostly in memory, and a hop to another
+/// thread costs ten times as much. Larger ones go to a thread where blocking is allowed.
+const SMALL: usize = 64;
 /// Memory for sled's pages.
 const CACHE: u64 = 16 << 20;
 
@@ -367,7 +370,33 @@ fn whole(db: &::sled::Db, key: &[u8], stored: &[u8]) -> Result<Vec<u8>, StoreErr
     }
 }
 
+/// At most `limit` entries of a range.
+fn scan(db: &::sled::Db, from: &[u8], to: &[u8], limit: usize, backwards: bool) -> Result<Vec<Entry>, StoreError> {
+    let take = |item: ::sled::Result<(::sled::IVec, ::sled::IVec)>| {
+        let (key, stored) = item.map_err(|error| failed(&error))?;
+        let value = whole(db, &key, &stored)?;
+        Ok((key.to_vec(), value))
+    };
+    // What is ours lies in the middle of the keys and is nobody's business.
+    let (ours, after): (&[u8], &[u8]) = (&[PART], &[PART + 1]);
+    let below = db.range(from.min(ours)..to.min(ours));
+    let above = db.range(from.max(after)..to.max(after));
+    if backwards {
+        above.rev().chain(below.rev()).take(limit).map(take).collect()
+    } else {
+        below.chain(above).take(limit).map(take).collect()
+    }
+}
+
 impl SledStore {
+    /// Reads a little, at once.
+    fn look<T>(&self, work: impl FnOnce(&::sled::Db) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        match self.broken.get() {
+            Some(broken) => Err(broken.clone()),
+            None => calmly(|| work(&self.db)),
+        }
+    }
+
     /// Reads where blocking is allowed.
     async fn read<T: Send + 'static>(
         &self,
@@ -385,35 +414,25 @@ impl SledStore {
 #[async_trait]
 impl Kv for SledStore {
     async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let key = key.to_vec();
-        self.read(move |db| read(db, &key)).await
+        self.look(|db| read(db, key))
     }
 
     async fn get_many(&self, keys: Vec<Vec<u8>>) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        self.read(move |db| keys.iter().map(|key| read(db, key)).collect()).await
+        let few = keys.len() <= SMALL;
+        let work = move |db: &::sled::Db| keys.iter().map(|key| read(db, key)).collect();
+        if few { self.look(work) } else { self.read(work).await }
     }
 
     async fn scan(&self, from: Vec<u8>, to: Vec<u8>, limit: usize, backwards: bool) -> Result<Vec<Entry>, StoreError> {
         if from >= to {
             return Ok(Vec::new());
         }
-        self.read(move |db| {
-            let take = |item: ::sled::Result<(::sled::IVec, ::sled::IVec)>| {
-                let (key, stored) = item.map_err(|error| failed(&error))?;
-                let value = whole(db, &key, &stored)?;
-                Ok((key.to_vec(), value))
-            };
-            // What is ours lies in the middle of the keys and is nobody's business.
-            let (ours, after) = (vec![PART], vec![PART + 1]);
-            let below = db.range(from.clone().min(ours.clone())..to.clone().min(ours));
-            let above = db.range(from.max(after.clone())..to.max(after));
-            if backwards {
-                above.rev().chain(below.rev()).take(limit).map(take).collect()
-            } else {
-                below.chain(above).take(limit).map(take).collect()
-            }
-        })
-        .await
+        // Most ranges turn out to be short.
+        let first = self.look(|db| scan(db, &from, &to, limit.min(SMALL), backwards))?;
+        if first.len() < SMALL || limit <= SMALL {
+            return Ok(first);
+        }
+        self.read(move |db| scan(db, &from, &to, limit, backwards)).await
     }
 
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {

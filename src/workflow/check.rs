@@ -10,7 +10,6 @@ use std::{
 };
 
 use idflow_sdk::{ConnectorSpec, Kind, Schema};
-use sha2::{Digest, Sha256};
 
 use super::{
     Environment, Outcome,
@@ -217,7 +216,7 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, findings: &mut Findi
         name: written.name.clone().unwrap_or_else(|| same(&id)),
         id,
         labels: written.labels.clone(),
-        content: hex(&Sha256::digest(source.text.as_bytes())),
+        content: super::content_of(&source.text),
         manual: written.manual,
         inputs: scene.inputs,
         schedules,
@@ -519,14 +518,6 @@ fn phase(action: Option<&Action>) -> Phase {
 
 fn same(text: &str) -> Localized {
     Localized { zh: text.into(), en: text.into() }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// The schema of what a step's output lists.

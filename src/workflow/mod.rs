@@ -79,6 +79,18 @@ pub struct Outcome {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// The content hash of a definition: SHA-256 of its text, in hexadecimal digits.
+#[must_use]
+pub fn content_of(text: &str) -> String {
+    use std::fmt::Write;
+
+    use sha2::{Digest, Sha256};
+    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut digits, byte| {
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
+}
+
 /// Compiles the text of a file; `file` is the name that findings give.
 #[must_use]
 pub fn compile(file: &str, text: &str, environment: &Environment<'_>) -> Outcome {

@@ -46,3 +46,4 @@ mod support;
 mod templates;
 mod tidy;
 mod trust;
+mod verify;

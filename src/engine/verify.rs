@@ -1,0 +1,134 @@
+//! Is it as was answered? After a run the target's lists are read once more: what was made must be there, what was deleted
+//! must not, and the fields that lists tell must be as they were written.
+//!
+//! Fields that no list tells are not read again: that would cost a call for each object.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use idflow_sdk::{FieldId, Kind, Problem, Record};
+
+use super::{
+    Core,
+    apply::{At, pair_of},
+    perform::record_of,
+    writer::Writer,
+};
+use crate::{
+    model::{
+        change::{Action, Row, RowIndex},
+        event::{Event, Outcome},
+    },
+    store::{Batch, StoreError, links},
+    workflow::compiled::Workflow,
+};
+
+/// Looks at the target once more. An answer that said otherwise is not believed.
+pub(super) async fn verify(
+    core: &Core,
+    log: &mut Writer,
+    workflow: &Workflow,
+    rows: &[Row],
+    at: &mut [At],
+) -> Result<(), StoreError> {
+    // Links are read below as they are stored: what waits is written first.
+    let mut written = false;
+    let mut turn = vec![usize::MAX; workflow.steps.len()];
+    for (number, place) in workflow.graph.order().iter().enumerate() {
+        turn[*place] = number;
+    }
+    // By connection and kind: the rows that wrote something.
+    let mut targets: BTreeMap<(usize, Kind), Vec<usize>> = BTreeMap::new();
+    for (place, row) in rows.iter().enumerate() {
+        let Some(step) = workflow.steps.get(usize::from(row.step)) else { continue };
+        let done = matches!(&at[place], At::Over(outcome) if outcome.is_good());
+        let telling = matches!(row.action, Action::Create | Action::Update | Action::Delete);
+        // The directory is this store itself: there is nothing to doubt.
+        if done && telling && step.connector.name != "directory" {
+            targets.entry((step.connection, row.kind)).or_default().push(place);
+        }
+    }
+    for ((connection, kind), mut places) in targets {
+        let alias = &workflow.connections[connection];
+        let Ok(connection) = core.connect.open(&alias.reference, alias.connector.name).await else { continue };
+        let snapshot = match connection.snapshot(&log.context(), kind).await {
+            Ok(snapshot) => snapshot,
+            Err(error) => {
+                log.run.notices.push(
+                    Problem::new("verify_failed").arg("kind", kind.as_str()).arg("why", error.problem.code.to_string()),
+                );
+                continue;
+            }
+        };
+        let there: HashMap<String, &Record> =
+            snapshot.objects.iter().map(|seen| (seen.key.to_lowercase(), &seen.record)).collect();
+        // The last row that wrote a field is the one that counts.
+        places.sort_by_key(|place| std::cmp::Reverse((turn.get(usize::from(rows[*place].step)).copied(), *place)));
+        let mut told: HashMap<&str, HashSet<FieldId>> = HashMap::new();
+        let mut doubts: Vec<Doubt> = Vec::new();
+        for place in places {
+            let row = &rows[place];
+            let found = there.get(&row.target.to_lowercase());
+            let mut differing = Vec::new();
+            let problem = match (row.action, found) {
+                (Action::Create, None) => Some(Problem::new("verify_missing")),
+                (Action::Delete, Some(_)) => Some(Problem::new("verify_still_there")),
+                (Action::Create | Action::Update, Some(read)) => {
+                    let told = told.entry(&row.target).or_default();
+                    let (written, _) = record_of(rows, at, place);
+                    let last = written.iter().filter(|(id, _)| !told.contains(id));
+                    let last: Record = last.map(|(id, field)| (id, field.clone())).collect();
+                    told.extend(last.iter().map(|(id, _)| id));
+                    let schema = connection.spec().schema(kind);
+                    differing = schema.map(|schema| schema.differing(&last, read)).unwrap_or_default();
+                    let names = differing.iter().filter_map(|id| Some(schema?.spec(*id).name.to_string()));
+                    let names = names.collect::<Vec<String>>().join(", ");
+                    (!names.is_empty()).then(|| Problem::new("verify_differs").arg("fields", names))
+                }
+                _ => None,
+            };
+            if let Some(problem) = problem {
+                doubts.push(Doubt { place, problem: problem.arg("key", row.target.to_string()), fields: differing });
+            }
+        }
+        if !doubts.is_empty() {
+            if !std::mem::replace(&mut written, true) {
+                log.commit().await?;
+            }
+            log.along(forget(core, workflow, rows, &doubts).await?);
+        }
+        for Doubt { place, problem, .. } in doubts {
+            at[place] = At::Over(Outcome::Failed(problem.clone()));
+            log.note(Event::Doubted { row: RowIndex::try_from(place).unwrap_or(RowIndex::MAX), problem });
+        }
+    }
+    Ok(())
+}
+
+/// A row that is not believed.
+struct Doubt {
+    place: usize,
+    problem: Problem,
+    /// Fields that are not as they were written.
+    fields: Vec<FieldId>,
+}
+
+/// The links of these rows without what was only promised, so that the next run writes it.
+async fn forget(core: &Core, workflow: &Workflow, rows: &[Row], doubts: &[Doubt]) -> Result<Batch, StoreError> {
+    let mut batch = Batch::default();
+    for doubt in doubts {
+        let row = &rows[doubt.place];
+        let Some(pair) = pair_of(core, workflow, usize::from(row.step), row.kind) else { continue };
+        let found = links::get(&*core.store, &pair, &[(&row.source, &row.target)]).await?;
+        let Some(mut link) = found.into_iter().flatten().next() else { continue };
+        if row.action == Action::Delete {
+            link.gone = None;
+        }
+        let (_, target) = pair.ends_mut(&mut link);
+        target.fingerprint = 0;
+        for field in &doubt.fields {
+            target.written.take(*field);
+        }
+        links::put(&mut batch, &pair, &link)?;
+    }
+    Ok(batch)
+}
