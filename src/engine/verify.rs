@@ -31,11 +31,8 @@ pub(super) async fn verify(
     at: &mut [At],
 ) -> Result<(), StoreError> {
     // Links are read below as they are stored: what waits is written first.
-    let mut written = false;
-    let mut turn = vec![usize::MAX; workflow.steps.len()];
-    for (number, place) in workflow.graph.order().iter().enumerate() {
-        turn[*place] = number;
-    }
+    let mut stored = false;
+    let twice = twice(rows);
     // By connection and kind: the rows that wrote something.
     let mut targets: BTreeMap<(usize, Kind), Vec<usize>> = BTreeMap::new();
     for (place, row) in rows.iter().enumerate() {
@@ -47,7 +44,7 @@ pub(super) async fn verify(
             targets.entry((step.connection, row.kind)).or_default().push(place);
         }
     }
-    for ((connection, kind), mut places) in targets {
+    for ((connection, kind), places) in targets {
         let alias = &workflow.connections[connection];
         let Ok(connection) = core.connect.open(&alias.reference, alias.connector.name).await else { continue };
         let snapshot = match connection.snapshot(&log.context(), kind).await {
@@ -61,9 +58,6 @@ pub(super) async fn verify(
         };
         let there: HashMap<String, &Record> =
             snapshot.objects.iter().map(|seen| (seen.key.to_lowercase(), &seen.record)).collect();
-        // The last row that wrote a field is the one that counts.
-        places.sort_by_key(|place| std::cmp::Reverse((turn.get(usize::from(rows[*place].step)).copied(), *place)));
-        let mut told: HashMap<&str, HashSet<FieldId>> = HashMap::new();
         let mut doubts: Vec<Doubt> = Vec::new();
         for place in places {
             let row = &rows[place];
@@ -73,13 +67,12 @@ pub(super) async fn verify(
                 (Action::Create, None) => Some(Problem::new("verify_missing")),
                 (Action::Delete, Some(_)) => Some(Problem::new("verify_still_there")),
                 (Action::Create | Action::Update, Some(read)) => {
-                    let told = told.entry(&row.target).or_default();
-                    let (written, _) = record_of(rows, at, place);
-                    let last = written.iter().filter(|(id, _)| !told.contains(id));
-                    let last: Record = last.map(|(id, field)| (id, field.clone())).collect();
-                    told.extend(last.iter().map(|(id, _)| id));
+                    let (mut written, _) = record_of(rows, at, place);
+                    for field in twice.get(&*row.target).into_iter().flatten() {
+                        written.take(*field);
+                    }
                     let schema = connection.spec().schema(kind);
-                    differing = schema.map(|schema| schema.differing(&last, read)).unwrap_or_default();
+                    differing = schema.map(|schema| schema.differing(&written, read)).unwrap_or_default();
                     let names = differing.iter().filter_map(|id| Some(schema?.spec(*id).name.to_string()));
                     let names = names.collect::<Vec<String>>().join(", ");
                     (!names.is_empty()).then(|| Problem::new("verify_differs").arg("fields", names))
@@ -91,7 +84,7 @@ pub(super) async fn verify(
             }
         }
         if !doubts.is_empty() {
-            if !std::mem::replace(&mut written, true) {
+            if !std::mem::replace(&mut stored, true) {
                 log.commit().await?;
             }
             log.along(forget(core, workflow, rows, &doubts).await?);
@@ -102,6 +95,23 @@ pub(super) async fn verify(
         }
     }
     Ok(())
+}
+
+/// The fields that several rows write to the same object, a passing name for example: which of them was last is for the
+/// journal to tell, and the next plan finds what is wrong.
+fn twice(rows: &[Row]) -> HashMap<&str, HashSet<FieldId>> {
+    let mut seen: HashMap<usize, HashSet<FieldId>> = HashMap::new();
+    let mut twice: HashMap<&str, HashSet<FieldId>> = HashMap::new();
+    for row in rows {
+        let Some(first) = row.object.map(|first| first as usize) else { continue };
+        let seen = seen.entry(first).or_insert_with(|| rows[first].set.iter().map(|(id, _)| id).collect());
+        for (id, _) in row.set.iter() {
+            if !seen.insert(id) {
+                twice.entry(&row.target).or_default().insert(id);
+            }
+        }
+    }
+    twice
 }
 
 /// A row that is not believed.

@@ -217,7 +217,17 @@ impl Owner {
         while let Ok(first) = queue.recv() {
             let mut replies = Vec::new();
             let mut notify = false;
-            for (batch, reply) in std::iter::once(first).chain(queue.try_iter().take(QUEUE)) {
+            let mut waiting = Some(first);
+            let mut breath = true;
+            loop {
+                let Some((batch, reply)) = waiting.take().or_else(|| queue.try_recv().ok()) else {
+                    // Where several are at work, one turn for them brings more commits into this sync.
+                    if std::mem::take(&mut breath) && replies.len() > 1 {
+                        thread::yield_now();
+                        continue;
+                    }
+                    break;
+                };
                 if self.broken.get().is_some() {
                     replies.push(reply);
                     continue;
@@ -236,6 +246,9 @@ impl Owner {
                         let _ = self.broken.set(error);
                         replies.push(reply);
                     }
+                }
+                if replies.len() >= QUEUE {
+                    break;
                 }
             }
             if self.broken.get().is_none()
