@@ -13,6 +13,14 @@ const LINE: Duration = Duration::from_secs(5);
 /// Looks at a run that nobody works on before it is given up here.
 const MOST_IDLE: u32 = 50;
 
+/// Waits until nobody works on a run in this process: its messages are sent before the command ends.
+pub async fn settle(client: &Client, run: &str) -> Result<(), Failure> {
+    while !client.is_remote() && !client.get(&format!("/runs/{}", encode(run))).await?["progress"].is_null() {
+        tokio::time::sleep(LOOK).await;
+    }
+    Ok(())
+}
+
 /// Waits until a run is over or held, showing how far it is.
 pub async fn watch(client: &Client, run: &str) -> Result<Value, Failure> {
     let begun = Instant::now();

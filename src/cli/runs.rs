@@ -212,6 +212,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
 async fn decide(session: &Session<'_>, client: &super::Client, run: &str, what: &str) -> Result<u8, Failure> {
     let body = json!({"actor": session.environment.user});
     let done: Value = client.post(&format!("/runs/{}/{what}", encode(run)), &body).await?;
+    super::progress::settle(client, run).await?;
     if session.json() {
         output::json(&done);
     } else {

@@ -47,6 +47,8 @@ const LOOK: Duration = Duration::from_secs(1);
 const SMALL_PLAN: usize = 1024;
 /// How long a held run waits for a person where no step says otherwise.
 const PATIENCE_MS: i64 = 7 * 24 * 3600 * 1000;
+/// How often a run that waits for room on the disk looks again.
+const ROOM: Duration = Duration::from_secs(5);
 /// Sorts of errors that a header keeps.
 const MOST_ERRORS: usize = 20;
 
@@ -69,8 +71,9 @@ async fn workflow_of(core: &Core, run: &Run) -> Result<Result<Arc<Workflow>, Str
     Ok(core.connect.compile(&stored.map(|stored| stored.text).unwrap_or_default()))
 }
 
-fn at_rest(run: &Run) -> bool {
-    run.status.is_end() || matches!(run.status, Status::Held | Status::Paused)
+/// Whether there is nothing to do for a run at present.
+pub(super) fn at_rest(run: &Run) -> bool {
+    !run.untold && (run.status.is_end() || matches!(run.status, Status::Held | Status::Paused))
 }
 
 /// Works on a run until it is over, held or paused. `run` is its header when it took its place; `new`: it was accepted just
@@ -149,6 +152,11 @@ async fn carry_on(
     let mut driver = Driver::new(core, run, Some(lease), progress);
     let workflow = match workflow {
         Ok(workflow) => workflow,
+        // It ended already, and nobody can be told.
+        Err(_) if driver.log.run.untold => {
+            driver.log.run.untold = false;
+            return driver.log.commit().await;
+        }
         Err(message) => {
             let why = vec![Problem::new("workflow_invalid").arg("message", message)];
             return driver.end_plainly(Status::Failed, why).await;
@@ -282,21 +290,40 @@ impl Driver {
         self.log.run.why.clone_from(&why);
         if self.log.run.mode != Mode::Plan {
             self.tell(workflow, scope, status).await?;
-            let mut along = Batch::default();
-            let run = &self.log.run;
-            for (follower, rule) in follow::of(&*self.core.store, &self.core.tenant, &workflow.id).await? {
-                let mut chain = run.trigger.chain.clone();
-                chain.push(workflow.id.clone());
-                // A circle of followers ends where it would begin anew.
-                if rule.statuses.contains(&status) && !chain.contains(&follower) {
-                    let due = follow::Due { workflow: follower, parent: run.run, chain, at: self.core.clock.now_ms() };
-                    follow::note(&mut along, &self.core.tenant, &due)?;
-                }
-            }
-            self.log.along(along);
+            self.follow(workflow, status).await?;
         }
         tracing::info!(status = status.as_str(), calls = self.log.run.api.calls, "run ends");
         self.end_plainly(status, why).await
+    }
+
+    /// Notes the runs that follow this end.
+    async fn follow(&mut self, workflow: &Workflow, status: Status) -> Result<(), StoreError> {
+        let mut along = Batch::default();
+        let run = &self.log.run;
+        for (follower, rule) in follow::of(&*self.core.store, &self.core.tenant, &workflow.id).await? {
+            let mut chain = run.trigger.chain.clone();
+            chain.push(workflow.id.clone());
+            // A circle of followers ends where it would begin anew.
+            if rule.statuses.contains(&status) && !chain.contains(&follower) {
+                let due = follow::Due { workflow: follower, parent: run.run, chain, at: self.core.clock.now_ms() };
+                follow::note(&mut along, &self.core.tenant, &due)?;
+            }
+        }
+        self.log.along(along);
+        Ok(())
+    }
+
+    /// Tells of a state that was written before anybody could be told: a run that was put on hold, or that a person or the
+    /// time ended while it was.
+    async fn catch_up(&mut self, workflow: &Workflow, scope: &Scope) -> Result<(), StoreError> {
+        let status = self.log.run.status;
+        self.tell(workflow, scope, status).await?;
+        if status.is_end() {
+            self.follow(workflow, status).await?;
+        }
+        self.log.run.untold = false;
+        self.log.along(Batch { notify: true, ..Batch::default() });
+        self.log.commit().await
     }
 
     /// The steps of `finally`, about this state.
@@ -305,10 +332,14 @@ impl Driver {
             return Ok(());
         }
         let scope = send::closing(&self.core, scope, &self.log.run, about);
+        // A run may be put on hold more than once, each time for another plan.
+        let what = match self.log.run.approvals.len() {
+            approved if about == Status::Held && approved > 0 => format!("held {}", approved + 1),
+            _ => about.as_str().to_string(),
+        };
         for step in &workflow.finally {
             self.progress.enter(&step.id);
-            let sent =
-                send::step(&self.core, &mut self.log, &mut self.messages, workflow, step, &scope, about.as_str());
+            let sent = send::step(&self.core, &mut self.log, &mut self.messages, workflow, step, &scope, &what);
             if let Some(problem) = sent.await? {
                 self.log.run.notices.push(problem);
             }
@@ -330,6 +361,9 @@ impl Driver {
         let now = self.core.clock.now_ms();
         if self.log.run.seq > 1 {
             self.messages = Messages::read(&self.core, self.run_id()).await?;
+        }
+        if self.log.run.untold {
+            return self.catch_up(workflow, &scope).await;
         }
         if self.log.run.status == Status::Applying {
             return self.resume(workflow, scope).await;
@@ -406,6 +440,13 @@ impl Driver {
     ) -> Result<(), StoreError> {
         let core = self.core.clone();
         let progress = self.progress.clone();
+        while core.has_room().is_err() {
+            tracing::warn!("the disk is full; the run waits for room before it plans");
+            progress.wait(&*core.clock, "disk_full", ROOM).await;
+            if let Some(asked) = progress.asked() {
+                return self.stopped(workflow, &scope, &asked).await;
+            }
+        }
         let sick = quarantine::look(&core, workflow).await?;
         if let Some(why) = quarantine::rests(&core, &self.log.run, &sick) {
             return self.end(workflow, &scope, Status::Failed, why).await;
@@ -578,10 +619,10 @@ impl Driver {
         self.log.run.why.clone_from(&why);
         // On disk before anybody is told of it.
         self.log.run.status = Status::Held;
+        self.log.run.untold = !workflow.finally.is_empty();
         self.log.along(Batch { notify: true, ..Batch::default() });
         self.log.commit_with(Event::Held { why }).await?;
-        self.tell(workflow, scope, Status::Held).await?;
-        if self.log.waits() { self.log.commit().await } else { Ok(()) }
+        if self.log.run.untold { self.catch_up(workflow, scope).await } else { Ok(()) }
     }
 
     async fn keep_plan(&mut self, rows: &[Row], stored: bool) -> Result<(), StoreError> {

@@ -300,7 +300,7 @@ impl Engine {
     /// Those of the store.
     pub async fn recover(&self) -> Result<Vec<RunId>, StoreError> {
         let mut open = crate::store::runs::open(&*self.core.store, &self.core.tenant).await?;
-        open.retain(|run| !matches!(run.status, Status::Held | Status::Paused));
+        open.retain(|run| !drive::at_rest(run));
         // Whoever was writing goes on first: the plans of the others do not know what it still has to write.
         open.sort_by_key(|run| (run.status != Status::Applying, run.run));
         let ids = open.iter().map(|run| run.run).collect();

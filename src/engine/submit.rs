@@ -13,6 +13,9 @@ use crate::{
     workflow::compiled::{InputType, Workflow},
 };
 
+/// How long a decision waits for the messages that tell of the held run.
+const MESSAGES: std::time::Duration = std::time::Duration::from_secs(30);
+
 /// What somebody wants to run.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -155,6 +158,7 @@ pub(super) async fn prepare(core: &Core, request: Request) -> Result<Accepted, R
         engine: env!("CARGO_PKG_VERSION").into(),
         group: String::new(),
         expires: None,
+        untold: false,
         paused_from: None,
         retry_of: request.retry_of,
         costs: Vec::new(),
@@ -263,10 +267,13 @@ impl Engine {
         held.status = Status::Cancelled;
         held.why = vec![Problem::new("rejected").arg("by", by)];
         held.ended = Some(now);
+        held.untold = true;
         let mut batch = Batch { notify: true, ..Batch::default() };
         let events = vec![Event::Rejected { by: by.into() }, Event::Ended { status: "cancelled".into() }];
         runs::append(&mut batch, &self.core.tenant, &mut held, now, events)?;
-        Ok(self.core.store.commit(batch).await?)
+        self.core.store.commit(batch).await?;
+        self.core.start(held);
+        Ok(())
     }
 
     /// Ends a held run that nobody decided about.
@@ -275,13 +282,18 @@ impl Engine {
         held.status = Status::Cancelled;
         held.why = vec![Problem::new("approval_expired")];
         held.ended = Some(now);
+        held.untold = true;
         let mut batch = Batch { notify: true, ..Batch::default() };
         let events = vec![Event::Expired, Event::Ended { status: "cancelled".into() }];
         runs::append(&mut batch, &self.core.tenant, &mut held, now, events)?;
         match self.core.store.commit(batch).await {
+            Ok(()) => {
+                self.core.start(held);
+                Ok(())
+            }
             // Somebody decided, or another node was faster.
             Err(StoreError::Conflict) => Ok(()),
-            other => other,
+            Err(error) => Err(error),
         }
     }
 
@@ -346,7 +358,11 @@ impl Engine {
     }
 
     async fn held(&self, run: RunId) -> Result<Run, Refused> {
-        let found = self.found(run).await?;
+        let mut found = self.found(run).await?;
+        if found.status == Status::Held && self.core.live().contains_key(&run) {
+            // Its messages are still on their way.
+            found = tokio::time::timeout(MESSAGES, self.wait(run)).await.ok().transpose()?.flatten().unwrap_or(found);
+        }
         if found.status == Status::Held && !self.core.live().contains_key(&run) {
             Ok(found)
         } else {

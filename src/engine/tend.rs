@@ -1,7 +1,7 @@
 //! What a node looks after beside its own runs: runs that a dead node left, requests that came in elsewhere, approvals that
 //! nobody gave, workflows that follow others.
 
-use super::{Engine, Refused, Request};
+use super::{Engine, Refused, Request, drive};
 use crate::{
     model::run::{Mode, Status, Trigger},
     store::{Batch, StoreError, follow, runs},
@@ -24,7 +24,7 @@ impl Engine {
         for run in runs::open(store, tenant).await? {
             match run.status {
                 Status::Held if run.expires.is_some_and(|expires| now >= expires) => self.expire(run).await?,
-                Status::Held | Status::Paused => {}
+                _ if drive::at_rest(&run) => {}
                 _ => core.start(run),
             }
         }

@@ -329,6 +329,9 @@ pub struct Run {
     /// When a held run gives up waiting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<i64>,
+    /// Whether its state is news to the steps of `finally` and to the workflows that follow.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub untold: bool,
     /// Where a paused run was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused_from: Option<Status>,

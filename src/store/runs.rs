@@ -271,7 +271,7 @@ pub fn append(
     at: i64,
     events: Vec<Event>,
 ) -> Result<(), StoreError> {
-    if run.status.is_end() {
+    if run.status.is_end() && !run.untold {
         batch.deletes.push(open_key(tenant, run.run));
     }
     write(batch, tenant, run, at, events)

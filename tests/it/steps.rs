@@ -85,6 +85,59 @@ fn errors_are_told_by_sort() {
     assert!(sent.contains("1 × WECOM_60104"), "{sent}");
 }
 
+/// A company in step, and eight more people than a run may make without asking.
+fn too_many() -> (Corp, House) {
+    let (corp, house) = prepared();
+    let asking = template(&house, "wecom_downstream_full").replace("create: {max: 500}", "create: {max: 5}");
+    house.workflow_text(&format!("{asking}{}", TELL.replace("\"held\"", "\"held\", \"cancelled\"")));
+    house.sync(&[]).expect(0);
+    Organisation::generated(2, 16).write(&house.source());
+    house.import(&[]).expect(0);
+    (corp, house)
+}
+
+fn told(corp: &Corp) -> Vec<String> {
+    let content = |message| serde_json::to_value(message).expect("a message")["content"].to_string();
+    corp.messages().iter().map(content).collect()
+}
+
+#[test]
+fn a_held_run_is_told_and_so_is_its_rejection() {
+    let (corp, house) = too_many();
+    let run = house.ask(&["run", "sync", "--wait"]).expect(4).json();
+    let id = run["run"].as_str().expect("id");
+    assert!(told(&corp).last().is_some_and(|last| last.contains("第 2 次运行：等待批准")), "{:?}", told(&corp));
+    house.good(&["runs", "reject", id]);
+    assert_eq!(house.good(&["runs", "show", id])["status"], "cancelled");
+    assert!(told(&corp).last().is_some_and(|last| last.contains("第 2 次运行：已取消")), "{:?}", told(&corp));
+    assert_eq!(told(&corp).len(), 3);
+}
+
+#[test]
+fn a_held_run_whose_message_was_cut_short_says_so_after_a_restart() {
+    let (corp, house) = too_many();
+    corp.set_faults(Faults { seed: 1, rules: vec![FaultRule::new("/cgi-bin/message/send", Effect::Hang)] });
+    let server = house.serve();
+    let run = house.good(&["run", "sync"]);
+    let id = run["run"].as_str().expect("id");
+    let until = |what: &str, wanted: &dyn Fn(&Value) -> bool| {
+        let begun = std::time::Instant::now();
+        while !wanted(&house.good(&["runs", "show", id])) {
+            assert!(begun.elapsed().as_secs() < 20, "{what}: {}", house.good(&["runs", "show", id]));
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    };
+    until("the message is on its way", &|_| corp.requests().iter().any(|request| request.path.ends_with("message/send")));
+    server.kill();
+    corp.set_faults(Faults::default());
+    let _server = house.serve();
+    until("nobody knows whether it arrived", &|run| run["notices"].to_string().contains("message_unknown"));
+    assert_eq!(house.good(&["runs", "show", id])["status"], "held");
+    assert_eq!(told(&corp).len(), 1, "it is not sent again: {:?}", told(&corp));
+    house.good(&["runs", "approve", id, "--yes"]);
+    assert_eq!(corp.now()["users"].as_array().map(Vec::len), Some(16));
+}
+
 const PARENT: &str = "dsl: 1
 id: morning
 name: {zh: 早间, en: Morning}
