@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use idflow_sdk::{Class, Context, Meter};
+use idflow_sdk::{Class, Context};
 
 use super::{App, AppError, words};
 use crate::{
@@ -114,7 +114,7 @@ impl App {
             if needed.is_empty() {
                 continue;
             }
-            let context = Context { meter: std::sync::Arc::new(Meter::default()), now_ms: self.now() };
+            let context = Context::at(self.now());
             let report = connection.check(&context).await;
             let problem = report.findings.iter().find_map(|finding| finding.problem.as_ref());
             let passing = report

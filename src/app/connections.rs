@@ -171,7 +171,7 @@ impl App {
         let connection =
             self.connections.open_stored(&stored.value).map_err(|problem| in_words(&problem, "the connection"))?;
         let meter = std::sync::Arc::new(Meter::default());
-        let context = Context { meter: meter.clone(), now_ms: self.now() };
+        let context = Context { meter: meter.clone(), ..Context::at(self.now()) };
         let report = connection.check(&context).await;
         let ok = !report.findings.iter().any(|finding| finding.fatal && finding.problem.is_some());
         if ok {

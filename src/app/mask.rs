@@ -4,30 +4,10 @@
 //! can only be such a value: a mainland mobile number, an e-mail address, a resident identity number with a right check
 //! digit. Keys stay as they are: they are what people search by. Nothing that is stored is changed here.
 
-use idflow_sdk::{Field, FieldSpec, Privacy, Problem, Record, Schema, text};
+use idflow_sdk::{Field, FieldSpec, Privacy, Problem, Record, Schema};
 use serde_json::Value;
 
 const HIDDEN: &str = "***";
-
-/// `139****1111`.
-fn phone(value: &str) -> String {
-    let digits: Vec<char> = text::phone_digits(value).chars().collect();
-    match digits.len() {
-        0..=7 => HIDDEN.into(),
-        length => {
-            let (head, tail): (String, String) = (digits[..3].iter().collect(), digits[length - 4..].iter().collect());
-            format!("{head}****{tail}")
-        }
-    }
-}
-
-/// `z***@example.com`.
-fn email(value: &str) -> String {
-    match value.split_once('@') {
-        Some((local, host)) => format!("{}***@{host}", local.chars().next().map(String::from).unwrap_or_default()),
-        None => HIDDEN.into(),
-    }
-}
 
 /// `110***********002X`.
 fn identity(value: &str) -> String {
@@ -60,11 +40,11 @@ fn is_mobile(value: &str) -> bool {
 /// What a word is shown as when it can only be a private value.
 fn word(value: &str) -> Option<String> {
     if is_mobile(value) {
-        Some(phone(value))
+        Some(Privacy::Phone.mask(value))
     } else if is_identity(value) {
         Some(identity(value))
-    } else if text::is_email(value) {
-        Some(email(value))
+    } else if idflow_sdk::text::is_email(value) {
+        Some(Privacy::Email.mask(value))
     } else {
         None
     }
@@ -93,13 +73,17 @@ fn words(value: &str, but: &[&str]) -> String {
     shown + rest
 }
 
+/// A text of another system, in which every word that can only be a private value is masked.
+#[must_use]
+pub fn text(value: &str) -> String {
+    words(value, &[])
+}
+
 /// A field as it is shown, and whether something was hidden.
 #[must_use]
 pub fn field(spec: &FieldSpec, field: &Field) -> (Value, bool) {
     let plain = field.to_json();
     let shown = json(&plain, &|text| match spec.privacy {
-        Privacy::Phone => phone(text),
-        Privacy::Email => email(text),
         Privacy::Open if text.contains(['@', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) && !is_key(spec) => {
             if is_identity(text) {
                 identity(text)
@@ -107,7 +91,7 @@ pub fn field(spec: &FieldSpec, field: &Field) -> (Value, bool) {
                 text.to_string()
             }
         }
-        Privacy::Open => text.to_string(),
+        privacy => privacy.mask(text),
     });
     let hidden = shown != plain;
     (shown, hidden)
@@ -176,12 +160,12 @@ mod tests {
             ("+1 555 010 0199", "+15****0199"),
             ("5501", "***"),
         ] {
-            assert_eq!(phone(plain), shown);
+            assert_eq!(Privacy::Phone.mask(plain), shown);
         }
-        assert_eq!(email("zhang.san@x.cn"), "z***@x.cn");
-        assert_eq!(email("张三@x.cn"), "张***@x.cn");
-        assert_eq!(email("nothing"), "***");
-        assert_eq!(email(""), "***");
+        assert_eq!(Privacy::Email.mask("zhang.san@x.cn"), "z***@x.cn");
+        assert_eq!(Privacy::Email.mask("张三@x.cn"), "张***@x.cn");
+        assert_eq!(Privacy::Email.mask("nothing"), "***");
+        assert_eq!(Privacy::Email.mask(""), "***");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod activation;
 pub mod again;
+mod calls;
 pub mod connect;
 pub mod connections;
 pub mod directory;

@@ -11,6 +11,9 @@ use crate::{
 /// How long each class is kept.
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// Days that calls that did not go well are kept with what was sent.
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    calls: u32,
     /// Days that carried-out changes are kept with before and after.
     #[arg(long, value_name = "DAYS", default_value_t = 90)]
     changes: u32,
@@ -33,14 +36,19 @@ pub async fn prune(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
             .hint("give --changes ≤ --failures ≤ --runs, in days"));
     }
     let ms = |days: u32| i64::from(days) * 24 * 3600 * 1000;
-    let body = json!({"changes": ms(args.changes), "failures": ms(args.failures), "headers": ms(args.runs)});
+    let body = json!({
+        "calls": ms(args.calls),
+        "changes": ms(args.changes),
+        "failures": ms(args.failures),
+        "headers": ms(args.runs),
+    });
     let pruned = session.client().await?.post("/store/prune", &body).await?;
     if session.json() {
         output::json(&pruned);
     } else {
         output::data(&format!(
-            "{} runs keep only what went wrong, {} only their header, {} are forgotten",
-            pruned["changes"], pruned["failures"], pruned["headers"]
+            "{} runs lose their calls, {} keep only what went wrong, {} only their header, {} are forgotten",
+            pruned["calls"], pruned["changes"], pruned["failures"], pruned["headers"]
         ));
         output::say("next: idflow store compact gives the space back");
     }

@@ -59,6 +59,17 @@ pub enum Command {
         #[arg(long)]
         reveal: bool,
     },
+    /// The calls of a run that were refused or not answered: what was sent, what came back, what it means.
+    Calls {
+        /// Its id, or WORKFLOW#NUMBER.
+        run: String,
+        /// Only those about items whose key or name contains this.
+        #[arg(long)]
+        find: Option<String>,
+        /// At most so many, the newest.
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+    },
     /// Write the plan or the items of a run into a file.
     Export {
         /// Its id, or WORKFLOW#NUMBER.
@@ -161,6 +172,15 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
                 output::json(&items);
             } else {
                 shown::items(session, &items);
+            }
+        }
+        Command::Calls { run, find, limit } => {
+            let find = find.map(|find| format!("&find={}", encode(&find))).unwrap_or_default();
+            let calls = client.get(&format!("/runs/{}/calls?limit={limit}{find}", encode(&run))).await?;
+            if session.json() {
+                output::json(&calls);
+            } else {
+                shown::calls(session, &calls);
             }
         }
         Command::Approve { run, plan, source_checked, yes } => {

@@ -160,6 +160,24 @@ pub fn failures(session: &Session<'_>, items: &Value) {
     output::say(&format!("{} items", items.as_array().map_or(0, Vec::len)));
 }
 
+/// Calls that did not go well.
+pub fn calls(session: &Session<'_>, calls: &Value) {
+    for call in calls.as_array().into_iter().flatten() {
+        let about = call["key"].as_str().map(|key| format!("  {key}, attempt {}", call["attempt"])).unwrap_or_default();
+        let (at, api) = (output::cell(&call["at"]), output::cell(&call["api"]));
+        output::data(&format!("{at}  {api}  {} ms{about}", call["ms"]));
+        for (name, label) in
+            [("request", "sent"), ("errmsg", "answer"), ("vendor_trace", "trace"), ("from_ip", "from ip")]
+        {
+            if let Some(text) = call[name].as_str() {
+                output::data(&format!("    {label}: {text}"));
+            }
+        }
+        problem(session, &call["error"], "    ");
+    }
+    output::say(&format!("{} calls that did not go well", calls.as_array().map_or(0, Vec::len)));
+}
+
 /// A list of runs.
 pub fn runs(runs: &Value) {
     let mut table = output::table(&[

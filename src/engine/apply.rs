@@ -320,6 +320,7 @@ impl Applier<'_> {
                             ms: 0,
                             left_out: Vec::new(),
                             warnings: Vec::new(),
+                            exchanges: Vec::new(),
                         };
                         self.progress.row(false);
                         self.at[at] = At::Over(answer.outcome.clone());
@@ -444,9 +445,12 @@ impl Applier<'_> {
     async fn answers(
         &mut self,
         session: &Session<'_>,
-        answers: Vec<Answer>,
+        mut answers: Vec<Answer>,
         links: &mut Batch,
     ) -> Result<Vec<Event>, StoreError> {
+        for answer in &mut answers {
+            self.log.witness(links, Some(answer.row), std::mem::take(&mut answer.exchanges))?;
+        }
         let written: Vec<(usize, Vec<idflow_sdk::FieldId>)> = answers
             .iter()
             .filter(|answer| answer.outcome.is_good())

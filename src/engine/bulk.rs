@@ -235,7 +235,7 @@ fn answer(applier: &Applier<'_>, at: usize, result: Result<Vec<Problem>, Error>,
         }
         Err(error) => (Outcome::Failed(*error.problem), Vec::new()),
     };
-    Answer { row: index(at), attempt: 1, outcome, ms: 0, left_out, warnings }
+    Answer { row: index(at), attempt: 1, outcome, ms: 0, left_out, warnings, exchanges: Vec::new() }
 }
 
 /// Job after job, until every one of these items is over.

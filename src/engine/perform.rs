@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use futures::{StreamExt, stream::FuturesUnordered};
-use idflow_sdk::{Call, Connection, Context, Error, ErrorKind, ObjectCall, Params, Problem, Record};
+use idflow_sdk::{Call, Connection, Context, Error, ErrorKind, Exchange, ObjectCall, Params, Problem, Record};
 
 use super::{Core, apply::At, lease::Held, progress::Progress, retry};
 use crate::{
@@ -25,6 +25,8 @@ pub(super) struct Answer {
     pub ms: u32,
     pub left_out: Vec<idflow_sdk::FieldId>,
     pub warnings: Vec<Problem>,
+    /// Exchanges that did not go well, with their attempts.
+    pub exchanges: Vec<(u16, Exchange)>,
 }
 
 /// One step at work.
@@ -97,11 +99,14 @@ pub(super) async fn carry_out(
             at_work.push(async move {
                 let (records, left_out): (Vec<_>, Vec<_>) =
                     group.iter().map(|place| record_of(rows, at, *place)).unzip();
-                let results = perform(core, progress, context, session, rows, at, group, &records).await;
-                (group, results, left_out)
+                let context = Context { evidence: Arc::default(), ..context.clone() };
+                let mut exchanges = Vec::new();
+                let results =
+                    perform(core, progress, &context, session, rows, at, group, &records, &mut exchanges).await;
+                (group, results, left_out, exchanges)
             });
         }
-        let Some((group, results, left_out)) = at_work.next().await else { break };
+        let Some((group, results, left_out, mut exchanges)) = at_work.next().await else { break };
         for ((place, (result, attempt, ms)), left_out) in group.iter().zip(results).zip(left_out) {
             let row = &rows[*place];
             let (outcome, warnings) = match result {
@@ -123,7 +128,9 @@ pub(super) async fn carry_out(
                 }
             };
             let row = RowIndex::try_from(*place).unwrap_or(RowIndex::MAX);
-            answers.push(Answer { row, attempt, outcome, ms, left_out, warnings });
+            // Those of a call for several objects are kept with the first.
+            let exchanges = std::mem::take(&mut exchanges);
+            answers.push(Answer { row, attempt, outcome, ms, left_out, warnings, exchanges });
         }
     }
     (answers, broken)
@@ -157,7 +164,7 @@ pub(super) async fn follow(
 
 /// What a call is given: the time of now, not of when the step began.
 fn now(core: &Core, context: &Context) -> Context {
-    Context { meter: context.meter.clone(), now_ms: core.clock.now_ms() }
+    Context { now_ms: core.clock.now_ms(), ..context.clone() }
 }
 
 /// What a wait is shown as.
@@ -188,6 +195,7 @@ async fn perform(
     at: &[At],
     group: &[usize],
     records: &[Record],
+    exchanges: &mut Vec<(u16, Exchange)>,
 ) -> Vec<Performed> {
     // After a restart an announced row without an answer is unknown.
     let mut open: Vec<(usize, Next)> = (0..group.len())
@@ -260,6 +268,7 @@ async fn perform(
             }
         }
         open = left;
+        exchanges.extend(context.evidence.take().into_iter().map(|exchange| (attempt, exchange)));
         let Some(span) = wait else { break };
         let spent = u64::try_from(core.clock.now_ms() - first).unwrap_or(0);
         if patience.is_some_and(|patience| std::time::Duration::from_millis(spent) + span > patience) {

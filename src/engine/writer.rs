@@ -5,19 +5,22 @@
 
 use std::sync::Arc;
 
-use idflow_sdk::{Context, Meter};
+use idflow_sdk::{Context, Evidence, Exchange, Meter};
 
 use super::Core;
 use crate::{
     model::{
+        change::RowIndex,
         event::Event,
         run::{Api, Run, Status, StepState},
     },
-    store::{Batch, StoreError, runs},
+    store::{Batch, StoreError, evidence, runs},
 };
 
 /// What may wait for the next commit.
 const MOST_WAITING: usize = 2048;
+/// Exchanges that are kept of a run for each process that works on it: when everything fails, some thousand say why.
+const MOST_EXCHANGES: u64 = 5000;
 
 /// The writer.
 pub(super) struct Writer {
@@ -25,6 +28,10 @@ pub(super) struct Writer {
     /// The header as it will be written next.
     pub run: Run,
     meter: Arc<Meter>,
+    /// Exchanges about no row of the plan.
+    evidence: Arc<Evidence>,
+    /// Exchanges kept so far.
+    exchanges: u64,
     /// What the run had counted when this process took it over.
     api_before: Api,
     fence: Option<(String, u64)>,
@@ -39,7 +46,9 @@ impl Writer {
         Self {
             core,
             run,
-            meter: Arc::new(Meter::default()),
+            meter: Arc::default(),
+            evidence: Arc::default(),
+            exchanges: 0,
             api_before,
             fence,
             events: Vec::new(),
@@ -49,7 +58,28 @@ impl Writer {
 
     /// What calls are given.
     pub fn context(&self) -> Context {
-        Context { meter: self.meter.clone(), now_ms: self.core.clock.now_ms() }
+        Context { meter: self.meter.clone(), now_ms: self.core.clock.now_ms(), evidence: self.evidence.clone() }
+    }
+
+    /// Keeps exchanges that did not go well, as far as there are not too many of them already.
+    pub fn witness(
+        &mut self,
+        batch: &mut Batch,
+        row: Option<RowIndex>,
+        exchanges: impl IntoIterator<Item = (u16, Exchange)>,
+    ) -> Result<(), StoreError> {
+        for (attempt, exchange) in exchanges {
+            if self.exchanges >= MOST_EXCHANGES {
+                break;
+            }
+            self.exchanges += 1;
+            // In the order of time, also after a restart.
+            let at = u64::try_from(exchange.at).unwrap_or(0);
+            let number = (at << 16) | (self.exchanges & 0xffff);
+            let kept = evidence::Kept { row, attempt, exchange };
+            evidence::keep(batch, &self.core.tenant, self.run.run, number, &kept)?;
+        }
+        Ok(())
     }
 
     /// The lease that every commit of this run names.
@@ -112,6 +142,8 @@ impl Writer {
     /// What waits and the header, as one batch to be committed next.
     fn take(&mut self) -> Result<Batch, StoreError> {
         let mut batch = std::mem::take(&mut self.batch);
+        let about_no_row = self.evidence.take();
+        self.witness(&mut batch, None, about_no_row.into_iter().map(|exchange| (1, exchange)))?;
         let events = std::mem::take(&mut self.events);
         let [calls, writes, retries, bytes] = self.meter.read();
         self.run.api = Api {

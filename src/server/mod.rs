@@ -50,6 +50,7 @@ pub fn router(shared: Shared) -> Router {
         .route("/runs", get(runs::list))
         .route("/runs/{id}", get(runs::show))
         .route("/runs/{id}/items", get(runs::items))
+        .route("/runs/{id}/calls", get(runs::calls))
         .route("/runs/{id}/plan", get(runs::plan))
         .route("/runs/{id}/approve", post(runs::approve))
         .route("/runs/{id}/reject", post(runs::reject))

@@ -5,7 +5,7 @@ use idflow_sdk::directory::Stored;
 use super::{
     Kv, StoreError, catalogue, codec,
     copy::{Amount, Checksum},
-    format, keys, links,
+    evidence, format, keys, links,
     runs::Baseline,
     schedules::Mark,
 };
@@ -82,6 +82,7 @@ fn decode(key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         keys::PLAN => codec::unpack::<Vec<Row>>(value).map(|_| ()),
         keys::LINK => codec::unpack::<links::Link>(value).map(|_| ()),
         keys::DIRECTORY => codec::unpack::<Stored>(value).map(|_| ()),
+        keys::EVIDENCE => codec::unpack::<evidence::Kept>(value).map(|_| ()),
         keys::CONNECTION => codec::unpack::<catalogue::StoredConnection>(value).map(|_| ()),
         keys::WORKFLOW if as_head(key) => codec::unpack::<catalogue::StoredWorkflow>(value).map(|_| ()),
         keys::WORKFLOW => codec::unpack::<catalogue::WorkflowVersion>(value).map(|_| ()),

@@ -46,6 +46,8 @@ pub const KEEP: u8 = b'k';
 pub const SICK: u8 = b'x';
 /// Import jobs that a run left at work.
 pub const LEFT_JOB: u8 = b'o';
+/// Exchanges that did not go well, by run.
+pub const EVIDENCE: u8 = b'e';
 /// Addresses that start runs.
 pub const HOOK: u8 = b'h';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.

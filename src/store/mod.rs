@@ -13,6 +13,7 @@ pub mod codec;
 pub mod compact;
 pub mod copy;
 pub mod directory;
+pub mod evidence;
 pub mod follow;
 pub mod format;
 pub mod health;

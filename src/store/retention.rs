@@ -1,9 +1,9 @@
 //! How long runs are kept.
 //!
-//! A run goes through three stages after its end. First everything is there. Then its plan and journal are written anew
-//! with only the items that went wrong. Then those go, too, and the header with counts and approvals is left. At last the
-//! header goes. Every stage of a run is one commit that expects the header as it was read, so whoever works on the run at
-//! the same time wins.
+//! A run goes through stages after its end. First everything is there. Then the exchanges that did not go well are
+//! forgotten. Then its plan and journal are written anew with only the items that went wrong. Then those go, too, and the
+//! header with counts and approvals is left. At last the header goes. Every stage of a run is one commit that expects the
+//! header as it was read, so whoever works on the run at the same time wins.
 //!
 //! Runs are passed in the order of their ids, which is that of time; a cursor for each stage remembers how far the last
 //! pass came. What cannot go yet when the cursor passes it (a pinned run, one that ended late) is noted and looked at
@@ -35,6 +35,8 @@ const EVENTS: usize = 512;
 /// How long each class is kept, in milliseconds after the end of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ages {
+    /// Exchanges that did not go well.
+    pub calls: i64,
     /// Changes that were carried out, with before and after.
     pub changes: i64,
     /// Items that went wrong.
@@ -45,13 +47,15 @@ pub struct Ages {
 
 impl Default for Ages {
     fn default() -> Self {
-        Self { changes: 90 * DAY_MS, failures: 180 * DAY_MS, headers: 400 * DAY_MS }
+        Self { calls: 30 * DAY_MS, changes: 90 * DAY_MS, failures: 180 * DAY_MS, headers: 400 * DAY_MS }
     }
 }
 
 /// What a pass did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Pruned {
+    /// Runs without their evidence.
+    pub calls: u64,
     /// Runs of which only the failed items were left.
     pub changes: u64,
     /// Runs of which only the header was left.
@@ -61,13 +65,14 @@ pub struct Pruned {
 }
 
 /// The stages in their order.
-const STAGES: [Stage; 3] = [Stage::Changes, Stage::Failures, Stage::Headers];
+const STAGES: [Stage; 4] = [Stage::Calls, Stage::Changes, Stage::Failures, Stage::Headers];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Changes,
     Failures,
     Headers,
+    Calls,
 }
 
 /// What is remembered between passes.
@@ -75,8 +80,8 @@ enum Stage {
 struct State {
     /// When the last pass began.
     last: i64,
-    /// Where each stage goes on.
-    from: [Option<RunId>; 3],
+    /// Where each stage goes on, by its number.
+    from: Vec<Option<RunId>>,
 }
 
 fn state_key(tenant: &Tenant) -> Vec<u8> {
@@ -134,7 +139,9 @@ pub async fn prune(
     let mut pass = Pass { store, tenant, now, ages, fence, pruned: Pruned::default() };
     let mut state = read_state(store, tenant).await?;
     state.last = now;
-    for (place, stage) in STAGES.into_iter().enumerate() {
+    state.from.resize(STAGES.len(), None);
+    for stage in STAGES {
+        let place = stage as usize;
         let until = RunId::first_of(now.saturating_sub(pass.age(stage)));
         pass.look_again(stage).await?;
         pass.range(stage, state.from[place], until).await?;
@@ -159,6 +166,7 @@ struct Pass<'a> {
 impl Pass<'_> {
     fn age(&self, stage: Stage) -> i64 {
         match stage {
+            Stage::Calls => self.ages.calls,
             Stage::Changes => self.ages.changes,
             Stage::Failures => self.ages.failures,
             Stage::Headers => self.ages.headers,
@@ -211,6 +219,14 @@ impl Pass<'_> {
         let mut batch = self.batch();
         batch.expect.push((runs::run_key(self.tenant, run), Some(header.raw())));
         match stage {
+            Stage::Calls => {
+                let before = batch.deletes.len();
+                delete_prefix(self.store, &mut batch, self.prefix(keys::EVIDENCE, run)).await?;
+                if batch.deletes.len() == before {
+                    return Ok(true);
+                }
+                self.pruned.calls += 1;
+            }
             Stage::Changes if header.value.kept == Kept::All => {
                 self.keep_failures(&mut batch, header).await?;
                 self.pruned.changes += 1;
@@ -241,7 +257,8 @@ impl Pass<'_> {
     async fn keep_failures(&self, batch: &mut Batch, header: Loaded<Run>) -> Result<(), StoreError> {
         let run = header.value.run;
         let (place_of, rows) = self.failures(run).await?;
-        for kind in [keys::PLAN, keys::JOURNAL] {
+        // Evidence names rows by their old places.
+        for kind in [keys::PLAN, keys::JOURNAL, keys::EVIDENCE] {
             delete_prefix(self.store, batch, self.prefix(kind, run)).await?;
         }
         for (place, group) in rows.chunks(GROUP as usize).enumerate() {
@@ -334,7 +351,7 @@ impl Pass<'_> {
 
     async fn keep_header(&self, batch: &mut Batch, header: Loaded<Run>) -> Result<(), StoreError> {
         let run = header.value.run;
-        for kind in [keys::PLAN, keys::JOURNAL, keys::BAD_ITEM] {
+        for kind in [keys::PLAN, keys::JOURNAL, keys::BAD_ITEM, keys::EVIDENCE] {
             delete_prefix(self.store, batch, self.prefix(kind, run)).await?;
         }
         let mut new = header.value;
@@ -345,7 +362,7 @@ impl Pass<'_> {
     }
 
     async fn forget(&self, batch: &mut Batch, run: &Run) -> Result<(), StoreError> {
-        for kind in [keys::PLAN, keys::JOURNAL, keys::BAD_ITEM] {
+        for kind in [keys::PLAN, keys::JOURNAL, keys::BAD_ITEM, keys::EVIDENCE] {
             delete_prefix(self.store, batch, self.prefix(kind, run.run)).await?;
         }
         batch.deletes.push(runs::run_key(self.tenant, run.run));

@@ -18,11 +18,12 @@ const CLASSES: &[(&str, &[u8])] = &[
     ("journal", &[keys::JOURNAL]),
     ("plans", &[keys::PLAN]),
     ("failures", &[keys::BAD_ITEM]),
+    ("calls", &[keys::EVIDENCE]),
     ("runs", &[keys::RUN, keys::RUN_OF_WORKFLOW, keys::OPEN_RUN, keys::NUMBER, keys::ASKED, keys::KEEP]),
     ("links", &[keys::LINK]),
     ("directory", &[keys::DIRECTORY]),
     ("workflows", &[keys::WORKFLOW, keys::BASELINE, keys::SCHEDULE, keys::FOLLOW]),
-    ("connections", &[keys::CONNECTION]),
+    ("connections", &[keys::CONNECTION, keys::SICK, keys::LEFT_JOB]),
 ];
 
 /// Reads everything once and counts it; kinds that are in no class are `other`.

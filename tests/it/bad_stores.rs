@@ -417,6 +417,27 @@ fn addresses_are_checked_and_passwords_never_shown() {
     }
 }
 
+/// A run that was accepted while there was room does not begin once there is none, and says what it waits for.
+#[test]
+fn a_queued_run_waits_for_room() {
+    let corp = Corp::start();
+    let mut house = House::ready(&corp, "wecom_downstream_full");
+    Organisation::generated(2, 8).write(&house.source());
+    house.import(&[]).expect(0);
+    corp.set_latency(Latency { ms: 300, jitter_ms: 0 });
+    let server = house.serve();
+    let run = house.good(&["run", "sync", "--yes"])["run"].as_str().expect("id").to_string();
+    server.kill();
+    house.set("IDFLOW_DISK_FLOOR", "1000000GB");
+    let _server = house.serve();
+    let show = || house.good(&["runs", "show", &run]);
+    let soon = Duration::from_secs(20);
+    eventually("the run waits", soon, || (show()["progress"]["waiting"]["why"] == "disk_full").then_some(()));
+    assert_eq!(corp.writes(), 0);
+    house.good(&["runs", "cancel", &run]);
+    eventually("the run ends", soon, || (show()["status"] == "cancelled").then_some(()));
+}
+
 /// A data folder goes to PostgreSQL and back, and is what it was.
 #[test]
 fn a_store_is_copied_there_and_back() {

@@ -279,6 +279,7 @@ fn private_values_are_masked_everywhere_unless_asked_for() {
     house.sync(&[]).expect(3);
     let csv = house.path("items.csv").display().to_string();
     house.text(&["runs", "export", "sync#2", &csv]).expect(0);
+    house.text(&["runs", "calls", "sync#2"]).expect(0);
     let open_csv = house.path("open.csv").display().to_string();
     house.text(&["runs", "export", "sync#2", &open_csv, "--reveal"]).expect(0);
     let before = house.heard();
@@ -296,6 +297,49 @@ fn private_values_are_masked_everywhere_unless_asked_for() {
     }
     assert_eq!(house.good(&["runs", "show", "sync#1"])["plan"], hash, "the hash is that of the real values");
     assert_eq!(corp.member("user0001")["mobile"], "15400000001", "what is written is not masked");
+}
+
+#[test]
+fn calls_that_did_not_go_well_are_kept_for_a_month() {
+    let corp = Corp::start();
+    let house = House::new().clocked(START);
+    house.connect(&corp);
+    house.workflow("wecom_downstream_full");
+    Organisation::generated(2, 8).write(&house.source());
+    house.import(&[]).expect(0);
+    let refusal = FaultRule::new("/cgi-bin/user/create", Effect::Error { errcode: 60104, errmsg: None });
+    let lost = FaultRule::new("/cgi-bin/user/create", Effect::Lost).matching("user0003").times(1);
+    corp.set_faults(Faults::rules([refusal.matching("user0002"), lost]));
+    house.sync(&[]).expect(3);
+    let calls = house.good(&["runs", "calls", "sync#1"]);
+    let about = |key: &str| {
+        let calls = calls.as_array().expect("a list").iter();
+        calls.filter(|call| call["request"].as_str().is_some_and(|sent| sent.contains(key))).collect::<Vec<_>>()
+    };
+    let [refused] = about("user0002")[..] else { panic!("{calls}") };
+    assert_eq!((&refused["api"], &refused["errcode"]), (&"POST user/create".into(), &60104.into()), "{refused}");
+    assert_eq!((&refused["step"], &refused["attempt"]), (&"create_user".into(), &1.into()), "{refused}");
+    assert_eq!(refused["error"]["code"], "WECOM_60104");
+    assert!(refused["vendor_trace"].as_str().is_some_and(|trace| trace.len() > 8), "{refused}");
+    assert!(refused["from_ip"].as_str().is_some_and(|ip| ip.contains('.')), "{refused}");
+    assert!(refused["request"].as_str().is_some_and(|sent| sent.contains("154****0002")), "{refused}");
+    let [unanswered] = about("user0003")[..] else { panic!("{calls}") };
+    assert_eq!((&unanswered["errcode"], &unanswered["error"]["code"]), (&Value::Null, &"wecom_no_answer".into()));
+    let key = refused["key"].as_str().expect("a key");
+    assert_eq!(house.good(&["runs", "calls", "sync#1", "--find", key]), serde_json::json!([refused]));
+    // What is wrong with the connection is about nobody.
+    corp.set_faults(Faults::rules([FaultRule::new(
+        "/cgi-bin/user/list_id",
+        Effect::Error { errcode: 60011, errmsg: None },
+    )]));
+    house.sync(&[]).expect(1);
+    let calls = house.good(&["runs", "calls", "sync#2"]);
+    assert!(calls.as_array().is_some_and(|calls| !calls.is_empty() && calls.iter().all(|call| call["key"].is_null())));
+    let items = house.good(&["runs", "items", "sync#1"]);
+    house.set_clock(START + 31 * DAY);
+    assert_eq!(house.good(&["store", "prune"])["calls"], 2);
+    assert_eq!(house.good(&["runs", "calls", "sync#1"]), serde_json::json!([]));
+    assert_eq!(house.good(&["runs", "items", "sync#1"]), items, "the items stay");
 }
 
 #[test]

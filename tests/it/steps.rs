@@ -3,6 +3,7 @@
 use std::{
     io::{Read, Write},
     net::TcpStream,
+    time::Duration,
 };
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -10,7 +11,7 @@ use serde_json::Value;
 use sha2::Sha256;
 use wecom_sim::{Effect, FaultRule, Faults};
 
-use super::support::{Corp, House, Organisation};
+use super::support::{Corp, House, Organisation, eventually};
 
 fn template(house: &House, id: &str) -> String {
     let shown = house.good(&["template", "show", id]);
@@ -121,13 +122,12 @@ fn a_held_run_whose_message_was_cut_short_says_so_after_a_restart() {
     let run = house.good(&["run", "sync"]);
     let id = run["run"].as_str().expect("id");
     let until = |what: &str, wanted: &dyn Fn(&Value) -> bool| {
-        let begun = std::time::Instant::now();
-        while !wanted(&house.good(&["runs", "show", id])) {
-            assert!(begun.elapsed().as_secs() < 20, "{what}: {}", house.good(&["runs", "show", id]));
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
+        let shown = || house.good(&["runs", "show", id]);
+        eventually(what, Duration::from_secs(20), || wanted(&shown()).then_some(()));
     };
-    until("the message is on its way", &|_| corp.requests().iter().any(|request| request.path.ends_with("message/send")));
+    until("the message is on its way", &|_| {
+        corp.requests().iter().any(|request| request.path.ends_with("message/send"))
+    });
     server.kill();
     corp.set_faults(Faults::default());
     let _server = house.serve();

@@ -20,6 +20,7 @@ use crate::{
     bulk::{Bulk, Estimate},
     directory::DirectoryStore,
     error::Error,
+    evidence::Evidence,
     message::{Message, Problem, Text},
     schema::{Kind, Schema},
     secret::Secret,
@@ -147,6 +148,16 @@ pub struct Context {
     pub meter: Arc<Meter>,
     /// The time, in milliseconds since 1970, from the engine's clock.
     pub now_ms: i64,
+    /// Where exchanges that did not go well are noted.
+    pub evidence: Arc<Evidence>,
+}
+
+impl Context {
+    /// A context of nobody's run.
+    #[must_use]
+    pub fn at(now_ms: i64) -> Self {
+        Self { meter: Arc::default(), now_ms, evidence: Arc::default() }
+    }
 }
 
 /// A test of one object, compiled from an expression by the engine.

@@ -10,6 +10,7 @@
 //! * [`bulk`]: import jobs, where a system has them;
 //! * [`message`]: every problem as a code with arguments, worded in zh and en when read;
 //! * [`error`]: what a failed call means for the engine: again, refresh, or stop;
+//! * [`evidence`]: exchanges that did not go well, for people;
 //! * [`directory`]: the contract of the directory's storage, which the store implements;
 //! * [`shared`]: the words of problems that several connectors find;
 //! * [`secret`]: values that print as `***`.
@@ -21,6 +22,7 @@ pub mod bulk;
 pub mod connector;
 pub mod directory;
 pub mod error;
+pub mod evidence;
 pub mod message;
 pub mod schema;
 pub mod secret;
@@ -36,6 +38,7 @@ pub use connector::{
     Summary,
 };
 pub use error::{Error, ErrorKind};
+pub use evidence::{Evidence, Exchange};
 pub use message::{Class, Message, Owner, Problem, Text};
 pub use schema::{Access, FieldSpec, KeyRule, Kind, Privacy, Schema, Type, Unique, ValueCheck};
 pub use secret::Secret;

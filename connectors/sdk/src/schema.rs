@@ -143,6 +143,35 @@ pub enum Privacy {
     Email,
 }
 
+impl Privacy {
+    /// What people without the right to see the value are shown.
+    #[must_use]
+    pub fn mask(self, value: &str) -> String {
+        match self {
+            Self::Open => value.into(),
+            Self::Phone => {
+                let digits: Vec<char> = crate::text::phone_digits(value).chars().collect();
+                match digits.len() {
+                    0..=7 => HIDDEN.into(),
+                    length => {
+                        let part = |from: usize, to: usize| digits[from..to].iter().collect::<String>();
+                        format!("{}****{}", part(0, 3), part(length - 4, length))
+                    }
+                }
+            }
+            Self::Email => match value.split_once('@') {
+                Some((local, host)) => {
+                    format!("{}***@{host}", local.chars().next().map(String::from).unwrap_or_default())
+                }
+                None => HIDDEN.into(),
+            },
+        }
+    }
+}
+
+/// A value of which nothing is shown.
+const HIDDEN: &str = "***";
+
 /// How the key of a new object is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyRule {

@@ -27,6 +27,7 @@ use crate::{
     codes,
     config::Config,
     error::{of_code, own},
+    evidence::{self, Sent},
     pace::{Heard, Pace, Pass},
     quota::{Limits, Wait},
     token::{Fresh, Tokens},
@@ -368,7 +369,7 @@ impl Client {
         };
         let pass = self.admit(context, api.path, self.counted_by(api))?;
         let token = self.token(context, credential).await?;
-        let answer = self.once(context, api, pass, &token, query, body).await?;
+        let answer = self.once(context, api, pass, credential, &token, query, body).await?;
         if answer.errcode == 0 {
             return Ok(answer);
         }
@@ -379,7 +380,7 @@ impl Client {
         let pass = self.admit(context, api.path, self.counted_by(api))?;
         let token = self.token(context, credential).await?;
         context.meter.retry();
-        let answer = self.once(context, api, pass, &token, query, body).await?;
+        let answer = self.once(context, api, pass, credential, &token, query, body).await?;
         if answer.errcode == 0 {
             return Ok(answer);
         }
@@ -394,10 +395,12 @@ impl Client {
         context: &Context,
         api: Api,
         pass: Pass,
+        credential: &Credential,
         token: &Secret,
         query: &[(&str, &str)],
         body: Body<'_>,
     ) -> Result<Answer, Error> {
+        let begun = std::time::Instant::now();
         let mut url = self.url(api.path);
         url.query_pairs_mut().append_pair("access_token", token.expose()).extend_pairs(query);
         let http = self.transport.http();
@@ -415,7 +418,14 @@ impl Client {
                 (http.post(url).multipart(form).timeout(time), file.len())
             }
         };
-        self.exchange(context, api.path, api.nature, pass, request, sent).await
+        let result = self.exchange(context, api.path, api.nature, pass, request, sent).await;
+        let sent = match body {
+            Body::Nothing => Sent::Query(query),
+            Body::Json(body) => Sent::Json(body),
+            Body::File(name, file) => Sent::File(name, file.len()),
+        };
+        evidence::note(context, api.path, sent, &result, begun.elapsed(), &[&credential.secret, token]);
+        result
     }
 
     /// Counts a call, or says how long it has to wait; then nothing is sent.
@@ -441,7 +451,11 @@ impl Client {
             .append_pair("corpsecret", credential.secret.expose());
         let pass = self.admit(context, "gettoken", None)?;
         let request = self.transport.http().get(url);
-        let answer = self.exchange(context, "gettoken", Nature::Read, pass, request, 0).await?;
+        let begun = std::time::Instant::now();
+        let result = self.exchange(context, "gettoken", Nature::Read, pass, request, 0).await;
+        let sent = Sent::Query(&[("corpid", &self.corp_id)]);
+        evidence::note(context, "gettoken", sent, &result, begun.elapsed(), &[&credential.secret]);
+        let answer = result?;
         if answer.errcode != 0 {
             let mut error = self.refused(context, "gettoken", pass, &answer, &[&credential.secret]);
             // Whatever is wrong with getting a token is wrong for every call.

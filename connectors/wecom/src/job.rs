@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn some_hundreds_are_worth_a_job_whatever_a_call_takes() {
-        let context = Context { meter: Arc::default(), now_ms: 0 };
+        let context = Context::at(0);
         for micros in [50, 2_000, 30_000, 400_000] {
             let pace = Pace::new();
             let pass = pace.admit(&context, "user/update", None, Limits::DEFAULT).expect("room");

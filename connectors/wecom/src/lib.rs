@@ -10,6 +10,7 @@ mod codes_other;
 mod config;
 mod connector;
 mod error;
+mod evidence;
 mod job;
 mod looks;
 mod mapping;

@@ -206,7 +206,7 @@ mod tests {
     use super::*;
 
     fn context(now_ms: i64) -> Context {
-        Context { meter: Arc::default(), now_ms }
+        Context::at(now_ms)
     }
 
     const TWO: Limits = Limits { per_minute: 2, per_hour: 100 };

@@ -56,6 +56,19 @@ pub async fn items(State(shared): State<Shared>, Path(run): Path<String>, Query(
     Ok(Json(shared.app.items(run, &filter).await?))
 }
 
+/// Which calls.
+#[derive(Debug, Deserialize)]
+pub struct Calls {
+    find: Option<String>,
+    limit: Option<usize>,
+}
+
+/// Its calls that did not go well.
+pub async fn calls(State(shared): State<Shared>, Path(run): Path<String>, Query(look): Query<Calls>) -> Answer {
+    let run = shared.app.find_run(&run).await?;
+    Ok(Json(shared.app.calls(run, look.find.as_deref(), look.limit.unwrap_or(100)).await?))
+}
+
 /// Its plan.
 pub async fn plan(State(shared): State<Shared>, Path(run): Path<String>, Query(look): Query<PlanLook>) -> Answer {
     let run = shared.app.find_run(&run).await?;

@@ -23,6 +23,7 @@ pub async fn sizes(State(shared): State<Shared>) -> Answer {
 /// How long, in milliseconds.
 #[derive(Debug, Default, Deserialize)]
 pub struct Prune {
+    calls: Option<i64>,
     changes: Option<i64>,
     failures: Option<i64>,
     headers: Option<i64>,
@@ -32,6 +33,7 @@ pub struct Prune {
 pub async fn prune(State(shared): State<Shared>, Json(prune): Json<Prune>) -> Answer {
     let usual = Ages::default();
     let ages = Ages {
+        calls: prune.calls.unwrap_or(usual.calls),
         changes: prune.changes.unwrap_or(usual.changes),
         failures: prune.failures.unwrap_or(usual.failures),
         headers: prune.headers.unwrap_or(usual.headers),

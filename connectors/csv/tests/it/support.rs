@@ -30,7 +30,7 @@ impl DirectoryStore for NoDirectory {
 }
 
 pub fn context() -> Context {
-    Context { meter: Arc::new(Meter::default()), now_ms: 0 }
+    Context::at(0)
 }
 
 pub fn connection(folder: &Path) -> Arc<dyn Connection> {

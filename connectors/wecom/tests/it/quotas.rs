@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::stub::{Stub, ok, open, open_with, refuse};
 
 fn at(seconds: i64) -> Context {
-    Context { meter: Arc::new(Meter::default()), now_ms: seconds * 1_000 }
+    Context::at(seconds * 1_000)
 }
 
 async fn details(connection: &Arc<dyn Connection>, seconds: i64) -> Result<Vec<Seen>, Error> {

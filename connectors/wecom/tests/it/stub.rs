@@ -246,7 +246,7 @@ pub fn open_with(stub: &Stub, changes: &[(&str, &str)]) -> Arc<dyn Connection> {
 }
 
 pub fn context() -> Context {
-    Context { meter: Arc::new(Meter::default()), now_ms: 0 }
+    Context::at(0)
 }
 
 /// Does one action on one object.

@@ -1,0 +1,58 @@
+//! The calls of a run that did not go well, in the order of time: what was sent, what came back, what it means.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde_json::{Value, json};
+
+use super::{App, AppError, mask, time, words};
+use crate::{
+    model::{change::Row, id::RunId},
+    store::{evidence, runs},
+};
+
+/// Calls that are read at most; as many as are kept of some restarts.
+const MOST: usize = 20_000;
+
+impl App {
+    /// The newest calls of a run, or of the items whose key or name contains `find`, the oldest first.
+    ///
+    /// # Errors
+    /// An unknown run, the store.
+    pub async fn calls(&self, run: RunId, find: Option<&str>, limit: usize) -> Result<Value, AppError> {
+        let header = self.header(run).await?;
+        let mut kept = evidence::of(&*self.store, &self.tenant, run, None, MOST).await?;
+        kept.sort_by_key(|kept| kept.exchange.at);
+        let groups: BTreeSet<(RunId, u32)> =
+            kept.iter().filter_map(|kept| Some((run, kept.row? / runs::GROUP))).collect();
+        let groups: Vec<(RunId, u32)> = groups.into_iter().collect();
+        let rows = runs::get_groups(&*self.store, &self.tenant, &groups).await?;
+        let rows: HashMap<u32, Vec<Row>> = groups.into_iter().map(|(_, group)| group).zip(rows).collect();
+        // A stored version that this program cannot compile any more has no names for its steps.
+        let workflow = self.workflow_of(&header).await.ok();
+        let mut calls = Vec::new();
+        for evidence::Kept { row, attempt, exchange } in kept {
+            let row = row.and_then(|row| rows.get(&(row / runs::GROUP))?.get((row % runs::GROUP) as usize));
+            let about = |find: &str| row.is_some_and(|row| row.key().contains(find) || row.name.contains(find));
+            if !find.is_none_or(about) {
+                continue;
+            }
+            let step = row.and_then(|row| Some(&workflow.as_ref()?.steps.get(usize::from(row.step))?.id));
+            calls.push(json!({
+                "key": row.map(Row::key),
+                "step": step,
+                "attempt": row.map(|_| attempt),
+                "api": exchange.api,
+                "at": time(exchange.at),
+                "ms": exchange.ms,
+                "errcode": exchange.errcode,
+                "errmsg": exchange.errmsg.map(|text| mask::text(&text)),
+                "vendor_trace": exchange.trace,
+                "from_ip": exchange.from_ip,
+                "request": exchange.request,
+                "error": words::show(&mask::problem(&exchange.problem, &[], &[])),
+            }));
+        }
+        let more = calls.len().saturating_sub(limit);
+        Ok(calls.split_off(more).into())
+    }
+}
