@@ -81,6 +81,7 @@ impl From<Refused> for AppError {
             | Refused::NotPaused(..)
             | Refused::Over(..)
             | Refused::Expired(_)
+            | Refused::Forgotten(_)
             | Refused::OtherPlan(..) => Self::conflict(message),
             Refused::DiskFull(_) => Self { kind: Kind::Unavailable, ..Self::invalid(message) }.hint(
                 "make room on the disk (`idflow store prune`, then `idflow store compact`), or lower --disk-floor",

@@ -19,6 +19,7 @@ use super::{
     perform::{Answer, Session, carry_out, went_well},
     progress::Progress,
     send::{self, Messages},
+    unknown,
     verdict::{BAD, WRITTEN},
     writer::Writer,
 };
@@ -187,16 +188,25 @@ impl Applier<'_> {
             mine.iter().copied().filter(|at| self.rows[*at].planned == Planned::Do && !self.is_over(*at)).collect();
         tracing::info!(rows = todo.len(), "step begins");
         let end = if todo.is_empty() {
-            StepEnd::Done
+            self.ended_before(step, &mine).unwrap_or(StepEnd::Done)
         } else {
             self.log.note(Event::StepStarted { step: u16::try_from(place).unwrap_or(u16::MAX) });
             match self.session(place, step).await {
+                Ok(session) if self.ends_early(step, &mine) => {
+                    unknown::look(self, &session, &todo).await?;
+                    self.windows(&session, &todo, &mine).await?
+                }
+                Ok(session) if self.asked().is_some() => {
+                    // For now: what was announced is looked up when the run goes on.
+                    unknown::jobs(self, &session, &todo).await?;
+                    self.windows(&session, &todo, &mine).await?
+                }
                 Ok(mut session) => {
                     self.link_only(&session, &todo).await?;
                     let writes = todo.iter().map(|at| &self.rows[*at]).filter(|row| row.writes()).map(|row| &row.set);
                     let known = todo.iter().any(|at| self.jobs.contains_key(at));
                     session.job = known || bulk::way(&*session.connection, step.action, writes).1;
-                    self.windows(&session, &todo, mine.len()).await?
+                    self.windows(&session, &todo, &mine).await?
                 }
                 Err(problem) => {
                     self.not_attempted(&todo, &problem).await?;
@@ -267,7 +277,43 @@ impl Applier<'_> {
         Ok(())
     }
 
-    async fn windows(&mut self, session: &Session<'_>, todo: &[usize], of_step: usize) -> Result<StepEnd, StoreError> {
+    /// How a step that ended before a restart did not end well: what its rows tell is in the journal, what followed from
+    /// it may not be.
+    fn ended_before(&self, step: &Step, mine: &[usize]) -> Option<StepEnd> {
+        let told = mine.iter().find_map(|at| match &self.at[*at] {
+            At::Over(Outcome::NotAttempted(problem)) => Some(problem.clone()),
+            _ => None,
+        });
+        match told {
+            Some(problem) if matches!(&*problem.code, "cancelled" | "run_timeout") => Some(StepEnd::Stopped(problem)),
+            // These were told row by row.
+            Some(problem) if problem.code == "blocked" => Self::too_many(step, mine.len(), self.failures(mine)),
+            Some(problem) => Some(StepEnd::Failed(vec![problem])),
+            None => Self::too_many(step, mine.len(), self.failures(mine)),
+        }
+    }
+
+    /// The end of a step of which so many rows failed; `None` when it allows them.
+    fn too_many(step: &Step, rows: usize, failures: usize) -> Option<StepEnd> {
+        let stops = step.foreach.as_ref().is_some_and(|foreach| foreach.stop_on_item_error);
+        (failures > allowed_failures(step, rows) || (failures > 0 && stops)).then(|| {
+            let problem = Problem::new("too_many_failures");
+            StepEnd::Failed(vec![problem.arg("step", step.id.clone()).arg("number", failures.to_string())])
+        })
+    }
+
+    fn failures(&self, mine: &[usize]) -> usize {
+        let failed = |at: &&usize| matches!(&self.at[**at], At::Over(Outcome::Failed(_)));
+        mine.iter().filter(|at| self.rows[**at].writes()).filter(failed).count()
+    }
+
+    /// Whether a step ends before its first row, so that what was announced before a restart is only looked at.
+    fn ends_early(&self, step: &Step, mine: &[usize]) -> bool {
+        let cancelled = self.progress.asked().is_some_and(|asked| asked.ask == Ask::Cancel);
+        cancelled || self.out_of_time() || self.ended_before(step, mine).is_some()
+    }
+
+    async fn windows(&mut self, session: &Session<'_>, todo: &[usize], mine: &[usize]) -> Result<StepEnd, StoreError> {
         let inside: HashSet<usize> = todo.iter().copied().filter(|at| self.rows[*at].writes()).collect();
         let mut waiting: HashMap<usize, usize> = HashMap::new();
         let mut dependents: HashMap<usize, Vec<usize>> = HashMap::new();
@@ -284,16 +330,15 @@ impl Applier<'_> {
                 }
             }
         }
-        let allowed = allowed_failures(session.step, of_step);
         let window = match session.connection.bulk() {
             Some(jobs) if session.job => jobs.most().max(WINDOW),
             _ => WINDOW.max(session.step.action.batch),
         };
         let begun = self.core.clock.now_ms();
-        let mut failures = 0usize;
         let mut unwritten: Vec<Answer> = Vec::new();
         let mut announced: Vec<usize> = Vec::new();
-        let mut stop: Option<StepEnd> = None;
+        let mut stop = self.ended_before(session.step, mine);
+        let mut failures = self.failures(mine);
         loop {
             if stop.is_none() {
                 stop = self.asked();
@@ -320,6 +365,7 @@ impl Applier<'_> {
                             ms: 0,
                             left_out: Vec::new(),
                             warnings: Vec::new(),
+                            made: false,
                             exchanges: Vec::new(),
                         };
                         self.progress.row(false);
@@ -373,14 +419,8 @@ impl Applier<'_> {
                 if stop.is_none() {
                     if let Some(problem) = broken {
                         stop = Some(StepEnd::Failed(vec![problem]));
-                    } else if failures > allowed
-                        || (failures > 0 && session.step.foreach.as_ref().is_some_and(|f| f.stop_on_item_error))
-                    {
-                        stop = Some(StepEnd::Failed(vec![
-                            Problem::new("too_many_failures")
-                                .arg("step", session.step.id.clone())
-                                .arg("number", failures.to_string()),
-                        ]));
+                    } else {
+                        stop = Self::too_many(session.step, mine.len(), failures);
                     }
                 }
                 if session.held.as_ref().is_some_and(|held| !held.is_good()) {
@@ -442,7 +482,7 @@ impl Applier<'_> {
     }
 
     /// The events of these answers, with what the links remember in `links`.
-    async fn answers(
+    pub(super) async fn answers(
         &mut self,
         session: &Session<'_>,
         mut answers: Vec<Answer>,
@@ -453,7 +493,7 @@ impl Applier<'_> {
         }
         let written: Vec<(usize, Vec<idflow_sdk::FieldId>)> = answers
             .iter()
-            .filter(|answer| answer.outcome.is_good())
+            .filter(|answer| answer.outcome.is_good() || answer.made)
             .map(|answer| (answer.row as usize, answer.left_out.clone()))
             .collect();
         self.write_links(session, &written, links).await?;
@@ -524,28 +564,28 @@ impl Applier<'_> {
         Ok(())
     }
 
-    /// Marks what is left of these rows as not attempted.
+    /// Marks what is left of these rows as not attempted. Of those that were announced before a restart nobody knows.
     async fn not_attempted(&mut self, rows: &[usize], why: &Problem) -> Result<(), StoreError> {
         let left: Vec<usize> =
             rows.iter().copied().filter(|at| self.rows[*at].writes() && !self.is_over(*at)).collect();
         for group in left.chunks(512) {
-            let events: Vec<Event> = group
-                .iter()
-                .map(|at| Event::Done {
+            for at in group {
+                let outcome = match self.at[*at] {
+                    At::Announced => Outcome::Failed(unknown::lost()),
+                    _ => Outcome::NotAttempted(why.clone()),
+                };
+                self.log.note(Event::Done {
                     row: RowIndex::try_from(*at).unwrap_or(RowIndex::MAX),
                     attempt: 0,
-                    outcome: Outcome::NotAttempted(why.clone()),
+                    outcome: outcome.clone(),
                     ms: 0,
                     left_out: Vec::new(),
                     warnings: Vec::new(),
-                })
-                .collect();
-            events.into_iter().for_each(|event| self.log.note(event));
+                });
+                self.at[*at] = At::Over(outcome);
+            }
             if self.log.is_heavy() {
                 self.log.commit().await?;
-            }
-            for at in group {
-                self.at[*at] = At::Over(Outcome::NotAttempted(why.clone()));
             }
         }
         Ok(())

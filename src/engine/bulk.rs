@@ -204,14 +204,24 @@ pub(super) async fn carry_out(
                     following.push(async move {
                         let more = perform::follow(core, progress, context, session, &rows[item.at], &item.rest).await;
                         let result = more.map(|more| warnings.into_iter().chain(more).collect());
-                        (item.at, result, item.left_out)
+                        (item.at, result, item.left_out, item.rest)
                     });
                 }
                 other => answers.push(answer(applier, item.at, other, item.left_out)),
             }
         }
-        let Some((at, result, left_out)) = following.next().await else { break };
-        answers.push(answer(applier, at, result, left_out));
+        let Some((at, result, mut left_out, rest)) = following.next().await else { break };
+        // For now: the row stays as it was announced, and the job is asked again when the run goes on.
+        let paused = applier.progress.asked().is_some_and(|asked| asked.ask == Ask::Pause);
+        if paused && result.as_ref().is_err_and(|error| matches!(error.kind, ErrorKind::RateLimited(_))) {
+            continue;
+        }
+        // The job has done its part: what follows did not get there.
+        let made = result.is_err();
+        if made {
+            left_out.extend(rest.iter().map(|(id, _)| id));
+        }
+        answers.push(Answer { made, ..answer(applier, at, result, left_out) });
     }
     drop(following);
     if broken.is_some() {
@@ -235,7 +245,7 @@ fn answer(applier: &Applier<'_>, at: usize, result: Result<Vec<Problem>, Error>,
         }
         Err(error) => (Outcome::Failed(*error.problem), Vec::new()),
     };
-    Answer { row: index(at), attempt: 1, outcome, ms: 0, left_out, warnings, exchanges: Vec::new() }
+    Answer { row: index(at), attempt: 1, outcome, ms: 0, left_out, warnings, made: false, exchanges: Vec::new() }
 }
 
 /// Job after job, until every one of these items is over.
@@ -256,7 +266,8 @@ async fn jobs(
         }
         if places.iter().any(|place| matches!(items[*place].state, State::Unknown)) {
             match settle(applier, session, items, places).await {
-                Ok(whole) if whole => left::over(applier, session),
+                // Whoever is to be changed is always there: that says nothing about the job.
+                Ok(whole) if whole && session.step.action.effect.creates() => left::over(applier, session),
                 Ok(_) => {}
                 Err(error) => {
                     for place in places {
@@ -283,7 +294,7 @@ async fn jobs(
             return Ok(None);
         }
         if bulk.most() == 0 {
-            open.iter().for_each(|place| items[*place].state = State::Alone);
+            alone(applier, items, &open);
             continue;
         }
         if open.iter().any(|place| !items[*place].noted) {
@@ -309,7 +320,10 @@ async fn jobs(
                 for (place, error) in submitted.refused {
                     if let Some(mark) = inside.get_mut(place) {
                         *mark = false;
-                        items[open[place]].state = State::Over(Err(error));
+                        let item = &mut items[open[place]];
+                        // A job of before has made it meanwhile.
+                        let made = item.doubtful && error.kind == ErrorKind::Conflict;
+                        item.state = if made { State::Unknown } else { State::Over(Err(error)) };
                     }
                 }
                 let Some(name) = submitted.job else { continue };
@@ -326,7 +340,7 @@ async fn jobs(
             }
             Err(error) if error.kind == ErrorKind::Unsupported => {
                 tracing::info!(code = %error.problem.code, "import jobs are not taken; the objects go one by one");
-                open.iter().for_each(|place| items[*place].state = State::Alone);
+                alone(applier, items, &open);
             }
             Err(error) if error.kind == ErrorKind::Configuration => {
                 let problem = (*error.problem).clone();
@@ -350,7 +364,7 @@ async fn jobs(
                 } else {
                     attempt += 1;
                 }
-                let span = retry::wait(&session.step.retry, &error, if later { 2 } else { attempt }, core.random());
+                let span = retry::wait(&session.step.retry, &error, if later { 1 } else { attempt }, core.random());
                 match span {
                     Some(span) if waited < MOST_WAITS => {
                         applier.context.meter.retry();
@@ -379,6 +393,17 @@ async fn jobs(
     }
 }
 
+/// These go by calls of their own; what may have been done already is looked up first.
+fn alone(applier: &mut Applier<'_>, items: &mut [Item], places: &[usize]) {
+    for place in places {
+        let item = &mut items[*place];
+        item.state = State::Alone;
+        if item.doubtful {
+            applier.at[item.at] = At::Announced;
+        }
+    }
+}
+
 fn end(items: &mut [Item], places: &[usize], error: &Error) {
     for place in places {
         items[*place].state = State::Over(Err(error.clone()));
@@ -397,7 +422,12 @@ async fn ask(
     places: &[usize],
     job: &str,
 ) -> Result<(), StoreError> {
-    if poll(applier, session, items, places, job).await? {
+    let over = poll(applier, session, items, places, job).await?;
+    for place in places {
+        // Whatever is handed in again belongs to another job.
+        items[*place].noted = false;
+    }
+    if over {
         left::over(applier, session);
         return Ok(());
     }
@@ -415,6 +445,7 @@ async fn poll(
     let Some(bulk) = session.connection.bulk() else { return Ok(true) };
     let inside: Vec<usize> = places.iter().copied().filter(|place| matches!(items[*place].state, State::In)).collect();
     let keys: Vec<&str> = inside.iter().map(|place| &*applier.rows[items[*place].at].target).collect();
+    let creates = session.step.action.effect.creates();
     let mut looks = 0;
     loop {
         looks += 1;
@@ -427,6 +458,11 @@ async fn poll(
                     items[*place].state = match result {
                         Ok(applied) => State::Over(Ok(applied.warnings)),
                         Err(error) if error.kind == ErrorKind::Unknown => {
+                            items[*place].doubtful = true;
+                            State::Unknown
+                        }
+                        // A job that failed half-way has done some of its rows.
+                        Err(error) if error.retryable() && creates => {
                             items[*place].doubtful = true;
                             State::Unknown
                         }
@@ -515,6 +551,9 @@ async fn settle(
                 let item = &mut items[*place];
                 let made = applier.rows[item.at].action == Action::Create;
                 item.state = match (made, found, schema) {
+                    (true, Some(read), Some(schema)) if perform::is_other(schema, &item.record, &read) => {
+                        State::Over(Err(perform::taken(&applier.rows[item.at].target)))
+                    }
                     (_, Some(read), Some(schema)) if schema.differing(&item.record, &read).is_empty() && made => {
                         State::Over(Ok(Vec::new()))
                     }

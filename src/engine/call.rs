@@ -57,10 +57,16 @@ pub(super) async fn step(applier: &mut Applier<'_>, place: StepIndex) -> Result<
             }
         },
     };
+    // A called run that ended because this one was stopped is no failure of the step.
+    let stopped = ended.as_ref().is_some_and(|run| run.status == Status::Cancelled);
+    if let Some(end) = applier.asked().filter(|_| stopped) {
+        return Ok(end);
+    }
     let now = applier.core.clock.now_ms();
     let number = u16::try_from(place).unwrap_or(u16::MAX);
     let state = applier.state(place);
     state.ended = Some(now);
+    state.counts.clear();
     let (status, why) = match &ended {
         // Its `if` did not hold.
         None => (Status::SucceededNoChange, None),
@@ -132,8 +138,8 @@ async fn start(applier: &mut Applier<'_>, place: StepIndex) -> Result<Result<Opt
         Err(submit::Refused::Store(error)) => return Err(error),
         Err(refused) => return Ok(Err(Problem::new("call_refused").arg("why", refused.to_string()))),
     };
-    if held.contains(&accepted.run.group) {
-        // It would wait for a group that one of its callers holds.
+    if held.contains(&accepted.run.group) || waits_for_us(applier, &accepted.run.group, &held).await? {
+        // It would wait for a group that one of its callers holds, or for a run that waits for one of them.
         let group = accepted.run.group;
         return Ok(Err(Problem::new("call_same_group").arg("workflow", name).arg("group", group)));
     }
@@ -144,6 +150,16 @@ async fn start(applier: &mut Applier<'_>, place: StepIndex) -> Result<Result<Opt
     applier.log.commit().await?;
     applier.core.start(accepted.run);
     Ok(Ok(Some(child)))
+}
+
+/// Whether the run that works in this group waits for a called one in a group that we hold.
+async fn waits_for_us(applier: &Applier<'_>, group: &str, held: &[String]) -> Result<bool, StoreError> {
+    let (store, tenant) = (&*applier.core.store, &applier.core.tenant);
+    let open = runs::open(store, tenant).await?;
+    let theirs = open.iter().filter(|run| run.group == group && run.status == Status::Applying);
+    let called =
+        theirs.flat_map(|run| run.steps.iter().filter(|step| step.ended.is_none()).filter_map(|step| step.child));
+    Ok(called.into_iter().any(|child| open.iter().any(|run| run.run == child && held.contains(&run.group))))
 }
 
 /// The groups that the caller, and whoever called it, hold while the called run is waited for.

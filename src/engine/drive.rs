@@ -29,7 +29,7 @@ use crate::{
     model::{
         change::Row,
         definition::OnConflict,
-        event::Event,
+        event::{Event, Outcome},
         id::RunId,
         run::{Ask, Asked, COUNTED, ErrorGroup, Mode, Run, Status, StepCost},
     },
@@ -157,7 +157,14 @@ async fn carry_on(
             driver.log.run.untold = false;
             return driver.log.commit().await;
         }
+        Err(_) if driver.log.run.ending.is_some() => {
+            let (status, why) = driver.log.run.ending.take().unwrap_or((Status::Failed, Vec::new()));
+            return driver.end_plainly(status, why).await;
+        }
         Err(message) => {
+            // Windows of a step go ahead of the header.
+            let last = runs::read_journal(&*core.store, &core.tenant, id).await?.last().map(|entry| entry.seq);
+            driver.log.run.seq = last.unwrap_or(driver.log.run.seq);
             let why = vec![Problem::new("workflow_invalid").arg("message", message)];
             return driver.end_plainly(Status::Failed, why).await;
         }
@@ -272,7 +279,8 @@ impl Driver {
         self.log.commit_with(Event::Ended { status: status.as_str().into() }).await
     }
 
-    /// The end: messages first, then the state, with whatever follows from it.
+    /// The end: messages first, then the state, with whatever follows from it. What it is going to be is written down with
+    /// the first message, so that a crash in between does not lead to another end.
     async fn end(
         &mut self,
         workflow: &Workflow,
@@ -289,9 +297,11 @@ impl Driver {
         }
         self.log.run.why.clone_from(&why);
         if self.log.run.mode != Mode::Plan {
+            self.log.run.ending = Some((status, why.clone()));
             self.tell(workflow, scope, status).await?;
             self.follow(workflow, status).await?;
         }
+        self.log.run.ending = None;
         tracing::info!(status = status.as_str(), calls = self.log.run.api.calls, "run ends");
         self.end_plainly(status, why).await
     }
@@ -348,11 +358,19 @@ impl Driver {
     }
 
     async fn pause(&mut self, from: Status, by: &str) -> Result<(), StoreError> {
+        let core = self.core.clone();
+        let mut along = Batch { notify: true, ..Batch::default() };
+        match runs::asked_of(&*core.store, &core.tenant, self.run_id()).await? {
+            Some(asked) if asked.ask == Ask::Pause => {
+                runs::forget_pause(&mut along, &core.tenant, self.run_id(), &asked)?;
+            }
+            // It was cancelled meanwhile: the next look at the open runs sees to it.
+            Some(_) => return Err(StoreError::Conflict),
+            None => {}
+        }
         self.log.run.paused_from = Some(from);
         self.log.run.status = Status::Paused;
         self.log.run.why = vec![Problem::new("paused").arg("by", by)];
-        let mut along = Batch { notify: true, ..Batch::default() };
-        runs::forget_asked(&mut along, &self.core.tenant, self.run_id());
         self.log.along(along);
         self.log.commit_with(Event::Paused { by: by.into() }).await
     }
@@ -365,6 +383,9 @@ impl Driver {
         if self.log.run.untold {
             return self.catch_up(workflow, &scope).await;
         }
+        if let Some((status, why)) = self.log.run.ending.clone() {
+            return self.end(workflow, &scope, status, why).await;
+        }
         if self.log.run.status == Status::Applying {
             return self.resume(workflow, scope).await;
         }
@@ -373,19 +394,23 @@ impl Driver {
         }
         self.log.run.started.get_or_insert(now);
         let approved_at = self.log.run.approvals.last().map(|approval| approval.plan.clone());
-        let fresh = match self.log.run.planned_at {
-            Some(at) if approved_at.is_some() => now - at < PLAN_AGE_MS && !self.others_wrote_since(at).await?,
-            _ => false,
-        };
-        if fresh && self.log.run.plan == approved_at {
-            let rows = runs::get_plan(&*self.core.store, &self.core.tenant, self.run_id()).await?;
-            return self.gate(workflow, scope, rows, None, true).await;
-        }
+        // A plan that a crash left in pieces is nothing that anybody approved: the new one is held again.
         let approved = match approved_at {
-            Some(_) => Some(runs::get_plan(&*self.core.store, &self.core.tenant, self.run_id()).await?),
+            Some(_) => runs::plan_of(&*self.core.store, &self.core.tenant, &self.log.run).await?,
             None => None,
         };
-        self.plan(workflow, scope, approved).await
+        let fresh = match self.log.run.planned_at {
+            Some(at) if approved.is_some() => {
+                (0..PLAN_AGE_MS).contains(&(now - at)) && !self.others_wrote_since(at).await?
+            }
+            _ => false,
+        };
+        match approved {
+            Some(rows) if fresh && self.log.run.plan == approved_at => {
+                self.gate(workflow, scope, rows, None, true).await
+            }
+            approved => self.plan(workflow, scope, approved).await,
+        }
     }
 
     /// A run that was asked to stop before it wrote anything.
@@ -409,8 +434,9 @@ impl Driver {
         }
         let since = self.core.clock.now_ms() - 24 * 3600 * 1000;
         for run in runs::list(&*self.core.store, &self.core.tenant, Some(&workflow.id), 2000).await? {
-            if run.accepted < since {
-                break;
+            // A run that waited for days for its approval counts when it wrote.
+            if run.ended.is_some_and(|ended| ended < since) {
+                continue;
             }
             for kind in run.counts.0.keys() {
                 for (word, done) in [("create", "created"), ("update", "updated"), ("remove", "removed")] {
@@ -522,11 +548,10 @@ impl Driver {
         run.notices = plan.notices;
         run.reads = plan.reads;
         tell_reads(&mut scope, &run.reads);
-        let number = run.rows;
+        run.scope = digest(&plan.scope);
         self.log.run.costs = self.costs(workflow, &rows).await;
-        self.log.note(Event::Planned { hash: plan.hash, rows: number });
-        let scope_changed = !baseline.scope.is_empty() && baseline.scope != digest(&plan.scope);
-        self.gate(workflow, scope, rows, Some((plan.scope, scope_changed)), !first).await
+        let scope_changed = !baseline.scope.is_empty() && baseline.scope != self.log.run.scope;
+        self.gate(workflow, scope, rows, Some(scope_changed), !first).await
     }
 
     /// What each step of the plan will cost.
@@ -562,24 +587,27 @@ impl Driver {
         workflow: &Workflow,
         scope: Scope,
         mut rows: Vec<Row>,
-        judged: Option<(String, bool)>,
+        scope_changed: Option<bool>,
         stored: bool,
     ) -> Result<(), StoreError> {
         let hash = self.log.run.plan.clone().unwrap_or_default();
-        let scope_changed = judged.as_ref().is_some_and(|(_, changed)| *changed);
+        let planned = scope_changed.is_some();
         let question = Question {
             workflow,
             checks: &self.log.run.safety,
             hash: &hash,
             approvals: &self.log.run.approvals,
             approve: self.log.run.approve,
-            scope_changed,
+            scope_changed: scope_changed.unwrap_or(false),
         };
         let before = rows.iter().filter(|row| row.writes()).count();
         let answer = gate::judge(&question, &mut rows);
         let changed = rows.iter().filter(|row| row.writes()).count() != before;
-        if judged.is_some() || changed {
+        if planned || changed {
             self.keep_plan(&rows, stored).await?;
+        }
+        if planned {
+            self.log.note(Event::Planned { hash, rows: self.log.run.rows });
         }
         if self.log.run.mode == Mode::Plan {
             let mut why = vec![Problem::new("plan_only")];
@@ -596,7 +624,7 @@ impl Driver {
                 self.log.run.why.clear();
                 self.log.run.expires = None;
                 let at = vec![At::Open; rows.len()];
-                self.apply(workflow, scope, rows, at, HashMap::new(), judged.map(|(scope, _)| scope)).await
+                self.apply(workflow, scope, rows, at, HashMap::new()).await
             }
         }
     }
@@ -625,19 +653,30 @@ impl Driver {
         if self.log.run.untold { self.catch_up(workflow, scope).await } else { Ok(()) }
     }
 
+    /// `stored`: an earlier plan of the run is on disk.
     async fn keep_plan(&mut self, rows: &[Row], stored: bool) -> Result<(), StoreError> {
-        if stored || rows.len() > SMALL_PLAN {
-            return runs::put_plan(&*self.core.store, &self.core.tenant, self.run_id(), rows, self.log.fence()).await;
+        let (core, run) = (self.core.clone(), self.run_id());
+        if rows.len() <= SMALL_PLAN {
+            let mut along = Batch::default();
+            runs::plan_along(&*core.store, &mut along, &core.tenant, run, rows).await?;
+            self.log.along(along);
+            return Ok(());
         }
-        let mut along = Batch::default();
-        runs::plan_along(&mut along, &self.core.tenant, self.run_id(), rows)?;
-        self.log.along(along);
+        // It takes several commits. Meanwhile the header tells of no plan, so that a crash leaves none that looks whole.
+        let plan = self.log.run.plan.take();
+        if stored {
+            self.log.commit().await?;
+        }
+        runs::put_plan(&*core.store, &core.tenant, run, rows, self.log.fence()).await?;
+        self.log.run.plan = plan;
         Ok(())
     }
 
     /// After a restart: what the journal says is over stays over, what was announced is unknown.
     async fn resume(&mut self, workflow: &Workflow, scope: Scope) -> Result<(), StoreError> {
-        let rows = runs::get_plan(&*self.core.store, &self.core.tenant, self.run_id()).await?;
+        let rows = runs::plan_of(&*self.core.store, &self.core.tenant, &self.log.run).await?;
+        let rows =
+            rows.ok_or_else(|| StoreError::Corrupt(format!("the plan of run {} is not whole", self.run_id())))?;
         let journal = runs::read_journal(&*self.core.store, &self.core.tenant, self.run_id()).await?;
         self.log.run.seq = journal.last().map_or(self.log.run.seq, |entry| entry.seq);
         let mut at = vec![At::Open; rows.len()];
@@ -659,6 +698,11 @@ impl Driver {
                         *at = At::Over(outcome);
                     }
                 }
+                Event::Doubted { row, problem } => {
+                    if let Some(at) = at.get_mut(row as usize) {
+                        *at = At::Over(Outcome::Failed(problem));
+                    }
+                }
                 _ => {}
             }
         }
@@ -666,7 +710,7 @@ impl Driver {
         let unknown = at.iter().filter(|at| **at == At::Announced).count();
         self.log.run.resumed.push(self.core.clock.now_ms());
         self.log.commit_with(Event::Resumed { unknown: u32::try_from(unknown).unwrap_or(u32::MAX) }).await?;
-        self.apply(workflow, scope, rows, at, jobs, None).await
+        self.apply(workflow, scope, rows, at, jobs).await
     }
 
     async fn apply(
@@ -676,7 +720,6 @@ impl Driver {
         rows: Vec<Row>,
         at: Vec<At>,
         jobs: HashMap<usize, Arc<str>>,
-        scope_text: Option<String>,
     ) -> Result<(), StoreError> {
         let progress = self.progress.clone();
         let core = self.core.clone();
@@ -731,10 +774,8 @@ impl Driver {
         let good = matches!(status, Status::Succeeded | Status::SucceededNoChange | Status::Partial);
         if good && run.complete && run.mode == Mode::Apply {
             let old = runs::baseline(&*core.store, &core.tenant, &workflow.id).await?.unwrap_or_default();
-            let baseline = Baseline {
-                source: run.source.clone(),
-                scope: scope_text.map_or(old.scope.clone(), |text| digest(&text)),
-            };
+            let scope = if run.scope.is_empty() { old.scope.clone() } else { run.scope.clone() };
+            let baseline = Baseline { source: run.source.clone(), scope };
             if baseline != old {
                 runs::put_baseline(&mut along, &core.tenant, &workflow.id, &baseline)?;
             }

@@ -89,11 +89,15 @@ pub(super) async fn wait(core: &Core, found: Vec<Left<'_>>, context: &Context, p
     for left in found {
         let job = &left.job;
         tracing::info!(run = %job.run, job = job.job, "waiting for an import job of an earlier run");
+        // The note may be from a time when the clock was wrong: nobody waits longer than one may wait at all.
+        let most = if job.job.is_some() { NAMED } else { NAMELESS.1 };
+        let begun = tokio::time::Instant::now();
         loop {
             if progress.is_stopped() {
                 return batch;
             }
             let rest = Duration::from_millis(u64::try_from(job.until - core.clock.now_ms()).unwrap_or(0));
+            let rest = rest.min(most.saturating_sub(begun.elapsed()));
             let again = match &job.job {
                 None => Some(rest),
                 Some(name) => look(core, &left, context, name).await,

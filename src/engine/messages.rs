@@ -177,6 +177,9 @@ pub static MESSAGES: &[Message] = messages! {
     "job_gives_up" Temporary Vendor,
         "批量导入任务多次没有处理这一项", "several import jobs left this item out",
         "稍后用 `idflow runs retry RUN` 重试；也可以把连接的 import_jobs 设为 off", "retry later with `idflow runs retry RUN`, or set `import_jobs` of the connection to off";
+    "key_taken" Conflict Operator,
+        "打算使用的“{key}”已经属于别的对象", "the key `{key}` that was meant for this object belongs to another one by now",
+        "再次运行：会按目标系统的现状重新匹配", "run again: it is matched anew with what the target has";
     "verify_missing" Unknown Vendor,
         "目标系统报告已创建“{key}”，但名单里没有", "the target said that `{key}` was made, and its list does not have it",
         "稍后重新运行：会先核对再补建", "run again later: it is looked for first and made if it is missing";

@@ -27,6 +27,7 @@ pub mod room;
 mod send;
 pub mod submit;
 mod tend;
+mod unknown;
 pub mod verdict;
 mod verify;
 mod writer;
@@ -118,6 +119,15 @@ pub struct Core {
     room: std::sync::OnceLock<room::Room>,
 }
 
+/// Takes a run out of those that are worked on when dropped.
+struct Leaving<'a>(&'a Core, RunId);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.leave(self.1);
+    }
+}
+
 /// The runs of one concurrency group, in their order; the first one works.
 #[derive(Default)]
 struct Group {
@@ -141,15 +151,19 @@ impl Core {
         self.begin(header, false);
     }
 
-    /// The same; `new`: the run was accepted just now, by this process.
+    /// Marks a run as worked on here; false when it is already.
+    fn reserve(&self, run: RunId) -> bool {
+        let mut live = self.live();
+        let new = !live.contains_key(&run);
+        live.entry(run).or_default();
+        new
+    }
+
+    /// The same; `new`: the run was accepted just now, by this process, which reserved it before it was on disk.
     fn begin(self: &Arc<Self>, header: Run, new: bool) {
         let run = header.run;
-        {
-            let mut live = self.live();
-            if live.contains_key(&run) {
-                return;
-            }
-            live.insert(run, Arc::new(Progress::default()));
+        if !new && !self.reserve(run) {
+            return;
         }
         // Runs of the first version did not write their group down.
         let name = if header.group.is_empty() { header.workflow.clone() } else { header.group.clone() };
@@ -164,12 +178,13 @@ impl Core {
         let span = tracing::info_span!("run", id = %run, workflow = %header.workflow);
         let core = self.clone();
         let work = async move {
+            // Also when the work panics: whoever waits for the run must not wait for ever.
+            let _leaving = Leaving(&core, run);
             match drive::drive(&core, place, header, new).await {
                 Ok(()) => {}
                 Err(StoreError::Fenced) => tracing::warn!(%run, "another node goes on with this run"),
                 Err(error) => tracing::error!(%run, %error, "a run stopped; it goes on when the store answers again"),
             }
-            core.leave(run);
         };
         tokio::spawn(work.instrument(span));
     }

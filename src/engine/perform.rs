@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use futures::{StreamExt, stream::FuturesUnordered};
-use idflow_sdk::{Call, Connection, Context, Error, ErrorKind, Exchange, ObjectCall, Params, Problem, Record};
+use idflow_sdk::{
+    Call, Connection, Context, Error, ErrorKind, Exchange, KeyRule, ObjectCall, Params, Problem, Record, Schema,
+};
 
 use super::{Core, apply::At, lease::Held, progress::Progress, retry};
 use crate::{
@@ -25,6 +27,8 @@ pub(super) struct Answer {
     pub ms: u32,
     pub left_out: Vec<idflow_sdk::FieldId>,
     pub warnings: Vec<Problem>,
+    /// The object is there although not as wanted: the links know it all the same.
+    pub made: bool,
     /// Exchanges that did not go well, with their attempts.
     pub exchanges: Vec<(u16, Exchange)>,
 }
@@ -130,7 +134,7 @@ pub(super) async fn carry_out(
             let row = RowIndex::try_from(*place).unwrap_or(RowIndex::MAX);
             // Those of a call for several objects are kept with the first.
             let exchanges = std::mem::take(&mut exchanges);
-            answers.push(Answer { row, attempt, outcome, ms, left_out, warnings, exchanges });
+            answers.push(Answer { row, attempt, outcome, ms, left_out, warnings, made: false, exchanges });
         }
     }
     (answers, broken)
@@ -151,8 +155,9 @@ pub(super) async fn follow(
             Ok(warnings) => return Ok(warnings),
             Err(error) => error,
         };
-        attempt += u32::from(!matches!(error.kind, ErrorKind::RateLimited(_)));
-        match retry::wait(&session.step.retry, &error, attempt.max(2), core.random()) {
+        let later = matches!(error.kind, ErrorKind::RateLimited(_));
+        attempt += u32::from(!later);
+        match retry::wait(&session.step.retry, &error, if later { 1 } else { attempt }, core.random()) {
             Some(span) if !progress.is_stopped() => {
                 context.meter.retry();
                 progress.wait(&*core.clock, waits_for(&error), span).await;
@@ -202,6 +207,8 @@ async fn perform(
         .map(|index| (index, if at[group[index]] == At::Announced { Next::Look } else { Next::Call }))
         .collect();
     let mut results: Vec<Option<Performed>> = (0..group.len()).map(|_| None).collect();
+    // Objects of which a call may have been done although nobody said so.
+    let mut doubtful: Vec<bool> = open.iter().map(|(_, next)| matches!(next, Next::Look)).collect();
     let mut attempt: u16 = 1;
     let first = core.clock.now_ms();
     // How long one item may take, its repeats included.
@@ -214,10 +221,11 @@ async fn perform(
         let mut only_later = true;
         let mut shown = "retry";
         let mut left: Vec<(usize, Next)> = Vec::new();
+        let mut late: Vec<(usize, Next)> = Vec::new();
         let mut calls: Vec<usize> = Vec::new();
         let mut again = |index: usize, next: Next, error: Error, results: &mut Vec<Option<Performed>>| {
             let later = matches!(error.kind, ErrorKind::RateLimited(_));
-            let next_attempt = if later { 2 } else { u32::from(attempt) + 1 };
+            let next_attempt = if later { 1 } else { u32::from(attempt) + 1 };
             let span = retry::wait(&session.step.retry, &error, next_attempt, core.random());
             shown = waits_for(&error);
             only_later &= later;
@@ -260,24 +268,44 @@ async fn perform(
             for (index, answer) in calls.into_iter().zip(session.connection.apply(context, call).await) {
                 match answer {
                     Ok(applied) => results[index] = Some((Ok(applied.warnings), attempt, elapsed(core, begun))),
+                    // It is there by now: a call of before was done late, or somebody else was faster. A look tells.
+                    Err(error) if error.kind == ErrorKind::Conflict && std::mem::take(&mut doubtful[index]) => {
+                        results[index] = Some((Err(error), attempt, elapsed(core, begun)));
+                        late.push((index, Next::Look));
+                    }
                     Err(error) => {
-                        let next = if error.kind == ErrorKind::Unknown { Next::Look } else { Next::Call };
-                        again(index, next, error, &mut results);
+                        let unknown = error.kind == ErrorKind::Unknown;
+                        doubtful[index] |= unknown;
+                        again(index, if unknown { Next::Look } else { Next::Call }, error, &mut results);
                     }
                 }
             }
         }
+        let wait = wait.or((!late.is_empty()).then_some(std::time::Duration::ZERO));
         open = left;
+        open.extend(late);
         exchanges.extend(context.evidence.take().into_iter().map(|exchange| (attempt, exchange)));
         let Some(span) = wait else { break };
         let spent = u64::try_from(core.clock.now_ms() - first).unwrap_or(0);
         if patience.is_some_and(|patience| std::time::Duration::from_millis(spent) + span > patience) {
             break;
         }
-        if only_later && progress.is_stopped() {
+        if !span.is_zero() {
+            progress.wait(&*core.clock, shown, span).await;
+        }
+        // Nobody wants it any more. Of what may have been done one more look tells, of the rest the last answer counts.
+        if progress.is_stopped() {
+            for (index, _) in std::mem::take(&mut open).into_iter().filter(|(_, next)| !matches!(next, Next::Call)) {
+                let row = &rows[group[index]];
+                let looked = look(&now(core, context), session, row, &records[index]).await;
+                let result = match looked {
+                    Ok(None) => Ok(Vec::new()),
+                    _ => Err(Error::new(ErrorKind::Unknown, Problem::new("lost_answer"))),
+                };
+                results[index] = Some((result, attempt, elapsed(core, begun)));
+            }
             break;
         }
-        progress.wait(&*core.clock, shown, span).await;
         context.meter.retry();
         if !only_later {
             attempt = attempt.saturating_add(1);
@@ -300,9 +328,13 @@ async fn look(context: &Context, session: &Session<'_>, row: &Row, record: &Reco
     let found = session.connection.lookup(context, row.kind, &row.target).await?;
     Ok(match (row.action, found) {
         (Action::Delete, None) => None,
-        // We chose the key: what stands under it is ours. What can be read and differs is mended, never made again.
+        // We chose the key: what stands under it is ours, unless it is plainly something else. What can be read and differs
+        // is mended, never made again.
         (Action::Create, Some(read)) => {
             let schema = session.connection.spec().schema(row.kind);
+            if schema.is_some_and(|schema| is_other(schema, record, &read)) {
+                return Err(taken(&row.target));
+            }
             let mut differing = schema.map(|schema| schema.differing(record, &read)).unwrap_or_default();
             if differing.is_empty() {
                 return Ok(None);
@@ -314,6 +346,25 @@ async fn look(context: &Context, session: &Session<'_>, row: &Row, record: &Reco
         // Repeating an update changes nothing more; what is missing was not done.
         _ => Some(Next::Call),
     })
+}
+
+/// Whether what stands under a key that we chose is an object of somebody else: it has another name, or (where keys are
+/// numbers that anybody gets next) another parent.
+pub(super) fn is_other(schema: &Schema, wanted: &Record, read: &Record) -> bool {
+    let numbered = matches!(schema.key, KeyRule::Sequence(_));
+    let telling = [Some(schema.label), schema.parent.filter(|_| numbered)];
+    let telling: Record = telling
+        .into_iter()
+        .flatten()
+        .filter_map(|name| schema.field(name))
+        .filter_map(|id| Some((id, wanted.get(id)?.clone())))
+        .collect();
+    !schema.differing(&telling, read).is_empty()
+}
+
+/// The key that was chosen for a new object is somebody else's by now.
+pub(super) fn taken(key: &str) -> Error {
+    Error::new(ErrorKind::Conflict, Problem::new("key_taken").arg("key", key))
 }
 
 /// Updates fields of an object that was made.

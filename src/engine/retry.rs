@@ -6,7 +6,7 @@ use idflow_sdk::{Error, ErrorKind};
 
 use crate::model::definition::{Backoff, Retry, RetryOn};
 
-/// The wait before attempt number `next` (2 is the first repeat), or `None` to stop. `spread` is a number in 0..1 from
+/// The wait before attempt number `next` (2 is the first repeat; 1 after a "later", which was no attempt), or `None` to stop. `spread` is a number in 0..1 from
 /// which jitter is taken.
 #[must_use]
 pub fn wait(policy: &Retry, error: &Error, next: u32, spread: f64) -> Option<Duration> {
@@ -25,7 +25,7 @@ pub fn wait(policy: &Retry, error: &Error, next: u32, spread: f64) -> Option<Dur
     }
     let doublings = match policy.backoff {
         Backoff::Constant => 0,
-        Backoff::Exponential => (next - 2).min(20),
+        Backoff::Exponential => next.saturating_sub(2).min(20),
     };
     let base = policy.delay.saturating_mul(1 << doublings).min(policy.max_delay);
     let base = if policy.jitter { base.mul_f64(1.0 - spread.clamp(0.0, 1.0) / 2.0) } else { base };
@@ -45,7 +45,9 @@ mod tests {
         assert_eq!(waits, [Some(1), Some(2), Some(4), Some(8), None]);
         let limited = Error::new(ErrorKind::RateLimited(Duration::from_secs(60)), Problem::new("x"));
         assert_eq!(wait(&policy, &limited, 2, 0.0), Some(Duration::from_secs(60)));
+        let once = Retry { max_attempts: 1, ..policy };
+        assert_eq!(wait(&once, &limited, 1, 0.0), Some(Duration::from_secs(60)), "a full bucket is no attempt");
         let wrong = Error::new(ErrorKind::Invalid, Problem::new("x"));
-        assert_eq!(wait(&policy, &wrong, 2, 0.0), None);
+        assert_eq!(wait(&once, &wrong, 1, 0.0), None);
     }
 }

@@ -19,9 +19,10 @@ use crate::{
     workflow::compiled::{Scope, Step, Workflow},
 };
 
-/// What the journal says about the messages of a run, by step and what they are about.
+/// What the journal says about the messages of a run, by step and what they are about: `None`, announced; else what went
+/// wrong with it, if anything.
 #[derive(Debug, Default)]
-pub(super) struct Messages(HashMap<(String, String), bool>);
+pub(super) struct Messages(HashMap<(String, String), Option<Option<Problem>>>);
 
 impl Messages {
     /// Reads the journal.
@@ -29,8 +30,10 @@ impl Messages {
         let mut messages = HashMap::new();
         for entry in runs::read_journal(&*core.store, &core.tenant, run).await? {
             match entry.event {
-                Event::Sending { step, about } => drop(messages.insert((step.into(), about.into()), false)),
-                Event::Sent { step, about, .. } => drop(messages.insert((step.into(), about.into()), true)),
+                Event::Sending { step, about } => drop(messages.insert((step.into(), about.into()), None)),
+                Event::Sent { step, about, problem, .. } => {
+                    drop(messages.insert((step.into(), about.into()), Some(problem)));
+                }
                 _ => {}
             }
         }
@@ -50,8 +53,8 @@ pub(super) async fn step(
 ) -> Result<Option<Problem>, StoreError> {
     let name = (step.id.clone(), about.to_string());
     let announced = match messages.0.get(&name) {
-        Some(true) => return Ok(None),
-        Some(false) => true,
+        Some(Some(told)) => return Ok(told.clone()),
+        Some(None) => true,
         None => false,
     };
     let now = core.clock.now_ms();
@@ -84,7 +87,7 @@ pub(super) async fn step(
         state.status = Status::Failed;
         state.why = Some(problem.clone());
     }
-    messages.0.insert(name, true);
+    messages.0.insert(name, Some(problem.clone()));
     log.run.notices.extend(warnings.iter().cloned());
     log.note(Event::Sent {
         step: step.id.clone().into(),

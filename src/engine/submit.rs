@@ -7,7 +7,7 @@ use crate::{
     model::{
         event::Event,
         id::{RunId, Tenant},
-        run::{Approved, Ask, Asked, Counts, Mode, Run, Status, Trigger},
+        run::{Approved, Ask, Asked, Counts, Kept, Mode, Run, Status, Trigger},
     },
     store::{Batch, StoreError, catalogue, catalogue::WorkflowState, runs},
     workflow::compiled::{InputType, Workflow},
@@ -64,6 +64,9 @@ pub enum Refused {
     /// The run cannot be repeated.
     #[error("run {0} is {1}; only a run that is over and had a plan can be retried")]
     NotOver(RunId, &'static str),
+    /// Retention has taken its items.
+    #[error("the items of run {0} are not kept any more; start the workflow anew")]
+    Forgotten(RunId),
     /// The run is not paused.
     #[error("run {0} is {1}, not paused")]
     NotPaused(RunId, &'static str),
@@ -159,6 +162,8 @@ pub(super) async fn prepare(core: &Core, request: Request) -> Result<Accepted, R
         group: String::new(),
         expires: None,
         untold: false,
+        ending: None,
+        scope: String::new(),
         paused_from: None,
         retry_of: request.retry_of,
         costs: Vec::new(),
@@ -170,6 +175,33 @@ pub(super) async fn prepare(core: &Core, request: Request) -> Result<Accepted, R
     Ok(Accepted { tenant: core.tenant.clone(), now, along: request.along, run })
 }
 
+/// A run that is reserved here, until it begins or is not accepted.
+struct Reserved<'a> {
+    core: &'a Core,
+    run: RunId,
+    kept: bool,
+}
+
+impl<'a> Reserved<'a> {
+    fn new(core: &'a Core, run: RunId) -> Self {
+        core.reserve(run);
+        Self { core, run, kept: false }
+    }
+
+    fn keep(mut self) -> RunId {
+        self.kept = true;
+        self.run
+    }
+}
+
+impl Drop for Reserved<'_> {
+    fn drop(&mut self) {
+        if !self.kept {
+            self.core.leave(self.run);
+        }
+    }
+}
+
 impl Engine {
     /// Accepts a run and begins to work on it.
     ///
@@ -179,9 +211,12 @@ impl Engine {
         let core = &self.core;
         for _ in 0..16 {
             let mut accepted = prepare(core, request.clone()).await?;
-            match core.store.commit(accepted.batch()?).await {
+            let batch = accepted.batch()?;
+            // Before it is on disk, where others would find it and begin.
+            let reserved = Reserved::new(core, accepted.run.run);
+            match core.store.commit(batch).await {
                 Ok(()) => {
-                    let run = accepted.run.run;
+                    let run = reserved.keep();
                     core.begin(accepted.run, true);
                     return Ok(run);
                 }
@@ -207,6 +242,9 @@ impl Engine {
         let found = found.ok_or_else(|| Refused::NoRun(run.to_string()))?;
         if !found.status.is_end() || found.mode == Mode::Plan || found.plan.is_none() {
             return Err(Refused::NotOver(run, found.status.as_str()));
+        }
+        if found.kept == Kept::Header {
+            return Err(Refused::Forgotten(run));
         }
         let trigger = Trigger {
             kind: "retry".into(),

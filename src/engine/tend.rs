@@ -23,7 +23,11 @@ impl Engine {
         let now = core.clock.now_ms();
         for run in runs::open(store, tenant).await? {
             match run.status {
-                Status::Held if run.expires.is_some_and(|expires| now >= expires) => self.expire(run).await?,
+                Status::Held
+                    if run.expires.is_some_and(|expires| now >= expires) && !core.live().contains_key(&run.run) =>
+                {
+                    self.expire(run).await?;
+                }
                 _ if drive::at_rest(&run) => {}
                 _ => core.start(run),
             }

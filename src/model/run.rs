@@ -332,6 +332,12 @@ pub struct Run {
     /// Whether its state is news to the steps of `finally` and to the workflows that follow.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub untold: bool,
+    /// How it ends, from when that is certain: only messages are still to be sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ending: Option<(Status, Vec<Problem>)>,
+    /// What the scope and the match rules of its plan were, as a digest.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub scope: String,
     /// Where a paused run was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused_from: Option<Status>,

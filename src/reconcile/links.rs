@@ -44,7 +44,8 @@ impl LinkTable {
     /// Sorts the entries for look-up.
     #[must_use]
     pub fn new(mut entries: Vec<LinkEntry>) -> Self {
-        entries.sort_unstable_by(|a, b| a.source.cmp(&b.source));
+        // Where links are keyed by the target, a source object can have a gone link beside its live one.
+        entries.sort_unstable_by(|a, b| a.source.cmp(&b.source).then(a.gone.cmp(&b.gone)));
         entries.shrink_to_fit();
         let mut by_target: Vec<u32> = (0..entries.len())
             .filter(|place| !entries[*place].gone)
@@ -55,10 +56,11 @@ impl LinkTable {
         Self { entries, by_target, seen }
     }
 
-    /// The link of this source object, live or gone.
+    /// The link of this source object: the live one if there is one, else one whose object is gone.
     #[must_use]
     pub fn of_source(&self, key: &str) -> Option<usize> {
-        self.entries.binary_search_by(|entry| (*entry.source).cmp(key)).ok()
+        let place = self.entries.partition_point(|entry| *entry.source < *key);
+        self.entries.get(place).filter(|entry| *entry.source == *key).map(|_| place)
     }
 
     /// The live link of this target object.
@@ -95,5 +97,35 @@ impl LinkTable {
     #[must_use]
     pub fn live(&self) -> u64 {
         self.by_target.len() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_live_link_counts_more_than_those_of_earlier_lives() {
+        let entry = |source: &str, target: &str, gone| LinkEntry {
+            source: source.into(),
+            target: target.into(),
+            fingerprint: 0,
+            removed_at: None,
+            ours: true,
+            gone,
+        };
+        // Somebody who left, was deleted, and came back under another account; in every order of reading.
+        let all = [entry("1", "a", false), entry("2", "lisi", true), entry("2", "lisi2", false), entry("2", "l", true)];
+        for turn in 0..all.len() {
+            let mut entries = all.to_vec();
+            entries.rotate_left(turn);
+            let table = LinkTable::new(entries);
+            let found = table.of_source("2").expect("a link");
+            assert_eq!(&*table.entry(found).target, "lisi2");
+            assert_eq!(table.of_source("3"), None);
+            assert_eq!(table.live(), 2);
+        }
+        let gone = LinkTable::new(vec![entry("2", "lisi", true)]);
+        assert!(gone.of_source("2").is_some_and(|place| gone.entry(place).gone));
     }
 }

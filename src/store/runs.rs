@@ -190,6 +190,16 @@ pub fn ask(batch: &mut Batch, tenant: &Tenant, run: RunId, asked: &Asked) -> Res
     Ok(())
 }
 
+/// Forgets that a run was asked to pause; a commit in which something else was asked meanwhile is refused.
+///
+/// # Errors
+/// Those of the codec.
+pub fn forget_pause(batch: &mut Batch, tenant: &Tenant, run: RunId, asked: &Asked) -> Result<(), StoreError> {
+    batch.expect.push((asked_key(tenant, run), Some(codec::json(asked)?)));
+    forget_asked(batch, tenant, run);
+    Ok(())
+}
+
 /// Forgets what was asked of a run.
 pub fn forget_asked(batch: &mut Batch, tenant: &Tenant, run: RunId) {
     batch.deletes.push(asked_key(tenant, run));
@@ -278,8 +288,11 @@ pub fn append(
 }
 
 fn write(batch: &mut Batch, tenant: &Tenant, run: &mut Run, at: i64, events: Vec<Event>) -> Result<(), StoreError> {
-    if !events.is_empty() {
-        let first = run.seq + 1;
+    let first = run.seq + 1;
+    if events.is_empty() {
+        // A header alone: nobody else may have gone on from the state that it was made from.
+        batch.expect.push((Key::new(keys::JOURNAL, tenant).run(run.run).number(first).bytes(), None));
+    } else {
         run.seq += events.len() as u64;
         journal(batch, tenant, run.run, first, at, events)?;
     }
@@ -348,18 +361,35 @@ pub async fn put_plan(
     store.commit(batch).await
 }
 
-/// The rows of a plan that is the run's first, as part of a commit; for plans that are small enough for one.
+/// The rows of a plan, as part of a commit, in the place of whatever is there of an earlier one; for plans that are small
+/// enough for one commit.
 ///
 /// # Errors
-/// Those of the codec.
-pub fn plan_along(batch: &mut Batch, tenant: &Tenant, run: RunId, rows: &[Row]) -> Result<(), StoreError> {
+/// Those of the store and of the codec.
+pub async fn plan_along(
+    store: &dyn Kv,
+    batch: &mut Batch,
+    tenant: &Tenant,
+    run: RunId,
+    rows: &[Row],
+) -> Result<(), StoreError> {
+    super::pages::delete_prefix(store, batch, Key::new(keys::PLAN, tenant).run(run).bytes()).await?;
     for (place, group) in rows.chunks(GROUP as usize).enumerate() {
         batch.put(Key::new(keys::PLAN, tenant).run(run).number(place as u64).bytes(), codec::pack(&group)?);
     }
     Ok(())
 }
 
-/// The rows of a plan, all or some.
+/// The plan that the header of a run tells of; `None` when a crash left another one, or a part of it.
+///
+/// # Errors
+/// Those of the store.
+pub async fn plan_of(store: &dyn Kv, tenant: &Tenant, run: &Run) -> Result<Option<Vec<Row>>, StoreError> {
+    let rows = get_plan(store, tenant, run.run).await?;
+    Ok(Some(rows).filter(|rows| run.plan.is_some() && rows.len() == run.rows as usize))
+}
+
+/// The rows that are stored of a plan.
 ///
 /// # Errors
 /// Those of the store.

@@ -19,7 +19,11 @@ use std::{
     fs::File,
     io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
     thread,
     time::Duration,
 };
@@ -53,9 +57,33 @@ type Reply = oneshot::Sender<Result<(), StoreError>>;
 /// Why a write failed. From then on memory and disk may differ, so nothing is acknowledged or told any more.
 type Broken = Arc<OnceLock<StoreError>>;
 
+/// The store as readers see it.
+#[derive(Clone)]
+struct Reader {
+    db: ::sled::Db,
+    /// Odd while a batch is being applied. A long value is read in several steps, and sled guards each of them only.
+    turn: Arc<AtomicU64>,
+}
+
+/// A batch being applied; over when dropped, also by a panic of sled.
+struct Turn<'a>(&'a AtomicU64);
+
+impl<'a> Turn<'a> {
+    fn begin(turn: &'a AtomicU64) -> Self {
+        turn.fetch_add(1, Ordering::AcqRel);
+        Self(turn)
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
 /// A data folder.
 pub struct SledStore {
-    db: ::sled::Db,
+    reader: Reader,
     broken: Broken,
     /// Closed when the store is dropped, which ends the owner thread.
     commits: Option<mpsc::SyncSender<(Batch, Reply)>>,
@@ -141,8 +169,9 @@ impl SledStore {
         let leases = Arc::new(Mutex::new(Leases::default()));
         let broken = Broken::default();
         let changes = watch::Sender::new(0);
+        let reader = Reader { db, turn: Arc::default() };
         let mut owner = Owner {
-            db: db.clone(),
+            reader: reader.clone(),
             log,
             mark,
             state,
@@ -154,7 +183,7 @@ impl SledStore {
             .name("store".into())
             .spawn(move || owner.run(&queue))
             .map_err(|error| refused(folder, &error))?;
-        Ok((Self { db, broken, commits: Some(commits), owner: Some(owner), leases, changes, _lock: lock }, lost))
+        Ok((Self { reader, broken, commits: Some(commits), owner: Some(owner), leases, changes, _lock: lock }, lost))
     }
 
     /// Opens a folder on a thread where blocking is allowed.
@@ -201,7 +230,7 @@ fn failed(error: &::sled::Error) -> StoreError {
 
 /// What the owner thread needs.
 struct Owner {
-    db: ::sled::Db,
+    reader: Reader,
     log: File,
     mark: Mark,
     /// Where the store stands after what was applied last.
@@ -274,13 +303,13 @@ impl Owner {
         if !leases.admit(batch.fence.as_ref()) {
             return Err(StoreError::Fenced);
         }
-        self.state = apply(&self.db, self.state, batch)?;
+        self.state = apply(&self.reader, self.state, batch)?;
         Ok(())
     }
 
     /// Makes durable what was applied.
     fn sync(&mut self) -> Result<(), StoreError> {
-        self.db.flush().map_err(|error| failed(&error))?;
+        self.reader.db.flush().map_err(|error| failed(&error))?;
         self.log.sync_data().map_err(|error| refused(Path::new("the log"), &error))?;
         self.mark.done(self.state.number)
     }
@@ -291,12 +320,13 @@ fn locked(leases: &Mutex<Leases>) -> MutexGuard<'_, Leases> {
 }
 
 /// Does a batch and gives where the store stands after it.
-fn apply(db: &::sled::Db, mut state: State, batch: Batch) -> Result<State, StoreError> {
+fn apply(reader: &Reader, mut state: State, batch: Batch) -> Result<State, StoreError> {
     for (key, expected) in &batch.expect {
-        if &read(db, key)? != expected {
+        if &reader.read(key)? != expected {
             return Err(StoreError::Conflict);
         }
     }
+    let db = &reader.db;
     // A put counts more than a delete, and of two puts of one key the last counts.
     let puts: BTreeMap<Vec<u8>, Vec<u8>> = batch.puts.into_iter().collect();
     let deletes: BTreeSet<Vec<u8>> = batch.deletes.into_iter().filter(|key| !puts.contains_key(key)).collect();
@@ -326,7 +356,10 @@ fn apply(db: &::sled::Db, mut state: State, batch: Batch) -> Result<State, Store
         }
     }
     state.record(&mut changes);
-    db.apply_batch(changes).map_err(|error| failed(&error))?;
+    let turn = Turn::begin(&reader.turn);
+    let applied = db.apply_batch(changes);
+    drop(turn);
+    applied.map_err(|error| failed(&error))?;
     Ok(state)
 }
 
@@ -356,70 +389,101 @@ fn part_key(key: &[u8], index: usize) -> Vec<u8> {
     part
 }
 
-fn read(db: &::sled::Db, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-    match db.get(key).map_err(|error| failed(&error))? {
-        Some(stored) => whole(db, key, &stored).map(Some),
-        None => Ok(None),
-    }
-}
-
-/// The value, put together from its parts if need be.
-fn whole(db: &::sled::Db, key: &[u8], stored: &[u8]) -> Result<Vec<u8>, StoreError> {
-    match stored.split_first() {
-        Some((&WHOLE, value)) => Ok(value.to_vec()),
-        Some((&PARTS, length)) => {
-            let length = keys::last_number(length) as usize;
-            let mut value = Vec::with_capacity(length.min(64 << 20));
-            for index in 0..length.div_ceil(MAX_VALUE) {
-                let part = db
-                    .get(part_key(key, index))
-                    .map_err(|error| failed(&error))?
-                    .ok_or_else(|| StoreError::Corrupt("a part of a long value is missing".into()))?;
-                value.extend_from_slice(&part);
-            }
-            if value.len() == length { Ok(value) } else { Err(StoreError::Corrupt("a long value is cut short".into())) }
+impl Reader {
+    fn read(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.db.get(key).map_err(|error| failed(&error))? {
+            Some(stored) => self.whole(key, &stored),
+            None => Ok(None),
         }
-        _ => Err(StoreError::Corrupt("a value of an unknown form".into())),
+    }
+
+    /// The value that is stored under the key, put together from its parts if need be; `None` when it was deleted just now.
+    fn whole(&self, key: &[u8], stored: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        match stored.split_first() {
+            Some((&WHOLE, value)) => Ok(Some(value.to_vec())),
+            Some((&PARTS, _)) => loop {
+                let turn = self.turn.load(Ordering::Acquire);
+                let read = if turn.is_multiple_of(2) { Some(self.long(key)) } else { None };
+                match read {
+                    Some(read) if self.turn.load(Ordering::Acquire) == turn => return read,
+                    // A batch came in between.
+                    _ => thread::yield_now(),
+                }
+            },
+            _ => Err(unknown_form()),
+        }
+    }
+
+    /// The value as it is now, in several steps.
+    fn long(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(stored) = self.db.get(key).map_err(|error| failed(&error))? else { return Ok(None) };
+        match stored.split_first() {
+            Some((&WHOLE, value)) => Ok(Some(value.to_vec())),
+            Some((&PARTS, length)) => {
+                let length = keys::last_number(length) as usize;
+                let mut value = Vec::with_capacity(length.min(64 << 20));
+                for index in 0..length.div_ceil(MAX_VALUE) {
+                    let part = self
+                        .db
+                        .get(part_key(key, index))
+                        .map_err(|error| failed(&error))?
+                        .ok_or_else(|| StoreError::Corrupt("a part of a long value is missing".into()))?;
+                    value.extend_from_slice(&part);
+                }
+                if value.len() == length {
+                    Ok(Some(value))
+                } else {
+                    Err(StoreError::Corrupt("a long value is cut short".into()))
+                }
+            }
+            _ => Err(unknown_form()),
+        }
+    }
+
+    /// At most `limit` entries of a range.
+    fn scan(&self, from: &[u8], to: &[u8], limit: usize, backwards: bool) -> Result<Vec<Entry>, StoreError> {
+        let take = |item: ::sled::Result<(::sled::IVec, ::sled::IVec)>| {
+            let found = item.map_err(|error| failed(&error)).and_then(|(key, stored)| {
+                let value = self.whole(&key, &stored)?;
+                Ok(value.map(|value| (key.to_vec(), value)))
+            });
+            found.transpose()
+        };
+        // What is ours lies in the middle of the keys and is nobody's business.
+        let (ours, after): (&[u8], &[u8]) = (&[PART], &[PART + 1]);
+        let below = self.db.range(from.min(ours)..to.min(ours));
+        let above = self.db.range(from.max(after)..to.max(after));
+        if backwards {
+            above.rev().chain(below.rev()).filter_map(take).take(limit).collect()
+        } else {
+            below.chain(above).filter_map(take).take(limit).collect()
+        }
     }
 }
 
-/// At most `limit` entries of a range.
-fn scan(db: &::sled::Db, from: &[u8], to: &[u8], limit: usize, backwards: bool) -> Result<Vec<Entry>, StoreError> {
-    let take = |item: ::sled::Result<(::sled::IVec, ::sled::IVec)>| {
-        let (key, stored) = item.map_err(|error| failed(&error))?;
-        let value = whole(db, &key, &stored)?;
-        Ok((key.to_vec(), value))
-    };
-    // What is ours lies in the middle of the keys and is nobody's business.
-    let (ours, after): (&[u8], &[u8]) = (&[PART], &[PART + 1]);
-    let below = db.range(from.min(ours)..to.min(ours));
-    let above = db.range(from.max(after)..to.max(after));
-    if backwards {
-        above.rev().chain(below.rev()).take(limit).map(take).collect()
-    } else {
-        below.chain(above).take(limit).map(take).collect()
-    }
+fn unknown_form() -> StoreError {
+    StoreError::Corrupt("a value of an unknown form".into())
 }
 
 impl SledStore {
     /// Reads a little, at once.
-    fn look<T>(&self, work: impl FnOnce(&::sled::Db) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    fn look<T>(&self, work: impl FnOnce(&Reader) -> Result<T, StoreError>) -> Result<T, StoreError> {
         match self.broken.get() {
             Some(broken) => Err(broken.clone()),
-            None => calmly(|| work(&self.db)),
+            None => calmly(|| work(&self.reader)),
         }
     }
 
     /// Reads where blocking is allowed.
     async fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&::sled::Db) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         if let Some(broken) = self.broken.get() {
             return Err(broken.clone());
         }
-        let db = self.db.clone();
-        let done = tokio::task::spawn_blocking(move || calmly(|| work(&db))).await;
+        let reader = self.reader.clone();
+        let done = tokio::task::spawn_blocking(move || calmly(|| work(&reader))).await;
         done.map_err(|error| StoreError::Unavailable(error.to_string()))?
     }
 }
@@ -427,12 +491,12 @@ impl SledStore {
 #[async_trait]
 impl Kv for SledStore {
     async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.look(|db| read(db, key))
+        self.look(|reader| reader.read(key))
     }
 
     async fn get_many(&self, keys: Vec<Vec<u8>>) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         let few = keys.len() <= SMALL;
-        let work = move |db: &::sled::Db| keys.iter().map(|key| read(db, key)).collect();
+        let work = move |reader: &Reader| keys.iter().map(|key| reader.read(key)).collect();
         if few { self.look(work) } else { self.read(work).await }
     }
 
@@ -441,11 +505,11 @@ impl Kv for SledStore {
             return Ok(Vec::new());
         }
         // Most ranges turn out to be short.
-        let first = self.look(|db| scan(db, &from, &to, limit.min(SMALL), backwards))?;
+        let first = self.look(|reader| reader.scan(&from, &to, limit.min(SMALL), backwards))?;
         if first.len() < SMALL || limit <= SMALL {
             return Ok(first);
         }
-        self.read(move |db| scan(db, &from, &to, limit, backwards)).await
+        self.read(move |reader| reader.scan(&from, &to, limit, backwards)).await
     }
 
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
@@ -468,7 +532,7 @@ impl Kv for SledStore {
     }
 
     async fn size(&self) -> Result<u64, StoreError> {
-        self.read(|db| db.size_on_disk().map_err(|error| failed(&error))).await
+        self.read(|reader| reader.db.size_on_disk().map_err(|error| failed(&error))).await
     }
 
     async fn claim(&self, name: &str, _node: &str, ttl: Duration) -> Result<Option<u64>, StoreError> {
