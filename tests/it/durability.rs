@@ -13,7 +13,7 @@ use std::{
 use serde_json::Value;
 use wecom_sim::{Effect, FaultRule, Faults, Latency, RequestRecord};
 
-use super::support::{Chance, Corp, House, Organisation, copy_folder};
+use super::support::{Chance, Corp, House, Organisation, copy_folder, eventually};
 
 const PEOPLE: usize = 600;
 const TEAMS: usize = 30;
@@ -191,4 +191,34 @@ fn lost_answers_and_server_errors_make_nothing_twice() {
     let now = corp.now();
     assert_eq!(organisation.differences(&now), Vec::<String>::new());
     assert_eq!(now, wanted, "the company is that of an undisturbed run");
+}
+
+/// What was announced when a cancelled run was killed is looked up: whoever was made is told as made, and linked.
+#[test]
+fn a_cancelled_run_that_is_killed_knows_whom_it_made() {
+    let organisation = Organisation::generated(2, 40);
+    let (corp, house) = prepared(&organisation);
+    // Done at once, answered late.
+    corp.set_faults(Faults::rules([FaultRule::new("/cgi-bin/user/create", Effect::DelayMs(700))]));
+    let server = house.serve();
+    let run = house.good(&["run", "sync", "--yes"]);
+    let id = run["run"].as_str().expect("id");
+    let members = || corp.now()["users"].as_array().map_or(0, Vec::len);
+    eventually("somebody is made", Duration::from_secs(20), || (members() > 0).then_some(()));
+    house.good(&["runs", "cancel", id]);
+    server.kill();
+    corp.set_faults(Faults::default());
+    let _server = house.serve();
+    let ended = eventually("the run ends", Duration::from_secs(20), || {
+        let shown = house.good(&["runs", "show", id]);
+        (!shown["ended"].is_null()).then_some(shown)
+    });
+    assert_eq!(ended["status"], "cancelled", "{ended}");
+    let counts = &ended["counts"]["user"];
+    assert_eq!(counts["created"], members(), "{ended}");
+    assert_eq!(counts["not_attempted"], 40 - members(), "{ended}");
+    let next = house.sync(&[]).expect(0).json();
+    assert_eq!(next["counts"]["user"]["created"], 40 - counts["created"].as_u64().expect("a number"), "{next}");
+    creates(&corp.requests());
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
 }

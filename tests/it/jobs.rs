@@ -33,6 +33,52 @@ fn left_at_work(faults: impl IntoIterator<Item = FaultRule>) {
     assert_eq!((&third["status"], &third["api"]["writes"]), (&"succeeded_no_change".into(), &0.into()));
 }
 
+/// A company that takes jobs, and everybody who is to go there.
+fn prepared() -> (Corp, House, Organisation) {
+    let corp = Corp::start();
+    corp.set_import_speed(ImportSpeed { rows_per_second: 5000.0, start_ms: 20 });
+    let house = House::new();
+    let organisation = Organisation::generated(8, 260).with_few_managers();
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.connect_with(&corp, &["import_jobs=always"], true);
+    house.workflow("wecom_downstream_full");
+    (corp, house, organisation)
+}
+
+#[test]
+fn a_job_that_fails_half_way_fails_nobody() {
+    let (corp, house, organisation) = prepared();
+    let half = FaultRule::new("/cgi-bin/batch/syncuser", Effect::JobFails(0.5)).times(1);
+    corp.set_faults(Faults::rules([half]));
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["status"], "succeeded", "{run}");
+    assert_eq!(run["counts"]["user"]["created"], 260, "{run}");
+    assert!(corp.jobs().len() > 1 || corp.writes() > 100, "the job failed: {:?}", corp.jobs());
+    assert_eq!(corp.check().creates_of_existing, 0);
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+}
+
+#[test]
+fn whoever_was_made_by_a_job_is_linked_even_if_the_rest_did_not_get_there() {
+    let (corp, house, mut organisation) = prepared();
+    house.sync(&[]).expect(0);
+    // Their manager is there already, so it follows by a call of its own.
+    (260..520).for_each(|number| organisation.person(number, "T001", "E0000"));
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let refusal = Effect::Error { errcode: 60104, errmsg: None };
+    corp.set_faults(Faults::rules([FaultRule::new("/cgi-bin/user/update", refusal).matching("user0300")]));
+    let run = house.sync(&[]).expect(3).json();
+    assert_eq!(run["counts"]["user"]["created"], 259, "{run}");
+    assert_eq!(run["counts"]["user"]["failed"], 1, "{run}");
+    corp.set_faults(Faults::default());
+    let again = house.sync(&[]).expect(0).json();
+    assert_eq!(again["counts"]["user"]["updated"], 1, "the member is known: {again}");
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+    assert_eq!(house.sync(&[]).expect(0).json()["api"]["writes"], 0);
+}
+
 fn refused(path: &str) -> FaultRule {
     FaultRule::new(path, Effect::Error { errcode: 60011, errmsg: None })
 }

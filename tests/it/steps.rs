@@ -138,6 +138,35 @@ fn a_held_run_whose_message_was_cut_short_says_so_after_a_restart() {
     assert_eq!(corp.now()["users"].as_array().map(Vec::len), Some(16));
 }
 
+#[test]
+fn a_run_that_is_killed_while_it_tells_its_end_keeps_it() {
+    let (corp, house) = prepared();
+    let strict = template(&house, "wecom_downstream_full").replace("max_failures: 5%", "max_failures: 1");
+    assert!(strict.contains("max_failures: 1"), "the template's limit");
+    house.workflow_text(&format!("{strict}{TELL}"));
+    let refusal = Effect::Error { errcode: 60104, errmsg: None };
+    corp.set_faults(Faults::rules([
+        FaultRule::new("/cgi-bin/user/create", refusal),
+        FaultRule::new("/cgi-bin/message/send", Effect::Hang),
+    ]));
+    let server = house.serve();
+    let run = house.good(&["run", "sync", "--yes"]);
+    let id = run["run"].as_str().expect("id");
+    let patience = Duration::from_secs(20);
+    let sending = || corp.requests().iter().any(|request| request.path.ends_with("message/send"));
+    eventually("the message is on its way", patience, || sending().then_some(()));
+    server.kill();
+    corp.set_faults(Faults::default());
+    let _server = house.serve();
+    let ended = eventually("the run ends", patience, || {
+        let shown = house.good(&["runs", "show", id]);
+        (!shown["ended"].is_null()).then_some(shown)
+    });
+    assert_eq!((&ended["status"], &ended["status_why"]["code"]), (&"failed".into(), &"too_many_failures".into()));
+    let sent = corp.requests().iter().filter(|request| request.path.ends_with("message/send")).count();
+    assert_eq!(sent, 1, "nothing is told twice, and nothing else");
+}
+
 const PARENT: &str = "dsl: 1
 id: morning
 name: {zh: 早间, en: Morning}

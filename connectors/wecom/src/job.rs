@@ -222,8 +222,6 @@ fn not_taken(mut error: Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::{pace::Heard, quota::Limits};
 
