@@ -5,7 +5,7 @@ use std::path::Path;
 use idflow_sdk::{Kind, directory::DirectoryStore};
 use serde_json::{Value, json};
 
-use super::{App, AppError, runs::NewRun, workflows::NewWorkflow};
+use super::{App, AppError, mask, runs::NewRun, workflows::NewWorkflow};
 use crate::{
     model::id::RunId,
     store::{catalogue, catalogue::WorkflowState},
@@ -53,11 +53,18 @@ impl App {
         Ok(())
     }
 
-    /// What the directory holds: counts, or the objects of one kind.
+    /// What the directory holds: counts, or the objects of one kind, with private values masked unless `reveal`. `find` looks
+    /// at what is shown.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn directory(&self, kind: Option<Kind>, find: Option<&str>, limit: usize) -> Result<Value, AppError> {
+    pub async fn directory(
+        &self,
+        kind: Option<Kind>,
+        find: Option<&str>,
+        limit: usize,
+        reveal: bool,
+    ) -> Result<Value, AppError> {
         let directory = self.connections.directory();
         match kind {
             None => {
@@ -67,7 +74,7 @@ impl App {
                 }
                 Ok(json!({ "counts": counts }))
             }
-            Some(kind) => list(&*directory, kind, find, limit).await,
+            Some(kind) => list(&*directory, kind, find, limit, reveal).await,
         }
     }
 }
@@ -101,7 +108,13 @@ async fn count(directory: &dyn DirectoryStore, kind: Kind) -> Result<Value, AppE
     }
 }
 
-async fn list(directory: &dyn DirectoryStore, kind: Kind, find: Option<&str>, limit: usize) -> Result<Value, AppError> {
+async fn list(
+    directory: &dyn DirectoryStore,
+    kind: Kind,
+    find: Option<&str>,
+    limit: usize,
+    reveal: bool,
+) -> Result<Value, AppError> {
     let schema = schema(kind);
     let mut found = Vec::new();
     let mut after: Option<String> = None;
@@ -111,7 +124,9 @@ async fn list(directory: &dyn DirectoryStore, kind: Kind, find: Option<&str>, li
             let mut object = serde_json::Map::new();
             object.insert("id".into(), stored.key.to_string().into());
             for (id, field) in stored.record.iter() {
-                object.insert(schema.spec(id).name.to_string(), field.to_json());
+                let spec = schema.spec(id);
+                let shown = if reveal { field.to_json() } else { mask::field(spec, field).0 };
+                object.insert(spec.name.to_string(), shown);
             }
             let object = Value::Object(object);
             if find.is_none_or(|find| object.to_string().contains(find)) {

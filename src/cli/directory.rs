@@ -27,6 +27,9 @@ pub enum Command {
         /// At most so many.
         #[arg(long, default_value_t = 100)]
         limit: usize,
+        /// Show phone numbers, e-mail addresses and the like as they are.
+        #[arg(long)]
+        reveal: bool,
     },
 }
 
@@ -45,9 +48,9 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             let started = client.post("/directory/import", &body).await?;
             super::run::follow(session, &client, &output::cell(&started["run"]), yes).await
         }
-        Command::Show { kind, find, limit } => {
+        Command::Show { kind, find, limit, reveal } => {
             let client = session.client().await?;
-            let mut path = format!("/directory?limit={limit}");
+            let mut path = format!("/directory?limit={limit}&reveal={reveal}");
             if let Some(kind) = &kind {
                 path.push_str(&format!("&kind={}", encode(kind)));
             }

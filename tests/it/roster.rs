@@ -94,7 +94,7 @@ fn morning(house: &House, day: i64, rows: &[&str], code: i32) -> Value {
 }
 
 fn objects(house: &House, kind: &str) -> Vec<Value> {
-    house.good(&["directory", "show", kind]).as_array().expect("objects").clone()
+    house.good(&["directory", "show", kind, "--reveal"]).as_array().expect("objects").clone()
 }
 
 /// The path of every department that is there, sorted.

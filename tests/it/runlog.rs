@@ -280,6 +280,7 @@ fn private_values_are_masked_everywhere_unless_asked_for() {
     let csv = house.path("items.csv").display().to_string();
     house.text(&["runs", "export", "sync#2", &csv]).expect(0);
     house.text(&["runs", "calls", "sync#2"]).expect(0);
+    house.text(&["directory", "show", "user"]).expect(0);
     let open_csv = house.path("open.csv").display().to_string();
     house.text(&["runs", "export", "sync#2", &open_csv, "--reveal"]).expect(0);
     let before = house.heard();
@@ -289,9 +290,12 @@ fn private_values_are_masked_everywhere_unless_asked_for() {
         assert!(text.contains("154****0002") && text.contains("u***@example.com"), "{text}");
     }
     assert!(std::fs::read_to_string(&open_csv).expect("the file").contains("15400000002"));
-    for more in
-        [&["runs", "items", "sync#2", "--reveal"][..], &["runs", "failures", "--reveal"], &["plan", "sync", "--reveal"]]
-    {
+    for more in [
+        &["runs", "items", "sync#2", "--reveal"][..],
+        &["runs", "failures", "--reveal"],
+        &["plan", "sync", "--reveal"],
+        &["directory", "show", "user", "--reveal"],
+    ] {
         let shown = house.ask(more).expect(0).out;
         assert!(shown.contains("15400000002") && shown.contains("user0002@example.com"), "{more:?}: {shown}");
     }

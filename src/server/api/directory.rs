@@ -20,6 +20,8 @@ pub struct Show {
     kind: Option<String>,
     find: Option<String>,
     limit: Option<usize>,
+    #[serde(default)]
+    reveal: bool,
 }
 
 /// Counts, or the objects of a kind.
@@ -31,7 +33,8 @@ pub async fn show(State(shared): State<Shared>, Query(show): Query<Show>) -> Ans
             None => return Err(AppError::invalid(format!("`{word}` is neither `department` nor `user`")).into()),
         },
     };
-    Ok(Json(shared.app.directory(kind, show.find.as_deref(), show.limit.unwrap_or(usize::MAX)).await?))
+    let limit = show.limit.unwrap_or(usize::MAX);
+    Ok(Json(shared.app.directory(kind, show.find.as_deref(), limit, show.reveal).await?))
 }
 
 /// A folder to import.
