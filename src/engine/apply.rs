@@ -287,7 +287,9 @@ impl Applier<'_> {
         match told {
             Some(problem) if matches!(&*problem.code, "cancelled" | "run_timeout") => Some(StepEnd::Stopped(problem)),
             // These were told row by row.
-            Some(problem) if problem.code == "blocked" => Self::too_many(step, mine.len(), self.failures(mine)),
+            Some(problem) if matches!(&*problem.code, "blocked" | "plan_old") => {
+                Self::too_many(step, mine.len(), self.failures(mine))
+            }
             Some(problem) => Some(StepEnd::Failed(vec![problem])),
             None => Self::too_many(step, mine.len(), self.failures(mine)),
         }

@@ -328,11 +328,13 @@ impl Driver {
     async fn catch_up(&mut self, workflow: &Workflow, scope: &Scope) -> Result<(), StoreError> {
         let status = self.log.run.status;
         self.tell(workflow, scope, status).await?;
+        let mut along = Batch { notify: true, ..Batch::default() };
         if status.is_end() {
             self.follow(workflow, status).await?;
+            runs::forget_asked(&mut along, &self.core.tenant, self.run_id());
         }
         self.log.run.untold = false;
-        self.log.along(Batch { notify: true, ..Batch::default() });
+        self.log.along(along);
         self.log.commit().await
     }
 
@@ -454,7 +456,8 @@ impl Driver {
             other.run != self.run_id()
                 && other.mode != Mode::Plan
                 && other.ended.is_none_or(|ended| ended >= planned_at)
-                && WRITTEN.iter().any(|word| other.counts.total(word) > 0)
+                // What a run at work has written is counted at its end.
+                && (other.status == Status::Applying || WRITTEN.iter().any(|word| other.counts.total(word) > 0))
         }))
     }
 
@@ -679,6 +682,12 @@ impl Driver {
             rows.ok_or_else(|| StoreError::Corrupt(format!("the plan of run {} is not whole", self.run_id())))?;
         let journal = runs::read_journal(&*self.core.store, &self.core.tenant, self.run_id()).await?;
         self.log.run.seq = journal.last().map_or(self.log.run.seq, |entry| entry.seq);
+        let paused = matches!(journal.last().map(|entry| &entry.event), Some(Event::Continued { .. }));
+        let moved = journal.iter().rfind(|entry| !matches!(entry.event, Event::Continued { .. }));
+        let moved = moved.map_or(0, |entry| entry.at);
+        let stood = self.core.clock.now_ms() - moved;
+        // While a run was paused, others of its group went on.
+        let overtaken = paused && self.others_wrote_since(moved).await?;
         let mut at = vec![At::Open; rows.len()];
         let mut jobs: HashMap<usize, Arc<str>> = HashMap::new();
         for entry in journal {
@@ -707,10 +716,32 @@ impl Driver {
             }
         }
         jobs.retain(|row, _| at.get(*row) == Some(&At::Announced));
+        if overtaken || stood > PLAN_AGE_MS {
+            self.put_off(&rows, &mut at, overtaken);
+        }
         let unknown = at.iter().filter(|at| **at == At::Announced).count();
         self.log.run.resumed.push(self.core.clock.now_ms());
         self.log.commit_with(Event::Resumed { unknown: u32::try_from(unknown).unwrap_or(u32::MAX) }).await?;
         self.apply(workflow, scope, rows, at, jobs).await
+    }
+
+    /// The run stood still for so long that its plan says little about who is to be removed, or others have written since
+    /// and it says little at all: the next plan does.
+    fn put_off(&mut self, rows: &[Row], at: &mut [At], all: bool) {
+        for (place, (row, at)) in rows.iter().zip(at).enumerate() {
+            if (all || row.removes) && row.writes() && *at == At::Open {
+                let outcome = Outcome::NotAttempted(Problem::new("plan_old"));
+                self.log.note(Event::Done {
+                    row: u32::try_from(place).unwrap_or(u32::MAX),
+                    attempt: 0,
+                    outcome: outcome.clone(),
+                    ms: 0,
+                    left_out: Vec::new(),
+                    warnings: Vec::new(),
+                });
+                *at = At::Over(outcome);
+            }
+        }
     }
 
     async fn apply(

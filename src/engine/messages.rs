@@ -177,6 +177,9 @@ pub static MESSAGES: &[Message] = messages! {
     "job_gives_up" Temporary Vendor,
         "批量导入任务多次没有处理这一项", "several import jobs left this item out",
         "稍后用 `idflow runs retry RUN` 重试；也可以把连接的 import_jobs 设为 off", "retry later with `idflow runs retry RUN`, or set `import_jobs` of the connection to off";
+    "plan_old" Temporary Operator,
+        "运行停顿太久，或期间有别的运行写入过，没有再按旧的预演执行这一项", "the run stood still for too long, or others wrote meanwhile; this was not carried out by the old plan",
+        "再次运行：会按最新的数据重新预演", "run again: it is planned anew from what is there now";
     "key_taken" Conflict Operator,
         "打算使用的“{key}”已经属于别的对象", "the key `{key}` that was meant for this object belongs to another one by now",
         "再次运行：会按目标系统的现状重新匹配", "run again: it is matched anew with what the target has";

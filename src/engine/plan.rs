@@ -624,7 +624,8 @@ pub(super) fn keep_to_approved(
     rows: &mut [Row],
     approved: &[Row],
 ) {
-    let name = |row: &Row| (row.kind, row.action, row.source.clone(), row.removes);
+    // A removal is approved for one account; which key a new object gets is nobody's decision.
+    let name = |row: &Row| (row.kind, row.action, row.source.clone(), row.removes.then(|| row.target.clone()));
     let seen: std::collections::HashSet<_> = approved.iter().filter(|row| row.writes()).map(name).collect();
     let new: Vec<usize> =
         (0..rows.len()).filter(|at| rows[*at].writes() && !seen.contains(&name(&rows[*at]))).collect();

@@ -77,6 +77,75 @@ fn a_paused_run_goes_on_and_ends_as_if_undisturbed() {
 }
 
 #[test]
+fn a_run_that_stood_still_removes_nobody_by_its_old_plan() {
+    let (corp, house, mut organisation, run) = paused_before_a_removal();
+    house.set_clock(START + 11 * 60 * 1000);
+    house.ask(&["runs", "resume", id(&run)]).expect(3);
+    assert_eq!(put_off(&house, &run), ["create_user: 0", "deprovision_user: 1"]);
+    assert_eq!(corp.member("user0019")["enable"], 1, "nobody is removed by a plan of before");
+    house.sync(&["--input", "remove_leavers=true"]).expect(0);
+    organisation.change("E0019", "enabled", "0");
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+}
+
+#[test]
+fn a_run_that_goes_on_after_others_wrote_writes_nothing_by_its_old_plan() {
+    let (corp, house, organisation, run) = paused_before_a_removal();
+    // Whoever was to leave is back, and another run has done the rest.
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&["--input", "remove_leavers=true"]).expect(0);
+    let before = corp.writes();
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+    house.ask(&["runs", "resume", id(&run)]).expect(3);
+    // Those who were announced are looked up and found; the rest is put off.
+    assert_eq!(put_off(&house, &run)[1], "deprovision_user: 1");
+    assert_eq!(corp.writes(), before);
+    assert_eq!(corp.check().creates_of_existing, 0);
+}
+
+/// A server whose run is paused among its creates, before it disables a leaver. The organisation still has that person.
+fn paused_before_a_removal() -> (Corp, House, Organisation, Value) {
+    let corp = Corp::start();
+    let house = House::new().clocked(START);
+    house.connect_with(&corp, &["import_jobs=off"], true);
+    house.workflow("wecom_downstream_full");
+    let mut organisation = Organisation::generated(2, 20);
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    (20..60).for_each(|number| organisation.person(number, "T001", ""));
+    let mut without = organisation.clone();
+    without.people.remove("E0019");
+    without.write(&house.source());
+    house.import(&[]).expect(0);
+
+    corp.set_latency(Latency { ms: 30, jitter_ms: 0 });
+    let server = house.serve();
+    let before = corp.writes();
+    let run = house.good(&["run", "sync", "--yes", "--input", "remove_leavers=true"]);
+    eventually("some people are made", PATIENCE, || (corp.writes() > before + 3).then_some(()));
+    house.good(&["runs", "pause", id(&run)]);
+    eventually("it pauses", PATIENCE, || (house.good(&["runs", "show", id(&run)])["status"] == "paused").then_some(()));
+    corp.set_latency(Latency { ms: 0, jitter_ms: 0 });
+    server.kill();
+    (corp, house, organisation, run)
+}
+
+/// How many items of these steps were put off, once the run has ended as `partial`.
+#[track_caller]
+fn put_off(house: &House, run: &Value) -> [String; 2] {
+    let shown = house.good(&["runs", "show", id(run)]);
+    assert_eq!(shown["status"], "partial", "{shown}");
+    ["create_user", "deprovision_user"].map(|step| {
+        let items = house.good(&["runs", "items", id(run), "--outcome", "not_attempted", "--step", step]);
+        let items = items.as_array().expect("items");
+        assert!(items.iter().all(|item| item["error"]["code"] == "plan_old"), "{items:?}");
+        format!("{step}: {}", items.len())
+    })
+}
+
+#[test]
 fn a_retry_repeats_only_what_failed_and_a_second_one_does_nothing() {
     let (corp, house, organisation) = imported(60);
     refuse(&corp, &[3, 5]);
