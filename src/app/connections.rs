@@ -10,7 +10,7 @@ use super::{App, AppError, connect::Connections, time, words};
 use crate::{
     connectors,
     model::id::{is_snake_case, new_ulid},
-    store::{Batch, catalogue, catalogue::StoredConnection, health},
+    store::{Batch, catalogue, catalogue::StoredConnection, health, links},
 };
 
 /// A connection as somebody gives it.
@@ -111,6 +111,9 @@ impl App {
         }
         self.connections.open_stored(&stored).map_err(|problem| in_words(&problem, "the connection"))?;
         self.refuse_double(&stored).await?;
+        if let Some(old) = &old {
+            self.refuse_another_company(&old.value, &stored).await?;
+        }
         stored.changed = now.max(stored.changed + 1);
         let mut batch = Batch::default();
         catalogue::put_connection(&mut batch, &self.tenant, old.as_ref(), &stored)?;
@@ -137,6 +140,24 @@ impl App {
             }
         }
         Ok(())
+    }
+
+    /// Links say which account is whose. In another company the same ids are other people.
+    async fn refuse_another_company(&self, old: &StoredConnection, new: &StoredConnection) -> Result<(), AppError> {
+        let corp = |stored: &StoredConnection| stored.settings.get("corp_id").cloned();
+        if corp(old) == corp(new) {
+            return Ok(());
+        }
+        let links = links::count(&*self.store, &self.tenant, &new.name).await?;
+        if links == 0 {
+            return Ok(());
+        }
+        Err(AppError::conflict(format!(
+            "connection `{}` is linked with {links} objects of another company ({})",
+            new.name,
+            corp(old).unwrap_or_default()
+        ))
+        .hint("add a connection of another name for this company, and use it in the workflow"))
     }
 
     /// All connections.

@@ -93,6 +93,25 @@ impl Client {
         }
     }
 
+    /// The data folder for a server: waits for short commands that hold it, not for another server.
+    ///
+    /// # Errors
+    /// A folder that cannot be used, or that another process keeps.
+    pub async fn own(session: &Session<'_>) -> Result<App, Failure> {
+        let begun = std::time::Instant::now();
+        loop {
+            let error = match App::open(session.settings()).await {
+                Ok(app) => return Ok(app),
+                Err(error) => error,
+            };
+            let waits = error.kind == Kind::Unavailable && error.message.contains("another process");
+            if !waits || begun.elapsed() > PATIENCE || Self::is_served(&session.data_dir).await {
+                return Err(Failure { message: error.message, hint: error.hint, details: error.details });
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     /// The API of an application in this process.
     #[must_use]
     pub fn here(app: Arc<App>) -> Self {

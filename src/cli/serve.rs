@@ -45,8 +45,7 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     {
         tracing::info!(%done, "the store was copied into fresh files");
     }
-    let app = App::open(settings).await;
-    let app = Arc::new(app.map_err(|error| Failure { message: error.message, hint: error.hint, details: None })?);
+    let app = Arc::new(Client::own(session).await?);
     let listener = TcpListener::bind(args.listen)
         .await
         .map_err(|error| Failure::new(format!("cannot listen on {}: {error}", args.listen)))?;

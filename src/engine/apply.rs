@@ -16,7 +16,7 @@ use tracing::Instrument;
 use super::{
     Core, bulk, call,
     lease::Held,
-    perform::{Answer, Session, carry_out, went_well},
+    perform::{Answer, Session, carry_out, record_of, went_well},
     progress::Progress,
     send::{self, Messages},
     unknown,
@@ -288,20 +288,29 @@ impl Applier<'_> {
             Some(problem) if matches!(&*problem.code, "cancelled" | "run_timeout") => Some(StepEnd::Stopped(problem)),
             // These were told row by row.
             Some(problem) if matches!(&*problem.code, "blocked" | "plan_old") => {
-                Self::too_many(step, mine.len(), self.failures(mine))
+                self.too_many(step, mine, self.failures(mine))
             }
             Some(problem) => Some(StepEnd::Failed(vec![problem])),
-            None => Self::too_many(step, mine.len(), self.failures(mine)),
+            None => self.too_many(step, mine, self.failures(mine)),
         }
     }
 
-    /// The end of a step of which so many rows failed; `None` when it allows them.
-    fn too_many(step: &Step, rows: usize, failures: usize) -> Option<StepEnd> {
+    /// The end of a step of which so many rows failed; `None` when it allows them. A share is one of all objects that the
+    /// loop goes over, also of those that needed no write.
+    fn too_many(&self, step: &Step, mine: &[usize], failures: usize) -> Option<StepEnd> {
         let stops = step.foreach.as_ref().is_some_and(|foreach| foreach.stop_on_item_error);
-        (failures > allowed_failures(step, rows) || (failures > 0 && stops)).then(|| {
-            let problem = Problem::new("too_many_failures");
-            StepEnd::Failed(vec![problem.arg("step", step.id.clone()).arg("number", failures.to_string())])
-        })
+        let scope = step.action.kind.and_then(|kind| self.log.run.source.get(&kind)).copied().unwrap_or(0);
+        let objects = mine.len().max(usize::try_from(scope).unwrap_or(usize::MAX));
+        if failures <= allowed_failures(step, objects) && !(failures > 0 && stops) {
+            return None;
+        }
+        let problem = Problem::new("too_many_failures");
+        let mut why = vec![problem.arg("step", step.id.clone()).arg("number", failures.to_string())];
+        why.extend(mine.iter().find_map(|at| match &self.at[*at] {
+            At::Over(Outcome::Failed(first)) => Some(first.clone()),
+            _ => None,
+        }));
+        Some(StepEnd::Failed(why))
     }
 
     fn failures(&self, mine: &[usize]) -> usize {
@@ -422,7 +431,7 @@ impl Applier<'_> {
                     if let Some(problem) = broken {
                         stop = Some(StepEnd::Failed(vec![problem]));
                     } else {
-                        stop = Self::too_many(session.step, mine.len(), failures);
+                        stop = self.too_many(session.step, mine, failures);
                     }
                 }
                 if session.held.as_ref().is_some_and(|held| !held.is_good()) {
@@ -459,11 +468,31 @@ impl Applier<'_> {
 
     /// The item that stands in the way of a row whose dependencies are over.
     fn blocked(&self, at: usize) -> Option<String> {
-        self.rows[at].needs.iter().find_map(|need| {
-            let other = need.row as usize;
-            let good = went_well(&self.rows[other], &self.at[other]);
-            (!good && need.leave_out.is_none()).then(|| self.rows[other].key())
-        })
+        self.rows[at]
+            .needs
+            .iter()
+            .find_map(|need| {
+                let other = need.row as usize;
+                let good = went_well(&self.rows[other], &self.at[other]);
+                (!good && need.leave_out.is_none()).then(|| self.rows[other].key())
+            })
+            .or_else(|| self.nothing_left(at))
+    }
+
+    /// The item because of which nothing is left to write of an update.
+    fn nothing_left(&self, at: usize) -> Option<String> {
+        let row = &self.rows[at];
+        if row.action != Action::Update || row.set.iter().next().is_none() {
+            return None;
+        }
+        let (record, _) = record_of(&self.rows, &self.at, at);
+        if record.iter().next().is_some() {
+            return None;
+        }
+        let bad = row.needs.iter().map(|need| need.row as usize);
+        bad.into_iter()
+            .find(|other| !went_well(&self.rows[*other], &self.at[*other]))
+            .map(|other| self.rows[other].key())
     }
 
     /// One commit: answers with what the links remember, and the next announcements.

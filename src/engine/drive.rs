@@ -776,7 +776,7 @@ impl Driver {
             return self.pause(Status::Applying, by).await;
         }
         if matches!(ending, Ending::Through | Ending::StepFailed(_)) {
-            verify::verify(&core, &mut self.log, workflow, &rows, &mut at).await?;
+            verify::verify(&core, &mut self.log, &progress, workflow, &rows, &mut at).await?;
         }
         let run = &mut self.log.run;
         run.counts = verdict::counts(&run.planned, &rows, &at);

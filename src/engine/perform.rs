@@ -104,13 +104,13 @@ pub(super) async fn carry_out(
                 let (records, left_out): (Vec<_>, Vec<_>) =
                     group.iter().map(|place| record_of(rows, at, *place)).unzip();
                 let context = Context { evidence: Arc::default(), ..context.clone() };
-                let mut exchanges = Vec::new();
-                let results =
-                    perform(core, progress, &context, session, rows, at, group, &records, &mut exchanges).await;
-                (group, results, left_out, exchanges)
+                let mut aside = Aside::default();
+                let results = perform(core, progress, &context, session, rows, at, group, &records, &mut aside).await;
+                (group, results, left_out, aside)
             });
         }
-        let Some((group, results, left_out, mut exchanges)) = at_work.next().await else { break };
+        let Some((group, results, left_out, mut aside)) = at_work.next().await else { break };
+        broken = broken.or(aside.stop.take());
         for ((place, (result, attempt, ms)), left_out) in group.iter().zip(results).zip(left_out) {
             let row = &rows[*place];
             let (outcome, warnings) = match result {
@@ -133,7 +133,7 @@ pub(super) async fn carry_out(
             };
             let row = RowIndex::try_from(*place).unwrap_or(RowIndex::MAX);
             // Those of a call for several objects are kept with the first.
-            let exchanges = std::mem::take(&mut exchanges);
+            let exchanges = std::mem::take(&mut aside.exchanges);
             answers.push(Answer { row, attempt, outcome, ms, left_out, warnings, made: false, exchanges });
         }
     }
@@ -177,6 +177,15 @@ fn waits_for(error: &Error) -> &'static str {
     if matches!(error.kind, ErrorKind::RateLimited(_)) { "rate_limited" } else { "retry" }
 }
 
+/// What calls bring beside their results.
+#[derive(Default)]
+struct Aside {
+    /// Exchanges that did not go well, with their attempts.
+    exchanges: Vec<(u16, Exchange)>,
+    /// Why nothing more may be written.
+    stop: Option<Problem>,
+}
+
 type Performed = (Result<Vec<Problem>, Error>, u16, u32);
 
 /// What one object of a call needs next.
@@ -200,7 +209,7 @@ async fn perform(
     at: &[At],
     group: &[usize],
     records: &[Record],
-    exchanges: &mut Vec<(u16, Exchange)>,
+    aside: &mut Aside,
 ) -> Vec<Performed> {
     // After a restart an announced row without an answer is unknown.
     let mut open: Vec<(usize, Next)> = (0..group.len())
@@ -208,7 +217,9 @@ async fn perform(
         .collect();
     let mut results: Vec<Option<Performed>> = (0..group.len()).map(|_| None).collect();
     // Objects of which a call may have been done although nobody said so.
-    let mut doubtful: Vec<bool> = open.iter().map(|(_, next)| matches!(next, Next::Look)).collect();
+    let relinked = |row: &Row| row.replaces.as_ref().is_some_and(|(_, target)| *target == row.target);
+    let mut doubtful: Vec<bool> =
+        open.iter().map(|(index, next)| matches!(next, Next::Look) || relinked(&rows[group[*index]])).collect();
     let mut attempt: u16 = 1;
     let first = core.clock.now_ms();
     // How long one item may take, its repeats included.
@@ -267,7 +278,10 @@ async fn perform(
             let call = Call { action: session.step.action, params: &session.params, objects };
             for (index, answer) in calls.into_iter().zip(session.connection.apply(context, call).await) {
                 match answer {
-                    Ok(applied) => results[index] = Some((Ok(applied.warnings), attempt, elapsed(core, begun))),
+                    Ok(applied) => {
+                        aside.stop = aside.stop.take().or(applied.stop);
+                        results[index] = Some((Ok(applied.warnings), attempt, elapsed(core, begun)));
+                    }
                     // It is there by now: a call of before was done late, or somebody else was faster. A look tells.
                     Err(error) if error.kind == ErrorKind::Conflict && std::mem::take(&mut doubtful[index]) => {
                         results[index] = Some((Err(error), attempt, elapsed(core, begun)));
@@ -275,7 +289,8 @@ async fn perform(
                     }
                     Err(error) => {
                         let unknown = error.kind == ErrorKind::Unknown;
-                        doubtful[index] |= unknown;
+                        // Whoever says "busy" may have done it all the same.
+                        doubtful[index] |= error.retryable();
                         again(index, if unknown { Next::Look } else { Next::Call }, error, &mut results);
                     }
                 }
@@ -284,7 +299,7 @@ async fn perform(
         let wait = wait.or((!late.is_empty()).then_some(std::time::Duration::ZERO));
         open = left;
         open.extend(late);
-        exchanges.extend(context.evidence.take().into_iter().map(|exchange| (attempt, exchange)));
+        aside.exchanges.extend(context.evidence.take().into_iter().map(|exchange| (attempt, exchange)));
         let Some(span) = wait else { break };
         let spent = u64::try_from(core.clock.now_ms() - first).unwrap_or(0);
         if patience.is_some_and(|patience| std::time::Duration::from_millis(spent) + span > patience) {

@@ -3,14 +3,18 @@
 //!
 //! Fields that no list tells are not read again: that would cost a call for each object.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    time::Duration,
+};
 
-use idflow_sdk::{FieldId, Kind, Problem, Record};
+use idflow_sdk::{Connection, Error, FieldId, Kind, Problem, Record};
 
 use super::{
     Core,
     apply::{At, pair_of},
     perform::record_of,
+    progress::Progress,
     writer::Writer,
 };
 use crate::{
@@ -22,10 +26,14 @@ use crate::{
     workflow::compiled::Workflow,
 };
 
+/// A list may lag behind what was written: before anybody is doubted it is read again after these times.
+const PATIENCE: [Duration; 3] = [Duration::from_millis(500), Duration::from_secs(2), Duration::from_secs(5)];
+
 /// Looks at the target once more. An answer that said otherwise is not believed.
 pub(super) async fn verify(
     core: &Core,
     log: &mut Writer,
+    progress: &Progress,
     workflow: &Workflow,
     rows: &[Row],
     at: &mut [At],
@@ -47,40 +55,21 @@ pub(super) async fn verify(
     for ((connection, kind), places) in targets {
         let alias = &workflow.connections[connection];
         let Ok(connection) = core.connect.open(&alias.reference, alias.connector.name).await else { continue };
-        let snapshot = match connection.snapshot(&log.context(), kind).await {
-            Ok(snapshot) => snapshot,
-            Err(error) => {
-                log.run.notices.push(
-                    Problem::new("verify_failed").arg("kind", kind.as_str()).arg("why", error.problem.code.to_string()),
-                );
-                continue;
-            }
-        };
-        let there: HashMap<String, &Record> =
-            snapshot.objects.iter().map(|seen| (seen.key.to_lowercase(), &seen.record)).collect();
-        let mut doubts: Vec<Doubt> = Vec::new();
-        for place in places {
-            let row = &rows[place];
-            let found = there.get(&row.target.to_lowercase());
-            let mut differing = Vec::new();
-            let problem = match (row.action, found) {
-                (Action::Create, None) => Some(Problem::new("verify_missing")),
-                (Action::Delete, Some(_)) => Some(Problem::new("verify_still_there")),
-                (Action::Create | Action::Update, Some(read)) => {
-                    let (mut written, _) = record_of(rows, at, place);
-                    for field in twice.get(&*row.target).into_iter().flatten() {
-                        written.take(*field);
-                    }
-                    let schema = connection.spec().schema(kind);
-                    differing = schema.map(|schema| schema.differing(&written, read)).unwrap_or_default();
-                    let names = differing.iter().filter_map(|id| Some(schema?.spec(*id).name.to_string()));
-                    let names = names.collect::<Vec<String>>().join(", ");
-                    (!names.is_empty()).then(|| Problem::new("verify_differs").arg("fields", names))
+        let mut doubts = Vec::new();
+        for patience in PATIENCE.into_iter().map(Some).chain([None]) {
+            doubts = match judge(log, &*connection, kind, rows, at, &twice, &places).await {
+                Ok(doubts) => doubts,
+                Err(error) => {
+                    let code = error.problem.code.to_string();
+                    log.run.notices.push(Problem::new("verify_failed").arg("kind", kind.as_str()).arg("why", code));
+                    Vec::new()
                 }
-                _ => None,
             };
-            if let Some(problem) = problem {
-                doubts.push(Doubt { place, problem: problem.arg("key", row.target.to_string()), fields: differing });
+            match patience {
+                Some(span) if !doubts.is_empty() && !progress.is_stopped() => {
+                    progress.wait(&*core.clock, "verify", span).await;
+                }
+                _ => break,
             }
         }
         if !doubts.is_empty() {
@@ -112,6 +101,47 @@ fn twice(rows: &[Row]) -> HashMap<&str, HashSet<FieldId>> {
         }
     }
     twice
+}
+
+/// What one look at the target's list says.
+async fn judge(
+    log: &Writer,
+    connection: &dyn Connection,
+    kind: Kind,
+    rows: &[Row],
+    at: &[At],
+    twice: &HashMap<&str, HashSet<FieldId>>,
+    places: &[usize],
+) -> Result<Vec<Doubt>, Error> {
+    let snapshot = connection.snapshot(&log.context(), kind).await?;
+    let there: HashMap<String, &Record> =
+        snapshot.objects.iter().map(|seen| (seen.key.to_lowercase(), &seen.record)).collect();
+    let mut doubts: Vec<Doubt> = Vec::new();
+    for place in places.iter().copied() {
+        let row = &rows[place];
+        let found = there.get(&row.target.to_lowercase());
+        let mut differing = Vec::new();
+        let problem = match (row.action, found) {
+            (Action::Create, None) => Some(Problem::new("verify_missing")),
+            (Action::Delete, Some(_)) => Some(Problem::new("verify_still_there")),
+            (Action::Create | Action::Update, Some(read)) => {
+                let (mut written, _) = record_of(rows, at, place);
+                for field in twice.get(&*row.target).into_iter().flatten() {
+                    written.take(*field);
+                }
+                let schema = connection.spec().schema(kind);
+                differing = schema.map(|schema| schema.differing(&written, read)).unwrap_or_default();
+                let names = differing.iter().filter_map(|id| Some(schema?.spec(*id).name.to_string()));
+                let names = names.collect::<Vec<String>>().join(", ");
+                (!names.is_empty()).then(|| Problem::new("verify_differs").arg("fields", names))
+            }
+            _ => None,
+        };
+        if let Some(problem) = problem {
+            doubts.push(Doubt { place, problem: problem.arg("key", row.target.to_string()), fields: differing });
+        }
+    }
+    Ok(doubts)
 }
 
 /// A row that is not believed.

@@ -585,21 +585,27 @@ fn a_second_process_waits_for_the_folder() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("it starts");
-    // A server does not wait: somebody wants to know at once.
-    let server = house.ask(&["serve"]).expect(1);
-    assert!(
-        server.json()["error"]["message"].as_str().is_some_and(|message| message.contains("another process")),
-        "{}",
-        server.out
-    );
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_millis(500) {
         assert!(waiting.try_wait().expect("it is there").is_none(), "it did not wait");
         std::thread::sleep(Duration::from_millis(20));
     }
-    drop(store);
+    // A server waits for short commands, too.
+    let server = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            std::thread::sleep(Duration::from_millis(500));
+            drop(store);
+        });
+        house.serve()
+    });
     let status = eventually("the second process", Duration::from_secs(10), || waiting.try_wait().expect("it is there"));
     assert!(status.success());
+    // It does not wait for another server: somebody wants to know at once.
+    let begun = Instant::now();
+    let second = house.ask(&["serve"]).expect(1);
+    let message = second.json()["error"]["message"].to_string();
+    assert!(message.contains("another process") && begun.elapsed() < Duration::from_secs(5), "{message}");
+    drop(server);
 }
 
 #[test]

@@ -306,6 +306,8 @@ pub struct Call<'a> {
 pub struct Applied {
     /// What the system told beside success.
     pub warnings: Vec<Problem>,
+    /// Why nothing more of the step may be written: the system is not as the plan thinks, and did more than was asked.
+    pub stop: Option<Problem>,
 }
 
 /// The result of `connection test`.

@@ -89,7 +89,7 @@ async fn create_department(
 async fn update_department(client: &Client, context: &Context, key: &str, record: &Record) -> Result<Applied, Error> {
     let body = mapping::department_body(department_id(key)?, record, None).map_err(invalid)?;
     client.write(context, DEPARTMENT_UPDATE, &body).await?;
-    Ok(Applied { warnings: kept(&DEPARTMENT, record, &body) })
+    Ok(Applied { warnings: kept(&DEPARTMENT, record, &body), stop: None })
 }
 
 async fn create_user(
@@ -103,18 +103,20 @@ async fn create_user(
     // Always sent: left out, the platform invites everybody by message.
     body["to_invite"] = to_invite.into();
     let answer = client.write(context, USER_CREATE, &body).await?;
-    Ok(Applied { warnings: invented(&answer).into_iter().collect() })
+    let stop = invented(&answer);
+    Ok(Applied { warnings: stop.clone().into_iter().collect(), stop })
 }
 
 async fn update_user(client: &Client, context: &Context, key: &str, record: &Record) -> Result<Applied, Error> {
     let body = mapping::user_body(key, record, false).map_err(invalid)?;
     let answer = client.write(context, USER_UPDATE, &body).await?;
     let mut warnings = kept(&USER, record, &body);
-    warnings.extend(invented(&answer));
+    let stop = invented(&answer);
+    warnings.extend(stop.clone());
     if record.get(user::MOBILE).is_some() {
         warnings.push(Problem::new("wecom_mobile_may_stay").field("mobile"));
     }
-    Ok(Applied { warnings })
+    Ok(Applied { warnings, stop })
 }
 
 async fn set_enabled(
@@ -134,7 +136,7 @@ fn deleted(result: Result<(), Error>) -> Result<Applied, Error> {
     match result {
         Ok(()) => Ok(Applied::default()),
         Err(error) if code_of(&error).is_some_and(codes::is_missing) => {
-            Ok(Applied { warnings: vec![Problem::new("wecom_already_gone")] })
+            Ok(Applied { warnings: vec![Problem::new("wecom_already_gone")], stop: None })
         }
         Err(error) => Err(error),
     }

@@ -56,7 +56,7 @@ pub(crate) async fn send(client: &Client, context: &Context, params: &Params) ->
     }
     match first_refusal {
         Some(error) if delivered == 0 => Err(error),
-        _ => Ok(Applied { warnings }),
+        _ => Ok(Applied { warnings, stop: None }),
     }
 }
 

@@ -48,6 +48,8 @@ fn way<'a>(create: bool, record: &Record, id: FieldId, field: &'a Field) -> Way<
     let Field::Value(value) = field else { return if create { Way::None } else { Way::Refused } };
     match id {
         user::USERID => Way::None,
+        // Nobody has a leader before one is named.
+        user::DIRECT_LEADER if create && value.as_list().is_some_and(<[Value]>::is_empty) => Way::None,
         // A changed number comes with a warning that a file cannot give.
         user::MOBILE if !create => Way::Later,
         // Somebody with one department has no other main department.
