@@ -43,6 +43,7 @@ mod schedule;
 mod steps;
 mod store;
 mod support;
+mod surprises;
 mod templates;
 mod tidy;
 mod trust;

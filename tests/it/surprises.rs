@@ -1,0 +1,114 @@
+//! What happens around a run that nobody planned: another company behind a connection, departments that vanish, accounts that
+//! others hold, an answer that says busy although it was done.
+
+use serde_json::Value;
+use wecom_sim::{Effect, FaultRule, Faults};
+
+use super::support::{Corp, House, Organisation};
+
+/// A company in step with its source.
+fn in_step(people: usize) -> (Corp, House, Organisation) {
+    let corp = Corp::start();
+    let house = House::ready(&corp, "wecom_downstream_full");
+    let organisation = Organisation::generated(4, people);
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    (corp, house, organisation)
+}
+
+fn codes(run: &Value) -> Vec<&str> {
+    run["why"].as_array().into_iter().flatten().filter_map(|why| why["code"].as_str()).collect()
+}
+
+#[test]
+fn a_connection_does_not_go_to_another_company_with_its_links() {
+    let (corp, house, _) = in_step(8);
+    let moved = house.ask(&["connection", "set", "main", "--set", "corp_id=wwother000000000002"]);
+    let refused = if moved.code == 2 {
+        house.ask(&["connection", "add", "wecom", "--name", "main", "--set", "corp_id=wwother000000000002"])
+    } else {
+        moved
+    };
+    let message = refused.expect(1).json()["error"]["message"].to_string();
+    assert!(message.contains("another company"), "{message}");
+    let writes = corp.writes();
+    assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded_no_change");
+    assert_eq!(corp.writes(), writes);
+}
+
+#[test]
+fn a_few_new_people_that_are_refused_stop_nobody_else() {
+    let (corp, house, mut organisation) = in_step(200);
+    // Two numbers that somebody else holds: most of the creates of this run, few of all people.
+    let refusal = Effect::Error { errcode: 60104, errmsg: None };
+    let rules =
+        ["user0200", "user0201"].map(|user| FaultRule::new("/cgi-bin/user/create", refusal.clone()).matching(user));
+    corp.set_faults(Faults::rules(rules));
+    (200..203).for_each(|number| organisation.person(number, "T001", ""));
+    organisation.change("E0007", "position", "Architect");
+    organisation.people.remove("E0199");
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let run = house.sync(&["--input", "remove_leavers=true"]).expect(3).json();
+    assert_eq!(run["status"], "partial", "{run}");
+    assert_eq!(corp.member("user0007")["position"], "Architect");
+    assert_eq!(corp.member("user0199")["enable"], 0, "whoever left is disabled");
+    assert_eq!(run["counts"]["user"]["failed"], 2, "{run}");
+}
+
+#[test]
+fn too_many_failures_name_their_first_cause() {
+    let (corp, house, mut organisation) = in_step(8);
+    let refusal = Effect::Error { errcode: 60104, errmsg: None };
+    corp.set_faults(Faults::rules([FaultRule::new("/cgi-bin/user/create", refusal)]));
+    (8..60).for_each(|number| organisation.person(number, "T001", ""));
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let run = house.sync(&[]).expect(1).json();
+    assert_eq!(codes(&run)[..2], ["too_many_failures", "WECOM_60104"], "{run}");
+}
+
+#[test]
+fn a_create_that_was_done_although_the_answer_was_busy_is_found() {
+    let (corp, house, mut organisation) = in_step(8);
+    let busy = Effect::Error { errcode: -1, errmsg: None };
+    corp.set_faults(Faults::rules([FaultRule::new("/cgi-bin/user/create", busy).after().times(1)]));
+    organisation.person(8, "T001", "");
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!((&run["status"], &run["counts"]["user"]["created"]), (&"succeeded".into(), &1.into()), "{run}");
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+}
+
+/// WeCom makes a department for an unknown id. The first time that it says so is the last one.
+#[test]
+fn a_department_that_vanished_is_not_invented_for_everybody() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect_with(&corp, &["import_jobs=off"], true);
+    let text = house.good(&["template", "show", "wecom_downstream_full"])["text"].as_str().expect("a text").to_string();
+    house.workflow_text(&text.replace("create: {max: 500}", "create: {max: 10}"));
+    let mut organisation = Organisation::generated(4, 8);
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    organisation.department("EMPTY", "", "Empty", 90);
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+
+    (8..60).for_each(|number| organisation.person(number, "EMPTY", ""));
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let held = house.ask(&["run", "sync", "--wait"]).expect(4).json();
+    let mut state = corp.state();
+    let before = state.corps[0].departments.len();
+    state.corps[0].departments.retain(|department| department.name != "Empty");
+    assert_eq!(state.corps[0].departments.len(), before - 1);
+    corp.load(state).expect("the state holds together");
+    let run = house.ask(&["runs", "approve", held["run"].as_str().expect("an id"), "--yes"]).expect(1).json();
+    assert_eq!(codes(&run)[0], "wecom_department_invented", "{run}");
+    assert!(corp.now()["users"].as_array().map_or(0, Vec::len) < 20, "it goes on making them");
+}
