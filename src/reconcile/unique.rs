@@ -314,7 +314,7 @@ impl Task {
                 let passing = self.passing(rows, place)?;
                 Some((place, passing))
             });
-            let Some((place, passing)) = chosen else {
+            let Some((place, (passing, kept))) = chosen else {
                 for place in circle {
                     let other = rows[place].needs.iter().find(|need| inside.contains(&(need.row as usize)));
                     let holder = other.map(|need| rows[need.row as usize].key()).unwrap_or_default();
@@ -343,11 +343,30 @@ impl Task {
             }
             rows[place].needs.push(Dependency { row: index, leave_out: None });
             rows.push(first);
+            if let Some(id) = kept {
+                self.take_in_turns(rows, place, id, &inside);
+            }
         }
     }
 
-    /// What an update can take on for a moment so that others get its unique values.
-    fn passing(&self, rows: &[Row], place: usize) -> Option<Record> {
+    /// Two who exchange both their number and their address: one side gives up one of the two and keeps the other for now.
+    /// Whoever is to get that one gives up his own meanwhile, and takes it once it is free.
+    fn take_in_turns(&mut self, rows: &mut Vec<Row>, giver: usize, id: FieldId, circle: &HashSet<usize>) {
+        let Some(hash) = self.unique_hash(id, &self.had(&rows[giver]), &Record::new()) else { return };
+        let taker =
+            circle.iter().copied().find(|place| *place != giver && self.wants(&rows[*place]).contains(&(id, hash)));
+        let Some(taker) = taker else { return };
+        let before = rows[taker].before.get(id).cloned();
+        self.add_later(rows, taker, id, Some(giver));
+        if let (Some(before), Action::Update) = (before, rows[taker].action) {
+            rows[taker].set.set(id, Field::Empty);
+            rows[taker].before.set(id, before);
+        }
+    }
+
+    /// What an update can take on for a moment so that others get its unique values, and the value of them that it keeps
+    /// because somebody must be reached by one of them.
+    fn passing(&self, rows: &[Row], place: usize) -> Option<(Record, Option<FieldId>)> {
         let schema = self.mapping.target;
         let row = &rows[place];
         if row.action != Action::Update {
@@ -374,7 +393,17 @@ impl Task {
                 return None;
             }
         }
-        (!passing.is_empty()).then_some(passing)
+        if passing.is_empty() {
+            return None;
+        }
+        let mut after = self.had(row);
+        after.merge(&passing);
+        let emptied = passing.iter().filter(|(_, field)| **field == Field::Empty).map(|(id, _)| id).last();
+        let kept = emptied.filter(|id| self.is_last_contact(&after, *id));
+        if let Some(id) = kept {
+            passing.take(id);
+        }
+        (!passing.is_empty()).then_some((passing, kept))
     }
 }
 

@@ -112,3 +112,29 @@ fn a_department_that_vanished_is_not_invented_for_everybody() {
     assert_eq!(codes(&run)[0], "wecom_department_invented", "{run}");
     assert!(corp.now()["users"].as_array().map_or(0, Vec::len) < 20, "it goes on making them");
 }
+
+/// WeCom wants a number or an address of everybody at every moment.
+#[test]
+fn number_and_address_change_hands_together() {
+    let (corp, house, mut organisation) = in_step(12);
+    let contact = |organisation: &Organisation, id: &str| {
+        let row = &organisation.people[id];
+        (row["mobile"].clone(), row["email"].clone())
+    };
+    for circle in [&["E0003", "E0004"][..], &["E0005", "E0006", "E0007"]] {
+        let all: Vec<(String, String)> = circle.iter().map(|id| contact(&organisation, id)).collect();
+        for (at, id) in circle.iter().enumerate() {
+            let (mobile, email) = &all[(at + 1) % all.len()];
+            organisation.change(id, "mobile", mobile);
+            organisation.change(id, "email", email);
+        }
+    }
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let before = corp.writes();
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!((&run["status"], &run["counts"]["user"]["updated"]), (&"succeeded".into(), &5.into()), "{run}");
+    assert_eq!(corp.writes() - before, 4 + 5, "{run}");
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+    assert_eq!(house.sync(&[]).expect(0).json()["api"]["writes"], 0);
+}
