@@ -287,12 +287,12 @@ fn instants(zone: Tz, wall: NaiveDateTime, repeats: Repeats) -> [Option<DateTime
 /// The first instant after a gap in which `wall` lies.
 fn after_gap(zone: Tz, wall: NaiveDateTime) -> Option<DateTime<Utc>> {
     let valid = |time: NaiveDateTime| zone.from_local_datetime(&time).earliest();
-    // Gaps are at most a day; find a valid time behind it, then halve the way back to its edge.
+    // Gaps are at most a day; find a valid time behind it, then halve the way back to its edge, in whole seconds.
     let mut low = wall;
     let mut high =
         (1..=50).map(|half_hours| wall + Duration::minutes(30 * half_hours)).find(|time| valid(*time).is_some())?;
     while high - low > Duration::seconds(1) {
-        let middle = low + (high - low) / 2;
+        let middle = low + Duration::seconds((high - low).num_seconds() / 2);
         if valid(middle).is_some() { high = middle } else { low = middle }
     }
     valid(high).map(|time| time.with_timezone(&Utc))

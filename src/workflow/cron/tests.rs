@@ -192,6 +192,17 @@ fn clock() -> impl Strategy<Value = (String, String)> {
     ]
 }
 
+/// A time that a gap swallows comes at its very end, not some fraction of a second later.
+#[test]
+fn the_end_of_a_gap_is_a_whole_second() {
+    let zone: Tz = "America/New_York".parse().unwrap();
+    for minute in 0..60 {
+        let cron = format!("{minute} 2 * 3 0").parse::<Cron>().unwrap();
+        let after = Utc.with_ymd_and_hms(2021, 3, 14, 0, 0, 0).unwrap();
+        assert_eq!(cron.next_after(zone, after), Some(Utc.with_ymd_and_hms(2021, 3, 14, 7, 0, 0).unwrap()), "{minute}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
