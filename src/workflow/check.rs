@@ -216,7 +216,7 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, findings: &mut Findi
         name: written.name.clone().unwrap_or_else(|| same(&id)),
         id,
         labels: written.labels.clone(),
-        content: super::content_of(&source.text),
+        content: super::content_of(source.text),
         manual: written.manual,
         inputs: scene.inputs,
         schedules,

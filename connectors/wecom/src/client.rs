@@ -369,7 +369,7 @@ impl Client {
         };
         let pass = self.admit(context, api.path, self.counted_by(api))?;
         let token = self.token(context, credential).await?;
-        let answer = self.once(context, api, pass, credential, &token, query, body).await?;
+        let answer = self.once(context, api, pass, (credential, &token), query, body).await?;
         if answer.errcode == 0 {
             return Ok(answer);
         }
@@ -380,7 +380,7 @@ impl Client {
         let pass = self.admit(context, api.path, self.counted_by(api))?;
         let token = self.token(context, credential).await?;
         context.meter.retry();
-        let answer = self.once(context, api, pass, credential, &token, query, body).await?;
+        let answer = self.once(context, api, pass, (credential, &token), query, body).await?;
         if answer.errcode == 0 {
             return Ok(answer);
         }
@@ -395,8 +395,7 @@ impl Client {
         context: &Context,
         api: Api,
         pass: Pass,
-        credential: &Credential,
-        token: &Secret,
+        (credential, token): (&Credential, &Secret),
         query: &[(&str, &str)],
         body: Body<'_>,
     ) -> Result<Answer, Error> {

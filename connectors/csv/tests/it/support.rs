@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use async_trait::async_trait;
 use idflow_csv::{MESSAGES, SPEC};
 use idflow_sdk::{
-    Connection, Context, Error, Kind, Meter, OpenRequest, Params, Predicate, Problem, ReadRequest, Record, Schema,
+    Connection, Context, Error, Kind, OpenRequest, Params, Predicate, Problem, ReadRequest, Record, Schema,
     SourceObject, Summary, Value,
     directory::{DirectoryStore, Stored},
 };

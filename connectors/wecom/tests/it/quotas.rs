@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use idflow_sdk::{Connection, Context, Error, ErrorKind, Kind, Meter, ObjectCall, Params, Record, Seen};
+use idflow_sdk::{Connection, Context, Error, ErrorKind, Kind, ObjectCall, Params, Record, Seen};
 use idflow_wecom::SPEC;
 use serde_json::json;
 

@@ -9,7 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 use idflow_sdk::{
-    Applied, Call, Connection, Context, Error, Kind, Meter, ObjectCall, OpenRequest, Params, Record, Secret, Value,
+    Applied, Call, Connection, Context, Error, Kind, ObjectCall, OpenRequest, Params, Record, Secret, Value,
     directory::{DirectoryStore, Stored},
 };
 use reqwest::Url;
