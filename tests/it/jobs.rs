@@ -7,14 +7,8 @@ use super::support::{Corp, House, Organisation};
 /// Runs into `faults` while a slow job is at work, so that the run gives it up, and at once into the next run.
 #[track_caller]
 fn left_at_work(faults: impl IntoIterator<Item = FaultRule>) {
-    let corp = Corp::start();
+    let (corp, house, organisation) = prepared();
     corp.set_import_speed(ImportSpeed { rows_per_second: 100.0, start_ms: 500 });
-    let house = House::new();
-    let organisation = Organisation::generated(8, 260).with_few_managers();
-    organisation.write(&house.source());
-    house.import(&[]).expect(0);
-    house.connect_with(&corp, &["import_jobs=always"], true);
-    house.workflow("wecom_downstream_full");
     corp.set_faults(Faults::rules(faults));
     let first = house.sync(&[]).json();
     assert!(["partial", "failed"].contains(&first["status"].as_str().unwrap_or_default()), "{first}");
