@@ -13,6 +13,7 @@ use crate::{
     model::{
         change::{Action, Planned, Row, RowIndex},
         event::Outcome,
+        run::Ask,
     },
     store::links::Pair,
     workflow::compiled::Step,
@@ -122,8 +123,13 @@ pub(super) async fn carry_out(
                     };
                     (outcome, warnings)
                 }
-                // Nothing was sent, and nobody wants it any more: the row stays as it was announced.
-                Err(error) if matches!(error.kind, ErrorKind::RateLimited(_)) && progress.is_stopped() => continue,
+                // Nothing was done, and nobody wants it any more: the row stays as it was announced.
+                Err(error)
+                    if matches!(error.kind, ErrorKind::RateLimited(_) | ErrorKind::Unavailable)
+                        && progress.is_stopped() =>
+                {
+                    continue;
+                }
                 Err(error) => {
                     if error.kind == ErrorKind::Configuration {
                         broken.get_or_insert_with(|| (*error.problem).clone());
@@ -308,14 +314,21 @@ async fn perform(
         if !span.is_zero() {
             progress.wait(&*core.clock, shown, span).await;
         }
-        // Nobody wants it any more. Of what may have been done one more look tells, of the rest the last answer counts.
-        if progress.is_stopped() {
-            for (index, _) in std::mem::take(&mut open).into_iter().filter(|(_, next)| !matches!(next, Next::Call)) {
+        // Nobody wants it any more. Of what may have been done one more look tells; what was not done stays announced.
+        if let Some(asked) = progress.asked() {
+            let paused = asked.ask == Ask::Pause;
+            for (index, next) in std::mem::take(&mut open) {
+                if matches!(next, Next::Call) && !doubtful[index] {
+                    continue;
+                }
                 let row = &rows[group[index]];
                 let looked = look(&now(core, context), session, row, &records[index]).await;
+                let open = matches!(looked, Ok(Some(Next::Call)))
+                    && (row.action == Action::Create || matches!(next, Next::Call));
+                let kind = if open || paused { ErrorKind::Unavailable } else { ErrorKind::Unknown };
                 let result = match looked {
                     Ok(None) => Ok(Vec::new()),
-                    _ => Err(Error::new(ErrorKind::Unknown, Problem::new("lost_answer"))),
+                    _ => Err(Error::new(kind, Problem::new("lost_answer"))),
                 };
                 results[index] = Some((result, attempt, elapsed(core, begun)));
             }

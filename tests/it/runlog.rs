@@ -77,6 +77,29 @@ fn a_paused_run_goes_on_and_ends_as_if_undisturbed() {
 }
 
 #[test]
+fn whoever_waits_for_another_try_when_a_run_is_paused_gets_it_later() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect_with(&corp, &["import_jobs=off"], true);
+    let text = house.good(&["template", "show", "wecom_downstream_full"])["text"].as_str().expect("a text").to_string();
+    house.workflow_text(&text);
+    Organisation::generated(2, 8).write(&house.source());
+    house.import(&[]).expect(0);
+    corp.set_faults(Faults::rules([FaultRule::new("/cgi-bin/user/create", Effect::Http(500)).matching("user0005")]));
+    let _server = house.serve();
+    let run = house.good(&["run", "sync", "--yes"]);
+    let tries = || corp.requests().iter().filter(|request| request.fault.is_some()).count();
+    eventually("a second try", PATIENCE, || (tries() > 1).then_some(()));
+    house.good(&["runs", "pause", id(&run)]);
+    let status = || house.good(&["runs", "show", id(&run)])["status"].clone();
+    eventually("it pauses", PATIENCE, || (status() == "paused").then_some(()));
+    corp.set_faults(Faults::default());
+    let done = house.good(&["runs", "resume", id(&run), "--wait"]);
+    assert_eq!((&done["status"], &done["counts"]["user"]["created"]), (&"succeeded".into(), &8.into()), "{done}");
+    assert_eq!(corp.check().creates_of_existing, 0);
+}
+
+#[test]
 fn a_run_that_stood_still_removes_nobody_by_its_old_plan() {
     let (corp, house, mut organisation, run) = paused_before_a_removal();
     house.set_clock(START + 11 * 60 * 1000);
