@@ -602,7 +602,7 @@ impl Applier<'_> {
         for group in left.chunks(512) {
             for at in group {
                 let outcome = match self.at[*at] {
-                    At::Announced => Outcome::Failed(unknown::lost()),
+                    At::Announced => Outcome::Failed(Problem::new("lost_answer")),
                     _ => Outcome::NotAttempted(why.clone()),
                 };
                 self.log.note(Event::Done {

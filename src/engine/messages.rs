@@ -174,9 +174,6 @@ pub static MESSAGES: &[Message] = messages! {
     "message_unknown" Unknown Operator,
         "消息发出后没有收到应答，可能已经送达，不再重发", "no answer arrived after the message was sent; it may have been delivered and is not sent again",
         "向接收人确认；需要自动重发时在步骤中写 `on_unknown: resend`", "ask a receiver; write `on_unknown: resend` in the step to send again in such cases";
-    "job_gives_up" Temporary Vendor,
-        "批量导入任务多次没有处理这一项", "several import jobs left this item out",
-        "稍后用 `idflow runs retry RUN` 重试；也可以把连接的 import_jobs 设为 off", "retry later with `idflow runs retry RUN`, or set `import_jobs` of the connection to off";
     "plan_old" Temporary Operator,
         "运行停顿太久，或期间有别的运行写入过，没有再按旧的预演执行这一项", "the run stood still for too long, or others wrote meanwhile; this was not carried out by the old plan",
         "再次运行：会按最新的数据重新预演", "run again: it is planned anew from what is there now";

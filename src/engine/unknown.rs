@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use idflow_sdk::{FieldId, JobState, Problem, Record};
+use idflow_sdk::{FieldId, JobState, Record};
 
 use super::{
     apply::{Applier, At},
@@ -104,9 +104,4 @@ fn judge(session: &Session<'_>, row: &Row, found: Option<Record>) -> Told {
         }
         _ => Told::Unknown,
     }
-}
-
-/// What is told of a row of which nobody knows whether it was carried out.
-pub(super) fn lost() -> Problem {
-    Problem::new("lost_answer")
 }
