@@ -105,6 +105,9 @@ pub static MESSAGES: &[Message] = messages! {
     "scope_changed" Invalid Operator,
         "同步范围或匹配规则与上次不同，{number} 项移除需要批准", "the scope or the match rules differ from last time; {number} removals need an approval",
         "查看预演，确认后批准：`idflow runs approve RUN`", "look at the plan and approve it: `idflow runs approve RUN`";
+    "department_in_use" Conflict Hr,
+        "部门还有人在用：{who}（共 {number} 处），因此没有移除", "still in use by {who} ({number} in all), so it is not removed",
+        "在来源中把他们移到别的部门，或补回这个部门", "move them to another department in the source, or put this department back";
     "removals_held" Invalid Operator,
         "移除超过上限，本次未执行", "removals exceed the limit and were kept back",
         "查看预演后放宽上限或批准", "look at the plan, then raise the limit or approve";

@@ -12,6 +12,7 @@ mod bulk;
 mod call;
 pub mod clock;
 pub mod drive;
+mod extent;
 pub mod gate;
 mod items;
 mod lease;

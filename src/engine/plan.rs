@@ -13,7 +13,7 @@ use idflow_sdk::{
     Connection, Context, Effect, Error, Kind, Problem, ReadRequest, Removal, Schema, SourceObject, Summary,
 };
 
-use super::{Core, items::Items, progress::Progress, retry};
+use super::{Core, extent, items::Items, progress::Progress, retry};
 use crate::{
     model::{
         change::{Planned, Row},
@@ -25,6 +25,9 @@ use crate::{
     store::links::{self, Pair},
     workflow::compiled::{Scope, Step, StepIndex, Workflow},
 };
+
+/// How long is waited at most before a source that was written to is read again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
 /// A finished plan.
 #[derive(Debug)]
@@ -49,6 +52,8 @@ pub struct Plan {
     pub facts: safety::Facts,
     /// What the reads came to, by step: what `steps` holds in the scope of everything after the plan.
     pub reads: serde_json::Value,
+    /// A source was written to while it was read.
+    moved: bool,
 }
 
 /// Why there is no plan: the step, and the first cause.
@@ -84,6 +89,8 @@ struct Work {
     digests: Vec<[u8; 32]>,
     notices: Vec<Problem>,
     complete: bool,
+    /// A source was written to while it was read.
+    moved: bool,
     scope: String,
     /// What templates and conditions can read, with the results of the reads so far.
     live: Scope,
@@ -104,8 +111,22 @@ struct Job {
 }
 
 impl Planner<'_> {
-    /// Computes the plan.
+    /// Computes the plan, of one moment of the source: when a source was written to while it was read, everything is read
+    /// again. After some tries the last reading counts, and removes nothing.
     pub async fn plan(&self) -> Result<Plan, PlanError> {
+        let mut pause = Duration::from_secs(1);
+        loop {
+            let plan = self.once().await?;
+            if !plan.moved || pause > LONGEST_PAUSE || self.progress.is_stopped() {
+                return Ok(plan);
+            }
+            tracing::info!("the source was written to while it was read; it is read again");
+            self.core.clock.sleep(pause).await;
+            pause *= 2;
+        }
+    }
+
+    async fn once(&self) -> Result<Plan, PlanError> {
         let mut work = Work { complete: true, live: self.scope.clone(), ..Work::default() };
         let problem = |problem| PlanError { step: "vars".into(), problem };
         self.workflow.fill_vars(&mut work.live).map_err(problem)?;
@@ -128,6 +149,7 @@ impl Planner<'_> {
         if !work.complete {
             super::gate::keep_back(&mut rows, "read_incomplete");
         }
+        self.spare_used(&mut rows, &work.known, &mut work.counts);
         let checks = safety::judge(&self.workflow.safety, &facts, &rows);
         Ok(Plan {
             hash: hash::plan_hash(&self.workflow.content, work.digests),
@@ -139,8 +161,21 @@ impl Planner<'_> {
             notices: work.notices,
             scope: work.scope,
             facts,
+            moved: work.moved,
             reads: work.live.root.get("steps").cloned().unwrap_or_default(),
         })
+    }
+
+    /// Departments that somebody in this plan, or an active person, still refers to are not removed.
+    fn spare_used(&self, rows: &mut [Row], known: &HashMap<(String, String), Known>, counts: &mut Counts) {
+        for row in rows.iter_mut().filter(|row| row.removes && row.writes()) {
+            let pair = super::apply::pair_of(self.core, self.workflow, usize::from(row.step), row.kind);
+            let known = pair.and_then(|pair| known.get(&(pair.source, pair.target)));
+            if let Some(problem) = known.and_then(|known| known.still_used(row.kind, &row.source, &row.target)) {
+                row.planned = Planned::Invalid(problem);
+                counts.moved(row.kind, "remove", "invalid");
+            }
+        }
     }
 
     /// Whether the step's `if` holds.
@@ -167,8 +202,8 @@ impl Planner<'_> {
     /// Reads one source and settles the tasks over its lists. A read that fails for a passing reason begins anew.
     async fn read(&self, place: StepIndex, step: &Step, work: &mut Work) -> Result<(), PlanError> {
         let params = step.with.evaluate(&work.live).map_err(|problem| self.failed(step, problem))?;
-        work.scope.push_str(&format!("{}:{};", step.id, step.with.literal));
         let (source, source_name) = self.connection(step).await?;
+        work.scope.push_str(&extent::of_read(step, &params, source.places(), &source_name, &work.live));
         let request = ReadRequest { action: step.action, params };
         let mut attempt = 1;
         loop {
@@ -228,6 +263,7 @@ impl Planner<'_> {
         }
         let summary: Summary = reader.summary();
         work.notices.extend(summary.notices);
+        work.moved |= summary.moved;
         if !summary.complete {
             work.complete = false;
             work.notices.extend(summary.incomplete_because);
@@ -291,15 +327,7 @@ impl Planner<'_> {
                         ..Steps::default()
                     };
                     let task = Task::new(mapping.clone(), steps, table, work.live.clone(), self.context.now_ms);
-                    for rule in &mapping.rules {
-                        work.scope.push_str(&format!("{rule:?}"));
-                    }
-                    for part in
-                        [&foreach.key, &foreach.paths.as_ref().map(|paths| paths.value.clone())].into_iter().flatten()
-                    {
-                        work.scope.push_str(part.text());
-                    }
-                    work.scope.extend(foreach.filter.as_ref().map(|filter| filter.text()));
+                    work.scope.push_str(&extent::of_loop(foreach, mapping, &pair.1, &work.live));
                     let items = Items::new(foreach, &mapping.source);
                     if items.derives() {
                         work.derived.insert(schema.kind);

@@ -42,6 +42,7 @@ impl Task {
         }
         self.removals(known, written, rows);
         self.hand_over(known, rows);
+        self.note_uses(known, &rows[self.first_row as usize..]);
         self.depend(known, rows);
         for row in &rows[self.first_row as usize..] {
             if row.object.is_some() {

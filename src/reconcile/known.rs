@@ -6,7 +6,7 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use idflow_sdk::{Kind, Schema, Value};
+use idflow_sdk::{Kind, Problem, Schema, Value};
 
 use super::links::LinkTable;
 use crate::{
@@ -38,6 +38,22 @@ struct KindKnown {
     whole: bool,
 }
 
+/// Who refers to something: how many, and one of them by name.
+#[derive(Debug, Default)]
+struct Users {
+    number: u64,
+    first: String,
+}
+
+impl Users {
+    fn add(&mut self, who: &str) {
+        if self.number == 0 {
+            self.first = who.to_string();
+        }
+        self.number += 1;
+    }
+}
+
 /// All kinds of one pair.
 #[derive(Debug, Default)]
 pub struct Known {
@@ -49,6 +65,11 @@ pub struct Known {
     root: Option<Value>,
     /// Keys that were answered with "later" since the last [`Known::waiting`].
     later: RefCell<Vec<(Kind, Box<str>)>>,
+    /// Objects that are gone from a complete list and were asked for since the last [`Known::missed`].
+    missed: RefCell<Vec<(Kind, Box<str>)>>,
+    /// Who refers to an object that is gone, by its key in the source; and who will still refer to an object of the
+    /// target when the plan is carried out, by its key there.
+    used: [HashMap<(Kind, Box<str>), Users>; 2],
     /// Departments that are going to be deleted, by target key; a reference to one is a mistake of the source.
     removed: HashSet<(Kind, Box<str>)>,
 }
@@ -131,6 +152,48 @@ impl Known {
         self.later.borrow_mut().drain(..).filter(|(of, _)| *of == kind).map(|(_, key)| key).collect()
     }
 
+    /// `who` asked for objects that are gone, as far as that was noticed since the last call.
+    pub fn missed(&mut self, who: impl FnOnce() -> String) {
+        let missed = std::mem::take(self.missed.get_mut());
+        if missed.is_empty() {
+            return;
+        }
+        let who = who();
+        for name in missed {
+            self.used[0].entry(name).or_default().add(&who);
+        }
+    }
+
+    /// `who` will still refer to this object of the target.
+    pub fn uses(&mut self, kind: Kind, target: Box<str>, who: impl FnOnce() -> String) {
+        let users = self.used[1].entry((kind, target)).or_default();
+        if users.number == 0 {
+            users.first = who();
+        }
+        users.number += 1;
+    }
+
+    /// Whether an object of this kind may turn out to be gone.
+    #[must_use]
+    pub fn may_lose(&self, kind: Kind) -> bool {
+        self.kinds.get(&kind).is_some_and(|known| {
+            let links = &known.links;
+            links.entries().iter().enumerate().any(|(place, entry)| !entry.gone && !links.was_seen(place))
+        })
+    }
+
+    /// Why this object is not removed: somebody still refers to it.
+    #[must_use]
+    pub fn still_used(&self, kind: Kind, source: &str, target: &str) -> Option<Problem> {
+        let by = |side: usize, key: &str| self.used[side].get(&(kind, key.into()));
+        let users = [by(0, source), by(1, target)].into_iter().flatten().max_by_key(|users| users.number)?;
+        Some(
+            Problem::new("department_in_use")
+                .arg("who", users.first.clone())
+                .arg("number", users.number.to_string()),
+        )
+    }
+
     /// This row creates this object.
     pub fn creates(&mut self, kind: Kind, target: &str, source: &str, row: RowIndex) {
         self.creating.insert((kind, target.into()), row);
@@ -183,6 +246,7 @@ impl References for View<'_> {
         if let Some(place) = known.links.of_source(key).filter(|_| !known.lost.contains(key)) {
             let entry = known.links.entry(place);
             if known.whole && !known.links.was_seen(place) {
+                self.known.missed.borrow_mut().push((kind, key.into()));
                 return Resolved::Unknown;
             }
             if !entry.gone {

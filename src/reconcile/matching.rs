@@ -7,7 +7,7 @@ use idflow_sdk::{FieldId, KeyRule, Problem, Record, Type, Value};
 
 use super::{
     Known, Needs, Task,
-    task::{Aside, Conform, Found, State},
+    task::{Aside, Conform, Found, State, called},
 };
 use crate::{
     model::change::Planned,
@@ -84,8 +84,10 @@ impl Task {
                 self.conform_wanted(place, conform);
                 continue;
             }
-            let mapped = self.mapping.evaluate(&self.aside[place].object.record, &self.scope, &known.references());
+            let object = &self.aside[place].object;
+            let mapped = self.mapping.evaluate(&object.record, &self.scope, &known.references());
             let _ = known.waiting(self.kind);
+            known.missed(|| called(&self.mapping.source, &object.record, &object.key));
             self.take_mapped(place, mapped);
             self.conform_wanted(place, conform);
             self.keep_label(place);
@@ -160,6 +162,7 @@ impl Task {
                 let record = self.aside[place].object.record.clone();
                 let mapped = self.mapping.evaluate(&record, &self.scope, &known.references());
                 let asked = known.waiting(self.kind);
+                known.missed(|| called(&self.mapping.source, &record, &key));
                 if let (Mapped::Later, Some(first)) = (&mapped, asked.into_iter().next()) {
                     waiting.entry(first).or_default().push(place);
                     continue;

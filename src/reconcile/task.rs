@@ -9,11 +9,14 @@ use std::{
     time::Duration,
 };
 
-use idflow_sdk::{FieldId, Kind, Problem, Record, Removal, SourceObject};
+use idflow_sdk::{FieldId, Kind, KeyRule, Problem, Record, Removal, Schema, SourceObject, Type};
 
 use super::{Known, TargetTable};
 use crate::{
-    model::{change::RowIndex, run::Counts},
+    model::{
+        change::{Row, RowIndex},
+        run::Counts,
+    },
     workflow::compiled::{Mapped, Mapping, Scope},
 };
 
@@ -101,6 +104,25 @@ pub struct Needs {
     pub written: Vec<(Box<str>, Box<str>)>,
     /// Objects of the target to be read in full, because they are linked for the first time.
     pub details: Vec<Box<str>>,
+}
+
+/// What people call an object: its name and its account, or its path. A key that idflow made says nothing to anybody.
+pub(super) fn called(schema: &Schema, record: &Record, key: &str) -> String {
+    let text = |id: FieldId| record.text(id).filter(|text| !text.is_empty());
+    let by = |fits: &dyn Fn(Type) -> bool| {
+        let place = schema.fields.iter().position(|spec| fits(spec.ty))?;
+        text(FieldId::try_from(place).ok()?)
+    };
+    let name = schema.field(schema.label).and_then(text);
+    let own = match schema.key {
+        KeyRule::Ulid => by(&|ty| matches!(ty, Type::Caseless)).or_else(|| by(&|ty| matches!(ty, Type::Path))),
+        _ => Some(key),
+    };
+    match (name, own) {
+        (Some(name), Some(own)) => format!("{name} ({own})"),
+        (Some(one), None) | (None, Some(one)) => one.to_string(),
+        (None, None) => "?".into(),
+    }
 }
 
 /// One mapping over one list.
@@ -207,6 +229,7 @@ impl Task {
         } else if let (Some(place), false) = (live, self.is_tree()) {
             let mapped = self.mapping.evaluate(&aside.object.record, &self.scope, &known.references());
             let _ = known.waiting(self.kind);
+            known.missed(|| called(&self.mapping.source, &aside.object.record, &aside.object.key));
             if let Mapped::Record { mut record, warnings, .. } = mapped {
                 let create_only = self.split(&mut record);
                 let fingerprint = self.mapping.target.fingerprint(&record);
@@ -285,6 +308,44 @@ impl Task {
         };
         use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
         Some(BuildHasherDefault::<DefaultHasher>::default().hash_one((id, value, within)))
+    }
+
+    /// Notes who of the target's objects will still refer to departments, so that none of these is removed. Whoever left
+    /// the source does not count, nor do objects that nobody linked in a system that refuses such a removal by itself.
+    pub(super) fn note_uses(&self, known: &mut Known, rows: &[Row]) {
+        let schema = self.mapping.target;
+        let fields: Vec<FieldId> = (0..schema.fields.len())
+            .filter_map(|id| FieldId::try_from(id).ok())
+            .filter(|id| {
+                let ty = schema.spec(*id).ty;
+                matches!(ty, Type::Ref(Kind::Department) | Type::Refs { kind: Kind::Department, .. } | Type::Members)
+            })
+            .collect();
+        if fields.is_empty() || !known.may_lose(Kind::Department) {
+            return;
+        }
+        let changes: HashMap<&str, &Row> = rows.iter().filter(|row| row.writes()).map(|row| (&*row.target, row)).collect();
+        for seen in self.target.objects() {
+            let change = changes.get(&*seen.key);
+            let after = |id: FieldId| change.and_then(|row| row.set.get(id)).or_else(|| seen.record.get(id));
+            if self.target.is_gone(seen) || change.is_some_and(|row| row.removes && schema.is_gone(&row.set)) {
+                continue;
+            }
+            let counts = match known.links(self.kind).and_then(|links| Some((links, links.of_target(&seen.key)?))) {
+                Some((links, place)) => links.was_seen(place),
+                None => schema.gone_when.is_some(),
+            };
+            if !counts {
+                continue;
+            }
+            let mut keys: Vec<Box<str>> =
+                fields.iter().filter_map(|id| after(*id)).flat_map(super::compare::keys_of).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            for key in keys {
+                known.uses(Kind::Department, key, || called(schema, &seen.record, &seen.key));
+            }
+        }
     }
 
     /// The keys without a live link, for [`Known::list_ended`].

@@ -7,7 +7,7 @@ use idflow_sdk::{
 };
 
 use super::{Batch, Store, codec, keys, keys::Key};
-use crate::model::id::Tenant;
+use crate::model::id::{Tenant, new_ulid};
 
 /// The directory of one tenant.
 pub struct Directory {
@@ -24,6 +24,10 @@ impl Directory {
 
     fn key(&self, kind: Kind, key: &str) -> Vec<u8> {
         Key::new(keys::DIRECTORY, &self.tenant).kind(kind).name(key).bytes()
+    }
+
+    fn mark_key(&self) -> Vec<u8> {
+        Key::new(keys::DIRECTORY_MARK, &self.tenant).bytes()
     }
 }
 
@@ -48,11 +52,18 @@ impl DirectoryStore for Directory {
         Ok(values.iter().flatten().map(|value| codec::unpack(value)).collect::<Result<_, _>>()?)
     }
 
+    async fn mark(&self) -> Result<String, Error> {
+        let mark = self.store.get(&self.mark_key()).await?;
+        Ok(mark.as_deref().map(codec::unpack).transpose()?.unwrap_or_default())
+    }
+
     async fn put(&self, kind: Kind, objects: Vec<Stored>) -> Result<(), Error> {
         let mut batch = Batch::default();
         for object in objects {
             batch.put(self.key(kind, &object.key), codec::pack(&object)?);
         }
+        // Never the same twice, and nobody has to read the last one: writers do not stand in each other's way.
+        batch.put(self.mark_key(), codec::json(&new_ulid(0))?);
         Ok(self.store.commit(batch).await?)
     }
 }

@@ -48,6 +48,8 @@ pub const SICK: u8 = b'x';
 pub const LEFT_JOB: u8 = b'o';
 /// Exchanges that did not go well, by run.
 pub const EVIDENCE: u8 = b'e';
+/// When the directory was written to last.
+pub const DIRECTORY_MARK: u8 = b'v';
 /// Addresses that start runs.
 pub const HOOK: u8 = b'h';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.

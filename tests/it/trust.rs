@@ -567,3 +567,110 @@ fn a_department_deleted_by_hand_comes_back_with_its_people() {
     assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
     house.sync(&[]).expect(0);
 }
+
+/// An import makes a department and moves somebody into it while a sync is between the departments and the people of the
+/// directory. What the sync read is of no single moment: it reads again.
+#[test]
+fn whoever_moves_while_the_directory_is_read_keeps_access() {
+    let (corp, house, mut organisation) = in_step(&[]);
+    organisation.department("N1", "D0", "Brand new", 50);
+    for column in ["departments", "main_department"] {
+        organisation.change("E0007", column, "N1");
+    }
+    organisation.write(&house.source());
+    let _server = house.serve();
+    corp.clear_requests();
+    corp.set_latency(wecom_sim::Latency { ms: 1000, jitter_ms: 0 });
+    let run = std::thread::scope(|scope| {
+        let sync = scope.spawn(|| house.sync(&[]));
+        // The departments are read before WeCom is asked for anything.
+        while corp.requests().is_empty() {
+            assert!(!sync.is_finished(), "the sync asked WeCom for nothing");
+            std::thread::yield_now();
+        }
+        house.import(&[]).expect(0);
+        corp.set_latency(wecom_sim::Latency::default());
+        sync.join().expect("the sync ends")
+    });
+    let run = run.expect(0).json();
+    assert_eq!((&run["status"], &run["counts"]["user"]["removed"]), (&"succeeded".into(), &0.into()), "{run}");
+    assert_eq!(corp.member("user0007")["enable"], 1);
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+}
+
+/// A line of departments.csv is lost, the people of the department are still in users.csv.
+#[test]
+fn a_department_that_people_still_name_is_not_removed() {
+    let (corp, house, mut organisation) = in_step(&[]);
+    let before = corp.now();
+    organisation.departments.remove("T003");
+    organisation.write(&house.source());
+    let run = house.import(&[]).expect(3).json();
+    let items = house.items(&run);
+    let department = items.iter().find(|item| item["key"] == "d:T003").expect("the department has an item");
+    assert_eq!((&department["outcome"], &department["error"]["code"]), (&"invalid".into(), &"department_in_use".into()));
+    let reason = department["error"]["reason"]["en"].as_str().unwrap_or_default();
+    assert!(reason.contains("Person 00") && reason.contains("user00"), "{reason}");
+    assert_eq!(run["counts"]["department"]["removed"], 0, "{run}");
+    let run = house.sync(&["--input", "grace=0d"]).expect(0).json();
+    assert_eq!(run["status"], "succeeded_no_change", "{run}");
+    everybody_is_still_there(&before, &corp);
+
+    // Once nobody is in it any more, it goes.
+    let there: Vec<String> = organisation
+        .people
+        .iter()
+        .filter(|(_, row)| organisation::get(row, "departments") == "T003")
+        .map(|(id, _)| id.clone())
+        .collect();
+    assert!(!there.is_empty());
+    for id in there {
+        for column in ["departments", "main_department"] {
+            organisation.change(&id, column, "T001");
+        }
+    }
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&["--input", "grace=0d"]).expect(0);
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+}
+
+/// What is read may be narrowed without a change of the text: by a variable, by an input, by what a condition reads.
+#[test]
+fn a_scope_is_what_it_comes_to_and_not_how_it_is_written() {
+    let narrow = [
+        ("include: [\"/**\"]", "include: [\"{{inputs.area}}\"]", "area=/Company/North/**"),
+        ("include: [\"/**\"]", "include: [\"{{vars.area}}\"]", "area=/Company/North/**"),
+        (
+            "user.status in [\"active\", \"disabled\"]",
+            "user.status in [\"active\", \"disabled\"] && user.title != inputs.area",
+            "area=Lead",
+        ),
+    ];
+    for (there, instead, input) in narrow {
+        let corp = Corp::start();
+        let house = House::new();
+        house.connect(&corp);
+        let text = house.good(&["template", "show", "wecom_downstream_mirror"])["text"].as_str().expect("a text").to_string();
+        assert!(text.contains(there), "{there}");
+        let text = text
+            .replace(there, instead)
+            .replace("  manual:\n    inputs:\n", "  manual:\n    inputs:\n      area: {type: string, default: /**}\n")
+            .replace("connections:\n", "vars: {area: \"{{inputs.area}}\"}\nconnections:\n")
+            .replace("source_shrink: 10%", "source_shrink: 90%")
+            .replace("remove: {max: 20, max_percent: 5%}", "remove: {max: 200}");
+        house.workflow_text(&text);
+        let organisation = organisation();
+        organisation.write(&house.source());
+        house.import(&[]).expect(0);
+        house.sync(&[]).expect(0);
+        let before = corp.now();
+        assert_eq!(house.ask(&["run", "sync", "--wait"]).expect(0).json()["status"], "succeeded_no_change");
+        let held = house.ask(&["run", "sync", "--wait", "--input", input]).expect(4).json();
+        assert!(codes(&held["why"]).contains(&"scope_changed"), "{held}");
+        assert_eq!(corp.now(), before, "{instead}");
+        house.good(&["runs", "reject", held["run"].as_str().expect("an id")]);
+        // As before: nothing is held, nothing is removed.
+        assert_eq!(house.ask(&["run", "sync", "--wait"]).expect(0).json()["status"], "succeeded_no_change");
+    }
+}

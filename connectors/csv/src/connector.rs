@@ -76,6 +76,10 @@ impl Connection for Folder {
         Ok(Box::new(FileReader::new(scan)))
     }
 
+    fn places(&self) -> &'static [&'static str] {
+        &["path"]
+    }
+
     async fn snapshot(&self, _: &Context, _: Kind) -> Result<Snapshot, Error> {
         Err(read_only())
     }

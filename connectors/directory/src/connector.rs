@@ -142,7 +142,19 @@ fn schema_of(kind: Kind) -> Result<&'static idflow_sdk::Schema, Error> {
 }
 
 impl Directory {
+    /// All objects of one moment, as far as writers let us: after some tries the last reading counts.
     async fn all(&self, kind: Kind) -> Result<Vec<Stored>, Error> {
+        for _ in 0..3 {
+            let mark = self.store.mark().await?;
+            let all = self.pages(kind).await?;
+            if self.store.mark().await? == mark {
+                return Ok(all);
+            }
+        }
+        self.pages(kind).await
+    }
+
+    async fn pages(&self, kind: Kind) -> Result<Vec<Stored>, Error> {
         let mut all = Vec::new();
         let mut after: Option<String> = None;
         loop {

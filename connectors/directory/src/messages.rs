@@ -13,6 +13,10 @@ pub static MESSAGES: &[Message] = messages! {
     "manager_self" Invalid Hr,
         "直属上级是本人，已忽略", "the person is listed as their own manager; left out",
         "请在来源里更正直属上级", "correct the manager in the source";
+    "directory_moved" Temporary Operator,
+        "读取目录期间目录一直有写入，没有读到同一时刻的内容，本次不移除任何对象",
+        "the directory was written to all the while it was read, so nothing is removed this time",
+        "导入结束后再次运行", "run again when the import is over";
     "directory_unsupported" Configuration Bug,
         "目录不支持此操作：{what}", "the directory cannot do this: {what}",
         "请报告此问题", "please report this";

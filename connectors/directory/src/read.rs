@@ -1,6 +1,9 @@
 //! `directory/read`: departments (parents first), then people, as far as the scope covers them.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use idflow_sdk::{
@@ -21,6 +24,15 @@ struct Node {
     path: String,
     covered: bool,
     included: bool,
+    /// A department above it is not there: nobody can tell where it belongs.
+    broken: bool,
+}
+
+/// The departments as they are, and the names of those that are removed.
+#[derive(Default)]
+struct Tree {
+    nodes: HashMap<Box<str>, Node>,
+    removed: HashMap<Box<str>, Box<str>>,
 }
 
 pub struct DirectoryReader {
@@ -28,9 +40,13 @@ pub struct DirectoryReader {
     scope: Scope,
     filter: Option<Predicate>,
     /// Departments by key; filled by the first call of `next`.
-    departments: Option<HashMap<Box<str>, Node>>,
+    departments: Option<Tree>,
     after: Option<String>,
     done: bool,
+    /// The directory's mark before the first page.
+    mark: String,
+    /// Whether somebody wrote to the directory before the last page was read.
+    moved: bool,
 }
 
 impl DirectoryReader {
@@ -46,13 +62,18 @@ impl DirectoryReader {
             departments: None,
             after: None,
             done: false,
+            mark: String::new(),
+            moved: false,
         }
     }
 
     async fn departments(&mut self) -> Result<Page, Error> {
-        let nodes = load_tree(&*self.store).await?;
-        let nodes = self.cover(nodes);
-        let mut keys: Vec<&Box<str>> = nodes.iter().filter(|(_, node)| node.included).map(|(key, _)| key).collect();
+        self.mark = self.store.mark().await?;
+        let mut tree = load_tree(&*self.store).await?;
+        tree.nodes = self.cover(tree.nodes);
+        let nodes = &tree.nodes;
+        let mut keys: Vec<&Box<str>> =
+            nodes.iter().filter(|(_, node)| node.included || node.broken).map(|(key, _)| key).collect();
         keys.sort_by(|a, b| {
             let depth = |key: &str| nodes.get(key).map_or(0, |node| node.path.matches('/').count());
             (depth(a), a).cmp(&(depth(b), b))
@@ -65,10 +86,14 @@ impl DirectoryReader {
                 record.set(department::ID, Field::Value(Value::Text(key.clone())));
                 record.set(department::PATH, Field::Value(Value::text(node.path.as_str())));
                 fill_empty(&mut record, &crate::schema::DEPARTMENT);
-                Some(SourceObject { key: key.clone(), record, at: None, refused: None, warnings: Vec::new() })
+                let refused = node.broken.then(|| {
+                    let above = node.record.text(department::PARENT).unwrap_or_default();
+                    Box::new(Problem::new("dept_parent_unknown").arg("key", tree.called(above)).field("parent"))
+                });
+                Some(SourceObject { key: key.clone(), record, at: None, refused, warnings: Vec::new() })
             })
             .collect();
-        self.departments = Some(nodes);
+        self.departments = Some(tree);
         Ok(Page { output: "departments", objects })
     }
 
@@ -76,7 +101,7 @@ impl DirectoryReader {
     fn cover(&self, mut nodes: HashMap<Box<str>, Node>) -> HashMap<Box<str>, Node> {
         let mut above = Vec::new();
         for node in nodes.values_mut() {
-            node.covered = self.scope.covers(&node.path);
+            node.covered = !node.broken && self.scope.covers(&node.path);
             node.included = node.covered;
             if node.covered
                 && let Some(parent) = node.record.text(department::PARENT)
@@ -97,20 +122,22 @@ impl DirectoryReader {
         nodes
     }
 
-    /// The person as the scope shows them; `None` when out of scope.
+    /// The person as the scope shows them; `None` when out of scope. Out of scope is somebody all of whose departments are
+    /// there and not covered. Where a department is not there, nobody can tell: such a person is present and left alone.
     fn person(&self, stored: Stored) -> Option<SourceObject> {
-        let nodes = self.departments.as_ref()?;
+        let tree = self.departments.as_ref()?;
         let mut record = stored.record;
         let members = record.value(user::DEPARTMENTS).and_then(Value::as_list).unwrap_or_default();
-        let covered = |member: &Value| {
-            member
-                .entry("department")
-                .and_then(Value::as_text)
-                .and_then(|key| nodes.get(key))
-                .is_some_and(|n| n.covered)
+        let node = |member: &Value| {
+            let key = member.entry("department").and_then(Value::as_text)?;
+            tree.nodes.get(key).filter(|node| !node.broken)
         };
+        let lost = members.iter().find(|member| node(member).is_none());
+        let lost = lost.map(|member| member.entry("department").and_then(Value::as_text).unwrap_or_default());
+        let lost = lost.map(|key| Problem::new("department_unknown").arg("key", tree.called(key)).field("departments"));
+        let covered = |member: &Value| node(member).is_some_and(|node| node.covered);
         let kept: Vec<Value> = members.iter().filter(|member| covered(member)).cloned().collect();
-        if kept.is_empty() && !members.is_empty() {
+        if kept.is_empty() && !members.is_empty() && lost.is_none() {
             return None;
         }
         if kept.len() < members.len() {
@@ -134,7 +161,21 @@ impl DirectoryReader {
         } else if crate::schema::USER.is_gone(&object.record) {
             return None;
         }
+        if let Some(problem) = lost {
+            object.refused.get_or_insert_with(|| Box::new(problem));
+        }
         Some(object)
+    }
+}
+
+impl Tree {
+    /// What people call a department, also one that is removed.
+    fn called(&self, key: &str) -> String {
+        match (self.nodes.get(key), self.removed.get(key)) {
+            (Some(node), _) => node.path.clone(),
+            (None, Some(name)) => name.to_string(),
+            (None, None) => "?".into(),
+        }
     }
 }
 
@@ -149,13 +190,21 @@ impl Reader for DirectoryReader {
         }
         let page = self.store.page(Kind::User, self.after.as_deref(), PAGE).await?;
         self.done = page.len() < PAGE;
+        if self.done {
+            self.moved = self.store.mark().await? != self.mark;
+        }
         self.after = page.last().map(|stored| stored.key.to_string());
         let objects = page.into_iter().filter_map(|stored| self.person(stored)).collect();
         Ok(Some(Page { output: "users", objects }))
     }
 
     fn summary(&self) -> Summary {
-        Summary { complete: self.done, incomplete_because: None, notices: Vec::new() }
+        Summary {
+            complete: self.done && !self.moved,
+            incomplete_because: self.moved.then(|| Problem::new("directory_moved")),
+            moved: self.moved,
+            notices: Vec::new(),
+        }
     }
 }
 
@@ -171,7 +220,8 @@ pub fn fill_empty(record: &mut Record, schema: &idflow_sdk::Schema) {
 }
 
 /// All departments that are not removed, with their paths.
-async fn load_tree(store: &dyn DirectoryStore) -> Result<HashMap<Box<str>, Node>, Error> {
+async fn load_tree(store: &dyn DirectoryStore) -> Result<Tree, Error> {
+    let mut removed = HashMap::new();
     let mut records: HashMap<Box<str>, Record> = HashMap::new();
     let mut after: Option<String> = None;
     loop {
@@ -181,6 +231,9 @@ async fn load_tree(store: &dyn DirectoryStore) -> Result<HashMap<Box<str>, Node>
         for stored in page {
             if !crate::schema::DEPARTMENT.is_gone(&stored.record) {
                 records.insert(stored.key, stored.record);
+            } else {
+                let name = stored.record.text(department::NAME).unwrap_or_default().into();
+                removed.insert(stored.key, name);
             }
         }
         if last {
@@ -188,13 +241,37 @@ async fn load_tree(store: &dyn DirectoryStore) -> Result<HashMap<Box<str>, Node>
         }
     }
     let paths = paths(&records);
-    Ok(records
+    let broken = broken(&records);
+    let nodes = records
         .into_iter()
         .map(|(key, record)| {
             let path = paths.get(&key).cloned().unwrap_or_default();
-            (key, Node { record, path, covered: false, included: false })
+            let broken = broken.contains(&key);
+            (key, Node { record, path, covered: false, included: false, broken })
         })
-        .collect())
+        .collect();
+    Ok(Tree { nodes, removed })
+}
+
+/// The departments above which one is missing.
+fn broken(records: &HashMap<Box<str>, Record>) -> HashSet<Box<str>> {
+    let parent = |key: &str| records.get(key).and_then(|record| record.text(department::PARENT));
+    let mut below: HashMap<&str, Vec<&Box<str>>> = HashMap::new();
+    let mut open: Vec<&Box<str>> = Vec::new();
+    for key in records.keys() {
+        match parent(key) {
+            Some(above) if records.contains_key(above) => below.entry(above).or_default().push(key),
+            Some(_) => open.push(key),
+            None => {}
+        }
+    }
+    let mut broken = HashSet::new();
+    while let Some(key) = open.pop() {
+        if broken.insert(key.clone()) {
+            open.extend(below.remove(&**key).unwrap_or_default());
+        }
+    }
+    broken
 }
 
 /// The path of each department. A parent that is missing counts as none, so that nothing is lost.
@@ -231,4 +308,128 @@ pub fn paths(records: &HashMap<Box<str>, Record>) -> HashMap<Box<str>, String> {
 /// A problem of ours, as an error.
 pub fn unsupported(what: &str) -> Error {
     Error::new(idflow_sdk::ErrorKind::Unsupported, Problem::new("directory_unsupported").arg("what", what))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// A directory in memory that gets another mark with each write.
+    #[derive(Default)]
+    struct Memory(Mutex<(u64, HashMap<(Kind, Box<str>), Record>)>);
+
+    impl Memory {
+        fn put_now(&self, kind: Kind, key: &str, fields: &[(idflow_sdk::FieldId, Value)]) {
+            let mut held = self.0.lock().unwrap();
+            held.0 += 1;
+            let record = fields.iter().map(|(id, value)| (*id, Field::Value(value.clone()))).collect();
+            held.1.insert((kind, key.into()), record);
+        }
+
+        fn department(&self, key: &str, parent: Option<&str>, status: &str) {
+            let mut fields = vec![(department::NAME, Value::text(key)), (department::STATUS, Value::text(status))];
+            fields.extend(parent.map(|parent| (department::PARENT, Value::text(parent))));
+            self.put_now(Kind::Department, key, &fields);
+        }
+
+        fn person(&self, key: &str, departments: &[&str]) {
+            let member = |key: &&str| Value::map([("department".into(), Value::text(*key))]);
+            let members = Value::list(departments.iter().map(member));
+            self.put_now(Kind::User, key, &[(user::USERNAME, Value::text(key)), (user::DEPARTMENTS, members)]);
+        }
+    }
+
+    #[async_trait]
+    impl DirectoryStore for Memory {
+        async fn page(&self, kind: Kind, after: Option<&str>, limit: usize) -> Result<Vec<Stored>, Error> {
+            let held = self.0.lock().unwrap();
+            let mut all: Vec<Stored> = held
+                .1
+                .iter()
+                .filter(|((of, key), _)| *of == kind && after.is_none_or(|after| **key > *after))
+                .map(|((_, key), record)| Stored { key: key.clone(), record: record.clone() })
+                .collect();
+            all.sort_by(|a, b| a.key.cmp(&b.key));
+            all.truncate(limit);
+            Ok(all)
+        }
+
+        async fn get(&self, _: Kind, _: &[&str]) -> Result<Vec<Stored>, Error> {
+            Ok(Vec::new())
+        }
+
+        async fn mark(&self) -> Result<String, Error> {
+            Ok(self.0.lock().unwrap().0.to_string())
+        }
+
+        async fn put(&self, _: Kind, _: Vec<Stored>) -> Result<(), Error> {
+            Ok(())
+        }
+    }
+
+    /// A future that never waits.
+    fn now<T>(future: impl Future<Output = T>) -> T {
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        match std::pin::pin!(future).poll(&mut context) {
+            std::task::Poll::Ready(value) => value,
+            std::task::Poll::Pending => unreachable!("nothing here waits"),
+        }
+    }
+
+    fn company() -> Arc<Memory> {
+        let memory = Memory::default();
+        memory.department("a", None, "active");
+        memory.department("b", Some("a"), "active");
+        memory.department("x", None, "removed");
+        memory.department("y", Some("x"), "active");
+        memory.person("in", &["b"]);
+        memory.person("lost", &["b", "x"]);
+        memory.person("below", &["y"]);
+        memory.person("gone", &["nowhere"]);
+        Arc::new(memory)
+    }
+
+    fn params(include: &str) -> Params {
+        let mut params = Params::default();
+        params.values.insert("departments.include".into(), Value::list([Value::text(include)]));
+        params
+    }
+
+    #[test]
+    fn whoever_is_in_a_department_that_is_not_there_is_present_and_refused() {
+        for include in ["/a/**", "/a/b", "/z/**"] {
+            let mut reader = DirectoryReader::new(company(), &params(include));
+            let departments = now(reader.next()).unwrap().unwrap();
+            let broken: Vec<_> =
+                departments.objects.iter().filter(|object| object.refused.is_some()).map(|o| &*o.key).collect();
+            assert_eq!(broken, ["y"], "{include}");
+            let people = now(reader.next()).unwrap().unwrap().objects;
+            let refused = |key: &str| {
+                let person = people.iter().find(|person| *person.key == *key);
+                person.map(|person| person.refused.as_ref().map(|problem| problem.code.to_string()))
+            };
+            for lost in ["lost", "below", "gone"] {
+                assert_eq!(refused(lost), Some(Some("department_unknown".into())), "{lost} in {include}");
+            }
+            assert_eq!(refused("in"), (include != "/z/**").then_some(None), "{include}");
+            assert!(reader.summary().complete);
+        }
+    }
+
+    #[test]
+    fn a_directory_that_was_written_to_meanwhile_was_not_read_completely() {
+        let company = company();
+        let mut reader = DirectoryReader::new(company.clone(), &params("/**"));
+        now(reader.next()).unwrap();
+        company.department("new", Some("a"), "active");
+        company.person("in", &["new"]);
+        let people = now(reader.next()).unwrap().unwrap().objects;
+        let moved = people.iter().find(|person| &*person.key == "in").expect("whoever moved is present");
+        assert_eq!(moved.refused.as_ref().map(|problem| &*problem.code), Some("department_unknown"));
+        assert_eq!(now(reader.next()).unwrap().map(|page| page.objects.len()), None);
+        let summary = reader.summary();
+        assert!(summary.moved && !summary.complete && summary.incomplete_because.is_some());
+    }
 }

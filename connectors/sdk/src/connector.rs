@@ -236,6 +236,9 @@ pub struct Summary {
     pub complete: bool,
     /// Why it is incomplete.
     pub incomplete_because: Option<Problem>,
+    /// The source was written to while it was read, so that what was read is of no single moment; it is worth another
+    /// try. Such a read is not complete.
+    pub moved: bool,
     /// Things to tell once: ignored columns, guesses about an encoding.
     pub notices: Vec<Problem>,
 }
@@ -374,6 +377,12 @@ pub trait Connection: Send + Sync {
             found.push(self.lookup(context, kind, key).await?);
         }
         Ok(found)
+    }
+
+    /// The parameters of its reads that say where the source lies, not which part of it is wanted: a file by another name
+    /// is no other scope.
+    fn places(&self) -> &'static [&'static str] {
+        &[]
     }
 
     /// How many calls of this action may be in flight now. It may grow while the system answers cleanly and falls back

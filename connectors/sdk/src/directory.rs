@@ -24,6 +24,9 @@ pub trait DirectoryStore: Send + Sync {
     /// These objects; missing ones are left out.
     async fn get(&self, kind: Kind, keys: &[&str]) -> Result<Vec<Stored>, Error>;
 
-    /// Writes these objects whole, all or none, durable when it returns.
+    /// A mark that is another one after each write: who reads in several pages compares it before and after.
+    async fn mark(&self) -> Result<String, Error>;
+
+    /// Writes these objects whole, all or none, durable when it returns, and sets another mark with them.
     async fn put(&self, kind: Kind, objects: Vec<Stored>) -> Result<(), Error>;
 }

@@ -24,6 +24,9 @@ impl DirectoryStore for NoDirectory {
         Ok(Vec::new())
     }
 
+    async fn mark(&self) -> Result<String, Error> {
+        Ok(String::new())
+    }
     async fn put(&self, _: Kind, _: Vec<Stored>) -> Result<(), Error> {
         Ok(())
     }

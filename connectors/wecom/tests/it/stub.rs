@@ -205,6 +205,9 @@ impl DirectoryStore for NoDirectory {
     async fn get(&self, _: Kind, _: &[&str]) -> Result<Vec<Stored>, Error> {
         Ok(Vec::new())
     }
+    async fn mark(&self) -> Result<String, Error> {
+        Ok(String::new())
+    }
     async fn put(&self, _: Kind, _: Vec<Stored>) -> Result<(), Error> {
         Ok(())
     }
