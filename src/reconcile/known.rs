@@ -43,6 +43,8 @@ struct KindKnown {
 struct Users {
     number: u64,
     first: String,
+    /// Those who were named: whoever is looked at twice counts once.
+    named: HashSet<String>,
 }
 
 impl Users {
@@ -50,7 +52,7 @@ impl Users {
         if self.number == 0 {
             self.first = who.to_string();
         }
-        self.number += 1;
+        self.number += u64::from(self.named.insert(who.to_string()));
     }
 }
 
@@ -187,11 +189,7 @@ impl Known {
     pub fn still_used(&self, kind: Kind, source: &str, target: &str) -> Option<Problem> {
         let by = |side: usize, key: &str| self.used[side].get(&(kind, key.into()));
         let users = [by(0, source), by(1, target)].into_iter().flatten().max_by_key(|users| users.number)?;
-        Some(
-            Problem::new("department_in_use")
-                .arg("who", users.first.clone())
-                .arg("number", users.number.to_string()),
-        )
+        Some(Problem::new("department_in_use").arg("who", users.first.clone()).arg("number", users.number.to_string()))
     }
 
     /// This row creates this object.

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use idflow_sdk::{FieldId, Kind, KeyRule, Problem, Record, Removal, Schema, SourceObject, Type};
+use idflow_sdk::{FieldId, KeyRule, Kind, Problem, Record, Removal, Schema, SourceObject, Type};
 
 use super::{Known, TargetTable};
 use crate::{
@@ -324,7 +324,8 @@ impl Task {
         if fields.is_empty() || !known.may_lose(Kind::Department) {
             return;
         }
-        let changes: HashMap<&str, &Row> = rows.iter().filter(|row| row.writes()).map(|row| (&*row.target, row)).collect();
+        let changes: HashMap<&str, &Row> =
+            rows.iter().filter(|row| row.writes()).map(|row| (&*row.target, row)).collect();
         for seen in self.target.objects() {
             let change = changes.get(&*seen.key);
             let after = |id: FieldId| change.and_then(|row| row.set.get(id)).or_else(|| seen.record.get(id));

@@ -608,9 +608,12 @@ fn a_department_that_people_still_name_is_not_removed() {
     let run = house.import(&[]).expect(3).json();
     let items = house.items(&run);
     let department = items.iter().find(|item| item["key"] == "d:T003").expect("the department has an item");
-    assert_eq!((&department["outcome"], &department["error"]["code"]), (&"invalid".into(), &"department_in_use".into()));
+    assert_eq!(
+        (&department["outcome"], &department["error"]["code"]),
+        (&"invalid".into(), &"department_in_use".into())
+    );
     let reason = department["error"]["reason"]["en"].as_str().unwrap_or_default();
-    assert!(reason.contains("Person 00") && reason.contains("user00"), "{reason}");
+    assert!(reason.contains("Person 0003 (E0003) (5 in all)"), "{reason}");
     assert_eq!(run["counts"]["department"]["removed"], 0, "{run}");
     let run = house.sync(&["--input", "grace=0d"]).expect(0).json();
     assert_eq!(run["status"], "succeeded_no_change", "{run}");
@@ -651,7 +654,8 @@ fn a_scope_is_what_it_comes_to_and_not_how_it_is_written() {
         let corp = Corp::start();
         let house = House::new();
         house.connect(&corp);
-        let text = house.good(&["template", "show", "wecom_downstream_mirror"])["text"].as_str().expect("a text").to_string();
+        let text =
+            house.good(&["template", "show", "wecom_downstream_mirror"])["text"].as_str().expect("a text").to_string();
         assert!(text.contains(there), "{there}");
         let text = text
             .replace(there, instead)
