@@ -79,14 +79,14 @@ impl App {
     }
 }
 
-fn schema(kind: Kind) -> &'static idflow_sdk::Schema {
+pub(super) fn schema(kind: Kind) -> &'static idflow_sdk::Schema {
     match kind {
         Kind::Department => &idflow_directory::schema::DEPARTMENT,
         _ => &idflow_directory::schema::USER,
     }
 }
 
-fn failed(error: &idflow_sdk::Error) -> AppError {
+pub(super) fn failed(error: &idflow_sdk::Error) -> AppError {
     AppError::from(crate::store::StoreError::Unavailable(super::words::show(&error.problem).reason.en))
 }
 

@@ -13,6 +13,7 @@ pub mod failures;
 pub mod hooks;
 pub mod kept;
 pub mod mask;
+pub mod matching;
 pub mod outcomes;
 mod place;
 pub mod plan_view;

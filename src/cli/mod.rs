@@ -7,7 +7,9 @@ mod directory;
 pub mod exit;
 mod explain;
 mod files;
+mod link;
 mod lsp;
+mod matching;
 pub mod output;
 mod progress;
 mod prune;
@@ -127,6 +129,12 @@ pub enum Command {
     /// The departments and people kept here.
     #[command(subcommand)]
     Directory(directory::Command),
+    /// Which object of a connection is which one of the directory.
+    #[command(subcommand)]
+    Link(link::Command),
+    /// What no rule could decide, and what people decide about it.
+    #[command(subcommand)]
+    Match(matching::Command),
     /// Workflows.
     #[command(subcommand)]
     Workflow(workflow::Command),
@@ -208,6 +216,8 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
         Command::Runs(command) => runs::run(&session, command).await,
         Command::Connection(command) => connection::run(&session, command).await,
         Command::Directory(command) => directory::run(&session, command).await,
+        Command::Link(command) => link::run(&session, command).await,
+        Command::Match(command) => matching::run(&session, command).await,
         Command::Workflow(command) => workflow::run(&session, command).await,
         Command::Template(command) => template::run(&session, command).await,
         Command::Store(command) => store::run(&session, command).await,

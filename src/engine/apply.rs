@@ -557,6 +557,8 @@ impl Applier<'_> {
         let mut old = links::get(&*self.core.store, pair, &ends).await?.into_iter();
         // Two rows of one object in one commit build on each other.
         let mut seen: HashMap<(Box<str>, Box<str>), links::Link> = HashMap::new();
+        // Those that are made now, with the links whose place they take.
+        let mut made: HashMap<(Box<str>, Box<str>), Option<(&str, &str)>> = HashMap::new();
         for (at, left_out) in done {
             let row = &self.rows[*at];
             let name = (row.source.clone(), row.target.clone());
@@ -565,9 +567,8 @@ impl Applier<'_> {
                 (Some(link), ..) => link,
                 (None, Some(link), _) => link,
                 (None, None, base) => {
-                    if let Some((source, target)) = &row.replaces {
-                        links::drop(batch, pair, source, target);
-                    }
+                    let replaces = row.replaces.as_ref().map(|(source, target)| (&**source, &**target));
+                    made.insert(name.clone(), replaces);
                     let written = base.clone().unwrap_or_default();
                     let source = End { key: row.source.clone(), ..End::default() };
                     let target = End { key: row.target.clone(), written, ..End::default() };
@@ -589,8 +590,17 @@ impl Applier<'_> {
             }
             seen.insert(name, link);
         }
-        for link in seen.values() {
-            links::put(batch, pair, link)?;
+        let mut new: Vec<links::New<'_>> = Vec::new();
+        for (name, link) in &seen {
+            match made.get(name) {
+                Some(replaces) => new.push((link, *replaces)),
+                None => links::put(batch, pair, link)?,
+            }
+        }
+        let added = links::add(&*self.core.store, batch, pair, &new).await?;
+        for ((link, _), _) in new.iter().zip(added).filter(|(_, added)| !added) {
+            // Somebody else made a link of one of the ends meanwhile; that one stays.
+            tracing::warn!(first = %link.first.key, second = %link.second.key, "a link was not kept: an end has another");
         }
         Ok(())
     }

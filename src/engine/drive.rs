@@ -526,6 +526,9 @@ impl Driver {
         }
         let mut along = Batch::default();
         quarantine::well(&core, &sick, &mut along);
+        if self.log.run.mode != Mode::Plan {
+            plan.over.iter().for_each(|decision| decision.drop(&mut along, &core.tenant));
+        }
         self.log.along(along);
         let mut rows = plan.rows;
         let mut checks = plan.checks;

@@ -95,6 +95,7 @@ fn exceeded(check: &SafetyCheck) -> Problem {
         "source_min" => "source_min",
         "source_shrink" => "source_shrink",
         "target_missing" => "target_missing",
+        "keys_changed" => "keys_changed",
         rule if rule.ends_with("percent") => "limit_percent",
         _ => "limit_count",
     };

@@ -39,9 +39,35 @@ pub static MESSAGES: &[Message] = messages! {
         "按规则“{rule}”有多个候选：{candidates}", "several objects match by `{rule}`: {candidates}",
         "在目标中更正，使只有一个符合规则", "correct the target so that only one object matches";
     "account_taken" Conflict ItAdmin,
-        "账号“{key}”已绑定到来源中的另一个对象，账号不会被继承",
-        "the account `{key}` is linked to another object of the source; accounts are never inherited",
-        "在来源中换一个账号，或恢复原来的对象", "give the person another account name in the source, or bring the former object back";
+        "账号“{value}”在目标中属于“{holder}”，已绑定到来源中的另一个人，账号不会被继承",
+        "the account `{value}` is that of {holder}, who is linked to somebody else in the source; accounts are never inherited",
+        "在来源中换一个账号；若目标系统里的账号早已改名，请先在目标系统中改过来",
+        "give the person another account name in the source; where the holder was renamed in the source, rename the account in the target first";
+    "match_contested" Conflict Hr,
+        "来源中还有别的对象（{rivals}）也对应目标中的“{candidate}”（规则“{rule}”），因此都没有绑定",
+        "`{candidate}` is what others of the source match as well ({rivals}), by `{rule}`; none of them is linked",
+        "在来源中更正，或用 `idflow match list` 查看后由人决定", "correct the source, or decide which one it is: `idflow match list`";
+    "key_changed" Conflict Hr,
+        "来源中新的“{new}”（{name}）与已不在来源中的“{old}”像是同一人，对应“{candidate}”（相同：{same_zh}）；由人决定之前，既不新建也不停用",
+        "the new `{new}` ({name}) looks like `{old}`, which is gone from the source and is {candidate} (same {same_en}); nobody is made or disabled until somebody decides",
+        "同一人：`idflow match decide {connection} {key} --same`；不是同一人：`idflow match decide {connection} {key} --other`；然后再次运行",
+        "the same person: `idflow match decide {connection} {key} --same`; another one: `idflow match decide {connection} {key} --other`; then run again";
+    "keys_changed" Invalid Operator,
+        "{actual} 个{kind}换了唯一标识（上限 {limit}），标识列像是被改坏了", "{actual} objects of kind {kind} came under another key (the limit is {limit}): the key column looks damaged",
+        "核对来源的标识列（例如开头的零）；确实换了的，用 `idflow match list` 查看并决定；其余照常执行：由人执行 `idflow runs approve RUN --source-checked`",
+        "look at the key column of the source (lost zeros?); decide about keys that did change: `idflow match list`; to carry out the rest a person runs `idflow runs approve RUN --source-checked`";
+    "decision_ignored" Invalid ItAdmin,
+        "有人决定不处理这个对象", "somebody decided to leave this object alone",
+        "无需处理；要改变决定：`idflow match decide`", "nothing to do; `idflow match decide` changes it";
+    "decision_end_gone" NotFound ItAdmin,
+        "关于“{who}”的决定已失效：选定的对象已不在目标中", "the decision about {who} is over: the object that was chosen is no longer in the target",
+        "再次查看：`idflow match list`", "look again: `idflow match list`";
+    "decision_source_gone" NotFound ItAdmin,
+        "关于“{who}”的决定已失效：来源中已没有这个对象", "the decision about {who} is over: the source does not have it any more",
+        "再次查看：`idflow match list`", "look again: `idflow match list`";
+    "decision_linked_elsewhere" Conflict ItAdmin,
+        "关于“{who}”的决定已失效：选定的对象已绑定到来源中的另一个人", "the decision about {who} is over: the object that was chosen belongs to somebody else in the source",
+        "再次查看：`idflow match list`", "look again: `idflow match list`";
     "userid_duplicate" Conflict Hr,
         "账号与 {holder} 相同", "the account name is the same as that of {holder}",
         "在来源中给其中一人换一个账号", "give one of the two another account name in the source";

@@ -22,10 +22,15 @@ use crate::{
         run::{Counts, SafetyCheck},
     },
     reconcile::{Known, LinkEntry, LinkTable, RemovalStep, Steps, TargetTable, Task, compare::Written, hash, safety},
-    store::links::{self, Pair},
+    store::{
+        decisions::{self, Choice, Decision},
+        links::{self, Pair},
+    },
     workflow::compiled::{Scope, Step, StepIndex, Workflow},
 };
 
+/// The connector whose objects decisions are seen from.
+const DIRECTORY: &str = "directory";
 /// How long is waited at most before a source that was written to is read again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
@@ -52,6 +57,8 @@ pub struct Plan {
     pub facts: safety::Facts,
     /// What the reads came to, by step: what `steps` holds in the scope of everything after the plan.
     pub reads: serde_json::Value,
+    /// Decisions that are over: carried out, or without an end.
+    pub over: Vec<Decision>,
     /// A source was written to while it was read.
     moved: bool,
 }
@@ -91,6 +98,14 @@ struct Work {
     complete: bool,
     /// A source was written to while it was read.
     moved: bool,
+    /// What people decided, as far as it stands.
+    decided: Vec<Decision>,
+    /// Decisions that were carried out before or that nobody can carry out any more.
+    over: Vec<Decision>,
+    /// Digests of the decisions that this plan follows.
+    heeded: Vec<[u8; 32]>,
+    /// Objects that seem to have another key, by kind.
+    changed_keys: BTreeMap<Kind, u64>,
     scope: String,
     /// What templates and conditions can read, with the results of the reads so far.
     live: Scope,
@@ -144,6 +159,7 @@ impl Planner<'_> {
             missing: work.missing.clone(),
             today: self.today.clone(),
             derived: work.derived.clone(),
+            changed_keys: work.changed_keys.clone(),
         };
         let mut rows = work.rows;
         if !work.complete {
@@ -152,7 +168,7 @@ impl Planner<'_> {
         self.spare_used(&mut rows, &work.known, &mut work.counts);
         let checks = safety::judge(&self.workflow.safety, &facts, &rows);
         Ok(Plan {
-            hash: hash::plan_hash(&self.workflow.content, work.digests),
+            hash: hash::plan_hash(&self.workflow.content, [work.digests, work.heeded].concat()),
             rows,
             counts: work.counts,
             source: work.source,
@@ -161,6 +177,7 @@ impl Planner<'_> {
             notices: work.notices,
             scope: work.scope,
             facts,
+            over: work.over,
             moved: work.moved,
             reads: work.live.root.get("steps").cloned().unwrap_or_default(),
         })
@@ -326,7 +343,10 @@ impl Planner<'_> {
                         removals: self.removals(place, step, schema.kind, &work.live)?,
                         ..Steps::default()
                     };
-                    let task = Task::new(mapping.clone(), steps, table, work.live.clone(), self.context.now_ms);
+                    let mut task = Task::new(mapping.clone(), steps, table, work.live.clone(), self.context.now_ms);
+                    self.take_decisions(&pair, &mut task, work)
+                        .await
+                        .map_err(|error| self.store_failed(step, error))?;
                     work.scope.push_str(&extent::of_loop(foreach, mapping, &pair.1, &work.live));
                     let items = Items::new(foreach, &mapping.source);
                     if items.derives() {
@@ -464,21 +484,12 @@ impl Planner<'_> {
             };
             let Some(known) = work.known.get_mut(&job.pair) else { continue };
             let now = self.context.now_ms;
-            let needs = job.task.decide(known, &conform, &mut || new_ulid(now));
             let pair =
                 Pair { tenant: self.core.tenant.clone(), source: job.pair.0.clone(), target: job.pair.1.clone(), kind };
-            let mut written = Written::with_capacity(needs.written.len());
-            for group in needs.written.chunks(1000) {
-                let ends: Vec<(&str, &str)> = group.iter().map(|(source, target)| (&**source, &**target)).collect();
-                let found = links::get(&*self.core.store, &pair, &ends)
-                    .await
-                    .map_err(|error| self.failed(step, *Error::from(error).problem))?;
-                for (link, (source, _)) in found.into_iter().zip(group) {
-                    if let Some(link) = link {
-                        written.insert(source.clone(), pair.ends(&link).1.written.clone());
-                    }
-                }
-            }
+            let mut written = Written::new();
+            self.load_written(step, &pair, job.task.vanished(known), &mut written).await?;
+            let needs = job.task.decide(known, &written, &conform, &mut || new_ulid(now));
+            self.load_written(step, &pair, needs.written, &mut written).await?;
             let details = if needs.details.is_empty() {
                 Vec::new()
             } else {
@@ -490,6 +501,7 @@ impl Planner<'_> {
             for row in &work.rows[first..] {
                 work.digests.extend(hash::change_digest(job.task.mapping.target, known, row));
             }
+            self.note_decisions(&mut job.task, &pair, work);
             *work.source.entry(kind).or_default() += job.task.total;
             *work.missing.entry(kind).or_default() += job.task.missing;
             for (kind, words) in std::mem::take(&mut job.task.counts).0 {
@@ -499,6 +511,103 @@ impl Planner<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Reads what was last written to the counterparts of these objects.
+    async fn load_written(
+        &self,
+        step: &Step,
+        pair: &Pair,
+        wanted: Vec<(Box<str>, Box<str>)>,
+        written: &mut Written,
+    ) -> Result<(), PlanError> {
+        for group in wanted.chunks(1000) {
+            let ends: Vec<(&str, &str)> = group.iter().map(|(source, target)| (&**source, &**target)).collect();
+            let found = links::get(&*self.core.store, pair, &ends)
+                .await
+                .map_err(|error| self.failed(step, *Error::from(error).problem))?;
+            for (link, (source, _)) in found.into_iter().zip(group) {
+                if let Some(link) = link {
+                    written.insert(source.clone(), pair.ends(&link).1.written.clone());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What people decided about the objects of a task.
+    async fn take_decisions(
+        &self,
+        pair: &(String, String),
+        task: &mut Task,
+        work: &mut Work,
+    ) -> Result<(), crate::store::StoreError> {
+        let directory = self.core.connect.link_name("", DIRECTORY);
+        let by_target = decisions::by_target(&pair.0, &directory);
+        let (connection, with) = if by_target { (&pair.1, &pair.0) } else { (&pair.0, &pair.1) };
+        task.remote.clone_from(connection);
+        task.decide_by_target = by_target;
+        for decision in decisions::of_pair(&*self.core.store, &self.core.tenant, connection, with).await? {
+            if decision.kind == task.kind {
+                task.decisions.add(!by_target, &decision.key, &decision.choice);
+                work.decided.push(decision);
+            }
+        }
+        Ok(())
+    }
+
+    /// Decisions that were followed belong to the plan's name; those that nobody can follow any more are told, and go.
+    fn note_decisions(&self, task: &mut Task, pair: &Pair, work: &mut Work) {
+        let by_target = task.decide_by_target;
+        let names = |decision: &Decision, source: &str| {
+            let (connection, with) =
+                if by_target { (&pair.target, &pair.source) } else { (&pair.source, &pair.target) };
+            let about: &str = match (&decision.choice, by_target) {
+                (Choice::Link(other) | Choice::Never(other), true) => other,
+                _ => &decision.key,
+            };
+            decision.connection == *connection
+                && decision.with == *with
+                && decision.kind == pair.kind
+                && about == source
+                && !matches!(decision.choice, Choice::Never(_))
+        };
+        for (source, problem) in std::mem::take(&mut task.void) {
+            work.notices.push(problem);
+            let (over, left) = std::mem::take(&mut work.decided).into_iter().partition(|one| names(one, &source));
+            work.decided = left;
+            work.over.extend::<Vec<Decision>>(over);
+        }
+        if task.complete {
+            // Only the workflow that asked knows that its list is all there is.
+            let gone: Vec<String> = task.decisions.unseen().map(ToString::to_string).collect();
+            let lost = |one: &Decision| {
+                one.workflow.as_ref() == Some(&self.workflow.id) && gone.iter().any(|source| names(one, source))
+            };
+            let (over, left): (Vec<_>, Vec<_>) = std::mem::take(&mut work.decided).into_iter().partition(lost);
+            for one in &over {
+                work.notices.push(Problem::new("decision_source_gone").arg("who", one.key.to_string()));
+            }
+            work.decided = left;
+            work.over.extend(over);
+        }
+        let (done, left): (Vec<_>, Vec<_>) = std::mem::take(&mut work.decided)
+            .into_iter()
+            .partition(|decision| task.fulfilled().any(|source| names(decision, source)));
+        work.decided = left;
+        work.over.extend(done);
+        let mut heeded: Vec<&Box<str>> = task.heeded.iter().collect();
+        heeded.sort_unstable();
+        work.heeded.extend(heeded.into_iter().map(|source| {
+            let choices = work.decided.iter().filter(|decision| names(decision, source));
+            let choices: Vec<String> = choices.map(|decision| format!("{:?}", decision.choice)).collect();
+            hash::decision_digest(pair.kind, source, &choices)
+        }));
+        *work.changed_keys.entry(pair.kind).or_default() += task.changed_keys;
+    }
+
+    fn store_failed(&self, step: &Step, error: crate::store::StoreError) -> PlanError {
+        self.failed(step, *Error::from(error).problem)
     }
 
     /// Decides the conditions that waited for the end of the list.

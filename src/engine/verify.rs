@@ -168,7 +168,8 @@ async fn forget(core: &Core, workflow: &Workflow, rows: &[Row], doubts: &[Doubt]
         for field in &doubt.fields {
             target.written.take(*field);
         }
-        links::put(&mut batch, &pair, &link)?;
+        // A link that was told gone lives again, with both its ends.
+        links::create(&mut batch, &pair, &link)?;
     }
     Ok(batch)
 }

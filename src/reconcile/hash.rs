@@ -19,6 +19,17 @@ pub fn plan_hash(content: &str, mut changes: Vec<[u8; 32]>) -> String {
     format!("sha256:{}", hex(&hash.finalize()))
 }
 
+/// The digest of what a person decided about an object of the source: a plan that follows it is not the plan without it.
+#[must_use]
+pub fn decision_digest(kind: Kind, source: &str, choices: &[String]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for text in ["decision", kind.as_str(), source].into_iter().chain(choices.iter().map(String::as_str)) {
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text.as_bytes());
+    }
+    hash.finalize().into()
+}
+
 /// Lower-case hex.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {

@@ -1,12 +1,14 @@
 //! Which object of the target each source object is: its link, else the first match rule with exactly one candidate, else
 //! a new one. Everything is settled here except what is written.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
-use idflow_sdk::{FieldId, KeyRule, Problem, Record, Type, Value};
+use idflow_sdk::{Field, FieldId, KeyRule, Problem, Record, Seen, Type, Value};
 
 use super::{
-    Known, Needs, Task,
+    Known, Needs, TargetTable, Task,
+    compare::Written,
+    decisions::{CANDIDATES, DECISION, Said},
     task::{Aside, Conform, Found, State, called},
 };
 use crate::{
@@ -14,16 +16,35 @@ use crate::{
     workflow::compiled::{Mapped, MatchRule},
 };
 
-/// What the match rules say about an object without a link.
-enum Match {
+/// What the match rules, or a person, say about an object without a link.
+pub(super) enum Match {
     To { key: Box<str>, rule: String, instead_of: Option<usize> },
     None,
     Refused(Planned),
 }
 
 impl Task {
+    /// The linked objects that the list does not have, once it has ended: what was written to them is asked for in
+    /// [`Task::decide`].
+    #[must_use]
+    pub fn vanished(&self, known: &Known) -> Vec<(Box<str>, Box<str>)> {
+        let Some(links) = known.links(self.kind) else { return Vec::new() };
+        let entries = links.entries().iter().enumerate();
+        entries
+            .filter(|(place, entry)| !entry.gone && entry.ours && !links.was_seen(*place))
+            .map(|(_, entry)| (entry.source.clone(), entry.target.clone()))
+            .collect()
+    }
+
     /// Settles every object that was put aside. `new_key` makes keys for targets that use ULIDs.
-    pub fn decide(&mut self, known: &mut Known, conform: Conform<'_>, new_key: &mut dyn FnMut() -> String) -> Needs {
+    /// `gone`: what was written to the counterparts of [`Task::vanished`].
+    pub fn decide(
+        &mut self,
+        known: &mut Known,
+        gone: &Written,
+        conform: Conform<'_>,
+        new_key: &mut dyn FnMut() -> String,
+    ) -> Needs {
         known.list_ended(self.kind, self.listed(), self.complete);
         if let Some(links) = known.links(self.kind) {
             let highest = links.entries().iter().filter_map(|entry| entry.target.parse().ok()).max();
@@ -32,7 +53,7 @@ impl Task {
         if self.is_tree() {
             self.settle_tree(known, conform, new_key);
         } else {
-            self.settle_flat(known, conform, new_key);
+            self.settle_flat(known, gone, conform, new_key);
         }
         known.close(self.kind);
         let mut needs = Needs::default();
@@ -53,29 +74,32 @@ impl Task {
                 Found::New(_) | Found::Nothing => {}
             }
         }
-        if let Some(links) = known.links(self.kind).filter(|_| self.complete) {
-            for (place, entry) in links.entries().iter().enumerate() {
-                if !entry.gone && !links.was_seen(place) && entry.ours {
-                    needs.written.push((entry.source.clone(), entry.target.clone()));
-                }
-            }
-        }
         needs
     }
 
-    /// People: all keys first, because they refer to each other, then all fields.
-    fn settle_flat(&mut self, known: &mut Known, conform: Conform<'_>, new_key: &mut dyn FnMut() -> String) {
+    /// People: all keys first, because they refer to each other, then all fields. Of the keys: first what each could be,
+    /// then what is taken, so that no two get the same and nobody is mistaken for a stranger under a new key.
+    fn settle_flat(
+        &mut self,
+        known: &mut Known,
+        gone: &Written,
+        conform: Conform<'_>,
+        new_key: &mut dyn FnMut() -> String,
+    ) {
+        let mut found: Vec<(usize, Match)> = Vec::new();
         for place in 0..self.aside.len() {
             self.settled.push(place);
-            if !matches!(self.aside[place].found, Found::Nothing) {
-                continue;
+            if matches!(self.aside[place].found, Found::Nothing) {
+                let answer = match &self.aside[place].state {
+                    State::Refused(planned) => Match::Refused(planned.clone()),
+                    _ => self.find_decided(known, place),
+                };
+                found.push((place, answer));
             }
-            let key = self.aside[place].object.key.clone();
-            if let State::Refused(_) = self.aside[place].state {
-                known.refuse(self.kind, &key);
-                continue;
-            }
-            let found = self.find(known, &self.aside[place].object.record.clone(), None);
+        }
+        self.contest(known, &mut found, &mut HashMap::new());
+        self.find_changed_keys(known, gone, &mut found);
+        for (place, found) in found {
             self.take_match(known, place, found, new_key);
         }
         known.close(self.kind);
@@ -138,7 +162,7 @@ impl Task {
                     changed = true;
                     record.take(*id);
                     if !kept.is_empty() {
-                        record.set(*id, idflow_sdk::Field::Value(Value::List(kept.into())));
+                        record.set(*id, Field::Value(Value::List(kept.into())));
                     }
                     aside.object.warnings.push(
                         Problem::new("manager_unknown").arg("key", "").arg("field", schema.spec(*id).name.to_string()),
@@ -151,53 +175,55 @@ impl Task {
         }
     }
 
-    /// Departments: parents before children, in one pass; what remains waits for itself.
+    /// Departments: parents before children, generation by generation; what remains waits for itself.
     fn settle_tree(&mut self, known: &mut Known, conform: Conform<'_>, new_key: &mut dyn FnMut() -> String) {
         let mut waiting: HashMap<Box<str>, Vec<usize>> = HashMap::new();
-        let mut queue: VecDeque<usize> = (0..self.aside.len()).collect();
-        let mut left: usize = queue.len();
-        while let Some(place) = queue.pop_front() {
-            let key = self.aside[place].object.key.clone();
-            if matches!(self.aside[place].state, State::Open) {
-                let record = self.aside[place].object.record.clone();
-                let mapped = self.mapping.evaluate(&record, &self.scope, &known.references());
-                let asked = known.waiting(self.kind);
-                known.missed(|| called(&self.mapping.source, &record, &key));
-                if let (Mapped::Later, Some(first)) = (&mapped, asked.into_iter().next()) {
-                    waiting.entry(first).or_default().push(place);
-                    continue;
-                }
-                self.take_mapped(place, mapped);
-                self.conform_wanted(place, conform);
-                self.check_depth(place);
-            }
-            left -= 1;
-            self.settled.push(place);
-            if matches!(self.aside[place].found, Found::Nothing) {
-                let found = match &self.aside[place].state {
-                    State::Wanted { record, .. } => {
-                        let wanted = record.clone();
-                        let source = self.aside[place].object.record.clone();
-                        self.find(known, &source, Some(&wanted))
+        let mut taken: HashMap<Box<str>, usize> = HashMap::new();
+        let mut open: Vec<usize> = (0..self.aside.len()).collect();
+        while !open.is_empty() {
+            let mut ready = Vec::with_capacity(open.len());
+            for place in open {
+                if matches!(self.aside[place].state, State::Open) {
+                    let object = &self.aside[place].object;
+                    let mapped = self.mapping.evaluate(&object.record, &self.scope, &known.references());
+                    let asked = known.waiting(self.kind);
+                    known.missed(|| called(&self.mapping.source, &object.record, &object.key));
+                    if let (Mapped::Later, Some(first)) = (&mapped, asked.into_iter().next()) {
+                        waiting.entry(first).or_default().push(place);
+                        continue;
                     }
-                    State::Refused(planned) => Match::Refused(planned.clone()),
-                    State::Open => Match::None,
-                };
+                    self.take_mapped(place, mapped);
+                    self.conform_wanted(place, conform);
+                    self.check_depth(place);
+                }
+                ready.push(place);
+            }
+            // Brothers are all in one generation: who has the same name as another is seen before either is settled.
+            let mut found: Vec<(usize, Match)> = Vec::new();
+            for place in &ready {
+                if matches!(self.aside[*place].found, Found::Nothing) {
+                    found.push((*place, self.find_decided(known, *place)));
+                }
+            }
+            self.contest(known, &mut found, &mut taken);
+            for (place, found) in found {
                 self.take_match(known, place, found, new_key);
             }
-            self.note_level(known, place);
-            self.keep_label(place);
-            queue.extend(waiting.remove(&key).unwrap_or_default());
-        }
-        if left > 0 {
-            let mut circle: Vec<usize> = waiting.into_values().flatten().collect();
-            circle.sort_unstable();
-            for place in circle {
-                let problem = Problem::new("dept_parent_cycle").field("parent");
-                self.aside[place].state = State::Refused(Planned::Invalid(problem));
-                known.refuse(self.kind, &self.aside[place].object.key.clone());
+            open = Vec::new();
+            for place in ready {
                 self.settled.push(place);
+                self.note_level(known, place);
+                self.keep_label(place);
+                open.extend(waiting.remove(&self.aside[place].object.key).unwrap_or_default());
             }
+        }
+        let mut circle: Vec<usize> = waiting.into_values().flatten().collect();
+        circle.sort_unstable();
+        for place in circle {
+            let problem = Problem::new("dept_parent_cycle").field("parent");
+            self.aside[place].state = State::Refused(Planned::Invalid(problem));
+            known.refuse(self.kind, &self.aside[place].object.key.clone());
+            self.settled.push(place);
         }
     }
 
@@ -357,15 +383,111 @@ impl Task {
         }
     }
 
+    /// What a person decided about an object without a link, else what the match rules say.
+    fn find_decided(&mut self, known: &Known, place: usize) -> Match {
+        let object = &self.aside[place].object;
+        match self.decisions.of(&object.key) {
+            Some(Said::Ignore) => {
+                self.heeded.insert(object.key.clone());
+                return Match::Refused(Planned::Skipped(Problem::new("decision_ignored")));
+            }
+            Some(Said::Create) => {
+                self.heeded.insert(object.key.clone());
+                return Match::None;
+            }
+            Some(Said::Link(key)) => {
+                let key = key.clone();
+                if let Some(found) = self.take_decided(known, place, &key) {
+                    return found;
+                }
+            }
+            None => {}
+        }
+        let wanted = match &self.aside[place].state {
+            State::Wanted { record, .. } => Some(record.clone()),
+            State::Refused(planned) => return Match::Refused(planned.clone()),
+            State::Open => None,
+        };
+        let source = self.aside[place].object.record.clone();
+        let key = self.aside[place].object.key.clone();
+        self.find(known, &key, &source, wanted.as_ref())
+    }
+
+    /// A pair that a person named. It holds as long as the object is there and nobody in the source has it.
+    fn take_decided(&mut self, known: &Known, place: usize, key: &str) -> Option<Match> {
+        let source = self.aside[place].object.key.clone();
+        let links = known.links(self.kind);
+        let held = links.and_then(|links| links.of_target(key));
+        let there = self.target.get(key).map(|seen| seen.key.clone());
+        let (Some(there), false) = (there, held.is_some_and(|place| links.is_some_and(|links| links.was_seen(place))))
+        else {
+            let code = if self.target.get(key).is_none() { "decision_end_gone" } else { "decision_linked_elsewhere" };
+            let who = called(&self.mapping.source, &self.aside[place].object.record, &source);
+            self.void.push((source, Problem::new(code).arg("who", who)));
+            return None;
+        };
+        self.heeded.insert(source);
+        Some(Match::To { key: there, rule: DECISION.into(), instead_of: held })
+    }
+
+    /// No two objects of the source get one object of the target, whatever rule found it: all who want the same are left
+    /// undecided and name each other. What a person decided goes before. `taken` are the keys of earlier generations.
+    fn contest(&mut self, known: &Known, found: &mut [(usize, Match)], taken: &mut HashMap<Box<str>, usize>) {
+        let mut wanted: HashMap<Box<str>, Vec<usize>> = HashMap::new();
+        for (at, (_, answer)) in found.iter().enumerate() {
+            if let Match::To { key, .. } = answer {
+                wanted.entry(key.clone()).or_default().push(at);
+            }
+        }
+        for (key, by) in wanted {
+            let decided = |at: &usize| matches!(&found[*at].1, Match::To { rule, .. } if rule == DECISION);
+            let winner = by.iter().copied().find(decided).filter(|_| by.iter().filter(|at| decided(at)).count() == 1);
+            let before = taken.get(&key).copied();
+            if by.len() == 1 && before.is_none() {
+                taken.insert(key, found[by[0]].0);
+                continue;
+            }
+            let places: Vec<usize> = by.iter().map(|at| found[*at].0).chain(before).collect();
+            let candidate = self
+                .target
+                .get(&key)
+                .map_or_else(|| key.to_string(), |seen| called(self.mapping.target, &seen.record, &seen.key));
+            for at in by.iter().copied().filter(|at| Some(*at) != winner || before.is_some()) {
+                let (place, answer) = &mut found[at];
+                let rule = match answer {
+                    Match::To { rule, .. } => std::mem::take(rule),
+                    _ => String::new(),
+                };
+                let rivals: Vec<String> =
+                    places.iter().filter(|other| **other != *place).take(5).map(|other| self.called(*other)).collect();
+                let problem = Problem::new("match_contested")
+                    .arg("candidate", candidate.clone())
+                    .arg("rivals", rivals.join(", "))
+                    .arg("rule", rule)
+                    .arg(CANDIDATES, self.candidates(known, [&*key]));
+                *answer = Match::Refused(Planned::Ambiguous(problem));
+            }
+            if let (Some(winner), None) = (winner, before) {
+                taken.insert(key, found[winner].0);
+            }
+        }
+    }
+
+    /// What people call an object of the source.
+    pub(super) fn called(&self, place: usize) -> String {
+        let object = &self.aside[place].object;
+        called(&self.mapping.source, &object.record, &object.key)
+    }
+
     /// Applies the match rules.
-    fn find(&mut self, known: &Known, source: &Record, wanted: Option<&Record>) -> Match {
+    fn find(&mut self, known: &Known, key: &str, source: &Record, wanted: Option<&Record>) -> Match {
         let mapping = self.mapping.clone();
         for rule in &mapping.rules {
             let MatchRule::Equal { text, source: template, target } = rule else { continue };
             let answer = if mapping.target.spec(*target).ty == Type::Path {
                 self.find_child(known, wanted, text)
             } else {
-                self.find_by_value(known, source, template, *target, text)
+                self.find_by_value(known, key, source, template, *target, text)
             };
             if let Some(answer) = answer {
                 return answer;
@@ -382,37 +504,71 @@ impl Task {
         let name = schema.field(schema.label)?;
         let parent = self.parent_of(wanted);
         let links = known.links(self.kind);
-        let complete = self.complete;
-        let wanted_name = wanted.get(name)?.clone();
-        let mut hidden = 0usize;
-        let mut found = None;
-        for child in self.target.children(parent.as_ref()) {
-            if schema.is_gone(&child.record) {
-                continue;
+        let (named, hidden) = self.target.children(parent.as_ref(), name, wanted.get(name)?);
+        let (named, first, number) = (named.to_vec(), hidden.first().copied(), hidden.len());
+        let linked = |place: u32| links.and_then(|links| links.of_target(&self.target.at(place).key));
+        // Linked to an object that is gone from a complete read: the new one takes its place.
+        let left = |link: usize| self.complete && links.is_some_and(|links| !links.was_seen(link));
+        let free: Vec<(u32, Option<usize>)> =
+            named.iter().map(|place| (*place, linked(*place))).filter(|(_, link)| link.is_none_or(left)).collect();
+        match free.as_slice() {
+            [(place, link)] => {
+                let key = self.target.at(*place).key.clone();
+                return Some(Match::To { key, rule: rule.into(), instead_of: *link });
             }
-            let link = links.and_then(|links| links.of_target(&child.key));
-            match child.record.get(name) {
-                None => hidden += usize::from(link.is_none()),
-                Some(read) if schema.same(name, read, &wanted_name) => {
-                    // Linked to an object that is gone from a complete read: the new one takes its place.
-                    let free = link.is_none_or(|place| complete && links.is_some_and(|links| !links.was_seen(place)));
-                    if free {
-                        found = Some(Match::To { key: child.key.clone(), rule: rule.into(), instead_of: link });
-                    }
-                }
-                Some(_) => {}
-            }
+            [] => {}
+            several => return Some(self.several(known, several.iter().map(|(place, _)| *place), rule)),
         }
-        if found.is_none() && hidden > 0 {
-            let problem = Problem::new("names_hidden").field("name").arg("number", hidden.to_string());
-            return Some(Match::Refused(Planned::Ambiguous(problem)));
+        let number = first.map_or(0, |first| {
+            self.unlinked(known, (true, name, first), number, |table| {
+                table.children(parent.as_ref(), name, &Field::Empty).1.to_vec()
+            })
+        });
+        (number > 0).then(|| {
+            let problem = Problem::new("names_hidden").field("name").arg("number", number.to_string());
+            Match::Refused(Planned::Ambiguous(problem))
+        })
+    }
+
+    /// How many of the objects of which a field is hidden have no link; counted once for each list of them, which its
+    /// sort (below one parent or everywhere), field and first object name.
+    fn unlinked(
+        &mut self,
+        known: &Known,
+        list: (bool, FieldId, u32),
+        all: usize,
+        places: impl FnOnce(&mut TargetTable) -> Vec<u32>,
+    ) -> usize {
+        if all == 0 {
+            return 0;
         }
-        found
+        if let Some(number) = self.unlinked.get(&list) {
+            return *number;
+        }
+        let places = places(&mut self.target);
+        let free = |place: &u32| {
+            let key = &self.target.at(*place).key;
+            known.links(self.kind).is_none_or(|links| links.of_target(key).is_none())
+        };
+        let number = places.iter().filter(|place| free(place)).count();
+        self.unlinked.insert(list, number);
+        number
+    }
+
+    fn several(&self, known: &Known, places: impl Iterator<Item = u32>, rule: &str) -> Match {
+        let seen: Vec<&Seen> = places.take(5).map(|place| self.target.at(place)).collect();
+        let names: Vec<String> = seen.iter().map(|seen| called(self.mapping.target, &seen.record, &seen.key)).collect();
+        let problem = Problem::new("several_candidates")
+            .arg("candidates", names.join(", "))
+            .arg("rule", rule)
+            .arg(CANDIDATES, self.candidates(known, seen.iter().map(|seen| &*seen.key)));
+        Match::Refused(Planned::Ambiguous(problem))
     }
 
     fn find_by_value(
         &mut self,
         known: &Known,
+        own: &str,
         source: &Record,
         template: &crate::workflow::template::Template,
         target: FieldId,
@@ -424,30 +580,37 @@ impl Task {
         let natural = matches!(schema.key, KeyRule::Natural(field) if schema.field(field) == Some(target));
         let links = known.links(self.kind)?;
         let shown = value.value().and_then(Value::to_key).unwrap_or_default();
-        let (candidates, hidden) = if natural {
+        let (candidates, hidden): (Vec<u32>, Option<(u32, usize)>) = if natural {
             let key = value.value().and_then(Value::to_key)?;
-            (self.target.get(&key).into_iter().collect(), Vec::new())
+            let place = self.target.place(&key).filter(|place| !schema.is_gone(&self.target.at(*place).record));
+            (place.into_iter().collect(), None)
         } else {
-            self.target.having(target, &value)
+            let (found, hidden) = self.target.having(target, &value);
+            (found.to_vec(), hidden.first().map(|first| (*first, hidden.len())))
         };
-        let candidates: Vec<_> = candidates.into_iter().filter(|seen| !schema.is_gone(&seen.record)).collect();
-        let free: Vec<_> = candidates.iter().filter(|seen| links.of_target(&seen.key).is_none()).collect();
+        let candidates: Vec<u32> =
+            candidates.into_iter().filter(|place| self.decisions.allows(own, &self.target.at(*place).key)).collect();
+        let free: Vec<u32> =
+            candidates.iter().copied().filter(|place| links.of_target(&self.target.at(*place).key).is_none()).collect();
         match free.as_slice() {
             [one] => {
-                return Some(Match::To { key: one.key.clone(), rule: rule.into(), instead_of: None });
+                let key = self.target.at(*one).key.clone();
+                return Some(Match::To { key, rule: rule.into(), instead_of: None });
             }
             [] => {}
-            several => {
-                let keys = several.iter().take(5).map(|seen| &*seen.key).collect::<Vec<_>>().join(", ");
-                let problem = Problem::new("several_candidates").arg("candidates", keys).arg("rule", rule);
-                return Some(Match::Refused(Planned::Ambiguous(problem)));
-            }
+            several => return Some(self.several(known, several.iter().copied(), rule)),
         }
-        if let Some(taken) = candidates.first() {
-            let problem = Problem::new("account_taken").arg("key", &*taken.key).arg("value", &*shown);
+        if let Some(taken) = candidates.first().map(|place| self.target.at(*place)) {
+            let holder = called(schema, &taken.record, &taken.key);
+            let problem = Problem::new("account_taken")
+                .arg("value", &*shown)
+                .arg("holder", holder)
+                .arg(CANDIDATES, self.candidates(known, [&*taken.key]));
             return Some(Match::Refused(Planned::Ambiguous(problem)));
         }
-        let undecided = hidden.iter().filter(|seen| links.of_target(&seen.key).is_none()).count();
+        let undecided = hidden.map_or(0, |(first, all)| {
+            self.unlinked(known, (false, target, first), all, |table| table.having(target, &Field::Empty).1.to_vec())
+        });
         if undecided > 0 {
             let problem = Problem::new("match_hidden")
                 .arg("field", schema.spec(target).name.to_string())

@@ -3,12 +3,14 @@
 //! One [`Task`] is one mapping over one list of a read step: all departments, then all people. Objects are pushed through
 //! as they are read; those that are linked and whose fingerprint equals last time's are only counted, so that 100,000
 //! unchanged people cost no memory. The rest is kept aside until the list ends, because only then is it known who is
-//! there: keys are decided ([`matching`]), fields compared ([`compare`]), removals found ([`removal`]), unique values handed
+//! there: keys are decided ([`matching`], [`changed`], [`decisions`]), fields compared ([`compare`]), removals found ([`removal`]), unique values handed
 //! over ([`unique`]), and rows given their dependencies. [`safety`] judges the result, [`hash`] names it.
 //!
 //! Deliberately absent: I/O, the clock, the choice of calls.
 
+pub mod changed;
 pub mod compare;
+pub mod decisions;
 pub mod hash;
 pub mod known;
 pub mod links;
@@ -19,6 +21,7 @@ pub mod target;
 pub mod task;
 pub mod unique;
 
+pub use decisions::Decisions;
 pub use known::Known;
 pub use links::{LinkEntry, LinkTable};
 pub use target::TargetTable;

@@ -11,7 +11,23 @@ use crate::model::change::{Action, Dependency, Planned, Row, RowIndex};
 impl Task {
     /// Rows for what is gone.
     pub(super) fn removals(&mut self, known: &mut Known, written: &Written, rows: &mut Vec<Row>) {
-        let Some(links) = known.links(self.kind).filter(|_| self.complete) else { return };
+        let Some(links) = known.links(self.kind) else { return };
+        if !self.complete {
+            // Nobody is removed, and whoever is not in the list keeps what he has.
+            let unseen: Vec<(usize, LinkEntry)> = links
+                .entries()
+                .iter()
+                .enumerate()
+                .filter(|(place, entry)| !entry.gone && !links.was_seen(*place))
+                .map(|(place, entry)| (place, entry.clone()))
+                .collect();
+            for (place, entry) in unseen {
+                if let Some(old) = written.get(&entry.source).cloned() {
+                    self.keep(&old, &Record::new(), u32::try_from(place).unwrap_or(u32::MAX));
+                }
+            }
+            return;
+        }
         // A link that was given up for a new source object (a replaced department) is not a removal.
         let taken: std::collections::HashSet<Box<str>> = self
             .aside
@@ -35,10 +51,16 @@ impl Task {
             let place = known.links(self.kind).and_then(|links| links.of_source(&entry.source));
             let keeper = place.and_then(|place| u32::try_from(place).ok()).unwrap_or(u32::MAX);
             self.missing += u64::from(self.target.get(&entry.target).is_none());
-            let Some(row) = self.removal(&entry, &old) else {
+            let Some(mut row) = self.removal(&entry, &old) else {
                 self.keep(&old, &Record::new(), keeper);
                 continue;
             };
+            if let Some(planned) = self.suspected(place) {
+                row.planned = planned;
+                self.keep(&old, &Record::new(), keeper);
+                rows.push(row);
+                continue;
+            }
             let read = self.target.get(&entry.target).map(|seen| seen.record.clone()).unwrap_or_default();
             self.before.insert(entry.source.clone(), overlay(self.mapping.target, &old, &read));
             match row.action {

@@ -25,6 +25,8 @@ pub struct Facts {
     pub linked: BTreeMap<Kind, u64>,
     /// Linked objects that the target's list does not hold, by kind.
     pub missing: BTreeMap<Kind, u64>,
+    /// Objects that seem to have another key than at the last run, by kind.
+    pub changed_keys: BTreeMap<Kind, u64>,
     /// What the workflow did in the last 24 hours, by word (`create`, `update`, `remove`) and kind.
     pub today: BTreeMap<(&'static str, Kind), u64>,
 }
@@ -34,6 +36,10 @@ pub struct Facts {
 const TARGET_MISSING: f64 = 10.0;
 /// Among fewer objects a share means nothing.
 const TARGET_FEW: u64 = 10;
+
+/// So many keys may change at once before the key column is doubted, whatever a workflow says: one, or one of a hundred,
+/// as corrections come; and never as many as this, because so many people do not get new numbers in one day, a column does.
+const MOST_CHANGED_KEYS: u64 = 19;
 
 /// Judges every limit that is set.
 #[must_use]
@@ -72,6 +78,17 @@ pub fn judge(safety: &Safety, facts: &Facts, rows: &[Row]) -> Vec<SafetyCheck> {
             limit: TARGET_MISSING,
             actual: round(share),
             ok: share <= TARGET_MISSING || linked < TARGET_FEW,
+            source: true,
+        });
+    }
+    for (kind, changed) in facts.changed_keys.iter().filter(|(_, changed)| **changed > 0) {
+        let most = (facts.linked.get(kind).copied().unwrap_or(0) / 100).clamp(1, MOST_CHANGED_KEYS);
+        checks.push(SafetyCheck {
+            rule: "keys_changed".into(),
+            kind: *kind,
+            limit: most as f64,
+            actual: *changed as f64,
+            ok: *changed <= most,
             source: true,
         });
     }

@@ -16,8 +16,15 @@ pub struct TargetTable {
     pub root: Option<Value>,
     /// The highest number seen.
     pub highest_key: i64,
-    children: Option<HashMap<Option<Value>, Vec<u32>>>,
+    children: Option<Children>,
     by_value: HashMap<FieldId, Values>,
+}
+
+/// Objects of a tree by their parent: those whose name is known by it, and the others.
+#[derive(Debug, Default)]
+struct Children {
+    named: HashMap<(Option<Value>, Value), Vec<u32>>,
+    hidden: HashMap<Option<Value>, Vec<u32>>,
 }
 
 /// Objects by the value of one field.
@@ -60,6 +67,13 @@ impl TargetTable {
         self.objects.binary_search_by(|seen| compare_keys(&seen.key, key)).ok().map(|place| &self.objects[place])
     }
 
+    /// The place of the object with this key.
+    #[must_use]
+    pub fn place(&self, key: &str) -> Option<u32> {
+        let place = self.objects.binary_search_by(|seen| compare_keys(&seen.key, key)).ok()?;
+        u32::try_from(place).ok()
+    }
+
     /// Takes over what was read later, in full.
     pub fn refine(&mut self, seen: Seen) {
         if let Ok(place) = self.objects.binary_search_by(|old| compare_keys(&old.key, &seen.key)) {
@@ -79,28 +93,48 @@ impl TargetTable {
         self.schema.is_gone(&seen.record)
     }
 
-    /// The objects below this parent; `None` is the top.
-    pub fn children(&mut self, parent: Option<&Value>) -> Vec<&Seen> {
-        let field = self.schema.parent.and_then(|name| self.schema.field(name));
+    /// The object at this place.
+    #[must_use]
+    pub fn at(&self, place: u32) -> &Seen {
+        &self.objects[place as usize]
+    }
+
+    /// The objects below this parent (`None` is the top) with this name, and those whose name we may not see. Objects that
+    /// are no longer there are left out.
+    pub fn children(&mut self, parent: Option<&Value>, name: FieldId, wanted: &Field) -> (&[u32], &[u32]) {
+        let schema = self.schema;
+        let ty = schema.spec(name).ty;
+        let field = schema.parent.and_then(|name| schema.field(name));
         let children = self.children.get_or_insert_with(|| {
-            let mut children: HashMap<Option<Value>, Vec<u32>> = HashMap::new();
-            for (place, seen) in self.objects.iter().enumerate() {
+            let mut children = Children::default();
+            for (place, seen) in self.objects.iter().enumerate().filter(|(_, seen)| !schema.is_gone(&seen.record)) {
+                let place = u32::try_from(place).unwrap_or(u32::MAX);
                 let parent = field.and_then(|field| seen.record.value(field)).cloned();
-                children.entry(parent).or_default().push(u32::try_from(place).unwrap_or(u32::MAX));
+                match seen.record.get(name) {
+                    None => children.hidden.entry(parent).or_default().push(place),
+                    Some(known) => {
+                        if let Some(known) = canonical(ty, known) {
+                            children.named.entry((parent, known)).or_default().push(place);
+                        }
+                    }
+                }
             }
             children
         });
-        let places = children.get(&parent.cloned()).map(Vec::as_slice).unwrap_or_default();
-        places.iter().map(|place| &self.objects[*place as usize]).collect()
+        let parent = parent.cloned();
+        let hidden = children.hidden.get(&parent).map(Vec::as_slice).unwrap_or_default();
+        let named = canonical(ty, wanted).and_then(|wanted| children.named.get(&(parent, wanted)));
+        (named.map(Vec::as_slice).unwrap_or_default(), hidden)
     }
 
-    /// The objects whose field has this value, and those of which the field is unknown.
-    pub fn having(&mut self, field: FieldId, value: &Field) -> (Vec<&Seen>, Vec<&Seen>) {
+    /// The objects whose field has this value, and those of which the field is unknown, without those that are no longer
+    /// there.
+    pub fn having(&mut self, field: FieldId, value: &Field) -> (&[u32], &[u32]) {
         let schema = self.schema;
         let ty = schema.spec(field).ty;
         let values = self.by_value.entry(field).or_insert_with(|| {
             let mut values = Values::default();
-            for (place, seen) in self.objects.iter().enumerate() {
+            for (place, seen) in self.objects.iter().enumerate().filter(|(_, seen)| !schema.is_gone(&seen.record)) {
                 let place = u32::try_from(place).unwrap_or(u32::MAX);
                 match seen.record.get(field) {
                     None => values.hidden.push(place),
@@ -113,10 +147,8 @@ impl TargetTable {
             }
             values
         });
-        let found =
-            canonical(ty, value).and_then(|value| values.places.get(&value)).map(Vec::as_slice).unwrap_or_default();
-        let pick = |places: &[u32]| places.iter().map(|place| &self.objects[*place as usize]).collect();
-        (pick(found), pick(&values.hidden))
+        let found = canonical(ty, value).and_then(|value| values.places.get(&value));
+        (found.map(Vec::as_slice).unwrap_or_default(), &values.hidden)
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 
 use idflow_sdk::{FieldId, KeyRule, Kind, Problem, Record, Removal, Schema, SourceObject, Type};
 
-use super::{Known, TargetTable};
+use super::{Decisions, Known, TargetTable, decisions::Said, links::compare_keys};
 use crate::{
     model::{
         change::{Row, RowIndex},
@@ -160,6 +160,24 @@ pub struct Task {
     pub(super) before: HashMap<Box<str>, Record>,
     /// The first row of this task.
     pub(super) first_row: RowIndex,
+    /// What people decided about objects of this kind.
+    pub decisions: Decisions,
+    /// The connection whose objects are decided about, seen from the directory.
+    pub remote: String,
+    /// Whether that is the connection that is written.
+    pub decide_by_target: bool,
+    /// The objects of the source that a decision was followed for.
+    pub heeded: HashSet<Box<str>>,
+    /// The objects with a living link that somebody had decided to link.
+    pub(super) fulfilled: Vec<Box<str>>,
+    /// Decisions that could not be followed any more, by source key, with the reason.
+    pub void: Vec<(Box<str>, Problem)>,
+    /// Links of objects that seem to be in the source under another key, by place, with what is said of both.
+    pub(super) suspects: HashMap<usize, Problem>,
+    /// Objects that seem to have another key since the last run.
+    pub changed_keys: u64,
+    /// How many objects without a link are in a list of those with a hidden field, see [`Task::unlinked`].
+    pub(super) unlinked: HashMap<(bool, FieldId, u32), usize>,
 }
 
 impl Task {
@@ -195,6 +213,15 @@ impl Task {
             keepers: HashMap::new(),
             levels: HashMap::new(),
             first_row: 0,
+            decisions: Decisions::default(),
+            remote: String::new(),
+            decide_by_target: false,
+            heeded: HashSet::new(),
+            fulfilled: Vec::new(),
+            void: Vec::new(),
+            suspects: HashMap::new(),
+            changed_keys: 0,
+            unlinked: HashMap::new(),
         }
     }
 
@@ -204,6 +231,7 @@ impl Task {
         if let Some(place) = known.links(self.kind).and_then(|links| links.of_source(key)) {
             known.mark_seen(self.kind, place);
         }
+        self.decisions.saw(key);
     }
 
     /// Takes one object of the source.
@@ -215,6 +243,17 @@ impl Task {
         }
         let live = place.filter(|place| known.links(self.kind).is_some_and(|links| !links.entry(*place).gone));
         let linked = live.and_then(|place| Some(known.links(self.kind)?.entry(place).target.clone()));
+        match (&linked, self.decisions.of(&object.key)) {
+            (Some(key), Some(Said::Link(wanted))) if compare_keys(key, wanted).is_eq() => {
+                self.fulfilled.push(object.key.clone());
+            }
+            (Some(_), Some(Said::Link(_))) => {
+                let who = called(&self.mapping.source, &object.record, &object.key);
+                self.void.push((object.key.clone(), Problem::new("decision_linked_elsewhere").arg("who", who)));
+            }
+            _ => {}
+        }
+        self.decisions.saw(&object.key);
         // A counterpart that somebody deleted is looked for like any other, and made again if need be.
         let lost = linked.filter(|key| self.target.get(key).is_none());
         let live = live.filter(|_| lost.is_none());
@@ -347,6 +386,11 @@ impl Task {
                 known.uses(Kind::Department, key, || called(schema, &seen.record, &seen.key));
             }
         }
+    }
+
+    /// Objects of the source that have a living link: what a person decided about them is carried out.
+    pub fn fulfilled(&self) -> impl Iterator<Item = &str> {
+        self.fulfilled.iter().map(|key| &**key)
     }
 
     /// The keys without a live link, for [`Known::list_ended`].

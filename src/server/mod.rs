@@ -20,7 +20,7 @@ use axum::{
 };
 
 use crate::app::{App, kept::disk_warning};
-use api::{connections, directory, export, runs, store, templates, workflows};
+use api::{connections, directory, export, matching, runs, store, templates, workflows};
 
 /// What handlers share.
 #[derive(Clone)]
@@ -38,6 +38,12 @@ pub fn router(shared: Shared) -> Router {
         .route("/connections/{name}/test", post(connections::test))
         .route("/directory", get(directory::show))
         .route("/directory/import", post(directory::import))
+        .route("/links", get(matching::links))
+        .route("/links/add", post(matching::add))
+        .route("/links/move", post(matching::move_to))
+        .route("/links/remove", post(matching::remove))
+        .route("/matching", get(matching::matching))
+        .route("/matching/decisions", post(matching::decide))
         .route("/templates", get(templates::list))
         .route("/templates/{id}", get(templates::show))
         .route("/workflows", get(workflows::list).post(workflows::create))

@@ -5,7 +5,7 @@ use idflow_sdk::directory::Stored;
 use super::{
     Kv, StoreError, catalogue, codec,
     copy::{Amount, Checksum},
-    evidence, format, keys, links,
+    decisions, evidence, format, keys, links,
     runs::Baseline,
     schedules::Mark,
 };
@@ -81,6 +81,7 @@ fn decode(key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         keys::JOURNAL => codec::unpack::<(i64, Vec<Event>)>(value).map(|_| ()),
         keys::PLAN => codec::unpack::<Vec<Row>>(value).map(|_| ()),
         keys::LINK => codec::unpack::<links::Link>(value).map(|_| ()),
+        keys::DECISION => codec::unpack::<decisions::Decision>(value).map(|_| ()),
         keys::DIRECTORY => codec::unpack::<Stored>(value).map(|_| ()),
         keys::EVIDENCE => codec::unpack::<evidence::Kept>(value).map(|_| ()),
         keys::CONNECTION => codec::unpack::<catalogue::StoredConnection>(value).map(|_| ()),

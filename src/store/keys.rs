@@ -50,6 +50,10 @@ pub const LEFT_JOB: u8 = b'o';
 pub const EVIDENCE: u8 = b'e';
 /// When the directory was written to last.
 pub const DIRECTORY_MARK: u8 = b'v';
+/// Links by their second end.
+pub const LINK_END: u8 = b'u';
+/// What people decided about pairs.
+pub const DECISION: u8 = b'y';
 /// Addresses that start runs.
 pub const HOOK: u8 = b'h';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.

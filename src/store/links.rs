@@ -71,6 +71,18 @@ impl Pair {
         self.prefix().name(if self.source_first() { source } else { target }).bytes()
     }
 
+    /// Where the first end of a link is found by its second: what keeps a second link of that end out.
+    fn end_key(&self, link: &Link) -> Vec<u8> {
+        let (first, second) =
+            if self.source_first() { (&self.source, &self.target) } else { (&self.target, &self.source) };
+        let key = Key::new(keys::LINK_END, &self.tenant).name(first).name(second).kind(self.kind);
+        key.name(&link.second.key).bytes()
+    }
+
+    fn first_key(&self, first: &str) -> Vec<u8> {
+        self.prefix().name(first).bytes()
+    }
+
     /// The end that is read and the end that is written.
     #[must_use]
     pub fn ends<'a>(&self, link: &'a Link) -> (&'a End, &'a End) {
@@ -124,19 +136,117 @@ pub async fn get(store: &dyn Kv, pair: &Pair, ends: &[(&str, &str)]) -> Result<V
     values.iter().map(|value| value.as_deref().map(codec::unpack).transpose()).collect()
 }
 
-/// Writes a link.
+/// Writes a link that was there before.
 ///
 /// # Errors
 /// Those of the codec.
 pub fn put(batch: &mut Batch, pair: &Pair, link: &Link) -> Result<(), StoreError> {
     let (source, target) = pair.ends(link);
     batch.put(pair.key(&source.key, &target.key), codec::pack(link)?);
+    if link.gone.is_some() {
+        batch.deletes.push(pair.end_key(link));
+    }
     Ok(())
 }
 
-/// Drops a link, when its object is linked anew.
-pub fn drop(batch: &mut Batch, pair: &Pair, source: &str, target: &str) {
-    batch.deletes.push(pair.key(source, target));
+/// Writes a link of ends that have none, without a look at what is there.
+///
+/// # Errors
+/// Those of the codec.
+pub fn create(batch: &mut Batch, pair: &Pair, link: &Link) -> Result<(), StoreError> {
+    put(batch, pair, link)?;
+    if link.gone.is_none() {
+        batch.put(pair.end_key(link), codec::json(&link.first.key)?);
+    }
+    Ok(())
+}
+
+/// A link to be made, and the one that it takes the place of, by its source and target key.
+pub type New<'a> = (&'a Link, Option<(&'a str, &'a str)>);
+
+/// Writes links that are made now. An end has at most one living link to another connection: a link of which an end has
+/// another one is refused (`false` at its place) and not written. The commit expects what was found here, so that of two
+/// who make links at once one is refused as well.
+///
+/// # Errors
+/// Those of the store and of the codec.
+pub async fn add(store: &dyn Kv, batch: &mut Batch, pair: &Pair, new: &[New<'_>]) -> Result<Vec<bool>, StoreError> {
+    let firsts: Vec<Vec<u8>> = new.iter().map(|(link, _)| pair.first_key(&link.first.key)).collect();
+    let ends: Vec<Vec<u8>> = new.iter().map(|(link, _)| pair.end_key(link)).collect();
+    let there = store.get_many(firsts.clone()).await?;
+    let held = store.get_many(ends.clone()).await?;
+    let mut taken = std::collections::HashSet::new();
+    let mut answers = Vec::with_capacity(new.len());
+    for (at, (link, replaces)) in new.iter().enumerate() {
+        let replaced = |other: &Link| {
+            let (source, target) = pair.ends(other);
+            replaces.is_some_and(|(old, key)| *source.key == *old && *target.key == *key)
+        };
+        let same = |other: &Link| other.first.key == link.first.key && other.second.key == link.second.key;
+        let stands = |other: &Link| other.gone.is_none() && !same(other) && !replaced(other);
+        let before: Option<Link> = there[at].as_deref().map(codec::unpack).transpose()?;
+        let mut free = !before.as_ref().is_some_and(stands);
+        if let Some(raw) = held[at].as_deref() {
+            let first: Box<str> = codec::unpack(raw)?;
+            let other = store.get(&pair.first_key(&first)).await?;
+            let other: Option<Link> = other.as_deref().map(codec::unpack).transpose()?;
+            free &= !other.is_some_and(|other| other.second.key == link.second.key && stands(&other));
+        }
+        free = free && taken.insert(&firsts[at]) && taken.insert(&ends[at]);
+        answers.push(free);
+        if !free {
+            continue;
+        }
+        batch.expect.push((firsts[at].clone(), there[at].clone()));
+        batch.expect.push((ends[at].clone(), held[at].clone()));
+        if let Some(before) = before.filter(|before| before.second.key != link.second.key) {
+            batch.deletes.push(pair.end_key(&before));
+        }
+        if let Some((source, target)) = replaces {
+            let end = End::default();
+            let old = pair.link(
+                End { key: (*source).into(), ..end.clone() },
+                End { key: (*target).into(), ..end },
+                "",
+                "",
+                0,
+            );
+            drop(batch, pair, &old);
+        }
+        create(batch, pair, link)?;
+    }
+    Ok(answers)
+}
+
+/// Drops a link.
+pub fn drop(batch: &mut Batch, pair: &Pair, link: &Link) {
+    batch.deletes.push(pair.first_key(&link.first.key));
+    batch.deletes.push(pair.end_key(link));
+}
+
+/// A link with the pair it belongs to, the other connection being the one that is written.
+pub type Placed = (Pair, Link);
+
+/// All links of a connection, of any kind and to any other connection.
+///
+/// # Errors
+/// Those of the store.
+pub async fn of_connection(store: &dyn Kv, tenant: &Tenant, connection: &str) -> Result<Vec<Placed>, StoreError> {
+    let mut found = Vec::new();
+    for (key, value) in scan_prefix(store, &Key::new(keys::LINK, tenant).bytes()).await? {
+        let mut parts = key.splitn(5, |byte| *byte == 0).skip(1);
+        let (Some(first), Some(second), Some(rest)) = (parts.next(), parts.next(), parts.next()) else { continue };
+        let (first, second) = (String::from_utf8_lossy(first), String::from_utf8_lossy(second));
+        let other = match (first == connection, second == connection) {
+            (true, _) => &second,
+            (_, true) => &first,
+            _ => continue,
+        };
+        let Some(kind) = rest.first().and_then(|letter| Kind::of_letter(char::from(*letter))) else { continue };
+        let pair = Pair { tenant: tenant.clone(), source: connection.into(), target: other.clone().into_owned(), kind };
+        found.push((pair, codec::unpack(&value)?));
+    }
+    Ok(found)
 }
 
 /// How many live links a connection has, of any kind and to any other connection; told before a connection is removed.

@@ -12,6 +12,7 @@ pub mod check;
 pub mod codec;
 pub mod compact;
 pub mod copy;
+pub mod decisions;
 pub mod directory;
 pub mod evidence;
 pub mod follow;

@@ -63,6 +63,17 @@ impl Mapping {
         }
     }
 
+    /// What one field comes to by itself, without references; `None` when it is not mapped, has no value that is known, or
+    /// breaks a rule.
+    #[must_use]
+    pub fn field_alone(&self, target: FieldId, source: &Record, scope: &Scope) -> Option<Field> {
+        let field = self.fields.iter().find(|field| field.target == target)?;
+        match self.field(field, source, scope, &Nobody, &RefCell::new(Vec::new())) {
+            Ok(Outcome::Set(value)) => Some(value),
+            _ => None,
+        }
+    }
+
     /// The line of the file on which a target field is mapped.
     #[must_use]
     pub fn field_line(&self, target: FieldId) -> Option<usize> {

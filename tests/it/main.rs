@@ -11,6 +11,7 @@
 //! * `steps`: messages, calls of other workflows, webhooks;
 //! * `templates`: every template does what its test says;
 //! * `promises`: random organisations, changes, faults and decisions;
+//! * `cases_people`: keys that changed, people who came back, values that change hands;
 //! * `trust`: nobody loses access because something else went wrong;
 //! * `runlog`, `compact`: what people see of runs, how long it is kept, and space that is given back;
 //! * `figures`: measurements, run by hand (`--ignored`);
@@ -22,6 +23,7 @@
 
 mod acme;
 mod bad_stores;
+mod cases_people;
 mod cli;
 mod compact;
 mod corpus;

@@ -6,6 +6,10 @@ use idflow::store::{
     Batch, Kv, StoreError, format, location::Location, memory::MemoryStore, postgres::PostgresStore, scan_prefix,
     sled::SledStore,
 };
+use idflow::{
+    model::id::Tenant,
+    store::links::{self, End, Pair},
+};
 
 use super::support::{Chance, Cluster, eventually};
 
@@ -91,6 +95,66 @@ async fn expectations(store: &dyn Kv) {
     let kept = Batch { expect: vec![(b"x/1".to_vec(), Some(b"old".to_vec()))], ..put(&[(b"x/1", b"new")]) };
     store.commit(kept.clone()).await.expect("the expectation holds");
     assert!(matches!(store.commit(kept).await, Err(StoreError::Conflict)), "and holds once only");
+}
+
+/// An end of a link has no second link, whichever end it is and whoever asks first.
+async fn ends_of_links(store: &dyn Kv) {
+    let names = [("directory", "target"), ("import", "directory")];
+    for (source, target) in names {
+        let pair = Pair {
+            tenant: Tenant::default_tenant(),
+            source: source.into(),
+            target: target.into(),
+            kind: idflow_sdk::Kind::User,
+        };
+        let end = |key: &str| End { key: key.into(), ..End::default() };
+        let link = |one: &str, other: &str| pair.link(end(one), end(other), "w", "created", 0);
+        let add = async |link: &links::Link, replaces: Option<(&str, &str)>| {
+            let mut batch = Batch::default();
+            let added = links::add(store, &mut batch, &pair, &[(link, replaces)]).await.expect("links");
+            store.commit(batch).await.expect("commit");
+            added[0]
+        };
+        let all = async || {
+            let mut all = Vec::new();
+            let mut note = |link: links::Link| {
+                let (one, other) = pair.ends(&link);
+                all.push(format!("{}={}", one.key, other.key));
+            };
+            links::all(store, &pair, &mut note).await.expect("links");
+            all.sort();
+            all
+        };
+        assert!(add(&link("1", "a"), None).await);
+        assert!(add(&link("1", "a"), None).await, "the same once more, as after a crash");
+        assert!(!add(&link("2", "a"), None).await, "the target's end is taken");
+        assert!(!add(&link("1", "b"), None).await, "the source's end is taken");
+        assert_eq!(all().await, ["1=a"]);
+        // Two at once, neither of which saw the other.
+        let (mut one, mut other) = (Batch::default(), Batch::default());
+        let (two, three) = (link("2", "b"), link("3", "b"));
+        assert_eq!(links::add(store, &mut one, &pair, &[(&two, None)]).await.expect("links"), [true]);
+        assert_eq!(links::add(store, &mut other, &pair, &[(&three, None)]).await.expect("links"), [true]);
+        store.commit(one).await.expect("the first one");
+        assert!(matches!(store.commit(other).await, Err(StoreError::Conflict)));
+        // Two in one commit.
+        let mut batch = Batch::default();
+        let (four, five) = (link("4", "c"), link("5", "c"));
+        let added = links::add(store, &mut batch, &pair, &[(&four, None), (&five, None)]).await.expect("links");
+        assert_eq!(added, [true, false]);
+        store.commit(batch).await.expect("commit");
+        // A new key takes the place of an old one; the old one is free again.
+        assert!(add(&link("1new", "a"), Some(("1", "a"))).await);
+        assert_eq!(all().await, ["1new=a", "2=b", "4=c"]);
+        assert!(add(&link("1", "d"), None).await);
+        // Who is gone holds nothing.
+        let mut gone = link("1", "d");
+        gone.gone = Some(1);
+        let mut batch = Batch::default();
+        links::put(&mut batch, &pair, &gone).expect("a link");
+        store.commit(batch).await.expect("commit");
+        assert!(add(&link("6", "d"), None).await);
+    }
 }
 
 /// Of many who expect the same, one wins.
@@ -502,6 +566,7 @@ async fn suite(store: Arc<dyn Kv>, other: Arc<dyn Kv>) {
     scans(&*store).await;
     pages(&*store).await;
     expectations(&*store).await;
+    ends_of_links(&*store).await;
     values_of_all_sizes(&*store).await;
     binary_keys(&*store).await;
     batches(&*store).await;

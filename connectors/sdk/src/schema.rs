@@ -47,6 +47,12 @@ impl Kind {
         }
     }
 
+    /// The kind of that letter.
+    #[must_use]
+    pub fn of_letter(letter: char) -> Option<Self> {
+        [Self::Department, Self::User, Self::Row].into_iter().find(|kind| kind.letter() == letter)
+    }
+
     /// The kind of that name.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {

@@ -51,7 +51,7 @@ impl Stage {
                 fingerprint: 0,
                 removed_at: removed_for.map(|span| now - i64::try_from(span.as_millis()).unwrap_or(now)),
             };
-            links::put(&mut batch, &pair, &pair.link(source, end, &self.id, "created", now))?;
+            links::create(&mut batch, &pair, &pair.link(source, end, &self.id, "created", now))?;
         }
         Ok(self.app.store.commit(batch).await?)
     }

@@ -3,6 +3,7 @@
 pub mod connections;
 pub mod directory;
 pub mod export;
+pub mod matching;
 pub mod runs;
 pub mod store;
 pub mod templates;

@@ -1,0 +1,256 @@
+//! Keys that changed. When a key is gone from a complete list and a new one brings the same account, or two of name, number
+//! and address, then it is most likely the same person under a corrected number, or somebody who came back; a file whose
+//! numbers lost their zeros is nothing else. Neither is carried out: the old one loses nothing, the new one is not made,
+//! and a person decides.
+
+use std::collections::HashMap;
+
+use idflow_sdk::{Field, FieldId, KeyRule, Problem, Record, Schema, Type, Value, schema::canonical, text};
+
+use super::{
+    Known, Task,
+    compare::Written,
+    decisions::CANDIDATES,
+    matching::Match,
+    task::{State, called},
+};
+use crate::{
+    model::change::Planned,
+    workflow::compiled::{Mapping, MatchRule},
+};
+
+/// What two objects have in common.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Same {
+    account: bool,
+    name: bool,
+    mobile: bool,
+    email: bool,
+}
+
+impl Same {
+    /// The same account, or two of name, number and address.
+    fn is_enough(self) -> bool {
+        self.account || [self.name, self.mobile, self.email].into_iter().filter(|same| *same).count() >= 2
+    }
+
+    fn words(self, zh: bool) -> String {
+        let all = [
+            (self.account, "账号", "account"),
+            (self.name, "姓名", "name"),
+            (self.mobile, "手机号", "mobile number"),
+            (self.email, "邮箱", "e-mail address"),
+        ];
+        let words =
+            all.iter().filter(|(same, ..)| *same).map(|(_, chinese, english)| if zh { *chinese } else { *english });
+        words.collect::<Vec<_>>().join(if zh { "、" } else { ", " })
+    }
+}
+
+/// The fields by which people are told apart.
+struct Telling {
+    name: Option<FieldId>,
+    mobiles: Vec<FieldId>,
+    emails: Vec<FieldId>,
+    /// The fields of match rules by value.
+    accounts: Vec<FieldId>,
+}
+
+impl Telling {
+    fn of(mapping: &Mapping) -> Self {
+        let schema = mapping.target;
+        let unique = |wanted: Type| -> Vec<FieldId> {
+            let ids = (0..schema.fields.len()).filter_map(|id| FieldId::try_from(id).ok());
+            ids.filter(|id| schema.spec(*id).ty == wanted && schema.spec(*id).unique.is_some()).collect()
+        };
+        let accounts = mapping.rules.iter().filter_map(|rule| match rule {
+            MatchRule::Equal { target, .. } if schema.spec(*target).ty != Type::Path => Some(*target),
+            _ => None,
+        });
+        Self {
+            name: schema.field(schema.label),
+            mobiles: unique(Type::Phone),
+            emails: unique(Type::Email),
+            accounts: accounts.collect(),
+        }
+    }
+
+    fn contacts(&self) -> impl Iterator<Item = (FieldId, bool)> {
+        let mobiles = self.mobiles.iter().map(|id| (*id, true));
+        mobiles.chain(self.emails.iter().map(|id| (*id, false)))
+    }
+}
+
+/// A name as it is compared: blanks and case do not make another person.
+fn plain(name: &str) -> String {
+    text::trim(name).chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+}
+
+/// The counterparts of what is gone, by what tells them apart.
+#[derive(Default)]
+struct Vanished {
+    /// Places of links, by field and value.
+    by_value: HashMap<(FieldId, Value), Vec<usize>>,
+    names: HashMap<usize, Vec<String>>,
+}
+
+impl Vanished {
+    fn take(&mut self, schema: &Schema, telling: &Telling, place: usize, key: &str, record: &Record) {
+        let mut put = |id: FieldId, field: &Field| {
+            if let Some(value) = canonical(schema.spec(id).ty, field) {
+                let places = self.by_value.entry((id, value)).or_default();
+                if places.last() != Some(&place) {
+                    places.push(place);
+                }
+            }
+        };
+        for id in telling.accounts.iter().copied() {
+            match schema.key {
+                KeyRule::Natural(name) if schema.field(name) == Some(id) => put(id, &Field::Value(Value::text(key))),
+                _ => record.get(id).into_iter().for_each(|field| put(id, field)),
+            }
+        }
+        for (id, _) in telling.contacts() {
+            record.get(id).into_iter().for_each(|field| put(id, field));
+        }
+        if let Some(name) = telling.name.and_then(|id| record.text(id)) {
+            self.names.entry(place).or_default().push(plain(name));
+        }
+    }
+
+    fn with(&self, schema: &Schema, id: FieldId, field: &Field) -> &[usize] {
+        let value = canonical(schema.spec(id).ty, field);
+        value.and_then(|value| self.by_value.get(&(id, value))).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+impl Task {
+    /// Finds new keys that bring somebody whose key is gone, and leaves both undecided.
+    pub(super) fn find_changed_keys(&mut self, known: &Known, gone: &Written, found: &mut [(usize, Match)]) {
+        let Some(links) = known.links(self.kind).filter(|_| self.complete && !found.is_empty()) else { return };
+        let schema = self.mapping.target;
+        let telling = Telling::of(&self.mapping);
+        let mut vanished = Vanished::default();
+        // Whom a person gave a new key is not looked for any more.
+        let given: Vec<usize> = found
+            .iter()
+            .filter_map(|(_, answer)| match answer {
+                Match::To { instead_of, .. } => *instead_of,
+                _ => None,
+            })
+            .collect();
+        for (place, entry) in links.entries().iter().enumerate() {
+            if entry.gone || !entry.ours || links.was_seen(place) || given.contains(&place) {
+                continue;
+            }
+            if let Some(seen) = self.target.get(&entry.target) {
+                vanished.take(schema, &telling, place, &entry.target, &seen.record);
+                if let Some(written) = gone.get(&entry.source) {
+                    vanished.take(schema, &telling, place, &entry.target, written);
+                }
+            }
+        }
+        if vanished.by_value.is_empty() {
+            return;
+        }
+        for (place, answer) in found.iter_mut() {
+            if matches!(answer, Match::To { instead_of: Some(_), .. } | Match::Refused(Planned::Skipped(_))) {
+                continue;
+            }
+            let object = &self.aside[*place].object;
+            if self.heeded.contains(&object.key) {
+                continue;
+            }
+            let mut candidates: Vec<(usize, Same)> = self.in_common(&telling, &vanished, &object.record);
+            candidates.retain(|(place, _)| self.decisions.allows(&object.key, &links.entry(*place).target));
+            if candidates.is_empty() {
+                continue;
+            }
+            let problem = self.key_changed(known, *place, &candidates);
+            for (link, _) in candidates {
+                if self.suspects.insert(link, problem.clone()).is_none() && links.entry(link).removed_at.is_none() {
+                    self.changed_keys += 1;
+                }
+            }
+            // A row with a mistake keeps its own reason.
+            if !matches!(self.aside[*place].state, State::Refused(_)) {
+                *answer = Match::Refused(Planned::Ambiguous(problem));
+            }
+        }
+    }
+
+    /// The places of links whose counterparts have enough in common with this object of the source.
+    fn in_common(&self, telling: &Telling, vanished: &Vanished, source: &Record) -> Vec<(usize, Same)> {
+        let schema = self.mapping.target;
+        let mut common: HashMap<usize, Same> = HashMap::new();
+        for rule in &self.mapping.rules {
+            let MatchRule::Equal { source: template, target, .. } = rule else { continue };
+            if let (true, Ok(Some(field))) =
+                (telling.accounts.contains(target), template.evaluate(Some(source), &self.scope))
+            {
+                for place in vanished.with(schema, *target, &field) {
+                    common.entry(*place).or_default().account = true;
+                }
+            }
+        }
+        for (id, mobile) in telling.contacts() {
+            let Some(field) = self.mapping.field_alone(id, source, &self.scope) else { continue };
+            for place in vanished.with(schema, id, &field) {
+                let same = common.entry(*place).or_default();
+                same.mobile |= mobile;
+                same.email |= !mobile;
+            }
+        }
+        let name = telling.name.and_then(|id| self.mapping.field_alone(id, source, &self.scope));
+        let name = name.as_ref().and_then(Field::value).and_then(Value::as_text).map(plain);
+        for (place, same) in &mut common {
+            same.name = name.as_ref().is_some_and(|name| {
+                vanished.names.get(place).is_some_and(|names| !name.is_empty() && names.contains(name))
+            });
+        }
+        let mut enough: Vec<(usize, Same)> = common.into_iter().filter(|(_, same)| same.is_enough()).collect();
+        enough.sort_unstable_by_key(|(place, _)| *place);
+        enough
+    }
+
+    /// What is said of the new key and of the old one.
+    fn key_changed(&self, known: &Known, place: usize, candidates: &[(usize, Same)]) -> Problem {
+        let object = &self.aside[place].object;
+        let schema = self.mapping.target;
+        let entry = |place: usize| known.links(self.kind).map(|links| links.entry(place));
+        let counterpart = |place: usize| {
+            let seen = self.target.get(&entry(place)?.target)?;
+            Some(called(schema, &seen.record, &seen.key))
+        };
+        // A key that idflow made tells nobody anything: then people are named by their accounts.
+        let made = matches!(self.mapping.source.key, KeyRule::Ulid);
+        let first = candidates.first().map_or(0, |(place, _)| *place);
+        let old = match entry(first) {
+            Some(entry) if !made => entry.source.to_string(),
+            _ => counterpart(first).unwrap_or_default(),
+        };
+        let new = if made { self.called(place) } else { object.key.to_string() };
+        let source = &self.mapping.source;
+        let name = source.field(source.label).and_then(|id| object.record.text(id)).unwrap_or_default();
+        let same = candidates.first().map(|(_, same)| *same).unwrap_or_default();
+        let others: Vec<&str> =
+            candidates.iter().filter_map(|(place, _)| entry(*place).map(|entry| &*entry.target)).collect();
+        // Decisions are about the other system's objects, seen from the directory.
+        let decided = if self.decide_by_target { others.first().copied().unwrap_or_default() } else { &*object.key };
+        Problem::new("key_changed")
+            .arg("name", name)
+            .arg("old", old)
+            .arg("new", new)
+            .arg("candidate", counterpart(first).unwrap_or_default())
+            .arg("same_zh", same.words(true))
+            .arg("same_en", same.words(false))
+            .arg("connection", self.remote.clone())
+            .arg("key", decided)
+            .arg(CANDIDATES, self.candidates(known, others.iter().copied()))
+    }
+
+    /// Whether the object whose link stands at this place seems to be in the source under another key.
+    pub(super) fn suspected(&self, link: Option<usize>) -> Option<Planned> {
+        Some(Planned::Ambiguous(self.suspects.get(&link?)?.clone()))
+    }
+}

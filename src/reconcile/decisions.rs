@@ -1,0 +1,95 @@
+//! What people decided about pairs, as a plan sees it: by the source's key. A decision stands after a link and before the
+//! match rules. See [`crate::store::decisions`] for how they are kept.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::json;
+
+use super::{Known, Task, task::called};
+use crate::store::decisions::Choice;
+
+/// The rule of a link that a person decided on.
+pub const DECISION: &str = "decision";
+/// The argument of a problem that lists what an object could be, as JSON; no text shows it.
+pub const CANDIDATES: &str = "candidate_list";
+
+/// What was said about an object of the source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Said {
+    /// It is this object of the target.
+    Link(Box<str>),
+    /// It is none that is there.
+    Create,
+    /// It is left alone.
+    Ignore,
+}
+
+/// All decisions between two connections about one kind.
+#[derive(Debug, Default)]
+pub struct Decisions {
+    said: HashMap<Box<str>, Said>,
+    never: HashSet<(Box<str>, Box<str>)>,
+    /// The objects of the source that were decided about and are there.
+    seen: HashSet<Box<str>>,
+    /// Objects of the target that are left alone.
+    alone: HashSet<Box<str>>,
+}
+
+impl Decisions {
+    /// Takes a decision about the object with this key, which is one of the source or one of the target.
+    pub fn add(&mut self, of_source: bool, key: &str, choice: &Choice) {
+        let key: Box<str> = key.into();
+        match (choice, of_source) {
+            (Choice::Link(other), true) => drop(self.said.insert(key, Said::Link(other.clone()))),
+            (Choice::Link(other), false) => drop(self.said.insert(other.clone(), Said::Link(key))),
+            (Choice::Never(other), true) => drop(self.never.insert((key, other.clone()))),
+            (Choice::Never(other), false) => drop(self.never.insert((other.clone(), key))),
+            (Choice::Create, true) => drop(self.said.insert(key, Said::Create)),
+            (Choice::Ignore, true) => drop(self.said.insert(key, Said::Ignore)),
+            // What is to be made of an object of the target is the business of whoever reads there.
+            (Choice::Create, false) => {}
+            (Choice::Ignore, false) => drop(self.alone.insert(key)),
+        }
+    }
+
+    /// The source has this object.
+    pub(super) fn saw(&mut self, source: &str) {
+        if self.said.contains_key(source) {
+            self.seen.insert(source.into());
+        }
+    }
+
+    /// The objects that were decided about and that the source does not have.
+    pub fn unseen(&self) -> impl Iterator<Item = &str> {
+        self.said.keys().filter(|key| !self.seen.contains(*key)).map(|key| &**key)
+    }
+
+    pub(super) fn of(&self, source: &str) -> Option<&Said> {
+        self.said.get(source)
+    }
+
+    /// Whether the two may be one.
+    #[must_use]
+    pub fn allows(&self, source: &str, target: &str) -> bool {
+        !self.alone.contains(target) && !self.never.contains(&(source.into(), target.into()))
+    }
+}
+
+impl Task {
+    /// What an object could be, for those who decide: the target's key, what people call it, and whose it is now.
+    pub(super) fn candidates<'a>(&self, known: &Known, keys: impl IntoIterator<Item = &'a str>) -> String {
+        let links = known.links(self.kind);
+        let one = |key: &str| {
+            let seen = self.target.get(key)?;
+            let link = links.and_then(|links| Some((links, links.of_target(&seen.key)?)));
+            let link = link.map(|(links, place)| (&links.entry(place).source, links.was_seen(place)));
+            Some(json!({
+                "key": &*seen.key,
+                "label": called(self.mapping.target, &seen.record, &seen.key),
+                "linked_to": link.map(|(source, _)| &**source),
+                "still_there": link.map(|(_, seen)| seen),
+            }))
+        };
+        serde_json::Value::from(keys.into_iter().filter_map(one).collect::<Vec<_>>()).to_string()
+    }
+}

@@ -1,0 +1,110 @@
+//! What people decided about pairs that no rule may decide: the same person, another one, a new one, leave it alone.
+//!
+//! A decision is about an object of a connection, seen from the other one of a pair (as a rule the directory), so that runs
+//! in both directions find the same. `never` stands beside others: somebody may be none of several.
+
+use idflow_sdk::Kind;
+use serde::{Deserialize, Serialize};
+
+use super::{Batch, Kv, StoreError, codec, keys, keys::Key, scan_prefix};
+use crate::model::id::Tenant;
+
+/// What was decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Choice {
+    /// It is the object with this key.
+    Link(Box<str>),
+    /// It is none of those that are there: it is made.
+    Create,
+    /// It is left alone.
+    Ignore,
+    /// It is not the object with this key.
+    Never(Box<str>),
+}
+
+/// A decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// The connection of the object that it is about.
+    pub connection: String,
+    /// The other connection of the pair.
+    pub with: String,
+    /// The kind of object.
+    pub kind: Kind,
+    /// The object's key.
+    pub key: Box<str>,
+    /// What was decided.
+    pub choice: Choice,
+    /// By whom.
+    pub by: String,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// Why, in the person's words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
+    /// The workflow in whose plan the question stood: its reads tell when the object is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow: Option<String>,
+}
+
+impl Decision {
+    fn place(&self, tenant: &Tenant) -> Vec<u8> {
+        let never = match &self.choice {
+            Choice::Never(other) => other,
+            _ => "",
+        };
+        prefix(tenant, &self.connection, &self.with).kind(self.kind).name(&self.key).name(never).bytes()
+    }
+
+    /// Writes it. It replaces what was said of the object before; `never` and the contrary of the same pair replace each
+    /// other.
+    ///
+    /// # Errors
+    /// Those of the codec.
+    pub fn put(&self, batch: &mut Batch, tenant: &Tenant) -> Result<(), StoreError> {
+        if let Choice::Link(other) = &self.choice {
+            Self { choice: Choice::Never(other.clone()), ..self.clone() }.drop(batch, tenant);
+        }
+        batch.put(self.place(tenant), codec::json(self)?);
+        Ok(())
+    }
+
+    /// Takes it away.
+    pub fn drop(&self, batch: &mut Batch, tenant: &Tenant) {
+        batch.deletes.push(self.place(tenant));
+    }
+}
+
+fn prefix(tenant: &Tenant, connection: &str, with: &str) -> Key {
+    Key::new(keys::DECISION, tenant).name(connection).name(with)
+}
+
+/// The decisions about objects of a connection, seen from another one.
+///
+/// # Errors
+/// Those of the store.
+pub async fn of_pair(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    connection: &str,
+    with: &str,
+) -> Result<Vec<Decision>, StoreError> {
+    let entries = scan_prefix(store, &prefix(tenant, connection, with).bytes()).await?;
+    entries.iter().map(|(_, value)| codec::unpack(value)).collect()
+}
+
+/// All decisions.
+///
+/// # Errors
+/// Those of the store.
+pub async fn all(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Decision>, StoreError> {
+    let entries = scan_prefix(store, &Key::new(keys::DECISION, tenant).bytes()).await?;
+    entries.iter().map(|(_, value)| codec::unpack(value)).collect()
+}
+
+/// Which end of a pair the decisions are about: the one that is not the directory. True: the one that is written.
+#[must_use]
+pub fn by_target(source: &str, directory: &str) -> bool {
+    source == directory
+}

@@ -1,0 +1,300 @@
+//! People under another key, people who came back, and values that change hands: nobody loses id, account or access because
+//! of a slip in a file, and what a person decided is carried out.
+
+use serde_json::Value;
+
+use super::support::{Corp, House};
+
+/// A person in the files: key, account, name, mobile, e-mail, status.
+type Person = (String, String, String, String, String, String);
+
+fn person(key: &str, number: usize) -> Person {
+    let status = "在职".into();
+    let name = format!("人员{number:02}");
+    (key.into(), format!("user{number:02}"), name, format!("154000001{number:02}"), String::new(), status)
+}
+
+fn twenty() -> Vec<Person> {
+    (1..=20).map(|number| person(&format!("{number:04}"), number)).collect()
+}
+
+fn write(house: &House, people: &[Person]) {
+    let departments = "dept_id,parent_id,name,order\nHQ,,示例公司,1\nRD,HQ,研发部,1\nOPS,HQ,运营部,2\n";
+    std::fs::write(house.source().join("departments.csv"), departments).expect("a file");
+    let mut users =
+        String::from("external_id,userid,name,mobile,email,position,departments,is_leader,manager,status\n");
+    for (place, (key, account, name, mobile, email, status)) in people.iter().enumerate() {
+        let department = if place % 2 == 0 { "RD" } else { "OPS" };
+        users.push_str(&format!("{key},{account},{name},{mobile},{email},专员,{department},0,,{status}\n"));
+    }
+    std::fs::write(house.source().join("users.csv"), users).expect("a file");
+}
+
+/// A company in step through the mirror.
+fn in_step(people: &[Person]) -> (Corp, House) {
+    let corp = Corp::start();
+    let house = House::ready(&corp, "wecom_downstream_mirror");
+    write(&house, people);
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    (corp, house)
+}
+
+/// Account, id and status of everybody in the directory.
+fn everybody(house: &House) -> Vec<(String, String, String)> {
+    let people = house.good(&["directory", "show", "user"]);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+    let mut people: Vec<_> = people
+        .as_array()
+        .expect("people")
+        .iter()
+        .map(|one| (text(&one["username"]), text(&one["id"]), text(&one["status"])))
+        .collect();
+    people.sort();
+    people
+}
+
+fn with_code<'a>(items: &'a [Value], code: &str) -> Vec<&'a Value> {
+    items.iter().filter(|item| item["error"]["code"] == code).collect()
+}
+
+/// The texts of an item in both languages, reason and next step.
+fn texts(item: &Value) -> String {
+    ["reason", "hint"]
+        .iter()
+        .flat_map(|part| ["zh", "en"].map(|lang| item["error"][part][lang].as_str().unwrap_or_default()))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// No key that idflow made is in a text for people: 26 letters and digits in one word.
+fn says_no_internal_id(text: &str) {
+    let word = text.split(|c: char| !c.is_ascii_alphanumeric()).find(|word| word.len() == 26);
+    assert_eq!(word, None, "{text}");
+}
+
+/// The command that a hint names.
+fn command_of<'a>(item: &'a Value, ending: &str) -> Vec<&'a str> {
+    let hint = item["error"]["hint"]["en"].as_str().unwrap_or_default();
+    let commands = hint.split('`').filter(|part| part.starts_with("idflow ") && part.ends_with(ending));
+    let command = commands.last().unwrap_or_else(|| panic!("no command ends with {ending}: {hint}"));
+    command.split(' ').skip(1).collect()
+}
+
+#[test]
+fn one_corrected_key_costs_nobody_anything() {
+    let (corp, house) = in_step(&twenty());
+    let before = everybody(&house);
+    let writes = corp.writes();
+    let mut people = twenty();
+    people[6].0 = "7".into();
+    write(&house, &people);
+    // However often, and whatever is approved: undecided is undecided.
+    for more in [&[][..], &["--yes"], &[]] {
+        let run = house.import(more).expect(3).json();
+        assert_eq!((&run["counts"]["user"]["removed"], &run["counts"]["user"]["created"]), (&0.into(), &0.into()));
+        let items = house.items(&run);
+        let changed = with_code(&items, "key_changed");
+        assert_eq!(changed.len(), 2, "the old one and the new one: {items:#?}");
+        for item in changed {
+            assert_eq!(item["outcome"], "ambiguous");
+            let text = texts(item);
+            for word in ["0007", "`7`", "人员07", "user07"] {
+                assert!(text.contains(word), "{word}: {text}");
+            }
+            says_no_internal_id(&text);
+        }
+        let run = house.ask(&["run", "sync", "--wait"]).expect(0).json();
+        assert_eq!(run["status"], "succeeded_no_change", "{run}");
+    }
+    assert_eq!(everybody(&house), before);
+    let open = house.good(&["match", "list"]);
+    assert_eq!(open["open"].as_array().map(Vec::len), Some(1), "{open}");
+    assert_eq!(open["open"][0]["candidates"][0]["label"], "人员07 (user07)", "{open}");
+    assert!(house.text(&["match", "list"]).expect(0).out.contains("0007"));
+
+    let run = house.import(&[]).expect(3).json();
+    let items = house.items(&run);
+    house.good(&command_of(with_code(&items, "key_changed")[0], "--same"));
+    let run = house.import(&[]).expect(0).json();
+    assert_eq!(run["counts"]["user"]["removed"], 0, "{run}");
+    assert_eq!(everybody(&house), before);
+    assert_eq!(house.ask(&["run", "sync", "--wait"]).expect(0).json()["status"], "succeeded_no_change");
+    assert_eq!(house.import(&[]).expect(0).json()["status"], "succeeded_no_change");
+    assert_eq!(corp.writes(), writes, "WeCom saw nothing of all this");
+    assert_eq!(house.good(&["match", "list"]), serde_json::json!({"open": [], "decisions": []}));
+    // The new key is the person's from now on.
+    people.remove(6);
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    let left: Vec<_> = everybody(&house).into_iter().filter(|(_, _, status)| status == "left").collect();
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].0, "user07");
+}
+
+#[test]
+fn whoever_has_another_key_can_be_told_beforehand() {
+    let (corp, house) = in_step(&twenty());
+    let before = everybody(&house);
+    let writes = corp.writes();
+    house.good(&["link", "move", "0007", "9007", "--why", "corrected by HR"]);
+    let mut people = twenty();
+    people[6].0 = "9007".into();
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    assert_eq!(everybody(&house), before);
+    assert_eq!(house.ask(&["run", "sync", "--wait"]).expect(0).json()["status"], "succeeded_no_change");
+    assert_eq!(corp.writes(), writes);
+    let links = house.good(&["link", "list", "import", "--find", "9007"]);
+    assert_eq!(links[0]["label"], "人员07 (user07)", "{links}");
+    assert_eq!(house.ask(&["link", "move", "0007", "1"]).code, 1, "nobody has that key any more");
+    assert_eq!(house.ask(&["link", "move", "0001", "0002"]).code, 1, "that key is somebody else's");
+}
+
+#[test]
+fn a_file_whose_numbers_lost_their_zeros_is_held() {
+    let (corp, house) = in_step(&twenty());
+    let before = everybody(&house);
+    let writes = corp.writes();
+    let people: Vec<Person> = (1..=20).map(|number| person(&number.to_string(), number)).collect();
+    write(&house, &people);
+    let held = house.import(&["--yes"]).expect(4).json();
+    let why: Vec<&str> = held["why"].as_array().expect("why").iter().filter_map(|why| why["code"].as_str()).collect();
+    assert_eq!(why, ["keys_changed"], "{held}");
+    // A person who has looked lets the rest go on: nobody leaves and nobody is made.
+    let id = held["run"].as_str().expect("an id");
+    let run = house.ask(&["runs", "approve", id, "--source-checked", "--yes"]).expect(3).json();
+    assert_eq!((&run["counts"]["user"]["removed"], &run["counts"]["user"]["created"]), (&0.into(), &0.into()), "{run}");
+    assert_eq!(everybody(&house), before);
+
+    house.good(&["match", "decide", "import", "--all", "--same", "--yes"]);
+    house.import(&[]).expect(0);
+    assert_eq!(everybody(&house), before);
+    assert_eq!(house.ask(&["run", "sync", "--wait"]).expect(0).json()["status"], "succeeded_no_change");
+    assert_eq!(corp.writes(), writes);
+}
+
+#[test]
+fn somebody_who_comes_back_under_a_new_number_gets_everything_again() {
+    let (corp, house) = in_step(&twenty());
+    let before = everybody(&house);
+    let mut people = twenty();
+    people.remove(6);
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    assert_eq!(corp.member("user07")["enable"], 0);
+
+    people.push(person("1007", 7));
+    write(&house, &people);
+    let run = house.import(&[]).expect(3).json();
+    let items = house.items(&run);
+    let changed = with_code(&items, "key_changed");
+    assert_eq!(changed.len(), 1, "who left before has nothing to lose: {items:#?}");
+    says_no_internal_id(&texts(changed[0]));
+    house.good(&command_of(changed[0], "--same"));
+    house.import(&[]).expect(0);
+    assert_eq!(everybody(&house), before);
+    house.ask(&["run", "sync", "--wait"]).expect(0);
+    assert_eq!(corp.member("user07")["enable"], 1);
+    assert_eq!(corp.member("user07")["name"], "人员07");
+    assert_eq!(house.ask(&["run", "sync", "--wait"]).expect(0).json()["status"], "succeeded_no_change");
+}
+
+#[test]
+fn another_person_is_made_and_the_former_one_leaves() {
+    let (_corp, house) = in_step(&twenty());
+    let mut people = twenty();
+    // A namesake with the same number: another account.
+    people[6].0 = "9007".into();
+    people[6].1 = "user07b".into();
+    write(&house, &people);
+    let run = house.import(&[]).expect(3).json();
+    let items = house.items(&run);
+    let changed = with_code(&items, "key_changed");
+    assert_eq!(changed.len(), 2, "{items:#?}");
+    assert!(texts(changed[0]).contains("name, mobile number"), "{}", texts(changed[0]));
+    house.good(&command_of(changed[0], "--other"));
+    let run = house.import(&[]).expect(0).json();
+    assert_eq!((&run["counts"]["user"]["removed"], &run["counts"]["user"]["created"]), (&1.into(), &1.into()), "{run}");
+    let people = everybody(&house);
+    let status = |account: &str| people.iter().find(|one| one.0 == account).map(|one| one.2.as_str());
+    assert_eq!((status("user07"), status("user07b")), (Some("left"), Some("active")));
+    assert_eq!(house.import(&[]).expect(0).json()["status"], "succeeded_no_change");
+}
+
+/// Somebody made a second record of one person in the directory. WeCom's member is neither disabled nor made again.
+#[test]
+fn a_second_record_of_a_person_takes_the_member_over_by_decision() {
+    let (corp, house) = in_step(&twenty());
+    let mut people = twenty();
+    people.remove(6);
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    house.good(&["match", "decide", "import", "9007", "--create"]);
+    people.push(person("9007", 7));
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    assert_eq!(everybody(&house).iter().filter(|one| one.0 == "user07").count(), 2);
+
+    let writes = corp.writes();
+    let run = house.sync(&[]).expect(3).json();
+    let items = house.items(&run);
+    let changed = with_code(&items, "key_changed");
+    assert_eq!(changed.len(), 2, "{items:#?}");
+    for item in &changed {
+        says_no_internal_id(&texts(item));
+    }
+    assert_eq!(corp.writes(), writes);
+    assert_eq!(corp.member("user07")["enable"], 1);
+    let command = command_of(changed[0], "--same");
+    assert_eq!(command, ["match", "decide", "main", "user07", "--same"]);
+    house.good(&command);
+    house.sync(&[]).expect(0);
+    assert_eq!(corp.member("user07")["enable"], 1);
+    assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded_no_change");
+    assert_eq!(house.good(&["match", "list", "--connection", "main"])["open"], serde_json::json!([]));
+}
+
+/// Two in the source whom a rule takes for one member: neither gets it.
+#[test]
+fn no_two_get_one_member() {
+    let mut state = super::support::corp::empty();
+    state.corps[0].users.push(wecom_sim::state::UserState {
+        userid: "zhang".into(),
+        name: "张伟".into(),
+        mobile: "15400009999".into(),
+        department: vec![1],
+        ..Default::default()
+    });
+    let corp = Corp::with(state);
+    let house = House::new();
+    house.connect(&corp);
+    let text = house.good(&["template", "show", "wecom_downstream_full"])["text"].as_str().expect("a text").to_string();
+    let rule = "source.username == target.userid";
+    assert!(text.contains(rule));
+    house.workflow_text(&text.replace(rule, "source.name == target.name"));
+    let mut people = twenty();
+    people[3].2 = "张伟".into();
+    people[4].2 = "张伟".into();
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    let run = house.sync(&[]).expect(3).json();
+    let items = house.items(&run);
+    let contested = with_code(&items, "match_contested");
+    assert_eq!(contested.len(), 2, "{items:#?}");
+    for (item, rival) in contested.iter().zip(["user05", "user04"]) {
+        assert!(texts(item).contains(rival) && texts(item).contains("zhang"), "{}", texts(item));
+        says_no_internal_id(&texts(item));
+    }
+    assert_eq!(corp.member("zhang")["mobile"], "15400009999");
+    let links = house.good(&["link", "list", "main"]);
+    assert!(links.as_array().expect("links").iter().all(|link| link["key"] != "zhang"), "{links}");
+    // A person says which of them it is.
+    house.good(&["match", "decide", "main", "zhang", "--same", "--candidate", "user04"]);
+    let run = house.sync(&[]).json();
+    let items = house.items(&run);
+    assert_eq!(with_code(&items, "match_contested").len(), 0, "{items:#?}");
+    let links = house.good(&["link", "list", "main", "--find", "zhang"]);
+    assert_eq!(links[0]["label"], "张伟 (user04)", "{links}");
+}
