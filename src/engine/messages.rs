@@ -80,6 +80,20 @@ pub static MESSAGES: &[Message] = messages! {
     "email_duplicate" Conflict Hr,
         "邮箱已属于 {holder}", "the e-mail address already belongs to {holder}",
         "在来源中更正其中一人的邮箱", "correct the address of one of the two in the source";
+    "value_held" Conflict ItAdmin,
+        "“{field}”的值在目标中仍属于“{holder}”，此人不在来源中（停用的成员仍占用它）",
+        "the value of `{field}` still belongs to {holder} in the target, who is not in the source (a disabled member keeps it)",
+        "在目标系统中清空此人的这一项后再次运行；此人到期被删除后也会释放", "clear it for that member in the target and run again; it is free as well once the member is deleted after the time of grace";
+    "value_given_up" Conflict Hr,
+        "来源中此人已没有“{field}”，而“{taker}”要用同一个值，因此在目标中清空",
+        "the source has no `{field}` for this person any more and {taker} takes the value, so it is cleared in the target",
+        "无需处理", "nothing to do";
+    "key_kept" Conflict ItAdmin,
+        "来源中的账号已改为“{wanted}”，目标中的账号不能更改，仍为“{kept}”", "the account is `{wanted}` in the source now; the target cannot change it and keeps `{kept}`",
+        "需要一致时，请在目标系统中改名，之后再次运行即可；否则无需处理", "where they have to be the same, rename it in the target system and run again; else nothing to do";
+    "keys_kept" Conflict ItAdmin,
+        "{number} 人在来源中改了账号，目标中的账号不能更改", "{number} people have another account in the source now, which the target cannot change",
+        "用 `idflow runs items RUN` 查看是谁", "`idflow runs items RUN` tells who";
     "swap_impossible" Conflict Hr,
         "要与 {holder} 交换唯一的联系方式，而两人都没有别的联系方式，企业微信不允许先清空", "this person and {holder} exchange their only way to be reached, and WeCom refuses to clear it for a moment",
         "给其中一人加上邮箱（或手机号）后重试", "give one of the two an e-mail address (or a mobile) and run again";

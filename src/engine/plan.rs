@@ -490,6 +490,11 @@ impl Planner<'_> {
             self.load_written(step, &pair, job.task.vanished(known), &mut written).await?;
             let needs = job.task.decide(known, &written, &conform, &mut || new_ulid(now));
             self.load_written(step, &pair, needs.written, &mut written).await?;
+            for group in job.task.holders(known, &written).chunks(1000) {
+                let mut held = Written::new();
+                self.load_written(step, &pair, group.to_vec(), &mut held).await?;
+                job.task.take_holders(known, &held);
+            }
             let details = if needs.details.is_empty() {
                 Vec::new()
             } else {
@@ -500,6 +505,9 @@ impl Planner<'_> {
             job.task.finish(known, &written, details, &conform, &mut work.rows);
             for row in &work.rows[first..] {
                 work.digests.extend(hash::change_digest(job.task.mapping.target, known, row));
+            }
+            if job.task.kept_keys > 0 {
+                work.notices.push(Problem::new("keys_kept").arg("number", job.task.kept_keys.to_string()));
             }
             self.note_decisions(&mut job.task, &pair, work);
             *work.source.entry(kind).or_default() += job.task.total;

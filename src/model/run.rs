@@ -82,6 +82,13 @@ impl Counts {
         *self.0.entry(kind).or_default().entry(word.to_string()).or_default() += number;
     }
 
+    /// One object less.
+    pub fn less(&mut self, kind: Kind, word: &str) {
+        if let Some(number) = self.0.get_mut(&kind).and_then(|words| words.get_mut(word)) {
+            *number = number.saturating_sub(1);
+        }
+    }
+
     /// One object counts as something else after all.
     pub fn moved(&mut self, kind: Kind, from: &str, to: &str) {
         if let Some(number) = self.0.get_mut(&kind).and_then(|words| words.get_mut(from)) {

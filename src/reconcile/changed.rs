@@ -26,12 +26,16 @@ struct Same {
     name: bool,
     mobile: bool,
     email: bool,
+    /// The name of one of them is not known.
+    nameless: bool,
 }
 
 impl Same {
-    /// The same account, or two of name, number and address.
+    /// The same account, or two of name, number and address. Where all that is the same is number and address, and the
+    /// names differ, a telephone and a mailbox of the house went to somebody else.
     fn is_enough(self) -> bool {
-        self.account || [self.name, self.mobile, self.email].into_iter().filter(|same| *same).count() >= 2
+        let contact = self.mobile || self.email;
+        self.account || (self.name && contact) || (self.nameless && self.mobile && self.email)
     }
 
     fn words(self, zh: bool) -> String {
@@ -204,9 +208,10 @@ impl Task {
         let name = telling.name.and_then(|id| self.mapping.field_alone(id, source, &self.scope));
         let name = name.as_ref().and_then(Field::value).and_then(Value::as_text).map(plain);
         for (place, same) in &mut common {
-            same.name = name.as_ref().is_some_and(|name| {
-                vanished.names.get(place).is_some_and(|names| !name.is_empty() && names.contains(name))
-            });
+            match (&name, vanished.names.get(place)) {
+                (Some(name), Some(names)) if !name.is_empty() => same.name = names.contains(name),
+                _ => same.nameless = true,
+            }
         }
         let mut enough: Vec<(usize, Same)> = common.into_iter().filter(|(_, same)| same.is_enough()).collect();
         enough.sort_unstable_by_key(|(place, _)| *place);

@@ -7,7 +7,7 @@ use idflow_sdk::{Field, FieldId, Record, Seen, Type, Value};
 use super::{
     Known, Task,
     target::overlay,
-    task::{Conform, Found, State},
+    task::{Conform, Found, Keeper, State},
 };
 use crate::{
     model::change::{Action, Dependency, Planned, Row, RowIndex},
@@ -120,8 +120,8 @@ impl Task {
             rule: "".into(),
             object: None,
         };
-        let (record, create_only, fingerprint) = match state {
-            State::Wanted { record, create_only, fingerprint } => (record, create_only, fingerprint),
+        let (record, create_only, fingerprint, alone) = match state {
+            State::Wanted { record, create_only, fingerprint, alone } => (record, create_only, fingerprint, alone),
             State::Refused(planned) => {
                 row.name = self.source_label(&object.record);
                 row.step = self.steps.create.or(self.steps.update).unwrap_or(0);
@@ -130,7 +130,7 @@ impl Task {
                     // It keeps what it has, unique values included.
                     if let Some(old) = written.get(&entry.source) {
                         let Found::Linked(place) = found else { return Some(row) };
-                        self.keep(old, &Record::new(), u32::try_from(place).unwrap_or(u32::MAX));
+                        self.keep(old, &Record::new(), Keeper::of(place));
                     }
                 }
                 return Some(row);
@@ -175,6 +175,9 @@ impl Task {
             row.rule = "linked".into();
         }
         let before = overlay(schema, &old, &read);
+        if !alone.is_empty() {
+            self.alone.insert(row.source.clone(), alone);
+        }
         let mut differing = schema.differing(&record, &before);
         for (id, field) in record.iter() {
             // Never written, not readable: what a first link cannot see is taken as equal, a new line of a mapping is not.
@@ -198,15 +201,29 @@ impl Task {
             base.merge(&before);
             row.base = Some(base);
         }
+        let renamed = match &found {
+            Found::Linked(place) => self.renamed(known, *place, &create_only),
+            _ => None,
+        };
+        let renamed = renamed.map(|wanted| {
+            self.kept_keys += 1;
+            idflow_sdk::Problem::new("key_kept").arg("wanted", &*wanted).arg("kept", &*row.target)
+        });
         if row.set.is_empty() {
             row.action = Action::Link;
             let keeper = match &found {
-                Found::Linked(place) => u32::try_from(*place).unwrap_or(u32::MAX),
-                _ => u32::MAX,
+                Found::Linked(place) => Keeper::of(*place),
+                _ => Keeper::Target(row.target.clone()),
             };
+            // What it has and the source leaves empty is its own as well.
+            self.keep(&before, &Record::new(), keeper.clone());
             self.keep(&record, &create_only, keeper);
+            if let Some(problem) = renamed {
+                row.planned = Planned::Skipped(problem);
+            }
             return Some(row);
         }
+        row.warnings.extend(renamed);
         let Some(step) = self.steps.update else {
             row.planned = Planned::Skipped(idflow_sdk::Problem::new("no_update_step"));
             return Some(row);

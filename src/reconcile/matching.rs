@@ -240,11 +240,11 @@ impl Task {
 
     fn take_mapped(&mut self, place: usize, mapped: Mapped) {
         let state = match mapped {
-            Mapped::Record { mut record, warnings, .. } => {
+            Mapped::Record { mut record, warnings, alone, .. } => {
                 let create_only = self.split(&mut record);
                 self.aside[place].object.warnings.extend(warnings);
                 let fingerprint = self.mapping.target.fingerprint(&record);
-                State::Wanted { record, create_only, fingerprint }
+                State::Wanted { record, create_only, fingerprint, alone }
             }
             Mapped::Later => State::Refused(Planned::Invalid(Problem::new("reference_unknown").arg("key", ""))),
             Mapped::Skip(field) => {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use idflow_sdk::{Field, Record, Removal};
 
-use super::{Known, Task, compare::Written, links::LinkEntry, target::overlay};
+use super::{Known, Task, compare::Written, links::LinkEntry, target::overlay, task::Keeper};
 use crate::model::change::{Action, Dependency, Planned, Row, RowIndex};
 
 impl Task {
@@ -23,7 +23,7 @@ impl Task {
                 .collect();
             for (place, entry) in unseen {
                 if let Some(old) = written.get(&entry.source).cloned() {
-                    self.keep(&old, &Record::new(), u32::try_from(place).unwrap_or(u32::MAX));
+                    self.keep(&old, &Record::new(), Keeper::of(place));
                 }
             }
             return;
@@ -49,15 +49,15 @@ impl Task {
         for entry in gone {
             let old = written.get(&entry.source).unwrap_or(&none).clone();
             let place = known.links(self.kind).and_then(|links| links.of_source(&entry.source));
-            let keeper = place.and_then(|place| u32::try_from(place).ok()).unwrap_or(u32::MAX);
+            let keeper = || place.map_or_else(|| Keeper::Target(entry.target.clone()), Keeper::of);
             self.missing += u64::from(self.target.get(&entry.target).is_none());
             let Some(mut row) = self.removal(&entry, &old) else {
-                self.keep(&old, &Record::new(), keeper);
+                self.keep(&old, &Record::new(), keeper());
                 continue;
             };
             if let Some(planned) = self.suspected(place) {
                 row.planned = planned;
-                self.keep(&old, &Record::new(), keeper);
+                self.keep(&old, &Record::new(), keeper());
                 rows.push(row);
                 continue;
             }
@@ -66,7 +66,7 @@ impl Task {
             match row.action {
                 Action::Delete => known.removes(self.kind, &entry.target),
                 // A disabled member still holds the number; a person who left the directory does not.
-                Action::Disable if !self.frees(&row) => self.keep(&old, &Record::new(), keeper),
+                Action::Disable if !self.frees(&row) => self.keep(&old, &Record::new(), keeper()),
                 _ => {}
             }
             rows.push(row);

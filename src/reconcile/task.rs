@@ -62,9 +62,26 @@ pub(super) enum State {
         create_only: Record,
         /// Fingerprint of `record` as the mapping gave it.
         fingerprint: u64,
+        /// Unique fields that the source leaves empty and the mapping leaves alone.
+        alone: Vec<FieldId>,
     },
     /// It stays as it is, with this reason.
     Refused(crate::model::change::Planned),
+}
+
+/// Who keeps a unique value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Keeper {
+    /// The object whose link stands at this place.
+    Link(usize),
+    /// The object of the target with this key.
+    Target(Box<str>),
+}
+
+impl Keeper {
+    pub(super) const fn of(place: usize) -> Self {
+        Self::Link(place)
+    }
 }
 
 /// How an object without a link was recognised.
@@ -152,8 +169,18 @@ pub struct Task {
     pub(super) settled: Vec<usize>,
     pub(super) create_only: Vec<FieldId>,
     pub(super) unique: Vec<FieldId>,
-    /// Who holds a unique value and keeps it: hash of field and value to the place of its link.
-    pub(super) keepers: HashMap<u64, u32>,
+    /// Who holds a unique value and keeps it, by hash of field and value.
+    pub(super) keepers: HashMap<u64, Keeper>,
+    /// Unchanged objects that may hold a unique value which the source does not have any more: places of links.
+    pub(super) silent: Vec<(u32, FieldId)>,
+    /// The unique values that somebody is to get who does not have them.
+    pub(super) sought: HashSet<u64>,
+    /// Of those, what silent objects hold: whose it is, and all that is known of it.
+    pub(super) released: HashMap<u64, (usize, FieldId, Record)>,
+    /// Unique fields that changed objects leave alone, by source key.
+    pub(super) alone: HashMap<Box<str>, Vec<FieldId>>,
+    /// Accounts that the source changed and the target cannot.
+    pub kept_keys: u64,
     pub(super) levels: HashMap<Box<str>, usize>,
     pub(super) next_key: i64,
     /// All that is known of the target objects that change, by source key: written, overlaid by what was read.
@@ -211,6 +238,11 @@ impl Task {
             create_only,
             unique,
             keepers: HashMap::new(),
+            silent: Vec::new(),
+            sought: HashSet::new(),
+            released: HashMap::new(),
+            alone: HashMap::new(),
+            kept_keys: 0,
             levels: HashMap::new(),
             first_row: 0,
             decisions: Decisions::default(),
@@ -269,20 +301,24 @@ impl Task {
             let mapped = self.mapping.evaluate(&aside.object.record, &self.scope, &known.references());
             let _ = known.waiting(self.kind);
             known.missed(|| called(&self.mapping.source, &aside.object.record, &aside.object.key));
-            if let Mapped::Record { mut record, warnings, .. } = mapped {
+            if let Mapped::Record { mut record, warnings, alone, .. } = mapped {
                 let create_only = self.split(&mut record);
                 let fingerprint = self.mapping.target.fingerprint(&record);
-                if self.is_unchanged(known, place, &record, fingerprint) {
+                if self.is_unchanged(known, place, &record, fingerprint)
+                    && self.renamed(known, place, &create_only).is_none()
+                {
                     self.counts.add(self.kind, "unchanged", 1);
                     if self.mapping.target.is_gone(&record) {
                         self.total -= 1;
                     }
-                    self.keep(&record, &create_only, u32::try_from(place).unwrap_or(u32::MAX));
+                    self.keep(&record, &create_only, Keeper::of(place));
+                    let at = u32::try_from(place).unwrap_or(u32::MAX);
+                    self.silent.extend(alone.into_iter().map(|id| (at, id)));
                     return;
                 }
                 aside.object.warnings.extend(warnings);
                 aside.object.record = Record::new();
-                aside.state = State::Wanted { record, create_only, fingerprint };
+                aside.state = State::Wanted { record, create_only, fingerprint, alone };
             }
         }
         self.aside.push(aside);
@@ -310,8 +346,16 @@ impl Task {
         }
     }
 
+    /// The account that the source has now, when the target's is another one and cannot be changed.
+    pub(super) fn renamed(&self, known: &Known, place: usize, create_only: &Record) -> Option<Box<str>> {
+        let id = self.natural_key()?;
+        let wanted = create_only.value(id)?.to_key()?;
+        let kept = &known.links(self.kind)?.entry(place).target;
+        compare_keys(&wanted, kept).is_ne().then_some(wanted)
+    }
+
     /// Remembers who holds unique values.
-    pub(super) fn keep(&mut self, record: &Record, create_only: &Record, place: u32) {
+    pub(super) fn keep(&mut self, record: &Record, create_only: &Record, keeper: Keeper) {
         if self.mapping.target.is_gone(record) {
             return;
         }
@@ -321,7 +365,7 @@ impl Task {
                 continue;
             }
             if let Some(hash) = self.unique_hash(id, record, create_only) {
-                self.keepers.insert(hash, place);
+                self.keepers.insert(hash, keeper.clone());
             }
         }
     }

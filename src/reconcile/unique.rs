@@ -4,11 +4,16 @@
 
 use std::collections::{HashMap, HashSet};
 
-use idflow_sdk::{Field, FieldId, Problem, Record, Type, Unique, Value};
+use idflow_sdk::{Field, FieldId, KeyRule, Problem, Record, Type, Unique, Value};
 use petgraph::{algo::tarjan_scc, graph::DiGraph};
 
-use super::{Known, Task};
-use crate::model::change::{Action, Dependency, Planned, Row, RowIndex, item_key};
+use super::{
+    Known, Task,
+    compare::Written,
+    target::overlay,
+    task::{Found, Keeper, State, called},
+};
+use crate::model::change::{Action, Dependency, Planned, Row, RowIndex};
 
 /// Who gives a value up.
 type Givers = HashMap<u64, usize>;
@@ -19,6 +24,7 @@ impl Task {
         if self.unique.is_empty() {
             return;
         }
+        let given = self.give_up(known, rows);
         // Whoever is refused keeps what he has, which may refuse the next one: repeated until nothing changes.
         loop {
             let givers = self.givers(rows);
@@ -27,6 +33,7 @@ impl Task {
                 break;
             }
         }
+        self.take_back(rows, &given);
         self.break_swaps(rows);
     }
 
@@ -95,9 +102,8 @@ impl Task {
             .collect()
     }
 
-    /// Refuses rows whose value somebody keeps; true when any was refused.
-    fn refuse_takers(&mut self, known: &Known, rows: &mut [Row], givers: &Givers) -> bool {
-        let schema = self.mapping.target;
+    /// Refuses what rows want and somebody keeps; true when any was refused.
+    fn refuse_takers(&mut self, known: &Known, rows: &mut Vec<Row>, givers: &Givers) -> bool {
         let mut refused = false;
         let mut taken: HashMap<u64, usize> = HashMap::new();
         // Changed rows keep what they do not give up.
@@ -119,49 +125,32 @@ impl Task {
         let outside = self.outsiders(known, rows);
         for place in self.first_row as usize..rows.len() {
             for (id, hash) in self.wants(&rows[place]) {
+                let own = &rows[place];
                 let holder = if let Some(other) = taken.get(&hash) {
-                    Some(item_key(self.kind, &rows[*other].source))
+                    Some(self.wanted_by_both(rows, *other, place, id))
                 } else if givers.contains_key(&hash) {
                     None
                 } else if Some(id) == self.natural_key() {
                     let links = known.links(self.kind);
-                    let entry = links.and_then(|links| Some(links.entry(links.of_target(&rows[place].target)?)));
-                    match entry {
-                        Some(entry) if *entry.source == *rows[place].source => None,
-                        Some(entry) => Some(item_key(self.kind, &entry.source)),
-                        None if rows[place].action != Action::Create => None,
-                        None => self.target.get(&rows[place].target).map(|seen| seen.key.to_string()),
+                    match links.and_then(|links| links.of_target(&own.target)) {
+                        Some(link) => self.held(known, &Keeper::of(link), own, id),
+                        None if own.action != Action::Create => None,
+                        None => self.held(known, &Keeper::Target(own.target.clone()), own, id),
                     }
                 } else if let Some(keeper) = self.keepers.get(&hash) {
-                    let links = known.links(self.kind);
-                    let source = links
-                        .filter(|links| (*keeper as usize) < links.entries().len())
-                        .map(|links| links.entry(*keeper as usize));
-                    match source {
-                        Some(entry) if *entry.source == *rows[place].source => None,
-                        Some(entry) => Some(item_key(self.kind, &entry.source)),
-                        None => Some(String::new()),
-                    }
+                    self.held(known, keeper, own, id)
                 } else if let Some(other) = kept.get(&hash).filter(|other| **other != place) {
-                    Some(item_key(self.kind, &rows[*other].source))
+                    Some(self.duplicate(id, self.row_called(&rows[*other])))
                 } else {
-                    outside.get(&hash).filter(|key| ***key != *rows[place].target).map(|key| key.to_string())
+                    let keeper = outside.get(&hash).filter(|key| ***key != *own.target);
+                    keeper.and_then(|key| self.held(known, &Keeper::Target(key.clone()), own, id))
                 };
                 match holder {
-                    Some(holder) => {
-                        let value = rows[place].set.get(id).cloned().unwrap_or(Field::Empty);
-                        let code = duplicate_code(schema.kind, &schema.spec(id).name, &rows, &taken, hash, &value, id);
-                        rows[place].planned = Planned::Invalid(
-                            Problem {
-                                code: code.into(),
-                                field: Some(schema.spec(id).name.to_string().into()),
-                                args: Vec::new(),
-                            }
-                            .arg("holder", holder)
-                            .arg("field", schema.spec(id).name.to_string()),
-                        );
+                    Some(problem) => {
                         refused = true;
-                        break;
+                        if !self.leave_out(rows, place, id, problem) {
+                            break;
+                        }
                     }
                     None => {
                         taken.insert(hash, place);
@@ -170,6 +159,287 @@ impl Task {
             }
         }
         refused
+    }
+
+    /// What is said to whoever wants a value that this one keeps; `None` when it is his own. Somebody who is in the source
+    /// as well can be corrected there; somebody who is only in the target cannot.
+    fn held(&self, known: &Known, keeper: &Keeper, row: &Row, id: FieldId) -> Option<Problem> {
+        let schema = self.mapping.target;
+        let links = known.links(self.kind);
+        let (target, in_source) = match keeper {
+            Keeper::Link(place) => {
+                let links = links?;
+                let entry = links.entry(*place);
+                if *entry.source == *row.source {
+                    return None;
+                }
+                (entry.target.clone(), links.was_seen(*place) || !self.complete)
+            }
+            Keeper::Target(key) => {
+                let matched = self.before.contains_key(&row.source) && *key == row.target;
+                if matched {
+                    return None;
+                }
+                (key.clone(), links.is_some_and(|links| links.of_target(key).is_some_and(|at| links.was_seen(at))))
+            }
+        };
+        let seen = self.target.get(&target)?;
+        let holder = called(schema, &seen.record, &seen.key);
+        if in_source {
+            return Some(self.duplicate(id, holder));
+        }
+        let name = schema.spec(id).name.to_string();
+        let problem = Problem { field: Some(name.clone().into()), ..Problem::new("value_held") };
+        Some(problem.arg("holder", holder).arg("field", name))
+    }
+
+    /// What is said when a row wants what an earlier row of the plan gets.
+    fn wanted_by_both(&self, rows: &[Row], other: usize, place: usize, id: FieldId) -> Problem {
+        let mut problem = self.duplicate(id, self.row_called(&rows[other]));
+        if rows[other].set.get(id) == rows[place].set.get(id) && &*problem.code == "userid_duplicate_case" {
+            problem.code = "userid_duplicate".into();
+        }
+        problem
+    }
+
+    /// The problem of a value that somebody else in the source has.
+    fn duplicate(&self, id: FieldId, holder: String) -> Problem {
+        let schema = self.mapping.target;
+        let name = schema.spec(id).name.to_string();
+        let code = match (schema.kind, name.as_str()) {
+            (idflow_sdk::Kind::Department, _) => "dept_name_duplicate_sibling",
+            (_, "mobile") => "mobile_duplicate",
+            (_, "email") => "email_duplicate",
+            (_, "username" | "userid") => "userid_duplicate_case",
+            _ => "value_duplicate",
+        };
+        let problem = Problem { code: code.into(), field: Some(name.clone().into()), args: Vec::new() };
+        problem.arg("holder", holder).arg("field", name)
+    }
+
+    /// What people call the object of a row.
+    fn row_called(&self, row: &Row) -> String {
+        let own = match (self.mapping.source.key, self.mapping.target.key) {
+            (KeyRule::Ulid, KeyRule::Ulid) => None,
+            (KeyRule::Ulid, _) => Some(&*row.target),
+            _ => Some(&*row.source),
+        };
+        match (row.name.is_empty(), own.filter(|own| !own.is_empty())) {
+            (false, Some(own)) => format!("{} ({own})", row.name),
+            (false, None) => row.name.to_string(),
+            (true, own) => own.unwrap_or("?").to_string(),
+        }
+    }
+
+    /// Leaves a value that cannot be had out of a row, and keeps the reason as a row of its own: the other fields go on.
+    /// False when the row as a whole cannot go on without it.
+    fn leave_out(&self, rows: &mut Vec<Row>, place: usize, id: FieldId, problem: Problem) -> bool {
+        let schema = self.mapping.target;
+        let row = &rows[place];
+        let makes = row.action == Action::Create;
+        let needed = schema.spec(id).required || (makes && self.is_last_contact(&row.set, id));
+        let alone = row.set.len() <= 1;
+        let Some(field) = row.set.get(id).cloned().filter(|_| !needed && !alone) else {
+            rows[place].planned = Planned::Invalid(problem);
+            return false;
+        };
+        let first = RowIndex::try_from(place).unwrap_or(RowIndex::MAX);
+        let row = &mut rows[place];
+        row.set.take(id);
+        let before = row.before.take(id);
+        // The next run looks at it again.
+        row.fingerprint = 0;
+        if let Some(base) = &mut row.base {
+            base.take(id);
+            before.iter().for_each(|before| base.set(id, before.clone()));
+        }
+        let mut second = row.clone();
+        second.planned = Planned::Invalid(problem);
+        second.set = [(id, field)].into_iter().collect();
+        second.before = before.map(|before| (id, before)).into_iter().collect();
+        second.base = None;
+        second.needs = Vec::new();
+        second.removes = false;
+        second.warnings = Vec::new();
+        second.object = Some(first);
+        rows.push(second);
+        true
+    }
+
+    /// The unique values that somebody is to get who does not have them, and the unchanged objects that may hold one of
+    /// them although the source does not say so any more: their links are read next.
+    pub fn holders(&mut self, known: &Known, written: &Written) -> Vec<(Box<str>, Box<str>)> {
+        let schema = self.mapping.target;
+        let natural = self.natural_key();
+        let mut sought = HashSet::new();
+        for aside in &self.aside {
+            let State::Wanted { record, create_only, .. } = &aside.state else { continue };
+            let old = match &aside.found {
+                Found::Linked(_) => written.get(&aside.object.key),
+                Found::Matched { .. } | Found::New(_) => None,
+                Found::Nothing => continue,
+            };
+            let key = match &aside.found {
+                Found::Linked(place) => known.links(self.kind).map(|links| &links.entry(*place).target),
+                Found::Matched { key, .. } => Some(key),
+                _ => None,
+            };
+            let read = key.and_then(|key| self.target.get(key)).map(|seen| &seen.record);
+            let none = Record::new();
+            let had = overlay(schema, old.unwrap_or(&none), read.unwrap_or(&none));
+            for id in self.unique.iter().copied().filter(|id| Some(*id) != natural) {
+                if let Some(hash) = self.unique_hash(id, record, create_only)
+                    && self.unique_hash(id, &had, &none) != Some(hash)
+                {
+                    sought.insert(hash);
+                }
+            }
+        }
+        self.sought = sought;
+        if self.sought.is_empty() {
+            return Vec::new();
+        }
+        let Some(links) = known.links(self.kind) else { return Vec::new() };
+        let mut places: Vec<u32> = self.silent.iter().map(|(place, _)| *place).collect();
+        places.sort_unstable();
+        places.dedup();
+        let ends = places.into_iter().map(|place| links.entry(place as usize));
+        ends.map(|entry| (entry.source.clone(), entry.target.clone())).collect()
+    }
+
+    /// Takes what was written to objects of [`Task::holders`].
+    pub fn take_holders(&mut self, known: &Known, written: &Written) {
+        let Some(links) = known.links(self.kind) else { return };
+        for (place, id) in std::mem::take(&mut self.silent) {
+            let entry = links.entry(place as usize);
+            let Some(old) = written.get(&entry.source) else {
+                self.silent.push((place, id));
+                continue;
+            };
+            let none = Record::new();
+            let read = self.target.get(&entry.target).map_or(&none, |seen| &seen.record);
+            let had = overlay(self.mapping.target, old, read);
+            if let Some(hash) = self.unique_hash(id, &had, &none).filter(|hash| self.sought.contains(hash)) {
+                self.keepers.insert(hash, Keeper::of(place as usize));
+                self.released.insert(hash, (place as usize, id, had));
+            }
+        }
+    }
+
+    /// Values that their holders gave up in the source are cleared in the target when somebody else takes them, also where
+    /// the mapping leaves empty ones alone. Gives what was cleared for whom: the holder's row, the field, the taker's row.
+    fn give_up(&mut self, known: &Known, rows: &mut Vec<Row>) -> Vec<(usize, FieldId, usize)> {
+        let Some(update) = self.steps.update else { return Vec::new() };
+        let first = self.first_row as usize;
+        let mut takers: HashMap<u64, usize> = HashMap::new();
+        for place in first..rows.len() {
+            for (_, hash) in self.wants(&rows[place]) {
+                takers.entry(hash).or_insert(place);
+            }
+        }
+        let mut given = Vec::new();
+        for holder in first..rows.len() {
+            let Some(alone) = self.alone.get(&rows[holder].source).cloned() else { continue };
+            let free = rows[holder].planned == Planned::Do && rows[holder].object.is_none();
+            if !free || !matches!(rows[holder].action, Action::Update | Action::Link) || rows[holder].removes {
+                continue;
+            }
+            let had = self.had(&rows[holder]);
+            for id in alone {
+                let hash = self.unique_hash(id, &had, &Record::new());
+                let Some(taker) = hash.and_then(|hash| takers.get(&hash).copied()).filter(|taker| *taker != holder)
+                else {
+                    continue;
+                };
+                if self.clear(rows, holder, id, &had, taker) {
+                    rows[holder].action = Action::Update;
+                    rows[holder].step = update;
+                    given.push((holder, id, taker));
+                }
+            }
+        }
+        let mut silent: Vec<(u64, (usize, FieldId, Record))> = std::mem::take(&mut self.released).into_iter().collect();
+        silent.sort_unstable_by_key(|(_, (place, id, _))| (*place, *id));
+        let mut made: HashMap<usize, usize> = HashMap::new();
+        for (hash, (link, id, had)) in silent {
+            let (Some(taker), Some(links)) = (takers.get(&hash).copied(), known.links(self.kind)) else { continue };
+            let entry = links.entry(link);
+            let holder = match made.get(&link) {
+                Some(holder) => *holder,
+                None => {
+                    rows.push(Row {
+                        step: update,
+                        kind: self.kind,
+                        source: entry.source.clone(),
+                        target: entry.target.clone(),
+                        name: had
+                            .text(self.mapping.target.field(self.mapping.target.label).unwrap_or(0))
+                            .unwrap_or("")
+                            .into(),
+                        at: None,
+                        action: Action::Update,
+                        planned: Planned::Do,
+                        set: Record::new(),
+                        before: Record::new(),
+                        base: None,
+                        replaces: None,
+                        fingerprint: entry.fingerprint,
+                        needs: Vec::new(),
+                        removes: false,
+                        warnings: Vec::new(),
+                        rule: "linked".into(),
+                        object: None,
+                    });
+                    self.before.insert(entry.source.clone(), had.clone());
+                    self.counts.less(self.kind, "unchanged");
+                    rows.len() - 1
+                }
+            };
+            made.insert(link, holder);
+            if self.clear(rows, holder, id, &had, taker) {
+                given.push((holder, id, taker));
+            }
+        }
+        for holder in made.into_values().filter(|holder| rows[*holder].set.is_empty()).collect::<Vec<_>>() {
+            rows[holder].action = Action::Link;
+        }
+        given
+    }
+
+    /// Clears a value of a row's object because another row takes it; not where nothing else would reach the person.
+    fn clear(&self, rows: &mut [Row], holder: usize, id: FieldId, had: &Record, taker: usize) -> bool {
+        let schema = self.mapping.target;
+        let mut after = had.clone();
+        after.merge(&rows[holder].set);
+        if schema.spec(id).required || self.is_last_contact(&after, id) || rows[holder].set.get(id).is_some() {
+            return false;
+        }
+        let told = Problem::new("value_given_up")
+            .arg("field", schema.spec(id).name.to_string())
+            .arg("taker", self.row_called(&rows[taker]));
+        let row = &mut rows[holder];
+        row.set.set(id, Field::Empty);
+        had.get(id).into_iter().for_each(|before| row.before.set(id, before.clone()));
+        row.warnings.push(told);
+        true
+    }
+
+    /// Nothing is cleared for somebody who does not get it after all.
+    fn take_back(&self, rows: &mut [Row], given: &[(usize, FieldId, usize)]) {
+        for (holder, id, taker) in given {
+            let gets = |row: &Row| row.set.get(*id).is_some() && row.planned == Planned::Do;
+            let later = rows.iter().any(|row| row.object.is_some_and(|first| first as usize == *taker) && gets(row));
+            if gets(&rows[*taker]) || later {
+                continue;
+            }
+            let row = &mut rows[*holder];
+            row.set.take(*id);
+            row.before.take(*id);
+            row.warnings.retain(|warning| &*warning.code != "value_given_up");
+            if row.set.is_empty() {
+                row.action = Action::Link;
+            }
+        }
     }
 
     /// Unique values of target objects that nobody here writes.
@@ -430,26 +700,4 @@ fn circle(rows: &[Row], first: usize) -> Option<Vec<usize>> {
     let mut places: Vec<usize> = component.into_iter().map(|node| graph[node]).collect();
     places.sort_unstable();
     Some(places)
-}
-
-/// The reason code for a value that somebody else has.
-fn duplicate_code(
-    kind: idflow_sdk::Kind,
-    field: &str,
-    rows: &&mut [Row],
-    taken: &HashMap<u64, usize>,
-    hash: u64,
-    value: &Field,
-    id: FieldId,
-) -> &'static str {
-    match (kind, field) {
-        (idflow_sdk::Kind::Department, _) => "dept_name_duplicate_sibling",
-        (_, "mobile") => "mobile_duplicate",
-        (_, "email") => "email_duplicate",
-        (_, "username" | "userid") => {
-            let same = taken.get(&hash).is_some_and(|other| rows[*other].set.get(id) == Some(value));
-            if same { "userid_duplicate" } else { "userid_duplicate_case" }
-        }
-        _ => "value_duplicate",
-    }
 }

@@ -433,6 +433,9 @@ pub enum Mapped {
         record: Record,
         /// Losses, such as a reference that was left out because nobody has that key.
         warnings: Vec<Problem>,
+        /// Fields that may occur once, that the source has no value for and that are left alone in the target: whoever
+        /// has such a value keeps it until somebody else in the source takes it.
+        alone: Vec<FieldId>,
         /// References left out because the other object is not there yet: (field, kind, source key).
         pending: Vec<(FieldId, Kind, Box<str>)>,
     },

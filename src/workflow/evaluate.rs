@@ -18,6 +18,8 @@ use super::{
 enum Outcome {
     Set(Field),
     LeaveOut,
+    /// The source has no value, and the target's is left alone.
+    LeftAlone,
     Skip,
 }
 
@@ -28,10 +30,16 @@ impl Mapping {
         let warnings = RefCell::new(Vec::new());
         let mut record = Record::new();
         let mut later = false;
+        let mut alone = Vec::new();
         for field in &self.fields {
             match self.field(field, source, scope, references, &warnings) {
                 Ok(Outcome::Set(value)) => record.set(field.target, value),
                 Ok(Outcome::LeaveOut) | Err(Stop::Absent) => {}
+                Ok(Outcome::LeftAlone) => {
+                    if self.target.spec(field.target).unique.is_some() {
+                        alone.push(field.target);
+                    }
+                }
                 Ok(Outcome::Skip) => return Mapped::Skip(self.target.spec(field.target).name.to_string()),
                 Err(Stop::Later) => later = true,
                 Err(Stop::Blocked(item)) => return Mapped::Blocked { item, field: field.target },
@@ -41,7 +49,7 @@ impl Mapping {
         if later {
             return Mapped::Later;
         }
-        Mapped::Record { record, warnings: warnings.into_inner(), pending: Vec::new() }
+        Mapped::Record { record, warnings: warnings.into_inner(), alone, pending: Vec::new() }
     }
 
     /// The key that the object will have in the target, where the mapping gives it (`userid`). `None` when the target
@@ -56,7 +64,8 @@ impl Mapping {
         let warnings = RefCell::new(Vec::new());
         match self.field(field, source, scope, &Nobody, &warnings) {
             Ok(Outcome::Set(Field::Value(value))) => Ok(Some(value)),
-            Ok(Outcome::Set(Field::Empty) | Outcome::LeaveOut) | Err(Stop::Absent | Stop::Later) => Ok(None),
+            Ok(Outcome::Set(Field::Empty) | Outcome::LeaveOut | Outcome::LeftAlone)
+            | Err(Stop::Absent | Stop::Later) => Ok(None),
             Ok(Outcome::Skip) => Err(Mapped::Skip(name.to_string())),
             Err(Stop::Blocked(item)) => Err(Mapped::Blocked { item, field: id }),
             Err(Stop::Invalid(problem)) => Err(Mapped::Invalid(self.about(field, problem))),
@@ -118,8 +127,7 @@ impl Mapping {
             // A required field says so when the connector looks at it, and no parent means the root; any other field without
             // a policy is left alone (a main department that the source does not name is for the target to choose).
             WhenEmpty::Never if spec.required || self.is_parent(&spec.name) => Outcome::Set(Field::Empty),
-            WhenEmpty::Never => Outcome::LeaveOut,
-            WhenEmpty::Omit => Outcome::LeaveOut,
+            WhenEmpty::Never | WhenEmpty::Omit => Outcome::LeftAlone,
             WhenEmpty::SkipItem => Outcome::Skip,
         })
     }

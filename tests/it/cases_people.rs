@@ -298,3 +298,157 @@ fn no_two_get_one_member() {
     let links = house.good(&["link", "list", "main", "--find", "zhang"]);
     assert_eq!(links[0]["label"], "张伟 (user04)", "{links}");
 }
+
+/// The mapping leaves empty numbers and addresses alone. A value that its holder gave up in the source goes to whoever
+/// takes it, in the same run or later, and what nobody takes stays.
+#[test]
+fn a_value_given_up_goes_to_whoever_takes_it() {
+    let mut people = twenty();
+    for (place, address) in [(1, "li.na@example.com"), (2, "second@example.com"), (3, "third@example.com")] {
+        people[place].4 = address.into();
+    }
+    let (corp, house) = in_step(&people);
+    let email = |account: &str| corp.member(account)["email"].as_str().unwrap_or_default().to_string();
+
+    // In one file.
+    people[1].4 = String::new();
+    people[1].3 = "15400000902".into();
+    people[10].4 = "li.na@example.com".into();
+    people[10].3 = "15400000911".into();
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["status"], "succeeded", "{run}");
+    assert_eq!((email("user02"), email("user11")), (String::new(), "li.na@example.com".into()));
+    assert_eq!(corp.member("user11")["mobile"], "15400000911", "the other fields go on");
+    let items = house.items(&run);
+    let holder = items.iter().find(|item| item["object"]["target"] == "user02").expect("the holder has an item");
+    assert_eq!(holder["warnings"][0]["code"], "value_given_up", "{holder}");
+    assert!(holder["warnings"][0]["reason"]["zh"].as_str().unwrap_or_default().contains("人员11 (user11)"), "{holder}");
+
+    // Given up first: WeCom keeps it, nothing is said to have changed.
+    people[2].4 = String::new();
+    people[3].4 = String::new();
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded_no_change");
+    assert_eq!(email("user03"), "second@example.com");
+    // Taken later, by somebody who was there and by somebody new.
+    people[11].4 = "second@example.com".into();
+    people.push(person("0021", 21));
+    people[20].4 = "third@example.com".into();
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["counts"]["user"]["created"], 1, "{run}");
+    assert_eq!((email("user03"), email("user12")), (String::new(), "second@example.com".into()));
+    assert_eq!((email("user04"), email("user21")), (String::new(), "third@example.com".into()));
+    assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded_no_change");
+}
+
+/// WeCom wants a number or an address of everybody: the only one is not taken away, and both runs say the same.
+#[test]
+fn the_last_way_to_reach_somebody_is_not_given_away() {
+    let mut people = twenty();
+    people[1].3 = String::new();
+    people[1].4 = "li.na@example.com".into();
+    let (corp, house) = in_step(&people);
+    people[1].4 = String::new();
+    people[2].4 = "li.na@example.com".into();
+    people[2].2 = "人员三".into();
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    let writes = corp.writes();
+    for night in 0..2 {
+        let run = house.sync(&[]).expect(3).json();
+        let items = house.items(&run);
+        let problem = with_code(&items, "email_duplicate");
+        let problem = problem.first().unwrap_or_else(|| panic!("night {night}: {items:#?}"));
+        assert!(texts(problem).contains("人员02 (user02)"), "{}", texts(problem));
+        says_no_internal_id(&texts(problem));
+        assert_eq!(corp.member("user03")["name"], "人员三", "the other fields go on");
+        assert_eq!(corp.member("user02")["email"], "li.na@example.com");
+        assert_eq!(corp.writes() - writes, 1, "no useless call at night {night}");
+    }
+}
+
+/// A leaver's number and mailbox go to a new colleague. The disabled member keeps both in WeCom.
+#[test]
+fn whoever_sits_only_in_the_target_is_named_with_what_frees_the_value() {
+    let mut people = twenty();
+    people[6].4 = "sales@example.com".into();
+    let (corp, house) = in_step(&people);
+    let mut heir = person("0021", 21);
+    heir.3.clone_from(&people[6].3);
+    heir.4 = "sales@example.com".into();
+    people.remove(6);
+    people.push(heir);
+    // Somebody who has another number takes the mailbox as well: that one goes on with the rest.
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    for night in 0..2 {
+        let run = house.ask(&["run", "sync", "--wait"]).expect(3).json();
+        let items = house.items(&run);
+        let held = with_code(&items, "value_held");
+        assert_eq!(held.len(), 1, "night {night}: {items:#?}");
+        let text = texts(held[0]);
+        assert!(text.contains("人员07 (user07)") && text.contains("停用"), "{text}");
+        says_no_internal_id(&text);
+        assert_eq!(corp.member("user07")["enable"], 0);
+        assert_eq!(corp.member("user21"), Value::Null);
+    }
+    // With a way to be reached of her own she is made, and the rest is told.
+    people[19].3 = "15400000921".into();
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    let run = house.ask(&["run", "sync", "--wait"]).expect(3).json();
+    assert_eq!(corp.member("user21")["mobile"], "15400000921", "{run}");
+    assert_eq!(with_code(&house.items(&run), "value_held").len(), 1);
+    let run = house.ask(&["run", "sync", "--wait"]).expect(3).json();
+    assert_eq!(with_code(&house.items(&run), "value_held").len(), 1, "the same state, the same verdict");
+}
+
+/// An account renamed in the source stays what it is in WeCom, and every run says so; nobody gets the old one meanwhile.
+#[test]
+fn a_renamed_account_is_told_and_taken_by_nobody() {
+    let (corp, house) = in_step(&twenty());
+    let mut people = twenty();
+    people[1].1 = "user02.b".into();
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    let writes = corp.writes();
+    for _ in 0..2 {
+        let run = house.sync(&[]).expect(0).json();
+        assert_eq!(run["status"], "succeeded_no_change", "{run}");
+        let notices: Vec<&str> =
+            run["notices"].as_array().expect("notices").iter().filter_map(|notice| notice["code"].as_str()).collect();
+        assert!(notices.contains(&"keys_kept"), "{run}");
+        let items = house.items(&run);
+        let kept = with_code(&items, "key_kept");
+        assert_eq!(kept.len(), 1, "{items:#?}");
+        assert!(texts(kept[0]).contains("user02.b"), "{}", texts(kept[0]));
+    }
+    people.push(("0021".into(), "user02".into(), "王芳".into(), "15400000921".into(), String::new(), "在职".into()));
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    let run = house.sync(&[]).expect(3).json();
+    let items = house.items(&run);
+    let taken = with_code(&items, "account_taken");
+    assert_eq!(taken.len(), 1, "{items:#?}");
+    let text = texts(taken[0]);
+    assert!(text.contains("人员02 (user02)") && !text.contains("bring the former"), "{text}");
+    says_no_internal_id(&text);
+    assert_eq!(corp.member("user02")["name"], "人员02");
+    assert_eq!(corp.writes(), writes);
+    // The administrator renames the member: then both are as wanted.
+    let mut state = corp.state();
+    let member = state.corps[0].users.iter_mut().find(|user| user.userid == "user02").expect("a member");
+    member.userid = "user02.b".into();
+    corp.load(state).expect("the state holds together");
+    house.sync(&[]).expect(0);
+    assert_eq!(
+        (corp.member("user02")["name"].clone(), corp.member("user02.b")["name"].clone()),
+        ("王芳".into(), "人员02".into())
+    );
+    assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded_no_change");
+}
