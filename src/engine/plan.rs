@@ -4,7 +4,7 @@
 //! settled as soon as the next list begins. Failing reads end the plan: there is no plan from half a source.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -564,53 +564,46 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// Decisions that were followed belong to the plan's name; those that nobody can follow any more are told, and go.
+    /// Decisions that were followed belong to the plan's name; those that were carried out before, and those that nobody can
+    /// carry out any more, are over. The latter are told.
     fn note_decisions(&self, task: &mut Task, pair: &Pair, work: &mut Work) {
         let by_target = task.decide_by_target;
-        let names = |decision: &Decision, source: &str| {
-            let (connection, with) =
-                if by_target { (&pair.target, &pair.source) } else { (&pair.source, &pair.target) };
-            let about: &str = match (&decision.choice, by_target) {
-                (Choice::Link(other) | Choice::Never(other), true) => other,
-                _ => &decision.key,
-            };
-            decision.connection == *connection
-                && decision.with == *with
-                && decision.kind == pair.kind
-                && about == source
-                && !matches!(decision.choice, Choice::Never(_))
-        };
-        for (source, problem) in std::mem::take(&mut task.void) {
-            work.notices.push(problem);
-            let (over, left) = std::mem::take(&mut work.decided).into_iter().partition(|one| names(one, &source));
-            work.decided = left;
-            work.over.extend::<Vec<Decision>>(over);
-        }
-        if task.complete {
-            // Only the workflow that asked knows that its list is all there is.
-            let gone: Vec<String> = task.decisions.unseen().map(ToString::to_string).collect();
-            let lost = |one: &Decision| {
-                one.workflow.as_ref() == Some(&self.workflow.id) && gone.iter().any(|source| names(one, source))
-            };
-            let (over, left): (Vec<_>, Vec<_>) = std::mem::take(&mut work.decided).into_iter().partition(lost);
-            for one in &over {
-                work.notices.push(Problem::new("decision_source_gone").arg("who", one.key.to_string()));
+        let (connection, with) = if by_target { (&pair.target, &pair.source) } else { (&pair.source, &pair.target) };
+        // The object of the source that a decision of this pair is about.
+        let about = |one: &Decision| -> Option<Box<str>> {
+            let mine = one.connection == *connection && one.with == *with && one.kind == pair.kind;
+            match (&one.choice, by_target) {
+                (Choice::Never(_), _) => None,
+                (Choice::Link(other), true) => mine.then(|| other.clone()),
+                _ => mine.then(|| one.key.clone()),
             }
-            work.decided = left;
-            work.over.extend(over);
+        };
+        let void: HashMap<Box<str>, Problem> = std::mem::take(&mut task.void).into_iter().collect();
+        let fulfilled: HashSet<&str> = task.fulfilled().collect();
+        let unseen: HashSet<&str> = task.decisions.unseen().filter(|_| task.complete).collect();
+        let mut left = Vec::new();
+        for one in std::mem::take(&mut work.decided) {
+            let source = about(&one);
+            let source = source.as_deref();
+            if let Some(problem) = source.and_then(|source| void.get(source)) {
+                work.notices.push(problem.clone());
+                work.over.push(one);
+            } else if source.is_some_and(|source| fulfilled.contains(source)) {
+                work.over.push(one);
+            } else if one.workflow.as_ref() == Some(&self.workflow.id)
+                && source.is_some_and(|source| unseen.contains(source))
+            {
+                // Only the workflow that asked knows that its list is all there is.
+                work.notices.push(Problem::new("decision_source_gone").arg("who", one.key.to_string()));
+                work.over.push(one);
+            } else {
+                if let Some(source) = source.filter(|source| task.heeded.contains(*source)) {
+                    work.heeded.push(hash::decision_digest(pair.kind, source, &format!("{:?}", one.choice)));
+                }
+                left.push(one);
+            }
         }
-        let (done, left): (Vec<_>, Vec<_>) = std::mem::take(&mut work.decided)
-            .into_iter()
-            .partition(|decision| task.fulfilled().any(|source| names(decision, source)));
         work.decided = left;
-        work.over.extend(done);
-        let mut heeded: Vec<&Box<str>> = task.heeded.iter().collect();
-        heeded.sort_unstable();
-        work.heeded.extend(heeded.into_iter().map(|source| {
-            let choices = work.decided.iter().filter(|decision| names(decision, source));
-            let choices: Vec<String> = choices.map(|decision| format!("{:?}", decision.choice)).collect();
-            hash::decision_digest(pair.kind, source, &choices)
-        }));
         *work.changed_keys.entry(pair.kind).or_default() += task.changed_keys;
     }
 

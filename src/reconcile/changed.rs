@@ -3,7 +3,7 @@
 //! numbers lost their zeros is nothing else. Neither is carried out: the old one loses nothing, the new one is not made,
 //! and a person decides.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use idflow_sdk::{Field, FieldId, KeyRule, Problem, Record, Schema, Type, Value, schema::canonical, text};
 
@@ -136,7 +136,7 @@ impl Task {
         let telling = Telling::of(&self.mapping);
         let mut vanished = Vanished::default();
         // Whom a person gave a new key is not looked for any more.
-        let given: Vec<usize> = found
+        let given: HashSet<usize> = found
             .iter()
             .filter_map(|(_, answer)| match answer {
                 Match::To { instead_of, .. } => *instead_of,

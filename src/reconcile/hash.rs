@@ -21,9 +21,9 @@ pub fn plan_hash(content: &str, mut changes: Vec<[u8; 32]>) -> String {
 
 /// The digest of what a person decided about an object of the source: a plan that follows it is not the plan without it.
 #[must_use]
-pub fn decision_digest(kind: Kind, source: &str, choices: &[String]) -> [u8; 32] {
+pub fn decision_digest(kind: Kind, source: &str, choice: &str) -> [u8; 32] {
     let mut hash = Sha256::new();
-    for text in ["decision", kind.as_str(), source].into_iter().chain(choices.iter().map(String::as_str)) {
+    for text in ["decision", kind.as_str(), source, choice] {
         hash.update((text.len() as u64).to_be_bytes());
         hash.update(text.as_bytes());
     }

@@ -185,7 +185,7 @@ impl Task {
         };
         let seen = self.target.get(&target)?;
         let holder = called(schema, &seen.record, &seen.key);
-        if in_source {
+        if in_source || Some(id) == self.natural_key() {
             return Some(self.duplicate(id, holder));
         }
         let name = schema.spec(id).name.to_string();
