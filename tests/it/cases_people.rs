@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::support::{Corp, House};
+use super::support::{Corp, House, Organisation, organisation};
 
 /// A person in the files: key, account, name, mobile, e-mail, status.
 type Person = (String, String, String, String, String, String);
@@ -451,4 +451,112 @@ fn a_renamed_account_is_told_and_taken_by_nobody() {
         ("王芳".into(), "人员02".into())
     );
     assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded_no_change");
+}
+
+/// The same for departments: a rule by name takes two of them for one.
+#[test]
+fn no_two_departments_get_one() {
+    let mut state = super::support::corp::empty();
+    state.corps[0].departments.push(wecom_sim::state::DepartmentState {
+        id: 900,
+        name: "销售部".into(),
+        parentid: 1,
+        ..Default::default()
+    });
+    let corp = Corp::with(state);
+    let house = House::new();
+    house.connect(&corp);
+    let text = house.good(&["template", "show", "wecom_downstream_full"])["text"].as_str().expect("a text").to_string();
+    let rule = "source.path == target.path";
+    assert!(text.contains(rule));
+    house.workflow_text(&text.replace(rule, "source.name == target.name"));
+    let mut organisation = Organisation::generated(2, 4);
+    organisation.department("S0", "D0", "销售部", 9);
+    organisation.department("S1", "D1", "销售部", 9);
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let run = house.sync(&[]).expect(3).json();
+    let items = house.items(&run);
+    let contested = with_code(&items, "match_contested");
+    assert_eq!(contested.len(), 2, "{items:#?}");
+    for (item, rival) in contested.iter().zip(["South/销售部", "North/销售部"]) {
+        says_no_internal_id(&texts(item));
+        assert!(texts(item).contains(rival), "{}", texts(item));
+    }
+    let links = house.good(&["link", "list", "main"]);
+    assert!(links.as_array().expect("links").iter().all(|link| link["key"] != "900"), "{links}");
+    assert_eq!(run["counts"]["user"]["created"], 4, "everybody else goes on: {run}");
+}
+
+fn mirrored(organisation: &Organisation) -> (Corp, House) {
+    let corp = Corp::start();
+    let house = House::ready(&corp, "wecom_downstream_mirror");
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    (corp, house)
+}
+
+#[track_caller]
+fn follows(corp: &Corp, house: &House, organisation: &Organisation) -> Value {
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let run = house.sync(&["--input", "grace=0d"]).expect(0).json();
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new(), "{run}");
+    assert_eq!(house.sync(&["--input", "grace=0d"]).expect(0).json()["status"], "succeeded_no_change");
+    run
+}
+
+/// Deleted by hand in WeCom and renamed in the source meanwhile: made again with the new values, and told.
+#[test]
+fn what_was_deleted_by_hand_comes_back_as_the_source_has_it() {
+    let mut organisation = Organisation::generated(12, 40);
+    organisation.department("X", "D0", "Lonely", 90);
+    let (corp, house) = mirrored(&organisation);
+    let mut state = corp.state();
+    state.corps[0].users.retain(|user| user.userid != "user0039");
+    state.corps[0].departments.retain(|department| department.name != "Lonely");
+    corp.load(state).expect("the state holds together");
+    organisation.change("E0039", "name", "Other Name");
+    organisation.change("E0039", "mobile", "15409990039");
+    organisation.departments.get_mut("X").expect("X").insert("name".into(), "Lonelier".into());
+    let run = follows(&corp, &house, &organisation);
+    let items = house.items(&run);
+    let told = items.iter().filter(|item| item["warnings"][0]["code"] == "missing_in_target").count();
+    assert_eq!(told, 2, "{items:#?}");
+}
+
+/// A department leaves and returns under its id.
+#[test]
+fn a_department_that_comes_back_is_made_again() {
+    let mut organisation = Organisation::generated(12, 40);
+    let (corp, house) = mirrored(&organisation);
+    let before = organisation.clone();
+    let there: Vec<String> = organisation
+        .people
+        .iter()
+        .filter(|(_, row)| organisation::get(row, "departments") == "T011")
+        .map(|(id, _)| id.clone())
+        .collect();
+    for (id, column) in there.iter().flat_map(|id| ["departments", "main_department"].map(|column| (id, column))) {
+        organisation.change(id, column, "T001");
+    }
+    organisation.departments.remove("T011");
+    follows(&corp, &house, &organisation);
+    follows(&corp, &house, &before);
+}
+
+/// Three levels removed at once: WeCom wants the deepest first.
+#[test]
+fn a_whole_branch_goes_from_the_leaves_up() {
+    let mut organisation = Organisation::generated(40, 40);
+    for (id, parent) in [("A", "C"), ("B", "A"), ("L", "B")] {
+        organisation.department(id, parent, &format!("Branch {id}"), 80);
+    }
+    let (corp, house) = mirrored(&organisation);
+    for id in ["A", "B", "L"] {
+        organisation.departments.remove(id);
+    }
+    let run = follows(&corp, &house, &organisation);
+    assert_eq!(run["counts"]["department"]["removed"], 3, "{run}");
 }
