@@ -72,7 +72,7 @@ pub fn values(text: &str) {
     let connectors = connectors::ALL.to_vec();
     let outcome = compile("fuzz.yaml", &file, &Environment::new(&connectors));
     let Some(workflow) = outcome.workflow else { return };
-    let scope = Scope { root: scope_root() };
+    let scope = Scope::of(scope_root());
     if let Some(condition) = workflow.steps.get(1).and_then(|step| step.condition.as_ref()) {
         let _ = condition.test(&scope);
     }
@@ -104,8 +104,8 @@ pub fn values(text: &str) {
         }
         let _ = mapping.evaluate(&record, &scope, &Known);
         for entry in &workflow.steps[0].with.entries {
-            if let WithValue::Predicate(condition, schema) = &entry.value {
-                let _ = condition.test_record(&record, schema, "user", &scope);
+            if let WithValue::Predicate(condition, _) = &entry.value {
+                let _ = condition.prepare(&scope).test(&record);
             }
         }
     }

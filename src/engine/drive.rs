@@ -235,7 +235,7 @@ pub(super) async fn scope(core: &Core, run: &Run, workflow: &Workflow) -> Scope 
         "trigger": {"kind": run.trigger.kind, "actor": run.trigger.actor, "body": run.trigger.body},
         "steps": steps,
     });
-    let mut scope = Scope { root };
+    let mut scope = Scope::of(root);
     tell_reads(&mut scope, &run.reads);
     // A variable that cannot be filled is told by whatever reads it.
     if let Err(problem) = workflow.fill_vars(&mut scope) {

@@ -9,6 +9,7 @@ use idflow_sdk::{Field, Problem, Record, Schema, SourceObject, Value};
 
 use crate::workflow::{
     compiled::{Foreach, Paths, Scope},
+    expression::Prepared,
     paths,
 };
 
@@ -48,13 +49,14 @@ impl Items {
             return Taken { objects, ..Taken::default() };
         }
         let mut taken = Taken::default();
+        let filter = filter.as_ref().map(|condition| condition.prepare(scope));
         for object in objects {
-            self.one(object, scope, &mut taken);
+            self.one(object, scope, filter.as_ref(), &mut taken);
         }
         taken
     }
 
-    fn one(&mut self, mut object: SourceObject, scope: &Scope, taken: &mut Taken) {
+    fn one(&mut self, mut object: SourceObject, scope: &Scope, filter: Option<&Prepared>, taken: &mut Taken) {
         if let Some(paths) = &self.foreach.paths {
             // A row that cannot be used says so where people are made of it.
             if object.refused.is_none() && !object.key.is_empty() {
@@ -68,11 +70,8 @@ impl Items {
             object.key = value.as_ref().and_then(Field::value).and_then(Value::to_key).unwrap_or_default();
             taken.unreadable |= object.key.is_empty();
         }
-        if let (Some(condition), Some(schema), true) =
-            (&self.foreach.filter, &self.foreach.fields, object.refused.is_none())
-        {
-            let variable = condition.variable().unwrap_or_default();
-            match condition.test_record(&object.record, schema, variable, scope) {
+        if let Some(filter) = filter.filter(|_| object.refused.is_none()) {
+            match filter.test(&object.record) {
                 Ok(true) => {}
                 Ok(false) => {
                     taken.present.push(object.key);

@@ -51,6 +51,7 @@ pub const CODES: &[Code] = &[
     row("E0408", "比较永远不成立", "a comparison can never be true"),
     row("E0409", "映射里用了时钟或随机数", "a clock or a random number in a mapping"),
     row("E0410", "来源字段可能为空而没有说明处理方式", "a source field may be empty and no policy is given"),
+    row("E0411", "条件的计算量过大", "a condition takes too much work"),
     row("E0501", "未知的动作", "unknown action"),
     row("E0502", "未知的参数", "unknown parameter"),
     row("E0503", "缺少参数", "missing parameter"),

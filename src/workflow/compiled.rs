@@ -324,6 +324,33 @@ pub enum WithValue {
 pub struct Scope {
     /// The object.
     pub root: serde_json::Value,
+    /// Ends conditions that nobody waits for any more.
+    pub stop: Stop,
+}
+
+impl Scope {
+    /// These names, and nothing that stops it.
+    #[must_use]
+    pub fn of(root: serde_json::Value) -> Self {
+        Self { root, stop: Stop::default() }
+    }
+}
+
+/// A flag that ends what is still being decided. Whoever gave the scope away keeps a clone and sets it.
+#[derive(Debug, Clone, Default)]
+pub struct Stop(Arc<std::sync::atomic::AtomicBool>);
+
+impl Stop {
+    /// From now on every condition is refused.
+    pub fn set(&self) {
+        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// Whether it was set.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.0.load(std::sync::atomic::Ordering::Relaxed)
+    }
 }
 
 /// A mapping for one source schema.

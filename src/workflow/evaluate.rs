@@ -210,12 +210,18 @@ impl With {
                     params.json.insert(name.to_string(), json.clone());
                 }
                 WithValue::Predicate(condition, schema) => {
-                    let (condition, schema) = (Arc::clone(condition), Arc::clone(schema));
-                    let scope = scope.clone();
-                    let variable = condition.variable().unwrap_or_default().to_string();
+                    let ready = condition.prepare(scope);
+                    // A filter only narrows: who left is no part of the source, unless the condition asks for it itself.
+                    let asked = |(field, _)| schema.field(field).is_some_and(|id| condition.reads(id));
+                    let gone = (!schema.gone_when.is_some_and(asked)).then(|| Arc::clone(schema));
                     params.predicates.insert(
                         name.to_string(),
-                        Arc::new(move |record: &Record| condition.test_record(record, &schema, &variable, &scope)),
+                        Arc::new(move |record: &Record| {
+                            if gone.as_ref().is_some_and(|schema| schema.is_gone(record)) {
+                                return Ok(false);
+                            }
+                            ready.test(record)
+                        }),
                     );
                 }
             }

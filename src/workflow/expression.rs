@@ -1,30 +1,42 @@
 //! Conditions: CEL expressions that are true or false for the scope, or for one object of a list.
 //!
-//! The `cel` crate parses; `check` finds the type of every part on its public tree; `rule` turns what people usually
-//! write (comparisons, `in`, `&&`, `||`, `!`) into a small tree of our own that compares by field type and needs no
-//! allocation per object, and leaves the rest to CEL's interpreter. Length, nesting and loops are capped before and while
-//! parsing, because a sum of a thousand terms would exhaust a worker's stack.
+//! The `cel` crate parses; `lower` finds the type of every part and makes a tree of ours from it, in which names are resolved
+//! and comparisons follow the type of the field; `evaluate` decides it for one object. Every accepted condition has an answer
+//! for every object: what is missing is empty, and empty equals nothing. `prepare` works out once what is the same for all
+//! objects. Length, nesting and loops are capped before and while parsing, because a sum of a thousand terms would exhaust a
+//! worker's stack; what a condition costs is bounded for each object.
 //!
 //! Deliberately absent: a clock, random numbers, anything that changes the world.
 
 use std::sync::Arc;
 
-use idflow_sdk::{Problem, Record, Schema};
+use idflow_sdk::{FieldId, Problem, Record};
 
 use super::{compiled::Scope, diagnostic::Diagnostic, names::Names, yaml::Node};
 
+mod calls;
 mod check;
+mod compare;
 mod constant;
+mod cost;
+mod evaluate;
 pub mod functions;
-mod interpreter;
+mod lower;
 mod position;
-mod rule;
+mod prepare;
+#[cfg(test)]
+mod properties;
 mod slips;
+mod sort;
+mod span;
 #[cfg(test)]
 mod tests;
+mod tree;
+mod value;
 
 use check::Checked;
-use rule::Rule;
+use evaluate::{EACH, Evaluation, ONCE, Patterns};
+pub use prepare::Prepared;
 
 /// A compiled condition.
 #[derive(Debug, Clone)]
@@ -32,7 +44,7 @@ pub struct Condition {
     text: Box<str>,
     variable: Option<Box<str>>,
     constant: Option<bool>,
-    rule: Arc<Rule>,
+    tree: Arc<tree::Node>,
 }
 
 /// What a condition may read: the same table of names as templates.
@@ -54,11 +66,11 @@ impl Condition {
     /// Everything that is wrong with it.
     pub fn compile(node: &Node, source: &str, types: &Types<'_>) -> Result<Self, Vec<Diagnostic>> {
         let mut findings = Vec::new();
-        let Some(Checked { expr, ty, constant }) = check::check(node, source, types, &mut findings) else {
+        let Some(Checked { tree, sort, constant }) = check::check(node, source, types, &mut findings) else {
             return Err(findings);
         };
-        if !ty.is_bool() {
-            let (zh, en) = ty.title();
+        if !sort.is_bool() {
+            let (zh, en) = sort.title();
             findings.push(
                 Diagnostic::new(
                     "E0407",
@@ -77,7 +89,7 @@ impl Condition {
         }
         let text = node.text().unwrap_or_default();
         let variable = types.object.map(|object| object.variable.into());
-        Ok(Self { text: text.into(), variable, constant, rule: Arc::new(rule::compile(expr, types)) })
+        Ok(Self { text: text.into(), variable, constant, tree: Arc::new(tree) })
     }
 
     /// Its value, if that is the same whatever is read.
@@ -98,33 +110,52 @@ impl Condition {
         self.variable.as_deref()
     }
 
-    /// Whether it holds for one object, which has the name `variable` in it.
+    /// Whether it reads this field of the object.
+    #[must_use]
+    pub fn reads(&self, field: FieldId) -> bool {
+        self.tree.reads(field)
+    }
+
+    /// Made ready for many objects of one scope.
+    #[must_use]
+    pub fn prepare(&self, scope: &Scope) -> Prepared {
+        Prepared::new(&self.text, &self.tree, scope)
+    }
+
+    /// Whether it holds for one object, worked out from the beginning.
     ///
     /// # Errors
-    /// It cannot be decided, for example because a part has no value.
-    pub fn test_record(
-        &self,
-        record: &Record,
-        schema: &Schema,
-        variable: &str,
-        scope: &Scope,
-    ) -> Result<bool, Problem> {
-        self.rule
-            .test(&rule::Data { object: Some((record, schema, variable)), scope })
-            .map_err(|what| self.failed(what))
+    /// The work is above the bound.
+    pub fn test_record(&self, record: &Record, scope: &Scope) -> Result<bool, Problem> {
+        self.decide(Some(record), scope, EACH)
     }
 
     /// Whether it holds for the scope.
     ///
     /// # Errors
-    /// It cannot be decided.
+    /// The work is above the bound.
     pub fn test(&self, scope: &Scope) -> Result<bool, Problem> {
-        self.rule.test(&rule::Data { object: None, scope }).map_err(|what| self.failed(what))
+        self.decide(None, scope, ONCE)
     }
 
-    fn failed(&self, what: String) -> Problem {
-        Problem::new("condition_failed").arg("expression", &*self.text).arg("what", what)
+    fn decide(&self, record: Option<&Record>, scope: &Scope, work: u64) -> Result<bool, Problem> {
+        if scope.stop.is_set() {
+            return Err(stopped(&self.text));
+        }
+        Evaluation::new(record, &scope.root, &Patterns::default(), work, 0)
+            .holds(&self.tree)
+            .map_err(|_| too_long(&self.text))
     }
+}
+
+/// Deciding costs more than it may.
+fn too_long(text: &str) -> Problem {
+    Problem::new("condition_too_long").arg("expression", text)
+}
+
+/// Nobody waits for the answer any more.
+fn stopped(text: &str) -> Problem {
+    Problem::new("condition_stopped").arg("expression", text)
 }
 
 /// The largest compiled pattern, in bytes: enough for any name or number, little enough to be made at once.
@@ -133,6 +164,11 @@ const MAX_PATTERN: usize = 1 << 20;
 /// The pattern of `matches`.
 fn pattern(text: &str) -> Result<regex::Regex, regex::Error> {
     regex::RegexBuilder::new(text).size_limit(MAX_PATTERN).nest_limit(50).build()
+}
+
+/// A pattern that objects or variables bring: there may be many.
+fn short_pattern(text: &str) -> Result<regex::Regex, regex::Error> {
+    regex::RegexBuilder::new(text).size_limit(MAX_PATTERN / 16).nest_limit(50).build()
 }
 
 /// The names in `steps.ID.outputs.NAME`, if the text is that and nothing else.

@@ -22,6 +22,8 @@ pub const MESSAGES: &[Message] = messages! {
         "检查模板里的名字和类型", "check the names and types in the template";
     "parameter_invalid" Invalid Operator, "参数 `{name}` 的值 `{value}` 不对：应当是{expected_zh}", "parameter `{name}` cannot be `{value}`: {expected_en} belongs there",
         "检查输入和变量", "check inputs and variables";
-    "condition_failed" Invalid Operator, "条件 `{expression}` 无法判断：{what}", "the condition `{expression}` cannot be decided: {what}",
-        "检查条件里的字段是否可能为空", "see whether a field in the condition may be empty";
+    "condition_too_long" Invalid Operator, "条件 `{expression}` 对这个对象的计算量过大，没有判断", "the condition `{expression}` takes too much work for this object and was not decided",
+        "用 `值 in vars.列表` 代替循环，缩短列表，或换更简单的正则表达式", "write `VALUE in vars.LIST` instead of a loop, shorten the lists, or take a simpler pattern";
+    "condition_stopped" Invalid Operator, "条件 `{expression}` 没有判断完就被停止", "the condition `{expression}` was stopped before it was decided",
+        "运行被取消或超时；需要时再运行一次", "the run was cancelled or out of time; run it again if needed";
 };

@@ -18,6 +18,13 @@ macro_rules! reading {
     };
 }
 
+/// A list that is long enough.
+macro_rules! letters {
+    () => {
+        "a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a"
+    };
+}
+
 pub(super) const PAGES: &[Page] = &[
     page(
         "E0401",
@@ -146,5 +153,29 @@ pub(super) const PAGES: &[Page] = &[
         ),
         person!("position: \"{{source.title}}\""),
         person!("position: {value: \"{{source.title}}\", when_empty: clear}"),
+    ),
+    page(
+        "E0411",
+        ("条件对每个对象要看的东西太多。", "A condition looks at too many things for each object."),
+        (
+            "一个几十字节的条件，配上两个长列表，可以让一次运行算上几个小时。每个条件对每个对象最多看 20000 处；看文件时算得出来的在这里指出，算不出来的（对象自己的列表）在运行时拒绝这个对象：`condition_too_long`。",
+            "A few words over two long lists can keep a run busy for hours. A condition may look at 20,000 things for each object. What the file shows is told here; what only the objects show (their own lists) refuses the object when it runs: `condition_too_long`.",
+        ),
+        (
+            "查列表用 `值 in vars.列表`：不论多长，只看一处。不要把两个长列表的循环套在一起；与对象无关的部分只算一次，不受影响。",
+            "To look something up write `VALUE in vars.LIST`: that is one look, however long the list is. Keep two long lists out of one another. What does not depend on the object is worked out once and costs nothing here.",
+        ),
+        concat!(
+            "vars: {codes: [",
+            letters!(),
+            "]}\n",
+            reading!("with: {users: {where: 'vars.codes.exists(c, vars.codes.exists(d, c + d == user.username))'}}")
+        ),
+        concat!(
+            "vars: {codes: [",
+            letters!(),
+            "]}\n",
+            reading!("with: {users: {where: 'user.username in vars.codes'}}")
+        ),
     ),
 ];

@@ -30,17 +30,23 @@ pub const FUNCTIONS: &[Function] = &[
     row(
         "==",
         "A == B, A != B",
-        "相同、不同；按字段的类型比较（账号不分大小写）",
-        "the same or not, compared by the type of the field (accounts without case)",
+        "相同、不同；按字段的类型比较，不论另一边是什么（账号和邮箱不分大小写，手机号按号码，时长按长短）；空值只等于 `\"\"` 和 `null`",
+        "the same or not, compared by the type of the field whatever stands on the other side (accounts and addresses without case, phone numbers as numbers, time spans as spans); an empty value equals nothing but `\"\"` and `null`",
         "user.status == \"active\"",
     ),
-    row("<", "A < B, <=, >, >=", "比较大小", "smaller or larger", "steps.read.outputs.row_count > 0"),
+    row(
+        "<",
+        "A < B, <=, >, >=",
+        "比较大小；有一边为空则不成立",
+        "smaller or larger; never so when one side is empty",
+        "steps.read.outputs.row_count > 0",
+    ),
     row("&&", "A && B, A || B, !A", "且、或、非", "and, or, not", "inputs.deep && run.status != \"failed\""),
     row(
         "in",
         "A in LIST",
-        "是否在列表里",
-        "whether it is one of the list",
+        "是否在列表里；列表里写 `\"\"` 时，空值也算在内",
+        "whether it is one of the list; where the list has `\"\"`, an empty value is one of it",
         "user.status in [\"active\", \"disabled\"]",
     ),
     row("has", "has(NAME)", "是否有值", "whether it has a value", "has(user.mobile)"),
@@ -54,8 +60,8 @@ pub const FUNCTIONS: &[Function] = &[
     row(
         "startsWith",
         "TEXT.startsWith(TEXT)",
-        "是否以它开头",
-        "whether it begins with that",
+        "是否以它开头（账号和邮箱不分大小写）",
+        "whether it begins with that (accounts and addresses without case)",
         "user.username.startsWith(\"ext-\")",
     ),
     row(
@@ -69,8 +75,8 @@ pub const FUNCTIONS: &[Function] = &[
     row(
         "matches",
         "TEXT.matches(PATTERN)",
-        "是否符合正则表达式",
-        "whether it matches a regular expression",
+        "是否符合正则表达式（区分大小写；`(?i)` 不区分）",
+        "whether it matches a regular expression (letter by letter; `(?i)` without case)",
         "user.username.matches(\"^[a-z]+$\")",
     ),
     row(
@@ -118,11 +124,17 @@ pub const FUNCTIONS: &[Function] = &[
     row(
         "duration",
         "duration(TEXT)",
-        "时长，可以比较",
-        "a time span that can be compared",
+        "时长，可以比较：`3d`、`1h30m`、`PT1H30M`；时长类型的输入不必换算，直接与 `\"1h\"` 比较",
+        "a time span that can be compared: `3d`, `1h30m`, `PT1H30M`; an input that is a time span is compared with `\"1h\"` as it is",
         "duration(inputs.grace) > duration(\"1h\")",
     ),
-    row("int", "int(TEXT)", "文本变成整数", "text as a whole number", "int(row.level) > 3"),
+    row(
+        "int",
+        "int(TEXT)",
+        "文本变成整数；不是整数则为空",
+        "text as a whole number; empty where it is none",
+        "int(row.level) > 3",
+    ),
     row("string", "string(VALUE)", "值变成文本", "a value as text", "string(row.level) == \"3\""),
 ];
 
@@ -138,7 +150,7 @@ mod tests {
 
     #[test]
     fn what_the_checker_knows_is_explained() {
-        for (name, ..) in crate::workflow::expression::check::FUNCTIONS {
+        for (name, ..) in crate::workflow::expression::calls::FUNCTIONS {
             assert!(find(name).is_some(), "{name}");
         }
         for (place, row) in FUNCTIONS.iter().enumerate() {

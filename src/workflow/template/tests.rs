@@ -71,7 +71,7 @@ fn value(template: &str) -> Result<Option<Field>, String> {
     };
     let compiled = compile(root.get("v").unwrap(), &file, &names, Options::default(), &mut findings);
     let compiled = compiled.ok_or_else(|| findings.first().map_or("?", |finding| finding.code).to_string())?;
-    let scope = Scope { root: json!({"vars": vars, "run": {"due": "2026-11-20T22:30:00Z"}}) };
+    let scope = Scope::of(json!({"vars": vars, "run": {"due": "2026-11-20T22:30:00Z"}}));
     compiled.evaluate(Some(&person()), &scope).map_err(|problem| problem.code.to_string())
 }
 
@@ -305,9 +305,9 @@ fn long_texts_are_rendered_by_handlebars() {
     let root = yaml::read(file, &mut Vec::new()).unwrap();
     let options = Options { blocks: true, refers_to: None };
     let template = compile(root.get("v").unwrap(), file, &Names::default(), options, &mut Vec::new()).unwrap();
-    let scope = Scope { root: json!({"run": {"workflow_name": "a<b", "top_errors": [{"count": 2, "code": "X"}]}}) };
+    let scope = Scope::of(json!({"run": {"workflow_name": "a<b", "top_errors": [{"count": 2, "code": "X"}]}}));
     assert_eq!(template.render(&scope).unwrap(), "**a<b** A<B\n> 2 X\n");
-    let missing = template.render(&Scope { root: json!({"run": {"workflow_name": "x"}}) }).unwrap_err();
+    let missing = template.render(&Scope::of(json!({"run": {"workflow_name": "x"}}))).unwrap_err();
     assert_eq!(missing.code, "template_value");
     let mut findings = Vec::new();
     let file = "v: '{{#each run.top_errors}}{{shout code}}{{/each}}'";

@@ -264,6 +264,7 @@ fn every_code_of_the_table_is_tested() {
         include_str!("broken.rs"),
         include_str!("newer.rs"),
         include_str!("../../../tests/it/roster.rs"),
+        include_str!("../expression/tests.rs"),
         include_str!("../yaml/tests.rs")
     );
     for row in codes::CODES {

@@ -81,7 +81,7 @@ fn variables_may_be_templates() {
         "vars: {first: \"{{run.workflow}}\", it_admins: [\"{{vars.first}}.a\", li.na]}",
     );
     let workflow = good(&text);
-    let mut scope = compiled::Scope { root: serde_json::json!({"vars": workflow.vars, "run": {"workflow": "roster"}}) };
+    let mut scope = compiled::Scope::of(serde_json::json!({"vars": workflow.vars, "run": {"workflow": "roster"}}));
     workflow.fill_vars(&mut scope).unwrap();
     assert_eq!(scope.root["vars"], serde_json::json!({"first": "roster", "it_admins": ["roster.a", "li.na"]}));
 }

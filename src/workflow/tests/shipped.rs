@@ -33,9 +33,9 @@ fn steps_say_what_the_engine_needs() {
     let foreach = workflow.steps[1].foreach.as_ref().unwrap();
     assert!(foreach.step == 0 && foreach.parents_first && foreach.output.name == "departments");
     assert!(workflow.steps[5].foreach.as_ref().unwrap().output.removed);
-    let scope = Scope {
-        root: serde_json::json!({"connections": {"wecom": {"corp_id": "ww1"}}, "inputs": {"remove_leavers": true}}),
-    };
+    let scope = Scope::of(
+        serde_json::json!({"connections": {"wecom": {"corp_id": "ww1"}}, "inputs": {"remove_leavers": true}}),
+    );
     assert_eq!(workflow.group.as_ref().unwrap().render(&scope).unwrap(), "wecom/ww1");
     assert_eq!(workflow.steps[5].condition.as_ref().unwrap().test(&scope), Ok(true));
     let params = workflow.steps[0].with.evaluate(&scope).unwrap();
@@ -51,13 +51,13 @@ fn parameters_are_filled_from_inputs() {
     let workflow = good(MIRROR);
     let step = workflow.steps.iter().find(|step| step.id == "delete_leaver").unwrap();
     let grace = |text: &str| {
-        let scope = Scope { root: serde_json::json!({"inputs": {"grace": text}}) };
+        let scope = Scope::of(serde_json::json!({"inputs": {"grace": text}}));
         step.with.evaluate(&scope).map(|params| params.durations["after"].as_secs() / 86_400)
     };
     assert_eq!(grace("30d"), Ok(30));
     assert_eq!(grace("soon").unwrap_err().code, "parameter_invalid");
     let workflow = good(CSV);
-    let scope = Scope { root: serde_json::json!({"inputs": {"folder": "/tmp/x"}}) };
+    let scope = Scope::of(serde_json::json!({"inputs": {"folder": "/tmp/x"}}));
     let params = workflow.steps[1].with.evaluate(&scope).unwrap();
     assert_eq!(params.text("path"), Some("/tmp/x/users.csv"));
     assert_eq!(params.json["lists"]["manager"], ";");

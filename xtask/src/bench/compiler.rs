@@ -157,7 +157,7 @@ pub fn run() -> Result<()> {
     };
     drop(workflow);
     let people = people(&mapping);
-    let scope = Scope { root: serde_json::json!({"vars": {"domain": "example.com"}}) };
+    let scope = Scope::of(serde_json::json!({"vars": {"domain": "example.com"}}));
     let took = best(3, || {
         for person in &people {
             if !matches!(mapping.evaluate(person, &scope, &Everyone), Mapped::Record { .. }) {
