@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_condition_differs_when_what_it_reads_differs() {
-        let scope = |root: Value| Scope { root };
+        let scope = Scope::of;
         let one = scope(json!({"vars": {"area": {"north": "N"}, "list": [1]}, "inputs": {"only": "a"}}));
         let other = scope(json!({"vars": {"area": {"north": "X"}, "list": [2]}, "inputs": {"only": "b"}}));
         for text in [
