@@ -14,10 +14,11 @@ use idflow::store::{Batch, Kv, codec, format, location::Location, sled::SledStor
 use serde_json::Value;
 use wecom_sim::Latency;
 
-use super::support::{Chance, Cluster, Corp, Disk, House, Organisation, copy_folder, eventually, house::Answer};
+use super::support::{
+    Chance, Cluster, Corp, Disk, House, Organisation, PATIENCE, copy_folder, eventually, house::Answer,
+};
 
 /// How long any command on a damaged store may take.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Runs a command; one that does not come to an end, or that panics, is a failure.
 fn bounded(mut command: Command) -> Answer {
@@ -424,18 +425,18 @@ fn a_queued_run_waits_for_room() {
     let mut house = House::ready(&corp, "wecom_downstream_full");
     Organisation::generated(2, 8).write(&house.source());
     house.import(&[]).expect(0);
-    corp.set_latency(Latency { ms: 300, jitter_ms: 0 });
+    // It has not read much, and certainly written nothing, when the server is killed.
+    corp.set_latency(Latency { ms: 5000, jitter_ms: 0 });
     let server = house.serve();
     let run = house.good(&["run", "sync", "--yes"])["run"].as_str().expect("id").to_string();
     server.kill();
     house.set("IDFLOW_DISK_FLOOR", "1000000GB");
     let _server = house.serve();
     let show = || house.good(&["runs", "show", &run]);
-    let soon = Duration::from_secs(20);
-    eventually("the run waits", soon, || (show()["progress"]["waiting"]["why"] == "disk_full").then_some(()));
+    eventually("the run waits", PATIENCE, || (show()["progress"]["waiting"]["why"] == "disk_full").then_some(()));
     assert_eq!(corp.writes(), 0);
     house.good(&["runs", "cancel", &run]);
-    eventually("the run ends", soon, || (show()["status"] == "cancelled").then_some(()));
+    eventually("the run ends", PATIENCE, || (show()["status"] == "cancelled").then_some(()));
 }
 
 /// A data folder goes to PostgreSQL and back, and is what it was.

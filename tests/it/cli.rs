@@ -12,7 +12,7 @@ use serde_json::Value;
 use wecom_sim::state::AppState;
 
 use super::support::{
-    Corp, House, Organisation,
+    Corp, House, Organisation, PATIENCE,
     corp::{self, AGENT_ID, APP_SECRET, CONTACTS_SECRET, CORP_ID},
     eventually,
 };
@@ -598,7 +598,7 @@ fn a_second_process_waits_for_the_folder() {
         });
         house.serve()
     });
-    let status = eventually("the second process", Duration::from_secs(10), || waiting.try_wait().expect("it is there"));
+    let status = eventually("the second process", PATIENCE, || waiting.try_wait().expect("it is there"));
     assert!(status.success());
     // It does not wait for another server: somebody wants to know at once.
     let begun = Instant::now();
@@ -618,7 +618,7 @@ fn commands_speak_to_a_running_server() {
     let accepted = house.good(&["run", "sync"]);
     assert_eq!(accepted["status"], "queued");
     let id = accepted["run"].as_str().expect("an id").to_string();
-    let shown = eventually("the run ends", Duration::from_secs(10), || {
+    let shown = eventually("the run ends", PATIENCE, || {
         let shown = house.good(&["runs", "show", &id]);
         (!shown["ended"].is_null()).then_some(shown)
     });

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use wecom_sim::{Effect, FaultRule, Faults, ImportSpeed, Latency};
 
-use super::support::{Chance, Corp, House, Organisation, copy_folder, postgres};
+use super::support::{Chance, Corp, House, Organisation, PATIENCE, copy_folder, postgres};
 
 const PEOPLE: usize = 260;
 const TEAMS: usize = 16;
@@ -142,7 +142,7 @@ fn round(prepared: &Prepared, house: &House, way: usize, chance: &mut Chance, le
             if before["status"] != "applying" && now["status"] != "queued" {
                 break;
             }
-            assert!(begun.elapsed() < Duration::from_secs(60), "the run does not go on: {now}");
+            assert!(begun.elapsed() < PATIENCE, "the run does not go on: {now}");
             std::thread::sleep(Duration::from_millis(10));
         }
         if header(house, &run).is_some_and(|run| is_over(&run)) {
@@ -155,7 +155,7 @@ fn round(prepared: &Prepared, house: &House, way: usize, chance: &mut Chance, le
         if is_over(&now) {
             break now;
         }
-        assert!(begun.elapsed() < Duration::from_secs(120), "the run does not end: {now}");
+        assert!(begun.elapsed() < PATIENCE, "the run does not end: {now}");
         std::thread::sleep(Duration::from_millis(20));
     };
     let status = ended["status"].as_str().expect("a state");

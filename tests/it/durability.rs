@@ -13,7 +13,7 @@ use std::{
 use serde_json::Value;
 use wecom_sim::{Effect, FaultRule, Faults, Latency, RequestRecord};
 
-use super::support::{Chance, Corp, House, Organisation, copy_folder, eventually};
+use super::support::{Chance, Corp, House, Organisation, PATIENCE, copy_folder, eventually};
 
 const PEOPLE: usize = 600;
 const TEAMS: usize = 30;
@@ -204,12 +204,12 @@ fn a_cancelled_run_that_is_killed_knows_whom_it_made() {
     let run = house.good(&["run", "sync", "--yes"]);
     let id = run["run"].as_str().expect("id");
     let members = || corp.now()["users"].as_array().map_or(0, Vec::len);
-    eventually("somebody is made", Duration::from_secs(20), || (members() > 0).then_some(()));
+    eventually("somebody is made", PATIENCE, || (members() > 0).then_some(()));
     house.good(&["runs", "cancel", id]);
     server.kill();
     corp.set_faults(Faults::default());
     let _server = house.serve();
-    let ended = eventually("the run ends", Duration::from_secs(20), || {
+    let ended = eventually("the run ends", PATIENCE, || {
         let shown = house.good(&["runs", "show", id]);
         (!shown["ended"].is_null()).then_some(shown)
     });

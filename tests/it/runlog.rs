@@ -1,8 +1,6 @@
 //! What people see of plans and runs, and what they can do with them: pause, repeat, export, look at failures, keep and
 //! forget.
 
-use std::time::Duration;
-
 use calamine::{Data, Reader, Xlsx, open_workbook};
 use idflow::{
     model::{id::Tenant, run::Status},
@@ -11,12 +9,11 @@ use idflow::{
 use serde_json::Value;
 use wecom_sim::{Effect, FaultRule, Faults, Latency};
 
-use super::support::{Corp, House, Organisation, eventually};
+use super::support::{Corp, House, Organisation, PATIENCE, eventually};
 
 /// 2026-03-02 01:00:30 UTC.
 const START: i64 = 1_772_413_230_000;
 const DAY: i64 = 24 * 3600 * 1000;
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A company and an installation with so many people imported, nothing synced.
 fn imported(people: usize) -> (Corp, House, Organisation) {
@@ -48,7 +45,7 @@ fn creates(corp: &Corp) -> usize {
 #[test]
 fn a_paused_run_goes_on_and_ends_as_if_undisturbed() {
     let (corp, house, organisation) = imported(60);
-    corp.set_latency(Latency { ms: 30, jitter_ms: 0 });
+    corp.set_latency(Latency { ms: 150, jitter_ms: 0 });
     let server = house.serve();
     let run = house.good(&["run", "sync", "--yes"]);
     eventually("some objects are made", PATIENCE, || (corp.writes() > 5).then_some(()));
@@ -66,6 +63,7 @@ fn a_paused_run_goes_on_and_ends_as_if_undisturbed() {
     let server = house.serve();
     assert_eq!(house.good(&["runs", "show", id(&run)])["status"], "paused");
     assert_eq!(corp.writes(), before, "nothing is written while it rests");
+    corp.set_latency(Latency { ms: 0, jitter_ms: 0 });
     let again = house.ask(&["runs", "pause", "sync#1"]).expect(1);
     assert!(again.json()["error"]["message"].as_str().is_some_and(|text| text.contains("paused")));
     let done = house.good(&["runs", "resume", "sync#1", "--wait"]);
@@ -143,7 +141,7 @@ fn paused_before_a_removal() -> (Corp, House, Organisation, Value) {
     without.write(&house.source());
     house.import(&[]).expect(0);
 
-    corp.set_latency(Latency { ms: 30, jitter_ms: 0 });
+    corp.set_latency(Latency { ms: 150, jitter_ms: 0 });
     let server = house.serve();
     let before = corp.writes();
     let run = house.good(&["run", "sync", "--yes", "--input", "remove_leavers=true"]);

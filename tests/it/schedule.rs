@@ -8,14 +8,13 @@ use std::time::Duration;
 use serde_json::Value;
 use wecom_sim::{Effect, FaultRule, Faults};
 
-use super::support::{Chance, Corp, House, Organisation, eventually};
+use super::support::{Chance, Corp, House, Organisation, PATIENCE, eventually};
 
 /// 2026-03-02 01:00:30 UTC.
 const START: i64 = 1_772_413_230_000;
 const MINUTE: i64 = 60_000;
 /// The first due time.
 const FIRST: i64 = START - 30_000 + MINUTE;
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An installation whose workflow `sync` is due every minute.
 fn every_minute(corp: &Corp) -> House {
@@ -150,7 +149,7 @@ fn a_sick_connection_rests_and_says_so() {
     let first = |run: &Value| run["why"][0]["code"].as_str().unwrap_or_default().to_string();
     for number in 1..=6 {
         house.set_clock(START + number * MINUTE);
-        eventually("the run of this minute", Duration::from_secs(30), || {
+        eventually("the run of this minute", PATIENCE, || {
             (runs().len() == usize::try_from(number).expect("small")).then_some(())
         });
     }

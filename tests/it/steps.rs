@@ -3,7 +3,6 @@
 use std::{
     io::{Read, Write},
     net::TcpStream,
-    time::Duration,
 };
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -11,7 +10,7 @@ use serde_json::Value;
 use sha2::Sha256;
 use wecom_sim::{Effect, FaultRule, Faults};
 
-use super::support::{Corp, House, Organisation, eventually};
+use super::support::{Corp, House, Organisation, PATIENCE, eventually};
 
 fn template(house: &House, id: &str) -> String {
     let shown = house.good(&["template", "show", id]);
@@ -118,15 +117,17 @@ fn a_held_run_is_told_and_so_is_its_rejection() {
 fn a_held_run_whose_message_was_cut_short_says_so_after_a_restart() {
     let (corp, house) = too_many();
     corp.set_faults(Faults { seed: 1, rules: vec![FaultRule::new("/cgi-bin/message/send", Effect::Hang)] });
+    // The run before has sent a message, too.
+    let before = corp.requests().last().map_or(0, |request| request.seq);
     let server = house.serve();
     let run = house.good(&["run", "sync"]);
     let id = run["run"].as_str().expect("id");
     let until = |what: &str, wanted: &dyn Fn(&Value) -> bool| {
         let shown = || house.good(&["runs", "show", id]);
-        eventually(what, Duration::from_secs(20), || wanted(&shown()).then_some(()));
+        eventually(what, PATIENCE, || wanted(&shown()).then_some(()));
     };
     until("the message is on its way", &|_| {
-        corp.requests().iter().any(|request| request.path.ends_with("message/send"))
+        corp.requests_after(before).iter().any(|request| request.path.ends_with("message/send"))
     });
     server.kill();
     corp.set_faults(Faults::default());
@@ -152,13 +153,12 @@ fn a_run_that_is_killed_while_it_tells_its_end_keeps_it() {
     let server = house.serve();
     let run = house.good(&["run", "sync", "--yes"]);
     let id = run["run"].as_str().expect("id");
-    let patience = Duration::from_secs(20);
     let sending = || corp.requests().iter().any(|request| request.path.ends_with("message/send"));
-    eventually("the message is on its way", patience, || sending().then_some(()));
+    eventually("the message is on its way", PATIENCE, || sending().then_some(()));
     server.kill();
     corp.set_faults(Faults::default());
     let _server = house.serve();
-    let ended = eventually("the run ends", patience, || {
+    let ended = eventually("the run ends", PATIENCE, || {
         let shown = house.good(&["runs", "show", id]);
         (!shown["ended"].is_null()).then_some(shown)
     });

@@ -11,7 +11,7 @@ use idflow::{
     store::links::{self, End, Pair},
 };
 
-use super::support::{Chance, Cluster, eventually};
+use super::support::{Chance, Cluster, PATIENCE, eventually};
 
 fn put(pairs: &[(&[u8], &[u8])]) -> Batch {
     let mut batch = Batch::default();
@@ -535,7 +535,7 @@ async fn claims_race(stores: &[Arc<dyn Kv>]) {
 
 /// Hints reach everybody who watches, and only batches that ask for it give them.
 async fn hints(store: &dyn Kv, other: &dyn Kv) {
-    let patience = Duration::from_secs(20);
+    let patience = PATIENCE;
     for watched in [store, other] {
         let mut changes = watched.changes();
         // A connection that begins to listen counts as a hint too; wait until there is one for sure.
@@ -609,7 +609,7 @@ async fn sled_keeps_everything_and_has_one_owner() {
     let long = noise(100_000, 3);
     for round in 0..3u8 {
         // The owner thread of the last round may still be on its way out.
-        let store = eventually("open", Duration::from_secs(5), || SledStore::open(folder.path()).ok());
+        let store = eventually("open", PATIENCE, || SledStore::open(folder.path()).ok());
         assert!(matches!(SledStore::open(folder.path()), Err(StoreError::Locked(_))), "a second owner");
         for earlier in 0..round {
             assert_eq!(store.get(&[b'k', earlier]).await.expect("get"), Some(vec![earlier; 10]));

@@ -2,17 +2,15 @@
 
 use anyhow::{Context, Result};
 
-use crate::workspace::cargo;
+use xtask::workspace::cargo;
 
 /// How hard.
-#[derive(Debug, clap::Args)]
+#[derive(Debug)]
 pub struct Args {
     /// Kills on each store.
-    #[arg(long, default_value_t = 500)]
-    kills: usize,
+    pub kills: usize,
     /// The seed of the moments; by default the one of the check.
-    #[arg(long)]
-    seed: Option<u64>,
+    pub seed: Option<u64>,
 }
 
 /// Runs it on both stores; true when all is well.

@@ -1,67 +1,78 @@
 //! `cargo xtask`: the project's own commands.
 //!
 //! * `check` is what CI runs, runnable here;
-//! * `schema` writes the files that are made from the code;
-//! * `bench` measures the product against the simulator and writes docs/benchmarks.md;
-//! * `fuzz` tries made-up inputs on the compiler;
 //! * `crash` kills the server again and again;
-//! * `report` lists long files and missing module docs: information, not a gate.
+//! * `report` lists long files and missing module docs: information, not a gate;
+//! * `schema`, `bench` and `fuzz` need the product itself and are handed on to the package `xtask-product`.
 //!
-//! Nothing here is part of the product.
+//! Nothing here is part of the product, and nothing here needs it: `cargo xtask check` says its first word before anything
+//! large is built.
 
-mod bench;
+mod arguments;
 mod check;
 mod crash;
-mod fuzz;
-mod generated;
-mod language;
-mod output;
 mod report;
-mod workspace;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use anyhow::{Context, Result, bail};
+use arguments::Arguments;
+use xtask::{output, workspace};
 
-/// The project's own commands.
-#[derive(Debug, Parser)]
-#[command(name = "cargo xtask")]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
+const HELP: &str = "\
+The project's own commands.
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Everything that CI looks at.
-    Check(check::Args),
-    /// Write the files that are made from the code.
-    Schema,
-    /// Measure the product against the simulator.
-    Bench(bench::Args),
-    /// Made-up inputs to the compiler, as long as wanted.
-    Fuzz(fuzz::Args),
-    /// Kill the server again and again, on both stores.
-    Crash(crash::Args),
-    /// Long files and missing module docs.
-    Report,
-}
+Usage: cargo xtask COMMAND
+
+  check    everything that CI looks at
+             --only STAGE   only this stage; may be given several times
+             --list         name the stages and stop
+  schema   write the files that are made from the code
+  bench    measure the product against the simulator; `bench --help` says more
+  fuzz     made-up inputs to the compiler, as long as wanted; `fuzz --help` says more
+  crash    kill the server again and again, on both stores
+             --kills N      kills on each store, 500 unless said
+             --seed N       the seed of the moments
+  report   long files and missing module docs";
 
 fn main() -> ExitCode {
-    let done = match Arguments::parse().command {
-        Command::Check(args) => check::run(&args),
-        Command::Schema => generated::write().map(|()| true),
-        Command::Bench(args) => bench::run(&args).map(|()| true),
-        Command::Fuzz(args) => fuzz::run(&args, workspace::root()).map(|()| true),
-        Command::Crash(args) => crash::run(&args),
-        Command::Report => report::run().map(|()| true),
-    };
-    match done {
+    match run(Arguments::read()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             output::say(&format!("error: {error:#}"));
             ExitCode::FAILURE
         }
+    }
+}
+
+fn run(mut arguments: Arguments) -> Result<bool> {
+    let Some(command) = arguments.word() else { bail!("which command?\n\n{HELP}") };
+    match command.as_str() {
+        "check" => {
+            let args = check::Args { only: arguments.values("--only")?, list: arguments.flag("--list") };
+            arguments.nothing_more()?;
+            check::run(&args)
+        }
+        "crash" => {
+            let kills = arguments.number("--kills")?.unwrap_or(500);
+            let args = crash::Args { kills, seed: arguments.number("--seed")? };
+            arguments.nothing_more()?;
+            crash::run(&args)
+        }
+        "report" => {
+            arguments.nothing_more()?;
+            report::run().map(|()| true)
+        }
+        "schema" | "bench" | "fuzz" => {
+            let mut handed = workspace::cargo(&["run", "--locked", "--package", "xtask-product", "--", &command]);
+            let status = handed.args(arguments.all()).status().context("cargo cannot be run")?;
+            Ok(status.success())
+        }
+        "help" | "--help" | "-h" => {
+            output::data(HELP);
+            Ok(true)
+        }
+        other => bail!("there is no command `{other}`\n\n{HELP}"),
     }
 }

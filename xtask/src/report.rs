@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 
-use crate::{output, workspace};
+use xtask::{output, workspace};
 
 /// More lines than this are worth a look.
 const LONG: usize = 500;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
+use serde_json::Value;
 
 /// The top of the workspace.
 pub fn root() -> &'static Path {
@@ -31,7 +31,7 @@ pub fn cargo(arguments: &[&str]) -> Command {
 }
 
 /// What `cargo metadata` says, as far as it is needed.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub struct Metadata {
     /// Every crate of the lock file.
     pub packages: Vec<Package>,
@@ -39,7 +39,7 @@ pub struct Metadata {
 }
 
 /// A crate.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub struct Package {
     id: String,
     /// Its name.
@@ -55,7 +55,7 @@ pub struct Package {
 }
 
 /// One line of `[dependencies]` or its sisters.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub struct Dependency {
     /// The name of the crate.
     pub name: String,
@@ -73,13 +73,46 @@ impl Metadata {
         if !answer.status.success() {
             bail!("cargo metadata: {}", String::from_utf8_lossy(&answer.stderr).trim());
         }
-        serde_json::from_slice(&answer.stdout).context("cargo metadata is not understood")
+        let told: Value = serde_json::from_slice(&answer.stdout).context("cargo metadata is not understood")?;
+        Ok(Self {
+            packages: list(&told["packages"])?.iter().map(Package::read).collect::<Result<_>>()?,
+            workspace_members: list(&told["workspace_members"])?.iter().map(text).collect::<Result<_>>()?,
+        })
     }
 
     /// The crates of this workspace.
     pub fn members(&self) -> impl Iterator<Item = &Package> {
         self.packages.iter().filter(|package| self.workspace_members.contains(&package.id))
     }
+}
+
+impl Package {
+    fn read(told: &Value) -> Result<Self> {
+        let dependency = |told: &Value| {
+            Ok(Dependency {
+                name: text(&told["name"])?,
+                rename: told["rename"].as_str().map(ToString::to_string),
+                kind: told["kind"].as_str().map(ToString::to_string),
+            })
+        };
+        Ok(Self {
+            id: text(&told["id"])?,
+            name: text(&told["name"])?,
+            version: text(&told["version"])?,
+            license: told["license"].as_str().map(ToString::to_string),
+            manifest_path: text(&told["manifest_path"])?.into(),
+            dependencies: list(&told["dependencies"])?.iter().map(dependency).collect::<Result<_>>()?,
+        })
+    }
+}
+
+/// Read by hand: serde's macros would take longer to build than the whole checker.
+fn text(told: &Value) -> Result<String> {
+    told.as_str().map(ToString::to_string).context("cargo metadata is not understood: a text is missing")
+}
+
+fn list(told: &Value) -> Result<&Vec<Value>> {
+    told.as_array().context("cargo metadata is not understood: a list is missing")
 }
 
 /// The Rust files below a folder, sorted; build output and hidden folders are left out.

@@ -10,7 +10,7 @@ use std::{
 use serde_json::{Value, json};
 
 /// How long an answer may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = super::PATIENCE;
 
 /// A running server, and the editor's end of the line.
 pub struct Editor {

@@ -32,6 +32,10 @@ pub fn samples() -> Option<PathBuf> {
     None
 }
 
+/// How long a test waits for something that must come. Nothing is measured by it, so it is long enough for a machine that
+/// has other things to do.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
 /// Looks again and again until `look` gives something; fails when that takes too long.
 pub fn eventually<T>(what: &str, patience: Duration, mut look: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();

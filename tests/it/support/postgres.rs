@@ -20,7 +20,7 @@ use std::{
 use super::eventually;
 
 /// How long the server may take to come up or go down.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = super::PATIENCE;
 /// What the folders are called; the process follows.
 const PREFIX: &str = "idflow-pg-";
 

@@ -5,14 +5,14 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 
 use super::postgres;
-use crate::{output, workspace::cargo};
+use xtask::{output, workspace::cargo};
 
 /// Whether rustfmt would change something.
 pub fn format() -> Result<bool> {
     run(cargo(&["fmt", "--all", "--check"]))
 }
 
-/// Whether a lint speaks, in tests and examples too.
+/// Whether a lint warns, in tests and examples too.
 pub fn clippy() -> Result<bool> {
     run(cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))
 }

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use anyhow::{Context, Result};
 
-use crate::workspace::{Dependency, Metadata, Package, root, rust_files};
+use xtask::workspace::{Dependency, Metadata, Package, root, rust_files};
 
 /// Where the code that ships is.
 const SHIPPED: &[&str] = &["src"];

@@ -5,7 +5,7 @@
 
 use anyhow::Result;
 
-use crate::workspace::Metadata;
+use xtask::workspace::Metadata;
 
 const ALLOWED: &[&str] = &[
     "0BSD",

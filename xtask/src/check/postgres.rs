@@ -4,7 +4,7 @@ use std::{path::Path, process::Command};
 
 use anyhow::{Context, Result};
 
-use crate::output;
+use xtask::output;
 
 /// Whether the server's programs are there; where they are missing and can be installed, they are.
 pub fn there() -> Result<bool> {

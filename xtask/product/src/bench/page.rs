@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 
 use super::figures::{AIMED_PEOPLE, FIRST_RATIO, Report, Size, UNCHANGED_KIB, UNCHANGED_MS};
-use crate::{output, workspace};
+use xtask::{output, workspace};
 
 const PAGE: &str = "docs/benchmarks.md";
 const BEGIN: &str = "<!-- figures: written by cargo xtask bench -->";
@@ -84,8 +84,10 @@ fn aims(sizes: &[Size]) -> Vec<(String, String, bool)> {
             ("unchanged", pair[0].unchanged.wall_ms, pair[1].unchanged.wall_ms),
         ] {
             let time = to / from;
-            let aim = format!("{name} sync, {} to {}: at most {people:.0} × the time", pair[0].people, pair[1].people);
-            // A tenth is left for what two measurements of one thing differ by.
+            let aim = format!(
+                "{name} sync, {} to {}: at most {people:.0} × the time, and a tenth for what measurements differ by",
+                pair[0].people, pair[1].people
+            );
             aims.push((aim, format!("{time:.1} ×"), time <= people * 1.1));
         }
     }

@@ -10,9 +10,9 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::output;
+use xtask::output;
 
-#[path = "../../fuzz/src/lib.rs"]
+#[path = "../../../fuzz/src/lib.rs"]
 #[allow(clippy::unwrap_used, clippy::expect_used, reason = "a target is there to panic")]
 mod inputs;
 

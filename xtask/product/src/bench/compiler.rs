@@ -16,7 +16,7 @@ use idflow::{
 };
 use idflow_sdk::{Field, Kind, Record, Value};
 
-use crate::output;
+use xtask::output;
 
 const ROUNDS: usize = 20;
 const PEOPLE: usize = 100_000;

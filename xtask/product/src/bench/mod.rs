@@ -1,13 +1,13 @@
 //! `cargo xtask bench`: how long does a sync take, and how much of that is the product's own?
 //!
-//! For each size an organisation is generated and imported, and the release binary of the product syncs it twice against
-//! the release binary of the simulator, which answers without delay: the first sync creates everything, the second finds
+//! For each size an organisation is generated and imported, and the binary of the product syncs it twice against
+//! the binary of the simulator, which answers without delay: the first sync creates everything, the second finds
 //! nothing to do. Both are compared with *bare*: the same business requests, taken from the simulator's own list, sent
 //! again by one client, one after the other, with ready-made bodies and tokens. What is above that is the product's
 //! reading, comparing, planning, logging and waiting for the disk.
 //!
 //! Nothing of the product is built here. The client that sends the bare requests must be optimised too, or bare would look
-//! slower than it is, so a development build of this command starts itself again in release.
+//! slower than it is, so a development build of this command starts itself again as it ships.
 
 mod bare;
 mod compiler;
@@ -26,7 +26,7 @@ use figures::{Report, Size, Sync, median};
 use product::Product;
 use simulator::Simulator;
 
-use crate::{output, workspace};
+use xtask::{output, workspace};
 
 /// The seed of the organisations.
 const SEED: u64 = 20;
@@ -51,8 +51,8 @@ pub struct Args {
     /// The date to write beside them; by default that of the measured binary.
     #[arg(long)]
     date: Option<String>,
-    /// The folder of the release binaries of idflow and wecom-sim.
-    #[arg(long, default_value = "target/release")]
+    /// The folder of the binaries, built as they ship, of idflow and wecom-sim.
+    #[arg(long, default_value = "target/dist")]
     binaries: PathBuf,
     /// Only print the table; write no file.
     #[arg(long)]
@@ -114,11 +114,11 @@ pub fn run(args: &Args) -> Result<()> {
 
 /// Runs this command again, optimised.
 fn again_in_release() -> Result<()> {
-    output::say("bench runs optimised: building xtask in release");
-    let mut command = workspace::cargo(&["run", "--quiet", "--release", "--package", "xtask", "--"]);
+    output::say("bench runs optimised: building it");
+    let mut command = workspace::cargo(&["run", "--profile", "dist", "--package", "xtask-product", "--"]);
     let status = command.args(std::env::args_os().skip(1)).status().context("cargo cannot be run")?;
     if !status.success() {
-        bail!("the release build of xtask failed: {status}");
+        bail!("the optimised build failed: {status}");
     }
     Ok(())
 }
@@ -126,7 +126,10 @@ fn again_in_release() -> Result<()> {
 fn binary(folder: &Path, name: &str) -> Result<PathBuf> {
     let path = workspace::root().join(folder).join(name);
     if !path.exists() {
-        bail!("{name} is not in {}: run `cargo build --release -p idflow -p wecom-sim --bins` first", folder.display());
+        bail!(
+            "{name} is not in {}: run `cargo build --profile dist -p idflow -p wecom-sim --bins` first",
+            folder.display()
+        );
     }
     Ok(path)
 }

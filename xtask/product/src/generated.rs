@@ -1,11 +1,11 @@
-//! Files that are made from the code: `cargo xtask schema` writes them, `cargo xtask check` compares.
+//! Files that are made from the code: `cargo xtask schema` writes them, a test compares.
 //!
 //! A further file is one line in [`GENERATORS`].
 
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 
-use crate::{output, workspace};
+use xtask::{output, workspace};
 
 /// A file and what makes its text.
 struct Generator {
@@ -30,18 +30,6 @@ pub fn write() -> Result<()> {
         output::say(&format!("wrote {}", generator.path));
     }
     Ok(())
-}
-
-/// Those that are not what the code makes now.
-pub fn stale() -> Result<Vec<String>> {
-    let mut stale = Vec::new();
-    for generator in GENERATORS {
-        let written = std::fs::read_to_string(workspace::root().join(generator.path)).unwrap_or_default();
-        if written != (generator.make)()? {
-            stale.push(format!("{} is not what the code makes: run `cargo xtask schema`", generator.path));
-        }
-    }
-    Ok(stale)
 }
 
 /// The help of every command, in the order of `idflow --help`.
@@ -80,6 +68,17 @@ fn describe(text: &mut String, command: &clap::Command, name: &str) {
 
 #[cfg(test)]
 mod tests {
+    use xtask::workspace;
+
+    #[test]
+    fn generated_files_are_what_the_code_makes() {
+        for generator in super::GENERATORS {
+            let written = std::fs::read_to_string(workspace::root().join(generator.path)).unwrap_or_default();
+            let same = written == (generator.make)().unwrap();
+            assert!(same, "{} is not what the code makes: run `cargo xtask schema`", generator.path);
+        }
+    }
+
     #[test]
     fn every_command_has_its_own_heading() {
         let text = super::command_line().unwrap();

@@ -23,7 +23,7 @@ const INTRO: &str = include_str!("language_intro.md");
 pub fn page() -> Result<String> {
     let mut text = String::from(
         "# The workflow language · 工作流语言\n\n<!-- Made by `cargo xtask schema` from the tables of src/workflow and the \
-         connectors; the first part is xtask/src/language_intro.md. Do not edit. -->\n\n",
+         connectors; the first part is xtask/product/src/language_intro.md. Do not edit. -->\n\n",
     );
     text.push_str(INTRO);
     keys(&mut text)?;
