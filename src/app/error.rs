@@ -15,6 +15,8 @@ pub enum Kind {
     Refused,
     /// The machine or the store does not work.
     Unavailable,
+    /// Another process owns the data folder.
+    InUse,
 }
 
 /// A refusal.
@@ -62,8 +64,11 @@ impl AppError {
 
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
-        let kind =
-            if matches!(error, StoreError::Conflict | StoreError::Fenced) { Kind::Conflict } else { Kind::Unavailable };
+        let kind = match error {
+            StoreError::Conflict | StoreError::Fenced => Kind::Conflict,
+            StoreError::Locked(_) => Kind::InUse,
+            _ => Kind::Unavailable,
+        };
         Self { kind, ..Self::invalid(error.to_string()) }.hint(error.hint())
     }
 }

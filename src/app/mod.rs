@@ -32,13 +32,14 @@ pub use error::AppError;
 
 use crate::{
     engine::{Engine, Node, clock::Clock, room::Room},
-    model::id::Tenant,
+    model::id::{RunId, Tenant},
     store::{Store, location::Location},
 };
 use connect::Connections;
 use seal::Sealer;
 
 /// What an application is built from.
+#[derive(Clone)]
 pub struct Settings {
     /// The data folder: the master key, and the store unless that is elsewhere.
     pub data_dir: PathBuf,
@@ -71,15 +72,19 @@ impl App {
     pub async fn open(settings: Settings) -> Result<Self, AppError> {
         let in_folder = matches!(settings.store, Location::Folder(_));
         let store = settings.store.open().await?;
+        let tenant = Tenant::default_tenant();
+        let key = settings.data_dir.join("master.key");
+        if settings.master_key.is_none() && !key.exists() {
+            seal::refuse_lost_key(&*store, &tenant, &key).await?;
+        }
         if settings.store.is_shared() {
             // A store in a folder has made it already.
-            std::fs::create_dir_all(&settings.data_dir).map_err(|error| {
+            crate::store::folder::make(&settings.data_dir).map_err(|error| {
                 AppError::invalid(format!("cannot make {}: {error}", settings.data_dir.display()))
                     .hint("the data folder keeps the master key; name another one with --data-dir")
             })?;
         }
-        let sealer = Arc::new(Sealer::open(settings.master_key.as_deref(), &settings.data_dir.join("master.key"))?);
-        let tenant = Tenant::default_tenant();
+        let sealer = Arc::new(Sealer::open(settings.master_key.as_deref(), &key)?);
         let connections = Arc::new(Connections::new(store.clone(), tenant.clone(), sealer.clone()));
         let place = match settings.store.is_shared() {
             true => place::Place::take(&settings.data_dir, settings.clock.now_ms()),
@@ -95,12 +100,12 @@ impl App {
         Ok(Self { store, tenant, connections, sealer, engine, _place: place })
     }
 
-    /// Goes on with what a stopped process left behind.
+    /// Goes on with what a stopped process left behind; gives those runs.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn recover(&self) -> Result<usize, AppError> {
-        Ok(self.engine.recover().await?.len())
+    pub async fn recover(&self) -> Result<Vec<RunId>, AppError> {
+        Ok(self.engine.recover().await?)
     }
 
     /// The engine, for triggers.

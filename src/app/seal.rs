@@ -11,6 +11,10 @@ use idflow_sdk::Secret;
 use zeroize::Zeroizing;
 
 use super::AppError;
+use crate::{
+    model::id::Tenant,
+    store::{Kv, catalogue, hooks},
+};
 
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
@@ -69,6 +73,27 @@ impl Sealer {
     }
 }
 
+/// Refuses a store that holds sealed secrets while there is no key: a new one would open none of them, and would stand in the
+/// next backup as if it did.
+///
+/// # Errors
+/// That one; those of the store.
+pub async fn refuse_lost_key(store: &dyn Kv, tenant: &Tenant, file: &Path) -> Result<(), AppError> {
+    let connections = catalogue::connections(store, tenant).await?;
+    let hooks = hooks::all(store, tenant).await?;
+    let sealed = connections.iter().map(|stored| stored.sealed.len()).sum::<usize>()
+        + hooks.iter().filter(|hook| hook.sealed.is_some()).count();
+    if sealed == 0 {
+        return Ok(());
+    }
+    let file = file.display();
+    let secrets = if sealed == 1 { "1 sealed secret" } else { &format!("{sealed} sealed secrets") };
+    Err(AppError::conflict(format!("the store holds {secrets}, but the master key is missing: {file}")).hint(format!(
+        "check --data-dir, or put the key back from a backup, or set IDFLOW_MASTER_KEY. If it is lost for good, make a new \
+         one (openssl rand -hex 32 > {file}; chmod 600 {file}) and give every secret again with `idflow connection add`"
+    )))
+}
+
 /// Makes a key file that only its owner can read.
 fn make(file: &Path) -> Result<Zeroizing<String>, AppError> {
     use std::io::Write;
@@ -77,7 +102,7 @@ fn make(file: &Path) -> Result<Zeroizing<String>, AppError> {
     getrandom::fill(&mut *key).map_err(|error| AppError::invalid(format!("no randomness: {error}")))?;
     let text = Zeroizing::new(crate::reconcile::hash::hex(&*key));
     if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder).map_err(failed)?;
+        crate::store::folder::make(folder).map_err(failed)?;
     }
     let mut options = std::fs::File::options();
     options.write(true).create_new(true);

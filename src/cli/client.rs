@@ -1,7 +1,11 @@
-//! The command line's way to the API: over the loopback to a running server, or to the same router in this process. What
-//! a command does looks the same either way.
+//! The command line's way to the API: over the loopback to whoever owns the data folder, or to the same router in this
+//! process. What a command does looks the same either way.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -13,14 +17,17 @@ use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use tower::ServiceExt;
 
-use super::Session;
+use super::{Lang, Session, answering::Around, output};
 use crate::{
-    app::{App, error::Kind},
+    app::{App, AppError, Settings, error::Kind},
     server::{self, Shared, note::Note},
+    store::{folder::open_to_others, location::Location},
 };
 
 /// How long another process may hold the data folder before we give up.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long we wait without a word.
+const QUIET: Duration = Duration::from_secs(1);
 /// The largest answer.
 const MOST_BYTES: usize = 1 << 30;
 
@@ -49,64 +56,125 @@ impl Failure {
     }
 }
 
+impl From<AppError> for Failure {
+    fn from(error: AppError) -> Self {
+        Self { message: error.message, hint: error.hint, details: error.details }
+    }
+}
+
+/// What a command does to a data folder that is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// It is an error: whoever reads has mistyped something.
+    Refuse,
+    /// It is made: the command is one that begins.
+    Make,
+    /// Nothing is made: what ships with the program can be read without.
+    DoWithout,
+}
+
 /// A way to the API.
-pub enum Client {
+pub struct Client {
+    way: Mutex<Way>,
+    home: Option<Home>,
+}
+
+#[derive(Clone)]
+enum Way {
     /// The router of this process.
-    Here {
-        /// The routes.
-        router: Router,
-        /// Their token.
-        token: Arc<str>,
-        /// The application behind them.
-        app: Arc<App>,
-    },
-    /// A running server.
-    There {
-        /// The HTTP client.
-        http: reqwest::Client,
-        /// Where, and with which token.
-        note: Note,
-    },
+    Here { router: Router, token: Arc<str>, app: Arc<App> },
+    /// Another process that owns the data folder.
+    There { http: reqwest::Client, note: Note },
+}
+
+/// The data folder that the client was opened for.
+struct Home {
+    settings: Settings,
+    around: Arc<Around>,
 }
 
 impl Client {
-    /// The running server of this data folder, or the folder itself.
+    /// Whoever owns this data folder and answers, or the folder itself.
     ///
     /// # Errors
-    /// A folder that cannot be used, or that another process keeps.
-    pub async fn open(session: &Session<'_>) -> Result<Self, Failure> {
-        let begun = std::time::Instant::now();
+    /// A folder that is not there or cannot be used, or that another process keeps.
+    pub async fn open(session: &Session<'_>, missing: Missing) -> Result<Self, Failure> {
+        let settings = session.settings();
+        let begun = Instant::now();
+        let mut told = false;
         loop {
-            if let Some(client) = Self::running(&session.data_dir).await {
-                return Ok(client);
+            if let Some(way) = Way::running(&session.data_dir).await {
+                return Ok(Self::new(way, settings, session));
             }
-            match App::open(session.settings()).await {
-                Ok(app) => return Ok(Self::here(Arc::new(app))),
-                Err(error) if error.kind == Kind::Unavailable && error.message.contains("another process") => {
-                    if begun.elapsed() > PATIENCE {
-                        return Err(Failure { message: error.message, hint: error.hint, details: None });
+            if !settings.store.is_there() {
+                match missing {
+                    Missing::Make => {}
+                    Missing::Refuse => return Err(nothing_there(session)),
+                    Missing::DoWithout => return Self::without_folder(settings, session).await,
+                }
+            }
+            match App::open(settings.clone()).await {
+                Ok(app) => {
+                    tell_open_folder(session);
+                    return Ok(Self::new(Way::here(Arc::new(app)), settings, session));
+                }
+                Err(error) if error.kind == Kind::InUse && begun.elapsed() < PATIENCE => {
+                    if !told && begun.elapsed() > QUIET {
+                        output::say(session.text(
+                            "另一个命令正在使用数据目录，等它结束……",
+                            "another command is using the data folder; waiting for it to end …",
+                        ));
+                        told = true;
                     }
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
-                Err(error) => return Err(Failure { message: error.message, hint: error.hint, details: error.details }),
+                Err(error) => return Err(error.into()),
             }
         }
     }
 
-    /// The data folder for a server: waits for short commands that hold it, not for another server.
+    fn new(way: Way, settings: Settings, session: &Session<'_>) -> Self {
+        Self { way: Mutex::new(way), home: Some(Home { settings, around: session.around.clone() }) }
+    }
+
+    /// An application that holds nothing, for what ships with the program.
+    async fn without_folder(settings: Settings, session: &Session<'_>) -> Result<Self, Failure> {
+        let nothing = Settings {
+            store: Location::Memory,
+            // Nothing is ever sealed with it.
+            master_key: Some("0".repeat(64)),
+            ..settings.clone()
+        };
+        let app = App::open(nothing).await?;
+        Ok(Self::new(Way::here(Arc::new(app)), settings, session))
+    }
+
+    /// The data folder for a server: waits for short commands that hold it, not for one that answers others.
     ///
     /// # Errors
     /// A folder that cannot be used, or that another process keeps.
     pub async fn own(session: &Session<'_>) -> Result<App, Failure> {
-        let begun = std::time::Instant::now();
+        let begun = Instant::now();
         loop {
             let error = match App::open(session.settings()).await {
-                Ok(app) => return Ok(app),
+                Ok(app) => {
+                    tell_open_folder(session);
+                    return Ok(app);
+                }
                 Err(error) => error,
             };
-            let waits = error.kind == Kind::Unavailable && error.message.contains("another process");
-            if !waits || begun.elapsed() > PATIENCE || Self::is_served(&session.data_dir).await {
-                return Err(Failure { message: error.message, hint: error.hint, details: error.details });
+            if let Some(Way::There { note, .. }) = Way::running(&session.data_dir).await {
+                let error = Failure::from(error);
+                return Err(match note.passing.as_str() {
+                    "" => error.hint(format!("`idflow serve` (process {}) works in it already", note.pid)),
+                    passing => error.hint(format!(
+                        "`idflow {passing}` (process {}) is at work in it; wait until it has ended, or stop it with Ctrl-C",
+                        note.pid
+                    )),
+                });
+            }
+            if error.kind != Kind::InUse || begun.elapsed() > PATIENCE {
+                return Err(error.into());
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -115,25 +183,26 @@ impl Client {
     /// The API of an application in this process.
     #[must_use]
     pub fn here(app: Arc<App>) -> Self {
-        let token: Arc<str> = server::note::new_token().into();
-        let router = server::router(Shared { app: app.clone(), token: token.clone() });
-        Self::Here { router, token, app }
+        Self { way: Mutex::new(Way::here(app)), home: None }
     }
 
-    /// Whether a server answers for this data folder.
+    /// Whether somebody answers for this data folder.
     pub async fn is_served(data_dir: &Path) -> bool {
-        Self::running(data_dir).await.is_some()
+        Way::running(data_dir).await.is_some()
     }
 
-    async fn running(data_dir: &Path) -> Option<Self> {
-        let note = Note::read(data_dir)?;
-        let http = reqwest::Client::builder().no_proxy().connect_timeout(Duration::from_millis(500)).build().ok()?;
-        let health = http.get(format!("http://{}/healthz", note.address)).timeout(Duration::from_secs(2)).send().await;
-        health.ok().filter(|answer| answer.status().is_success())?;
-        let client = Self::There { http, note };
-        // The port may belong to somebody else by now: only the right server knows the token.
-        client.get("/templates").await.ok()?;
-        Some(client)
+    fn way(&self) -> Way {
+        self.way.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// From now on this command answers the others, if it owns the data folder: whoever works on a run, or waits for a
+    /// person, may take long.
+    pub async fn answer(&self) {
+        let (Some(home), Way::Here { app, .. }) = (&self.home, self.way()) else { return };
+        // Several processes may work with a database anyway.
+        if matches!(home.settings.store, Location::Folder(_)) {
+            home.around.answer(app, &home.settings.data_dir).await;
+        }
     }
 
     /// Goes on with what a stopped process left behind, when this process owns the folder.
@@ -141,23 +210,61 @@ impl Client {
     /// # Errors
     /// Those of the store.
     pub async fn recover(&self) -> Result<(), Failure> {
-        if let Self::Here { app, .. } = self {
-            let resumed = app.recover().await.map_err(|error| Failure {
-                message: error.message,
-                hint: error.hint,
-                details: None,
-            })?;
-            if resumed > 0 {
-                super::output::say(&format!("{resumed} unfinished runs go on"));
+        if let Way::Here { app, .. } = self.way() {
+            self.answer().await;
+            let resumed = app.recover().await?;
+            if let Some(home) = &self.home {
+                home.around.resumed(&resumed);
+            }
+            match resumed.len() {
+                0 => {}
+                1 => output::say(&format!("resuming 1 unfinished run: {}", resumed[0])),
+                more => output::say(&format!("resuming {more} unfinished runs")),
             }
         }
         Ok(())
     }
 
+    /// Tells what this command waits for, in case that somebody stops it.
+    pub fn watching(&self, run: Option<&str>) {
+        if let Some(home) = &self.home {
+            home.around.watching(run, matches!(self.way(), Way::There { .. }));
+        }
+    }
+
     /// Whether a server keeps working after this command.
     #[must_use]
-    pub fn is_remote(&self) -> bool {
-        matches!(self, Self::There { .. })
+    pub fn is_served_by_other(&self) -> bool {
+        matches!(self.way(), Way::There { note, .. } if note.passing.is_empty())
+    }
+
+    /// Whether this process does the work.
+    #[must_use]
+    pub fn is_here(&self) -> bool {
+        matches!(self.way(), Way::Here { .. })
+    }
+
+    /// The folder itself, after a command that answered for it has ended. A server that has gone away is not stood in for:
+    /// it may be about to come back.
+    async fn come_home(&self, error: &Failure, gone: &Note) -> Result<(), Failure> {
+        let Some(home) = self.home.as_ref().filter(|_| !gone.passing.is_empty()) else { return Err(error.clone()) };
+        let begun = Instant::now();
+        loop {
+            if let Some(way) = Way::running(&home.settings.data_dir).await {
+                *self.way.lock().unwrap_or_else(PoisonError::into_inner) = way;
+                return Ok(());
+            }
+            match App::open(home.settings.clone()).await {
+                Ok(app) => {
+                    *self.way.lock().unwrap_or_else(PoisonError::into_inner) = Way::here(Arc::new(app));
+                    return Ok(());
+                }
+                Err(error) if error.kind == Kind::InUse && begun.elapsed() < PATIENCE => {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     /// Reads.
@@ -187,6 +294,8 @@ impl Client {
         let lost = |error: &dyn std::fmt::Display| Failure::new(format!("the answer is cut short: {error}"));
         let mut part = file.as_os_str().to_owned();
         part.push(".part");
+        // One that was left there may have other rights.
+        let _ = tokio::fs::remove_file(&part).await;
         let (good, mut pieces) = self.pieces(&path).await?;
         if !good {
             let mut answer = Vec::new();
@@ -195,7 +304,12 @@ impl Client {
             }
             return Err(refusal(&answer));
         }
-        let mut out = tokio::fs::File::create(&part).await.map_err(failed)?;
+        let mut options = tokio::fs::File::options();
+        options.write(true).create(true).truncate(true);
+        // With names and, if wanted so, phone numbers of people in it.
+        #[cfg(unix)]
+        options.mode(0o600);
+        let mut out = options.open(&part).await.map_err(failed)?;
         let written = async {
             let mut bytes = 0;
             while let Some(piece) = pieces.next().await {
@@ -216,70 +330,140 @@ impl Client {
 
     /// The answer to a question, as it comes.
     async fn pieces(&self, path: &str) -> Result<(bool, BoxStream<'static, Result<Bytes, String>>), Failure> {
-        match self {
-            Self::Here { router, token, .. } => {
-                let request = Request::builder().uri(path).header(header::AUTHORIZATION, format!("Bearer {token}"));
-                let request = request.body(Body::empty()).map_err(|error| Failure::new(format!("{path}: {error}")))?;
-                let answer = match router.clone().oneshot(request).await {
-                    Ok(answer) => answer,
-                    Err(never) => match never {},
-                };
-                let good = answer.status().is_success();
-                let pieces = answer.into_body().into_data_stream().map_err(|error| error.to_string());
-                Ok((good, pieces.boxed()))
-            }
-            Self::There { http, note } => {
-                let request = http.get(format!("http://{}{path}", note.address)).bearer_auth(&note.token);
-                let answer = request.send().await.map_err(|error| {
-                    Failure::new(format!("the server does not answer: {}", error.without_url()))
-                        .hint("is `idflow serve` still running?")
-                })?;
-                let good = answer.status().is_success();
-                let pieces = answer.bytes_stream().map_err(|error| error.without_url().to_string());
-                Ok((good, pieces.boxed()))
+        loop {
+            match self.way() {
+                Way::Here { router, token, .. } => {
+                    let request = Request::builder().uri(path).header(header::AUTHORIZATION, format!("Bearer {token}"));
+                    let request =
+                        request.body(Body::empty()).map_err(|error| Failure::new(format!("{path}: {error}")))?;
+                    let answer = match router.oneshot(request).await {
+                        Ok(answer) => answer,
+                        Err(never) => match never {},
+                    };
+                    let good = answer.status().is_success();
+                    let pieces = answer.into_body().into_data_stream().map_err(|error| error.to_string());
+                    return Ok((good, pieces.boxed()));
+                }
+                Way::There { http, note } => {
+                    let request = http.get(format!("http://{}{path}", note.address)).bearer_auth(&note.token);
+                    match request.send().await {
+                        Ok(answer) => {
+                            let good = answer.status().is_success();
+                            let pieces = answer.bytes_stream().map_err(|error| error.without_url().to_string());
+                            return Ok((good, pieces.boxed()));
+                        }
+                        Err(error) => self.come_home(&lost(error), &note).await?,
+                    }
+                }
             }
         }
     }
 
     async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
         let path = format!("/api/v1{path}");
-        let (good, answer) = match self {
-            Self::Here { router, token, .. } => {
-                let mut request = Request::builder()
-                    .method(method)
-                    .uri(&path)
-                    .header(header::AUTHORIZATION, format!("Bearer {token}"));
-                if body.is_some() {
-                    request = request.header(header::CONTENT_TYPE, "application/json");
+        let (good, answer) = loop {
+            match self.way() {
+                Way::Here { router, token, .. } => break inside(router, &token, method, &path, body).await?,
+                Way::There { http, note } => {
+                    let mut request =
+                        http.request(method.clone(), format!("http://{}{path}", note.address)).bearer_auth(&note.token);
+                    if let Some(body) = body {
+                        request = request.json(body);
+                    }
+                    match request.send().await {
+                        Ok(answer) => break (answer.status().is_success(), answer.bytes().await.map_err(lost)?),
+                        // What was not sent, or only asks, can be asked again elsewhere.
+                        Err(error) if error.is_connect() || method == Method::GET => {
+                            self.come_home(&lost(error), &note).await?;
+                        }
+                        Err(error) => return Err(lost(error)),
+                    }
                 }
-                let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-                let request = request.body(body).map_err(|error| Failure::new(format!("{path}: {error}")))?;
-                let answer = match router.clone().oneshot(request).await {
-                    Ok(answer) => answer,
-                    Err(never) => match never {},
-                };
-                let good = answer.status().is_success();
-                let bytes = to_bytes(answer.into_body(), MOST_BYTES).await;
-                (good, bytes.map_err(|error| Failure::new(error.to_string()))?)
-            }
-            Self::There { http, note } => {
-                let mut request =
-                    http.request(method, format!("http://{}{path}", note.address)).bearer_auth(&note.token);
-                if let Some(body) = body {
-                    request = request.json(body);
-                }
-                let lost = |error: reqwest::Error| {
-                    Failure::new(format!("the server does not answer: {}", error.without_url()))
-                        .hint("is `idflow serve` still running?")
-                };
-                let answer = request.send().await.map_err(lost)?;
-                (answer.status().is_success(), answer.bytes().await.map_err(lost)?)
             }
         };
         if !good {
             return Err(refusal(&answer));
         }
         serde_json::from_slice(&answer).map_err(|_| Failure::new(String::from_utf8_lossy(&answer).trim().to_string()))
+    }
+}
+
+impl Way {
+    fn here(app: Arc<App>) -> Self {
+        let token: Arc<str> = server::note::new_token().into();
+        let router = server::router(Shared { app: app.clone(), token: token.clone() });
+        Self::Here { router, token, app }
+    }
+
+    async fn running(data_dir: &Path) -> Option<Self> {
+        let note = Note::read(data_dir)?;
+        let mut http = reqwest::Client::builder().no_proxy().connect_timeout(Duration::from_millis(500));
+        if !note.passing.is_empty() {
+            // It may end at any moment: with a line of its own, each request is either answered or was never sent.
+            http = http.pool_max_idle_per_host(0);
+        }
+        let http = http.build().ok()?;
+        let health = http.get(format!("http://{}/healthz", note.address)).timeout(Duration::from_secs(2)).send().await;
+        health.ok().filter(|answer| answer.status().is_success())?;
+        // The port may belong to somebody else by now: only the right process knows the token.
+        let known = http.get(format!("http://{}/api/v1/templates", note.address)).bearer_auth(&note.token);
+        known.send().await.ok().filter(|answer| answer.status().is_success())?;
+        Some(Self::There { http, note })
+    }
+}
+
+fn lost(error: reqwest::Error) -> Failure {
+    Failure::new(format!("the server does not answer: {}", error.without_url()))
+        .hint("is `idflow serve` still running?")
+}
+
+/// Calls the router of this process.
+async fn inside(
+    router: Router,
+    token: &str,
+    method: Method,
+    path: &str,
+    body: Option<&Value>,
+) -> Result<(bool, Bytes), Failure> {
+    let mut request =
+        Request::builder().method(method).uri(path).header(header::AUTHORIZATION, format!("Bearer {token}"));
+    if body.is_some() {
+        request = request.header(header::CONTENT_TYPE, "application/json");
+    }
+    let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+    let request = request.body(body).map_err(|error| Failure::new(format!("{path}: {error}")))?;
+    let answer = match router.oneshot(request).await {
+        Ok(answer) => answer,
+        Err(never) => match never {},
+    };
+    let good = answer.status().is_success();
+    let bytes = to_bytes(answer.into_body(), MOST_BYTES).await;
+    Ok((good, bytes.map_err(|error| Failure::new(error.to_string()))?))
+}
+
+fn nothing_there(session: &Session<'_>) -> Failure {
+    let place = session.settings().store;
+    Failure::new(match session.lang {
+        Lang::Zh => format!("{place} 里没有 idflow 的数据"),
+        Lang::En => format!("there is no idflow data in {place}"),
+    })
+    .hint(session.text(
+        "检查 --data-dir 或 IDFLOW_DATA_DIR；`idflow connection add`、`idflow directory import`、`idflow workflow create` 和 `idflow serve` 会新建数据目录",
+        "check --data-dir or IDFLOW_DATA_DIR; `idflow connection add`, `idflow directory import`, `idflow workflow create` and \
+         `idflow serve` begin a new one",
+    ))
+}
+
+/// The folder holds phone numbers in clear.
+fn tell_open_folder(session: &Session<'_>) {
+    let folder = session.data_dir.display();
+    if let Some(mode) = open_to_others(&session.data_dir) {
+        output::say(&match session.lang {
+            Lang::Zh => {
+                format!("警告：本机其他用户可以读取数据目录 {folder}（权限 {mode}），请运行 chmod 700 {folder}")
+            }
+            Lang::En => format!("warning: others on this machine can read {folder} (mode {mode}): chmod 700 {folder}"),
+        });
     }
 }
 

@@ -60,7 +60,7 @@ async fn add(session: &Session<'_>, add: Add) -> Result<u8, Failure> {
         secrets.insert(key, value);
     }
     let body = json!({"connector": add.connector, "name": add.name, "settings": settings, "secrets": secrets});
-    let added = session.client().await?.post("/connections", &body).await?;
+    let added = session.beginning().await?.post("/connections", &body).await?;
     for notice in added["notices"].as_array().into_iter().flatten() {
         output::say(&format!("note: {}", output::cell(notice)));
     }

@@ -40,6 +40,14 @@ pub struct Args {
     keep: bool,
 }
 
+impl Args {
+    /// Whether it stays until somebody stops it.
+    #[must_use]
+    pub const fn keeps(&self) -> bool {
+        self.keep
+    }
+}
+
 /// One finished run, for the table at the end.
 struct Shown {
     what: String,
@@ -239,7 +247,12 @@ async fn finish(
 async fn explore(session: &Session<'_>, simulator: &Running, data_dir: &Path, app: Arc<App>) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::new(error.to_string());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
-    let note = Note { address: listener.local_addr().map_err(failed)?, token: new_token(), pid: std::process::id() };
+    let note = Note {
+        address: listener.local_addr().map_err(failed)?,
+        token: new_token(),
+        pid: std::process::id(),
+        passing: String::new(),
+    };
     let router = server::router(Shared { app, token: note.token.as_str().into() });
     note.write(data_dir).map_err(failed)?;
     let folder = data_dir.display();
@@ -252,7 +265,7 @@ async fn explore(session: &Session<'_>, simulator: &Running, data_dir: &Path, ap
         let _ = tokio::signal::ctrl_c().await;
     });
     served.await.map_err(failed)?;
-    Note::remove(data_dir);
+    note.remove(data_dir);
     output::say(&format!("The data folder stays: {folder}"));
     Ok(())
 }

@@ -41,7 +41,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
                 Failure::new(format!("{}: {error}", folder.display()))
                     .hint("give a folder with departments.csv and users.csv")
             })?;
-            let client = session.client().await?;
+            let client = session.beginning().await?;
             client.recover().await?;
             let body =
                 json!({"folder": folder.display().to_string(), "approve": yes, "actor": session.environment.user});

@@ -13,6 +13,9 @@ pub const PARTIAL: u8 = 3;
 /// Held for an approval, or paused.
 pub const HELD: u8 = 4;
 
+/// Stopped by an interrupt, as shells count it: 128 and the number of the signal.
+pub const INTERRUPTED: u8 = 130;
+
 /// The code for the state of a run.
 #[must_use]
 pub fn of_status(status: &str) -> u8 {

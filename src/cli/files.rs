@@ -35,7 +35,7 @@ pub async fn graph(session: &Session<'_>, args: &GraphArgs) -> Result<u8, Failur
         })?
     } else {
         let path = format!("/workflows/{}/graph?format={}&lang={lang}", encode(&args.workflow), encode(&args.format));
-        output::cell(&session.client().await?.get(&path).await?["picture"])
+        output::cell(&session.shipped().await?.get(&path).await?["picture"])
     };
     output::data(&picture);
     Ok(exit::DONE)

@@ -1,5 +1,6 @@
 //! The command line: one file for each command. Every command speaks to the API through `client`.
 
+mod answering;
 mod client;
 mod connection;
 mod demo;
@@ -24,12 +25,13 @@ mod test;
 mod validate;
 mod workflow;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::{app::Settings, config::Environment, store::location::Location};
-pub use client::{Client, Failure};
+use answering::Around;
+pub use client::{Client, Failure, Missing};
 
 /// idflow keeps identity systems in step: it shows what it will change, changes no more than that, and says truthfully what
 /// it did.
@@ -146,6 +148,24 @@ pub enum Command {
     Store(store::Command),
 }
 
+impl Command {
+    /// What other commands are told about one that is at work in the data folder.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Plan(_) => "plan",
+            Self::Runs(_) => "runs",
+            Self::Directory(_) => "directory import",
+            Self::Workflow(_) => "workflow activate",
+            _ => "run",
+        }
+    }
+
+    /// Whether the command stays until somebody stops it, and ends in its own way.
+    const fn explores(&self) -> bool {
+        matches!(self, Self::Demo(args) if args.keeps())
+    }
+}
+
 /// What every command is given.
 pub struct Session<'a> {
     /// The data folder.
@@ -158,15 +178,42 @@ pub struct Session<'a> {
     pub lang: Lang,
     /// The environment.
     pub environment: &'a Environment,
+    /// What goes on around the command.
+    pub around: Arc<Around>,
 }
 
 impl Session<'_> {
     /// A way to the API.
     ///
     /// # Errors
-    /// A data folder that cannot be used.
+    /// A data folder that is not there or cannot be used.
     pub async fn client(&self) -> Result<Client, Failure> {
-        Client::open(self).await
+        Client::open(self, Missing::Refuse).await
+    }
+
+    /// A way to the API for a command that begins something: it makes the data folder.
+    ///
+    /// # Errors
+    /// A data folder that cannot be used.
+    pub async fn beginning(&self) -> Result<Client, Failure> {
+        Client::open(self, Missing::Make).await
+    }
+
+    /// A way to the API for what ships with the program, with or without a data folder.
+    ///
+    /// # Errors
+    /// A data folder that cannot be used.
+    pub async fn shipped(&self) -> Result<Client, Failure> {
+        Client::open(self, Missing::DoWithout).await
+    }
+
+    /// One of two texts.
+    #[must_use]
+    pub const fn text<'t>(&self, zh: &'t str, en: &'t str) -> &'t str {
+        match self.lang {
+            Lang::Zh => zh,
+            Lang::En => en,
+        }
     }
 
     /// The settings of an application over data folder and store.
@@ -201,27 +248,34 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
         }
     };
     let environment = &Environment { disk_floor: cli.disk_floor, ..environment.clone() };
-    let session = Session { data_dir: cli.data_dir, store, form: cli.output, lang, environment };
-    let result = match cli.command {
-        Command::Demo(args) => demo::run(&session, args).await,
-        Command::Serve(args) => serve::run(&session, &args).await,
-        Command::Validate(args) => validate::run(&session, &args),
-        Command::Explain(args) => explain::run(&session, &args),
-        Command::Schema => Ok(files::schema()),
-        Command::Lsp => Ok(lsp::run(&session)),
-        Command::Test(args) => test::run(&session, &args).await,
-        Command::Graph(args) => files::graph(&session, &args).await,
-        Command::Plan(args) => run::plan(&session, args).await,
-        Command::Run(args) => run::run(&session, args).await,
-        Command::Runs(command) => runs::run(&session, command).await,
-        Command::Connection(command) => connection::run(&session, command).await,
-        Command::Directory(command) => directory::run(&session, command).await,
-        Command::Link(command) => link::run(&session, command).await,
-        Command::Match(command) => matching::run(&session, command).await,
-        Command::Workflow(command) => workflow::run(&session, command).await,
-        Command::Template(command) => template::run(&session, command).await,
-        Command::Store(command) => store::run(&session, command).await,
+    let session = Session {
+        data_dir: cli.data_dir,
+        store,
+        form: cli.output,
+        lang,
+        environment,
+        around: Arc::new(Around::new(cli.command.name())),
     };
+    let own_way = matches!(&cli.command, Command::Serve(_) | Command::Lsp) || cli.command.explores();
+    let work = carry_out(&session, cli.command);
+    // Whoever stops a command is told what becomes of its run. What has its own end is left alone.
+    let result = if own_way {
+        work.await
+    } else {
+        tokio::select! {
+            biased;
+            result = work => result,
+            () = serve::stopped() => {
+                session.around.interrupted(lang);
+                return exit::INTERRUPTED;
+            }
+        }
+    };
+    tokio::select! {
+        biased;
+        () = session.around.end(lang) => {}
+        () = serve::stopped(), if !own_way => session.around.interrupted(lang),
+    }
     match result {
         Ok(code) => code,
         Err(failure) => {
@@ -234,5 +288,28 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
             output::error(&failure.message, failure.hint.as_deref());
             exit::FAILED
         }
+    }
+}
+
+async fn carry_out(session: &Session<'_>, command: Command) -> Result<u8, Failure> {
+    match command {
+        Command::Demo(args) => demo::run(session, args).await,
+        Command::Serve(args) => serve::run(session, &args).await,
+        Command::Validate(args) => validate::run(session, &args),
+        Command::Explain(args) => explain::run(session, &args),
+        Command::Schema => Ok(files::schema()),
+        Command::Lsp => Ok(lsp::run(session)),
+        Command::Test(args) => test::run(session, &args).await,
+        Command::Graph(args) => files::graph(session, &args).await,
+        Command::Plan(args) => run::plan(session, args).await,
+        Command::Run(args) => run::run(session, args).await,
+        Command::Runs(command) => runs::run(session, command).await,
+        Command::Connection(command) => connection::run(session, command).await,
+        Command::Directory(command) => directory::run(session, command).await,
+        Command::Link(command) => link::run(session, command).await,
+        Command::Match(command) => matching::run(session, command).await,
+        Command::Workflow(command) => workflow::run(session, command).await,
+        Command::Template(command) => template::run(session, command).await,
+        Command::Store(command) => store::run(session, command).await,
     }
 }

@@ -40,13 +40,14 @@ pub fn error(message: &str, hint: Option<&str>) {
 }
 
 /// Asks a yes-or-no question; anything but yes is no.
-#[must_use]
-pub fn ask(question: &str) -> bool {
+pub async fn ask(question: &str) -> bool {
     let _ = write!(std::io::stderr().lock(), "{question} [y/N] ");
-    let mut answer = String::new();
-    if std::io::stdin().read_line(&mut answer).is_err() {
-        return false;
-    }
+    // Elsewhere than where everything else goes on: other commands are answered meanwhile, and an interrupt is heard.
+    let read = tokio::task::spawn_blocking(|| {
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer).map(|_| answer)
+    });
+    let answer = read.await.ok().and_then(Result::ok).unwrap_or_default();
     matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "是")
 }
 

@@ -15,7 +15,7 @@ const MOST_IDLE: u32 = 50;
 
 /// Waits until nobody works on a run in this process: its messages are sent before the command ends.
 pub async fn settle(client: &Client, run: &str) -> Result<(), Failure> {
-    while !client.is_remote() && !client.get(&format!("/runs/{}", encode(run))).await?["progress"].is_null() {
+    while client.is_here() && !client.get(&format!("/runs/{}", encode(run))).await?["progress"].is_null() {
         tokio::time::sleep(LOOK).await;
     }
     Ok(())
@@ -23,6 +23,15 @@ pub async fn settle(client: &Client, run: &str) -> Result<(), Failure> {
 
 /// Waits until a run is over or held, showing how far it is.
 pub async fn watch(client: &Client, run: &str) -> Result<Value, Failure> {
+    client.answer().await;
+    client.watching(Some(run));
+    let ended = watched(client, run).await;
+    client.watching(None);
+    ended
+}
+
+async fn watched(client: &Client, run: &str) -> Result<Value, Failure> {
+    let mut here = client.is_here();
     let begun = Instant::now();
     let bar = output::is_terminal().then(bar);
     let mut last_line = Instant::now();
@@ -31,6 +40,12 @@ pub async fn watch(client: &Client, run: &str) -> Result<Value, Failure> {
     let mut idle = 0;
     loop {
         let state = client.get(&format!("/runs/{}", encode(run))).await?;
+        if !here && client.is_here() {
+            // The command that worked on it was stopped, and the folder is ours now.
+            here = true;
+            client.recover().await?;
+            continue;
+        }
         let progress = &state["progress"];
         let resting = !matches!(state["status"].as_str(), Some("queued" | "planning" | "applying"));
         if resting && progress.is_null() {
@@ -41,7 +56,7 @@ pub async fn watch(client: &Client, run: &str) -> Result<Value, Failure> {
         }
         // Nobody works on it in this process any more: the store failed, or another node has taken it over.
         idle = if progress.is_null() { idle + 1 } else { 0 };
-        if idle > MOST_IDLE && !client.is_remote() {
+        if idle > MOST_IDLE && client.is_here() {
             return Err(Failure::new(format!("run {run} stopped as {}", output::cell(&state["status"])))
                 .hint("it is on disk and goes on: start `idflow serve`, or look with `idflow runs show`"));
         }

@@ -34,7 +34,7 @@ pub async fn run(session: &Session<'_>, client: &Client, args: &Args) -> Result<
             let planned = output::cell(&planned["run"]);
             progress::watch(client, &planned).await?;
             shown::plan(session, &client.get(&format!("/runs/{planned}/plan?limit={SHOWN}")).await?);
-            if output::can_ask() && !output::ask("Repeat these items?") {
+            if output::can_ask() && !output::ask("Repeat these items?").await {
                 output::say("not repeated");
                 return Ok(exit::FAILED);
             }

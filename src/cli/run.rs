@@ -133,7 +133,7 @@ pub async fn run(session: &Session<'_>, args: RunArgs) -> Result<u8, Failure> {
 
 /// Leaves an accepted run to the server, or waits for it.
 pub async fn accepted(session: &Session<'_>, client: &Client, run: &str, wait: bool, yes: bool) -> Result<u8, Failure> {
-    if client.is_remote() && !wait {
+    if client.is_served_by_other() && !wait {
         if session.json() {
             output::json(&json!({"run": run, "status": "queued"}));
         } else {
@@ -151,7 +151,7 @@ pub async fn follow(session: &Session<'_>, client: &Client, run: &str, yes: bool
     while ended["status"] == "held" && !yes && output::can_ask() && !session.json() {
         let plan = client.get(&format!("/runs/{}/plan?limit=10", encode(run))).await?;
         shown::plan(session, &plan);
-        if !output::ask("Approve this plan?") {
+        if !output::ask("Approve this plan?").await {
             break;
         }
         // Whoever looks at the plan on a terminal has not thereby looked at the source: those checks stay.

@@ -185,9 +185,10 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         }
         Command::Approve { run, plan, source_checked, yes } => {
             if !yes && output::can_ask() {
+                client.answer().await;
                 let plan = client.get(&format!("/runs/{}/plan?limit=10", encode(&run))).await?;
                 shown::plan(session, &plan);
-                if !output::ask("Approve this plan?") {
+                if !output::ask("Approve this plan?").await {
                     output::say("not approved");
                     return Ok(exit::FAILED);
                 }

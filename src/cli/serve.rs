@@ -22,7 +22,7 @@ const DISK_LOOK: Duration = Duration::from_secs(60);
 /// How to serve.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Where to answer; a loopback address.
+    /// The address to listen on; a loopback address.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
 }
@@ -31,7 +31,7 @@ pub struct Args {
 pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     if !args.listen.ip().is_loopback() {
         return Err(Failure::new(format!("{} is not a loopback address", args.listen))
-            .hint("this version answers on this machine only: use 127.0.0.1:PORT"));
+            .hint("this version listens on this machine only: use 127.0.0.1:PORT"));
     }
     let settings = session.settings();
     // A store in a folder has one owner anyway. With a database two servers could share a data folder, and each would take
@@ -50,17 +50,20 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         .await
         .map_err(|error| Failure::new(format!("cannot listen on {}: {error}", args.listen)))?;
     let address = listener.local_addr().map_err(|error| Failure::new(error.to_string()))?;
-    let note = Note { address, token: new_token(), pid: std::process::id() };
+    let note = Note { address, token: new_token(), pid: std::process::id(), passing: String::new() };
     let router = server::router(Shared { app: app.clone(), token: note.token.as_str().into() });
     note.write(&session.data_dir).map_err(|error| {
         Failure::new(format!("cannot write {}: {error}", session.data_dir.join(server::note::FILE).display()))
     })?;
-    let resumed =
-        app.recover().await.map_err(|error| Failure { message: error.message, hint: error.hint, details: None })?;
+    let resumed = app.recover().await?.len();
     if session.json() {
         output::json(&json!({"address": address.to_string(), "resumed": resumed}));
     } else {
-        output::data(&format!("idflow answers on {address}; {resumed} unfinished runs go on"));
+        output::data(&match resumed {
+            0 => format!("listening on {address}"),
+            1 => format!("listening on {address}; resuming 1 unfinished run"),
+            more => format!("listening on {address}; resuming {more} unfinished runs"),
+        });
     }
     let schedules = tokio::spawn(Scheduler::new(app.engine().clone()).watch());
     let tending = tokio::spawn(app.engine().clone().tend_always());
@@ -72,7 +75,7 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     tending.abort();
     pruning.abort();
     watching.abort();
-    Note::remove(&session.data_dir);
+    note.remove(&session.data_dir);
     served.map_err(|error| Failure::new(error.to_string()))?;
     output::say("stopped; unfinished runs go on at the next start");
     Ok(exit::DONE)
@@ -89,7 +92,7 @@ async fn watch_disk(app: Arc<App>) {
 }
 
 /// An interrupt, or a request to terminate.
-async fn stopped() {
+pub async fn stopped() {
     #[cfg(unix)]
     {
         let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());

@@ -16,7 +16,7 @@ pub enum Command {
 
 /// Runs the command.
 pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure> {
-    let client = session.client().await?;
+    let client = session.shipped().await?;
     let lang = session.lang.key();
     match command {
         Command::List => {

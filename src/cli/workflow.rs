@@ -124,7 +124,7 @@ async fn create(session: &Session<'_>, create: Create) -> Result<u8, Failure> {
     let body = json!({
         "template": create.template, "text": text, "file": file, "id": create.id, "connections": connections,
     });
-    let made = match session.client().await?.post("/workflows", &body).await {
+    let made = match session.beginning().await?.post("/workflows", &body).await {
         Ok(made) => made,
         Err(failure) => {
             if let (Some(text), Some(file)) = (body["text"].as_str(), body["file"].as_str()) {
@@ -181,7 +181,7 @@ async fn activate(session: &Session<'_>, id: &str, yes: bool) -> Result<u8, Fail
         if !output::can_ask() {
             return Err(Failure::new("activation needs a confirmation").hint("add --yes"));
         }
-        if !output::ask(&format!("Activate {id}?")) {
+        if !output::ask(&format!("Activate {id}?")).await {
             output::say("not activated");
             return Ok(exit::FAILED);
         }

@@ -310,6 +310,12 @@ impl Engine {
         self.core.live().get(&run).map(|progress| progress.look())
     }
 
+    /// The runs that this process works on right now.
+    #[must_use]
+    pub fn at_work(&self) -> Vec<RunId> {
+        self.core.live().keys().copied().collect()
+    }
+
     /// Goes on with every run that a stopped process left behind.
     ///
     /// # Errors

@@ -33,7 +33,7 @@ pub fn answer(error: &AppError) -> Response {
         Kind::NotFound => StatusCode::NOT_FOUND,
         Kind::Refused => StatusCode::FORBIDDEN,
         Kind::Conflict => StatusCode::CONFLICT,
-        Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::Unavailable | Kind::InUse => StatusCode::SERVICE_UNAVAILABLE,
     };
     let body = json!({"error": {"message": error.message, "hint": error.hint, "details": error.details}});
     (status, Json(body)).into_response()

@@ -1,4 +1,4 @@
-//! The note that a running server leaves in its data folder: where it answers, and the token for it. Only the owner of
+//! The note that whoever owns a data folder leaves in it: where it answers, and the token for it. Only the owner of
 //! the folder can read it.
 
 use std::{io::Write, net::SocketAddr, path::Path};
@@ -17,6 +17,9 @@ pub struct Note {
     pub token: String,
     /// Its process.
     pub pid: u32,
+    /// The command, when it only answers until its own work is done; empty for one that answers until it is stopped.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub passing: String,
 }
 
 /// A new random token.
@@ -52,8 +55,10 @@ impl Note {
         serde_json::from_str(&std::fs::read_to_string(data_dir.join(FILE)).ok()?).ok()
     }
 
-    /// Takes the note away.
-    pub fn remove(data_dir: &Path) {
-        let _ = std::fs::remove_file(data_dir.join(FILE));
+    /// Takes this note away; that of another process stays.
+    pub fn remove(&self, data_dir: &Path) {
+        if Self::read(data_dir).is_some_and(|note| note.token == self.token) {
+            let _ = std::fs::remove_file(data_dir.join(FILE));
+        }
     }
 }

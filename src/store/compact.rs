@@ -83,6 +83,12 @@ pub fn settle(folder: &Path) -> Result<(), StoreError> {
     settle_until(folder, &mut |_| true).map(|_| ()).map_err(|error| refused(folder, &error))
 }
 
+/// Whether a folder holds a store, be it one whose compaction was interrupted.
+#[must_use]
+pub fn is_there(folder: &Path) -> bool {
+    folder.join(STORE).is_dir() || folder.join(NEXT).is_dir()
+}
+
 /// False: `go_on` said stop.
 fn settle_until(folder: &Path, go_on: &mut dyn FnMut(Moment) -> bool) -> io::Result<bool> {
     let (store, next, old) = (folder.join(STORE), folder.join(NEXT), folder.join(OLD));

@@ -15,6 +15,7 @@ pub mod copy;
 pub mod decisions;
 pub mod directory;
 pub mod evidence;
+pub mod folder;
 pub mod follow;
 pub mod format;
 pub mod health;
@@ -90,7 +91,9 @@ impl StoreError {
             }
             Self::Full(_) => "make room and start again: what was accepted goes on",
             Self::Newer(_) => "use the newer idflow; to go back, restore a backup that the older one made",
-            Self::Locked(_) => "stop the other process, or talk to it: it notes its address in the data folder",
+            Self::Locked(_) => {
+                "wait until the other command has ended; while `idflow serve` works in the folder, every other command is answered by it"
+            }
         }
     }
 }

@@ -52,6 +52,12 @@ const SMALL: usize = 64;
 /// Memory for sled's pages.
 const CACHE: u64 = 16 << 20;
 
+/// Whether something was acknowledged here once: then a store that is missing is a loss and no beginning.
+#[must_use]
+pub fn was_there(folder: &Path) -> bool {
+    mark::is_there(folder)
+}
+
 type Reply = oneshot::Sender<Result<(), StoreError>>;
 
 /// Why a write failed. From then on memory and disk may differ, so nothing is acknowledged or told any more.
@@ -135,7 +141,7 @@ impl SledStore {
     /// # Errors
     /// As [`SledStore::open`], as far as sled itself cannot open it.
     pub fn inspect(folder: &Path) -> Result<(Self, Option<String>), StoreError> {
-        std::fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
+        super::folder::make(folder).map_err(|error| refused(folder, &error))?;
         let lock = File::options()
             .create(true)
             .truncate(false)

@@ -97,6 +97,11 @@ fn count(db: &::sled::Db) -> Result<Option<(u64, u64)>, StoreError> {
     Ok(state.entries)
 }
 
+/// Whether something was acknowledged in this data folder.
+pub fn is_there(folder: &Path) -> bool {
+    folder.join(FILE).is_file()
+}
+
 /// The file `acknowledged`.
 pub struct Mark {
     file: File,

@@ -1,0 +1,173 @@
+//! A command that owns the data folder and may take long answers the other commands meanwhile, as a server does: somebody
+//! wants to watch a first sync of 800 people, or to cancel it.
+//!
+//! It answers until its own work is done. What others have started through it by then is carried out first; what they ask
+//! after that they find out for themselves, because the folder is free.
+
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+use super::{Lang, output};
+use crate::{
+    app::App,
+    model::id::RunId,
+    server::{
+        self, Shared,
+        note::{Note, new_token},
+    },
+};
+
+/// How often it is looked whether the work of others is done.
+const LOOK: Duration = Duration::from_millis(50);
+/// How long requests that are being answered may take at the end.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
+
+/// What goes on around one command.
+pub struct Around {
+    /// What others are told about the command.
+    command: &'static str,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    answering: Option<Answering>,
+    /// Runs of an earlier process; nobody waits for them here.
+    resumed: HashSet<RunId>,
+    /// The run that is waited for, and whether another process works on it.
+    watched: Option<(String, bool)>,
+}
+
+/// A listener, until it is told to end.
+struct Answering {
+    app: Arc<App>,
+    data_dir: PathBuf,
+    note: Note,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<()>,
+}
+
+impl Around {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new(command: &'static str) -> Self {
+        Self { command, state: Mutex::default() }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins to answer, unless it does already. Where that fails the command works as well; others then wait.
+    pub async fn answer(&self, app: Arc<App>, data_dir: &Path) {
+        if self.state().answering.is_some() {
+            return;
+        }
+        match Answering::begin(app, data_dir, self.command).await {
+            Ok(answering) => self.state().answering = Some(answering),
+            Err(error) => tracing::warn!(%error, "this command cannot answer the others"),
+        }
+    }
+
+    /// These runs were left behind by another process.
+    pub fn resumed(&self, runs: &[RunId]) {
+        self.state().resumed.extend(runs);
+    }
+
+    /// The command waits for this run.
+    pub fn watching(&self, run: Option<&str>, there: bool) {
+        self.state().watched = run.map(|run| (run.to_string(), there));
+    }
+
+    /// The command's own work is done: that of others is done too, then nobody is answered any more.
+    pub async fn end(&self, lang: Lang) {
+        let (answering, resumed) = {
+            let mut state = self.state();
+            (state.answering.take(), std::mem::take(&mut state.resumed))
+        };
+        let Some(answering) = answering else { return };
+        answering.note.remove(&answering.data_dir);
+        let mut told = false;
+        loop {
+            let others: Vec<RunId> =
+                answering.app.engine().at_work().into_iter().filter(|run| !resumed.contains(run)).collect();
+            let Some(first) = others.first() else { break };
+            if !told {
+                output::say(&match lang {
+                    Lang::Zh => format!("另一个命令启动了运行 {first}，等它结束；按 Ctrl-C 则留到下次启动"),
+                    Lang::En => format!(
+                        "another command has started run {first}: waiting for it to end; Ctrl-C leaves it for the next start"
+                    ),
+                });
+                told = true;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        let _ = answering.stop.send(());
+        let _ = tokio::time::timeout(LAST_ANSWERS, answering.served).await;
+    }
+
+    /// Somebody stops the command: says what becomes of the runs. Everything is on disk.
+    pub fn interrupted(&self, lang: Lang) {
+        let (answering, watched) = {
+            let mut state = self.state();
+            (state.answering.take(), state.watched.take())
+        };
+        let mut left: Vec<String> = Vec::new();
+        if let Some(answering) = &answering {
+            answering.note.remove(&answering.data_dir);
+            left = answering.app.engine().at_work().iter().map(ToString::to_string).collect();
+        }
+        match (watched, left.as_slice()) {
+            (Some((run, true)), _) => output::say(&match lang {
+                Lang::Zh => format!("不再等待；运行 {run} 会继续，用 `idflow runs show {run}` 查看"),
+                Lang::En => format!("no longer waiting; run {run} goes on: `idflow runs show {run}`"),
+            }),
+            (_, []) => output::say(match lang {
+                Lang::Zh => "已停止",
+                Lang::En => "stopped",
+            }),
+            (_, left) => output::say(&match lang {
+                Lang::Zh => format!(
+                    "已停止；运行 {} 已保存，下次 `idflow run` 或 `idflow serve` 启动时继续；不想继续时用 `idflow runs cancel`",
+                    left.join("、")
+                ),
+                Lang::En => format!(
+                    "stopped; what run {} has done is on disk, and it goes on with the next `idflow run` or `idflow serve`; \
+                     `idflow runs cancel` ends it",
+                    left.join(", ")
+                ),
+            }),
+        }
+    }
+}
+
+impl Answering {
+    async fn begin(app: Arc<App>, data_dir: &Path, command: &str) -> std::io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let note = Note {
+            address: listener.local_addr()?,
+            token: new_token(),
+            pid: std::process::id(),
+            passing: command.to_string(),
+        };
+        let router = server::router(Shared { app: app.clone(), token: note.token.as_str().into() });
+        note.write(data_dir)?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let served = tokio::spawn(async move {
+            let asked = async {
+                let _ = stopped.await;
+            };
+            if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(asked).await {
+                tracing::warn!(%error, "this command no longer answers the others");
+            }
+        });
+        Ok(Self { app, data_dir: data_dir.to_path_buf(), note, stop, served })
+    }
+}
