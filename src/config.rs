@@ -13,8 +13,8 @@ use crate::{
 pub struct Environment {
     /// `IDFLOW_MASTER_KEY`: 64 hex digits.
     pub master_key: Option<String>,
-    /// `IDFLOW_LOG`: a log filter.
-    pub log: Option<String>,
+    /// A log filter, with the variable that it comes from: `IDFLOW_LOG`, else `RUST_LOG`.
+    pub log: Option<(&'static str, String)>,
     /// `IDFLOW_CLOCK_FILE`: a file with milliseconds since 1970 that is the time; for tests.
     pub clock_file: Option<PathBuf>,
     /// `LC_ALL`, `LC_MESSAGES` or `LANG`: the language of texts.
@@ -35,7 +35,7 @@ impl Environment {
         let locale = get("LC_ALL").or_else(|| get("LC_MESSAGES")).or_else(|| get("LANG")).unwrap_or_default();
         Self {
             master_key: get("IDFLOW_MASTER_KEY"),
-            log: get("IDFLOW_LOG"),
+            log: ["IDFLOW_LOG", "RUST_LOG"].into_iter().find_map(|name| Some((name, get(name)?))),
             clock_file: get("IDFLOW_CLOCK_FILE").map(PathBuf::from),
             lang: if locale.starts_with("zh") { "zh".into() } else { "en".into() },
             no_color: get("NO_COLOR").is_some(),

@@ -11,10 +11,14 @@ use idflow::{
 
 fn main() -> ExitCode {
     let environment = Environment::read();
-    telemetry::init(environment.log.as_deref());
     // One TLS provider for the whole process; a second installation is refused and harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let cli = Cli::parse();
+    if let Err(why) = telemetry::init(environment.log.as_ref().map(|(name, text)| (*name, text.as_str())), cli.serves())
+    {
+        exit::fatal(&why);
+        return ExitCode::from(exit::USAGE);
+    }
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     // One command has one run to work on: a second worker would only hand each answer from one core to the other.
     if !cli.serves() {

@@ -1,16 +1,43 @@
-//! Where log lines go: standard error, warnings only unless `IDFLOW_LOG` says otherwise.
+//! Where log lines go: standard error. Of a server the beginning and the end of each run, of other commands warnings only,
+//! unless `IDFLOW_LOG` says otherwise.
 
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 
-/// Sets logging up; `filter` is in the syntax of `RUST_LOG`.
-pub fn init(filter: Option<&str>) {
-    let filter = EnvFilter::try_new(filter.unwrap_or("warn")).unwrap_or_else(|_| EnvFilter::new("warn"));
+/// What a server tells: runs come and go without anybody at a terminal.
+const SERVER: &str = "warn,idflow::runs=info";
+/// What a command tells beside its answer.
+const COMMAND: &str = "warn";
+
+/// Sets logging up. `filter` is the name of a variable and what it says, in the syntax of `RUST_LOG`.
+///
+/// # Errors
+/// A filter that is none: whoever sets one wants to see something, and would look in vain.
+pub fn init(filter: Option<(&str, &str)>, serves: bool) -> Result<(), String> {
+    let filter = match filter {
+        Some((name, text)) => EnvFilter::builder()
+            .with_regex(false)
+            .parse(text)
+            .map_err(|error| format!("{name}: `{text}` is not a log filter: {error}"))?,
+        None => EnvFilter::new(if serves { SERVER } else { COMMAND }),
+    };
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .compact()
         .try_init();
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_that_is_none_is_refused_and_named() {
+        let why = init(Some(("IDFLOW_LOG", "foo=bar=baz")), false).unwrap_err();
+        assert!(why.starts_with("IDFLOW_LOG: `foo=bar=baz`"), "{why}");
+    }
 }

@@ -9,8 +9,13 @@ use serde_json::{Value, json};
 use super::{App, AppError, connect::Connections, time, words};
 use crate::{
     connectors,
+    engine::Connect,
     model::id::{is_snake_case, new_ulid},
-    store::{Batch, catalogue, catalogue::StoredConnection, health, links},
+    store::{
+        Batch, catalogue,
+        catalogue::{StoredConnection, WorkflowState},
+        health, links,
+    },
 };
 
 /// A connection as somebody gives it.
@@ -182,6 +187,64 @@ impl App {
         Ok(views.collect())
     }
 
+    /// One connection, and which workflows use it.
+    ///
+    /// # Errors
+    /// An unknown name, the store.
+    pub async fn connection(&self, name: &str) -> Result<Value, AppError> {
+        let stored = catalogue::connection(&*self.store, &self.tenant, name).await?.ok_or_else(|| unknown(name))?;
+        let mut view = view(&stored.value);
+        view["workflows"] = self.users_of(name).await?.into();
+        view["links"] = links::count(&*self.store, &self.tenant, name).await?.into();
+        Ok(view)
+    }
+
+    /// Removes a connection. One that a workflow names, or through which objects are linked, stays: the links say which
+    /// account is whose.
+    ///
+    /// # Errors
+    /// An unknown name, a connection in use, the store.
+    pub async fn remove_connection(&self, name: &str) -> Result<Value, AppError> {
+        let stored = catalogue::connection(&*self.store, &self.tenant, name).await?.ok_or_else(|| unknown(name))?;
+        let users = self.users_of(name).await?;
+        if !users.is_empty() {
+            return Err(AppError::conflict(format!("connection `{name}` is used by {}", users.join(", ")))
+                .hint("change these workflows, or put them away with `idflow workflow archive ID`"));
+        }
+        let links = links::count(&*self.store, &self.tenant, name).await?;
+        if links > 0 {
+            return Err(AppError::conflict(format!("{links} objects are linked through connection `{name}`"))
+                .hint("without the links nobody would know which account is whose; keep the connection"));
+        }
+        let mut batch = Batch::default();
+        catalogue::drop_connection(&mut batch, &self.tenant, &stored);
+        health::clear(&mut batch, &self.tenant, name);
+        self.store.commit(batch).await?;
+        Ok(json!({"name": name, "removed": true}))
+    }
+
+    /// The workflows that name a connection, in the version that is active or in the newest; not those that are put away.
+    async fn users_of(&self, name: &str) -> Result<Vec<String>, AppError> {
+        let mut users = Vec::new();
+        for head in catalogue::workflows(&*self.store, &self.tenant).await? {
+            if head.state == WorkflowState::Archived {
+                continue;
+            }
+            for version in [head.active, Some(head.latest)].into_iter().flatten() {
+                let text = self.workflow_text(&head.id, Some(version)).await?;
+                // One that this version of idflow cannot compile may still be meant to be mended: its text tells.
+                let uses = self.connections.compile(&text).map_or_else(
+                    |_| text.contains(name),
+                    |compiled| compiled.connections.iter().any(|alias| alias.reference == name),
+                );
+                if uses && !users.contains(&head.id) {
+                    users.push(head.id.clone());
+                }
+            }
+        }
+        Ok(users)
+    }
+
     /// Tries a connection.
     ///
     /// # Errors
@@ -223,7 +286,7 @@ impl App {
     }
 }
 
-fn unknown(name: &str) -> AppError {
+pub(super) fn unknown(name: &str) -> AppError {
     AppError::not_found(format!("there is no connection `{name}`"))
         .hint("`idflow connection list` shows what there is; `idflow connection add` adds one")
 }

@@ -295,7 +295,8 @@ fn lines(
             cell(&item["action"]),
             cell(&item["removes"]),
             cell(item.get("outcome").unwrap_or(&item["planned"])),
-            cell(&item["rule"]),
+            // How an object was recognised says nothing where nothing was done with it.
+            if item["outcome"] == "not_attempted" { String::new() } else { cell(&item["rule"]) },
             cell(&field["field"]),
             if field["before_unknown"] == true { "?".into() } else { cell(&field["before"]) },
             cell(&field["after"]),

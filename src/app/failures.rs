@@ -55,6 +55,10 @@ impl App {
                 shown.remove("attempts");
                 shown.remove("ms");
             }
+            // What was found before anything was sent has no time of its own.
+            if shown["at"].is_null() {
+                shown["at"] = super::time(header.ended.unwrap_or(header.accepted)).into();
+            }
             shown["run"] = json!(header.run.to_string());
             shown["workflow"] = json!(header.workflow);
             shown["no"] = json!(header.no);

@@ -59,7 +59,12 @@ impl App {
     }
 
     /// Gives the paths of a workflow back, but for those that this version names.
-    async fn drop_hooks(&self, id: &str, keep: Option<&Workflow>, batch: &mut Batch) -> Result<(), AppError> {
+    pub(super) async fn drop_hooks(
+        &self,
+        id: &str,
+        keep: Option<&Workflow>,
+        batch: &mut Batch,
+    ) -> Result<(), AppError> {
         for hook in hooks::all(&*self.store, &self.tenant).await? {
             let kept = keep.is_some_and(|workflow| workflow.webhooks.iter().any(|webhook| webhook.path == hook.path));
             if hook.workflow == id && !kept {

@@ -60,6 +60,8 @@ pub struct App {
     connections: Arc<Connections>,
     sealer: Arc<Sealer>,
     engine: Engine,
+    /// Whether other processes work on the same store.
+    shared: bool,
     /// Held as long as the application lives.
     _place: Option<place::Place>,
 }
@@ -97,7 +99,8 @@ impl App {
             let free = Box::new(move || fs4::available_space(&folder).ok());
             engine.guard(Room { floor: settings.disk_floor, free });
         }
-        Ok(Self { store, tenant, connections, sealer, engine, _place: place })
+        let shared = settings.store.is_shared();
+        Ok(Self { store, tenant, connections, sealer, engine, shared, _place: place })
     }
 
     /// Goes on with what a stopped process left behind; gives those runs.

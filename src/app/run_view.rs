@@ -4,12 +4,26 @@ use idflow_sdk::Problem;
 use serde_json::{Value, json};
 
 use super::{mask, time, words};
-use crate::model::run::{Approved, Counts, ErrorGroup, Run, Status, StepState, Trigger};
+use crate::model::{
+    id::RunId,
+    run::{Approved, Counts, ErrorGroup, Run, Status, StepState, Trigger},
+};
 
 /// A problem in words. `reveal`: with the private values in it.
 #[must_use]
 pub fn shown(problem: &Problem, reveal: bool) -> words::Shown {
     if reveal { words::show(problem) } else { words::show(&mask::problem(problem, &[], &[])) }
+}
+
+/// The same, with the run's own id where the next step has `RUN`: what is shown can be typed.
+#[must_use]
+pub fn shown_of(run: RunId, problem: &Problem, reveal: bool) -> words::Shown {
+    let mut shown = shown(problem, reveal);
+    let id = format!(" {run}");
+    for hint in [&mut shown.hint.zh, &mut shown.hint.en] {
+        *hint = hint.replace(" RUN", &id);
+    }
+    shown
 }
 
 fn planned_counts(run: &Run) -> Counts {
@@ -31,7 +45,7 @@ pub fn brief(run: &Run) -> Value {
 /// The plan of a run without its changes.
 #[must_use]
 pub fn plan(run: &Run, reveal: bool) -> Value {
-    let held = run.why.iter().filter(|why| why.code != "plan_only").map(|why| shown(why, reveal));
+    let held = run.why.iter().filter(|why| why.code != "plan_only").map(|why| shown_of(run.run, why, reveal));
     json!({
         "run": run.run.to_string(),
         "workflow": run.workflow,
@@ -41,7 +55,7 @@ pub fn plan(run: &Run, reveal: bool) -> Value {
         "complete": run.complete,
         "safety": run.safety,
         "held": held.collect::<Vec<_>>(),
-        "notices": run.notices.iter().map(|notice| shown(notice, reveal)).collect::<Vec<_>>(),
+        "notices": run.notices.iter().map(|notice| shown_of(run.run, notice, reveal)).collect::<Vec<_>>(),
         "api": {"calls": run.api.calls},
         "costs": run.costs,
         "calls_needed": run.costs.iter().map(|cost| cost.calls).sum::<u64>(),
@@ -86,7 +100,7 @@ fn step(step: &StepState, reveal: bool) -> Value {
 /// A run as it is shown.
 #[must_use]
 pub fn view(run: &Run, reveal: bool) -> Value {
-    let problem = |problem: &Problem| shown(problem, reveal);
+    let problem = |problem: &Problem| shown_of(run.run, problem, reveal);
     let why: Vec<_> = run.why.iter().map(problem).collect();
     json!({
         "run": run.run.to_string(),

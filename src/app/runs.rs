@@ -6,7 +6,7 @@ use idflow_sdk::Kind;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{App, AppError, plan_view::planned_word, run_view, time, words};
+use super::{App, AppError, plan_view::planned_word, run_view, time};
 use crate::{
     engine::{Connect, Request},
     model::{
@@ -172,6 +172,9 @@ impl App {
             let mine = after.iter().filter(|other| other.trigger.parent == Some(run) || other.retry_of == Some(run));
             view["children"] = mine.map(run_view::brief).collect();
         }
+        let moving = matches!(header.status, Status::Queued | Status::Planning | Status::Applying);
+        // Among several nodes another one may be at it.
+        view["abandoned"] = (moving && !self.shared && self.engine.progress(run).is_none()).into();
         if let Some(progress) = self.engine.progress(run) {
             let mut progress = json!(progress);
             if let Some(until) = progress["waiting"]["until"].as_i64() {
@@ -222,11 +225,11 @@ impl App {
         if header.status != Status::Failed || header.plan.is_some() {
             return Ok(());
         }
-        let mut error = AppError::conflict("the plan could not be computed");
+        let what = format!("run {} of {} has no plan: it failed before there was one", header.no, header.workflow);
+        let mut error = AppError::conflict(&what);
         if let Some(first) = header.why.first() {
-            let shown = words::show(first);
-            error = AppError::conflict(format!("the plan could not be computed: {}", shown.reason.en))
-                .hint(shown.hint.en.clone());
+            let shown = run_view::shown_of(header.run, first, false);
+            error = AppError::conflict(format!("{what}: {}", shown.reason.en)).hint(shown.hint.en.clone());
             error.details = serde_json::to_value(shown).ok();
         }
         Err(error)

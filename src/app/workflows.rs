@@ -3,20 +3,22 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{App, AppError, templates, time};
+use super::{App, AppError, run_view, templates, time};
 use crate::{
     connectors,
-    model::id::is_snake_case,
+    model::{definition::Schedule, id::is_snake_case, run::Run},
     store::{
         Batch, catalogue,
         catalogue::{StoredWorkflow, WorkflowState, WorkflowVersion},
         codec::Loaded,
         follow,
         follow::Follower,
+        runs,
     },
     workflow::{
         self, Environment,
         compiled::Workflow,
+        cron,
         diagnostic::{Diagnostic, Language, Source},
         graph::Graph,
     },
@@ -78,6 +80,13 @@ impl App {
         }
         let text = templates::adapt(&text, new.id.as_deref(), &new.connections)?;
         let (compiled, warnings) = checked(&file, &text)?;
+        for (alias, name) in &new.connections {
+            let built_in =
+                compiled.connections.iter().any(|known| known.alias == *alias && known.connector.settings.is_empty());
+            if !built_in && catalogue::connection(&*self.store, &self.tenant, name).await?.is_none() {
+                return Err(super::connections::unknown(name));
+            }
+        }
         self.goes_with_others(&file, &text, &compiled.id).await?;
         for _ in 0..8 {
             let old = catalogue::workflow(&*self.store, &self.tenant, &compiled.id).await?;
@@ -196,6 +205,23 @@ impl App {
         Ok(view(&new, None))
     }
 
+    /// Puts a workflow away: nothing starts it, and it is no longer listed unless asked for. Its runs stay. Activating it
+    /// brings it back.
+    ///
+    /// # Errors
+    /// An unknown workflow, the store.
+    pub async fn archive_workflow(&self, id: &str) -> Result<Value, AppError> {
+        let head = self.head(id).await?;
+        let mut new = head.value.clone();
+        new.state = WorkflowState::Archived;
+        let mut batch = Batch::default();
+        catalogue::put_workflow(&mut batch, &self.tenant, Some(&head), &new)?;
+        self.drop_hooks(id, None, &mut batch).await?;
+        self.follows(&mut batch, id, &[]).await?;
+        self.store.commit(batch).await?;
+        Ok(view(&new, None))
+    }
+
     /// All workflows.
     ///
     /// # Errors
@@ -205,7 +231,14 @@ impl App {
         for head in catalogue::workflows(&*self.store, &self.tenant).await? {
             let text = self.workflow_text(&head.id, Some(head.active.unwrap_or(head.latest))).await?;
             let compiled = checked(&head.id, &text).ok().map(|(compiled, _)| compiled);
-            views.push(view(&head, compiled.as_ref()));
+            let mut view = view(&head, compiled.as_ref());
+            view["runs"] = runs::last_number(&*self.store, &self.tenant, &head.id).await?.max(head.runs).into();
+            let last = runs::list(&*self.store, &self.tenant, Some(&head.id), 1).await?;
+            view["last"] = last.first().map(|run| last_run(run)).into();
+            if let Some(compiled) = &compiled {
+                view["triggers"] = triggers(compiled, head.state == WorkflowState::Active, self.now());
+            }
+            views.push(view);
         }
         Ok(views.into())
     }
@@ -240,6 +273,29 @@ pub fn draw(file: &str, text: &str, format: &str, lang: &str) -> Result<String, 
         _ => {
             return Err(AppError::invalid(format!("`{format}` is no format")).hint("formats: text, dot, svg, mermaid"));
         }
+    })
+}
+
+fn last_run(run: &Run) -> Value {
+    let mut brief = run_view::brief(run);
+    brief["at"] = time(run.ended.or(run.started).unwrap_or(run.accepted)).into();
+    brief
+}
+
+/// What starts a workflow; of schedules also when, while it is active.
+fn triggers(compiled: &Workflow, active: bool, now: i64) -> Value {
+    let now = chrono::DateTime::from_timestamp_millis(now).unwrap_or_default();
+    let next = |schedule: &Schedule| {
+        let next = cron::next_after(&schedule.cron, &schedule.timezone, now).ok().flatten();
+        next.filter(|_| active).map(|next| time(next.timestamp_millis()))
+    };
+    json!({
+        "manual": compiled.manual,
+        "schedules": compiled.schedules.iter().map(|schedule| json!({
+            "cron": schedule.cron, "timezone": schedule.timezone, "next": next(schedule),
+        })).collect::<Vec<_>>(),
+        "webhooks": compiled.webhooks.iter().map(|webhook| webhook.path.as_str()).collect::<Vec<_>>(),
+        "after": compiled.after.iter().map(|after| after.workflow.as_str()).collect::<Vec<_>>(),
     })
 }
 

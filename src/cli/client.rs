@@ -283,6 +283,14 @@ impl Client {
         self.call(Method::POST, path, Some(body)).await
     }
 
+    /// Removes.
+    ///
+    /// # Errors
+    /// What the API refuses.
+    pub async fn delete(&self, path: &str) -> Result<Value, Failure> {
+        self.call(Method::DELETE, path, None).await
+    }
+
     /// Writes an answer into a file, piece by piece. The file has its name only when it is complete.
     ///
     /// # Errors

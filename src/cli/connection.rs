@@ -13,6 +13,16 @@ pub enum Command {
     Add(Add),
     /// List connections.
     List,
+    /// Show one: its settings, which secrets it has, which workflows use it.
+    Show {
+        /// Its name.
+        name: String,
+    },
+    /// Remove one that no workflow uses and through which nothing is linked.
+    Remove {
+        /// Its name.
+        name: String,
+    },
     /// Try settings, secrets and rights with harmless calls.
     Test {
         /// Its name.
@@ -41,6 +51,17 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
     match command {
         Command::Add(add) => self::add(session, add).await,
         Command::List => list(session).await,
+        Command::Show { name } => show(session, &name).await,
+        Command::Remove { name } => {
+            let client = session.client().await?;
+            let removed = client.delete(&format!("/connections/{}", encode(&name))).await?;
+            if session.json() {
+                output::json(&removed);
+            } else {
+                output::data(&format!("connection {name} is removed"));
+            }
+            Ok(exit::DONE)
+        }
         Command::Test { name } => test(session, &name).await,
     }
 }
@@ -72,9 +93,6 @@ async fn add(session: &Session<'_>, add: Add) -> Result<u8, Failure> {
             output::cell(&added["name"]),
             output::cell(&added["connector"])
         ));
-        if let Some(url) = added["callback_url"].as_str() {
-            output::data(&format!("callback URL: {url} (below the public address of this installation)"));
-        }
         output::say(&format!("next: idflow connection test {}", output::cell(&added["name"])));
     }
     Ok(exit::DONE)
@@ -135,6 +153,26 @@ async fn list(session: &Session<'_>) -> Result<u8, Failure> {
         output::data(&format!("  {}", output::cell(&sick["error"]["reason"][lang])));
         output::data(&format!("  → {}", output::cell(&sick["error"]["hint"][lang])));
     }
+    Ok(exit::DONE)
+}
+
+async fn show(session: &Session<'_>, name: &str) -> Result<u8, Failure> {
+    let connection = session.client().await?.get(&format!("/connections/{}", encode(name))).await?;
+    if session.json() {
+        output::json(&connection);
+        return Ok(exit::DONE);
+    }
+    output::data(&format!("connection {name} ({})", output::cell(&connection["connector"])));
+    for (key, value) in connection["settings"].as_object().into_iter().flatten() {
+        output::data(&format!("  {key} = {}", output::cell(value)));
+    }
+    for secret in connection["secrets"].as_array().into_iter().flatten() {
+        output::data(&format!("  {} is set", output::cell(secret)));
+    }
+    let workflows = connection["workflows"].as_array().into_iter().flatten().map(output::cell).collect::<Vec<_>>();
+    let workflows = if workflows.is_empty() { "none".to_string() } else { workflows.join(", ") };
+    output::data(&format!("  workflows: {workflows}; linked objects: {}", connection["links"]));
+    output::data(&format!("  changed {}", output::when(&connection["changed"])));
     Ok(exit::DONE)
 }
 

@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Value, json};
 use wecom_sim::{Identity, Running, Simulator, state::State};
 
-use super::{Client, Failure, Session, exit, output, progress, shown};
+use super::{Client, Failure, Lang, Session, exit, output, progress, shown};
 use crate::{
     app::App,
     demo::organisation::{self, Organisation},
@@ -57,18 +57,17 @@ struct Shown {
 
 /// Runs the demo.
 pub async fn run(session: &Session<'_>, args: Args) -> Result<u8, Failure> {
-    let folder = std::env::temp_dir().join(format!("idflow-demo-{}", std::process::id()));
-    let result = show(session, &args, &folder).await;
-    if !args.keep || result.is_err() {
-        let _ = std::fs::remove_dir_all(&folder);
-    }
+    let failed = |error: std::io::Error| Failure::new(error.to_string());
+    // Removed when this is dropped, also when somebody stops the demo.
+    let mut folder = tempfile::Builder::new().prefix("idflow-demo-").tempdir().map_err(failed)?;
+    let result = show(session, &args, folder.path()).await;
+    folder.disable_cleanup(args.keep && result.is_ok());
     result
 }
 
 async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<u8, Failure> {
-    let say = |text: &str| output::say(text);
+    let say = |zh: &str, en: &str| output::say(session.text(zh, en));
     let failed = |error: &dyn std::fmt::Display| Failure::new(error.to_string());
-    std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
     let identity = Identity::default();
     // A demonstration with many people should not wait for the quotas of a real corp.
     let options = wecom_sim::Options {
@@ -76,7 +75,8 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<u8, F
         ..wecom_sim::Options::with_state(State::one_corp(&identity))
     };
     let simulator = Simulator::start(options).await.map_err(|error| failed(&error))?;
-    say(&format!("1. A WeCom simulator answers on {}", simulator.base_url()));
+    let url = simulator.base_url();
+    say(&format!("1. 企业微信模拟器已启动：{url}"), &format!("1. A WeCom simulator listens on {url}"));
 
     let (source, mut organisation) = match &args.data {
         Some(data) => (data.clone(), None),
@@ -89,15 +89,34 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<u8, F
         }
     };
     let data_dir = folder.join("data");
-    let app = App::open(session.environment.settings(data_dir.clone(), None)).await;
-    let app = Arc::new(app.map_err(|error| Failure { message: error.message, hint: error.hint, details: None })?);
+    let app = Arc::new(App::open(session.environment.settings(data_dir.clone(), None)).await?);
     let client = Client::here(app.clone());
 
     let mut table: Vec<Shown> = Vec::new();
-    say(&format!("2. {} is imported into the directory", source.display()));
-    table.push(import(session, &client, &source, "import").await?);
+    match (&args.data, args.keep) {
+        (Some(data), _) => {
+            let data = data.display();
+            say(&format!("2. 把 {data} 导入目录"), &format!("2. {data} is imported into the directory"));
+        }
+        (None, true) => {
+            let source = source.display();
+            say(
+                &format!("2. 把虚构的人事文件 {source} 导入目录"),
+                &format!("2. The files of an invented personnel department, {source}, are imported into the directory"),
+            );
+        }
+        (None, false) => say(
+            "2. 把虚构的人事文件导入目录（都在临时目录里，结束时删除；用 --keep 保留）",
+            "2. The files of an invented personnel department are imported into the directory (all of it in a temporary \
+             folder that is removed at the end; --keep keeps it)",
+        ),
+    }
+    table.push(import(session, &client, &source, session.text("导入", "import")).await?);
 
-    say("3. The connection, and a workflow from the template wecom_downstream_full");
+    say(
+        "3. 添加账号连接，用模板 wecom_downstream_full 创建工作流",
+        "3. The connection, and a workflow from the template wecom_downstream_full",
+    );
     let connection = json!({
         "connector": "wecom", "name": CONNECTION,
         "settings": {"title": "演示企业", "corp_id": identity.corp_id, "agent_id": identity.agent_id.to_string(),
@@ -113,25 +132,41 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<u8, F
     client.post("/workflows", &workflow).await?;
     client.post(&format!("/workflows/{WORKFLOW}/activate"), &json!({"actor": "demo"})).await?;
 
-    say("4. What the first run would change");
+    say("4. 第一次运行会做什么（变更预览）", "4. What the first run would change");
     let plan = super::run::compute_plan(session, &client, WORKFLOW, serde_json::Map::new(), 3).await?;
     if !session.json() {
-        shown::plan(session, &plan);
+        let all = session.text(
+            "加上 --keep 后可以用 `idflow plan` 全部查看",
+            "with --keep, `idflow plan` shows all of them afterwards",
+        );
+        shown::some_of_plan(session, &plan, all);
     }
-    say("5. The first run");
-    table.push(sync(&client, "first sync").await?);
+    if plan["held"].as_array().is_some_and(|held| !held.is_empty()) {
+        say(
+            "5. 第一次运行：这份预演超出上限，平时要由人批准；演示代为批准（相当于 --yes）",
+            "5. The first run. Its plan is over a limit, so a person would have to approve it; the demo does that itself, as \
+             `--yes` would",
+        );
+    } else {
+        say("5. 第一次运行", "5. The first run");
+    }
+    table.push(sync(&client, session.text("第一次同步", "first sync")).await?);
     match &mut organisation {
         Some(organisation) => {
-            say(&format!("6. {CHANGES} people change"));
+            say(&format!("6. {CHANGES} 人有变化"), &format!("6. {CHANGES} people change"));
             change(organisation, &source)?;
-            table.push(import(session, &client, &source, &format!("import of {CHANGES} changes")).await?);
-            table.push(sync(&client, "second sync").await?);
-            say("7. Nothing changes");
-            table.push(sync(&client, "third sync").await?);
+            let what = match session.lang {
+                Lang::Zh => format!("导入 {CHANGES} 处变化"),
+                Lang::En => format!("import of {CHANGES} changes"),
+            };
+            table.push(import(session, &client, &source, &what).await?);
+            table.push(sync(&client, session.text("第二次同步", "second sync")).await?);
+            say("7. 没有任何变化", "7. Nothing changes");
+            table.push(sync(&client, session.text("第三次同步", "third sync")).await?);
         }
         None => {
-            say("6. Nothing changes");
-            table.push(sync(&client, "second sync").await?);
+            say("6. 没有任何变化", "6. Nothing changes");
+            table.push(sync(&client, session.text("第二次同步", "second sync")).await?);
         }
     }
     let code = table.iter().map(|shown| exit::of_status(shown.run["status"].as_str().unwrap_or(""))).max();
@@ -200,17 +235,11 @@ async fn finish(
             "data_dir": data_dir.display().to_string(),
         }));
     } else {
-        let mut shown = output::table(&[
-            "",
-            "status",
-            "created",
-            "updated",
-            "removed",
-            "not as wanted",
-            "calls",
-            "writes",
-            "seconds",
-        ]);
+        let columns = match session.lang {
+            Lang::Zh => ["", "状态", "新建", "更新", "移除", "未完成", "调用", "写入", "秒"],
+            Lang::En => ["", "status", "created", "updated", "removed", "not done", "calls", "writes", "seconds"],
+        };
+        let mut shown = output::table(&columns);
         for row in table {
             let total = |words: &[&str]| {
                 let kinds = row.run["counts"].as_object().into_iter().flatten();
@@ -222,23 +251,27 @@ async fn finish(
                 total(&["created"]).to_string(),
                 total(&["updated"]).to_string(),
                 total(&["removed"]).to_string(),
-                total(&["failed", "blocked", "ambiguous", "invalid", "not_attempted"]).to_string(),
+                total(&shown::NOT_WELL).to_string(),
                 output::cell(&row.run["api"]["calls"]),
                 output::cell(&row.run["api"]["writes"]),
                 format!("{:.2}", row.took.as_secs_f64()),
             ]);
         }
         output::data(&shown.to_string());
-        output::data(&format!(
-            "The simulator holds {departments} departments below the company and {members} members."
-        ));
+        output::data(&match session.lang {
+            Lang::Zh => format!("模拟器里现有公司下属部门 {departments} 个、成员 {members} 名。"),
+            Lang::En => {
+                format!("The simulator holds {departments} departments below the company and {members} members.")
+            }
+        });
     }
     if args.keep {
         explore(session, simulator, data_dir, app).await?;
     } else {
-        output::say(
-            "Look around with `idflow demo --keep`; then read docs/architecture.md and the five-minute tour in README.md.",
-        );
+        output::say(session.text(
+            "想自己动手看看：`idflow demo --keep`；接着可以读 README.md 里的五分钟上手。",
+            "Look around with `idflow demo --keep`; then read the five-minute tour in README.md.",
+        ));
     }
     Ok(())
 }
@@ -256,16 +289,24 @@ async fn explore(session: &Session<'_>, simulator: &Running, data_dir: &Path, ap
     let router = server::router(Shared { app, token: note.token.as_str().into() });
     note.write(data_dir).map_err(failed)?;
     let folder = data_dir.display();
+    let (head, simulator) = (
+        session.text(
+            "演示会一直应答，直到按 Ctrl-C；数据目录之后仍然保留。在另一个终端里：",
+            "The demo answers until you press Ctrl-C; its data folder stays after that. In another terminal:",
+        ),
+        simulator.admin_url(),
+    );
     output::say(&format!(
-        "Kept until you press Ctrl-C. In another terminal:\n  idflow --data-dir {folder} runs list\n  idflow --data-dir {folder} plan {WORKFLOW}\n  curl {}/snapshot",
-        simulator.admin_url()
+        "{head}\n  idflow --data-dir {folder} runs list\n  idflow --data-dir {folder} plan {WORKFLOW}\n  curl {simulator}/snapshot"
     ));
-    let _ = session;
     let served = axum::serve(listener, router).with_graceful_shutdown(async {
         let _ = tokio::signal::ctrl_c().await;
     });
     served.await.map_err(failed)?;
     note.remove(data_dir);
-    output::say(&format!("The data folder stays: {folder}"));
+    output::say(&match session.lang {
+        Lang::Zh => format!("数据目录仍在：{folder}；不再需要时可以删除"),
+        Lang::En => format!("The data folder is still there: {folder}. Delete it when you have seen enough"),
+    });
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! `idflow directory`.
 
-use std::path::PathBuf;
+use std::{collections::HashMap, path::PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Failure, Session, client::encode, exit, output};
+use super::{Client, Failure, Session, client::encode, exit, output};
 
 /// What to do with the directory.
 #[derive(Debug, clap::Subcommand)]
@@ -61,10 +61,30 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             if session.json() {
                 output::json(&shown);
             } else if let Some(objects) = shown.as_array() {
-                let mut table = output::table(&["id", "name", "account", "status", "mobile", "e-mail"]);
+                let paths = paths(&client).await?;
+                let departments = kind.as_deref() == Some("department");
+                let mut table = output::table(match departments {
+                    true => &["id", "path", "status", "key"][..],
+                    false => &["id", "name", "account", "status", "departments", "mobile", "e-mail"][..],
+                });
                 for object in objects {
-                    let columns = ["id", "name", "username", "status", "mobile", "email"];
-                    table.add_row(columns.map(|column| output::cell(&object[column])));
+                    let cell = |name: &str| output::cell(&object[name]);
+                    let path = |id: &Value| paths.get(&output::cell(id)).cloned().unwrap_or_else(|| output::cell(id));
+                    table.add_row(if departments {
+                        vec![cell("id"), path(&object["id"]), cell("status"), cell("external_id")]
+                    } else {
+                        let memberships = object["departments"].as_array().into_iter().flatten();
+                        let memberships = memberships.map(|membership| path(&membership["department"]));
+                        vec![
+                            cell("id"),
+                            cell("name"),
+                            cell("username"),
+                            cell("status"),
+                            memberships.collect::<Vec<_>>().join("\n"),
+                            cell("mobile"),
+                            cell("email"),
+                        ]
+                    });
                 }
                 output::data(&table.to_string());
             } else {
@@ -77,4 +97,27 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             Ok(exit::DONE)
         }
     }
+}
+
+/// The paths of all departments by id: an id says nothing to anybody.
+async fn paths(client: &Client) -> Result<HashMap<String, String>, Failure> {
+    let departments = client.get(&format!("/directory?kind=department&limit={}", u32::MAX)).await?;
+    let departments: HashMap<String, (String, String)> = departments
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|one| (output::cell(&one["id"]), (output::cell(&one["name"]), output::cell(&one["parent"]))))
+        .collect();
+    let path = |id: &String| {
+        let mut names = Vec::new();
+        let mut at = id;
+        // A circle of parents, which nobody should be able to make, ends here.
+        while let Some((name, parent)) = departments.get(at).filter(|_| names.len() < 100) {
+            names.push(name.as_str());
+            at = parent;
+        }
+        names.reverse();
+        format!("/{}", names.join("/"))
+    };
+    Ok(departments.keys().map(|id| (id.clone(), path(id))).collect())
 }

@@ -1,17 +1,21 @@
-//! `idflow explain`: the page of a code, or the list of all codes.
+//! `idflow explain`: the page of a code that `validate` gives, the words of one that a run gives, or the list of the former.
 
+use idflow_sdk::Message;
 use serde_json::{Value, json};
 
 use super::{Failure, Lang, Session, exit, output};
-use crate::workflow::{
-    codes,
-    explain::{self, Judged, Page},
+use crate::{
+    app::words,
+    workflow::{
+        codes,
+        explain::{self, Judged, Page},
+    },
 };
 
 /// What to explain.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The code, for example E0508; without one, all codes are listed.
+    /// The code, for example E0508 or WECOM_60020; without one, the codes of `validate` are listed.
     code: Option<String>,
     /// In both languages.
     #[arg(long)]
@@ -30,10 +34,14 @@ pub fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         return Ok(exit::DONE);
     };
     let Some(page) = explain::find(code.trim()) else {
+        if let Some(message) = words::all().find(|message| message.code.eq_ignore_ascii_case(code.trim())) {
+            problem(session, message, langs);
+            return Ok(exit::DONE);
+        }
         let message = format!("there is no code `{code}`");
         let hint = match explain::similar(code) {
-            Some(similar) => format!("did you mean {similar}? `idflow explain` lists all codes"),
-            None => "`idflow explain` lists all codes".to_string(),
+            Some(similar) => format!("did you mean {similar}? `idflow explain` lists the codes of `validate`"),
+            None => "`idflow explain` lists the codes of `validate`".to_string(),
         };
         if session.json() {
             output::json(&json!({"error": {"message": message, "hint": hint, "details": null}}));
@@ -48,6 +56,20 @@ pub fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         output::data(&pages.join("\n"));
     }
     Ok(exit::DONE)
+}
+
+/// A code that runs, connections and items give: what it says and what to do. `{…}` stands for what it was about.
+fn problem(session: &Session<'_>, message: &Message, langs: &[Lang]) {
+    if session.json() {
+        let both = |text: idflow_sdk::Text| json!({"zh": text.zh, "en": text.en});
+        output::json(&json!({
+            "code": message.code, "reason": both(message.reason), "hint": both(message.hint), "owner": message.owner,
+        }));
+        return;
+    }
+    for lang in langs {
+        output::data(&format!("{}  {}\n\n→ {}", message.code, pick(message.reason, *lang), pick(message.hint, *lang)));
+    }
 }
 
 fn title(page: &Page, lang: Lang) -> &'static str {

@@ -1,8 +1,10 @@
-//! `idflow graph` and `idflow schema`.
+//! `idflow graph`, `idflow schema` and `idflow completions`.
 
 use std::path::PathBuf;
 
-use super::{Failure, Session, client::encode, exit, output};
+use clap::CommandFactory;
+
+use super::{Cli, Failure, Session, client::encode, exit, output};
 use crate::{app::workflows::draw, connectors, workflow};
 
 /// What to draw.
@@ -18,6 +20,15 @@ pub struct GraphArgs {
 /// Runs `idflow schema`.
 pub fn schema() -> u8 {
     output::json(&workflow::json_schema::workflow(connectors::ALL));
+    exit::DONE
+}
+
+/// Runs `idflow completions`.
+pub fn completions(shell: clap_complete::Shell) -> u8 {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "idflow", &mut script);
+    // A reader that has gone away has seen enough.
+    let _ = output::bytes(&script);
     exit::DONE
 }
 

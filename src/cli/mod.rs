@@ -8,6 +8,7 @@ mod directory;
 pub mod exit;
 mod explain;
 mod files;
+mod limits;
 mod link;
 mod lsp;
 mod matching;
@@ -108,10 +109,15 @@ pub enum Command {
     Serve(serve::Args),
     /// Check workflow files.
     Validate(validate::Args),
-    /// Explain a code that `validate` gives, with a wrong and a right example.
+    /// Explain a code: one that `validate` gives, with a wrong and a right example, or one of a run.
     Explain(explain::Args),
     /// Print the JSON Schema of workflow files, for editors.
     Schema,
+    /// Print a script that completes commands and options in a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
     /// Serve an editor over standard input and output (Language Server Protocol).
     Lsp,
     /// Run the tests of workflow files (NAME.test.yaml) against simulated systems.
@@ -298,6 +304,7 @@ async fn carry_out(session: &Session<'_>, command: Command) -> Result<u8, Failur
         Command::Validate(args) => validate::run(session, &args),
         Command::Explain(args) => explain::run(session, &args),
         Command::Schema => Ok(files::schema()),
+        Command::Completions { shell } => Ok(files::completions(shell)),
         Command::Lsp => Ok(lsp::run(session)),
         Command::Test(args) => test::run(session, &args).await,
         Command::Graph(args) => files::graph(session, &args).await,

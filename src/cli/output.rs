@@ -2,7 +2,8 @@
 
 use std::io::{IsTerminal, Write};
 
-use comfy_table::{Table, presets};
+use chrono::{DateTime, Local};
+use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use serde_json::Value;
 
 /// Writes data. A reader that has gone away has seen enough.
@@ -63,12 +64,33 @@ pub fn is_terminal() -> bool {
     std::io::stderr().is_terminal()
 }
 
-/// A table with these columns.
+/// Lines around the head only: a rule between every two rows makes a list twice as long.
+const STYLE: TableStyle = TableStyle::new()
+    .header_separator(LineStyle::none().fill('─').junction('─'))
+    .bottom_border(LineStyle::none().fill('─').junction('─'));
+
+/// A table with these columns. On a terminal it is as wide as that at most.
 #[must_use]
 pub fn table(columns: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(columns.to_vec());
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic).set_header(columns.to_vec());
     table
+}
+
+/// A time as people read it: by the clock of this machine, with its distance from UTC.
+#[must_use]
+pub fn when(time: &Value) -> String {
+    let Some(text) = time.as_str() else { return "–".into() };
+    DateTime::parse_from_rfc3339(text).map_or_else(
+        |_| text.to_string(),
+        |time| time.with_timezone(&Local).format("%Y-%m-%d %H:%M:%S %:z").to_string(),
+    )
+}
+
+/// `1 item`, `7 items`.
+#[must_use]
+pub fn number_of(number: usize, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }
 
 /// A JSON value as a cell: text without quotes, nothing for null.

@@ -67,6 +67,7 @@ async fn watched(client: &Client, run: &str) -> Result<Value, Failure> {
                 bar.set_length(total);
                 bar.set_position(done);
                 bar.set_message(at);
+                bar.set_prefix(pace(progress));
             }
             Some(bar) => {
                 bar.set_message(format!("{at} {} read", number(&progress["read"])));
@@ -86,10 +87,12 @@ async fn watched(client: &Client, run: &str) -> Result<Value, Failure> {
 
 /// How far a run is, at which rate, and what it waits for.
 pub fn far(progress: &Value) -> String {
-    let mut text = format!("{} of {}", number(&progress["done"]), number(&progress["total"]));
-    if let (Some(rate), Some(left)) = (progress["rate_per_s"].as_f64(), progress["eta_ms"].as_u64()) {
-        text.push_str(&format!(", {rate:.1}/s, about {} s left", left.div_ceil(1000)));
-    }
+    let total = number(&progress["total"]);
+    let mut text = match (total, number(&progress["read"])) {
+        (0, read) => format!("{read} read"),
+        (total, _) => format!("{} of {total}", number(&progress["done"])),
+    };
+    text.push_str(&pace(progress));
     if let Some(why) = progress["waiting"]["why"].as_str() {
         text.push_str(&format!(", waiting ({why})"));
         if let Some(until) = progress["waiting"]["until"].as_str() {
@@ -99,13 +102,21 @@ pub fn far(progress: &Value) -> String {
     text
 }
 
+/// At which rate, and how long it will take; nothing where nothing is left.
+fn pace(progress: &Value) -> String {
+    match (progress["rate_per_s"].as_f64(), progress["eta_ms"].as_u64()) {
+        (Some(rate), Some(left)) if left > 0 => format!(", {rate:.1}/s, about {} s left", left.div_ceil(1000)),
+        _ => String::new(),
+    }
+}
+
 fn number(value: &Value) -> u64 {
     value.as_u64().unwrap_or(0)
 }
 
 fn bar() -> ProgressBar {
     let bar = ProgressBar::new(0);
-    let style = ProgressStyle::with_template("{msg:24} {bar:30} {pos}/{len} {per_sec} {eta} left");
+    let style = ProgressStyle::with_template("{msg:24} {bar:30} {pos}/{len}{prefix}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar
 }

@@ -47,8 +47,8 @@ pub async fn run(session: &Session<'_>, client: &Client, args: &Args) -> Result<
 
 fn preview(preview: &Value, newest: bool) {
     output::data(&format!(
-        "repeats {} items of {}#{}",
-        preview["number"],
+        "repeats {} of {}#{}",
+        output::number_of(usize::try_from(preview["number"].as_u64().unwrap_or(0)).unwrap_or(usize::MAX), "item"),
         output::cell(&preview["run"]["workflow"]),
         preview["run"]["no"]
     ));

@@ -17,6 +17,9 @@ pub struct PlanArgs {
     /// Write all changes into this file, too: .json, .jsonl, .csv or .xlsx.
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
+    /// Replace the file if it is there.
+    #[arg(long, requires = "export")]
+    overwrite: bool,
     /// Show phone numbers, e-mail addresses and the like as they are.
     #[arg(long)]
     reveal: bool,
@@ -53,6 +56,7 @@ fn inputs(given: &[String]) -> Result<Map<String, Value>, Failure> {
 pub async fn plan(session: &Session<'_>, args: PlanArgs) -> Result<u8, Failure> {
     if let Some(file) = &args.export {
         format_of(file)?;
+        free(file, args.overwrite)?;
     }
     let client = session.client().await?;
     let run = compute(session, &client, &args.workflow, inputs(&args.inputs)?).await?;
@@ -75,6 +79,14 @@ pub fn format_of(file: &Path) -> Result<&'static str, Failure> {
         Failure::new(format!("{}: the name does not say which form is wanted", file.display()))
             .hint("let it end with .json, .jsonl, .csv or .xlsx")
     })
+}
+
+/// Refuses a file that is there, unless it is to be replaced.
+pub fn free(file: &Path, overwrite: bool) -> Result<(), Failure> {
+    if overwrite || !file.exists() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("{} is there already", file.display())).hint("name another file, or add --overwrite"))
 }
 
 /// Writes the rows of a run into a file.

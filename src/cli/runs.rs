@@ -79,6 +79,9 @@ pub enum Command {
         /// What was planned, not what became of it.
         #[arg(long)]
         plan: bool,
+        /// Replace the file if it is there.
+        #[arg(long)]
+        overwrite: bool,
         /// Show phone numbers, e-mail addresses and the like as they are.
         #[arg(long)]
         reveal: bool,
@@ -215,7 +218,8 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
                 shown::failures(session, &failures);
             }
         }
-        Command::Export { run, file, plan, reveal } => {
+        Command::Export { run, file, plan, overwrite, reveal } => {
+            super::run::free(&file, overwrite)?;
             super::run::export(session, &client, &run, &file, plan.then_some(true), reveal).await?;
         }
         Command::Pin { run, off } => {

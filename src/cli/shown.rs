@@ -2,14 +2,24 @@
 
 use serde_json::Value;
 
-use super::{Session, output, progress::far};
+use super::{Session, limits, output, progress::far};
+
+/// Outcomes that nobody wanted.
+pub const NOT_WELL: [&str; 5] = ["failed", "blocked", "ambiguous", "invalid", "not_attempted"];
+/// So few calls are nothing to speak of: an import into the directory is one.
+const FEW_CALLS: u64 = 2;
 
 fn counts(counts: &Value) {
     for (kind, words) in counts.as_object().into_iter().flatten() {
-        let words = words.as_object().into_iter().flatten();
-        let words = words.map(|(word, number)| format!("{number} {word}")).collect::<Vec<_>>().join(", ");
-        output::data(&format!("  {kind}: {words}"));
+        let words = told(words);
+        output::data(&format!("  {kind}: {}", if words.is_empty() { "nothing" } else { &words }));
     }
+}
+
+/// Counts that are not zero.
+fn told(words: &Value) -> String {
+    let words = words.as_object().into_iter().flatten().filter(|(_, number)| number.as_u64() != Some(0));
+    words.map(|(word, number)| format!("{number} {word}")).collect::<Vec<_>>().join(", ")
 }
 
 fn problem(session: &Session<'_>, problem: &Value, indent: &str) {
@@ -19,7 +29,9 @@ fn problem(session: &Session<'_>, problem: &Value, indent: &str) {
 }
 
 fn diff(item: &Value, indent: &str) {
-    for line in item["diff"].as_array().into_iter().flatten() {
+    let lines = item["diff"].as_array().map(Vec::as_slice).unwrap_or_default();
+    // What is only sent along is no change.
+    for line in lines.iter().filter(|line| line["before"] != line["after"] || line["masked"] == true) {
         let before = if line["before_unknown"] == true { "?".into() } else { short(&line["before"]) };
         let from = line["from"].as_str().map(|from| format!("  ({from})")).unwrap_or_default();
         output::data(&format!("{indent}{}: {before} → {}{from}", output::cell(&line["field"]), short(&line["after"])));
@@ -35,10 +47,16 @@ fn short(value: &Value) -> String {
 
 /// A plan: a summary first, then the changes group by group, removals last and marked.
 pub fn plan(session: &Session<'_>, plan: &Value) {
+    let run = output::cell(&plan["run"]);
+    some_of_plan(session, plan, &format!("`idflow runs export {run} FILE --plan` writes all of them"));
+}
+
+/// The same; `all` says how to see what is left out.
+pub fn some_of_plan(session: &Session<'_>, plan: &Value, all: &str) {
     output::data(&format!("plan {}", output::cell(&plan["hash"])));
     counts(&plan["counts"]);
     costs(plan);
-    safety(&plan["safety"]);
+    limits::told(session, &plan["safety"]);
     for notice in plan["notices"].as_array().into_iter().flatten() {
         problem(session, notice, "  note ");
     }
@@ -68,23 +86,23 @@ pub fn plan(session: &Session<'_>, plan: &Value) {
         }
         let more = group["count"].as_u64().unwrap_or(0).saturating_sub(mine.len() as u64);
         if more > 0 {
-            output::data(&format!("  … and {more} more; --export FILE or --output json shows all"));
+            output::data(&format!("  … and {more} more; {all}"));
         }
     }
 }
 
-/// What the steps of a plan will cost.
+/// What it takes to write what a plan holds. What only goes into the directory here takes next to nothing.
 fn costs(plan: &Value) {
     let costs = plan["costs"].as_array().map(Vec::as_slice).unwrap_or_default();
-    if costs.is_empty() {
+    let needed = |name: &str| costs.iter().filter_map(|cost| cost[name].as_u64()).sum::<u64>();
+    if needed("calls") <= FEW_CALLS && costs.iter().all(|cost| cost["job"] != true) {
         return;
     }
-    let needed = |name: &str| costs.iter().filter_map(|cost| cost[name].as_u64()).sum::<u64>();
-    output::data(&format!("  needs {} calls, {} by latency and quotas:", needed("calls"), span(needed("ms"))));
+    output::data(&format!("  writing takes {} calls, {}:", needed("calls"), span(needed("ms"))));
     for cost in costs {
-        let way = if cost["job"] == true { "import job" } else { "call by call" };
+        let way = if cost["job"] == true { ", by import job" } else { "" };
         output::data(&format!(
-            "    {}: {} objects, {} calls, {}, {way}",
+            "    {}: {} objects, {} calls, {}{way}",
             output::cell(&cost["step"]),
             cost["objects"],
             cost["calls"],
@@ -95,28 +113,9 @@ fn costs(plan: &Value) {
 
 fn span(ms: u64) -> String {
     match ms {
-        0..=999 => format!("{ms} ms"),
+        0..=999 => "less than 1 s".into(),
         1000..=119_999 => format!("about {} s", ms.div_ceil(1000)),
         _ => format!("about {} min", ms.div_ceil(60_000)),
-    }
-}
-
-/// Counts without a point, shares with what they have behind it.
-fn round(number: &Value) -> String {
-    number.as_f64().map(|number| format!("{}", (number * 100.0).round() / 100.0)).unwrap_or_default()
-}
-
-/// Limits and what the plan does.
-fn safety(checks: &Value) {
-    for check in checks.as_array().into_iter().flatten() {
-        let verdict = if check["ok"] == true { "ok" } else { "exceeded" };
-        output::data(&format!(
-            "  {} {}: {} of {} ({verdict})",
-            output::cell(&check["rule"]),
-            output::cell(&check["kind"]),
-            round(&check["actual"]),
-            round(&check["limit"])
-        ));
     }
 }
 
@@ -148,23 +147,23 @@ pub fn items(session: &Session<'_>, items: &Value) {
     for item in items.as_array().into_iter().flatten() {
         line(session, item);
     }
-    output::say(&format!("{} items", items.as_array().map_or(0, Vec::len)));
+    output::say(&output::number_of(items.as_array().map_or(0, Vec::len), "item"));
 }
 
 /// The newest failures, each with its run.
 pub fn failures(session: &Session<'_>, items: &Value) {
     for item in items.as_array().into_iter().flatten() {
-        output::data(&format!("{}#{} at {}", output::cell(&item["workflow"]), item["no"], output::cell(&item["at"])));
+        output::data(&format!("{}#{}, {}", output::cell(&item["workflow"]), item["no"], output::when(&item["at"])));
         line(session, item);
     }
-    output::say(&format!("{} items", items.as_array().map_or(0, Vec::len)));
+    output::say(&output::number_of(items.as_array().map_or(0, Vec::len), "item"));
 }
 
 /// Calls that did not go well.
 pub fn calls(session: &Session<'_>, calls: &Value) {
     for call in calls.as_array().into_iter().flatten() {
         let about = call["key"].as_str().map(|key| format!("  {key}, attempt {}", call["attempt"])).unwrap_or_default();
-        let (at, api) = (output::cell(&call["at"]), output::cell(&call["api"]));
+        let (at, api) = (output::when(&call["at"]), output::cell(&call["api"]));
         output::data(&format!("{at}  {api}  {} ms{about}", call["ms"]));
         for (name, label) in
             [("request", "sent"), ("errmsg", "answer"), ("vendor_trace", "trace"), ("from_ip", "from ip")]
@@ -175,7 +174,14 @@ pub fn calls(session: &Session<'_>, calls: &Value) {
         }
         problem(session, &call["error"], "    ");
     }
-    output::say(&format!("{} calls that did not go well", calls.as_array().map_or(0, Vec::len)));
+    let number = output::number_of(calls.as_array().map_or(0, Vec::len), "call");
+    output::say(&format!("{number} that did not go well"));
+}
+
+/// Who or what started a run.
+fn who(trigger: &Value) -> String {
+    let (actor, kind) = (output::cell(&trigger["actor"]), output::cell(&trigger["kind"]));
+    if actor == kind { kind } else { format!("{actor} ({kind})") }
 }
 
 /// A list of runs.
@@ -190,24 +196,29 @@ pub fn runs(runs: &Value) {
         "created",
         "updated",
         "removed",
-        "failed",
+        "not done",
     ]);
     for run in runs.as_array().into_iter().flatten() {
-        let total = |word: &str| {
-            let kinds = run["counts"].as_object().into_iter().flatten();
-            kinds.filter_map(|(_, words)| words[word].as_u64()).sum::<u64>().to_string()
+        // Of a held run what it would do.
+        let (counted, done) = match run["status"].as_str() {
+            Some("held") => (&run["planned"], ["create", "update", "remove"]),
+            _ => (&run["counts"], ["created", "updated", "removed"]),
+        };
+        let total = |wanted: &[&str]| {
+            let kinds = counted.as_object().into_iter().flatten();
+            kinds.flat_map(|(_, words)| wanted.iter().filter_map(|word| words[*word].as_u64())).sum::<u64>().to_string()
         };
         table.add_row([
             output::cell(&run["run"]),
             output::cell(&run["no"]),
             format!("{} v{}", output::cell(&run["workflow"]), run["version"]),
             if run["mode"] == "plan" { "planned".into() } else { output::cell(&run["status"]) },
-            format!("{} ({})", output::cell(&run["trigger"]["actor"]), output::cell(&run["trigger"]["kind"])),
-            output::cell(&run["accepted"]),
-            total("created"),
-            total("updated"),
-            total("removed"),
-            total("failed"),
+            who(&run["trigger"]),
+            output::when(&run["accepted"]),
+            total(&done[..1]),
+            total(&done[1..2]),
+            total(&done[2..]),
+            total(&NOT_WELL),
         ]);
     }
     output::data(&table.to_string());
@@ -224,9 +235,9 @@ pub fn run(session: &Session<'_>, run: &Value) {
         output::cell(&run["status"])
     ));
     let trigger = &run["trigger"];
-    output::data(&format!("  started by {} ({})", output::cell(&trigger["actor"]), output::cell(&trigger["kind"])));
+    output::data(&format!("  started by {}", who(trigger)));
     if !trigger["due"].is_null() {
-        output::data(&format!("  due {}", output::cell(&trigger["due"])));
+        output::data(&format!("  due {}", output::when(&trigger["due"])));
     }
     for (name, what) in [("parent", "after run"), ("chain", "through")] {
         let value = &trigger[name];
@@ -239,15 +250,21 @@ pub fn run(session: &Session<'_>, run: &Value) {
     }
     output::data(&format!(
         "  accepted {}, began {}, ended {}",
-        output::cell(&run["accepted"]),
-        short(&run["started"]),
-        short(&run["ended"])
+        output::when(&run["accepted"]),
+        output::when(&run["started"]),
+        output::when(&run["ended"])
     ));
+    if run["abandoned"] == true {
+        output::data(session.text(
+            "  目前没有进程在处理它：下次 `idflow run` 或 `idflow serve` 启动时继续，`idflow runs cancel` 可结束它",
+            "  nobody works on it now: it goes on with the next `idflow run` or `idflow serve`; `idflow runs cancel` ends it",
+        ));
+    }
     for why in run["why"].as_array().into_iter().flatten() {
         problem(session, why, "  ");
     }
     if !run["expires"].is_null() {
-        output::data(&format!("  waits for an approval until {}", output::cell(&run["expires"])));
+        output::data(&format!("  waits for an approval until {}", output::when(&run["expires"])));
     }
     if run["progress"]["total"].as_u64().is_some_and(|total| total > 0) || !run["progress"]["waiting"].is_null() {
         output::data(&format!("  {}: {}", output::cell(&run["progress"]["step"]), far(&run["progress"])));
@@ -258,24 +275,27 @@ pub fn run(session: &Session<'_>, run: &Value) {
     let planned = matches!(run["status"].as_str(), Some("held" | "planning" | "paused"));
     output::data(if planned { "planned:" } else { "objects:" });
     counts(if planned { &run["planned"] } else { &run["counts"] });
-    costs(run);
+    if planned {
+        costs(run);
+    }
     grouped(session, &run["errors"]);
     output::data(&format!(
         "calls: {}, of them writes {}, retries {}",
         run["api"]["calls"], run["api"]["writes"], run["api"]["retries"]
     ));
     let mut table = output::table(&["step", "status", "items", "run"]);
+    let steps = run["steps"].as_array().map_or(0, Vec::len);
     for step in run["steps"].as_array().into_iter().flatten() {
-        let words = step["counts"].as_object().into_iter().flatten();
-        let words = words.map(|(word, number)| format!("{number} {word}")).collect::<Vec<_>>().join(", ");
         table.add_row([
             output::cell(&step["step"]),
             output::cell(&step["status"]),
-            words,
+            told(&step["counts"]),
             output::cell(&step["child"]),
         ]);
     }
-    output::data(&table.to_string());
+    if steps > 0 {
+        output::data(&table.to_string());
+    }
     for child in run["children"].as_array().into_iter().flatten() {
         output::data(&format!(
             "started {}#{} ({}): {} {}",
@@ -310,7 +330,9 @@ pub fn ended(session: &Session<'_>, run: &Value) {
     let id = output::cell(&run["run"]);
     output::data(&format!("run {id}: {}", output::cell(&run["status"])));
     counts(if run["status"] == "held" { &run["planned"] } else { &run["counts"] });
-    output::data(&format!("  {} calls, {} writes", run["api"]["calls"], run["api"]["writes"]));
+    if run["api"]["calls"] != 0 {
+        output::data(&format!("  {} calls, {} of them writes", run["api"]["calls"], run["api"]["writes"]));
+    }
     for notice in run["notices"].as_array().into_iter().flatten() {
         problem(session, notice, "  note ");
     }

@@ -11,8 +11,25 @@ use super::{Failure, Session, client::encode, exit, output};
 pub enum Command {
     /// Make a workflow from a template or a file; an existing id gets a new version.
     Create(Create),
-    /// List workflows.
-    List,
+    /// List workflows: what starts each, when next, and how its last run ended.
+    List {
+        /// Those that are put away, too.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Show the stored text of a workflow.
+    Show {
+        /// The workflow.
+        id: String,
+        /// The version of this number; by default the newest.
+        #[arg(long)]
+        number: Option<u64>,
+    },
+    /// Put a workflow away: nothing starts it any more, and it is not listed. Its runs stay; activating it brings it back.
+    Archive {
+        /// The workflow.
+        id: String,
+    },
     /// Make the newest version live, after showing what it would change.
     Activate {
         /// The workflow.
@@ -57,7 +74,19 @@ pub struct Create {
 pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure> {
     match command {
         Command::Create(create) => self::create(session, create).await,
-        Command::List => list(session).await,
+        Command::List { all } => list(session, all).await,
+        Command::Show { id, number } => {
+            let version = number.map(|version| format!("?version={version}")).unwrap_or_default();
+            let shown = session.client().await?.get(&format!("/workflows/{}/text{version}", encode(&id))).await?;
+            tell(session, &shown, &output::cell(&shown["text"]));
+            Ok(exit::DONE)
+        }
+        Command::Archive { id } => {
+            let path = format!("/workflows/{}/archive", encode(&id));
+            let archived = session.client().await?.post(&path, &Value::Null).await?;
+            tell(session, &archived, &format!("workflow {id} is put away"));
+            Ok(exit::DONE)
+        }
         Command::Activate { id, yes } => activate(session, &id, yes).await,
         Command::Pause { id } => {
             let paused =
@@ -142,29 +171,56 @@ async fn create(session: &Session<'_>, create: Create) -> Result<u8, Failure> {
     Ok(exit::DONE)
 }
 
-async fn list(session: &Session<'_>) -> Result<u8, Failure> {
-    let workflows = session.client().await?.get("/workflows").await?;
+async fn list(session: &Session<'_>, all: bool) -> Result<u8, Failure> {
+    let mut workflows = session.client().await?.get("/workflows").await?;
+    if let Some(workflows) = workflows.as_array_mut().filter(|_| !all) {
+        workflows.retain(|workflow| workflow["state"] != "archived");
+    }
     if session.json() {
         output::json(&workflows);
         return Ok(exit::DONE);
     }
     let lang = session.lang.key();
-    let mut table = output::table(&["id", "name", "state", "version", "runs", "schedule"]);
+    let mut table = output::table(&["id", "name", "state", "version", "runs", "last run", "starts"]);
     for workflow in workflows.as_array().into_iter().flatten() {
-        let schedules = workflow["schedules"].as_array().into_iter().flatten();
-        let schedules = schedules
-            .map(|schedule| format!("{} {}", output::cell(&schedule["cron"]), output::cell(&schedule["timezone"])));
+        let last = &workflow["last"];
+        let last = if last.is_null() {
+            "–".to_string()
+        } else {
+            format!("{} {}", output::cell(&last["status"]), output::when(&last["at"]))
+        };
         table.add_row([
             output::cell(&workflow["id"]),
             output::cell(&workflow["name"][lang]),
             output::cell(&workflow["state"]),
             output::cell(&workflow["active"]),
             output::cell(&workflow["runs"]),
-            schedules.collect::<Vec<_>>().join("; "),
+            last,
+            starts(&workflow["triggers"]),
         ]);
     }
     output::data(&table.to_string());
     Ok(exit::DONE)
+}
+
+/// What starts a workflow, in a line for each.
+fn starts(triggers: &Value) -> String {
+    let mut lines = Vec::new();
+    for schedule in triggers["schedules"].as_array().into_iter().flatten() {
+        let rule = format!("{} {}", output::cell(&schedule["cron"]), output::cell(&schedule["timezone"]));
+        lines.push(match schedule["next"].is_null() {
+            true => rule,
+            false => format!("{rule}, next {}", output::when(&schedule["next"])),
+        });
+    }
+    for (name, what) in [("after", "after"), ("webhooks", "webhook")] {
+        let named = triggers[name].as_array().into_iter().flatten();
+        lines.extend(named.map(|named| format!("{what} {}", output::cell(named))));
+    }
+    if triggers["manual"] == true && lines.is_empty() {
+        lines.push("by hand".into());
+    }
+    lines.join("\n")
 }
 
 /// Shows what the workflow would change now, asks, and makes it live. A plan that cannot be computed (an empty directory,

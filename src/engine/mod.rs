@@ -97,6 +97,9 @@ pub struct Words {
     pub hint: String,
 }
 
+/// The log of what begins and ends.
+const RUNS: &str = "idflow::runs";
+
 /// What every part of the engine works with.
 pub struct Core {
     /// Where everything is kept.
@@ -181,13 +184,32 @@ impl Core {
         let work = async move {
             // Also when the work panics: whoever waits for the run must not wait for ever.
             let _leaving = Leaving(&core, run);
+            tracing::info!(
+                target: RUNS, no = header.no, by = %header.trigger.actor, state = header.status.as_str(), "run begins"
+            );
             match drive::drive(&core, place, header, new).await {
-                Ok(()) => {}
-                Err(StoreError::Fenced) => tracing::warn!(%run, "another node goes on with this run"),
-                Err(error) => tracing::error!(%run, %error, "a run stopped; it goes on when the store answers again"),
+                Ok(()) => core.tell_rest(run).await,
+                Err(StoreError::Fenced) => tracing::warn!("another node goes on with this run"),
+                Err(error) => tracing::error!(%error, "a run stopped; it goes on when the store answers again"),
             }
         };
         tokio::spawn(work.instrument(span));
+    }
+
+    /// Tells in the log how a run came to rest, and why it is not well if it is not.
+    async fn tell_rest(&self, run: RunId) {
+        if !tracing::enabled!(target: RUNS, tracing::Level::INFO) {
+            return;
+        }
+        let Ok(Some(run)) = crate::store::runs::get(&*self.store, &self.tenant, run).await else { return };
+        let state = run.status.as_str();
+        let (calls, writes) = (run.api.calls, run.api.writes);
+        let why = run.why.first().map(|why| &*why.code).filter(|code| *code != "plan_only").unwrap_or_default();
+        if matches!(run.status, Status::Held | Status::Partial | Status::Failed) {
+            tracing::warn!(target: RUNS, no = run.no, state, why, calls, writes, "run is at rest and wants somebody to look");
+        } else {
+            tracing::info!(target: RUNS, no = run.no, state, calls, writes, "run is at rest");
+        }
     }
 
     /// Nobody works on the run here any more.

@@ -18,7 +18,7 @@ use crate::{
     model::{
         change::{Planned, Row},
         definition::Retry,
-        id::new_ulid,
+        id::Ulids,
         run::{Counts, SafetyCheck},
     },
     reconcile::{Known, LinkEntry, LinkTable, RemovalStep, Steps, TargetTable, Task, compare::Written, hash, safety},
@@ -94,6 +94,7 @@ struct Work {
     counts: Counts,
     source: BTreeMap<Kind, u64>,
     digests: Vec<[u8; 32]>,
+    labels: hash::Labels,
     notices: Vec<Problem>,
     complete: bool,
     /// A source was written to while it was read.
@@ -483,12 +484,13 @@ impl Planner<'_> {
                 target.conform(kind, record, whole, warnings)
             };
             let Some(known) = work.known.get_mut(&job.pair) else { continue };
-            let now = self.context.now_ms;
+            // One after the other, so that what is made together is read again in the order of the source.
+            let mut ids = Ulids::new(self.context.now_ms);
             let pair =
                 Pair { tenant: self.core.tenant.clone(), source: job.pair.0.clone(), target: job.pair.1.clone(), kind };
             let mut written = Written::new();
             self.load_written(step, &pair, job.task.vanished(known), &mut written).await?;
-            let needs = job.task.decide(known, &written, &conform, &mut || new_ulid(now));
+            let needs = job.task.decide(known, &written, &conform, &mut || ids.pick());
             self.load_written(step, &pair, needs.written, &mut written).await?;
             for group in job.task.holders(known, &written).chunks(1000) {
                 let mut held = Written::new();
@@ -503,8 +505,11 @@ impl Planner<'_> {
             };
             let first = work.rows.len();
             job.task.finish(known, &written, details, &conform, &mut work.rows);
+            let mapping = &job.task.mapping;
+            work.rows[first..].iter().for_each(|row| work.labels.learn(&mapping.source, row));
             for row in &work.rows[first..] {
-                work.digests.extend(hash::change_digest(job.task.mapping.target, known, row));
+                let digest = hash::change_digest(&mapping.source, mapping.target, known, &work.labels, row);
+                work.digests.extend(digest);
             }
             if job.task.kept_keys > 0 {
                 work.notices.push(Problem::new("keys_kept").arg("number", job.task.kept_keys.to_string()));

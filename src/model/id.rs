@@ -69,6 +69,28 @@ pub fn new_ulid(now_ms: i64) -> String {
     Ulid::from_parts(u64::try_from(now_ms).unwrap_or(0), random()).to_string()
 }
 
+/// Fresh ULIDs in rising order.
+pub struct Ulids {
+    now_ms: i64,
+    next: Ulid,
+}
+
+impl Ulids {
+    /// From this moment on.
+    #[must_use]
+    pub fn new(now_ms: i64) -> Self {
+        Self { now_ms, next: Ulid::from_parts(u64::try_from(now_ms).unwrap_or(0), random()) }
+    }
+
+    /// The next one.
+    pub fn pick(&mut self) -> String {
+        let picked = self.next.to_string();
+        // Where the random part ends the order begins anew; that costs nobody anything.
+        self.next = self.next.increment().unwrap_or_else(|_| Self::new(self.now_ms).next);
+        picked
+    }
+}
+
 fn random() -> u128 {
     let mut bytes = [0; 16];
     // The operating system's source of randomness is there from boot on; without it nothing here could be trusted.

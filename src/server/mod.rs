@@ -35,6 +35,7 @@ pub struct Shared {
 pub fn router(shared: Shared) -> Router {
     let api = Router::new()
         .route("/connections", get(connections::list).post(connections::put))
+        .route("/connections/{name}", get(connections::show).delete(connections::remove))
         .route("/connections/{name}/test", post(connections::test))
         .route("/directory", get(directory::show))
         .route("/directory/import", post(directory::import))
@@ -49,6 +50,7 @@ pub fn router(shared: Shared) -> Router {
         .route("/workflows", get(workflows::list).post(workflows::create))
         .route("/workflows/{id}/activate", post(workflows::activate))
         .route("/workflows/{id}/pause", post(workflows::pause))
+        .route("/workflows/{id}/archive", post(workflows::archive))
         .route("/workflows/{id}/text", get(workflows::text))
         .route("/workflows/{id}/graph", get(workflows::graph))
         .route("/workflows/{id}/hooks", get(workflows::hooks).post(workflows::new_hook_secret))

@@ -127,6 +127,13 @@ pub fn put_connection(
     Ok(())
 }
 
+/// Removes a connection that is still as it was read.
+pub fn drop_connection(batch: &mut Batch, tenant: &Tenant, old: &Loaded<StoredConnection>) {
+    let key = connection_key(tenant, &old.value.name);
+    batch.expect.push((key.clone(), Some(old.raw())));
+    batch.deletes.push(key);
+}
+
 /// The head of a workflow.
 ///
 /// # Errors

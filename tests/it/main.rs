@@ -32,6 +32,7 @@ mod docs;
 mod durability;
 mod editors;
 mod figures;
+mod first_use;
 mod hostile;
 mod jobs;
 mod messages;

@@ -13,6 +13,16 @@ pub async fn list(State(shared): State<Shared>) -> Answer {
     Ok(Json(shared.app.connections().await?))
 }
 
+/// One, and which workflows use it.
+pub async fn show(State(shared): State<Shared>, Path(name): Path<String>) -> Answer {
+    Ok(Json(shared.app.connection(&name).await?))
+}
+
+/// Removes one that nothing needs any more.
+pub async fn remove(State(shared): State<Shared>, Path(name): Path<String>) -> Answer {
+    Ok(Json(shared.app.remove_connection(&name).await?))
+}
+
 /// Adds or changes one.
 pub async fn put(State(shared): State<Shared>, Json(new): Json<NewConnection>) -> Answer {
     Ok(Json(shared.app.put_connection(new).await?))

@@ -37,9 +37,22 @@ pub async fn pause(State(shared): State<Shared>, Path(id): Path<String>) -> Answ
     Ok(Json(shared.app.pause_workflow(&id).await?))
 }
 
-/// Its YAML.
-pub async fn text(State(shared): State<Shared>, Path(id): Path<String>) -> Answer {
-    Ok(Json(json!({"id": id, "text": shared.app.workflow_text(&id, None).await?})))
+/// Puts it away.
+pub async fn archive(State(shared): State<Shared>, Path(id): Path<String>) -> Answer {
+    Ok(Json(shared.app.archive_workflow(&id).await?))
+}
+
+/// Which version.
+#[derive(Debug, Deserialize)]
+pub struct Version {
+    version: Option<u64>,
+}
+
+/// Its YAML: that of the newest version, or of one.
+pub async fn text(State(shared): State<Shared>, Path(id): Path<String>, Query(wanted): Query<Version>) -> Answer {
+    Ok(Json(json!({
+        "id": id, "version": wanted.version, "text": shared.app.workflow_text(&id, wanted.version).await?,
+    })))
 }
 
 /// Which picture.

@@ -27,6 +27,11 @@ impl Graph {
             how.push(pick("手动", "by hand"));
         }
         how.extend(workflow.schedules.iter().map(|schedule| format!("{} {}", schedule.cron, schedule.timezone)));
+        how.extend(workflow.webhooks.iter().map(|webhook| format!("webhook {}", webhook.path)));
+        how.extend(workflow.after.iter().map(|after| match language {
+            Language::Zh => format!("在 {} 之后", after.workflow),
+            Language::En => format!("after {}", after.workflow),
+        }));
         if how.is_empty() {
             how.push(pick("未设置", "none"));
         }
