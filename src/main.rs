@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use idflow::{
-    cli::{Cli, exit, run},
+    cli::{Cli, exit, output, run},
     config::Environment,
     telemetry,
 };
@@ -16,7 +16,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Err(why) = telemetry::init(environment.log.as_ref().map(|(name, text)| (*name, text.as_str())), cli.serves())
     {
-        exit::fatal(&why);
+        output::error(&why, None);
         return ExitCode::from(exit::USAGE);
     }
     let mut builder = tokio::runtime::Builder::new_multi_thread();
