@@ -64,14 +64,14 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
                 let paths = paths(&client).await?;
                 let departments = kind.as_deref() == Some("department");
                 let mut table = output::table(match departments {
-                    true => &["id", "path", "status", "key"][..],
+                    true => &["id", "path", "status"][..],
                     false => &["id", "name", "account", "status", "departments", "mobile", "e-mail"][..],
                 });
                 for object in objects {
                     let cell = |name: &str| output::cell(&object[name]);
                     let path = |id: &Value| paths.get(&output::cell(id)).cloned().unwrap_or_else(|| output::cell(id));
                     table.add_row(if departments {
-                        vec![cell("id"), path(&object["id"]), cell("status"), cell("external_id")]
+                        vec![cell("id"), path(&object["id"]), cell("status")]
                     } else {
                         let memberships = object["departments"].as_array().into_iter().flatten();
                         let memberships = memberships.map(|membership| path(&membership["department"]));

@@ -98,14 +98,16 @@ fn costs(plan: &Value) {
     if needed("calls") <= FEW_CALLS && costs.iter().all(|cost| cost["job"] != true) {
         return;
     }
-    output::data(&format!("  writing takes {} calls, {}:", needed("calls"), span(needed("ms"))));
-    for cost in costs {
+    let number = |value: u64, thing: &str| output::number_of(usize::try_from(value).unwrap_or(usize::MAX), thing);
+    output::data(&format!("  writing takes {}, {}", number(needed("calls"), "call"), span(needed("ms"))));
+    // One step is the whole.
+    for cost in costs.iter().filter(|_| costs.len() > 1) {
         let way = if cost["job"] == true { ", by import job" } else { "" };
         output::data(&format!(
-            "    {}: {} objects, {} calls, {}{way}",
+            "    {}: {}, {}, {}{way}",
             output::cell(&cost["step"]),
-            cost["objects"],
-            cost["calls"],
+            number(cost["objects"].as_u64().unwrap_or(0), "object"),
+            number(cost["calls"].as_u64().unwrap_or(0), "call"),
             span(cost["ms"].as_u64().unwrap_or(0))
         ));
     }
