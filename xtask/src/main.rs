@@ -64,7 +64,15 @@ fn run(mut arguments: Arguments) -> Result<bool> {
             arguments.nothing_more()?;
             report::run().map(|()| true)
         }
-        "schema" | "bench" | "fuzz" => {
+        "schema" => {
+            arguments.nothing_more()?;
+            // As a test of the whole workspace: every dependency then has the features that the other tests need, and none is
+            // built twice.
+            let mut writing = workspace::cargo(&["test", "--workspace", "--locked", "--bin", "xtask-product", "--"]);
+            writing.args(["generated_files", "--nocapture"]).env(workspace::WRITE_GENERATED, "1");
+            Ok(writing.status().context("cargo cannot be run")?.success())
+        }
+        "bench" | "fuzz" => {
             let mut handed = workspace::cargo(&["run", "--locked", "--package", "xtask-product", "--", &command]);
             let status = handed.args(arguments.all()).status().context("cargo cannot be run")?;
             Ok(status.success())

@@ -8,6 +8,9 @@ use std::{
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+/// The variable that lets the test of the generated files write them.
+pub const WRITE_GENERATED: &str = "XTASK_WRITE_GENERATED";
+
 /// The top of the workspace.
 pub fn root() -> &'static Path {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));

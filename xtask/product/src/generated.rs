@@ -1,4 +1,5 @@
-//! Files that are made from the code: `cargo xtask schema` writes them, a test compares.
+//! Files that are made from the code: a test compares them with what the code makes, and writes them where `cargo xtask
+//! schema` asks for it.
 //!
 //! A further file is one line in [`GENERATORS`].
 
@@ -20,7 +21,7 @@ const GENERATORS: &[Generator] = &[
 ];
 
 /// Writes all of them.
-pub fn write() -> Result<()> {
+fn write() -> Result<()> {
     for generator in GENERATORS {
         let path = workspace::root().join(generator.path);
         if let Some(folder) = path.parent() {
@@ -72,6 +73,9 @@ mod tests {
 
     #[test]
     fn generated_files_are_what_the_code_makes() {
+        if std::env::var_os(workspace::WRITE_GENERATED).is_some() {
+            super::write().unwrap();
+        }
         for generator in super::GENERATORS {
             let written = std::fs::read_to_string(workspace::root().join(generator.path)).unwrap_or_default();
             let same = written == (generator.make)().unwrap();

@@ -1,8 +1,12 @@
 //! The commands of `cargo xtask` that need the product itself. They stand apart so that the checker is built in seconds.
+//!
+//! Files that are made from the code are written by a test of this crate, see `generated`.
 
 mod bench;
 mod fuzz;
+#[cfg(test)]
 mod generated;
+#[cfg(test)]
 mod language;
 
 use std::process::ExitCode;
@@ -20,8 +24,6 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write the files that are made from the code.
-    Schema,
     /// Measure the product against the simulator.
     Bench(bench::Args),
     /// Made-up inputs to the compiler, as long as wanted.
@@ -30,7 +32,6 @@ enum Command {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Schema => generated::write(),
         Command::Bench(args) => bench::run(&args),
         Command::Fuzz(args) => fuzz::run(&args, workspace::root()),
     };
