@@ -47,10 +47,27 @@ struct State {
 /// A listener, until it is told to end.
 struct Answering {
     app: Arc<App>,
-    data_dir: PathBuf,
-    note: Note,
+    posted: Posted,
     stop: oneshot::Sender<()>,
     served: JoinHandle<()>,
+}
+
+/// The note in the data folder; gone when this is dropped.
+struct Posted {
+    note: Note,
+    data_dir: PathBuf,
+}
+
+impl Posted {
+    fn remove(&self) {
+        self.note.remove(&self.data_dir);
+    }
+}
+
+impl Drop for Posted {
+    fn drop(&mut self) {
+        self.remove();
+    }
 }
 
 impl Around {
@@ -92,23 +109,10 @@ impl Around {
             (state.answering.take(), std::mem::take(&mut state.resumed))
         };
         let Some(answering) = answering else { return };
-        answering.note.remove(&answering.data_dir);
-        let mut told = false;
-        loop {
-            let others: Vec<RunId> =
-                answering.app.engine().at_work().into_iter().filter(|run| !resumed.contains(run)).collect();
-            let Some(first) = others.first() else { break };
-            if !told {
-                output::say(&match lang {
-                    Lang::Zh => format!("另一个命令启动了运行 {first}，等它结束；按 Ctrl-C 则留到下次启动"),
-                    Lang::En => format!(
-                        "another command has started run {first}: waiting for it to end; Ctrl-C leaves it for the next start"
-                    ),
-                });
-                told = true;
-            }
-            tokio::time::sleep(LOOK).await;
-        }
+        // As long as there is work for others, others can also look at it.
+        answering.wait_for_others(&resumed, lang).await;
+        answering.posted.remove();
+        answering.wait_for_others(&resumed, lang).await;
         let _ = answering.stop.send(());
         let _ = tokio::time::timeout(LAST_ANSWERS, answering.served).await;
     }
@@ -121,7 +125,7 @@ impl Around {
         };
         let mut left: Vec<String> = Vec::new();
         if let Some(answering) = &answering {
-            answering.note.remove(&answering.data_dir);
+            answering.posted.remove();
             left = answering.app.engine().at_work().iter().map(ToString::to_string).collect();
         }
         match (watched, left.as_slice()) {
@@ -149,6 +153,25 @@ impl Around {
 }
 
 impl Answering {
+    /// Waits for runs that are neither this command's own nor left behind by another process.
+    async fn wait_for_others(&self, resumed: &HashSet<RunId>, lang: Lang) {
+        let mut told = false;
+        loop {
+            let at_work = self.app.engine().at_work();
+            let Some(first) = at_work.iter().find(|run| !resumed.contains(*run)) else { return };
+            if !told {
+                output::say(&match lang {
+                    Lang::Zh => format!("另一个命令启动了运行 {first}，等它结束；按 Ctrl-C 则留到下次启动"),
+                    Lang::En => format!(
+                        "another command has started run {first}: waiting for it to end; Ctrl-C leaves it for the next start"
+                    ),
+                });
+                told = true;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
     async fn begin(app: Arc<App>, data_dir: &Path, command: &str) -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let note = Note {
@@ -159,6 +182,7 @@ impl Answering {
         };
         let router = server::router(Shared { app: app.clone(), token: note.token.as_str().into() });
         note.write(data_dir)?;
+        let posted = Posted { note, data_dir: data_dir.to_path_buf() };
         let (stop, stopped) = oneshot::channel::<()>();
         let served = tokio::spawn(async move {
             let asked = async {
@@ -168,6 +192,6 @@ impl Answering {
                 tracing::warn!(%error, "this command no longer answers the others");
             }
         });
-        Ok(Self { app, data_dir: data_dir.to_path_buf(), note, stop, served })
+        Ok(Self { app, posted, stop, served })
     }
 }
