@@ -15,10 +15,9 @@ use serde_json::Value;
 use wecom_sim::Latency;
 
 use super::support::{
-    Chance, Cluster, Corp, Disk, House, Organisation, PATIENCE, copy_folder, eventually, house::Answer,
+    Chance, Cluster, Corp, Disk, House, Organisation, PATIENCE, copy_folder, eventually,
+    house::{Answer, BEGIN},
 };
-
-/// How long any command on a damaged store may take.
 
 /// Runs a command; one that does not come to an end, or that panics, is a failure.
 fn bounded(mut command: Command) -> Answer {
@@ -199,7 +198,7 @@ fn damaged_logs_are_told_or_mended_and_never_silently_short() {
 #[test]
 fn what_was_acknowledged_is_missed() {
     let house = House::new();
-    house.good(&["connection", "list"]);
+    house.good(&BEGIN);
     let empty = house.path("empty");
     copy_folder(&house.data(), &empty);
     let folder = house.source().display().to_string();
@@ -252,7 +251,7 @@ fn a_folder_that_cannot_be_written_is_told() {
     refused(&bounded(house.command(&["serve"])), &["data"]);
     std::fs::remove_file(house.data()).expect("the file");
     let Some(disk) = Disk::mount(&house.data(), "20m") else { return };
-    bounded(disk.with(&house.command(&["connection", "list"]))).expect(0);
+    bounded(disk.with(&house.command(&BEGIN))).expect(0);
     disk.remount("ro");
     for command in [&["runs", "list"][..], &["serve"], &["connection", "list"], &["store", "check"]] {
         refused(&bounded(disk.with(&house.command(command))), &["Read-only file system", "can be written"]);
@@ -262,7 +261,7 @@ fn a_folder_that_cannot_be_written_is_told() {
     // A folder that was not there yet, on a disk that is read-only.
     disk.remount("ro");
     let below = house.data().join("below").display().to_string();
-    let answer = bounded(disk.with(&house.command(&["--store", &below, "runs", "list"])));
+    let answer = bounded(disk.with(&house.command(&[&["--store", below.as_str()], &BEGIN[..]].concat())));
     refused(&answer, &["Read-only file system", "below"]);
 }
 
@@ -274,7 +273,7 @@ fn a_store_of_a_newer_version_is_refused_by_every_command() {
     stores.extend(cluster.as_ref().map(|cluster| cluster.url("newer")));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     for store in stores {
-        bounded(house.command(&["--store", &store, "connection", "list"])).expect(0);
+        bounded(house.command(&[&["--store", store.as_str()], &BEGIN[..]].concat())).expect(0);
         runtime.block_on(async {
             let location: Location = store.parse().expect("a store");
             let opened = location.open().await.expect("open");

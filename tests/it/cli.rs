@@ -15,6 +15,7 @@ use super::support::{
     Corp, House, Organisation, PATIENCE,
     corp::{self, AGENT_ID, APP_SECRET, CONTACTS_SECRET, CORP_ID},
     eventually,
+    house::BEGIN,
 };
 
 /// A small company, imported, with the workflow `sync` from a template.
@@ -577,7 +578,7 @@ fn graphs_show_trigger_and_steps_in_order() {
 #[test]
 fn a_second_process_waits_for_the_folder() {
     let house = House::new();
-    house.good(&["connection", "list"]);
+    house.good(&BEGIN);
     let store = SledStore::open(&house.data()).expect("the folder is free");
     let mut waiting = house
         .command(&["--output", "json", "connection", "list"])

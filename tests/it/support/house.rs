@@ -39,6 +39,9 @@ impl Answer {
     }
 }
 
+/// A command that makes the data folder and needs nothing.
+pub const BEGIN: [&str; 4] = ["workflow", "create", "--template", "csv_to_directory"];
+
 /// An installation.
 pub struct House {
     folder: TempDir,
