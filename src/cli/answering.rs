@@ -139,11 +139,11 @@ impl Around {
             }),
             (_, left) => output::say(&match lang {
                 Lang::Zh => format!(
-                    "已停止；运行 {} 已保存，下次 `idflow run` 或 `idflow serve` 启动时继续；不想继续时用 `idflow runs cancel`",
+                    "已停止；已完成的部分都已保存，运行 {} 会在下次 `idflow run` 或 `idflow serve` 启动时继续；不想继续时用 `idflow runs cancel`",
                     left.join("、")
                 ),
                 Lang::En => format!(
-                    "stopped; what run {} has done is on disk, and it goes on with the next `idflow run` or `idflow serve`; \
+                    "stopped; what was done is on disk. The next `idflow run` or `idflow serve` goes on with run {}; \
                      `idflow runs cancel` ends it",
                     left.join(", ")
                 ),

@@ -3,7 +3,10 @@
 
 use std::{
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -77,6 +80,8 @@ pub enum Missing {
 pub struct Client {
     way: Mutex<Way>,
     home: Option<Home>,
+    /// Whether this is a command that goes on with what others have left.
+    resumes: AtomicBool,
 }
 
 #[derive(Clone)]
@@ -134,7 +139,11 @@ impl Client {
     }
 
     fn new(way: Way, settings: Settings, session: &Session<'_>) -> Self {
-        Self { way: Mutex::new(way), home: Some(Home { settings, around: session.around.clone() }) }
+        Self {
+            way: Mutex::new(way),
+            home: Some(Home { settings, around: session.around.clone() }),
+            resumes: AtomicBool::new(false),
+        }
     }
 
     /// An application that holds nothing, for what ships with the program.
@@ -183,7 +192,7 @@ impl Client {
     /// The API of an application in this process.
     #[must_use]
     pub fn here(app: Arc<App>) -> Self {
-        Self { way: Mutex::new(Way::here(app)), home: None }
+        Self { way: Mutex::new(Way::here(app)), home: None, resumes: AtomicBool::new(false) }
     }
 
     /// Whether somebody answers for this data folder.
@@ -205,11 +214,18 @@ impl Client {
         }
     }
 
-    /// Goes on with what a stopped process left behind, when this process owns the folder.
+    /// Whether this is a command that goes on with what others have left. Whoever only asks, or only plans, leaves it alone.
+    #[must_use]
+    pub fn resumes(&self) -> bool {
+        self.resumes.load(Ordering::Relaxed)
+    }
+
+    /// Goes on with what a stopped process left behind, when this process owns the folder, now or later.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn recover(&self) -> Result<(), Failure> {
+        self.resumes.store(true, Ordering::Relaxed);
         if let Way::Here { app, .. } = self.way() {
             self.answer().await;
             let resumed = app.recover().await?;

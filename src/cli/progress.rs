@@ -42,8 +42,14 @@ async fn watched(client: &Client, run: &str) -> Result<Value, Failure> {
         let state = client.get(&format!("/runs/{}", encode(run))).await?;
         if !here && client.is_here() {
             // The command that worked on it was stopped, and the folder is ours now.
+            if !client.resumes() && (state["status"] != "held" && state["ended"].is_null()) {
+                return Err(Failure::new(format!("the command that worked on run {run} was stopped"))
+                    .hint("it is on disk; the next `idflow run` or `idflow serve` goes on with it"));
+            }
             here = true;
-            client.recover().await?;
+            if client.resumes() {
+                client.recover().await?;
+            }
             continue;
         }
         let progress = &state["progress"];

@@ -214,7 +214,11 @@ pub fn runs(runs: &Value) {
             output::cell(&run["run"]),
             output::cell(&run["no"]),
             format!("{} v{}", output::cell(&run["workflow"]), run["version"]),
-            if run["mode"] == "plan" { "planned".into() } else { output::cell(&run["status"]) },
+            if run["mode"] == "plan" && !run["ended"].is_null() {
+                "planned".into()
+            } else {
+                output::cell(&run["status"])
+            },
             who(&run["trigger"]),
             output::when(&run["accepted"]),
             total(&done[..1]),

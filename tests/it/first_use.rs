@@ -207,6 +207,22 @@ fn whoever_waits_for_a_command_that_is_stopped_goes_on_with_its_runs() {
 }
 
 #[test]
+fn whoever_only_plans_does_not_go_on_with_a_run_that_was_stopped() {
+    let (corp, house, _) = slow();
+    let running = spawn(&house, &["run", "sync", "--yes"]);
+    let first = at_work(&corp, &house, 0);
+    let planning = spawn(&house, &["--output", "json", "plan", "sync"]);
+    let runs = || house.good(&["runs", "list", "--workflow", "sync"]).as_array().map_or(0, Vec::len);
+    eventually("the plan is asked for", PATIENCE, || (runs() == 2).then_some(()));
+    interrupt(&running);
+    assert_eq!(running.wait_with_output().expect("it ends").status.code(), Some(130));
+    let ended = planning.wait_with_output().expect("it ends");
+    assert_eq!(ended.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&ended.stderr).contains("was stopped"));
+    assert_eq!(house.good(&["runs", "show", &first])["abandoned"], true);
+}
+
+#[test]
 fn the_same_plan_on_the_same_data_has_one_name_and_one_order() {
     let plan = || {
         let corp = Corp::start();
