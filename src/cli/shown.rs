@@ -152,13 +152,34 @@ pub fn items(session: &Session<'_>, items: &Value) {
     output::say(&output::number_of(items.as_array().map_or(0, Vec::len), "item"));
 }
 
-/// The newest failures, each with its run.
+/// The newest failures, each with its run. Who fails again and again in the same way is shown once, with the other runs; what
+/// a run that was stopped did not come to is no failure of its own and only counted.
 pub fn failures(session: &Session<'_>, items: &Value) {
-    for item in items.as_array().into_iter().flatten() {
-        output::data(&format!("{}#{}, {}", output::cell(&item["workflow"]), item["no"], output::when(&item["at"])));
+    let items = items.as_array().map(Vec::as_slice).unwrap_or_default();
+    let (failed, left): (Vec<&Value>, Vec<&Value>) = items.iter().partition(|item| item["outcome"] != "not_attempted");
+    let same = |one: &Value, other: &Value| {
+        one["workflow"] == other["workflow"]
+            && one["key"] == other["key"]
+            && one["error"]["code"] == other["error"]["code"]
+    };
+    for (place, item) in failed.iter().enumerate() {
+        if failed[..place].iter().any(|newer| same(newer, item)) {
+            continue;
+        }
+        let earlier = failed[place + 1..].iter().filter(|older| same(older, item));
+        let earlier: Vec<String> = earlier.map(|older| format!("#{}", older["no"])).collect();
+        let too = if earlier.is_empty() { String::new() } else { format!(", also in {}", earlier.join(", ")) };
+        let (workflow, at) = (output::cell(&item["workflow"]), output::when(&item["at"]));
+        output::data(&format!("{workflow}#{}, {at}{too}", item["no"]));
         line(session, item);
     }
-    output::say(&output::number_of(items.as_array().map_or(0, Vec::len), "item"));
+    output::say(&output::number_of(failed.len(), "item"));
+    if !left.is_empty() {
+        let left = output::number_of(left.len(), "item");
+        output::say(&format!(
+            "and {left} that stopped runs did not come to (`idflow runs items RUN --outcome not_attempted`)"
+        ));
+    }
 }
 
 /// Calls that did not go well.

@@ -348,6 +348,12 @@ fn people_who_cannot_be_sent_are_counted_and_have_a_time() {
     let list = house.text(&["runs", "list", "--workflow", "sync"]).expect(0).out;
     let row = list.lines().find(|line| line.contains("partial")).expect("the run");
     assert_eq!(row.split_whitespace().last(), Some("1"), "{list}");
+    // Who fails again is shown once.
+    house.sync(&[]).expect(3);
+    assert_eq!(house.good(&["runs", "failures"]).as_array().map(Vec::len), Some(2));
+    let told = house.text(&["runs", "failures"]).expect(0).out;
+    assert!(told.contains("sync#2, 20") && told.contains(", also in #1"), "{told}");
+    assert_eq!(told.matches("contact_missing").count(), 1, "{told}");
 }
 
 #[test]
