@@ -40,8 +40,10 @@ impl Reader {
     /// Those of the store.
     pub async fn next(&mut self, store: &dyn Kv) -> Result<Option<Vec<(usize, Row)>>, AppError> {
         let Some((first, rows)) = self.pages.next(store).await? else { return Ok(None) };
-        // Links that are only remembered change nothing anybody sees.
-        let shown = |row: &Row| row.planned != Planned::Do || !matches!(row.action, Action::Link | Action::None);
+        // Links that are only remembered change nothing anybody sees; what there is to tell about them is told afterwards.
+        let told = |row: &Row| self.outcomes.is_some() && !row.warnings.is_empty();
+        let shown =
+            |row: &Row| row.planned != Planned::Do || !matches!(row.action, Action::Link | Action::None) || told(row);
         Ok(Some((first..).zip(rows).filter(|(_, row)| shown(row)).collect()))
     }
 

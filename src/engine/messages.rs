@@ -10,7 +10,13 @@ pub static MESSAGES: &[Message] = messages! {
         "check free space, permissions or the database, then try again; accepted runs are not lost";
     "dept_parent_unknown" Invalid Hr,
         "上级部门“{key}”不存在", "the parent department `{key}` does not exist",
-        "在来源中补充上级部门，或更正上级编号", "add the parent department or correct the parent id";
+        "在来源中补充上级部门，或更正上级编号；根部门的上级要留空", "add the parent department or correct the parent id; a root leaves the parent blank";
+    "refused_at_import" Invalid Hr,
+        "导入目录时，来源里的这些值不能用，没有写入：{values}", "when the directory was filled, these values of the source could not be used: {values}",
+        "在来源中改正后重新导入", "correct them in the source and import again";
+    "dept_parent_self" Invalid Hr,
+        "部门的上级是它自己", "the department is its own parent",
+        "在来源中更正上级编号；根部门的上级要留空", "correct the parent id; a root leaves the parent blank";
     "dept_parent_cycle" Invalid Hr,
         "部门的上级形成了环", "the parents of this department form a circle",
         "在来源中更正其中一个部门的上级", "correct the parent of one department of the circle";

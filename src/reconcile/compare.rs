@@ -120,7 +120,7 @@ impl Task {
             rule: "".into(),
             object: None,
         };
-        let (record, create_only, fingerprint, alone) = match state {
+        let (mut record, create_only, fingerprint, alone) = match state {
             State::Wanted { record, create_only, fingerprint, alone } => (record, create_only, fingerprint, alone),
             State::Refused(planned) => {
                 row.name = self.source_label(&object.record);
@@ -137,6 +137,7 @@ impl Task {
             }
             State::Open => return None,
         };
+        self.leave_out_self(&mut record, &mut row);
         row.name = self.label(&record);
         row.fingerprint = fingerprint;
         if let Some(old) = lost {
@@ -238,6 +239,26 @@ impl Task {
             row.planned = Planned::Invalid(problem);
         }
         Some(row)
+    }
+
+    /// Nobody is their own manager: such an entry is left out, and told.
+    fn leave_out_self(&self, record: &mut Record, row: &mut Row) {
+        let schema = self.mapping.target;
+        let own = schema.key_value(&row.target);
+        for field in &self.mapping.fields {
+            let id = field.target;
+            let Type::Refs { kind, .. } = schema.spec(id).ty else { continue };
+            let items = record.value(id).and_then(Value::as_list).unwrap_or_default();
+            if kind != self.kind || row.target.is_empty() || !items.contains(&own) {
+                continue;
+            }
+            let others: Vec<Value> = items.iter().filter(|item| **item != own).cloned().collect();
+            record.set(id, Field::Value(Value::List(others.into())));
+            row.warnings.push(idflow_sdk::Problem {
+                field: Some(schema.spec(id).name.clone()),
+                ..idflow_sdk::Problem::new("manager_self")
+            });
+        }
     }
 
     /// Rows wait for the rows that make what they refer to.

@@ -1,7 +1,10 @@
 //! Which object of the target each source object is: its link, else the first match rule with exactly one candidate, else
 //! a new one. Everything is settled here except what is written.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use idflow_sdk::{Field, FieldId, KeyRule, Problem, Record, Seen, Type, Value};
 
@@ -9,6 +12,7 @@ use super::{
     Known, Needs, TargetTable, Task,
     compare::Written,
     decisions::{CANDIDATES, DECISION, Said},
+    refused,
     task::{Aside, Conform, Found, State, called},
 };
 use crate::{
@@ -129,7 +133,7 @@ impl Task {
     /// People who refer to somebody refused after they were settled are evaluated with that knowledge.
     fn reresolve(&mut self) {
         let schema = self.mapping.target;
-        let refused: std::collections::HashSet<Value> = self
+        let refused: HashSet<Value> = self
             .aside
             .iter()
             .filter_map(|aside| match (&aside.state, &aside.found) {
@@ -180,8 +184,12 @@ impl Task {
         let mut waiting: HashMap<Box<str>, Vec<usize>> = HashMap::new();
         let mut taken: HashMap<Box<str>, usize> = HashMap::new();
         let mut open: Vec<usize> = (0..self.aside.len()).collect();
-        while !open.is_empty() {
+        while !open.is_empty() || !waiting.is_empty() {
+            if open.is_empty() {
+                open = self.refuse_circles(known, &mut waiting);
+            }
             let mut ready = Vec::with_capacity(open.len());
+            let mut freed = Vec::new();
             for place in open {
                 if matches!(self.aside[place].state, State::Open) {
                     let object = &self.aside[place].object;
@@ -189,6 +197,11 @@ impl Task {
                     let asked = known.waiting(self.kind);
                     known.missed(|| called(&self.mapping.source, &object.record, &object.key));
                     if let (Mapped::Later, Some(first)) = (&mapped, asked.into_iter().next()) {
+                        if first == object.key {
+                            self.refuse_parent(known, place, "dept_parent_self");
+                            freed.extend(waiting.remove(&first).unwrap_or_default());
+                            continue;
+                        }
                         waiting.entry(first).or_default().push(place);
                         continue;
                     }
@@ -209,7 +222,7 @@ impl Task {
             for (place, found) in found {
                 self.take_match(known, place, found, new_key);
             }
-            open = Vec::new();
+            open = freed;
             for place in ready {
                 self.settled.push(place);
                 self.note_level(known, place);
@@ -217,14 +230,62 @@ impl Task {
                 open.extend(waiting.remove(&self.aside[place].object.key).unwrap_or_default());
             }
         }
-        let mut circle: Vec<usize> = waiting.into_values().flatten().collect();
-        circle.sort_unstable();
-        for place in circle {
-            let problem = Problem::new("dept_parent_cycle").field("parent");
-            self.aside[place].state = State::Refused(Planned::Invalid(problem));
-            known.refuse(self.kind, &self.aside[place].object.key.clone());
-            self.settled.push(place);
+    }
+
+    /// Refuses who waits in a circle; returns who is below one, who will be told that the parent was refused.
+    fn refuse_circles(&mut self, known: &mut Known, waiting: &mut HashMap<Box<str>, Vec<usize>>) -> Vec<usize> {
+        let mut circle = self.circle(waiting);
+        let mut below = Vec::new();
+        if circle.is_empty() {
+            // Who waits for nobody who waits: told of the circle that there must be.
+            circle = waiting.drain().flat_map(|(_, places)| places).collect();
+            circle.sort_unstable();
         }
+        let inside: HashSet<usize> = circle.iter().copied().collect();
+        for place in circle {
+            self.refuse_parent(known, place, "dept_parent_cycle");
+            let children = waiting.remove(&self.aside[place].object.key).unwrap_or_default();
+            below.extend(children.into_iter().filter(|place| !inside.contains(place)));
+        }
+        below
+    }
+
+    /// The objects that wait for each other, of those that wait.
+    fn circle(&self, waiting: &HashMap<Box<str>, Vec<usize>>) -> Vec<usize> {
+        let parents: HashMap<&str, (&str, usize)> = waiting
+            .iter()
+            .flat_map(|(parent, places)| {
+                places.iter().map(|place| (&*self.aside[*place].object.key, (&**parent, *place)))
+            })
+            .collect();
+        // Each walk goes up until it meets a step of its own, which is in a circle, or of an earlier walk.
+        let mut walked: HashMap<&str, usize> = HashMap::new();
+        let mut circle = Vec::new();
+        for (walk, start) in parents.keys().enumerate() {
+            let mut at = *start;
+            while let Some((parent, _)) = parents.get(at).filter(|_| !walked.contains_key(at)) {
+                walked.insert(at, walk);
+                at = parent;
+            }
+            if walked.get(at) == Some(&walk) {
+                let first = at;
+                while let Some((parent, place)) = parents.get(at) {
+                    circle.push(*place);
+                    at = parent;
+                    if at == first {
+                        break;
+                    }
+                }
+            }
+        }
+        circle.sort_unstable();
+        circle
+    }
+
+    fn refuse_parent(&mut self, known: &mut Known, place: usize, code: &'static str) {
+        self.aside[place].state = State::Refused(Planned::Invalid(Problem::new(code).field("parent")));
+        known.refuse(self.kind, &self.aside[place].object.key.clone());
+        self.settled.push(place);
     }
 
     /// Of the source's record only what people recognise it by is still needed.
@@ -263,6 +324,7 @@ impl Task {
 
     fn conform_wanted(&mut self, place: usize, conform: Conform<'_>) {
         let kind = self.kind;
+        let mapping = Arc::clone(&self.mapping);
         let Aside { object, found, state, .. } = &mut self.aside[place];
         let State::Wanted { record, create_only, .. } = state else { return };
         let complete = !matches!(found, Found::Linked(_));
@@ -276,13 +338,19 @@ impl Task {
                     }
                 }
                 *record = whole;
+                refused::remember(&mapping, record, &object.warnings);
                 // Nobody is made only to be gone.
                 if matches!(found, Found::New(_)) && self.mapping.target.is_gone(record) {
                     *state = State::Refused(Planned::Skipped(Problem::new("left_unknown")));
                     self.total = self.total.saturating_sub(1);
                 }
             }
-            Err(problem) => *state = State::Refused(Planned::Invalid(problem)),
+            Err(problem) => {
+                if problem.field.is_none() {
+                    object.warnings.extend(refused::recall(&mapping.source, &object.record));
+                }
+                *state = State::Refused(Planned::Invalid(problem));
+            }
         }
     }
 

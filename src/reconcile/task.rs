@@ -304,7 +304,10 @@ impl Task {
             if let Mapped::Record { mut record, warnings, alone, .. } = mapped {
                 let create_only = self.split(&mut record);
                 let fingerprint = self.mapping.target.fingerprint(&record);
-                if self.is_unchanged(known, place, &record, fingerprint)
+                // What there is to tell about an object is told each time.
+                let quiet = aside.object.warnings.is_empty() && warnings.is_empty();
+                if quiet
+                    && self.is_unchanged(known, place, &record, fingerprint)
                     && self.renamed(known, place, &create_only).is_none()
                 {
                     self.counts.add(self.kind, "unchanged", 1);

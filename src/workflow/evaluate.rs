@@ -114,6 +114,13 @@ impl Mapping {
         for warning in warnings.borrow_mut().iter_mut().skip(noted) {
             warning.field = Some(spec.name.clone());
         }
+        let got = match got {
+            // What is no number is for the target to judge: some take the person without it and say so.
+            Err(Stop::Invalid(problem)) if spec.ty == Type::Phone && problem.code == "mobile_invalid" => {
+                problem.get("value").map_or(Err(Stop::Invalid(problem.clone())), |written| Ok(Got::text(written)))
+            }
+            got => got,
+        };
         let value = match got? {
             Got::Hidden => return Ok(Outcome::LeaveOut),
             Got::Empty => Field::Empty,

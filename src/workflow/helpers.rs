@@ -4,15 +4,20 @@
 //! `leader_flags`, `department_paths`) ask the caller what the target knows an object by; they work only where a target
 //! field says of which kind.
 
-use std::{borrow::Cow, fmt::Write};
+use std::borrow::Cow;
 
-use chrono::{DateTime, NaiveDate, TimeZone, Utc};
-use idflow_sdk::{Problem, Text, Value, text};
+use idflow_sdk::{Problem, Text, Value, phone, text};
 
 use super::{
+    compiled::Resolved,
     names::Ty,
     template::{Expr, Frame, Got, Lookup, Stop, as_text, cannot},
 };
+
+mod date;
+mod pinyin;
+
+pub(crate) use date::date;
 
 /// A helper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,19 +101,22 @@ const fn said(helper: Helper) -> (&'static str, Text) {
         Helper::Date => (
             "TIME [FORMAT] [ZONE]",
             Text::new(
-                "按格式（`%Y-%m-%d`）和时区写出日期；时区要写明，否则是 UTC",
-                "the time in a format (`%Y-%m-%d`) and a zone; without a zone it is UTC",
+                "按格式（`%Y-%m-%d`）和时区写出日期；时区要写明，否则是 UTC。看不懂的时间会被拒绝",
+                "the time in a format (`%Y-%m-%d`) and a zone; without a zone it is UTC. A time that cannot be understood is refused",
             ),
         ),
         Helper::Phone => (
             "TEXT [COUNTRY]",
-            Text::new("电话号码：去掉空格、短横和 +86", "a phone number without blanks, dashes and +86"),
+            Text::new(
+                "电话号码的统一写法：大陆手机号 11 位，其他号码带 `+` 和国家或地区码；没有区号的号码按 COUNTRY（默认 `CN`）理解。不是一个完整号码的会被拒绝",
+                "a phone number in one form: mainland mobiles as 11 digits, others with `+` and country code; without one the number is at home in COUNTRY (`CN` unless said otherwise). What is not one whole number is refused",
+            ),
         ),
         Helper::Pinyin => (
             "TEXT",
             Text::new(
-                "汉字换成拼音（不带声调），其他字符不变",
-                "Chinese characters as letters without tones; the rest stays",
+                "姓名的拼音（不带声调，只含 ASCII 字符，ü 写作 yu）；姓氏按姓氏读音（单 shan、曾 zeng）。没有读音的字符会被拒绝",
+                "a name in letters without tones, ASCII only (ü is yu); surnames are read as surnames (单 shan, 曾 zeng). A character without a reading is refused",
             ),
         ),
         Helper::Json => ("VALUE", Text::new("值的 JSON 文本", "the value as JSON text")),
@@ -225,6 +233,20 @@ impl Helper {
         }
     }
 
+    /// Why a literal cannot stand at this place of the arguments, as far as that can be told without an object: zh, en.
+    pub(crate) fn literal_fault(self, place: usize, literal: &str) -> Option<(&'static str, &'static str)> {
+        match (self, place) {
+            (Self::Truncate, 1) if literal.parse::<usize>().is_err() => {
+                Some(("`truncate` 的长度要是 0 或正整数", "the length of `truncate` is a whole number, 0 or more"))
+            }
+            (Self::Phone, 1) if !phone::is_region(literal) => Some((
+                "`phone` 的国家或地区要写两个大写字母的代码，例如 `CN`、`HK`",
+                "the country of `phone` is a code of two capital letters, such as `CN` or `HK`",
+            )),
+            _ => None,
+        }
+    }
+
     pub(crate) fn call<'a>(self, arguments: &'a [Expr], frame: &Frame<'a>) -> Result<Got<'a>, Stop> {
         let Some(first) = arguments.first() else { return Ok(Got::Empty) };
         match self {
@@ -336,12 +358,36 @@ impl Helper {
                     Got::text(&written.replace(wanted.as_ref(), &option(1)))
                 }
             }
-            Self::Phone => Got::text(&text::phone_digits(&written)),
-            Self::Pinyin => Got::text(&pinyin(&written)),
+            Self::Phone => {
+                let region = if rest.is_empty() { phone::HOME.into() } else { option(0) };
+                if let Some((zh, en)) = self.literal_fault(1, &region) {
+                    return refuse(zh, en);
+                }
+                match phone::read(&written, &region) {
+                    Some(number) => Got::text(&number),
+                    None if text::trim(&written).is_empty() => Got::Empty,
+                    None => return Err(Problem::new("mobile_invalid").arg("value", shown(&written))),
+                }
+            }
+            Self::Pinyin => match pinyin::letters(&written) {
+                Ok(letters) => Got::text(&letters),
+                Err(c) => {
+                    return refuse(
+                        &format!("`pinyin` 不知道“{c}”的读音"),
+                        &format!("`pinyin` knows no reading of `{c}`"),
+                    );
+                }
+            },
             Self::Date => {
                 let format = if rest.is_empty() { "%Y-%m-%d".into() } else { option(0) };
                 match date(&written, &format, &option(1)) {
                     Some(text) => Got::text(&text),
+                    None if date::is_bare_number(&written) => {
+                        return refuse(
+                            &format!("`date` 不知道数字 {} 是日期、秒还是天数", shown(&written)),
+                            &format!("`date` cannot tell whether {} is a date, seconds or days", shown(&written)),
+                        );
+                    }
                     None => return refuse("`date` 需要日期、格式和时区", "`date` needs a date, a format and a zone"),
                 }
             }
@@ -361,45 +407,12 @@ fn same(left: Option<&Value>, right: Option<&Value>) -> bool {
     }
 }
 
-/// Letters for Chinese characters; everything else stays.
-fn pinyin(written: &str) -> String {
-    use pinyin::ToPinyin;
-    let mut letters = String::with_capacity(written.len());
-    for c in written.chars() {
-        match c.to_pinyin() {
-            Some(syllable) => letters.push_str(syllable.plain()),
-            None => letters.push(c),
-        }
+/// A value, cut to what fits into a message.
+fn shown(value: &str) -> String {
+    match value.char_indices().nth(64) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value.to_string(),
     }
-    letters
-}
-
-/// A time (RFC 3339, a date, or milliseconds since 1970) in a format and zone.
-pub(crate) fn date(written: &str, format: &str, zone: &str) -> Option<String> {
-    let written = text::trim(written);
-    let time: DateTime<Utc> = if let Ok(time) = DateTime::parse_from_rfc3339(written) {
-        time.with_timezone(&Utc)
-    } else if let Ok(ms) = written.parse::<i64>() {
-        Utc.timestamp_millis_opt(ms).single()?
-    } else {
-        let day = NaiveDate::parse_from_str(written, "%Y-%m-%d").ok()?;
-        return formatted(&day.and_hms_opt(0, 0, 0)?.and_utc(), format);
-    };
-    if zone.is_empty() {
-        return formatted(&time, format);
-    }
-    let zone: chrono_tz::Tz = zone.parse().ok()?;
-    formatted(&time.with_timezone(&zone), format)
-}
-
-/// A format of the wrong kind fails while it is written, so it is written into a string of ours.
-fn formatted<Z: TimeZone>(time: &DateTime<Z>, format: &str) -> Option<String>
-where
-    Z::Offset: std::fmt::Display,
-{
-    let mut text = String::new();
-    write!(text, "{}", time.format(format)).ok()?;
-    Some(text)
 }
 
 /// The directory helpers.
@@ -416,13 +429,18 @@ fn refer<'a>(
         Got::Empty => None,
     };
     if helper == Helper::TargetId {
-        let Some(value) = value else {
+        let top = || {
             let root = if lookup.parent { lookup.references.root() } else { None };
-            return Ok(root.map_or(Got::Empty, Got::owned));
+            Ok(root.map_or(Got::Empty, Got::owned))
         };
+        let Some(value) = value else { return top() };
         let Some(key) = value.to_key() else {
             return Err(Stop::Invalid(cannot(template, "`target_id` 需要一个编号", "`target_id` needs one key")));
         };
+        // Many systems write 0 for "no parent"; a department that is called so comes first.
+        if lookup.parent && *key == *"0" && matches!(lookup.references.resolve(lookup.kind, &key), Resolved::Unknown) {
+            return top();
+        }
         return match lookup.resolve(&key)? {
             Some(key) => Ok(Got::owned(key)),
             None => Err(Stop::Absent),
@@ -472,23 +490,6 @@ fn refer<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates_know_their_zone() {
-        let due = "2026-11-20T22:30:00Z";
-        assert_eq!(date(due, "%Y%m%d", "Asia/Shanghai").as_deref(), Some("20261121"));
-        assert_eq!(date(due, "%Y%m%d", "").as_deref(), Some("20261120"));
-        assert_eq!(date("2026-02-03", "%d.%m.", "").as_deref(), Some("03.02."));
-        assert_eq!(date("1700000000000", "%Y", "UTC").as_deref(), Some("2023"));
-        for (text, format, zone) in [("x", "%Y", ""), (due, "%Q!", ""), (due, "%Y", "Asia/Beijing")] {
-            assert_eq!(date(text, format, zone), None, "{text} {format} {zone}");
-        }
-    }
-
-    #[test]
-    fn names_become_letters() {
-        assert_eq!(pinyin("王小明 Li2"), "wangxiaoming Li2");
-    }
 
     #[test]
     fn every_helper_has_one_row() {

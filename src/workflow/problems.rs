@@ -8,6 +8,12 @@ pub const MESSAGES: &[Message] = messages! {
         "检查来源里的部门编号；人员不会被放进别的部门", "check the department id in the source; nobody is put into another department";
     "manager_unknown" Invalid Hr, "找不到上级 `{key}`", "there is no manager `{key}`",
         "检查来源里的上级编号", "check the manager's id in the source";
+    "manager_self" Invalid Hr, "上级是本人，已忽略", "the person is listed as their own manager; left out",
+        "在来源里更正上级", "correct the manager in the source";
+    "manager_by_name" Invalid Hr, "找不到编号为“{key}”的上级：这看起来是姓名", "there is no manager with the id `{key}`; it looks like a name",
+        "上级一栏填写对方的编号（工号），姓名可能重复", "give the manager's id (employee number) in this column; names may occur twice";
+    "department_by_path" Invalid Hr, "找不到编号为“{key}”的部门：这看起来是部门路径", "there is no department with the id `{key}`; it looks like a path",
+        "这一列填写部门编号；来源只有路径时，在工作流里用 `department_paths` 代替 `target_ids`", "this column takes department ids; where the source has paths, write `department_paths` instead of `target_ids` in the workflow";
     "reference_unknown" Invalid Hr, "找不到被引用的对象 `{key}`", "there is no object `{key}` to refer to",
         "检查来源里的编号", "check the id in the source";
     "value_type" Invalid Hr, "`{value}` 不是{expected_zh}", "`{value}` is not {expected_en}",

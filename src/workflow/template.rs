@@ -125,7 +125,7 @@ impl Lookup<'_> {
             Resolved::Refused { item } if self.policy != WhenUnresolved::Omit => return Err(Stop::Blocked(item)),
             Resolved::Refused { .. } | Resolved::Unknown => {}
         }
-        let problem = Problem::new(self.unknown).arg("key", key);
+        let problem = Problem::new(self.unknown_code(key)).arg("key", key);
         if self.policy != WhenUnresolved::Omit {
             return Err(Stop::Invalid(problem));
         }
@@ -260,6 +260,27 @@ impl Template {
 
     pub(crate) fn fill<'a>(&'a self, frame: &Frame<'a>) -> Result<Got<'a>, Stop> {
         self.expr.evaluate(frame)
+    }
+}
+
+impl Lookup<'_> {
+    /// What an unknown key is most likely meant to be.
+    fn unknown_code(&self, key: &str) -> &'static str {
+        let path = || {
+            self.kind == Kind::Department
+                && !self.parent
+                && !key.starts_with('/')
+                && key.contains(['/', '\\', '>', '＞', '／'])
+        };
+        let name = || {
+            let han = |c: char| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{323af}' | '·');
+            self.kind == Kind::User && key.chars().all(han)
+        };
+        match self.unknown {
+            "department_unknown" if path() => "department_by_path",
+            "manager_unknown" if name() => "manager_by_name",
+            other => other,
+        }
     }
 }
 

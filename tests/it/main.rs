@@ -10,6 +10,7 @@
 //! * `roster`: departments made from the paths in a file, and the people in them;
 //! * `steps`: messages, calls of other workflows, webhooks;
 //! * `templates`: every template does what its test says;
+//! * `cases_values`: values as real files bring them, each understood whole or refused;
 //! * `promises`: random organisations, changes, faults and decisions;
 //! * `cases_people`: keys that changed, people who came back, values that change hands;
 //! * `trust`: nobody loses access because something else went wrong;
@@ -24,6 +25,7 @@
 mod acme;
 mod bad_stores;
 mod cases_people;
+mod cases_values;
 mod cli;
 mod compact;
 mod corpus;

@@ -7,7 +7,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use encoding_rs::{Decoder, DecoderResult, Encoding};
 
-/// How many bytes are read at a time, and how many a guess is made from.
+/// How many bytes are read at a time.
 const CHUNK: usize = 64 * 1024;
 
 /// What a file is read through.
@@ -33,7 +33,7 @@ pub(crate) enum By {
     Mark,
     /// The step says so.
     Declared,
-    /// It is UTF-8 as far as looked.
+    /// Most of its lines are UTF-8, which no other text is by chance.
     Valid,
     /// Nothing says so; it is likely.
     Guess,
@@ -46,6 +46,7 @@ pub(crate) fn by_name(name: &str) -> Option<&'static Encoding> {
         "utf-16le" => Some(encoding_rs::UTF_16LE),
         "utf-16be" => Some(encoding_rs::UTF_16BE),
         "gb18030" => Some(encoding_rs::GB18030),
+        "windows-1252" => Some(encoding_rs::WINDOWS_1252),
         _ => None,
     }
 }
@@ -61,7 +62,10 @@ pub(crate) fn detect(input: &mut dyn Input, declared: Option<&'static Encoding>)
         (None, None) => {
             let (encoding, by) = match wide(&sample[..length]) {
                 Some(encoding) => (encoding, By::Guess),
-                None => narrow(input, &mut sample, length)?,
+                None => {
+                    input.rewind()?;
+                    narrow(input, &mut sample)?
+                }
             };
             Found { encoding, by, skip: 0 }
         }
@@ -79,27 +83,89 @@ fn wide(sample: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// UTF-8 or GB18030, judged by the first stretch that is not plain ASCII: a roster may begin with a thousand English
-/// names.
-fn narrow(input: &mut dyn Input, sample: &mut [u8], mut length: usize) -> io::Result<(&'static Encoding, By)> {
-    let mut start = 0;
+/// UTF-8 or GB18030, judged by all lines that are not plain ASCII: one line that somebody pasted from elsewhere decides
+/// nothing. A file of which neither explains the lines is read as UTF-8, so that its odd lines are refused and no name is
+/// made up.
+fn narrow(input: &mut dyn Input, buffer: &mut [u8]) -> io::Result<(&'static Encoding, By)> {
+    let mut votes = Votes::default();
+    let mut line = Vec::new();
     loop {
-        if let Some(place) = sample[..length].iter().position(|byte| !byte.is_ascii()) {
-            input.seek(SeekFrom::Start(start + place as u64))?;
-            length = fill(input, sample)?;
-            let cut_at_edge = length == sample.len();
-            let valid = match std::str::from_utf8(&sample[..length]) {
-                Ok(_) => true,
-                Err(error) => cut_at_edge && error.error_len().is_none(),
-            };
-            return Ok(if valid { (encoding_rs::UTF_8, By::Valid) } else { (encoding_rs::GB18030, By::Guess) });
+        let length = fill(input, buffer)?;
+        let mut rest = &buffer[..length];
+        while let Some(end) = memchr::memchr2(b'\n', b'\r', rest) {
+            add(&mut line, &rest[..end]);
+            votes.judge(&line);
+            line.clear();
+            rest = &rest[end + 1..];
         }
-        if length < sample.len() {
-            return Ok((encoding_rs::UTF_8, By::Valid));
+        add(&mut line, rest);
+        if length < buffer.len() {
+            votes.judge(&line);
+            return Ok(votes.winner());
         }
-        start += length as u64;
-        length = fill(input, sample)?;
     }
+}
+
+/// Keeps of a line as much as it is judged by: from the byte before the first that is not ASCII.
+fn add(line: &mut Vec<u8>, mut part: &[u8]) {
+    if line.is_ascii() {
+        match part.iter().position(|byte| !byte.is_ascii()) {
+            Some(0) => {}
+            Some(place) => {
+                line.clear();
+                part = &part[place - 1..];
+            }
+            None => {
+                line.clear();
+                part = &part[part.len().saturating_sub(1)..];
+            }
+        }
+    }
+    let room = CHUNK.saturating_sub(line.len());
+    line.extend_from_slice(&part[..part.len().min(room)]);
+}
+
+/// How many lines speak for which encoding.
+#[derive(Debug, Default)]
+struct Votes {
+    lines: u64,
+    utf8: u64,
+    gb18030: u64,
+}
+
+impl Votes {
+    fn judge(&mut self, line: &[u8]) {
+        if line.is_ascii() {
+            return;
+        }
+        self.lines += 1;
+        // A long line may be cut inside a character.
+        let cut = line.len() == CHUNK;
+        match std::str::from_utf8(line) {
+            Ok(_) => self.utf8 += 1,
+            Err(error) if cut && error.error_len().is_none() => self.utf8 += 1,
+            Err(_) => self.gb18030 += u64::from(is_chinese(line, cut)),
+        }
+    }
+
+    const fn winner(&self) -> (&'static Encoding, By) {
+        if self.gb18030 > self.utf8 { (encoding_rs::GB18030, By::Guess) } else { (encoding_rs::UTF_8, By::Valid) }
+    }
+}
+
+/// Whether a line makes sense as GB18030. A Chinese character inside a Latin word does not: `M黮ler` is `Müller` in an
+/// encoding of the West.
+fn is_chinese(line: &[u8], cut: bool) -> bool {
+    let (text, wrong) = encoding_rs::GB18030.decode_without_bom_handling(line);
+    if wrong && !cut {
+        return false;
+    }
+    let mut before = [' ', ' '];
+    text.chars().all(|c| {
+        let inside = before[0].is_ascii_alphabetic() && !before[1].is_ascii() && c.is_ascii_lowercase();
+        before = [before[1], c];
+        !inside
+    })
 }
 
 /// Reads until the buffer is full or the input ends.
@@ -200,6 +266,7 @@ mod tests {
 
     #[test]
     fn encodings_are_recognised() {
+        let gbk = b"\xd5\xc5\xc8\xfd\r\n".as_slice();
         let late = |bytes: &[u8], ascii: usize| [vec![b'a'; ascii].as_slice(), bytes].concat();
         for (bytes, name, by) in [
             (b"".to_vec(), "UTF-8", By::Valid),
@@ -213,7 +280,13 @@ mod tests {
             (late(b"\xb9\xa4\xba\xc5", CHUNK - 1), "gb18030", By::Guess),
             (late(b"\xb9\xa4\xba\xc5", 3 * CHUNK), "gb18030", By::Guess),
             (late("工".repeat(CHUNK).as_bytes(), CHUNK - 1), "UTF-8", By::Valid),
-            ("工号".as_bytes()[..5].to_vec(), "gb18030", By::Guess),
+            ("工号".as_bytes()[..5].to_vec(), "UTF-8", By::Valid),
+            // One line of another encoding decides nothing, wherever it stands.
+            ([gbk, "李四\n王五\n".as_bytes()].concat(), "UTF-8", By::Valid),
+            ([gbk, gbk, b"a\n", gbk, "李四\n".as_bytes()].concat(), "gb18030", By::Guess),
+            ([gbk, "李四\n".as_bytes()].concat(), "UTF-8", By::Valid),
+            // A German file is neither.
+            (b"M\xfcller\nWei\xdf,x\n".to_vec(), "UTF-8", By::Valid),
         ] {
             assert_eq!(found(bytes.clone()), (name, by), "{:?}", &bytes[..bytes.len().min(12)]);
         }

@@ -7,6 +7,7 @@ use idflow_sdk::{Error, Problem, text};
 
 use crate::{
     layout::{Column, Layout},
+    names, near,
     problems::{invalid, shown},
     raw::{End, RawRow},
 };
@@ -23,6 +24,8 @@ pub(crate) struct Header {
     pub(crate) places: Vec<Option<usize>>,
     /// Columns of the file that nothing is read from.
     pub(crate) ignored: Vec<String>,
+    /// Those of them that are most likely meant for a column which the file lacks: `手机号码 → mobile (mobile, 手机)`.
+    pub(crate) guessed: Vec<String>,
 }
 
 impl Header {
@@ -69,15 +72,32 @@ impl Header {
             return Err(invalid(problem));
         }
         let unused = |(place, _): &(usize, &str)| !names[*place].is_empty() && !places.contains(&Some(*place));
-        let ignored = row.iter().enumerate().filter(unused).map(|(_, name)| shown(text::trim(name))).collect();
-        Ok(Self { width: row.count, places, ignored })
+        let ignored: Vec<String> =
+            row.iter().enumerate().filter(unused).map(|(_, name)| shown(text::trim(name))).collect();
+        let lacking =
+            || layout.columns.iter().zip(&places).filter(|(_, place)| place.is_none()).map(|(column, _)| column);
+        // Whoever left and is read without a status would be taken for active.
+        for column in lacking().filter(|column| names::is_status(&column.name)) {
+            if let Some(header) = ignored.iter().find(|header| near::tells_status(&folded(header))) {
+                let problem = Problem::new("status_column_unread").arg("file", file).arg("header", header.as_str());
+                return Err(invalid(problem.arg("columns", accepted(column))));
+            }
+        }
+        let guess = |header: &String| {
+            let meant = |column: &&Column| column.headers.iter().any(|known| near::alike(header, known));
+            let second = |column: &&Column| names::is_status(&column.name) && near::tells_status(&folded(header));
+            let column = lacking().find(meant).or_else(|| layout.columns.iter().find(second))?;
+            Some(format!("{header} → {}", accepted(column)))
+        };
+        let guessed = ignored.iter().filter_map(guess).collect();
+        Ok(Self { width: row.count, places, ignored, guessed })
     }
 }
 
 /// The form in which equal headers are identical.
 fn folded(header: &str) -> String {
     let visible: String = header.chars().filter(|c| !text::is_invisible(*c)).collect();
-    text::trim(&visible).to_ascii_lowercase()
+    text::trim(&text::plain(text::trim(&visible))).to_ascii_lowercase()
 }
 
 /// A column with the headers it may have: `name (name, 姓名)`.

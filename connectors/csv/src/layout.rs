@@ -86,6 +86,11 @@ fn path(with: &Json, layout: &Layout) -> Result<Option<FieldSpec>, Problem> {
 }
 
 impl Column {
+    /// Whether a blank would mean more than "none" here: a status that is left blank is the default one.
+    pub(crate) fn keeps_words(&self) -> bool {
+        !self.words.is_empty() && self.default.is_some()
+    }
+
     fn field(&self) -> FieldSpec {
         FieldSpec {
             name: Cow::Owned(self.name.clone()),

@@ -8,6 +8,7 @@ mod header;
 mod layout;
 mod messages;
 mod names;
+mod near;
 mod problems;
 mod raw;
 mod reader;

@@ -113,18 +113,33 @@ pub static MESSAGES: &[Message] = idflow_sdk::messages! {
         "the header of {file} has {column} more than once",
         "改名或删除多余的列",
         "rename or delete the surplus column";
+    "status_column_unread" Invalid Hr,
+        "文件 {file} 的列“{header}”像是在职状态，但没有读取；不读它，离职和停用的人会被当作在职。可用的表头：{columns}",
+        "the column {header} of {file} looks like a status and is not read; without it, whoever left or is disabled counts as active. Known headers: {columns}",
+        "把表头改成可用的名称；这一列与在职状态无关时，请换一个表头",
+        "rename the header to a known one; if the column is about something else, give it another name";
+    "columns_unread" Invalid Hr,
+        "文件 {file} 中没有读取、但很像已知列的列：{columns}",
+        "columns of {file} that are not read although they look like known ones: {columns}",
+        "如果就是这一列，请把表头改成括号里的名称",
+        "if that is what they are, rename the header to one of those in brackets";
+    "words_for_none" Invalid Hr,
+        "文件 {file} 的列 {column} 有 {count} 格写的是“没有”的意思（{words}），按空白处理",
+        "in {file}, {count} cells of {column} say that there is none ({words}); they were read as blank",
+        "没有值的格子留空即可",
+        "leave cells without a value blank";
     "encoding_invalid_bytes" Invalid Hr,
         "{at} 含有无法按文件编码识别的字节",
         "{at} holds bytes that are no text in the encoding of the file",
-        "重新导出为 UTF-8；如果整个文件都这样，请在步骤中指定 encoding",
-        "export the file again as UTF-8; if all of it is affected, set `encoding` in the step";
+        "重新导出为 “CSV UTF-8”；如果整个文件都是另一种编码，也可以在步骤中指定 encoding",
+        "export the file again as \"CSV UTF-8\"; if all of it is in another encoding, you can also set `encoding` in the step";
 
     // Told once.
     "encoding_guessed" Invalid Hr,
         "文件 {file} 没有声明编码，按 {encoding} 读取",
         "{file} does not tell its encoding; it was read as {encoding}",
-        "如果文字显示不正确，请在步骤中指定 encoding",
-        "if names look wrong, set `encoding` in the step";
+        "如果文字显示不正确，请另存为 “CSV UTF-8”，或在步骤中指定 encoding",
+        "if names look wrong, save the file as \"CSV UTF-8\", or set `encoding` in the step";
     "encoding_differs" Invalid Hr,
         "文件 {file} 声明的编码是 {encoding}，不是步骤指定的 {declared}；已按 {encoding} 读取",
         "{file} says that it is {encoding}, not {declared} as the step says; it was read as {encoding}",
@@ -185,8 +200,8 @@ pub static MESSAGES: &[Message] = idflow_sdk::messages! {
     "enabled_invalid" Invalid Hr,
         "无法识别状态 {word}；可用：{allowed}",
         "the status {word} is not known; known are {allowed}",
-        "改成可用的词，或在步骤的 words 中加上这个词",
-        "use a known word, or add this one to `words` of the step";
+        "改成可用的词；用自己的工作流导入时，也可以在步骤的 words 中加上这个词",
+        "use a known word; with a workflow of your own, you can also add this one to `words` of the step";
     "word_unknown" Invalid Hr,
         "列 {column} 的值 {word} 无法识别；可用：{allowed}",
         "the value {word} of the column {column} is not known; known are {allowed}",
@@ -197,8 +212,8 @@ pub static MESSAGES: &[Message] = idflow_sdk::messages! {
     "excel_mangled" Invalid Hr,
         "列 {column} 的值 {value} 被表格软件改坏，原值无法恢复",
         "a spreadsheet changed the value of {column} to {value}; what it was is lost",
-        "把这一列设为文本格式后重新导出",
-        "format the column as text and export the file again";
+        "在表格软件里把这一列设为“文本”格式，填回原来的值，再重新导出",
+        "format the column as text in the spreadsheet, put the values back and export the file again";
     "flag_invalid" Invalid Hr,
         "列 {column} 的标记 {value} 不是与部门一一对应的 1 或 0，已按 0 处理",
         "the flag {value} in {column} is not 1 or 0 for a department at the same place; it was taken as 0",

@@ -50,7 +50,7 @@ impl Codes {
 
     /// A word is not among those that the column may hold.
     pub(crate) fn word(self, column: &str) -> &'static str {
-        if matches!(column, "status" | "enabled") { "enabled_invalid" } else { "word_unknown" }
+        if is_status(column) { "enabled_invalid" } else { "word_unknown" }
     }
 }
 
@@ -62,6 +62,25 @@ pub(crate) fn is_phone(column: &str) -> bool {
 /// Columns of account names, which are all digits in some houses and then suffer like phone numbers.
 pub(crate) fn is_account(column: &str) -> bool {
     matches!(column, "userid" | "username")
+}
+
+/// Columns in which a word such as `null` or `NA` is nobody's name, account or id.
+pub(crate) fn is_detail(column: &str) -> bool {
+    is_phone(column)
+        || is_email(column)
+        || matches!(column, "title" | "position" | "nickname" | "alias" | "gender" | "order" | "address" | "hire_date")
+}
+
+/// Columns that hold ids of others, by their names.
+pub(crate) fn refers(column: &str) -> bool {
+    matches!(column, "id" | "no")
+        || column.ends_with("_id")
+        || ["parent", "manager", "department", "dept", "leader"].iter().any(|word| column.contains(word))
+}
+
+/// Columns that tell whether somebody is still there.
+pub(crate) fn is_status(column: &str) -> bool {
+    matches!(column, "status" | "enabled")
 }
 
 /// Columns of e-mail addresses.

@@ -6,7 +6,7 @@
 //! damage never turns into a plain blank where a blank means something: in lists, words and needed columns it refuses.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, BTreeSet, HashMap},
     hash::{BuildHasher, RandomState},
 };
 
@@ -35,7 +35,12 @@ pub(crate) struct Rows {
     /// Hashes of the keys so far, with the lines they stand on.
     seen: HashMap<u64, u64>,
     hasher: RandomState,
+    /// For each column the cells that say "none", and in which words.
+    nothing: BTreeMap<usize, (u64, BTreeSet<String>)>,
 }
+
+/// How many different words for "none" are repeated.
+const WORDS: usize = 8;
 
 /// What a row is.
 #[derive(Debug, Default)]
@@ -71,7 +76,27 @@ impl Rows {
     /// For the rows below this header.
     pub(crate) fn new(layout: Layout, header: Header, predicate: Option<Predicate>, file: String) -> Self {
         let codes = Codes::of_key(&layout.columns[layout.key].name);
-        Self { layout, header, predicate, codes, file, seen: HashMap::new(), hasher: RandomState::new() }
+        Self {
+            layout,
+            header,
+            predicate,
+            codes,
+            file,
+            seen: HashMap::new(),
+            hasher: RandomState::new(),
+            nothing: BTreeMap::new(),
+        }
+    }
+
+    /// What is worth telling once about all rows.
+    pub(crate) fn notices(&self) -> Vec<Problem> {
+        let told = |(place, (count, words)): (&usize, &(u64, BTreeSet<String>))| {
+            about("words_for_none", &self.layout.columns[*place].name)
+                .arg("file", self.file.as_str())
+                .arg("count", count.to_string())
+                .arg("words", words.iter().cloned().collect::<Vec<_>>().join(", "))
+        };
+        self.nothing.iter().map(told).collect()
     }
 
     /// Converts one row.
@@ -171,7 +196,10 @@ impl Rows {
         if cleaned.text.is_empty() {
             return Err(missing());
         }
-        if clean::is_error_value(&cleaned.text) || clean::is_rounded_number(&cleaned.text) {
+        if clean::says_none(&cleaned.text, false) {
+            return Err(missing());
+        }
+        if clean::is_error_value(&cleaned.text) || clean::is_damaged_number(&cleaned.text, false) {
             return Err(about("excel_mangled", &column.name).arg("value", shown(&cleaned.text)));
         }
         if cleaned.text.chars().count() > MAX_KEY {
@@ -195,20 +223,29 @@ impl Rows {
     }
 
     /// Reads the cells of a row that has its shape.
-    fn fill(&self, row: &RawRow, key: &str, draft: &mut Draft) {
+    fn fill(&mut self, row: &RawRow, key: &str, draft: &mut Draft) {
         for (place, column) in self.layout.columns.iter().enumerate() {
             if place == self.layout.key {
                 draft.set(place, Field::from_text(key));
                 continue;
             }
-            let cell = self.header.places[place].and_then(|place| row.field(place));
+            let mut cell = self.header.places[place].and_then(|place| row.field(place));
+            let trimmed = idflow_sdk::text::trim(cell.unwrap_or_default());
+            if clean::says_none(trimmed, names::is_detail(&column.name)) && !column.keeps_words() {
+                let (count, words) = self.nothing.entry(place).or_default();
+                *count += 1;
+                if words.len() < WORDS {
+                    words.insert(trimmed.to_string());
+                }
+                cell = Some("");
+            }
             if let Some(field) = self.cell(row, column, cell, draft) {
                 draft.set(place, field);
             }
         }
     }
 
-    /// One cell. `None`: the file does not have the column, so nothing is known.
+    /// One cell. `None`: the file does not have the column, or the value is lost, so nothing is known.
     fn cell(&self, row: &RawRow, column: &Column, cell: Option<&str>, draft: &mut Draft) -> Option<Field> {
         let cleaned = clean::clean(cell.unwrap_or_default(), column.name == "name");
         if cleaned.control {
@@ -217,12 +254,12 @@ impl Rows {
         let text = &*cleaned.text;
         if column.words.is_empty() && mangled(column, text) {
             let problem = about("excel_mangled", &column.name).arg("value", shown(text));
-            if column.required || column.separator.is_some() {
+            if column.required || column.present || column.separator.is_some() {
                 draft.refuse(problem);
             } else {
                 draft.warnings.push(problem);
             }
-            return Some(Field::Empty);
+            return None;
         }
         if text.is_empty() {
             return match (&column.default, cell) {
@@ -268,8 +305,17 @@ impl Rows {
     }
 }
 
-/// Whether a spreadsheet damaged the value beyond repair.
+/// Whether a spreadsheet damaged the value beyond repair. Numbers are looked at where ids and numbers of phones stand; in
+/// a title `4001.0` is text.
 fn mangled(column: &Column, text: &str) -> bool {
-    let numeric = names::is_phone(&column.name) || names::is_account(&column.name);
-    clean::is_error_value(text) || numeric && clean::is_rounded_number(text)
+    let phone = names::is_phone(&column.name);
+    let number = |text: &str| {
+        let ids = names::is_account(&column.name) || names::refers(&column.name) || column.separator.is_some();
+        (phone || ids) && clean::is_damaged_number(text, phone)
+    };
+    let damaged = |text: &str| clean::is_error_value(text) || number(text);
+    match &column.separator {
+        Some(separator) => text.split(separator.as_str()).any(|item| damaged(idflow_sdk::text::trim(item))),
+        None => damaged(text),
+    }
 }

@@ -130,6 +130,7 @@ impl Scan {
 
     fn end(&mut self) {
         self.ended = true;
+        self.summary.notices.extend(self.rows.notices());
         let changed = self.state.as_ref().is_some_and(|(file, before)| stamp(file).ok() != Some(*before));
         if changed {
             self.doubt(Problem::new("file_changed").arg("file", self.file.as_str()));
@@ -190,6 +191,9 @@ fn notices(
     };
     if let Some(separator) = separator {
         notices.push(Problem::new("separator_guessed").arg("file", file).arg("separator", separator));
+    }
+    if !header.guessed.is_empty() {
+        notices.push(Problem::new("columns_unread").arg("file", file).arg("columns", header.guessed.join("; ")));
     }
     if !header.ignored.is_empty() {
         let columns = list(header.ignored.iter().map(String::as_str));

@@ -37,7 +37,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
 };
 
 /// The words of the parameter `encoding`.
-pub(crate) const ENCODINGS: &[&str] = &["auto", "utf-8", "utf-16le", "utf-16be", "gb18030"];
+pub(crate) const ENCODINGS: &[&str] = &["auto", "utf-8", "utf-16le", "utf-16be", "gb18030", "windows-1252"];
 
 /// The one action.
 pub(crate) static READ: ActionSpec = ActionSpec {
@@ -93,8 +93,8 @@ const PARAMS: &[ParamSpec] = &[
         "encoding",
         ParamType::Enum(ENCODINGS),
         false,
-        "文字编码；auto 识别 UTF-8、UTF-16（带 BOM）和 GB18030",
-        "how the text is encoded; auto recognises UTF-8, UTF-16 with a byte-order mark, and GB18030",
+        "文字编码；auto 识别 UTF-8、UTF-16（带 BOM）和 GB18030，其他编码要写明",
+        "how the text is encoded; auto recognises UTF-8, UTF-16 with a byte-order mark, and GB18030; others must be named",
     ),
     param(
         "key",

@@ -10,9 +10,6 @@ pub static MESSAGES: &[Message] = messages! {
     "list_too_long" Invalid Hr,
         "“{field}”超过 100 项", "`{field}` has more than 100 entries",
         "请在来源里减少条目", "list fewer entries in the source";
-    "manager_self" Invalid Hr,
-        "直属上级是本人，已忽略", "the person is listed as their own manager; left out",
-        "请在来源里更正直属上级", "correct the manager in the source";
     "directory_moved" Temporary Operator,
         "读取目录期间目录一直有写入，没有读到同一时刻的内容，本次不移除任何对象",
         "the directory was written to all the while it was read, so nothing is removed this time",

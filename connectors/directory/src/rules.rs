@@ -1,6 +1,6 @@
 //! The directory's own rules for values: lengths, shapes, repairs. Limits of a target are not its business.
 
-use idflow_sdk::{Field, FieldId, Kind, Problem, Record, Schema, Type, Value, text};
+use idflow_sdk::{Field, FieldId, Kind, Problem, Record, Schema, Type, Value, phone, text};
 
 use crate::schema;
 
@@ -22,14 +22,15 @@ pub fn conform(
         match (&spec.ty, &value) {
             (Type::Phone, Value::Text(phone)) => match repair_phone(phone) {
                 Some(repaired) => record.set(id, Field::Value(Value::text(repaired))),
+                // Not emptied: whoever had a good number keeps it until there is a better one.
                 None => {
                     warnings.push(lost("mobile_invalid", &name, phone));
-                    record.set(id, Field::Empty);
+                    record.take(id);
                 }
             },
             (Type::Email, Value::Text(address)) if !text::is_email(address) => {
                 warnings.push(lost("email_invalid", &name, address));
-                record.set(id, Field::Empty);
+                record.take(id);
             }
             (_, Value::Text(words)) => {
                 if words.chars().any(text::is_invisible) {
@@ -73,16 +74,9 @@ pub fn conform(
     Ok(())
 }
 
-/// Mainland numbers as 11 digits, all others with `+` and country code; `None` when it is no number.
-fn repair_phone(phone: &str) -> Option<String> {
-    if phone.chars().any(|c| !(c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')' | '.' | '\u{a0}'))) {
-        return None;
-    }
-    let digits = text::phone_digits(phone);
-    let count = digits.trim_start_matches('+').len();
-    let mainland = digits.len() == 11 && digits.starts_with('1') && !matches!(digits.as_bytes()[1], b'0'..=b'2');
-    let abroad = digits.starts_with('+') && !digits[1..].contains('+') && (6..=15).contains(&count);
-    (mainland || abroad).then_some(digits)
+/// Mainland numbers as 11 digits, all others with `+` and country code; `None` when it is no number of a mobile.
+fn repair_phone(written: &str) -> Option<String> {
+    phone::read(written, phone::HOME).filter(|number| phone::is_mobile(number))
 }
 
 fn lost(code: &'static str, field: &str, value: &str) -> Problem {
@@ -111,6 +105,8 @@ mod tests {
             ("12345", None),
             ("11111111111", None),
             ("5551234567", None),
+            ("+86 010-88880001", None),
+            ("15400000021转8001", None),
         ] {
             assert_eq!(repair_phone(given).as_deref(), kept, "{given}");
         }

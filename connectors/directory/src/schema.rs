@@ -5,7 +5,9 @@
 
 use std::borrow::Cow;
 
-use idflow_sdk::{Access, FieldId, FieldSpec, KeyRule, Kind, Privacy, Schema, Text, Type, Unique};
+use idflow_sdk::{
+    Access, FieldId, FieldSpec, KeyRule, Kind, Privacy, Schema, Text, Type, Unique, schema::REFUSED_VALUES,
+};
 
 const fn text(zh: &'static str, en: &'static str) -> Text {
     Text::new(zh, en)
@@ -58,6 +60,15 @@ static USER_FIELDS: &[FieldSpec] = &[
     FieldSpec::new("managers", Type::Refs { kind: Kind::User, ordered: true }, text("直属上级", "direct managers")),
     FieldSpec::new("status", Type::Enum(USER_STATUS), text("状态", "status")),
     FieldSpec::new("custom", Type::Custom, text("自定义字段", "custom fields")),
+    FieldSpec::new(
+        REFUSED_VALUES,
+        Type::Texts,
+        text(
+            "上次导入时来源里不能用的值：字段与原因",
+            "what of the source could not be used last time: fields and reasons",
+        ),
+    )
+    .access(Access::ReadOnly),
 ];
 
 /// Departments.
@@ -123,6 +134,7 @@ mod tests {
             assert_eq!(DEPARTMENT.field(name), Some(id));
         }
         for (id, name) in [
+            (14, REFUSED_VALUES),
             (user::USERNAME, "username"),
             (user::MOBILE, "mobile"),
             (user::EMAIL, "email"),

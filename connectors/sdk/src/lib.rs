@@ -13,6 +13,7 @@
 //! * [`evidence`]: exchanges that did not go well, for people;
 //! * [`directory`]: the contract of the directory's storage, which the store implements;
 //! * [`shared`]: the words of problems that several connectors find;
+//! * [`text`], [`phone`]: text and phone numbers as people write them, made comparable;
 //! * [`secret`]: values that print as `***`.
 //!
 //! Deliberately absent: retries, rate limits, plans and logs (the engine's), and anything about one system.
@@ -24,6 +25,7 @@ pub mod directory;
 pub mod error;
 pub mod evidence;
 pub mod message;
+pub mod phone;
 pub mod schema;
 pub mod secret;
 pub mod shared;

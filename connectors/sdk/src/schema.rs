@@ -175,6 +175,10 @@ impl Privacy {
     }
 }
 
+/// The read-only field (texts) in which a target remembers which values of the source could not be used, so that whoever
+/// misses them later can name the first cause. The engine fills it where a schema has it.
+pub const REFUSED_VALUES: &str = "refused_values";
+
 /// A value of which nothing is shown.
 const HIDDEN: &str = "***";
 

@@ -26,8 +26,8 @@ pub static MESSAGES: &[Message] = messages! {
         "部门排序值不是 0 到 4294967295 的整数", "the order of the department is no whole number from 0 to 4294967295",
         "请在来源里更正排序", "correct the order in the source";
     "mobile_invalid" Invalid Hr,
-        "不是手机号", "this is no mobile number",
-        "请在来源里更正手机号，中国大陆以外的号码要带国家或地区码", "correct the number in the source; numbers from outside mainland China need the country code";
+        "不是一个完整的手机号", "this is not one whole mobile number",
+        "请在来源里更正：只写一个号码，不带分机号和说明；中国大陆以外的号码以 + 和国家或地区码开头", "correct it in the source: one number, no extension, no words; numbers from outside mainland China begin with + and the country code";
     "email_invalid" Invalid Hr,
         "不是邮箱地址", "this is no e-mail address",
         "请在来源里更正邮箱", "correct the address in the source";

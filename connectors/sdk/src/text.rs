@@ -19,20 +19,27 @@ pub fn is_invisible(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// The digits of a phone number in one form: separators dropped, `00` as `+`, a mainland number without `+86`.
+/// A phone number in the form in which equal ones are identical; what is none stays as it is written.
 #[must_use]
 pub fn phone_digits(text: &str) -> String {
-    let mut digits: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
-    if let Some(rest) = digits.strip_prefix("00") {
-        digits = format!("+{rest}");
+    crate::phone::read(text, crate::phone::HOME).unwrap_or_else(|| trim(text).into())
+}
+
+/// The text composed (NFC): a Mac writes `ü` as two characters, which look the same and are not.
+#[must_use]
+pub fn composed(text: &str) -> std::borrow::Cow<'_, str> {
+    use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        return text.into();
     }
-    if let Some(rest) = digits.strip_prefix("+86").or_else(|| digits.strip_prefix("86"))
-        && rest.len() == 11
-        && rest.starts_with('1')
-    {
-        return rest.to_string();
-    }
-    digits
+    text.nfc().collect::<String>().into()
+}
+
+/// The text with wide and other compatible characters in their plain form (NFKC): `１Ａ` is `1A`.
+#[must_use]
+pub fn plain(text: &str) -> std::borrow::Cow<'_, str> {
+    use unicode_normalization::UnicodeNormalization;
+    if text.is_ascii() { text.into() } else { text.nfkc().collect::<String>().into() }
 }
 
 /// An address of the shape `local@host.tld`; not more is promised by any system we write to.
@@ -64,6 +71,16 @@ mod tests {
             assert_eq!(phone_digits(text), "15498000015");
         }
         assert_eq!(phone_digits("+1 (555) 010-0199"), "+15550100199");
+        assert_eq!(phone_digits(" 15498000015转8001 "), "15498000015转8001");
+    }
+
+    #[test]
+    fn decomposed_text_is_composed() {
+        for (text, composed_text) in [("Zu\u{308}rich", "Zürich"), ("カ\u{3099}ス", "ガス"), ("王", "王"), ("a", "a")]
+        {
+            assert_eq!(composed(text), composed_text);
+        }
+        assert_eq!(plain("１Ａ　㎏"), "1A kg");
     }
 
     #[test]

@@ -8,8 +8,8 @@
 //! Deliberately absent: depth of the tree, duplicates and unknown references (the engine's, who sees the whole plan).
 
 use idflow_sdk::{
-    Field, Kind, Problem, Record, Value,
-    text::{is_email, is_invisible, phone_digits},
+    Field, Kind, Problem, Record, Value, phone,
+    text::{is_email, is_invisible},
 };
 
 use crate::schema::{DEPARTMENT, MAX_ORDER, USER, department, user};
@@ -128,16 +128,10 @@ fn is_mobile(text: &str) -> bool {
     if !shaped || text.len() > 32 {
         return false;
     }
-    let digits = phone_digits(text);
-    match digits.strip_prefix('+') {
-        // Mainland numbers have lost their +86 by now; what still has it has the wrong length.
-        Some(rest) => !rest.starts_with("86") && !rest.starts_with('0') && (6..=20).contains(&rest.len()),
-        None => {
-            digits.len() == 11
-                && digits.starts_with('1')
-                && digits.as_bytes().get(1).is_some_and(|second| *second >= b'3')
-        }
-    }
+    // Sent as it is written, so nothing but separators and the code of the mainland may have been left out of it.
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    phone::read(text, phone::HOME)
+        .is_some_and(|number| phone::is_mobile(&number) && digits.ends_with(number.trim_start_matches('+')))
 }
 
 /// `email`: an address of 6 to 64 bytes.
@@ -281,6 +275,10 @@ mod tests {
             (mobile, "12345678901".into(), "mobile_invalid"),
             (mobile, "+86 1549800".into(), "mobile_invalid"),
             (mobile, "1549800001".into(), "mobile_invalid"),
+            (mobile, "+852 5123 4567-12".into(), "mobile_invalid"),
+            (mobile, "+44 (0)20 7946 0958".into(), "mobile_invalid"),
+            (mobile, "+44 020 7946 0958".into(), "mobile_invalid"),
+            (mobile, "+86 010-88880001".into(), "mobile_invalid"),
             (email, "a@b.cn".into(), "ok"),
             (email, "a@b.c".into(), "email_length"),
             (email, "not-an-address".into(), "email_invalid"),

@@ -87,7 +87,7 @@ impl HelperDef for Ours {
                         let rest: Vec<_> = values.collect();
                         helper
                             .apply(value, &rest, helper.spec().name)
-                            .map_err(|problem| refuse(problem.get("what_en").unwrap_or_default().to_string()))?
+                            .map_err(|problem| refuse(problem.get("what_en").unwrap_or(&problem.code).to_string()))?
                     }
                     None => Got::Empty,
                 }

@@ -7,7 +7,7 @@ use handlebars::{
 use idflow_sdk::{Field, Kind, Type, Value};
 
 use super::{
-    Expr, Template, block,
+    Expr, Template, as_text, block,
     limits::{offset, too_much},
     slips,
     tag::{Token, tokens},
@@ -357,6 +357,7 @@ impl Compiler<'_> {
             }
         }
         self.refers_right(spec, &types, &spans)?;
+        self.check_literals(spec.helper, &arguments, &spans)?;
         if spec.helper == Helper::Date {
             self.check_date(&arguments, &spans)?;
             self.zoneless(&arguments, &spans, &name_at);
@@ -424,6 +425,24 @@ impl Compiler<'_> {
         let example = if fitting.is_empty() { spec.example.to_string() } else { fitting.join("`, `") };
         self.report(finding.help(format!("可用：`{example}`"), format!("there is `{example}`")))?;
         None
+    }
+
+    /// Literal arguments that no object could make right.
+    fn check_literals(&mut self, helper: Helper, arguments: &[Expr], spans: &[std::ops::Range<usize>]) -> Option<()> {
+        for (place, argument) in arguments.iter().enumerate() {
+            let Expr::Literal(field) = argument else { continue };
+            let written = field.value().and_then(as_text).unwrap_or_default();
+            if let Some((zh, en)) = helper.literal_fault(place, &written) {
+                let span = self.span(spans[place].start, spans[place].end);
+                let example = helper.spec().example;
+                self.findings.push(
+                    Diagnostic::new("E0402", span, zh, en)
+                        .help(format!("例如 `{example}`"), format!("for example `{example}`")),
+                );
+                return None;
+            }
+        }
+        Some(())
     }
 
     /// Literal formats and zones are tried at once: better now than in the night.

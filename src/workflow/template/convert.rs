@@ -26,7 +26,9 @@ pub fn convert_type(value: Cow<'_, Value>, ty: Type) -> Result<Field, Problem> {
             if trimmed.is_empty() {
                 return Ok(Field::Empty);
             }
-            if trimmed.len() == written.len() { value } else { Cow::Owned(Value::text(trimmed)) }
+            let composed = text::composed(trimmed);
+            let as_written = matches!(composed, Cow::Borrowed(_)) && trimmed.len() == written.len();
+            if as_written { value } else { Cow::Owned(Value::text(composed)) }
         }
         _ => value,
     };
@@ -83,7 +85,7 @@ pub fn convert_type(value: Cow<'_, Value>, ty: Type) -> Result<Field, Problem> {
             let mut texts = Vec::with_capacity(items.len());
             for item in items {
                 match as_text(item) {
-                    Some(item) => texts.push(Value::text(text::trim(&item))),
+                    Some(item) => texts.push(Value::text(text::composed(text::trim(&item)))),
                     None => return Err(wrong(item, "文本", "text")),
                 }
             }

@@ -1,0 +1,39 @@
+//! Which values of the source could not be used? A target that has a field for it remembers them, so that the next system,
+//! which then misses a value, can name the first cause.
+
+use idflow_sdk::{Field, Problem, Record, Schema, Type, Value, schema::REFUSED_VALUES};
+
+use crate::workflow::compiled::Mapping;
+
+/// Notes in the wanted record which values were left out, and why, as far as the warnings tell.
+pub(super) fn remember(mapping: &Mapping, record: &mut Record, warnings: &[Problem]) {
+    let schema = mapping.target;
+    let Some(id) = schema.field(REFUSED_VALUES) else { return };
+    let mut refused = Vec::new();
+    let mut contacts = false;
+    for field in &mapping.fields {
+        let spec = schema.spec(field.target);
+        contacts |= matches!(spec.ty, Type::Phone | Type::Email);
+        let refers = matches!(spec.ty, Type::Ref(_) | Type::Refs { .. } | Type::Members | Type::Flags { .. });
+        if refers || record.value(field.target).is_some() {
+            continue;
+        }
+        let mut read = Vec::new();
+        field.value.reads(&mut read);
+        let of_it = |name: &str| name == spec.name || read.iter().any(|id| mapping.source.spec(*id).name == name);
+        if let Some(warning) = warnings.iter().find(|warning| warning.field.as_deref().is_some_and(of_it)) {
+            refused.push(Value::text(format!("{} ({})", spec.name, warning.code)));
+        }
+    }
+    // A mapping that knows nothing of what is remembered leaves it alone.
+    if contacts || !refused.is_empty() {
+        record.set(id, if refused.is_empty() { Field::Empty } else { Field::Value(Value::list(refused)) });
+    }
+}
+
+/// What was remembered about an object of the source.
+pub(super) fn recall(schema: &Schema, record: &Record) -> Option<Problem> {
+    let values = record.value(schema.field(REFUSED_VALUES)?)?.as_list()?;
+    let values: Vec<&str> = values.iter().filter_map(Value::as_text).collect();
+    (!values.is_empty()).then(|| Problem::new("refused_at_import").arg("values", values.join(", ")))
+}
