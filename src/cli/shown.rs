@@ -24,7 +24,9 @@ fn told(words: &Value) -> String {
 
 fn problem(session: &Session<'_>, problem: &Value, indent: &str) {
     let lang = session.lang.key();
-    output::data(&format!("{indent}{}: {}", output::cell(&problem["code"]), output::cell(&problem["reason"][lang])));
+    let field = problem["field"].as_str().map(|field| format!(" ({field})")).unwrap_or_default();
+    let code = output::cell(&problem["code"]);
+    output::data(&format!("{indent}{code}{field}: {}", output::cell(&problem["reason"][lang])));
     output::data(&format!("{indent}→ {}", output::cell(&problem["hint"][lang])));
 }
 

@@ -115,6 +115,16 @@ fn values_keep_their_type() {
         ("\\{{source.username}}", text("{{source.username}}")),
         ("{{descending -1}}", Err("value_range".into())),
         ("{{descending 'x'}}", Err("template_value".into())),
+        ("{{phone '5123 4567' 'HK'}}", text("+85251234567")),
+        ("{{phone '5123 4567'}}", Err("mobile_invalid".into())),
+        ("{{phone '15400000001转8001' 'CN'}}", Err("mobile_invalid".into())),
+        ("{{phone source.mobile source.username}}", Err("template_value".into())),
+        ("{{phone '　'}}", Ok(Some(Field::Empty))),
+        ("{{pinyin 'ひろ'}}", Err("template_value".into())),
+        ("{{date '20260301'}}", text("2026-03-01")),
+        ("{{date '45352'}}", Err("template_value".into())),
+        ("{{truncate source.username vars.n}}", text("Zhang.S")),
+        ("{{truncate source.username source.status}}", Err("template_value".into())),
     ] {
         assert_eq!(value(template), expected, "{template}");
     }
@@ -144,6 +154,12 @@ fn mistakes_are_found_before_a_run() {
         ("{{date run.due '%Q'}}", "E0404"),
         ("{{date run.due '%Y' 'Asia/Beijing'}}", "E0602"),
         ("{{now}}", "E0401"),
+        ("{{truncate source.name -1}}", "E0402"),
+        ("{{truncate source.name 'x'}}", "E0402"),
+        ("{{truncate source.name 1.5}}", "E0402"),
+        ("{{phone source.mobile 'XX'}}", "E0402"),
+        ("{{phone source.mobile ''}}", "E0402"),
+        ("{{phone source.mobile 86}}", "E0402"),
     ] {
         assert_eq!(value(template), Err(code.to_string()), "{template}");
     }

@@ -44,13 +44,27 @@ async fn every_encoding_gives_the_same_rows() {
         (utf16(&marked, true), Some("utf-8"), Some("encoding_differs")),
         (utf16(TEXT, true), Some("utf-16le"), None),
         (utf16(TEXT, false), Some("utf-16be"), None),
+        // One line of the other encoding does not decide.
+        ([TEXT.as_bytes(), &encoded(GB18030, "K003,c,张三,110\r\n")].concat(), None, None),
     ] {
         let done = read(&bytes, encoding).await;
         assert_eq!((name(&done, "K001"), name(&done, "K002")), (json!("吴·古丽"), json!("周 杰")), "{encoding:?}");
         assert_eq!(done.notices(), notice.into_iter().collect::<Vec<_>>(), "{encoding:?} {:?}", &bytes[..8]);
         assert_eq!(done.objects[1].at.as_deref(), Some("users.csv:3"));
-        assert!(done.summary.complete && done.refused().is_empty());
+        assert!(done.summary.complete);
+        let odd = done.objects.len() - 2;
+        assert_eq!(done.refused(), vec!["K003 encoding_invalid_bytes"; odd]);
     }
+}
+
+#[tokio::test]
+async fn the_west_is_read_where_it_is_named() {
+    let text = "external_id,userid,name,departments\n";
+    let bytes = encoded(encoding_rs::WINDOWS_1252, &format!("{text}1,a,Müller,1\n2,b,Weiß,1\n"));
+    let done = read(&bytes, Some("windows-1252")).await;
+    assert_eq!((name(&done, "1"), name(&done, "2"), done.notices().len()), (json!("Müller"), json!("Weiß"), 0));
+    let done = read(&bytes, None).await;
+    assert_eq!(done.refused(), ["1 encoding_invalid_bytes", "2 encoding_invalid_bytes"]);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use idflow_sdk::{Predicate, Problem, Record};
 use serde_json::json;
 
-use crate::support::{departments, people, read, read_where};
+use crate::support::{departments, people, read, read_bytes, read_where};
 
 #[tokio::test]
 async fn a_row_becomes_an_object() {
@@ -136,6 +136,53 @@ async fn repairs() {
         assert_eq!((done.warnings(), done.refused()), (expected, vec![]), "{row:?}");
         assert!(done.summary.complete);
     }
+}
+
+#[tokio::test]
+async fn words_for_none_are_counted_by_column() {
+    let done = read(
+        "external_id,userid,name,mobile,email,departments,manager,status\n\
+         1,u1,a,无,N/A,110,-,1\n2,u2,b,—,x@example.com,110,,1\n3,null,无,1,NA,110,,1\n4,u4,c,,,NA,,-\n-,u5,d,,,110,,1\n",
+        people(),
+    )
+    .await;
+    assert_eq!(done.refused(), ["3 name_missing", "4 enabled_invalid", " external_id_missing"]);
+    assert_eq!((&done.record("1")["mobile"], &done.record("1")["manager"]), (&json!(null), &json!([])));
+    let told: Vec<_> = done
+        .summary
+        .notices
+        .iter()
+        .map(|notice| {
+            ["column", "count", "words"].map(|name| notice.get(name).unwrap_or_default().to_string()).join(" ")
+        })
+        .collect();
+    assert_eq!(told, ["email 2 N/A, NA", "manager 1 -", "mobile 2 —, 无", "name 1 无"]);
+}
+
+#[tokio::test]
+async fn damage_in_ids_refuses_and_in_details_is_unknown() {
+    let header = "external_id,userid,name,mobile,departments,manager";
+    for (row, refused, warning) in [
+        ("4001.0,u,n,,110,", Some(" excel_mangled"), None),
+        ("3月1日,u,n,,110,", Some(" excel_mangled"), None),
+        ("9,u,n,,110.0,", Some("9 excel_mangled"), None),
+        ("9,u,n,,110,1001.0", Some("9 excel_mangled"), None),
+        ("9,1001.0,n,,110,", Some("9 excel_mangled"), None),
+        ("9,u,n,15400000001.0,110,", None, Some("9 excel_mangled mobile")),
+        ("9,u,n,\"15,400,000,001\",110,", None, Some("9 excel_mangled mobile")),
+        ("9,u,n,2E10,110,", None, Some("9 excel_mangled mobile")),
+        ("1.0,u,2.0,,1.1;2.0,", None, None),
+    ] {
+        let done = read(&format!("{header}\n{row}\n"), people()).await;
+        assert_eq!(done.refused(), refused.into_iter().map(str::to_string).collect::<Vec<_>>(), "{row}");
+        assert_eq!(done.warnings(), warning.into_iter().map(str::to_string).collect::<Vec<_>>(), "{row}");
+        if warning.is_some() {
+            assert!(done.record("9").get("mobile").is_none(), "unknown, not empty: {row}");
+        }
+    }
+    let done =
+        read_bytes("departments.csv", b"dept_id,parent_id,name,order\n100,,a,1\n110,100.0,b,1\n", departments()).await;
+    assert_eq!(done.unwrap().refused(), ["110 excel_mangled"], "a lost parent is not the root");
 }
 
 #[tokio::test]
