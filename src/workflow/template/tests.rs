@@ -156,7 +156,6 @@ fn mistakes_are_found_before_a_run() {
         ("{{now}}", "E0401"),
         ("{{truncate source.name -1}}", "E0402"),
         ("{{truncate source.name 'x'}}", "E0402"),
-        ("{{truncate source.name 1.5}}", "E0402"),
         ("{{phone source.mobile 'XX'}}", "E0402"),
         ("{{phone source.mobile ''}}", "E0402"),
         ("{{phone source.mobile 86}}", "E0402"),
