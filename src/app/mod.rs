@@ -19,6 +19,7 @@ mod place;
 pub mod plan_view;
 pub mod reader;
 pub mod rehearsal;
+pub mod removals;
 pub mod run_view;
 pub mod runs;
 pub mod seal;

@@ -53,6 +53,7 @@ pub fn plan(run: &Run, reveal: bool) -> Value {
         "hash": run.plan,
         "counts": planned_counts(run),
         "complete": run.complete,
+        "waiting_removals": run.waiting,
         "safety": run.safety,
         "held": held.collect::<Vec<_>>(),
         "notices": run.notices.iter().map(|notice| shown_of(run.run, notice, reveal)).collect::<Vec<_>>(),
@@ -77,7 +78,8 @@ fn trigger(trigger: &Trigger) -> Value {
 
 fn approval(approval: &Approved) -> Value {
     json!({
-        "by": approval.by, "at": time(approval.at), "plan": approval.plan, "source_checked": approval.source_checked,
+        "by": approval.by, "at": time(approval.at), "plan": approval.plan, "computed": approval.computed,
+        "source_checked": approval.source_checked,
     })
 }
 
@@ -119,6 +121,7 @@ pub fn view(run: &Run, reveal: bool) -> Value {
         "planned": planned_counts(run),
         "source": run.source,
         "complete": run.complete,
+        "waiting_removals": run.waiting,
         "safety": run.safety,
         "plan": run.plan,
         "rows": run.rows,

@@ -15,6 +15,7 @@ mod matching;
 pub mod output;
 mod progress;
 mod prune;
+mod removals;
 mod retry;
 mod run;
 mod runs;
@@ -131,6 +132,9 @@ pub enum Command {
     /// Past and present runs.
     #[command(subcommand)]
     Runs(runs::Command),
+    /// Removals that wait for a decision, while the rest of their runs went on.
+    #[command(subcommand)]
+    Removals(removals::Command),
     /// Accounts of other systems.
     #[command(subcommand)]
     Connection(connection::Command),
@@ -311,6 +315,7 @@ async fn carry_out(session: &Session<'_>, command: Command) -> Result<u8, Failur
         Command::Plan(args) => run::plan(session, args).await,
         Command::Run(args) => run::run(session, args).await,
         Command::Runs(command) => runs::run(session, command).await,
+        Command::Removals(command) => removals::run(session, command).await,
         Command::Connection(command) => connection::run(session, command).await,
         Command::Directory(command) => directory::run(session, command).await,
         Command::Link(command) => link::run(session, command).await,

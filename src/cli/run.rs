@@ -23,6 +23,9 @@ pub struct PlanArgs {
     /// Show phone numbers, e-mail addresses and the like as they are.
     #[arg(long)]
     reveal: bool,
+    /// Show only the people who are gone from the source and keep an account that works.
+    #[arg(long)]
+    leavers: bool,
 }
 
 /// What to run.
@@ -61,7 +64,13 @@ pub async fn plan(session: &Session<'_>, args: PlanArgs) -> Result<u8, Failure> 
     let client = session.client().await?;
     let run = compute(session, &client, &args.workflow, inputs(&args.inputs)?).await?;
     let path = format!("/runs/{run}/plan?reveal={}", args.reveal);
-    if session.json() {
+    if args.leavers {
+        let mut plan = client.get(&path).await?;
+        let changes = plan["changes"].take();
+        let mut leavers = changes.as_array().cloned().unwrap_or_default();
+        leavers.retain(|change| change["error"]["code"] == "leaver_keeps_access");
+        if session.json() { output::json(&leavers.into()) } else { shown::items(session, &leavers.into()) }
+    } else if session.json() {
         output::json(&client.get(&path).await?);
     } else {
         shown::plan(session, &client.get(&format!("{path}&limit=20")).await?);

@@ -22,7 +22,8 @@ fn told(words: &Value) -> String {
     words.map(|(word, number)| format!("{number} {word}")).collect::<Vec<_>>().join(", ")
 }
 
-fn problem(session: &Session<'_>, problem: &Value, indent: &str) {
+/// A problem in words, with the next step.
+pub fn problem(session: &Session<'_>, problem: &Value, indent: &str) {
     let lang = session.lang.key();
     let field = problem["field"].as_str().map(|field| format!(" ({field})")).unwrap_or_default();
     let code = output::cell(&problem["code"]);
@@ -237,11 +238,7 @@ pub fn runs(runs: &Value) {
             output::cell(&run["run"]),
             output::cell(&run["no"]),
             format!("{} v{}", output::cell(&run["workflow"]), run["version"]),
-            if run["mode"] == "plan" && !run["ended"].is_null() {
-                "planned".into()
-            } else {
-                output::cell(&run["status"])
-            },
+            state(run),
             who(&run["trigger"]),
             output::when(&run["accepted"]),
             total(&done[..1]),
@@ -251,6 +248,16 @@ pub fn runs(runs: &Value) {
         ]);
     }
     output::data(&table.to_string());
+}
+
+/// The state of a run in a list, with the removals that wait.
+fn state(run: &Value) -> String {
+    let planned = run["mode"] == "plan" && !run["ended"].is_null();
+    let status = if planned { "planned".into() } else { output::cell(&run["status"]) };
+    match run["waiting_removals"].as_u64() {
+        Some(waiting) if waiting > 0 => format!("{status}, {waiting} wait"),
+        _ => status,
+    }
 }
 
 /// One run.
@@ -362,18 +369,21 @@ pub fn ended(session: &Session<'_>, run: &Value) {
     if run["api"]["calls"] != 0 {
         output::data(&format!("  {} calls, {} of them writes", run["api"]["calls"], run["api"]["writes"]));
     }
-    for notice in run["notices"].as_array().into_iter().flatten() {
+    let whys = run["why"].as_array().map(Vec::as_slice).unwrap_or_default();
+    // What is a reason of the state, too, is told once.
+    for notice in run["notices"].as_array().into_iter().flatten().filter(|notice| !whys.contains(notice)) {
         problem(session, notice, "  note ");
     }
-    for why in run["why"].as_array().into_iter().flatten() {
+    for why in whys {
         problem(session, why, "  ");
     }
     match run["status"].as_str() {
         Some("held") => {
             let whys = run["why"].as_array().into_iter().flatten();
-            let source = whys
-                .filter_map(|why| why["code"].as_str())
-                .any(|code| ["source_min", "source_shrink", "target_missing"].contains(&code));
+            let source = whys.filter_map(|why| why["code"].as_str()).any(|code| {
+                ["source_min", "source_shrink", "target_missing", "keys_changed", "identity_shift", "mass_clear"]
+                    .contains(&code)
+            });
             let more = if source { " --source-checked (once you have looked at the source)" } else { "" };
             output::say(&format!("next: idflow runs approve {id}{more}"));
         }

@@ -2,7 +2,7 @@
 //! disk before the next begins, so the same code goes on after a crash.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -13,13 +13,14 @@ use super::{
     Core,
     apply::{Applier, At, Ending},
     bulk,
-    gate::{self, Gate, Question},
+    gate::{self, Gate, Judged, Question},
     lease::{Held, Lease},
     left,
     place::Place,
     plan::{PlanError, Planner, keep_to_approved, keep_to_retried},
     progress::Progress,
     quarantine,
+    removals::{self, PATIENCE_MS, Queue},
     send::{self, Messages},
     verdict::{self, BAD, WRITTEN},
     verify,
@@ -27,14 +28,15 @@ use super::{
 };
 use crate::{
     model::{
-        change::Row,
-        definition::OnConflict,
+        change::{Action, Row},
+        definition::{OnConflict, OnExceed},
         event::{Event, Outcome},
         id::RunId,
-        run::{Ask, Asked, COUNTED, ErrorGroup, Mode, Run, Status, StepCost},
+        run::{Approved, Ask, Asked, COUNTED, ErrorGroup, Mode, Run, Status, StepCost},
     },
-    store::{Batch, StoreError, catalogue, follow, runs, runs::Baseline},
-    workflow::compiled::{Scope, Workflow},
+    reconcile::safety,
+    store::{Batch, StoreError, catalogue, follow, removals::Standing, runs, runs::Baseline},
+    workflow::compiled::{Scope, StepIndex, Workflow},
 };
 
 /// A plan older than this is computed again before it is carried out.
@@ -45,10 +47,11 @@ const SHOWN_AFTER: Duration = Duration::from_millis(200);
 const LOOK: Duration = Duration::from_secs(1);
 /// Plans of at most so many rows are written together with what follows.
 const SMALL_PLAN: usize = 1024;
-/// How long a held run waits for a person where no step says otherwise.
-const PATIENCE_MS: i64 = 7 * 24 * 3600 * 1000;
 /// How often a run that waits for room on the disk looks again.
 const ROOM: Duration = Duration::from_secs(5);
+/// What a good end does not hide: notices that stand among its reasons, too.
+const NOT_ALL: &[&str] =
+    &["removals_waiting", "changed_since_approval", "leavers_input", "leavers_step", "leavers_no_step", "column_gone"];
 /// Sorts of errors that a header keeps.
 const MOST_ERRORS: usize = 20;
 
@@ -184,6 +187,15 @@ async fn cancel_others(core: &Core, run: &Run) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// What is known of a plan that was computed just now, beside its rows.
+struct Fresh {
+    facts: safety::Facts,
+    /// The scope or the match rules differ from those of the last applied version.
+    scope_changed: bool,
+    /// The steps whose removals the plan knows completely; `None` when it does not.
+    judged: Option<BTreeSet<StepIndex>>,
+}
+
 struct Driver {
     core: Arc<Core>,
     log: Writer,
@@ -230,6 +242,7 @@ pub(super) async fn scope(core: &Core, run: &Run, workflow: &Workflow) -> Scope 
             "status": run.status.as_str(),
             "status_text": "",
             "url": format!("/runs/{}", run.run),
+            "waiting_removals": run.waiting,
             "top_errors": [],
         },
         "trigger": {"kind": run.trigger.kind, "actor": run.trigger.actor, "body": run.trigger.body},
@@ -395,7 +408,7 @@ impl Driver {
             return self.stopped(workflow, &scope, &asked).await;
         }
         self.log.run.started.get_or_insert(now);
-        let approved_at = self.log.run.approvals.last().map(|approval| approval.plan.clone());
+        let approved_at = self.log.run.approvals.last().cloned();
         // A plan that a crash left in pieces is nothing that anybody approved: the new one is held again.
         let approved = match approved_at {
             Some(_) => runs::plan_of(&*self.core.store, &self.core.tenant, &self.log.run).await?,
@@ -408,7 +421,7 @@ impl Driver {
             _ => false,
         };
         match approved {
-            Some(rows) if fresh && self.log.run.plan == approved_at => {
+            Some(rows) if fresh && self.log.run.plan.as_deref().is_some_and(|plan| covers(&approved_at, plan)) => {
                 self.gate(workflow, scope, rows, None, true).await
             }
             approved => self.plan(workflow, scope, approved).await,
@@ -499,6 +512,7 @@ impl Driver {
             context: self.log.context(),
             progress: &progress,
             before: baseline.source.clone(),
+            filled: baseline.filled.clone(),
             today: self.today(workflow).await?,
         };
         let planned = {
@@ -531,15 +545,18 @@ impl Driver {
         }
         self.log.along(along);
         let mut rows = plan.rows;
-        let mut checks = plan.checks;
+        let mut told = plan.notices;
         if let Some(other) = self.log.run.retry_of {
-            checks = keep_to_retried(&core, &workflow.safety, &plan.facts, &mut rows, other).await?;
+            keep_to_retried(&core, &mut rows, other).await?;
         }
         if let Some(approved) = &approved {
-            keep_to_approved(&workflow.safety, &plan.facts, &mut rows, approved);
+            let put_off = keep_to_approved(workflow, &plan.facts, &mut rows, approved);
+            if put_off > 0 {
+                told.push(Problem::new("changed_since_approval").arg("number", put_off.to_string()));
+            }
             // What is left is what the approval saw, and additions within the limits.
             if let Some(last) = self.log.run.approvals.last_mut() {
-                last.plan.clone_from(&plan.hash);
+                last.computed = Some(plan.hash.clone());
             }
         }
         let first = self.log.run.plan.is_none();
@@ -550,14 +567,15 @@ impl Driver {
         run.planned = plan.counts;
         run.source = plan.source;
         run.complete = plan.complete;
-        run.safety = checks;
-        run.notices = plan.notices;
+        run.notices = told;
         run.reads = plan.reads;
+        run.filled = plan.filled;
         tell_reads(&mut scope, &run.reads);
         run.scope = digest(&plan.scope);
-        self.log.run.costs = self.costs(workflow, &rows).await;
         let scope_changed = !baseline.scope.is_empty() && baseline.scope != self.log.run.scope;
-        self.gate(workflow, scope, rows, Some(scope_changed), !first).await
+        let judged = (plan.complete && self.log.run.mode == Mode::Apply).then_some(plan.judged);
+        let fresh = Fresh { facts: plan.facts, scope_changed, judged };
+        self.gate(workflow, scope, rows, Some(fresh), !first).await
     }
 
     /// What each step of the plan will cost.
@@ -587,32 +605,66 @@ impl Driver {
         costs
     }
 
-    /// `stored`: an earlier state of the plan is on disk.
+    /// `fresh`: the plan was computed just now. `stored`: an earlier state of it is on disk.
     async fn gate(
         &mut self,
         workflow: &Workflow,
         scope: Scope,
         mut rows: Vec<Row>,
-        scope_changed: Option<bool>,
+        fresh: Option<Fresh>,
         stored: bool,
     ) -> Result<(), StoreError> {
+        let core = self.core.clone();
         let hash = self.log.run.plan.clone().unwrap_or_default();
-        let planned = scope_changed.is_some();
+        let queue = Queue::read(&core, workflow, &rows).await?;
+        let now = core.clock.now_ms();
+        let kept = queue.leave_kept(&mut rows, now);
+        let standing = queue.standing(&rows, now);
+        if let Some(fresh) = &fresh {
+            // Removals that are decided one by one are no matter of limits: old questions do not keep new leavers from being
+            // disabled.
+            let alone = workflow.safety.on_exceed == OnExceed::HoldRemovals;
+            let asks = |row: &Row| {
+                let step = workflow.steps.get(usize::from(row.step));
+                step.and_then(|step| step.approval.as_ref()).is_some_and(|approval| approval.always)
+            };
+            let limited = |(row, standing): &(&Row, &Option<Standing>)| match standing {
+                Some(Standing::Approved) => false,
+                Some(Standing::Waiting | Standing::Kept) => !alone,
+                None => !(alone && row.removes && asks(row)),
+            };
+            let open = rows.iter().zip(&standing).filter(limited);
+            self.log.run.safety = safety::judge(&workflow.safety, &fresh.facts, open.map(|(row, _)| row));
+        }
         let question = Question {
             workflow,
             checks: &self.log.run.safety,
             hash: &hash,
             approvals: &self.log.run.approvals,
             approve: self.log.run.approve,
-            scope_changed: scope_changed.unwrap_or(false),
+            scope_changed: fresh.as_ref().is_some_and(|fresh| fresh.scope_changed),
+            standing: &standing,
         };
-        let before = rows.iter().filter(|row| row.writes()).count();
-        let answer = gate::judge(&question, &mut rows);
-        let changed = rows.iter().filter(|row| row.writes()).count() != before;
-        if planned || changed {
+        let Judged { gate: answer, waiting } = gate::judge(&question, &rows);
+        queue.leave_waiting(&mut rows, &waiting);
+        let left_out = kept.iter().copied().chain(waiting.iter().map(|(at, _)| *at));
+        for row in left_out.map(|at| &rows[at]).filter(|row| row.object.is_none()) {
+            let word = if row.action == Action::Update { "update" } else { "remove" };
+            self.log.run.planned.moved(row.kind, word, "skipped");
+        }
+        let going = matches!(answer, Gate::Go);
+        self.tell_removals(workflow, waiting.len(), kept.len(), queue.approvers(&standing));
+        if going && self.log.run.mode != Mode::Plan {
+            let judged = fresh.as_ref().and_then(|fresh| fresh.judged.as_ref());
+            let learnt = queue.note(&core, workflow, &rows, &waiting, judged, self.run_id())?;
+            self.log.along(learnt);
+        }
+        let changed = !kept.is_empty() || !waiting.is_empty();
+        if fresh.is_some() || changed {
+            self.log.run.costs = self.costs(workflow, &rows).await;
             self.keep_plan(&rows, stored).await?;
         }
-        if planned {
+        if fresh.is_some() {
             self.log.note(Event::Planned { hash, rows: self.log.run.rows });
         }
         if self.log.run.mode == Mode::Plan {
@@ -632,6 +684,22 @@ impl Driver {
                 let at = vec![At::Open; rows.len()];
                 self.apply(workflow, scope, rows, at, HashMap::new()).await
             }
+        }
+    }
+
+    /// Says how many removals wait, are kept, or are carried out because somebody approved them.
+    fn tell_removals(&mut self, workflow: &Workflow, waiting: usize, kept: usize, approved_by: BTreeSet<String>) {
+        let run = &mut self.log.run;
+        run.waiting = waiting as u64;
+        run.notices
+            .retain(|notice| !matches!(&*notice.code, "removals_waiting" | "removals_kept" | "removals_approved"));
+        run.notices.extend(removals_waiting(workflow, run.waiting));
+        if kept > 0 {
+            run.notices.push(Problem::new("removals_kept").arg("number", kept.to_string()));
+        }
+        if !approved_by.is_empty() {
+            let by: Vec<String> = approved_by.into_iter().collect();
+            run.notices.push(Problem::new("removals_approved").arg("by", by.join(", ")));
         }
     }
 
@@ -794,8 +862,12 @@ impl Driver {
             child_wrote |= status != Status::SucceededNoChange;
         }
         let writes: u64 = WRITTEN.iter().map(|word| run.counts.total(word)).sum();
+        along.append(removals::settle(&core, workflow, &rows, &at, run.run).await?);
         let failed_items = Problem::new("items_failed").arg("number", bad.to_string());
-        let (status, why) = match ending {
+        // Whoever only looks at the state is told here that it is not all.
+        let told: Vec<Problem> =
+            run.notices.iter().filter(|notice| NOT_ALL.contains(&&*notice.code)).cloned().collect();
+        let (status, mut why) = match ending {
             Ending::StepFailed(why) => (Status::Failed, why),
             Ending::Stopped(why) if why.code == "cancelled" => (Status::Cancelled, vec![why]),
             Ending::Stopped(why) => (Status::Failed, vec![why]),
@@ -805,11 +877,15 @@ impl Driver {
             Ending::Through if writes == 0 && !child_wrote => (Status::SucceededNoChange, Vec::new()),
             Ending::Through => (Status::Succeeded, Vec::new()),
         };
+        if matches!(status, Status::Succeeded | Status::SucceededNoChange | Status::Partial) {
+            why.extend(told);
+        }
         let good = matches!(status, Status::Succeeded | Status::SucceededNoChange | Status::Partial);
         if good && run.complete && run.mode == Mode::Apply {
             let old = runs::baseline(&*core.store, &core.tenant, &workflow.id).await?.unwrap_or_default();
             let scope = if run.scope.is_empty() { old.scope.clone() } else { run.scope.clone() };
-            let baseline = Baseline { source: run.source.clone(), scope };
+            let filled = if run.filled.is_empty() { old.filled.clone() } else { run.filled.clone() };
+            let baseline = Baseline { source: run.source.clone(), scope, filled };
             if baseline != old {
                 runs::put_baseline(&mut along, &core.tenant, &workflow.id, &baseline)?;
             }
@@ -817,6 +893,17 @@ impl Driver {
         self.log.along(along);
         self.end(workflow, &scope, status, why).await
     }
+}
+
+/// That so many removals wait, with the way to decide.
+fn removals_waiting(workflow: &Workflow, number: u64) -> Option<Problem> {
+    let problem =
+        || Problem::new("removals_waiting").arg("number", number.to_string()).arg("workflow", workflow.id.clone());
+    (number > 0).then(problem)
+}
+
+fn covers(approval: &Option<Approved>, plan: &str) -> bool {
+    approval.as_ref().is_some_and(|approval| approval.covers(plan))
 }
 
 fn digest(text: &str) -> String {

@@ -1,4 +1,5 @@
-//! Between plan and apply: may it go on, must it be held, must it end? Pure.
+//! Between plan and apply: may it go on, must it be held, must it end? And which removals wait for a person by themselves, while
+//! everything else goes on? Pure.
 
 use idflow_sdk::Problem;
 
@@ -8,6 +9,7 @@ use crate::{
         definition::OnExceed,
         run::{Approved, SafetyCheck},
     },
+    store::removals::Standing,
     workflow::compiled::Workflow,
 };
 
@@ -37,50 +39,97 @@ pub struct Question<'a> {
     pub approve: bool,
     /// The scope or the match rules differ from those of the last applied version.
     pub scope_changed: bool,
+    /// How removals stand that were asked about before, row by row.
+    pub standing: &'a [Option<Standing>],
 }
 
-/// Judges a plan; with `on_exceed: hold_removals` it takes the removals out of `rows`.
-pub fn judge(question: &Question<'_>, rows: &mut [Row]) -> Gate {
-    let approved = question.approve || question.approvals.iter().any(|approval| approval.plan == question.hash);
-    let source_checked = question.approvals.iter().any(|approval| approval.source_checked);
+/// What the gate says of a plan.
+#[derive(Debug)]
+pub struct Judged {
+    /// Of the run.
+    pub gate: Gate,
+    /// Removals that wait for a person, by row, with the reason; none while the whole run waits.
+    pub waiting: Vec<(usize, Problem)>,
+}
+
+/// Judges a plan.
+///
+/// A removal that needs an approval waits by itself: above a limit with `on_exceed: hold_removals`, in a step that always asks,
+/// after a change of the scope, and as long as nobody decided about a question that was asked before, whatever the limits say
+/// by then. When the run is held for another reason, everything is decided together.
+#[must_use]
+pub fn judge(question: &Question<'_>, rows: &[Row]) -> Judged {
+    let approved = question.approve || question.approvals.iter().any(|approval| approval.covers(question.hash));
+    let lifted = |check: &SafetyCheck| question.approvals.iter().any(|approval| approval.lifts(check));
     let mut hold: Vec<Problem> = Vec::new();
-    for check in question.checks.iter().filter(|check| !check.ok && check.source && !source_checked) {
+    for check in question.checks.iter().filter(|check| !check.ok && check.source && !lifted(check)) {
         hold.push(exceeded(check));
     }
     let source_holds = !hold.is_empty();
+    let mut asks: Vec<Problem> = Vec::new();
+    let mut waiting: Vec<(usize, Problem)> = Vec::new();
     if !approved {
-        let over: Vec<Problem> =
-            question.checks.iter().filter(|check| !check.ok && !check.source).map(exceeded).collect();
+        let over: Vec<&SafetyCheck> = question.checks.iter().filter(|check| !check.ok && !check.source).collect();
+        let problems = || over.iter().map(|check| exceeded(check)).collect::<Vec<_>>();
+        // Why every removal waits.
+        let mut all: Option<Problem> = None;
+        let standing = |at: usize| question.standing.get(at).copied().flatten();
+        let undecided: Vec<usize> = (0..rows.len())
+            .filter(|at| rows[*at].removes && rows[*at].writes() && standing(*at) != Some(Standing::Approved))
+            .collect();
+        if question.scope_changed && !undecided.is_empty() {
+            let problem = Problem::new("scope_changed").arg("number", undecided.len().to_string());
+            all = Some(problem.clone());
+            asks.push(problem);
+        }
         match question.workflow.safety.on_exceed {
             _ if over.is_empty() => {}
-            OnExceed::Fail => return Gate::Fail(over),
-            OnExceed::Hold => hold.extend(over),
-            OnExceed::HoldRemovals => {
-                if question.checks.iter().any(|check| !check.ok && !check.source && !check.rule.starts_with("remove")) {
-                    hold.extend(over);
-                } else {
-                    keep_back(rows, "removals_held");
-                }
+            OnExceed::Fail => return Judged { gate: Gate::Fail(problems()), waiting: Vec::new() },
+            OnExceed::HoldRemovals if over.iter().all(|check| check.rule.starts_with("remove")) => {
+                all = all.or(over.first().map(|check| exceeded(check)));
+                asks.extend(problems());
             }
+            OnExceed::Hold | OnExceed::HoldRemovals => hold.extend(problems()),
         }
         for (place, step) in question.workflow.steps.iter().enumerate() {
             let Some(approval) = &step.approval else { continue };
-            let number = rows.iter().filter(|row| usize::from(row.step) == place && row.writes()).count();
-            if approval.always && number > 0 {
-                hold.push(
-                    Problem::new("approval_needed").arg("step", step.id.clone()).arg("number", number.to_string()),
-                );
+            let mine = |row: &&Row| usize::from(row.step) == place && row.writes();
+            let problem = |number: usize| {
+                Problem::new("approval_needed").arg("step", step.id.clone()).arg("number", number.to_string())
+            };
+            let others = rows.iter().filter(mine).filter(|row| !row.removes).count();
+            let removals: Vec<usize> =
+                undecided.iter().copied().filter(|at| usize::from(rows[*at].step) == place).collect();
+            if !approval.always {
+                continue;
+            }
+            if others > 0 {
+                hold.push(problem(others));
+            }
+            if !removals.is_empty() {
+                asks.push(problem(removals.len()));
+                waiting.extend(removals.iter().map(|at| (*at, problem(removals.len()))));
             }
         }
-        let removals = rows.iter().filter(|row| row.removes && row.writes()).count();
-        if question.scope_changed && removals > 0 {
-            hold.push(Problem::new("scope_changed").arg("number", removals.to_string()));
+        let asked: std::collections::HashSet<usize> = waiting.iter().map(|(at, _)| *at).collect();
+        for at in undecided.into_iter().filter(|at| !asked.contains(at)) {
+            if let Some(why) = &all {
+                waiting.push((at, why.clone()));
+            } else if standing(at) == Some(Standing::Waiting) {
+                waiting.push((at, Problem::new("removal_undecided")));
+            }
         }
+        waiting.sort_by_key(|(at, _)| *at);
+    }
+    if hold.is_empty() {
+        return Judged { gate: Gate::Go, waiting };
     }
     if source_holds && question.workflow.safety.on_exceed == OnExceed::Fail {
-        return Gate::Fail(hold);
+        return Judged { gate: Gate::Fail(hold), waiting: Vec::new() };
     }
-    if hold.is_empty() { Gate::Go } else { Gate::Hold(hold) }
+    // Whoever approves the plan approves its removals, too, and is told of all.
+    hold.extend(asks);
+    Judged { gate: Gate::Hold(hold), waiting: Vec::new() }
 }
 
 /// Takes removals out of a plan.
@@ -96,10 +145,16 @@ fn exceeded(check: &SafetyCheck) -> Problem {
         "source_shrink" => "source_shrink",
         "target_missing" => "target_missing",
         "keys_changed" => "keys_changed",
+        "identity_shift" => "identity_shift",
+        rule if rule.starts_with("mass_clear.") => "mass_clear",
         rule if rule.ends_with("percent") => "limit_percent",
         _ => "limit_count",
     };
-    Problem::new(code)
+    let mut problem = Problem::new(code);
+    if let Some(field) = check.rule.strip_prefix("mass_clear.") {
+        problem = problem.arg("field", field);
+    }
+    problem
         .arg("rule", check.rule.clone())
         .arg("kind", check.kind.as_str())
         .arg("limit", check.limit.to_string())

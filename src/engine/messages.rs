@@ -135,6 +135,45 @@ pub static MESSAGES: &[Message] = messages! {
         "来源中的{kind}比上次少了 {actual}%，上限 {limit}%", "the source has {actual} % fewer objects of kind {kind} than last time; the limit is {limit} %",
         "核对来源；确认无误后由人执行 `idflow runs approve RUN --source-checked`",
         "look at the source; if it is right, a person runs `idflow runs approve RUN --source-checked`";
+    "identity_shift" Invalid Operator,
+        "{actual}% 的{kind}会在编号不变的情况下换成另一个人或另一个部门（上限 {limit}%）：编号列看起来错位了", "{actual} % of the objects of kind {kind} would become somebody else under the same key (the limit is {limit} %): the key column looks shifted",
+        "核对来源里的编号列；确认无误后由人执行 `idflow runs approve RUN --source-checked`",
+        "look at the key column of the source; if it is right, a person runs `idflow runs approve RUN --source-checked`";
+    "mass_clear" Invalid Operator,
+        "{actual}% 的{kind}会失去字段“{field}”的值（上限 {limit}%）：来源里这一列看起来是空的", "{actual} % of the objects of kind {kind} would lose `{field}` (the limit is {limit} %): that column of the source looks empty",
+        "核对来源里的这一列；确认无误后由人执行 `idflow runs approve RUN --source-checked`",
+        "look at that column of the source; if it is right, a person runs `idflow runs approve RUN --source-checked`";
+    "column_gone" Invalid Operator,
+        "上次有值的列这次没有了（步骤“{step}”）：{columns}；由它们得来的值保持不变", "columns that had values last time are not there any more (step `{step}`): {columns}; what came from them is left as it is",
+        "如果是无意的，请在来源中恢复这些列；如果不再需要，请从步骤的 columns 中去掉",
+        "bring the columns back, or take them out of the step's `columns` if they are not wanted any more";
+    "leaver_keeps_access" Invalid Operator,
+        "此人已不在来源中，但账号仍可使用", "this person is gone from the source and still has an account that works",
+        "运行的说明里写着由哪个步骤处理", "the notes of the run say which step would change that";
+    "left_behind" Invalid Operator,
+        "已不在来源中，仍留在目标里", "it is gone from the source and stays in the target",
+        "工作流没有删除它的步骤，需要时加一个，或在目标中手工删除", "no step of the workflow removes it: add one if it is wanted, or remove it by hand";
+    "leavers_input" Invalid Operator,
+        "{number} 人已离开来源但账号仍可使用：步骤“{step}”只在 {input}=true 时停用他们", "{number} people have left the source and still have an account that works: step `{step}` takes it away only with {input}=true",
+        "`idflow plan {workflow} --leavers` 查看是谁；`idflow run {workflow} --input {input}=true` 处理",
+        "`idflow plan {workflow} --leavers` shows who; `idflow run {workflow} --input {input}=true` takes it away";
+    "leavers_step" Invalid Operator,
+        "{number} 人已离开来源但账号仍可使用：步骤“{step}”这次没有执行（{condition}）", "{number} people have left the source and still have an account that works: step `{step}` was not wanted this time ({condition})",
+        "`idflow plan {workflow} --leavers` 查看是谁；让该步骤的条件成立即可处理",
+        "`idflow plan {workflow} --leavers` shows who; the step takes it away when its condition holds";
+    "leavers_no_step" Invalid Operator,
+        "{number} 人已离开来源但账号仍可使用：工作流没有停用或删除他们的步骤", "{number} people have left the source and still have an account that works: the workflow has no step that disables or deletes them",
+        "用 `idflow plan WORKFLOW --leavers` 查看是谁，并在工作流中加一个停用步骤",
+        "`idflow plan WORKFLOW --leavers` shows who; add a step that disables them to the workflow";
+    "departments_left_behind" Invalid Operator,
+        "{number} 个部门已不在来源中，仍留在目标里", "{number} departments are gone from the source and stay in the target",
+        "工作流没有删除它们的步骤；需要时加一个，或在目标中手工删除", "no step removes them; add one if it is wanted, or remove them by hand";
+    "department_has_people" Conflict Operator,
+        "部门里还有 {number} 人：{who}", "{number} people are still in it: {who}",
+        "先把他们移到别的部门：只有空部门才能删除", "move them to another department first: only an empty one can be deleted";
+    "department_has_departments" Conflict Operator,
+        "下面还有 {number} 个部门：{who}", "{number} departments are still below it: {who}",
+        "先移动或删除它们：只有空部门才能删除", "move or delete them first: only an empty department can be deleted";
     "target_missing" Invalid Operator,
         "目标的名单里缺少 {actual}% 已绑定的{kind}（上限 {limit}%），名单可能不完整", "the target's list lacks {actual} % of the linked objects of kind {kind}; the limit is {limit} %, and the list may be incomplete",
         "在目标系统中核对；确认无误后由人执行 `idflow runs approve RUN --source-checked`",
@@ -154,12 +193,32 @@ pub static MESSAGES: &[Message] = messages! {
     "department_in_use" Conflict Hr,
         "部门还有人在用：{who}（共 {number} 处），因此没有移除", "still in use by {who} ({number} in all), so it is not removed",
         "在来源中把他们移到别的部门，或补回这个部门", "move them to another department in the source, or put this department back";
-    "removals_held" Invalid Operator,
-        "移除超过上限，本次未执行", "removals exceed the limit and were kept back",
-        "查看预演后放宽上限或批准", "look at the plan, then raise the limit or approve";
+    "removal_waiting" Invalid Operator,
+        "这项移除在等人决定，本次未执行", "this removal waits for a decision and is not carried out",
+        "批准：`idflow removals approve {id}`；不移除：`idflow removals keep {id}`",
+        "approve it with `idflow removals approve {id}`, or keep the object with `idflow removals keep {id}`";
+    "removal_undecided" Invalid Operator,
+        "此前已经询问过，还没有人决定", "it was asked about before, and nobody has decided",
+        "用 `idflow removals list` 查看并决定", "`idflow removals list` shows it; decide about it";
+    "removal_kept" Invalid Operator,
+        "{by} 决定保留，不移除", "{by} decided to keep this object: it is not removed",
+        "要改变决定：`idflow removals approve {id}`", "to change that: `idflow removals approve {id}`";
+    "removals_waiting" Invalid Operator,
+        "{number} 项移除在等人决定，其余照常执行", "{number} removals wait for a decision; everything else goes on without them",
+        "`idflow removals list --workflow {workflow}` 查看，再用 `idflow removals approve` 或 `idflow removals keep` 决定",
+        "look at them with `idflow removals list --workflow {workflow}`, then `idflow removals approve` or `idflow removals keep`";
+    "removals_kept" Invalid Operator,
+        "{number} 项移除按人的决定不执行", "{number} removals are not carried out because somebody decided to keep the objects",
+        "用 `idflow removals list --state kept` 查看", "`idflow removals list --state kept` shows them";
+    "removals_approved" Invalid Operator,
+        "执行了 {by} 批准的移除", "removals that {by} approved are carried out",
+        "无需处理", "nothing to do";
     "not_approved" Invalid Operator,
-        "批准的预演中没有这项移除", "this removal was not part of the approved plan",
+        "数据在批准之后变了，这项变更不是当时批准的那一项", "the data changed after the approval; this is not the change that was approved",
         "它会出现在下一次运行的预演里", "it will be part of the next run's plan";
+    "changed_since_approval" Invalid Operator,
+        "数据在批准之后变了：{number} 项与批准时看到的不同，本次未执行", "the data changed after the approval: {number} changes differ from what was approved and were not carried out",
+        "再运行一次，按最新的数据重新预演", "run again: it is planned anew from what is there now";
     "read_incomplete" Invalid Operator,
         "来源没有读完整，本次不移除任何对象", "the source was not read completely, so nothing is removed",
         "修正来源中无法识别的行", "mend the rows that could not be read";

@@ -23,6 +23,7 @@ mod place;
 pub mod plan;
 pub mod progress;
 mod quarantine;
+pub mod removals;
 pub mod retry;
 pub mod room;
 mod send;

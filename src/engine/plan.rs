@@ -19,14 +19,16 @@ use crate::{
         change::{Planned, Row},
         definition::Retry,
         id::Ulids,
-        run::{Counts, SafetyCheck},
+        run::Counts,
     },
-    reconcile::{Known, LinkEntry, LinkTable, RemovalStep, Steps, TargetTable, Task, compare::Written, hash, safety},
+    reconcile::{
+        Known, LinkEntry, LinkTable, RemovalStep, Steps, TargetTable, Task, compare::Written, hash, removal, safety,
+    },
     store::{
         decisions::{self, Choice, Decision},
         links::{self, Pair},
     },
-    workflow::compiled::{Scope, Step, StepIndex, Workflow},
+    workflow::compiled::{InputType, Scope, Step, StepIndex, Workflow},
 };
 
 /// The connector whose objects decisions are seen from.
@@ -47,14 +49,16 @@ pub struct Plan {
     pub source: BTreeMap<Kind, u64>,
     /// Whether every read was complete.
     pub complete: bool,
-    /// Limits, judged.
-    pub checks: Vec<SafetyCheck>,
+    /// The steps that remove, and those that may take access away by an update: whose removals the plan knows.
+    pub judged: BTreeSet<StepIndex>,
     /// Things told once by the reads.
     pub notices: Vec<Problem>,
     /// What the scope and the match rules are.
     pub scope: String,
     /// What the limits were judged on.
     pub facts: safety::Facts,
+    /// The fields of each read step that had values, and those that had some before and were not read this time.
+    pub filled: BTreeMap<String, BTreeSet<String>>,
     /// What the reads came to, by step: what `steps` holds in the scope of everything after the plan.
     pub reads: serde_json::Value,
     /// Decisions that are over: carried out, or without an end.
@@ -80,6 +84,8 @@ pub(super) struct Planner<'a> {
     pub context: Context,
     pub progress: &'a Progress,
     pub before: BTreeMap<Kind, u64>,
+    /// The fields of each read step that had values at the last good run.
+    pub filled: BTreeMap<String, BTreeSet<String>>,
     /// What this workflow did in the last 24 hours, by word and kind.
     pub today: BTreeMap<(&'static str, Kind), u64>,
 }
@@ -93,8 +99,6 @@ struct Work {
     rows: Vec<Row>,
     counts: Counts,
     source: BTreeMap<Kind, u64>,
-    digests: Vec<[u8; 32]>,
-    labels: hash::Labels,
     notices: Vec<Problem>,
     complete: bool,
     /// A source was written to while it was read.
@@ -111,6 +115,13 @@ struct Work {
     /// What templates and conditions can read, with the results of the reads so far.
     live: Scope,
     derived: BTreeSet<Kind>,
+    judged: BTreeSet<StepIndex>,
+    compared: BTreeMap<Kind, u64>,
+    shifted: BTreeMap<Kind, u64>,
+    cleared: BTreeMap<(Kind, String), u64>,
+    filled: BTreeMap<String, BTreeSet<String>>,
+    /// Who left and keeps access, and what is left behind beside people, by the way to change it.
+    left: Vec<(Problem, u64)>,
 }
 
 /// One task with the connections it runs between.
@@ -122,6 +133,8 @@ struct Job {
     items: Items,
     /// Whether every object could be told from the others.
     readable: bool,
+    /// The fields of the source that had a value, by their place.
+    filled: Vec<bool>,
     /// Steps whose `if` reads the list that is being read: decided when it has ended.
     undecided: Vec<StepIndex>,
 }
@@ -161,27 +174,45 @@ impl Planner<'_> {
             today: self.today.clone(),
             derived: work.derived.clone(),
             changed_keys: work.changed_keys.clone(),
+            compared: work.compared,
+            shifted: work.shifted,
+            cleared: work.cleared,
         };
         let mut rows = work.rows;
+        for (problem, number) in std::mem::take(&mut work.left) {
+            work.notices.push(problem.arg("number", number.to_string()));
+        }
         if !work.complete {
             super::gate::keep_back(&mut rows, "read_incomplete");
         }
         self.spare_used(&mut rows, &work.known, &mut work.counts);
-        let checks = safety::judge(&self.workflow.safety, &facts, &rows);
+        let names = hash::Names::of(&rows).without_picked(&rows, |row| self.has_picked_key(row));
+        let digests = digests_by(self.workflow, &rows, &names);
+        let written: Vec<[u8; 32]> =
+            rows.iter().zip(digests).filter(|(row, _)| row.writes()).filter_map(|(_, digest)| digest).collect();
         Ok(Plan {
-            hash: hash::plan_hash(&self.workflow.content, [work.digests, work.heeded].concat()),
+            hash: hash::plan_hash(&self.workflow.content, [written, work.heeded].concat()),
             rows,
             counts: work.counts,
             source: work.source,
             complete: work.complete,
-            checks,
             notices: work.notices,
             scope: work.scope,
             facts,
             over: work.over,
             moved: work.moved,
+            judged: work.judged,
+            filled: work.filled,
             reads: work.live.root.get("steps").cloned().unwrap_or_default(),
         })
+    }
+
+    /// Whether the key of the row's source object is one that idflow has picked, another one in every installation.
+    fn has_picked_key(&self, row: &Row) -> bool {
+        let step = self.workflow.steps.get(usize::from(row.step)).and_then(|step| step.foreach.as_ref());
+        let read = step.and_then(|foreach| self.workflow.steps.get(foreach.step));
+        let schema = read.and_then(|read| read.connector.schema(row.kind));
+        schema.is_some_and(|schema| matches!(schema.key, idflow_sdk::KeyRule::Ulid))
     }
 
     /// Departments that somebody in this plan, or an active person, still refers to are not removed.
@@ -256,6 +287,8 @@ impl Planner<'_> {
         let mut page = reader.next().await.map_err(ReadError::Source)?;
         let mut buffered: Vec<(&'static str, Vec<SourceObject>)> = Vec::new();
         let mut jobs = self.jobs(place, source_name, work).await.map_err(ReadError::Final)?;
+        let absent: BTreeSet<String> = reader.absent().into_iter().collect();
+        self.leave_alone(step, &absent, &mut jobs, work);
         let mut current: Option<&'static str> = None;
         let mut seen: BTreeMap<&'static str, u64> = BTreeMap::new();
         while let Some(next) = page {
@@ -289,10 +322,71 @@ impl Planner<'_> {
         }
         self.note_read(step, &seen, work);
         let outputs: Vec<&'static str> = step.action.outputs.iter().map(|output| output.name).collect();
+        for (_, job) in &jobs {
+            let names = job.filled.iter().enumerate().filter(|(_, filled)| **filled);
+            let names =
+                names.filter_map(|(place, _)| Some(job.task.mapping.source.fields.get(place)?.name.to_string()));
+            let read: Vec<String> = names.filter(|name| !absent.contains(name)).collect();
+            work.filled.entry(step.id.clone()).or_default().extend(read);
+        }
         for output in outputs {
             self.settle(output, &mut jobs, summary.complete, work).await.map_err(ReadError::Final)?;
         }
         Ok(())
+    }
+
+    /// What a column filled that is not there this time stays as it is, on everything that exists: an empty column says that
+    /// there is no value, one that is gone says nothing. It is remembered until it is back or no longer asked for.
+    fn leave_alone(&self, step: &Step, absent: &BTreeSet<String>, jobs: &mut [(&'static str, Job)], work: &mut Work) {
+        let before = self.filled.get(&step.id);
+        let gone: Vec<&String> = before.into_iter().flatten().filter(|name| absent.contains(*name)).collect();
+        if gone.is_empty() {
+            return;
+        }
+        for (_, job) in jobs {
+            let mapping = &job.task.mapping;
+            let ids: BTreeSet<_> = gone.iter().filter_map(|name| mapping.source.field(name)).collect();
+            let mut frozen = BTreeSet::new();
+            for field in &mapping.fields {
+                let mut reads = Vec::new();
+                field.value.reads(&mut reads);
+                if reads.iter().any(|id| ids.contains(id)) {
+                    frozen.insert(field.target);
+                    frozen.extend(mapping.target.companion(field.target));
+                }
+            }
+            job.task.frozen = frozen.into_iter().collect();
+        }
+        let names = gone.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+        work.notices.push(Problem::new("column_gone").arg("step", step.id.clone()).arg("columns", names));
+        work.filled.entry(step.id.clone()).or_default().extend(gone.into_iter().cloned());
+    }
+
+    /// The step that would remove what is gone from a list and does not: it is switched off, or there is none. Gives its place
+    /// and what to say of it.
+    fn not_removing(&self, of: &Step, kind: Kind) -> (Option<StepIndex>, Problem) {
+        let gone = |step: &Step| {
+            matches!(step.action.effect, Effect::Remove(_))
+                && step.connection == of.connection
+                && step.action.kind == Some(kind)
+                && step.foreach.as_ref().is_some_and(|foreach| foreach.output.removed)
+        };
+        let at = self.workflow.steps.iter().position(gone);
+        if kind != Kind::User {
+            return (at, Problem::new("departments_left_behind"));
+        }
+        let Some(step) = at.and_then(|at| self.workflow.steps.get(at)) else {
+            return (at, Problem::new("leavers_no_step"));
+        };
+        let condition = step.condition.as_ref().map(|condition| condition.text().trim()).unwrap_or_default();
+        let input = condition.strip_prefix("inputs.").filter(|name| {
+            self.workflow.inputs.iter().any(|input| input.name == *name && input.ty == InputType::Boolean)
+        });
+        let problem = match input {
+            Some(input) => Problem::new("leavers_input").arg("input", input),
+            None => Problem::new("leavers_step").arg("condition", condition),
+        };
+        (at, problem.arg("step", step.id.clone()).arg("workflow", self.workflow.id.clone()))
     }
 
     /// The tasks over the lists of a read step, by output; each target is read here.
@@ -354,7 +448,16 @@ impl Planner<'_> {
                         work.derived.insert(schema.kind);
                     }
                     let undecided = Vec::new();
-                    let job = Job { task, pair, target, first_step: *at, items, readable: true, undecided };
+                    let job = Job {
+                        task,
+                        pair,
+                        target,
+                        first_step: *at,
+                        items,
+                        readable: true,
+                        filled: Vec::new(),
+                        undecided,
+                    };
                     jobs.push((foreach.output.name, job));
                     match jobs.last_mut() {
                         Some((_, job)) => job,
@@ -449,6 +552,12 @@ impl Planner<'_> {
                 job.task.present(known, &key);
             }
             for object in taken.objects {
+                job.filled.resize(job.task.mapping.source.fields.len(), false);
+                for (id, field) in object.record.iter() {
+                    if let Some(filled) = job.filled.get_mut(usize::from(id)) {
+                        *filled |= field.value().is_some();
+                    }
+                }
                 if object.key.is_empty() {
                     let row = nameless(job, object);
                     work.counts.add(job.task.kind, "invalid", 1);
@@ -503,18 +612,27 @@ impl Planner<'_> {
                 let keys: Vec<&str> = needs.details.iter().map(|key| &**key).collect();
                 self.retrying(step, || target.details(&self.context, kind, &keys)).await?
             };
+            let (at, unremoved) = self.not_removing(step, kind);
+            job.task.left_step = at.and_then(|at| u16::try_from(at).ok()).or(job.task.steps.update).unwrap_or(0);
             let first = work.rows.len();
             job.task.finish(known, &written, details, &conform, &mut work.rows);
-            let mapping = &job.task.mapping;
-            work.rows[first..].iter().for_each(|row| work.labels.learn(&mapping.source, row));
-            for row in &work.rows[first..] {
-                let digest = hash::change_digest(&mapping.source, mapping.target, known, &work.labels, row);
-                work.digests.extend(digest);
+            removal::name_occupants(&job.task, &mut work.rows);
+            let left = work.rows[first..].iter().filter(|row| is_left(row)).count() as u64;
+            if left > 0 {
+                work.left.push((unremoved, left));
             }
             if job.task.kept_keys > 0 {
                 work.notices.push(Problem::new("keys_kept").arg("number", job.task.kept_keys.to_string()));
             }
             self.note_decisions(&mut job.task, &pair, work);
+            *work.compared.entry(kind).or_default() += job.task.compared;
+            *work.shifted.entry(kind).or_default() += job.task.shifted;
+            for (id, number) in &job.task.cleared {
+                let field = job.task.mapping.target.spec(*id).name.to_string();
+                *work.cleared.entry((kind, field)).or_default() += number;
+            }
+            let removals = job.task.steps.removals.iter().map(|removal| removal.step);
+            work.judged.extend(removals.chain(job.task.steps.update).map(StepIndex::from));
             *work.source.entry(kind).or_default() += job.task.total;
             *work.missing.entry(kind).or_default() += job.task.missing;
             for (kind, words) in std::mem::take(&mut job.task.counts).0 {
@@ -710,6 +828,11 @@ impl Planner<'_> {
     }
 }
 
+/// Whether the row says that an object is gone from the source and stays in the target.
+fn is_left(row: &Row) -> bool {
+    matches!(&row.planned, Planned::Skipped(problem) if matches!(&*problem.code, "leaver_keeps_access" | "left_behind"))
+}
+
 enum ReadError {
     /// Nothing was taken yet: the read may begin anew.
     Source(Error),
@@ -759,36 +882,53 @@ fn nameless(job: &Job, object: SourceObject) -> Row {
     }
 }
 
-/// Keeps a plan that was computed again to what was approved: removals that nobody saw wait for an approval of their own;
-/// additions go along while they are within the limits by themselves.
+/// What each row does, as a digest; `None` for rows of steps that are not there.
+pub(super) fn digests(workflow: &Workflow, rows: &[Row]) -> Vec<Option<[u8; 32]>> {
+    digests_by(workflow, rows, &hash::Names::of(rows))
+}
+
+fn digests_by(workflow: &Workflow, rows: &[Row], names: &hash::Names<'_>) -> Vec<Option<[u8; 32]>> {
+    rows.iter()
+        .map(|row| {
+            let schema = workflow.steps.get(usize::from(row.step))?.connector.schema(row.kind)?;
+            Some(hash::change_digest(schema, names, row))
+        })
+        .collect()
+}
+
+/// Keeps a plan that was computed again to what was approved, change by change: kind, action, both keys, fields, what was
+/// there and what is to be. A change that differs in any of them is one that nobody saw. If it takes access away it waits
+/// for an approval of its own; others go along while all of them together are within the limits. Gives how many wait.
 pub(super) fn keep_to_approved(
-    safety: &crate::model::definition::Safety,
+    workflow: &Workflow,
     facts: &safety::Facts,
     rows: &mut [Row],
     approved: &[Row],
-) {
-    // A removal is approved for one account; which key a new object gets is nobody's decision.
-    let name = |row: &Row| (row.kind, row.action, row.source.clone(), row.removes.then(|| row.target.clone()));
-    let seen: std::collections::HashSet<_> = approved.iter().filter(|row| row.writes()).map(name).collect();
-    let new: Vec<usize> =
-        (0..rows.len()).filter(|at| rows[*at].writes() && !seen.contains(&name(&rows[*at]))).collect();
+) -> usize {
+    let seen = digests(workflow, approved);
+    let seen: std::collections::HashSet<[u8; 32]> =
+        approved.iter().zip(seen).filter(|(row, _)| row.writes()).filter_map(|(_, digest)| digest).collect();
+    let now = digests(workflow, rows);
+    let is_new = |at: &usize| rows[*at].writes() && now[*at].is_none_or(|digest| !seen.contains(&digest));
+    let new: Vec<usize> = (0..rows.len()).filter(is_new).collect();
     let additions: Vec<Row> = new.iter().map(|at| rows[*at].clone()).filter(|row| !row.removes).collect();
-    let within = safety::judge(safety, facts, &additions).iter().all(|check| check.ok || check.source);
+    let within = safety::judge(&workflow.safety, facts, &additions).iter().all(|check| check.ok || check.source);
+    let mut put_off = 0;
     for at in new {
         if rows[at].removes || !within {
             rows[at].planned = Planned::Skipped(Problem::new("not_approved"));
+            put_off += 1;
         }
     }
+    put_off
 }
 
 /// Leaves in a plan what went wrong in another run, with what that waits for; nothing else is written.
 pub(super) async fn keep_to_retried(
     core: &Core,
-    safety: &crate::model::definition::Safety,
-    facts: &safety::Facts,
     rows: &mut [Row],
     other: crate::model::id::RunId,
-) -> Result<Vec<SafetyCheck>, crate::store::StoreError> {
+) -> Result<(), crate::store::StoreError> {
     let before = crate::store::runs::get_plan(&*core.store, &core.tenant, other).await?;
     let done = super::verdict::outcomes(core, other, before.len()).await?;
     let mut wanted: std::collections::HashSet<String> = std::collections::HashSet::new();
@@ -815,5 +955,5 @@ pub(super) async fn keep_to_retried(
             row.planned = Planned::Skipped(Problem::new("not_retried"));
         }
     }
-    Ok(safety::judge(safety, facts, rows))
+    Ok(())
 }

@@ -160,6 +160,7 @@ pub(super) fn closing(core: &Core, scope: &Scope, run: &Run, about: Status) -> S
     place["status"] = about.as_str().into();
     place["status_text"] = core.connect.status_text(about).into();
     place["counts"] = json!(totals);
+    place["waiting_removals"] = run.waiting.into();
     place["top_errors"] = errors.into();
     scope
 }

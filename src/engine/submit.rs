@@ -7,7 +7,7 @@ use crate::{
     model::{
         event::Event,
         id::{RunId, Tenant},
-        run::{Approved, Ask, Asked, Counts, Kept, Mode, Run, Status, Trigger},
+        run::{Approved, Ask, Asked, Counts, Kept, Mode, Run, SafetyCheck, Status, Trigger},
     },
     store::{Batch, StoreError, catalogue, catalogue::WorkflowState, runs},
     workflow::compiled::{InputType, Workflow},
@@ -170,6 +170,8 @@ pub(super) async fn prepare(core: &Core, request: Request) -> Result<Accepted, R
         errors: Vec::new(),
         reads: serde_json::Value::Null,
         kept: Default::default(),
+        filled: Default::default(),
+        waiting: 0,
     };
     run.group = drive::group_of(core, &run, &workflow).await;
     Ok(Accepted { tenant: core.tenant.clone(), now, along: request.along, run })
@@ -284,7 +286,10 @@ impl Engine {
             return Err(Refused::OtherPlan(run, hash, plan.into()));
         }
         let now = self.core.clock.now_ms();
-        held.approvals.push(Approved { by: by.into(), at: now, plan: hash.clone(), source_checked });
+        let doubted = |check: &&SafetyCheck| source_checked && check.source && !check.ok;
+        let lifted = held.safety.iter().filter(doubted).cloned().collect();
+        let plan = hash.clone();
+        held.approvals.push(Approved { by: by.into(), at: now, plan, computed: None, source_checked, lifted });
         held.status = Status::Queued;
         held.why.clear();
         let mut batch = Batch { notify: true, ..Batch::default() };

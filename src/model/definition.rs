@@ -103,12 +103,16 @@ pub enum OnExceed {
 }
 
 /// `safety`: judged on the plan, before the first write.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Safety {
     /// Fewer in-scope objects than this: something is wrong with the source.
     pub source_min: Option<u64>,
     /// Fewer in-scope objects than at the last good run, by more than this many percent.
     pub source_shrink: Option<f64>,
+    /// At most this share, in percent, of the objects becomes somebody else under the same key.
+    pub identity_shift: f64,
+    /// At most this share, in percent, of the objects loses one field.
+    pub mass_clear: f64,
     /// Limits on creations.
     pub create: ChangeLimit,
     /// Limits on updates.
@@ -117,6 +121,24 @@ pub struct Safety {
     pub remove: ChangeLimit,
     /// What to do above a limit.
     pub on_exceed: OnExceed,
+}
+
+/// What a file that says nothing about them has for `identity_shift` and `mass_clear`: they are always on.
+pub const USUAL_SHARE: f64 = 5.0;
+
+impl Default for Safety {
+    fn default() -> Self {
+        Self {
+            source_min: None,
+            source_shrink: None,
+            identity_shift: USUAL_SHARE,
+            mass_clear: USUAL_SHARE,
+            create: ChangeLimit::default(),
+            update: ChangeLimit::default(),
+            remove: ChangeLimit::default(),
+            on_exceed: OnExceed::default(),
+        }
+    }
 }
 
 /// What happens to due times that passed while nothing ran.

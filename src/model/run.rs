@@ -1,6 +1,6 @@
 //! What a run shows: its state, counts, and who started it. Counts are computed from items, states from counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use idflow_sdk::{Kind, Problem};
 use serde::{Deserialize, Serialize};
@@ -204,16 +204,40 @@ pub struct SafetyCheck {
 }
 
 /// One approval.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Approved {
     /// Who.
     pub by: String,
     /// When.
     pub at: i64,
-    /// The plan it binds to.
+    /// The plan that the person saw.
     pub plan: String,
+    /// The plan that was computed later, from newer data, and kept to what the person saw: its hash is nobody's approval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub computed: Option<String>,
     /// Whether the person looked at the source and lifts its checks.
     pub source_checked: bool,
+    /// The checks of the source that did not hold when the person looked. A later plan that is worse is held again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lifted: Vec<SafetyCheck>,
+}
+
+impl Approved {
+    /// Whether the plan of this name is the one that was approved, or what was left of it in a later one.
+    #[must_use]
+    pub fn covers(&self, hash: &str) -> bool {
+        self.computed.as_deref().unwrap_or(&self.plan) == hash
+    }
+
+    /// Whether the person who looked at the source saw what this check says, or worse.
+    #[must_use]
+    pub fn lifts(&self, check: &SafetyCheck) -> bool {
+        let seen = |seen: &&SafetyCheck| seen.rule == check.rule && seen.kind == check.kind;
+        self.source_checked
+            && self.lifted.iter().find(seen).is_some_and(|seen| {
+                if check.rule == "source_min" { check.actual >= seen.actual } else { check.actual <= seen.actual }
+            })
+    }
 }
 
 /// HTTP exchanges of a run.
@@ -371,4 +395,10 @@ pub struct Run {
     /// How much of its rows and journal is still there.
     #[serde(default)]
     pub kept: Kept,
+    /// The fields of each read step that had values.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub filled: BTreeMap<String, BTreeSet<String>>,
+    /// Removals of its plan that wait for a person, while the rest of it does not.
+    #[serde(default)]
+    pub waiting: u64,
 }

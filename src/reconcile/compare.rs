@@ -35,7 +35,7 @@ impl Task {
             if let Some(row) = self.row(known, place, written, conform) {
                 if row.action == Action::Create && row.planned == Planned::Do {
                     let index = RowIndex::try_from(rows.len()).unwrap_or(RowIndex::MAX);
-                    known.creates(self.kind, &row.target, &row.source, index);
+                    known.creates(self.kind, &row.target, index);
                 }
                 rows.push(row);
             }
@@ -193,6 +193,9 @@ impl Task {
                 differing.push(pair);
             }
         }
+        if !first_time {
+            self.note_losses(&record, &before, &differing);
+        }
         row.set = differing.iter().filter_map(|id| Some((*id, record.get(*id)?.clone()))).collect();
         row.before = differing.iter().filter_map(|id| Some((*id, before.get(*id)?.clone()))).collect();
         self.before.insert(row.source.clone(), before.clone());
@@ -258,6 +261,25 @@ impl Task {
                 field: Some(schema.spec(id).name.clone()),
                 ..idflow_sdk::Problem::new("manager_self")
             });
+        }
+    }
+
+    /// Counts who would become somebody else, and which fields would be lost.
+    fn note_losses(&mut self, record: &Record, before: &Record, differing: &[FieldId]) {
+        let schema = self.mapping.target;
+        if schema.is_gone(record) || schema.is_gone(before) {
+            return;
+        }
+        let has = |record: &Record, id: FieldId| match record.value(id) {
+            Some(Value::List(items)) => !items.is_empty(),
+            value => value.is_some(),
+        };
+        let changed = |id: &FieldId| differing.contains(id) && has(before, *id) && has(record, *id);
+        if schema.identity().iter().filter(|aspect| aspect.iter().any(changed)).count() > 1 {
+            self.shifted += 1;
+        }
+        for id in differing.iter().filter(|id| has(before, **id) && !has(record, **id)) {
+            *self.cleared.entry(*id).or_default() += 1;
         }
     }
 

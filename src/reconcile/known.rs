@@ -62,8 +62,6 @@ pub struct Known {
     kinds: HashMap<Kind, KindKnown>,
     /// The rows that create objects, by kind and target key.
     creating: HashMap<(Kind, Box<str>), RowIndex>,
-    /// Keys of objects that are created, for references in the hash: (kind, target key) to source key.
-    picked: HashMap<(Kind, Box<str>), Box<str>>,
     root: Option<Value>,
     /// Keys that were answered with "later" since the last [`Known::waiting`].
     later: RefCell<Vec<(Kind, Box<str>)>>,
@@ -193,21 +191,14 @@ impl Known {
     }
 
     /// This row creates this object.
-    pub fn creates(&mut self, kind: Kind, target: &str, source: &str, row: RowIndex) {
+    pub fn creates(&mut self, kind: Kind, target: &str, row: RowIndex) {
         self.creating.insert((kind, target.into()), row);
-        self.picked.insert((kind, target.into()), source.into());
     }
 
     /// The row that creates this object.
     #[must_use]
     pub fn creating(&self, kind: Kind, target: &str) -> Option<RowIndex> {
         self.creating.get(&(kind, target.into())).copied()
-    }
-
-    /// The source key of an object that is created.
-    #[must_use]
-    pub fn picked(&self, kind: Kind, target: &str) -> Option<&str> {
-        self.picked.get(&(kind, target.into())).map(|key| &**key)
     }
 
     /// This target object is going to be deleted.

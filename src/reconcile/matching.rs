@@ -302,6 +302,9 @@ impl Task {
     fn take_mapped(&mut self, place: usize, mapped: Mapped) {
         let state = match mapped {
             Mapped::Record { mut record, warnings, alone, .. } => {
+                if matches!(self.aside[place].found, Found::Linked(_)) {
+                    self.freeze(&mut record);
+                }
                 let create_only = self.split(&mut record);
                 self.aside[place].object.warnings.extend(warnings);
                 let fingerprint = self.mapping.target.fingerprint(&record);

@@ -1,9 +1,9 @@
 //! What is gone from the source. Only objects that this workflow linked, only after a complete read, only through a step
 //! that removes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use idflow_sdk::{Field, Record, Removal};
+use idflow_sdk::{Field, FieldId, Kind, Problem, Record, Removal, Type};
 
 use super::{Known, Task, compare::Written, links::LinkEntry, target::overlay, task::Keeper};
 use crate::model::change::{Action, Dependency, Planned, Row, RowIndex};
@@ -29,7 +29,7 @@ impl Task {
             return;
         }
         // A link that was given up for a new source object (a replaced department) is not a removal.
-        let taken: std::collections::HashSet<Box<str>> = self
+        let taken: HashSet<Box<str>> = self
             .aside
             .iter()
             .filter_map(|aside| match &aside.found {
@@ -52,6 +52,9 @@ impl Task {
             let keeper = || place.map_or_else(|| Keeper::Target(entry.target.clone()), Keeper::of);
             self.missing += u64::from(self.target.get(&entry.target).is_none());
             let Some(mut row) = self.removal(&entry, &old) else {
+                if self.suspected(place).is_none() {
+                    rows.extend(self.left_behind(&entry, &old));
+                }
                 self.keep(&old, &Record::new(), keeper());
                 continue;
             };
@@ -74,15 +77,36 @@ impl Task {
         self.children_first(rows);
     }
 
+    /// An object that is gone from the source, is there in the target as before, and that no step of the workflow removes: the row
+    /// that says so.
+    fn left_behind(&self, entry: &LinkEntry, old: &Record) -> Option<Row> {
+        let there = self.target.get(&entry.target).filter(|_| self.steps.removals.is_empty())?;
+        let schema = self.mapping.target;
+        let known = |id| there.record.get(id).or_else(|| old.get(id));
+        let away = |(field, value): &(FieldId, idflow_sdk::Value)| {
+            known(*field).is_some_and(|known| schema.same(*field, known, &Field::Value(value.clone())))
+        };
+        if self.target.is_gone(there) || self.steps.disabling.iter().any(away) {
+            return None;
+        }
+        let code = if schema.kind == Kind::User { "leaver_keeps_access" } else { "left_behind" };
+        let mut row = self.gone_row(entry, old);
+        row.step = self.left_step;
+        row.action = Action::None;
+        row.removes = false;
+        row.planned = Planned::Skipped(Problem::new(code));
+        Some(row)
+    }
+
     /// Whether the removal leaves an object that counts as no longer there.
     fn frees(&self, row: &Row) -> bool {
         self.mapping.target.is_gone(&row.set)
     }
 
-    fn removal(&self, entry: &LinkEntry, old: &Record) -> Option<Row> {
+    fn gone_row(&self, entry: &LinkEntry, old: &Record) -> Row {
         let schema = self.mapping.target;
         let label = schema.field(schema.label).and_then(|id| old.text(id)).unwrap_or_default();
-        let mut row = Row {
+        Row {
             step: 0,
             kind: self.kind,
             source: entry.source.clone(),
@@ -101,7 +125,12 @@ impl Task {
             warnings: Vec::new(),
             rule: "linked".into(),
             object: None,
-        };
+        }
+    }
+
+    fn removal(&self, entry: &LinkEntry, old: &Record) -> Option<Row> {
+        let schema = self.mapping.target;
+        let mut row = self.gone_row(entry, old);
         let there = self.target.get(&entry.target);
         let away_for = entry.removed_at.map(|since| self.now.saturating_sub(since));
         for step in &self.steps.removals {
@@ -157,5 +186,60 @@ impl Task {
         for row in &mut rows[self.first_row as usize..] {
             row.needs.sort_by_key(|need| need.row);
         }
+    }
+}
+
+/// How many of those who are still in a department are named.
+const MOST_NAMED: usize = 5;
+
+/// Tells of departments that are going to be deleted who is still in them, as far as the target's list of these objects says
+/// and the plan does not take them away: whoever approves the deletion knows that it cannot succeed, and whom to move.
+pub fn name_occupants(task: &Task, rows: &mut [Row]) {
+    let schema = task.mapping.target;
+    let is_tree = schema.parent.is_some();
+    let first = task.first_row as usize;
+    let deleted: HashMap<Box<str>, usize> = rows
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| row.kind == Kind::Department && row.action == Action::Delete && row.writes())
+        .map(|(place, row)| (row.target.clone(), place))
+        .collect();
+    if deleted.is_empty() {
+        return;
+    }
+    let homes = |record: &Record| -> HashSet<Box<str>> {
+        let refers = |id: FieldId| match schema.spec(id).ty {
+            Type::Ref(Kind::Department) => is_tree && schema.parent == Some(&*schema.spec(id).name),
+            Type::Refs { kind: Kind::Department, .. } | Type::Members => true,
+            _ => false,
+        };
+        record.iter().filter(|(id, _)| refers(*id)).flat_map(|(_, field)| super::compare::keys_of(field)).collect()
+    };
+    let mine: HashMap<&str, &Row> =
+        rows.iter().skip(first).filter(|row| row.writes()).map(|row| (&*row.target, row)).collect();
+    let mut found: HashMap<usize, Vec<String>> = HashMap::new();
+    for seen in task.target.objects() {
+        let row = mine.get(&*seen.key);
+        if row.is_some_and(|row| row.action == Action::Delete) {
+            continue;
+        }
+        let moved = row.map(|row| homes(&row.set)).unwrap_or_default();
+        for home in homes(&seen.record) {
+            if let Some(place) = deleted.get(&home).filter(|_| moved.is_empty() || moved.contains(&home)) {
+                let label = schema.field(schema.label).and_then(|id| seen.record.text(id));
+                let name = label.map_or_else(|| seen.key.to_string(), |label| format!("{label} ({})", seen.key));
+                found.entry(*place).or_default().push(name);
+            }
+        }
+    }
+    for (place, mut names) in found {
+        let number = names.len();
+        names.truncate(MOST_NAMED);
+        if number > MOST_NAMED {
+            names.push("…".into());
+        }
+        let code = if is_tree { "department_has_departments" } else { "department_has_people" };
+        let problem = Problem::new(code).arg("number", number.to_string()).arg("who", names.join(", "));
+        rows[place].warnings.push(problem);
     }
 }

@@ -27,6 +27,12 @@ pub struct Facts {
     pub missing: BTreeMap<Kind, u64>,
     /// Objects that seem to have another key than at the last run, by kind.
     pub changed_keys: BTreeMap<Kind, u64>,
+    /// Objects of the source with a live link, by kind: what shares of changed objects are shares of.
+    pub compared: BTreeMap<Kind, u64>,
+    /// Of them, those whose identity changes under the same key.
+    pub shifted: BTreeMap<Kind, u64>,
+    /// Of them, those that lose a field, by kind and field.
+    pub cleared: BTreeMap<(Kind, String), u64>,
     /// What the workflow did in the last 24 hours, by word (`create`, `update`, `remove`) and kind.
     pub today: BTreeMap<(&'static str, Kind), u64>,
 }
@@ -40,10 +46,12 @@ const TARGET_FEW: u64 = 10;
 /// So many keys may change at once before the key column is doubted, whatever a workflow says: one, or one of a hundred,
 /// as corrections come; and never as many as this, because so many people do not get new numbers in one day, a column does.
 const MOST_CHANGED_KEYS: u64 = 19;
+/// So few objects may change their identity, or lose a field, whatever share they are.
+const FEW_CHANGED: u64 = 5;
 
 /// Judges every limit that is set.
 #[must_use]
-pub fn judge(safety: &Safety, facts: &Facts, rows: &[Row]) -> Vec<SafetyCheck> {
+pub fn judge<'r>(safety: &Safety, facts: &Facts, rows: impl IntoIterator<Item = &'r Row>) -> Vec<SafetyCheck> {
     let mut checks = Vec::new();
     for (kind, actual) in facts.source.iter().filter(|(kind, _)| !facts.derived.contains(kind)) {
         if let Some(least) = safety.source_min {
@@ -92,8 +100,16 @@ pub fn judge(safety: &Safety, facts: &Facts, rows: &[Row]) -> Vec<SafetyCheck> {
             source: true,
         });
     }
+    let shifted = facts.shifted.iter().map(|(kind, number)| ("identity_shift".to_string(), *kind, *number));
+    let cleared = facts.cleared.iter().map(|((kind, field), number)| (format!("mass_clear.{field}"), *kind, *number));
+    for (rule, kind, number) in shifted.chain(cleared).filter(|(.., number)| *number > 0) {
+        let most = if rule == "identity_shift" { safety.identity_shift } else { safety.mass_clear };
+        let share = 100.0 * number as f64 / facts.compared.get(&kind).copied().unwrap_or(0).max(1) as f64;
+        let ok = share <= most || number < FEW_CHANGED;
+        checks.push(SafetyCheck { rule, kind, limit: most, actual: round(share), ok, source: true });
+    }
     let mut changes: BTreeMap<(&str, Kind), u64> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.writes() && row.object.is_none()) {
+    for row in rows.into_iter().filter(|row| row.writes() && row.object.is_none()) {
         let word = match row.action {
             _ if row.removes => "remove",
             Action::Create => "create",

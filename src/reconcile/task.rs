@@ -4,7 +4,7 @@
 //! answer says which records are to be fetched), `finish` with those records (rows are made).
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -160,6 +160,16 @@ pub struct Task {
     pub total: u64,
     /// Linked objects that the target's list does not hold any more.
     pub missing: u64,
+    /// Objects of the source that have a live link.
+    pub compared: u64,
+    /// Of them, those that would become somebody else: several aspects of their identity change at once.
+    pub shifted: u64,
+    /// Of them, those that would lose a field, by field.
+    pub cleared: BTreeMap<FieldId, u64>,
+    /// Fields that are left as they are on objects that exist, because what they are made of was not read this time.
+    pub frozen: Vec<FieldId>,
+    /// The step to which objects are put down that are gone from the source and that no step removes.
+    pub left_step: u16,
     /// Whether the list was read to its end, without a hole.
     pub complete: bool,
     /// Objects by planned action.
@@ -231,6 +241,11 @@ impl Task {
             now,
             total: 0,
             missing: 0,
+            compared: 0,
+            shifted: 0,
+            cleared: BTreeMap::new(),
+            frozen: Vec::new(),
+            left_step: 0,
             complete: false,
             counts: Counts::default(),
             aside: Vec::new(),
@@ -293,6 +308,7 @@ impl Task {
             self.missing += 1;
             known.mark_lost(self.kind, &object.key);
         }
+        self.compared += u64::from(live.is_some());
         let found = live.map_or(Found::Nothing, Found::Linked);
         let mut aside = Aside { object, found, state: State::Open, lost };
         if let Some(problem) = aside.object.refused.take() {
@@ -302,6 +318,7 @@ impl Task {
             let _ = known.waiting(self.kind);
             known.missed(|| called(&self.mapping.source, &aside.object.record, &aside.object.key));
             if let Mapped::Record { mut record, warnings, alone, .. } = mapped {
+                self.freeze(&mut record);
                 let create_only = self.split(&mut record);
                 let fingerprint = self.mapping.target.fingerprint(&record);
                 // What there is to tell about an object is told each time.
@@ -330,6 +347,13 @@ impl Task {
     /// Whether departments (or whatever has a parent) are compared: then parents are settled before children.
     pub(super) fn is_tree(&self) -> bool {
         self.mapping.target.parent.is_some()
+    }
+
+    /// Takes the fields out of the record that stay as they are.
+    pub(super) fn freeze(&self, record: &mut Record) {
+        for id in &self.frozen {
+            record.take(*id);
+        }
     }
 
     /// Takes the fields that are written on creation only out of the record.

@@ -20,7 +20,7 @@ use axum::{
 };
 
 use crate::app::{App, kept::disk_warning};
-use api::{connections, directory, export, matching, runs, store, templates, workflows};
+use api::{connections, directory, export, matching, removals, runs, store, templates, workflows};
 
 /// What handlers share.
 #[derive(Clone)]
@@ -69,6 +69,9 @@ pub fn router(shared: Shared) -> Router {
         .route("/runs/{id}/retry/plan", post(runs::plan_retry))
         .route("/runs/{id}/pin", post(runs::pin))
         .route("/runs/{id}/export", get(export::export))
+        .route("/removals", get(removals::list))
+        .route("/removals/approve", post(removals::approve))
+        .route("/removals/keep", post(removals::keep))
         .route("/failures", get(store::failures))
         .route("/store", get(store::disk))
         .route("/store/sizes", get(store::sizes))

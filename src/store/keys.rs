@@ -54,6 +54,8 @@ pub const DIRECTORY_MARK: u8 = b'v';
 pub const LINK_END: u8 = b'u';
 /// What people decided about pairs.
 pub const DECISION: u8 = b'y';
+/// Removals that wait for a person.
+pub const REMOVAL: u8 = b'z';
 /// Addresses that start runs.
 pub const HOOK: u8 = b'h';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.

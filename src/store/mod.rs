@@ -28,6 +28,7 @@ pub mod location;
 pub mod memory;
 pub mod pages;
 pub mod postgres;
+pub mod removals;
 pub mod retention;
 pub mod runs;
 pub mod schedules;

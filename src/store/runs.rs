@@ -4,7 +4,7 @@
 //! event. Every append expects that nothing stands under its number yet, so two writers can never both extend one run.
 //! The header repeats what the journal says, for lists. Plan rows are stored in groups of [`GROUP`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use idflow_sdk::Kind;
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,9 @@ pub struct Baseline {
     pub source: BTreeMap<Kind, u64>,
     /// What the scope and the match rules were; removals are held when this differs.
     pub scope: String,
+    /// The fields of each read step that had values, by step.
+    #[serde(default)]
+    pub filled: BTreeMap<String, BTreeSet<String>>,
 }
 
 pub(super) fn run_key(tenant: &Tenant, run: RunId) -> Vec<u8> {

@@ -22,7 +22,7 @@ const CLASSES: &[(&str, &[u8])] = &[
     ("runs", &[keys::RUN, keys::RUN_OF_WORKFLOW, keys::OPEN_RUN, keys::NUMBER, keys::ASKED, keys::KEEP]),
     ("links", &[keys::LINK, keys::LINK_END, keys::DECISION]),
     ("directory", &[keys::DIRECTORY, keys::DIRECTORY_MARK]),
-    ("workflows", &[keys::WORKFLOW, keys::BASELINE, keys::SCHEDULE, keys::FOLLOW]),
+    ("workflows", &[keys::WORKFLOW, keys::BASELINE, keys::SCHEDULE, keys::FOLLOW, keys::REMOVAL]),
     ("connections", &[keys::CONNECTION, keys::SICK, keys::LEFT_JOB]),
 ];
 

@@ -71,7 +71,7 @@ keys!(
     "safety",
     "`safety`",
     "`safety`",
-    ["source_min", "source_shrink", "create", "update", "remove", "on_exceed"],
+    ["source_min", "source_shrink", "identity_shift", "mass_clear", "create", "update", "remove", "on_exceed"],
     []
 );
 keys!(LIMIT, "limit", "一个上限", "a limit", ["max", "max_percent", "max_per_day"], []);

@@ -235,6 +235,7 @@ pub(crate) const RUN: &[(&str, Ty)] = &[
     ("started", Ty::Text),
     ("trigger", Ty::Text),
     ("url", Ty::Text),
+    ("waiting_removals", Ty::Int),
     ("top_errors", Ty::List),
 ];
 pub(crate) const ROOTS: &[&str] = &["inputs", "vars", "connections", "run", "trigger", "steps"];

@@ -304,6 +304,22 @@ pub const ROWS: &[Row] = &[
         "范围内的对象比上次成功时少了超过此比例则不执行",
         "the run is held when objects in scope fell by more than this since the last good run",
     ),
+    row(
+        "safety",
+        "identity_shift",
+        Shape::Share,
+        "编号不变而姓名、账号、手机、邮箱中至少两样同时改变的对象超过此比例（且至少 5 个）则不执行",
+        "the run is held when more than this share of the objects, and at least 5, change two or more of name, account, mobile and e-mail under the same key",
+    )
+    .default("5%"),
+    row(
+        "safety",
+        "mass_clear",
+        Shape::Share,
+        "同一字段会被清空的对象超过此比例（且至少 5 个）则不执行",
+        "the run is held when more than this share of the objects, and at least 5, would lose the same field",
+    )
+    .default("5%"),
     row("safety", "create", Shape::Map("limit"), "创建的上限", "the limit of creations"),
     row("safety", "update", Shape::Map("limit"), "更新的上限", "the limit of updates"),
     row(
@@ -317,8 +333,8 @@ pub const ROWS: &[Row] = &[
         "safety",
         "on_exceed",
         Shape::Words(&["hold", "hold_removals", "fail"]),
-        "超过上限时：什么都不写并等待批准、只扣住移除、失败",
-        "above a limit: write nothing and wait for an approval, hold back the removals only, or fail",
+        "超过上限时：什么都不写并等待批准、只让移除等待决定而其余照常、失败",
+        "above a limit: write nothing and wait for an approval, let the removals alone wait for a decision, or fail",
     )
     .default("hold"),
     row(

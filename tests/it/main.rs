@@ -14,6 +14,8 @@
 //! * `promises`: random organisations, changes, faults and decisions;
 //! * `cases_people`: keys that changed, people who came back, values that change hands;
 //! * `trust`: nobody loses access because something else went wrong;
+//! * `cases_limits`: slips that would change nearly everybody at once, and leavers whom nothing disables;
+//! * `removals`: removals wait for a decision while everything else goes on;
 //! * `runlog`, `compact`: what people see of runs, how long it is kept, and space that is given back;
 //! * `figures`: measurements, run by hand (`--ignored`);
 //! * `nodes`: three nodes over one database; `crash`: the crash harness, on both stores; `durability`, `schedule`: killed at any moment, nothing is lost and nothing done twice.
@@ -24,6 +26,7 @@
 
 mod acme;
 mod bad_stores;
+mod cases_limits;
 mod cases_people;
 mod cases_values;
 mod cli;
@@ -42,6 +45,7 @@ mod months;
 mod nasty;
 mod nodes;
 mod promises;
+mod removals;
 mod roster;
 mod runlog;
 mod schedule;

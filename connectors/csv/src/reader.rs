@@ -30,6 +30,10 @@ impl Reader for FileReader {
         page
     }
 
+    fn absent(&self) -> Vec<String> {
+        self.scan.as_ref().map(|scan| scan.absent()).unwrap_or_default()
+    }
+
     fn summary(&self) -> Summary {
         match &self.scan {
             Some(scan) => scan.summary(),

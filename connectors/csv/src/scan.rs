@@ -40,6 +40,8 @@ pub(crate) struct Scan {
     /// The file on the disk and what it was like when it was opened.
     state: Option<(File, Stamp)>,
     summary: Summary,
+    /// Columns of ours that the file does not have.
+    absent: Vec<String>,
     ended: bool,
 }
 
@@ -94,8 +96,10 @@ impl Scan {
         tokens.below_header(header.width);
         let summary =
             Summary { notices: notices(&file, found, wanted.encoding, &tokens, &header), ..Summary::default() };
+        let missing = wanted.layout.columns.iter().zip(&header.places).filter(|(_, place)| place.is_none());
+        let absent = missing.map(|(column, _)| column.name.to_string()).collect();
         let rows = Rows::new(wanted.layout, header, wanted.predicate, file.clone());
-        Ok(Self { file, tokens, rows, row, state: None, summary, ended: false })
+        Ok(Self { file, tokens, rows, row, state: None, summary, absent, ended: false })
     }
 
     /// The next page, `None` at the end.
@@ -113,6 +117,11 @@ impl Scan {
             objects.extend(outcome.object);
         }
         Ok((!objects.is_empty()).then_some(Page { output: "rows", objects }))
+    }
+
+    /// Columns of ours that the file does not have.
+    pub(crate) fn absent(&self) -> Vec<String> {
+        self.absent.clone()
     }
 
     /// What the read amounts to.

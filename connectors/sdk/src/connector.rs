@@ -249,6 +249,12 @@ pub trait Reader: Send {
     /// The next objects, `None` at the end. An error ends the read; what came before is worthless for removals.
     async fn next(&mut self) -> Result<Option<Page>, Error>;
 
+    /// Fields that the source could have and does not have at all: columns that the file lacks. To be asked after the first
+    /// page. What stands in such a field, a default for example, was never read.
+    fn absent(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// What the read amounts to; to be asked after the last page.
     fn summary(&self) -> Summary;
 }

@@ -393,6 +393,29 @@ impl Schema {
         })
     }
 
+    /// What tells one object from another in the eyes of people, aspect by aspect: of a person the name, the account, the number
+    /// and the address; of a department its name and its place. One of them changes all the time; several at once under one
+    /// key hardly ever.
+    #[must_use]
+    pub fn identity(&self) -> Vec<Vec<FieldId>> {
+        let label: Vec<FieldId> = self.field(self.label).into_iter().collect();
+        if let Some(parent) = self.parent.and_then(|name| self.field(name)) {
+            return vec![label, vec![parent]];
+        }
+        let mut aspects = vec![label, Vec::new(), Vec::new(), Vec::new()];
+        for (place, spec) in self.fields.iter().enumerate() {
+            let whole = matches!(spec.unique, Some(Unique::EachCall | Unique::AtEnd));
+            let (true, Ok(id)) = (whole, FieldId::try_from(place)) else { continue };
+            let aspect = match spec.ty {
+                Type::Phone => 1,
+                Type::Email => 2,
+                _ => 3,
+            };
+            aspects[aspect].push(id);
+        }
+        aspects
+    }
+
     /// The value by which uniqueness is judged: equal values compare equal as text.
     #[must_use]
     pub fn unique_key(&self, id: FieldId, field: &Field) -> Option<String> {

@@ -25,7 +25,8 @@ const MOST_NAMES: usize = 10;
 /// What the plan says otherwise than the case.
 #[must_use]
 pub fn differences(expect: &Expect, workflow: &Workflow, run: &Run, rows: &[Row]) -> Vec<String> {
-    let waiting: Vec<&Problem> = run.why.iter().filter(|why| why.code != "plan_only").collect();
+    let asked = removals(workflow, rows);
+    let waiting: Vec<&Problem> = run.why.iter().filter(|why| why.code != "plan_only").chain(&asked).collect();
     if run.plan.is_none() {
         return vec![format!("there is no plan: {}", reasons(&waiting))];
     }
@@ -42,6 +43,19 @@ pub fn differences(expect: &Expect, workflow: &Workflow, run: &Run, rows: &[Row]
         _ => {}
     }
     said
+}
+
+/// The removals that wait by themselves, step by step.
+fn removals(workflow: &Workflow, rows: &[Row]) -> Vec<Problem> {
+    let mut waiting: BTreeMap<u16, u64> = BTreeMap::new();
+    for row in rows.iter().filter(|row| !row.writes() && is_wanted(row)) {
+        *waiting.entry(row.step).or_default() += 1;
+    }
+    let problem = |(place, number): (u16, u64)| {
+        let step = workflow.steps.get(usize::from(place)).map_or("", |step| &step.id).to_string();
+        Problem::new("approval_needed").arg("step", step).arg("number", number.to_string())
+    };
+    waiting.into_iter().map(problem).collect()
 }
 
 fn reasons(problems: &[&Problem]) -> String {
@@ -83,12 +97,19 @@ fn by_word(counts: &StepCounts) -> [(&'static str, Option<u64>); 8] {
     ]
 }
 
+/// Whether the workflow wants to write the row. Who decides about a removal that waits is another matter.
+fn is_wanted(row: &Row) -> bool {
+    row.writes() || matches!(&row.planned, Planned::Skipped(problem) if problem.code == "removal_waiting")
+}
+
 fn word(row: &Row) -> &'static str {
     match (&row.planned, row.action) {
         (Planned::Do, Action::Create) => "create",
         (Planned::Do, Action::Update) => "update",
         (Planned::Do, Action::Disable | Action::Delete) => "remove",
         (Planned::Do, Action::Link | Action::None) => "unchanged",
+        (Planned::Skipped(_), Action::Disable | Action::Delete) if is_wanted(row) => "remove",
+        (Planned::Skipped(_), Action::Update) if is_wanted(row) => "update",
         (Planned::Skipped(_), _) => "skipped",
         (Planned::Blocked { .. }, _) => "blocked",
         (Planned::Ambiguous(_), _) => "ambiguous",
@@ -151,7 +172,7 @@ impl Judge<'_> {
         };
         let of_key: Vec<&Row> = self.rows.iter().filter(|row| *row.source == *change.key).collect();
         let rows: Vec<&Row> =
-            of_key.iter().copied().filter(|row| usize::from(row.step) == place && row.writes()).collect();
+            of_key.iter().copied().filter(|row| usize::from(row.step) == place && is_wanted(row)).collect();
         let Some(schema) = rows.first().and_then(|row| step.connector.schema(row.kind)) else {
             return vec![format!("{at}: expected a change, the plan has {}", self.instead(&of_key))];
         };

@@ -4,6 +4,7 @@ pub mod connections;
 pub mod directory;
 pub mod export;
 pub mod matching;
+pub mod removals;
 pub mod runs;
 pub mod store;
 pub mod templates;

@@ -274,6 +274,9 @@ pub fn safety(node: &Node, written: &mut Written<'_>, findings: &mut Findings) {
         );
     }
     safety.source_shrink = get("source_shrink").and_then(|node| share(node, findings));
+    safety.identity_shift =
+        get("identity_shift").and_then(|node| share(node, findings)).unwrap_or(safety.identity_shift);
+    safety.mass_clear = get("mass_clear").and_then(|node| share(node, findings)).unwrap_or(safety.mass_clear);
     safety.create = get("create").map(|node| limit(node, findings)).unwrap_or_default();
     safety.update = get("update").map(|node| limit(node, findings)).unwrap_or_default();
     safety.remove = get("remove").map(|node| limit(node, findings)).unwrap_or_default();

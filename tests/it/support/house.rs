@@ -183,11 +183,22 @@ impl House {
     /// Makes the workflow `sync` from a template and activates it. Repeated calls do not wait.
     #[track_caller]
     pub fn workflow(&self, template: &str) {
+        self.workflow_changed(template, &[]);
+    }
+
+    /// The same with some words of the template changed.
+    #[track_caller]
+    pub fn workflow_changed(&self, template: &str, words: &[(&str, &str)]) {
         let shown = self.good(&["template", "show", template]);
         let text = shown["text"].as_str().expect("the template's text");
         let slow = "delay: 1s, max_delay: 60s";
         assert!(text.contains(slow), "{template} waits otherwise than thought");
-        self.workflow_text(&text.replace(slow, "delay: 0s, max_delay: 0s"));
+        let mut text = text.replace(slow, "delay: 0s, max_delay: 0s");
+        for (old, new) in words {
+            assert!(text.contains(old), "{template} has no `{old}`");
+            text = text.replace(old, new);
+        }
+        self.workflow_text(&text);
     }
 
     /// Makes the workflow `sync` from a text and activates it.

@@ -1,0 +1,240 @@
+//! Removals that wait for a person: which of a plan's removals were asked about before, what becomes of them, and what the
+//! queue learns of a plan and of its end.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use idflow_sdk::Problem;
+use sha2::{Digest, Sha256};
+
+use super::{
+    Core,
+    apply::{At, pair_of},
+    plan::digests,
+};
+use crate::{
+    model::{
+        change::{Planned, Row},
+        event::Outcome,
+        id::RunId,
+    },
+    reconcile::hash::hex,
+    store::{
+        Batch, StoreError,
+        removals::{self, Entry, Field, Found, Removal, Standing},
+    },
+    workflow::compiled::{StepIndex, Workflow},
+};
+
+/// How long a question stands, and an approval after it was given, where no step says otherwise.
+pub(super) const PATIENCE_MS: i64 = 7 * 24 * 3600 * 1000;
+/// What is over for so long is forgotten.
+const FORGOTTEN_MS: i64 = 90 * 24 * 3600 * 1000;
+
+/// What was asked about before, beside the rows of a plan.
+pub(super) struct Queue {
+    entries: HashMap<String, Entry>,
+    /// The digest of each row that removes.
+    ids: Vec<Option<String>>,
+}
+
+impl Queue {
+    /// Reads what is known of the removals of a workflow.
+    pub async fn read(core: &Core, workflow: &Workflow, rows: &[Row]) -> Result<Self, StoreError> {
+        let entries = removals::all(&*core.store, &core.tenant, Some(&workflow.id)).await?;
+        let entries = entries.into_iter().map(|entry| (entry.removal.id.clone(), entry)).collect();
+        Ok(Self { entries, ids: ids(core, workflow, rows) })
+    }
+
+    fn entry(&self, at: usize) -> Option<&Entry> {
+        self.entries.get(self.ids.get(at)?.as_ref()?)
+    }
+
+    /// How the removals among the rows stand.
+    pub fn standing(&self, rows: &[Row], now: i64) -> Vec<Option<Standing>> {
+        let of = |(at, row): (usize, &Row)| self.entry(at).filter(|_| row.writes())?.standing(now);
+        rows.iter().enumerate().map(of).collect()
+    }
+
+    /// Takes what somebody decided to keep out of the rows; gives the places.
+    pub fn leave_kept(&self, rows: &mut [Row], now: i64) -> Vec<usize> {
+        let mut kept = Vec::new();
+        for (at, standing) in self.standing(rows, now).into_iter().enumerate() {
+            if standing == Some(Standing::Kept) {
+                let by = self.entry(at).and_then(|entry| Some(entry.decision.as_ref()?.by.clone()));
+                let problem = Problem::new("removal_kept").arg("by", by.unwrap_or_default()).arg("id", self.short(at));
+                rows[at].planned = Planned::Skipped(problem);
+                kept.push(at);
+            }
+        }
+        kept
+    }
+
+    /// Takes what waits out of the rows.
+    pub fn leave_waiting(&self, rows: &mut [Row], waiting: &[(usize, Problem)]) {
+        for (at, why) in waiting {
+            let problem = Problem::new("removal_waiting").arg("id", self.short(*at)).arg("why", why.code.to_string());
+            rows[*at].planned = Planned::Skipped(problem);
+        }
+    }
+
+    /// Who approved the removals that are carried out because of that.
+    pub fn approvers(&self, standing: &[Option<Standing>]) -> BTreeSet<String> {
+        let approved = standing.iter().enumerate().filter(|(_, standing)| **standing == Some(Standing::Approved));
+        approved.filter_map(|(at, _)| Some(self.entry(at)?.decision.as_ref()?.by.clone())).collect()
+    }
+
+    fn short(&self, at: usize) -> String {
+        self.ids.get(at).cloned().flatten().map(|id| short(&id).to_string()).unwrap_or_default()
+    }
+
+    /// What the queue learns of a plan that is carried out: what waits, what is still kept, and what nobody wants any more.
+    /// `judged`: the steps whose removals the plan knows completely; of others it says nothing.
+    pub fn note(
+        &self,
+        core: &Core,
+        workflow: &Workflow,
+        rows: &[Row],
+        waiting: &[(usize, Problem)],
+        judged: Option<&BTreeSet<StepIndex>>,
+        run: RunId,
+    ) -> Result<Batch, StoreError> {
+        let now = core.clock.now_ms();
+        let mut batch = Batch::default();
+        let why: HashMap<usize, &Problem> = waiting.iter().map(|(at, why)| (*at, why)).collect();
+        for (at, row) in rows.iter().enumerate() {
+            let Some(Some(id)) = self.ids.get(at) else { continue };
+            let known = self.entries.get(id);
+            let Some(mut removal) = (match (why.get(&at), known) {
+                (Some(why), _) => removal(workflow, row, id, (*why).clone(), run),
+                // Kept, or to be done now: the question stays as it was.
+                (None, Some(entry)) => Some(entry.removal.clone()),
+                (None, None) => None,
+            }) else {
+                continue;
+            };
+            let open = known.filter(|entry| matches!(entry.removal.found, Found::Open | Found::Failed));
+            removal.since = open.map_or(now, |entry| entry.removal.since);
+            removal.problem = open.and_then(|entry| entry.removal.problem.clone());
+            removal.found = open.map_or(Found::Open, |entry| entry.removal.found);
+            removal.over = open.and_then(|entry| entry.removal.over);
+            removal.seen = now;
+            removal.run = run;
+            removals::put(&mut batch, &core.tenant, &removal)?;
+        }
+        let Some(judged) = judged else { return Ok(batch) };
+        let wanted: HashSet<&String> = self.ids.iter().flatten().collect();
+        for entry in self.entries.values().filter(|entry| !wanted.contains(&entry.removal.id)) {
+            let removal = &entry.removal;
+            let step = workflow.steps.iter().position(|step| step.id == removal.step);
+            if matches!(removal.found, Found::Open | Found::Failed) {
+                // A step that is switched off, or gone from the workflow, is another matter than an object that came back.
+                if step.is_none_or(|step| judged.contains(&step)) {
+                    let gone = Removal { found: Found::Gone, over: Some(now), ..removal.clone() };
+                    removals::put(&mut batch, &core.tenant, &gone)?;
+                }
+            } else if !entry.is_kept() && removal.over.is_some_and(|over| now - over > FORGOTTEN_MS) {
+                removals::forget(&mut batch, &core.tenant, removal);
+            }
+        }
+        Ok(batch)
+    }
+}
+
+/// The name of a removal as people type it.
+#[must_use]
+pub fn short(id: &str) -> &str {
+    id.get(..12).unwrap_or(id)
+}
+
+/// What the queue learns of the end of a run: which of the removals that were asked about are done, and which went wrong.
+pub(super) async fn settle(
+    core: &Core,
+    workflow: &Workflow,
+    rows: &[Row],
+    at: &[At],
+    run: RunId,
+) -> Result<Batch, StoreError> {
+    let mut batch = Batch::default();
+    if !rows.iter().any(|row| row.removes && row.planned == Planned::Do) {
+        return Ok(batch);
+    }
+    let queue = Queue::read(core, workflow, rows).await?;
+    let now = core.clock.now_ms();
+    for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.planned == Planned::Do) {
+        let Some(entry) = queue.entry(place) else { continue };
+        let (found, problem) = match &at[place] {
+            At::Over(outcome) if outcome.is_good() => (Found::Done, None),
+            At::Over(Outcome::Failed(problem)) => (Found::Failed, Some(problem.clone())),
+            At::Over(Outcome::Blocked { by }) => (Found::Failed, Some(Problem::new("blocked").arg("by", by.clone()))),
+            _ => continue,
+        };
+        let warnings = row.warnings.clone();
+        let removal = Removal { found, problem, warnings, over: Some(now), run, ..entry.removal.clone() };
+        removals::put(&mut batch, &core.tenant, &removal)?;
+    }
+    Ok(batch)
+}
+
+/// The digests of the rows that remove, in hex: what a row does, and between which connections.
+fn ids(core: &Core, workflow: &Workflow, rows: &[Row]) -> Vec<Option<String>> {
+    if !rows.iter().any(|row| row.removes) {
+        return vec![None; rows.len()];
+    }
+    rows.iter()
+        .zip(digests(workflow, rows))
+        .map(|(row, digest)| {
+            let (digest, place) = (digest.filter(|_| row.removes)?, usize::from(row.step));
+            let pair = pair_of(core, workflow, place, row.kind)?;
+            let mut hash = Sha256::new();
+            for name in [&pair.source, &pair.target] {
+                hash.update((name.len() as u64).to_be_bytes());
+                hash.update(name.as_bytes());
+            }
+            hash.update(digest);
+            Some(hex(&hash.finalize()))
+        })
+        .collect()
+}
+
+/// A removal that is asked about for the first time; when is filled in by the caller. Private values are masked.
+fn removal(workflow: &Workflow, row: &Row, id: &str, why: Problem, run: RunId) -> Option<Removal> {
+    let step = workflow.steps.get(usize::from(row.step))?;
+    let schema = step.connector.schema(row.kind)?;
+    let fields = row.set.iter().map(|(field, after)| Field {
+        field: schema.spec(field).name.to_string(),
+        before: row.before.get(field).map_or(serde_json::Value::Null, |before| shown(schema.spec(field), before)),
+        after: shown(schema.spec(field), after),
+    });
+    let patience = step
+        .approval
+        .as_ref()
+        .map_or(PATIENCE_MS, |approval| i64::try_from(approval.expires_after.as_millis()).unwrap_or(i64::MAX));
+    Some(Removal {
+        id: id.into(),
+        workflow: workflow.id.clone(),
+        step: step.id.clone(),
+        kind: row.kind,
+        action: row.action,
+        source: row.source.to_string(),
+        target: row.target.to_string(),
+        name: row.name.to_string(),
+        fields: fields.collect(),
+        why,
+        warnings: row.warnings.clone(),
+        since: 0,
+        seen: 0,
+        patience,
+        run,
+        found: Found::Open,
+        over: None,
+        problem: None,
+    })
+}
+
+fn shown(spec: &idflow_sdk::FieldSpec, field: &idflow_sdk::Field) -> serde_json::Value {
+    match (spec.privacy, field.to_json()) {
+        (idflow_sdk::Privacy::Open, value) | (_, value @ serde_json::Value::Null) => value,
+        (privacy, serde_json::Value::String(text)) => privacy.mask(&text).into(),
+        (privacy, other) => privacy.mask(&other.to_string()).into(),
+    }
+}

@@ -1,0 +1,316 @@
+//! Removals that wait for a person, and what people decided about them.
+//!
+//! Runs write the one, people the other, each under a key of its own: a run that finds a removal again and a person who
+//! decides about it at the same moment never overwrite each other.
+
+use std::collections::BTreeMap;
+
+use idflow_sdk::{Kind, Problem};
+use serde::{Deserialize, Serialize};
+
+use super::{Batch, Kv, StoreError, codec, codec::Loaded, keys, keys::Key, scan_prefix};
+use crate::model::{
+    change::Action,
+    id::{RunId, Tenant},
+};
+
+/// What runs know of a removal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Found {
+    /// The last plan wants it.
+    Open,
+    /// It was carried out.
+    Done,
+    /// It was tried and went wrong.
+    Failed,
+    /// The last complete plan does not want it any more.
+    Gone,
+}
+
+/// One field of a removal: what was there and what is to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// Its name.
+    pub field: String,
+    /// What was known of it.
+    pub before: serde_json::Value,
+    /// What is written.
+    pub after: serde_json::Value,
+}
+
+/// A removal that needs a decision.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Removal {
+    /// Its digest, in hex: both connections, kind, action, both keys, fields, before and after. A removal that differs in any of
+    /// them is another one.
+    pub id: String,
+    /// The workflow that wants it.
+    pub workflow: String,
+    /// The step that would carry it out.
+    pub step: String,
+    /// The kind of object.
+    pub kind: Kind,
+    /// How it is removed.
+    pub action: Action,
+    /// Its key in the source.
+    pub source: String,
+    /// Its key in the target.
+    pub target: String,
+    /// What people call it.
+    pub name: String,
+    /// What is written.
+    pub fields: Vec<Field>,
+    /// Why it waits.
+    pub why: Problem,
+    /// What is to be known before it is approved, such as who is still in a department.
+    #[serde(default)]
+    pub warnings: Vec<Problem>,
+    /// When it was wanted for the first time without a break; an approval belongs to one such time.
+    pub since: i64,
+    /// When a plan wanted it last.
+    pub seen: i64,
+    /// How long the question stands after that, and an approval after it was given.
+    pub patience: i64,
+    /// The run that wanted it last.
+    pub run: RunId,
+    /// What runs know of it.
+    pub found: Found,
+    /// When it was done, went wrong, or was gone.
+    #[serde(default)]
+    pub over: Option<i64>,
+    /// Why it went wrong.
+    #[serde(default)]
+    pub problem: Option<Problem>,
+}
+
+/// What somebody decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// It is never to be done, until somebody decides otherwise; else it is approved.
+    pub keep: bool,
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: i64,
+    /// The [`Removal::since`] that was approved.
+    pub since: i64,
+}
+
+/// How a removal stands, as it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It waits for a decision.
+    Waiting,
+    /// The next run that plans it carries it out.
+    Approved,
+    /// Somebody decided that it is never done.
+    Kept,
+    /// It was done.
+    Done,
+    /// It was tried and went wrong.
+    Failed,
+    /// No plan wants it any more.
+    Gone,
+}
+
+impl State {
+    /// All of them, as words.
+    pub const WORDS: &'static [(&'static str, Self)] = &[
+        ("waiting", Self::Waiting),
+        ("approved", Self::Approved),
+        ("kept", Self::Kept),
+        ("done", Self::Done),
+        ("failed", Self::Failed),
+        ("gone", Self::Gone),
+    ];
+
+    /// The word used in JSON and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, state)| *state == self).map_or("", |(word, _)| word)
+    }
+}
+
+/// What a run may do with a removal that was asked about before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing without a decision.
+    Waiting,
+    /// Carry it out.
+    Approved,
+    /// Leave it, whatever else was approved.
+    Kept,
+}
+
+/// A removal with what was decided about it.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The removal.
+    pub removal: Removal,
+    /// What was decided last.
+    pub decision: Option<Decision>,
+    raw: Vec<u8>,
+}
+
+impl Entry {
+    /// Until when the approval holds that somebody gave for it; `None` without one.
+    #[must_use]
+    pub fn approved_until(&self) -> Option<i64> {
+        let decision = self.decision.as_ref().filter(|decision| !decision.keep)?;
+        (decision.since == self.removal.since).then(|| decision.at.saturating_add(self.removal.patience))
+    }
+
+    /// Until when it can be approved: an old question is asked anew by the next plan.
+    #[must_use]
+    pub fn askable_until(&self) -> i64 {
+        self.removal.seen.saturating_add(self.removal.patience)
+    }
+
+    /// Whether somebody decided to keep the object.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.decision.as_ref().is_some_and(|decision| decision.keep)
+    }
+
+    /// What a run may do with it; `None`: as if nobody had ever asked.
+    #[must_use]
+    pub fn standing(&self, now: i64) -> Option<Standing> {
+        if self.is_kept() {
+            return Some(Standing::Kept);
+        }
+        if !matches!(self.removal.found, Found::Open | Found::Failed) {
+            return None;
+        }
+        Some(if self.approved_until().is_some_and(|until| now < until) {
+            Standing::Approved
+        } else {
+            Standing::Waiting
+        })
+    }
+
+    /// How it stands.
+    #[must_use]
+    pub fn state(&self, now: i64) -> State {
+        match (self.removal.found, self.standing(now)) {
+            (Found::Done, _) => State::Done,
+            (Found::Gone, _) => State::Gone,
+            (_, Some(Standing::Kept)) => State::Kept,
+            (Found::Failed, _) => State::Failed,
+            (_, Some(Standing::Approved)) => State::Approved,
+            _ => State::Waiting,
+        }
+    }
+}
+
+/// What stands after the key of a removal for what was decided about it.
+const DECISION: &str = "decision";
+
+fn key(tenant: &Tenant, workflow: &str, id: &str) -> Key {
+    Key::new(keys::REMOVAL, tenant).name(workflow).name(id)
+}
+
+/// All removals that were asked about, of one workflow or of all, with the decisions.
+///
+/// # Errors
+/// Those of the store.
+pub async fn all(store: &dyn Kv, tenant: &Tenant, workflow: Option<&str>) -> Result<Vec<Entry>, StoreError> {
+    let prefix = Key::new(keys::REMOVAL, tenant);
+    let prefix = workflow.map_or(prefix.clone(), |workflow| prefix.name(workflow)).bytes();
+    let mut found: BTreeMap<Vec<u8>, Entry> = BTreeMap::new();
+    let mut decisions: Vec<(Vec<u8>, Decision)> = Vec::new();
+    let end = [DECISION.as_bytes(), &[0]].concat();
+    for (key, value) in scan_prefix(store, &prefix).await? {
+        if let Some(of) = key.strip_suffix(&end[..]) {
+            decisions.push((of.to_vec(), codec::unpack(&value)?));
+        } else if let Some(loaded) = Loaded::<Removal>::read(Some(value))? {
+            let raw = loaded.raw();
+            found.insert(key, Entry { removal: loaded.value, decision: None, raw });
+        }
+    }
+    for (of, decision) in decisions {
+        if let Some(entry) = found.get_mut(&of) {
+            entry.decision = Some(decision);
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+/// What a run found.
+///
+/// # Errors
+/// Those of the codec.
+pub fn put(batch: &mut Batch, tenant: &Tenant, removal: &Removal) -> Result<(), StoreError> {
+    batch.put(key(tenant, &removal.workflow, &removal.id).bytes(), codec::json(removal)?);
+    Ok(())
+}
+
+/// What a person decided about a removal as it was shown: refused when a run has found something else meanwhile.
+///
+/// # Errors
+/// Those of the codec.
+pub fn decide(batch: &mut Batch, tenant: &Tenant, entry: &Entry, decision: &Decision) -> Result<(), StoreError> {
+    let key = key(tenant, &entry.removal.workflow, &entry.removal.id);
+    batch.expect.push((key.clone().bytes(), Some(entry.raw.clone())));
+    batch.put(key.name(DECISION).bytes(), codec::json(decision)?);
+    Ok(())
+}
+
+/// Forgets a removal that is long over, with what was decided about it.
+pub fn forget(batch: &mut Batch, tenant: &Tenant, removal: &Removal) {
+    let key = key(tenant, &removal.workflow, &removal.id);
+    batch.deletes.push(key.clone().bytes());
+    batch.deletes.push(key.name(DECISION).bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(found: Found, decision: Option<(bool, i64, i64)>) -> Entry {
+        let removal = Removal {
+            id: "a".into(),
+            workflow: "w".into(),
+            step: "s".into(),
+            kind: Kind::User,
+            action: Action::Delete,
+            source: "1".into(),
+            target: "t".into(),
+            name: String::new(),
+            fields: Vec::new(),
+            why: Problem::new("approval_needed"),
+            warnings: Vec::new(),
+            since: 100,
+            seen: 200,
+            patience: 50,
+            run: RunId::new(1),
+            found,
+            over: None,
+            problem: None,
+        };
+        let decision = decision.map(|(keep, at, since)| Decision { keep, by: "li".into(), at, since });
+        Entry { removal, decision, raw: Vec::new() }
+    }
+
+    #[test]
+    fn an_approval_holds_for_its_time_and_for_the_spell_it_was_given_for() {
+        let approved = entry(Found::Open, Some((false, 210, 100)));
+        assert_eq!(approved.standing(259), Some(Standing::Approved));
+        assert_eq!(approved.standing(260), Some(Standing::Waiting), "an approval of long ago");
+        let of_before = entry(Found::Open, Some((false, 210, 99)));
+        assert_eq!(of_before.standing(211), Some(Standing::Waiting), "the person came back in between");
+        assert_eq!(entry(Found::Failed, Some((false, 210, 100))).standing(211), Some(Standing::Approved));
+        assert_eq!(entry(Found::Done, Some((false, 210, 100))).standing(211), None, "a new removal asks anew");
+        assert_eq!(entry(Found::Gone, Some((false, 210, 100))).standing(211), None);
+    }
+
+    #[test]
+    fn what_is_kept_stays_kept_however_often_it_comes_back() {
+        for found in [Found::Open, Found::Failed, Found::Done, Found::Gone] {
+            for since in [1, 100] {
+                assert_eq!(entry(found, Some((true, 210, since))).standing(i64::MAX), Some(Standing::Kept));
+            }
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! A removal that needs a decision waits by itself: everything else arrives, and it is done when somebody approved it, never
+//! when somebody kept it.
+
+use serde_json::{Value, json};
+
+use super::support::{Corp, House, Organisation};
+
+const DAY: i64 = 86_400_000;
+/// Two in the night of 2 March 2026, in UTC.
+const START: i64 = 1_772_416_800_000;
+
+/// A company of 40 people in 12 teams, in step through the mirror, at the time START.
+struct Nights {
+    corp: Corp,
+    house: House,
+    organisation: Organisation,
+    night: i64,
+}
+
+impl Nights {
+    fn new(words: &[(&str, &str)]) -> Self {
+        let (corp, house) = (Corp::start(), House::new().clocked(START));
+        house.connect(&corp);
+        house.workflow_changed("wecom_downstream_mirror", words);
+        let organisation = Organisation::generated(12, 40);
+        let mut nights = Self { corp, house, organisation, night: 0 };
+        nights.import();
+        nights.house.sync(&[]).expect(0);
+        assert_eq!(nights.differences(), Vec::<String>::new());
+        nights
+    }
+
+    fn import(&mut self) {
+        self.organisation.write(&self.house.source());
+        self.house.import(&[]).expect(0);
+    }
+
+    /// The files as they are now are imported and carried on to WeCom, as a schedule would, so many days later.
+    fn pass(&mut self, days: i64, code: i32) -> Value {
+        self.night += days;
+        self.house.set_clock(START + self.night * DAY);
+        self.import();
+        self.house.ask(&["run", "sync", "--wait"]).expect(code).json()
+    }
+
+    fn differences(&self) -> Vec<String> {
+        self.organisation.differences(&self.corp.now())
+    }
+
+    /// The department of this name in WeCom.
+    fn has(&self, name: &str) -> bool {
+        let now = self.corp.now();
+        now["departments"].as_array().expect("departments").iter().any(|department| department["name"] == name)
+    }
+
+    /// The last team is closed; its people go to the first.
+    fn close_a_team(&mut self) {
+        let people: Vec<String> = self.organisation.people.keys().cloned().collect();
+        for key in people {
+            if self.organisation.people[&key]["departments"] == "T011" {
+                self.organisation.change(&key, "departments", "T000");
+                self.organisation.change(&key, "main_department", "T000");
+            }
+        }
+        self.organisation.departments.remove("T011");
+    }
+
+    fn removals(&self, more: &[&str]) -> Vec<Value> {
+        let mut args = vec!["removals", "list"];
+        args.extend(more);
+        self.house.good(&args).as_array().expect("removals").clone()
+    }
+
+    /// The only removal that there is, in this state.
+    #[track_caller]
+    fn only(&self, state: &str) -> String {
+        let removals = self.removals(&[]);
+        assert_eq!(removals.len(), 1, "{removals:#?}");
+        assert_eq!(removals[0]["state"], state, "{removals:#?}");
+        removals[0]["id"].as_str().expect("an id").to_string()
+    }
+}
+
+fn codes(problems: &Value) -> Vec<&str> {
+    problems.as_array().into_iter().flatten().filter_map(|problem| problem["code"].as_str()).collect()
+}
+
+/// Thirty nights with a team that is to be deleted. Each night brings a change, and each change arrives.
+fn thirty_nights(decide: impl Fn(&Nights, i64), gone_in: impl Fn(i64) -> bool) {
+    let mut nights = Nights::new(&[]);
+    for night in 1..=30 {
+        if night == 2 {
+            nights.close_a_team();
+        }
+        let who = format!("E{:04}", night);
+        nights.organisation.change(&who, "position", &format!("Of night {night}"));
+        if night % 5 == 0 {
+            nights.organisation.person(100 + usize::try_from(night).expect("a number"), "T001", "E0000");
+        }
+        let run = nights.pass(1, 0);
+        assert_eq!(run["status"], "succeeded", "night {night}: {run}");
+        assert_eq!(nights.has("Team 011"), !gone_in(night), "night {night}: {run}");
+        let left: Vec<String> = nights.differences();
+        let other: Vec<&String> = left.iter().filter(|difference| !difference.contains("Team 011")).collect();
+        assert_eq!(other, Vec::<&String>::new(), "night {night}");
+        decide(&nights, night);
+    }
+}
+
+#[test]
+fn thirty_nights_with_a_removal_that_is_approved_in_the_twelfth() {
+    thirty_nights(
+        |nights, night| match night {
+            1 => assert_eq!(nights.removals(&[]), Vec::<Value>::new()),
+            2..=11 => drop(nights.only("waiting")),
+            12 => {
+                let id = nights.only("waiting");
+                nights.house.good(&["removals", "approve", &id]);
+                nights.only("approved");
+                assert!(nights.has("Team 011"), "an approval alone does nothing");
+            }
+            _ => drop(nights.only("done")),
+        },
+        |night| night > 12,
+    );
+}
+
+#[test]
+fn thirty_nights_with_a_removal_that_somebody_decided_against() {
+    thirty_nights(
+        |nights, night| match night {
+            1 => {}
+            2..=4 => drop(nights.only("waiting")),
+            5 => {
+                let id = nights.only("waiting");
+                nights.house.good(&["removals", "keep", &id]);
+            }
+            _ => {
+                nights.only("kept");
+                // Whoever approves a plan as a whole does not undo that decision.
+                let run = nights.house.sync(&[]).expect(0).json();
+                assert!(codes(&run["notices"]).contains(&"removals_kept"), "{run}");
+            }
+        },
+        |_| false,
+    );
+}
+
+/// What waits is told wherever somebody looks, with the command that decides.
+#[test]
+fn a_removal_that_waits_is_told_on_run_plan_and_show() {
+    let mut nights = Nights::new(&[]);
+    nights.close_a_team();
+    let run = nights.pass(1, 0);
+    assert_eq!(run["status"], "succeeded", "people were moved: {run}");
+    assert_eq!(codes(&run["why"]), ["removals_waiting"], "{run}");
+    let run = nights.pass(1, 0);
+    assert_eq!(run["status"], "succeeded_no_change", "{run}");
+    assert_eq!(codes(&run["why"]), ["removals_waiting"], "not silently: {run}");
+    assert_eq!(run["counts"]["department"]["skipped"], 1, "{run}");
+    let id = run["run"].as_str().expect("an id");
+    let shown = nights.house.good(&["runs", "show", id]);
+    assert_eq!(shown["waiting_removals"], 1, "{shown}");
+    let items = nights.house.items(&run);
+    let item = items.iter().find(|item| item["error"]["code"] == "removal_waiting").expect("the item");
+    assert_eq!((&item["action"], &item["outcome"]), (&json!("delete"), &json!("skipped")), "{item}");
+    let removal = nights.only("waiting");
+    assert!(item["error"]["hint"]["zh"].as_str().is_some_and(|hint| hint.contains(&removal)), "{item}");
+    for args in [&["plan", "sync"][..], &["runs", "show", id], &["run", "sync", "--wait"]] {
+        let text = nights.house.text(args).expect(0).out;
+        assert!(text.contains("idflow removals list --workflow sync"), "{args:?}: {text}");
+        let mut zh = vec!["--lang", "zh"];
+        zh.extend(args);
+        assert!(nights.house.text(&zh).expect(0).out.contains("1 项移除在等人决定"), "{args:?}");
+    }
+    let list = nights.house.text(&["removals", "list"]).expect(0);
+    assert!(list.out.contains("Team 011") && list.err.contains("idflow removals approve"), "{list:?}");
+    let plan = nights.house.good(&["plan", "sync"]);
+    assert_eq!(plan["waiting_removals"], 1, "{plan}");
+    assert_eq!(nights.only("waiting"), removal, "a plan asks nothing anew");
+}
+
+/// An approval belongs to what was asked: when the team comes back and is closed again, somebody has to be asked again.
+#[test]
+fn an_approval_ends_when_the_object_comes_back() {
+    let mut nights = Nights::new(&[]);
+    let before = nights.organisation.clone();
+    nights.close_a_team();
+    let after = nights.organisation.clone();
+    nights.pass(1, 0);
+    let id = nights.only("waiting");
+    nights.house.good(&["removals", "approve", &id]);
+    nights.organisation = before;
+    nights.pass(1, 0);
+    assert_eq!(nights.only("gone"), id);
+    assert_eq!(nights.house.ask(&["removals", "approve", &id]).code, 1, "there is nothing to approve");
+    nights.organisation = after;
+    nights.pass(1, 0);
+    assert_eq!(nights.only("waiting"), id);
+    assert!(nights.has("Team 011"));
+}
+
+/// The template's approvals are good for 72 hours.
+#[test]
+fn an_approval_of_long_ago_is_none() {
+    let mut nights = Nights::new(&[]);
+    nights.close_a_team();
+    nights.pass(1, 0);
+    let id = nights.only("waiting");
+    nights.house.good(&["removals", "approve", &id]);
+    nights.pass(4, 0);
+    assert!(nights.has("Team 011"), "approved for three days, and four have passed");
+    nights.only("waiting");
+    // Nor can what was planned long ago be approved.
+    nights.house.set_clock(START + (nights.night + 4) * DAY);
+    let refused = nights.house.ask(&["removals", "approve", &id]).expect(1);
+    assert!(refused.out.contains("run `sync` again"), "{refused:?}");
+    nights.pass(5, 0);
+    nights.house.good(&["removals", "approve", &id]);
+    nights.pass(1, 0);
+    nights.only("done");
+    assert_eq!(nights.differences(), Vec::<String>::new());
+}
+
+/// Four leavers of forty are more than the mirror takes upon itself. They wait; the new hire does not.
+#[test]
+fn leavers_above_the_limit_wait_and_are_decided_together() {
+    let mut nights = Nights::new(&[]);
+    for number in 36..40 {
+        nights.organisation.people.remove(&format!("E{number:04}"));
+    }
+    nights.organisation.person(77, "T002", "E0001");
+    nights.organisation.change("E0005", "position", "Architect");
+    let run = nights.pass(1, 0);
+    assert_eq!(run["counts"]["user"]["created"], 1, "{run}");
+    assert_eq!(run["counts"]["user"]["updated"], 1, "{run}");
+    assert_eq!(run["counts"]["user"]["removed"], 0, "{run}");
+    assert_eq!(nights.corp.member("user0039")["enable"], 1);
+    assert_eq!(nights.removals(&["--state", "waiting"]).len(), 4);
+    // By the next night one came back: what is left is within the limit, and was asked about all the same.
+    nights.organisation.person(39, "T003", "E0004");
+    nights.organisation.change("E0039", "enabled", "1");
+    nights.pass(1, 0);
+    assert_eq!(nights.removals(&["--state", "waiting"]).len(), 3);
+    assert_eq!(nights.corp.member("user0036")["enable"], 1, "nobody decided");
+    let refused = nights.house.ask(&["removals", "approve", "--all", "4"]).expect(1);
+    assert!(refused.out.contains("3 removals wait, not 4"), "{refused:?}");
+    let run = nights.house.good(&["removals", "approve", "--all", "3", "--run"]);
+    assert_eq!(run["counts"]["user"]["removed"], 3, "{run}");
+    assert!(codes(&run["notices"]).contains(&"removals_approved"), "{run}");
+    assert_eq!(nights.removals(&["--state", "done"]).len(), 3);
+    assert_eq!(nights.corp.member("user0036")["enable"], 0);
+    assert_eq!(nights.corp.member("user0039")["enable"], 1);
+}
+
+/// A scope that was narrowed removes nobody by itself, whatever the limits say.
+#[test]
+fn what_leaves_with_a_narrower_scope_waits() {
+    let mut nights = Nights::new(&[]);
+    let text = std::fs::read_to_string(nights.house.path("sync.yaml")).expect("the workflow");
+    let narrow = text.replace("include: [\"/**\"]", "include: [\"/**\"], exclude: [\"/Company/South/Team 011/**\"]");
+    assert_ne!(text, narrow);
+    let file = nights.house.path("narrow.yaml");
+    std::fs::write(&file, narrow).expect("the workflow");
+    let file = file.display().to_string();
+    nights.house.good(&["workflow", "create", "--file", &file, "--id", "sync", "--connection", "wecom=main"]);
+    nights.house.good(&["workflow", "activate", "sync", "--yes"]);
+    nights.organisation.change("E0005", "position", "Architect");
+    let run = nights.pass(1, 0);
+    assert_eq!(run["counts"]["user"]["updated"], 1, "{run}");
+    assert_eq!(run["counts"]["user"]["removed"], 0, "{run}");
+    let waiting = nights.removals(&["--state", "waiting"]);
+    let people: Vec<&Value> = waiting.iter().filter(|removal| removal["object"]["type"] == "user").collect();
+    assert!(!people.is_empty(), "{waiting:#?}");
+    assert!(people.iter().all(|removal| removal["why"]["code"] == "scope_changed"), "{people:#?}");
+    // The next night the scope is no news any more, and still nobody has decided.
+    let run = nights.pass(1, 0);
+    assert_eq!(run["counts"]["user"]["removed"], 0, "{run}");
+    assert_eq!(nights.removals(&["--state", "waiting"]).len(), waiting.len());
+}
+
+/// Who writes `on_exceed: hold` wants the whole run to wait.
+#[test]
+fn hold_stops_everything() {
+    let mut nights = Nights::new(&[("on_exceed: hold_removals", "on_exceed: hold")]);
+    for number in 36..40 {
+        nights.organisation.people.remove(&format!("E{number:04}"));
+    }
+    nights.organisation.change("E0005", "position", "Architect");
+    let before = nights.corp.now();
+    let held = nights.pass(1, 4);
+    assert!(codes(&held["why"]).contains(&"limit_percent"), "{held}");
+    assert_eq!(nights.corp.now(), before);
+    assert_eq!(nights.removals(&[]), Vec::<Value>::new(), "the plan is decided as a whole");
+    let done = nights.house.good(&["runs", "approve", held["run"].as_str().expect("an id")]);
+    assert_eq!(done["counts"]["user"]["removed"], 4, "{done}");
+}
+
+/// A read with a hole says nothing about who is gone: what waits goes on waiting, and what was approved is not done.
+#[test]
+fn an_incomplete_read_neither_does_nor_forgets_what_waits() {
+    let mut nights = Nights::new(&[]);
+    nights.close_a_team();
+    nights.pass(1, 0);
+    let id = nights.only("waiting");
+    nights.house.good(&["removals", "approve", &id]);
+    let good = nights.organisation.clone();
+    // In the directory everything stays; the sync itself reads only a part of it.
+    nights.house.set_clock(START + 2 * DAY);
+    let failing = wecom_sim::FaultRule::new(
+        "/cgi-bin/department/simplelist",
+        wecom_sim::Effect::Error { errcode: 60011, errmsg: None },
+    );
+    nights.corp.set_faults(wecom_sim::Faults::rules([failing]));
+    nights.house.ask(&["run", "sync", "--wait"]).expect(1);
+    nights.corp.set_faults(wecom_sim::Faults::default());
+    assert_eq!(nights.only("approved"), id);
+    nights.organisation = good;
+    nights.night = 2;
+    nights.pass(0, 0);
+    nights.only("done");
+}
+
+/// Three accounts that are to be deleted are more than five percent of forty. They wait, and whoever leaves meanwhile is
+/// disabled in the same night all the same.
+#[test]
+fn old_questions_do_not_keep_new_leavers_from_being_disabled() {
+    let mut nights = Nights::new(&[]);
+    for number in 37..40 {
+        nights.organisation.people.remove(&format!("E{number:04}"));
+        nights.pass(1, 0);
+        assert_eq!(nights.corp.member(&format!("user{number:04}"))["enable"], 0);
+    }
+    nights.organisation.people.remove("E0036");
+    let run = nights.pass(31, 0);
+    assert_eq!(run["counts"]["user"]["removed"], 1, "{run}");
+    assert_eq!(nights.corp.member("user0036")["enable"], 0, "{run}");
+    assert_eq!(nights.removals(&["--state", "waiting"]).len(), 3, "the deletions");
+}
