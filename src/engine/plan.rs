@@ -616,6 +616,9 @@ impl Planner<'_> {
             job.task.left_step = at.and_then(|at| u16::try_from(at).ok()).or(job.task.steps.update).unwrap_or(0);
             let first = work.rows.len();
             job.task.finish(known, &written, details, &conform, &mut work.rows);
+            let mut named = Written::new();
+            self.load_written(step, &pair, job.task.unnamed(), &mut named).await?;
+            job.task.give_names(&mut work.rows, &named);
             removal::name_occupants(&job.task, &mut work.rows);
             let left = work.rows[first..].iter().filter(|row| is_left(row)).count() as u64;
             if left > 0 {

@@ -7,13 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use idflow_sdk::{Field, FieldId, KeyRule, Problem, Record, Schema, Type, Value, schema::canonical, text};
 
-use super::{
-    Known, Task,
-    compare::Written,
-    decisions::CANDIDATES,
-    matching::Match,
-    task::{State, called},
-};
+use super::{Known, Task, compare::Written, decisions::CANDIDATES, matching::Match, task::State};
 use crate::{
     model::change::Planned,
     workflow::compiled::{Mapping, MatchRule},
@@ -221,12 +215,8 @@ impl Task {
     /// What is said of the new key and of the old one.
     fn key_changed(&self, known: &Known, place: usize, candidates: &[(usize, Same)]) -> Problem {
         let object = &self.aside[place].object;
-        let schema = self.mapping.target;
         let entry = |place: usize| known.links(self.kind).map(|links| links.entry(place));
-        let counterpart = |place: usize| {
-            let seen = self.target.get(&entry(place)?.target)?;
-            Some(called(schema, &seen.record, &seen.key))
-        };
+        let counterpart = |place: usize| Some(self.called_there(known, &entry(place)?.target));
         // A key that idflow made tells nobody anything: then people are named by their accounts.
         let made = matches!(self.mapping.source.key, KeyRule::Ulid);
         let first = candidates.first().map_or(0, |(place, _)| *place);

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 
-use super::{Known, Task, task::called};
+use super::{Known, Task};
 use crate::store::decisions::Choice;
 
 /// The rule of a link that a person decided on.
@@ -85,7 +85,7 @@ impl Task {
             let link = link.map(|(links, place)| (&links.entry(place).source, links.was_seen(place)));
             Some(json!({
                 "key": &*seen.key,
-                "label": called(self.mapping.target, &seen.record, &seen.key),
+                "label": self.called_there(known, &seen.key),
                 "linked_to": link.map(|(source, _)| &**source),
                 "still_there": link.map(|(_, seen)| seen),
             }))

@@ -12,8 +12,9 @@ use super::{
     Known, Needs, TargetTable, Task,
     compare::Written,
     decisions::{CANDIDATES, DECISION, Said},
+    names::called,
     refused,
-    task::{Aside, Conform, Found, State, called},
+    task::{Aside, Conform, Found, State},
 };
 use crate::{
     model::change::Planned,
@@ -54,6 +55,7 @@ impl Task {
             let highest = links.entries().iter().filter_map(|entry| entry.target.parse().ok()).max();
             self.next_key = self.next_key.max(highest.unwrap_or(0));
         }
+        self.name_the_gone(known, gone);
         if self.is_tree() {
             self.settle_tree(known, conform, new_key);
         } else {
@@ -519,10 +521,7 @@ impl Task {
                 continue;
             }
             let places: Vec<usize> = by.iter().map(|at| found[*at].0).chain(before).collect();
-            let candidate = self
-                .target
-                .get(&key)
-                .map_or_else(|| key.to_string(), |seen| called(self.mapping.target, &seen.record, &seen.key));
+            let candidate = self.called_there(known, &key);
             for at in by.iter().copied().filter(|at| Some(*at) != winner || before.is_some()) {
                 let (place, answer) = &mut found[at];
                 let rule = match answer {
@@ -628,7 +627,7 @@ impl Task {
 
     fn several(&self, known: &Known, places: impl Iterator<Item = u32>, rule: &str) -> Match {
         let seen: Vec<&Seen> = places.take(5).map(|place| self.target.at(place)).collect();
-        let names: Vec<String> = seen.iter().map(|seen| called(self.mapping.target, &seen.record, &seen.key)).collect();
+        let names: Vec<String> = seen.iter().map(|seen| self.called_there(known, &seen.key)).collect();
         let problem = Problem::new("several_candidates")
             .arg("candidates", names.join(", "))
             .arg("rule", rule)
@@ -672,7 +671,7 @@ impl Task {
             several => return Some(self.several(known, several.iter().copied(), rule)),
         }
         if let Some(taken) = candidates.first().map(|place| self.target.at(*place)) {
-            let holder = called(schema, &taken.record, &taken.key);
+            let holder = self.called_there(known, &taken.key);
             let problem = Problem::new("account_taken")
                 .arg("value", &*shown)
                 .arg("holder", holder)

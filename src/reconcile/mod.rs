@@ -15,6 +15,7 @@ pub mod hash;
 pub mod known;
 pub mod links;
 pub mod matching;
+pub mod names;
 mod refused;
 pub mod removal;
 pub mod safety;

@@ -4,14 +4,15 @@
 //! answer says which records are to be fetched), `finish` with those records (rows are made).
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
 
-use idflow_sdk::{FieldId, KeyRule, Kind, Problem, Record, Removal, Schema, SourceObject, Type};
+use idflow_sdk::{FieldId, Kind, Problem, Record, Removal, SourceObject, Type};
 
-use super::{Decisions, Known, TargetTable, decisions::Said, links::compare_keys};
+use super::{Decisions, Known, TargetTable, decisions::Said, links::compare_keys, names::called};
 use crate::{
     model::{
         change::{Row, RowIndex},
@@ -123,25 +124,6 @@ pub struct Needs {
     pub details: Vec<Box<str>>,
 }
 
-/// What people call an object: its name and its account, or its path. A key that idflow made says nothing to anybody.
-pub(super) fn called(schema: &Schema, record: &Record, key: &str) -> String {
-    let text = |id: FieldId| record.text(id).filter(|text| !text.is_empty());
-    let by = |fits: &dyn Fn(Type) -> bool| {
-        let place = schema.fields.iter().position(|spec| fits(spec.ty))?;
-        text(FieldId::try_from(place).ok()?)
-    };
-    let name = schema.field(schema.label).and_then(text);
-    let own = match schema.key {
-        KeyRule::Ulid => by(&|ty| matches!(ty, Type::Caseless)).or_else(|| by(&|ty| matches!(ty, Type::Path))),
-        _ => Some(key),
-    };
-    match (name, own) {
-        (Some(name), Some(own)) => format!("{name} ({own})"),
-        (Some(one), None) | (None, Some(one)) => one.to_string(),
-        (None, None) => "?".into(),
-    }
-}
-
 /// One mapping over one list.
 pub struct Task {
     /// The mapping.
@@ -213,6 +195,10 @@ pub struct Task {
     pub(super) suspects: HashMap<usize, Problem>,
     /// Objects that seem to have another key since the last run.
     pub changed_keys: u64,
+    /// What people who are gone from the source are called, by their key in the target.
+    pub(super) left_names: HashMap<Box<str>, Box<str>>,
+    /// Objects of the target that a text names by their key alone, because the target did not show more: their links may.
+    pub(super) unnamed: RefCell<HashMap<Box<str>, (Box<str>, Box<str>)>>,
     /// How many objects without a link are in a list of those with a hidden field, see [`Task::unlinked`].
     pub(super) unlinked: HashMap<(bool, FieldId, u32), usize>,
 }
@@ -268,6 +254,8 @@ impl Task {
             void: Vec::new(),
             suspects: HashMap::new(),
             changed_keys: 0,
+            left_names: HashMap::new(),
+            unnamed: RefCell::default(),
             unlinked: HashMap::new(),
         }
     }

@@ -11,7 +11,7 @@ use super::{
     Known, Task,
     compare::Written,
     target::overlay,
-    task::{Found, Keeper, State, called},
+    task::{Found, Keeper, State},
 };
 use crate::model::change::{Action, Dependency, Planned, Row, RowIndex};
 
@@ -183,8 +183,8 @@ impl Task {
                 (key.clone(), links.is_some_and(|links| links.of_target(key).is_some_and(|at| links.was_seen(at))))
             }
         };
-        let seen = self.target.get(&target)?;
-        let holder = called(schema, &seen.record, &seen.key);
+        self.target.get(&target)?;
+        let holder = self.called_there(known, &target);
         if in_source || Some(id) == self.natural_key() {
             return Some(self.duplicate(id, holder));
         }
