@@ -687,6 +687,25 @@ impl Planner<'_> {
                 work.decided.push(decision);
             }
         }
+        if !by_target {
+            return Ok(());
+        }
+        // Who is another person than somebody who left, was said where both come from, and is not asked again.
+        for decision in decisions::all(&*self.core.store, &self.core.tenant).await? {
+            let Choice::Never(old) = &decision.choice else { continue };
+            if decision.with != pair.0 || decision.connection == pair.1 || decision.kind != task.kind {
+                continue;
+            }
+            let from = Pair {
+                tenant: self.core.tenant.clone(),
+                source: decision.connection.clone(),
+                target: decision.with.clone(),
+                kind: decision.kind,
+            };
+            if let Some(link) = links::of_source(&*self.core.store, &from, &decision.key).await? {
+                task.decisions.keep_apart(&from.ends(&link).1.key, old);
+            }
+        }
         Ok(())
     }
 

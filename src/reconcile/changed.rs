@@ -160,7 +160,11 @@ impl Task {
                 continue;
             }
             let mut candidates: Vec<(usize, Same)> = self.in_common(&telling, &vanished, &object.record);
-            candidates.retain(|(place, _)| self.decisions.allows(&object.key, &links.entry(*place).target));
+            candidates.retain(|(place, _)| {
+                let entry = links.entry(*place);
+                self.decisions.allows(&object.key, &entry.target)
+                    && self.decisions.may_follow(&object.key, &entry.source)
+            });
             if candidates.is_empty() {
                 continue;
             }

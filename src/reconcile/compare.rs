@@ -155,6 +155,11 @@ impl Task {
             row.base = Some(Record::new());
             row.step = step;
             row.action = Action::Create;
+            // A key that somebody had whose object is no longer there: that link says nothing any more.
+            if let Some(old) = known.links(self.kind).and_then(|links| Some(links.entry(links.of_target(&row.target)?)))
+            {
+                row.replaces.get_or_insert((old.source.clone(), old.target.clone()));
+            }
             row.rule = "created".into();
             return Some(row);
         }

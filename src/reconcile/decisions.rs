@@ -31,6 +31,8 @@ pub struct Decisions {
     never: HashSet<(Box<str>, Box<str>)>,
     /// The objects of the source that were decided about and are there.
     seen: HashSet<Box<str>>,
+    /// Objects of the source that are not the same, the new one first.
+    apart: HashSet<(Box<str>, Box<str>)>,
     /// Objects of the target that are left alone.
     alone: HashSet<Box<str>>,
 }
@@ -50,6 +52,16 @@ impl Decisions {
             (Choice::Create, false) => {}
             (Choice::Ignore, false) => drop(self.alone.insert(key)),
         }
+    }
+
+    /// Two objects of the source are not the same: that was decided where they come from.
+    pub fn keep_apart(&mut self, new: &str, old: &str) {
+        self.apart.insert((new.into(), old.into()));
+    }
+
+    /// Whether the new object of the source may be what the old one was.
+    pub(super) fn may_follow(&self, new: &str, old: &str) -> bool {
+        !self.apart.contains(&(new.into(), old.into()))
     }
 
     /// The source has this object.

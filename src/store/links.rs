@@ -203,19 +203,36 @@ pub async fn add(store: &dyn Kv, batch: &mut Batch, pair: &Pair, new: &[New<'_>]
             batch.deletes.push(pair.end_key(&before));
         }
         if let Some((source, target)) = replaces {
-            let end = End::default();
-            let old = pair.link(
-                End { key: (*source).into(), ..end.clone() },
-                End { key: (*target).into(), ..end },
-                "",
-                "",
-                0,
-            );
-            drop(batch, pair, &old);
+            let end = |key: &str| End { key: key.into(), ..End::default() };
+            let old = pair.link(end(source), end(target), "", "", 0);
+            batch.deletes.push(pair.first_key(&old.first.key));
+            // Its other end may belong to somebody else by now.
+            let held = store.get(&pair.end_key(&old)).await?;
+            let held: Option<Box<str>> = held.as_deref().map(codec::unpack).transpose()?;
+            if held.is_none_or(|first| first == old.first.key) {
+                batch.deletes.push(pair.end_key(&old));
+            }
         }
         create(batch, pair, link)?;
     }
     Ok(answers)
+}
+
+/// The link of this object of the connection that is read, whichever end that is.
+///
+/// # Errors
+/// Those of the store.
+pub async fn of_source(store: &dyn Kv, pair: &Pair, source: &str) -> Result<Option<Link>, StoreError> {
+    let mut first: Box<str> = source.into();
+    if !pair.source_first() {
+        let end = |key: &str| End { key: key.into(), ..End::default() };
+        let held = store.get(&pair.end_key(&pair.link(end(source), end(""), "", "", 0))).await?;
+        let Some(held) = held else { return Ok(None) };
+        first = codec::unpack(&held)?;
+    }
+    let link = store.get(&pair.first_key(&first)).await?;
+    let link: Option<Link> = link.as_deref().map(codec::unpack).transpose()?;
+    Ok(link.filter(|link| link.gone.is_none() && *pair.ends(link).0.key == *source))
 }
 
 /// Drops a link.

@@ -204,7 +204,7 @@ fn somebody_who_comes_back_under_a_new_number_gets_everything_again() {
 
 #[test]
 fn another_person_is_made_and_the_former_one_leaves() {
-    let (_corp, house) = in_step(&twenty());
+    let (corp, house) = in_step(&twenty());
     let mut people = twenty();
     // A namesake with the same number: another account.
     people[6].0 = "9007".into();
@@ -222,6 +222,53 @@ fn another_person_is_made_and_the_former_one_leaves() {
     let status = |account: &str| people.iter().find(|one| one.0 == account).map(|one| one.2.as_str());
     assert_eq!((status("user07"), status("user07b")), (Some("left"), Some("active")));
     assert_eq!(house.import(&[]).expect(0).json()["status"], "succeeded_no_change");
+    // WeCom is not asked about again: the former one is disabled, the new one waits for the number and is told so.
+    let run = house.ask(&["run", "sync", "--wait"]).expect(3).json();
+    assert_eq!(corp.member("user07")["enable"], 0, "{run}");
+    let items = house.items(&run);
+    assert_eq!((with_code(&items, "key_changed").len(), with_code(&items, "value_held").len()), (0, 1), "{items:#?}");
+}
+
+/// A decision whose ends are gone is over, and the run says so.
+#[test]
+fn a_decision_that_nobody_can_carry_out_is_told_and_over() {
+    let (corp, house) = in_step(&twenty());
+    let mut people = twenty();
+    people[6].0 = "7".into();
+    write(&house, &people);
+    let undecided = house.import(&[]).expect(3).json();
+    house.good(&["match", "decide", "import", "7", "--same"]);
+    assert_ne!(undecided["plan"], house.good(&["plan", "csv_to_directory", "--input", &folder(&house)])["plan"]);
+    // Everything as it was: the new key was a slip.
+    write(&house, &twenty());
+    let run = house.import(&[]).expect(0).json();
+    assert_eq!(run["notices"][0]["code"], "decision_source_gone", "{run}");
+    assert_eq!(house.good(&["match", "list"])["decisions"], serde_json::json!([]));
+
+    // A second record, decided about, and then somebody deletes the member.
+    people.remove(6);
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    house.good(&["match", "decide", "import", "9007", "--create"]);
+    people.push(person("9007", 7));
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(3);
+    house.good(&["match", "decide", "main", "user07", "--same"]);
+    let mut state = corp.state();
+    state.corps[0].users.retain(|user| user.userid != "user07");
+    corp.load(state).expect("the state holds together");
+    let run = house.sync(&[]).expect(0).json();
+    let told = run["notices"].as_array().into_iter().flatten().any(|notice| notice["code"] == "decision_end_gone");
+    assert!(told, "{run}");
+    assert_eq!(corp.member("user07")["name"], "人员07");
+    assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded_no_change");
+    let links = house.good(&["link", "list", "main", "--find", "user07"]);
+    assert_eq!(links.as_array().map(Vec::len), Some(1), "{links}");
+}
+
+fn folder(house: &House) -> String {
+    format!("folder={}", house.source().display())
 }
 
 /// Somebody made a second record of one person in the directory. WeCom's member is neither disabled nor made again.

@@ -147,6 +147,9 @@ async fn ends_of_links(store: &dyn Kv) {
         assert!(add(&link("1new", "a"), Some(("1", "a"))).await);
         assert_eq!(all().await, ["1new=a", "2=b", "4=c"]);
         assert!(add(&link("1", "d"), None).await);
+        let found = links::of_source(store, &pair, "1new").await.expect("links").expect("a link");
+        assert_eq!(&*pair.ends(&found).1.key, "a");
+        assert!(links::of_source(store, &pair, "nobody").await.expect("links").is_none());
         // Who is gone holds nothing.
         let mut gone = link("1", "d");
         gone.gone = Some(1);
