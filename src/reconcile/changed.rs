@@ -1,5 +1,5 @@
-//! Keys that changed. When a key is gone from a complete list and a new one brings the same account, or two of name, number
-//! and address, then it is most likely the same person under a corrected number, or somebody who came back; a file whose
+//! Keys that changed. When a key is gone from a complete list and a new one brings the same account, or the same name with
+//! the same number or address, then it is most likely the same person under a corrected number, or somebody who came back; a file whose
 //! numbers lost their zeros is nothing else. Neither is carried out: the old one loses nothing, the new one is not made,
 //! and a person decides.
 

@@ -1,5 +1,7 @@
 //! What objects are called in texts for people: by name and account, or by path; never by a key that idflow made.
 
+use std::sync::PoisonError;
+
 use idflow_sdk::{FieldId, KeyRule, Problem, Record, Schema, Type};
 use serde_json::Value;
 
@@ -39,7 +41,7 @@ impl Task {
             let links = known.links(self.kind);
             if let Some(entry) = links.and_then(|links| Some(links.entry(links.of_target(key)?))) {
                 let ends = (entry.source.clone(), entry.target.clone());
-                self.unnamed.borrow_mut().insert(key.into(), ends);
+                self.unnamed.lock().unwrap_or_else(PoisonError::into_inner).insert(key.into(), ends);
             }
         }
         called(schema, record, key)
@@ -59,13 +61,13 @@ impl Task {
 
     /// The links of objects that texts name by their key alone.
     pub fn unnamed(&mut self) -> Vec<(Box<str>, Box<str>)> {
-        self.unnamed.get_mut().values().cloned().collect()
+        self.unnamed.get_mut().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
     /// Puts names into the texts of rows, from what was written to these objects.
     pub fn give_names(&mut self, rows: &mut [Row], written: &Written) {
         let schema = self.mapping.target;
-        let unnamed = std::mem::take(self.unnamed.get_mut());
+        let unnamed = std::mem::take(self.unnamed.get_mut().unwrap_or_else(PoisonError::into_inner));
         let full = |key: &str| {
             let (source, _) = unnamed.get(key)?;
             let name = schema.field(schema.label).and_then(|id| written.get(source)?.text(id))?;

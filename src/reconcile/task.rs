@@ -4,9 +4,8 @@
 //! answer says which records are to be fetched), `finish` with those records (rows are made).
 
 use std::{
-    cell::RefCell,
     collections::{BTreeMap, HashMap, HashSet},
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -198,7 +197,7 @@ pub struct Task {
     /// What people who are gone from the source are called, by their key in the target.
     pub(super) left_names: HashMap<Box<str>, Box<str>>,
     /// Objects of the target that a text names by their key alone, because the target did not show more: their links may.
-    pub(super) unnamed: RefCell<HashMap<Box<str>, (Box<str>, Box<str>)>>,
+    pub(super) unnamed: Mutex<HashMap<Box<str>, (Box<str>, Box<str>)>>,
     /// How many objects without a link are in a list of those with a hidden field, see [`Task::unlinked`].
     pub(super) unlinked: HashMap<(bool, FieldId, u32), usize>,
 }
@@ -255,7 +254,7 @@ impl Task {
             suspects: HashMap::new(),
             changed_keys: 0,
             left_names: HashMap::new(),
-            unnamed: RefCell::default(),
+            unnamed: Mutex::default(),
             unlinked: HashMap::new(),
         }
     }
