@@ -163,7 +163,7 @@ impl App {
     fn open_item(&self, run: RunId, workflow: &Workflow, lens: &Lens, row: &Row) -> Option<Open> {
         let Planned::Ambiguous(problem) = &row.planned else { return None };
         // The old end of a changed key is shown with the new one.
-        if row.removes {
+        if row.removes || problem.code == "key_changed" && problem.get("old") == Some(&*row.source) {
             return None;
         }
         let step = workflow.steps.get(usize::from(row.step))?;

@@ -112,7 +112,9 @@ impl Lens {
             return json!(words::show(problem));
         }
         let private = self.schema(row).map(|schema| mask::private(schema, [&row.set, &row.before])).unwrap_or_default();
-        json!(words::show(&mask::problem(problem, &private, &[&row.source, &row.target])))
+        // A key that a next step names has to be readable, also where accounts are telephone numbers.
+        let key = problem.get("key").unwrap_or_default();
+        json!(words::show(&mask::problem(problem, &private, &[&row.source, &row.target, key])))
     }
 
     fn planned_error(&self, row: &Row) -> Option<Value> {

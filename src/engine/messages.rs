@@ -62,6 +62,9 @@ pub static MESSAGES: &[Message] = messages! {
         "{actual} 个{kind}换了唯一标识（上限 {limit}），标识列像是被改坏了", "{actual} objects of kind {kind} came under another key (the limit is {limit}): the key column looks damaged",
         "核对来源的标识列（例如开头的零）；确实换了的，用 `idflow match list` 查看并决定；其余照常执行：由人执行 `idflow runs approve RUN --source-checked`",
         "look at the key column of the source (lost zeros?); decide about keys that did change: `idflow match list`; to carry out the rest a person runs `idflow runs approve RUN --source-checked`";
+    "key_moved" Conflict Hr,
+        "这一行的人现在用另一个唯一标识（由人决定）", "the person of this row has another key now, as somebody decided",
+        "无需处理；可以从来源中去掉这一行", "nothing to do; the row can be taken out of the source";
     "decision_ignored" Invalid ItAdmin,
         "有人决定不处理这个对象", "somebody decided to leave this object alone",
         "无需处理；要改变决定：`idflow match decide`", "nothing to do; `idflow match decide` changes it";

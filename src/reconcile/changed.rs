@@ -3,11 +3,17 @@
 //! numbers lost their zeros is nothing else. Neither is carried out: the old one loses nothing, the new one is not made,
 //! and a person decides.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use idflow_sdk::{Field, FieldId, KeyRule, Problem, Record, Schema, Type, Value, schema::canonical, text};
+use idflow_sdk::{Field, FieldId, KeyRule, Problem, Record, Schema, Seen, Type, Value, schema::canonical, text};
 
-use super::{Known, Task, compare::Written, decisions::CANDIDATES, matching::Match, task::State};
+use super::{
+    Known, Task,
+    compare::Written,
+    decisions::CANDIDATES,
+    matching::Match,
+    task::{Found, State},
+};
 use crate::{
     model::change::Planned,
     workflow::compiled::{Mapping, MatchRule},
@@ -130,7 +136,7 @@ impl Task {
         let telling = Telling::of(&self.mapping);
         let mut vanished = Vanished::default();
         // Whom a person gave a new key is not looked for any more.
-        let given: HashSet<usize> = found
+        self.given = found
             .iter()
             .filter_map(|(_, answer)| match answer {
                 Match::To { instead_of, .. } => *instead_of,
@@ -138,10 +144,14 @@ impl Task {
             })
             .collect();
         for (place, entry) in links.entries().iter().enumerate() {
-            if entry.gone || !entry.ours || links.was_seen(place) || given.contains(&place) {
+            if entry.gone || !entry.ours || self.given.contains(&place) {
                 continue;
             }
             if let Some(seen) = self.target.get(&entry.target) {
+                // A row may say that somebody has left, and another one that he is back.
+                if links.was_seen(place) && !self.leaves(place, seen) {
+                    continue;
+                }
                 vanished.take(schema, &telling, place, &entry.target, &seen.record);
                 if let Some(written) = gone.get(&entry.source) {
                     vanished.take(schema, &telling, place, &entry.target, written);
@@ -156,7 +166,7 @@ impl Task {
                 continue;
             }
             let object = &self.aside[*place].object;
-            if self.heeded.contains(&object.key) {
+            if self.heeded.contains(&object.key) || self.is_left(&object.record) {
                 continue;
             }
             let mut candidates: Vec<(usize, Same)> = self.in_common(&telling, &vanished, &object.record);
@@ -170,7 +180,10 @@ impl Task {
             }
             let problem = self.key_changed(known, *place, &candidates);
             for (link, _) in candidates {
-                if self.suspects.insert(link, problem.clone()).is_none() && links.entry(link).removed_at.is_none() {
+                let entry = links.entry(link);
+                let left = entry.removed_at.is_some()
+                    || self.target.get(&entry.target).is_some_and(|seen| self.target.is_gone(seen));
+                if self.suspects.insert(link, problem.clone()).is_none() && !left {
                     self.changed_keys += 1;
                 }
             }
@@ -246,6 +259,24 @@ impl Task {
             .arg("connection", self.remote.clone())
             .arg("key", decided)
             .arg(CANDIDATES, self.candidates(known, others.iter().copied()))
+    }
+
+    /// Notes whose rows say that they leave, or have left.
+    pub(super) fn note_leaving(&mut self) {
+        let schema = self.mapping.target;
+        self.leaving = self
+            .aside
+            .iter()
+            .filter_map(|aside| match (&aside.found, &aside.state) {
+                (Found::Linked(place), State::Wanted { record, .. }) if schema.is_gone(record) => Some(*place),
+                _ => None,
+            })
+            .collect();
+    }
+
+    /// Whether the object whose link stands at this place is in the source as somebody who leaves, or left before.
+    pub(super) fn leaves(&self, place: usize, seen: &Seen) -> bool {
+        self.leaving.contains(&place) || self.target.is_gone(seen)
     }
 
     /// Whether the object whose link stands at this place seems to be in the source under another key.

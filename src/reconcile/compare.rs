@@ -140,6 +140,20 @@ impl Task {
         self.leave_out_self(&mut record, &mut row);
         row.name = self.label(&record);
         row.fingerprint = fingerprint;
+        if let Found::Linked(place) = found {
+            if self.given.contains(&place) {
+                row.planned = Planned::Skipped(idflow_sdk::Problem::new("key_moved"));
+                return Some(row);
+            }
+            if let Some(planned) = self.suspected(Some(place)) {
+                // Two rows are about one person, perhaps: nothing is done before somebody decides.
+                row.planned = planned;
+                let read = self.target.get(&row.target).map(|seen| seen.record.clone()).unwrap_or_default();
+                let has = overlay(schema, written.get(&row.source).unwrap_or(&Record::new()), &read);
+                self.keep(&has, &Record::new(), Keeper::of(place));
+                return Some(row);
+            }
+        }
         if let Some(old) = lost {
             row.warnings.push(idflow_sdk::Problem::new("missing_in_target").arg("key", &*old));
             row.replaces = Some((row.source.clone(), old));

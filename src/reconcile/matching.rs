@@ -92,6 +92,7 @@ impl Task {
         conform: Conform<'_>,
         new_key: &mut dyn FnMut() -> String,
     ) {
+        self.note_leaving();
         let mut found: Vec<(usize, Match)> = Vec::new();
         for place in 0..self.aside.len() {
             self.settled.push(place);
@@ -483,7 +484,21 @@ impl Task {
         };
         let source = self.aside[place].object.record.clone();
         let key = self.aside[place].object.key.clone();
-        self.find(known, &key, &source, wanted.as_ref())
+        match self.find(known, &key, &source, wanted.as_ref()) {
+            // Who has left asks for nobody's account: his own went to another key, or he was never known here.
+            Match::Refused(Planned::Ambiguous(problem)) if problem.code == "account_taken" && self.is_left(&source) => {
+                Match::None
+            }
+            found => found,
+        }
+    }
+
+    /// Whether the source says that somebody has left.
+    pub(super) fn is_left(&self, source: &Record) -> bool {
+        let schema = self.mapping.target;
+        let field = schema.gone_when.and_then(|(name, _)| schema.field(name));
+        let value = field.and_then(|id| Some((id, self.mapping.field_alone(id, source, &self.scope)?)));
+        value.is_some_and(|one| schema.is_gone(&[one].into_iter().collect()))
     }
 
     /// A pair that a person named. It holds as long as the object is there and nobody in the source has it.
@@ -491,9 +506,12 @@ impl Task {
         let source = self.aside[place].object.key.clone();
         let links = known.links(self.kind);
         let held = links.and_then(|links| links.of_target(key));
-        let there = self.target.get(key).map(|seen| seen.key.clone());
-        let (Some(there), false) = (there, held.is_some_and(|place| links.is_some_and(|links| links.was_seen(place))))
-        else {
+        let there = self.target.get(key);
+        let stays = |place: usize| {
+            let seen = links.is_some_and(|links| links.was_seen(place));
+            seen && !there.is_some_and(|there| self.leaves(place, there))
+        };
+        let (Some(there), false) = (there.map(|seen| seen.key.clone()), held.is_some_and(stays)) else {
             let code = if self.target.get(key).is_none() { "decision_end_gone" } else { "decision_linked_elsewhere" };
             let who = called(&self.mapping.source, &self.aside[place].object.record, &source);
             self.void.push((source, Problem::new(code).arg("who", who)));

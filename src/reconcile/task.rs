@@ -192,6 +192,10 @@ pub struct Task {
     pub void: Vec<(Box<str>, Problem)>,
     /// Links of objects that seem to be in the source under another key, by place, with what is said of both.
     pub(super) suspects: HashMap<usize, Problem>,
+    /// Links that are given up because their objects have another key now, by place.
+    pub(super) given: HashSet<usize>,
+    /// Links of people whose rows say that they leave, by place.
+    pub(super) leaving: HashSet<usize>,
     /// Objects that seem to have another key since the last run.
     pub changed_keys: u64,
     /// What people who are gone from the source are called, by their key in the target.
@@ -252,6 +256,8 @@ impl Task {
             fulfilled: Vec::new(),
             void: Vec::new(),
             suspects: HashMap::new(),
+            given: HashSet::new(),
+            leaving: HashSet::new(),
             changed_keys: 0,
             left_names: HashMap::new(),
             unnamed: Mutex::default(),

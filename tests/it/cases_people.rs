@@ -202,6 +202,41 @@ fn somebody_who_comes_back_under_a_new_number_gets_everything_again() {
     assert_eq!(house.ask(&["run", "sync", "--wait"]).expect(0).json()["status"], "succeeded_no_change");
 }
 
+/// The file keeps the old row, marked as left, beside the new one: in the same file or some months later.
+#[test]
+fn a_row_of_somebody_who_left_may_stand_beside_the_new_one() {
+    for months in [0, 1] {
+        let (corp, house) = in_step(&twenty());
+        let before = everybody(&house);
+        let mut people = twenty();
+        people[6].5 = "离职".into();
+        if months > 0 {
+            write(&house, &people);
+            house.import(&[]).expect(0);
+            house.sync(&[]).expect(0);
+            assert_eq!(corp.member("user07")["enable"], 0);
+        }
+        people.push(person("1007", 7));
+        write(&house, &people);
+        let run = house.import(&[]).expect(3).json();
+        let items = house.items(&run);
+        let changed = with_code(&items, "key_changed");
+        assert_eq!(changed.len(), 2 - months, "{items:#?}");
+        if months == 0 {
+            assert_eq!(everybody(&house), before, "nobody leaves before somebody decides");
+        }
+        assert_eq!(house.good(&["match", "list"])["open"].as_array().map(Vec::len), Some(1));
+        house.good(&command_of(changed[0], "--same"));
+        for _ in 0..2 {
+            house.import(&[]).expect(0);
+            assert_eq!(everybody(&house), before);
+            house.sync(&[]).expect(0);
+            assert_eq!(corp.member("user07")["enable"], 1);
+        }
+        assert_eq!(house.import(&[]).expect(0).json()["status"], "succeeded_no_change");
+    }
+}
+
 #[test]
 fn another_person_is_made_and_the_former_one_leaves() {
     let (corp, house) = in_step(&twenty());
