@@ -124,6 +124,7 @@ impl Task {
         }
         let outside = self.outsiders(known, rows);
         for place in self.first_row as usize..rows.len() {
+            let mut held: Vec<(FieldId, Problem)> = Vec::new();
             for (id, hash) in self.wants(&rows[place]) {
                 let own = &rows[place];
                 let holder = if let Some(other) = taken.get(&hash) {
@@ -146,17 +147,14 @@ impl Task {
                     keeper.and_then(|key| self.held(known, &Keeper::Target(key.clone()), own, id))
                 };
                 match holder {
-                    Some(problem) => {
-                        refused = true;
-                        if !self.leave_out(rows, place, id, problem) {
-                            break;
-                        }
-                    }
+                    Some(problem) => held.push((id, problem)),
                     None => {
                         taken.insert(hash, place);
                     }
                 }
             }
+            refused |= !held.is_empty();
+            self.leave_out(rows, place, held);
         }
         refused
     }
@@ -231,18 +229,29 @@ impl Task {
         }
     }
 
-    /// Leaves a value that cannot be had out of a row, and keeps the reason as a row of its own: the other fields go on.
-    /// False when the row as a whole cannot go on without it.
-    fn leave_out(&self, rows: &mut Vec<Row>, place: usize, id: FieldId, problem: Problem) -> bool {
+    /// Leaves values that cannot be had out of a row, and keeps the reasons as rows of their own: the other fields go on,
+    /// unless there are none, or the person could not be reached at all without them.
+    fn leave_out(&self, rows: &mut Vec<Row>, place: usize, held: Vec<(FieldId, Problem)>) {
         let schema = self.mapping.target;
-        let row = &rows[place];
-        let makes = row.action == Action::Create;
-        let needed = schema.spec(id).required || (makes && self.is_last_contact(&row.set, id));
-        let alone = row.set.len() <= 1;
-        let Some(field) = row.set.get(id).cloned().filter(|_| !needed && !alone) else {
-            rows[place].planned = Planned::Invalid(problem);
-            return false;
-        };
+        let mut rest = rows[place].set.clone();
+        held.iter().for_each(|(id, _)| drop(rest.take(*id)));
+        let makes = rows[place].action == Action::Create;
+        let needed = |id: FieldId| schema.spec(id).required || (makes && self.is_last_contact(&rest, id));
+        // Whoever comes back asks for all that was his, and not only for what is written.
+        let whole = |id: FieldId| needed(id) || rows[place].set.get(id).is_none();
+        if rest.is_empty() || held.iter().any(|(id, _)| whole(*id)) {
+            if let Some((_, problem)) = held.into_iter().next() {
+                rows[place].planned = Planned::Invalid(problem);
+            }
+            return;
+        }
+        for (id, problem) in held {
+            self.leave_one_out(rows, place, id, problem);
+        }
+    }
+
+    fn leave_one_out(&self, rows: &mut Vec<Row>, place: usize, id: FieldId, problem: Problem) {
+        let Some(field) = rows[place].set.get(id).cloned() else { return };
         let first = RowIndex::try_from(place).unwrap_or(RowIndex::MAX);
         let row = &mut rows[place];
         row.set.take(id);
@@ -263,7 +272,6 @@ impl Task {
         second.warnings = Vec::new();
         second.object = Some(first);
         rows.push(second);
-        true
     }
 
     /// The unique values that somebody is to get who does not have them, and the unchanged objects that may hold one of
