@@ -232,9 +232,13 @@ impl App {
             let text = self.workflow_text(&head.id, Some(head.active.unwrap_or(head.latest))).await?;
             let compiled = checked(&head.id, &text).ok().map(|(compiled, _)| compiled);
             let mut view = view(&head, compiled.as_ref());
-            view["runs"] = runs::last_number(&*self.store, &self.tenant, &head.id).await?.max(head.runs).into();
-            let last = runs::list(&*self.store, &self.tenant, Some(&head.id), 1).await?;
-            view["last"] = last.first().map(|run| last_run(run)).into();
+            let number = runs::last_number(&*self.store, &self.tenant, &head.id).await?.max(head.runs);
+            view["runs"] = number.into();
+            let last = match runs::by_number(&*self.store, &self.tenant, &head.id, number).await? {
+                Some(run) => runs::get(&*self.store, &self.tenant, run).await?,
+                None => None,
+            };
+            view["last"] = last.as_ref().map(last_run).into();
             if let Some(compiled) = &compiled {
                 view["triggers"] = triggers(compiled, head.state == WorkflowState::Active, self.now());
             }

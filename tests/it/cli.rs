@@ -531,16 +531,11 @@ fn a_workflow_is_made_activated_paused_and_changed() {
     let list = house.good(&["workflow", "list"]);
     assert_eq!((&list[0]["id"], &list[0]["state"]), (&"down".into(), &"paused".into()));
 
-    house.good(&[
-        "workflow",
-        "create",
-        "--template",
-        "wecom_downstream_full",
-        "--id",
-        "lost",
-        "--connection",
-        "wecom=nosuch",
-    ]);
+    // A file may be ahead of its connection; a connection that is named on the command line is meant.
+    let text = house.good(&["template", "show", "wecom_downstream_full"])["text"].as_str().expect("a text").to_string();
+    let file = house.path("lost.yaml");
+    std::fs::write(&file, text.replace("ref: wecom_main", "ref: nosuch")).expect("a file");
+    house.good(&["workflow", "create", "--file", &file.display().to_string(), "--id", "lost"]);
     let error = refused(&house, &["workflow", "activate", "lost", "--yes"]);
     assert!(error["message"].as_str().is_some_and(|message| message.contains("nosuch")), "{error}");
     refused(&house, &["workflow", "create", "--template", "wecom_downstream_full", "--connection", "nosuch=main"]);
