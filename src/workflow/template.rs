@@ -214,6 +214,15 @@ impl Template {
         }
     }
 
+    /// The place in the scope, if the template is nothing but a name there.
+    #[must_use]
+    pub fn scope_path(&self) -> Option<&[String]> {
+        match &self.expr {
+            Expr::Scope(path) => Some(path),
+            _ => None,
+        }
+    }
+
     /// Where a value that may be empty comes from; `None` when there always is a value.
     #[must_use]
     pub const fn may_be_empty(&self) -> Option<Span> {

@@ -596,7 +596,13 @@ pub const RUN: &[(&str, Text)] = &[
 /// What can be read of a step.
 pub const STEP_PARTS: &[(&str, Text)] = &[
     ("outputs", Text::new("输出", "what it gives")),
-    ("items", Text::new("它处理的对象", "the objects that it acted on")),
+    (
+        "items",
+        Text::new(
+            "它处理的对象；条件和模板里读不到，数量用 counts",
+            "the objects that it acted on; conditions cannot read them, counts tell how many",
+        ),
+    ),
     ("counts", Text::new("各种结果的数量", "how many objects came to which end")),
     ("status", Text::new("状态", "its state")),
 ];

@@ -7,6 +7,7 @@
 //! * `cli`: forms and exit codes of the commands; `editors`: what editors and
 //!   code review get of the compiler;
 //! * `months`, `acme`, `nasty`: whole organisations, month by month, at full size, and full of mistakes;
+//! * `conditions`: whom a filter takes, and what it may cost;
 //! * `roster`: departments made from the paths in a file, and the people in them;
 //! * `steps`: messages, calls of other workflows, webhooks;
 //! * `templates`: every template does what its test says;
@@ -31,6 +32,7 @@ mod cases_people;
 mod cases_values;
 mod cli;
 mod compact;
+mod conditions;
 mod corpus;
 mod crash;
 mod docs;

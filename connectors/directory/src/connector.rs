@@ -59,7 +59,11 @@ static READ: ActionSpec = ActionSpec {
             name: "users",
             ty: ParamType::Filter { variable: "user" },
             required: false,
-            doc: Text::new("人员范围：where 条件", "which people: a where condition"),
+            doc: Text::new(
+                "人员范围：where 条件；只会缩小范围。状态为 left（离职）的人不在范围内，除非条件里写了 `user.status`",
+                "which people: a where condition, which only narrows; people whose status is left are out of scope unless \
+                 the condition names `user.status`",
+            ),
         },
     ],
     outputs: &[

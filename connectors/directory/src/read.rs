@@ -152,6 +152,8 @@ impl DirectoryReader {
         record.set(user::ID, Field::Value(Value::Text(stored.key.clone())));
         fill_empty(&mut record, &crate::schema::USER);
         let mut object = SourceObject { key: stored.key, record, at: None, refused: None, warnings: Vec::new() };
+        // Whoever left is out of scope. A filter says so itself: it is made to let nobody through who left, unless it asks for
+        // the status.
         if let Some(filter) = &self.filter {
             match filter(&object.record) {
                 Ok(true) => {}

@@ -17,6 +17,7 @@ use crate::workflow::{
     yaml::{Entry, Node},
 };
 use idflow_sdk::ParamType;
+use serde_json::Value as Json;
 
 /// Whether a step's `uses` names a workflow: its id, with its place.
 pub fn callee<'t>(step: &written::Step<'t>) -> Option<Word<'t>> {
@@ -233,47 +234,96 @@ fn value(
         };
         return Some(WithValue::Template(template, ty));
     };
-    let literal = template.constant().is_some();
-    let text = node.text().unwrap_or_default();
-    let ty = template.ty();
-    let (fits, ty, zh, en) = match &input.ty {
-        InputType::Boolean => (
-            ty.is_bool() || (!literal && ty.is_text()),
-            ParamType::Bool,
-            "true 或 false".into(),
-            "true or false".into(),
-        ),
-        InputType::Integer => (
-            ty.is_int() || *ty == Ty::Any || (!literal && ty.is_text()),
-            ParamType::Int,
-            "整数".into(),
-            "a whole number".into(),
-        ),
-        InputType::Duration => (
-            if literal { parse_duration(text).is_some() } else { ty.is_text() || *ty == Ty::Any },
-            ParamType::Text,
-            "时长，例如 30d".into(),
-            "a time span such as 30d".into(),
-        ),
-        InputType::Enum(words) => (
-            if literal { words.iter().any(|word| word == text) } else { ty.is_text() || *ty == Ty::Any },
-            ParamType::Text,
-            format!("这些词之一：{}", words.join("、")),
-            format!("one of: {}", words.join(", ")),
-        ),
-        InputType::String => (is_one_value(&template), ParamType::Text, "文本".into(), "text".to_string()),
-    };
+    if let (Some(span), true, None) = (template.may_be_empty(), input.required, &input.default) {
+        findings.push(
+            Diagnostic::new(
+                "E0503",
+                span,
+                format!("输入 `{}` 必填，而这个值可能为空", entry.key),
+                format!("the input `{}` is needed, and this value may be empty", entry.key),
+            )
+            .help(
+                "给它默认值（输入的 `default`，或 `{{default 值 '…'}}`），或要求必填（`required: true`）",
+                "give it a default (`default` of the input, or `{{default VALUE '…'}}`), or make it `required: true`",
+            ),
+        );
+        return None;
+    }
+    let fixed = fixed(&template, node, names);
+    let (fits, ty, zh, en) = fit(&input.ty, &template, fixed.as_ref());
     if !fits {
         let mut finding = wrong(&zh, &en);
-        if let InputType::Enum(words) = &input.ty
+        if let (InputType::Enum(words), Some(text)) = (&input.ty, node.text().filter(|text| !text.contains("{{")))
             && let Some(word) = nearest(text, words.iter().map(String::as_str))
         {
             finding = finding.fix(node.span, word);
+        }
+        if let Some(value) = fixed.filter(|_| template.constant().is_none()) {
+            finding = finding.label(format!("这里是 `{value}`"), format!("this is `{value}`"));
         }
         findings.push(finding);
         return None;
     }
     Some(WithValue::Template(template, ty))
+}
+
+/// The value, where it stands in the file: written here, or a variable that nothing fills.
+fn fixed(template: &Template, node: &Node, names: &Names<'_>) -> Option<Json> {
+    if template.constant().is_some() {
+        return Some(node.to_json());
+    }
+    let [root, below @ ..] = template.scope_path()? else { return None };
+    let value = below.iter().try_fold(names.vars.filter(|_| root == "vars")?, |json, name| json.get(name))?;
+    value.as_str().is_none_or(|text| !text.contains("{{")).then(|| value.clone())
+}
+
+/// Whether a value can be an input of this type, whatever it will be; with what is wanted, in zh and en.
+fn fit(wanted: &InputType, template: &Template, fixed: Option<&Json>) -> (bool, ParamType, String, String) {
+    let ty = template.ty();
+    let any = *ty == Ty::Any && fixed.is_none();
+    let text = fixed.and_then(Json::as_str);
+    // `{{default inputs.x 'a'}}`: what it falls back to is known, and the rest is text as it was given.
+    let fallbacks = template.fallbacks();
+    let falls = |fits: &dyn Fn(&str) -> bool| {
+        !fallbacks.is_empty() && fallbacks.iter().all(|value| value.as_text().is_some_and(fits))
+    };
+    match wanted {
+        InputType::Boolean => (
+            text.map_or(ty.is_bool() && (any || *ty != Ty::Any), |text| matches!(text, "true" | "false")),
+            ParamType::Bool,
+            "true 或 false".into(),
+            "true or false".into(),
+        ),
+        InputType::Integer => (
+            text.map_or(any || ty.is_int(), |text| text.parse::<i64>().is_ok()),
+            ParamType::Int,
+            "整数".into(),
+            "a whole number".into(),
+        ),
+        InputType::Duration => {
+            let is_span = |text: &str| parse_duration(text).is_some();
+            let fits = match fixed {
+                Some(_) => text.is_some_and(is_span),
+                None => any || *ty == Ty::Duration || falls(&is_span),
+            };
+            (fits, ParamType::Text, "时长，例如 30d".into(), "a time span such as 30d".into())
+        }
+        InputType::Enum(words) => {
+            let known = |text: &str| words.iter().any(|word| word == text);
+            let fits = match (fixed, ty) {
+                (Some(_), _) => text.is_some_and(known),
+                (None, Ty::Words(given)) => given.iter().all(|word| known(word)),
+                (None, _) => any || falls(&known),
+            };
+            (
+                fits,
+                ParamType::Text,
+                format!("这些词之一：{}", words.join("、")),
+                format!("one of: {}", words.join(", ")),
+            )
+        }
+        InputType::String => (is_one_value(template), ParamType::Text, "文本".into(), "text".into()),
+    }
 }
 
 fn is_one_value(template: &Template) -> bool {

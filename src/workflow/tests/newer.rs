@@ -462,3 +462,45 @@ fn a_broken_step_is_told_once() {
         assert_eq!(codes, ["E0501"], "{}", shown(&text, &outcome));
     }
 }
+
+#[test]
+fn what_is_passed_to_a_called_workflow_fits_whatever_it_will_be() {
+    let text = |with: &str| {
+        format!(
+            "dsl: 1\nid: caller\nname: {{zh: a, en: a}}\non:\n  manual:\n    inputs:\n      flag: {{type: boolean, default: false}}\n      \
+             maybe: {{type: boolean}}\n      word: {{type: string, default: x}}\n      number: {{type: integer, default: 3}}\n      \
+             how: {{type: enum, values: [slow, fast], default: slow}}\n      \
+             other: {{type: enum, values: [slow, never], default: slow}}\nvars: {{yes: true, three: 3, zzz: zzz, quick: fast}}\n\
+             steps:\n  - id: a\n    name: {{zh: a, en: a}}\n    uses: workflow/full_sync\n    with: {with}\n"
+        )
+    };
+    for with in [
+        "{remove_leavers: true}",
+        "{remove_leavers: \"{{inputs.flag}}\"}",
+        "{remove_leavers: \"{{default inputs.maybe false}}\"}",
+        "{remove_leavers: \"{{vars.yes}}\", days: \"{{vars.three}}\", how: \"{{vars.quick}}\"}",
+        "{remove_leavers: true, days: \"{{inputs.number}}\", how: \"{{inputs.how}}\"}",
+        "{remove_leavers: true, how: \"{{default inputs.how 'fast'}}\"}",
+    ] {
+        let outcome = checked(&text(with));
+        let errors: Vec<_> = outcome.diagnostics.iter().filter(|finding| finding.code.starts_with('E')).collect();
+        assert!(errors.is_empty(), "{with}: {errors:?}");
+    }
+    for (with, code) in [
+        ("{remove_leavers: \"{{inputs.maybe}}\"}", "E0503"),
+        ("{remove_leavers: \"{{inputs.word}}\"}", "E0402"),
+        ("{remove_leavers: \"{{vars.zzz}}\"}", "E0402"),
+        ("{remove_leavers: true, days: \"{{inputs.word}}\"}", "E0402"),
+        ("{remove_leavers: true, days: \"{{inputs.number}}1\"}", "E0402"),
+        ("{remove_leavers: true, days: \"{{vars.zzz}}\"}", "E0402"),
+        ("{remove_leavers: true, how: \"{{vars.zzz}}\"}", "E0402"),
+        ("{remove_leavers: true, how: \"{{inputs.other}}\"}", "E0402"),
+        ("{remove_leavers: true, how: \"{{inputs.word}}\"}", "E0402"),
+        ("{remove_leavers: true, how: \"{{default inputs.how 'never'}}\"}", "E0402"),
+    ] {
+        let outcome = checked(&text(with));
+        let errors: Vec<_> =
+            outcome.diagnostics.iter().map(|finding| finding.code).filter(|code| code.starts_with('E')).collect();
+        assert_eq!(errors, [code], "{with}");
+    }
+}

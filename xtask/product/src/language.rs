@@ -166,6 +166,13 @@ fn functions(text: &mut String) -> Result<()> {
     writeln!(
         text,
         "\n## Expressions · 表达式\n\nA small, typed part of CEL. No clock, no random numbers.\n\n\
+         What is missing (an input that was not given, a hidden or empty field, a custom field, a part of `trigger`, a place that \
+         a list does not have) is empty. An empty value equals nothing but `\"\"` and `null`, is in no text and in no order, and is \
+         not true; so every condition has an answer for every object. A condition looks at 20,000 things at most for each object. \
+         `where` and the filter of a loop only narrow: people who left are out of scope unless the condition names `user.status`.\n\n\
+         没有的值（未填写的输入、看不见或为空的字段、自定义字段、`trigger` 的某一部分、列表里没有的位置）就是空值。\
+         空值只等于 `\"\"` 和 `null`，不含在任何文本里，不能比大小，也不算真；所以每个条件对每个对象都有结果。\
+         每个条件对每个对象最多看 20000 处。`where` 和循环的筛选只会缩小范围：离职（left）的人不在范围内，除非条件里写了 `user.status`。\n\n\
          | function | gives | 结果 | example |\n|---|---|---|---|"
     )?;
     for function in FUNCTIONS {
