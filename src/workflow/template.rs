@@ -19,6 +19,8 @@ mod block;
 mod compile;
 pub mod convert;
 mod limits;
+#[cfg(test)]
+mod properties;
 mod slips;
 mod tag;
 #[cfg(test)]

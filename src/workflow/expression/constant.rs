@@ -3,7 +3,7 @@
 
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};
 
-use super::check::path;
+use super::{check::path, span, value::Fold};
 use crate::workflow::names::Phase;
 
 /// The value of the expression, if it is always the same.
@@ -107,11 +107,17 @@ fn expr_parts(expr: &IdedExpr) -> Option<Says<'_>> {
     }
 }
 
+/// Whether one value can be the same as both, by some type of field: accounts without case, numbers as numbers, spans as spans.
+fn may_be_same(left: &str, right: &str) -> bool {
+    let span = |text: &str| span::parse(text);
+    Fold::Phone.apply(left) == Fold::Phone.apply(right) || (span(left).is_some() && span(left) == span(right))
+}
+
 fn contradict(left: Option<Says<'_>>, right: Option<Says<'_>>) -> bool {
     let (Some(left), Some(right)) = (left, right) else { return false };
     left.name == right.name
         && match (left.holds, right.holds) {
-            (true, true) => left.word != right.word,
+            (true, true) => !may_be_same(&left.word, &right.word),
             (true, false) | (false, true) => left.word == right.word,
             (false, false) => false,
         }

@@ -32,7 +32,7 @@ impl References for Target {
     }
 }
 
-fn user() -> &'static Schema {
+pub(super) fn user() -> &'static Schema {
     idflow_directory::SPEC.schema(Kind::User).unwrap()
 }
 
