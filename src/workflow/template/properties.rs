@@ -223,5 +223,5 @@ fn random_templates_are_worth_something() {
         good += 1;
         values += usize::from(matches!(template.evaluate(Some(&person), &scope), Ok(Some(Field::Value(_)))));
     }
-    assert!(good > 100 && values * 4 > good, "{good} good, {values} with a value");
+    assert!(good > 60 && values * 4 > good, "{good} good, {values} with a value");
 }
