@@ -28,7 +28,9 @@ impl App {
     /// Those of the store.
     pub(super) async fn library(&self, except: &str) -> Result<Library, AppError> {
         let mut library = Library::default();
-        for head in catalogue::workflows(&*self.store, &self.tenant).await? {
+        for (_, head) in catalogue::workflows_each(&*self.store, &self.tenant).await? {
+            // One that cannot be read is shown in the list; the others can still be compared.
+            let Ok(head) = head else { continue };
             if head.id == except || head.state == WorkflowState::Archived {
                 continue;
             }
@@ -49,7 +51,7 @@ impl App {
     /// # Errors
     /// The first reason, naming the alias, the address or the workflow.
     pub(super) async fn may_go_live(&self, id: &str, text: &str, compiled: &Workflow) -> Result<Vec<String>, AppError> {
-        self.goes_with_others(id, text, id).await?;
+        self.compiles(id, text, id, true).await?;
         self.callees_are_live(compiled).await?;
         self.connections_can(compiled).await
     }
@@ -59,16 +61,29 @@ impl App {
     /// # Errors
     /// The first finding in words, all of them as details.
     pub(super) async fn goes_with_others(&self, file: &str, text: &str, id: &str) -> Result<(), AppError> {
+        self.compiles(file, text, id, false).await
+    }
+
+    /// The same; `live`: with its triggers, which ask nobody for inputs.
+    async fn compiles(&self, file: &str, text: &str, id: &str, live: bool) -> Result<(), AppError> {
         let library = self.library(id).await?;
         let environment = Environment { connectors: connectors::ALL, library: Some(&library) };
-        let outcome = workflow::compile(file, text, &environment);
+        let outcome = if live {
+            workflow::compile_live(file, text, &environment)
+        } else {
+            workflow::compile(file, text, &environment)
+        };
         if outcome.workflow.is_some() {
             return Ok(());
         }
         let source = Source::new(file, text);
         let first = outcome.diagnostics.iter().find(|finding| finding.severity == Severity::Error);
         let message = first.map_or_else(String::new, |finding| format!("{}: {}", finding.code, finding.message.en));
-        let mut error = AppError::conflict(format!("workflow `{id}` does not go with the others: {message}"));
+        let what = match first.map(|finding| finding.code) {
+            Some("E0606") => "cannot be activated",
+            _ => "does not go with the others",
+        };
+        let mut error = AppError::conflict(format!("workflow `{id}` {what}: {message}"));
         error.hint = first.and_then(|finding| finding.help.first()).map(|help| help.en.clone());
         error.details = Some(outcome.diagnostics.iter().map(|finding| finding.to_json(&source)).collect());
         Err(error)

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -22,6 +23,9 @@ pub const IMPORT: &str = "import";
 /// The name that links know the tenant's directory by.
 pub const DIRECTORY: &str = "directory";
 
+/// The setting that names a folder of this machine.
+pub const FOLDER: &str = "folder";
+
 /// Compiled workflows that are kept.
 const MOST_COMPILED: usize = 512;
 
@@ -33,6 +37,8 @@ pub struct Connections {
     store: Store,
     tenant: Tenant,
     sealer: Arc<Sealer>,
+    /// Where relative folders begin, wherever the program was started.
+    base: PathBuf,
     open: Mutex<HashMap<String, Opened>>,
     /// By content hash.
     compiled: Mutex<HashMap<String, Arc<Workflow>>>,
@@ -41,8 +47,8 @@ pub struct Connections {
 impl Connections {
     /// The connections of this tenant.
     #[must_use]
-    pub fn new(store: Store, tenant: Tenant, sealer: Arc<Sealer>) -> Self {
-        Self { store, tenant, sealer, open: Mutex::default(), compiled: Mutex::default() }
+    pub fn new(store: Store, tenant: Tenant, sealer: Arc<Sealer>, base: PathBuf) -> Self {
+        Self { store, tenant, sealer, base, open: Mutex::default(), compiled: Mutex::default() }
     }
 
     /// The tenant's directory.
@@ -70,6 +76,12 @@ impl Connections {
                 settings.entry(setting.name.into()).or_insert_with(|| default.into());
             }
         }
+        // A file must not depend on where the server was started.
+        if spec.settings.iter().any(|setting| setting.name == FOLDER) {
+            let folder = settings.get(FOLDER).map(String::as_str).unwrap_or_default();
+            let whole = self.base.join(folder);
+            settings.insert(FOLDER.into(), whole.display().to_string());
+        }
         let mut secrets = BTreeMap::new();
         for (name, sealed) in &stored.sealed {
             let secret = self
@@ -84,6 +96,28 @@ impl Connections {
             Some(Err(error)) => Err(*error.problem),
             None => Err(Problem::new("connection_unknown").arg("name", stored.name.clone())),
         }
+    }
+
+    /// The connection as it is stored, or built in; it must be of this connector.
+    ///
+    /// # Errors
+    /// There is none of that name, or one of another type.
+    pub async fn known(&self, name: &str, connector: &str) -> Result<StoredConnection, Problem> {
+        let failed = |error: crate::store::StoreError| *idflow_sdk::Error::from(error).problem;
+        let stored = match self.built_in(name, connector) {
+            Some(stored) => stored,
+            None => match catalogue::connection(&*self.store, &self.tenant, name).await.map_err(failed)? {
+                Some(stored) => stored.value,
+                None => return Err(Problem::new("connection_unknown").arg("name", name)),
+            },
+        };
+        if stored.connector != connector {
+            return Err(Problem::new("connection_other_type")
+                .arg("name", name)
+                .arg("found", stored.connector)
+                .arg("wanted", connector));
+        }
+        Ok(stored)
     }
 
     fn built_in(&self, name: &str, connector: &str) -> Option<StoredConnection> {
@@ -103,20 +137,7 @@ impl Connections {
 #[async_trait]
 impl Connect for Connections {
     async fn open(&self, name: &str, connector: &str) -> Result<Arc<dyn Connection>, Problem> {
-        let failed = |error: crate::store::StoreError| *idflow_sdk::Error::from(error).problem;
-        let stored = match self.built_in(name, connector) {
-            Some(stored) => stored,
-            None => match catalogue::connection(&*self.store, &self.tenant, name).await.map_err(failed)? {
-                Some(stored) => stored.value,
-                None => return Err(Problem::new("connection_unknown").arg("name", name)),
-            },
-        };
-        if stored.connector != connector {
-            return Err(Problem::new("connection_other_type")
-                .arg("name", name)
-                .arg("found", stored.connector)
-                .arg("wanted", connector));
-        }
+        let stored = self.known(name, connector).await?;
         let key = format!("{connector}/{name}");
         let lock = || self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((changed, connection)) = lock().get(&key)

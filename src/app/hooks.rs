@@ -9,15 +9,18 @@ use idflow_sdk::Secret;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::{App, AppError};
+use super::{App, AppError, time, words};
 use crate::{
-    engine::Request,
+    engine::{Refused, Request},
     model::{
         id::RunId,
         run::{Mode, Trigger},
     },
     reconcile::hash::hex,
-    store::{Batch, hooks, hooks::Hook},
+    store::{
+        Batch, StoreError, hooks,
+        hooks::{Hook, RefusedCall},
+    },
     workflow::compiled::Workflow,
 };
 
@@ -52,7 +55,14 @@ impl App {
             // A secret for signing is not one for showing: another way to verify begins without.
             let sealed = old.as_ref().filter(|old| old.value.verify == verify).and_then(|old| old.value.sealed.clone());
             let created = old.as_ref().map_or_else(|| self.now(), |old| old.value.created);
-            let hook = Hook { path: webhook.path.clone(), workflow: workflow.id.clone(), verify, sealed, created };
+            let hook = Hook {
+                path: webhook.path.clone(),
+                workflow: workflow.id.clone(),
+                verify,
+                sealed,
+                created,
+                refused: None,
+            };
             hooks::put(batch, &self.tenant, old.as_ref(), &hook)?;
         }
         Ok(())
@@ -90,6 +100,10 @@ impl App {
             "workflow": hook.workflow,
             "verify": hook.verify,
             "has_secret": hook.sealed.is_some(),
+            "call": how_to_call(&hook.verify),
+            "refused": hook.refused.as_ref().map(|refused| {
+                json!({"at": time(refused.at), "why": words::show(&refused.why)})
+            }),
         })
     }
 
@@ -165,7 +179,46 @@ impl App {
             retry_of: None,
             version: None,
         };
-        Ok(self.engine.submit(request).await?)
+        match self.engine.submit(request.clone()).await {
+            Ok(run) => Ok(run),
+            Err(refused) => {
+                self.note_refused(path, request, &refused).await;
+                Err(refused.into())
+            }
+        }
+    }
+
+    /// A call of somebody with the right secret that starts nothing: the caller is told, and so is whoever looks at the
+    /// address, or at the runs when the workflow itself is why.
+    async fn note_refused(&self, path: &str, request: Request, refused: &Refused) {
+        if matches!(refused, Refused::Store(_)) {
+            return;
+        }
+        tracing::warn!(path, workflow = request.workflow, %refused, "a webhook could not start a run");
+        let noted = async {
+            if matches!(refused, Refused::Input(..) | Refused::Broken(..)) {
+                self.engine.settle_refused(request, refused.problem()).await?;
+            }
+            let Some(found) = hooks::get(&*self.store, &self.tenant, path).await? else { return Ok(()) };
+            let mut hook = found.value.clone();
+            hook.refused = Some(RefusedCall { at: self.now(), why: refused.problem() });
+            let mut batch = Batch::default();
+            hooks::put(&mut batch, &self.tenant, Some(&found), &hook)?;
+            self.store.commit(batch).await
+        };
+        if let Err(error) = noted.await
+            && !matches!(error, StoreError::Conflict)
+        {
+            tracing::warn!(path, %error, "that a webhook could not start a run is in this log only");
+        }
+    }
+}
+
+/// Which header carries what, for the caller.
+fn how_to_call(verify: &str) -> &'static str {
+    match verify {
+        "token" => "Authorization: Bearer SECRET",
+        _ => "X-Idflow-Signature: sha256=HEX, HMAC-SHA256 of the body with the secret",
     }
 }
 

@@ -67,6 +67,12 @@ pub struct App {
     _place: Option<place::Place>,
 }
 
+/// The folder in which the data folder lies: with the default data folder, the one where idflow is used.
+fn beside(data_dir: &std::path::Path) -> std::path::PathBuf {
+    let whole = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_path_buf());
+    whole.parent().map_or(whole.clone(), std::path::Path::to_path_buf)
+}
+
 impl App {
     /// Opens store and data folder. Nothing runs yet; see [`App::recover`].
     ///
@@ -88,7 +94,8 @@ impl App {
             })?;
         }
         let sealer = Arc::new(Sealer::open(settings.master_key.as_deref(), &key)?);
-        let connections = Arc::new(Connections::new(store.clone(), tenant.clone(), sealer.clone()));
+        let connections =
+            Arc::new(Connections::new(store.clone(), tenant.clone(), sealer.clone(), beside(&settings.data_dir)));
         let place = match settings.store.is_shared() {
             true => place::Place::take(&settings.data_dir, settings.clock.now_ms()),
             false => None,

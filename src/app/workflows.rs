@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{App, AppError, run_view, templates, time};
+use super::{App, AppError, run_view, templates, time, words};
 use crate::{
     connectors,
     model::{definition::Schedule, id::is_snake_case, run::Run},
@@ -13,7 +13,7 @@ use crate::{
         codec::Loaded,
         follow,
         follow::Follower,
-        runs,
+        runs, schedules,
     },
     workflow::{
         self, Environment,
@@ -87,6 +87,7 @@ impl App {
                 return Err(super::connections::unknown(name));
             }
         }
+        let notices = self.notices(&file, &text, &compiled, &new.connections).await;
         self.goes_with_others(&file, &text, &compiled.id).await?;
         for _ in 0..8 {
             let old = catalogue::workflow(&*self.store, &self.tenant, &compiled.id).await?;
@@ -95,6 +96,7 @@ impl App {
                 if latest.is_some_and(|latest| latest.text == text) {
                     return Ok(json!({
                         "id": compiled.id, "version": old.value.latest, "state": old.value.state, "changed": false,
+                        "notices": notices,
                     }));
                 }
             }
@@ -125,6 +127,7 @@ impl App {
                         "state": head.state,
                         "active": head.active,
                         "changed": true,
+                        "notices": notices,
                         "warnings": warnings.iter().map(|finding| finding.to_json(&Source::new(&file, &text))).collect::<Vec<_>>(),
                     }));
                 }
@@ -133,6 +136,31 @@ impl App {
             }
         }
         Err(crate::store::StoreError::Conflict.into())
+    }
+
+    /// What stands in the way of activating it and can be mended by then: connections that are not there or of another type,
+    /// inputs that nobody gives.
+    async fn notices(&self, file: &str, text: &str, compiled: &Workflow, named: &[(String, String)]) -> Vec<Value> {
+        let mut notices = Vec::new();
+        let environment = Environment { connectors: connectors::ALL, ..Environment::default() };
+        let live = workflow::compile_live(file, text, &environment).diagnostics;
+        for finding in live.iter().filter(|finding| finding.code == "E0606") {
+            let (zh, en) = (&finding.message.zh, &finding.message.en);
+            notices.push(json!({"zh": format!("还不能启用：E0606 {zh}"), "en": format!("it cannot be activated yet: E0606 {en}")}));
+        }
+        for (alias, name) in named {
+            let Some(wanted) = compiled.connections.iter().find(|connection| connection.alias == *alias) else {
+                continue;
+            };
+            if let Err(problem) = self.connections.known(name, wanted.connector.name).await {
+                let shown = words::show(&problem);
+                notices.push(json!({
+                    "zh": format!("{alias}={name}：{}；{}", shown.reason.zh, shown.hint.zh),
+                    "en": format!("{alias}={name}: {}; {}", shown.reason.en, shown.hint.en),
+                }));
+            }
+        }
+        notices
     }
 
     async fn head(&self, id: &str) -> Result<Loaded<StoredWorkflow>, AppError> {
@@ -163,7 +191,13 @@ impl App {
         let head = self.head(id).await?;
         let text = self.workflow_text(id, None).await?;
         let (compiled, _) = checked(id, &text)?;
-        let notices = self.may_go_live(id, &text, &compiled).await?;
+        let mut notices = self.may_go_live(id, &text, &compiled).await?;
+        if !compiled.events.is_empty() {
+            notices.push(
+                "`on.event`: this version receives no events of any connection yet, so they start nothing; add a schedule or a webhook"
+                    .into(),
+            );
+        }
         let mut new = head.value.clone();
         new.active = Some(new.latest);
         new.state = WorkflowState::Active;
@@ -228,23 +262,70 @@ impl App {
     /// Those of the store.
     pub async fn workflows(&self) -> Result<Value, AppError> {
         let mut views = Vec::new();
-        for head in catalogue::workflows(&*self.store, &self.tenant).await? {
-            let text = self.workflow_text(&head.id, Some(head.active.unwrap_or(head.latest))).await?;
-            let compiled = checked(&head.id, &text).ok().map(|(compiled, _)| compiled);
-            let mut view = view(&head, compiled.as_ref());
-            let number = runs::last_number(&*self.store, &self.tenant, &head.id).await?.max(head.runs);
-            view["runs"] = number.into();
-            let last = match runs::by_number(&*self.store, &self.tenant, &head.id, number).await? {
-                Some(run) => runs::get(&*self.store, &self.tenant, run).await?,
-                None => None,
-            };
-            view["last"] = last.as_ref().map(last_run).into();
-            if let Some(compiled) = &compiled {
-                view["triggers"] = triggers(compiled, head.state == WorkflowState::Active, self.now());
-            }
-            views.push(view);
+        for (id, head) in catalogue::workflows_each(&*self.store, &self.tenant).await? {
+            views.push(match head {
+                Ok(head) => self.shown(&head).await?,
+                // One that cannot be read hides no other.
+                Err(error) => {
+                    let (zh, en) = (format!("保存的内容无法读取：{error}"), error.to_string());
+                    json!({"id": id, "state": "unreadable", "broken": {"code": "store", "message": {"zh": zh, "en": en}}})
+                }
+            });
         }
         Ok(views.into())
+    }
+
+    /// One workflow: its state, its triggers and what became of them, its addresses.
+    ///
+    /// # Errors
+    /// An unknown workflow, and those of the store.
+    pub async fn workflow(&self, id: &str) -> Result<Value, AppError> {
+        let head = self.head(id).await?;
+        let mut view = self.shown(&head.value).await?;
+        view["hooks"] = self.hooks(id).await?;
+        Ok(view)
+    }
+
+    /// A workflow with what became of its due times, and whether its active version still compiles.
+    async fn shown(&self, head: &StoredWorkflow) -> Result<Value, AppError> {
+        let text = self.workflow_text(&head.id, Some(head.active.unwrap_or(head.latest))).await?;
+        let compiled = checked(&head.id, &text);
+        let mut view = view(head, compiled.as_ref().ok().map(|(compiled, _)| compiled));
+        let number = runs::last_number(&*self.store, &self.tenant, &head.id).await?.max(head.runs);
+        view["runs"] = number.into();
+        let last = match runs::by_number(&*self.store, &self.tenant, &head.id, number).await? {
+            Some(run) => runs::get(&*self.store, &self.tenant, run).await?,
+            None => None,
+        };
+        view["last"] = last.as_ref().map(last_run).into();
+        match compiled {
+            Ok((compiled, _)) => {
+                view["triggers"] = triggers(&compiled, head.state == WorkflowState::Active, self.now());
+                for place in 0..compiled.schedules.len() {
+                    let mark = schedules::get(&*self.store, &self.tenant, &head.id, place).await?;
+                    let missed = mark.map(|mark| mark.value.missed).unwrap_or_default();
+                    view["schedules"][place]["missed"] = missed
+                        .iter()
+                        .map(|missed| {
+                            json!({
+                                "at": time(missed.at), "due": time(missed.due), "count": missed.count,
+                                "why": words::show(&missed.why),
+                            })
+                        })
+                        .collect();
+                }
+            }
+            // Checked by an older version: its triggers start nothing until it is mended.
+            Err(error) => {
+                let first = error.details.as_ref().and_then(|details| {
+                    let mut all = details.as_array()?.iter();
+                    all.find(|finding| finding["severity"] == "error").cloned()
+                });
+                view["broken"] =
+                    first.unwrap_or_else(|| json!({"message": {"zh": error.message, "en": error.message}}));
+            }
+        }
+        Ok(view)
     }
 
     /// A picture of a workflow or template.
@@ -320,7 +401,24 @@ fn view(head: &StoredWorkflow, compiled: Option<&Workflow>) -> Value {
         view["schedules"] = compiled
             .schedules
             .iter()
-            .map(|schedule| json!({"cron": schedule.cron, "timezone": schedule.timezone}))
+            .map(|schedule| json!({"cron": schedule.cron, "timezone": schedule.timezone, "inputs": schedule.inputs}))
+            .collect();
+        view["after"] = compiled
+            .after
+            .iter()
+            .map(|after| {
+                let statuses: Vec<&str> = after.statuses.iter().map(|status| status.as_str()).collect();
+                json!({"workflow": after.workflow, "status": statuses, "inputs": after.inputs})
+            })
+            .collect();
+        view["webhooks"] = compiled.webhooks.iter().map(|webhook| webhook.path.clone()).collect();
+        view["events"] = compiled
+            .events
+            .iter()
+            .map(|event| {
+                let alias = compiled.connections.get(event.connection).map(|alias| alias.alias.as_str());
+                json!({"connection": alias, "types": event.types})
+            })
             .collect();
     }
     view

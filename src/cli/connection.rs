@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, io::Read};
 use serde_json::{Value, json};
 
 use super::{Failure, Session, client::encode, exit, output};
+use crate::app::connect::FOLDER;
 
 /// What to do with connections.
 #[derive(Debug, clap::Subcommand)]
@@ -73,7 +74,14 @@ fn pair(text: &str) -> Result<(String, String), Failure> {
 }
 
 async fn add(session: &Session<'_>, add: Add) -> Result<u8, Failure> {
-    let settings: BTreeMap<String, String> = add.settings.iter().map(|text| pair(text)).collect::<Result<_, _>>()?;
+    let mut settings: BTreeMap<String, String> =
+        add.settings.iter().map(|text| pair(text)).collect::<Result<_, _>>()?;
+    // The folder that is meant is the one seen from here, whoever reads it later.
+    if let Some(folder) = settings.get_mut(FOLDER).filter(|folder| !folder.is_empty())
+        && let Ok(whole) = std::path::absolute(&*folder)
+    {
+        *folder = whole.display().to_string();
+    }
     let mut secrets = BTreeMap::new();
     for text in &add.secrets {
         let (key, source) = pair(text)?;

@@ -61,12 +61,12 @@ pub fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     let files = paths(&args.files)?;
     let mut read_before = Vec::with_capacity(files.len());
     for path in &files {
-        read_before.push(read(path)?);
+        read_before.push(read(path));
     }
     let alone = Environment::new(connectors::ALL);
     let library = (files.len() > 1).then(|| {
         let mut library = Library::default();
-        for (file, bytes) in &read_before {
+        for (file, bytes) in read_before.iter().flatten() {
             let text = String::from_utf8_lossy(bytes);
             library.extend(workflow::compile(file, &text, &alone).workflow.as_ref());
         }
@@ -74,8 +74,10 @@ pub fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     });
     let environment = Environment { library: library.as_ref(), ..alone };
     let mut all = Vec::with_capacity(files.len());
-    for (path, (file, bytes)) in files.iter().zip(read_before) {
-        let looked = look(path, file, bytes, args.fix, &environment)?;
+    for (path, read) in files.iter().zip(read_before) {
+        // What cannot be read is a finding of that file: the findings of the others are told all the same.
+        let looked = read.and_then(|(file, bytes)| look(path, file, bytes, args.fix, &environment));
+        let looked = looked.unwrap_or_else(|failure| unread(path, &failure));
         if session.form == Form::Text {
             show(session, &looked);
             if args.fix && path.as_os_str() == STDIN {
@@ -166,6 +168,19 @@ fn look(
     Ok(Looked { file, text: mended.text, findings: mended.left, applied: mended.applied })
 }
 
+/// A file that could not be read, or not be written.
+fn unread(path: &Path, failure: &Failure) -> Looked {
+    let why = &failure.message;
+    let finding = Diagnostic::new(
+        "E0101",
+        Span::new(0, 0),
+        format!("文件不能读写：{why}"),
+        format!("the file cannot be used: {why}"),
+    )
+    .help("检查文件名和权限", "check its name and its rights");
+    Looked { file: path.display().to_string(), text: String::new(), findings: vec![finding], applied: Vec::new() }
+}
+
 fn read(path: &Path) -> Result<(String, Vec<u8>), Failure> {
     let mut bytes = Vec::new();
     let (file, result) = if path.as_os_str() == STDIN {
@@ -242,6 +257,19 @@ fn show(session: &Session<'_>, looked: &Looked) {
         });
     }
     told(session, &looked.file, &looked.text, &looked.findings);
+    if errors(&looked.findings) > 0 {
+        return;
+    }
+    // The file is right, and its triggers would start nothing.
+    let live = workflow::compile_live(&looked.file, &looked.text, &Environment::new(connectors::ALL)).diagnostics;
+    let source = Source::new(&looked.file, &looked.text);
+    for finding in live.iter().filter(|finding| finding.code == "E0606") {
+        let line = source.line(finding.span.start);
+        output::say(&match session.lang {
+            Lang::Zh => format!("{}:{line}：还不能启用：{}（E0606）", looked.file, finding.message.zh),
+            Lang::En => format!("{}:{line}: it cannot be activated yet: {} (E0606)", looked.file, finding.message.en),
+        });
+    }
 }
 
 /// Shows what the compiler finds in a file.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::{Failure, Session, client::encode, exit, output};
+use super::{Failure, Lang, Session, client::encode, exit, output};
 
 /// What to do with workflows.
 #[derive(Debug, clap::Subcommand)]
@@ -57,7 +57,7 @@ pub enum Command {
 #[derive(Debug, clap::Args)]
 pub struct Create {
     /// The template it is made from; see `idflow template list`.
-    #[arg(long, conflicts_with = "file", required_unless_present = "file")]
+    #[arg(long, conflicts_with = "file")]
     template: Option<String>,
     /// Or its file.
     #[arg(long)]
@@ -76,9 +76,20 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         Command::Create(create) => self::create(session, create).await,
         Command::List { all } => list(session, all).await,
         Command::Show { id, number } => {
+            let client = session.client().await?;
             let version = number.map(|version| format!("?version={version}")).unwrap_or_default();
-            let shown = session.client().await?.get(&format!("/workflows/{}/text{version}", encode(&id))).await?;
-            tell(session, &shown, &output::cell(&shown["text"]));
+            let shown = client.get(&format!("/workflows/{}/text{version}", encode(&id))).await?;
+            // Beside the text: what it is doing, and what it could not start.
+            let mut whole = client.get(&format!("/workflows/{}", encode(&id))).await?;
+            for (name, value) in shown.as_object().into_iter().flatten() {
+                whole[name] = value.clone();
+            }
+            tell(session, &whole, &output::cell(&whole["text"]));
+            let refused =
+                whole["hooks"].as_array().into_iter().flatten().filter_map(|hook| refused_call(session, hook));
+            for line in told(session, &whole).into_iter().chain(refused) {
+                output::say(&line);
+            }
             Ok(exit::DONE)
         }
         Command::Archive { id } => {
@@ -108,6 +119,7 @@ async fn hook(session: &Session<'_>, id: &str, new_secret: Option<String>) -> Re
         } else {
             output::data(&format!("url     {}", output::cell(&made["url"])));
             output::data(&format!("secret  {}", output::cell(&made["secret"])));
+            output::data(&format!("send    {}", output::cell(&made["call"])));
             output::say("the secret is not shown again; give it to the caller and keep it nowhere else");
         }
         return Ok(exit::DONE);
@@ -117,12 +129,21 @@ async fn hook(session: &Session<'_>, id: &str, new_secret: Option<String>) -> Re
         output::json(&hooks);
         return Ok(exit::DONE);
     }
-    let mut table = output::table(&["url", "verify", "secret"]);
+    let mut table = output::table(&["url", "verify", "secret", "the caller sends"]);
     for hook in hooks.as_array().into_iter().flatten() {
         let secret = if hook["has_secret"] == true { "set" } else { "none: every call is refused" };
-        table.add_row([output::cell(&hook["url"]), output::cell(&hook["verify"]), secret.to_string()]);
+        table.add_row([
+            output::cell(&hook["url"]),
+            output::cell(&hook["verify"]),
+            secret.to_string(),
+            output::cell(&hook["call"]),
+        ]);
     }
     output::data(&table.to_string());
+    for line in hooks.as_array().into_iter().flatten().filter_map(|hook| refused_call(session, hook)) {
+        output::say(&line);
+    }
+    output::say("the address begins with that of the server (`idflow serve --listen`); see docs/guide/triggers.md");
     Ok(exit::DONE)
 }
 
@@ -135,6 +156,13 @@ fn tell(session: &Session<'_>, value: &Value, text: &str) {
 }
 
 async fn create(session: &Session<'_>, create: Create) -> Result<u8, Failure> {
+    if create.template.is_none() && create.file.is_none() {
+        output::error(
+            "a workflow is made from a file or from a template",
+            Some("--file FLOW.yaml, or --template NAME (`idflow template list` shows them)"),
+        );
+        return Ok(exit::USAGE);
+    }
     let mut connections = Vec::new();
     for text in &create.connections {
         let pair = text.split_once('=').ok_or_else(|| {
@@ -165,6 +193,9 @@ async fn create(session: &Session<'_>, create: Create) -> Result<u8, Failure> {
     let id = output::cell(&made["id"]);
     let what = if made["changed"] == true { "saved as version" } else { "is unchanged at version" };
     tell(session, &made, &format!("workflow {id} {what} {}", made["version"]));
+    for notice in made["notices"].as_array().into_iter().flatten() {
+        output::say(&format!("note: {}", output::cell(&notice[session.lang.key()])));
+    }
     if !session.json() {
         output::say(&format!("next: idflow plan {id}, then idflow workflow activate {id}"));
     }
@@ -192,19 +223,81 @@ async fn list(session: &Session<'_>, all: bool) -> Result<u8, Failure> {
         table.add_row([
             output::cell(&workflow["id"]),
             output::cell(&workflow["name"][lang]),
-            output::cell(&workflow["state"]),
+            state(session, workflow),
             output::cell(&workflow["active"]),
             output::cell(&workflow["runs"]),
             last,
-            starts(&workflow["triggers"]),
+            starts(session, workflow),
         ]);
     }
     output::data(&table.to_string());
+    for workflow in workflows.as_array().into_iter().flatten() {
+        for line in told(session, workflow) {
+            output::say(&format!("{}: {line}", output::cell(&workflow["id"])));
+        }
+    }
     Ok(exit::DONE)
 }
 
+/// Its state, and that it does not compile any more.
+fn state(session: &Session<'_>, workflow: &Value) -> String {
+    let state = output::cell(&workflow["state"]);
+    match (workflow["broken"].is_null(), session.lang) {
+        (true, _) => state,
+        (false, Lang::Zh) => format!("{state}，无法编译"),
+        (false, Lang::En) => format!("{state}, does not compile"),
+    }
+}
+
+/// What people must know of it: that it does not compile, and due times that started nothing.
+fn told(session: &Session<'_>, workflow: &Value) -> Vec<String> {
+    let lang = session.lang.key();
+    let zh = session.lang == Lang::Zh;
+    let mut lines = Vec::new();
+    if !workflow["broken"].is_null() {
+        let why = format!(
+            "{} {}",
+            output::cell(&workflow["broken"]["code"]),
+            output::cell(&workflow["broken"]["message"][lang])
+        );
+        lines.push(if zh {
+            format!("这个版本的 idflow 不能编译它，触发器都不启动：{}", why.trim())
+        } else {
+            format!(
+                "this version of idflow cannot compile it, and none of its triggers starts anything: {}",
+                why.trim()
+            )
+        });
+    }
+    for schedule in workflow["schedules"].as_array().into_iter().flatten() {
+        for missed in schedule["missed"].as_array().into_iter().flatten().rev().take(1) {
+            let (count, due) = (output::cell(&missed["count"]), output::cell(&missed["due"]));
+            let why = output::cell(&missed["why"]["reason"][lang]);
+            lines.push(if zh {
+                format!("{count} 次到时没有启动，最近一次 {due}：{why}")
+            } else {
+                format!("{count} due times started nothing, the last at {due}: {why}")
+            });
+        }
+    }
+    lines
+}
+
+/// The newest call of an address that started nothing.
+fn refused_call(session: &Session<'_>, hook: &Value) -> Option<String> {
+    let refused = hook.get("refused").filter(|refused| !refused.is_null())?;
+    let (url, at) = (output::cell(&hook["url"]), output::cell(&refused["at"]));
+    let why = output::cell(&refused["why"]["reason"][session.lang.key()]);
+    Some(match session.lang {
+        Lang::Zh => format!("{url}：{at} 的调用没有启动：{why}"),
+        Lang::En => format!("{url}: a call at {at} started nothing: {why}"),
+    })
+}
+
 /// What starts a workflow, in a line for each.
-fn starts(triggers: &Value) -> String {
+fn starts(session: &Session<'_>, workflow: &Value) -> String {
+    let zh = session.lang == Lang::Zh;
+    let triggers = &workflow["triggers"];
     let mut lines = Vec::new();
     for schedule in triggers["schedules"].as_array().into_iter().flatten() {
         let rule = format!("{} {}", output::cell(&schedule["cron"]), output::cell(&schedule["timezone"]));
@@ -213,12 +306,22 @@ fn starts(triggers: &Value) -> String {
             false => format!("{rule}, next {}", output::when(&schedule["next"])),
         });
     }
-    for (name, what) in [("after", "after"), ("webhooks", "webhook")] {
-        let named = triggers[name].as_array().into_iter().flatten();
-        lines.extend(named.map(|named| format!("{what} {}", output::cell(named))));
+    for other in triggers["after"].as_array().into_iter().flatten().map(output::cell) {
+        lines.push(if zh { format!("在 {other} 之后") } else { format!("after {other}") });
+    }
+    for path in triggers["webhooks"].as_array().into_iter().flatten() {
+        lines.push(format!("webhook {}", output::cell(path)));
+    }
+    for event in workflow["events"].as_array().into_iter().flatten() {
+        let alias = output::cell(&event["connection"]);
+        lines.push(if zh {
+            format!("{alias} 的事件（还收不到）")
+        } else {
+            format!("events of {alias} (not received yet)")
+        });
     }
     if triggers["manual"] == true && lines.is_empty() {
-        lines.push("by hand".into());
+        lines.push(if zh { "手动".into() } else { "by hand".into() });
     }
     lines.join("\n")
 }

@@ -328,7 +328,13 @@ impl Driver {
             chain.push(workflow.id.clone());
             // A circle of followers ends where it would begin anew.
             if rule.statuses.contains(&status) && !chain.contains(&follower) {
-                let due = follow::Due { workflow: follower, parent: run.run, chain, at: self.core.clock.now_ms() };
+                let due = follow::Due {
+                    workflow: follower,
+                    parent: run.run,
+                    chain,
+                    at: self.core.clock.now_ms(),
+                    inputs: None,
+                };
                 follow::note(&mut along, &self.core.tenant, &due)?;
             }
         }

@@ -318,6 +318,24 @@ pub static MESSAGES: &[Message] = messages! {
     "call_refused" Configuration ItAdmin,
         "无法启动被调用的工作流：{why}", "the called workflow cannot be started: {why}",
         "激活该工作流并检查输入", "activate that workflow and check its inputs";
+    "start_input_missing" Configuration ItAdmin,
+        "没有启动：必填的输入“{input}”没有值", "not started: the required input `{input}` has no value",
+        "在触发器里写 `inputs`，或给这个输入写 `default`，再激活工作流", "write `inputs` in the trigger or give the input a `default`, then activate the workflow";
+    "start_refused" Configuration ItAdmin,
+        "没有启动：{why}", "not started: {why}",
+        "解决这个原因；下一次到时会再启动", "remove that cause; the next time starts again";
+    "start_too_late" Temporary Operator,
+        "没有启动：前一个工作流在一天多以前就结束了", "not started: the workflow before it ended more than a day ago",
+        "需要时手动运行", "run it by hand if it is still wanted";
+    "due_missed" Temporary Operator,
+        "到时没有运行的服务，按 `catchup: skip` 跳过", "nothing ran when it was due, and `catchup: skip` leaves it out",
+        "需要时手动运行", "run it by hand if it is still wanted";
+    "due_too_many" Temporary Operator,
+        "错过的时间太多，只补最近的 {most} 次", "too many times were missed; the newest {most} are made up for",
+        "需要时手动运行", "run it by hand if more is wanted";
+    "due_waits" Configuration Operator,
+        "到时间了，还不能启动：{why}", "due, and it cannot start yet: {why}",
+        "解决这个原因，然后会自动启动", "remove that cause; it starts by itself then";
     "connection_rests" Temporary ItAdmin,
         "账号连接“{name}”接连失败，暂停自动运行到 {until}", "the connection `{name}` failed several times; runs that start by themselves rest until {until}",
         "先解决下面的原因，再手动运行一次；成功后自动恢复", "solve the cause below and run once by hand; after a success it is used again";

@@ -122,6 +122,8 @@ pub struct Core {
     numbers: Mutex<HashMap<String, u64>>,
     /// Whether new runs can be written down; without it nobody looks.
     room: std::sync::OnceLock<room::Room>,
+    /// What was told in the log and still stands.
+    said: Mutex<std::collections::BTreeSet<String>>,
 }
 
 /// Takes a run out of those that are worked on when dropped.
@@ -254,6 +256,16 @@ impl Core {
         }
     }
 
+    /// Notes that something is told in the log; false when it was told before.
+    pub fn said(&self, what: &str) -> bool {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever has that much to say says it again.
+        if said.len() >= 10_000 {
+            said.clear();
+        }
+        said.insert(what.to_string())
+    }
+
     fn forget_number(&self, workflow: &str) {
         self.numbers().remove(workflow);
     }
@@ -306,6 +318,7 @@ impl Engine {
                 node: node.place.map_or_else(|| new_ulid(now), |place| format!("{place}/{}", new_ulid(now))),
                 numbers: Mutex::default(),
                 room: std::sync::OnceLock::new(),
+                said: Mutex::default(),
             }),
         }
     }
@@ -344,7 +357,14 @@ impl Engine {
     /// # Errors
     /// Those of the store.
     pub async fn recover(&self) -> Result<Vec<RunId>, StoreError> {
-        let mut open = crate::store::runs::open(&*self.core.store, &self.core.tenant).await?;
+        let mut open = Vec::new();
+        for (id, run) in crate::store::runs::open_each(&*self.core.store, &self.core.tenant).await? {
+            match run {
+                Ok(run) => open.push(run),
+                // The others are not to blame.
+                Err(error) => tracing::error!(run = %id, %error, "a run cannot be read and does not go on"),
+            }
+        }
         open.retain(|run| !drive::at_rest(run));
         // Whoever was writing goes on first: the plans of the others do not know what it still has to write.
         open.sort_by_key(|run| (run.status != Status::Applying, run.run));

@@ -88,6 +88,27 @@ pub enum Refused {
     Store(#[from] StoreError),
 }
 
+impl Refused {
+    /// Why, for the log of runs.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        match self {
+            Self::Broken(_, message) => Problem::new("workflow_invalid").arg("message", message),
+            Self::Input(input, what) if what == NEEDED => Problem::new("start_input_missing").arg("input", input),
+            other => Problem::new("start_refused").arg("why", other.to_string()),
+        }
+    }
+
+    /// Whether the same request may be taken a moment later.
+    #[must_use]
+    pub const fn passes(&self) -> bool {
+        matches!(self, Self::DiskFull(_) | Self::Store(_))
+    }
+}
+
+/// What is said of a required input without a value.
+const NEEDED: &str = "a value is needed";
+
 /// A run that is ready to be written.
 pub(super) struct Accepted {
     tenant: Tenant,
@@ -129,12 +150,20 @@ pub(super) async fn prepare(core: &Core, request: Request) -> Result<Accepted, R
     let inputs = inputs(&workflow, &request.inputs)?;
     let now = core.clock.now_ms();
     let number = core.number(&request.workflow, head.value.runs).await?;
-    let mut run = Run {
+    let along = request.along.clone();
+    let mut run = blank(now, number, version, workflow.content.clone(), inputs, request);
+    run.group = drive::group_of(core, &run, &workflow).await;
+    Ok(Accepted { tenant: core.tenant.clone(), now, along, run })
+}
+
+/// A run of which nothing is known but the request.
+fn blank(now: i64, number: u64, version: u64, content: String, inputs: serde_json::Value, request: Request) -> Run {
+    Run {
         run: RunId::new(now),
         no: number,
         workflow: request.workflow,
         version,
-        content: workflow.content.clone(),
+        content,
         mode: request.mode,
         trigger: request.trigger,
         inputs,
@@ -172,9 +201,7 @@ pub(super) async fn prepare(core: &Core, request: Request) -> Result<Accepted, R
         kept: Default::default(),
         filled: Default::default(),
         waiting: 0,
-    };
-    run.group = drive::group_of(core, &run, &workflow).await;
-    Ok(Accepted { tenant: core.tenant.clone(), now, along: request.along, run })
+    }
 }
 
 /// A run that is reserved here, until it begins or is not accepted.
@@ -231,6 +258,51 @@ impl Engine {
             }
         }
         Err(StoreError::Conflict.into())
+    }
+
+    /// Writes down that a run could not start, as a failed run with the reason: nobody was there to be told. What comes
+    /// along with the request is settled in the same commit. Without such a workflow there is nothing to show it at.
+    ///
+    /// # Errors
+    /// Those of the store; [`StoreError::Conflict`] when another node was faster.
+    pub async fn settle_refused(&self, request: Request, why: Problem) -> Result<Option<RunId>, StoreError> {
+        let core = &self.core;
+        for _ in 0..16 {
+            let Some(head) = catalogue::workflow(&*core.store, &core.tenant, &request.workflow).await? else {
+                core.store.commit(request.along).await?;
+                return Ok(None);
+            };
+            let version = request.version.or(head.value.active).unwrap_or(head.value.latest);
+            let stored = catalogue::version(&*core.store, &core.tenant, &request.workflow, version).await?;
+            let text = stored.map(|stored| stored.text).unwrap_or_default();
+            let content = core.connect.compile(&text).map(|workflow| workflow.content.clone()).unwrap_or_default();
+            let now = core.clock.now_ms();
+            let number = core.number(&request.workflow, head.value.runs).await?;
+            let inputs = serde_json::Value::Object(request.inputs.clone());
+            let mut run = blank(now, number, version, content, inputs, request.clone());
+            // It waits for nobody.
+            run.group = format!("refused/{}", run.run);
+            run.status = Status::Failed;
+            run.why = vec![why.clone()];
+            run.ended = Some(now);
+            run.untold = true;
+            let mut batch = request.along.clone();
+            runs::create(&mut batch, &core.tenant, &mut run, now)?;
+            let reserved = Reserved::new(core, run.run);
+            match core.store.commit(batch).await {
+                Ok(()) => {
+                    let id = reserved.keep();
+                    core.begin(run, true);
+                    return Ok(Some(id));
+                }
+                Err(StoreError::Conflict) if request.along.is_empty() => core.forget_number(&request.workflow),
+                Err(error) => {
+                    core.forget_number(&request.workflow);
+                    return Err(error);
+                }
+            }
+        }
+        Err(StoreError::Conflict)
     }
 
     /// Repeats what went wrong in a run, and only that: everything is read again, and the plan is cut down to the items
@@ -430,7 +502,7 @@ fn inputs(
     for input in &workflow.inputs {
         let Some(value) = given.get(&input.name).or(input.default.as_ref()) else {
             if input.required {
-                return Err(wrong(&input.name, "a value is needed".into()));
+                return Err(wrong(&input.name, NEEDED.into()));
             }
             continue;
         };

@@ -1,10 +1,12 @@
 //! What a node looks after beside its own runs: runs that a dead node left, requests that came in elsewhere, approvals that
 //! nobody gave, workflows that follow others.
 
+use idflow_sdk::Problem;
+
 use super::{Engine, Refused, Request, drive};
 use crate::{
     model::run::{Mode, Status, Trigger},
-    store::{Batch, StoreError, follow, runs},
+    store::{Batch, StoreError, catalogue, follow, runs},
 };
 
 /// A start that was due longer ago than this is forgotten: nobody expects it any more.
@@ -21,7 +23,14 @@ impl Engine {
         let core = &self.core;
         let (store, tenant) = (&*core.store, &core.tenant);
         let now = core.clock.now_ms();
-        for run in runs::open(store, tenant).await? {
+        for (id, run) in runs::open_each(store, tenant).await? {
+            let run = match run {
+                Ok(run) => run,
+                Err(error) => {
+                    self.complain(&format!("run {id} is left alone"), &error);
+                    continue;
+                }
+            };
             match run.status {
                 Status::Held
                     if run.expires.is_some_and(|expires| now >= expires) && !core.live().contains_key(&run.run) =>
@@ -38,46 +47,87 @@ impl Engine {
             }
         }
         for due in follow::due(store, tenant).await? {
-            let mut along = Batch::default();
-            follow::take(&mut along, tenant, &due)?;
-            if now - due.at > FORGOTTEN_MS {
-                tracing::warn!(workflow = due.workflow, parent = %due.parent, "a start is too old and forgotten");
-                settled(store.commit(along).await)?;
-                continue;
-            }
-            let request = Request {
-                workflow: due.workflow.clone(),
-                mode: Mode::Apply,
-                inputs: serde_json::Map::new(),
-                trigger: Trigger {
-                    kind: "after".into(),
-                    due: None,
-                    fired: now,
-                    actor: "after".into(),
-                    parent: Some(due.parent),
-                    chain: due.chain.clone(),
-                    body: serde_json::Value::Null,
-                },
-                approve: false,
-                along: along.clone(),
-                retry_of: None,
-                version: None,
+            let followed = match due {
+                Ok(due) => self.follow(due, now).await,
+                Err(error) => Err(error),
             };
-            match self.submit(request).await {
-                Ok(run) => tracing::info!(%run, workflow = due.workflow, parent = %due.parent, "a run follows another"),
-                Err(Refused::Store(StoreError::Conflict)) => {}
-                Err(Refused::Store(error)) => return Err(error),
-                // It starts when there is room again.
-                Err(refused @ Refused::DiskFull(_)) => {
-                    tracing::warn!(workflow = due.workflow, %refused, "a run that should follow waits");
-                }
-                Err(refused) => {
-                    tracing::warn!(workflow = due.workflow, %refused, "a run that should follow cannot start");
-                    settled(store.commit(along).await)?;
-                }
+            match followed {
+                Ok(()) | Err(StoreError::Conflict) => {}
+                // The others are not to blame.
+                Err(error @ StoreError::Corrupt(_)) => self.complain("a start that is due", &error),
+                Err(error) => return Err(error),
             }
         }
         Ok(())
+    }
+
+    /// Starts a run that follows another, or settles that it cannot: a failed run tells why.
+    async fn follow(&self, due: follow::Due, now: i64) -> Result<(), StoreError> {
+        let core = &self.core;
+        let mut along = Batch::default();
+        follow::take(&mut along, &core.tenant, &due)?;
+        let request = Request {
+            workflow: due.workflow.clone(),
+            mode: Mode::Apply,
+            inputs: match &due.inputs {
+                Some(inputs) => inputs.clone(),
+                None => self.inputs_after(&due).await?,
+            },
+            trigger: Trigger {
+                kind: if due.inputs.is_some() { "workflow" } else { "after" }.into(),
+                due: None,
+                fired: now,
+                actor: "after".into(),
+                parent: Some(due.parent),
+                chain: due.chain.clone(),
+                body: serde_json::Value::Null,
+            },
+            approve: false,
+            along,
+            retry_of: None,
+            version: None,
+        };
+        let why = if now - due.at > FORGOTTEN_MS {
+            Problem::new("start_too_late")
+        } else {
+            match self.submit(request.clone()).await {
+                Ok(run) => {
+                    tracing::info!(%run, workflow = due.workflow, parent = %due.parent, "a run follows another");
+                    return Ok(());
+                }
+                Err(Refused::Store(error)) => return Err(error),
+                // It starts when there is room again.
+                Err(refused) if refused.passes() => {
+                    self.complain(&format!("the run of `{}` that should follow another", due.workflow), &refused);
+                    return Ok(());
+                }
+                Err(refused) => refused.problem(),
+            }
+        };
+        tracing::warn!(workflow = due.workflow, parent = %due.parent, code = %why.code, "a run that should follow cannot start");
+        self.settle_refused(request, why).await.map(|_| ())
+    }
+
+    /// What `on.after` of the workflow says about the inputs, for the workflow that ended.
+    async fn inputs_after(&self, due: &follow::Due) -> Result<serde_json::Map<String, serde_json::Value>, StoreError> {
+        let core = &self.core;
+        let head = catalogue::workflow(&*core.store, &core.tenant, &due.workflow).await?;
+        let Some(active) = head.and_then(|head| head.value.active) else { return Ok(serde_json::Map::new()) };
+        let stored = catalogue::version(&*core.store, &core.tenant, &due.workflow, active).await?;
+        // One that does not compile is refused for that reason.
+        let compiled = core.connect.compile(&stored.map(|stored| stored.text).unwrap_or_default()).ok();
+        let after = compiled.as_ref().and_then(|workflow| {
+            workflow.after.iter().find(|after| due.chain.last().is_some_and(|ended| *ended == after.workflow))
+        });
+        Ok(after.map(|after| after.inputs.clone()).unwrap_or_default())
+    }
+
+    /// Tells in the log what stands in the way: once, not with every look.
+    fn complain(&self, what: &str, why: &dyn std::fmt::Display) {
+        let said = format!("{what}: {why}");
+        if self.core.said(&said) {
+            tracing::warn!("{said}");
+        }
     }
 
     /// Rounds without end.
@@ -94,13 +144,5 @@ impl Engine {
                 () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
             }
         }
-    }
-}
-
-fn settled(result: Result<(), StoreError>) -> Result<(), StoreError> {
-    match result {
-        // Another node was faster.
-        Err(StoreError::Conflict) => Ok(()),
-        other => other,
     }
 }

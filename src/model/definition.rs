@@ -163,6 +163,8 @@ pub struct Schedule {
     pub timezone: String,
     /// What to do about missed times.
     pub catchup: Catchup,
+    /// The inputs of the runs that it starts.
+    pub inputs: serde_json::Map<String, serde_json::Value>,
 }
 
 /// What a new run does when its concurrency group is busy.

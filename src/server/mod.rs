@@ -48,6 +48,7 @@ pub fn router(shared: Shared) -> Router {
         .route("/templates", get(templates::list))
         .route("/templates/{id}", get(templates::show))
         .route("/workflows", get(workflows::list).post(workflows::create))
+        .route("/workflows/{id}", get(workflows::one))
         .route("/workflows/{id}/activate", post(workflows::activate))
         .route("/workflows/{id}/pause", post(workflows::pause))
         .route("/workflows/{id}/archive", post(workflows::archive))

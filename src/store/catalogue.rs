@@ -151,6 +151,21 @@ pub async fn workflows(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<StoredWork
     entries.iter().map(|(_, value)| codec::unpack(value)).collect()
 }
 
+/// All heads by id, each for itself: one that cannot be read does not hide the others.
+///
+/// # Errors
+/// Those of the store.
+pub async fn workflows_each(
+    store: &dyn Kv,
+    tenant: &Tenant,
+) -> Result<Vec<(String, Result<StoredWorkflow, StoreError>)>, StoreError> {
+    let prefix = Key::new(keys::WORKFLOW, tenant).name("head").bytes();
+    let entries = scan_prefix(store, &prefix).await?;
+    let id =
+        |key: &[u8]| String::from_utf8_lossy(key.get(prefix.len()..).unwrap_or_default()).trim_end_matches('\0').into();
+    Ok(entries.iter().map(|(key, value)| (id(key), codec::unpack(value))).collect())
+}
+
 /// Writes a head; `old` is what stood there.
 ///
 /// # Errors

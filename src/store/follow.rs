@@ -31,6 +31,9 @@ pub struct Due {
     pub chain: Vec<String>,
     /// When it ended.
     pub at: i64,
+    /// The inputs, where a step of `finally` gives them; those of `on.after` are looked up when it starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inputs: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
 fn follower_key(tenant: &Tenant, after: &str, workflow: &str) -> Vec<u8> {
@@ -110,11 +113,11 @@ pub fn take(batch: &mut Batch, tenant: &Tenant, due: &Due) -> Result<(), StoreEr
     Ok(())
 }
 
-/// All starts that are due.
+/// All starts that are due, each for itself: one that cannot be read does not keep the others.
 ///
 /// # Errors
 /// Those of the store.
-pub async fn due(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Due>, StoreError> {
+pub async fn due(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Result<Due, StoreError>>, StoreError> {
     let entries = scan_prefix(store, &due_prefix(tenant).bytes()).await?;
-    entries.iter().map(|(_, value)| codec::unpack(value)).collect()
+    Ok(entries.iter().map(|(_, value)| codec::unpack(value)).collect())
 }

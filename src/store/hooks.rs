@@ -1,5 +1,6 @@
 //! Addresses that start runs (`on.webhook`): one entry for each path, held by one workflow.
 
+use idflow_sdk::Problem;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -24,6 +25,18 @@ pub struct Hook {
     pub sealed: Option<String>,
     /// When it was made.
     pub created: i64,
+    /// The newest call of somebody with the right secret that started nothing, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<RefusedCall>,
+}
+
+/// A call that started nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedCall {
+    /// When.
+    pub at: i64,
+    /// Why.
+    pub why: Problem,
 }
 
 fn key(tenant: &Tenant, path: &str) -> Vec<u8> {

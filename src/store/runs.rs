@@ -131,6 +131,18 @@ pub async fn open(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Run>, StoreErro
     values.iter().flatten().map(|value| codec::unpack(value)).collect()
 }
 
+/// The same, each for itself: one header that cannot be read does not hide the others.
+///
+/// # Errors
+/// Those of the store.
+pub async fn open_each(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<(RunId, Result<Run, StoreError>)>, StoreError> {
+    let entries = scan_prefix(store, &Key::new(keys::OPEN_RUN, tenant).bytes()).await?;
+    let ids: Vec<RunId> = entries.iter().filter_map(|(key, _)| id_at_end(key)).collect();
+    let values = store.get_many(ids.iter().map(|run| run_key(tenant, *run)).collect()).await?;
+    let found = ids.into_iter().zip(values).filter_map(|(id, value)| Some((id, codec::unpack(&value?))));
+    Ok(found.collect())
+}
+
 pub(super) fn id_at_end(key: &[u8]) -> Option<RunId> {
     let tail = key.len().checked_sub(16)?;
     Some(RunId::from_bytes(key[tail..].try_into().ok()?))
@@ -141,6 +153,11 @@ pub(super) fn id_at_end(key: &[u8]) -> Option<RunId> {
 /// # Errors
 /// Those of the codec.
 pub fn create(batch: &mut Batch, tenant: &Tenant, run: &mut Run, at: i64) -> Result<(), StoreError> {
+    let mut events = vec![Event::Accepted];
+    // One that could not start is over as it comes; whoever works on it only tells of it.
+    if run.status.is_end() {
+        events.push(Event::Ended { status: run.status.as_str().into() });
+    }
     batch.expect.push((run_key(tenant, run.run), None));
     batch.put(open_key(tenant, run.run), Vec::new());
     batch.put(of_workflow_key(tenant, &run.workflow, run.run), Vec::new());
@@ -148,7 +165,7 @@ pub fn create(batch: &mut Batch, tenant: &Tenant, run: &mut Run, at: i64) -> Res
     batch.expect.push((number.clone(), None));
     batch.put(number, run.run.to_bytes().to_vec());
     batch.notify = true;
-    write(batch, tenant, run, at, vec![Event::Accepted])
+    write(batch, tenant, run, at, events)
 }
 
 /// The number of the newest run of a workflow; 0 when there is none.

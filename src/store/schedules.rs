@@ -1,6 +1,7 @@
 //! When each schedule of a workflow fired last. The mark is written in the same commit as the run it started, so a due
 //! time is neither lost nor repeated by a crash.
 
+use idflow_sdk::Problem;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -18,6 +19,41 @@ pub struct Mark {
     pub rule: String,
     /// Due times up to this one are settled; milliseconds since 1970.
     pub settled: i64,
+    /// What did not start, and why; the newest last. Where there is a run of it, the run tells it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missed: Vec<Missed>,
+}
+
+/// Due times that started nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missed {
+    /// When that was settled.
+    pub at: i64,
+    /// The last of the due times.
+    pub due: i64,
+    /// How many.
+    pub count: u64,
+    /// Why.
+    pub why: Problem,
+}
+
+/// So many are kept for each schedule.
+pub const MOST_MISSED: usize = 10;
+
+impl Mark {
+    /// Notes due times that started nothing. What repeats the newest for the same reason is counted there.
+    pub fn note(&mut self, missed: Missed) {
+        match self.missed.last_mut() {
+            Some(last) if last.why.code == missed.why.code => {
+                let count =
+                    if last.due == missed.due { last.count.max(missed.count) } else { last.count + missed.count };
+                *last = Missed { count, ..missed };
+            }
+            _ => self.missed.push(missed),
+        }
+        let extra = self.missed.len().saturating_sub(MOST_MISSED);
+        self.missed.drain(..extra);
+    }
 }
 
 fn key(tenant: &Tenant, workflow: &str, place: usize) -> Vec<u8> {

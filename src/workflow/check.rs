@@ -28,6 +28,7 @@ use crate::model::definition::Localized;
 mod call;
 mod connection;
 mod field;
+pub(crate) mod given;
 mod looped;
 mod mapping;
 mod rules;
@@ -60,6 +61,8 @@ pub(crate) struct Scene<'a> {
     pub used: RefCell<Used>,
     /// How often the nearest name was looked for.
     pub looked: Cell<usize>,
+    /// Whether the triggers are to go live.
+    pub live: bool,
 }
 
 /// What was used by somebody.
@@ -110,7 +113,7 @@ impl Scene<'_> {
                     if path.ends_with("_count") { format!("default {path} 0") } else { format!("default {path} ''") };
                 let filled =
                     if before.ends_with("{{") && after.starts_with("}}") { filled } else { format!("({filled})") };
-                finding.help(format!("写 `{filled}`"), format!("write `{filled}`")).fix(span, filled)
+                finding.help(format!("写 `{filled}`"), format!("write `{filled}`")).suggest(span, filled)
             } else {
                 finding.help(
                     format!("在前面加上 `has({path}) && `，或给这个步骤同样的 `if`"),
@@ -154,9 +157,18 @@ impl Scene<'_> {
 
 /// Compiles a file.
 pub fn compile(file: &str, text: &str, environment: &Environment<'_>) -> Outcome {
+    compiled(file, text, environment, false)
+}
+
+/// Compiles a file whose triggers are to go live: what nobody would be there to fill in is an error then (E0606).
+pub fn compile_live(file: &str, text: &str, environment: &Environment<'_>) -> Outcome {
+    compiled(file, text, environment, true)
+}
+
+fn compiled(file: &str, text: &str, environment: &Environment<'_>, live: bool) -> Outcome {
     let source = Source::new(file, text);
     let mut findings = Vec::new();
-    let workflow = read(&source, environment, &mut findings);
+    let workflow = read(&source, environment, live, &mut findings);
     findings.sort_by_key(|finding| (finding.span, finding.code));
     let mut unique: Vec<Diagnostic> = Vec::with_capacity(findings.len().min(MAX_FINDINGS));
     let mut failed = false;
@@ -177,7 +189,7 @@ pub(crate) fn no_errors(findings: &[Diagnostic]) -> bool {
     findings.iter().all(|finding| finding.severity != Severity::Error)
 }
 
-fn read(source: &Source<'_>, environment: &Environment<'_>, findings: &mut Findings) -> Option<Workflow> {
+fn read(source: &Source<'_>, environment: &Environment<'_>, live: bool, findings: &mut Findings) -> Option<Workflow> {
     let root = yaml::read(source.text, findings)?;
     if root.is_null() {
         findings.push(
@@ -193,14 +205,17 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, findings: &mut Findi
         findings.iter().filter(|finding| finding.code == "E0702").map(|finding| finding.span).collect();
     secrets.retain(|span| !said.contains(span));
     findings.extend(secrets.into_iter().map(|span| secret::finding(span, "my_connection")));
-    let scene = scene(source, environment, &written, findings);
+    let scene = Scene { live, ..scene(source, environment, &written, findings) };
     let group = written.group.and_then(|node| {
         let names = scene.names(&[]);
         let template = template::compile(node, source.text, &names, template::Options::default(), findings);
         scene.note(&names);
         template
     });
-    let schedules = trigger::schedules(&written.schedules, source.text, findings);
+    if let (Some(node), Some(template)) = (written.group, &group) {
+        findings.extend(rules::own_group(node.span, template));
+    }
+    let schedules = trigger::schedules(&written.schedules, (&scene.inputs, scene.live), source.text, findings);
     let var_templates = variables(&written, &scene, findings);
     let webhooks = triggers::webhooks(&written, &scene, findings);
     let events = triggers::events(&written, &scene, findings);
@@ -267,6 +282,7 @@ fn scene<'a>(
         connections: connection::resolve(&written.connections, environment.connectors, findings),
         used: RefCell::default(),
         looked: Cell::new(0),
+        live: false,
     }
 }
 
@@ -469,21 +485,24 @@ fn finally(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings) ->
             compiled.push(None);
             continue;
         };
+        let span = step.uses.map_or(step.span, |word| word.span);
         if !matches!(action.action.effect, idflow_sdk::Effect::Send | idflow_sdk::Effect::Read) {
-            let span = step.uses.map_or(step.span, |word| word.span);
             findings.push(
                 Diagnostic::new(
                     "E0507",
                     span,
-                    "`finally` 里只能发送消息，不能写入",
-                    "steps of `finally` send messages; they do not write",
+                    "`finally` 里只能发送消息、读取和启动别的工作流，不能写入",
+                    "steps of `finally` send messages, read, and start other workflows; they do not write",
                 )
                 .help("把这个步骤移到 `steps` 里", "move this step to `steps`"),
             );
         }
         let visible =
             Names { phase: Phase::After, condition: step.condition.and_then(Node::text), ..scene.names(&names) };
-        let with = with::compile(step, &action, scene, &visible, &mut Given::default(), findings);
+        let with = match call::callee(step) {
+            Some(callee) => call::with(step, callee, scene, &visible, findings),
+            None => with::compile(step, &action, scene, &visible, &mut Given::default(), findings),
+        };
         scene.skipped(&written.steps, &visible, "", findings);
         rules::personal(Some(&action), &visible, findings);
         scene.note(&visible);

@@ -72,6 +72,7 @@ pub const CODES: &[Code] = &[
     row("E0603", "定时任务永远不会触发", "a schedule that never fires"),
     row("E0604", "webhook 地址已被占用", "the path of a webhook is taken"),
     row("E0605", "连接不发送这种事件", "a connection sends no such event"),
+    row("E0606", "触发器没有给出必填的输入", "a trigger gives no value for a required input"),
     row("E0701", "有移除动作而没有 `safety.remove`", "removal without `safety.remove`"),
     row("E0702", "文件中写了密钥", "a literal secret"),
     row("E0703", "删除没有审批", "delete without approval"),
@@ -87,6 +88,7 @@ pub const CODES: &[Code] = &[
     row("W0808", "范围包括所有人并且会移除对象", "the scope covers everyone, and objects are removed"),
     row("W0809", "按目标系统不显示的字段匹配", "a match by a field that the target hides"),
     row("W0810", "日期没有写时区", "a date is formatted without a time zone"),
+    row("W0811", "每次运行自成一组", "every run is a concurrency group of its own"),
 ];
 
 /// The row of a code.

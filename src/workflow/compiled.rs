@@ -138,6 +138,8 @@ pub struct After {
     pub workflow: String,
     /// The states with which it must have ended: `succeeded`, `succeeded_no_change`, `partial`, `failed`, `cancelled`.
     pub statuses: Vec<Status>,
+    /// The inputs of the run that follows.
+    pub inputs: serde_json::Map<String, serde_json::Value>,
 }
 
 /// One input of a manual run.

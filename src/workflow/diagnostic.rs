@@ -93,6 +93,8 @@ pub struct Diagnostic {
     pub related: Vec<Related>,
     /// A mend that can be applied as it is.
     pub fixes: Vec<Fix>,
+    /// Whether the mend changes the spelling only. Others are offered, and a person chooses: `--fix` leaves them alone.
+    pub certain: bool,
 }
 
 /// Both languages at once.
@@ -127,6 +129,7 @@ impl Diagnostic {
             help: Vec::new(),
             related: Vec::new(),
             fixes: Vec::new(),
+            certain: true,
         }
     }
 
@@ -151,11 +154,24 @@ impl Diagnostic {
         self
     }
 
-    /// The same with an edit that mends it.
+    /// The same with an edit that mends it, and cannot change what was meant.
     #[must_use]
     pub fn fix(mut self, span: Span, text: impl Into<String>) -> Self {
         self.fixes.push(Fix { span, text: text.into() });
         self
+    }
+
+    /// The same with an edit that would mend it if it is what was meant: a value, a time, a dependency is never guessed.
+    #[must_use]
+    pub fn suggest(self, span: Span, text: impl Into<String>) -> Self {
+        self.fix_if(false, span, text)
+    }
+
+    /// The same with an edit: a mend when it is `certain`, else a suggestion.
+    #[must_use]
+    pub fn fix_if(mut self, certain: bool, span: Span, text: impl Into<String>) -> Self {
+        self.certain &= certain;
+        self.fix(span, text)
     }
 
     /// As JSON: the shape of `--output json`, the API and the console.
@@ -185,6 +201,7 @@ impl Diagnostic {
             "fixes": self.fixes.iter().map(|fix| {
                 json!({"start": fix.span.start, "end": fix.span.end, "text": fix.text})
             }).collect::<Vec<_>>(),
+            "certain": self.certain && !self.fixes.is_empty(),
         })
     }
 

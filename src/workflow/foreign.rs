@@ -374,6 +374,29 @@ impl Foreign {
             .flatten()
     }
 
+    /// Whether the entry in our words means the same. The version of another language says nothing about ours.
+    #[must_use]
+    pub fn is_sure(&self) -> bool {
+        !matches!(self.word, "api_version" | "spec_version")
+    }
+
+    /// Whether this value means the same under our key. What steps wait for is an expression in other languages
+    /// (`a && b`, `a.Failed || b`), and only ids can stand here.
+    #[must_use]
+    pub fn is_plain(&self, value: &Node) -> bool {
+        let is_id = |node: &Node| {
+            node.text().is_some_and(|text| {
+                !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+            })
+        };
+        match self.word {
+            "depends" | "dependencies" | "transition" | "then" => {
+                value.list().map_or_else(|| is_id(value), |items| items.iter().all(is_id))
+            }
+            _ => true,
+        }
+    }
+
     /// The whole entry in our words, where the value has to change too: the key, and what to write.
     #[must_use]
     pub fn converted(&self, value: &Node) -> Option<(&'static str, String)> {

@@ -265,7 +265,7 @@ fn no_step(steps: &[Step<'_>], step: &Step<'_>, name: &str, span: Span) -> Diagn
             finding
                 .help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?"))
                 .related(place, "相近的步骤", "a step with a similar id")
-                .fix(span, word)
+                .suggest(span, word)
         }
         None => {
             let all = || steps.iter().map(|step| step.id.text);
@@ -376,7 +376,7 @@ fn not_before(steps: &[Step<'_>], read: StepIndex, reader: StepIndex, span: Span
                 .related(*needs, "这里决定了它在什么之后运行", "this says what it runs after")
                 .help(format!("写 `{list}`"), format!("write `{list}`"));
             if read < reader {
-                finding = finding.fix(*needs, list);
+                finding = finding.suggest(*needs, list);
             }
             finding
         }

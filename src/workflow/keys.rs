@@ -7,7 +7,7 @@
 use super::{
     diagnostic::{Diagnostic, Span},
     foreign,
-    suggest::{nearest, snake_case},
+    suggest::{is_spelling, nearest, snake_case},
     yaml::{Entry, Node, Plain},
 };
 
@@ -60,10 +60,10 @@ keys!(
 keys!(ON, "on", "`on`", "`on`", ["manual", "schedule", "webhook", "event", "after"], []);
 keys!(MANUAL, "manual", "`manual`", "`manual`", ["inputs"], []);
 keys!(INPUT, "input", "一个输入", "an input", ["type", "default", "required", "label", "values", "description"], []);
-keys!(SCHEDULE, "schedule", "一个定时任务", "a schedule", ["cron", "timezone", "catchup"], []);
+keys!(SCHEDULE, "schedule", "一个定时任务", "a schedule", ["cron", "timezone", "catchup", "inputs"], []);
 keys!(WEBHOOK, "webhook", "一个 webhook", "a webhook", ["path", "verify"], []);
 keys!(EVENT, "event", "一个事件触发", "an event", ["connection", "types"], []);
-keys!(AFTER, "after", "`after`", "`after`", ["workflow", "status"], []);
+keys!(AFTER, "after", "`after`", "`after`", ["workflow", "status", "inputs"], []);
 keys!(CONNECTION, "connection", "一个连接", "a connection", ["type", "ref"], []);
 keys!(CONCURRENCY, "concurrency", "`concurrency`", "`concurrency`", ["group", "on_conflict"], []);
 keys!(
@@ -259,10 +259,10 @@ fn unknown(entry: &Entry, siblings: &[Entry], keys: &Keys) -> Diagnostic {
         );
         if let Some((word, text)) = row.converted(&entry.value).filter(|(word, _)| keys.known.contains(word)) {
             let span = Span::new(entry.key_span.start, entry.value.span.end);
-            return if free(word) { finding.fix(span, text) } else { finding };
+            return if free(word) { finding.fix_if(row.is_sure(), span, text) } else { finding };
         }
         return match row.key(keys.known) {
-            Some(word) if free(word) => finding.fix(entry.key_span, word),
+            Some(word) if free(word) => finding.fix_if(row.is_plain(&entry.value), entry.key_span, word),
             _ => finding,
         };
     }
@@ -275,7 +275,8 @@ fn unknown(entry: &Entry, siblings: &[Entry], keys: &Keys) -> Diagnostic {
     match nearest(key, keys.known.iter().copied()) {
         Some(word) => {
             finding = finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?"));
-            if free(word) { finding.fix(entry.key_span, word) } else { finding }
+            let certain = is_spelling(key, word, keys.known.iter().copied());
+            if free(word) { finding.fix_if(certain, entry.key_span, word) } else { finding }
         }
         None => finding
             .help(format!("可用的键：{}", keys.known.join("、")), format!("the keys are: {}", keys.known.join(", "))),

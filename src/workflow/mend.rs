@@ -1,5 +1,8 @@
 //! Applies the mends that findings carry, as often as there are any, and never one that makes things worse.
 //!
+//! Only mends that change the spelling are applied ([`Diagnostic::certain`]). A value, a time, a unit, a dependency or a
+//! version that somebody may have meant otherwise is suggested by the finding and left to a person.
+//!
 //! A round takes the fixes that do not touch each other, all at once; when the result is worse than before, they are tried
 //! one by one and the guilty ones dropped. What one mend brings to light is mended in the next round. Bytes that no fix
 //! names stay as they are, so comments and blank lines survive. A text that was seen before is never gone back to, so this
@@ -100,7 +103,11 @@ impl Mender<'_> {
             if chosen.len() >= MAX_AT_ONCE {
                 break;
             }
-            if fixes.is_empty() || self.refused.contains(&mark(text, finding)) || !apart(fixes) || !within(text, fixes)
+            if fixes.is_empty()
+                || !finding.certain
+                || self.refused.contains(&mark(text, finding))
+                || !apart(fixes)
+                || !within(text, fixes)
             {
                 continue;
             }
@@ -250,6 +257,86 @@ mod tests {
         let text = "dsl: 1\nid: x\n";
         let done = mended(text);
         assert_eq!((done.text.as_str(), done.applied.len()), (text, 0));
+    }
+
+    /// A file with a value in the place of a right one.
+    const WHOLE: &str = "dsl: 1\nid: x\non:\n  manual: {inputs: {kind: {type: enum, values: [daily, weekly], default: daily}}}\n\
+        \x20 schedule: [{cron: \"0 2 * * *\", timezone: Asia/Shanghai}]\ntimeout: 2h\n\
+        connections: {directory: {type: directory, ref: default}, wecom: {type: wecom, ref: main}}\n\
+        safety: {remove: {max: 20}, source_shrink: 10%}\n\
+        mappings:\n  user:\n    from: directory/user\n    to: wecom/user\n    match: [linked]\n    fields:\n\
+        \x20     userid: {value: \"{{source.username}}\", write: create}\n      name: \"{{source.name}}\"\n\
+        \x20     alias: {value: \"{{source.nickname}}\", when_empty: omit}\n\
+        \x20     department: \"{{target_ids source.departments}}\"\n\
+        steps:\n  - id: read\n    name: {zh: 读, en: Read}\n    uses: directory/read\n\
+        \x20   with: {users: {where: 'user.status == \"active\"'}}\n\
+        \x20 - id: push\n    name: {zh: 写, en: Write}\n    uses: wecom/create_user\n    map: user\n    needs: [read]\n\
+        \x20   foreach: {in: steps.read.outputs.users}\n";
+
+    fn with(right: &str, written: &str) -> String {
+        assert_eq!(WHOLE.matches(right).count(), 1, "{right}");
+        WHOLE.replacen(right, written, 1)
+    }
+
+    /// No value, time, unit, dependency or version is guessed: somebody may have meant something else.
+    #[test]
+    fn what_may_be_meant_otherwise_is_left_alone() {
+        for (right, written) in [
+            ("\"active\"'", "\"inactive\"'"),
+            ("\"active\"'", "\"activ\"'"),
+            ("== \"active\"", "!= \"inactive\""),
+            ("0 2 * * *", "0 0 2 * * *"),
+            ("0 2 * * *", "0 9 * * 1-5 *"),
+            ("0 2 * * *", "0 24 * * MON"),
+            ("0 2 * * *", "0 9 * JN *"),
+            ("0 2 * * *", "0 9 * MA *"),
+            ("0 2 * * *", "0 2 ? * 2-6"),
+            ("0 2 * * *", "02:00"),
+            ("Asia/Shanghai", "CST"),
+            (", timezone: Asia/Shanghai", ""),
+            ("timeout: 2h", "timeout: P1M"),
+            ("timeout: 2h", "timeout: 5M"),
+            ("timeout: 2h", "timeout: 30"),
+            ("timeout: 2h", "timeout: 0s"),
+            ("source_shrink: 10%", "source_shrink: 10"),
+            ("source_shrink: 10%", "source_shrink: 0.1"),
+            ("max: 20", "max: -1"),
+            ("max: 20", "max: 1,5"),
+            ("dsl: 1", "dsl: 2"),
+            ("dsl: 1", "apiVersion: v1"),
+            ("needs: [read]", "needs: [raed]"),
+            ("needs: [read]", "depends: read && foo"),
+            ("needs: [read]", "depends: read.Succeeded || read.Failed"),
+            ("default: daily", "default: dayly"),
+            ("values: [daily, weekly]", "values: []"),
+        ] {
+            let text = with(right, written);
+            let done = mended(&text);
+            assert_eq!(done.text, text, "{written}: {:?}", done.applied);
+            assert!(!done.left.is_empty(), "{written} is found");
+        }
+    }
+
+    /// The same in another spelling is put right.
+    #[test]
+    fn what_is_only_spelt_otherwise_is_mended() {
+        for (right, written) in [
+            ("0 2 * * *", "0 0 2 ? * *"),
+            ("0 2 * * *", "0 2 * * ?"),
+            ("Asia/Shanghai", "Asia/Shangai"),
+            ("timeout: 2h", "timeout: PT2H"),
+            ("timeout: 2h", "timeout: 2 hours"),
+            ("timeout: 2h", "timeOut: 2h"),
+            ("source_shrink: 10%", "source_shrink: 10 percent"),
+            ("dsl: 1", "dsl: \"1\""),
+            ("\"active\"'", "\"Active\"'"),
+            ("needs: [read]", "depends: [read]"),
+            ("create_user", "createUser"),
+            ("source.username", "source.usernam"),
+        ] {
+            let done = mended(&with(right, written));
+            assert_eq!(done.text.replace("needs: read\n", "needs: [read]\n"), WHOLE, "{written}");
+        }
     }
 
     #[test]

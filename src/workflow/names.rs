@@ -13,7 +13,7 @@ use idflow_sdk::{ActionSpec, ConnectorSpec, Effect, FieldId, Privacy, Schema, Ty
 use super::{
     compiled::{ConnectionAlias, Input, InputType},
     diagnostic::{Diagnostic, Span},
-    suggest::{nearest, row},
+    suggest::{is_spelling, nearest, row},
 };
 use crate::model::run::{COUNTED, Status};
 
@@ -376,7 +376,8 @@ impl Names<'_> {
                     )
                     .label("不认识", "not known")
                     .help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?"))
-                    .fix(span, right);
+                    // Which object or list was meant is not a matter of spelling.
+                    .suggest(span, right);
                     return Err(finding.into());
                 }
                 let object = self.object.iter().map(|object| object.variable);
@@ -392,7 +393,7 @@ impl Names<'_> {
         match (&self.object, path) {
             (Some(object), [_, field, ..]) if finding.fixes.is_empty() && object.schema.field(field).is_some() => {
                 let right = format!("{}.{}", object.variable, path[1..].join("."));
-                finding.help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?")).fix(span, right)
+                finding.help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?")).suggest(span, right)
             }
             _ => finding,
         }
@@ -688,7 +689,11 @@ impl Names<'_> {
                 let mut right: Vec<&str> = path.to_vec();
                 right[place] = word;
                 let right = right.join(".");
-                finding.help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?")).fix(span, right)
+                finding.help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?")).fix_if(
+                    is_spelling(name, word, known.iter().copied()),
+                    span,
+                    right,
+                )
             }
             None if known.is_empty() => finding.help("这里什么都没有定义", "nothing of the sort is defined here"),
             None => {
@@ -775,5 +780,5 @@ fn no_parts(path: &[&str], place: usize, span: Span) -> Diagnostic {
     let whole = path[..place.min(path.len())].join(".");
     Diagnostic::new("E0401", span, format!("`{whole}` 没有下级"), format!("`{whole}` has no parts"))
         .help(format!("写 `{whole}`"), format!("write `{whole}`"))
-        .fix(span, whole)
+        .suggest(span, whole)
 }

@@ -16,7 +16,7 @@ mod top;
 
 pub use step::{ROLES, exclusive};
 
-use scalar::{choice, duration, localized, word};
+use scalar::{choice, localized, word};
 
 type Findings = Vec<Diagnostic>;
 
@@ -46,7 +46,7 @@ pub fn parse<'t>(root: &'t Node, source: &str, findings: &mut Findings) -> Optio
             }
             "vars" => written.vars = named(value, findings),
             "concurrency" => concurrency(value, &mut written, findings),
-            "timeout" => written.timeout = duration(value, findings),
+            "timeout" => written.timeout = scalar::time_limit(value, findings),
             "safety" => {
                 written.safety_node = Some(value);
                 top::safety(value, &mut written, findings);
@@ -93,9 +93,17 @@ fn version(node: &Node, findings: &mut Findings) {
                 format!("there is no such version of the language; the newest is {NEWEST}"),
             )
             .help(format!("写 `dsl: {NEWEST}`"), format!("write `dsl: {NEWEST}`"))
-            .fix(node.span, NEWEST.to_string()),
+            // A newer version is a newer language, not a slip.
+            .fix_if(is_newest(node), node.span, NEWEST.to_string()),
         ),
     }
+}
+
+/// Whether this is the newest version in another spelling: `"1"`, `1.0`, `v1`.
+fn is_newest(node: &Node) -> bool {
+    let text = node.text().unwrap_or_default().trim();
+    let number = text.trim_start_matches(['v', 'V']);
+    number.strip_suffix(".0").unwrap_or(number) == NEWEST.to_string()
 }
 
 /// A snake_case id.
@@ -119,8 +127,10 @@ fn check_id(word: Word<'_>, findings: &mut Findings) {
         "ids and names are small letters, digits and underscores, begin with a letter and have at most 64 characters",
     );
     let snake = super::suggest::snake_case(word.text);
+    // What has other letters than ours loses them.
+    let plain = word.text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ' '));
     if snake.starts_with(|c: char| c.is_ascii_lowercase()) && snake.len() <= 64 {
-        finding = finding.help(format!("改为 `{snake}`"), format!("write `{snake}`")).fix(word.span, snake);
+        finding = finding.help(format!("改为 `{snake}`"), format!("write `{snake}`")).fix_if(plain, word.span, snake);
     } else {
         finding = finding.help(
             "例如 `update_user`；显示用的名字写在 `name` 里",
@@ -188,7 +198,7 @@ fn connections<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Vec
                         None
                     };
                     findings.push(match fix {
-                        Some(fix) => finding.fix(fix.span, fix.text),
+                        Some(fix) => finding.suggest(fix.span, fix.text),
                         None => finding,
                     });
                 }

@@ -39,6 +39,53 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     best.map(|(_, candidate)| candidate).or(if several { None } else { begins })
 }
 
+/// Whether `word` is `typed` with its spelling put right, and nothing else can have been meant: the same letters in another
+/// case or with other joints, or one slip of the hand inside a part of at least four letters. A first letter, a digit and a
+/// short part (`_a`, `_b`) tell names apart, and `inactive` is no slip of `active`.
+#[must_use]
+pub fn is_spelling<'a>(typed: &str, word: &str, candidates: impl IntoIterator<Item = &'a str>) -> bool {
+    let wanted = folded(typed);
+    let others: Vec<Vec<char>> =
+        candidates.into_iter().take(MAX_CANDIDATES).filter(|other| *other != word).map(folded).collect();
+    let letters = folded(word);
+    if letters == wanted {
+        return others.iter().all(|other| *other != wanted);
+    }
+    let digits = |letters: &[char]| letters.iter().filter(|c| c.is_numeric()).copied().collect::<Vec<_>>();
+    if wanted.first() != letters.first()
+        || digits(&wanted) != digits(&letters)
+        || !near(&wanted, &letters)
+        || !in_a_long_part(typed, word)
+    {
+        return false;
+    }
+    others.iter().all(|other| !near(&wanted, other))
+}
+
+/// Whether only case and joints differ: a value of one's own is never taken for another, however near they are.
+#[must_use]
+pub fn is_same_but_case(typed: &str, word: &str) -> bool {
+    folded(typed) == folded(word)
+}
+
+/// Whether one word is the other with at most one letter too many, missing, wrong, or changed with its neighbour.
+#[must_use]
+pub fn is_slip(left: &str, right: &str) -> bool {
+    near(&folded(left), &folded(right))
+}
+
+fn near(left: &[char], right: &[char]) -> bool {
+    distance(left, right, 1) <= 1
+}
+
+/// Whether the only part in which the words differ has at least four letters.
+fn in_a_long_part(typed: &str, word: &str) -> bool {
+    let parts = |text: &str| snake_case(text).split('_').map(str::to_string).collect::<Vec<_>>();
+    let (typed, word) = (parts(typed), parts(word));
+    typed.len() == word.len()
+        && typed.iter().zip(&word).filter(|(left, right)| left != right).all(|(_, right)| right.chars().count() >= 4)
+}
+
 /// The words in a row, the first of many.
 #[must_use]
 pub fn row<'a>(words: impl IntoIterator<Item = &'a str>, between: &str) -> String {
@@ -126,6 +173,31 @@ mod tests {
         ] {
             assert_eq!(nearest(typed, words), meant, "{typed}");
         }
+    }
+
+    #[test]
+    fn spelling_is_not_meaning() {
+        let words =
+            ["active", "disabled", "name", "create_user", "remove_user", "wecom_a", "level_1", "jun", "jan", "hold"];
+        for (typed, word, certain) in [
+            ("Active", "active", true),
+            ("activ", "active", true),
+            ("actvie", "active", true),
+            ("nam", "name", true),
+            ("createUser", "create_user", true),
+            ("creat_user", "create_user", true),
+            ("inactive", "active", false),
+            ("enabled", "disabled", false),
+            ("wecom_b", "wecom_a", false),
+            ("level_2", "level_1", false),
+            ("jn", "jan", false),
+            ("mame", "name", false),
+            ("hod", "hold", true),
+        ] {
+            assert_eq!(is_spelling(typed, word, words), certain, "{typed}");
+        }
+        // As near to the one as to the other.
+        assert!(!is_spelling("read_hrx", "read_hr", ["read_hr", "read_hry"]));
     }
 
     #[test]

@@ -3,10 +3,12 @@
 use chrono::{DateTime, TimeZone, Utc};
 
 use super::{
+    check::given,
+    compiled::Input,
     cron::{self, Cron, next_after, zone},
     diagnostic::{Diagnostic, Span},
     edit,
-    suggest::nearest,
+    suggest::{is_spelling, nearest},
     written,
     yaml::Node,
 };
@@ -43,12 +45,23 @@ const ALIASES: &[(&str, &str)] = &[
 ];
 
 /// Schedules with the defaults in place; what is wrong with them is reported.
-pub fn schedules(written: &[written::Schedule<'_>], source: &str, findings: &mut Vec<Diagnostic>) -> Vec<Schedule> {
-    written.iter().filter_map(|schedule| check(schedule, source, findings)).collect()
+pub fn schedules(
+    written: &[written::Schedule<'_>],
+    (inputs, live): (&[Input], bool),
+    source: &str,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Schedule> {
+    written.iter().filter_map(|schedule| check(schedule, (inputs, live), source, findings)).collect()
 }
 
-fn check(schedule: &written::Schedule<'_>, source: &str, findings: &mut Vec<Diagnostic>) -> Option<Schedule> {
+fn check(
+    schedule: &written::Schedule<'_>,
+    (inputs, live): (&[Input], bool),
+    source: &str,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Schedule> {
     let (word, node) = schedule.cron?;
+    let given = given::inputs(schedule.inputs, inputs, word.span, given::Starts::Schedule, live, findings);
     let timezone = match schedule.timezone {
         Some(name) => {
             if zone(name.text).is_err() {
@@ -69,10 +82,19 @@ fn check(schedule: &written::Schedule<'_>, source: &str, findings: &mut Vec<Diag
                 "for example every day at two `0 2 * * *`, on workdays at half past six `30 6 * * MON-FRI`, on the last \
                  day of a month `0 2 L * *`",
             );
-            if let Some(meant) = cron::meant(word.text) {
-                finding = finding
-                    .help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?"))
-                    .fix(word.span, format!("\"{meant}\""));
+            if let Some(meant) = cron::meant(word.text)
+                && let Some(first) = meant.readings.first()
+            {
+                for reading in &meant.readings {
+                    finding = finding.help(format!("是否想写 `{reading}`？"), format!("did you mean `{reading}`?"));
+                }
+                if meant.readings.len() > 1 {
+                    finding = finding.help(
+                        "不同的程序有不同的写法（秒在前、年在后、星期日是 1 还是 0），请自己选",
+                        "programs differ (seconds first, a year last, Sunday as 1 or 0): choose one of them",
+                    );
+                }
+                finding = finding.fix_if(meant.certain, word.span, format!("\"{first}\""));
             }
             findings.push(finding);
         }
@@ -99,7 +121,12 @@ fn check(schedule: &written::Schedule<'_>, source: &str, findings: &mut Vec<Diag
         }
         Ok(_) => {}
     }
-    Some(Schedule { cron: word.text.to_string(), timezone: timezone.to_string(), catchup: schedule.catchup })
+    Some(Schedule {
+        cron: word.text.to_string(),
+        timezone: timezone.to_string(),
+        catchup: schedule.catchup,
+        inputs: given,
+    })
 }
 
 /// A fixed beginning: what never fires in a hundred years from here never fires.
@@ -126,7 +153,8 @@ fn no_zone(node: &Node, cron: written::Word<'_>, source: &str) -> Diagnostic {
         .label(zh, en)
         .help("加上 `timezone: Asia/Shanghai`", "add `timezone: Asia/Shanghai`");
     match edit::add_entry(source, node, "timezone: Asia/Shanghai") {
-        Some(fix) => finding.fix(fix.span, fix.text),
+        // By UTC it runs at another hour than in China: which one is meant is not known.
+        Some(fix) => finding.suggest(fix.span, fix.text),
         None => finding,
     }
 }
@@ -135,15 +163,19 @@ fn no_zone(node: &Node, cron: written::Word<'_>, source: &str) -> Diagnostic {
 pub(crate) fn unknown_zone(name: &str, span: Span) -> Diagnostic {
     let finding = Diagnostic::new("E0602", span, format!("没有时区 `{name}`"), format!("unknown time zone `{name}`"))
         .label("时区数据库里没有", "not in the time zone database");
-    if let Some((_, meant)) = ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name)) {
+    if let Some((alias, meant)) = ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name)) {
         return finding
             .help(format!("北京时间的标准名称是 `{meant}`"), format!("Beijing time is called `{meant}`"))
-            .fix(span, *meant);
+            // `CST` is also a zone of America.
+            .fix_if(*alias != "CST", span, *meant);
     }
-    match nearest(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())) {
-        Some(meant) => {
-            finding.help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?")).fix(span, meant)
-        }
+    let zones = || chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+    match nearest(name, zones()) {
+        Some(meant) => finding.help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?")).fix_if(
+            is_spelling(name, meant, zones()),
+            span,
+            meant,
+        ),
         None => finding.help(
             "写地区和城市，例如 `Asia/Shanghai`、`Europe/Berlin`、`UTC`",
             "write region and city, for example `Asia/Shanghai`, `Europe/Berlin`, `UTC`",

@@ -248,6 +248,13 @@ pub const ROWS: &[Row] = &[
         "what was missed while nothing ran: none of it, the latest, or all",
     )
     .default("latest"),
+    row(
+        "schedule",
+        "inputs",
+        Shape::NamedValues,
+        "到点运行时的输入；没有默认值的必填输入要写在这里",
+        "the inputs of the runs that it starts; a required input without a default is given here",
+    ),
     row("webhook", "path", Shape::Text, "地址 `/hooks/租户/path` 的最后一段", "the last part of `/hooks/TENANT/path`")
         .required(),
     row(
@@ -263,6 +270,13 @@ pub const ROWS: &[Row] = &[
     row("after", "workflow", Shape::Workflows, "哪个工作流", "which workflow").required(),
     row("after", "status", Shape::WordList(ENDS), "以什么结果结束时", "with which result")
         .default("[succeeded, succeeded_no_change]"),
+    row(
+        "after",
+        "inputs",
+        Shape::NamedValues,
+        "接着运行时的输入；没有默认值的必填输入要写在这里",
+        "the inputs of the run that follows; a required input without a default is given here",
+    ),
     // ---- connections
     row("connection", "type", Shape::Connector, "连接器", "the connector").required(),
     row(

@@ -5,7 +5,10 @@
 
 use std::time::Duration;
 
-use super::{diagnostic::Span, yaml::Node};
+use super::{
+    diagnostic::Span,
+    yaml::{Entry, Node},
+};
 use crate::model::definition::{Amount, Approval, Catchup, Localized, OnConflict, Retry, Safety};
 
 /// A word and its place.
@@ -96,6 +99,8 @@ pub struct Schedule<'t> {
     pub timezone: Option<Word<'t>>,
     /// `catchup`.
     pub catchup: Catchup,
+    /// `inputs`.
+    pub inputs: &'t [Entry],
 }
 
 /// One webhook.
@@ -123,6 +128,8 @@ pub struct After<'t> {
     pub workflows: Vec<Word<'t>>,
     /// `status`; where none is given, every good end.
     pub statuses: Vec<crate::model::run::Status>,
+    /// `inputs`.
+    pub inputs: &'t [Entry],
 }
 
 /// One entry of `connections`.

@@ -727,3 +727,60 @@ fn the_demo_tells_the_whole_story_and_leaves_nothing_behind() {
     assert_eq!(std::fs::read_dir(&temporary).expect("the folder").count(), 0, "the demo clears up");
     assert!(!house.data().exists(), "the demo does not touch the data folder");
 }
+
+/// What is there is not written over, findings of one file are not lost for another, and a connection that is named must be
+/// there.
+#[test]
+fn small_slips_on_the_command_line_are_told() {
+    let house = House::new();
+    let shown = house.good(&["template", "show", "csv_to_directory"]);
+    let text = shown["text"].as_str().expect("the text");
+    let file = |name: &str, text: &str| {
+        let path = house.path(name);
+        std::fs::write(&path, text).expect("written");
+        path.display().to_string()
+    };
+    let good = file("good.yaml", text);
+
+    // Neither a file nor a template: both are named.
+    let neither = house.text(&["workflow", "create"]);
+    assert_eq!(neither.code, 2, "{}", neither.err);
+    assert!(neither.err.contains("--file") && neither.err.contains("--template"), "{}", neither.err);
+
+    // A connection that is not there, or of another type.
+    let create = |connection: &str| {
+        house.ask(&["workflow", "create", "--file", &good, "--id", "imp", "--connection", connection])
+    };
+    let unknown = create("csv=nosuch").expect(1);
+    assert!(unknown.err.contains("nosuch"), "{}", unknown.err);
+    house.good(&["connection", "add", "csv", "--name", "hr", "--set", "folder=src"]);
+    assert_eq!(create("csv=hr").expect(0).json()["notices"], serde_json::json!([]));
+
+    // The findings of a file that can be read are told beside one that cannot.
+    let bad = file("bad.yaml", "dsl: 1\nid: bad\non: {manual: {}}\nsteps:\n  - {id: read, uses: directory/reed}\n");
+    let missing = house.path("missing.yaml").display().to_string();
+    for args in [&["validate", &bad, &missing][..], &["validate", "--fix", &missing, &bad]] {
+        let found = house.ask(args).expect(1).json();
+        let found = found.as_array().expect("a list");
+        let codes = |of: &str| -> Vec<&str> {
+            let of = found.iter().filter(|finding| finding["file"] == of);
+            of.filter_map(|finding| finding["code"].as_str()).collect()
+        };
+        assert!(codes(&bad).contains(&"E0501"), "{found:?}");
+        assert_eq!(codes(&missing), ["E0101"], "{found:?}");
+    }
+
+    // A file that is there is not written over.
+    let export = file("plan.json", "mine");
+    let directory = file(
+        "reads.yaml",
+        "dsl: 1\nid: reads\nname: {zh: 读, en: Read}\non: {manual: {}}\nconnections:\n  directory: {type: directory, ref: default}\nsteps:\n  - \
+         {id: read, name: {zh: 读, en: Read}, uses: directory/read}\n",
+    );
+    house.good(&["workflow", "create", "--file", &directory]);
+    let refused = house.text(&["plan", "reads", "--export", &export]).expect(1);
+    assert!(refused.err.contains("--overwrite"), "{}", refused.err);
+    assert_eq!(std::fs::read_to_string(&export).expect("it is there"), "mine");
+    house.text(&["plan", "reads", "--export", &export, "--overwrite"]).expect(0);
+    assert_ne!(std::fs::read_to_string(&export).expect("it is there"), "mine");
+}

@@ -5,7 +5,10 @@
 //! accepted `code`s, and:
 //!
 //! * `at`: texts of the broken file whose lines are right places; without it, the lines that were edited;
-//! * `word`: what a fix must write, where that can be known; after it the file must compile without errors.
+//! * `word`: what a fix must write, where that can be known; after it the file must compile without errors;
+//! * `meant`: what was meant in the place of `find`, where it is not `find` itself: a wish in the words of another language.
+//!
+//! What `--fix` makes of each mistake is compared with what was meant: see [`mends`].
 //!
 //! The workflows of `tests/corpus/beside` are known meanwhile: those that are called, and those that are in the way.
 //!
@@ -23,6 +26,7 @@ use idflow::{
 };
 use serde::Deserialize;
 
+mod mends;
 mod slips;
 
 /// A warning that good files may have: a rule that matches by a field which most credentials of WeCom do not see is no mistake
@@ -51,6 +55,10 @@ fn files(name: &str) -> BTreeMap<String, String> {
 }
 
 fn compiled(name: &str, text: &str) -> Outcome {
+    compile(name, text, &environment())
+}
+
+fn environment() -> Environment<'static> {
     static BESIDE: OnceLock<Library> = OnceLock::new();
     let beside = BESIDE.get_or_init(|| {
         let mut library = Library::default();
@@ -61,7 +69,7 @@ fn compiled(name: &str, text: &str) -> Outcome {
         }
         library
     });
-    compile(name, text, &Environment { connectors: connectors::ALL, library: Some(beside) })
+    Environment { connectors: connectors::ALL, library: Some(beside) }
 }
 
 fn errors(outcome: &Outcome) -> impl Iterator<Item = &Diagnostic> {
@@ -113,6 +121,8 @@ struct Mistake {
     at: Option<OneOrMany>,
     #[serde(default)]
     word: Option<String>,
+    #[serde(default)]
+    meant: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -197,7 +207,8 @@ fn lines(text: &str, bytes: std::ops::Range<usize>) -> std::ops::RangeInclusive<
     line(bytes.start)..=line(bytes.end.max(bytes.start))
 }
 
-fn judge(mistake: &Mistake, valid: &BTreeMap<String, String>, misses: &mut String) -> Score {
+/// The valid file, and the place of the mistake in it.
+fn place<'v>(mistake: &Mistake, valid: &'v BTreeMap<String, String>) -> (&'v String, usize) {
     let original = valid.get(&mistake.file).unwrap_or_else(|| panic!("no file {}", mistake.file));
     let places: Vec<usize> = original.match_indices(&mistake.find).map(|(place, _)| place).collect();
     let at = match (places.as_slice(), mistake.nth) {
@@ -205,6 +216,18 @@ fn judge(mistake: &Mistake, valid: &BTreeMap<String, String>, misses: &mut Strin
         (many, Some(nth)) if nth >= 1 && nth <= many.len() => many[nth - 1],
         (many, _) => panic!("{}: `{}` occurs {} times", mistake.file, mistake.find, many.len()),
     };
+    (original, at)
+}
+
+/// The file with something else in the place of what is found.
+fn changed(mistake: &Mistake, original: &str, at: usize, with: &str) -> String {
+    let mut text = original.to_string();
+    text.replace_range(at..at + mistake.find.len(), with);
+    text
+}
+
+fn judge(mistake: &Mistake, valid: &BTreeMap<String, String>, misses: &mut String) -> Score {
+    let (original, at) = place(mistake, valid);
     let mut text = original.clone();
     text.replace_range(at..at + mistake.find.len(), &mistake.replace);
     let accepted: Vec<std::ops::RangeInclusive<usize>> = match &mistake.at {
@@ -279,4 +302,25 @@ fn slips_in_every_word_are_found_placed_and_mended() {
     eprintln!("{misses}\n{table}");
     assert!(total.all > 2_500, "{} slips", total.all);
     total.pass();
+}
+
+/// Over all mistakes, those by hand and those by rule: what `--fix` makes of a file means what was meant.
+#[test]
+fn mends_change_the_spelling_and_never_the_meaning() {
+    let valid = files("valid");
+    let mut judged = mends::Judged::default();
+    for (kind, text) in files("mistakes") {
+        let mistakes: Vec<Mistake> = serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{kind}: {error}"));
+        for mistake in &mistakes {
+            let (original, at) = place(mistake, &valid);
+            let broken = changed(mistake, original, at, &mistake.replace);
+            let meant = changed(mistake, original, at, mistake.meant.as_ref().unwrap_or(&mistake.find));
+            judged.judge(&kind, &mistake.file, &meant, &broken);
+        }
+    }
+    let by_hand = judged.mended;
+    slips::mended(&valid, &mut judged);
+    eprintln!("{} files mended ({by_hand} by hand), {} plans compared", judged.mended, judged.planned);
+    assert!(judged.wrong.is_empty(), "{}", judged.wrong);
+    assert!(by_hand >= 150 && judged.mended >= 1_000 && judged.planned >= 20, "too little is mended to say anything");
 }

@@ -9,7 +9,7 @@
 //! * `months`, `acme`, `nasty`: whole organisations, month by month, at full size, and full of mistakes;
 //! * `conditions`: whom a filter takes, and what it may cost;
 //! * `roster`: departments made from the paths in a file, and the people in them;
-//! * `steps`: messages, calls of other workflows, webhooks;
+//! * `steps`: messages, calls of other workflows, webhooks; `cases_triggers`: what starts runs by itself, and what keeps it from that;
 //! * `templates`: every template does what its test says;
 //! * `cases_values`: values as real files bring them, each understood whole or refused;
 //! * `promises`: random organisations, changes, faults and decisions;
@@ -29,6 +29,7 @@ mod acme;
 mod bad_stores;
 mod cases_limits;
 mod cases_people;
+mod cases_triggers;
 mod cases_values;
 mod cli;
 mod compact;

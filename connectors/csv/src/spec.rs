@@ -23,8 +23,8 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
             required: false,
             default: Some(""),
             doc: Text::new(
-                "文件所在的文件夹；步骤中的相对路径从这里算起。留空表示程序的工作目录",
-                "the folder of the files; relative paths of a step start here. Blank: the working directory of the program",
+                "文件所在的文件夹；步骤中的相对路径从这里算起。相对的文件夹（或留空）从数据文件夹所在的文件夹算起",
+                "the folder of the files; relative paths of a step start here. A relative folder, or none, begins in the folder where the data folder lies",
             ),
             check: None,
         },

@@ -15,6 +15,11 @@ pub async fn list(State(shared): State<Shared>) -> Answer {
     Ok(Json(shared.app.workflows().await?))
 }
 
+/// One of them.
+pub async fn one(State(shared): State<Shared>, Path(id): Path<String>) -> Answer {
+    Ok(Json(shared.app.workflow(&id).await?))
+}
+
 /// Saves one; an existing id gets a new version.
 pub async fn create(State(shared): State<Shared>, Json(new): Json<NewWorkflow>) -> Answer {
     Ok(Json(shared.app.create_workflow(new).await?))

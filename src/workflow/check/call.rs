@@ -11,7 +11,7 @@ use crate::workflow::{
     library::Known,
     names::{Names, Ty},
     parse::{exclusive, scalar::parse_duration},
-    suggest::nearest,
+    suggest::{is_same_but_case, is_spelling, nearest},
     template::{self, Options, Template},
     written::{self, Word, Written},
     yaml::{Entry, Node},
@@ -77,7 +77,7 @@ pub fn known(id: Word<'_>, written: &Written<'_>, scene: &Scene<'_>, findings: &
                 format!("there is no workflow `{}`", id.text),
             )
             .help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?"))
-            .fix(id.span, right),
+            .suggest(id.span, right),
         );
         return false;
     }
@@ -169,7 +169,7 @@ pub fn with(
                 Some(node) => edit::add_entry(scene.source.text, node, &text),
                 None => edit::add_entry(scene.source.text, step.node, &format!("with: {{{text}}}")),
             };
-            finding = fix.into_iter().fold(finding, |finding, fix| finding.fix(fix.span, fix.text));
+            finding = fix.into_iter().fold(finding, |finding, fix| finding.suggest(fix.span, fix.text));
         }
         findings.push(finding);
     }
@@ -187,7 +187,11 @@ fn unknown<'i>(callee: Word<'_>, entry: &Entry, inputs: &'i [Input]) -> (Diagnos
     let known: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
     match nearest(&entry.key, known.iter().copied()) {
         Some(word) => (
-            finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix(entry.key_span, word),
+            finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix_if(
+                is_spelling(&entry.key, word, known.iter().copied()),
+                entry.key_span,
+                word,
+            ),
             Some(word),
         ),
         None if known.is_empty() => {
@@ -256,7 +260,7 @@ fn value(
         if let (InputType::Enum(words), Some(text)) = (&input.ty, node.text().filter(|text| !text.contains("{{")))
             && let Some(word) = nearest(text, words.iter().map(String::as_str))
         {
-            finding = finding.fix(node.span, word);
+            finding = finding.fix_if(is_same_but_case(text, word), node.span, word);
         }
         if let Some(value) = fixed.filter(|_| template.constant().is_none()) {
             finding = finding.label(format!("这里是 `{value}`"), format!("this is `{value}`"));

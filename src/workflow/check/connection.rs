@@ -3,7 +3,13 @@
 use idflow_sdk::ConnectorSpec;
 
 use super::{Findings, Scene};
-use crate::workflow::{compiled::ConnectionAlias, diagnostic::Diagnostic, edit, suggest::nearest, written};
+use crate::workflow::{
+    compiled::ConnectionAlias,
+    diagnostic::Diagnostic,
+    edit,
+    suggest::{is_spelling, nearest},
+    written,
+};
 
 /// Connections whose type is known. Broken ones are left out; everything that needs them says nothing more.
 pub fn resolve(
@@ -27,7 +33,11 @@ pub fn resolve(
                     if let Some(connector) = connectors.iter().find(|connector| connector.name == word) {
                         aliases.push(alias(connection, connector));
                     }
-                    finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix(ty.span, word)
+                    finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix_if(
+                        is_spelling(ty.text, word, names),
+                        ty.span,
+                        word,
+                    )
                 }
                 None => {
                     let names: Vec<&str> = names.collect();
@@ -60,7 +70,12 @@ pub fn unknown(word: written::Word<'_>, connector: Option<&'static ConnectorSpec
     );
     match nearest(word.text, scene.connections.iter().map(|connection| connection.alias.as_str())) {
         Some(alias) => {
-            finding.help(format!("是否想写 `{alias}`？"), format!("did you mean `{alias}`?")).fix(word.span, alias)
+            let all = scene.connections.iter().map(|connection| connection.alias.as_str());
+            finding.help(format!("是否想写 `{alias}`？"), format!("did you mean `{alias}`?")).fix_if(
+                is_spelling(word.text, alias, all),
+                word.span,
+                alias,
+            )
         }
         None => {
             let name = connector.map_or(word.text, |connector| connector.name);
@@ -144,7 +159,7 @@ pub fn of_step(
                 None => edit::before_key(scene.source.text, written.steps_key, &format!("connections: {{{entry}}}")),
             };
             findings.push(match fix.filter(|_| free) {
-                Some(fix) => finding.fix(fix.span, fix.text),
+                Some(fix) => finding.suggest(fix.span, fix.text),
                 None => finding,
             });
             None
@@ -164,7 +179,7 @@ pub fn of_step(
                 }
             }
             if let Some(fix) = edit::add_entry(scene.source.text, step.node, &format!("connection: {}", names[0])) {
-                finding = finding.fix(fix.span, fix.text);
+                finding = finding.suggest(fix.span, fix.text);
             }
             findings.push(finding.help(
                 format!("在步骤里写 `connection: {}`，或把默认的那个连接命名为 `{}`", names[0], connector.name),

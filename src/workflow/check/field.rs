@@ -8,7 +8,7 @@ use crate::workflow::{
     diagnostic::{Diagnostic, Span},
     edit,
     names::{Names, Ty, of_schema},
-    suggest::nearest,
+    suggest::{is_same_but_case, is_spelling, nearest},
     template::{self, Options, Template, convert},
     written::{self, Word},
     yaml::{Node, Plain},
@@ -82,7 +82,7 @@ pub fn compile(
             let value = scene.source.slice(field.value.span);
             finding.fix(field.whole, format!("{{value: {value}, write: create}}"))
         } else if let Some(span) = field.write_span {
-            finding.fix(span, "create")
+            finding.suggest(span, "create")
         } else {
             beside(finding, field, "write: create", scene)
         });
@@ -130,9 +130,11 @@ fn no_field(name: Word<'_>, target: &Schema) -> Diagnostic {
         format!("{en} has no field `{}`", name.text),
     );
     match nearest(name.text, writable.clone()) {
-        Some(word) => {
-            finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix(name.span, word)
-        }
+        Some(word) => finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix_if(
+            is_spelling(name.text, word, writable),
+            name.span,
+            word,
+        ),
         None => {
             let all: Vec<&str> = writable.collect();
             finding.help(format!("字段：{}", all.join("、")), format!("fields: {}", all.join(", ")))
@@ -154,9 +156,11 @@ fn may_be_empty(field: &written::Field<'_>, name: Word<'_>, span: Span, scene: &
     );
     if field.bare {
         let value = scene.source.slice(field.value.span);
-        return finding.fix(field.whole, format!("{{value: {value}, when_empty: omit}}"));
+        return finding.suggest(field.whole, format!("{{value: {value}, when_empty: omit}}"));
     }
-    beside(finding, field, "when_empty: omit", scene)
+    let mut finding = beside(finding, field, "when_empty: omit", scene);
+    finding.certain = false;
+    finding
 }
 
 /// The finding with an entry beside `value` as its mend.
@@ -182,16 +186,23 @@ fn literal(
     if let (Type::Enum(words), Some(Plain::Text(text))) = (spec.ty, node.scalar())
         && let Some(word) = nearest(text, words.iter().copied())
     {
-        finding = finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix(node.span, word);
+        finding = finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix_if(
+            is_same_but_case(text, word),
+            node.span,
+            word,
+        );
     }
     if let (Type::Bool, Some(Plain::Text(text))) = (spec.ty, node.scalar()) {
         let meant = match text.to_ascii_lowercase().as_str() {
             "yes" | "on" | "true" | "y" | "是" | "active" | "enabled" => Some("true"),
-            "no" | "off" | "false" | "n" | "否" | "disabled" => Some("false"),
+            "no" | "off" | "false" | "n" | "否" | "inactive" | "disabled" => Some("false"),
             _ => None,
         };
         if let Some(meant) = meant {
-            finding = finding.help(format!("改为 `{meant}`"), format!("write `{meant}`")).fix(node.span, meant);
+            // Whether somebody who is active is meant by `true` depends on the field.
+            let certain = !matches!(text.to_ascii_lowercase().as_str(), "active" | "inactive" | "enabled" | "disabled");
+            finding =
+                finding.help(format!("改为 `{meant}`"), format!("write `{meant}`")).fix_if(certain, node.span, meant);
         }
     }
     findings.push(finding);
@@ -246,7 +257,11 @@ fn parts(
         if let Type::Enum(words) = spec.ty
             && let Some(word) = nearest(&text, words.iter().copied())
         {
-            finding = finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix(span, word);
+            finding = finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix_if(
+                is_same_but_case(&text, word),
+                span,
+                word,
+            );
         }
         findings.push(finding);
     }

@@ -14,7 +14,7 @@ use crate::workflow::{
     edit,
     expression::{Condition, ListName, list_name},
     names::{Local, Names, Object, StepNames, Target, only_finally, still_to_write},
-    suggest::nearest,
+    suggest::{is_spelling, nearest},
     template::{self, Options, Template},
     written,
     yaml::{Data, Node, Style},
@@ -195,7 +195,7 @@ fn no_list(
     match meant {
         Some(meant) => finding
             .help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?"))
-            .fix(node.span, edit::quoted(scene.source.text, node.span, &meant)),
+            .suggest(node.span, edit::quoted(scene.source.text, node.span, &meant)),
         None => finding,
     }
 }
@@ -244,7 +244,10 @@ fn no_step(name: ListName<'_>, span: Span, list: &[written::Step<'_>]) -> Diagno
     match nearest(name.step, list.iter().map(|step| step.id.text)) {
         Some(word) => {
             let right = format!("steps.{word}.outputs.{}", name.output);
-            finding.help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?")).fix(span, right)
+            let certain = is_spelling(name.step, word, list.iter().map(|step| step.id.text));
+            finding
+                .help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?"))
+                .fix_if(certain, span, right)
         }
         None => finding.help(EXAMPLE.0, EXAMPLE.1),
     }
@@ -261,7 +264,10 @@ fn no_output(name: ListName<'_>, span: Span, outputs: &[OutputSpec]) -> Diagnost
     match nearest(name.output, known.clone()) {
         Some(word) => {
             let right = format!("steps.{}.outputs.{word}", name.step);
-            finding.help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?")).fix(span, right)
+            let certain = is_spelling(name.output, word, known);
+            finding
+                .help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?"))
+                .fix_if(certain, span, right)
         }
         None => {
             let known: Vec<&str> = known.collect();
@@ -514,11 +520,11 @@ fn paths(
                 let finding = finding.help(format!("加上 `{text}`"), format!("add `{text}`"));
                 if written.span == list.span {
                     let expression = list.text().unwrap_or_default();
-                    finding.fix(list.span, format!("{{in: {expression}, {text}}}"))
+                    finding.suggest(list.span, format!("{{in: {expression}, {text}}}"))
                 } else {
                     [format!("key: {field}"), "distinct: true".to_string()].iter().fold(finding, |finding, entry| {
                         match edit::add_entry(scene.source.text, written.node, entry) {
-                            Some(fix) => finding.fix(fix.span, fix.text),
+                            Some(fix) => finding.suggest(fix.span, fix.text),
                             None => finding,
                         }
                     })

@@ -10,7 +10,7 @@ use crate::workflow::{
     diagnostic::Diagnostic,
     expression::pair,
     names::{Names, Object, Target, Ty},
-    suggest::nearest,
+    suggest::{is_spelling, nearest},
     template::Template,
     written::{self, Word, Written},
 };
@@ -91,15 +91,16 @@ impl<'w, 't> Mappings<'w, 't> {
                 format!("没有映射 `{}`", word.text),
                 format!("there is no mapping `{}`", word.text),
             );
-            finding = match nearest(word.text, names.clone()) {
-                Some(name) => {
-                    finding.help(format!("是否想写 `{name}`？"), format!("did you mean `{name}`?")).fix(word.span, name)
-                }
-                None => {
-                    let names: Vec<&str> = names.collect();
-                    finding.help(format!("映射：{}", names.join("、")), format!("mappings: {}", names.join(", ")))
-                }
-            };
+            finding =
+                match nearest(word.text, names.clone()) {
+                    Some(name) => finding
+                        .help(format!("是否想写 `{name}`？"), format!("did you mean `{name}`?"))
+                        .fix_if(is_spelling(word.text, name, names), word.span, name),
+                    None => {
+                        let names: Vec<&str> = names.collect();
+                        finding.help(format!("映射：{}", names.join("、")), format!("mappings: {}", names.join(", ")))
+                    }
+                };
             findings.push(finding);
             return None;
         };
@@ -275,9 +276,11 @@ fn exists(word: Word<'_>, source: bool, scene: &Scene<'_>, findings: &mut Findin
         format!("there are no objects `{}`", word.text),
     );
     findings.push(match nearest(word.text, all.iter().map(String::as_str)) {
-        Some(right) => {
-            finding.help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?")).fix(word.span, right)
-        }
+        Some(right) => finding.help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?")).fix_if(
+            is_spelling(word.text, right, all.iter().map(String::as_str)),
+            word.span,
+            right,
+        ),
         None => finding.help(format!("可用：{}", all.join("、")), format!("there are: {}", all.join(", "))),
     });
     false
@@ -330,9 +333,11 @@ fn rules(
                 "for example `[linked, source.username == target.userid]`",
             );
             if let Some(meant) = meant_rule(text) {
-                finding = finding
-                    .help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?"))
-                    .fix(node.span, meant);
+                finding = finding.help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?")).fix_if(
+                    is_respelled(text, &meant),
+                    node.span,
+                    meant,
+                );
             }
             findings.push(finding);
             continue;
@@ -397,6 +402,11 @@ fn comparable(left: Type, right: Type) -> bool {
 }
 
 /// The rule that was surely meant: `linked` misspelt, one `=`, sides named `from` and `to`, a root misspelt.
+/// Whether the rule was written with the right names, or with a slip in `linked`.
+fn is_respelled(text: &str, meant: &str) -> bool {
+    is_spelling(text.trim(), meant, ["linked"]) || (meant != "linked" && !text.contains("!="))
+}
+
 fn meant_rule(text: &str) -> Option<String> {
     if !text.contains(['=', '.']) {
         return nearest(text.trim(), ["linked"]).map(str::to_string);

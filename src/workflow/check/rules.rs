@@ -29,7 +29,7 @@ pub struct Around<'a, 't> {
 }
 
 impl Around<'_, '_> {
-    /// The finding with an entry added to a map.
+    /// The finding with an entry that could be added to a map: what is missing is not known for certain.
     fn adding(&self, finding: Diagnostic, node: &crate::workflow::yaml::Node, entry: &str) -> Diagnostic {
         with_fix(finding, edit::add_entry(self.scene.source.text, node, entry))
     }
@@ -37,7 +37,7 @@ impl Around<'_, '_> {
 
 fn with_fix(finding: Diagnostic, fix: Option<Fix>) -> Diagnostic {
     match fix {
-        Some(fix) => finding.fix(fix.span, fix.text),
+        Some(fix) => finding.suggest(fix.span, fix.text),
         None => finding,
     }
 }
@@ -141,9 +141,9 @@ pub fn step(
                     "this one asks only when a limit is exceeded",
                 );
                 match keys::get(node, &keys::APPROVAL, "when") {
-                    Some(when) => finding.fix(when.span, "always"),
+                    Some(when) => finding.suggest(when.span, "always"),
                     None if node.map().is_some() => around.adding(finding, node, "when: always"),
-                    None => finding.fix(node.span, whole),
+                    None => finding.suggest(node.span, whole),
                 }
             }
         });
@@ -393,12 +393,16 @@ fn looped(
             "departments are written parents first",
         )
         .help("加上 `order: parents_first`", "add `order: parents_first`");
-        findings.push(if written.order.is_some() {
-            finding.fix(written.order.unwrap_or_default(), "parents_first")
+        findings.push(if let Some(order) = written.order {
+            finding.suggest(order, "parents_first")
         } else if written.span == node.span {
             finding.fix(node.span, format!("{{in: {}, order: parents_first}}", node.text().unwrap_or_default()))
         } else {
-            around.adding(finding, written.node, "order: parents_first")
+            // Departments have no other order in which they can be written.
+            match edit::add_entry(around.scene.source.text, written.node, "order: parents_first") {
+                Some(fix) => finding.fix(fix.span, fix.text),
+                None => finding,
+            }
         });
     }
 }
@@ -455,7 +459,7 @@ fn mapped(
         .related(written.name.span, "这个映射", "this mapping")
         .help("加上 `match: [linked]`，或再加一条比较规则", "add `match: [linked]`, or a comparison beside it");
         findings.push(match keys::get(written.node, &keys::MAPPING, "match") {
-            Some(node) => finding.fix(node.span, "[linked]"),
+            Some(node) => finding.suggest(node.span, "[linked]"),
             None => around.adding(finding, written.node, "match: [linked]"),
         });
     }
@@ -572,6 +576,31 @@ pub fn steps(
         "add `safety: {remove: {max: 20, max_percent: 5%}}`",
     );
     findings.push(with_fix(finding, fix));
+}
+
+/// A group that is named after the run itself: no two runs ever share it.
+pub fn own_group(span: Span, template: &crate::workflow::template::Template) -> Option<Diagnostic> {
+    const OWN: &[&str] = &["run.id", "run.number", "run.url", "run.started", "run.due"];
+    let text = template.text();
+    let word = OWN.iter().find(|word| {
+        text.match_indices(*word).any(|(at, word)| {
+            let after = text[at + word.len()..].chars().next();
+            !after.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
+        })
+    })?;
+    Some(
+        Diagnostic::new(
+            "W0811",
+            span,
+            "每次运行都自成一组，运行会同时进行",
+            "every run is a group of its own, so runs do overlap",
+        )
+        .label(format!("`{word}` 每次都不同"), format!("`{word}` is another one each time"))
+        .help(
+            "用不变的名字，例如 `group: hr`；不写 `group` 时，同一个工作流的运行排队",
+            "name it by something that stays, such as `group: hr`; without `group` the runs of a workflow wait for each other",
+        ),
+    )
 }
 
 /// Steps that share a list and a mapping decide about the same objects: they must tell them apart alike.
@@ -747,7 +776,7 @@ fn waiting(finding: Diagnostic, place: usize, other: usize, around: &Around<'_, 
         return match &step.needs {
             Some((span, words)) => {
                 let all: Vec<&str> = words.iter().map(|word| word.text).chain([id]).collect();
-                finding.fix(*span, format!("needs: [{}]", all.join(", ")))
+                finding.suggest(*span, format!("needs: [{}]", all.join(", ")))
             }
             None => match place.checked_sub(1).map(|above| list[above].id.text).filter(|above| *above != id) {
                 Some(above) => around.adding(finding, step.node, &format!("needs: [{above}, {id}]")),

@@ -8,7 +8,7 @@ use crate::workflow::{
     diagnostic::{Diagnostic, Source},
     edit,
     expression::Condition,
-    suggest::nearest,
+    suggest::{is_spelling, nearest},
     written::{self, Written},
 };
 
@@ -69,7 +69,7 @@ pub fn action(
         finding = match nearest(prefix, names.clone().chain(["workflow"])) {
             Some(word) => finding
                 .help(format!("是否想写 `{word}/{name}`？"), format!("did you mean `{word}/{name}`?"))
-                .fix(uses.span, format!("{word}/{name}")),
+                .fix_if(is_spelling(prefix, word, names.clone()), uses.span, format!("{word}/{name}")),
             None => {
                 let names: Vec<&str> = names.collect();
                 finding.help(format!("连接器：{}", names.join("、")), format!("connectors: {}", names.join(", ")))
@@ -87,7 +87,7 @@ pub fn action(
         {
             Some(word) => finding
                 .help(format!("是否想写 `{prefix}/{word}`？"), format!("did you mean `{prefix}/{word}`?"))
-                .fix(uses.span, format!("{prefix}/{word}")),
+                .fix_if(is_spelling(name, word, names.clone()), uses.span, format!("{prefix}/{word}")),
             None => {
                 let names: Vec<&str> = names.collect();
                 finding.help(

@@ -1,10 +1,13 @@
 //! `on.webhook`, `on.event` and `on.after`: what starts a run beside people and clocks.
 
-use super::{Findings, Scene, call};
+use super::{
+    Findings, Scene, call,
+    given::{self, Starts},
+};
 use crate::workflow::{
     compiled::{After, EventTrigger, Webhook},
     diagnostic::Diagnostic,
-    suggest::nearest,
+    suggest::{is_spelling, nearest},
     written::{Word, Written},
 };
 
@@ -18,6 +21,7 @@ pub fn webhooks(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Finding
     let own = written.id.map_or("", |id| id.text);
     for webhook in &written.webhooks {
         let Some(path) = webhook.path else { continue };
+        given::inputs(&[], &scene.inputs, path.span, Starts::Webhook, scene.live, findings);
         if !is_path(path.text) {
             findings.push(bad_path(path));
             continue;
@@ -77,7 +81,9 @@ fn bad_path(path: Word<'_>) -> Diagnostic {
         }
     }
     let right = right.trim_matches(['-', '/', '.']);
-    if is_path(right) { finding.fix(path.span, right) } else { finding }
+    // Whoever calls knows the address by its letters: only what stands around them is taken away.
+    let certain = path.text.contains(right);
+    if is_path(right) { finding.fix_if(certain, path.span, right) } else { finding }
 }
 
 /// Events with their connections.
@@ -85,6 +91,7 @@ pub fn events(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings)
     let mut events = Vec::new();
     for event in &written.events {
         let Some(alias) = event.connection else { continue };
+        given::inputs(&[], &scene.inputs, alias.span, Starts::Event, scene.live, findings);
         let Some(connection) = scene.connections.iter().position(|known| known.alias == alias.text) else {
             // A connection of unknown type was reported where it is defined.
             if !written.connections.iter().any(|connection| connection.alias.text == alias.text) {
@@ -109,9 +116,11 @@ pub fn events(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings)
             );
             let all: Vec<&str> = known.clone().collect();
             findings.push(match nearest(word.text, all.iter().copied()) {
-                Some(name) => {
-                    finding.help(format!("是否想写 `{name}`？"), format!("did you mean `{name}`?")).fix(word.span, name)
-                }
+                Some(name) => finding.help(format!("是否想写 `{name}`？"), format!("did you mean `{name}`?")).fix_if(
+                    is_spelling(word.text, name, all.iter().copied()),
+                    word.span,
+                    name,
+                ),
                 None if all.is_empty() => finding.help(
                     format!("{} 不发送任何事件：改用 `schedule` 或 `webhook`", connector.name),
                     format!("{} sends no events at all: use `schedule` or `webhook`", connector.name),
@@ -134,11 +143,17 @@ pub fn events(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings)
 pub fn after(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings) -> Vec<After> {
     let mut all = Vec::new();
     for after in &written.after {
+        let Some(first) = after.workflows.first() else { continue };
+        let inputs = given::inputs(after.inputs, &scene.inputs, first.span, Starts::After, scene.live, findings);
         for workflow in &after.workflows {
             if call::known(*workflow, written, scene, findings)
                 && !call::circular(*workflow, written, scene, findings, true)
             {
-                all.push(After { workflow: workflow.text.to_string(), statuses: after.statuses.clone() });
+                all.push(After {
+                    workflow: workflow.text.to_string(),
+                    statuses: after.statuses.clone(),
+                    inputs: inputs.clone(),
+                });
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::workflow::{
     names::{Names, Object, Ty},
     parse::scalar::parse_duration,
     problems,
-    suggest::nearest,
+    suggest::{is_same_but_case, is_spelling, nearest},
     template::{self, Options, Template},
     written,
     yaml::{Entry, Node, Plain},
@@ -116,7 +116,7 @@ fn fixed(finding: Diagnostic, scene: &Scene<'_>, step: &written::Step<'_>, entry
         None => edit::add_entry(source, step.node, &format!("with: {{{entry}}}")),
     };
     match fix {
-        Some(fix) => finding.fix(fix.span, fix.text),
+        Some(fix) => finding.suggest(fix.span, fix.text),
         None => finding,
     }
 }
@@ -159,9 +159,11 @@ impl Compiler<'_, '_> {
             format!("`{uses}` has no parameter `{key}`"),
         );
         finding = match nearest(key, known.clone()) {
-            Some(word) => finding
-                .help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?"))
-                .fix(entry.key_span, word),
+            Some(word) => finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix_if(
+                is_spelling(key, word, known),
+                entry.key_span,
+                word,
+            ),
             None => {
                 let known: Vec<&str> = known.collect();
                 if known.is_empty() {
@@ -273,9 +275,11 @@ impl Compiler<'_, '_> {
             format!("parameter `{name}` has no `{key}`"),
         );
         finding = match nearest(key, known.iter().copied()) {
-            Some(word) => finding
-                .help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?"))
-                .fix(entry.key_span, word),
+            Some(word) => finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix_if(
+                is_spelling(key, word, known.iter().copied()),
+                entry.key_span,
+                word,
+            ),
             None => finding.help(format!("可用：{}", known.join("、")), format!("there are: {}", known.join(", "))),
         };
         self.findings.push(finding);
@@ -306,7 +310,7 @@ impl Compiler<'_, '_> {
                     )
                     .help(format!("可用：{}", words.join("、")), format!("it is one of: {}", words.join(", ")));
                     if let Some(word) = nearest(text, words.iter().copied()) {
-                        finding = finding.fix(node.span, word);
+                        finding = finding.fix_if(is_same_but_case(text, word), node.span, word);
                     }
                     self.findings.push(finding);
                     return;

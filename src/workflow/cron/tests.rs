@@ -260,21 +260,62 @@ proptest! {
     }
 }
 
+/// The times are the same, so it can be mended.
 #[test]
 fn other_spellings_are_understood() {
     for (text, right) in [
-        ("0 0 2 * * *", Some("0 2 * * *")),
-        ("0 0 2 * * ? *", Some("0 2 * * *")),
-        ("0 2 ? * MON-FIR", Some("0 2 * * MON-FRI")),
-        ("0 2 * * Monday", Some("0 2 * * MON")),
-        ("0 2 * *", Some("0 2 * * *")),
-        ("0 24 * * *", Some("0 0 * * *")),
-        ("@dayly", Some("@daily")),
-        ("daily", Some("@daily")),
-        ("02:30", Some("30 2 * * *")),
-        ("99 2 * * *", None),
-        ("soon", None),
+        ("0 0 2 ? * 2-6", "0 2 * * 1-5"),
+        ("0 0 2 ? * 6", "0 2 * * 5"),
+        ("0 0 2 ? * 1,7", "0 2 * * 0,6"),
+        ("0 0 2 ? * MON-FRI", "0 2 * * MON-FRI"),
+        ("0 0 2 1 * ?", "0 2 1 * *"),
+        ("0 0 2 ? * 2-6 *", "0 2 * * 1-5"),
+        ("0 0 2 * * ? *", "0 2 * * *"),
+        ("0 0 2 * * ?", "0 2 * * *"),
+        ("0 0 2 * * MON-FRI", "0 2 * * MON-FRI"),
+        // With a year at the end, as schedulers of clouds have it.
+        ("0 10 * * ? *", "0 10 * * *"),
+        ("0 10 ? * 2-6 *", "0 10 * * 1-5"),
+        ("0 10 ? * MON-FRI *", "0 10 * * MON-FRI"),
+        ("0 2 ? * MON-FIR", "0 2 * * MON-FRI"),
+        ("0 2 * * ?", "0 2 * * *"),
+        ("0 2 * * Monday", "0 2 * * MON"),
+        ("0 2 * MARZ *", "0 2 * MAR *"),
+        ("0 24 * * *", "0 0 * * *"),
+        ("@dayly", "@daily"),
+        ("daily", "@daily"),
     ] {
-        assert_eq!(meant(text).as_deref(), right, "{text}");
+        let meant = meant(text);
+        assert_eq!(meant, Some(Meant { readings: vec![right.to_string()], certain: true }), "{text}");
+    }
+}
+
+/// Somebody may have meant other times: nothing is mended, and every reading is shown.
+#[test]
+fn what_may_mean_several_things_is_not_mended() {
+    for (text, right) in [
+        ("0 0 2 * * *", &["0 2 * * *", "0 0 2 * *"][..]),
+        ("0 9 * * 1-5 *", &["9 * * 1-5 *", "0 9 * * 1-5", "0 9 * * 0-4"]),
+        ("0 0 2 * * 2-6", &["0 2 * * 2-6", "0 2 * * 1-5"]),
+        ("0 2 ? * 2-6", &["0 2 * * 2-6", "0 2 * * 1-5"]),
+        ("0 2 * *", &["0 2 * * *"]),
+        ("02:30", &["30 2 * * *"]),
+        ("0 24 * * MON", &[]),
+        ("0 9 * JN *", &[]),
+        ("0 9 * MA *", &[]),
+        ("0 9 * * TU", &[]),
+        ("30 0 2 ? * 2-6", &[]),
+        ("0 0 2 ? * 0-6", &[]),
+        ("0 0 2 ? * 2-6 2027", &[]),
+        ("0 10 * * ? 2027", &[]),
+        ("0 ? 2 * * 1", &[]),
+        ("? 2 * * *", &[]),
+        ("99 2 * * *", &[]),
+        ("soon", &[]),
+    ] {
+        let found = meant(text);
+        let readings: Vec<&str> = found.iter().flat_map(|meant| meant.readings.iter().map(String::as_str)).collect();
+        assert_eq!(readings, right, "{text}");
+        assert!(found.is_none_or(|meant| !meant.certain), "{text}");
     }
 }

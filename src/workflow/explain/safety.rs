@@ -1,6 +1,6 @@
 //! E06 and E07: triggers, safety.
 
-use super::{Page, page};
+use super::{Page, at_activation, page};
 
 macro_rules! removing {
     ($safety:literal, $uses:literal, $rest:literal) => {
@@ -70,6 +70,23 @@ pub(super) const PAGES: &[Page] = &[
         "on: {event: [{connection: wecom, types: [user_created]}]}\n",
         "on: {event: [{connection: wecom, types: [create_user]}]}\n",
     ),
+    at_activation(page(
+        "E0606",
+        (
+            "定时任务、`after`、webhook 或事件启动的运行，没有某个必填输入的值。",
+            "Runs that a schedule, `after`, a webhook or an event starts have no value for a required input.",
+        ),
+        (
+            "没有人在场填写，每次启动都会被拒绝。",
+            "Nobody is there to fill it in: every one of these runs would be refused.",
+        ),
+        (
+            "在定时任务或 `after` 里写 `inputs`，或给这个输入写 `default`。",
+            "Write `inputs` in the schedule or in `after`, or give the input a `default`.",
+        ),
+        "on:\n  manual: {inputs: {folder: {type: string, required: true}}}\n  schedule:\n    - {cron: \"0 2 * * *\", timezone: Asia/Shanghai}\n",
+        "on:\n  manual: {inputs: {folder: {type: string, required: true}}}\n  schedule:\n    - {cron: \"0 2 * * *\", timezone: Asia/Shanghai, inputs: {folder: hr}}\n",
+    )),
     page(
         "E0701",
         (

@@ -138,4 +138,18 @@ pub(super) const PAGES: &[Page] = &[
         "connections: {csv: {type: csv, ref: import}}\nsteps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: csv/read\n    with: {path: \"staff-{{date run.due '%Y%m%d'}}.csv\", key: id, columns: {id: id}}\n",
         "connections: {csv: {type: csv, ref: import}}\nsteps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: csv/read\n    with: {path: \"staff-{{date run.due '%Y%m%d' 'Asia/Shanghai'}}.csv\", key: id, columns: {id: id}}\n",
     ),
+    page(
+        "W0811",
+        (
+            "`concurrency.group` 用了每次运行都不同的值，例如 `run.id`。",
+            "`concurrency.group` is named by something that every run has for itself, such as `run.id`.",
+        ),
+        (
+            "同组的运行才会排队；这样写，两次运行会同时写同一个系统。",
+            "Only runs of one group wait for each other; written like this, two of them write one system at the same time.",
+        ),
+        ("用不变的名字，或不写 `group`。", "Name it by something that stays, or leave `group` out."),
+        "concurrency: {group: \"wecom/{{run.id}}\"}\n",
+        "concurrency: {group: \"wecom/{{connections.wecom.corp_id}}\"}\n",
+    ),
 ];

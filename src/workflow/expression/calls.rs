@@ -11,7 +11,10 @@ use super::{
     tree::{Node as Tree, Search},
     value::Fold,
 };
-use crate::workflow::{diagnostic::Diagnostic, suggest::nearest};
+use crate::workflow::{
+    diagnostic::Diagnostic,
+    suggest::{is_spelling, nearest},
+};
 
 /// Functions, with the number of arguments (the receiver not counted) and whether they have a receiver.
 pub const FUNCTIONS: &[(&str, usize, bool)] = &[
@@ -183,7 +186,8 @@ impl Lower<'_> {
                     format!("文本要加引号：`{quote}{name}{quote}`"),
                     format!("text stands in quotes: `{quote}{name}{quote}`"),
                 )
-                .fix(span, format!("{quote}{name}{quote}")),
+                // Or a variable that is not there.
+                .suggest(span, format!("{quote}{name}{quote}")),
         );
     }
 
@@ -208,6 +212,21 @@ impl Lower<'_> {
         };
         finding = match meant.filter(|word| *word != name) {
             Some(word) => {
+                // `like` has other patterns than `matches`; the others are the same under another name.
+                let same = matches!(
+                    name,
+                    "len"
+                        | "length"
+                        | "count"
+                        | "includes"
+                        | "has_text"
+                        | "any"
+                        | "some"
+                        | "every"
+                        | "regex"
+                        | "regexp"
+                );
+                let certain = same || is_spelling(name, word, all.iter().copied());
                 let finding = finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?"));
                 let range = position::range(expr, self.info, self.text);
                 let call = format!("{name}(");
@@ -215,7 +234,7 @@ impl Lower<'_> {
                 match (places.next(), places.next()) {
                     (Some((at, _)), None) => {
                         let start = range.start + at;
-                        finding.fix(self.node.place(self.source, start..start + name.len()), word)
+                        finding.fix_if(certain, self.node.place(self.source, start..start + name.len()), word)
                     }
                     _ => finding,
                 }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::workflow::{
     diagnostic::{Diagnostic, Span},
-    suggest::nearest,
+    suggest::{is_same_but_case, nearest},
 };
 
 impl Lower<'_> {
@@ -172,7 +172,9 @@ impl Lower<'_> {
             finding = finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?"));
             if matches!(expr.expr, Expr::Literal(_)) {
                 let quote = self.source.get(span.start..).and_then(|rest| rest.chars().next()).unwrap_or('"');
-                finding = finding.fix(span, format!("{quote}{word}{quote}"));
+                // A value has a meaning of its own: `inactive` is no slip of `active`. Only its spelling is put right.
+                let certain = alias.is_none() && is_same_but_case(text, word);
+                finding = finding.fix_if(certain, span, format!("{quote}{word}{quote}"));
             }
         }
         self.findings.push(finding);

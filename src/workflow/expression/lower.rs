@@ -14,7 +14,7 @@ use super::{
 use crate::workflow::{
     diagnostic::{Diagnostic, Span},
     names::{Target, Ty, entries_of},
-    suggest::{nearest, row},
+    suggest::{is_spelling, nearest, row},
     yaml::Node,
 };
 
@@ -223,7 +223,11 @@ impl Lower<'_> {
                         let end = span.end;
                         let at = Span { start: end.saturating_sub(name.len()), end };
                         let finding = finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?"));
-                        if self.source.get(at.start..at.end) == Some(name) { finding.fix(at, word) } else { finding }
+                        if self.source.get(at.start..at.end) == Some(name) {
+                            finding.fix_if(is_spelling(name, word, known()), at, word)
+                        } else {
+                            finding
+                        }
                     }
                     None => finding
                         .help(format!("可用的：{}", row(known(), "、")), format!("known are: {}", row(known(), ", "))),

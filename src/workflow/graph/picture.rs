@@ -32,6 +32,13 @@ impl Graph {
             Language::Zh => format!("在 {} 之后", after.workflow),
             Language::En => format!("after {}", after.workflow),
         }));
+        how.extend(workflow.events.iter().map(|event| {
+            let alias = workflow.connections.get(event.connection).map_or("", |alias| alias.alias.as_str());
+            pick(
+                &format!("事件 {alias} {}", event.types.join("、")),
+                &format!("events {alias} {}", event.types.join(" ")),
+            )
+        }));
         if how.is_empty() {
             how.push(pick("未设置", "none"));
         }

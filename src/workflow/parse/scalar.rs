@@ -9,7 +9,7 @@ use crate::{
     workflow::{
         diagnostic::{Diagnostic, Span},
         keys,
-        suggest::nearest,
+        suggest::{is_spelling, nearest},
         written::Word,
         yaml::{Node, Plain},
     },
@@ -77,13 +77,28 @@ pub fn integer(node: &Node, findings: &mut Findings) -> Option<u64> {
 
 /// The number in quotes, with signs between its digits, or with a `k`.
 fn meant_integer(text: &str) -> Option<u64> {
-    let text: String = text.trim().chars().filter(|c| !matches!(c, '_' | ',' | '，' | ' ')).collect();
+    let text = grouped(text.trim())?;
     let (digits, factor) = match text.strip_suffix(['k', 'K']) {
         Some(digits) => (digits, 1_000),
         None => (text.as_str(), 1),
     };
     let digits = digits.strip_suffix(".0").unwrap_or(digits);
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<u64>().ok()?.checked_mul(factor)).flatten()
+}
+
+/// The text without the signs between its thousands. `1,5` has none: there the comma may be that of a fraction.
+fn grouped(text: &str) -> Option<String> {
+    let signs = |c: char| matches!(c, '_' | ',' | '，' | ' ');
+    let mut parts = text.split(signs);
+    let first = parts.next().filter(|part| !part.is_empty())?;
+    let mut whole = first.to_string();
+    for part in parts {
+        if part.trim_end_matches(['k', 'K']).len() != 3 {
+            return None;
+        }
+        whole.push_str(part);
+    }
+    Some(whole)
 }
 
 /// A count that limits something: like [`integer`], but a number below 0 is a limit that cannot be.
@@ -93,7 +108,7 @@ pub fn count(node: &Node, findings: &mut Findings) -> Option<u64> {
     {
         findings.push(
             impossible(node.span, "上限不能小于 0", "a limit cannot be below 0")
-                .fix(node.span, number.unsigned_abs().to_string()),
+                .help("不想限制时，删除这一项", "leave it out where nothing is to be limited"),
         );
         return None;
     }
@@ -138,8 +153,16 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
 /// The time span that is surely meant by another spelling: `PT1H30M`, `5 min`, `2 hours`, `1w`, `10分钟`.
 #[must_use]
 pub fn meant_duration(text: &str) -> Option<String> {
-    let text = text.trim().to_lowercase();
-    let iso = text.strip_prefix('p').map(|rest| rest.replace('t', ""));
+    let written = text.trim();
+    let text = written.to_lowercase();
+    let iso = match text.strip_prefix('p') {
+        // Before the `T` of ISO 8601 an `M` stands for months, which have no length.
+        Some(rest) if rest.split('t').next().is_some_and(|date| date.contains('m')) => return None,
+        Some(rest) => Some(rest.replace('t', "")),
+        // `5M`: minutes, or months? In ISO 8601 it depends on the `T`.
+        None if written.ends_with('M') || written.contains(['M', 'Y']) => return None,
+        None => None,
+    };
     let text = iso.as_deref().unwrap_or(&text);
     let (mut meant, mut rest) = (String::new(), text.trim());
     while !rest.is_empty() {
@@ -183,6 +206,27 @@ pub fn duration(node: &Node, findings: &mut Findings) -> Option<Duration> {
     None
 }
 
+/// A time limit: a span in which something can be done.
+pub fn time_limit(node: &Node, findings: &mut Findings) -> Option<Duration> {
+    let limit = duration(node, findings)?;
+    if limit.is_zero() {
+        findings.push(
+            Diagnostic::new(
+                "E0704",
+                node.span,
+                "时限是 0，什么都来不及做",
+                "a time limit of 0 leaves no time for anything",
+            )
+            .help(
+                "写一个够用的时长，例如 `30m`；不想限制时删除这一项",
+                "write a span that is long enough, such as `30m`, or leave it out",
+            ),
+        );
+        return None;
+    }
+    Some(limit)
+}
+
 /// `5%`.
 pub fn share(node: &Node, findings: &mut Findings) -> Option<f64> {
     let text = node.text().unwrap_or_default();
@@ -200,7 +244,9 @@ pub fn share(node: &Node, findings: &mut Findings) -> Option<f64> {
         return None;
     }
     if let Some(meant) = meant_share(text) {
-        finding = finding.fix(node.span, meant);
+        // A number alone may be a share (`0.1` is a tenth), percent or a count.
+        let certain = text.contains(|c: char| matches!(c, '%' | '％') || c.is_alphabetic());
+        finding = finding.fix_if(certain, node.span, meant);
     }
     findings.push(finding);
     None
@@ -241,8 +287,11 @@ pub fn choice<T: Copy>(node: &Node, choices: &[(&str, T)], findings: &mut Findin
         format!("only {} can stand here", words.join(", ")),
     );
     if let Some(meant) = nearest(text, choices.iter().map(|(word, _)| *word)) {
-        finding =
-            finding.help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?")).fix(node.span, meant);
+        finding = finding.help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?")).fix_if(
+            is_spelling(text, meant, choices.iter().map(|(word, _)| *word)),
+            node.span,
+            meant,
+        );
         findings.push(finding);
         return choices.iter().find(|(word, _)| *word == meant).map(|(_, value)| *value);
     }
@@ -302,6 +351,11 @@ mod tests {
             ("1w", Some("7d")),
             ("10分钟", Some("10m")),
             ("3000ms", Some("3s")),
+            ("PT5M", Some("5m")),
+            ("P1DT2M", Some("1d2m")),
+            ("P1M", None),
+            ("P1MT5M", None),
+            ("5M", None),
             ("30", None),
             ("soon", None),
             ("P", None),
@@ -312,9 +366,15 @@ mod tests {
 
     #[test]
     fn other_spellings_of_numbers_and_shares() {
-        for (text, meant) in
-            [("1,000", Some(1_000)), ("2k", Some(2_000)), ("5.0", Some(5)), ("many", None), ("-1", None)]
-        {
+        for (text, meant) in [
+            ("1,000", Some(1_000)),
+            ("1,5", None),
+            ("10 000", Some(10_000)),
+            ("2k", Some(2_000)),
+            ("5.0", Some(5)),
+            ("many", None),
+            ("-1", None),
+        ] {
             assert_eq!(meant_integer(text), meant, "{text}");
         }
         for (text, meant) in [("10", Some("10%")), ("0.1", Some("10%")), ("5 percent", Some("5%")), ("5％", Some("5%"))]

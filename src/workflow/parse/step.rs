@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Findings, id,
-    scalar::{self, amount, choice, duration, flag, integer, localized, word, words},
+    scalar::{self, amount, choice, flag, integer, localized, word, words},
     top,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     workflow::{
         diagnostic::{Diagnostic, Span},
         keys,
-        suggest::nearest,
+        suggest::{is_spelling, nearest},
         written::{Foreach, Step, Word},
         yaml::Node,
     },
@@ -55,9 +55,11 @@ fn unknown_role(word: Word<'_>) -> Diagnostic {
     )
     .label("没有人能审批", "nobody could approve");
     match nearest(word.text, ROLES.iter().copied()) {
-        Some(role) => {
-            finding.help(format!("是否想写 `{role}`？"), format!("did you mean `{role}`?")).fix(word.span, role)
-        }
+        Some(role) => finding.help(format!("是否想写 `{role}`？"), format!("did you mean `{role}`?")).fix_if(
+            is_spelling(word.text, role, ROLES.iter().copied()),
+            word.span,
+            role,
+        ),
         None => finding.help(
             format!("角色：{}；审批写角色，不写人名", ROLES.join("、")),
             format!("the roles are: {}; an approval names roles, not people", ROLES.join(", ")),
@@ -95,7 +97,7 @@ fn variable<'t>(node: &'t Node, findings: &mut Findings) -> Option<Word<'t>> {
                 format!("`{}` has a meaning of its own and cannot name the object of a loop", word.text),
             )
             .help("例如 `as: row`", "for example `as: row`")
-            .fix(word.span, "item"),
+            .suggest(word.span, "item"),
         );
         return Some(Word { text: "item", span: word.span });
     }
@@ -134,7 +136,7 @@ pub fn steps<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> V
                 )
                 .related(first, "第一个", "the other one")
                 .help("给其中一个改名", "rename one of them")
-                .fix(step.id.span, free(step.id.text, &taken)),
+                .suggest(step.id.span, free(step.id.text, &taken)),
             );
             continue;
         }
@@ -147,7 +149,7 @@ pub fn steps<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> V
                     format!("`{}` is a reserved name", step.id.text),
                 )
                 .help("换一个 id，例如 `read_users`", "choose another id, for example `read_users`")
-                .fix(step.id.span, free(&format!("{}_step", step.id.text), &taken)),
+                .suggest(step.id.span, free(&format!("{}_step", step.id.text), &taken)),
             );
         }
         steps.push(step);
@@ -226,7 +228,7 @@ fn step<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> Option
                 step.own_retry = Some(entry.key_span);
                 step.retry = Some(top::retry(value, defaults, findings));
             }
-            "timeout" => step.timeout = duration(value, findings),
+            "timeout" => step.timeout = scalar::time_limit(value, findings),
             "on_error" => {
                 let choices = [("stop", false), ("continue", true)];
                 step.continue_on_error = choice(value, &choices, findings).unwrap_or(false);
@@ -283,7 +285,7 @@ fn foreach<'t>(node: &'t Node, findings: &mut Findings) -> Option<Foreach<'t>> {
             "as" => foreach.variable = variable(value, findings),
             "key" => foreach.key = (!value.is_broken()).then_some(value),
             "distinct" => foreach.distinct = flag(value, findings).map(|flag| (value.span, flag)),
-            "timeout" => foreach.timeout = duration(value, findings),
+            "timeout" => foreach.timeout = scalar::time_limit(value, findings),
             "order" => {
                 foreach.order = Some(value.span);
                 let choices = [("parents_first", true), ("as_read", false)];
@@ -333,7 +335,8 @@ fn approval(node: &Node, findings: &mut Findings) -> Option<Approval> {
         }
     }
     let by: Vec<String> = by.into_iter().map(|word| word.text.to_string()).collect();
-    let expires_after =
-        get("expires_after").and_then(|node| duration(node, findings)).unwrap_or(Duration::from_secs(3 * DAY));
+    let expires_after = get("expires_after")
+        .and_then(|node| scalar::time_limit(node, findings))
+        .unwrap_or(Duration::from_secs(3 * DAY));
     Some(Approval { always, by: if by.is_empty() { vec!["admin".into()] } else { by }, expires_after })
 }

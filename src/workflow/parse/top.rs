@@ -15,8 +15,9 @@ use crate::{
         compiled::{InputType, Verify},
         diagnostic::Diagnostic,
         edit, keys,
+        suggest::is_same_but_case,
         written::{After, Event, Input, Schedule, Webhook, Written},
-        yaml::{Node, Plain},
+        yaml::{Entry, Node, Plain},
     },
 };
 
@@ -63,7 +64,7 @@ fn missing(node: &Node, key: &str, source: &str, entry: Option<&str>, zh: &str, 
     let finding =
         Diagnostic::new("E0202", node.span, format!("缺少 `{key}`"), format!("`{key}` is missing here")).help(zh, en);
     match entry.and_then(|entry| edit::add_entry(source, node, entry)) {
-        Some(fix) => finding.fix(fix.span, fix.text),
+        Some(fix) => finding.suggest(fix.span, fix.text),
         None => finding,
     }
 }
@@ -92,7 +93,7 @@ fn webhook<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Option<
                     "without verification anybody could start this workflow",
                 )
                 .help("写 `hmac_sha256` 或 `token`", "write `hmac_sha256` or `token`")
-                .fix(node.span, "hmac_sha256"),
+                .suggest(node.span, "hmac_sha256"),
             );
             None
         }
@@ -156,12 +157,26 @@ fn after<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Option<Af
         }
         None => vec![Status::Succeeded, Status::SucceededNoChange],
     };
-    Some(After { workflows: get("workflow").map(|node| words(node, findings)).unwrap_or_default(), statuses })
+    let workflows = get("workflow").map(|node| words(node, findings)).unwrap_or_default();
+    Some(After { workflows, statuses, inputs: given(get("inputs"), findings) })
+}
+
+/// `inputs` of a trigger, by the names of the workflow's inputs.
+fn given<'t>(node: Option<&'t Node>, findings: &mut Findings) -> &'t [Entry] {
+    let Some(node) = node.filter(|node| !node.is_null() && !node.is_broken()) else { return &[] };
+    node.map().unwrap_or_else(|| {
+        findings.push(
+            scalar::wrong(node, "输入名到值的映射", "a map of inputs and their values")
+                .help("例如 `inputs: {folder: hr}`", "for example `inputs: {folder: hr}`"),
+        );
+        &[]
+    })
 }
 
 fn schedule<'t>(node: &'t Node, findings: &mut Findings) -> Option<Schedule<'t>> {
     keys::entries(node, &keys::SCHEDULE, findings)?;
-    let mut schedule = Schedule { node, cron: None, timezone: None, catchup: Catchup::default() };
+    let inputs = given(keys::get(node, &keys::SCHEDULE, "inputs"), findings);
+    let mut schedule = Schedule { node, cron: None, timezone: None, catchup: Catchup::default(), inputs };
     match keys::get(node, &keys::SCHEDULE, "cron") {
         Some(node) => schedule.cron = word(node, findings).map(|word| (word, node)),
         None => findings.push(
@@ -214,7 +229,7 @@ fn inputs<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Input<'t>> {
         let get = |key: &str| keys::get(node, &keys::INPUT, key);
         if let (Some(given), Some(values), false) = (get("type"), get("values"), matches!(ty, InputType::Enum(_))) {
             let finding = super::step::exclusive(values.span, "values", given.span, "type");
-            findings.push(finding.fix(given.span, "enum"));
+            findings.push(finding.suggest(given.span, "enum"));
         }
         let default = get("default").and_then(|node| default(node, &ty, findings));
         let required = get("required").and_then(|node| flag(node, findings)).unwrap_or(false);
@@ -226,6 +241,14 @@ fn inputs<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Input<'t>> {
 
 fn enum_values(span: crate::workflow::diagnostic::Span, node: &Node, findings: &mut Findings) -> Vec<String> {
     match keys::get(node, &keys::INPUT, "values") {
+        Some(node) if node.list().is_some_and(<[Node]>::is_empty) => {
+            findings.push(
+                Diagnostic::new("E0203", node.span, "`values` 里没有任何词", "`values` has no words")
+                    .label("什么都不能填", "nothing could be given")
+                    .help("例如 `values: [daily, weekly]`", "for example `values: [daily, weekly]`"),
+            );
+            Vec::new()
+        }
         Some(node) => words(node, findings).into_iter().map(|word| word.text.to_string()).collect(),
         None => {
             findings.push(
@@ -255,7 +278,14 @@ fn default(node: &Node, ty: &InputType, findings: &mut Findings) -> Option<serde
         InputType::Duration => duration(node, findings).and(node.text()).map(Into::into),
         InputType::Enum(values) => {
             let choices: Vec<(&str, &str)> = values.iter().map(|value| (value.as_str(), value.as_str())).collect();
-            choice(node, &choices, findings).map(Into::into)
+            let before = findings.len();
+            let value = choice(node, &choices, findings).map(Into::into);
+            // The author's own words: only their case is put right.
+            for finding in &mut findings[before..] {
+                finding.certain &=
+                    finding.fixes.iter().all(|fix| is_same_but_case(node.text().unwrap_or_default(), &fix.text));
+            }
+            value
         }
     }
 }
@@ -269,9 +299,7 @@ pub fn safety(node: &Node, written: &mut Written<'_>, findings: &mut Findings) {
     safety.source_min = get("source_min").and_then(|node| count(node, findings));
     if safety.source_min == Some(0) {
         let span = get("source_min").map_or(node.span, |node| node.span);
-        findings.push(
-            scalar::impossible(span, "`source_min: 0` 什么都挡不住", "`source_min: 0` stops nothing").fix(span, "1"),
-        );
+        findings.push(scalar::impossible(span, "`source_min: 0` 什么都挡不住", "`source_min: 0` stops nothing"));
     }
     safety.source_shrink = get("source_shrink").and_then(|node| share(node, findings));
     safety.identity_shift =
@@ -304,7 +332,8 @@ pub fn defaults<'t>(node: &'t Node, written: &mut Written<'t>, findings: &mut Fi
     if let Some(node) = keys::get(node, &keys::DEFAULTS, "retry") {
         written.retry = retry(node, &Retry::default(), findings);
     }
-    written.step_timeout = keys::get(node, &keys::DEFAULTS, "timeout").and_then(|node| duration(node, findings));
+    written.step_timeout =
+        keys::get(node, &keys::DEFAULTS, "timeout").and_then(|node| scalar::time_limit(node, findings));
     written.connection = keys::get(node, &keys::DEFAULTS, "connection").and_then(|node| word(node, findings));
 }
 

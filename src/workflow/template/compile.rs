@@ -18,7 +18,7 @@ use crate::workflow::{
     edit,
     helpers::{self, HELPERS, Helper},
     names::{self, Names, Phase, Target, Ty},
-    suggest::nearest,
+    suggest::{is_spelling, nearest},
     yaml::{Data, Node, Plain},
 };
 
@@ -504,7 +504,7 @@ impl Compiler<'_> {
                     "在最后加上时区，例如 `'Asia/Shanghai'`",
                     "add the zone at the end, for example `'Asia/Shanghai'`",
                 )
-                .fix(at, text),
+                .suggest(at, text),
         );
     }
 
@@ -626,16 +626,20 @@ impl Compiler<'_> {
         let mut finding =
             Diagnostic::new("E0405", span, format!("没有 `{name}` 这个函数"), format!("there is no helper `{name}`"));
         let known = HELPERS.iter().map(|row| row.name);
-        if let Some(meant) = slips::other_name(name) {
+        if let Some((meant, certain)) = slips::other_name(name) {
             self.findings.push(
-                finding.help(format!("这里叫 `{meant}`"), format!("it is called `{meant}` here")).fix(span, meant),
+                finding
+                    .help(format!("这里叫 `{meant}`"), format!("it is called `{meant}` here"))
+                    .fix_if(certain, span, meant),
             );
             return;
         }
         finding = match nearest(name, known.clone()) {
-            Some(word) => {
-                finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix(span, word)
-            }
+            Some(word) => finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix_if(
+                is_spelling(name, word, known),
+                span,
+                word,
+            ),
             None => {
                 let all = known.collect::<Vec<_>>();
                 finding.help(format!("函数：{}", all.join("、")), format!("helpers: {}", all.join(", ")))

@@ -4,7 +4,11 @@
 use handlebars::Template as Parsed;
 
 use super::limits::too_much;
-use crate::workflow::{helpers, names::Names, suggest::nearest};
+use crate::workflow::{
+    helpers,
+    names::Names,
+    suggest::{is_spelling, nearest},
+};
 
 const ROOTS: &[&str] = &["source", "inputs", "vars", "steps", "connections", "run", "trigger"];
 /// Longer texts are not looked at.
@@ -143,12 +147,14 @@ fn tag(inner: &str) -> String {
 }
 
 fn known(name: &str) -> &str {
-    other_name(name).or_else(|| nearest(name, helpers::HELPERS.iter().map(|row| row.name))).unwrap_or(name)
+    let names = || helpers::HELPERS.iter().map(|row| row.name);
+    let near = || nearest(name, names()).filter(|word| is_spelling(name, word, names()));
+    other_name(name).filter(|(_, certain)| *certain).map(|(name, _)| name).or_else(near).unwrap_or(name)
 }
 
 /// Our helper for what other template languages call so.
-pub fn other_name(name: &str) -> Option<&'static str> {
-    Some(match name {
+pub fn other_name(name: &str) -> Option<(&'static str, bool)> {
+    let ours = match name {
         "downcase" | "lowercase" | "toLowerCase" | "to_lower" | "lcase" => "lower",
         "upcase" | "uppercase" | "toUpperCase" | "to_upper" | "ucase" => "upper",
         "strip" => "trim",
@@ -159,7 +165,10 @@ pub fn other_name(name: &str) -> Option<&'static str> {
         "concat" => "join",
         "format_date" | "dateFormat" | "strftime" => "date",
         _ => return None,
-    })
+    };
+    // The arguments of these mean something else.
+    let certain = !matches!(ours, "truncate" | "join" | "date");
+    Some((ours, certain))
 }
 
 #[cfg(test)]

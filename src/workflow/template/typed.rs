@@ -13,7 +13,7 @@ use super::{limits::offset, tag::tokens};
 use crate::workflow::{
     diagnostic::{Diagnostic, Span},
     names::{Names, Ty, entries_of},
-    suggest::nearest,
+    suggest::{is_spelling, nearest},
     yaml::Node,
 };
 
@@ -167,7 +167,11 @@ fn unknown_field(raw: &str, name: &str, fields: &[(&str, Ty)], span: Span) -> Di
     }
     let names = fields.iter().map(|(name, _)| *name);
     match nearest(name, names.clone()) {
-        Some(word) => finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix(span, word),
+        Some(word) => finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix_if(
+            is_spelling(name, word, names),
+            span,
+            word,
+        ),
         None => {
             let all: Vec<&str> = names.collect();
             finding.help(format!("字段：{}", all.join("、")), format!("fields: {}", all.join(", ")))

@@ -58,7 +58,11 @@ fn after_names_one_or_several() {
     );
     let workflow = good(&text);
     let good = vec![Status::Succeeded, Status::SucceededNoChange];
-    let after = |workflow: &str, statuses: &[Status]| After { workflow: workflow.into(), statuses: statuses.to_vec() };
+    let after = |workflow: &str, statuses: &[Status]| After {
+        workflow: workflow.into(),
+        statuses: statuses.to_vec(),
+        inputs: serde_json::Map::new(),
+    };
     assert_eq!(workflow.after, [after("a", &good), after("b", &good), after("c", &[Status::Failed])]);
 }
 

@@ -135,6 +135,39 @@ fn checked(text: &str) -> Outcome {
     compile("flow.yaml", text, &Environment { connectors: &connectors(), library: Some(&library) })
 }
 
+/// A trigger asks nobody: E0606 is found when the file is to go live, and not before.
+#[test]
+fn inputs_that_nobody_gives_are_found_when_triggers_go_live() {
+    let on = |more: &str| {
+        format!(
+            "dsl: 1\nid: x\nname: {{zh: a, en: a}}\non:\n  manual: {{inputs: {{word: {{type: string, required: true}}}}}}\n{more}\
+             connections: {{directory: {{type: directory, ref: default}}}}\nsteps:\n  - {{id: a, name: {{zh: a, en: a}}, uses: \
+             directory/read}}\n"
+        )
+    };
+    let connectors = connectors();
+    let environment = Environment { connectors: &connectors, library: None };
+    for (more, code) in [
+        ("  schedule: {cron: '0 2 * * *', timezone: UTC}\n", "E0606"),
+        ("  webhook: {path: x, verify: token}\n", "E0606"),
+        ("  after: {workflow: other}\n", "E0606"),
+        ("  schedule: {cron: '0 2 * * *', timezone: UTC, inputs: {word: a}}\n", ""),
+        ("  after: {workflow: other, inputs: {word: a}}\n", ""),
+        ("", ""),
+    ] {
+        let text = on(more);
+        let codes = |outcome: &Outcome| outcome.diagnostics.iter().map(|finding| finding.code).collect::<Vec<_>>();
+        assert_eq!(codes(&compile("flow.yaml", &text, &environment)), [""; 0], "{more}");
+        let live = crate::workflow::compile_live("flow.yaml", &text, &environment);
+        assert_eq!(codes(&live).join(""), code, "{more}");
+        assert_eq!(live.workflow.is_some(), code.is_empty(), "{more}");
+    }
+    // `W0811`
+    let text = on("").replace("connections:", "concurrency: {group: \"g/{{run.id}}\"}\nconnections:");
+    let found = compile("flow.yaml", &text, &environment).diagnostics;
+    assert_eq!(found.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["W0811"]);
+}
+
 #[test]
 fn the_good_file_is_good() {
     let outcome = checked(GOOD);
@@ -290,10 +323,10 @@ const SLIPS: &[(&str, &str, &str, &str, bool)] = &[
     ("      key: no\n", "", "E0503", "csv/read", true),
     ("    with: {userid: \"{{trigger.userid}}\"}\n", "", "E0503", "wecom/read_user", true),
     // Safety.
-    ("max: 10,", "max: -1,", "E0704", "-1", true),
+    ("max: 10,", "max: -1,", "E0704", "-1", false),
     ("max_percent: 2%", "max_percent: 200%", "E0704", "200%", false),
     ("max: 10,", "max: 0,", "E0704", "0", false),
-    ("source_min: 50", "source_min: 0", "E0704", "0", true),
+    ("source_min: 50", "source_min: 0", "E0704", "0", false),
     ("max_failures: 2%", "max_failures: 150%", "E0704", "150%", false),
     ("by: [admin, approver]", "by: [admin, aprover]", "E0705", "aprover", true),
     ("by: [admin, approver]", "by: [zhang.wei]", "E0705", "zhang.wei", false),

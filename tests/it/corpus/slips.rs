@@ -8,7 +8,7 @@ use idflow::workflow::{
     yaml::{self, Data, Entry, Node},
 };
 
-use super::{Score, compiled, errors, mended, shown};
+use super::{Score, compiled, errors, mended as with_edits, mends::Judged, shown};
 
 /// At most so many files of each shape, or the run takes minutes.
 const FILES: usize = 35;
@@ -27,6 +27,20 @@ struct Slip {
 /// Judges all slips, by kind.
 pub fn all(valid: &BTreeMap<String, String>, misses: &mut String) -> BTreeMap<&'static str, Score> {
     let mut scores: BTreeMap<&'static str, Score> = BTreeMap::new();
+    each(valid, |name, text, slip| scores.entry(slip.kind).or_default().add(&judge(name, text, slip, misses)));
+    scores
+}
+
+/// Mends the same files.
+pub fn mended(valid: &BTreeMap<String, String>, judged: &mut Judged) {
+    each(valid, |name, original, slip| {
+        let mut broken = original.to_string();
+        broken.replace_range(slip.bytes.clone(), &slip.text);
+        judged.judge(slip.kind, name, original, &broken);
+    });
+}
+
+fn each(valid: &BTreeMap<String, String>, mut look: impl FnMut(&str, &str, &Slip)) {
     let every = (valid.len() / FILES).max(1);
     for (name, text) in valid.iter().enumerate().filter(|(place, _)| place % every == 0).map(|(_, file)| file) {
         let root = yaml::read(text, &mut Vec::new()).expect("valid files can be read");
@@ -35,11 +49,9 @@ pub fn all(valid: &BTreeMap<String, String>, misses: &mut String) -> BTreeMap<&'
         // Files that say the same thing many times need not be tried everywhere.
         let step = (slips.len() / 100).max(1);
         for slip in slips.iter().step_by(step) {
-            let score = judge(name, text, slip, misses);
-            scores.entry(slip.kind).or_default().add(&score);
+            look(name, text, slip);
         }
     }
-    scores
 }
 
 fn judge(name: &str, original: &str, slip: &Slip, misses: &mut String) -> Score {
@@ -57,7 +69,7 @@ fn judge(name: &str, original: &str, slip: &Slip, misses: &mut String) -> Score 
     let mends = |word: &str| {
         found.iter().any(|finding| {
             finding.fixes.iter().any(|fix| fix.text.contains(word))
-                && errors(&compiled(name, &mended(&text, finding))).next().is_none()
+                && errors(&compiled(name, &with_edits(&text, finding))).next().is_none()
         })
     };
     let score = Score::one(!found.is_empty(), placed, slip.word.as_deref(), found.len(), mends);
