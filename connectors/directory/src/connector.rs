@@ -210,7 +210,7 @@ impl Connection for Directory {
                 }
             }
         }
-        Ok(Snapshot { objects, root: None, highest_key: 0, notices: Vec::new() })
+        Ok(Snapshot { objects, ..Snapshot::default() })
     }
 
     async fn details(&self, _context: &Context, kind: Kind, keys: &[&str]) -> Result<Vec<Seen>, Error> {

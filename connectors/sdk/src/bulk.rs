@@ -111,6 +111,7 @@ pub trait Bulk: Send + Sync {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::error::ErrorKind::NotFound) when the system knows no such job any more: its rows are
-    /// unknown, not failed.
+    /// unknown, not failed. [`ErrorKind::Unsupported`](crate::error::ErrorKind::Unsupported) when the system took the file
+    /// and then refused it as a whole: no row was done, and the objects go by calls of their own.
     async fn poll(&self, context: &Context, job: &str, keys: &[&str]) -> Result<JobState, Error>;
 }

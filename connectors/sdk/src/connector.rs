@@ -284,10 +284,26 @@ pub struct Snapshot {
     pub objects: Vec<Seen>,
     /// What an empty parent means: the key of the department below which everything is kept.
     pub root: Option<Value>,
+    /// What the root is called, where that can be read.
+    pub root_name: Option<Box<str>>,
+    /// What a root of a source is here.
+    pub root_is: RootIs,
     /// The highest number ever seen, for keys that are numbers.
     pub highest_key: i64,
     /// Things to tell once.
     pub notices: Vec<Problem>,
+}
+
+/// What a root of a source is in the tree of a target.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RootIs {
+    /// An object below the target's root.
+    #[default]
+    Below,
+    /// The target's root itself, if it is the only root of the source.
+    Itself,
+    /// The target's root itself, if it is the only one that bears its name.
+    ItselfByName,
 }
 
 /// One object to be written.
@@ -356,6 +372,32 @@ pub trait Connection: Send + Sync {
 
     /// Reads these objects in full, as far as a credential allows. Objects that are not there are left out.
     async fn details(&self, context: &Context, kind: Kind, keys: &[&str]) -> Result<Vec<Seen>, Error>;
+
+    /// Whether others use this system beside us: its objects may have been made by hand, so the first run that would link
+    /// some or make others beside them is shown to a person.
+    fn in_use(&self) -> bool {
+        false
+    }
+
+    /// The fields of a kind that the system can be asked for by value, see [`Connection::holders`].
+    fn asked_by(&self, _kind: Kind) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Who holds these values of a field, in order; `None` where nobody does as far as can be seen. A system that does not
+    /// want to be asked any more is no failure: the rest is `None`.
+    ///
+    /// # Errors
+    /// The system cannot be asked at all.
+    async fn holders(
+        &self,
+        _context: &Context,
+        _kind: Kind,
+        _field: &str,
+        values: &[&str],
+    ) -> Result<Vec<Option<Box<str>>>, Error> {
+        Ok(vec![None; values.len()])
+    }
 
     /// Checks a record against the rules of the system and repairs what can be repaired; repairs that lose something
     /// are added to `warnings`. `complete` is false for an update that names some fields only.

@@ -1,4 +1,4 @@
-//! `connection test`: are secrets, app and rights as they should be? Reads only, a handful of calls.
+//! `connection test`: are secrets, app and rights as they should be? A handful of calls, and nothing is changed.
 //!
 //! Each secret is looked at on its own and in order: token, what it belongs to, what it may see. A secret whose first
 //! question fails is asked no further, so that one cause gives one finding. A broken network is reported as such.
@@ -53,10 +53,19 @@ async fn contacts(client: &Client, context: &Context, config: &Config, report: &
             return fail(report, "contacts_secret", problem);
         }
     }
-    for capability in ["read_ids", "write_dept", "write_user"] {
-        report.capabilities.insert(capability, true);
+    report.capabilities.insert("read_ids", true);
+    // Whether editing is switched on shows only when something is written: an empty update is refused one way or another.
+    match client.may_write(context).await {
+        Ok(true) => {
+            good(report, "api_edit");
+            for capability in ["write_dept", "write_user"] {
+                report.capabilities.insert(capability, true);
+            }
+            report.capabilities.insert("import_jobs", config.import_jobs);
+        }
+        Ok(false) => fail(report, "api_edit", Problem::new("wecom_edit_off").field("contacts_secret")),
+        Err(error) => fail(report, "api_edit", *error.problem),
     }
-    report.capabilities.insert("import_jobs", config.import_jobs);
     match client.department_ids(context).await {
         Ok(rows) if rows.iter().any(|row| row.id == root) => {
             report.capabilities.insert("read_tree", true);
@@ -72,7 +81,9 @@ async fn app(client: &Client, context: &Context, root: i64, report: &mut CheckRe
         return fail(report, "app_secret", *error.problem);
     }
     good(report, "app_secret");
-    match client.agent(context).await {
+    let agent = client.agent(context).await;
+    let range = agent.as_ref().ok().map(|agent| (agent.sees_all(), agent.range()));
+    match agent {
         Ok(agent) if agent.close == 1 => {
             let problem = Problem::new("wecom_app_closed").arg("agent_id", client.agent_id().to_string());
             return fail(report, "agent_id", problem);
@@ -94,6 +105,13 @@ async fn app(client: &Client, context: &Context, root: i64, report: &mut CheckRe
             return warn(report, "visible_range", problem);
         }
         Err(error) => return fail(report, "visible_range", *error.problem),
+    }
+    if let Some((false, [departments, members, tags])) = range {
+        let problem = Problem::new("wecom_range_partial")
+            .arg("departments", departments.to_string())
+            .arg("members", members.to_string())
+            .arg("tags", tags.to_string());
+        warn(report, "whole_company", problem);
     }
     match client.members(context, root).await {
         Ok(_) => {

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | writes, `user/list_id`, import jobs with their upload | contact sync |
 //! | `department/simplelist` | contact sync, else the app |
-//! | `department/list`, `department/get`, `user/get`, `user/list`, `agent/get`, `message/send` | the app |
+//! | `department/list`, `department/get`, `user/get`, `user/list`, `user/getuserid`, `agent/get`, `message/send` | the app |
 //!
 //! A contact-sync secret set up today is refused names and profiles (48009) and an app is refused writes (48002), so a call
 //! whose secret is missing fails here, without asking.
@@ -13,7 +13,10 @@
 //!
 //! Deliberately absent: waiting and repeating. One call is one attempt, except that a stale token is replaced once.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use idflow_sdk::{Context, Error, ErrorKind, Estimate, Problem, Secret};
 use reqwest::{
@@ -26,12 +29,13 @@ use serde_json::{Map, Value, json};
 use crate::{
     codes,
     config::Config,
-    error::{of_code, own},
+    error::{code_of, of_code, own},
     evidence::{self, Sent},
     pace::{Heard, Pace, Pass},
     quota::{Limits, Wait},
     token::{Fresh, Tokens},
     transport::{Answer, Nature, Transport},
+    tree::COMPANY,
 };
 
 /// The most rows of one page of `user/list_id`.
@@ -69,6 +73,7 @@ const DEPARTMENT_SIMPLELIST: Api = Api::new("department/simplelist", Nature::Rea
 const USER_LIST: Api = Api::new("user/list", Nature::Read, &[Who::App]);
 const USER_GET: Api = Api::new("user/get", Nature::Read, &[Who::App]);
 const USER_LIST_ID: Api = Api::new("user/list_id", Nature::Read, &[Who::Contacts]);
+const USER_GETUSERID: Api = Api::new("user/getuserid", Nature::Read, &[Who::App]);
 const AGENT_GET: Api = Api::new("agent/get", Nature::Read, &[Who::App]);
 /// Makes a department.
 pub(crate) const DEPARTMENT_CREATE: Api = Api::new("department/create", Nature::Write, &[Who::Contacts]);
@@ -92,6 +97,8 @@ const BATCH_GETRESULT: Api = Api::new("batch/getresult", Nature::Read, &[Who::Co
 
 /// An answer no larger than this tells by its time how fast the platform is, not how long a list is.
 const SMALL: usize = 16 * 1024;
+/// For so long a range that was read is taken for the present one, in milliseconds.
+const RANGE_HOLDS: i64 = 60_000;
 /// The slowest upload that is waited for, in bytes a second.
 const UPLOAD_RATE: u64 = 250_000;
 
@@ -119,12 +126,48 @@ pub(crate) struct MembershipRow {
     pub department: Option<i64>,
 }
 
-/// A self-built app.
-#[derive(Debug, Deserialize)]
+/// A self-built app and its visible range. Keys of an empty range may be missing.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct AgentRow {
     /// 1 when it is disabled.
-    #[serde(default)]
     pub close: i64,
+    allow_userinfos: Option<AllowedUsers>,
+    allow_partys: Option<AllowedParties>,
+    allow_tags: Option<AllowedTags>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct AllowedUsers {
+    user: Vec<Value>,
+}
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct AllowedParties {
+    partyid: Vec<i64>,
+}
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct AllowedTags {
+    tagid: Vec<Value>,
+}
+
+impl AgentRow {
+    /// Whether it sees the whole company. Only then is what it reads of a member all there is: departments and leaders
+    /// outside the range are cut out without a word.
+    pub fn sees_all(&self) -> bool {
+        self.allow_partys.as_ref().is_some_and(|range| range.partyid.contains(&COMPANY))
+    }
+
+    /// How many departments, members and tags are in its range.
+    pub fn range(&self) -> [usize; 3] {
+        [
+            self.allow_partys.as_ref().map_or(0, |range| range.partyid.len()),
+            self.allow_userinfos.as_ref().map_or(0, |range| range.user.len()),
+            self.allow_tags.as_ref().map_or(0, |range| range.tagid.len()),
+        ]
+    }
 }
 
 /// What became of one row of an import job.
@@ -158,6 +201,11 @@ struct TokenAnswer {
     access_token: String,
     #[serde(default)]
     expires_in: u64,
+}
+#[derive(Deserialize)]
+struct HolderAnswer {
+    #[serde(default)]
+    userid: String,
 }
 #[derive(Deserialize)]
 struct DepartmentsAnswer {
@@ -208,6 +256,8 @@ pub(crate) struct Client {
     timeout: Duration,
     pace: Arc<Pace>,
     limits: Limits,
+    /// When the app's range was read, and whether it was the whole company.
+    range: Mutex<Option<(i64, bool)>>,
 }
 
 /// What a request carries beside its address.
@@ -234,6 +284,7 @@ impl Client {
             timeout: config.timeout,
             pace: Pace::of(&config.base_url, &config.corp_id),
             limits: config.limits,
+            range: Mutex::default(),
         })
     }
 
@@ -244,7 +295,8 @@ impl Client {
 
     /// What so many calls cost.
     pub fn estimate(&self, api: Api, calls: u64, width: usize) -> Estimate {
-        self.pace.calls(api.path, self.counted_by(api), self.limits, calls, width)
+        let limits = if api.by_app { Limits::NONE } else { self.limits };
+        self.pace.calls(api.path, self.counted_by(api), limits, calls, width)
     }
 
     /// Whether this secret is there.
@@ -310,6 +362,41 @@ impl Client {
     /// The app as WeCom knows it.
     pub async fn agent(&self, context: &Context) -> Result<AgentRow, Error> {
         self.read(context, AGENT_GET, &[("agentid", &self.agent_id.to_string())], None).await
+    }
+
+    /// Whether the app sees the whole company; asked once a minute at most.
+    pub async fn sees_all(&self, context: &Context) -> Result<bool, Error> {
+        let kept = *self.range.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, all)) = kept
+            && (0..RANGE_HOLDS).contains(&context.now_ms.saturating_sub(at))
+        {
+            return Ok(all);
+        }
+        let all = self.agent(context).await?.sees_all();
+        *self.range.lock().unwrap_or_else(PoisonError::into_inner) = Some((context.now_ms, all));
+        Ok(all)
+    }
+
+    /// Whether this secret may change anything: an update that names nothing is refused for its emptiness by whoever may
+    /// write, and with 48002 where editing by API is switched off.
+    pub async fn may_write(&self, context: &Context) -> Result<bool, Error> {
+        match self.call(context, DEPARTMENT_UPDATE, &[], Body::Json(&json!({}))).await {
+            Ok(_) => Ok(true),
+            Err(error) => match code_of(&error) {
+                Some(48001 | 48002 | 48008) => Ok(false),
+                Some(60003 | 40058 | 40063 | 60123) => Ok(true),
+                _ => Err(error),
+            },
+        }
+    }
+
+    /// The member who has this mobile number, as far as the app sees; `None` when nobody has.
+    pub async fn holder_of_mobile(&self, context: &Context, mobile: &str) -> Result<Option<String>, Error> {
+        match self.read::<HolderAnswer>(context, USER_GETUSERID, &[], Some(&json!({"mobile": mobile}))).await {
+            Ok(answer) => Ok(Some(answer.userid).filter(|userid| !userid.is_empty())),
+            Err(error) if matches!(code_of(&error), Some(46004 | 60103 | 60111 | 60011)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Posts a change; returns the answer's body.
@@ -429,7 +516,9 @@ impl Client {
 
     /// Counts a call, or says how long it has to wait; then nothing is sent.
     fn admit(&self, context: &Context, api: &'static str, app: Option<i64>) -> Result<Pass, Error> {
-        self.pace.admit(context, api, app, self.limits).map_err(|Wait { rest, cause }| {
+        // What is counted by app has no published table; only a refusal shuts its bucket.
+        let limits = if app.is_some() { Limits::NONE } else { self.limits };
+        self.pace.admit(context, api, app, limits).map_err(|Wait { rest, cause }| {
             let problem = cause.unwrap_or_else(|| Problem::new("wecom_quota_used_up").arg("api", api));
             own(ErrorKind::RateLimited(rest), problem)
         })

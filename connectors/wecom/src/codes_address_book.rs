@@ -84,7 +84,7 @@ pub(crate) const ROWS: &[Row] = rows! {
         "等待后会自动继续；持续发生时减少其他程序的调用或改在夜间同步", "it goes on after a wait; if it lasts, let other programs call less or sync at night";
     45024 Config ItAdmin,
         "企业的成员数已达上限", "the company has reached its number of accounts",
-        "删除不用的成员，或完成企业认证、申请扩容", "delete unused members, or verify the company and ask for more accounts";
+        "完成企业认证或申请扩容", "verify the company, or ask for more accounts";
     45029 Item Bug,
         "一次查询的结果过大", "the answer would be too large",
         "把成员较多的部门拆开，或把成员读取方式改为 ids", "split the large department, or read members by ids";
@@ -153,7 +153,7 @@ pub(crate) const ROWS: &[Row] = rows! {
         "改名，或把已有的部门绑定到来源里的部门", "rename it, or link the existing department";
     60009 Item Hr,
         "部门名称含有不允许的字符", "the department's name contains a character that is not allowed",
-        "请在来源里去掉 \\ : * ? \" < > | 这些字符", "remove the characters \\ : * ? \" < > | in the source";
+        "请在来源里去掉 \\ : * ? \" < > | ｜ 这些字符", "remove the characters \\ : * ? \" < > | ｜ in the source";
     60010 Item Hr,
         "上级部门是它自己或它的下级", "the parent is the department itself or one below it",
         "请在来源里更正上级部门", "correct the parent in the source";
@@ -174,19 +174,19 @@ pub(crate) const ROWS: &[Row] = rows! {
         "登录管理后台查看原因", "look for the reason in the admin console";
     60102 Taken Hr,
         "成员账号已存在（不分大小写）", "the userid exists already (case does not count)",
-        "把已有成员绑定到此人，或换一个账号", "link the existing member to this person, or choose another userid";
+        "很可能是同一个人：把两者绑定；若不是，请在来源里换一个账号。不要删除在用的成员", "this is probably the same person: link them; if not, choose another account in the source. Do not delete a member in use";
     60103 Item Hr,
         "企业微信不接受这个手机号", "WeCom does not accept the mobile number",
         "请在来源里更正手机号；大陆以外要带 + 和国家码", "correct it in the source; numbers outside the mainland need + and the country code";
     60104 Taken Hr,
         "手机号已被成员 {holder} 使用", "the mobile number already belongs to member {holder}",
-        "在企业微信删除重复成员，或在来源里更正手机号，然后重试失败项", "remove the duplicate member in WeCom or correct the number in the source, then retry what failed";
+        "很可能是同一个人：把两者绑定；若不是，请在来源里更正手机号。不要删除在用的成员", "this is probably the same person: link them; if not, correct the number in the source. Do not delete a member in use";
     60105 Item Hr,
         "企业微信不接受这个邮箱", "WeCom does not accept the e-mail address",
         "请在来源里更正邮箱", "correct it in the source";
     60106 Taken Hr,
         "邮箱已被成员 {holder} 使用", "the e-mail address already belongs to member {holder}",
-        "在企业微信删除重复成员，或在来源里更正邮箱，然后重试失败项", "remove the duplicate member in WeCom or correct the address in the source, then retry what failed";
+        "很可能是同一个人：把两者绑定；若不是，请在来源里更正邮箱。不要删除在用的成员", "this is probably the same person: link them; if not, correct the address in the source. Do not delete a member in use";
     60107 Item Bug,
         "微信号不合法（旧字段）", "the WeChat id is not valid (an old field)",
         "请报告此问题", "please report this";
@@ -240,7 +240,7 @@ pub(crate) const ROWS: &[Row] = rows! {
         "请在来源里更正邮箱或补上手机号", "correct the address or add a mobile number in the source";
     60142 Taken Hr,
         "邮箱已被成员 {holder} 使用，未更新", "the e-mail address already belongs to member {holder}; it was not changed",
-        "请在来源里更正邮箱，或处理重复的成员", "correct the address in the source, or remove the duplicate member";
+        "很可能是同一个人：把两者绑定；若不是，请在来源里更正邮箱。不要删除在用的成员", "this is probably the same person: link them; if not, correct the address in the source. Do not delete a member in use";
     60143 Item Hr,
         "企业邮箱不合法或已被使用", "the company mailbox is not valid or is taken",
         "请在来源里更正企业邮箱", "correct the mailbox in the source";
@@ -249,7 +249,7 @@ pub(crate) const ROWS: &[Row] = rows! {
         "不要在映射里写 biz_mail，或在管理后台处理", "leave `biz_mail` out of the mapping, or settle it in the admin console";
     60145 Taken Hr,
         "企业邮箱已被成员 {holder} 使用", "the company mailbox already belongs to member {holder}",
-        "请在来源里更正企业邮箱", "correct the mailbox in the source";
+        "很可能是同一个人：把两者绑定；若不是，请在来源里更正企业邮箱。不要删除在用的成员", "this is probably the same person: link them; if not, correct the mailbox in the source. Do not delete a member in use";
     60146 Missing Hr,
         "手机号不存在", "the mobile number is not known",
         "核对手机号", "check the mobile number";

@@ -6,7 +6,7 @@
 use std::{net::IpAddr, time::Duration};
 
 use idflow_sdk::{
-    Error, ErrorKind, OpenRequest, Problem, Secret, SettingSpec, Text, text::is_blank, text::is_invisible,
+    Error, ErrorKind, OpenRequest, Problem, RootIs, Secret, SettingSpec, Text, text::is_blank, text::is_invisible,
 };
 use reqwest::Url;
 
@@ -18,7 +18,7 @@ const DEFAULT_BASE_URL: &str = "https://qyapi.weixin.qq.com";
 const DEFAULT_PARALLEL: usize = 4;
 
 /// The settings, in the order in which they are asked.
-pub(crate) static SETTINGS: [SettingSpec; 11] = [
+pub(crate) static SETTINGS: [SettingSpec; 13] = [
     setting(
         "title",
         None,
@@ -50,8 +50,8 @@ pub(crate) static SETTINGS: [SettingSpec; 11] = [
     ),
     secret(
         "contacts_secret",
-        "通讯录同步 Secret：管理后台 → 管理工具 → 通讯录同步，需开启 API 编辑；用于写入和读取全部 ID",
-        "contact-sync secret: admin console → Management Tools → Contacts Sync, with API editing switched on; writes, and reads all ids",
+        "通讯录同步 Secret：管理后台 → 安全与管理 → 管理工具 → 通讯录同步，需开启 API 编辑，Secret 要在企业微信客户端里查看；用于写入和读取全部 ID",
+        "contact-sync secret: admin console → Security & Management → Management Tools → Contacts Sync, with API editing switched on; it is shown in the WeCom client; writes, and reads all ids",
     ),
     setting(
         "timeout_ms",
@@ -73,6 +73,20 @@ pub(crate) static SETTINGS: [SettingSpec; 11] = [
         Some(check_root_department),
         "根部门 ID，同步的内容都放在它下面；1 是整个企业（部门 ID 见管理后台 → 通讯录 → 部门右侧菜单）",
         "id of the department below which everything is kept; 1 is the whole company (admin console → Contacts → menu of the department)",
+    ),
+    setting(
+        "source_root",
+        Some("auto"),
+        Some(check_source_root),
+        "来源的根部门是什么：auto 名称与企业微信的根部门相同时就是企业本身，company 来源唯一的根部门就是企业本身，department 一律放在根部门下面",
+        "what a root department of the source is: auto the company itself when it bears the name of WeCom's root department, company the only root is the company itself, department always one below the root",
+    ),
+    setting(
+        "direct_leaders",
+        Some("1"),
+        Some(check_direct_leaders),
+        "一名成员最多的直属上级数，1 至 5；现在的企业都是 1，较早注册的企业可以更多",
+        "how many direct leaders a member may have, 1 to 5; 1 in today's companies, more in some old ones",
     ),
     setting(
         "member_read",
@@ -133,6 +147,10 @@ pub(crate) struct Config {
     pub base_url: String,
     /// The department below which everything is kept.
     pub root_department: i64,
+    /// What a root department of the source is.
+    pub source_root: RootIs,
+    /// How many direct leaders a member may have.
+    pub direct_leaders: usize,
     /// Whether members are read in full.
     pub full: bool,
     /// How many reads may be in flight.
@@ -194,6 +212,12 @@ impl Config {
             timeout: Duration::from_millis(number(request, "timeout_ms").unwrap_or(10_000)),
             base_url: value(request, "base_url").unwrap_or(DEFAULT_BASE_URL).trim_end_matches('/').to_owned(),
             root_department: number(request, "root_department").and_then(|id| i64::try_from(id).ok()).unwrap_or(1),
+            source_root: match value(request, "source_root") {
+                Some("company") => RootIs::Itself,
+                Some("department") => RootIs::Below,
+                _ => RootIs::ItselfByName,
+            },
+            direct_leaders: number(request, "direct_leaders").and_then(|most| usize::try_from(most).ok()).unwrap_or(1),
             full: value(request, "member_read") == Some("full"),
             parallel,
             limits,
@@ -271,6 +295,20 @@ fn check_root_department(text: &str) -> Result<(), Problem> {
     match text.parse::<u32>() {
         Ok(1..) => Ok(()),
         _ => Err(Problem::new("wecom_root_department_shape").field("root_department")),
+    }
+}
+
+fn check_source_root(text: &str) -> Result<(), Problem> {
+    match text {
+        "auto" | "company" | "department" => Ok(()),
+        _ => Err(Problem::new("wecom_source_root_word").field("source_root")),
+    }
+}
+
+fn check_direct_leaders(text: &str) -> Result<(), Problem> {
+    match text.parse::<usize>() {
+        Ok(1..=5) => Ok(()),
+        _ => Err(Problem::new("wecom_direct_leaders_range").field("direct_leaders")),
     }
 }
 
@@ -352,6 +390,11 @@ mod tests {
             (check_root_department, "1", "ok"),
             (check_root_department, "0", "wecom_root_department_shape"),
             (check_root_department, "-1", "wecom_root_department_shape"),
+            (check_source_root, "company", "ok"),
+            (check_source_root, "root", "wecom_source_root_word"),
+            (check_direct_leaders, "5", "ok"),
+            (check_direct_leaders, "0", "wecom_direct_leaders_range"),
+            (check_direct_leaders, "6", "wecom_direct_leaders_range"),
             (check_member_read, "full", "ok"),
             (check_member_read, "all", "wecom_member_read_word"),
             (check_limits, "max_parallel=8", "ok"),

@@ -52,6 +52,11 @@ struct Account {
 
 impl Account {
     async fn departments(&self, context: &Context) -> Result<Snapshot, Error> {
+        let snapshot = self.tree(context).await?;
+        Ok(Snapshot { root_is: self.config.source_root, ..snapshot })
+    }
+
+    async fn tree(&self, context: &Context) -> Result<Snapshot, Error> {
         let root = self.config.root_department;
         // The names first: what is made between the two reads is then hidden, and nothing is created beside it.
         let names = match self.client.has(Who::App) {
@@ -101,9 +106,10 @@ impl Connection for Account {
             return Err(own(ErrorKind::Invalid, problem));
         }
         let json = self.client.member(context, userid).await?;
-        let Some((key, record)) = mapping::user_record(&json) else {
+        let Some((key, seen)) = mapping::user_record(&json) else {
             return Err(own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", "user/get")));
         };
+        let record = people::whole(&self.client, context, &key, &seen).await?;
         Ok(Box::new(One(Some(SourceObject { key, record, at: None, refused: None, warnings: Vec::new() }))))
     }
 
@@ -140,9 +146,43 @@ impl Connection for Account {
         kind: Kind,
         record: &mut Record,
         complete: bool,
-        _warnings: &mut Vec<Problem>,
+        warnings: &mut Vec<Problem>,
     ) -> Result<(), Problem> {
+        if kind == Kind::User {
+            rules::keep_leaders(record, self.config.direct_leaders, warnings);
+        }
         rules::conform(kind, record, complete)
+    }
+
+    fn in_use(&self) -> bool {
+        true
+    }
+
+    fn asked_by(&self, kind: Kind) -> &'static [&'static str] {
+        if kind == Kind::User && self.client.has(Who::App) { &["mobile"] } else { &[] }
+    }
+
+    async fn holders(
+        &self,
+        context: &Context,
+        kind: Kind,
+        field: &str,
+        values: &[&str],
+    ) -> Result<Vec<Option<Box<str>>>, Error> {
+        let mut found = Vec::with_capacity(values.len());
+        if self.asked_by(kind).contains(&field) {
+            for value in values {
+                match self.client.holder_of_mobile(context, &idflow_sdk::text::phone_digits(value)).await {
+                    Ok(holder) => found.push(holder.map(Into::into)),
+                    // Too many questions without an answer close this call for a day: what is not asked is not known.
+                    Err(error) if matches!(error.kind, ErrorKind::RateLimited(_)) => break,
+                    Err(error) if found.is_empty() => return Err(error),
+                    Err(_) => break,
+                }
+            }
+        }
+        found.resize(values.len(), None);
+        Ok(found)
     }
 
     async fn apply(&self, context: &Context, call: Call<'_>) -> Vec<Result<Applied, Error>> {

@@ -54,17 +54,33 @@ pub(crate) fn creates(action: &ActionSpec) -> Option<bool> {
 
 /// The job that was handed in last, to learn how long jobs take.
 #[derive(Default)]
-pub(crate) struct Running(Mutex<Option<(String, usize, Instant)>>);
+pub(crate) struct Running(Mutex<Option<Handed>>);
+
+/// A job that was handed in.
+struct Handed {
+    name: String,
+    rows: usize,
+    started: Instant,
+    /// Whether its rows create.
+    create: bool,
+}
 
 impl Running {
-    fn set(&self, job: Option<(String, usize, Instant)>) {
+    fn set(&self, job: Option<Handed>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = job;
     }
 
     /// Size and age of this job.
     fn get(&self, job: &str) -> Option<(usize, Duration)> {
         let running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        running.as_ref().filter(|(name, ..)| name == job).map(|(_, rows, started)| (*rows, started.elapsed()))
+        running.as_ref().filter(|handed| handed.name == job).map(|handed| (handed.rows, handed.started.elapsed()))
+    }
+
+    /// The single call that its rows stand for.
+    fn stands_for(&self, job: &str) -> &'static str {
+        let running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let creates = running.as_ref().is_some_and(|handed| handed.name == job && handed.create);
+        if creates { "user/create" } else { "user/update" }
     }
 }
 
@@ -127,7 +143,7 @@ pub(crate) async fn submit(
         // It was accepted, so it is at work; without its name nothing can be read of it.
         return Err(own(ErrorKind::Unknown, Problem::new("wecom_answer_shape").arg("api", "batch/syncuser")));
     };
-    running.set(Some((job.clone(), sheet.rows.len(), started)));
+    running.set(Some(Handed { name: job.clone(), rows: sheet.rows.len(), started, create }));
     submitted.job = Some(job);
     Ok(submitted)
 }
@@ -146,17 +162,23 @@ pub(crate) async fn poll(
         Err(error) if code_of(&error) == Some(302_005) => {
             return Ok(JobState::Done(keys.iter().map(|_| Err(error.clone())).collect()));
         }
+        // The file was taken and then refused as a whole: no row of it was done.
+        Err(error) if code_of(&error).is_some_and(refuses_the_file) => {
+            let problem = Problem::new("wecom_import_refused").arg("cause", &*error.problem.code);
+            return Err(own(ErrorKind::Unsupported, problem));
+        }
         Err(error) => return Err(error),
     };
     match found.status {
         3 => {
+            let api = running.stands_for(job);
             if let Some((rows, took)) = running.get(job) {
                 running.set(None);
                 if rows >= TELLING {
                     client.pace().job_took(rows, took);
                 }
             }
-            Ok(JobState::Done(rows(&found, keys)))
+            Ok(JobState::Done(rows(&found, keys, api)))
         }
         1 | 2 => {
             let percent = u8::try_from(found.percentage.clamp(0, 100)).unwrap_or(100);
@@ -170,13 +192,13 @@ pub(crate) async fn poll(
 }
 
 /// One answer for each key, in order; userids are compared without case.
-fn rows(job: &Job, keys: &[&str]) -> Vec<Result<Applied, Error>> {
+fn rows(job: &Job, keys: &[&str], api: &str) -> Vec<Result<Applied, Error>> {
     let told: std::collections::HashMap<String, &JobRow> =
         job.result.iter().map(|row| (row.userid.to_lowercase(), row)).collect();
     keys.iter()
         .map(|key| match told.get(&key.to_lowercase()).map(|row| (row.errcode, *row)) {
             Some((Some(0), _)) => Ok(Applied::default()),
-            Some((Some(code), row)) => Err(of_code("user/update", code, &row.errmsg, &[])),
+            Some((Some(code), row)) => Err(of_code(api, code, &row.errmsg, &[])),
             Some((None, _)) | None => Err(own(ErrorKind::Unknown, Problem::new("wecom_job_silent"))),
         })
         .collect()
@@ -194,6 +216,11 @@ async fn departments(client: &Client, context: &Context) -> Result<HashSet<i64>,
 fn unknown_department(record: &Record, departments: &HashSet<i64>) -> bool {
     let listed = record.value(user::DEPARTMENT).and_then(Value::as_list).unwrap_or_default();
     listed.iter().any(|id| !crate::mapping::number(id).is_some_and(|id| departments.contains(&id)))
+}
+
+/// The file itself is wrong in the platform's eyes: it was looked at before the first row.
+fn refuses_the_file(code: i64) -> bool {
+    matches!(code, 40092 | 45026 | 302_003 | 302_004 | 302_006 | 302_007)
 }
 
 /// What the single call answers in this case.

@@ -52,9 +52,10 @@ pub(crate) async fn users(
         all.into_iter().map(|seen| (seen.key.to_lowercase(), seen.record)).collect();
     if client.has(Who::App) {
         let existing: Vec<&str> = keys.iter().copied().filter(|key| there.contains_key(&key.to_lowercase())).collect();
+        let whole = client.sees_all(context).await?;
         for Seen { key, record } in people::details(client, context, &existing, parallel, true).await? {
             if let Some(known) = there.get_mut(&key.to_lowercase()) {
-                people::join(known, &record);
+                people::join(known, &record, whole);
             }
         }
     }

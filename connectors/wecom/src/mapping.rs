@@ -4,6 +4,8 @@
 //! and the like from apps made since 2022 by leaving them out or empty, so an empty sensitive field is unknown as well;
 //! an empty position or alias is known to be empty. `gender` "0" is unset or withheld: unknown.
 //!
+//! An app whose range is not the whole company is shown cut lists: such a list is unknown ([`partly`]).
+//!
 //! Writing: only the fields of the record are sent; WeCom leaves alone what is not sent. An empty text clears a field.
 
 use idflow_sdk::{Field, FieldId, Problem, Record, Value};
@@ -44,9 +46,10 @@ pub(crate) fn user_record(json: &Map<String, Json>) -> Option<(Box<str>, Record)
     if let Some(leaders) = list(json, "direct_leader", |item| item.as_str().map(Value::text)) {
         record.set(user::DIRECT_LEADER, Field::Value(leaders));
     }
-    match json.get("gender").and_then(Json::as_str) {
-        Some("1") => record.set(user::GENDER, Field::Value(Value::text("male"))),
-        Some("2") => record.set(user::GENDER, Field::Value(Value::text("female"))),
+    let gender = json.get("gender").and_then(|gender| gender.as_i64().or_else(|| gender.as_str()?.parse().ok()));
+    match gender {
+        Some(1) => record.set(user::GENDER, Field::Value(Value::text("male"))),
+        Some(2) => record.set(user::GENDER, Field::Value(Value::text("female"))),
         _ => {}
     }
     // 1 active, 2 disabled, 4 not yet activated, 5 left. Only 2 says that somebody was locked out.
@@ -56,6 +59,16 @@ pub(crate) fn user_record(json: &Map<String, Json>) -> Option<(Box<str>, Record)
         _ => {}
     }
     Some((userid.into(), record))
+}
+
+/// Takes out what an app with a partial range cannot know: which departments there are, the flags that go with them, and
+/// that there is no leader. A leader or a main department that it was shown is true.
+pub(crate) fn partly(record: &mut Record) {
+    record.take(user::DEPARTMENT);
+    record.take(user::IS_LEADER_IN_DEPT);
+    if record.value(user::DIRECT_LEADER).and_then(Value::as_list).is_some_and(<[Value]>::is_empty) {
+        record.take(user::DIRECT_LEADER);
+    }
 }
 
 /// A list of which every item can be read; otherwise it is unknown.
@@ -180,8 +193,25 @@ mod tests {
         assert_eq!(read(json!({"userid": "a", "status": 2})).value(user::ENABLE), Some(&Value::Bool(false)));
         assert_eq!(read(json!({"userid": "a", "status": 5})).get(user::ENABLE), None);
         assert_eq!(read(json!({"userid": "a", "gender": "2"})).text(user::GENDER), Some("female"));
+        assert_eq!(read(json!({"userid": "a", "gender": 1})).text(user::GENDER), Some("male"));
         assert_eq!(read(json!({"userid": "a", "department": ["x"]})).get(user::DEPARTMENT), None);
         assert!(user_record(&Map::new()).is_none());
+    }
+
+    #[test]
+    fn a_partial_range_leaves_lists_unknown_and_what_it_shows_true() {
+        let mut record = read(json!({
+            "userid": "li", "name": "李", "department": [3], "is_leader_in_dept": [1], "direct_leader": [], "status": 1
+        }));
+        partly(&mut record);
+        for unknown in [user::DEPARTMENT, user::IS_LEADER_IN_DEPT, user::DIRECT_LEADER, user::MAIN_DEPARTMENT] {
+            assert_eq!(record.get(unknown), None, "{}", USER.spec(unknown).name);
+        }
+        assert_eq!((record.text(user::NAME), record.value(user::ENABLE)), (Some("李"), Some(&Value::Bool(true))));
+        let mut led = read(json!({"userid": "li", "main_department": 3, "direct_leader": ["wu"]}));
+        partly(&mut led);
+        assert_eq!(led.value(user::DIRECT_LEADER), Some(&Value::list([Value::text("wu")])));
+        assert_eq!(led.value(user::MAIN_DEPARTMENT), Some(&Value::Int(3)));
     }
 
     #[test]

@@ -33,6 +33,17 @@ pub(crate) async fn send(client: &Client, context: &Context, params: &Params) ->
     let mut warnings = Vec::new();
     let content = content(params, &mut warnings).map_err(refused)?;
     let calls = receivers(params).map_err(refused)?;
+    // Before the first call: afterwards nothing may wait.
+    let named: Vec<&str> = calls
+        .iter()
+        .flat_map(|lists| &lists[0])
+        .map(|userid| &**userid)
+        .filter(|userid| *userid != EVERYBODY)
+        .collect();
+    client
+        .pace()
+        .message(context, client.agent_id(), &named)
+        .map_err(|rest| own(ErrorKind::RateLimited(rest), Problem::new("wecom_message_too_often")))?;
     let (mut delivered, mut first_refusal) = (0_usize, None);
     for (number, receivers) in calls.iter().enumerate() {
         let mut body = content.clone();

@@ -27,6 +27,8 @@ const ROW_PART: f64 = 0.2;
 const WEIGHT: f64 = 0.1;
 /// Companies nobody has a connection to are forgotten when there are more than this many.
 const MOST_COMPANIES: usize = 64;
+/// Members who got no message lately are forgotten when more than this many are known.
+const MOST_RECEIVERS: usize = 20_000;
 
 /// By address of the API and corp id.
 type Companies = HashMap<(String, String), Arc<Pace>>;
@@ -53,6 +55,8 @@ pub(crate) enum Heard {
 pub(crate) struct Pace {
     started: Instant,
     state: Mutex<State>,
+    /// What this machine may ask of the address, all companies together.
+    address: Option<Arc<Pace>>,
 }
 
 #[derive(Default)]
@@ -64,11 +68,13 @@ struct State {
     write_ms: Option<f64>,
     read_ms: Option<f64>,
     row_ms: Option<f64>,
+    /// What each member got lately, by app and userid.
+    receivers: HashMap<(i64, String), Bucket>,
 }
 
 impl Pace {
     pub(crate) fn new() -> Self {
-        Self { started: Instant::now(), state: Mutex::default() }
+        Self { started: Instant::now(), state: Mutex::default(), address: None }
     }
 
     /// The pace of this company, the same for everybody who asks.
@@ -78,7 +84,11 @@ impl Pace {
         if all.len() >= MOST_COMPANIES {
             all.retain(|_, pace| Arc::strong_count(pace) > 1);
         }
-        all.entry((base_url.to_owned(), corp_id.to_owned())).or_insert_with(|| Arc::new(Self::new())).clone()
+        // No corp id is empty: under it stands what is counted for the address.
+        let address = all.entry((base_url.to_owned(), String::new())).or_insert_with(|| Arc::new(Self::new())).clone();
+        all.entry((base_url.to_owned(), corp_id.to_owned()))
+            .or_insert_with(|| Arc::new(Self { address: Some(address), ..Self::new() }))
+            .clone()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -89,8 +99,36 @@ impl Pace {
     pub fn admit(&self, context: &Context, api: &'static str, app: Option<i64>, limits: Limits) -> Result<Pass, Wait> {
         let mut state = self.lock();
         let at = state.now(self.started, context);
-        state.buckets.entry((api, app)).or_default().take(at, limits)?;
+        let bucket = state.buckets.entry((api, app)).or_default();
+        bucket.room(at, limits)?;
+        if let (Some(address), None) = (&self.address, app) {
+            address.admit(context, api, None, Limits::ADDRESS)?;
+        }
+        bucket.take(at, limits)?;
         Ok(Pass { key: (api, app), at })
+    }
+
+    /// Counts a message of this app to each of these members, or says how long it has to wait until all of them may get
+    /// one: what comes too often vanishes without an error.
+    pub fn message(&self, context: &Context, app: i64, userids: &[&str]) -> Result<(), Duration> {
+        let mut state = self.lock();
+        let now = state.now(self.started, context);
+        if state.receivers.len() > MOST_RECEIVERS {
+            state.receivers.retain(|_, bucket| !bucket.is_idle(now));
+        }
+        let name = |userid: &str| (app, userid.to_lowercase());
+        let full = |userid: &&str| {
+            let bucket = state.receivers.get_mut(&name(userid))?;
+            bucket.room(now, Limits::RECEIVER).err().map(|wait| wait.rest)
+        };
+        if let Some(rest) = userids.iter().filter_map(full).max() {
+            return Err(rest);
+        }
+        for userid in userids {
+            // There is room for each of them; somebody named twice may have one too many.
+            let _ = state.receivers.entry(name(userid)).or_default().take(now, Limits::RECEIVER);
+        }
+        Ok(())
     }
 
     /// The call was refused as one too many; returns how long its bucket is shut.
@@ -224,6 +262,34 @@ mod tests {
         // A clock that was put back does not shut a bucket, one that moves on opens it.
         assert!(one.admit(&context(-86_400_000), "user/list", None, TWO).is_ok());
         assert!(two.admit(&context(66_000), "user/get", None, TWO).is_ok());
+    }
+
+    #[test]
+    fn companies_behind_one_address_share_what_the_address_may() {
+        let base = "http://127.0.0.1:2";
+        let (one, two) = (Pace::of(base, "wwaddress1"), Pace::of(base, "wwaddress2"));
+        for call in 0..18_000 {
+            let pace = if call % 2 == 0 { &one } else { &two };
+            assert!(pace.admit(&context(0), "user/get", None, Limits::NONE).is_ok(), "{call}");
+        }
+        assert!(two.admit(&context(0), "user/get", None, Limits::NONE).is_err());
+        assert!(two.admit(&context(0), "user/list", None, Limits::NONE).is_ok(), "another API");
+        assert!(two.admit(&context(0), "message/send", Some(7), Limits::NONE).is_ok(), "counted by app");
+        assert!(Pace::of("http://127.0.0.1:3", "wwaddress2").admit(&context(0), "user/get", None, TWO).is_ok());
+        assert!(one.admit(&context(66_000), "user/get", None, Limits::NONE).is_ok());
+    }
+
+    #[test]
+    fn nobody_gets_more_messages_than_arrive() {
+        let pace = Pace::new();
+        for _ in 0..30 {
+            assert_eq!(pace.message(&context(0), 7, &["li", "wu"]), Ok(()));
+        }
+        let wait = pace.message(&context(0), 7, &["zhao", "LI"]).expect_err("one too many within the minute");
+        assert!(wait > Duration::from_secs(55) && wait <= Duration::from_secs(70), "{wait:?}");
+        assert_eq!(pace.message(&context(0), 7, &["zhao"]), Ok(()), "others are not held up, and nothing was counted");
+        assert_eq!(pace.message(&context(0), 8, &["li"]), Ok(()), "another app");
+        assert_eq!(pace.message(&context(70_000), 7, &["li"]), Ok(()));
     }
 
     #[test]

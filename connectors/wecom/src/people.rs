@@ -13,7 +13,7 @@ use futures::{FutureExt, StreamExt, TryStreamExt, future, stream};
 use idflow_sdk::{Context, Error, ErrorKind, Field, Problem, Record, Seen, Value};
 
 use crate::{
-    client::{Client, PAGE},
+    client::{Client, PAGE, Who},
     codes,
     error::{code_of, own},
     mapping,
@@ -114,7 +114,8 @@ pub(crate) async fn profiles(
     parallel: usize,
 ) -> Result<Vec<Seen>, Error> {
     let departments: Vec<i64> = client.departments(context).await?.iter().map(|row| row.id).collect();
-    walk(client, context, &departments, known, parallel).await
+    let all = client.sees_all(context).await?;
+    walk(client, context, &departments, known, parallel, all).await
 }
 
 async fn walk(
@@ -123,6 +124,7 @@ async fn walk(
     departments: &[i64],
     known: Vec<Seen>,
     parallel: usize,
+    all: bool,
 ) -> Result<Vec<Seen>, Error> {
     let mut members = Members::default();
     for seen in known {
@@ -138,23 +140,53 @@ async fn walk(
             let Some((userid, record)) = mapping::user_record(row) else {
                 return Err(own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", "user/list")));
             };
-            join(members.of(&userid), &record);
+            join(members.of(&userid), &record, all);
         }
     }
     Ok(members.list)
 }
 
 /// Adds what the app sees of a member to what is known. The contact-sync secret sees departments that are outside the app's
-/// range.
-pub(crate) fn join(known: &mut Record, seen: &Record) {
+/// range; unless that is `all` of the company, the app's list counts only where the other says the same.
+pub(crate) fn join(known: &mut Record, seen: &Record, all: bool) {
     let departments = known.take(user::DEPARTMENT);
     let key = known.take(user::USERID);
-    known.merge(seen);
+    let mut seen = seen.clone();
+    if !all && !departments.as_ref().is_some_and(|known| same_set(known, seen.get(user::DEPARTMENT))) {
+        mapping::partly(&mut seen);
+    } else if !all {
+        // The same departments: their flags are whole, the leaders are not.
+        let (list, flags) = (seen.get(user::DEPARTMENT).cloned(), seen.get(user::IS_LEADER_IN_DEPT).cloned());
+        mapping::partly(&mut seen);
+        for (id, field) in [(user::DEPARTMENT, list), (user::IS_LEADER_IN_DEPT, flags)] {
+            if let Some(field) = field {
+                seen.set(id, field);
+            }
+        }
+    }
+    known.merge(&seen);
     for (id, field) in [(user::DEPARTMENT, departments), (user::USERID, key)] {
         if let Some(field) = field {
             keep_larger(known, id, field);
         }
     }
+}
+
+/// Whether two lists hold the same, in whatever order.
+fn same_set(one: &Field, other: Option<&Field>) -> bool {
+    let items = |field: &Field| -> Option<BTreeSet<i64>> {
+        field.value().and_then(Value::as_list)?.iter().map(Value::as_int).collect()
+    };
+    other.is_some_and(|other| items(one).is_some() && items(one) == items(other))
+}
+
+/// What is known of these members by a list of all ids; only where the app's range is not the whole company is that list
+/// needed.
+async fn beside(client: &Client, context: &Context, all: bool) -> Result<HashMap<String, Record>, Error> {
+    if all || !client.has(Who::Contacts) {
+        return Ok(HashMap::new());
+    }
+    Ok(ids(client, context).await?.into_iter().map(|seen| (seen.key.to_lowercase(), seen.record)).collect())
 }
 
 /// Sets a field back unless the newer value holds more.
@@ -184,6 +216,7 @@ pub(crate) async fn details(
 ) -> Result<Vec<Seen>, Error> {
     let mut found: HashMap<String, Record> = HashMap::new();
     let mut alone: Option<HashSet<String>> = None;
+    let all = client.sees_all(context).await?;
     if keys.len() > MANY {
         let visible: HashSet<i64> = client.departments(context).await?.iter().map(|row| row.id).collect();
         let homes = if others_exist { Some(homes(client, context, keys, &visible).await?) } else { None };
@@ -193,7 +226,8 @@ pub(crate) async fn details(
         };
         if departments.len() < keys.len() {
             let departments: Vec<i64> = departments.into_iter().collect();
-            let members = walk(client, context, &departments, Vec::new(), parallel).await?;
+            // Whole for now: what the range cuts is joined below.
+            let members = walk(client, context, &departments, Vec::new(), parallel, true).await?;
             found = members.into_iter().map(|seen| (seen.key.to_lowercase(), seen.record)).collect();
             // An app may see somebody without the department. Whoever else is not in the list of the own department left
             // it meanwhile, which the next run will see.
@@ -206,10 +240,19 @@ pub(crate) async fn details(
         reads.push(match found.remove(&userid) {
             Some(record) => future::ready(Ok(Some(record))).boxed(),
             None if alone.as_ref().is_some_and(|alone| !alone.contains(&userid)) => future::ready(Ok(None)).boxed(),
-            None => one(client, context, key).boxed(),
+            None => raw(client, context, key).boxed(),
         });
     }
-    let answers: Vec<Option<Record>> = stream::iter(reads).buffered(parallel).try_collect().await?;
+    let mut answers: Vec<Option<Record>> = stream::iter(reads).buffered(parallel).try_collect().await?;
+    if !all {
+        let mut beside = beside(client, context, all).await?;
+        for (key, answer) in keys.iter().zip(&mut answers) {
+            let Some(seen) = answer.take() else { continue };
+            let mut known = beside.remove(&key.to_lowercase()).unwrap_or_default();
+            join(&mut known, &seen, all);
+            *answer = Some(known);
+        }
+    }
     let unseen = || others_exist.then(Record::new);
     Ok(keys
         .iter()
@@ -249,8 +292,25 @@ async fn homes(
     Ok(homes)
 }
 
-/// One member as the app sees it; `None` when it is not there or not visible.
+/// One member; `None` when it is not there or not visible to the app. What a partial range cuts out of it comes from the
+/// list of all ids where there is one, else it is unknown.
 pub(crate) async fn one(client: &Client, context: &Context, userid: &str) -> Result<Option<Record>, Error> {
+    match raw(client, context, userid).await? {
+        Some(seen) => whole(client, context, userid, &seen).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// What an app saw of a member, made whole as far as that can be.
+pub(crate) async fn whole(client: &Client, context: &Context, userid: &str, seen: &Record) -> Result<Record, Error> {
+    let all = client.sees_all(context).await?;
+    let mut known = beside(client, context, all).await?.remove(&userid.to_lowercase()).unwrap_or_default();
+    join(&mut known, seen, all);
+    Ok(known)
+}
+
+/// One member as the app sees it.
+async fn raw(client: &Client, context: &Context, userid: &str) -> Result<Option<Record>, Error> {
     match client.member(context, userid).await {
         Ok(json) => match mapping::user_record(&json) {
             Some((_, record)) => Ok(Some(record)),

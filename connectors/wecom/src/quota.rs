@@ -30,6 +30,12 @@ pub(crate) struct Limits {
 impl Limits {
     /// Nine tenths of what is published for one company and one API (10,000 and 150,000): other programs call too.
     pub const DEFAULT: Self = Self { per_minute: 9_000, per_hour: 135_000 };
+    /// The same for one address, whatever the company (20,000 and 600,000).
+    pub const ADDRESS: Self = Self { per_minute: 18_000, per_hour: 540_000 };
+    /// What one member may get of one app. More vanishes, and nobody is told.
+    pub const RECEIVER: Self = Self { per_minute: 30, per_hour: 1_000 };
+    /// No limit of ours.
+    pub const NONE: Self = Self { per_minute: u32::MAX, per_hour: u32::MAX };
 }
 
 /// Calls of a sliding window, counted in slots. What counts is the slots that touch the window, so it errs by one slot to
@@ -124,6 +130,14 @@ pub(crate) struct Wait {
 impl Bucket {
     /// Counts a call, or says why it has to wait.
     pub fn take(&mut self, now: i64, limits: Limits) -> Result<(), Wait> {
+        self.room(now, limits)?;
+        self.minute.take(now);
+        self.hour.take(now);
+        Ok(())
+    }
+
+    /// Whether a call fits, and why not; nothing is counted.
+    pub fn room(&mut self, now: i64, limits: Limits) -> Result<(), Wait> {
         if let Some(block) = &self.block
             && now < block.until
         {
@@ -133,9 +147,13 @@ impl Bucket {
         if let Some(rest) = rest {
             return Err(Wait { rest, cause: None });
         }
-        self.minute.take(now);
-        self.hour.take(now);
         Ok(())
+    }
+
+    /// Whether nothing of it counts any more.
+    pub fn is_idle(&mut self, now: i64) -> bool {
+        self.hour.forget(now);
+        self.hour.used == 0 && self.block.as_ref().is_none_or(|block| block.until <= now)
     }
 
     /// A call of `sent` was refused; returns how long the bucket is shut. Calls that were under way when it was shut say

@@ -15,10 +15,10 @@ use idflow_sdk::{
 use crate::schema::{DEPARTMENT, MAX_ORDER, USER, department, user};
 
 /// What a department name must not contain.
-const FORBIDDEN: [char; 8] = ['\\', ':', '*', '?', '"', '<', '>', '|'];
+const FORBIDDEN: [char; 9] = ['\\', ':', '*', '?', '"', '<', '>', '|', '｜'];
 /// The most departments of one member.
 const MAX_DEPARTMENTS: usize = 100;
-/// The most direct leaders. The pages disagree (1 or 5); the code 60257 says 5, and WeCom has the last word.
+/// The most direct leaders that any company may have; a newer one has [`crate::config::Config::direct_leaders`].
 const MAX_LEADERS: usize = 5;
 
 /// Checks a record. `complete` is false for an update, which names some fields only.
@@ -67,6 +67,24 @@ fn conform_user(record: &Record, complete: bool) -> Result<(), Problem> {
         return Err(Problem::new("main_department_not_member").field("main_department"));
     }
     Ok(())
+}
+
+/// Keeps as many direct leaders as the company may have, the first ones, and names those left out.
+pub(crate) fn keep_leaders(record: &mut Record, most: usize, warnings: &mut Vec<Problem>) {
+    let Some(leaders) = record.value(user::DIRECT_LEADER).and_then(Value::as_list) else { return };
+    if leaders.len() <= most {
+        return;
+    }
+    let (kept, left_out) = leaders.split_at(most);
+    let named = left_out.iter().filter_map(Value::to_key).collect::<Vec<_>>().join(", ");
+    warnings.push(
+        Problem::new("wecom_leaders_left_out")
+            .field("direct_leader")
+            .arg("limit", most.to_string())
+            .arg("names", named),
+    );
+    let kept = Value::list(kept.iter().cloned());
+    record.set(user::DIRECT_LEADER, Field::Value(kept));
 }
 
 /// Whether a needed field is not there: at creation when it is absent, at any time when it is to be emptied.
@@ -178,6 +196,15 @@ pub(crate) fn direct_leaders(value: &Value) -> Result<(), Problem> {
 /// `position`: at most 128 characters.
 pub(crate) fn position(value: &Value) -> Result<(), Problem> {
     at_most(text(value), 128, "position_too_long", "position")
+}
+
+/// `external_position`: at most 12 characters, 36 bytes.
+pub(crate) fn external_position(value: &Value) -> Result<(), Problem> {
+    let text = text(value);
+    if text.len() > 36 {
+        return Err(Problem::new("external_position_too_long").field("external_position"));
+    }
+    at_most(text, 12, "external_position_too_long", "external_position")
 }
 
 /// `telephone`: at most 32 digits, `-`, `+` and `,`.
@@ -293,6 +320,10 @@ mod tests {
             (department_name, "客服部/北京".into(), "ok"),
             (department_name, "销售|华南".into(), "dept_name_forbidden_char"),
             (department_name, "A:B".into(), "dept_name_forbidden_char"),
+            (department_name, "销售｜华南".into(), "dept_name_forbidden_char"),
+            (external_position, long(12), "ok"),
+            (external_position, long(13), "external_position_too_long"),
+            (external_position, "abcdefghijklm".into(), "external_position_too_long"),
             (department_name, long(64), "ok"),
             (department_name, long(65), "dept_name_too_long"),
             (department_name, "a\tb".into(), "dept_name_control_char"),

@@ -41,6 +41,12 @@ pub(crate) const MESSAGES: &[Message] = messages! {
     "too_many_leaders" Invalid Hr,
         "直属上级超过 5 人", "the person has more than 5 direct leaders",
         "请在来源里减少直属上级", "list fewer direct leaders in the source";
+    "external_position_too_long" Invalid Hr,
+        "对外职务超过 12 个字", "the position shown to outsiders has more than 12 characters",
+        "请在来源里缩短对外职务", "shorten it in the source";
+    "wecom_leaders_left_out" Invalid Hr,
+        "企业微信只接受 {limit} 名直属上级，未写入：{names}", "WeCom takes {limit} direct leaders; left out: {names}",
+        "请在来源里把真正的直属上级排在第一位；较早注册、可以有多名上级的企业把连接的 direct_leaders 调大", "put the real leader first in the source; an old company that may have several raises `direct_leaders` of the connection";
     "main_department_not_member" Invalid Hr,
         "主部门不是所属部门之一", "the main department is not one of the person's departments",
         "请在来源里更正主部门", "correct the main department in the source";
@@ -49,5 +55,5 @@ pub(crate) const MESSAGES: &[Message] = messages! {
         "请在来源里缩短部门名称", "shorten the department's name in the source";
     "dept_name_forbidden_char" Invalid Hr,
         "部门名称含有企业微信不允许的字符“{char}”", "the department's name contains `{char}`, which WeCom does not allow",
-        "请在来源里去掉 \\ : * ? \" < > | 这些字符", "remove the characters \\ : * ? \" < > | in the source";
+        "请在来源里去掉 \\ : * ? \" < > | ｜ 这些字符", "remove the characters \\ : * ? \" < > | ｜ in the source";
 };

@@ -123,7 +123,7 @@ static USER_FIELDS: [FieldSpec; 16] = [
     FieldSpec::new(
         "direct_leader",
         Type::Refs { kind: Kind::User, ordered: true },
-        text("直属上级，最多 5 人", "direct leaders, at most 5"),
+        text("直属上级，一般只有 1 人", "direct leader, as a rule one"),
     )
     .check(rules::direct_leaders),
     FieldSpec::new("position", Type::Text, text("职务，最多 128 字", "position, at most 128 characters"))
@@ -140,8 +140,17 @@ static USER_FIELDS: [FieldSpec; 16] = [
         "external_position",
         Type::Text,
         text("对外职务，最多 12 个汉字", "position shown to outsiders, at most 12 Chinese characters"),
-    ),
-    FieldSpec::new("biz_mail", Type::Email, text("企业邮箱，企业内唯一", "company mailbox, unique in the company"))
+    )
+    .check(rules::external_position),
+    FieldSpec::new(
+        "biz_mail",
+        Type::Email,
+        text(
+            "企业邮箱，企业内唯一；只在创建时写入，之后只能在管理后台更改",
+            "company mailbox, unique in the company; written at creation only, later changes are made in the admin console",
+        ),
+    )
+        .access(Access::CreateOnly)
         .unique(Unique::EachCall)
         .privacy(Privacy::Email)
         .check(rules::biz_mail)

@@ -83,6 +83,12 @@ const OWN: &[Message] = messages! {
     "wecom_job_silent" Unknown Vendor,
         "导入任务结束了，但没有说明这名成员的结果", "the import job ended without a word about this member",
         "会先核对再决定是否重试", "the state is looked up before the next try";
+    "wecom_import_refused" Invalid Bug,
+        "企业微信没有采用导入文件：{cause}", "WeCom did not take the import file: {cause}",
+        "会逐个写入，不影响结果", "the members are written one by one; the result is the same";
+    "wecom_message_too_often" Temporary Operator,
+        "同一应用对一名成员每分钟最多 30 条、每小时最多 1000 条，更多的会被企业微信悄悄丢弃", "one app may send a member 30 messages a minute and 1,000 an hour; WeCom drops more without a word",
+        "等待后会自动发送；请减少发送", "it is sent after a wait; send fewer messages";
     "wecom_message_empty" Invalid Operator,
         "消息没有内容", "the message has no content",
         "写 text 或 markdown，或同时写 title 和 url", "give `text` or `markdown`, or both `title` and `url`";
@@ -160,7 +166,7 @@ const OWN: &[Message] = messages! {
         "在连接里填写通讯录同步 Secret", "give the contact-sync secret";
     "wecom_contacts_secret_missing" Configuration ItAdmin,
         "{api} 需要通讯录同步 Secret，此连接没有", "{api} needs the contact-sync secret, which this connection lacks",
-        "在管理后台 → 管理工具 → 通讯录同步取得 Secret 并填入连接", "take it from the admin console → Management Tools → Contacts Sync and add it to the connection";
+        "在管理后台 → 安全与管理 → 管理工具 → 通讯录同步取得 Secret 并填入连接", "take it from the admin console → Security & Management → Management Tools → Contacts Sync and add it to the connection";
     "wecom_app_secret_missing" Configuration ItAdmin,
         "{api} 需要应用 Secret，此连接没有", "{api} needs the app secret, which this connection lacks",
         "在连接里填写自建应用的 AgentId 和 Secret", "give the AgentId and secret of a self-built app";
@@ -173,9 +179,21 @@ const OWN: &[Message] = messages! {
     "wecom_range_too_small" Configuration ItAdmin,
         "应用的可见范围不包括根部门 {department}", "the app's visible range does not include the root department {department}",
         "在应用详情页把可见范围改为整个企业", "make the app visible to the whole company on the app's page";
+    "wecom_range_partial" Configuration ItAdmin,
+        "应用只能看到企业的一部分（{departments} 个部门、{members} 名成员、{tags} 个标签）：成员的所属部门和直属上级不完整，视为未知", "the app sees a part of the company ({departments} departments, {members} members, {tags} tags): departments and leaders of members are cut, and taken as unknown",
+        "在应用详情页把可见范围改为整个企业", "make the app visible to the whole company on the app's page";
+    "wecom_edit_off" Configuration ItAdmin,
+        "通讯录同步没有开启 API 编辑，无法写入（48002）", "editing by API is switched off for the contact sync; nothing can be written (48002)",
+        "在管理后台 → 安全与管理 → 管理工具 → 通讯录同步，把权限改为“API编辑通讯录”", "admin console → Security & Management → Management Tools → Contacts Sync: set the permission to “edit by API”";
+    "wecom_direct_leaders_range" Configuration ItAdmin,
+        "直属上级人数应为 1 至 5", "the number of direct leaders is 1 to 5",
+        "不确定时填 1", "give 1 when in doubt";
+    "wecom_source_root_word" Configuration Operator,
+        "source_root 只能是 auto、company 或 department", "`source_root` is auto, company or department",
+        "不确定时填 auto", "choose auto when in doubt";
     "wecom_not_contacts_secret" Configuration ItAdmin,
         "contacts_secret 不是通讯录同步的 Secret", "contacts_secret is not the secret of the contact sync",
-        "在管理后台 → 管理工具 → 通讯录同步复制 Secret，并开启 API 编辑", "copy it from the admin console → Management Tools → Contacts Sync, and switch API editing on";
+        "在管理后台 → 安全与管理 → 管理工具 → 通讯录同步复制 Secret，并开启 API 编辑", "copy it from the admin console → Security & Management → Management Tools → Contacts Sync, and switch API editing on";
     "wecom_department_invented" Conflict ItAdmin,
         "企业微信把不存在的部门建成了新部门：{departments}", "WeCom made new departments for ids that did not exist: {departments}",
         "在管理后台查看“待设置部门”，把成员移到正确的部门", "look at the departments to be set in the admin console and move the member";

@@ -51,7 +51,9 @@ pub(crate) fn snapshot(
         connected(rows, &parents)?;
     }
     let named = by_id(names.unwrap_or_default());
-    let mut snapshot = Snapshot { root: Some(Value::Int(root)), ..Snapshot::default() };
+    let root_name = named.get(&root).and_then(|row| row.name.as_deref()).filter(|name| !name.is_empty());
+    let root_name = root_name.map(Into::into);
+    let mut snapshot = Snapshot { root: Some(Value::Int(root)), root_name, ..Snapshot::default() };
     snapshot.highest_key = parents.keys().chain(named.keys()).copied().max().unwrap_or(root);
     let mut hidden = 0_usize;
     for row in rows.iter().filter(|row| row.id != root) {
@@ -182,7 +184,7 @@ mod tests {
             paths(&found),
             [("2", Some("/Sales")), ("3", Some("/Sales/North\\/East")), ("4", None), ("5", None), ("90", None)]
         );
-        assert_eq!(found.root, Some(Value::Int(1)));
+        assert_eq!((found.root, found.root_name.as_deref()), (Some(Value::Int(1)), Some("ACME")));
         assert_eq!(found.highest_key, 95);
         assert_eq!(found.objects[3].record.text(department::NAME), Some("Lost"));
         assert_eq!(found.objects[2].record.get(department::NAME), None);

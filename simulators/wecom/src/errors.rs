@@ -155,6 +155,7 @@ pub(crate) fn usual_text(code: i64) -> &'static str {
         60132 => "is_leader_in_dept and department's size not match",
         60140 => "response_code invalid or expired",
         60143 => "invalid biz mail",
+        60144 => "biz mail can not be changed",
         60145 => "biz mail existed",
         60257 => "direct leader count exceed limit",
         81001 => "department node count exceed limit",

@@ -84,8 +84,10 @@ pub struct CorpOptions {
     pub department_name_limit: usize,
     /// The longest alias, in characters: 64, or 32 as on older servers.
     pub alias_limit: usize,
-    /// The most direct leaders of one member: 5, or 1 as on the newest page.
+    /// The most direct leaders of one member: 1, or 5 as on older servers.
     pub direct_leader_limit: usize,
+    /// Whether `user/update` may give a member another corp mailbox.
+    pub mailbox_change: MailboxChange,
     /// The most departments of one member: 100, or 20 as in the code table.
     pub member_department_limit: usize,
     /// The most levels below the root department.
@@ -121,7 +123,8 @@ impl Default for CorpOptions {
             missing_department: MissingDepartment::Pending,
             department_name_limit: 64,
             alias_limit: 64,
-            direct_leader_limit: 5,
+            direct_leader_limit: 1,
+            mailbox_change: MailboxChange::Refuse,
             member_department_limit: 100,
             depth_limit: 15,
             department_limit: 30_000,
@@ -137,6 +140,17 @@ impl Default for CorpOptions {
             import_file_errors: ImportFileErrors::Result,
         }
     }
+}
+
+/// What `user/update` does with another `biz_mail`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailboxChange {
+    /// Refuses with 60144, as for members made since 2022-04-25.
+    #[default]
+    Refuse,
+    /// Changes it, as for older members.
+    Allow,
 }
 
 /// What `user/create` does with a department id that does not exist.

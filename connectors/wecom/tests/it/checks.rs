@@ -8,7 +8,10 @@ use crate::stub::{Reply, Request, Stub, context, ok, open, open_with, refuse, re
 /// A company in which everything is as it should be.
 fn good(request: &Request) -> Option<Reply> {
     Some(match request.path.as_str() {
-        "agent/get" => ok(json!({"agentid": 1_000_002, "name": "idflow", "close": 0})),
+        "agent/get" => {
+            ok(json!({"agentid": 1_000_002, "name": "idflow", "close": 0, "allow_partys": {"partyid": [1]}}))
+        }
+        "department/update" => refuse(60003, "department not found"),
         "department/list" => ok(json!({"department": [{"id": 1, "name": "ACME", "parentid": 0, "order": 1}]})),
         "department/simplelist" => ok(json!({"department_id": [{"id": 1, "parentid": 0, "order": 1}]})),
         "user/list" => ok(json!({"userlist": []})),
@@ -36,7 +39,15 @@ async fn a_good_connection() {
     let report = open(&stub).check(&context()).await;
     assert_eq!(
         findings(&report),
-        ["contacts_secret ok", "root_department ok", "app_secret ok", "agent_id ok", "visible_range ok", "members ok"]
+        [
+            "contacts_secret ok",
+            "api_edit ok",
+            "root_department ok",
+            "app_secret ok",
+            "agent_id ok",
+            "visible_range ok",
+            "members ok"
+        ]
     );
     let all = [
         "import_jobs",
@@ -51,14 +62,26 @@ async fn a_good_connection() {
     assert_eq!(allowed(&report), all);
     let report = open_with(&stub, &[("import_jobs", "off")]).check(&context()).await;
     assert_eq!(allowed(&report), all[1..]);
-    assert!(stub.requests().iter().all(|request| request.method == "GET" || request.path == "user/list_id"));
+    // What changes something is sent once, and names nothing.
+    let posts: Vec<_> = stub
+        .requests()
+        .into_iter()
+        .filter(|request| request.method != "GET" && request.path != "user/list_id")
+        .collect();
+    assert!(
+        posts.iter().all(|request| request.path == "department/update" && request.body() == json!({})),
+        "{posts:?}"
+    );
 }
 
 #[tokio::test]
 async fn a_missing_secret_is_told_and_the_rest_works() {
     let stub = Stub::start(good).await;
     let report = open_with(&stub, &[("app_secret", "")]).check(&context()).await;
-    assert_eq!(findings(&report), ["contacts_secret ok", "root_department ok", "app_secret wecom_names_hidden"]);
+    assert_eq!(
+        findings(&report),
+        ["contacts_secret ok", "api_edit ok", "root_department ok", "app_secret wecom_names_hidden"]
+    );
     assert_eq!(allowed(&report), ["import_jobs", "read_ids", "read_tree", "write_dept", "write_user"]);
     let report = open_with(&stub, &[("contacts_secret", "")]).check(&context()).await;
     assert_eq!(findings(&report)[0], "contacts_secret wecom_contacts_secret_missing");
@@ -73,6 +96,11 @@ async fn each_cause_has_its_name() {
         ("agent/get", refuse(60020, "not allow to access from your ip"), "agent_id WECOM_60020!"),
         ("agent/get", Reply::Close, "agent_id wecom_no_answer!"),
         ("agent/get", ok(json!({"close": 1})), "agent_id wecom_app_closed!"),
+        ("agent/get", ok(json!({"allow_partys": {"partyid": [5, 6]}})), "whole_company wecom_range_partial"),
+        ("agent/get", ok(json!({"allow_tags": {"tagid": [5]}})), "whole_company wecom_range_partial"),
+        ("department/update", refuse(48002, "api forbidden"), "api_edit wecom_edit_off!"),
+        ("department/update", refuse(60020, "not allow to access from your ip"), "api_edit WECOM_60020!"),
+        ("department/update", refuse(40058, "id missing"), "api_edit ok"),
         (
             "department/list",
             ok(json!({"department": [{"id": 5, "name": "x", "parentid": 1}]})),
@@ -95,6 +123,17 @@ async fn each_cause_has_its_name() {
 }
 
 #[tokio::test]
+async fn without_the_right_to_edit_nothing_is_said_to_be_writable() {
+    let stub = Stub::start(|request| match request.path.as_str() {
+        "department/update" => Some(refuse(48002, "api forbidden")),
+        _ => good(request),
+    })
+    .await;
+    let report = open(&stub).check(&context()).await;
+    assert_eq!(allowed(&report), ["read_ids", "read_names", "read_people", "read_tree", "send_message"]);
+}
+
+#[tokio::test]
 async fn wrong_secrets_and_no_network() {
     let stub = Stub::start(|request| {
         let app = request.query.get("corpsecret").is_some_and(|secret| secret.contains("app"));
@@ -102,7 +141,10 @@ async fn wrong_secrets_and_no_network() {
     })
     .await;
     let report = open(&stub).check(&context()).await;
-    assert_eq!(findings(&report), ["contacts_secret ok", "root_department ok", "app_secret WECOM_40001!"]);
+    assert_eq!(
+        findings(&report),
+        ["contacts_secret ok", "api_edit ok", "root_department ok", "app_secret WECOM_40001!"]
+    );
 
     let nowhere = open_with(&stub, &[("base_url", "http://127.0.0.1:9")]).check(&context()).await;
     assert_eq!(findings(&nowhere), ["contacts_secret wecom_unreachable!", "app_secret wecom_unreachable!"]);

@@ -170,6 +170,8 @@ async fn rows_are_read_when_the_job_is_over() {
             Some("purged") => refuse(40089, "batch result purged"),
             Some("failed") => refuse(302_005, "import failed"),
             Some("odd") => ok(json!({"status": 9})),
+            Some("file") => refuse(40092, "invalid import file"),
+            Some("twice") => refuse(302_003, "userid repeated"),
             _ => refuse(40088, "jobid not found"),
         })
     })
@@ -198,8 +200,13 @@ async fn rows_are_read_when_the_job_is_over() {
     let JobState::Done(answers) = poll("failed").await.expect("over") else { panic!("over") };
     assert_eq!(answers.len(), keys.len());
     assert!(answers.iter().all(|answer| answer.as_ref().is_err_and(|error| error.kind == ErrorKind::Unavailable)));
-    for (job, kind) in [("purged", ErrorKind::NotFound), ("lost", ErrorKind::NotFound), ("odd", ErrorKind::Unexpected)]
-    {
+    for (job, kind) in [
+        ("purged", ErrorKind::NotFound),
+        ("lost", ErrorKind::NotFound),
+        ("odd", ErrorKind::Unexpected),
+        ("file", ErrorKind::Unsupported),
+        ("twice", ErrorKind::Unsupported),
+    ] {
         assert_eq!(poll(job).await.expect_err(job).kind, kind, "{job}");
     }
 }

@@ -209,7 +209,7 @@ async fn details_of_people() {
     let stub = Stub::start(corp).await;
     let connection = open(&stub);
     let found = connection.details(&context(), Kind::User, &["lisi", "wangwu"]).await.expect("details");
-    assert_eq!(stub.calls(), ["app user/get", "app user/get"]);
+    assert_eq!(stub.calls(), ["app agent/get", "app user/get", "app user/get"]);
     assert_eq!(found[0].record.text(user::NAME), Some("N lisi"));
     assert_eq!((&*found[1].key, found[1].record.len()), ("wangwu", 0));
 

@@ -171,6 +171,109 @@ async fn a_small_visible_range_hides_names_and_keeps_everybody() {
     assert_eq!(codes, ["wecom_range_too_small"]);
 }
 
+/// An app that sees departments 2 and 3 only; Lisi is in 2, 3 and 4, leads 3, and has a leader in 4.
+fn partly_seen() -> State {
+    let mut state = acme();
+    state.corps[0].users[0].department = vec![2, 3, 4];
+    state.corps[0].users[0].is_leader_in_dept = vec![0, 1, 1];
+    state.corps[0].users[0].direct_leader = vec!["wangwu".into()];
+    state.corps[0].users[0].main_department = 4;
+    state.corps[0].apps[0].visible = VisibleState { departments: vec![2, 3], ..Default::default() };
+    state
+}
+
+#[tokio::test]
+async fn a_partial_range_makes_nothing_of_what_it_cuts() {
+    let sim = start(partly_seen()).await;
+    let all = value(Value::list([2, 3, 4].map(Value::Int)));
+    for settings in [&[("member_read", "full")][..], &[]] {
+        let connection = connect(&sim, settings);
+        let read = connection.details(&context(), Kind::User, &["lisi"]).await.expect("details");
+        let looked = connection.lookup(&context(), Kind::User, "lisi").await.expect("lookup").expect("there");
+        let listed = connection.snapshot(&context(), Kind::User).await.expect("list");
+        let many =
+            connection.lookup_many(&context(), Kind::User, &["lisi", "wangwu", "a", "b", "c"]).await.expect("some");
+        let known = [&read[0].record, &looked, &listed.objects[0].record, many[0].as_ref().expect("there")];
+        for record in known {
+            assert_eq!(record.get(user::DEPARTMENT), Some(&all), "the list of all ids knows them");
+            for unknown in [user::IS_LEADER_IN_DEPT, user::DIRECT_LEADER, user::MAIN_DEPARTMENT] {
+                assert_eq!(record.get(unknown), None, "{}", idflow_wecom::schema::USER.spec(unknown).name);
+            }
+        }
+        assert_eq!(looked.text(user::NAME), Some("N lisi"));
+    }
+    // An app alone does not even know the departments.
+    let alone = connect(&sim, &[("contacts_secret", "")]);
+    let read = alone.details(&context(), Kind::User, &["lisi"]).await.expect("details");
+    assert_eq!((read[0].record.get(user::DEPARTMENT), read[0].record.text(user::NAME)), (None, Some("N lisi")));
+    // One whole membership inside the range is known with its flag.
+    let mut state = partly_seen();
+    state.corps[0].users[0].department = vec![3];
+    state.corps[0].users[0].is_leader_in_dept = vec![1];
+    state.corps[0].users[0].main_department = 3;
+    sim.load(state).expect("a state");
+    let read = connect(&sim, &[]).details(&context(), Kind::User, &["lisi"]).await.expect("details");
+    assert_eq!(read[0].record.get(user::IS_LEADER_IN_DEPT), Some(&value(Value::list([Value::Bool(true)]))));
+    assert_eq!(read[0].record.get(user::DIRECT_LEADER), None, "the leader is outside");
+    // With the whole company in range everything is known.
+    let mut state = partly_seen();
+    state.corps[0].apps[0].visible.departments = vec![1];
+    sim.load(state).expect("a state");
+    let read = connect(&sim, &[]).details(&context(), Kind::User, &["lisi"]).await.expect("details");
+    assert_eq!(read[0].record.get(user::DIRECT_LEADER), Some(&value(Value::list([Value::text("wangwu")]))));
+    assert_eq!(read[0].record.get(user::MAIN_DEPARTMENT), Some(&value(4)));
+}
+
+#[tokio::test]
+async fn one_member_is_read_with_what_is_known_of_it() {
+    let sim = start(partly_seen()).await;
+    let connection = connect(&sim, &[]);
+    let params = Params { values: [("userid".to_owned(), Value::text("lisi"))].into(), ..Params::default() };
+    let action = idflow_wecom::SPEC.actions.iter().find(|action| action.name == "read_user").expect("action");
+    let request = idflow_sdk::ReadRequest { action, params };
+    let mut reader = connection.read(&context(), request).await.expect("a reader");
+    let page = reader.next().await.expect("a page").expect("one");
+    let record = &page.objects[0].record;
+    assert_eq!(record.get(user::DEPARTMENT), Some(&value(Value::list([2, 3, 4].map(Value::Int)))));
+    assert_eq!((record.get(user::IS_LEADER_IN_DEPT), record.get(user::DIRECT_LEADER)), (None, None));
+}
+
+#[tokio::test]
+async fn one_direct_leader_is_kept_and_the_others_are_named() {
+    let sim = start(acme()).await;
+    let leaders = || value(Value::list(["wangwu", "zhao", "qian"].map(Value::text)));
+    let conform = |connection: &Arc<dyn Connection>| {
+        let (mut record, mut warnings) = (record([(user::DIRECT_LEADER, leaders())]), Vec::new());
+        connection.conform(Kind::User, &mut record, false, &mut warnings).expect("conform");
+        (record, warnings)
+    };
+    let connection = connect(&sim, &[]);
+    let (kept, warnings) = conform(&connection);
+    assert_eq!(kept.get(user::DIRECT_LEADER), Some(&value(Value::list([Value::text("wangwu")]))));
+    assert_eq!((&*warnings[0].code, warnings[0].get("names")), ("wecom_leaders_left_out", Some("zhao, qian")));
+    let done = apply(&connection, "update_user", Params::default(), "lisi", &kept).await;
+    assert!(done.is_ok(), "{done:?}");
+    let old = connect(&sim, &[("direct_leaders", "5")]);
+    assert_eq!(conform(&old), (record([(user::DIRECT_LEADER, leaders())]), Vec::new()));
+}
+
+#[tokio::test]
+async fn a_holder_is_asked_for_by_number_as_long_as_that_is_answered() {
+    let mut state = acme();
+    state.corps[0].users[0].mobile = "+86 138-0000-0001".into();
+    let sim = start(state).await;
+    let connection = connect(&sim, &[]);
+    let asked = ["13800000001", "+86 13800000001", "13800000002"];
+    let holders = connection.holders(&context(), Kind::User, "mobile", &asked).await.expect("answers");
+    assert_eq!(holders, [Some("lisi".into()), Some("lisi".into()), None]);
+    // Beyond so many misses the platform answers no more; what was not asked is not known, and nothing fails.
+    let misses: Vec<String> = (0..30).map(|n| format!("139000000{n:02}")).collect();
+    let misses: Vec<&str> = misses.iter().map(String::as_str).collect();
+    assert_eq!(connection.holders(&context(), Kind::User, "mobile", &misses).await.expect("answers"), vec![None; 30]);
+    let alone = connect(&sim, &[("app_secret", "")]);
+    assert_eq!(alone.holders(&context(), Kind::User, "mobile", &asked).await.expect("answers"), vec![None; 3]);
+}
+
 #[tokio::test]
 async fn connections_are_tested() {
     let sim = start(acme()).await;

@@ -71,7 +71,8 @@ pub struct Stub {
 }
 
 impl Stub {
-    /// Starts a stub. What the script does not answer gets a token for `gettoken` and 404 for the rest.
+    /// Starts a stub. What the script does not answer gets a token for `gettoken`, an app that sees all for `agent/get`, and
+    /// 404 for the rest.
     pub async fn start(script: impl Fn(&Request) -> Option<Reply> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("port");
         let base = format!("http://{}", listener.local_addr().expect("address"));
@@ -139,6 +140,9 @@ fn http(status: u16, header: &str, body: &str) -> String {
 }
 
 fn default(request: &Request, number: usize) -> Reply {
+    if request.path == "agent/get" {
+        return ok(json!({"close": 0, "allow_partys": {"partyid": [1]}}));
+    }
     if request.path != "gettoken" {
         return Reply::Raw(404, "Content-Type: text/plain", String::new());
     }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{Call, Reply, success};
 use crate::corp::Corp;
 use crate::corp::tree::Department;
+use crate::corp::visibility::View;
 use crate::errors::ApiError;
 
 #[derive(Serialize)]
@@ -18,12 +19,12 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn new(corp: &'a Corp, node: &'a Department) -> Self {
+    fn new(corp: &'a Corp, node: &'a Department, view: View<'_>) -> Self {
         Self {
             id: node.id,
             name: &node.name,
             name_en: &node.name_en,
-            department_leader: corp.userids(node.leaders.iter().copied()),
+            department_leader: corp.userids(node.leaders.iter().copied().filter(|key| view.sees(*key))),
             parentid: node.parent,
             order: node.order,
         }
@@ -61,8 +62,9 @@ struct IdRow {
 /// `GET /cgi-bin/department/list`
 pub(super) fn list(call: &mut Call<'_>) -> Reply {
     let ids = permitted(call)?;
+    let view = call.view();
     let nodes = ids.iter().filter_map(|id| call.corp.tree.get(*id));
-    success(&List { errcode: 0, errmsg: "ok", department: nodes.map(|node| Row::new(call.corp, node)).collect() })
+    success(&List { errcode: 0, errmsg: "ok", department: nodes.map(|node| Row::new(call.corp, node, view)).collect() })
 }
 
 /// `GET /cgi-bin/department/simplelist`
@@ -77,7 +79,7 @@ pub(super) fn simple_list(call: &mut Call<'_>) -> Reply {
 pub(super) fn get(call: &mut Call<'_>) -> Reply {
     let id = call.department_in_query("id")?.ok_or_else(|| ApiError::unusable("id"))?;
     let node = readable(call, id)?;
-    success(&One { errcode: 0, errmsg: "ok", department: Row::new(call.corp, node) })
+    success(&One { errcode: 0, errmsg: "ok", department: Row::new(call.corp, node, call.view()) })
 }
 
 /// The departments asked for: the one named and its descendants, or everything in range.

@@ -174,7 +174,8 @@ fn check_name_en(corp: &Corp, name_en: &str) -> Result<(), ApiError> {
 }
 
 fn check_characters(name: &str) -> Result<(), ApiError> {
-    if name.contains(['\\', ':', '*', '?', '"', '<', '>', '|']) {
+    // The pages print a full-width bar in their list; the plain one was always refused.
+    if name.contains(['\\', ':', '*', '?', '"', '<', '>', '|', '｜']) {
         return Err(ApiError::of(60009));
     }
     Ok(())

@@ -42,7 +42,8 @@ pub(crate) struct MemberInput<'a> {
     pub direct_leader: Option<Vec<&'a str>>,
     pub main_department: Option<u32>,
     pub position: Option<&'a str>,
-    pub gender: Option<&'a str>,
+    /// 0 not set, 1, 2; clients send it as text or as a number.
+    pub gender: Option<u8>,
     pub telephone: Option<&'a str>,
     pub address: Option<&'a str>,
     pub enable: Option<u32>,
@@ -77,7 +78,7 @@ impl<'a> MemberInput<'a> {
             direct_leader: fields.texts("direct_leader")?,
             main_department: fields.uint("main_department")?,
             position: fields.text("position")?,
-            gender: fields.text("gender")?,
+            gender: gender(fields)?,
             telephone: fields.text("telephone")?,
             address: fields.text("address")?,
             enable: fields.uint("enable")?,
@@ -112,9 +113,6 @@ impl<'a> MemberInput<'a> {
         }
         if self.position.is_some_and(|position| length(position) > LINE_LENGTH) {
             return Err(ApiError::of(301012));
-        }
-        if self.gender.is_some_and(|gender| !matches!(gender, "" | "0" | "1" | "2")) {
-            return Err(ApiError::unusable("gender"));
         }
         if self.telephone.is_some_and(|number| !is_telephone(number)) {
             return Err(ApiError::of(301013));
@@ -153,6 +151,19 @@ impl<'a> MemberInput<'a> {
         }
         Ok(())
     }
+}
+
+/// `"1"` and `1` alike: widely used clients send the number, and it works.
+fn gender(fields: Fields<'_>) -> Result<Option<u8>, ApiError> {
+    let number = match fields.get("gender") {
+        None => return Ok(None),
+        Some(Value::String(text)) if text.is_empty() => Some(0),
+        Some(Value::String(text)) => text.parse::<u64>().ok(),
+        Some(Value::Number(number)) => number.as_u64(),
+        Some(_) => return Err(ApiError::wrong_type("gender", "string")),
+    };
+    let known = number.and_then(|number| u8::try_from(number).ok()).filter(|number| *number <= 2);
+    known.map(Some).ok_or_else(|| ApiError::unusable("gender"))
 }
 
 /// A list of numbers, or the single number 0; everything else is 41019.

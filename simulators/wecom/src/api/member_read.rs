@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::department_read::readable;
 use super::{Call, Reply, success};
 use crate::corp::Corp;
-use crate::corp::members::Member;
+use crate::corp::members::{Member, Place};
 use crate::corp::visibility::View;
 use crate::errors::ApiError;
 
@@ -31,7 +31,8 @@ struct Row<'a> {
     telephone: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<&'a str>,
-    main_department: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    main_department: Option<u32>,
     extattr: Attributes<'a>,
     external_position: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,16 +52,21 @@ struct Attributes<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn new(corp: &'a Corp, member: &'a Member, hidden: bool) -> Self {
+    /// What a reader may not view is cut out of the lists without a word.
+    fn new(corp: &'a Corp, member: &'a Member, view: View<'_>) -> Self {
+        let hidden = view.hides_sensitive_fields();
         let shown = |text: &'a String| (!hidden).then_some(text.as_str());
-        let leaders = member.direct_leader.iter().filter_map(|key| corp.members.get(*key));
+        let leaders = member.direct_leader.iter().filter(|key| view.sees(**key));
+        let leaders = leaders.filter_map(|key| corp.members.get(*key));
+        let places: Vec<&Place> = member.places.iter().filter(|place| view.department(place.department)).collect();
+        let main = member.main_department;
         Self {
             userid: &member.userid,
             name: &member.name,
             alias: &member.alias,
             mobile: shown(&member.mobile),
-            department: member.places.iter().map(|place| place.department).collect(),
-            order: member.places.iter().map(|place| place.order).collect(),
+            department: places.iter().map(|place| place.department).collect(),
+            order: places.iter().map(|place| place.order).collect(),
             position: &member.position,
             gender: match member.gender {
                 1 if !hidden => "1",
@@ -69,11 +75,11 @@ impl<'a> Row<'a> {
             },
             email: shown(&member.email),
             biz_mail: shown(&member.biz_mail),
-            is_leader_in_dept: member.places.iter().map(|place| u8::from(place.leader)).collect(),
+            is_leader_in_dept: places.iter().map(|place| u8::from(place.leader)).collect(),
             direct_leader: leaders.map(|leader| leader.userid.as_str()).collect(),
             telephone: &member.telephone,
             address: shown(&member.address),
-            main_department: member.main_department,
+            main_department: (main != 0 && view.department(main)).then_some(main),
             extattr: Attributes { attrs: &member.attributes },
             external_position: &member.external_position,
             external_profile: member.external_profile.as_ref(),
@@ -114,18 +120,18 @@ pub(super) fn get(call: &mut Call<'_>) -> Reply {
     let key = call.corp.members.find(userid).ok_or_else(|| ApiError::of(60111))?;
     let member = call.corp.members.get(key).filter(|member| view.member(key, member));
     let member = member.ok_or_else(|| ApiError::of(60111))?;
-    let member = Row::new(call.corp, member, view.hides_sensitive_fields());
+    let member = Row::new(call.corp, member, view);
     success(&One { errcode: 0, errmsg: "ok", member })
 }
 
 /// `GET /cgi-bin/user/simplelist`
 pub(super) fn simple_list(call: &mut Call<'_>) -> Reply {
     let id = call.department_in_query("department_id")?;
-    let (members, _) = members(call, id)?;
+    let (members, view) = members(call, id)?;
     let rows = members.into_iter().map(|member| ShortRow {
         userid: &member.userid,
         name: &member.name,
-        department: member.places.iter().map(|place| place.department).collect(),
+        department: member.places.iter().map(|place| place.department).filter(|id| view.department(*id)).collect(),
     });
     success(&List { errcode: 0, errmsg: "ok", userlist: rows.collect() })
 }
@@ -134,8 +140,7 @@ pub(super) fn simple_list(call: &mut Call<'_>) -> Reply {
 pub(super) fn list(call: &mut Call<'_>) -> Reply {
     let id = call.department_in_query("department_id")?;
     let (members, view) = members(call, id)?;
-    let hidden = view.hides_sensitive_fields();
-    let rows = members.into_iter().map(|member| Row::new(call.corp, member, hidden));
+    let rows = members.into_iter().map(|member| Row::new(call.corp, member, view));
     success(&List { errcode: 0, errmsg: "ok", userlist: rows.collect() })
 }
 

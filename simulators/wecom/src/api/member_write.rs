@@ -14,7 +14,7 @@ use crate::corp::members::{Key, Member, Place};
 use crate::corp::traffic::MONTH_MS;
 use crate::errors::ApiError;
 use crate::log::{Action, ObjectKind, Touch};
-use crate::state::{MissingDepartment, UnknownDepartment};
+use crate::state::{MailboxChange, MissingDepartment, UnknownDepartment};
 
 /// The most userids of one batch deletion.
 const BATCH_LIMIT: usize = 200;
@@ -167,6 +167,10 @@ pub(super) fn update_member(
         input.mobile = None;
     }
     check_unique(corp, Some(key), input)?;
+    let other_mailbox = input.biz_mail.is_some_and(|mail| !mail.eq_ignore_ascii_case(&member.biz_mail));
+    if other_mailbox && !member.biz_mail.is_empty() && corp.options.mailbox_change == MailboxChange::Refuse {
+        return Err(ApiError::of(60144));
+    }
     if input.mobile.is_some() || input.email.is_some() {
         let mobile = input.mobile.unwrap_or(&member.mobile);
         let email = input.email.unwrap_or(&member.email);
@@ -347,11 +351,7 @@ fn apply(corp: &Corp, member: &mut Member, input: &MemberInput<'_>, leaders: Opt
         member.biz_mail_alias = aliases.iter().map(|alias| (*alias).to_owned()).collect();
     }
     if let Some(gender) = input.gender {
-        member.gender = match gender {
-            "1" => 1,
-            "2" => 2,
-            _ => 0,
-        };
+        member.gender = gender;
     }
     if let Some(enable) = input.enable {
         member.enabled = enable == 1;

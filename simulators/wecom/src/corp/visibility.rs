@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::members::{Key, Member};
-use super::{App, Corp, Holder};
+use super::{App, Corp, Holder, Tag};
 use crate::state::SensitiveFields;
 
 /// What the holder of a token may see.
@@ -31,7 +31,10 @@ impl<'a> View<'a> {
     pub fn department(self, id: u32) -> bool {
         match self {
             Self::Everything(_) => true,
-            Self::App(corp, app) => corp.tree.lineage(id).any(|node| app.visible_departments.contains(&node.id)),
+            Self::App(corp, app) => corp.tree.lineage(id).any(|node| {
+                app.visible_departments.contains(&node.id)
+                    || tags(corp, app).any(|tag| tag.departments.contains(&node.id))
+            }),
         }
     }
 
@@ -39,10 +42,18 @@ impl<'a> View<'a> {
     pub fn member(self, key: Key, member: &Member) -> bool {
         match self {
             Self::Everything(_) => true,
-            Self::App(_, app) => {
-                app.visible_users.contains(&key) || member.places.iter().any(|place| self.department(place.department))
+            Self::App(corp, app) => {
+                app.visible_users.contains(&key)
+                    || tags(corp, app).any(|tag| tag.users.contains(&key))
+                    || member.places.iter().any(|place| self.department(place.department))
             }
         }
+    }
+
+    /// Whether the member of this slot is in range.
+    pub fn sees(self, key: Key) -> bool {
+        let (Self::Everything(corp) | Self::App(corp, _)) = self;
+        corp.members.get(key).is_some_and(|member| self.member(key, member))
     }
 
     /// Whether phone numbers, addresses and the like are withheld.
@@ -58,10 +69,16 @@ impl<'a> View<'a> {
         match self {
             Self::Everything(corp) => corp.tree.subtree(super::tree::ROOT),
             Self::App(corp, app) => {
-                let subtrees = app.visible_departments.iter().map(|id| corp.tree.subtree(*id));
+                let tagged = tags(corp, app).flat_map(|tag| &tag.departments);
+                let subtrees = app.visible_departments.iter().chain(tagged).map(|id| corp.tree.subtree(*id));
                 let all: BTreeSet<u32> = subtrees.flatten().collect();
                 all.into_iter().collect()
             }
         }
     }
+}
+
+/// The tags in the range of an app: their members and departments are visible, too.
+fn tags<'a>(corp: &'a Corp, app: &'a App) -> impl Iterator<Item = &'a Tag> {
+    app.settings.visible.tags.iter().filter_map(|id| corp.tags.get(id))
 }

@@ -165,6 +165,70 @@ async fn an_app_sees_its_range_without_sensitive_fields() {
     assert_eq!(sim.app("user/get", "&userid=a").await.code(), 60111, "moved out of range");
 }
 
+/// Two of `li`'s three departments are below department 2, which is all that the app sees; her leader is elsewhere.
+fn scattered() -> Value {
+    json!([
+        { "userid": "boss", "name": "老板", "department": [1] },
+        { "userid": "lead", "name": "组长", "department": [2], "is_leader_in_dept": [1] },
+        { "userid": "li", "name": "李", "department": [1, 3, 2], "order": [7, 8, 9], "is_leader_in_dept": [1, 1, 0],
+          "direct_leader": ["boss"], "main_department": 1 },
+        { "userid": "wu", "name": "吴", "department": [3], "direct_leader": ["lead"], "main_department": 3 }
+    ])
+}
+
+#[tokio::test]
+async fn what_an_app_may_not_view_is_cut_out_of_what_it_reads() {
+    let sim =
+        Sim::new(json!({ "users": scattered(), "apps": app(json!({ "visible": { "departments": [2] } })) })).await;
+    let li = sim.app("user/get", "&userid=li").await.json();
+    for (key, value) in [
+        ("department", json!([3, 2])),
+        ("order", json!([8, 9])),
+        ("is_leader_in_dept", json!([1, 0])),
+        ("direct_leader", json!([])),
+    ] {
+        assert_eq!(li[key], value, "{key}");
+    }
+    assert!(li.get("main_department").is_none(), "{li}");
+    let wu = sim.app("user/get", "&userid=wu").await.json();
+    assert_eq!((&wu["direct_leader"], &wu["main_department"]), (&json!(["lead"]), &json!(3)));
+    let listed = sim.app("user/list", "&department_id=2").await.json();
+    assert_eq!(listed["userlist"][1]["department"], json!([3, 2]));
+    let short = sim.app("user/simplelist", "&department_id=2").await.json();
+    assert_eq!(short["userlist"][1]["department"], json!([3, 2]));
+    // Somebody visible by name alone shows no department at all.
+    let named = app(json!({ "visible": { "users": ["boss"] } }));
+    let sim = Sim::new(json!({ "users": scattered(), "apps": named })).await;
+    let boss = sim.app("user/get", "&userid=boss").await.json();
+    assert_eq!((&boss["department"], boss.get("main_department")), (&json!([]), None));
+}
+
+#[tokio::test]
+async fn a_tag_in_the_range_shows_its_members_and_departments() {
+    let visible = json!({ "visible": { "tags": [5] } });
+    let tags = json!([{ "tagid": 5, "tagname": "five", "users": ["boss"], "departments": [3] }]);
+    let sim = Sim::new(json!({ "users": scattered(), "apps": app(visible), "tags": tags })).await;
+    assert_eq!(sim.app("department/simplelist", "").await.json()["department_id"][0]["id"], 3);
+    for (userid, code) in [("boss", 0), ("li", 0), ("wu", 0), ("lead", 60111)] {
+        assert_eq!(sim.app("user/get", &format!("&userid={userid}")).await.code(), code, "{userid}");
+    }
+    let to = json!({ "touser": "boss|wu|lead", "msgtype": "text", "agentid": AGENT, "text": { "content": "x" } });
+    let sent = sim.app_post("message/send", to).await.json();
+    assert_eq!((&sent["errcode"], &sent["invaliduser"]), (&json!(0), &json!("lead")));
+    // Who joins the tag is seen from then on.
+    sim.written("tag/addtagusers", json!({ "tagid": 5, "userlist": ["lead"] })).await;
+    assert_eq!(sim.app("user/get", "&userid=lead").await.code(), 0);
+}
+
+#[tokio::test]
+async fn an_empty_update_tells_whether_writing_is_allowed() {
+    let sim = Sim::new(json!({})).await;
+    sim.refused("department/update", json!({}), 60003).await;
+    assert_eq!(sim.running.counts().writes, 0);
+    let sim = Sim::new(json!({ "contacts": { "secret": CONTACTS, "edit": false } })).await;
+    sim.refused("department/update", json!({}), 48002).await;
+}
+
 #[tokio::test]
 async fn an_old_app_sees_sensitive_fields() {
     let extra = json!({ "sensitive_fields": "shown", "visible": { "departments": [1] } });

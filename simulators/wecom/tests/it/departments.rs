@@ -33,7 +33,7 @@ async fn create_refuses() {
     ] {
         sim.refused(CREATE, body, code).await;
     }
-    for letter in ['\\', ':', '*', '?', '"', '<', '>', '|'] {
+    for letter in ['\\', ':', '*', '?', '"', '<', '>', '|', '｜'] {
         sim.refused(CREATE, json!({ "name": format!("a{letter}b"), "parentid": 1 }), 60009).await;
     }
     assert_eq!(

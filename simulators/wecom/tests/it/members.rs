@@ -59,13 +59,14 @@ async fn create_refuses() {
         (json!({ "is_leader_in_dept": [] }), 60132),
         (json!({ "is_leader_in_dept": [1, 0] }), 60132),
         (json!({ "is_leader_in_dept": [2] }), 40058),
-        (json!({ "direct_leader": ["1", "2", "3", "4", "5", "6"] }), 60257),
+        (json!({ "direct_leader": ["1", "2"] }), 60257),
         (json!({ "direct_leader": ["ghost"] }), 301021),
         (json!({ "direct_leader": "li.na" }), 40058),
         (json!({ "main_department": 1 }), 40058),
         (json!({ "position": long(129) }), 301012),
         (json!({ "gender": "3" }), 40058),
-        (json!({ "gender": 1 }), 40058),
+        (json!({ "gender": 3 }), 40058),
+        (json!({ "gender": true }), 40058),
         (json!({ "telephone": "abc" }), 301013),
         (json!({ "telephone": "1".repeat(33) }), 301013),
         (json!({ "address": long(129) }), 40058),
@@ -103,7 +104,7 @@ async fn create_refuses() {
 #[tokio::test]
 async fn older_servers_and_limits_refuse_more() {
     let options = json!({
-        "unknown_department": "refuse", "missing_department": "refuse", "alias_limit": 32, "direct_leader_limit": 1,
+        "unknown_department": "refuse", "missing_department": "refuse", "alias_limit": 32,
         "member_department_limit": 20, "member_limit": 3, "external_corp_name": "Acme", "refuse_unicode_escapes": false
     });
     let users = json!([{ "userid": "a" }, { "userid": "b" }]);
@@ -207,6 +208,7 @@ async fn update_refuses() {
         (json!({ "userid": "ghost" }), 60111),
         (json!({ "name": "" }), 60112),
         (json!({ "email": "boss@example.com" }), 60106),
+        (json!({ "biz_mail": "another@corp.example" }), 60144),
         (json!({ "mobile": "", "email": "" }), 60129),
         (json!({ "department": [] }), 40066),
         (json!({ "department": [99] }), 60123),
@@ -241,6 +243,25 @@ async fn an_activated_members_mobile_stays() {
     }
     sim.written(UPDATE, json!({ "userid": "boss", "mobile": "13900000077" })).await;
     assert_eq!(sim.user("boss")["mobile"], "13900000077", "not activated");
+}
+
+#[tokio::test]
+async fn a_gender_is_text_or_number_and_a_mailbox_is_given_once() {
+    let sim = with_li_na().await;
+    for (sent, kept) in [(json!(1), "1"), (json!("2"), "2"), (json!(0), "0"), (json!("1"), "1"), (json!(""), "0")] {
+        sim.written(UPDATE, json!({ "userid": "li.na", "gender": sent })).await;
+        assert_eq!(sim.user("li.na")["gender"], kept, "{sent}");
+    }
+    sim.written(CREATE, body(json!({ "gender": 2 }))).await;
+    assert_eq!(sim.user("new")["gender"], "2");
+    // The same mailbox, or a first one, is no change.
+    sim.written(UPDATE, json!({ "userid": "li.na", "biz_mail": "LiNa@corp.example" })).await;
+    sim.written(UPDATE, json!({ "userid": "boss", "biz_mail": "boss@corp.example" })).await;
+    sim.refused(UPDATE, json!({ "userid": "boss", "biz_mail": "chief@corp.example" }), 60144).await;
+    let mut state = sim.running.state();
+    state.corps[0].options = serde_json::from_value(json!({ "mailbox_change": "allow" })).expect("options");
+    sim.running.load(state).expect("a state");
+    sim.written(UPDATE, json!({ "userid": "boss", "biz_mail": "chief@corp.example" })).await;
 }
 
 #[tokio::test]
@@ -290,7 +311,7 @@ async fn attributes_merge_and_unknown_names_vanish() {
 #[tokio::test]
 async fn deleting_frees_everything() {
     let sim = with_li_na().await;
-    sim.written(CREATE, body(json!({ "direct_leader": ["li.na", "boss"] }))).await;
+    sim.written(CREATE, body(json!({ "direct_leader": ["li.na"] }))).await;
     for (query, code) in [
         ("", 41009),
         ("&userid=ghost", 60111),
@@ -300,7 +321,7 @@ async fn deleting_frees_everything() {
     ] {
         assert_eq!(sim.read("user/delete", query).await.code(), code, "{query}");
     }
-    assert_eq!(sim.user("new")["direct_leader"], json!(["boss"]));
+    assert_eq!(sim.user("new")["direct_leader"], json!([]));
     let again = json!({
         "userid": "li.na", "name": "n", "mobile": "13900000001", "email": "li.na@example.com",
         "biz_mail": "lina@corp.example", "department": [3]
