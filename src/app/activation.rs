@@ -53,7 +53,14 @@ impl App {
     pub(super) async fn may_go_live(&self, id: &str, text: &str, compiled: &Workflow) -> Result<Vec<String>, AppError> {
         self.compiles(id, text, id, true).await?;
         self.callees_are_live(compiled).await?;
-        self.connections_can(compiled).await
+        let mut notices = self.connections_can(compiled).await?;
+        if !compiled.events.is_empty() {
+            notices.push(
+                "`on.event` is kept for later: no system is listened to yet, so this trigger starts no run; use a schedule"
+                    .into(),
+            );
+        }
+        Ok(notices)
     }
 
     /// Checks a file against the other workflows of the tenant: inputs of those it calls, circles, addresses.

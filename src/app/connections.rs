@@ -245,6 +245,33 @@ impl App {
         Ok(users)
     }
 
+    /// What a connector asks for: its settings, with where to find each value.
+    ///
+    /// # Errors
+    /// An unknown connector.
+    pub fn connector_settings(&self, name: &str) -> Result<Value, AppError> {
+        let all = crate::connectors::ALL;
+        let Some(spec) = all.iter().find(|spec| spec.name == name) else {
+            let names: Vec<&str> = all.iter().filter(|spec| !spec.settings.is_empty()).map(|spec| spec.name).collect();
+            return Err(AppError::not_found(format!("there is no connector `{name}`"))
+                .hint(format!("connectors: {}", names.join(", "))));
+        };
+        let settings = spec.settings.iter().map(|setting| {
+            json!({
+                "name": setting.name,
+                "secret": setting.secret,
+                "required": setting.required,
+                "default": setting.default,
+                "doc": {"zh": setting.doc.zh, "en": setting.doc.en},
+            })
+        });
+        Ok(json!({
+            "connector": spec.name,
+            "title": {"zh": spec.title.zh, "en": spec.title.en},
+            "settings": settings.collect::<Vec<_>>(),
+        }))
+    }
+
     /// Tries a connection.
     ///
     /// # Errors
@@ -306,7 +333,6 @@ fn view(stored: &StoredConnection) -> Value {
         "title": stored.settings.get("title").unwrap_or(&stored.name),
         "settings": stored.settings,
         "secrets": stored.sealed.keys().collect::<Vec<_>>(),
-        "callback_url": (stored.connector == "wecom").then(|| format!("/hooks/wecom/{}", stored.id)),
         "created": time(stored.created),
         "changed": time(stored.changed),
     })

@@ -24,6 +24,11 @@ pub enum Command {
         /// Its name.
         name: String,
     },
+    /// Show what a connector asks for, and where to find each value.
+    Settings {
+        /// The connector, for example `wecom`.
+        connector: String,
+    },
     /// Try settings, secrets and rights with harmless calls.
     Test {
         /// Its name.
@@ -63,6 +68,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             }
             Ok(exit::DONE)
         }
+        Command::Settings { connector } => settings(session, &connector).await,
         Command::Test { name } => test(session, &name).await,
     }
 }
@@ -181,6 +187,32 @@ async fn show(session: &Session<'_>, name: &str) -> Result<u8, Failure> {
     let workflows = if workflows.is_empty() { "none".to_string() } else { workflows.join(", ") };
     output::data(&format!("  workflows: {workflows}; linked objects: {}", connection["links"]));
     output::data(&format!("  changed {}", output::when(&connection["changed"])));
+    Ok(exit::DONE)
+}
+
+async fn settings(session: &Session<'_>, connector: &str) -> Result<u8, Failure> {
+    let asked = session.client().await?.get(&format!("/connectors/{}/settings", encode(connector))).await?;
+    if session.json() {
+        output::json(&asked);
+        return Ok(exit::DONE);
+    }
+    let lang = session.lang.key();
+    let word = |zh: &'static str, en: &'static str| if lang == "zh" { zh } else { en };
+    for setting in asked["settings"].as_array().into_iter().flatten() {
+        let mut marks = Vec::new();
+        if setting["required"] == true {
+            marks.push(word("必填", "needed").to_owned());
+        }
+        if setting["secret"] == true {
+            marks.push(word("密钥，用 --secret 给出", "a secret, given by --secret").to_owned());
+        }
+        if let Some(default) = setting["default"].as_str() {
+            marks.push(format!("{} {default}", word("默认", "default")));
+        }
+        let marks = if marks.is_empty() { String::new() } else { format!("  ({})", marks.join(", ")) };
+        output::data(&format!("{}{marks}", output::cell(&setting["name"])));
+        output::data(&format!("    {}", output::cell(&setting["doc"][lang])));
+    }
     Ok(exit::DONE)
 }
 

@@ -424,6 +424,7 @@ async fn ask(
     job: &str,
 ) -> Result<(), StoreError> {
     let over = poll(applier, session, items, places, job).await?;
+    look_at_the_locked_out(applier, session, items, places).await;
     for place in places {
         // Whatever is handed in again belongs to another job.
         items[*place].noted = false;
@@ -433,6 +434,36 @@ async fn ask(
         return Ok(());
     }
     left::note(applier, session, Some(job), places.len())
+}
+
+/// A job that says it has taken access away is not believed: somebody who left would keep it. Where the target does not
+/// show that it is so, the field follows by a call of its own.
+async fn look_at_the_locked_out(applier: &Applier<'_>, session: &Session<'_>, items: &mut [Item], places: &[usize]) {
+    let Some(first) = places.first() else { return };
+    let kind = applier.rows[items[*first].at].kind;
+    let Some(schema) = session.connection.spec().schema(kind) else { return };
+    let fields = super::plan::disabling(session.connection.spec(), schema);
+    let locks_out = |item: &Item| {
+        let field = fields.iter().find(|(field, value)| item.record.value(*field) == Some(value));
+        field.filter(|_| matches!(item.state, State::Over(Ok(_)))).map(|(field, _)| *field)
+    };
+    let locked: Vec<(usize, FieldId)> =
+        places.iter().filter_map(|place| Some((*place, locks_out(&items[*place])?))).collect();
+    if locked.is_empty() {
+        return;
+    }
+    let keys: Vec<&str> = locked.iter().map(|(place, _)| &*applier.rows[items[*place].at].target).collect();
+    // What cannot be read is as good as not done.
+    let read = session.connection.details(&applier.log.context(), kind, &keys).await.unwrap_or_default();
+    let read: HashMap<String, Record> = read.into_iter().map(|seen| (seen.key.to_lowercase(), seen.record)).collect();
+    for (place, field) in locked {
+        let item = &mut items[place];
+        let there = read.get(&applier.rows[item.at].target.to_lowercase()).and_then(|record| record.get(field));
+        let wanted = item.record.get(field).cloned();
+        if let (Some(wanted), true) = (wanted, there.is_none() || there != item.record.get(field)) {
+            item.rest.set(field, wanted);
+        }
+    }
 }
 
 /// Asks a job until it is over: true, or gives up: its rows are unknown.
@@ -480,6 +511,14 @@ async fn poll(
                 return Ok(true);
             }
             Ok(JobState::Running { again, .. }) => again,
+            // The file was taken and then refused as a whole: nothing was done, and another one would fare no better.
+            Err(error) if error.kind == ErrorKind::Unsupported => {
+                tracing::info!(job, code = %error.problem.code, "an import file was refused; the objects go one by one");
+                for place in &inside {
+                    items[*place].state = State::Alone;
+                }
+                return Ok(true);
+            }
             Err(error) if error.retryable() => match error.kind {
                 ErrorKind::RateLimited(span) => span,
                 _ => LATE.min(SOON * 2u32.saturating_pow(looks.min(10))),

@@ -62,7 +62,11 @@ pub fn judge(question: &Question<'_>, rows: &[Row]) -> Judged {
     let approved = question.approve || question.approvals.iter().any(|approval| approval.covers(question.hash));
     let lifted = |check: &SafetyCheck| question.approvals.iter().any(|approval| approval.lifts(check));
     let mut hold: Vec<Problem> = Vec::new();
-    for check in question.checks.iter().filter(|check| !check.ok && check.source && !lifted(check)) {
+    // What a first run would link is shown in its plan: whoever approved that plan has seen it.
+    let seen = |check: &SafetyCheck| {
+        check.rule == "adopt" && question.approvals.iter().any(|approval| approval.covers(question.hash))
+    };
+    for check in question.checks.iter().filter(|check| !check.ok && check.source && !lifted(check) && !seen(check)) {
         hold.push(exceeded(check));
     }
     let source_holds = !hold.is_empty();
@@ -147,6 +151,7 @@ fn exceeded(check: &SafetyCheck) -> Problem {
         "keys_changed" => "keys_changed",
         "identity_shift" => "identity_shift",
         rule if rule.starts_with("mass_clear.") => "mass_clear",
+        "adopt" => "adopt",
         rule if rule.ends_with("percent") => "limit_percent",
         _ => "limit_count",
     };

@@ -181,6 +181,25 @@ pub static MESSAGES: &[Message] = messages! {
         "目标的名单里缺少 {actual}% 已绑定的{kind}（上限 {limit}%），名单可能不完整", "the target's list lacks {actual} % of the linked objects of kind {kind}; the limit is {limit} %, and the list may be incomplete",
         "在目标系统中核对；确认无误后由人执行 `idflow runs approve RUN --source-checked`",
         "look into the target system; if they are really gone, a person runs `idflow runs approve RUN --source-checked`";
+    "adopt" Invalid Operator,
+        "目标里已有对象：{actual} 个{kind}与来源相像，首次同步需要有人确认", "the target is in use: {actual} objects of kind {kind} look like those of the source, and a person has to confirm the first run",
+        "查看预演里哪些会被绑定、哪些保持不动、哪些会在旁边新建；确认后批准：`idflow runs approve RUN`",
+        "look in the plan at what would be linked, what stays apart and what would be made beside it, then approve it: `idflow runs approve RUN`";
+    "adopt_linked" Invalid Operator,
+        "将与目标里已有的 {number} 个{kind}绑定（{names}），不新建、不删除", "{number} objects of kind {kind} would be linked with those that are there ({names}); none is made or deleted for them",
+        "用 `idflow runs items RUN` 查看每一对", "`idflow runs items RUN` shows each pair";
+    "adopt_apart" Invalid Operator,
+        "目标里另有 {number} 个{kind}在来源里没有对应，保持不动：{names}", "{number} objects of kind {kind} in the target have no counterpart in the source and are left alone: {names}",
+        "无需处理；若是同一个对象，请在来源里更正姓名、部门或手机号后重新预演", "nothing to do; where one of them is the same, correct name, department or number in the source and plan again";
+    "adopt_beside" Invalid Operator,
+        "{number} 个{kind}与已有的对象同名但无法确定是同一个，将在旁边新建或等待确定：{names}", "{number} objects of kind {kind} bear the name of one that is there without being surely the same; they would be made beside it or stay undecided: {names}",
+        "若是同一个对象，请先在来源里更正部门或手机号，再重新预演；不要删除在用的成员", "where they are the same, correct department or number in the source and plan again; do not delete a member in use";
+    "looks_like" Conflict ItAdmin,
+        "目标里有看起来相同的对象：{names}", "the target has objects that look the same: {names}",
+        "很可能是同一个人：把两者绑定；若不是，请在来源里更正姓名、部门或手机号。不要删除在用的成员", "this is probably the same person: link them; if not, correct name, department or number in the source. Do not delete a member in use";
+    "source_root" Invalid Operator,
+        "来源的根部门“{name}”就是目标的根部门（{key}），它的下级直接放在根部门下面", "the root department of the source, {name}, is the target's own root ({key}); what is below the one is kept below the other",
+        "若应放在根部门下面，请把连接的 source_root 设为 department", "if it is to be a department below the root, set `source_root` of the connection to department";
     "limit_count" Invalid Operator,
         "{kind} 的 {rule} 为 {actual}，上限 {limit}", "{rule} for {kind}: the plan has {actual}, the limit is {limit}",
         "查看预演，确认后批准：`idflow runs approve RUN`", "look at the plan and approve it: `idflow runs approve RUN`";

@@ -100,6 +100,8 @@ struct Work {
     counts: Counts,
     source: BTreeMap<Kind, u64>,
     notices: Vec<Problem>,
+    /// What was judged while a list was settled.
+    checks: Vec<SafetyCheck>,
     complete: bool,
     /// A source was written to while it was read.
     moved: bool,
@@ -177,6 +179,7 @@ impl Planner<'_> {
             compared: work.compared,
             shifted: work.shifted,
             cleared: work.cleared,
+            adopts: work.checks,
         };
         let mut rows = work.rows;
         for (problem, number) in std::mem::take(&mut work.left) {
@@ -188,8 +191,13 @@ impl Planner<'_> {
         self.spare_used(&mut rows, &work.known, &mut work.counts);
         let names = hash::Names::of(&rows).without_picked(&rows, |row| self.has_picked_key(row));
         let digests = digests_by(self.workflow, &rows, &names);
-        let written: Vec<[u8; 32]> =
-            rows.iter().zip(digests).filter(|(row, _)| row.writes()).filter_map(|(_, digest)| digest).collect();
+        let adopts = !facts.adopts.is_empty();
+        let written: Vec<[u8; 32]> = rows
+            .iter()
+            .zip(digests)
+            .filter(|(row, _)| row.writes() || (adopts && binds(row)))
+            .filter_map(|(_, digest)| digest)
+            .collect();
         Ok(Plan {
             hash: hash::plan_hash(&self.workflow.content, [written, work.heeded].concat()),
             rows,
@@ -592,6 +600,11 @@ impl Planner<'_> {
             let conform = |kind: Kind, record: &mut idflow_sdk::Record, whole: bool, warnings: &mut Vec<Problem>| {
                 target.conform(kind, record, whole, warnings)
             };
+            if let Some(known) = work.known.get_mut(&job.pair) {
+                job.task.first = known.is_first();
+                job.task.in_use = target.in_use();
+                self.look_for_faces(&mut job, known, step).await?;
+            }
             let Some(known) = work.known.get_mut(&job.pair) else { continue };
             // One after the other, so that what is made together is read again in the order of the source.
             let mut ids = Ulids::new(self.context.now_ms);
@@ -620,6 +633,11 @@ impl Planner<'_> {
             self.load_written(step, &pair, job.task.unnamed(), &mut named).await?;
             job.task.give_names(&mut work.rows, &named);
             removal::name_occupants(&job.task, &mut work.rows);
+            work.notices.append(&mut job.task.notices);
+            if let Some((check, notices)) = job.task.adoption(known, &work.rows) {
+                work.checks.push(check);
+                work.notices.extend(notices);
+            }
             let left = work.rows[first..].iter().filter(|row| is_left(row)).count() as u64;
             if left > 0 {
                 work.left.push((unremoved, left));
@@ -756,6 +774,29 @@ impl Planner<'_> {
         self.failed(step, *Error::from(error).problem)
     }
 
+    /// Objects of a system that is in use may be those of the source, made by hand: what is needed to tell is read.
+    async fn look_for_faces(&self, job: &mut Job, known: &mut Known, step: &Step) -> Result<(), PlanError> {
+        let (kind, target) = (job.task.kind, job.target.clone());
+        let keys = job.task.faces_needed(known);
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
+        let read = self.retrying(step, || target.details(&self.context, kind, &keys)).await?;
+        job.task.faces_read(read);
+        let field = target.asked_by(kind).first().copied();
+        let questions = job.task.compare_faces(known, field);
+        let misses = job.task.misses();
+        let values: Vec<&str> = questions.iter().map(|question| &*question.value).collect();
+        let field = field.unwrap_or_default();
+        let holders = match values.is_empty() {
+            true => Vec::new(),
+            false => self.retrying(step, || target.holders(&self.context, kind, field, &values, misses)).await?,
+        };
+        job.task.faces_asked(known, &questions, holders, field);
+        Ok(())
+    }
+
     /// Decides the conditions that waited for the end of the list.
     fn decide_steps(&self, job: &mut Job, scope: &Scope) -> Result<(), PlanError> {
         for at in std::mem::take(&mut job.undecided) {
@@ -862,7 +903,7 @@ enum ReadError {
 }
 
 /// The field and value by which each removing action of the connector takes access away.
-fn disabling(
+pub(super) fn disabling(
     connector: &'static idflow_sdk::ConnectorSpec,
     schema: &Schema,
 ) -> Vec<(idflow_sdk::FieldId, idflow_sdk::Value)> {
@@ -902,6 +943,11 @@ fn nameless(job: &Job, object: SourceObject) -> Row {
         rule: "".into(),
         object: None,
     }
+}
+
+/// Whether the row takes an object that was there for one of the source: that belongs to what is approved, too.
+fn binds(row: &Row) -> bool {
+    row.action == crate::model::change::Action::Link && row.base.is_some() && row.planned == Planned::Do
 }
 
 /// What each row does, as a digest; `None` for rows of steps that are not there.

@@ -177,6 +177,13 @@ impl Task {
             row.rule = "created".into();
             return Some(row);
         }
+        if self.is_root(&row.target) {
+            // Never written; only that it is the same one is remembered.
+            row.action = Action::Link;
+            row.rule = if link.is_some() { "linked" } else { super::root::RULE }.into();
+            row.base = link.is_none().then(Record::new);
+            return Some(row);
+        }
         let read = self.target.get(&row.target).map(|seen| seen.record.clone()).unwrap_or_default();
         let (old, first_time) = match &found {
             Found::Linked(_) => (written.get(&row.source).cloned().unwrap_or_default(), false),

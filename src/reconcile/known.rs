@@ -75,6 +75,12 @@ pub struct Known {
 }
 
 impl Known {
+    /// Whether nothing is linked between the two connections.
+    #[must_use]
+    pub fn is_first(&self) -> bool {
+        self.kinds.values().all(|known| known.links.entries().is_empty())
+    }
+
     /// Takes the links of a kind. `open`: a task will decide about objects of this kind.
     pub fn add(&mut self, schema: &'static Schema, links: LinkTable, open: bool) {
         self.kinds.insert(
@@ -162,6 +168,12 @@ impl Known {
         for name in missed {
             self.used[0].entry(name).or_default().add(&who);
         }
+    }
+
+    /// What was asked for was only a try: nothing of it was missed.
+    pub fn only_tried(&mut self) {
+        self.missed.get_mut().clear();
+        self.later.get_mut().clear();
     }
 
     /// `who` will still refer to this object of the target.

@@ -10,6 +10,7 @@ use idflow_sdk::{Field, FieldId, KeyRule, Problem, Record, Seen, Type, Value};
 
 use super::{
     Known, Needs, TargetTable, Task,
+    adopt::{ByRule, Likeness},
     compare::Written,
     decisions::{CANDIDATES, DECISION, Said},
     names::called,
@@ -73,7 +74,10 @@ impl Task {
                 Found::Matched { key, instead_of, .. } => {
                     if let Some(entry) = instead_of.and_then(|place| Some(known.links(self.kind)?.entry(place))) {
                         needs.written.push((entry.source.clone(), entry.target.clone()));
-                    } else if matches!(aside.state, State::Wanted { .. }) {
+                    } else if matches!(aside.state, State::Wanted { .. })
+                        && !self.is_root(key)
+                        && !self.read_in_full.contains(key)
+                    {
                         needs.details.push(key.clone());
                     }
                 }
@@ -107,6 +111,7 @@ impl Task {
         self.contest(known, &mut found, &mut HashMap::new());
         self.find_changed_keys(known, gone, &mut found);
         for (place, found) in found {
+            let found = self.by_likeness(known, place, found);
             self.take_match(known, place, found, new_key);
         }
         known.close(self.kind);
@@ -184,6 +189,7 @@ impl Task {
 
     /// Departments: parents before children, generation by generation; what remains waits for itself.
     fn settle_tree(&mut self, known: &mut Known, conform: Conform<'_>, new_key: &mut dyn FnMut() -> String) {
+        self.find_root(known);
         let mut waiting: HashMap<Box<str>, Vec<usize>> = HashMap::new();
         let mut taken: HashMap<Box<str>, usize> = HashMap::new();
         let mut open: Vec<usize> = (0..self.aside.len()).collect();
@@ -209,8 +215,10 @@ impl Task {
                         continue;
                     }
                     self.take_mapped(place, mapped);
-                    self.conform_wanted(place, conform);
-                    self.check_depth(place);
+                    if !self.stands_for_root(known, place) {
+                        self.conform_wanted(place, conform);
+                        self.check_depth(place);
+                    }
                 }
                 ready.push(place);
             }
@@ -218,7 +226,8 @@ impl Task {
             let mut found: Vec<(usize, Match)> = Vec::new();
             for place in &ready {
                 if matches!(self.aside[*place].found, Found::Nothing) {
-                    found.push((*place, self.find_decided(known, *place)));
+                    let answer = self.find_decided(known, *place);
+                    found.push((*place, self.by_place_in_tree(known, *place, answer)));
                 }
             }
             self.contest(known, &mut found, &mut taken);
@@ -435,6 +444,57 @@ impl Task {
             Match::Refused(planned) => {
                 known.refuse(self.kind, &source);
                 self.aside[place].state = State::Refused(planned);
+            }
+        }
+    }
+
+    /// What the match rules say of this object of the source.
+    pub(super) fn by_rule(&mut self, known: &Known, place: usize) -> ByRule {
+        let object = &self.aside[place].object;
+        let (key, record) = (object.key.clone(), object.record.clone());
+        match self.decisions.of(&key) {
+            Some(Said::Link(target)) => return ByRule::This(target.clone()),
+            Some(_) => return ByRule::Refused,
+            None => {}
+        }
+        match self.find(known, &key, &record, None) {
+            Match::None => ByRule::Nobody,
+            Match::Refused(Planned::Ambiguous(problem)) if problem.code == "match_hidden" => ByRule::Nobody,
+            Match::To { key, .. } => ByRule::This(key),
+            Match::Refused(_) => ByRule::Refused,
+        }
+    }
+
+    /// No rule goes by the place in the tree: in a first run the name there does.
+    fn by_place_in_tree(&mut self, known: &Known, place: usize, found: Match) -> Match {
+        let undecided = self.first && self.in_use && matches!(found, Match::None);
+        if !undecided || self.decisions.of(&self.aside[place].object.key).is_some() {
+            return found;
+        }
+        let State::Wanted { record, .. } = &self.aside[place].state else { return found };
+        let wanted = record.clone();
+        self.find_child(known, Some(&wanted), "name").unwrap_or(Match::None)
+    }
+
+    /// What no rule found may look like somebody.
+    fn by_likeness(&self, known: &Known, place: usize, found: Match) -> Match {
+        let undecided = match &found {
+            Match::None => true,
+            Match::Refused(Planned::Ambiguous(problem)) => problem.code == "match_hidden",
+            _ => false,
+        };
+        match self.likeness_of(&self.aside[place].object.key).filter(|_| undecided) {
+            None => found,
+            Some(Likeness::Same { key, by }) => Match::To { key: key.clone(), rule: by.clone(), instead_of: None },
+            Some(Likeness::Like(keys)) => {
+                let seen: Vec<&Seen> = keys.iter().take(5).filter_map(|key| self.target.get(key)).collect();
+                let names: Vec<String> =
+                    seen.iter().map(|seen| called(self.mapping.target, &seen.record, &seen.key)).collect();
+                let names = if names.is_empty() { keys.join(", ") } else { names.join(", ") };
+                let problem = Problem::new("looks_like")
+                    .arg("names", names)
+                    .arg(CANDIDATES, self.candidates(known, seen.iter().map(|seen| &*seen.key)));
+                Match::Refused(Planned::Ambiguous(problem))
             }
         }
     }

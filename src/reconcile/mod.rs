@@ -8,6 +8,7 @@
 //!
 //! Deliberately absent: I/O, the clock, the choice of calls.
 
+pub mod adopt;
 pub mod changed;
 pub mod compare;
 pub mod decisions;
@@ -18,6 +19,7 @@ pub mod matching;
 pub mod names;
 mod refused;
 pub mod removal;
+pub mod root;
 pub mod safety;
 pub mod target;
 pub mod task;

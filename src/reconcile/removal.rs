@@ -43,7 +43,7 @@ impl Task {
             .enumerate()
             .filter(|(place, entry)| !entry.gone && entry.ours && !links.was_seen(*place))
             .map(|(_, entry)| entry.clone())
-            .filter(|entry| !taken.contains(&entry.target))
+            .filter(|entry| !taken.contains(&entry.target) && !self.is_root(&entry.target))
             .collect();
         let none = Record::new();
         for entry in gone {

@@ -35,6 +35,8 @@ pub struct Facts {
     pub cleared: BTreeMap<(Kind, String), u64>,
     /// What the workflow did in the last 24 hours, by word (`create`, `update`, `remove`) and kind.
     pub today: BTreeMap<(&'static str, Kind), u64>,
+    /// What a first run would link with objects that are there, judged already.
+    pub adopts: Vec<SafetyCheck>,
 }
 
 /// So many percent of the linked objects may be gone from the target before its list is doubted, whatever a workflow says:
@@ -135,6 +137,7 @@ pub fn judge<'r>(safety: &Safety, facts: &Facts, rows: impl IntoIterator<Item = 
             }
         }
     }
+    checks.extend(facts.adopts.iter().cloned());
     checks
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use idflow_sdk::{Field, FieldId, KeyRule, Record, Schema, Seen, Snapshot, Value, schema::canonical};
+use idflow_sdk::{Field, FieldId, KeyRule, Record, RootIs, Schema, Seen, Snapshot, Value, schema::canonical};
 
 use super::links::compare_keys;
 
@@ -14,6 +14,10 @@ pub struct TargetTable {
     objects: Vec<Seen>,
     /// What an empty parent means.
     pub root: Option<Value>,
+    /// What that root is called.
+    pub root_name: Option<Box<str>>,
+    /// What a root of the source is here.
+    pub root_is: RootIs,
     /// The highest number seen.
     pub highest_key: i64,
     children: Option<Children>,
@@ -55,6 +59,8 @@ impl TargetTable {
             schema,
             objects,
             root: snapshot.root,
+            root_name: snapshot.root_name,
+            root_is: snapshot.root_is,
             highest_key: snapshot.highest_key,
             children: None,
             by_value: HashMap::new(),
@@ -78,6 +84,8 @@ impl TargetTable {
     pub fn refine(&mut self, seen: Seen) {
         if let Ok(place) = self.objects.binary_search_by(|old| compare_keys(&old.key, &seen.key)) {
             self.objects[place].record.merge(&seen.record);
+            // They may have changed with it.
+            self.by_value.clear();
         }
     }
 

@@ -204,6 +204,18 @@ pub struct Task {
     pub(super) unnamed: Mutex<HashMap<Box<str>, (Box<str>, Box<str>)>>,
     /// How many objects without a link are in a list of those with a hidden field, see [`Task::unlinked`].
     pub(super) unlinked: HashMap<(bool, FieldId, u32), usize>,
+    /// Nothing is linked yet between the two connections.
+    pub first: bool,
+    /// Others make objects in the target, too.
+    pub in_use: bool,
+    /// Things to tell once.
+    pub notices: Vec<Problem>,
+    /// Who looks like whom, by source key.
+    pub(super) likeness: HashMap<Box<str>, super::adopt::Likeness>,
+    /// Who has the name of somebody, and nothing else in common, by source key.
+    pub(super) by_name_alone: HashMap<Box<str>, Vec<Box<str>>>,
+    /// Objects of the target that were read in full already.
+    pub(super) read_in_full: HashSet<Box<str>>,
 }
 
 impl Task {
@@ -262,6 +274,12 @@ impl Task {
             left_names: HashMap::new(),
             unnamed: Mutex::default(),
             unlinked: HashMap::new(),
+            first: false,
+            in_use: false,
+            notices: Vec::new(),
+            likeness: HashMap::new(),
+            by_name_alone: HashMap::new(),
+            read_in_full: HashSet::new(),
         }
     }
 
@@ -295,7 +313,8 @@ impl Task {
         }
         self.decisions.saw(&object.key);
         // A counterpart that somebody deleted is looked for like any other, and made again if need be.
-        let lost = linked.filter(|key| self.target.get(key).is_none());
+        // The target's own root is in no list of what is below it.
+        let lost = linked.filter(|key| self.target.get(key).is_none() && !self.is_root(key));
         let live = live.filter(|_| lost.is_none());
         if lost.is_some() {
             self.missing += 1;

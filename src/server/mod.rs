@@ -36,6 +36,7 @@ pub fn router(shared: Shared) -> Router {
     let api = Router::new()
         .route("/connections", get(connections::list).post(connections::put))
         .route("/connections/{name}", get(connections::show).delete(connections::remove))
+        .route("/connectors/{name}/settings", get(connections::settings))
         .route("/connections/{name}/test", post(connections::test))
         .route("/directory", get(directory::show))
         .route("/directory/import", post(directory::import))

@@ -83,6 +83,23 @@ impl Mapping {
         }
     }
 
+    /// What one field comes to, with the references that can be resolved by now; `None` where it has no value or cannot be
+    /// told.
+    #[must_use]
+    pub fn value_of(
+        &self,
+        target: FieldId,
+        source: &Record,
+        scope: &Scope,
+        references: &dyn References,
+    ) -> Option<Field> {
+        let field = self.fields.iter().find(|field| field.target == target)?;
+        match self.field(field, source, scope, references, &RefCell::default()) {
+            Ok(Outcome::Set(value)) => Some(value).filter(|value| *value != Field::Empty),
+            _ => None,
+        }
+    }
+
     /// The line of the file on which a target field is mapped.
     #[must_use]
     pub fn field_line(&self, target: FieldId) -> Option<usize> {

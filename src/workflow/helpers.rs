@@ -1,7 +1,7 @@
 //! The helpers of templates: pure, typed, the same answer for the same object at any time.
 //!
 //! No clock and no random numbers, or every run would show changes. The directory helpers (`target_id`, `target_ids`,
-//! `leader_flags`, `department_paths`) ask the caller what the target knows an object by; they work only where a target
+//! `leader_flags`, `members`, `department_paths`) ask the caller what the target knows an object by; they work only where a target
 //! field says of which kind.
 
 use std::borrow::Cow;
@@ -41,6 +41,7 @@ pub enum Helper {
     TargetId,
     TargetIds,
     LeaderFlags,
+    Members,
     DepartmentPaths,
 }
 
@@ -144,6 +145,13 @@ const fn said(helper: Helper) -> (&'static str, Text) {
                 "whether the person leads each department, in the order of `target_ids`",
             ),
         ),
+        Helper::Members => (
+            "DEPARTMENTS FLAGS",
+            Text::new(
+                "所属部门连同各部门的负责人标记；标记看不到时整个字段不写，不会当成“不是负责人”",
+                "departments together with the flag for each; where the flags cannot be seen the field is left alone, nobody loses one",
+            ),
+        ),
         Helper::DepartmentPaths => (
             "PATHS [SEPARATOR]",
             Text::new("按名称路径（`/a/b`）找到的部门", "departments found by their paths of names (`/a/b`)"),
@@ -171,6 +179,7 @@ pub const HELPERS: &[Spec] = &[
     row("target_id", Helper::TargetId, 1, 1, "{{target_id source.parent}}"),
     row("target_ids", Helper::TargetIds, 1, 1, "{{target_ids source.departments}}"),
     row("leader_flags", Helper::LeaderFlags, 1, 1, "{{leader_flags source.departments}}"),
+    row("members", Helper::Members, 2, 2, "{{members source.department source.is_leader_in_dept}}"),
     row("department_paths", Helper::DepartmentPaths, 1, 2, "{{department_paths source.dept_path}}"),
 ];
 
@@ -193,7 +202,7 @@ impl Helper {
     /// Whether it needs a target field that refers to objects.
     #[must_use]
     pub const fn refers(self) -> bool {
-        matches!(self, Self::TargetId | Self::TargetIds | Self::LeaderFlags | Self::DepartmentPaths)
+        matches!(self, Self::TargetId | Self::TargetIds | Self::LeaderFlags | Self::Members | Self::DepartmentPaths)
     }
 
     /// Whether the argument at this place may have this type.
@@ -205,6 +214,7 @@ impl Helper {
             (Self::TargetIds | Self::LeaderFlags | Self::DepartmentPaths, _) => {
                 text || ty.is_list() || matches!(ty, Ty::Field(idflow_sdk::Type::Ref(_)))
             }
+            (Self::Members, _) => ty.is_list() || *ty == Ty::Any,
             (Self::TargetId, _) => text || matches!(ty, Ty::Field(idflow_sdk::Type::Ref(_))),
             (Self::Join, 0) => ty.is_list() || *ty == Ty::Any,
             (Self::Truncate, 1) | (Self::Descending, _) => text,
@@ -220,7 +230,7 @@ impl Helper {
             Self::Split => Ty::List,
             Self::Descending => Ty::Int,
             Self::TargetId => Ty::Reference,
-            Self::TargetIds | Self::DepartmentPaths => Ty::References,
+            Self::TargetIds | Self::Members | Self::DepartmentPaths => Ty::References,
             Self::LeaderFlags => Ty::Flags,
             Self::Default | Self::Coalesce => match arguments {
                 [first, rest @ ..] if rest.iter().all(|ty| ty == first) => first.clone(),
@@ -259,11 +269,17 @@ impl Helper {
                 }
                 return Ok(Got::Empty);
             }
-            Self::TargetId | Self::TargetIds | Self::LeaderFlags | Self::DepartmentPaths => {
+            Self::TargetId | Self::TargetIds | Self::LeaderFlags | Self::Members | Self::DepartmentPaths => {
                 let got = first.evaluate(frame)?;
                 let Some(lookup) = &frame.lookup else {
                     return Err(Stop::Invalid(cannot(frame.template, "这里没有目标对象", "there is no target here")));
                 };
+                if let (Self::Members, Some(flags)) = (self, arguments.get(1)) {
+                    return match led(got, flags.evaluate(frame)?) {
+                        Got::Hidden => Ok(Got::Hidden),
+                        led => refer(Self::TargetIds, led, lookup, frame.template, "/"),
+                    };
+                }
                 let separator = match arguments.get(1).map(|argument| argument.evaluate(frame)).transpose()? {
                     Some(Got::Value(value)) => as_text(&value).map(Cow::into_owned),
                     _ => None,
@@ -413,6 +429,27 @@ fn shown(value: &str) -> String {
         Some((end, _)) => format!("{}…", &value[..end]),
         None => value.to_string(),
     }
+}
+
+/// Departments with the flag of each. Flags that are not known, or not one for each department, leave all of it unknown:
+/// somebody who is not said to lead may lead.
+fn led<'a>(departments: Got<'a>, flags: Got<'_>) -> Got<'a> {
+    let departments = match &departments {
+        Got::Value(list) => list.as_list().unwrap_or_default(),
+        Got::Hidden | Got::Empty => return departments,
+    };
+    let Got::Value(flags) = flags else {
+        return if departments.is_empty() { Got::owned(Value::list([])) } else { Got::Hidden };
+    };
+    let flags = flags.as_list().unwrap_or_default();
+    if flags.len() != departments.len() {
+        return Got::Hidden;
+    }
+    let pair = |(department, flag): (&Value, &Value)| {
+        let leader = matches!(flag, Value::Bool(true) | Value::Int(1));
+        Value::map([(Box::from("department"), department.clone()), (Box::from("leader"), Value::Bool(leader))])
+    };
+    Got::owned(Value::list(departments.iter().zip(flags).map(pair)))
 }
 
 /// The directory helpers.

@@ -79,8 +79,16 @@ fn a_connection_is_added_listed_and_tested() {
     assert_eq!(added["notices"], Value::Array(Vec::new()));
     assert_eq!(added["secrets"], serde_json::json!(["app_secret", "contacts_secret"]), "names only");
     assert_eq!(added["settings"]["corp_id"], CORP_ID);
-    let hook = format!("/hooks/wecom/{}", added["id"].as_str().expect("an id"));
-    assert_eq!(added["callback_url"], hook.as_str());
+    assert_eq!(added.get("callback_url"), None, "nothing answers there");
+
+    let asked = house.text(&["connection", "settings", "wecom"]).expect(0).out;
+    assert!(asked.contains("corp_id  (needed)") && asked.contains("My Company"), "{asked}");
+    let asked = house.text(&["--lang", "zh", "connection", "settings", "wecom"]).expect(0).out;
+    assert!(
+        asked.contains("contacts_secret  (密钥") && asked.contains("安全与管理 → 管理工具 → 通讯录同步"),
+        "{asked}"
+    );
+    house.ask(&["connection", "settings", "nothing"]).expect(1);
 
     let list = house.good(&["connection", "list"]);
     assert_eq!(list.as_array().expect("connections").len(), 1);
@@ -90,7 +98,7 @@ fn a_connection_is_added_listed_and_tested() {
     for capability in ["read_tree", "read_names", "read_people", "read_ids", "write_dept", "write_user"] {
         assert_eq!(tested["capabilities"][capability], true, "{capability}");
     }
-    assert_eq!(corp.counts().write_calls, 0, "a test changes nothing");
+    assert_eq!(corp.counts().writes, 0, "a test changes nothing");
     assert!(tested["api"]["calls"].as_u64().is_some_and(|calls| calls > 0));
 
     // What is not given stays.

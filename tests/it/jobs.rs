@@ -54,6 +54,41 @@ fn a_job_that_fails_half_way_fails_nobody() {
 }
 
 #[test]
+fn a_job_that_says_it_locked_somebody_out_is_not_believed() {
+    let (corp, house, mut organisation) = prepared();
+    let mut state = corp.state();
+    state.corps[0].options.import_disables = false;
+    corp.load(state).expect("a state");
+    for person in ["E0003", "E0014", "E0159"] {
+        organisation.change(person, "enabled", "0");
+    }
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["status"], "succeeded", "{run}");
+    assert_eq!(corp.jobs().len(), 1, "they went by a job");
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+    let disabled = corp.now()["users"].as_array().expect("users").iter().filter(|user| user["enable"] == 0).count();
+    assert_eq!(disabled, 3);
+}
+
+#[test]
+fn a_file_that_is_refused_by_its_result_is_handed_in_once() {
+    let (corp, house, organisation) = prepared();
+    let mut state = corp.state();
+    state.corps[0].options.import_account_title = Some("账号".into());
+    corp.load(state).expect("a state");
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["status"], "succeeded", "{run}");
+    assert!(!run["notices"].to_string().contains("job"), "no job is thought to be at work: {}", run["notices"]);
+    let counts = corp.counts().calls;
+    assert_eq!(counts["/cgi-bin/batch/syncuser"], 1, "another file would fare no better");
+    assert_eq!(counts["/cgi-bin/user/create"], 260, "everybody went alone");
+    assert_eq!(corp.check().creates_of_existing, 0);
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+}
+
+#[test]
 fn whoever_was_made_by_a_job_is_linked_even_if_the_rest_did_not_get_there() {
     let (corp, house, mut organisation) = prepared();
     house.sync(&[]).expect(0);

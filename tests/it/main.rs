@@ -10,6 +10,7 @@
 //! * `conditions`: whom a filter takes, and what it may cost;
 //! * `roster`: departments made from the paths in a file, and the people in them;
 //! * `steps`: messages, calls of other workflows, webhooks; `cases_triggers`: what starts runs by itself, and what keeps it from that;
+//! * `adopt`: a company that has members already;
 //! * `templates`: every template does what its test says;
 //! * `cases_values`: values as real files bring them, each understood whole or refused;
 //! * `promises`: random organisations, changes, faults and decisions;
@@ -26,6 +27,7 @@
 #![allow(clippy::print_stderr, reason = "a skipped test and a seed are told")]
 
 mod acme;
+mod adopt;
 mod bad_stores;
 mod cases_limits;
 mod cases_people;

@@ -385,7 +385,7 @@ pub trait Connection: Send + Sync {
     }
 
     /// Who holds these values of a field, in order; `None` where nobody does as far as can be seen. A system that does not
-    /// want to be asked any more is no failure: the rest is `None`.
+    /// want to be asked any more is no failure: the rest is `None`. No more is asked after so many `misses`.
     ///
     /// # Errors
     /// The system cannot be asked at all.
@@ -395,6 +395,7 @@ pub trait Connection: Send + Sync {
         _kind: Kind,
         _field: &str,
         values: &[&str],
+        _misses: usize,
     ) -> Result<Vec<Option<Box<str>>>, Error> {
         Ok(vec![None; values.len()])
     }

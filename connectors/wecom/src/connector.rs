@@ -168,10 +168,14 @@ impl Connection for Account {
         kind: Kind,
         field: &str,
         values: &[&str],
+        misses: usize,
     ) -> Result<Vec<Option<Box<str>>>, Error> {
-        let mut found = Vec::with_capacity(values.len());
+        let mut found: Vec<Option<Box<str>>> = Vec::with_capacity(values.len());
         if self.asked_by(kind).contains(&field) {
             for value in values {
+                if found.iter().filter(|holder| holder.is_none()).count() >= misses {
+                    break;
+                }
                 match self.client.holder_of_mobile(context, &idflow_sdk::text::phone_digits(value)).await {
                     Ok(holder) => found.push(holder.map(Into::into)),
                     // Too many questions without an answer close this call for a day: what is not asked is not known.

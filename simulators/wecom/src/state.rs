@@ -114,6 +114,10 @@ pub struct CorpOptions {
     pub token_lifetime_secs: u64,
     /// When an import file that cannot be used is refused.
     pub import_file_errors: ImportFileErrors,
+    /// Whether an import follows its 禁用 column; otherwise the row succeeds and the member stays enabled.
+    pub import_disables: bool,
+    /// The template's title of the account column, where it is another one: files with the known title are refused.
+    pub import_account_title: Option<String>,
 }
 
 impl Default for CorpOptions {
@@ -138,6 +142,8 @@ impl Default for CorpOptions {
             token_reuse: true,
             token_lifetime_secs: 7200,
             import_file_errors: ImportFileErrors::Result,
+            import_disables: true,
+            import_account_title: None,
         }
     }
 }

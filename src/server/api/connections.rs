@@ -23,6 +23,11 @@ pub async fn remove(State(shared): State<Shared>, Path(name): Path<String>) -> A
     Ok(Json(shared.app.remove_connection(&name).await?))
 }
 
+/// What a connector asks for.
+pub async fn settings(State(shared): State<Shared>, Path(name): Path<String>) -> Answer {
+    Ok(Json(shared.app.connector_settings(&name)?))
+}
+
 /// Adds or changes one.
 pub async fn put(State(shared): State<Shared>, Json(new): Json<NewConnection>) -> Answer {
     Ok(Json(shared.app.put_connection(new).await?))

@@ -363,7 +363,7 @@ impl Compiler<'_> {
             self.zoneless(&arguments, &spans, &name_at);
         }
         let empty = match spec.helper {
-            Helper::Eq | Helper::TargetIds | Helper::LeaderFlags | Helper::DepartmentPaths => None,
+            Helper::Eq | Helper::TargetIds | Helper::LeaderFlags | Helper::Members | Helper::DepartmentPaths => None,
             Helper::TargetId if self.options.refers_to == Some(Kind::Department) => None,
             Helper::Default | Helper::Coalesce => empties.into_iter().reduce(|all, one| all.and(one)).flatten(),
             _ => empties.first().copied().flatten(),

@@ -219,6 +219,36 @@ fn references_become_the_targets_keys() {
 }
 
 #[test]
+fn memberships_come_with_their_flags_or_not_at_all() {
+    let text = "dsl: 1\nid: x\non: {manual: {inputs: {who: {type: string}}}}\nconnections: {directory: {type: directory, ref: \
+                default}, wecom: {type: wecom, ref: main}}\nmappings:\n  user:\n    from: wecom/user\n    to: directory/user\n    \
+                match: [linked]\n    fields:\n      username: {value: \"{{source.userid}}\", write: create}\n      name: \
+                \"{{source.name}}\"\n      departments: \"{{members source.department source.is_leader_in_dept}}\"\nsteps:\n  \
+                - {id: read, name: {zh: a, en: a}, uses: wecom/read_user, with: {userid: \"{{inputs.who}}\"}}\n  - {id: write, \
+                name: {zh: b, en: b}, uses: directory/upsert_user, map: user, foreach: {in: \"[steps.read.outputs.user]\"}}\n";
+    let connectors: [&'static ConnectorSpec; 2] = [&idflow_directory::SPEC, &idflow_wecom::SPEC];
+    let outcome = crate::workflow::compile("t", text, &Environment { connectors: &connectors, ..Default::default() });
+    let mapping = outcome.workflow.unwrap_or_else(|| panic!("{:#?}", outcome.diagnostics)).mappings[0].clone();
+    let schema = idflow_wecom::SPEC.schema(Kind::User).unwrap();
+    let id = |name: &str| schema.field(name).unwrap();
+    let mut member = Record::new();
+    member.set(id("userid"), Field::from_text("li"));
+    member.set(id("name"), Field::from_text("李"));
+    assert_eq!(of(&mapping, &evaluated(&mapping, &member), "departments"), None, "hidden departments");
+    let departments = |keys: &[&str]| Field::Value(Value::list(keys.iter().map(|key| Value::text(*key))));
+    let flags = |flags: &[bool]| Field::Value(Value::list(flags.iter().map(|flag| Value::Bool(*flag))));
+    member.set(id("department"), departments(&["d2", "d3"]));
+    assert_eq!(of(&mapping, &evaluated(&mapping, &member), "departments"), None, "unknown is not: no leader");
+    member.set(id("is_leader_in_dept"), flags(&[true]));
+    assert_eq!(of(&mapping, &evaluated(&mapping, &member), "departments"), None, "one flag for two departments");
+    member.set(id("is_leader_in_dept"), flags(&[false, true]));
+    assert_eq!(
+        of(&mapping, &evaluated(&mapping, &member), "departments"),
+        Some(json!([{"department": 2, "leader": false}, {"department": 3, "leader": true}]))
+    );
+}
+
+#[test]
 fn what_cannot_be_resolved_is_left_out_with_its_flag() {
     let mapping = references();
     let mut person = person();

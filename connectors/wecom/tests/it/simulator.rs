@@ -264,14 +264,17 @@ async fn a_holder_is_asked_for_by_number_as_long_as_that_is_answered() {
     let sim = start(state).await;
     let connection = connect(&sim, &[]);
     let asked = ["13800000001", "+86 13800000001", "13800000002"];
-    let holders = connection.holders(&context(), Kind::User, "mobile", &asked).await.expect("answers");
+    let holders = connection.holders(&context(), Kind::User, "mobile", &asked, 9).await.expect("answers");
     assert_eq!(holders, [Some("lisi".into()), Some("lisi".into()), None]);
     // Beyond so many misses the platform answers no more; what was not asked is not known, and nothing fails.
     let misses: Vec<String> = (0..30).map(|n| format!("139000000{n:02}")).collect();
     let misses: Vec<&str> = misses.iter().map(String::as_str).collect();
-    assert_eq!(connection.holders(&context(), Kind::User, "mobile", &misses).await.expect("answers"), vec![None; 30]);
+    assert_eq!(
+        connection.holders(&context(), Kind::User, "mobile", &misses, 90).await.expect("answers"),
+        vec![None; 30]
+    );
     let alone = connect(&sim, &[("app_secret", "")]);
-    assert_eq!(alone.holders(&context(), Kind::User, "mobile", &asked).await.expect("answers"), vec![None; 3]);
+    assert_eq!(alone.holders(&context(), Kind::User, "mobile", &asked, 9).await.expect("answers"), vec![None; 3]);
 }
 
 #[tokio::test]

@@ -132,6 +132,9 @@ fn write_user(
 ) -> Result<(), ApiError> {
     let mut input = MemberInput::read(body)?;
     input.to_invite = to_invite;
+    if !corp.options.import_disables {
+        input.enable = input.enable.filter(|enable| *enable == 1);
+    }
     if input.userid.is_some_and(|userid| corp.members.find(userid).is_some()) {
         let unknown_department = corp.options.unknown_department;
         update_member(corp, &mut input, unknown_department, writes)

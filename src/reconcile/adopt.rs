@@ -1,0 +1,424 @@
+//! The first run against a system that is in use: which of its objects, made by hand, look like those of the source?
+//!
+//! A match rule finds those it names. People who set a company up by hand rarely chose the accounts that the source would
+//! choose, so beyond the rules an object without a link is compared with an object of the target without a link: by the
+//! values of unique fields that can be read, by its name within a department, by what the system answers when it is asked
+//! who has a number, and last by its name alone. Only pairs that are unique on both sides are proposed. They become links
+//! of a plan that is held until a person approves it.
+//!
+//! Later runs link nothing by likeness. What looks like somebody who is there is not made beside him either: it is
+//! ambiguous, and says whom it looks like.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use idflow_sdk::{Field, FieldId, Kind, Problem, Seen, Type, Unique, Value, schema::canonical};
+
+use super::{
+    Known, Task,
+    task::{Found, State},
+};
+use crate::model::{
+    change::{Planned, Row},
+    run::SafetyCheck,
+};
+
+/// In a later run so many objects without a link are read to be compared, and no more.
+const FEW: usize = 200;
+/// The most questions for who has a value, in one run.
+const MOST_QUESTIONS: usize = 200;
+/// Questions that find nobody are counted by some systems: no more than one for so many objects that are there.
+const OBJECTS_PER_MISS: usize = 10;
+/// How many are named in a notice.
+const NAMED: usize = 10;
+
+/// What was found for an object of the source.
+#[derive(Debug, Clone)]
+pub(super) enum Likeness {
+    /// It is this object of the target, by this likeness.
+    Same {
+        /// The target's key.
+        key: Box<str>,
+        /// Why: `name and department`.
+        by: String,
+    },
+    /// It may be one of these.
+    Like(Vec<Box<str>>),
+}
+
+/// One question to the target: who has this value?
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// Who is meant, by its key in the source.
+    pub source: Box<str>,
+    /// The value.
+    pub value: String,
+}
+
+/// What the source knows of an object that could be somebody.
+struct Face {
+    source: Box<str>,
+    label: Option<Value>,
+    homes: BTreeSet<Box<str>>,
+    unique: Vec<(FieldId, Value)>,
+}
+
+impl Task {
+    /// The objects of the target that nobody is linked to.
+    fn strangers(&self, known: &Known) -> Vec<Box<str>> {
+        let links = known.links(self.kind);
+        let free =
+            |seen: &&Seen| links.is_none_or(|links| links.of_target(&seen.key).is_none()) && !self.target.is_gone(seen);
+        self.target.objects().iter().filter(free).map(|seen| seen.key.clone()).collect()
+    }
+
+    /// The places of objects that no link and no rule knows.
+    fn unknown(&mut self, known: &Known) -> Vec<usize> {
+        let mut places = Vec::new();
+        for place in 0..self.aside.len() {
+            let aside = &self.aside[place];
+            if !matches!((&aside.found, &aside.state), (Found::Nothing, State::Open)) || aside.lost.is_some() {
+                continue;
+            }
+            let record = aside.object.record.clone();
+            if self.is_open(known, &record) {
+                places.push(place);
+            }
+        }
+        places
+    }
+
+    /// Which objects of the target have to be read before [`Task::compare_faces`]: those without a link, where an object of
+    /// the source would be made otherwise. Empty when there is nobody to compare with, or for a tree, whose objects are
+    /// found by their names under their parent.
+    pub fn faces_needed(&mut self, known: &Known) -> Vec<Box<str>> {
+        if !self.in_use || self.is_tree() || self.steps.create.is_none() {
+            return Vec::new();
+        }
+        let strangers = self.strangers(known);
+        if strangers.is_empty() || (!self.first && strangers.len() > FEW) || self.unknown(known).is_empty() {
+            return Vec::new();
+        }
+        strangers
+    }
+
+    /// Takes over what was read of them.
+    pub fn faces_read(&mut self, seen: Vec<Seen>) {
+        self.read_in_full.extend(seen.iter().map(|seen| seen.key.clone()));
+        for seen in seen {
+            self.target.refine(seen);
+        }
+    }
+
+    /// Compares all that is readable, and says whom the target may be asked for, by the value of this field.
+    pub fn compare_faces(&mut self, known: &Known, asked_by: Option<&str>) -> Vec<Question> {
+        let strangers: Vec<Box<str>> = self.strangers(known);
+        let faces = self.faces(known);
+        let (mut by_label, mut by_value): (HashMap<Value, Vec<usize>>, HashMap<(FieldId, Value), Vec<usize>>) =
+            Default::default();
+        let schema = self.mapping.target;
+        let label = schema.field(schema.label);
+        let homes: Vec<BTreeSet<Box<str>>> = strangers.iter().map(|key| self.homes_of(key)).collect();
+        let unique = self.unique_fields();
+        for (at, key) in strangers.iter().enumerate() {
+            let Some(seen) = self.target.get(key) else { continue };
+            let value = |id: FieldId| seen.record.get(id).and_then(|field| canonical(schema.spec(id).ty, field));
+            if let Some(name) = label.and_then(value) {
+                by_label.entry(name).or_default().push(at);
+            }
+            for id in &unique {
+                let own = if Some(*id) == self.natural_key() {
+                    canonical(schema.spec(*id).ty, &Field::Value(Value::text(&**key)))
+                } else {
+                    value(*id)
+                };
+                if let Some(own) = own {
+                    by_value.entry((*id, own)).or_default().push(at);
+                }
+            }
+        }
+        let none = Vec::new();
+        let named = |face: &Face| face.label.as_ref().and_then(|name| by_label.get(name)).unwrap_or(&none);
+        let by_values = |face: &Face| -> BTreeSet<usize> {
+            face.unique.iter().flat_map(|value| by_value.get(value).into_iter().flatten().copied()).collect()
+        };
+        let at_home = |face: &Face| -> BTreeSet<usize> {
+            named(face).iter().copied().filter(|at| !homes[*at].is_disjoint(&face.homes)).collect()
+        };
+        let by_name = |face: &Face| -> BTreeSet<usize> { named(face).iter().copied().collect() };
+        let mut taken: HashSet<usize> = HashSet::new();
+        self.settle_faces(&faces, &strangers, &mut taken, "value", &by_values);
+        self.settle_faces(&faces, &strangers, &mut taken, "name and department", &at_home);
+        self.by_name_alone.clear();
+        for face in &faces {
+            let like: Vec<Box<str>> =
+                by_name(face).into_iter().filter(|at| !taken.contains(at)).map(|at| strangers[at].clone()).collect();
+            if !like.is_empty() && !self.likeness.contains_key(&face.source) {
+                self.by_name_alone.insert(face.source.clone(), like);
+            }
+        }
+        let Some(field) = asked_by.and_then(|name| schema.field(name)).filter(|_| self.first) else {
+            return Vec::new();
+        };
+        let mut questions: Vec<(bool, Question)> = faces
+            .iter()
+            .filter(|face| !self.likeness.contains_key(&face.source))
+            .filter_map(|face| {
+                let (_, value) = face.unique.iter().find(|(id, _)| *id == field)?;
+                let question = Question { source: face.source.clone(), value: value.to_key()?.into() };
+                Some((!self.by_name_alone.contains_key(&face.source), question))
+            })
+            .collect();
+        // Those who look like somebody first: an answer settles it.
+        questions.sort_by_key(|(stranger, _)| *stranger);
+        questions.into_iter().map(|(_, question)| question).take(MOST_QUESTIONS).collect()
+    }
+
+    /// How many questions may find nobody.
+    pub fn misses(&self) -> usize {
+        (self.target.objects().len() / OBJECTS_PER_MISS).max(1)
+    }
+
+    /// Takes over who has the values that were asked for; then names alone decide, in a first run.
+    pub fn faces_asked(&mut self, known: &Known, questions: &[Question], holders: Vec<Option<Box<str>>>, field: &str) {
+        let free: HashSet<String> = self.strangers(known).iter().map(|key| key.to_lowercase()).collect();
+        let taken: HashSet<String> = self
+            .likeness
+            .values()
+            .filter_map(|likeness| match likeness {
+                Likeness::Same { key, .. } => Some(key.to_lowercase()),
+                Likeness::Like(_) => None,
+            })
+            .collect();
+        let mut holds: HashMap<String, Vec<(Box<str>, Box<str>)>> = HashMap::new();
+        for (question, holder) in questions.iter().zip(holders) {
+            if let Some(key) = holder {
+                holds.entry(key.to_lowercase()).or_default().push((question.source.clone(), key));
+            }
+        }
+        for (holder, sources) in holds {
+            let sole = sources.len() == 1 && free.contains(&holder) && !taken.contains(&holder);
+            for (source, key) in sources {
+                self.by_name_alone.remove(&source);
+                let likeness = match sole {
+                    true => Likeness::Same { key, by: field.to_owned() },
+                    false => Likeness::Like(vec![key]),
+                };
+                self.likeness.insert(source, likeness);
+            }
+        }
+        if !self.first {
+            return;
+        }
+        let taken: HashSet<String> = self
+            .likeness
+            .values()
+            .filter_map(|likeness| match likeness {
+                Likeness::Same { key, .. } => Some(key.to_lowercase()),
+                Likeness::Like(_) => None,
+            })
+            .collect();
+        let mut wanted: HashMap<String, usize> = HashMap::new();
+        for like in self.by_name_alone.values_mut() {
+            like.retain(|key| !taken.contains(&key.to_lowercase()));
+            for key in like.iter() {
+                *wanted.entry(key.to_lowercase()).or_default() += 1;
+            }
+        }
+        let alone: Vec<(Box<str>, Box<str>)> = self
+            .by_name_alone
+            .iter()
+            .filter_map(|(source, like)| match like.as_slice() {
+                [one] if wanted.get(&one.to_lowercase()) == Some(&1) => Some((source.clone(), one.clone())),
+                _ => None,
+            })
+            .collect();
+        for (source, key) in alone {
+            self.by_name_alone.remove(&source);
+            self.likeness.insert(source, Likeness::Same { key, by: "name".into() });
+        }
+        self.by_name_alone.retain(|_, like| !like.is_empty());
+    }
+
+    /// Settles the faces for which one sort of likeness names exactly one, if that one is named by nobody else. Several are
+    /// remembered as such.
+    fn settle_faces(
+        &mut self,
+        faces: &[Face],
+        strangers: &[Box<str>],
+        taken: &mut HashSet<usize>,
+        by: &str,
+        like: &dyn Fn(&Face) -> BTreeSet<usize>,
+    ) {
+        let mut open: Vec<(&Face, BTreeSet<usize>)> = Vec::new();
+        let mut wanted: HashMap<usize, usize> = HashMap::new();
+        for face in faces.iter().filter(|face| !self.likeness.contains_key(&face.source)) {
+            let candidates: BTreeSet<usize> = like(face).into_iter().filter(|at| !taken.contains(at)).collect();
+            for at in &candidates {
+                *wanted.entry(*at).or_default() += 1;
+            }
+            if !candidates.is_empty() {
+                open.push((face, candidates));
+            }
+        }
+        for (face, candidates) in open {
+            let only = candidates.first().copied().filter(|at| candidates.len() == 1 && wanted.get(at) == Some(&1));
+            let likeness = match only {
+                Some(at) if self.first => {
+                    taken.insert(at);
+                    Likeness::Same { key: strangers[at].clone(), by: by.into() }
+                }
+                _ => Likeness::Like(candidates.into_iter().map(|at| strangers[at].clone()).collect()),
+            };
+            self.likeness.insert(face.source.clone(), likeness);
+        }
+    }
+
+    /// What the source says of everybody whom no rule knows.
+    fn faces(&mut self, known: &Known) -> Vec<Face> {
+        let places = self.unknown(known);
+        let schema = self.mapping.target;
+        let label = schema.field(schema.label);
+        let homes: Vec<FieldId> = self.home_fields();
+        let unique = self.unique_fields();
+        let references = known.references();
+        let faces = places
+            .into_iter()
+            .map(|place| {
+                let object = &self.aside[place].object;
+                let value = |id: FieldId| {
+                    let field = self.mapping.value_of(id, &object.record, &self.scope, &references)?;
+                    canonical(schema.spec(id).ty, &field)
+                };
+                let keys = |id: &FieldId| {
+                    let field = self.mapping.value_of(*id, &object.record, &self.scope, &references);
+                    field.map(|field| super::compare::keys_of(&field)).unwrap_or_default()
+                };
+                Face {
+                    source: object.key.clone(),
+                    label: label.and_then(value),
+                    homes: homes.iter().flat_map(keys).collect(),
+                    unique: unique.iter().filter_map(|id| Some((*id, value(*id)?))).collect(),
+                }
+            })
+            .collect();
+        let _ = known.waiting(self.kind);
+        faces
+    }
+
+    /// The departments that an object of the target is in.
+    fn homes_of(&self, key: &str) -> BTreeSet<Box<str>> {
+        let Some(seen) = self.target.get(key) else { return BTreeSet::new() };
+        let fields = self.home_fields();
+        fields.iter().filter_map(|id| seen.record.get(*id)).flat_map(super::compare::keys_of).collect()
+    }
+
+    fn home_fields(&self) -> Vec<FieldId> {
+        let schema = self.mapping.target;
+        let is_home = |ty: Type| matches!(ty, Type::Refs { kind: Kind::Department, .. } | Type::Members);
+        (0..schema.fields.len())
+            .filter_map(|place| FieldId::try_from(place).ok())
+            .filter(|id| is_home(schema.spec(*id).ty))
+            .collect()
+    }
+
+    fn unique_fields(&self) -> Vec<FieldId> {
+        let schema = self.mapping.target;
+        (0..schema.fields.len())
+            .filter_map(|place| FieldId::try_from(place).ok())
+            .filter(|id| matches!(schema.spec(*id).unique, Some(Unique::EachCall | Unique::AtEnd)))
+            .collect()
+    }
+
+    /// Who an object is by its likeness, where no rule found it.
+    pub(super) fn likeness_of(&self, source: &str) -> Option<&Likeness> {
+        self.likeness.get(source)
+    }
+
+    /// What a person has to know before the first run links and makes anything: `None` when nothing that is there looks
+    /// like what the source has.
+    pub fn adoption(&self, known: &Known, rows: &[Row]) -> Option<(SafetyCheck, Vec<Problem>)> {
+        if !self.first || !self.in_use {
+            return None;
+        }
+        let mine: Vec<&Row> = rows[self.first_row as usize..].iter().filter(|row| row.object.is_none()).collect();
+        let linked: Vec<&&Row> = mine.iter().filter(|row| self.links_first(row)).collect();
+        let taken: HashSet<String> = linked.iter().map(|row| row.target.to_lowercase()).collect();
+        let apart: Vec<Box<str>> =
+            self.strangers(known).into_iter().filter(|key| !taken.contains(&key.to_lowercase())).collect();
+        let names: HashSet<Value> = self.names_of(&apart);
+        let looks = |row: &&&Row| match row.planned {
+            Planned::Do => row.action == crate::model::change::Action::Create && self.is_named(row, &names),
+            Planned::Ambiguous(ref problem) => matches!(&*problem.code, "looks_like" | "several_candidates"),
+            _ => false,
+        };
+        let beside: Vec<&&Row> = mine.iter().filter(looks).collect();
+        if linked.is_empty() && beside.is_empty() {
+            return None;
+        }
+        let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
+        for row in &linked {
+            *rules.entry(&*row.rule).or_default() += 1;
+        }
+        let rules: Vec<String> = rules.into_iter().map(|(rule, number)| format!("{rule} × {number}")).collect();
+        let shown = |names: Vec<String>| {
+            let more = if names.len() > NAMED { " …" } else { "" };
+            format!("{}{more}", names.into_iter().take(NAMED).collect::<Vec<_>>().join(", "))
+        };
+        let mut notices = Vec::new();
+        let mut note = |code: &'static str, number: usize, names: String| {
+            if number > 0 {
+                notices.push(
+                    Problem::new(code)
+                        .arg("kind", self.kind.as_str())
+                        .arg("number", number.to_string())
+                        .arg("names", names),
+                );
+            }
+        };
+        note("adopt_linked", linked.len(), rules.join(", "));
+        let titles = apart.iter().map(|key| self.title_of(key)).collect();
+        note("adopt_apart", apart.len(), shown(titles));
+        let titles = beside.iter().map(|row| row.name.to_string()).collect();
+        note("adopt_beside", beside.len(), shown(titles));
+        let check = SafetyCheck {
+            rule: "adopt".into(),
+            kind: self.kind,
+            limit: 0.0,
+            actual: (linked.len() + beside.len()) as f64,
+            ok: false,
+            source: true,
+        };
+        Some((check, notices))
+    }
+
+    /// Whether the row links an object for the first time that was there before.
+    fn links_first(&self, row: &Row) -> bool {
+        use crate::model::change::Action;
+        let first = row.base.is_some() && matches!(row.action, Action::Link | Action::Update);
+        first && !self.is_root(&row.target)
+    }
+
+    fn names_of(&self, keys: &[Box<str>]) -> HashSet<Value> {
+        let schema = self.mapping.target;
+        let Some(label) = schema.field(schema.label) else { return HashSet::new() };
+        let name = |key: &Box<str>| canonical(schema.spec(label).ty, self.target.get(key)?.record.get(label)?);
+        keys.iter().filter_map(name).collect()
+    }
+
+    fn is_named(&self, row: &Row, names: &HashSet<Value>) -> bool {
+        let schema = self.mapping.target;
+        let name = schema.field(schema.label).and_then(|id| canonical(schema.spec(id).ty, row.set.get(id)?));
+        name.is_some_and(|name| names.contains(&name))
+    }
+
+    /// What people call an object of the target, with its key where that is an account.
+    fn title_of(&self, key: &str) -> String {
+        let schema = self.mapping.target;
+        let name = schema.field(schema.label).and_then(|id| self.target.get(key)?.record.text(id));
+        match name {
+            Some(name) if schema.numeric_keys => name.to_owned(),
+            Some(name) => format!("{name} ({key})"),
+            None => key.to_owned(),
+        }
+    }
+}

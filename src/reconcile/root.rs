@@ -1,0 +1,83 @@
+//! Is a root of the source the target's own root? In many companies it is: the list of departments begins with the company
+//! itself, and so does the target's tree. Then its children hang below the target's root and its people are members of it;
+//! without that a second tree would stand beside the first one, name for name.
+//!
+//! What was decided is a link like any other, so a later change of either name changes nothing. The root itself is never
+//! made, renamed, moved or removed.
+
+use idflow_sdk::{Problem, RootIs, Value};
+
+use super::{
+    Known, Task,
+    task::{Found, State},
+};
+use crate::workflow::compiled::Mapped;
+
+/// The word that stands in the plan and at the link as the rule.
+pub(super) const RULE: &str = "source_root";
+
+impl Task {
+    /// The key of the target's own root.
+    pub(super) fn root_key(&self) -> Option<Box<str>> {
+        self.target.root.as_ref().and_then(Value::to_key)
+    }
+
+    /// Whether this is the key of the target's own root.
+    pub(super) fn is_root(&self, key: &str) -> bool {
+        self.is_tree() && self.root_key().is_some_and(|root| *root == *key)
+    }
+
+    /// Whether the object at this place is the target's own root.
+    pub(super) fn stands_for_root(&self, known: &Known, place: usize) -> bool {
+        match &self.aside[place].found {
+            Found::Matched { key, .. } => self.is_root(key),
+            Found::Linked(link) => known.links(self.kind).is_some_and(|links| self.is_root(&links.entry(*link).target)),
+            Found::New(_) | Found::Nothing => false,
+        }
+    }
+
+    /// Links the root of the source that is the target's own root, if there is exactly one.
+    pub(super) fn find_root(&mut self, known: &mut Known) {
+        let Some(key) = self.root_key().filter(|_| self.target.root_is != RootIs::Below) else { return };
+        if known.links(self.kind).is_some_and(|links| links.of_target(&key).is_some()) {
+            return;
+        }
+        let schema = self.mapping.target;
+        let (Some(name), Some(above)) = (
+            schema.field(schema.label),
+            self.mapping.source.parent.and_then(|parent| self.mapping.source.field(parent)),
+        ) else {
+            return;
+        };
+        let root_name = self.target.root_name.clone().map(|name| idflow_sdk::Field::from_text(&name));
+        let mut found = None;
+        for (place, aside) in self.aside.iter().enumerate() {
+            let top = aside.object.record.value(above).is_none();
+            if !top || !matches!(aside.state, State::Open) {
+                continue;
+            }
+            if self.target.root_is == RootIs::ItselfByName {
+                let mapped = self.mapping.evaluate(&aside.object.record, &self.scope, &known.references());
+                let _ = known.waiting(self.kind);
+                let Mapped::Record { record, .. } = mapped else { continue };
+                let same = match (record.get(name), &root_name) {
+                    (Some(wanted), Some(root)) => schema.same(name, wanted, root),
+                    _ => false,
+                };
+                if !same {
+                    continue;
+                }
+            }
+            if found.replace(place).is_some() {
+                // Several of them: none is the only one.
+                return;
+            }
+        }
+        let Some(place) = found.filter(|place| matches!(self.aside[*place].found, Found::Nothing)) else { return };
+        let source = self.aside[place].object.key.clone();
+        known.decide(schema, self.kind, &source, &key);
+        let shown = self.target.root_name.as_deref().unwrap_or_default();
+        self.notices.push(Problem::new("source_root").arg("name", shown).arg("key", &*key));
+        self.aside[place].found = Found::Matched { key, rule: RULE.into(), instead_of: None };
+    }
+}

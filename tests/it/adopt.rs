@@ -1,0 +1,268 @@
+//! A company that has members already: the first run shows what it would link, and makes nobody beside himself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use wecom_sim::state::{DepartmentState, UserState};
+
+use super::support::{
+    Corp, House, Organisation, corp,
+    organisation::{self, get},
+    samples,
+};
+
+/// The calls that make or delete something.
+const MAKING: [&str; 4] = ["department/create", "department/delete", "user/create", "user/delete"];
+
+fn codes(list: &Value) -> Vec<&str> {
+    list.as_array().expect("a list").iter().filter_map(|item| item["code"].as_str()).collect()
+}
+
+fn calls(corp: &Corp, path: &str) -> u64 {
+    corp.counts().calls.get(&format!("/cgi-bin/{path}")).copied().unwrap_or(0)
+}
+
+fn userids(now: &Value) -> BTreeSet<String> {
+    organisation::members(now).map(|(userid, _)| userid.to_owned()).collect()
+}
+
+/// 示例公司 with three departments and people whose accounts and numbers were chosen by hand.
+fn by_hand() -> Corp {
+    let mut state = corp::empty();
+    let company = &mut state.corps[0];
+    company.name = "示例公司".into();
+    let unit = |id, parentid, name: &str| DepartmentState { id, parentid, name: name.into(), ..Default::default() };
+    company.departments = vec![unit(2, 1, "研发中心"), unit(3, 2, "后端组"), unit(4, 1, "运营部")];
+    let member = |userid: &str, name: &str, department: u32, mobile: &str| UserState {
+        userid: userid.into(),
+        name: name.into(),
+        mobile: mobile.into(),
+        department: vec![department],
+        status: Some(1),
+        ..Default::default()
+    };
+    company.users = vec![
+        member("ZhangWei", "张伟", 2, "+86 138-0000-0001"),
+        member("LiNa", "李娜", 3, "13800000002"),
+        member("WangFang", "王芳", 4, "13800000003"),
+        member("LiuYang1", "刘洋", 2, "13800000004"),
+        member("LiuYang2", "刘洋", 4, "13800000005"),
+        // In another department than the source says.
+        member("ZhaoLei", "赵磊", 4, "+86 138 0000 0006"),
+        // Written in letters.
+        member("wang.qiang", "Wang Qiang", 3, "13800000008"),
+        // Nobody of the source.
+        member("SunLi", "孙丽", 4, "13800000099"),
+    ];
+    Corp::with(state)
+}
+
+fn in_the_source() -> Organisation {
+    let mut source = Organisation::default();
+    source.department("D0", "", "示例公司", 1);
+    source.department("D1", "D0", "研发中心", 1);
+    source.department("D2", "D1", "后端组", 1);
+    source.department("D3", "D0", "运营部", 2);
+    source.department("D4", "D0", "财务部", 3);
+    for (number, name, department) in [
+        (1, "张伟", "D1"),
+        (2, "李娜", "D2"),
+        (3, "王芳", "D3"),
+        (4, "刘洋", "D1"),
+        (5, "刘洋", "D3"),
+        (6, "赵磊", "D2"),
+        (8, "王强", "D2"),
+        (9, "周新", "D4"),
+        (10, "老板", "D0"),
+    ] {
+        source.person(number, department, "");
+        let id = format!("E{number:04}");
+        source.change(&id, "name", name);
+        source.change(&id, "mobile", &format!("1380000{number:04}"));
+        source.change(&id, "email", "");
+        source.change(&id, "is_leader", "0");
+    }
+    source
+}
+
+/// An installation that has read the source and is connected to the company.
+fn prepared(corp: &Corp, source: &Organisation, settings: &[&str]) -> House {
+    let house = House::new();
+    source.write(&house.source());
+    house.import(&["--yes"]).expect(0);
+    house.connect_with(corp, settings, true);
+    house.workflow("wecom_downstream_full");
+    corp.clear_requests();
+    house
+}
+
+#[test]
+fn a_first_run_shows_whom_it_would_link_and_links_them_once_confirmed() {
+    let corp = by_hand();
+    let house = prepared(&corp, &in_the_source(), &[]);
+    let before = corp.now();
+
+    // --yes approves a plan, not the people it takes for others.
+    let held = house.sync(&[]).expect(4).json();
+    assert_eq!(held["status"], "held");
+    assert!(codes(&held["why"]).contains(&"adopt"), "{}", held["why"]);
+    for told in ["source_root", "adopt_linked", "adopt_apart"] {
+        assert!(codes(&held["notices"]).contains(&told), "{told}: {}", held["notices"]);
+    }
+    assert!(held["notices"].to_string().contains("孙丽 (SunLi)"), "{}", held["notices"]);
+    assert_eq!(corp.now(), before, "nothing was written");
+
+    let id = held["run"].as_str().expect("an id");
+    let run = house.ask(&["runs", "approve", id]).expect(0).json();
+    assert_eq!(run["status"], "succeeded", "{run}");
+    assert_eq!(run["counts"]["user"]["created"], 2, "周新 and the boss are new: {run}");
+    assert_eq!(run["counts"]["department"]["created"], 1, "{run}");
+    let now = corp.now();
+    let mut expected = userids(&before);
+    expected.extend(["user0009".to_owned(), "user0010".to_owned()]);
+    assert_eq!(userids(&now), expected);
+    let paths: BTreeSet<String> = organisation::paths(&now).into_values().collect();
+    let wanted = ["研发中心", "研发中心/后端组", "运营部", "财务部"];
+    assert_eq!(paths, wanted.map(String::from).into(), "no second tree");
+    // Who was linked is kept as the source says from now on.
+    assert_eq!(corp.member("ZhaoLei")["department"], serde_json::json!([3]));
+    assert_eq!(corp.member("wang.qiang")["name"], "王强");
+    assert_eq!(corp.member("user0010")["department"], serde_json::json!([1]), "people of the company itself");
+    assert_eq!(
+        corp.member("SunLi"),
+        before["users"]
+            .as_array()
+            .expect("users")
+            .iter()
+            .find(|user| user["userid"] == "SunLi")
+            .cloned()
+            .expect("there")
+    );
+    assert_eq!((calls(&corp, "user/delete"), calls(&corp, "department/delete")), (0, 0));
+
+    let again = house.sync(&[]).expect(0).json();
+    assert_eq!((&again["status"], &again["api"]["writes"]), (&"succeeded_no_change".into(), &0.into()), "{again}");
+
+    // Another name of the company, there or here, is no other company.
+    let mut renamed = in_the_source();
+    renamed.departments.get_mut("D0").expect("the root").insert("name".into(), "示例集团".into());
+    // And somebody who looks like one of those left alone is not made beside her.
+    renamed.person(11, "D3", "");
+    renamed.change("E0011", "name", "孙丽");
+    renamed.write(&house.source());
+    house.import(&["--yes"]).expect(0);
+    let third = house.sync(&[]).expect(3).json();
+    assert_eq!(third["counts"]["user"]["ambiguous"], 1, "{third}");
+    let items = house.items(&third);
+    let like = items.iter().find(|item| item.to_string().contains("looks_like")).expect("the item");
+    assert!(like.to_string().contains("SunLi"), "{like}");
+    assert_eq!(userids(&corp.now()), expected, "nobody was made");
+    assert_eq!(corp.now()["departments"].as_array().expect("departments").len(), 5);
+}
+
+#[test]
+fn a_department_of_that_name_can_be_wanted_below_the_company() {
+    let corp = by_hand();
+    let house = prepared(&corp, &in_the_source(), &["source_root=department"]);
+    let held = house.sync(&[]).expect(4).json();
+    assert!(codes(&held["why"]).contains(&"adopt"), "{}", held["why"]);
+    assert!(codes(&held["notices"]).contains(&"adopt_beside"), "a second tree is told: {}", held["notices"]);
+    assert!(!codes(&held["notices"]).contains(&"source_root"), "{}", held["notices"]);
+}
+
+#[test]
+fn an_empty_company_asks_nobody() {
+    let mut state = corp::empty();
+    state.corps[0].name = "示例公司".into();
+    let corp = Corp::with(state);
+    let house = prepared(&corp, &in_the_source(), &[]);
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["status"], "succeeded", "{run}");
+    let now = corp.now();
+    let names: Vec<&str> =
+        now["departments"].as_array().expect("departments").iter().filter_map(|row| row["name"].as_str()).collect();
+    assert_eq!(names.iter().filter(|name| **name == "示例公司").count(), 1, "{names:?}");
+    assert_eq!((calls(&corp, "user/getuserid"), calls(&corp, "user/get")), (0, 0), "there is nobody to compare with");
+}
+
+/// The same organisation, made by hand: its own ids, other accounts, a third of the numbers written in another way.
+fn made_by_hand(source: &Organisation) -> Corp {
+    let mut state = corp::empty();
+    let company = &mut state.corps[0];
+    let mut ids: BTreeMap<&str, u32> = BTreeMap::new();
+    for (place, (id, row)) in source.departments.iter().enumerate() {
+        let root = get(row, "parent_id").is_empty();
+        ids.insert(id, if root { 1 } else { 70_000 - u32::try_from(place).expect("few") });
+        if root {
+            company.name = get(row, "name").into();
+        }
+    }
+    for (id, row) in source.departments.iter().filter(|(_, row)| !get(row, "parent_id").is_empty()) {
+        company.departments.push(DepartmentState {
+            id: ids[&**id],
+            parentid: ids[get(row, "parent_id")],
+            name: get(row, "name").into(),
+            ..Default::default()
+        });
+    }
+    for (number, row) in source.people.values().enumerate() {
+        let mobile = get(row, "mobile");
+        let written = match number % 3 {
+            0 => format!("+86 {}-{}-{}", &mobile[..3], &mobile[3..7], &mobile[7..]),
+            _ => mobile.to_owned(),
+        };
+        let flags: Vec<u8> = get(row, "is_leader").split(';').map(|flag| u8::from(flag == "1")).collect();
+        let department: Vec<u32> = get(row, "departments").split(';').map(|id| ids[id]).collect();
+        company.users.push(UserState {
+            userid: format!("m{:05}", 90_000 - number),
+            name: get(row, "name").into(),
+            mobile: written,
+            email: get(row, "email").into(),
+            position: get(row, "position").into(),
+            is_leader_in_dept: if flags.len() == department.len() { flags } else { Vec::new() },
+            department,
+            enable: Some(u8::from(get(row, "enabled") == "1")),
+            ..Default::default()
+        });
+    }
+    Corp::with(state)
+}
+
+#[test]
+fn five_thousand_people_by_hand_are_linked_and_nobody_is_made_or_deleted() {
+    let Some(samples) = samples() else { return };
+    let folder = samples.join("china-gov-3k");
+    let source = Organisation::read(&folder.join("departments.csv"), &folder.join("users.csv"));
+    let corp = made_by_hand(&source);
+    let house = House::new();
+    for file in ["departments.csv", "users.csv"] {
+        std::fs::copy(folder.join(file), house.source().join(file)).expect("the sample is copied");
+    }
+    house.import(&["--yes"]).expect(0);
+    house.connect(&corp);
+    house.workflow("wecom_downstream_full");
+    corp.clear_requests();
+    let before = corp.now();
+
+    let held = house.sync(&[]).expect(4).json();
+    assert!(codes(&held["why"]).contains(&"adopt"), "{}", held["why"]);
+    assert_eq!(corp.writes(), 0);
+    let id = held["run"].as_str().expect("an id");
+    let run = house.ask(&["runs", "approve", id]).expect(0).json();
+    assert_eq!(run["status"], "succeeded", "{run}");
+    let now = corp.now();
+    assert_eq!(userids(&now), userids(&before), "nobody was made or deleted");
+    let paths = organisation::paths(&now);
+    let different: BTreeSet<&String> = paths.values().collect();
+    assert_eq!((paths.len(), different.len()), (3315, 3315), "no department exists twice");
+    assert_eq!(organisation::paths(&before), paths);
+    for path in MAKING {
+        assert_eq!(calls(&corp, path), 0, "{path}");
+    }
+
+    // Everybody is linked: nothing is new, and nothing is to be done.
+    let again = house.sync(&[]).expect(0).json();
+    assert_eq!((&again["status"], &again["api"]["writes"]), (&"succeeded_no_change".into(), &0.into()), "{again}");
+    assert_eq!(again["counts"]["user"]["unchanged"], 5000, "{again}");
+    assert_eq!(again["counts"]["department"]["unchanged"], 3316, "{again}");
+}
