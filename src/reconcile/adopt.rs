@@ -45,6 +45,16 @@ pub(super) enum Likeness {
     Like(Vec<Box<str>>),
 }
 
+/// What the match rules alone say of an object.
+pub(super) enum ByRule {
+    /// It is this one.
+    This(Box<str>),
+    /// Nobody is found, or what the rule asks for cannot be seen.
+    Nobody,
+    /// It cannot be decided, for another reason.
+    Refused,
+}
+
 /// One question to the target: who has this value?
 #[derive(Debug, Clone)]
 pub struct Question {
@@ -63,25 +73,33 @@ struct Face {
 }
 
 impl Task {
-    /// The objects of the target that nobody is linked to.
+    /// The objects of the target that nobody is linked to and that no rule gives to anybody.
     fn strangers(&self, known: &Known) -> Vec<Box<str>> {
         let links = known.links(self.kind);
-        let free =
-            |seen: &&Seen| links.is_none_or(|links| links.of_target(&seen.key).is_none()) && !self.target.is_gone(seen);
+        let free = |seen: &&Seen| {
+            links.is_none_or(|links| links.of_target(&seen.key).is_none())
+                && !self.claimed.contains(&seen.key.to_lowercase())
+                && !self.target.is_gone(seen)
+        };
         self.target.objects().iter().filter(free).map(|seen| seen.key.clone()).collect()
     }
 
-    /// The places of objects that no link and no rule knows.
+    /// The places of objects that no link and no rule knows; whom the rules find is remembered.
     fn unknown(&mut self, known: &Known) -> Vec<usize> {
         let mut places = Vec::new();
+        self.claimed.clear();
         for place in 0..self.aside.len() {
             let aside = &self.aside[place];
-            if !matches!((&aside.found, &aside.state), (Found::Nothing, State::Open)) || aside.lost.is_some() {
+            if !matches!((&aside.found, &aside.state), (Found::Nothing, State::Open)) {
                 continue;
             }
-            let record = aside.object.record.clone();
-            if self.is_open(known, &record) {
-                places.push(place);
+            let (record, lost) = (aside.object.record.clone(), aside.lost.is_some());
+            match self.by_rule(known, &record) {
+                ByRule::Nobody if !lost => places.push(place),
+                ByRule::This(key) => {
+                    self.claimed.insert(key.to_lowercase());
+                }
+                ByRule::Nobody | ByRule::Refused => {}
             }
         }
         places
@@ -94,11 +112,11 @@ impl Task {
         if !self.in_use || self.is_tree() || self.steps.create.is_none() {
             return Vec::new();
         }
-        let strangers = self.strangers(known);
-        if strangers.is_empty() || (!self.first && strangers.len() > FEW) || self.unknown(known).is_empty() {
+        if self.unknown(known).is_empty() {
             return Vec::new();
         }
-        strangers
+        let strangers = self.strangers(known);
+        if !self.first && strangers.len() > FEW { Vec::new() } else { strangers }
     }
 
     /// Takes over what was read of them.
@@ -111,8 +129,8 @@ impl Task {
 
     /// Compares all that is readable, and says whom the target may be asked for, by the value of this field.
     pub fn compare_faces(&mut self, known: &Known, asked_by: Option<&str>) -> Vec<Question> {
-        let strangers: Vec<Box<str>> = self.strangers(known);
         let faces = self.faces(known);
+        let strangers: Vec<Box<str>> = self.strangers(known);
         let (mut by_label, mut by_value): (HashMap<Value, Vec<usize>>, HashMap<(FieldId, Value), Vec<usize>>) =
             Default::default();
         let schema = self.mapping.target;

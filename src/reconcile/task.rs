@@ -214,6 +214,8 @@ pub struct Task {
     pub(super) likeness: HashMap<Box<str>, super::adopt::Likeness>,
     /// Who has the name of somebody, and nothing else in common, by source key.
     pub(super) by_name_alone: HashMap<Box<str>, Vec<Box<str>>>,
+    /// Objects of the target that a rule gives to somebody, in lower case.
+    pub(super) claimed: HashSet<String>,
     /// Objects of the target that were read in full already.
     pub(super) read_in_full: HashSet<Box<str>>,
 }
@@ -279,6 +281,7 @@ impl Task {
             notices: Vec::new(),
             likeness: HashMap::new(),
             by_name_alone: HashMap::new(),
+            claimed: HashSet::new(),
             read_in_full: HashSet::new(),
         }
     }

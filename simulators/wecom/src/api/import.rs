@@ -122,7 +122,7 @@ fn plan_users(corp: &Corp, content: &[u8], kind: JobKind) -> Planned {
     let head = String::from_utf8_lossy(content.split(|byte| *byte == b'\n').next().unwrap_or_default());
     if corp.options.import_account_title.as_ref().is_some_and(|title| !head.split(',').any(|cell| cell.trim() == title))
     {
-        return Err(INVALID_FILE);
+        return Err(import_file::INVALID_FILE);
     }
     let rows = import_file::members(content)?;
     let total = rows.len();

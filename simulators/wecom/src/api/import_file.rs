@@ -12,7 +12,7 @@ use crate::corp::jobs::PartyRow;
 use crate::corp::tree::ROOT;
 
 /// The file has no rows, no such column, or a row that cannot be.
-const INVALID_FILE: i64 = 40092;
+pub(super) const INVALID_FILE: i64 = 40092;
 const REPEATED_USERID: i64 = 302003;
 const NOT_A_TREE: i64 = 302004;
 const REPEATED_PARTYID: i64 = 302006;
