@@ -93,8 +93,8 @@ impl Task {
             if !matches!((&aside.found, &aside.state), (Found::Nothing, State::Open)) {
                 continue;
             }
-            let (record, lost) = (aside.object.record.clone(), aside.lost.is_some());
-            match self.by_rule(known, &record) {
+            let lost = aside.lost.is_some();
+            match self.by_rule(known, place) {
                 ByRule::Nobody if !lost => places.push(place),
                 ByRule::This(key) => {
                     self.claimed.insert(key.to_lowercase());
@@ -122,13 +122,15 @@ impl Task {
     /// Takes over what was read of them.
     pub fn faces_read(&mut self, seen: Vec<Seen>) {
         self.read_in_full.extend(seen.iter().map(|seen| seen.key.clone()));
+        // How many are hidden was counted before.
+        self.unlinked.clear();
         for seen in seen {
             self.target.refine(seen);
         }
     }
 
     /// Compares all that is readable, and says whom the target may be asked for, by the value of this field.
-    pub fn compare_faces(&mut self, known: &Known, asked_by: Option<&str>) -> Vec<Question> {
+    pub fn compare_faces(&mut self, known: &mut Known, asked_by: Option<&str>) -> Vec<Question> {
         let faces = self.faces(known);
         let strangers: Vec<Box<str>> = self.strangers(known);
         let (mut by_label, mut by_value): (HashMap<Value, Vec<usize>>, HashMap<(FieldId, Value), Vec<usize>>) =
@@ -156,13 +158,21 @@ impl Task {
         }
         let none = Vec::new();
         let named = |face: &Face| face.label.as_ref().and_then(|name| by_label.get(name)).unwrap_or(&none);
+        let allowed: HashSet<(Box<str>, usize)> = faces
+            .iter()
+            .flat_map(|face| named(face).iter().map(move |at| (face, *at)))
+            .filter(|(face, at)| self.decisions.allows(&face.source, &strangers[*at]))
+            .map(|(face, at)| (face.source.clone(), at))
+            .collect();
         let by_values = |face: &Face| -> BTreeSet<usize> {
             face.unique.iter().flat_map(|value| by_value.get(value).into_iter().flatten().copied()).collect()
         };
-        let at_home = |face: &Face| -> BTreeSet<usize> {
-            named(face).iter().copied().filter(|at| !homes[*at].is_disjoint(&face.homes)).collect()
+        let by_name = |face: &Face| -> BTreeSet<usize> {
+            named(face).iter().copied().filter(|at| allowed.contains(&(face.source.clone(), *at))).collect()
         };
-        let by_name = |face: &Face| -> BTreeSet<usize> { named(face).iter().copied().collect() };
+        let at_home = |face: &Face| -> BTreeSet<usize> {
+            by_name(face).into_iter().filter(|at| !homes[*at].is_disjoint(&face.homes)).collect()
+        };
         let mut taken: HashSet<usize> = HashSet::new();
         self.settle_faces(&faces, &strangers, &mut taken, "value", &by_values);
         self.settle_faces(&faces, &strangers, &mut taken, "name and department", &at_home);
@@ -292,7 +302,7 @@ impl Task {
     }
 
     /// What the source says of everybody whom no rule knows.
-    fn faces(&mut self, known: &Known) -> Vec<Face> {
+    fn faces(&mut self, known: &mut Known) -> Vec<Face> {
         let places = self.unknown(known);
         let schema = self.mapping.target;
         let label = schema.field(schema.label);
@@ -319,7 +329,7 @@ impl Task {
                 }
             })
             .collect();
-        let _ = known.waiting(self.kind);
+        known.only_tried();
         faces
     }
 
