@@ -193,10 +193,10 @@ pub static MESSAGES: &[Message] = messages! {
         "无需处理；若是同一个对象，请在来源里更正姓名、部门或手机号后重新预演", "nothing to do; where one of them is the same, correct name, department or number in the source and plan again";
     "adopt_beside" Invalid Operator,
         "{number} 个{kind}与已有的对象同名但无法确定是同一个，将在旁边新建或等待确定：{names}", "{number} objects of kind {kind} bear the name of one that is there without being surely the same; they would be made beside it or stay undecided: {names}",
-        "若是同一个对象，请先在来源里更正部门或手机号，再重新预演；不要删除在用的成员", "where they are the same, correct department or number in the source and plan again; do not delete a member in use";
+        "若是同一个对象，先用 `idflow match decide` 或 `idflow link add` 绑定，再重新预演；不要删除在用的成员", "where they are the same, link them first (`idflow match decide`, `idflow link add`) and plan again; do not delete a member in use";
     "looks_like" Conflict ItAdmin,
         "目标里有看起来相同的对象：{names}", "the target has objects that look the same: {names}",
-        "很可能是同一个人：把两者绑定；若不是，请在来源里更正姓名、部门或手机号。不要删除在用的成员", "this is probably the same person: link them; if not, correct name, department or number in the source. Do not delete a member in use";
+        "很可能是同一个人：用 `idflow match list` 查看，由人决定；不要删除在用的成员", "this is probably the same person: `idflow match list` shows them, and a person decides. Do not delete a member in use";
     "source_root" Invalid Operator,
         "来源的根部门“{name}”就是目标的根部门（{key}），它的下级直接放在根部门下面", "the root department of the source, {name}, is the target's own root ({key}); what is below the one is kept below the other",
         "若应放在根部门下面，请把连接的 source_root 设为 department", "if it is to be a department below the root, set `source_root` of the connection to department";
