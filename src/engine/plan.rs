@@ -528,7 +528,14 @@ impl Planner<'_> {
             let mut entries = Vec::new();
             links::all(&*self.core.store, &of, |link| {
                 let (source, target) = of.ends(&link);
+                // What was there under its own account keeps it, and nobody renamed anything.
+                let given = match other.key {
+                    idflow_sdk::KeyRule::Natural(name) => other.field(name).and_then(|id| target.written.text(id)),
+                    _ => None,
+                };
+                let otherwise = given.filter(|given| crate::reconcile::links::compare_keys(given, &target.key).is_ne());
                 entries.push(LinkEntry {
+                    otherwise: otherwise.map(Into::into),
                     source: source.key.clone(),
                     target: target.key.clone(),
                     fingerprint: target.fingerprint,

@@ -28,6 +28,8 @@ const FEW: usize = 200;
 const MOST_QUESTIONS: usize = 200;
 /// Questions that find nobody are counted by some systems: no more than one for so many objects that are there.
 const OBJECTS_PER_MISS: usize = 10;
+/// So many may find nobody in the smallest company.
+const FEW_MISSES: usize = 3;
 /// How many are named in a notice.
 const NAMED: usize = 10;
 
@@ -203,7 +205,7 @@ impl Task {
 
     /// How many questions may find nobody.
     pub fn misses(&self) -> usize {
-        (self.target.objects().len() / OBJECTS_PER_MISS).max(1)
+        (self.target.objects().len() / OBJECTS_PER_MISS).max(FEW_MISSES)
     }
 
     /// Takes over who has the values that were asked for; then names alone decide, in a first run.

@@ -18,6 +18,8 @@ pub struct LinkEntry {
     pub ours: bool,
     /// The target object was deleted.
     pub gone: bool,
+    /// The key that the mapping would have given, where the object was there before under another one.
+    pub otherwise: Option<Box<str>>,
 }
 
 /// All links of a pair and kind.
@@ -113,6 +115,7 @@ mod tests {
             removed_at: None,
             ours: true,
             gone,
+            otherwise: None,
         };
         // Somebody who left, was deleted, and came back under another account; in every order of reading.
         let all = [entry("1", "a", false), entry("2", "lisi", true), entry("2", "lisi2", false), entry("2", "l", true)];

@@ -392,8 +392,9 @@ impl Task {
     pub(super) fn renamed(&self, known: &Known, place: usize, create_only: &Record) -> Option<Box<str>> {
         let id = self.natural_key()?;
         let wanted = create_only.value(id)?.to_key()?;
-        let kept = &known.links(self.kind)?.entry(place).target;
-        compare_keys(&wanted, kept).is_ne().then_some(wanted)
+        let entry = known.links(self.kind)?.entry(place);
+        let known = [Some(&entry.target), entry.otherwise.as_ref()];
+        (!known.into_iter().flatten().any(|key| compare_keys(&wanted, key).is_eq())).then_some(wanted)
     }
 
     /// Remembers who holds unique values.
