@@ -19,7 +19,7 @@ use crate::{
         change::{Planned, Row},
         definition::Retry,
         id::Ulids,
-        run::Counts,
+        run::{Counts, SafetyCheck},
     },
     reconcile::{
         Known, LinkEntry, LinkTable, RemovalStep, Steps, TargetTable, Task, compare::Written, hash, removal, safety,
