@@ -154,6 +154,15 @@ impl Connect for Connections {
         if connector == "directory" { DIRECTORY.into() } else { name.into() }
     }
 
+    async fn system(&self, name: &str, connector: &str) -> String {
+        // What tells companies apart is the same that two connections must not share with another app.
+        let settings = self.settings(name, connector).await;
+        match settings["corp_id"].as_str().filter(|corp| !corp.is_empty()) {
+            Some(corp) => format!("{connector} {corp}"),
+            None => self.link_name(name, connector),
+        }
+    }
+
     async fn settings(&self, name: &str, connector: &str) -> serde_json::Value {
         if self.built_in(name, connector).is_some() {
             return serde_json::json!({"name": name});

@@ -62,6 +62,10 @@ impl App {
             shown["run"] = json!(header.run.to_string());
             shown["workflow"] = json!(header.workflow);
             shown["no"] = json!(header.no);
+            if shown["at"].is_null() {
+                // The plan found it.
+                shown["at"] = super::time(header.planned_at.or(header.ended).unwrap_or(header.accepted)).into();
+            }
             items.push(shown);
         }
         Ok(items.into())

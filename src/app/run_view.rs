@@ -84,7 +84,7 @@ fn approval(approval: &Approved) -> Value {
 }
 
 fn errors(group: &ErrorGroup, reveal: bool) -> Value {
-    json!({"count": group.count, "error": shown(&group.problem, reveal), "first": group.first})
+    json!({"count": group.count, "error": shown(&group.problem, reveal), "first": group.first, "first_name": group.first_name})
 }
 
 fn step(step: &StepState, reveal: bool) -> Value {

@@ -19,6 +19,9 @@ use crate::{
 /// How often the disk is looked at.
 const DISK_LOOK: Duration = Duration::from_secs(60);
 
+/// How long calls in flight are waited for when the server is stopped.
+const FAREWELL: Duration = Duration::from_secs(15);
+
 /// How to serve.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -75,6 +78,7 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     tending.abort();
     pruning.abort();
     watching.abort();
+    app.engine().leave(FAREWELL).await;
     note.remove(&session.data_dir);
     served.map_err(|error| Failure::new(error.to_string()))?;
     output::say("stopped; unfinished runs go on at the next start");

@@ -354,7 +354,8 @@ fn list(value: &Value) -> String {
 /// Errors by sort: `WECOM_60104 × 37`, with the words and the first item.
 fn grouped(session: &Session<'_>, errors: &Value) {
     for group in errors.as_array().into_iter().flatten() {
-        let first = group["first"].as_str().filter(|first| !first.is_empty());
+        let first =
+            ["first_name", "first"].iter().find_map(|name| group[*name].as_str().filter(|first| !first.is_empty()));
         let first = first.map(|first| format!(", first {first}")).unwrap_or_default();
         output::data(&format!("  {} × {}{first}", output::cell(&group["error"]["code"]), group["count"]));
         problem(session, &group["error"], "    ");

@@ -7,7 +7,6 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
-    time::Duration,
 };
 
 use idflow_sdk::{Context, Effect, Kind, Problem};
@@ -16,9 +15,9 @@ use tracing::Instrument;
 use super::{
     Core, bulk, call,
     lease::Held,
-    perform::{Answer, Session, carry_out, record_of, went_well},
-    progress::Progress,
-    send::{self, Messages},
+    perform::{Answer, Session, Window, carry_out, record_of, went_well},
+    progress::{Progress, Stop, Watch},
+    send::{self, Messages, Sent},
     unknown,
     verdict::{BAD, WRITTEN},
     writer::Writer,
@@ -28,11 +27,12 @@ use crate::{
         change::{Action, Planned, Row, RowIndex},
         definition::Amount,
         event::{Event, Outcome},
-        run::{Ask, COUNTED, Status, StepState},
+        run::{Ask, COUNTED, Mark, Status, StepState},
     },
     store::{
         Batch, StoreError,
         links::{self, End, Pair},
+        marks,
     },
     workflow::compiled::{Scope, Step, StepIndex, Workflow},
 };
@@ -62,6 +62,8 @@ pub enum Ending {
     Stopped(Problem),
     /// Somebody stopped it for now: what was not announced stays open.
     Paused(String),
+    /// This process ends: the run goes on with the next start.
+    Left,
 }
 
 pub(super) struct Applier<'a> {
@@ -79,9 +81,9 @@ pub(super) struct Applier<'a> {
     pub left: bool,
     pub scope: Scope,
     pub context: Context,
-    pub progress: &'a Progress,
-    /// When applying began.
-    pub begun: i64,
+    pub progress: &'a Arc<Progress>,
+    /// The plan is out of date: what was announced is only looked at, and nothing more is written.
+    pub stale: bool,
 }
 
 impl Applier<'_> {
@@ -118,6 +120,7 @@ impl Applier<'_> {
                 StepEnd::Failed(problems) if step.continue_on_error => self.log.run.notices.extend(problems),
                 StepEnd::Failed(problems) => failed = problems,
                 StepEnd::Paused(by) => return Ok(Ending::Paused(by)),
+                StepEnd::Left => return Ok(Ending::Left),
                 StepEnd::Stopped(problem) => {
                     let rest: Vec<usize> = (0..self.rows.len()).collect();
                     self.not_attempted(&rest, &problem).await?;
@@ -130,18 +133,27 @@ impl Applier<'_> {
 
     /// A step that writes no objects: a message, or a run of another workflow.
     async fn errand(&mut self, place: StepIndex) -> Result<StepEnd, StoreError> {
-        if let Some(end) = self.asked() {
+        if let Some(end) = self.stop() {
             return Ok(end);
         }
         let step = &self.workflow.steps[place];
+        let _limit = self.limit(step);
         if step.calls.is_some() {
             return call::step(self, place).await;
         }
-        let sent = send::step(self.core, self.log, self.messages, self.workflow, step, &self.scope, "").await?;
+        let errand = send::Errand {
+            core: self.core,
+            workflow: self.workflow,
+            progress: self.progress,
+            patience: send::Patience::Step,
+            about: "",
+        };
+        let sent = errand.step(self.log, self.messages, step, &self.scope).await?;
         self.tell_scope(place);
         Ok(match sent {
-            None => StepEnd::Done,
-            Some(problem) => StepEnd::Failed(vec![problem]),
+            Sent::NotWanted | Sent::Done => StepEnd::Done,
+            Sent::Problem(problem) => StepEnd::Failed(vec![problem]),
+            Sent::Stopped => self.stop().unwrap_or(StepEnd::Done),
         })
     }
 
@@ -149,25 +161,26 @@ impl Applier<'_> {
     pub(super) fn tell_scope(&mut self, place: StepIndex) {
         let id = self.workflow.steps[place].id.clone();
         let Some(state) = self.log.run.steps.iter().find(|state| state.step == id) else { return };
-        let mut counts: serde_json::Map<String, serde_json::Value> =
-            COUNTED.iter().map(|word| ((*word).to_string(), 0.into())).collect();
-        counts.extend(state.counts.iter().map(|(word, number)| (word.clone(), (*number).into())));
-        let items: u64 = state.counts.values().sum();
-        self.scope.root["steps"][&id] = serde_json::json!({
-            "status": state.status.as_str(),
-            "counts": counts,
-            "items": items,
-            "outputs": {},
-        });
+        self.scope.root["steps"][&id] = told(state);
     }
 
-    /// How a step ends when somebody asked the run to stop.
-    pub(super) fn asked(&self) -> Option<StepEnd> {
-        let asked = self.progress.asked()?;
-        Some(match asked.ask {
-            Ask::Cancel => StepEnd::Stopped(Problem::new("cancelled").arg("by", asked.by)),
-            Ask::Pause => StepEnd::Paused(asked.by),
+    /// How a step ends when the run is to stop.
+    pub(super) fn stop(&self) -> Option<StepEnd> {
+        Some(match self.progress.stop()? {
+            Stop::Asked(asked) => match asked.ask {
+                Ask::Cancel => StepEnd::Stopped(Problem::new("cancelled").arg("by", asked.by)),
+                Ask::Pause => StepEnd::Paused(asked.by),
+            },
+            Stop::Late(problem) if problem.code == "run_timeout" => StepEnd::Stopped(problem),
+            Stop::Late(problem) => StepEnd::Failed(vec![problem]),
+            Stop::Leaving => StepEnd::Left,
         })
+    }
+
+    /// Watches the time of a step.
+    fn limit(&self, step: &Step) -> Option<Watch> {
+        let late = Problem::new("step_timeout").arg("step", step.id.clone());
+        step.timeout.map(|span| self.progress.limit(self.core.clock.clone(), span, late))
     }
 
     fn is_over(&self, row: usize) -> bool {
@@ -184,6 +197,7 @@ impl Applier<'_> {
         state.status = Status::Applying;
         state.started.get_or_insert(now);
         let step = &self.workflow.steps[place];
+        let _limit = self.limit(step);
         let todo: Vec<usize> =
             mine.iter().copied().filter(|at| self.rows[*at].planned == Planned::Do && !self.is_over(*at)).collect();
         tracing::info!(rows = todo.len(), "step begins");
@@ -192,11 +206,16 @@ impl Applier<'_> {
         } else {
             self.log.note(Event::StepStarted { step: u16::try_from(place).unwrap_or(u16::MAX) });
             match self.session(place, step).await {
+                Ok(session) if self.stale => {
+                    unknown::look(self, &session, &todo).await?;
+                    self.not_attempted(&todo, &Problem::new("plan_old")).await?;
+                    StepEnd::Done
+                }
                 Ok(session) if self.ends_early(step, &mine) => {
                     unknown::look(self, &session, &todo).await?;
                     self.windows(&session, &todo, &mine).await?
                 }
-                Ok(session) if self.asked().is_some() => {
+                Ok(session) if self.progress.is_stopped() => {
                     // For now: what was announced is looked up when the run goes on.
                     unknown::jobs(self, &session, &todo).await?;
                     self.windows(&session, &todo, &mine).await?
@@ -214,7 +233,7 @@ impl Applier<'_> {
                 }
             }
         };
-        if matches!(end, StepEnd::Paused(_)) {
+        if matches!(end, StepEnd::Paused(_) | StepEnd::Left) {
             return Ok(end);
         }
         let counts = self.step_counts(&mine);
@@ -222,7 +241,7 @@ impl Applier<'_> {
         let changed = counts.iter().any(|(word, number)| WRITTEN.contains(&word.as_str()) && *number > 0);
         let status = match &end {
             StepEnd::Failed(_) => Status::Failed,
-            StepEnd::Stopped(_) | StepEnd::Paused(_) => Status::Cancelled,
+            StepEnd::Stopped(_) | StepEnd::Paused(_) | StepEnd::Left => Status::Cancelled,
             StepEnd::Done if any_bad => Status::Partial,
             StepEnd::Done if changed => Status::Succeeded,
             StepEnd::Done => Status::SucceededNoChange,
@@ -231,7 +250,7 @@ impl Applier<'_> {
         let why = match &end {
             StepEnd::Failed(problems) => problems.first().cloned(),
             StepEnd::Stopped(problem) => Some(problem.clone()),
-            StepEnd::Done | StepEnd::Paused(_) => None,
+            StepEnd::Done | StepEnd::Paused(_) | StepEnd::Left => None,
         };
         let state = self.state(place);
         state.status = status;
@@ -252,7 +271,8 @@ impl Applier<'_> {
         let params = step.with.evaluate(&self.scope)?;
         let pair = step.action.kind.and_then(|kind| pair_of(self.core, self.workflow, place, kind));
         let pair = pair.ok_or_else(|| Problem::new("cannot_be_created"))?;
-        Ok(Session { step, connection, params, pair, job: false, held: self.held.clone() })
+        let system = self.core.connect.system(&alias.reference, alias.connector.name).await;
+        Ok(Session { step, connection, params, pair, system, job: false, held: self.held.clone() })
     }
 
     /// Links that only have to be remembered.
@@ -320,8 +340,8 @@ impl Applier<'_> {
 
     /// Whether a step ends before its first row, so that what was announced before a restart is only looked at.
     fn ends_early(&self, step: &Step, mine: &[usize]) -> bool {
-        let cancelled = self.progress.asked().is_some_and(|asked| asked.ask == Ask::Cancel);
-        cancelled || self.out_of_time() || self.ended_before(step, mine).is_some()
+        let over = self.progress.stop().is_some_and(|stop| !stop.is_for_now());
+        over || self.ended_before(step, mine).is_some()
     }
 
     async fn windows(&mut self, session: &Session<'_>, todo: &[usize], mine: &[usize]) -> Result<StepEnd, StoreError> {
@@ -345,22 +365,13 @@ impl Applier<'_> {
             Some(jobs) if session.job => jobs.most().max(WINDOW),
             _ => WINDOW.max(session.step.action.batch),
         };
-        let begun = self.core.clock.now_ms();
         let mut unwritten: Vec<Answer> = Vec::new();
         let mut announced: Vec<usize> = Vec::new();
         let mut stop = self.ended_before(session.step, mine);
         let mut failures = self.failures(mine);
         loop {
             if stop.is_none() {
-                stop = self.asked();
-            }
-            if stop.is_none() {
-                if self.out_of_time() {
-                    stop = Some(StepEnd::Stopped(Problem::new("run_timeout")));
-                } else if over(self.core.clock.now_ms() - begun, session.step.timeout) {
-                    stop =
-                        Some(StepEnd::Failed(vec![Problem::new("step_timeout").arg("step", session.step.id.clone())]));
-                }
+                stop = self.stop();
             }
             // What comes next, while the announced window is carried out.
             let mut next: Vec<usize> = Vec::new();
@@ -405,7 +416,7 @@ impl Applier<'_> {
                 commit.await?;
             } else {
                 let rows = std::mem::take(&mut announced);
-                let (committed, (answers, broken)) = if session.job {
+                let (committed, Window { answers, broken, untouched }) = if session.job {
                     // A job notes its name in the journal, which has one writer: first what waits.
                     commit.await?;
                     (Ok(()), bulk::carry_out(self, session, &rows).await?)
@@ -427,6 +438,8 @@ impl Applier<'_> {
                     unwritten.push(answer);
                     free(&mut waiting, &mut dependents, &mut ready, at);
                 }
+                // Whoever stops it comes first: what is not done because of that is no failure of the step.
+                stop = stop.or_else(|| self.stop());
                 if stop.is_none() {
                     if let Some(problem) = broken {
                         stop = Some(StepEnd::Failed(vec![problem]));
@@ -438,20 +451,26 @@ impl Applier<'_> {
                     return Err(StoreError::Fenced);
                 }
                 if stop.is_some() {
-                    // Announced, not tried: they end as not attempted, or are looked up when the run goes on.
-                    next.clear();
+                    // Announced, not tried: they end as not attempted, or are open when the run goes on.
+                    next.extend(untouched);
+                    let rows = std::mem::take(&mut next);
+                    if matches!(stop, Some(StepEnd::Paused(_) | StepEnd::Left)) {
+                        self.withdraw(rows);
+                    }
                 }
             }
             announced = next;
         }
-        if let Some(StepEnd::Paused(by)) = stop {
-            return Ok(StepEnd::Paused(by));
+        if let Some(end @ (StepEnd::Paused(_) | StepEnd::Left)) = stop {
+            return Ok(end);
         }
         if let Some(end) = stop {
+            // Of what an earlier process announced and this one did not come to.
+            unknown::look(self, session, todo).await?;
             let problem = match &end {
                 StepEnd::Failed(problems) => problems.first().cloned().unwrap_or_else(|| Problem::new("step_failed")),
                 StepEnd::Stopped(problem) => problem.clone(),
-                StepEnd::Done | StepEnd::Paused(_) => Problem::new("step_failed"),
+                StepEnd::Done | StepEnd::Paused(_) | StepEnd::Left => Problem::new("step_failed"),
             };
             self.not_attempted(todo, &problem).await?;
             return Ok(end);
@@ -461,9 +480,16 @@ impl Applier<'_> {
         Ok(StepEnd::Done)
     }
 
-    pub(super) fn out_of_time(&self) -> bool {
-        // Waiting for a person takes as long as it takes: only work counts.
-        over(self.core.clock.now_ms() - self.begun, self.workflow.timeout)
+    /// Takes back that these rows, of which it is certain that nothing was sent, were about to be.
+    fn withdraw(&mut self, rows: Vec<usize>) {
+        let rows: Vec<RowIndex> = rows
+            .into_iter()
+            .filter(|at| self.at[*at] == At::Open)
+            .map(|at| RowIndex::try_from(at).unwrap_or(RowIndex::MAX))
+            .collect();
+        if !rows.is_empty() {
+            self.log.note(Event::Withdrawn { rows });
+        }
     }
 
     /// The item that stands in the way of a row whose dependencies are over.
@@ -474,7 +500,7 @@ impl Applier<'_> {
             .find_map(|need| {
                 let other = need.row as usize;
                 let good = went_well(&self.rows[other], &self.at[other]);
-                (!good && need.leave_out.is_none()).then(|| self.rows[other].key())
+                (!good && need.leave_out.is_none()).then(|| self.rows[other].cause())
             })
             .or_else(|| self.nothing_left(at))
     }
@@ -492,7 +518,7 @@ impl Applier<'_> {
         let bad = row.needs.iter().map(|need| need.row as usize);
         bad.into_iter()
             .find(|other| !went_well(&self.rows[*other], &self.at[*other]))
-            .map(|other| self.rows[other].key())
+            .map(|other| self.rows[other].cause())
     }
 
     /// One commit: answers with what the links remember, and the next announcements.
@@ -504,6 +530,10 @@ impl Applier<'_> {
     ) -> Result<Batch, StoreError> {
         let mut batch = Batch::default();
         let mut events = self.answers(session, answers, &mut batch).await?;
+        if !next.is_empty() {
+            let mark = Mark { run: self.log.run.run, seq: self.log.run.seq };
+            marks::put(&mut batch, &self.core.tenant, &session.system, &mark)?;
+        }
         for at in next {
             if self.at[*at] == At::Open {
                 events.push(Event::Intent { row: RowIndex::try_from(*at).unwrap_or(RowIndex::MAX), attempt: 1 });
@@ -642,6 +672,15 @@ impl Applier<'_> {
     }
 }
 
+/// What conditions and messages can read of a step.
+pub(super) fn told(state: &StepState) -> serde_json::Value {
+    let mut counts: serde_json::Map<String, serde_json::Value> =
+        COUNTED.iter().map(|word| ((*word).to_string(), 0.into())).collect();
+    counts.extend(state.counts.iter().map(|(word, number)| (word.clone(), (*number).into())));
+    let items: u64 = state.counts.values().sum();
+    serde_json::json!({"status": state.status.as_str(), "counts": counts, "items": items, "outputs": {}})
+}
+
 /// Between which systems the links of a step's objects hold; `None` when there is no such step.
 pub(super) fn pair_of(core: &Core, workflow: &Workflow, place: StepIndex, kind: Kind) -> Option<Pair> {
     let step = workflow.steps.get(place)?;
@@ -660,11 +699,7 @@ pub(super) enum StepEnd {
     Failed(Vec<Problem>),
     Stopped(Problem),
     Paused(String),
-}
-
-/// Whether a time limit is passed.
-pub(super) fn over(ms: i64, limit: Option<Duration>) -> bool {
-    limit.is_some_and(|limit| ms > i64::try_from(limit.as_millis()).unwrap_or(i64::MAX))
+    Left,
 }
 
 /// The word for what became of a row.

@@ -18,14 +18,13 @@ use idflow_sdk::{
 use super::{
     apply::{Applier, At},
     left,
-    perform::{self, Answer, Session},
+    perform::{self, Answer, Session, Window},
     retry,
 };
 use crate::{
     model::{
         change::{Action, RowIndex},
         event::{Event, Outcome},
-        run::Ask,
     },
     store::StoreError,
 };
@@ -35,6 +34,8 @@ const MOST_LOOKS: u32 = 5000;
 /// The shortest and the longest wait between two looks.
 const SOON: Duration = Duration::from_millis(200);
 const LATE: Duration = Duration::from_secs(30);
+/// How long a job is still asked when the run is to stop; it is left at work then, and noted for the next plan.
+const GRACE_MS: i64 = 60_000;
 /// How often the end of another job is waited for.
 const MOST_WAITS: u32 = 1000;
 /// How often a job is handed in at most.
@@ -127,7 +128,7 @@ pub(super) async fn carry_out(
     applier: &mut Applier<'_>,
     session: &Session<'_>,
     window: &[usize],
-) -> Result<(Vec<Answer>, Option<Problem>), StoreError> {
+) -> Result<Window, StoreError> {
     let Some(bulk) = session.connection.bulk() else {
         return Ok(single(applier, session, window).await);
     };
@@ -198,6 +199,14 @@ pub(super) async fn carry_out(
             let Some(item) = items.next() else { break };
             let State::Over(result) = item.state else { continue };
             match result {
+                // The job has done its part. What follows is for the next run, or for when this one goes on.
+                Ok(warnings) if !item.rest.is_empty() && applier.progress.is_stopped() => {
+                    if applier.progress.stop().is_some_and(|stop| stop.is_for_now()) {
+                        continue;
+                    }
+                    let left_out = item.left_out.into_iter().chain(item.rest.iter().map(|(id, _)| id)).collect();
+                    answers.push(answer(applier, item.at, Ok(warnings), left_out));
+                }
                 Ok(warnings) if !item.rest.is_empty() => {
                     let (core, progress, rows) = (applier.core, applier.progress, &applier.rows);
                     let context = &context;
@@ -211,11 +220,17 @@ pub(super) async fn carry_out(
             }
         }
         let Some((at, result, mut left_out, rest)) = following.next().await else { break };
-        // For now: the row stays as it was announced, and the job is asked again when the run goes on.
-        let paused = applier.progress.asked().is_some_and(|asked| asked.ask == Ask::Pause);
-        if paused && result.as_ref().is_err_and(|error| matches!(error.kind, ErrorKind::RateLimited(_))) {
-            continue;
-        }
+        // Nobody wants it any more: the row stays as it was announced, and the job is asked again when the run goes on; or
+        // what follows is for the next run.
+        let given_up = result.as_ref().is_err_and(Error::retryable);
+        let result = match applier.progress.stop().filter(|_| given_up) {
+            Some(stop) if stop.is_for_now() => continue,
+            Some(_) => {
+                left_out.extend(rest.iter().map(|(id, _)| id));
+                Ok(Vec::new())
+            }
+            None => result,
+        };
         // The job has done its part: what follows did not get there.
         let made = result.is_err();
         if made {
@@ -225,14 +240,16 @@ pub(super) async fn carry_out(
     }
     drop(following);
     if broken.is_some() {
-        return Ok((answers, broken));
+        return Ok(Window { answers, broken, untouched: Vec::new() });
     }
-    let (more, broken) = single(applier, session, &alone).await;
-    answers.extend(more);
-    Ok((answers, broken))
+    let mut done = single(applier, session, &alone).await;
+    // The journal may say that a job has them.
+    done.untouched.clear();
+    answers.append(&mut done.answers);
+    Ok(Window { answers, ..done })
 }
 
-async fn single(applier: &Applier<'_>, session: &Session<'_>, window: &[usize]) -> (Vec<Answer>, Option<Problem>) {
+async fn single(applier: &Applier<'_>, session: &Session<'_>, window: &[usize]) -> Window {
     perform::carry_out(applier.core, applier.progress, &applier.context, session, &applier.rows, &applier.at, window)
         .await
 }
@@ -264,7 +281,13 @@ async fn jobs(
         if session.lost() {
             return Ok(None);
         }
+        let stop = progress.stop();
+        let for_now = stop.as_ref().is_some_and(|stop| stop.is_for_now());
         if places.iter().any(|place| matches!(items[*place].state, State::Unknown)) {
+            if for_now {
+                // They stay announced, and are looked for when the run goes on.
+                return Ok(None);
+            }
             match settle(applier, session, items, places).await {
                 // Whoever is to be changed is always there: that says nothing about the job.
                 Ok(whole) if whole && session.step.action.effect.creates() => left::over(applier, session),
@@ -284,10 +307,10 @@ async fn jobs(
         if open.is_empty() {
             return Ok(None);
         }
-        if let Some(asked) = progress.asked() {
+        if stop.is_some() {
             // They stay announced: cancelled ones end as not attempted, unless a job may have them; paused ones are
             // looked up later.
-            if asked.ask == Ask::Cancel {
+            if !for_now {
                 let doubtful: Vec<usize> = open.into_iter().filter(|place| items[*place].doubtful).collect();
                 end(items, &doubtful, &Error::new(ErrorKind::Unknown, Problem::new("lost_answer")));
             }
@@ -479,6 +502,7 @@ async fn poll(
     let keys: Vec<&str> = inside.iter().map(|place| &*applier.rows[items[*place].at].target).collect();
     let creates = session.step.action.effect.creates();
     let mut looks = 0;
+    let mut noticed: Option<(i64, u64)> = None;
     loop {
         looks += 1;
         if session.lost() {
@@ -533,19 +557,29 @@ async fn poll(
                 return Ok(error.kind == ErrorKind::NotFound);
             }
         };
-        if looks > MOST_LOOKS {
+        let (clock, progress) = (&*applier.core.clock, applier.progress);
+        let stop = progress.stop();
+        if stop.as_ref().is_some_and(|stop| stop.is_for_now()) {
+            // The journal has its name: it is asked when the run goes on.
+            return Ok(false);
+        }
+        // A job cannot be taken back: whoever stops the run still wants to know what it did, but not for ever.
+        let noticed = stop.map(|_| *noticed.get_or_insert_with(|| (clock.now_ms(), progress.times_asked())));
+        let enough = noticed.is_some_and(|(since, times)| {
+            clock.now_ms().saturating_sub(since) >= GRACE_MS || progress.times_asked() > times
+        });
+        if looks > MOST_LOOKS || enough {
             for place in &inside {
                 items[*place].state = State::Unknown;
                 items[*place].doubtful = true;
             }
             return Ok(false);
         }
-        // A job cannot be taken back: whoever stops the run still wants to know what it did.
         let span = again.clamp(SOON, LATE);
-        let until = applier.core.clock.now_ms() + i64::try_from(span.as_millis()).unwrap_or(0);
-        applier.progress.waits(Some(super::progress::Waiting { why: "import_job".into(), until: Some(until) }));
-        applier.core.clock.sleep(span).await;
-        applier.progress.waits(None);
+        match noticed {
+            None => progress.wait(clock, "import_job", span).await,
+            Some((_, times)) => progress.wait_or(clock, "import_job", span, progress.asked_again(times)).await,
+        }
     }
 }
 
@@ -580,12 +614,13 @@ async fn settle(
                     _ => LATE.min(SOON * 2u32.saturating_pow(tries - 1)),
                 };
                 applier.context.meter.retry();
-                applier.core.clock.sleep(span).await;
+                applier.progress.wait(&*applier.core.clock, perform::waits_for(&error), span).await;
                 continue;
             }
         };
         let whole = found.iter().all(Option::is_some);
-        if whole || before.as_ref() == Some(&found) {
+        // Whoever stops the run gets what one look says.
+        if whole || before.as_ref() == Some(&found) || applier.progress.is_stopped() {
             let schema = session.connection.spec().schema(kind);
             for (place, found) in unknown.iter().zip(found) {
                 let item = &mut items[*place];
@@ -611,7 +646,7 @@ async fn settle(
             return Ok(whole);
         }
         before = Some(found);
-        applier.core.clock.sleep(span).await;
+        applier.progress.wait(&*applier.core.clock, "import_job", span).await;
         span = (span * 2).min(LATE);
     }
 }

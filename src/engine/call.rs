@@ -5,7 +5,8 @@
 use idflow_sdk::Problem;
 
 use super::{
-    apply::{Applier, StepEnd, over},
+    apply::{Applier, StepEnd},
+    progress::Stop,
     submit::{self, Request},
 };
 use crate::{
@@ -42,10 +43,18 @@ pub(super) async fn step(applier: &mut Applier<'_>, place: StepIndex) -> Result<
     };
     let ended = match child {
         None => None,
-        Some(child) => match wait(applier, place, child).await? {
+        Some(child) => match wait(applier, child).await? {
             Wait::Rests(run) => Some(*run),
             Wait::Late(problem) => {
                 // The called run goes on: it has a time limit of its own.
+                let now = applier.core.clock.now_ms();
+                let state = applier.state(place);
+                state.status = Status::Failed;
+                state.ended = Some(now);
+                state.why = Some(problem.clone());
+                let number = u16::try_from(place).unwrap_or(u16::MAX);
+                applier.log.note(Event::StepEnded { step: number, status: Status::Failed.as_str().into() });
+                applier.tell_scope(place);
                 return Ok(if problem.code == "run_timeout" {
                     StepEnd::Stopped(problem)
                 } else {
@@ -53,13 +62,13 @@ pub(super) async fn step(applier: &mut Applier<'_>, place: StepIndex) -> Result<
                 });
             }
             Wait::Asked => {
-                return Ok(applier.asked().unwrap_or(StepEnd::Done));
+                return Ok(applier.stop().unwrap_or(StepEnd::Done));
             }
         },
     };
     // A called run that ended because this one was stopped is no failure of the step.
     let stopped = ended.as_ref().is_some_and(|run| run.status == Status::Cancelled);
-    if let Some(end) = applier.asked().filter(|_| stopped) {
+    if let Some(end) = applier.stop().filter(|_| stopped) {
         return Ok(end);
     }
     let now = applier.core.clock.now_ms();
@@ -147,7 +156,11 @@ async fn start(applier: &mut Applier<'_>, place: StepIndex) -> Result<Result<Opt
     applier.state(place).child = Some(child);
     applier.log.note(Event::Called { step: u16::try_from(place).unwrap_or(u16::MAX), run: child });
     applier.log.along(accepted.batch()?);
-    applier.log.commit().await?;
+    if let Err(error) = applier.log.commit().await {
+        // Another node may have given this number out.
+        applier.core.forget_number(&accepted.run.workflow);
+        return Err(error);
+    }
     applier.core.start(accepted.run);
     Ok(Ok(Some(child)))
 }
@@ -183,10 +196,8 @@ enum Wait {
 }
 
 /// Waits until the run is over, held or paused, or until the caller is asked to stop.
-async fn wait(applier: &Applier<'_>, place: StepIndex, child: RunId) -> Result<Wait, StoreError> {
+async fn wait(applier: &Applier<'_>, child: RunId) -> Result<Wait, StoreError> {
     let core = applier.core;
-    let step = &applier.workflow.steps[place];
-    let begun = core.clock.now_ms();
     let mut asked = false;
     loop {
         let changes = core.store.changed();
@@ -206,11 +217,11 @@ async fn wait(applier: &Applier<'_>, place: StepIndex, child: RunId) -> Result<W
         } else if asked && run.status == Status::Paused {
             return Ok(Wait::Asked);
         }
-        if applier.out_of_time() {
-            return Ok(Wait::Late(Problem::new("run_timeout")));
+        if let Some(problem) = applier.progress.late() {
+            return Ok(Wait::Late(problem));
         }
-        if over(core.clock.now_ms() - begun, step.timeout) {
-            return Ok(Wait::Late(Problem::new("step_timeout").arg("step", step.id.clone())));
+        if applier.progress.stop() == Some(Stop::Leaving) {
+            return Ok(Wait::Asked);
         }
         tokio::select! {
             () = changes => {}

@@ -103,8 +103,16 @@ impl Clock for FileClock {
 
     async fn sleep(&self, span: Duration) {
         // Whoever moves the file wants an answer soon: long waits are cut into short looks at the file.
-        let until = self.now_ms().saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX));
-        while self.now_ms() < until {
+        let mut before = self.now_ms();
+        let mut until = before.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX));
+        loop {
+            let now = self.now_ms();
+            // Whoever waits does not wait longer because the clock was put back.
+            until = until.saturating_sub(before.saturating_sub(now).max(0));
+            before = now;
+            if now >= until {
+                return;
+            }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

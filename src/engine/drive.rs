@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use idflow_sdk::{Kind, Problem};
+use idflow_sdk::{Effect, Kind, Problem};
 
 use super::{
     Core,
@@ -17,11 +17,12 @@ use super::{
     lease::{Held, Lease},
     left,
     place::Place,
-    plan::{PlanError, Planner, keep_to_approved, keep_to_retried},
-    progress::Progress,
+    plan::{self, PlanError, Planner, keep_to_approved, keep_to_retried},
+    progress::{Progress, Stop},
     quarantine,
     removals::{self, PATIENCE_MS, Queue},
-    send::{self, Messages},
+    send::{self, Messages, Sent},
+    stumble,
     verdict::{self, BAD, WRITTEN},
     verify,
     writer::Writer,
@@ -35,7 +36,7 @@ use crate::{
         run::{Approved, Ask, Asked, COUNTED, ErrorGroup, Mode, Run, Status, StepCost},
     },
     reconcile::safety,
-    store::{Batch, StoreError, catalogue, follow, removals::Standing, runs, runs::Baseline},
+    store::{Batch, StoreError, catalogue, follow, marks, removals::Standing, runs, runs::Baseline},
     workflow::compiled::{Scope, StepIndex, Workflow},
 };
 
@@ -52,6 +53,8 @@ const ROOM: Duration = Duration::from_secs(5);
 /// What a good end does not hide: notices that stand among its reasons, too.
 const NOT_ALL: &[&str] =
     &["removals_waiting", "changed_since_approval", "leavers_input", "leavers_step", "leavers_no_step", "column_gone"];
+/// How long a run works at most where its workflow says nothing.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// Sorts of errors that a header keeps.
 const MOST_ERRORS: usize = 20;
 
@@ -79,6 +82,16 @@ pub(super) fn at_rest(run: &Run) -> bool {
     !run.untold && (run.status.is_end() || matches!(run.status, Status::Held | Status::Paused))
 }
 
+/// Whether people are still to be told of how the run ended, or that it is held: for that nobody has to wait.
+pub(super) fn only_tells(run: &Run) -> bool {
+    run.untold || run.ending.is_some()
+}
+
+/// The group of a run of which only that is left.
+pub(super) fn telling_group(run: RunId) -> String {
+    format!("telling {run}")
+}
+
 /// Works on a run until it is over, held or paused. `run` is its header when it took its place; `new`: it was accepted just
 /// now, by this process.
 pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Run, new: bool) -> Result<(), StoreError> {
@@ -98,7 +111,10 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Run, new: bool) -
             let mut driver = Driver::new(core, now, None, progress);
             return driver.end_plainly(Status::Cancelled, vec![Problem::new("group_busy")]).await;
         }
-        place.turn().await;
+        tokio::select! {
+            () = place.turn() => {}
+            () = core.left() => return Ok(()),
+        }
         match Lease::claim(core, &place.group).await? {
             Some(lease) => break lease,
             None => busy = true,
@@ -107,6 +123,7 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Run, new: bool) -
         tokio::select! {
             () = changes => {}
             () = tokio::time::sleep(LOOK) => {}
+            () = core.left() => return Ok(()),
         }
         match runs::get(&*core.store, &core.tenant, id).await? {
             Some(now) if !at_rest(&now) => {}
@@ -116,21 +133,44 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Run, new: bool) -
     if core.shared {
         // A node that vanished may have left a run of this group half-way: nobody plans before that has come to its end.
         for other in runs::open(&*core.store, &core.tenant).await? {
-            if other.group == place.group && other.run != id && other.status == Status::Applying {
+            let half_way = other.status == Status::Applying && !only_tells(&other);
+            if other.group == place.group && other.run != id && half_way {
                 let progress = core.live().entry(other.run).or_default().clone();
                 tracing::info!(run = %other.run, "a run that another node left goes on here");
-                let carried = carry_on(core, other.run, None, &lease, progress).await;
+                let carried =
+                    stumble::guarded(core, other.run, &lease, carry_on(core, other.run, None, &lease, progress));
+                let carried = carried.await;
                 core.leave(other.run);
-                carried?;
+                match carried {
+                    // One that cannot go on keeps no other from its turn.
+                    Err(error) if stumble::counts(&error) => {}
+                    other => other?,
+                }
             }
         }
     }
     // The header that was just accepted is the newest, unless there was time for others.
     let newest = (new && !busy && !core.shared).then_some(run);
-    let result = carry_on(core, id, newest, &lease, progress).await;
+    let work = carry_on(core, id, newest, &lease, progress.clone());
+    let result = stumble::guarded(core, id, &lease, work).await;
     // Before the next in the row asks for it.
     lease.give_back().await;
     drop(place);
+    result?;
+    tell_apart(core, id, progress).await
+}
+
+/// Tells people of a run that is over or held. It took no longer than it had to: messages may wait for an hour, and its
+/// group goes on meanwhile.
+async fn tell_apart(core: &Arc<Core>, id: RunId, progress: Arc<Progress>) -> Result<(), StoreError> {
+    let run = runs::get(&*core.store, &core.tenant, id).await?;
+    if !run.as_ref().is_some_and(only_tells) || progress.is_leaving() {
+        return Ok(());
+    }
+    // Another node may be at it.
+    let Some(lease) = Lease::claim(core, &telling_group(id)).await? else { return Ok(()) };
+    let result = stumble::guarded(core, id, &lease, carry_on(core, id, None, &lease, progress)).await;
+    lease.give_back().await;
     result
 }
 
@@ -179,7 +219,7 @@ async fn carry_on(
 /// The runs of the same group that came before this one are asked to stop.
 async fn cancel_others(core: &Core, run: &Run) -> Result<(), StoreError> {
     for other in runs::open(&*core.store, &core.tenant).await? {
-        if other.group == run.group && other.run < run.run && other.status != Status::Held {
+        if other.group == run.group && other.run < run.run && other.status != Status::Held && !only_tells(&other) {
             let asked = Asked { ask: Ask::Cancel, by: format!("run {}", run.run) };
             core.ask(other.run, asked).await?;
         }
@@ -202,6 +242,16 @@ struct Driver {
     held: Option<Held>,
     progress: Arc<Progress>,
     messages: Messages,
+}
+
+/// What became of the messages of `finally`.
+enum Told {
+    /// Those that were wanted were sent, or nobody knows.
+    Done,
+    /// None was sent.
+    Nobody(Problem),
+    /// This process ends before they are.
+    Left,
 }
 
 /// What templates and conditions can read.
@@ -250,6 +300,12 @@ pub(super) async fn scope(core: &Core, run: &Run, workflow: &Workflow) -> Scope 
     });
     let mut scope = Scope::of(root);
     tell_reads(&mut scope, &run.reads);
+    // After a restart, and for the messages at the end.
+    for state in run.steps.iter().filter(|state| state.ended.is_some()) {
+        if workflow.steps.iter().any(|step| step.id == state.step) {
+            scope.root["steps"][&state.step] = super::apply::told(state);
+        }
+    }
     // A variable that cannot be filled is told by whatever reads it.
     if let Err(problem) = workflow.fill_vars(&mut scope) {
         tracing::warn!(code = %problem.code, "a variable of the workflow cannot be filled");
@@ -283,9 +339,16 @@ impl Driver {
 
     /// The end of a run of which nothing else is known.
     async fn end_plainly(&mut self, status: Status, why: Vec<Problem>) -> Result<(), StoreError> {
+        let now = self.core.clock.now_ms();
+        // Nothing is at work in a run that is over.
+        for step in self.log.run.steps.iter_mut().filter(|step| step.status == Status::Applying) {
+            step.status = if status == Status::Cancelled { Status::Cancelled } else { Status::Failed };
+            step.ended.get_or_insert(now);
+            step.why = step.why.take().or_else(|| why.first().cloned());
+        }
         self.log.run.status = status;
         self.log.run.why = why;
-        self.log.run.ended = Some(self.core.clock.now_ms());
+        self.log.run.ended = Some(now);
         let mut along = Batch { notify: true, ..Batch::default() };
         runs::forget_asked(&mut along, &self.core.tenant, self.run_id());
         self.log.along(along);
@@ -299,19 +362,32 @@ impl Driver {
         workflow: &Workflow,
         scope: &Scope,
         status: Status,
-        why: Vec<Problem>,
+        mut why: Vec<Problem>,
     ) -> Result<(), StoreError> {
         if self.log.run.errors.is_empty() {
-            let first = || String::new();
-            let groups = why.iter().map(|problem| ErrorGroup { count: 1, problem: problem.clone(), first: first() });
+            let group = |problem: &Problem| ErrorGroup {
+                count: 1,
+                problem: problem.clone(),
+                first: String::new(),
+                first_name: String::new(),
+            };
+            let groups = why.iter().map(group);
             if matches!(status, Status::Failed) {
                 self.log.run.errors = groups.collect();
             }
         }
         self.log.run.why.clone_from(&why);
         if self.log.run.mode != Mode::Plan {
-            self.log.run.ending = Some((status, why.clone()));
-            self.tell(workflow, scope, status).await?;
+            let told = self.log.run.ending.replace((status, why.clone())).is_some();
+            if !told && !workflow.finally.is_empty() {
+                // On disk before anybody is told of it, and the next of the group need not wait for that.
+                return self.log.commit().await;
+            }
+            match self.tell(workflow, scope, status).await? {
+                Told::Left => return self.log.commit().await,
+                Told::Nobody(problem) => why.push(problem),
+                Told::Done => {}
+            }
             self.follow(workflow, status).await?;
         }
         self.log.run.ending = None;
@@ -346,7 +422,11 @@ impl Driver {
     /// time ended while it was.
     async fn catch_up(&mut self, workflow: &Workflow, scope: &Scope) -> Result<(), StoreError> {
         let status = self.log.run.status;
-        self.tell(workflow, scope, status).await?;
+        match self.tell(workflow, scope, status).await? {
+            Told::Left => return self.log.commit().await,
+            Told::Nobody(problem) => self.log.run.why.push(problem),
+            Told::Done => {}
+        }
         let mut along = Batch { notify: true, ..Batch::default() };
         if status.is_end() {
             self.follow(workflow, status).await?;
@@ -357,10 +437,10 @@ impl Driver {
         self.log.commit().await
     }
 
-    /// The steps of `finally`, about this state.
-    async fn tell(&mut self, workflow: &Workflow, scope: &Scope, about: Status) -> Result<(), StoreError> {
+    /// The steps of `finally`, about this state. Gives why it matters when none of their messages arrived.
+    async fn tell(&mut self, workflow: &Workflow, scope: &Scope, about: Status) -> Result<Told, StoreError> {
         if workflow.finally.is_empty() {
-            return Ok(());
+            return Ok(Told::Done);
         }
         let scope = send::closing(&self.core, scope, &self.log.run, about);
         // A run may be put on hold more than once, each time for another plan.
@@ -368,14 +448,31 @@ impl Driver {
             approved if about == Status::Held && approved > 0 => format!("held {}", approved + 1),
             _ => about.as_str().to_string(),
         };
+        let (mut wanted, mut failed) = (0, 0);
+        let (core, progress) = (self.core.clone(), self.progress.clone());
+        let patience = send::Patience::Closing(progress.times_asked());
+        let errand = send::Errand { core: &core, workflow, progress: &progress, patience, about: &what };
         for step in &workflow.finally {
-            self.progress.enter(&step.id);
-            let sent = send::step(&self.core, &mut self.log, &mut self.messages, workflow, step, &scope, &what);
-            if let Some(problem) = sent.await? {
-                self.log.run.notices.push(problem);
+            progress.enter(&step.id);
+            let sent = errand.step(&mut self.log, &mut self.messages, step, &scope).await?;
+            if sent == Sent::Stopped {
+                return Ok(Told::Left);
+            }
+            // Reads, and other workflows, tell nobody.
+            let message = step.action.effect == Effect::Send && step.calls.is_none();
+            wanted += u64::from(message && sent != Sent::NotWanted);
+            if let Sent::Problem(problem) = sent {
+                // A message whose answer was lost may have arrived.
+                failed += u64::from(message && problem.code != "message_unknown");
+                if !self.log.run.notices.contains(&problem) {
+                    self.log.run.notices.push(problem);
+                }
             }
         }
-        Ok(())
+        if wanted > 0 && failed == wanted {
+            return Ok(Told::Nobody(Problem::new("nobody_told").arg("number", failed.to_string())));
+        }
+        Ok(Told::Done)
     }
 
     async fn pause(&mut self, from: Status, by: &str) -> Result<(), StoreError> {
@@ -407,11 +504,14 @@ impl Driver {
         if let Some((status, why)) = self.log.run.ending.clone() {
             return self.end(workflow, &scope, status, why).await;
         }
+        let limit = workflow.timeout.unwrap_or(LONGEST);
+        // Waiting for a turn, or for a person, takes as long as it takes: only work counts.
+        let _limit = self.progress.limit(self.core.clock.clone(), limit, Problem::new("run_timeout"));
         if self.log.run.status == Status::Applying {
             return self.resume(workflow, scope).await;
         }
-        if let Some(asked) = self.progress.asked() {
-            return self.stopped(workflow, &scope, &asked).await;
+        if let Some(stop) = self.progress.stop() {
+            return self.stopped(workflow, &scope, stop).await;
         }
         self.log.run.started.get_or_insert(now);
         let approved_at = self.log.run.approvals.last().cloned();
@@ -422,7 +522,7 @@ impl Driver {
         };
         let fresh = match self.log.run.planned_at {
             Some(at) if approved.is_some() => {
-                (0..PLAN_AGE_MS).contains(&(now - at)) && !self.others_wrote_since(at).await?
+                (0..PLAN_AGE_MS).contains(&(now - at)) && !self.is_overtaken(workflow).await?
             }
             _ => false,
         };
@@ -434,15 +534,22 @@ impl Driver {
         }
     }
 
-    /// A run that was asked to stop before it wrote anything.
-    async fn stopped(&mut self, workflow: &Workflow, scope: &Scope, asked: &Asked) -> Result<(), StoreError> {
-        match asked.ask {
-            Ask::Pause => self.pause(Status::Queued, &asked.by).await,
-            Ask::Cancel => {
+    /// A run that is to stop before it wrote anything.
+    async fn stopped(&mut self, workflow: &Workflow, scope: &Scope, stop: Stop) -> Result<(), StoreError> {
+        match stop {
+            Stop::Asked(asked) if asked.ask == Ask::Pause => self.pause(Status::Queued, &asked.by).await,
+            Stop::Asked(asked) => {
                 let why = vec![Problem::new("cancelled").arg("by", asked.by.clone())];
-                self.log.note(Event::Cancelled { by: asked.by.clone() });
+                self.log.note(Event::Cancelled { by: asked.by });
                 self.end(workflow, scope, Status::Cancelled, why).await
             }
+            Stop::Late(problem) => {
+                let step = self.progress.look().step;
+                let at = (!step.is_empty()).then(|| Problem::new("step_failed").arg("step", step));
+                self.end(workflow, scope, Status::Failed, std::iter::once(problem).chain(at).collect()).await
+            }
+            // It is planned anew.
+            Stop::Leaving => Ok(()),
         }
     }
 
@@ -468,16 +575,20 @@ impl Driver {
         Ok(today)
     }
 
-    /// Whether another run wrote something after this one was planned; then the plan may be out of date.
-    async fn others_wrote_since(&self, planned_at: i64) -> Result<bool, StoreError> {
-        let recent = runs::list(&*self.core.store, &self.core.tenant, None, 200).await?;
-        Ok(recent.iter().any(|other| {
-            other.run != self.run_id()
-                && other.mode != Mode::Plan
-                && other.ended.is_none_or(|ended| ended >= planned_at)
-                // What a run at work has written is counted at its end.
-                && (other.status == Status::Applying || WRITTEN.iter().any(|word| other.counts.total(word) > 0))
-        }))
+    /// Whether another run wrote to a system of this workflow after this one was planned: its plan is out of date.
+    async fn is_overtaken(&self, workflow: &Workflow) -> Result<bool, StoreError> {
+        let now = marks::of(&*self.core.store, &self.core.tenant, self.systems(workflow).await).await?;
+        let run = &self.log.run;
+        Ok(now.iter().any(|(system, mark)| mark.run != run.run && run.marks.get(system) != Some(mark)))
+    }
+
+    /// The systems that this workflow reads or writes.
+    async fn systems(&self, workflow: &Workflow) -> Vec<String> {
+        let mut systems = Vec::new();
+        for alias in &workflow.connections {
+            systems.push(self.core.connect.system(&alias.reference, alias.connector.name).await);
+        }
+        systems
     }
 
     async fn plan(
@@ -491,8 +602,8 @@ impl Driver {
         while core.has_room().is_err() {
             tracing::warn!("the disk is full; the run waits for room before it plans");
             progress.wait(&*core.clock, "disk_full", ROOM).await;
-            if let Some(asked) = progress.asked() {
-                return self.stopped(workflow, &scope, &asked).await;
+            if let Some(stop) = progress.stop() {
+                return self.stopped(workflow, &scope, stop).await;
             }
         }
         let sick = quarantine::look(&core, workflow).await?;
@@ -506,10 +617,12 @@ impl Driver {
             self.log.commit().await?;
             let over = left::wait(&core, left, &self.log.context(), &progress).await;
             self.log.along(over);
-            if let Some(asked) = progress.asked() {
-                return self.stopped(workflow, &scope, &asked).await;
+            if let Some(stop) = progress.stop() {
+                return self.stopped(workflow, &scope, stop).await;
             }
         }
+        // Before anything is read: what is written from here on may be missing in the plan.
+        self.log.run.marks = marks::of(&*core.store, &core.tenant, self.systems(workflow).await).await?;
         let baseline = runs::baseline(&*core.store, &core.tenant, &workflow.id).await?.unwrap_or_default();
         let planner = Planner {
             core: &core,
@@ -522,14 +635,19 @@ impl Driver {
             today: self.today(workflow).await?,
         };
         let planned = {
-            let mut planning = std::pin::pin!(planner.plan());
-            match tokio::time::timeout(SHOWN_AFTER, &mut planning).await {
+            let mut planning = plan::Aside(Box::pin(planner.plan()));
+            match tokio::time::timeout(SHOWN_AFTER, unless_stopped(&progress, &mut planning)).await {
                 Ok(planned) => planned,
                 Err(_) => {
                     self.log.commit().await?;
-                    planning.await
+                    unless_stopped(&progress, &mut planning).await
                 }
             }
+        };
+        // What a stopped planning came to, if anything, is no plan.
+        let planned = match (planned, progress.stop()) {
+            (Err(stop), _) | (Ok(_), Some(stop)) => return self.stopped(workflow, &scope, stop).await,
+            (Ok(planned), None) => planned,
         };
         let plan = match planned {
             Ok(plan) => plan,
@@ -541,9 +659,6 @@ impl Driver {
                 return self.end(workflow, &scope, Status::Failed, why).await;
             }
         };
-        if let Some(asked) = progress.asked() {
-            return self.stopped(workflow, &scope, &asked).await;
-        }
         let mut along = Batch::default();
         quarantine::well(&core, &sick, &mut along);
         if self.log.run.mode != Mode::Plan {
@@ -565,6 +680,7 @@ impl Driver {
                 last.computed = Some(plan.hash.clone());
             }
         }
+        super::names::tell(&mut rows);
         let first = self.log.run.plan.is_none();
         let run = &mut self.log.run;
         run.plan = Some(plan.hash.clone());
@@ -682,13 +798,13 @@ impl Driver {
         }
         match answer {
             Gate::Fail(why) => self.end(workflow, &scope, Status::Failed, why).await,
-            Gate::Hold(why) => self.hold(workflow, &scope, &rows, why).await,
+            Gate::Hold(why) => self.hold(workflow, &rows, why).await,
             Gate::Go => {
                 self.log.run.status = Status::Applying;
                 self.log.run.why.clear();
                 self.log.run.expires = None;
                 let at = vec![At::Open; rows.len()];
-                self.apply(workflow, scope, rows, at, HashMap::new()).await
+                self.apply(workflow, scope, rows, at, HashMap::new(), false).await
             }
         }
     }
@@ -709,13 +825,7 @@ impl Driver {
         }
     }
 
-    async fn hold(
-        &mut self,
-        workflow: &Workflow,
-        scope: &Scope,
-        rows: &[Row],
-        why: Vec<Problem>,
-    ) -> Result<(), StoreError> {
+    async fn hold(&mut self, workflow: &Workflow, rows: &[Row], why: Vec<Problem>) -> Result<(), StoreError> {
         let asked: HashSet<usize> = rows.iter().filter(|row| row.writes()).map(|row| usize::from(row.step)).collect();
         let patience = asked
             .iter()
@@ -730,7 +840,7 @@ impl Driver {
         self.log.run.untold = !workflow.finally.is_empty();
         self.log.along(Batch { notify: true, ..Batch::default() });
         self.log.commit_with(Event::Held { why }).await?;
-        if self.log.run.untold { self.catch_up(workflow, scope).await } else { Ok(()) }
+        Ok(())
     }
 
     /// `stored`: an earlier plan of the run is on disk.
@@ -764,7 +874,7 @@ impl Driver {
         let moved = moved.map_or(0, |entry| entry.at);
         let stood = self.core.clock.now_ms() - moved;
         // While a run was paused, others of its group went on.
-        let overtaken = paused && self.others_wrote_since(moved).await?;
+        let stale = paused && (stood > PLAN_AGE_MS || self.is_overtaken(workflow).await?);
         let mut at = vec![At::Open; rows.len()];
         let mut jobs: HashMap<usize, Arc<str>> = HashMap::new();
         for entry in journal {
@@ -778,6 +888,13 @@ impl Driver {
                 Event::Job { job, rows } => {
                     let job: Arc<str> = job.into();
                     jobs.extend(rows.into_iter().map(|row| (row as usize, job.clone())));
+                }
+                Event::Withdrawn { rows } => {
+                    for row in rows {
+                        if let Some(at) = at.get_mut(row as usize).filter(|at| **at == At::Announced) {
+                            *at = At::Open;
+                        }
+                    }
                 }
                 Event::Done { row, outcome, .. } => {
                     if let Some(at) = at.get_mut(row as usize) {
@@ -793,13 +910,13 @@ impl Driver {
             }
         }
         jobs.retain(|row, _| at.get(*row) == Some(&At::Announced));
-        if overtaken || stood > PLAN_AGE_MS {
-            self.put_off(&rows, &mut at, overtaken);
+        if stale || stood > PLAN_AGE_MS {
+            self.put_off(&rows, &mut at, stale);
         }
         let unknown = at.iter().filter(|at| **at == At::Announced).count();
         self.log.run.resumed.push(self.core.clock.now_ms());
         self.log.commit_with(Event::Resumed { unknown: u32::try_from(unknown).unwrap_or(u32::MAX) }).await?;
-        self.apply(workflow, scope, rows, at, jobs).await
+        self.apply(workflow, scope, rows, at, jobs, stale).await
     }
 
     /// The run stood still for so long that its plan says little about who is to be removed, or others have written since
@@ -828,6 +945,7 @@ impl Driver {
         rows: Vec<Row>,
         at: Vec<At>,
         jobs: HashMap<usize, Arc<str>>,
+        stale: bool,
     ) -> Result<(), StoreError> {
         let progress = self.progress.clone();
         let core = self.core.clone();
@@ -845,12 +963,15 @@ impl Driver {
             scope,
             context,
             progress: &progress,
-            begun: core.clock.now_ms(),
+            stale,
         };
         let ending = applier.apply().await?;
         let Applier { rows, mut at, scope, .. } = applier;
-        if let Ending::Paused(by) = &ending {
-            return self.pause(Status::Applying, by).await;
+        match &ending {
+            Ending::Paused(by) => return self.pause(Status::Applying, by).await,
+            // The answers that came are kept.
+            Ending::Left => return self.log.commit().await,
+            _ => {}
         }
         if matches!(ending, Ending::Through | Ending::StepFailed(_)) {
             verify::verify(&core, &mut self.log, &progress, workflow, &rows, &mut at).await?;
@@ -861,15 +982,9 @@ impl Driver {
         let mut along = Batch::default();
         verdict::index(&mut along, &core.tenant, run.run, &rows, &at);
         let bad: u64 = BAD.iter().map(|word| run.counts.total(word)).sum();
-        let called = run.steps.iter().filter(|step| step.child.is_some()).map(|step| step.status);
-        let (mut child_bad, mut child_wrote) = (false, false);
-        for status in called {
-            child_bad |= !matches!(status, Status::Succeeded | Status::SucceededNoChange);
-            child_wrote |= status != Status::SucceededNoChange;
-        }
+        let (unwell, child_wrote) = unwell_steps(run, workflow);
         let writes: u64 = WRITTEN.iter().map(|word| run.counts.total(word)).sum();
         along.append(removals::settle(&core, workflow, &rows, &at, run.run).await?);
-        let failed_items = Problem::new("items_failed").arg("number", bad.to_string());
         // Whoever only looks at the state is told here that it is not all.
         let told: Vec<Problem> =
             run.notices.iter().filter(|notice| NOT_ALL.contains(&&*notice.code)).cloned().collect();
@@ -877,9 +992,13 @@ impl Driver {
             Ending::StepFailed(why) => (Status::Failed, why),
             Ending::Stopped(why) if why.code == "cancelled" => (Status::Cancelled, vec![why]),
             Ending::Stopped(why) => (Status::Failed, vec![why]),
-            Ending::Paused(_) => return Ok(()),
-            Ending::Through if bad > 0 => (Status::Partial, vec![failed_items]),
-            Ending::Through if child_bad => (Status::Partial, vec![Problem::new("called_run_failed")]),
+            Ending::Paused(_) | Ending::Left => return Ok(()),
+            // Whatever else went well: a run with a step that was not carried out is no success.
+            Ending::Through if bad > 0 || !unwell.is_empty() => {
+                let mut why: Vec<Problem> = (bad > 0).then(|| verdict::items_failed(&run.counts)).into_iter().collect();
+                why.extend(unwell);
+                (Status::Partial, why)
+            }
             Ending::Through if writes == 0 && !child_wrote => (Status::SucceededNoChange, Vec::new()),
             Ending::Through => (Status::Succeeded, Vec::new()),
         };
@@ -910,6 +1029,35 @@ fn removals_waiting(workflow: &Workflow, number: u64) -> Option<Problem> {
 
 fn covers(approval: &Option<Approved>, plan: &str) -> bool {
     approval.as_ref().is_some_and(|approval| approval.covers(plan))
+}
+
+/// Why a run is not as wanted although none of its items says so: steps that could not be carried out, and called runs that
+/// are not over, or not well; and whether a called run wrote something.
+fn unwell_steps(run: &Run, workflow: &Workflow) -> (Vec<Problem>, bool) {
+    let (mut why, mut wrote) = (Vec::new(), false);
+    // The steps of `finally` are told beside it.
+    let steps = workflow.steps.iter().filter_map(|step| run.steps.iter().find(|state| state.step == step.id));
+    for state in steps {
+        wrote |= state.child.is_some() && state.status != Status::SucceededNoChange;
+        let well = matches!(state.status, Status::Succeeded | Status::SucceededNoChange | Status::Queued);
+        if state.child.is_some() && !well {
+            why.push(Problem::new("called_run_failed"));
+            why.extend(state.why.clone());
+        } else if matches!(state.status, Status::Failed | Status::Cancelled) {
+            why.extend(state.why.clone());
+            why.push(Problem::new("step_failed").arg("step", state.step.clone()));
+        }
+    }
+    (why, wrote)
+}
+
+/// What the future comes to, unless the run is to stop before.
+async fn unless_stopped<T>(progress: &Progress, work: impl Future<Output = T>) -> Result<T, Stop> {
+    tokio::select! {
+        biased;
+        done = work => Ok(done),
+        () = progress.stopped() => Err(progress.stop().unwrap_or(Stop::Leaving)),
+    }
 }
 
 fn digest(text: &str) -> String {

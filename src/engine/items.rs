@@ -7,10 +7,13 @@ use std::{collections::HashSet, sync::Arc};
 
 use idflow_sdk::{Field, Problem, Record, Schema, SourceObject, Value};
 
-use crate::workflow::{
-    compiled::{Foreach, Paths, Scope},
-    expression::Prepared,
-    paths,
+use crate::{
+    reconcile::Halt,
+    workflow::{
+        compiled::{Foreach, Paths, Scope},
+        expression::Prepared,
+        paths,
+    },
 };
 
 /// The loop of one task.
@@ -43,7 +46,7 @@ impl Items {
     }
 
     /// Takes a page.
-    pub fn take(&mut self, objects: Vec<SourceObject>, scope: &Scope) -> Taken {
+    pub fn take(&mut self, objects: Vec<SourceObject>, scope: &Scope, halt: &Halt) -> Taken {
         let Foreach { key, distinct, filter, paths, .. } = &self.foreach;
         if key.is_none() && !distinct && filter.is_none() && paths.is_none() {
             return Taken { objects, ..Taken::default() };
@@ -51,6 +54,9 @@ impl Items {
         let mut taken = Taken::default();
         let filter = filter.as_ref().map(|condition| condition.prepare(scope));
         for object in objects {
+            if halt.is_set() {
+                break;
+            }
             self.one(object, scope, filter.as_ref(), &mut taken);
         }
         taken

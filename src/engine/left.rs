@@ -3,7 +3,7 @@
 //!
 //! A job whose name is known is asked. Of one whose name was lost nothing can be asked: it is given time.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use idflow_sdk::{Context, ErrorKind, JobState};
 
@@ -11,6 +11,7 @@ use super::{Core, apply::Applier, perform::Session, progress::Progress};
 use crate::{
     store::{
         Batch, StoreError,
+        codec::Loaded,
         jobs::{self, LeftJob},
     },
     workflow::compiled::Workflow,
@@ -36,7 +37,7 @@ pub(super) fn note(
         None => (expected.map_or(NAMELESS.0, |cost| cost.time) * 2).clamp(NAMELESS.0, NAMELESS.1),
     };
     let left = LeftJob {
-        place: session.pair.target.clone(),
+        place: session.system.clone(),
         job: job.map(ToString::to_string),
         run: applier.log.run.run,
         until: applier.core.clock.now_ms().saturating_add(i64::try_from(patience.as_millis()).unwrap_or(i64::MAX)),
@@ -53,14 +54,14 @@ pub(super) fn note(
 pub(super) fn over(applier: &mut Applier<'_>, session: &Session<'_>) {
     if std::mem::take(&mut applier.left) {
         let mut batch = Batch::default();
-        jobs::over(&mut batch, &applier.core.tenant, &session.pair.target);
+        jobs::over(&mut batch, &applier.core.tenant, &session.system, applier.log.run.run);
         applier.log.along(batch);
     }
 }
 
 /// A job of an earlier run, with the connection to ask.
 pub(super) struct Left<'w> {
-    job: LeftJob,
+    job: Loaded<LeftJob>,
     name: &'w str,
     connector: &'w str,
 }
@@ -72,11 +73,14 @@ pub(super) async fn find<'w>(core: &Core, workflow: &'w Workflow) -> Result<Vec<
     if connections.is_empty() {
         return Ok(Vec::new());
     }
-    let places: Vec<String> =
-        connections.iter().map(|(name, connector)| core.connect.link_name(name, connector)).collect();
-    let found = jobs::left(&*core.store, &core.tenant, &places).await?;
+    let mut places: Vec<String> = Vec::with_capacity(connections.len());
+    for (name, connector) in &connections {
+        places.push(core.connect.system(name, connector).await);
+    }
+    let several: BTreeSet<String> = places.iter().cloned().collect();
+    let found = jobs::left(&*core.store, &core.tenant, several).await?;
     let known = found.into_iter().filter_map(|job| {
-        let at = places.iter().position(|place| *place == job.place)?;
+        let at = places.iter().position(|place| *place == job.value.place)?;
         let (name, connector) = connections[at];
         Some(Left { job, name, connector })
     });
@@ -87,7 +91,7 @@ pub(super) async fn find<'w>(core: &Core, workflow: &'w Workflow) -> Result<Vec<
 pub(super) async fn wait(core: &Core, found: Vec<Left<'_>>, context: &Context, progress: &Progress) -> Batch {
     let mut batch = Batch::default();
     for left in found {
-        let job = &left.job;
+        let job = &left.job.value;
         tracing::info!(run = %job.run, job = job.job, "waiting for an import job of an earlier run");
         // The note may be from a time when the clock was wrong: nobody waits longer than one may wait at all.
         let most = if job.job.is_some() { NAMED } else { NAMELESS.1 };
@@ -107,7 +111,7 @@ pub(super) async fn wait(core: &Core, found: Vec<Left<'_>>, context: &Context, p
                 Some(span) => progress.wait(&*core.clock, "import_job", span).await,
             }
         }
-        jobs::over(&mut batch, &core.tenant, &job.place);
+        jobs::settled(&mut batch, &core.tenant, &left.job);
     }
     batch
 }

@@ -27,7 +27,7 @@ pub static MESSAGES: &[Message] = messages! {
         "所属部门未能写入（{by}）", "the department could not be written ({by})",
         "先解决该部门的问题", "solve the problem of that department first";
     "blocked" Conflict Hr,
-        "被另一项阻挡（{by}）", "another item stands in the way ({by})",
+        "需要先处理另一项（{by?不详}）", "another item stands in the way ({by?which one is not known})",
         "先解决那一项，再重试", "solve that item first, then run again";
     "dept_too_deep" Invalid Hr,
         "部门在第 {level} 层，最多 {limit} 层", "the department is on level {level}; at most {limit} levels are possible",
@@ -78,16 +78,16 @@ pub static MESSAGES: &[Message] = messages! {
         "关于“{who}”的决定已失效：选定的对象已绑定到来源中的另一个人", "the decision about {who} is over: the object that was chosen belongs to somebody else in the source",
         "再次查看：`idflow match list`", "look again: `idflow match list`";
     "userid_duplicate" Conflict Hr,
-        "账号与 {holder} 相同", "the account name is the same as that of {holder}",
+        "账号与 {holder?另一人} 相同", "the account name is the same as that of {holder?somebody else}",
         "在来源中给其中一人换一个账号", "give one of the two another account name in the source";
     "userid_duplicate_case" Conflict Hr,
-        "账号与 {holder} 相同（不分大小写）", "the account name is the same as that of {holder}, apart from case",
+        "账号与 {holder?另一人} 相同（不分大小写）", "the account name is the same as that of {holder?somebody else}, apart from case",
         "在来源中给其中一人换一个账号", "give one of the two another account name in the source";
     "mobile_duplicate" Conflict Hr,
-        "手机号已属于 {holder}", "the mobile number already belongs to {holder}",
+        "手机号已属于 {holder?另一人}", "the mobile number already belongs to {holder?somebody else}",
         "在来源中更正其中一人的手机号", "correct the number of one of the two in the source";
     "email_duplicate" Conflict Hr,
-        "邮箱已属于 {holder}", "the e-mail address already belongs to {holder}",
+        "邮箱已属于 {holder?另一人}", "the e-mail address already belongs to {holder?somebody else}",
         "在来源中更正其中一人的邮箱", "correct the address of one of the two in the source";
     "value_held" Conflict ItAdmin,
         "“{field}”的值在目标中仍属于“{holder}”，此人不在来源中（停用的成员仍占用它）",
@@ -104,13 +104,13 @@ pub static MESSAGES: &[Message] = messages! {
         "{number} 人在来源中改了账号，目标中的账号不能更改", "{number} people have another account in the source now, which the target cannot change",
         "用 `idflow runs items RUN` 查看是谁", "`idflow runs items RUN` tells who";
     "swap_impossible" Conflict Hr,
-        "要与 {holder} 交换唯一的联系方式，而两人都没有别的联系方式，企业微信不允许先清空", "this person and {holder} exchange their only way to be reached, and WeCom refuses to clear it for a moment",
+        "要与 {holder?另一人} 交换唯一的联系方式，而两人都没有别的联系方式，企业微信不允许先清空", "this person and {holder?another one} exchange their only way to be reached, and WeCom refuses to clear it for a moment",
         "给其中一人加上邮箱（或手机号）后重试", "give one of the two an e-mail address (or a mobile) and run again";
     "value_duplicate" Conflict Hr,
-        "“{field}”的值已属于 {holder}", "the value of `{field}` already belongs to {holder}",
+        "“{field}”的值已属于 {holder?另一人}", "the value of `{field}` already belongs to {holder?somebody else}",
         "在来源中更正其中一个", "correct one of the two in the source";
     "dept_name_duplicate_sibling" Conflict Hr,
-        "同一上级下已有同名部门（{holder}）", "a sibling has the same name ({holder})",
+        "同一上级下已有同名部门（{holder?不详}）", "a sibling has the same name ({holder?which one is not known})",
         "在来源中给其中一个部门改名", "rename one of the two in the source";
     "skipped_when_empty" Invalid Hr,
         "字段“{field}”为空，按规则跳过", "`{field}` is empty and the mapping leaves such objects out",
@@ -207,10 +207,10 @@ pub static MESSAGES: &[Message] = messages! {
         "{kind} 的 {rule} 为 {actual}%，上限 {limit}%", "{rule} for {kind}: the plan has {actual} %, the limit is {limit} %",
         "查看预演，确认后批准：`idflow runs approve RUN`", "look at the plan and approve it: `idflow runs approve RUN`";
     "approval_needed" Invalid Operator,
-        "步骤“{step}”的 {number} 项需要批准", "{number} items of step `{step}` need an approval",
+        "步骤“{step}”的 {number} 项需要批准", "{number|# item|# items} of step `{step}` {number|needs|need} an approval",
         "查看预演，确认后批准：`idflow runs approve RUN`", "look at the plan and approve it: `idflow runs approve RUN`";
     "scope_changed" Invalid Operator,
-        "同步范围或匹配规则与上次不同，{number} 项移除需要批准", "the scope or the match rules differ from last time; {number} removals need an approval",
+        "同步范围或匹配规则与上次不同，{number} 项移除需要批准", "the scope or the match rules differ from last time; {number|# removal needs|# removals need} an approval",
         "查看预演，确认后批准：`idflow runs approve RUN`", "look at the plan and approve it: `idflow runs approve RUN`";
     "department_in_use" Conflict Hr,
         "部门还有人在用：{who}（共 {number} 处），因此没有移除", "still in use by {who} ({number} in all), so it is not removed",
@@ -248,13 +248,14 @@ pub static MESSAGES: &[Message] = messages! {
         "调用者已批准此预演（--yes）", "the caller approved the plan as computed (--yes)",
         "无需处理", "nothing to do";
     "items_failed" Invalid Operator,
-        "{number} 项没有达到预期，其余完成", "{number} items are not as wanted, the rest is done",
+        "{all} 项中有 {number} 项没有同步成功，{done|本次没有写入任何内容|其余 1 项已完成|其余 # 项已完成}",
+        "{number} of {all} {all|object|objects} failed; {done|nothing was done|the other one is done|the other # are done}",
         "用 `idflow runs items RUN` 查看每一项的原因", "`idflow runs items RUN` tells why, item by item";
     "step_failed" Configuration Operator,
         "步骤“{step}”无法执行", "step `{step}` could not be carried out",
         "解决原因后重新运行", "solve the cause and run again";
     "too_many_failures" Invalid Operator,
-        "步骤“{step}”有 {number} 项失败，超过上限，已停止", "step `{step}` stopped: {number} items failed, more than allowed",
+        "步骤“{step}”有 {number} 项失败，超过上限，已停止", "step `{step}` stopped: {number|# item|# items} failed, more than allowed",
         "先处理失败的项，再重新运行", "look at the failed items first, then run again";
     "earlier_step_failed" Invalid Operator,
         "前面的步骤没有完成", "an earlier step did not finish",
@@ -355,6 +356,15 @@ pub static MESSAGES: &[Message] = messages! {
     "due_waits" Configuration Operator,
         "到时间了，还不能启动：{why}", "due, and it cannot start yet: {why}",
         "解决这个原因，然后会自动启动", "remove that cause; it starts by itself then";
+    "run_broken" Bug Bug,
+        "运行无法继续：{message}", "the run cannot be carried on: {message}",
+        "检查数据目录后重新运行；如反复出现，请报告此问题", "look at the data folder, then run again; report this if it happens again";
+    "message_withdrawn" Temporary Operator,
+        "运行在发出消息之前停下，消息没有发出", "the run stopped before the message was sent",
+        "无需处理：运行继续后会发出", "nothing to do: it is sent when the run goes on";
+    "nobody_told" Temporary Operator,
+        "本次运行的 {number} 条通知都没有发出，没有人得到通知", "{number|the message of this run was not sent|none of the # messages of this run was sent}: nobody was told",
+        "查看运行的提示了解原因，并自行告知相关人员", "see the notices of the run for the reason, and tell the people yourself";
     "connection_rests" Temporary ItAdmin,
         "账号连接“{name}”接连失败，暂停自动运行到 {until}", "the connection `{name}` failed several times; runs that start by themselves rest until {until}",
         "先解决下面的原因，再手动运行一次；成功后自动恢复", "solve the cause below and run once by hand; after a success it is used again";

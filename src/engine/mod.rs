@@ -11,6 +11,7 @@ pub mod apply;
 mod bulk;
 mod call;
 pub mod clock;
+mod doubt;
 pub mod drive;
 mod extent;
 pub mod gate;
@@ -18,6 +19,7 @@ mod items;
 mod lease;
 mod left;
 pub mod messages;
+mod names;
 mod perform;
 mod place;
 pub mod plan;
@@ -27,6 +29,7 @@ pub mod removals;
 pub mod retry;
 pub mod room;
 mod send;
+mod stumble;
 pub mod submit;
 mod tend;
 mod unknown;
@@ -64,6 +67,9 @@ pub trait Connect: Send + Sync {
 
     /// The name that links know the connection by.
     fn link_name(&self, name: &str, connector: &str) -> String;
+
+    /// The system that it leads to: two connections of one company have the same.
+    async fn system(&self, name: &str, connector: &str) -> String;
 
     /// Its settings without secrets, for templates.
     async fn settings(&self, name: &str, connector: &str) -> serde_json::Value;
@@ -124,6 +130,13 @@ pub struct Core {
     room: std::sync::OnceLock<room::Room>,
     /// What was told in the log and still stands.
     said: Mutex<std::collections::BTreeSet<String>>,
+    /// Until when runs rest that could not be carried on.
+    resting: Mutex<HashMap<RunId, i64>>,
+    /// The times that were seen last, and what of them is on disk.
+    seen: Mutex<Option<crate::store::times::Seen>>,
+    noted: Mutex<Option<crate::store::times::Seen>>,
+    /// Whether this process ends.
+    leaving: tokio::sync::watch::Sender<bool>,
 }
 
 /// Takes a run out of those that are worked on when dropped.
@@ -172,8 +185,12 @@ impl Core {
         if !new && !self.reserve(run) {
             return;
         }
+        if *self.leaving.borrow() {
+            return self.leave(run);
+        }
         // Runs of the first version did not write their group down.
-        let name = if header.group.is_empty() { header.workflow.clone() } else { header.group.clone() };
+        let group = if header.group.is_empty() { &header.workflow } else { &header.group };
+        let name = if drive::only_tells(&header) { drive::telling_group(run) } else { group.clone() };
         let ahead = {
             let mut groups = self.groups();
             let group = groups.entry(name.clone()).or_default();
@@ -224,13 +241,13 @@ impl Core {
     /// Asks something of a run: at once where it is worked on here, through the store in any case, so that neither a crash
     /// nor another node misses it.
     async fn ask(&self, run: RunId, asked: Asked) -> Result<(), StoreError> {
+        // Here first: what the store tells of later is then the same request, not a second one.
+        if let Some(progress) = self.live().get(&run) {
+            progress.ask(asked.clone());
+        }
         let mut batch = crate::store::Batch::default();
         crate::store::runs::ask(&mut batch, &self.tenant, run, &asked)?;
-        self.store.commit(batch).await?;
-        if let Some(progress) = self.live().get(&run) {
-            progress.ask(asked);
-        }
-        Ok(())
+        self.store.commit(batch).await
     }
 
     /// The next number of a run of this workflow. Numbers are given out without asking the store each time; the commit that
@@ -264,6 +281,27 @@ impl Core {
             said.clear();
         }
         said.insert(what.to_string())
+    }
+
+    /// Whether a run that could not be carried on is left alone for a while.
+    fn rests(&self, run: RunId) -> bool {
+        let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        let rests = resting.get(&run).is_some_and(|until| self.clock.now_ms() < *until);
+        if !rests {
+            resting.remove(&run);
+        }
+        rests
+    }
+
+    fn rest(&self, run: RunId, span: std::time::Duration) {
+        let until = self.clock.now_ms().saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX));
+        self.resting.lock().unwrap_or_else(PoisonError::into_inner).insert(run, until);
+    }
+
+    /// Waits until this process is about to end.
+    async fn left(&self) {
+        // The sender lives as long as `self`.
+        let _ = self.leaving.subscribe().wait_for(|leaving| *leaving).await;
     }
 
     fn forget_number(&self, workflow: &str) {
@@ -319,6 +357,10 @@ impl Engine {
                 numbers: Mutex::default(),
                 room: std::sync::OnceLock::new(),
                 said: Mutex::default(),
+                resting: Mutex::default(),
+                seen: Mutex::default(),
+                noted: Mutex::default(),
+                leaving: tokio::sync::watch::Sender::new(false),
             }),
         }
     }
@@ -357,6 +399,7 @@ impl Engine {
     /// # Errors
     /// Those of the store.
     pub async fn recover(&self) -> Result<Vec<RunId>, StoreError> {
+        self.core.trusts_clock().await?;
         let mut open = Vec::new();
         for (id, run) in crate::store::runs::open_each(&*self.core.store, &self.core.tenant).await? {
             match run {
@@ -371,6 +414,23 @@ impl Engine {
         let ids = open.iter().map(|run| run.run).collect();
         open.into_iter().for_each(|run| self.core.start(run));
         Ok(ids)
+    }
+
+    /// Lets go of every run before this process ends: what is in flight is waited for, at most so long, and written down;
+    /// what was only announced is taken back. The runs go on with the next start.
+    pub async fn leave(&self, most: std::time::Duration) {
+        let core = &self.core;
+        core.leaving.send_replace(true);
+        let all: Vec<Arc<Progress>> = core.live().values().cloned().collect();
+        all.iter().for_each(|progress| progress.leave());
+        let ended = async {
+            for progress in &all {
+                progress.ended().await;
+            }
+        };
+        if tokio::time::timeout(most, ended).await.is_err() {
+            tracing::warn!("a run was still at work; what it announced is looked up when it goes on");
+        }
     }
 
     /// Waits until nobody works on the run: it is over, or held.

@@ -13,7 +13,6 @@ use crate::{
     model::{
         change::{Action, Planned, Row, RowIndex},
         event::Outcome,
-        run::Ask,
     },
     store::links::Pair,
     workflow::compiled::Step,
@@ -40,6 +39,8 @@ pub(super) struct Session<'a> {
     pub connection: Arc<dyn Connection>,
     pub params: Params,
     pub pair: Pair,
+    /// The system behind the connection.
+    pub system: String,
     /// Whether rows go as import jobs.
     pub job: bool,
     /// Whether calls may be begun.
@@ -83,6 +84,16 @@ pub(super) fn record_of(rows: &[Row], at: &[At], place: usize) -> (Record, Vec<i
     (record, out)
 }
 
+/// What came of a window.
+#[derive(Default)]
+pub(super) struct Window {
+    pub answers: Vec<Answer>,
+    /// Why no further call can succeed.
+    pub broken: Option<Problem>,
+    /// Rows that nothing was begun for.
+    pub untouched: Vec<usize>,
+}
+
 /// Carries a window out, with as many calls in flight as the connection allows at the moment. A configuration error ends
 /// it: every further call would fail too.
 pub(super) async fn carry_out(
@@ -93,7 +104,7 @@ pub(super) async fn carry_out(
     rows: &[Row],
     at: &[At],
     window: &[usize],
-) -> (Vec<Answer>, Option<Problem>) {
+) -> Window {
     let mut answers = Vec::with_capacity(window.len());
     let mut broken: Option<Problem> = None;
     let mut waiting = window.chunks(session.step.action.batch.max(1));
@@ -143,7 +154,8 @@ pub(super) async fn carry_out(
             answers.push(Answer { row, attempt, outcome, ms, left_out, warnings, made: false, exchanges });
         }
     }
-    (answers, broken)
+    drop(at_work);
+    Window { answers, broken, untouched: waiting.flatten().copied().collect() }
 }
 
 /// Writes fields of an object that is there, after a job that could not carry them.
@@ -179,7 +191,7 @@ fn now(core: &Core, context: &Context) -> Context {
 }
 
 /// What a wait is shown as.
-fn waits_for(error: &Error) -> &'static str {
+pub(super) fn waits_for(error: &Error) -> &'static str {
     if matches!(error.kind, ErrorKind::RateLimited(_)) { "rate_limited" } else { "retry" }
 }
 
@@ -315,8 +327,8 @@ async fn perform(
             progress.wait(&*core.clock, shown, span).await;
         }
         // Nobody wants it any more. Of what may have been done one more look tells; what was not done stays announced.
-        if let Some(asked) = progress.asked() {
-            let paused = asked.ask == Ask::Pause;
+        if let Some(stop) = progress.stop() {
+            let paused = stop.is_for_now();
             for (index, next) in std::mem::take(&mut open) {
                 if matches!(next, Next::Call) && !doubtful[index] {
                     continue;

@@ -82,7 +82,7 @@ pub(super) struct Planner<'a> {
     pub workflow: &'a Workflow,
     pub scope: &'a Scope,
     pub context: Context,
-    pub progress: &'a Progress,
+    pub progress: &'a Arc<Progress>,
     pub before: BTreeMap<Kind, u64>,
     /// The fields of each read step that had values at the last good run.
     pub filled: BTreeMap<String, BTreeSet<String>>,
@@ -165,7 +165,13 @@ impl Planner<'_> {
             let step = &self.workflow.steps[place];
             if step.action.effect == Effect::Read && self.wanted(step, &work.live)? {
                 self.progress.enter(&step.id);
+                let late = || Problem::new("step_timeout").arg("step", step.id.clone());
+                let _limit = step.timeout.map(|span| self.progress.limit(self.core.clock.clone(), span, late()));
                 self.read(place, step, &mut work).await?;
+                // What a stopped read gave is no list.
+                if self.progress.is_stopped() {
+                    return Err(self.failed(step, self.progress.late().unwrap_or_else(|| Problem::new("step_failed"))));
+                }
             }
         }
         let facts = safety::Facts {
@@ -258,7 +264,13 @@ impl Planner<'_> {
 
     /// Reads one source and settles the tasks over its lists. A read that fails for a passing reason begins anew.
     async fn read(&self, place: StepIndex, step: &Step, work: &mut Work) -> Result<(), PlanError> {
-        let params = step.with.evaluate(&work.live).map_err(|problem| self.failed(step, problem))?;
+        let mut params = step.with.evaluate(&work.live).map_err(|problem| self.failed(step, problem))?;
+        for predicate in params.predicates.values_mut() {
+            // A connection asks it row by row, and knows nothing of time limits.
+            let (test, halt) = (predicate.clone(), self.progress.halt());
+            *predicate =
+                Arc::new(move |record| if halt.is_set() { Err(Problem::new("step_failed")) } else { test(record) });
+        }
         let (source, source_name) = self.connection(step).await?;
         work.scope.push_str(&extent::of_read(step, &params, source.places(), &source_name, &work.live));
         let request = ReadRequest { action: step.action, params };
@@ -272,7 +284,10 @@ impl Planner<'_> {
                     match retry::wait(&step.retry, &error, attempt, self.core.random()) {
                         Some(wait) => {
                             self.context.meter.retry();
-                            self.core.clock.sleep(wait).await;
+                            self.pause(&error, wait).await;
+                            if self.progress.is_stopped() {
+                                return Err(self.failed(step, *error.problem));
+                            }
                         }
                         None => return Err(self.failed(step, *error.problem)),
                     }
@@ -447,6 +462,7 @@ impl Planner<'_> {
                         ..Steps::default()
                     };
                     let mut task = Task::new(mapping.clone(), steps, table, work.live.clone(), self.context.now_ms);
+                    task.halt = self.progress.halt();
                     self.take_decisions(&pair, &mut task, work)
                         .await
                         .map_err(|error| self.store_failed(step, error))?;
@@ -559,9 +575,9 @@ impl Planner<'_> {
         let wanted = jobs.iter().filter(|(name, _)| *name == output).count();
         let mut objects = Some(objects);
         for (at, (_, job)) in jobs.iter_mut().filter(|(name, _)| *name == output).enumerate() {
-            let Some(known) = work.known.get_mut(&job.pair) else { continue };
+            let Some(known) = work.known.get_mut(&job.pair).filter(|_| !self.progress.is_stopped()) else { continue };
             let mine = if at + 1 == wanted { objects.take() } else { objects.clone() };
-            let taken = job.items.take(mine.unwrap_or_default(), &job.task.scope);
+            let taken = job.items.take(mine.unwrap_or_default(), &job.task.scope, &job.task.halt);
             job.readable &= !taken.unreadable;
             for key in taken.present {
                 job.task.present(known, &key);
@@ -891,10 +907,32 @@ impl Planner<'_> {
                         return Err(self.failed(step, *error.problem));
                     };
                     self.context.meter.retry();
-                    self.core.clock.sleep(wait).await;
+                    self.pause(&error, wait).await;
+                    if self.progress.is_stopped() {
+                        return Err(self.failed(step, *error.problem));
+                    }
                 }
             }
         }
+    }
+
+    /// Waits before something is read again.
+    async fn pause(&self, error: &Error, span: Duration) {
+        self.progress.wait(&*self.core.clock, super::perform::waits_for(error), span).await;
+    }
+}
+
+/// A future whose work between two waits may take long: meanwhile the others of its thread go on elsewhere.
+pub(super) struct Aside<F>(pub std::pin::Pin<Box<F>>);
+
+impl<F: Future> Future for Aside<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<F::Output> {
+        use tokio::runtime::{Handle, RuntimeFlavor};
+        let many = Handle::try_current().is_ok_and(|handle| handle.runtime_flavor() == RuntimeFlavor::MultiThread);
+        let work = self.0.as_mut();
+        if many { tokio::task::block_in_place(|| work.poll(context)) } else { work.poll(context) }
     }
 }
 

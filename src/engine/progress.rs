@@ -1,11 +1,20 @@
 //! What is happening right now, for whoever watches. Kept in memory only; the log is the truth.
 
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
-use crate::model::run::{Ask, Asked};
+use idflow_sdk::Problem;
+
+use super::clock::Clock;
+use crate::{
+    model::run::{Ask, Asked},
+    reconcile::Halt,
+};
 
 /// Counters of one run that is being worked on.
 #[derive(Debug)]
@@ -16,7 +25,9 @@ pub struct Progress {
     failed: AtomicU64,
     read: AtomicU64,
     waiting: Mutex<Option<Waiting>>,
-    asked: Mutex<Option<Asked>>,
+    stops: Mutex<Stops>,
+    /// Set while anything asks the run to stop: for loops that have no time for more.
+    halt: Halt,
     stop: tokio::sync::Notify,
     /// When carrying out began.
     begun: Mutex<Option<tokio::time::Instant>>,
@@ -32,11 +43,84 @@ impl Default for Progress {
             failed: AtomicU64::new(0),
             read: AtomicU64::new(0),
             waiting: Mutex::default(),
-            asked: Mutex::default(),
+            stops: Mutex::default(),
+            halt: Halt::default(),
             stop: tokio::sync::Notify::new(),
             begun: Mutex::default(),
             over: tokio::sync::watch::Sender::new(false),
         }
+    }
+}
+
+/// Everything that asks a run to stop.
+#[derive(Debug, Default)]
+struct Stops {
+    asked: Option<Asked>,
+    /// How often somebody asked.
+    times: u64,
+    /// Time limits, the outermost first.
+    limits: Vec<Limit>,
+    /// The number of the last watch.
+    watches: u64,
+    /// This process ends.
+    leaving: bool,
+}
+
+#[derive(Debug)]
+struct Limit {
+    number: u64,
+    problem: Problem,
+    passed: bool,
+}
+
+/// Why a run is to stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stop {
+    /// Somebody asked.
+    Asked(Asked),
+    /// A time limit is passed.
+    Late(Problem),
+    /// This process ends; the run goes on elsewhere, or with the next start.
+    Leaving,
+}
+
+impl Stop {
+    /// Whether the run goes on later where it is.
+    #[must_use]
+    pub fn is_for_now(&self) -> bool {
+        match self {
+            Self::Asked(asked) => asked.ask == Ask::Pause,
+            Self::Late(_) => false,
+            Self::Leaving => true,
+        }
+    }
+}
+
+/// A time limit that is watched until this is dropped.
+#[derive(Debug)]
+pub struct Watch {
+    progress: Arc<Progress>,
+    number: u64,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.task.abort();
+        let mut stops = self.progress.stops();
+        stops.limits.retain(|limit| limit.number != self.number);
+        self.progress.halt.set(stops.stop().is_some());
+    }
+}
+
+impl Stops {
+    fn stop(&self) -> Option<Stop> {
+        let asked = self.asked.clone().map(Stop::Asked);
+        let late = || {
+            let passed = self.limits.iter().find(|limit| limit.passed);
+            passed.map(|limit| Stop::Late(limit.problem.clone()))
+        };
+        asked.or_else(late).or(self.leaving.then_some(Stop::Leaving))
     }
 }
 
@@ -109,39 +193,137 @@ impl Progress {
         self.read.fetch_add(number, Ordering::Relaxed);
     }
 
+    fn stops(&self) -> std::sync::MutexGuard<'_, Stops> {
+        self.stops.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn changed(&self, change: impl FnOnce(&mut Stops)) {
+        let mut stops = self.stops();
+        change(&mut stops);
+        self.halt.set(stops.stop().is_some());
+        drop(stops);
+        self.stop.notify_waiters();
+    }
+
     /// Asks the run to stop, for good or for now.
     pub fn ask(&self, asked: Asked) {
-        let mut place = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        // What is cancelled cannot be paused any more.
-        if place.as_ref().is_none_or(|before| before.ask != Ask::Cancel) {
-            *place = Some(asked);
+        self.changed(|stops| {
+            stops.times += 1;
+            // What is cancelled cannot be paused any more.
+            if stops.asked.as_ref().is_none_or(|before| before.ask != Ask::Cancel) {
+                stops.asked = Some(asked);
+            }
+        });
+    }
+
+    /// The same, of a request that the store tells of again and again.
+    pub fn remind(&self, asked: Asked) {
+        if self.asked().is_none_or(|before| before != asked) {
+            self.ask(asked);
         }
-        drop(place);
-        self.stop.notify_waiters();
     }
 
     /// What it was asked.
     #[must_use]
     pub fn asked(&self) -> Option<Asked> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.stops().asked.clone()
     }
 
-    /// Whether it was asked to stop.
+    /// How often it was asked: whoever waits in spite of that gives up when somebody asks once more.
+    #[must_use]
+    pub fn times_asked(&self) -> u64 {
+        self.stops().times
+    }
+
+    /// This process ends.
+    pub fn leave(&self) {
+        self.changed(|stops| stops.leaving = true);
+    }
+
+    /// Whether this process ends.
+    #[must_use]
+    pub fn is_leaving(&self) -> bool {
+        self.stops().leaving
+    }
+
+    /// Watches a time limit: when it is passed by this clock, the run is to stop for this reason.
+    #[must_use]
+    pub fn limit(self: &Arc<Self>, clock: Arc<dyn Clock>, span: Duration, problem: Problem) -> Watch {
+        let mut stops = self.stops();
+        stops.watches += 1;
+        let number = stops.watches;
+        stops.limits.push(Limit { number, problem, passed: false });
+        drop(stops);
+        let progress = self.clone();
+        let task = tokio::spawn(async move {
+            clock.sleep(span).await;
+            progress.changed(|stops| {
+                // Whoever is not watched any more cannot be late.
+                stops.limits.iter_mut().filter(|limit| limit.number == number).for_each(|limit| limit.passed = true);
+            });
+        });
+        Watch { progress: self.clone(), number, task }
+    }
+
+    /// Why it is to stop.
+    #[must_use]
+    pub fn stop(&self) -> Option<Stop> {
+        self.stops().stop()
+    }
+
+    /// The time limit that is passed.
+    #[must_use]
+    pub fn late(&self) -> Option<Problem> {
+        self.stops().limits.iter().find(|limit| limit.passed).map(|limit| limit.problem.clone())
+    }
+
+    /// Whether it is to stop.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        self.halt.is_set()
     }
 
-    /// Waits by this clock, or until the run is asked to stop.
-    pub async fn wait(&self, clock: &dyn super::clock::Clock, why: &str, span: std::time::Duration) {
-        let until = clock.now_ms().saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX));
-        self.waits(Some(Waiting { why: why.into(), until: Some(until) }));
-        let stopped = self.stop.notified();
-        if !self.is_stopped() {
-            tokio::select! {
-                () = clock.sleep(span) => {}
-                () = stopped => {}
+    /// The same for loops elsewhere.
+    #[must_use]
+    pub fn halt(&self) -> Halt {
+        self.halt.clone()
+    }
+
+    /// Waits until it is to stop.
+    pub async fn stopped(&self) {
+        loop {
+            let stopped = self.stop.notified();
+            if self.is_stopped() {
+                return;
             }
+            stopped.await;
+        }
+    }
+
+    /// Waits until somebody asks once more than so many times, or this process ends.
+    pub async fn asked_again(&self, times: u64) {
+        loop {
+            let stopped = self.stop.notified();
+            if self.times_asked() > times || self.is_leaving() {
+                return;
+            }
+            stopped.await;
+        }
+    }
+
+    /// Waits by this clock, or until the run is to stop.
+    pub async fn wait(&self, clock: &dyn Clock, why: &str, span: Duration) {
+        self.wait_or(clock, why, span, self.stopped()).await;
+    }
+
+    /// Waits by this clock, or until something else happens.
+    pub async fn wait_or(&self, clock: &dyn Clock, why: &str, span: Duration, until: impl Future<Output = ()>) {
+        let end = clock.now_ms().saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX));
+        self.waits(Some(Waiting { why: why.into(), until: Some(end) }));
+        tokio::select! {
+            biased;
+            () = until => {}
+            () = clock.sleep(span) => {}
         }
         self.waits(None);
     }
@@ -167,5 +349,62 @@ impl Progress {
             read: self.read.load(Ordering::Relaxed),
             waiting: self.waiting.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::clock::ManualClock;
+
+    fn asked(ask: Ask) -> Asked {
+        Asked { ask, by: "a".into() }
+    }
+
+    async fn settled(until: impl Fn() -> bool) {
+        for _ in 0..1000 {
+            if until() {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_limit_stops_until_nobody_watches_it_any_more() {
+        let clock = Arc::new(ManualClock::at(0));
+        let progress = Arc::new(Progress::default());
+        let halt = progress.halt();
+        let run = progress.limit(clock.clone(), Duration::from_secs(10), Problem::new("run_timeout"));
+        let step = progress.limit(clock.clone(), Duration::from_secs(5), Problem::new("step_timeout"));
+        settled(|| false).await;
+        assert!(progress.stop().is_none() && !halt.is_set());
+        clock.advance(Duration::from_secs(5));
+        settled(|| halt.is_set()).await;
+        assert_eq!(progress.late().map(|problem| problem.code.to_string()), Some("step_timeout".into()));
+        drop(step);
+        assert!(progress.stop().is_none() && !halt.is_set());
+        clock.advance(Duration::from_secs(5));
+        settled(|| halt.is_set()).await;
+        assert_eq!(progress.late().map(|problem| problem.code.to_string()), Some("run_timeout".into()));
+        drop(run);
+        assert!(!halt.is_set());
+    }
+
+    #[tokio::test]
+    async fn who_asks_comes_before_the_time_and_a_reminder_is_not_a_second_request() {
+        let clock = Arc::new(ManualClock::at(0));
+        let progress = Arc::new(Progress::default());
+        let _limit = progress.limit(clock.clone(), Duration::ZERO, Problem::new("run_timeout"));
+        settled(|| progress.is_stopped()).await;
+        progress.ask(asked(Ask::Pause));
+        progress.remind(asked(Ask::Pause));
+        assert_eq!(progress.times_asked(), 1);
+        progress.ask(asked(Ask::Cancel));
+        progress.ask(asked(Ask::Pause));
+        assert_eq!(progress.stop(), Some(Stop::Asked(asked(Ask::Cancel))));
+        assert_eq!(progress.times_asked(), 3);
+        // Nobody waits for a run that is to stop.
+        progress.wait(&*clock, "retry", Duration::from_secs(3600)).await;
     }
 }

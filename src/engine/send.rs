@@ -3,12 +3,12 @@
 //! A message is announced alone, on disk, before it is sent. When its answer is lost, in a live run or by a crash, nobody
 //! knows whether people saw it; it is not sent again unless the step says `on_unknown: resend`.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use idflow_sdk::{Call, Effect, ErrorKind, Problem, ReadRequest};
 use serde_json::json;
 
-use super::{Core, retry, writer::Writer};
+use super::{Core, perform, progress::Progress, retry, writer::Writer};
 use crate::{
     model::{
         event::Event,
@@ -31,6 +31,9 @@ impl Messages {
         for entry in runs::read_journal(&*core.store, &core.tenant, run).await? {
             match entry.event {
                 Event::Sending { step, about } => drop(messages.insert((step.into(), about.into()), None)),
+                Event::Sent { step, about, problem: Some(problem), .. } if problem.code == WITHDRAWN => {
+                    drop(messages.remove(&(step.into(), about.into())));
+                }
                 Event::Sent { step, about, problem, .. } => {
                     drop(messages.insert((step.into(), about.into()), Some(problem)));
                 }
@@ -41,68 +44,254 @@ impl Messages {
     }
 }
 
-/// Carries a sending step out; gives what went wrong.
-pub(super) async fn step(
-    core: &Core,
-    log: &mut Writer,
-    messages: &mut Messages,
-    workflow: &Workflow,
-    step: &Step,
-    scope: &Scope,
-    about: &str,
-) -> Result<Option<Problem>, StoreError> {
-    let name = (step.id.clone(), about.to_string());
-    let announced = match messages.0.get(&name) {
-        Some(Some(told)) => return Ok(told.clone()),
-        Some(None) => true,
-        None => false,
-    };
-    // A read leaves nothing behind: it is announced to nobody, and after a crash it is simply done again.
-    let reads = step.action.effect == Effect::Read;
-    let now = core.clock.now_ms();
-    log.state(&step.id).started.get_or_insert(now);
-    let wanted = match &step.condition {
-        None => Ok(true),
-        Some(condition) => condition.test(scope),
-    };
-    let outcome = match wanted {
-        Ok(false) => None,
-        Err(problem) => Some((Some(problem), Vec::new())),
-        Ok(true) if announced && !step.resend => Some((Some(Problem::new("message_unknown")), Vec::new())),
-        Ok(true) if reads => Some(read(core, log, workflow, step, scope).await),
-        Ok(true) if step.calls.is_some() => Some((start(core, log, step, scope)?, Vec::new())),
-        Ok(true) => {
-            if !announced {
-                log.note(Event::Sending { step: step.id.clone().into(), about: about.to_string().into() });
-                log.commit().await?;
+/// What became of a sending step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Sent {
+    /// Its `if` did not hold.
+    NotWanted,
+    /// It was sent.
+    Done,
+    /// It was not, or nobody knows.
+    Problem(Problem),
+    /// It was not, and is not any more: the run is to stop.
+    Stopped,
+}
+
+impl From<Option<Problem>> for Sent {
+    fn from(problem: Option<Problem>) -> Self {
+        problem.map_or(Self::Done, Self::Problem)
+    }
+}
+
+/// How long another try is waited for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Patience {
+    /// As long as the step may take, and nobody asks the run to stop.
+    Step,
+    /// The run is over or held: until somebody asks once more than so many times, or nobody waits for such news any more.
+    Closing(u64),
+}
+
+/// Whoever is told later than this is told something old.
+const STALE: Duration = Duration::from_secs(6 * 3600);
+/// An announcement that is taken back.
+const WITHDRAWN: &str = "message_withdrawn";
+
+/// The messages of a run at one place.
+pub(super) struct Errand<'a> {
+    pub core: &'a Core,
+    pub workflow: &'a Workflow,
+    pub progress: &'a Progress,
+    pub patience: Patience,
+    /// The state of the run that they are about; empty for steps before the end.
+    pub about: &'a str,
+}
+
+impl Errand<'_> {
+    /// Carries a sending step out.
+    pub async fn step(
+        &self,
+        log: &mut Writer,
+        messages: &mut Messages,
+        step: &Step,
+        scope: &Scope,
+    ) -> Result<Sent, StoreError> {
+        let name = (step.id.clone(), self.about.to_string());
+        let announced = match messages.0.get(&name) {
+            Some(Some(told)) => return Ok(told.clone().into()),
+            Some(None) => true,
+            None => false,
+        };
+        // A read leaves nothing behind: it is announced to nobody, and after a crash it is simply done again.
+        let reads = step.action.effect == Effect::Read;
+        let now = self.core.clock.now_ms();
+        log.state(&step.id).started.get_or_insert(now);
+        let wanted = match &step.condition {
+            None => Ok(true),
+            Some(condition) => condition.test(scope),
+        };
+        let outcome = match wanted {
+            Ok(false) => None,
+            Err(problem) => Some((Some(problem), Vec::new())),
+            Ok(true) if announced && !step.resend => Some((Some(Problem::new("message_unknown")), Vec::new())),
+            Ok(true) if reads => match self.read(log, step, scope).await {
+                Some(outcome) => Some(outcome),
+                None => return Ok(Sent::Stopped),
+            },
+            Ok(true) if step.calls.is_some() => Some((start(self.core, log, step, scope)?, Vec::new())),
+            Ok(true) => {
+                if !announced {
+                    let (step, about) = (step.id.clone().into(), self.about.to_string().into());
+                    log.note(Event::Sending { step, about });
+                    log.commit().await?;
+                }
+                match self.send(log, step, scope, announced).await {
+                    Some(outcome) => Some(outcome),
+                    None => {
+                        log.note(Event::Sent {
+                            step: step.id.clone().into(),
+                            about: self.about.to_string().into(),
+                            problem: Some(Problem::new(WITHDRAWN)),
+                            warnings: Vec::new(),
+                        });
+                        messages.0.remove(&name);
+                        return Ok(Sent::Stopped);
+                    }
+                }
             }
-            Some(send(core, log, workflow, step, scope).await)
+        };
+        let now = self.core.clock.now_ms();
+        let state = log.state(&step.id);
+        state.ended = Some(now);
+        state.status = Status::Succeeded;
+        let Some((problem, warnings)) = outcome else {
+            state.status = Status::SucceededNoChange;
+            return Ok(Sent::NotWanted);
+        };
+        if let Some(problem) = &problem {
+            state.status = Status::Failed;
+            state.why = Some(problem.clone());
         }
-    };
-    let now = core.clock.now_ms();
-    let state = log.state(&step.id);
-    state.ended = Some(now);
-    state.status = Status::Succeeded;
-    let Some((problem, warnings)) = outcome else {
-        state.status = Status::SucceededNoChange;
-        return Ok(None);
-    };
-    if let Some(problem) = &problem {
-        state.status = Status::Failed;
-        state.why = Some(problem.clone());
+        messages.0.insert(name, Some(problem.clone()));
+        log.run.notices.extend(warnings.iter().cloned());
+        if reads {
+            return Ok(problem.into());
+        }
+        log.note(Event::Sent {
+            step: step.id.clone().into(),
+            about: self.about.to_string().into(),
+            problem: problem.clone(),
+            warnings,
+        });
+        Ok(problem.into())
     }
-    messages.0.insert(name, Some(problem.clone()));
-    log.run.notices.extend(warnings.iter().cloned());
-    if reads {
-        return Ok(problem);
+
+    /// One message, repeated only when it certainly was not sent, unless the step wants it all the same; `None` when the
+    /// run is to stop before it was. `doubtful`: an earlier try may have been sent.
+    async fn send(
+        &self,
+        log: &Writer,
+        step: &Step,
+        scope: &Scope,
+        mut doubtful: bool,
+    ) -> Option<(Option<Problem>, Vec<Problem>)> {
+        let core = self.core;
+        let alias = &self.workflow.connections[step.connection];
+        let connection = match core.connect.open(&alias.reference, alias.connector.name).await {
+            Ok(connection) => connection,
+            Err(problem) => return Some((Some(problem), Vec::new())),
+        };
+        let params = match step.with.evaluate(scope) {
+            Ok(params) => params,
+            Err(problem) => return Some((Some(problem), Vec::new())),
+        };
+        let begun = core.clock.now_ms();
+        let most = step.timeout.unwrap_or(STALE);
+        let mut attempt = 1;
+        loop {
+            let context = log.context();
+            let call = Call { action: step.action, params: &params, objects: Vec::new() };
+            let error = match connection.apply(&context, call).await.pop() {
+                Some(Ok(applied)) => return Some((None, applied.warnings)),
+                Some(Err(error)) => error,
+                // Whether people saw it is not known, and nobody looks it up.
+                None => return Some((Some(Problem::new("message_unknown")), Vec::new())),
+            };
+            attempt += 1;
+            doubtful |= error.kind == ErrorKind::Unknown;
+            let failed = || {
+                let problem = if doubtful { Problem::new("message_unknown") } else { (*error.problem).clone() };
+                Some((Some(problem), Vec::new()))
+            };
+            if error.kind == ErrorKind::Unknown && !step.resend {
+                return failed();
+            }
+            let Some(span) = retry::wait(&step.retry, &error, attempt, core.random()) else { return failed() };
+            let spent = u64::try_from(core.clock.now_ms().saturating_sub(begun)).unwrap_or(0);
+            if Duration::from_millis(spent) + span > most {
+                return failed();
+            }
+            context.meter.retry();
+            match self.waits(&error, span).await {
+                Waited::Again => {}
+                Waited::Enough => return failed(),
+                Waited::Stopped if doubtful => return failed(),
+                Waited::Stopped => return None,
+            }
+        }
     }
-    log.note(Event::Sent {
-        step: step.id.clone().into(),
-        about: about.to_string().into(),
-        problem: problem.clone(),
-        warnings,
-    });
-    Ok(problem)
+
+    /// A read in `finally`: to its end, so that its problems are found. Nothing is kept of it. `None` when the run is to stop.
+    async fn read(&self, log: &Writer, step: &Step, scope: &Scope) -> Option<(Option<Problem>, Vec<Problem>)> {
+        let core = self.core;
+        let alias = &self.workflow.connections[step.connection];
+        let connection = match core.connect.open(&alias.reference, alias.connector.name).await {
+            Ok(connection) => connection,
+            Err(problem) => return Some((Some(problem), Vec::new())),
+        };
+        let params = match step.with.evaluate(scope) {
+            Ok(params) => params,
+            Err(problem) => return Some((Some(problem), Vec::new())),
+        };
+        let mut attempt = 1;
+        loop {
+            let context = log.context();
+            let request = ReadRequest { action: step.action, params: params.clone() };
+            let read = async {
+                let mut reader = connection.read(&context, request).await?;
+                while reader.next().await?.is_some() {}
+                Ok::<_, idflow_sdk::Error>(reader.summary())
+            };
+            let error = match read.await {
+                Ok(summary) if summary.complete => return Some((None, summary.notices)),
+                Ok(summary) => {
+                    let why = summary.incomplete_because.unwrap_or_else(|| Problem::new("read_incomplete"));
+                    return Some((Some(why), summary.notices));
+                }
+                Err(error) => error,
+            };
+            attempt += 1;
+            let Some(span) = retry::wait(&step.retry, &error, attempt, core.random()) else {
+                return Some((Some(*error.problem), Vec::new()));
+            };
+            context.meter.retry();
+            match self.waits(&error, span).await {
+                Waited::Again => {}
+                Waited::Enough => return Some((Some(*error.problem), Vec::new())),
+                Waited::Stopped => return None,
+            }
+        }
+    }
+
+    /// Waits before another try.
+    async fn waits(&self, error: &idflow_sdk::Error, span: Duration) -> Waited {
+        let (clock, why) = (&*self.core.clock, perform::waits_for(error));
+        match self.patience {
+            Patience::Step => {
+                self.progress.wait(clock, why, span).await;
+                if self.progress.is_stopped() { Waited::Stopped } else { Waited::Again }
+            }
+            Patience::Closing(times) => {
+                self.progress.wait_or(clock, why, span, self.progress.asked_again(times)).await;
+                if self.progress.times_asked() > times {
+                    Waited::Enough
+                } else if self.progress.is_leaving() {
+                    Waited::Stopped
+                } else {
+                    Waited::Again
+                }
+            }
+        }
+    }
+}
+
+/// What came of a wait.
+enum Waited {
+    Again,
+    /// Somebody asked again: no other try.
+    Enough,
+    /// The run is to stop.
+    Stopped,
 }
 
 /// Another workflow from `finally`: noted in the commit that ends this run, so that it starts once. This run does not wait for
@@ -124,91 +313,6 @@ fn start(core: &Core, log: &mut Writer, step: &Step, scope: &Scope) -> Result<Op
     follow::note(&mut along, &core.tenant, &due)?;
     log.along(along);
     Ok(None)
-}
-
-/// A read in `finally`: to its end, so that its problems are found. Nothing is kept of it.
-async fn read(
-    core: &Core,
-    log: &Writer,
-    workflow: &Workflow,
-    step: &Step,
-    scope: &Scope,
-) -> (Option<Problem>, Vec<Problem>) {
-    let alias = &workflow.connections[step.connection];
-    let connection = match core.connect.open(&alias.reference, alias.connector.name).await {
-        Ok(connection) => connection,
-        Err(problem) => return (Some(problem), Vec::new()),
-    };
-    let params = match step.with.evaluate(scope) {
-        Ok(params) => params,
-        Err(problem) => return (Some(problem), Vec::new()),
-    };
-    let mut attempt = 1;
-    loop {
-        let context = log.context();
-        let request = ReadRequest { action: step.action, params: params.clone() };
-        let read = async {
-            let mut reader = connection.read(&context, request).await?;
-            while reader.next().await?.is_some() {}
-            Ok::<_, idflow_sdk::Error>(reader.summary())
-        };
-        let error = match read.await {
-            Ok(summary) if summary.complete => return (None, summary.notices),
-            Ok(summary) => {
-                let why = summary.incomplete_because.unwrap_or_else(|| Problem::new("read_incomplete"));
-                return (Some(why), summary.notices);
-            }
-            Err(error) => error,
-        };
-        attempt += 1;
-        match retry::wait(&step.retry, &error, attempt, core.random()) {
-            Some(span) => {
-                context.meter.retry();
-                core.clock.sleep(span).await;
-            }
-            None => return (Some(*error.problem), Vec::new()),
-        }
-    }
-}
-
-/// One message, repeated only when it certainly was not sent.
-async fn send(
-    core: &Core,
-    log: &Writer,
-    workflow: &Workflow,
-    step: &Step,
-    scope: &Scope,
-) -> (Option<Problem>, Vec<Problem>) {
-    let alias = &workflow.connections[step.connection];
-    let connection = match core.connect.open(&alias.reference, alias.connector.name).await {
-        Ok(connection) => connection,
-        Err(problem) => return (Some(problem), Vec::new()),
-    };
-    let params = match step.with.evaluate(scope) {
-        Ok(params) => params,
-        Err(problem) => return (Some(problem), Vec::new()),
-    };
-    let mut attempt = 1;
-    loop {
-        let context = log.context();
-        let call = Call { action: step.action, params: &params, objects: Vec::new() };
-        let error = match connection.apply(&context, call).await.pop() {
-            Some(Ok(applied)) => return (None, applied.warnings),
-            Some(Err(error)) => error,
-            // Whether people saw it is not known, and nobody looks it up.
-            None => return (Some(Problem::new("message_unknown")), Vec::new()),
-        };
-        attempt += 1;
-        let again = error.kind != ErrorKind::Unknown || step.resend;
-        match retry::wait(&step.retry, &error, attempt, core.random()) {
-            Some(span) if again => {
-                context.meter.retry();
-                core.clock.sleep(span).await;
-            }
-            _ if error.kind == ErrorKind::Unknown => return (Some(Problem::new("message_unknown")), Vec::new()),
-            _ => return (Some(*error.problem), Vec::new()),
-        }
-    }
 }
 
 /// What the steps of `finally` can read: the run as it ends, or is put on hold, in this state.

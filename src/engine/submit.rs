@@ -201,6 +201,8 @@ fn blank(now: i64, number: u64, version: u64, content: String, inputs: serde_jso
         kept: Default::default(),
         filled: Default::default(),
         waiting: 0,
+        marks: Default::default(),
+        stumbled: 0,
     }
 }
 

@@ -23,6 +23,7 @@ impl Engine {
         let core = &self.core;
         let (store, tenant) = (&*core.store, &core.tenant);
         let now = core.clock.now_ms();
+        let trusted = core.trusts_clock().await?;
         for (id, run) in runs::open_each(store, tenant).await? {
             let run = match run {
                 Ok(run) => run,
@@ -32,18 +33,21 @@ impl Engine {
                 }
             };
             match run.status {
+                // Whoever waits for a person is not ended by a clock that jumped.
                 Status::Held
-                    if run.expires.is_some_and(|expires| now >= expires) && !core.live().contains_key(&run.run) =>
+                    if trusted
+                        && run.expires.is_some_and(|expires| now >= expires)
+                        && !core.live().contains_key(&run.run) =>
                 {
                     self.expire(run).await?;
                 }
-                _ if drive::at_rest(&run) => {}
+                _ if drive::at_rest(&run) || core.rests(run.run) => {}
                 _ => core.start(run),
             }
         }
         for (run, asked) in runs::asked(store, tenant).await? {
             if let Some(progress) = core.live().get(&run) {
-                progress.ask(asked);
+                progress.remind(asked);
             }
         }
         for due in follow::due(store, tenant).await? {

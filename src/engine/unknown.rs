@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use idflow_sdk::{FieldId, JobState, Record};
+use idflow_sdk::{FieldId, JobState, Kind, Record};
 
 use super::{
     apply::{Applier, At},
@@ -17,6 +17,9 @@ use crate::{
     },
     store::{Batch, StoreError},
 };
+
+/// The waits between looks that fail.
+const TRIES: [Duration; 3] = [Duration::from_millis(200), Duration::from_secs(1), Duration::from_secs(3)];
 
 /// What a look says about a row.
 enum Told {
@@ -35,7 +38,7 @@ pub(super) async fn look(applier: &mut Applier<'_>, session: &Session<'_>, rows:
     let at_work = jobs(applier, session, &announced).await?;
     let kind = applier.rows[*first].kind;
     let keys: Vec<&str> = announced.iter().map(|at| &*applier.rows[*at].target).collect();
-    let Ok(found) = session.connection.lookup_many(&applier.log.context(), kind, &keys).await else { return Ok(()) };
+    let Some(found) = find(applier, session, kind, &keys).await else { return Ok(()) };
     let mut answers = Vec::new();
     for (at, found) in announced.into_iter().zip(found) {
         let told = judge(session, &applier.rows[at], found);
@@ -62,6 +65,21 @@ pub(super) async fn look(applier: &mut Applier<'_>, session: &Session<'_>, rows:
     applier.log.along(links);
     events.into_iter().for_each(|event| applier.log.note(event));
     Ok(())
+}
+
+/// What the target has under these keys; `None` when it does not say, also not when it is asked again.
+async fn find(applier: &Applier<'_>, session: &Session<'_>, kind: Kind, keys: &[&str]) -> Option<Vec<Option<Record>>> {
+    for span in TRIES.into_iter().map(Some).chain([None]) {
+        let error = match session.connection.lookup_many(&applier.log.context(), kind, keys).await {
+            Ok(found) => return Some(found),
+            Err(error) => error,
+        };
+        // The run is to stop, so nobody waits for long.
+        let span = span.filter(|_| error.retryable() && !session.lost())?;
+        applier.context.meter.retry();
+        applier.core.clock.sleep(span).await;
+    }
+    None
 }
 
 /// Whether a job may be at work on these rows; then it is noted for the next run.

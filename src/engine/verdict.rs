@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     model::{
-        change::{Action, Planned, Row},
+        change::{self, Action, Planned, Row},
         event::{Event, Outcome},
         id::{RunId, Tenant},
         run::{Counts, ErrorGroup},
@@ -51,6 +51,14 @@ pub(super) fn counts(planned: &Counts, rows: &[Row], at: &[At]) -> Counts {
         counts.add(*kind, "unchanged", planned.get(*kind, "unchanged"));
     }
     counts.with_words(WORDS)
+}
+
+/// How many of the objects that needed something did not get it, and what became of the others.
+pub(super) fn items_failed(counts: &Counts) -> Problem {
+    let total = |words: &[&str]| words.iter().map(|word| counts.total(word)).sum::<u64>();
+    let (bad, done) = (total(BAD), total(WRITTEN));
+    let number = |number: u64| number.to_string();
+    Problem::new("items_failed").arg("number", number(bad)).arg("all", number(bad + done)).arg("done", number(done))
 }
 
 /// What became of each row, from the journal.
@@ -103,6 +111,7 @@ pub(super) fn groups(rows: &[Row], at: &[At], most: usize) -> Vec<ErrorGroup> {
             count: 0,
             problem: problem.clone(),
             first: row.key(),
+            first_name: row.called(),
         });
         group.count += 1;
     }
@@ -117,7 +126,7 @@ fn trouble(row: &Row, at: &At) -> Option<Problem> {
     match (&row.planned, at) {
         (Planned::Skipped(_), _) => None,
         (Planned::Blocked { by }, _) | (Planned::Do, At::Over(Outcome::Blocked { by })) => {
-            Some(Problem::new("blocked").arg("by", by.clone()))
+            Some(Problem::new("blocked").arg("by", change::cause(by).1))
         }
         (Planned::Ambiguous(problem) | Planned::Invalid(problem), _) => Some(problem.clone()),
         (Planned::Do, At::Over(Outcome::Failed(problem) | Outcome::NotAttempted(problem))) => Some(problem.clone()),

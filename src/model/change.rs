@@ -121,6 +121,19 @@ impl Row {
         format!("{}{suffix}", item_key(self.kind, &self.source))
     }
 
+    /// What people call the object: its name with its account, or where it stands.
+    #[must_use]
+    pub fn called(&self) -> String {
+        let at = self.at.as_deref().filter(|_| self.kind == Kind::Department);
+        called(at.unwrap_or(&self.name), &[&self.target, &self.source])
+    }
+
+    /// The item as the cause of something: its key, and what people call it.
+    #[must_use]
+    pub fn cause(&self) -> String {
+        format!("{}{NAMED}{}", self.key(), self.called())
+    }
+
     /// Whether it calls the target.
     #[must_use]
     pub fn writes(&self) -> bool {
@@ -132,4 +145,50 @@ impl Row {
 #[must_use]
 pub fn item_key(kind: Kind, source: &str) -> String {
     format!("{}:{source}", kind.letter())
+}
+
+/// What stands between the key of an item and what people call it.
+const NAMED: char = '\u{1f}';
+
+/// A cause taken apart: the key of the item, and what people call it. Those of older versions have a key only.
+#[must_use]
+pub fn cause(by: &str) -> (&str, &str) {
+    by.split_once(NAMED).unwrap_or((by, by))
+}
+
+/// An object in words: its name and the first of its keys that says something to people. Keys that idflow made itself
+/// say nothing.
+#[must_use]
+pub fn called(name: &str, keys: &[&str]) -> String {
+    let telling = keys.iter().find(|key| !key.is_empty() && !is_ours(key));
+    match (name, telling) {
+        ("", None) => "?".into(),
+        ("", Some(key)) => (*key).to_string(),
+        (name, Some(key)) if !key.bytes().all(|byte| byte.is_ascii_digit()) && *key != name => {
+            format!("{name} ({key})")
+        }
+        (name, _) => name.to_string(),
+    }
+}
+
+/// Whether a key is one that idflow made itself.
+fn is_ours(key: &str) -> bool {
+    key.len() == 26 && ulid::Ulid::from_string(key).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_called_by_name_and_account() {
+        let ours = "01M8GK9TVC0TSD1KZTM8MSWYR1";
+        assert_eq!(called("陈静", &["chen.jing", ours]), "陈静 (chen.jing)");
+        assert_eq!(called("陈静", &[ours, "00005"]), "陈静");
+        assert_eq!(called("研发部", &["5", ours]), "研发部");
+        assert_eq!(called("", &[ours, "00005"]), "00005");
+        assert_eq!(called("", &[ours]), "?");
+        assert_eq!(cause("u:01M8"), ("u:01M8", "u:01M8"));
+        assert_eq!(cause("u:01M8\u{1f}陈静"), ("u:01M8", "陈静"));
+    }
 }

@@ -185,6 +185,11 @@ pub enum Event {
         /// What is wrong.
         problem: Problem,
     },
+    /// Announced rows of which nothing was sent: they are open again.
+    Withdrawn {
+        /// The rows.
+        rows: Vec<RowIndex>,
+    },
 }
 
 /// An event with its number and time.

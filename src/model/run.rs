@@ -184,6 +184,9 @@ pub struct ErrorGroup {
     pub problem: Problem,
     /// The key of the first item.
     pub first: String,
+    /// What people call it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub first_name: String,
 }
 
 /// One limit of `safety`, judged.
@@ -301,6 +304,15 @@ pub enum Kept {
     Header,
 }
 
+/// Who wrote last to a system: the run, and where in its journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// The run.
+    pub run: RunId,
+    /// The event before the announcement.
+    pub seq: u64,
+}
+
 /// What is kept of a run beside its journal: everything a list shows. Written with every transition.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Run {
@@ -401,4 +413,15 @@ pub struct Run {
     /// Removals of its plan that wait for a person, while the rest of it does not.
     #[serde(default)]
     pub waiting: u64,
+    /// Who had written last to the systems of its plan when that was made.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub marks: BTreeMap<String, Mark>,
+    /// How often it could not be carried on.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub stumbled: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

@@ -32,6 +32,9 @@ impl Task {
             self.target.refine(seen);
         }
         for place in std::mem::take(&mut self.settled) {
+            if self.halt.is_set() {
+                return;
+            }
             if let Some(row) = self.row(known, place, written, conform) {
                 if row.action == Action::Create && row.planned == Planned::Do {
                     let index = RowIndex::try_from(rows.len()).unwrap_or(RowIndex::MAX);

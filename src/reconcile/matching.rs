@@ -99,6 +99,9 @@ impl Task {
         self.note_leaving();
         let mut found: Vec<(usize, Match)> = Vec::new();
         for place in 0..self.aside.len() {
+            if self.halt.is_set() {
+                return;
+            }
             self.settled.push(place);
             if matches!(self.aside[place].found, Found::Nothing) {
                 let answer = match &self.aside[place].state {
@@ -116,6 +119,9 @@ impl Task {
         }
         known.close(self.kind);
         for place in 0..self.aside.len() {
+            if self.halt.is_set() {
+                return;
+            }
             if !matches!(self.aside[place].state, State::Open) {
                 self.conform_wanted(place, conform);
                 continue;
@@ -194,12 +200,18 @@ impl Task {
         let mut taken: HashMap<Box<str>, usize> = HashMap::new();
         let mut open: Vec<usize> = (0..self.aside.len()).collect();
         while !open.is_empty() || !waiting.is_empty() {
+            if self.halt.is_set() {
+                return;
+            }
             if open.is_empty() {
                 open = self.refuse_circles(known, &mut waiting);
             }
             let mut ready = Vec::with_capacity(open.len());
             let mut freed = Vec::new();
             for place in open {
+                if self.halt.is_set() {
+                    return;
+                }
                 if matches!(self.aside[place].state, State::Open) {
                     let object = &self.aside[place].object;
                     let mapped = self.mapping.evaluate(&object.record, &self.scope, &known.references());

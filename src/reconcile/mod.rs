@@ -12,6 +12,7 @@ pub mod adopt;
 pub mod changed;
 pub mod compare;
 pub mod decisions;
+pub mod halt;
 pub mod hash;
 pub mod known;
 pub mod links;
@@ -26,6 +27,7 @@ pub mod task;
 pub mod unique;
 
 pub use decisions::Decisions;
+pub use halt::Halt;
 pub use known::Known;
 pub use links::{LinkEntry, LinkTable};
 pub use target::TargetTable;

@@ -11,7 +11,7 @@ use std::{
 
 use idflow_sdk::{FieldId, Kind, Problem, Record, Removal, SourceObject, Type};
 
-use super::{Decisions, Known, TargetTable, decisions::Said, links::compare_keys, names::called};
+use super::{Decisions, Halt, Known, TargetTable, decisions::Said, links::compare_keys, names::called};
 use crate::{
     model::{
         change::{Row, RowIndex},
@@ -155,6 +155,8 @@ pub struct Task {
     pub complete: bool,
     /// Objects by planned action.
     pub counts: Counts,
+    /// Whether the plan is still wanted.
+    pub halt: Halt,
     pub(super) aside: Vec<Aside>,
     /// The places of `aside` in the order in which they were settled: parents before children.
     pub(super) settled: Vec<usize>,
@@ -251,6 +253,7 @@ impl Task {
             left_step: 0,
             complete: false,
             counts: Counts::default(),
+            halt: Halt::default(),
             aside: Vec::new(),
             settled: Vec::new(),
             create_only,
@@ -298,6 +301,9 @@ impl Task {
     /// Takes one object of the source.
     pub fn push(&mut self, known: &mut Known, object: SourceObject) {
         self.total += 1;
+        if self.halt.is_set() {
+            return;
+        }
         let place = known.links(self.kind).and_then(|links| links.of_source(&object.key));
         if let Some(place) = place {
             known.mark_seen(self.kind, place);

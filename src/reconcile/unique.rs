@@ -26,7 +26,7 @@ impl Task {
         }
         let given = self.give_up(known, rows);
         // Whoever is refused keeps what he has, which may refuse the next one: repeated until nothing changes.
-        loop {
+        while !self.halt.is_set() {
             let givers = self.givers(rows);
             if !self.refuse_takers(known, rows, &givers) {
                 self.wait_for_givers(rows, &givers);
@@ -561,7 +561,7 @@ impl Task {
     /// Rows that wait for each other in a circle, one of them through a reference that may be left out: it is left out
     /// and added later.
     pub(super) fn break_reference_circles(&mut self, rows: &mut Vec<Row>) {
-        loop {
+        while !self.halt.is_set() {
             let Some(circle) = circle(rows, self.first_row as usize) else { return };
             let inside: HashSet<usize> = circle.iter().copied().collect();
             let soft = circle.iter().find_map(|place| {
@@ -586,7 +586,7 @@ impl Task {
 
     /// Breaks exchanges: one side of each circle gives its value up first.
     fn break_swaps(&mut self, rows: &mut Vec<Row>) {
-        while let Some(circle) = circle(rows, self.first_row as usize) {
+        while let Some(circle) = circle(rows, self.first_row as usize).filter(|_| !self.halt.is_set()) {
             let inside: HashSet<usize> = circle.iter().copied().collect();
             let chosen = circle.iter().copied().find_map(|place| {
                 let passing = self.passing(rows, place)?;
@@ -595,7 +595,7 @@ impl Task {
             let Some((place, (passing, kept))) = chosen else {
                 for place in circle {
                     let other = rows[place].needs.iter().find(|need| inside.contains(&(need.row as usize)));
-                    let holder = other.map(|need| rows[need.row as usize].key()).unwrap_or_default();
+                    let holder = other.map(|need| self.row_called(&rows[need.row as usize])).unwrap_or_default();
                     rows[place].planned = Planned::Invalid(Problem::new("swap_impossible").arg("holder", holder));
                     rows[place].needs.clear();
                 }

@@ -3,13 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Kv, StoreError, codec, keys, keys::Key};
+use super::{Batch, Kv, StoreError, codec, codec::Loaded, keys, keys::Key, scan_prefix};
 use crate::model::id::{RunId, Tenant};
 
 /// A job that was left at work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftJob {
-    /// Where it is at work, by the name that links know the connection by.
+    /// The system it is at work in: several connections may lead there.
     pub place: String,
     /// Its name; `None` when the answer that told it was lost.
     pub job: Option<String>,
@@ -19,30 +19,45 @@ pub struct LeftJob {
     pub until: i64,
 }
 
-fn key(tenant: &Tenant, place: &str) -> Vec<u8> {
-    Key::new(keys::LEFT_JOB, tenant).name(place).bytes()
+fn of_place(tenant: &Tenant, place: &str) -> Key {
+    Key::new(keys::LEFT_JOB, tenant).name(place)
 }
 
 /// The jobs left at work in these places.
 ///
 /// # Errors
 /// Those of the store.
-pub async fn left(store: &dyn Kv, tenant: &Tenant, places: &[String]) -> Result<Vec<LeftJob>, StoreError> {
-    let keys = places.iter().map(|place| key(tenant, place)).collect();
-    let found = store.get_many(keys).await?;
-    found.iter().flatten().map(|value| codec::unpack(value)).collect()
+pub async fn left(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    places: impl IntoIterator<Item = String>,
+) -> Result<Vec<Loaded<LeftJob>>, StoreError> {
+    let mut jobs = Vec::new();
+    for place in places {
+        for (_, value) in scan_prefix(store, &of_place(tenant, &place).bytes()).await? {
+            jobs.extend(Loaded::read(Some(value))?);
+        }
+    }
+    Ok(jobs)
 }
 
-/// A job is left at work.
+/// A job is left at work. Each run has a note of its own.
 ///
 /// # Errors
 /// Those of the codec.
 pub fn leave(batch: &mut Batch, tenant: &Tenant, job: &LeftJob) -> Result<(), StoreError> {
-    batch.put(key(tenant, &job.place), codec::json(job)?);
+    batch.put(of_place(tenant, &job.place).run(job.run).bytes(), codec::json(job)?);
     Ok(())
 }
 
-/// Nothing is left at work there.
-pub fn over(batch: &mut Batch, tenant: &Tenant, place: &str) {
-    batch.deletes.push(key(tenant, place));
+/// What this run left at work there is over.
+pub fn over(batch: &mut Batch, tenant: &Tenant, place: &str, run: RunId) {
+    batch.deletes.push(of_place(tenant, place).run(run).bytes());
+}
+
+/// A job that another run left is over; refused when that run has noted something else meanwhile.
+pub fn settled(batch: &mut Batch, tenant: &Tenant, job: &Loaded<LeftJob>) {
+    let key = of_place(tenant, &job.value.place).run(job.value.run).bytes();
+    batch.expect.push((key.clone(), Some(job.raw())));
+    batch.deletes.push(key);
 }

@@ -56,6 +56,8 @@ pub const LINK_END: u8 = b'u';
 pub const DECISION: u8 = b'y';
 /// Removals that wait for a person.
 pub const REMOVAL: u8 = b'z';
+/// Who wrote last to each system.
+pub const WRITTEN_LAST: u8 = b'g';
 /// Addresses that start runs.
 pub const HOOK: u8 = b'h';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.

@@ -25,6 +25,7 @@ pub mod keys;
 pub mod leases;
 pub mod links;
 pub mod location;
+pub mod marks;
 pub mod memory;
 pub mod pages;
 pub mod postgres;
@@ -34,6 +35,7 @@ pub mod runs;
 pub mod schedules;
 pub mod sizes;
 pub mod sled;
+pub mod times;
 
 use std::{sync::Arc, time::Duration};
 

@@ -138,11 +138,18 @@ pub async fn prune(
 ) -> Result<Pruned, StoreError> {
     let mut pass = Pass { store, tenant, now, ages, fence, pruned: Pruned::default() };
     let mut state = read_state(store, tenant).await?;
+    if state.last > now {
+        // That pass was made by a clock that was ahead: what it passed over may not have been old.
+        state.from.clear();
+    }
     state.last = now;
     state.from.resize(STAGES.len(), None);
+    // The cursor never goes beyond the newest run: those that are still to come must not be behind it.
+    let newest = runs::list(store, tenant, None, 1).await?.first().map(|run| run.accepted);
     for stage in STAGES {
         let place = stage as usize;
-        let until = RunId::first_of(now.saturating_sub(pass.age(stage)));
+        let old = RunId::first_of(now.saturating_sub(pass.age(stage)));
+        let until = newest.map_or(old, |newest| old.min(RunId::first_of(newest.saturating_add(1))));
         pass.look_again(stage).await?;
         pass.range(stage, state.from[place], until).await?;
         // Shorter ages than before only move the cursor forward; longer ones leave it where it is.
@@ -394,6 +401,13 @@ fn renumbered(event: Event, place_of: &BTreeMap<RowIndex, RowIndex>) -> Option<E
                 return None;
             }
             Event::Job { job, rows }
+        }
+        Event::Withdrawn { rows } => {
+            let rows: Vec<RowIndex> = rows.into_iter().filter_map(place).collect();
+            if rows.is_empty() {
+                return None;
+            }
+            Event::Withdrawn { rows }
         }
         other => other,
     })

@@ -26,6 +26,8 @@ use crate::{
 
 /// A due time older than this was missed: nothing ran when it came.
 const LATE_MS: i64 = 60_000;
+/// A mark that is further ahead than this was set by a clock that was wrong.
+const AHEAD_MS: i64 = 48 * 3600 * 1000;
 /// Missed times of one schedule that are run at most, with `catchup: all`.
 const MOST_CAUGHT_UP: usize = 1000;
 /// How often due times are looked for.
@@ -76,10 +78,11 @@ impl Scheduler {
     pub async fn tick(&mut self) -> Result<(), StoreError> {
         let core = self.engine.core();
         let now = core.clock.now_ms();
+        let trusted = self.engine.trusts_clock().await?;
         let mut first = Ok(());
         for (id, head) in catalogue::workflows_each(&*core.store, &core.tenant).await? {
             let looked = match head {
-                Ok(head) => self.look(&head, now).await,
+                Ok(head) => self.look(&head, now, trusted).await,
                 Err(error) => Err(error),
             };
             match looked {
@@ -96,7 +99,7 @@ impl Scheduler {
     }
 
     /// Starts what is due of one workflow.
-    async fn look(&mut self, head: &StoredWorkflow, now: i64) -> Result<(), StoreError> {
+    async fn look(&mut self, head: &StoredWorkflow, now: i64, trusted: bool) -> Result<(), StoreError> {
         let core = self.engine.core();
         let (WorkflowState::Active, Some(version)) = (head.state, head.active) else { return Ok(()) };
         let key = (head.id.clone(), version);
@@ -121,7 +124,7 @@ impl Scheduler {
         let since = head.activated.as_ref().map_or(head.created, |(at, _)| *at);
         let mut first = Ok(());
         for (place, schedule) in self.compiled.get(&key).into_iter().flatten().enumerate() {
-            first = first.and(self.fire(&head.id, place, schedule, since, now).await);
+            first = first.and(self.fire(&head.id, place, schedule, since, now, trusted).await);
         }
         first
     }
@@ -135,13 +138,33 @@ impl Scheduler {
         schedule: &Schedule,
         since: i64,
         now: i64,
+        trusted: bool,
     ) -> Result<(), StoreError> {
         let core = self.engine.core();
         let rule = format!("{} {}", schedule.cron, schedule.timezone);
         let mut mark = schedules::get(&*core.store, &core.tenant, workflow, place).await?;
         // Times before the activation are nobody's business; so are those of an older expression.
-        let own = mark.as_ref().filter(|mark| mark.value.rule == rule);
-        let from = own.map_or(since, |mark| mark.value.settled.max(since));
+        let settled = mark.as_ref().filter(|mark| mark.value.rule == rule).map(|mark| mark.value.settled);
+        if settled.unwrap_or(since) > now.saturating_add(AHEAD_MS) {
+            // The clock is right again: from now on.
+            let mut along = Batch::default();
+            let missed = mark.as_ref().map(|mark| mark.value.missed.clone()).unwrap_or_default();
+            let new = Mark { rule, settled: now, missed };
+            schedules::put(&mut along, &core.tenant, workflow, place, mark.as_ref(), &new)?;
+            return match core.store.commit(along).await {
+                Err(StoreError::Conflict) => Ok(()),
+                done => done,
+            };
+        }
+        let from = match settled {
+            Some(settled) if since > now => settled,
+            Some(settled) => settled.max(since),
+            None => since,
+        };
+        if !trusted && schedule.catchup == Catchup::All && now.saturating_sub(from) > AHEAD_MS {
+            // Whether so much time has passed is not sure yet: nothing is settled until it is.
+            return Ok(());
+        }
         let due = due_times(schedule, from, now);
         for step in settle(schedule, &due, now) {
             let missed = mark.as_ref().map(|mark| mark.value.missed.clone()).unwrap_or_default();

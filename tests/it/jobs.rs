@@ -1,8 +1,12 @@
 //! Import jobs that outlive the run that handed them in: the next run waits for them and makes nobody twice.
 
+use std::time::Duration;
+
 use wecom_sim::{Effect, FaultRule, Faults, ImportSpeed};
 
-use super::support::{Corp, House, Organisation};
+use super::support::{Corp, House, Organisation, eventually};
+
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Runs into `faults` while a slow job is at work, so that the run gives it up, and at once into the next run.
 #[track_caller]
@@ -121,4 +125,42 @@ fn a_job_whose_results_could_not_be_read_is_asked_by_the_next_run() {
 fn a_job_whose_name_was_lost_is_given_time() {
     let lost = FaultRule::new("/cgi-bin/batch/syncuser", Effect::Lost).times(1);
     left_at_work([lost, refused("/cgi-bin/user/list_id").skip(2)]);
+}
+
+#[test]
+fn a_job_that_was_taken_although_the_answer_was_busy_is_found() {
+    let (corp, house, organisation) = prepared();
+    let busy = Effect::Error { errcode: -1, errmsg: None };
+    corp.set_faults(Faults::rules([FaultRule::new("/cgi-bin/batch/syncuser", busy).after().times(1)]));
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!((&run["status"], &run["counts"]["user"]["created"]), (&"succeeded".into(), &260.into()), "{run}");
+    assert_eq!(corp.check().creates_of_existing, 0);
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+    let again = house.sync(&[]).expect(0).json();
+    assert_eq!((&again["status"], &again["api"]["writes"]), (&"succeeded_no_change".into(), &0.into()), "{again}");
+}
+
+/// A job that never ends keeps nobody: neither the one who cancels twice, nor the one who set a time limit.
+#[test]
+fn a_job_that_hangs_is_left_when_somebody_insists() {
+    let (corp, house, organisation) = prepared();
+    corp.set_import_speed(ImportSpeed { rows_per_second: 5000.0, start_ms: 8000 });
+    let _server = house.serve();
+    let run = house.good(&["run", "sync", "--yes"]);
+    let id = run["run"].as_str().expect("an id");
+    let waits = || house.good(&["runs", "show", id])["progress"]["waiting"]["why"] == "import_job";
+    eventually("the job is at work", PATIENCE, || (!corp.jobs().is_empty() && waits()).then_some(()));
+    house.good(&["runs", "cancel", id]);
+    house.good(&["runs", "cancel", id]);
+    let ended = eventually("the run ends", PATIENCE, || {
+        let shown = house.good(&["runs", "show", id]);
+        (!shown["ended"].is_null()).then_some(shown)
+    });
+    assert_eq!(ended["status"], "cancelled", "{ended}");
+    assert!(corp.jobs().iter().any(|job| job.percentage < 100), "the job is at work when the run is left");
+    // Of those in the job nobody knows: the next run waits for it, and makes nobody twice.
+    let next = house.sync(&[]).expect(0).json();
+    assert!(next["status"].as_str().is_some_and(|status| status.starts_with("succeeded")), "{next}");
+    assert_eq!(corp.check().creates_of_existing, 0);
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
 }

@@ -61,4 +61,5 @@ mod surprises;
 mod templates;
 mod tidy;
 mod trust;
+mod truth;
 mod verify;

@@ -7,6 +7,7 @@ use idflow::app::words;
 /// The names in braces. A value that is itself in both languages has the language at the end of its name.
 fn placeholders<'a>(text: &'a str, language: &str) -> BTreeSet<&'a str> {
     let names = text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name);
+    let names = names.map(|name| name.split(['|', '?']).next().unwrap_or(name));
     names.map(|name| name.strip_suffix(language).unwrap_or(name)).collect()
 }
 
@@ -45,6 +46,7 @@ fn every_message_is_there_in_both_languages() {
 #[test]
 fn placeholders_are_told_apart() {
     assert_eq!(placeholders("{a} and {b}, {a}", "_en"), BTreeSet::from(["a", "b"]));
+    assert_eq!(placeholders("{a|one|#} {b|none|one|#}", "_en"), BTreeSet::from(["a", "b"]));
     assert_eq!(placeholders("{what_en} {other_zh}", "_en"), BTreeSet::from(["what", "other_zh"]));
     assert!(has_chinese("部门") && !has_chinese("department"));
 }

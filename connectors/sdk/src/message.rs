@@ -114,15 +114,44 @@ impl Problem {
         self.args.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// Fills the placeholders of `text`.
+    /// Fills the placeholders of `text`: `{name}`, and by a number one of several forms, `{name|one|many}` or
+    /// `{name|none|one|many}`, in which `#` is the number; `{name?words}` has words for a value that nobody knows (`?`). What no argument fills stays as it is.
     #[must_use]
     pub fn fill(&self, text: &str) -> String {
-        let mut filled = text.to_string();
-        for (name, value) in &self.args {
-            filled = filled.replace(&format!("{{{name}}}"), value);
+        let mut filled = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            filled.push_str(before);
+            let Some((inside, after)) = after.split_once('}') else {
+                filled.push('{');
+                rest = after;
+                break;
+            };
+            let (inside, unknown) = inside.split_once('?').map_or((inside, None), |(name, words)| (name, Some(words)));
+            let mut forms = inside.split('|');
+            match forms.next().and_then(|name| self.get(name)) {
+                Some("?" | "") if unknown.is_some() => filled.push_str(unknown.unwrap_or_default()),
+                Some(value) => filled.push_str(&form(value, &forms.collect::<Vec<_>>())),
+                None => {
+                    let end = rest.len() - after.len();
+                    filled.push_str(&rest[before.len()..end]);
+                }
+            }
+            rest = after;
         }
-        filled
+        filled + rest
     }
+}
+
+/// The form that goes with a number; without forms the value itself.
+fn form(value: &str, forms: &[&str]) -> String {
+    let form = match (value, forms) {
+        ("0", [none, _, _]) => none,
+        ("1", [_, one, _] | [one, _]) => one,
+        (_, [.., many]) => many,
+        (_, []) => return value.to_string(),
+    };
+    form.replace('#', value)
 }
 
 /// `table!{ "code" Class Owner, "zh reason", "en reason", "zh hint", "en hint"; … }`: rows of a message table.
@@ -137,4 +166,22 @@ macro_rules! messages {
             hint: $crate::Text::new($hint_zh, $hint_en),
         }),*]
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_choose_a_form() {
+        let text = "{all} {all|object|objects}; {done|nothing|the other one|the other #}; {other} {";
+        let fill = |all: &str, done: &str| Problem::new("x").arg("all", all).arg("done", done).fill(text);
+        assert_eq!(fill("1", "0"), "1 object; nothing; {other} {");
+        assert_eq!(fill("2", "1"), "2 objects; the other one; {other} {");
+        assert_eq!(fill("9", "7"), "9 objects; the other 7; {other} {");
+        let holder = |holder: &str| Problem::new("x").arg("holder", holder).fill("of {holder?somebody else}, {a?b}");
+        assert_eq!((holder("?"), holder("lisi")), ("of somebody else, {a?b}".into(), "of lisi, {a?b}".into()));
+        // What a value holds is no placeholder.
+        assert_eq!(fill("{done}", "0"), "{done} objects; nothing; {other} {");
+    }
 }

@@ -72,7 +72,7 @@ pub(crate) fn of_code(api: &str, code: i64, errmsg: &str, hide: &[&str]) -> Erro
     let texts = [row.message.reason.zh, row.message.reason.en, row.message.hint.zh, row.message.hint.en];
     let mut args = vec![("errcode", code.to_string())];
     for (name, value) in found {
-        let used = texts.iter().any(|text| text.contains(&format!("{{{name}}}")));
+        let used = texts.iter().any(|text| ["}", "?"].iter().any(|end| text.contains(&format!("{{{name}{end}"))));
         match value {
             Some(value) if used || name != "holder" => args.push((name, value.to_owned())),
             None if used => args.push((name, "?".to_owned())),

@@ -138,7 +138,7 @@ pub(crate) async fn submit(
     let media = client.upload(context, "members.csv", &sheet.bytes).await.map_err(not_taken)?;
     let invite = create && call.params.flag("to_invite", false);
     let started = Instant::now();
-    let job = client.start_job(context, &media, invite).await.map_err(not_taken)?;
+    let job = client.start_job(context, &media, invite).await.map_err(not_taken).map_err(doubtful)?;
     let Some(job) = job else {
         // It was accepted, so it is at work; without its name nothing can be read of it.
         return Err(own(ErrorKind::Unknown, Problem::new("wecom_answer_shape").arg("api", "batch/syncuser")));
@@ -243,6 +243,14 @@ fn not_taken(mut error: Error) -> Error {
     let may_not = matches!(code_of(&error), Some(48001 | 48002 | 48008));
     if may_not || matches!(error.kind, ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::Conflict) {
         error.kind = ErrorKind::Unsupported;
+    }
+    error
+}
+
+/// Whoever says "busy" when a job is handed in may have taken it all the same.
+fn doubtful(mut error: Error) -> Error {
+    if error.kind == ErrorKind::Unavailable && code_of(&error).is_some() {
+        error.kind = ErrorKind::Unknown;
     }
     error
 }

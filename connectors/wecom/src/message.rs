@@ -61,6 +61,10 @@ pub(crate) async fn send(client: &Client, context: &Context, params: &Params) ->
                 warnings.push((*error.problem).clone());
                 first_refusal.get_or_insert(error);
             }
+            // Whoever says "busy" may have sent it all the same.
+            Err(error) if number == 0 && error.kind == ErrorKind::Unavailable && code_of(&error).is_some() => {
+                return Err(own(ErrorKind::Unknown, *error.problem));
+            }
             Err(error) if number == 0 => return Err(error),
             Err(error) => return Err(stopped(error, number, calls.len())),
         }

@@ -130,7 +130,8 @@ async fn what_was_lost_and_what_was_refused() {
             refuse(302_008, "another import job is running"),
             ErrorKind::RateLimited(std::time::Duration::from_secs(2)),
         ),
-        ("batch/syncuser", refuse(-1, "system busy"), ErrorKind::Unavailable),
+        // Whoever says "busy" may have taken it.
+        ("batch/syncuser", refuse(-1, "system busy"), ErrorKind::Unknown),
         ("batch/syncuser", refuse(40092, "import file invalid"), ErrorKind::Unsupported),
         ("batch/syncuser", refuse(48002, "api forbidden"), ErrorKind::Unsupported),
         ("batch/syncuser", refuse(60020, "not allow to access from your ip"), ErrorKind::Configuration),

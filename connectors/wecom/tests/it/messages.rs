@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use idflow_wecom::SPEC;
 
 fn arguments(text: &str) -> BTreeSet<&str> {
-    text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
+    let names = text.split('{').skip(1).filter_map(|rest| rest.split('}').next());
+    names.filter_map(|name| name.split(['|', '?']).next()).collect()
 }
 
 #[test]

@@ -1,0 +1,45 @@
+//! Whom is a reason about? Items are told apart by keys, which people do not know. When a plan is made the names are known,
+//! so they are put beside the keys once, and in the place of keys that stand in a text.
+
+use std::collections::HashMap;
+
+use idflow_sdk::Problem;
+
+use crate::model::change::{Planned, Row};
+
+/// Arguments of problems that name another object.
+const NAMING: &[&str] = &["holder", "by", "key", "candidates"];
+
+/// Puts names beside the keys of these rows' reasons.
+pub(super) fn tell(rows: &mut [Row]) {
+    let about = |row: &Row| match &row.planned {
+        Planned::Blocked { .. } | Planned::Invalid(_) | Planned::Ambiguous(_) => true,
+        Planned::Do | Planned::Skipped(_) => !row.warnings.is_empty(),
+    };
+    if !rows.iter().any(about) {
+        return;
+    }
+    let causes: HashMap<String, String> = rows.iter().map(|row| (row.key(), row.cause())).collect();
+    for row in rows.iter_mut() {
+        match &mut row.planned {
+            Planned::Blocked { by } => {
+                if let Some(cause) = causes.get(by) {
+                    by.clone_from(cause);
+                }
+            }
+            Planned::Invalid(problem) | Planned::Ambiguous(problem) | Planned::Skipped(problem) => {
+                name(problem, &causes);
+            }
+            Planned::Do => {}
+        }
+        row.warnings.iter_mut().for_each(|problem| name(problem, &causes));
+    }
+}
+
+fn name(problem: &mut Problem, causes: &HashMap<String, String>) {
+    for (_, value) in problem.args.iter_mut().filter(|(name, _)| NAMING.contains(&&**name)) {
+        if let Some(cause) = causes.get(&**value) {
+            *value = crate::model::change::cause(cause).1.to_string().into();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Up to which time the clock is believed. A clock that jumps (a bad battery, a restored machine) must not decide what is
+//! old: what was seen last is kept, and a time far beyond it counts only when a second look hours later agrees.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Batch, Kv, StoreError, codec, keys, keys::Key};
+use crate::model::id::Tenant;
+
+/// The times that were seen, in milliseconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The last that is believed.
+    pub at: i64,
+    /// The first one beyond it that is not, yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<i64>,
+}
+
+fn key(tenant: &Tenant) -> Vec<u8> {
+    Key::new(keys::META, tenant).name("clock").bytes()
+}
+
+/// What was seen last; `None` when nobody looked.
+///
+/// # Errors
+/// Those of the store.
+pub async fn get(store: &dyn Kv, tenant: &Tenant) -> Result<Option<Seen>, StoreError> {
+    store.get(&key(tenant)).await?.as_deref().map(codec::unpack).transpose()
+}
+
+/// Notes what was seen.
+///
+/// # Errors
+/// Those of the codec.
+pub fn put(batch: &mut Batch, tenant: &Tenant, seen: Seen) -> Result<(), StoreError> {
+    batch.put(key(tenant), codec::json(&seen)?);
+    Ok(())
+}
