@@ -154,6 +154,28 @@ fn paused_before_a_removal() -> (Corp, House, Organisation, Value) {
     (corp, house, organisation, run)
 }
 
+#[test]
+fn a_paused_run_is_overtaken_however_many_runs_came_since() {
+    let (corp, house, organisation, run) = paused_before_a_removal();
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&["--input", "remove_leavers=true"]).expect(0);
+    let before = corp.writes();
+    // An evening of runs that write nothing.
+    let text = "dsl: 1\nid: idle\nname: {zh: 空, en: Idle}\non: {manual: {}}\n\
+                connections: {directory: {type: directory, ref: default}}\n\
+                steps:\n  - {id: look, name: {zh: 读, en: Look}, uses: directory/read}\n";
+    std::fs::write(house.path("idle.yaml"), text).expect("written");
+    house.good(&["workflow", "create", "--file", &house.path("idle.yaml").display().to_string()]);
+    house.good(&["workflow", "activate", "idle", "--yes"]);
+    let server = house.serve();
+    (0..205).for_each(|_| drop(house.good(&["run", "idle"])));
+    drop(server);
+    house.ask(&["runs", "resume", id(&run)]).expect(3);
+    assert_eq!(put_off(&house, &run)[1], "deprovision_user: 1");
+    assert_eq!(corp.writes(), before);
+}
+
 /// How many items of these steps were put off, once the run has ended as `partial`.
 #[track_caller]
 fn put_off(house: &House, run: &Value) -> [String; 2] {

@@ -585,3 +585,86 @@ fn no_reason_names_anybody_by_a_key_that_idflow_made() {
     assert!(wrong.is_empty(), "{wrong:?}");
     assert!(!found.iter().any(|text| text.contains("member ?") || text.contains("成员 ?")), "{found:?}");
 }
+
+/// A server with a run at work, in a workflow that deals with the next one in this way.
+fn at_work(on_conflict: &str) -> (Corp, House, super::support::house::Server, Value) {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect_with(&corp, &["import_jobs=off"], true);
+    let text = template(&house, "wecom_downstream_full");
+    let queue = "on_conflict: queue";
+    assert!(text.contains(queue), "the template's concurrency");
+    house.workflow_text(&text.replace(queue, &format!("on_conflict: {on_conflict}")));
+    Organisation::generated(2, 100).write(&house.source());
+    house.import(&[]).expect(0);
+    corp.set_latency(Latency { ms: 30, jitter_ms: 0 });
+    let server = house.serve();
+    let run = house.good(&["run", "sync", "--yes"]);
+    eventually("it writes", PATIENCE, || (corp.writes() > 10).then_some(()));
+    (corp, house, server, run)
+}
+
+#[test]
+fn a_run_that_finds_another_at_work_gives_up_where_the_workflow_says_so() {
+    let (corp, house, _server, first) = at_work("skip");
+    let second = house.good(&["run", "sync", "--yes"]);
+    let second = ended(&house, &second);
+    assert_eq!((&second["status"], codes(&second)), (&"cancelled".into(), vec!["group_busy"]), "{second}");
+    assert_eq!(second["api"]["calls"], 0, "{second}");
+    corp.set_latency(Latency { ms: 0, jitter_ms: 0 });
+    let first = ended(&house, &first);
+    assert_eq!((&first["status"], &first["counts"]["user"]["created"]), (&"succeeded".into(), &100.into()), "{first}");
+    // In a free group it works as any other.
+    let third = house.good(&["run", "sync", "--yes"]);
+    assert_eq!(ended(&house, &third)["status"], "succeeded_no_change");
+}
+
+#[test]
+fn a_run_ends_the_one_at_work_where_the_workflow_says_so() {
+    let (corp, house, _server, first) = at_work("cancel_running");
+    let second = house.good(&["run", "sync", "--yes"]);
+    let first = ended(&house, &first);
+    assert_eq!((&first["status"], codes(&first)), (&"cancelled".into(), vec!["cancelled"]), "{first}");
+    corp.set_latency(Latency { ms: 0, jitter_ms: 0 });
+    let second = ended(&house, &second);
+    let made = |run: &Value| run["counts"]["user"]["created"].as_u64().expect("a number");
+    assert_eq!((&second["status"], made(&first) + made(&second)), (&"succeeded".into(), 100), "{first} {second}");
+    assert_eq!(first["counts"]["user"]["failed"], 0, "{first}");
+    assert_eq!(corp.check().creates_of_existing, 0);
+}
+
+#[test]
+fn a_limit_of_a_day_counts_what_other_runs_of_the_day_did() {
+    let corp = Corp::start();
+    let house = House::new().clocked(START);
+    house.connect(&corp);
+    let limit = "create: {max: 500, max_per_day: 10}";
+    house.workflow_text(&template(&house, "wecom_downstream_full").replace("create: {max: 500}", limit));
+    let mut organisation = Organisation::generated(2, 8);
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.ask(&["run", "sync", "--wait"]).expect(0);
+    (8..12).for_each(|number| organisation.person(number, "T001", ""));
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let held = house.ask(&["run", "sync", "--wait"]).expect(4).json();
+    assert_eq!(codes(&held), ["limit_count"], "{held}");
+    let reason = held["why"][0]["reason"]["en"].as_str().expect("a reason");
+    assert!(reason.contains("max_per_day") && reason.contains("12"), "{reason}");
+    house.good(&["runs", "reject", id(&held)]);
+    // A day later the eight of yesterday do not count any more.
+    house.set_clock(START + 25 * HOUR);
+    let run = house.ask(&["run", "sync", "--wait"]).expect(0).json();
+    assert_eq!(run["counts"]["user"]["created"], 4, "{run}");
+}
+
+#[test]
+fn a_limit_fails_the_run_where_the_workflow_says_so() {
+    let (corp, house, _) = prepared(8);
+    let text = template(&house, "wecom_downstream_full").replace("create: {max: 500}", "create: {max: 5}");
+    assert!(text.contains("on_exceed: hold"), "the template's limits");
+    house.workflow_text(&text.replace("on_exceed: hold", "on_exceed: fail"));
+    let run = house.ask(&["run", "sync", "--wait"]).expect(1).json();
+    assert_eq!((&run["status"], codes(&run)), (&"failed".into(), vec!["limit_count"]), "{run}");
+    assert_eq!(corp.writes(), 0);
+}
