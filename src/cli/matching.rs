@@ -83,7 +83,8 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
                             .hint("`idflow match list` shows what there is"));
                     }
                     let question = format!("decide this for {} objects?", keys.len());
-                    if !decide.yes && !(output::can_ask() && output::ask(&question).await) {
+                    let agreed = decide.yes || (output::can_ask() && output::ask(&question).await);
+                    if !agreed {
                         return Err(Failure::new("nothing was decided").hint("repeat it with --yes"));
                     }
                     keys

@@ -29,6 +29,7 @@ use crate::{
         event::{Event, Outcome},
         run::{Ask, COUNTED, Mark, Status, StepState},
     },
+    reconcile::Ends,
     store::{
         Batch, StoreError,
         links::{self, End, Pair},
@@ -586,9 +587,9 @@ impl Applier<'_> {
             .collect();
         let mut old = links::get(&*self.core.store, pair, &ends).await?.into_iter();
         // Two rows of one object in one commit build on each other.
-        let mut seen: HashMap<(Box<str>, Box<str>), links::Link> = HashMap::new();
+        let mut seen: HashMap<Ends, links::Link> = HashMap::new();
         // Those that are made now, with the links whose place they take.
-        let mut made: HashMap<(Box<str>, Box<str>), Option<(&str, &str)>> = HashMap::new();
+        let mut made: HashMap<Ends, Option<(&str, &str)>> = HashMap::new();
         for (at, left_out) in done {
             let row = &self.rows[*at];
             let name = (row.source.clone(), row.target.clone());

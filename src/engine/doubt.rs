@@ -8,8 +8,8 @@ use super::{Core, Engine};
 use crate::store::{Batch, StoreError, runs, times, times::Seen};
 
 const HOUR_MS: i64 = 3600 * 1000;
-/// So much may pass between two looks.
-const GAP_MS: i64 = 48 * HOUR_MS;
+/// So much may pass between two looks: a server is off over a long weekend.
+const GAP_MS: i64 = 96 * HOUR_MS;
 /// So long after the first look the second one counts.
 const AGREE_MS: i64 = 2 * HOUR_MS;
 /// How often the time is written down while nothing is wrong with it.

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use idflow_sdk::{Field, FieldId, Kind, Problem, Seen, Type, Unique, Value, schema::canonical};
 
 use super::{
-    Known, Task,
+    Ends, Known, Task,
     task::{Found, State},
 };
 use crate::model::{
@@ -135,8 +135,8 @@ impl Task {
     pub fn compare_faces(&mut self, known: &mut Known, asked_by: Option<&str>) -> Vec<Question> {
         let faces = self.faces(known);
         let strangers: Vec<Box<str>> = self.strangers(known);
-        let (mut by_label, mut by_value): (HashMap<Value, Vec<usize>>, HashMap<(FieldId, Value), Vec<usize>>) =
-            Default::default();
+        let mut by_label: HashMap<Value, Vec<usize>> = HashMap::new();
+        let mut by_value: HashMap<(FieldId, Value), Vec<usize>> = HashMap::new();
         let schema = self.mapping.target;
         let label = schema.field(schema.label);
         let homes: Vec<BTreeSet<Box<str>>> = strangers.iter().map(|key| self.homes_of(key)).collect();
@@ -219,7 +219,7 @@ impl Task {
                 Likeness::Like(_) => None,
             })
             .collect();
-        let mut holds: HashMap<String, Vec<(Box<str>, Box<str>)>> = HashMap::new();
+        let mut holds: HashMap<String, Vec<Ends>> = HashMap::new();
         for (question, holder) in questions.iter().zip(holders) {
             if let Some(key) = holder {
                 holds.entry(key.to_lowercase()).or_default().push((question.source.clone(), key));
@@ -431,8 +431,8 @@ impl Task {
     fn names_of(&self, keys: &[Box<str>]) -> HashSet<Value> {
         let schema = self.mapping.target;
         let Some(label) = schema.field(schema.label) else { return HashSet::new() };
-        let name = |key: &Box<str>| canonical(schema.spec(label).ty, self.target.get(key)?.record.get(label)?);
-        keys.iter().filter_map(name).collect()
+        let name = |key: &str| canonical(schema.spec(label).ty, self.target.get(key)?.record.get(label)?);
+        keys.iter().filter_map(|key| name(key)).collect()
     }
 
     fn is_named(&self, row: &Row, names: &HashSet<Value>) -> bool {

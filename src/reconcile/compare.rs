@@ -232,6 +232,12 @@ impl Task {
             let mut base = record.clone();
             base.merge(&create_only);
             base.merge(&before);
+            // The account that the mapping would have given is remembered, so that keeping its own is no renaming.
+            if let Some(id) = self.natural_key()
+                && let Some(given) = create_only.get(id)
+            {
+                base.set(id, given.clone());
+            }
             row.base = Some(base);
         }
         let renamed = match &found {

@@ -3,6 +3,9 @@
 
 use std::cmp::Ordering;
 
+/// The keys of the two ends of a link: source, then target.
+pub type Ends = (Box<str>, Box<str>);
+
 /// One link.
 #[derive(Debug, Clone)]
 pub struct LinkEntry {

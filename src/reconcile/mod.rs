@@ -29,6 +29,6 @@ pub mod unique;
 pub use decisions::Decisions;
 pub use halt::Halt;
 pub use known::Known;
-pub use links::{LinkEntry, LinkTable};
+pub use links::{Ends, LinkEntry, LinkTable};
 pub use target::TargetTable;
 pub use task::{Needs, RemovalStep, Steps, Task};

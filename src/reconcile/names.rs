@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use idflow_sdk::{FieldId, KeyRule, Problem, Record, Schema, Type};
 use serde_json::Value;
 
-use super::{Known, Task, compare::Written, decisions::CANDIDATES};
+use super::{Ends, Known, Task, compare::Written, decisions::CANDIDATES};
 use crate::model::change::{Planned, Row};
 
 /// What people call an object: its name and its account, or its path. A key that idflow made says nothing to anybody.
@@ -60,7 +60,7 @@ impl Task {
     }
 
     /// The links of objects that texts name by their key alone.
-    pub fn unnamed(&mut self) -> Vec<(Box<str>, Box<str>)> {
+    pub fn unnamed(&mut self) -> Vec<Ends> {
         self.unnamed.get_mut().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 

@@ -11,7 +11,7 @@ use std::{
 
 use idflow_sdk::{FieldId, Kind, Problem, Record, Removal, SourceObject, Type};
 
-use super::{Decisions, Halt, Known, TargetTable, decisions::Said, links::compare_keys, names::called};
+use super::{Decisions, Ends, Halt, Known, TargetTable, decisions::Said, links::compare_keys, names::called};
 use crate::{
     model::{
         change::{Row, RowIndex},
@@ -203,7 +203,7 @@ pub struct Task {
     /// What people who are gone from the source are called, by their key in the target.
     pub(super) left_names: HashMap<Box<str>, Box<str>>,
     /// Objects of the target that a text names by their key alone, because the target did not show more: their links may.
-    pub(super) unnamed: Mutex<HashMap<Box<str>, (Box<str>, Box<str>)>>,
+    pub(super) unnamed: Mutex<HashMap<Box<str>, Ends>>,
     /// How many objects without a link are in a list of those with a hidden field, see [`Task::unlinked`].
     pub(super) unlinked: HashMap<(bool, FieldId, u32), usize>,
     /// Nothing is linked yet between the two connections.

@@ -340,8 +340,8 @@ impl Task {
         let Some(update) = self.steps.update else { return Vec::new() };
         let first = self.first_row as usize;
         let mut takers: HashMap<u64, usize> = HashMap::new();
-        for place in first..rows.len() {
-            for (_, hash) in self.wants(&rows[place]) {
+        for (place, row) in rows.iter().enumerate().skip(first) {
+            for (_, hash) in self.wants(row) {
                 takers.entry(hash).or_insert(place);
             }
         }

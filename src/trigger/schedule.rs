@@ -320,9 +320,9 @@ fn settle(schedule: &Schedule, due: &DueTimes, now: i64) -> Vec<Settled> {
         }
         Catchup::Latest => vec![Settled { due: last, runs: true, left_out: None }],
         Catchup::Skip => {
-            let missed = due.newest.iter().filter(|at| late(**at) || **at != last);
+            let mut missed = due.newest.iter().filter(|at| late(**at) || **at != last);
             let count = missed.clone().count() as u64 + due.older.map_or(0, |(count, _)| count);
-            let left_out = missed.last().map(|at| (count, *at, Problem::new("due_missed")));
+            let left_out = missed.next_back().map(|at| (count, *at, Problem::new("due_missed")));
             vec![Settled { due: last, runs: !late(last), left_out }]
         }
     }

@@ -139,18 +139,14 @@ pub fn meant(text: &str) -> Option<Meant> {
             certain &= readings.len() == 1;
         }
         // Seconds first, as Quartz has it.
-        6 if only([3, 5]) => {
-            if no_seconds {
-                readings.extend(numbered(&fields[1..], true));
-                certain = readings.len() == 1;
-            }
+        6 if only([3, 5]) && no_seconds => {
+            readings.extend(numbered(&fields[1..], true));
+            certain = readings.len() == 1;
         }
         // A year last, as schedulers of clouds have it; they count Sunday as 1, too.
-        6 if only([2, 4]) => {
-            if last == "*" {
-                readings.extend(numbered(&fields[..5], true));
-                certain = readings.len() == 1;
-            }
+        6 if only([2, 4]) && last == "*" => {
+            readings.extend(numbered(&fields[..5], true));
+            certain = readings.len() == 1;
         }
         6 if marks.is_empty() => {
             if no_seconds {
@@ -180,7 +176,7 @@ pub fn meant(text: &str) -> Option<Meant> {
             true
         }
     });
-    (!readings.is_empty()).then(|| Meant { certain: certain && readings.len() == 1, readings })
+    (!readings.is_empty()).then_some(Meant { certain: certain && readings.len() == 1, readings })
 }
 
 fn good(text: &str) -> bool {

@@ -601,6 +601,7 @@ pub const RUN: &[(&str, Text)] = &[
     ("started", Text::new("开始时间", "when it began")),
     ("trigger", Text::new("由什么触发", "what started it")),
     ("url", Text::new("运行记录的地址", "the address of its log")),
+    ("waiting_removals", Text::new("等待审批的移除项数量", "how many removals wait for an approval")),
     (
         "top_errors",
         Text::new("最常见的错误：`count code reason hint`", "the most frequent errors: `count code reason hint`"),

@@ -24,7 +24,7 @@ fn write(house: &House, people: &[Person]) {
     let mut users =
         String::from("external_id,userid,name,mobile,email,position,departments,is_leader,manager,status\n");
     for (key, account, name, mobile, email, status) in people {
-        let even = account.chars().filter_map(|c| c.to_digit(10)).last().is_some_and(|digit| digit % 2 == 0);
+        let even = account.chars().filter_map(|c| c.to_digit(10)).next_back().is_some_and(|digit| digit % 2 == 0);
         let department = if even { "RD" } else { "OPS" };
         users.push_str(&format!("{key},{account},{name},{mobile},{email},专员,{department},0,,{status}\n"));
     }
@@ -77,8 +77,8 @@ fn says_no_internal_id(text: &str) {
 /// The command that a hint names.
 fn command_of<'a>(item: &'a Value, ending: &str) -> Vec<&'a str> {
     let hint = item["error"]["hint"]["en"].as_str().unwrap_or_default();
-    let commands = hint.split('`').filter(|part| part.starts_with("idflow ") && part.ends_with(ending));
-    let command = commands.last().unwrap_or_else(|| panic!("no command ends with {ending}: {hint}"));
+    let mut commands = hint.split('`').filter(|part| part.starts_with("idflow ") && part.ends_with(ending));
+    let command = commands.next_back().unwrap_or_else(|| panic!("no command ends with {ending}: {hint}"));
     command.split(' ').skip(1).collect()
 }
 

@@ -190,8 +190,7 @@ fn removals_were_approved_and_success_is_success() {
             let user = line.strip_prefix("member ").and_then(|rest| rest.strip_suffix(" should not be there"));
             user.is_some_and(|user| !allowed.contains(&user.to_lowercase()))
         };
-        let wrong: Vec<String> =
-            organisation.differences(&corp.now()).into_iter().filter(|line| !gone(line)).collect();
+        let wrong: Vec<String> = organisation.differences(&corp.now()).into_iter().filter(|line| !gone(line)).collect();
         assert_eq!(wrong, Vec::<String>::new(), "case {case}");
         let again = house.sync(&[]).expect(0).json();
         assert_eq!((&again["status"], &again["api"]["writes"]), (&"succeeded_no_change".into(), &0.into()), "{again}");

@@ -128,13 +128,15 @@ fn number_and_address_change_hands_together() {
             organisation.change(id, "mobile", mobile);
             organisation.change(id, "email", email);
         }
+        // One circle after the other: five people at once would look like a key column that slipped.
+        organisation.write(&house.source());
+        house.import(&[]).expect(0);
+        let before = corp.writes();
+        let run = house.sync(&[]).expect(0).json();
+        let updated = run["counts"]["user"]["updated"].as_u64();
+        assert_eq!((&run["status"], updated), (&"succeeded".into(), Some(circle.len() as u64)), "{run}");
+        assert_eq!(corp.writes() - before, circle.len() as u64 + 2, "{run}");
+        assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
     }
-    organisation.write(&house.source());
-    house.import(&[]).expect(0);
-    let before = corp.writes();
-    let run = house.sync(&[]).expect(0).json();
-    assert_eq!((&run["status"], &run["counts"]["user"]["updated"]), (&"succeeded".into(), &5.into()), "{run}");
-    assert_eq!(corp.writes() - before, 4 + 5, "{run}");
-    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
     assert_eq!(house.sync(&[]).expect(0).json()["api"]["writes"], 0);
 }

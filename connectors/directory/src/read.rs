@@ -320,7 +320,10 @@ mod tests {
 
     /// A directory in memory that gets another mark with each write.
     #[derive(Default)]
-    struct Memory(Mutex<(u64, HashMap<(Kind, Box<str>), Record>)>);
+    struct Memory(Mutex<Held>);
+
+    /// The number of writes, and what was written.
+    type Held = (u64, HashMap<(Kind, Box<str>), Record>);
 
     impl Memory {
         fn put_now(&self, kind: Kind, key: &str, fields: &[(idflow_sdk::FieldId, Value)]) {

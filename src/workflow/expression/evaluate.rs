@@ -138,7 +138,7 @@ impl<'a> Evaluation<'a> {
             Node::Has(part) => Val::Bool(!self.value(part)?.is_empty()),
             Node::Blank(part) => {
                 let value = self.value(part)?;
-                Val::Bool(value.is_empty() || (value.is_list() && value.len() == 0))
+                Val::Bool(value.is_empty() || (value.is_list() && value.is_empty()))
             }
             Node::Not(_) | Node::And(_) | Node::Or(_) => Val::Bool(self.holds(node)?),
             Node::If(parts) => {

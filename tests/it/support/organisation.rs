@@ -240,7 +240,11 @@ impl Organisation {
         same("main department", name(&member["main_department"]), self.path(main));
         let manager = self.people.get(get(row, "manager")).filter(|manager| get(manager, "status") != "left");
         let leaders: Vec<&str> = manager.map(|manager| get(manager, "userid")).into_iter().collect();
-        same("direct leader", member["direct_leader"].to_string(), Value::from(leaders).to_string());
+        // A manager whom the file does not know says nothing: what is there stays, with a warning.
+        let named = get(row, "manager");
+        if named.is_empty() || self.people.contains_key(named) {
+            same("direct leader", member["direct_leader"].to_string(), Value::from(leaders).to_string());
+        }
         let enabled = !matches!(get(row, "enabled"), "0") && get(row, "status") != "disabled";
         same("enable", member["enable"].to_string(), u8::from(enabled).to_string());
     }

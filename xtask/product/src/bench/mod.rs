@@ -52,7 +52,7 @@ pub struct Args {
     #[arg(long)]
     date: Option<String>,
     /// The folder of the binaries, built as they ship, of idflow and wecom-sim.
-    #[arg(long, default_value = "target/dist")]
+    #[arg(long, default_value = "target/release")]
     binaries: PathBuf,
     /// Only print the table; write no file.
     #[arg(long)]
@@ -115,7 +115,7 @@ pub fn run(args: &Args) -> Result<()> {
 /// Runs this command again, optimised.
 fn again_in_release() -> Result<()> {
     output::say("bench runs optimised: building it");
-    let mut command = workspace::cargo(&["run", "--profile", "dist", "--package", "xtask-product", "--"]);
+    let mut command = workspace::cargo(&["run", "--release", "--package", "xtask-product", "--"]);
     let status = command.args(std::env::args_os().skip(1)).status().context("cargo cannot be run")?;
     if !status.success() {
         bail!("the optimised build failed: {status}");
@@ -126,10 +126,7 @@ fn again_in_release() -> Result<()> {
 fn binary(folder: &Path, name: &str) -> Result<PathBuf> {
     let path = workspace::root().join(folder).join(name);
     if !path.exists() {
-        bail!(
-            "{name} is not in {}: run `cargo build --profile dist -p idflow -p wecom-sim --bins` first",
-            folder.display()
-        );
+        bail!("{name} is not in {}: run `cargo build --release -p idflow -p wecom-sim --bins` first", folder.display());
     }
     Ok(path)
 }
