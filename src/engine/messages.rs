@@ -34,12 +34,12 @@ pub static MESSAGES: &[Message] = messages! {
         "减少上级层数", "move it up or flatten the tree above it";
     "names_hidden" Configuration ItAdmin,
         "目标里有 {number} 个同级部门的名称不可见，无法判断是否就是这个部门，因此没有新建",
-        "the names of {number} departments beside this one cannot be seen, so it is unknown whether one of them is this department; nothing was created",
+        "{number|the name of one department|the names of # departments} beside this one cannot be seen, so it is unknown whether this department is there already; nothing was created",
         "为该连接配置可见范围为全公司的自建应用 Secret 后重试",
         "add the secret of an app whose visible range is the whole company to the connection";
     "match_hidden" Configuration ItAdmin,
         "匹配所用的字段“{field}”在 {number} 个未绑定的对象上不可见，无法判断",
-        "the field `{field}` used for matching cannot be seen on {number} unlinked objects, so nothing is decided",
+        "the field `{field}` used for matching cannot be seen on {number|1 unlinked object|# unlinked objects}, so nothing is decided",
         "改用可见的字段匹配", "match by a visible field";
     "several_candidates" Conflict ItAdmin,
         "按规则“{rule}”有多个候选：{candidates}", "several objects match by `{rule}`: {candidates}",
@@ -101,7 +101,7 @@ pub static MESSAGES: &[Message] = messages! {
         "来源中的账号已改为“{wanted}”，目标中的账号不能更改，仍为“{kept}”", "the account is `{wanted}` in the source now; the target cannot change it and keeps `{kept}`",
         "需要一致时，请在目标系统中改名，之后再次运行即可；否则无需处理", "where they have to be the same, rename it in the target system and run again; else nothing to do";
     "keys_kept" Conflict ItAdmin,
-        "{number} 人在来源中改了账号，目标中的账号不能更改", "{number} people have another account in the source now, which the target cannot change",
+        "{number} 人在来源中改了账号，目标中的账号不能更改", "{number|1 person has|# people have} another account in the source now, which the target cannot change",
         "用 `idflow runs items RUN` 查看是谁", "`idflow runs items RUN` tells who";
     "swap_impossible" Conflict Hr,
         "要与 {holder?另一人} 交换唯一的联系方式，而两人都没有别的联系方式，企业微信不允许先清空", "this person and {holder?another one} exchange their only way to be reached, and WeCom refuses to clear it for a moment",
@@ -157,25 +157,25 @@ pub static MESSAGES: &[Message] = messages! {
         "已不在来源中，仍留在目标里", "it is gone from the source and stays in the target",
         "工作流没有删除它的步骤，需要时加一个，或在目标中手工删除", "no step of the workflow removes it: add one if it is wanted, or remove it by hand";
     "leavers_input" Invalid Operator,
-        "{number} 人已离开来源但账号仍可使用：步骤“{step}”只在 {input}=true 时停用他们", "{number} people have left the source and still have an account that works: step `{step}` takes it away only with {input}=true",
+        "{number} 人已离开来源但账号仍可使用：步骤“{step}”只在 {input}=true 时停用他们", "{number|1 person has left the source and still has|# people have left the source and still have} an account that works: step `{step}` takes it away only with {input}=true",
         "`idflow plan {workflow} --leavers` 查看是谁；`idflow run {workflow} --input {input}=true` 处理",
         "`idflow plan {workflow} --leavers` shows who; `idflow run {workflow} --input {input}=true` takes it away";
     "leavers_step" Invalid Operator,
-        "{number} 人已离开来源但账号仍可使用：步骤“{step}”这次没有执行（{condition}）", "{number} people have left the source and still have an account that works: step `{step}` was not wanted this time ({condition})",
+        "{number} 人已离开来源但账号仍可使用：步骤“{step}”这次没有执行（{condition}）", "{number|1 person has left the source and still has|# people have left the source and still have} an account that works: step `{step}` was not wanted this time ({condition})",
         "`idflow plan {workflow} --leavers` 查看是谁；让该步骤的条件成立即可处理",
         "`idflow plan {workflow} --leavers` shows who; the step takes it away when its condition holds";
     "leavers_no_step" Invalid Operator,
-        "{number} 人已离开来源但账号仍可使用：工作流没有停用或删除他们的步骤", "{number} people have left the source and still have an account that works: the workflow has no step that disables or deletes them",
+        "{number} 人已离开来源但账号仍可使用：工作流没有停用或删除他们的步骤", "{number|1 person has left the source and still has|# people have left the source and still have} an account that works: the workflow has no step that disables or deletes them",
         "用 `idflow plan WORKFLOW --leavers` 查看是谁，并在工作流中加一个停用步骤",
         "`idflow plan WORKFLOW --leavers` shows who; add a step that disables them to the workflow";
     "departments_left_behind" Invalid Operator,
-        "{number} 个部门已不在来源中，仍留在目标里", "{number} departments are gone from the source and stay in the target",
+        "{number} 个部门已不在来源中，仍留在目标里", "{number|1 department is gone from the source and stays|# departments are gone from the source and stay} in the target",
         "工作流没有删除它们的步骤；需要时加一个，或在目标中手工删除", "no step removes them; add one if it is wanted, or remove them by hand";
     "department_has_people" Conflict Operator,
-        "部门里还有 {number} 人：{who}", "{number} people are still in it: {who}",
+        "部门里还有 {number} 人：{who}", "{number|1 person is|# people are} still in it: {who}",
         "先把他们移到别的部门：只有空部门才能删除", "move them to another department first: only an empty one can be deleted";
     "department_has_departments" Conflict Operator,
-        "下面还有 {number} 个部门：{who}", "{number} departments are still below it: {who}",
+        "下面还有 {number} 个部门：{who}", "{number|1 department is|# departments are} still below it: {who}",
         "先移动或删除它们：只有空部门才能删除", "move or delete them first: only an empty department can be deleted";
     "target_missing" Invalid Operator,
         "目标的名单里缺少 {actual}% 已绑定的{kind}（上限 {limit}%），名单可能不完整", "the target's list lacks {actual} % of the linked objects of kind {kind}; the limit is {limit} %, and the list may be incomplete",
@@ -186,13 +186,13 @@ pub static MESSAGES: &[Message] = messages! {
         "查看预演里哪些会被绑定、哪些保持不动、哪些会在旁边新建；确认后批准：`idflow runs approve RUN`",
         "look in the plan at what would be linked, what stays apart and what would be made beside it, then approve it: `idflow runs approve RUN`";
     "adopt_linked" Invalid Operator,
-        "将与目标里已有的 {number} 个{kind}绑定（{names}），不新建、不删除", "{number} objects of kind {kind} would be linked with those that are there ({names}); none is made or deleted for them",
+        "将与目标里已有的 {number} 个{kind}绑定（{names}），不新建、不删除", "{number|1 object|# objects} of kind {kind} would be linked with those that are there ({names}); none is made or deleted for them",
         "用 `idflow runs items RUN` 查看每一对", "`idflow runs items RUN` shows each pair";
     "adopt_apart" Invalid Operator,
-        "目标里另有 {number} 个{kind}在来源里没有对应，保持不动：{names}", "{number} objects of kind {kind} in the target have no counterpart in the source and are left alone: {names}",
+        "目标里另有 {number} 个{kind}在来源里没有对应，保持不动：{names}", "{number|1 object|# objects} of kind {kind} in the target without a counterpart in the source {number|is|are} left alone: {names}",
         "无需处理；若是同一个对象，请在来源里更正姓名、部门或手机号后重新预演", "nothing to do; where one of them is the same, correct name, department or number in the source and plan again";
     "adopt_beside" Invalid Operator,
-        "{number} 个{kind}与已有的对象同名但无法确定是同一个，将在旁边新建或等待确定：{names}", "{number} objects of kind {kind} bear the name of one that is there without being surely the same; they would be made beside it or stay undecided: {names}",
+        "{number} 个{kind}与已有的对象同名但无法确定是同一个，将在旁边新建或等待确定：{names}", "{number|1 object bears|# objects bear} ({kind}) the name of one that is there without being surely the same; they would be made beside it or stay undecided: {names}",
         "若是同一个对象，先用 `idflow match decide` 或 `idflow link add` 绑定，再重新预演；不要删除在用的成员", "where they are the same, link them first (`idflow match decide`, `idflow link add`) and plan again; do not delete a member in use";
     "looks_like" Conflict ItAdmin,
         "目标里有看起来相同的对象：{names}", "the target has objects that look the same: {names}",
@@ -226,11 +226,11 @@ pub static MESSAGES: &[Message] = messages! {
         "{by} 决定保留，不移除", "{by} decided to keep this object: it is not removed",
         "要改变决定：`idflow removals approve {id}`", "to change that: `idflow removals approve {id}`";
     "removals_waiting" Invalid Operator,
-        "{number} 项移除在等人决定，其余照常执行", "{number} removals wait for a decision; everything else goes on without them",
+        "{number} 项移除在等人决定，其余照常执行", "{number|1 removal waits|# removals wait} for a decision; everything else goes on",
         "`idflow removals list --workflow {workflow}` 查看，再用 `idflow removals approve` 或 `idflow removals keep` 决定",
         "look at them with `idflow removals list --workflow {workflow}`, then `idflow removals approve` or `idflow removals keep`";
     "removals_kept" Invalid Operator,
-        "{number} 项移除按人的决定不执行", "{number} removals are not carried out because somebody decided to keep the objects",
+        "{number} 项移除按人的决定不执行", "{number|1 removal is|# removals are} not carried out because somebody decided to keep the {number|object|objects}",
         "用 `idflow removals list --state kept` 查看", "`idflow removals list --state kept` shows them";
     "removals_approved" Invalid Operator,
         "执行了 {by} 批准的移除", "removals that {by} approved are carried out",
@@ -239,7 +239,7 @@ pub static MESSAGES: &[Message] = messages! {
         "数据在批准之后变了，这项变更不是当时批准的那一项", "the data changed after the approval; this is not the change that was approved",
         "它会出现在下一次运行的预演里", "it will be part of the next run's plan";
     "changed_since_approval" Invalid Operator,
-        "数据在批准之后变了：{number} 项与批准时看到的不同，本次未执行", "the data changed after the approval: {number} changes differ from what was approved and were not carried out",
+        "数据在批准之后变了：{number} 项与批准时看到的不同，本次未执行", "the data changed after the approval: {number|1 change differs|# changes differ} from what was approved and {number|was|were} not carried out",
         "再运行一次，按最新的数据重新预演", "run again: it is planned anew from what is there now";
     "read_incomplete" Invalid Operator,
         "来源没有读完整，本次不移除任何对象", "the source was not read completely, so nothing is removed",

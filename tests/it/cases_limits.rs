@@ -243,7 +243,7 @@ fn who_left_and_keeps_access_is_said() {
     organisation.write(&house.source());
     house.import(&[]).expect(0);
     let plan = house.good(&["plan", "sync"]);
-    assert!(reason(&plan["notices"], "leavers_input", "en").contains("1 people have left"), "{plan}");
+    assert!(reason(&plan["notices"], "leavers_input", "en").contains("1 person has left"), "{plan}");
     assert_eq!(plan["counts"]["user"]["skipped"], 1, "everybody is in some count: {plan}");
     let run = house.ask(&["run", "sync", "--wait"]).expect(0).json();
     assert_eq!(run["status"], "succeeded_no_change");

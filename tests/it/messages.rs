@@ -44,6 +44,20 @@ fn every_message_is_there_in_both_languages() {
 }
 
 #[test]
+fn whatever_is_counted_has_a_form_for_one() {
+    let many = |text: &str| {
+        ["{number} ", "{count} "].iter().any(|counted| {
+            let nouns = text.split(counted).skip(1).filter_map(|rest| rest.split([' ', ':', ';', ',', '.']).next());
+            nouns.into_iter().any(|noun| noun == "people" || (noun.ends_with('s') && noun.len() > 3))
+        })
+    };
+    assert!(many("{number} people wait") && many("the {count} items") && !many("{number} of {all}"));
+    let all = words::all().flat_map(|message| [(message.code, message.reason.en), (message.code, message.hint.en)]);
+    let wrong: Vec<_> = all.filter(|(_, text)| many(text)).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
 fn placeholders_are_told_apart() {
     assert_eq!(placeholders("{a} and {b}, {a}", "_en"), BTreeSet::from(["a", "b"]));
     assert_eq!(placeholders("{a|one|#} {b|none|one|#}", "_en"), BTreeSet::from(["a", "b"]));

@@ -125,7 +125,7 @@ pub static MESSAGES: &[Message] = idflow_sdk::messages! {
         "if that is what they are, rename the header to one of those in brackets";
     "words_for_none" Invalid Hr,
         "文件 {file} 的列 {column} 有 {count} 格写的是“没有”的意思（{words}），按空白处理",
-        "in {file}, {count} cells of {column} say that there is none ({words}); they were read as blank",
+        "in {file}, {count|1 cell|# cells} of {column} {count|says|say} that there is none ({words}); {count|it was|they were} read as blank",
         "没有值的格子留空即可",
         "leave cells without a value blank";
     "encoding_invalid_bytes" Invalid Hr,

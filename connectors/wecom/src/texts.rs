@@ -111,16 +111,16 @@ const OWN: &[Message] = messages! {
         "共 {calls} 批接收人，发送 {sent} 批后失败（{cause}）；为避免重复，不再重发", "the message failed with {cause} after {sent} of {calls} groups of receivers; it is not repeated, so that nobody gets it twice",
         "需要时另外通知其余的人", "tell the others in another way if needed";
     "wecom_message_no_user" Invalid ItAdmin,
-        "{count} 名成员没有收到，账号不存在或不在应用的可见范围：{names}", "{count} members did not get it, because they are unknown or cannot see the app: {names}",
+        "{count} 名成员没有收到，账号不存在或不在应用的可见范围：{names}", "{count|1 member|# members} did not get it: unknown, or outside what the app can see: {names}",
         "核对账号和应用的可见范围", "check the userids and the app's visible range";
     "wecom_message_no_department" Invalid ItAdmin,
-        "{count} 个部门没有收到，部门不存在或不在应用的可见范围：{names}", "{count} departments did not get it, because they are unknown or cannot see the app: {names}",
+        "{count} 个部门没有收到，部门不存在或不在应用的可见范围：{names}", "{count|1 department|# departments} did not get it: unknown, or outside what the app can see: {names}",
         "核对部门 ID 和应用的可见范围", "check the department ids and the app's visible range";
     "wecom_message_no_tag" Invalid ItAdmin,
-        "{count} 个标签没有收到，标签不存在或不在应用的可见范围：{names}", "{count} tags did not get it, because they are unknown or cannot see the app: {names}",
+        "{count} 个标签没有收到，标签不存在或不在应用的可见范围：{names}", "{count|1 tag|# tags} did not get it: unknown, or outside what the app can see: {names}",
         "核对标签 ID 和应用的可见范围", "check the tag ids and the app's visible range";
     "wecom_message_unlicensed" Configuration ItAdmin,
-        "{count} 名成员没有接口许可，没有收到：{names}", "{count} members have no interface licence and did not get it: {names}",
+        "{count} 名成员没有接口许可，没有收到：{names}", "{count|1 member has|# members have} no interface licence and did not get it: {names}",
         "在管理后台为他们分配接口许可", "give them a licence in the admin console";
     "wecom_no_rows" Configuration Bug,
         "企业微信里没有表格行，只有部门和成员", "WeCom has no rows, only departments and members",

@@ -136,10 +136,7 @@ impl<'a> Evaluation<'a> {
                 }
             }
             Node::Has(part) => Val::Bool(!self.value(part)?.is_empty()),
-            Node::Blank(part) => {
-                let value = self.value(part)?;
-                Val::Bool(value.is_empty() || (value.is_list() && value.is_empty()))
-            }
+            Node::Blank(part) => Val::Bool(self.value(part)?.is_blank()),
             Node::Not(_) | Node::And(_) | Node::Or(_) => Val::Bool(self.holds(node)?),
             Node::If(parts) => {
                 let [test, yes, no] = parts.as_ref();

@@ -139,6 +139,11 @@ impl<'a> Val<'a> {
         matches!(self, Self::Empty)
     }
 
+    /// Whether there is nothing, or a list of nothing.
+    pub fn is_blank(&self) -> bool {
+        self.is_empty() || (self.is_list() && matches!(self.len(), 0))
+    }
+
     /// Whether it is true. Nothing is not.
     pub const fn is_true(&self) -> bool {
         matches!(self, Self::Bool(true))
