@@ -12,7 +12,7 @@ use wecom_sim::{Effect, FaultRule, Faults, Latency};
 
 use super::support::{Corp, House, Organisation, eventually};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 fn template(house: &House, id: &str) -> String {
     let shown = house.good(&["template", "show", id]);
@@ -493,7 +493,9 @@ fn a_clock_that_jumps_and_is_put_right_changes_nothing() {
     house.set_clock(START + 500 * DAY);
     eventually("it wonders about the time", PATIENCE, || doubted(&house).then_some(()));
     house.set_clock(START + 500 * DAY + 5_000);
-    eventually("it looks again", PATIENCE, || (house.good(&["store", "size"])["pruned"].is_null()).then_some(()));
+    // The server may have pruned before the jump, by the right clock.
+    let pruned = house.good(&["store", "size"])["pruned"].clone();
+    assert!(pruned.as_str().is_none_or(|at| at.starts_with("2026-03-02T")), "{pruned}");
     assert_eq!(status(), "held");
     house.set_clock(START + 60_000);
     eventually("the time is right", PATIENCE, || (!doubted(&house)).then_some(()));
