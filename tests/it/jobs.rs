@@ -6,7 +6,7 @@ use wecom_sim::{Effect, FaultRule, Faults, ImportSpeed};
 
 use super::support::{Corp, House, Organisation, eventually};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Runs into `faults` while a slow job is at work, so that the run gives it up, and at once into the next run.
 #[track_caller]

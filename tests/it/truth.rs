@@ -234,7 +234,7 @@ fn late(path: &str, effect: Effect) -> (Corp, Value) {
     corp.set_faults(Faults::rules([FaultRule::new(path, effect)]));
     let begun = Instant::now();
     let run = house.sync(&[]).expect(1).json();
-    assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
     assert_eq!((&run["status"], codes(&run)[0]), (&"failed".into(), "run_timeout"), "{run}");
     (corp, run)
 }
@@ -305,7 +305,7 @@ steps:
     create(&house, "sync", &text);
     let begun = Instant::now();
     let run = house.ask(&["run", "sync", "--wait"]).expect(1).json();
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
     assert_eq!((&run["status"], self::codes(&run)[0]), (&"failed".into(), "run_timeout"), "{run}");
 }
 

@@ -159,7 +159,7 @@ const OWN: &[Message] = messages! {
         "没有应用 Secret，看不到部门名称", "department names cannot be read without an app secret",
         "在连接里填写可见范围为整个企业的自建应用的 AgentId 和 Secret", "give the AgentId and secret of a self-built app that is visible to the whole company";
     "wecom_names_partly_hidden" Configuration ItAdmin,
-        "应用看不到其中 {count} 个部门的名称", "the app cannot see the names of {count} departments",
+        "应用看不到其中 {count} 个部门的名称", "the app cannot see {count|the name of one department|the names of # departments}",
         "在管理后台把应用的可见范围改为整个企业", "make the app visible to the whole company in the admin console";
     "wecom_people_visible_only" Configuration ItAdmin,
         "没有通讯录同步 Secret，只能看到应用可见范围内的成员", "without a contact-sync secret only the members visible to the app are seen",

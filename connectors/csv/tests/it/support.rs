@@ -155,7 +155,8 @@ pub fn worded(problem: &Problem) {
     let message = MESSAGES.iter().chain(idflow_sdk::shared::MESSAGES).find(|message| message.code == problem.code);
     let message = message.unwrap_or_else(|| panic!("{} has no words", problem.code));
     for text in [message.reason.zh, message.reason.en, message.hint.zh, message.hint.en] {
-        for name in text.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
+        // Before forms for numbers and words for what is not known stands the name.
+        for name in text.split('{').skip(1).filter_map(|rest| rest.split(['}', '|', '?']).next()) {
             assert!(problem.get(name).is_some(), "{}: no {name}", problem.code);
         }
     }
