@@ -114,7 +114,7 @@ fn json(value: &Value, mask: &dyn Fn(&str) -> String) -> Value {
 
 /// The private values of some records, with what they are shown as.
 #[must_use]
-pub fn private<'a>(schema: &Schema, records: impl IntoIterator<Item = &'a Record>) -> Vec<(String, String)> {
+pub fn private(schema: &Schema, records: impl IntoIterator<Item = Record>) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for record in records {
         for (id, value) in record.iter() {

@@ -111,7 +111,10 @@ impl Lens {
         if self.reveal {
             return json!(words::show(problem));
         }
-        let private = self.schema(row).map(|schema| mask::private(schema, [&row.set, &row.before])).unwrap_or_default();
+        let private = self
+            .schema(row)
+            .map(|schema| mask::private(schema, [row.set.record(), row.before.record()]))
+            .unwrap_or_default();
         // A key that a next step names has to be readable, also where accounts are telephone numbers.
         let key = problem.get("key").unwrap_or_default();
         json!(words::show(&mask::problem(problem, &private, &[&row.source, &row.target, key])))
@@ -136,14 +139,14 @@ impl Lens {
                 let mut line = Map::new();
                 line.insert("field".into(), schema.spec(id).name.to_string().into());
                 let (before, hid_before) =
-                    row.before.get(id).map_or((Value::Null, false), |field| self.field(schema, id, field));
-                let (after, hid_after) = self.field(schema, id, after);
+                    row.before.get(id).map_or((Value::Null, false), |field| self.field(schema, id, &field));
+                let (after, hid_after) = self.field(schema, id, &after);
                 line.insert("before".into(), before);
                 line.insert("after".into(), after);
                 if hid_before || hid_after {
                     line.insert("masked".into(), true.into());
                 }
-                if row.before.get(id).is_none() && row.action == Action::Update {
+                if !row.before.has(id) && row.action == Action::Update {
                     line.insert("before_unknown".into(), true.into());
                 }
                 if let Some((mapping, number)) = self.lines.get(&(usize::from(row.step), id)) {

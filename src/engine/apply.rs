@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     model::{
+        cells::Cells,
         change::{Action, Planned, Row, RowIndex},
         definition::Amount,
         event::{Event, Outcome},
@@ -509,7 +510,7 @@ impl Applier<'_> {
     /// The item because of which nothing is left to write of an update.
     fn nothing_left(&self, at: usize) -> Option<String> {
         let row = &self.rows[at];
-        if row.action != Action::Update || row.set.iter().next().is_none() {
+        if row.action != Action::Update || row.set.is_empty() {
             return None;
         }
         let (record, _) = record_of(&self.rows, &self.at, at);
@@ -600,7 +601,7 @@ impl Applier<'_> {
                 (None, None, base) => {
                     let replaces = row.replaces.as_ref().map(|(source, target)| (&**source, &**target));
                     made.insert(name.clone(), replaces);
-                    let written = base.clone().unwrap_or_default();
+                    let written = base.as_ref().map(Cells::record).unwrap_or_default();
                     let source = End { key: row.source.clone(), ..End::default() };
                     let target = End { key: row.target.clone(), written, ..End::default() };
                     pair.link(source, target, &self.workflow.id, &row.rule, now)
@@ -611,7 +612,7 @@ impl Applier<'_> {
             }
             let (_, target) = pair.ends_mut(&mut link);
             for (id, field) in row.set.iter().filter(|(id, _)| !left_out.contains(id)) {
-                target.written.set(id, field.clone());
+                target.written.set(id, field);
             }
             target.fingerprint = if left_out.is_empty() { row.fingerprint } else { 0 };
             if row.removes {

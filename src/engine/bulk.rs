@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     model::{
+        cells::Cells,
         change::{Action, RowIndex},
         event::{Event, Outcome},
     },
@@ -47,14 +48,19 @@ const MOST_TRIES: u32 = 14;
 pub(super) fn way<'r>(
     connection: &dyn Connection,
     action: &ActionSpec,
-    records: impl Iterator<Item = &'r Record>,
+    records: impl Iterator<Item = &'r Cells>,
 ) -> (Estimate, bool) {
     let mut alone = 0;
     let mut groups: HashMap<u64, (usize, usize)> = HashMap::new();
-    for record in records {
-        match connection.bulk().map(|bulk| (bulk.carries(action, record), bulk.group(action, record))) {
-            None | Some((Carried::Nothing, _)) => alone += 1,
-            Some((carried, group)) => {
+    for cells in records {
+        let Some(bulk) = connection.bulk() else {
+            alone += 1;
+            continue;
+        };
+        let record = cells.record();
+        match (bulk.carries(action, &record), bulk.group(action, &record)) {
+            (Carried::Nothing, _) => alone += 1,
+            (carried, group) => {
                 let (rows, followed) = groups.entry(group).or_default();
                 *rows += 1;
                 *followed += usize::from(matches!(carried, Carried::Without(_)));

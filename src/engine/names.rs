@@ -1,7 +1,7 @@
 //! Whom is a reason about? Items are told apart by keys, which people do not know. When a plan is made the names are known,
 //! so they are put beside the keys once, and in the place of keys that stand in a text.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use idflow_sdk::Problem;
 
@@ -19,7 +19,22 @@ pub(super) fn tell(rows: &mut [Row]) {
     if !rows.iter().any(about) {
         return;
     }
-    let causes: HashMap<String, String> = rows.iter().map(|row| (row.key(), row.cause())).collect();
+    let mut wanted: HashSet<&str> = HashSet::new();
+    for row in rows.iter().filter(|row| about(row)) {
+        let planned = match &row.planned {
+            Planned::Blocked { by } => {
+                wanted.insert(by);
+                None
+            }
+            Planned::Invalid(problem) | Planned::Ambiguous(problem) | Planned::Skipped(problem) => Some(problem),
+            Planned::Do => None,
+        };
+        let problems = planned.into_iter().chain(&row.warnings);
+        let args = problems.flat_map(|problem| &problem.args).filter(|(name, _)| NAMING.contains(&&**name));
+        wanted.extend(args.map(|(_, value)| value.as_str()));
+    }
+    let named = rows.iter().map(|row| (row.key(), row)).filter(|(key, _)| wanted.contains(key.as_str()));
+    let causes: HashMap<String, String> = named.map(|(key, row)| (key, row.cause())).collect();
     for row in rows.iter_mut() {
         match &mut row.planned {
             Planned::Blocked { by } => {

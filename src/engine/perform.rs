@@ -70,7 +70,7 @@ pub(super) fn went_well(row: &Row, at: &At) -> bool {
 
 /// The fields of a row that are written now, and those that are left out because what they refer to is not there.
 pub(super) fn record_of(rows: &[Row], at: &[At], place: usize) -> (Record, Vec<idflow_sdk::FieldId>) {
-    let mut record = rows[place].set.clone();
+    let mut record = rows[place].set.record();
     let mut out = Vec::new();
     for need in &rows[place].needs {
         let other = need.row as usize;

@@ -16,6 +16,7 @@ use idflow_sdk::{
 use super::{Core, extent, items::Items, progress::Progress, retry};
 use crate::{
     model::{
+        cells::Cells,
         change::{Planned, Row},
         definition::Retry,
         id::Ulids,
@@ -196,16 +197,13 @@ impl Planner<'_> {
         }
         self.spare_used(&mut rows, &work.known, &mut work.counts);
         let names = hash::Names::of(&rows).without_picked(&rows, |row| self.has_picked_key(row));
-        let digests = digests_by(self.workflow, &rows, &names);
         let adopts = !facts.adopts.is_empty();
-        let written: Vec<[u8; 32]> = rows
-            .iter()
-            .zip(digests)
-            .filter(|(row, _)| row.writes() || (adopts && binds(row)))
-            .filter_map(|(_, digest)| digest)
-            .collect();
+        let counts = rows.iter().filter(|row| row.writes() || (adopts && binds(row)));
+        let digests = counts.filter_map(|row| digest(self.workflow, &names, row));
+        let hash = hash::plan_hash(&self.workflow.content, digests.chain(work.heeded).collect());
+        drop(names);
         Ok(Plan {
-            hash: hash::plan_hash(&self.workflow.content, [written, work.heeded].concat()),
+            hash,
             rows,
             counts: work.counts,
             source: work.source,
@@ -977,8 +975,8 @@ fn nameless(job: &Job, object: SourceObject) -> Row {
         planned: Planned::Invalid(
             object.refused.map_or_else(|| Problem::new("external_id_missing"), |problem| *problem),
         ),
-        set: idflow_sdk::Record::new(),
-        before: idflow_sdk::Record::new(),
+        set: Cells::new(),
+        before: Cells::new(),
         base: None,
         replaces: None,
         fingerprint: 0,
@@ -997,16 +995,14 @@ fn binds(row: &Row) -> bool {
 
 /// What each row does, as a digest; `None` for rows of steps that are not there.
 pub(super) fn digests(workflow: &Workflow, rows: &[Row]) -> Vec<Option<[u8; 32]>> {
-    digests_by(workflow, rows, &hash::Names::of(rows))
+    let names = hash::Names::of(rows);
+    rows.iter().map(|row| digest(workflow, &names, row)).collect()
 }
 
-fn digests_by(workflow: &Workflow, rows: &[Row], names: &hash::Names<'_>) -> Vec<Option<[u8; 32]>> {
-    rows.iter()
-        .map(|row| {
-            let schema = workflow.steps.get(usize::from(row.step))?.connector.schema(row.kind)?;
-            Some(hash::change_digest(schema, names, row))
-        })
-        .collect()
+/// The same of one row.
+pub(super) fn digest(workflow: &Workflow, names: &hash::Names<'_>, row: &Row) -> Option<[u8; 32]> {
+    let schema = workflow.steps.get(usize::from(row.step))?.connector.schema(row.kind)?;
+    Some(hash::change_digest(schema, names, row))
 }
 
 /// Keeps a plan that was computed again to what was approved, change by change: kind, action, both keys, fields, what was

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{
     Core,
     apply::{At, pair_of},
-    plan::digests,
+    plan::digest,
 };
 use crate::{
     model::{
@@ -17,7 +17,7 @@ use crate::{
         event::Outcome,
         id::RunId,
     },
-    reconcile::hash::hex,
+    reconcile::hash::{Names, hex},
     store::{
         Batch, StoreError,
         removals::{self, Entry, Field, Found, Removal, Standing},
@@ -180,10 +180,11 @@ fn ids(core: &Core, workflow: &Workflow, rows: &[Row]) -> Vec<Option<String>> {
     if !rows.iter().any(|row| row.removes) {
         return vec![None; rows.len()];
     }
+    let names = Names::of(rows);
     rows.iter()
-        .zip(digests(workflow, rows))
-        .map(|(row, digest)| {
-            let (digest, place) = (digest.filter(|_| row.removes)?, usize::from(row.step));
+        .map(|row| {
+            let digest = if row.removes { digest(workflow, &names, row)? } else { return None };
+            let place = usize::from(row.step);
             let pair = pair_of(core, workflow, place, row.kind)?;
             let mut hash = Sha256::new();
             for name in [&pair.source, &pair.target] {
@@ -202,8 +203,8 @@ fn removal(workflow: &Workflow, row: &Row, id: &str, why: Problem, run: RunId) -
     let schema = step.connector.schema(row.kind)?;
     let fields = row.set.iter().map(|(field, after)| Field {
         field: schema.spec(field).name.to_string(),
-        before: row.before.get(field).map_or(serde_json::Value::Null, |before| shown(schema.spec(field), before)),
-        after: shown(schema.spec(field), after),
+        before: row.before.get(field).map_or(serde_json::Value::Null, |before| shown(schema.spec(field), &before)),
+        after: shown(schema.spec(field), &after),
     });
     let patience = step
         .approval

@@ -109,14 +109,14 @@ fn judge(session: &Session<'_>, row: &Row, found: Option<Record>) -> Told {
     match (row.action, found) {
         (Action::Delete, None) => Told::Done(Outcome::Removed, Vec::new()),
         (Action::Delete, Some(_)) | (Action::Create, None) => Told::Open,
-        (Action::Create, Some(read)) if is_other(schema, &row.set, &read) => Told::Open,
+        (Action::Create, Some(read)) if is_other(schema, &row.set.record(), &read) => Told::Open,
         (Action::Create, Some(read)) => {
-            let mut left_out = schema.differing(&row.set, &read);
-            left_out.extend(row.set.iter().map(|(id, _)| id).filter(|id| read.get(*id).is_none()));
+            let mut left_out = schema.differing(&row.set.record(), &read);
+            left_out.extend(row.set.ids().filter(|id| read.get(*id).is_none()));
             Told::Done(Outcome::Created, left_out)
         }
-        (_, Some(read)) if !schema.differing(&row.set, &read).is_empty() => Told::Open,
-        (_, Some(read)) if row.set.iter().all(|(id, _)| read.get(id).is_some()) => {
+        (_, Some(read)) if !schema.differing(&row.set.record(), &read).is_empty() => Told::Open,
+        (_, Some(read)) if row.set.ids().all(|id| read.get(id).is_some()) => {
             let removed = matches!(row.action, Action::Disable);
             Told::Done(if removed { Outcome::Removed } else { Outcome::Updated }, Vec::new())
         }

@@ -93,8 +93,8 @@ fn twice(rows: &[Row]) -> HashMap<&str, HashSet<FieldId>> {
     let mut twice: HashMap<&str, HashSet<FieldId>> = HashMap::new();
     for row in rows {
         let Some(first) = row.object.map(|first| first as usize) else { continue };
-        let seen = seen.entry(first).or_insert_with(|| rows[first].set.iter().map(|(id, _)| id).collect());
-        for (id, _) in row.set.iter() {
+        let seen = seen.entry(first).or_insert_with(|| rows[first].set.ids().collect());
+        for id in row.set.ids() {
             if !seen.insert(id) {
                 twice.entry(&row.target).or_default().insert(id);
             }

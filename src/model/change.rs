@@ -5,8 +5,10 @@
 //! given up before (the two sides of a swap); the later row names the first in [`Row::object`], so that objects are
 //! counted once.
 
-use idflow_sdk::{FieldId, Kind, Problem, Record};
+use idflow_sdk::{FieldId, Kind, Problem};
 use serde::{Deserialize, Serialize};
+
+use super::cells::Cells;
 
 /// The place of a row in its plan.
 pub type RowIndex = u32;
@@ -91,11 +93,11 @@ pub struct Row {
     /// Whether it is done.
     pub planned: Planned,
     /// The fields that are written.
-    pub set: Record,
+    pub set: Cells,
     /// What was known of them before.
-    pub before: Record,
+    pub before: Cells,
     /// For objects linked for the first time: all that is taken as written from now on.
-    pub base: Option<Record>,
+    pub base: Option<Cells>,
     /// The link that is given up for this one, by its source and target key: that of a replaced department, or the
     /// object's own when its counterpart was deleted by somebody.
     pub replaces: Option<(Box<str>, Box<str>)>,

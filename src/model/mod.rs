@@ -1,5 +1,6 @@
 //! Plain data: no I/O, no async, no clock.
 
+pub mod cells;
 pub mod change;
 pub mod definition;
 pub mod event;

@@ -315,12 +315,13 @@ impl Task {
             .into_iter()
             .map(|place| {
                 let object = &self.aside[place].object;
+                let record = object.cells.record();
                 let value = |id: FieldId| {
-                    let field = self.mapping.value_of(id, &object.record, &self.scope, &references)?;
+                    let field = self.mapping.value_of(id, &record, &self.scope, &references)?;
                     canonical(schema.spec(id).ty, &field)
                 };
                 let keys = |id: &FieldId| {
-                    let field = self.mapping.value_of(*id, &object.record, &self.scope, &references);
+                    let field = self.mapping.value_of(*id, &record, &self.scope, &references);
                     field.map(|field| super::compare::keys_of(&field)).unwrap_or_default()
                 };
                 Face {
@@ -437,7 +438,7 @@ impl Task {
 
     fn is_named(&self, row: &Row, names: &HashSet<Value>) -> bool {
         let schema = self.mapping.target;
-        let name = schema.field(schema.label).and_then(|id| canonical(schema.spec(id).ty, row.set.get(id)?));
+        let name = schema.field(schema.label).and_then(|id| canonical(schema.spec(id).ty, &row.set.get(id)?));
         name.is_some_and(|name| names.contains(&name))
     }
 

@@ -166,10 +166,11 @@ impl Task {
                 continue;
             }
             let object = &self.aside[*place].object;
-            if self.heeded.contains(&object.key) || self.is_left(&object.record) {
+            let record = object.cells.record();
+            if self.heeded.contains(&object.key) || self.is_left(&record) {
                 continue;
             }
-            let mut candidates: Vec<(usize, Same)> = self.in_common(&telling, &vanished, &object.record);
+            let mut candidates: Vec<(usize, Same)> = self.in_common(&telling, &vanished, &record);
             candidates.retain(|(place, _)| {
                 let entry = links.entry(*place);
                 self.decisions.allows(&object.key, &entry.target)
@@ -243,7 +244,7 @@ impl Task {
         };
         let new = if made { self.called(place) } else { object.key.to_string() };
         let source = &self.mapping.source;
-        let name = source.field(source.label).and_then(|id| object.record.text(id)).unwrap_or_default();
+        let name = source.field(source.label).and_then(|id| object.cells.text(id)).unwrap_or_default();
         let same = candidates.first().map(|(_, same)| *same).unwrap_or_default();
         let others: Vec<&str> =
             candidates.iter().filter_map(|(place, _)| entry(*place).map(|entry| &*entry.target)).collect();
@@ -268,7 +269,9 @@ impl Task {
             .aside
             .iter()
             .filter_map(|aside| match (&aside.found, &aside.state) {
-                (Found::Linked(place), State::Wanted { record, .. }) if schema.is_gone(record) => Some(*place),
+                (Found::Linked(place), State::Wanted { record, .. }) if schema.is_gone(&record.record()) => {
+                    Some(*place)
+                }
                 _ => None,
             })
             .collect();

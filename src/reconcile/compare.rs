@@ -7,10 +7,13 @@ use idflow_sdk::{Field, FieldId, Record, Seen, Type, Value};
 use super::{
     Known, Task,
     target::overlay,
-    task::{Conform, Found, Keeper, State},
+    task::{Aside, Conform, Found, Keeper, State},
 };
 use crate::{
-    model::change::{Action, Dependency, Planned, Row, RowIndex},
+    model::{
+        cells::Cells,
+        change::{Action, Dependency, Planned, Row, RowIndex},
+    },
     workflow::compiled::WhenUnresolved,
 };
 
@@ -31,11 +34,23 @@ impl Task {
         for seen in details {
             self.target.refine(seen);
         }
+        // Who takes the place of another: that one is not gone.
+        self.replaced = self
+            .aside
+            .iter()
+            .filter_map(|aside| match &aside.found {
+                Found::Matched { key, .. } => Some(key.clone()),
+                _ => None,
+            })
+            .collect();
+        // Each makes room for its row.
+        let mut aside: Vec<Option<Box<Aside>>> = std::mem::take(&mut self.aside).into_iter().map(Some).collect();
         for place in std::mem::take(&mut self.settled) {
             if self.halt.is_set() {
                 return;
             }
-            if let Some(row) = self.row(known, place, written, conform) {
+            let Some(object) = aside[place].take() else { continue };
+            if let Some(row) = self.row(known, *object, written, conform) {
                 if row.action == Action::Create && row.planned == Planned::Do {
                     let index = RowIndex::try_from(rows.len()).unwrap_or(RowIndex::MAX);
                     known.creates(self.kind, &row.target, index);
@@ -73,27 +88,14 @@ impl Task {
     }
 
     /// The source's own name for an object, for rows without a wanted record.
-    fn source_label(&self, record: &Record) -> Box<str> {
+    fn source_label(&self, cells: &Cells) -> Box<str> {
         let schema = &self.mapping.source;
-        schema.field(schema.label).and_then(|id| record.text(id)).unwrap_or_default().into()
+        schema.field(schema.label).and_then(|id| cells.text(id)).unwrap_or_default().as_str().into()
     }
 
-    fn row(&mut self, known: &Known, place: usize, written: &Written, conform: Conform<'_>) -> Option<Row> {
+    fn row(&mut self, known: &Known, aside: Aside, written: &Written, conform: Conform<'_>) -> Option<Row> {
         let schema = self.mapping.target;
-        let aside = &mut self.aside[place];
-        let object = std::mem::replace(
-            &mut aside.object,
-            idflow_sdk::SourceObject {
-                key: "".into(),
-                record: Record::new(),
-                at: None,
-                refused: None,
-                warnings: Vec::new(),
-            },
-        );
-        let found = aside.found.clone();
-        let lost = aside.lost.take();
-        let state = std::mem::replace(&mut aside.state, State::Open);
+        let Aside { object, found, state, lost } = aside;
         let link = match &found {
             Found::Linked(place) => known.links(self.kind).map(|links| links.entry(*place).clone()),
             _ => None,
@@ -112,8 +114,8 @@ impl Task {
             at: object.at,
             action: Action::None,
             planned: Planned::Do,
-            set: Record::new(),
-            before: Record::new(),
+            set: Cells::new(),
+            before: Cells::new(),
             base: None,
             replaces: None,
             fingerprint: 0,
@@ -124,9 +126,11 @@ impl Task {
             object: None,
         };
         let (mut record, create_only, fingerprint, alone) = match state {
-            State::Wanted { record, create_only, fingerprint, alone } => (record, create_only, fingerprint, alone),
+            State::Wanted { record, create_only, fingerprint, alone } => {
+                (record.record(), create_only.record(), fingerprint, alone)
+            }
             State::Refused(planned) => {
-                row.name = self.source_label(&object.record);
+                row.name = self.source_label(&object.cells);
                 row.step = self.steps.create.or(self.steps.update).unwrap_or(0);
                 row.planned = planned;
                 if let Some(entry) = &link {
@@ -169,7 +173,7 @@ impl Task {
             let mut all = record;
             all.merge(&create_only);
             row.set = all.iter().filter(|(_, field)| field.value().is_some()).map(|(id, f)| (id, f.clone())).collect();
-            row.base = Some(Record::new());
+            row.base = Some(Cells::new());
             row.step = step;
             row.action = Action::Create;
             // A key that somebody had whose object is no longer there: that link says nothing any more.
@@ -184,7 +188,7 @@ impl Task {
             // Never written; only that it is the same one is remembered.
             row.action = Action::Link;
             row.rule = if link.is_some() { "linked" } else { super::root::RULE }.into();
-            row.base = link.is_none().then(Record::new);
+            row.base = link.is_none().then(Cells::new);
             return Some(row);
         }
         let read = self.target.get(&row.target).map(|seen| seen.record.clone()).unwrap_or_default();
@@ -238,7 +242,7 @@ impl Task {
             {
                 base.set(id, given.clone());
             }
-            row.base = Some(base);
+            row.base = Some(base.into());
         }
         let renamed = match &found {
             Found::Linked(place) => self.renamed(known, *place, &create_only),
@@ -272,8 +276,11 @@ impl Task {
         if schema.is_gone(&record) {
             self.total = self.total.saturating_sub(1);
         }
-        row.removes = self.steps.disabling.iter().any(|(field, value)| row.set.value(*field) == Some(value));
-        if let Err(problem) = conform(self.kind, &mut row.set, false, &mut row.warnings) {
+        row.removes = self.steps.disabling.iter().any(|(field, value)| row.set.value(*field).as_ref() == Some(value));
+        let mut set = row.set.record();
+        let conformed = conform(self.kind, &mut set, false, &mut row.warnings);
+        row.set = set.into();
+        if let Err(problem) = conformed {
             row.planned = Planned::Invalid(problem);
         }
         Some(row)
@@ -335,7 +342,7 @@ impl Task {
                     _ => continue,
                 };
                 let soft = self.omits(id).then_some(id);
-                for key in keys_of(field) {
+                for key in keys_of(&field) {
                     if let Some(row) = known.creating(kind, &key).filter(|row| *row as usize != place) {
                         needs.push(Dependency { row, leave_out: soft });
                     }
@@ -363,7 +370,7 @@ impl Task {
         rows.iter()
             .enumerate()
             .skip(self.first_row as usize)
-            .filter(|(_, row)| row.action == Action::Update && row.writes() && row.set.get(parent).is_some())
+            .filter(|(_, row)| row.action == Action::Update && row.writes() && row.set.has(parent))
             .filter_map(|(place, row)| Some((row.target.clone(), RowIndex::try_from(place).ok()?)))
             .collect()
     }

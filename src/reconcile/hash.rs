@@ -80,44 +80,117 @@ impl<'a> Names<'a> {
 #[must_use]
 pub fn change_digest(schema: &Schema, names: &Names<'_>, row: &Row) -> [u8; 32] {
     let mut hash = Sha256::new();
-    let mut feed = |text: &str| {
+    let mut text = Vec::new();
+    let mut feed = |text: &[u8]| {
         hash.update((text.len() as u64).to_be_bytes());
-        hash.update(text.as_bytes());
+        hash.update(text);
     };
-    feed(row.kind.as_str());
-    feed(row.action.as_str());
-    feed(names.source(row.kind, &row.source));
+    feed(row.kind.as_str().as_bytes());
+    feed(row.action.as_str().as_bytes());
+    feed(names.source(row.kind, &row.source).as_bytes());
     let free = row.action == Action::Create && !matches!(schema.key, KeyRule::Natural(_));
-    feed(if free { "" } else { &row.target });
+    feed(if free { "" } else { &row.target }.as_bytes());
     for (id, after) in row.set.iter() {
-        feed(&schema.spec(id).name);
-        feed(&row.before.get(id).map_or_else(|| "?".to_string(), |before| before.to_json().to_string()));
-        feed(&stable(schema, names, id, after));
+        feed(schema.spec(id).name.as_bytes());
+        text.clear();
+        match row.before.get(id) {
+            Some(before) => write_field(&mut text, &before, &|_| None),
+            None => text.push(b'?'),
+        }
+        feed(&text);
+        text.clear();
+        match schema.spec(id).ty {
+            // References to objects that are still to be made name their source.
+            Type::Ref(kind) | Type::Refs { kind, .. } => write_field(&mut text, &after, &|key| names.made(kind, key)),
+            Type::Members => write_field(&mut text, &after, &|key| names.made(Kind::Department, key)),
+            _ => write_field(&mut text, &after, &|_| None),
+        }
+        feed(&text);
     }
     hash.finalize().into()
 }
 
-/// A value in which references to objects that are still to be made name their source.
-fn stable(schema: &Schema, names: &Names<'_>, id: idflow_sdk::FieldId, field: &Field) -> String {
-    let kind = match schema.spec(id).ty {
-        Type::Ref(kind) | Type::Refs { kind, .. } => kind,
-        Type::Members => Kind::Department,
-        _ => return field.to_json().to_string(),
+/// A field as JSON. `made` gives what a key stands for when it is that of an object that is still to be made.
+fn write_field<'n>(text: &mut Vec<u8>, field: &Field, made: &impl Fn(&str) -> Option<&'n str>) {
+    match field.value() {
+        None => text.extend_from_slice(b"null"),
+        Some(Value::List(items)) => {
+            text.push(b'[');
+            for (place, item) in items.iter().enumerate() {
+                if place > 0 {
+                    text.push(b',');
+                }
+                match item {
+                    Value::Map(entries) => {
+                        // Only what stands under `department` is a key.
+                        text.push(b'{');
+                        for (place, (name, value)) in entries.iter().enumerate() {
+                            if place > 0 {
+                                text.push(b',');
+                            }
+                            write_text(text, name);
+                            text.push(b':');
+                            if name == "department" { write_key(text, value, made) } else { write_value(text, value) }
+                        }
+                        text.push(b'}');
+                    }
+                    other => write_key(text, other, made),
+                }
+            }
+            text.push(b']');
+        }
+        Some(value) => write_key(text, value, made),
+    }
+}
+
+fn write_key<'n>(text: &mut Vec<u8>, value: &Value, made: &impl Fn(&str) -> Option<&'n str>) {
+    let source = match value {
+        Value::Text(key) => made(key),
+        Value::Int(number) => made(&number.to_string()),
+        // What is no key was once looked up by the empty one.
+        _ => made(""),
     };
-    let name = |value: &Value| {
-        let key = value.to_key().unwrap_or_default();
-        names.made(kind, &key).map_or_else(|| value.clone(), |source| Value::text(format!("new:{source}")))
-    };
-    let Some(value) = field.value() else { return "null".into() };
-    let stable =
-        match value {
-            Value::List(items) => Value::list(items.iter().map(|item| match item {
-                Value::Map(entries) => Value::map(entries.iter().map(|(key, value)| {
-                    (key.clone(), if &**key == "department" { name(value) } else { value.clone() })
-                })),
-                other => name(other),
-            })),
-            other => name(other),
+    match source {
+        Some(source) => write_text(text, &format!("new:{source}")),
+        None => write_value(text, value),
+    }
+}
+
+fn write_value(text: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::Text(written) => write_text(text, written),
+        // Writing to memory does not fail.
+        other => drop(serde_json::to_writer(text, &other.to_json())),
+    }
+}
+
+fn write_text(text: &mut Vec<u8>, written: &str) {
+    drop(serde_json::to_writer(text, written));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_to_what_is_made_name_their_source() {
+        let member = |key: &str, leader: bool| {
+            Value::map([("department".into(), Value::text(key)), ("leader".into(), Value::Bool(leader))])
         };
-    stable.to_json().to_string()
+        let made = |key: &str| (key == "d1").then_some("S\"1");
+        let text = |value: Value| {
+            let mut text = Vec::new();
+            write_field(&mut text, &Field::Value(value), &made);
+            String::from_utf8(text).unwrap()
+        };
+        assert_eq!(text(Value::text("d1")), r#""new:S\"1""#);
+        assert_eq!(text(Value::text("d2")), r#""d2""#);
+        assert_eq!(
+            text(Value::list([member("d1", true), member("d2", false)])),
+            r#"[{"department":"new:S\"1","leader":true},{"department":"d2","leader":false}]"#
+        );
+        assert_eq!(text(Value::list([Value::text("d1"), Value::Int(7)])), r#"["new:S\"1",7]"#);
+        let named = Value::map([("b".into(), Value::text("d1")), ("a".into(), Value::Int(1))]);
+        assert_eq!(text(named), r#"{"a":1,"b":"d1"}"#);
+    }
 }

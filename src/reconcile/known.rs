@@ -150,6 +150,8 @@ impl Known {
     pub fn close(&mut self, kind: Kind) {
         if let Some(known) = self.kinds.get_mut(&kind) {
             known.complete = true;
+            // Only what is open is looked for there.
+            known.listed = None;
         }
     }
 

@@ -18,7 +18,7 @@ use super::{
     task::{Aside, Conform, Found, State},
 };
 use crate::{
-    model::change::Planned,
+    model::{cells::Cells, change::Planned},
     workflow::compiled::{Mapped, MatchRule},
 };
 
@@ -127,9 +127,10 @@ impl Task {
                 continue;
             }
             let object = &self.aside[place].object;
-            let mapped = self.mapping.evaluate(&object.record, &self.scope, &known.references());
+            let source = object.cells.record();
+            let mapped = self.mapping.evaluate(&source, &self.scope, &known.references());
             let _ = known.waiting(self.kind);
-            known.missed(|| called(&self.mapping.source, &object.record, &object.key));
+            known.missed(|| called(&self.mapping.source, &source, &object.key));
             self.take_mapped(place, mapped);
             self.conform_wanted(place, conform);
             self.keep_label(place);
@@ -166,7 +167,8 @@ impl Task {
             .filter(|id| matches!(schema.spec(*id).ty, Type::Ref(kind) | Type::Refs { kind, .. } if kind == self.kind))
             .collect();
         for aside in &mut self.aside {
-            let State::Wanted { record, fingerprint, .. } = &mut aside.state else { continue };
+            let State::Wanted { record: wanted, fingerprint, .. } = &mut aside.state else { continue };
+            let mut record = wanted.record();
             let mut changed = false;
             for id in &fields {
                 let Some(value) = record.value(*id) else { continue };
@@ -188,7 +190,8 @@ impl Task {
                 }
             }
             if changed {
-                *fingerprint = schema.fingerprint(record);
+                *fingerprint = schema.fingerprint(&record);
+                *wanted = record.into();
             }
         }
     }
@@ -214,9 +217,10 @@ impl Task {
                 }
                 if matches!(self.aside[place].state, State::Open) {
                     let object = &self.aside[place].object;
-                    let mapped = self.mapping.evaluate(&object.record, &self.scope, &known.references());
+                    let source = object.cells.record();
+                    let mapped = self.mapping.evaluate(&source, &self.scope, &known.references());
                     let asked = known.waiting(self.kind);
-                    known.missed(|| called(&self.mapping.source, &object.record, &object.key));
+                    known.missed(|| called(&self.mapping.source, &source, &object.key));
                     if let (Mapped::Later, Some(first)) = (&mapped, asked.into_iter().next()) {
                         if first == object.key {
                             self.refuse_parent(known, place, "dept_parent_self");
@@ -316,11 +320,11 @@ impl Task {
     fn keep_label(&mut self, place: usize) {
         let schema = &self.mapping.source;
         let object = &mut self.aside[place].object;
-        if let Some(path) = schema.field("path").and_then(|id| object.record.text(id)) {
-            object.at.get_or_insert_with(|| path.into());
+        if let Some(path) = schema.field("path").and_then(|id| object.cells.text(id)) {
+            object.at.get_or_insert_with(|| path.as_str().into());
         }
-        let label = schema.field(schema.label).and_then(|id| Some((id, object.record.take(id)?)));
-        object.record = label.into_iter().collect();
+        let label = schema.field(schema.label).and_then(|id| Some((id, object.cells.get(id)?)));
+        object.cells = label.into_iter().collect();
     }
 
     fn take_mapped(&mut self, place: usize, mapped: Mapped) {
@@ -332,7 +336,12 @@ impl Task {
                 let create_only = self.split(&mut record);
                 self.aside[place].object.warnings.extend(warnings);
                 let fingerprint = self.mapping.target.fingerprint(&record);
-                State::Wanted { record, create_only, fingerprint, alone }
+                State::Wanted {
+                    record: record.into(),
+                    create_only: create_only.into(),
+                    fingerprint,
+                    alone: alone.into(),
+                }
             }
             Mapped::Later => State::Refused(Planned::Invalid(Problem::new("reference_unknown").arg("key", ""))),
             Mapped::Skip(field) => {
@@ -352,29 +361,30 @@ impl Task {
     fn conform_wanted(&mut self, place: usize, conform: Conform<'_>) {
         let kind = self.kind;
         let mapping = Arc::clone(&self.mapping);
-        let Aside { object, found, state, .. } = &mut self.aside[place];
+        let Aside { object, found, state, .. } = &mut *self.aside[place];
         let State::Wanted { record, create_only, .. } = state else { return };
         let complete = !matches!(found, Found::Linked(_));
-        let mut whole = record.clone();
-        whole.merge(create_only);
+        let mut whole = record.record();
+        let mut only = create_only.record();
+        whole.merge(&only);
         match conform(kind, &mut whole, complete, &mut object.warnings) {
             Ok(()) => {
                 for id in &self.create_only {
                     if let Some(field) = whole.take(*id) {
-                        create_only.set(*id, field);
+                        only.set(*id, field);
                     }
                 }
-                *record = whole;
-                refused::remember(&mapping, record, &object.warnings);
+                refused::remember(&mapping, &mut whole, &object.warnings);
+                (*record, *create_only) = (Cells::from(&whole), only.into());
                 // Nobody is made only to be gone.
-                if matches!(found, Found::New(_)) && self.mapping.target.is_gone(record) {
+                if matches!(found, Found::New(_)) && self.mapping.target.is_gone(&whole) {
                     *state = State::Refused(Planned::Skipped(Problem::new("left_unknown")));
                     self.total = self.total.saturating_sub(1);
                 }
             }
             Err(problem) => {
                 if problem.field.is_none() {
-                    object.warnings.extend(refused::recall(&mapping.source, &object.record));
+                    object.warnings.extend(refused::recall(&mapping.source, &object.cells.record()));
                 }
                 *state = State::Refused(Planned::Invalid(problem));
             }
@@ -411,7 +421,7 @@ impl Task {
     fn check_depth(&mut self, place: usize) {
         let Some(most) = self.mapping.target.max_depth else { return };
         let State::Wanted { record, .. } = &self.aside[place].state else { return };
-        let level = self.level_of(self.parent_of(record).as_ref()) + 1;
+        let level = self.level_of(self.parent_of(&record.record()).as_ref()) + 1;
         if level > most {
             let problem = Problem::new("dept_too_deep")
                 .field("parent")
@@ -423,7 +433,7 @@ impl Task {
 
     fn note_level(&mut self, known: &Known, place: usize) {
         let State::Wanted { record, .. } = &self.aside[place].state else { return };
-        let level = self.level_of(self.parent_of(record).as_ref()) + 1;
+        let level = self.level_of(self.parent_of(&record.record()).as_ref()) + 1;
         let key = match &self.aside[place].found {
             Found::New(key) | Found::Matched { key, .. } => key.clone(),
             Found::Linked(link) => match known.links(self.kind) {
@@ -463,7 +473,7 @@ impl Task {
     /// What the match rules say of this object of the source.
     pub(super) fn by_rule(&mut self, known: &Known, place: usize) -> ByRule {
         let object = &self.aside[place].object;
-        let (key, record) = (object.key.clone(), object.record.clone());
+        let (key, record) = (object.key.clone(), object.cells.record());
         match self.decisions.of(&key) {
             Some(Said::Link(target)) => return ByRule::This(target.clone()),
             Some(_) => return ByRule::Refused,
@@ -484,7 +494,7 @@ impl Task {
             return found;
         }
         let State::Wanted { record, .. } = &self.aside[place].state else { return found };
-        let wanted = record.clone();
+        let wanted = record.record();
         self.find_child(known, Some(&wanted), "name").unwrap_or(Match::None)
     }
 
@@ -519,12 +529,14 @@ impl Task {
                 self.next_key += 1;
                 Ok(self.next_key.to_string().into())
             }
-            KeyRule::Natural(field) => match self.mapping.natural_key(&self.aside[place].object.record, &self.scope) {
-                Ok(Some(value)) => Ok(value.to_key().unwrap_or_default()),
-                Ok(None) => Err(Planned::Invalid(Problem::new("userid_missing").arg("field", field))),
-                Err(Mapped::Invalid(problem)) => Err(Planned::Invalid(problem)),
-                Err(_) => Err(Planned::Invalid(Problem::new("userid_missing").arg("field", field))),
-            },
+            KeyRule::Natural(field) => {
+                match self.mapping.natural_key(&self.aside[place].object.cells.record(), &self.scope) {
+                    Ok(Some(value)) => Ok(value.to_key().unwrap_or_default()),
+                    Ok(None) => Err(Planned::Invalid(Problem::new("userid_missing").arg("field", field))),
+                    Err(Mapped::Invalid(problem)) => Err(Planned::Invalid(problem)),
+                    Err(_) => Err(Planned::Invalid(Problem::new("userid_missing").arg("field", field))),
+                }
+            }
             KeyRule::Given => Err(Planned::Invalid(Problem::new("cannot_be_created"))),
         }
     }
@@ -550,11 +562,11 @@ impl Task {
             None => {}
         }
         let wanted = match &self.aside[place].state {
-            State::Wanted { record, .. } => Some(record.clone()),
+            State::Wanted { record, .. } => Some(record.record()),
             State::Refused(planned) => return Match::Refused(planned.clone()),
             State::Open => None,
         };
-        let source = self.aside[place].object.record.clone();
+        let source = self.aside[place].object.cells.record();
         let key = self.aside[place].object.key.clone();
         match self.find(known, &key, &source, wanted.as_ref()) {
             // Who has left asks for nobody's account: his own went to another key, or he was never known here.
@@ -585,7 +597,7 @@ impl Task {
         };
         let (Some(there), false) = (there.map(|seen| seen.key.clone()), held.is_some_and(stays)) else {
             let code = if self.target.get(key).is_none() { "decision_end_gone" } else { "decision_linked_elsewhere" };
-            let who = called(&self.mapping.source, &self.aside[place].object.record, &source);
+            let who = called(&self.mapping.source, &self.aside[place].object.cells.record(), &source);
             self.void.push((source, Problem::new(code).arg("who", who)));
             return None;
         };
@@ -636,7 +648,7 @@ impl Task {
     /// What people call an object of the source.
     pub(super) fn called(&self, place: usize) -> String {
         let object = &self.aside[place].object;
-        called(&self.mapping.source, &object.record, &object.key)
+        called(&self.mapping.source, &object.cells.record(), &object.key)
     }
 
     /// Applies the match rules.

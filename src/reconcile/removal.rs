@@ -6,7 +6,10 @@ use std::collections::{HashMap, HashSet};
 use idflow_sdk::{Field, FieldId, Kind, Problem, Record, Removal, Type};
 
 use super::{Known, Task, compare::Written, links::LinkEntry, target::overlay, task::Keeper};
-use crate::model::change::{Action, Dependency, Planned, Row, RowIndex};
+use crate::model::{
+    cells::Cells,
+    change::{Action, Dependency, Planned, Row, RowIndex},
+};
 
 impl Task {
     /// Rows for what is gone.
@@ -29,14 +32,7 @@ impl Task {
             return;
         }
         // A link that was given up for a new source object (a replaced department) is not a removal.
-        let taken: HashSet<Box<str>> = self
-            .aside
-            .iter()
-            .filter_map(|aside| match &aside.found {
-                super::task::Found::Matched { key, .. } => Some(key.clone()),
-                _ => None,
-            })
-            .collect();
+        let taken = std::mem::take(&mut self.replaced);
         let gone: Vec<LinkEntry> = links
             .entries()
             .iter()
@@ -100,7 +96,7 @@ impl Task {
 
     /// Whether the removal leaves an object that counts as no longer there.
     fn frees(&self, row: &Row) -> bool {
-        self.mapping.target.is_gone(&row.set)
+        self.mapping.target.is_gone(&row.set.record())
     }
 
     fn gone_row(&self, entry: &LinkEntry, old: &Record) -> Row {
@@ -115,8 +111,8 @@ impl Task {
             at: None,
             action: Action::Delete,
             planned: Planned::Do,
-            set: Record::new(),
-            before: Record::new(),
+            set: Cells::new(),
+            before: Cells::new(),
             base: None,
             replaces: None,
             fingerprint: 0,
@@ -223,7 +219,7 @@ pub fn name_occupants(task: &Task, rows: &mut [Row]) {
         if row.is_some_and(|row| row.action == Action::Delete) {
             continue;
         }
-        let moved = row.map(|row| homes(&row.set)).unwrap_or_default();
+        let moved = row.map(|row| homes(&row.set.record())).unwrap_or_default();
         for home in homes(&seen.record) {
             if let Some(place) = deleted.get(&home).filter(|_| moved.is_empty() || moved.contains(&home)) {
                 let label = schema.field(schema.label).and_then(|id| seen.record.text(id));

@@ -52,12 +52,12 @@ impl Task {
         let root_name = self.target.root_name.clone().map(|name| idflow_sdk::Field::from_text(&name));
         let mut found = None;
         for (place, aside) in self.aside.iter().enumerate() {
-            let top = aside.object.record.value(above).is_none();
+            let top = aside.object.cells.value(above).is_none();
             if !top || !matches!(aside.state, State::Open) {
                 continue;
             }
             if self.target.root_is == RootIs::ItselfByName {
-                let mapped = self.mapping.evaluate(&aside.object.record, &self.scope, &known.references());
+                let mapped = self.mapping.evaluate(&aside.object.cells.record(), &self.scope, &known.references());
                 let _ = known.waiting(self.kind);
                 let Mapped::Record { record, .. } = mapped else { continue };
                 let same = match (record.get(name), &root_name) {

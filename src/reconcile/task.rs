@@ -14,6 +14,7 @@ use idflow_sdk::{FieldId, Kind, Problem, Record, Removal, SourceObject, Type};
 use super::{Decisions, Ends, Halt, Known, TargetTable, decisions::Said, links::compare_keys, names::called};
 use crate::{
     model::{
+        cells::Cells,
         change::{Row, RowIndex},
         run::Counts,
     },
@@ -57,13 +58,13 @@ pub(super) enum State {
     /// The wanted record is known.
     Wanted {
         /// Fields for creation and updates.
-        record: Record,
+        record: Cells,
         /// Fields for creation only.
-        create_only: Record,
+        create_only: Cells,
         /// Fingerprint of `record` as the mapping gave it.
         fingerprint: u64,
         /// Unique fields that the source leaves empty and the mapping leaves alone.
-        alone: Vec<FieldId>,
+        alone: Box<[FieldId]>,
     },
     /// It stays as it is, with this reason.
     Refused(crate::model::change::Planned),
@@ -104,10 +105,19 @@ pub(super) enum Found {
     Nothing,
 }
 
+/// An object of the source, as small as it can be: hundreds of thousands may be put aside.
+#[derive(Debug, Default)]
+pub(super) struct Object {
+    pub key: Box<str>,
+    pub cells: Cells,
+    pub at: Option<Box<str>>,
+    pub warnings: Vec<Problem>,
+}
+
 /// An object that was put aside.
 #[derive(Debug)]
 pub(super) struct Aside {
-    pub object: SourceObject,
+    pub object: Object,
     pub found: Found,
     pub state: State,
     /// The target key of its link, when the target no longer has such an object.
@@ -157,7 +167,7 @@ pub struct Task {
     pub counts: Counts,
     /// Whether the plan is still wanted.
     pub halt: Halt,
-    pub(super) aside: Vec<Aside>,
+    pub(super) aside: Vec<Box<Aside>>,
     /// The places of `aside` in the order in which they were settled: parents before children.
     pub(super) settled: Vec<usize>,
     pub(super) create_only: Vec<FieldId>,
@@ -171,7 +181,7 @@ pub struct Task {
     /// Of those, what silent objects hold: whose it is, and all that is known of it.
     pub(super) released: HashMap<u64, (usize, FieldId, Record)>,
     /// Unique fields that changed objects leave alone, by source key.
-    pub(super) alone: HashMap<Box<str>, Vec<FieldId>>,
+    pub(super) alone: HashMap<Box<str>, Box<[FieldId]>>,
     /// Accounts that the source changed and the target cannot.
     pub kept_keys: u64,
     pub(super) levels: HashMap<Box<str>, usize>,
@@ -200,6 +210,8 @@ pub struct Task {
     pub(super) leaving: HashSet<usize>,
     /// Objects that seem to have another key since the last run.
     pub changed_keys: u64,
+    /// Objects of the target that were found for an object without a link.
+    pub(super) replaced: HashSet<Box<str>>,
     /// What people who are gone from the source are called, by their key in the target.
     pub(super) left_names: HashMap<Box<str>, Box<str>>,
     /// Objects of the target that a text names by their key alone, because the target did not show more: their links may.
@@ -276,6 +288,7 @@ impl Task {
             given: HashSet::new(),
             leaving: HashSet::new(),
             changed_keys: 0,
+            replaced: HashSet::new(),
             left_names: HashMap::new(),
             unnamed: Mutex::default(),
             unlinked: HashMap::new(),
@@ -331,19 +344,21 @@ impl Task {
         }
         self.compared += u64::from(live.is_some());
         let found = live.map_or(Found::Nothing, Found::Linked);
-        let mut aside = Aside { object, found, state: State::Open, lost };
-        if let Some(problem) = aside.object.refused.take() {
-            aside.state = State::Refused(crate::model::change::Planned::Invalid(*problem));
+        let SourceObject { key, record: source, at, refused, warnings } = object;
+        let mut state = State::Open;
+        let mut object = Object { key, cells: Cells::new(), at, warnings };
+        if let Some(problem) = refused {
+            state = State::Refused(crate::model::change::Planned::Invalid(*problem));
         } else if let (Some(place), false) = (live, self.is_tree()) {
-            let mapped = self.mapping.evaluate(&aside.object.record, &self.scope, &known.references());
+            let mapped = self.mapping.evaluate(&source, &self.scope, &known.references());
             let _ = known.waiting(self.kind);
-            known.missed(|| called(&self.mapping.source, &aside.object.record, &aside.object.key));
+            known.missed(|| called(&self.mapping.source, &source, &object.key));
             if let Mapped::Record { mut record, warnings, alone, .. } = mapped {
                 self.freeze(&mut record);
                 let create_only = self.split(&mut record);
                 let fingerprint = self.mapping.target.fingerprint(&record);
                 // What there is to tell about an object is told each time.
-                let quiet = aside.object.warnings.is_empty() && warnings.is_empty();
+                let quiet = object.warnings.is_empty() && warnings.is_empty();
                 if quiet
                     && self.is_unchanged(known, place, &record, fingerprint)
                     && self.renamed(known, place, &create_only).is_none()
@@ -357,12 +372,19 @@ impl Task {
                     self.silent.extend(alone.into_iter().map(|id| (at, id)));
                     return;
                 }
-                aside.object.warnings.extend(warnings);
-                aside.object.record = Record::new();
-                aside.state = State::Wanted { record, create_only, fingerprint, alone };
+                object.warnings.extend(warnings);
+                state = State::Wanted {
+                    record: record.into(),
+                    create_only: create_only.into(),
+                    fingerprint,
+                    alone: alone.into(),
+                };
             }
         }
-        self.aside.push(aside);
+        if !matches!(state, State::Wanted { .. }) {
+            object.cells = source.into();
+        }
+        self.aside.push(Box::new(Aside { object, found, state, lost }));
     }
 
     /// Whether departments (or whatever has a parent) are compared: then parents are settled before children.
@@ -460,8 +482,8 @@ impl Task {
             rows.iter().filter(|row| row.writes()).map(|row| (&*row.target, row)).collect();
         for seen in self.target.objects() {
             let change = changes.get(&*seen.key);
-            let after = |id: FieldId| change.and_then(|row| row.set.get(id)).or_else(|| seen.record.get(id));
-            if self.target.is_gone(seen) || change.is_some_and(|row| row.removes && schema.is_gone(&row.set)) {
+            let after = |id: FieldId| change.and_then(|row| row.set.get(id)).or_else(|| seen.record.get(id).cloned());
+            if self.target.is_gone(seen) || change.is_some_and(|row| row.removes && schema.is_gone(&row.set.record())) {
                 continue;
             }
             let counts = match known.links(self.kind).and_then(|links| Some((links, links.of_target(&seen.key)?))) {
@@ -472,7 +494,7 @@ impl Task {
                 continue;
             }
             let mut keys: Vec<Box<str>> =
-                fields.iter().filter_map(|id| after(*id)).flat_map(super::compare::keys_of).collect();
+                fields.iter().filter_map(|id| after(*id)).flat_map(|field| super::compare::keys_of(&field)).collect();
             keys.sort_unstable();
             keys.dedup();
             for key in keys {

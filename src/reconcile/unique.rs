@@ -13,7 +13,10 @@ use super::{
     target::overlay,
     task::{Found, Keeper, State},
 };
-use crate::model::change::{Action, Dependency, Planned, Row, RowIndex};
+use crate::model::{
+    cells::Cells,
+    change::{Action, Dependency, Planned, Row, RowIndex},
+};
 
 /// Who gives a value up.
 type Givers = HashMap<u64, usize>;
@@ -64,10 +67,10 @@ impl Task {
                 let Some(old) = self.unique_hash(*id, &had, &Record::new()) else { continue };
                 let gives = match row.action {
                     Action::Delete => true,
-                    Action::Disable => self.mapping.target.is_gone(&row.set),
+                    Action::Disable => self.mapping.target.is_gone(&row.set.record()),
                     _ => {
                         let mut after = had.clone();
-                        after.merge(&row.set);
+                        after.merge(&row.set.record());
                         self.mapping.target.is_gone(&after)
                             || self.unique_hash(*id, &after, &Record::new()) != Some(old)
                     }
@@ -87,7 +90,7 @@ impl Task {
         }
         let had = if row.action == Action::Create { Record::new() } else { self.had(row) };
         let mut after = had.clone();
-        after.merge(&row.set);
+        after.merge(&row.set.record());
         if self.mapping.target.is_gone(&after) {
             return Vec::new();
         }
@@ -233,12 +236,12 @@ impl Task {
     /// unless there are none, or the person could not be reached at all without them.
     fn leave_out(&self, rows: &mut Vec<Row>, place: usize, held: Vec<(FieldId, Problem)>) {
         let schema = self.mapping.target;
-        let mut rest = rows[place].set.clone();
+        let mut rest = rows[place].set.record();
         held.iter().for_each(|(id, _)| drop(rest.take(*id)));
         let makes = rows[place].action == Action::Create;
         let needed = |id: FieldId| schema.spec(id).required || (makes && self.is_last_contact(&rest, id));
         // Whoever comes back asks for all that was his, and not only for what is written.
-        let whole = |id: FieldId| needed(id) || rows[place].set.get(id).is_none();
+        let whole = |id: FieldId| needed(id) || !rows[place].set.has(id);
         if rest.is_empty() || held.iter().any(|(id, _)| whole(*id)) {
             if let Some((_, problem)) = held.into_iter().next() {
                 rows[place].planned = Planned::Invalid(problem);
@@ -251,7 +254,7 @@ impl Task {
     }
 
     fn leave_one_out(&self, rows: &mut Vec<Row>, place: usize, id: FieldId, problem: Problem) {
-        let Some(field) = rows[place].set.get(id).cloned() else { return };
+        let Some(field) = rows[place].set.get(id) else { return };
         let first = RowIndex::try_from(place).unwrap_or(RowIndex::MAX);
         let row = &mut rows[place];
         row.set.take(id);
@@ -282,6 +285,7 @@ impl Task {
         let mut sought = HashSet::new();
         for aside in &self.aside {
             let State::Wanted { record, create_only, .. } = &aside.state else { continue };
+            let (record, create_only) = (record.record(), create_only.record());
             let old = match &aside.found {
                 Found::Linked(_) => written.get(&aside.object.key),
                 Found::Matched { .. } | Found::New(_) => None,
@@ -296,7 +300,7 @@ impl Task {
             let none = Record::new();
             let had = overlay(schema, old.unwrap_or(&none), read.unwrap_or(&none));
             for id in self.unique.iter().copied().filter(|id| Some(*id) != natural) {
-                if let Some(hash) = self.unique_hash(id, record, create_only)
+                if let Some(hash) = self.unique_hash(id, &record, &create_only)
                     && self.unique_hash(id, &had, &none) != Some(hash)
                 {
                     sought.insert(hash);
@@ -387,8 +391,8 @@ impl Task {
                         at: None,
                         action: Action::Update,
                         planned: Planned::Do,
-                        set: Record::new(),
-                        before: Record::new(),
+                        set: Cells::new(),
+                        before: Cells::new(),
                         base: None,
                         replaces: None,
                         fingerprint: entry.fingerprint,
@@ -418,8 +422,8 @@ impl Task {
     fn clear(&self, rows: &mut [Row], holder: usize, id: FieldId, had: &Record, taker: usize) -> bool {
         let schema = self.mapping.target;
         let mut after = had.clone();
-        after.merge(&rows[holder].set);
-        if schema.spec(id).required || self.is_last_contact(&after, id) || rows[holder].set.get(id).is_some() {
+        after.merge(&rows[holder].set.record());
+        if schema.spec(id).required || self.is_last_contact(&after, id) || rows[holder].set.has(id) {
             return false;
         }
         let told = Problem::new("value_given_up")
@@ -435,7 +439,7 @@ impl Task {
     /// Nothing is cleared for somebody who does not get it after all.
     fn take_back(&self, rows: &mut [Row], given: &[(usize, FieldId, usize)]) {
         for (holder, id, taker) in given {
-            let gets = |row: &Row| row.set.get(*id).is_some() && row.planned == Planned::Do;
+            let gets = |row: &Row| row.set.has(*id) && row.planned == Planned::Do;
             let later = rows.iter().any(|row| row.object.is_some_and(|first| first as usize == *taker) && gets(row));
             if gets(&rows[*taker]) || later {
                 continue;
@@ -504,7 +508,7 @@ impl Task {
         let at = |step: u16| position.get(usize::from(step)).copied().unwrap_or(step);
         let reachable =
             self.steps.update.filter(|update| giver.is_none_or(|giver| at(rows[giver].step) <= at(*update)));
-        let alone = schema.spec(id).required || self.is_last_contact(&rows[place].set, id);
+        let alone = schema.spec(id).required || self.is_last_contact(&rows[place].set.record(), id);
         let (Some(update), false) = (reachable, alone) else {
             let by = giver.map(|giver| rows[giver].key()).unwrap_or_default();
             rows[place].planned = Planned::Blocked { by };
@@ -604,9 +608,8 @@ impl Task {
             let index = RowIndex::try_from(rows.len()).unwrap_or(RowIndex::MAX);
             let own = RowIndex::try_from(place).unwrap_or(RowIndex::MAX);
             let mut first = rows[place].clone();
-            first.before =
-                passing.iter().filter_map(|(id, _)| Some((id, rows[place].before.get(id)?.clone()))).collect();
-            first.set = passing;
+            first.before = passing.iter().filter_map(|(id, _)| Some((id, rows[place].before.get(id)?))).collect();
+            first.set = passing.into();
             first.needs = Vec::new();
             first.object = Some(own);
             first.fingerprint = 0;
@@ -634,7 +637,7 @@ impl Task {
         let taker =
             circle.iter().copied().find(|place| *place != giver && self.wants(&rows[*place]).contains(&(id, hash)));
         let Some(taker) = taker else { return };
-        let before = rows[taker].before.get(id).cloned();
+        let before = rows[taker].before.get(id);
         self.add_later(rows, taker, id, Some(giver));
         if let (Some(before), Action::Update) = (before, rows[taker].action) {
             rows[taker].set.set(id, Field::Empty);
@@ -652,7 +655,7 @@ impl Task {
         }
         let mut passing = Record::new();
         for (id, _) in self.wants(row) {
-            if self.at_end(id) || row.before.get(id).and_then(Field::value).is_none() {
+            if self.at_end(id) || row.before.value(id).is_none() {
                 continue;
             }
             let spec = schema.spec(id);
@@ -663,7 +666,7 @@ impl Task {
                 passing.set(id, Field::Value(Value::text(format!("{short}~{}", row.target))));
             } else if !self.is_last_contact(&had, id) {
                 passing.set(id, Field::Empty);
-            } else if let Some((other, field)) = self.other_contact(&row.set, id) {
+            } else if let Some((other, field)) = self.other_contact(&row.set.record(), id) {
                 // A new address comes first, so that there is one while the number is gone.
                 passing.set(other, field);
                 passing.set(id, Field::Empty);

@@ -15,7 +15,7 @@ mod calm;
 mod mark;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::HashSet,
     fs::File,
     io,
     path::{Path, PathBuf},
@@ -333,16 +333,27 @@ fn apply(reader: &Reader, mut state: State, batch: Batch) -> Result<State, Store
         }
     }
     let db = &reader.db;
+    // Of what was not there just now nothing has to be taken away.
+    let absent: HashSet<&[u8]> =
+        batch.expect.iter().filter(|(_, expected)| expected.is_none()).map(|(key, _)| key.as_slice()).collect();
     // A put counts more than a delete, and of two puts of one key the last counts.
-    let puts: BTreeMap<Vec<u8>, Vec<u8>> = batch.puts.into_iter().collect();
-    let deletes: BTreeSet<Vec<u8>> = batch.deletes.into_iter().filter(|key| !puts.contains_key(key)).collect();
+    let mut puts = batch.puts;
+    puts.reverse();
+    puts.sort_by(|a, b| a.0.cmp(&b.0));
+    puts.dedup_by(|later, kept| later.0 == kept.0);
+    let mut deletes = batch.deletes;
+    deletes.retain(|key| puts.binary_search_by(|(put, _)| put.cmp(key)).is_err());
+    deletes.sort_unstable();
+    deletes.dedup();
     state.number += 1;
     let mut changes = ::sled::Batch::default();
     for key in deletes {
         take_away(db, &key, &mut state, &mut changes)?;
     }
     for (key, value) in puts {
-        take_away(db, &key, &mut state, &mut changes)?;
+        if !absent.contains(key.as_slice()) {
+            take_away(db, &key, &mut state, &mut changes)?;
+        }
         let mut insert = |key: Vec<u8>, stored: Vec<u8>| {
             state.add(&key, &stored);
             changes.insert(key, stored);

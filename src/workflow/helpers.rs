@@ -447,7 +447,7 @@ fn led<'a>(departments: Got<'a>, flags: Got<'_>) -> Got<'a> {
     }
     let pair = |(department, flag): (&Value, &Value)| {
         let leader = matches!(flag, Value::Bool(true) | Value::Int(1));
-        Value::map([(Box::from("department"), department.clone()), (Box::from("leader"), Value::Bool(leader))])
+        Value::map([("department".into(), department.clone()), ("leader".into(), Value::Bool(leader))])
     };
     Got::owned(Value::list(departments.iter().zip(flags).map(pair)))
 }
@@ -512,9 +512,7 @@ fn refer<'a>(
         let Some(key) = lookup.resolve(&key)? else { continue };
         kept.push(match helper {
             Helper::LeaderFlags => Value::Bool(leader),
-            _ if lookup.members => {
-                Value::map([(Box::from("department"), key), (Box::from("leader"), Value::Bool(leader))])
-            }
+            _ if lookup.members => Value::map([("department".into(), key), ("leader".into(), Value::Bool(leader))]),
             _ => key,
         });
     }

@@ -161,7 +161,7 @@ impl Template {
     pub fn fixed_parts(&self) -> Vec<(&str, bool)> {
         let Expr::Concat(parts) = &self.expr else { return Vec::new() };
         let literals = parts.iter().enumerate().filter_map(|(place, part)| match part {
-            Expr::Literal(Field::Value(Value::Text(text))) => Some((text.as_ref(), place > 0)),
+            Expr::Literal(Field::Value(Value::Text(text))) => Some((text.as_str(), place > 0)),
             _ => None,
         });
         literals.collect()

@@ -19,6 +19,9 @@ pub(crate) struct Cleaned<'a> {
 /// as `'t Hooft`, which begin with one, unless a digit or a formula follows.
 pub(crate) fn clean(raw: &str, keep_apostrophe: bool) -> Cleaned<'_> {
     let value = text::trim(unwrapped(text::trim(raw), keep_apostrophe));
+    if text::is_simple(value) {
+        return Cleaned { text: Cow::Borrowed(value), control: false };
+    }
     if !value.chars().any(unwanted) {
         return Cleaned { text: text::composed(value), control: false };
     }
@@ -69,11 +72,20 @@ pub(crate) fn is_error_value(value: &str) -> bool {
 /// `15,400,000,001`, `3月1日`. `phone`: where nothing but a number can be meant, also `2E10`. Whether digits were lost cannot
 /// be told from it, least of all zeros at the beginning, so it is never repaired.
 pub(crate) fn is_damaged_number(value: &str, phone: bool) -> bool {
+    // Nothing but a digit becomes one when it is made plain, and letters and Chinese characters are none.
+    if value.starts_with(is_letter) {
+        return false;
+    }
     let value = &*text::plain(value);
     if !value.starts_with(|c: char| c.is_ascii_digit()) {
         return false;
     }
     is_exponent(value, phone) || is_decimal(value, phone) || is_grouped(value) || is_date(value)
+}
+
+/// A letter of ASCII or a Chinese character, which are plain as they are.
+const fn is_letter(c: char) -> bool {
+    c.is_ascii_alphabetic() || matches!(c, '\u{4e00}'..='\u{9fff}')
 }
 
 fn digits(text: &str) -> bool {
@@ -127,6 +139,14 @@ pub(crate) fn says_none(value: &str, loose: bool) -> bool {
     }
     if value.chars().all(|c| matches!(c, '-' | '—' | '–' | '―' | '－' | '_' | '/' | '／' | '\\')) {
         return true;
+    }
+    let is_one = |words: &[&str], word: &str| words.iter().any(|one| one.eq_ignore_ascii_case(word));
+    if value.is_ascii() {
+        return is_one(&WORDS, value) || loose && is_one(&LOOSE, value);
+    }
+    // Where a Chinese character stands first, the text is as plain as its beginning.
+    if value.starts_with(is_letter) && !value.starts_with(['无', '暂', '空', '没', '未', 'n', 'N']) {
+        return false;
     }
     let word = text::plain(value).to_lowercase();
     WORDS.contains(&&*word) || loose && LOOSE.contains(&&*word)

@@ -273,7 +273,7 @@ impl Rows {
             };
         }
         if !column.words.is_empty() {
-            let Some(meaning) = column.words.get(&text.to_lowercase()) else {
+            let Some(meaning) = column.words.get(text).or_else(|| column.words.get(&text.to_lowercase())) else {
                 let allowed = crate::header::list(column.words.keys().map(String::as_str));
                 let problem = about(self.codes.word(&column.name), &column.name);
                 draft.refuse(problem.arg("word", shown(text)).arg("allowed", allowed));
@@ -310,8 +310,8 @@ impl Rows {
 fn mangled(column: &Column, text: &str) -> bool {
     let phone = names::is_phone(&column.name);
     let number = |text: &str| {
-        let ids = names::is_account(&column.name) || names::refers(&column.name) || column.separator.is_some();
-        (phone || ids) && clean::is_damaged_number(text, phone)
+        let ids = || names::is_account(&column.name) || names::refers(&column.name) || column.separator.is_some();
+        clean::is_damaged_number(text, phone) && (phone || ids())
     };
     let damaged = |text: &str| clean::is_error_value(text) || number(text);
     match &column.separator {

@@ -83,7 +83,7 @@ impl DirectoryReader {
             .filter_map(|key| {
                 let node = nodes.get(key)?;
                 let mut record = node.record.clone();
-                record.set(department::ID, Field::Value(Value::Text(key.clone())));
+                record.set(department::ID, Field::Value(Value::text(key)));
                 record.set(department::PATH, Field::Value(Value::text(node.path.as_str())));
                 fill_empty(&mut record, &crate::schema::DEPARTMENT);
                 let refused = node.broken.then(|| {
@@ -149,7 +149,7 @@ impl DirectoryReader {
         if !inside {
             record.set(user::PRIMARY_DEPARTMENT, first.map_or(Field::Empty, Field::Value));
         }
-        record.set(user::ID, Field::Value(Value::Text(stored.key.clone())));
+        record.set(user::ID, Field::Value(Value::text(&stored.key)));
         fill_empty(&mut record, &crate::schema::USER);
         let mut object = SourceObject { key: stored.key, record, at: None, refused: None, warnings: Vec::new() };
         // Whoever left is out of scope. A filter says so itself: it is made to let nobody through who left, unless it asks for
@@ -212,13 +212,7 @@ impl Reader for DirectoryReader {
 
 /// In the directory every field is known: what is not stored is empty.
 pub fn fill_empty(record: &mut Record, schema: &idflow_sdk::Schema) {
-    for id in 0..schema.fields.len() {
-        if let Ok(id) = idflow_sdk::FieldId::try_from(id)
-            && record.get(id).is_none()
-        {
-            record.set(id, Field::Empty);
-        }
-    }
+    record.fill_empty(idflow_sdk::FieldId::try_from(schema.fields.len()).unwrap_or(idflow_sdk::FieldId::MAX));
 }
 
 /// All departments that are not removed, with their paths.

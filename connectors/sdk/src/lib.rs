@@ -44,4 +44,4 @@ pub use evidence::{Evidence, Exchange};
 pub use message::{Class, Message, Owner, Problem, Text};
 pub use schema::{Access, FieldSpec, KeyRule, Kind, Privacy, Schema, Type, Unique, ValueCheck};
 pub use secret::Secret;
-pub use value::{Field, FieldId, Record, Value};
+pub use value::{Field, FieldId, Record, Str, Value};

@@ -26,6 +26,9 @@ pub fn is_region(region: &str) -> bool {
 /// all others with `+` and country code. A number without country code is at home in `region`.
 #[must_use]
 pub fn read(text: &str, region: &str) -> Option<String> {
+    if region == HOME && is_mainland_mobile(text) && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(text.into());
+    }
     let digits = digits(text)?;
     if let Some(rest) = digits.strip_prefix('+') {
         return abroad(rest);

@@ -339,7 +339,7 @@ impl Schema {
     /// True when the two fields mean the same to this system. `Flags` fields compare in [`Schema::differing`] only.
     #[must_use]
     pub fn same(&self, id: FieldId, left: &Field, right: &Field) -> bool {
-        canonical(self.spec(id).ty, left) == canonical(self.spec(id).ty, right)
+        left == right || canonical(self.spec(id).ty, left) == canonical(self.spec(id).ty, right)
     }
 
     /// The fields of `wanted` whose value differs from what `known` says; a field unknown there is not listed.
@@ -376,9 +376,9 @@ impl Schema {
             match self.spec(id).ty {
                 Type::Flags { of } => {
                     let list = self.field(of).and_then(|list| record.get(list));
-                    feed(&mut hash, &Some(flag_map(list, field)));
+                    feed(&mut hash, Some(&flag_map(list, field)));
                 }
-                ty => feed(&mut hash, &canonical(ty, field)),
+                ty => feed(&mut hash, canonical(ty, field).as_ref()),
             }
         }
         let bytes = hash.finalize();
@@ -420,7 +420,7 @@ impl Schema {
     #[must_use]
     pub fn unique_key(&self, id: FieldId, field: &Field) -> Option<String> {
         match canonical(self.spec(id).ty, field)? {
-            Value::Text(text) => Some(text.into()),
+            Value::Text(text) => Some(text.as_str().into()),
             Value::Int(number) => Some(number.to_string()),
             other => Some(other.to_json().to_string()),
         }
@@ -432,21 +432,29 @@ impl Schema {
 pub fn canonical(ty: Type, field: &Field) -> Option<Value> {
     let value = field.value()?;
     Some(match (ty, value) {
-        (Type::Caseless | Type::Email, Value::Text(text)) => Value::text(text.to_lowercase()),
+        (Type::Caseless | Type::Email, Value::Text(text)) if !is_lower(text) => Value::text(text.to_lowercase()),
         (Type::Phone, Value::Text(text)) => Value::text(text::phone_digits(text)),
         (Type::Refs { ordered: false, .. }, Value::List(items)) => {
+            if items.len() < 2 {
+                return Some(value.clone());
+            }
             let mut items = items.to_vec();
             items.sort();
             items.dedup();
             Value::List(items.into())
         }
-        (Type::Members, Value::List(items)) => {
+        (Type::Members, Value::List(items)) if items.len() > 1 => {
             let mut items = items.to_vec();
             items.sort();
             Value::List(items.into())
         }
         _ => value.clone(),
     })
+}
+
+/// Whether lower case changes nothing, as far as the bytes tell.
+fn is_lower(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
 }
 
 /// Ids with their flags, sorted by id; missing flags are false.
@@ -465,7 +473,7 @@ fn flag_map(list: Option<&Field>, flags: &Field) -> Value {
     Value::List(pairs.into())
 }
 
-fn feed(hash: &mut sha2::Sha256, value: &Option<Value>) {
+fn feed(hash: &mut sha2::Sha256, value: Option<&Value>) {
     use sha2::Digest;
     match value {
         None => hash.update([0]),
@@ -474,29 +482,28 @@ fn feed(hash: &mut sha2::Sha256, value: &Option<Value>) {
             hash.update([2]);
             hash.update(number.to_be_bytes());
         }
-        Some(Value::Text(text)) => {
-            hash.update([3]);
-            hash.update((text.len() as u64).to_be_bytes());
-            hash.update(text.as_bytes());
-        }
+        Some(Value::Text(text)) => feed_text(hash, text),
         Some(Value::List(items)) => {
             hash.update([4]);
             hash.update((items.len() as u64).to_be_bytes());
             for item in items {
-                feed_value(hash, item);
+                feed(hash, Some(item));
             }
         }
         Some(Value::Map(entries)) => {
             hash.update([5]);
             hash.update((entries.len() as u64).to_be_bytes());
             for (name, value) in entries {
-                feed_value(hash, &Value::Text(name.clone()));
-                feed_value(hash, value);
+                feed_text(hash, name);
+                feed(hash, Some(value));
             }
         }
     }
 }
 
-fn feed_value(hash: &mut sha2::Sha256, value: &Value) {
-    feed(hash, &Some(value.clone()));
+fn feed_text(hash: &mut sha2::Sha256, text: &str) {
+    use sha2::Digest;
+    hash.update([3]);
+    hash.update((text.len() as u64).to_be_bytes());
+    hash.update(text.as_bytes());
 }

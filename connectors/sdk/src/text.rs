@@ -9,7 +9,19 @@ pub const fn is_blank(c: char) -> bool {
 /// The text without blank characters at its ends.
 #[must_use]
 pub fn trim(text: &str) -> &str {
-    text.trim_matches(is_blank)
+    // Most texts have nothing to take away, and show it by their first and last byte.
+    match text.as_bytes() {
+        [] => text,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim_matches(is_blank),
+    }
+}
+
+/// Whether every character is a visible one of ASCII or a blank between them: nothing is to be taken out, composed or
+/// made plain. Most values are so, and one look at their bytes tells.
+#[must_use]
+pub fn is_simple(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// Control, zero-width and direction characters, which belong in no name.

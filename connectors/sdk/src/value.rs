@@ -4,9 +4,15 @@
 //! named by the mapping; a field that is present is either [`Field::Empty`] or a value. So the three states of an
 //! attribute, value, empty and hidden, cannot be confused, and "not there" can never overwrite anything.
 //!
-//! Fields are numbered by their place in the [`Schema`](crate::Schema), which keeps 100,000 people small in memory.
+//! Fields are numbered by their place in the [`Schema`](crate::Schema), which keeps 100,000 people small in memory. For the
+//! same reason short texts lie in the value itself, and copies of longer texts, lists, maps and records share what they
+//! hold until one of them is changed: a record is copied in one step, however large it is.
 
+use ecow::{EcoString, EcoVec};
 use serde::{Deserialize, Serialize};
+
+/// A text of a [`Value`]: up to 15 bytes in place, longer ones shared by all copies.
+pub type Str = EcoString;
 
 /// The place of a field in its [`Schema`](crate::Schema), from 0.
 pub type FieldId = u16;
@@ -19,11 +25,11 @@ pub enum Value {
     /// A whole number.
     Int(i64),
     /// Text. Never empty after [`Field::from_text`]; an empty text is [`Field::Empty`].
-    Text(Box<str>),
+    Text(Str),
     /// A list, in order. An empty list is a value.
-    List(Box<[Value]>),
+    List(EcoVec<Value>),
     /// Names to values, sorted by name: custom fields, and entries such as `{department, leader}`.
-    Map(Box<[(Box<str>, Value)]>),
+    Map(EcoVec<(Str, Value)>),
 }
 
 /// A field that is present in a [`Record`].
@@ -38,25 +44,25 @@ pub enum Field {
 /// The known fields of one object, sorted by [`FieldId`]. An absent field is unknown, never empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Record {
-    fields: Vec<(FieldId, Field)>,
+    fields: EcoVec<(FieldId, Field)>,
 }
 
 impl Value {
     /// A text value.
     #[must_use]
-    pub fn text(text: impl Into<Box<str>>) -> Self {
-        Self::Text(text.into())
+    pub fn text(text: impl AsRef<str>) -> Self {
+        Self::Text(text.as_ref().into())
     }
 
     /// A list value.
     #[must_use]
     pub fn list(items: impl IntoIterator<Item = Self>) -> Self {
-        Self::List(items.into_iter().collect())
+        Self::List(exactly(items))
     }
 
     /// A map value; the entries are sorted here.
     #[must_use]
-    pub fn map(entries: impl IntoIterator<Item = (Box<str>, Self)>) -> Self {
+    pub fn map(entries: impl IntoIterator<Item = (Str, Self)>) -> Self {
         let mut entries: Vec<_> = entries.into_iter().collect();
         entries.sort_by(|a, b| a.0.cmp(&b.0));
         entries.dedup_by(|b, a| a.0 == b.0);
@@ -112,7 +118,7 @@ impl Value {
     #[must_use]
     pub fn to_key(&self) -> Option<Box<str>> {
         match self {
-            Self::Text(text) => Some(text.clone()),
+            Self::Text(text) => Some(text.as_str().into()),
             Self::Int(number) => Some(number.to_string().into()),
             _ => None,
         }
@@ -124,7 +130,7 @@ impl Value {
         match self {
             Self::Bool(flag) => (*flag).into(),
             Self::Int(number) => (*number).into(),
-            Self::Text(text) => (**text).into(),
+            Self::Text(text) => text.as_str().into(),
             Self::List(items) => items.iter().map(Self::to_json).collect(),
             Self::Map(entries) => entries
                 .iter()
@@ -214,7 +220,7 @@ impl Record {
     /// A record without fields.
     #[must_use]
     pub const fn new() -> Self {
-        Self { fields: Vec::new() }
+        Self { fields: EcoVec::new() }
     }
 
     /// What is known of field `id`; `None` is unknown.
@@ -244,10 +250,24 @@ impl Record {
             Some((last, _)) if *last < id => self.fields.push((id, field)),
             None => self.fields.push((id, field)),
             _ => match self.fields.binary_search_by_key(&id, |(field, _)| *field) {
-                Ok(place) => self.fields[place].1 = field,
+                Ok(place) => self.fields.make_mut()[place].1 = field,
                 Err(place) => self.fields.insert(place, (id, field)),
             },
         }
+    }
+
+    /// Takes every field below `count` that is not known for empty.
+    pub fn fill_empty(&mut self, count: FieldId) {
+        let mut known = self.fields.iter().peekable();
+        let mut fields = Vec::with_capacity(self.fields.len().max(usize::from(count)));
+        for id in 0..count {
+            match known.next_if(|(field, _)| *field == id) {
+                Some(field) => fields.push(field.clone()),
+                None => fields.push((id, Field::Empty)),
+            }
+        }
+        fields.extend(known.cloned());
+        self.fields = fields.into();
     }
 
     /// Forgets field `id` and returns what was known of it.
@@ -283,12 +303,19 @@ impl Record {
 
 impl FromIterator<(FieldId, Field)> for Record {
     fn from_iter<I: IntoIterator<Item = (FieldId, Field)>>(fields: I) -> Self {
-        let mut record = Self::new();
-        for (id, field) in fields {
-            record.set(id, field);
+        let mut fields: Vec<(FieldId, Field)> = fields.into_iter().collect();
+        // Records are kept by the hundred thousand and hardly ever grow: no room is left. Of two fields of one number the
+        // later one counts.
+        if fields.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
+            fields.reverse();
+            fields.sort_by_key(|(id, _)| *id);
+            fields.dedup_by_key(|(id, _)| *id);
         }
-        // Records are kept by the hundred thousand and hardly ever grow.
-        record.fields.shrink_to_fit();
-        record
+        Self { fields: fields.into() }
     }
+}
+
+/// All of them, without room for more.
+fn exactly<T: Clone>(items: impl IntoIterator<Item = T>) -> EcoVec<T> {
+    items.into_iter().collect::<Vec<T>>().into()
 }

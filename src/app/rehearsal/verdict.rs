@@ -222,7 +222,7 @@ impl Judge<'_> {
             .filter_map(|row| Some((row, row.set.get(id)?)))
             .map(|(row, after)| {
                 let nothing = (row.action == Action::Create).then_some(Value::Null);
-                (row.before.get(id).map(Field::to_json).or(nothing), after.to_json())
+                (row.before.get(id).as_ref().map(Field::to_json).or(nothing), after.to_json())
             })
             .collect();
         let fits = |change: &&(Option<Value>, Value)| {

@@ -94,7 +94,7 @@ impl<'a> Val<'a> {
         match value {
             Value::Bool(flag) => Self::Bool(*flag),
             Value::Int(number) => Self::Int(*number),
-            Value::Text(text) => Self::of_text(Cow::Borrowed(text)),
+            Value::Text(text) => Self::of_text(Cow::Borrowed(text.as_str())),
             Value::List(_) | Value::Map(_) => Self::Value(value),
         }
     }

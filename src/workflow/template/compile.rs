@@ -448,7 +448,7 @@ impl Compiler<'_> {
     /// Literal formats and zones are tried at once: better now than in the night.
     fn check_date(&mut self, arguments: &[Expr], spans: &[std::ops::Range<usize>]) -> Option<()> {
         let text = |place: usize| match arguments.get(place) {
-            Some(Expr::Literal(Field::Value(Value::Text(text)))) => Some(text.as_ref()),
+            Some(Expr::Literal(Field::Value(Value::Text(text)))) => Some(text.as_str()),
             _ => None,
         };
         let zone_span = spans.get(2).map(|range| self.span(range.start, range.end));

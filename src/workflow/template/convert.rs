@@ -58,7 +58,7 @@ pub fn convert_type(value: Cow<'_, Value>, ty: Type) -> Result<Field, Problem> {
         Type::Bool => match value.as_ref() {
             Value::Bool(_) => Ok(Field::Value(value.into_owned())),
             Value::Int(number @ (0 | 1)) => Ok(Field::Value(Value::Bool(*number == 1))),
-            Value::Text(word) => match word.as_ref() {
+            Value::Text(word) => match word.as_str() {
                 "true" | "1" => Ok(Field::Value(Value::Bool(true))),
                 "false" | "0" => Ok(Field::Value(Value::Bool(false))),
                 _ => Err(wrong(&value, "真假值", "true or false")),
