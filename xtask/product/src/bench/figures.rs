@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{machine::Machine, process::Used};
+use super::{large::Large, machine::Machine, process::Used};
 
 /// The first sync may take so many times what its bare requests take.
 pub const FIRST_RATIO: f64 = 1.5;
@@ -22,6 +22,8 @@ pub struct Report {
     pub disturbed: usize,
     /// From the smallest.
     pub sizes: Vec<Size>,
+    /// A large company, unless it was left out.
+    pub large: Option<Large>,
 }
 
 /// One size.

@@ -13,6 +13,7 @@ mod bare;
 mod compiler;
 mod engine;
 mod figures;
+mod large;
 mod machine;
 mod page;
 mod process;
@@ -23,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use figures::{Report, Size, Sync, median};
-use product::Product;
+use product::{Jobs, Product};
 use simulator::Simulator;
 
 use xtask::{output, workspace};
@@ -39,6 +40,12 @@ pub struct Args {
     /// How many people, several sizes apart by commas.
     #[arg(long, value_delimiter = ',', default_value = "1000,10000,100000")]
     people: Vec<usize>,
+    /// How many rows the import of a large company has; 0 leaves large companies out.
+    #[arg(long, default_value_t = 300_000)]
+    large_rows: usize,
+    /// How many people the syncs of a large company have.
+    #[arg(long, default_value_t = 257_000)]
+    large_people: usize,
     /// How often each size of up to 10,000 people is measured; the median counts.
     #[arg(long, default_value_t = 3)]
     repeat: usize,
@@ -102,7 +109,13 @@ pub fn run(args: &Args) -> Result<()> {
         }
         sizes.push(median(rounds));
     }
-    let report = Report { machine: machine::read(&binary, args.date.clone())?, disturbed, sizes };
+    let mut large = None;
+    if args.large_rows > 0 {
+        output::say(&format!("{} rows and {} people", args.large_rows, args.large_people));
+        let measured = large::measure(&binary, &simulator, args.large_rows, args.large_people);
+        large = Some(runtime.block_on(measured).context("a large company")?);
+    }
+    let report = Report { machine: machine::read(&binary, args.date.clone())?, disturbed, sizes, large };
     output::data(&page::table(&report));
     if !args.dry {
         let out = workspace::root().join(&args.out);
@@ -144,7 +157,7 @@ async fn measure(binary: &Path, simulator: &Path, people: usize) -> Result<Size>
     let empty = simulator.snapshot().await?;
     let product = Product::new(binary, folder.path());
     let import = product.import(&source)?;
-    product.connect(&simulator.base_url)?;
+    product.connect(&simulator.base_url, Jobs::Off)?;
 
     simulator.forget_requests().await?;
     let first = product.sync()?;

@@ -40,10 +40,15 @@ pub fn table(report: &Report) -> String {
         let (people, departments, rounds) = (size.people, size.departments, size.rounds);
         lines.push(format!("| {people} | {departments} | {seconds:.2} s | {memory:.0} MiB | {rounds} |"));
     }
+    if let Some(large) = &report.large {
+        lines.push(String::new());
+        lines.extend(super::large::lines(large));
+    }
     lines.push(String::new());
     lines.push("| aim | measured | met |".into());
     lines.push("|---|---|---|".into());
-    for (aim, measured, met) in aims(&report.sizes) {
+    let of_large = report.large.as_ref().map(super::large::aims).unwrap_or_default();
+    for (aim, measured, met) in aims(&report.sizes).into_iter().chain(of_large) {
         lines.push(format!("| {aim} | {measured} | {} |", if met { "yes" } else { "**no**" }));
     }
     lines.push(String::new());

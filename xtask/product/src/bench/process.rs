@@ -65,6 +65,11 @@ pub fn run(command: &mut Command, folder: &Path) -> Result<Ended> {
     })
 }
 
+/// What this process used of the processors so far, in milliseconds.
+pub fn own_cpu_ms() -> u64 {
+    cpu(Path::new("/proc/self")).unwrap_or(0)
+}
+
 fn peak(proc: &Path) -> Option<u64> {
     let status = std::fs::read_to_string(proc.join("status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -21,6 +21,15 @@ pub struct Product {
     folder: PathBuf,
 }
 
+/// How the connection of the benchmark writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Jobs {
+    /// By import jobs where they are faster, as it ships.
+    AsShipped,
+    /// By single calls only: the bare client repeats those, and cannot send uploads again.
+    Off,
+}
+
 /// A sync as measured.
 pub struct Ran {
     /// What the process used.
@@ -44,7 +53,7 @@ impl Product {
     }
 
     /// Makes the connection and an active workflow.
-    pub fn connect(&self, base_url: &str) -> Result<()> {
+    pub fn connect(&self, base_url: &str, jobs: Jobs) -> Result<()> {
         let identity = Identity::default();
         let corp = format!("corp_id={}", identity.corp_id);
         let agent = format!("agent_id={}", identity.agent_id);
@@ -66,9 +75,8 @@ impl Product {
             // The bare client keeps no limits.
             "--set",
             "limits=per_minute=10000000,per_hour=100000000",
-            // It repeats single calls; uploads cannot be sent again one by one.
             "--set",
-            "import_jobs=off",
+            if jobs == Jobs::Off { "import_jobs=off" } else { "import_jobs=auto" },
             "--secret",
             "app_secret=env:BENCH_APP",
             "--secret",
