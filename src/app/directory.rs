@@ -29,7 +29,14 @@ impl App {
                 .hint("give a folder with departments.csv and users.csv"));
         }
         for file in ["departments.csv", "users.csv"] {
-            if !path.join(file).is_file() {
+            let found = std::fs::metadata(path.join(file));
+            if let Err(error) = &found
+                && error.kind() == std::io::ErrorKind::PermissionDenied
+            {
+                return Err(AppError::invalid(format!("{folder} cannot be read: permission denied"))
+                    .hint("let the user that idflow runs as read the folder and its files"));
+            }
+            if !found.is_ok_and(|found| found.is_file()) {
                 return Err(AppError::not_found(format!("{folder} has no {file}"))
                     .hint("an import needs both departments.csv and users.csv: they are a full state"));
             }

@@ -9,7 +9,7 @@ use super::{mask, words};
 use crate::{
     engine::{
         apply::{At, outcome_word},
-        verdict::Done,
+        verdict::{Done, blocked},
     },
     model::{
         change::{Action, Planned, Row, cause},
@@ -71,7 +71,7 @@ impl Lens {
         let mut warnings: Vec<Value> = row.warnings.iter().map(|problem| self.problem(row, problem)).collect();
         let mut error = self.planned_error(row);
         let mut blocked_by = match &row.planned {
-            Planned::Blocked { by } => Some(cause(by).0.to_string()),
+            Planned::Blocked { by } => Some(cause(by).key.to_string()),
             _ => None,
         };
         if let Some(done) = done {
@@ -88,7 +88,7 @@ impl Lens {
                     }
                     Outcome::Blocked { by } => {
                         error = Some(blocked_error(row.kind, by));
-                        blocked_by = Some(cause(by).0.to_string());
+                        blocked_by = Some(cause(by).key.to_string());
                     }
                     _ => {}
                 }
@@ -186,11 +186,5 @@ pub fn planned_word(planned: &Planned) -> &'static str {
 }
 
 fn blocked_error(kind: Kind, by: &str) -> Value {
-    let (key, name) = cause(by);
-    let code = match (kind, key.starts_with("d:")) {
-        (Kind::Department, true) => "dept_parent_rejected",
-        (_, true) => "department_rejected",
-        _ => "blocked",
-    };
-    json!(words::show(&Problem::new(code).arg("by", name)))
+    json!(words::show(&blocked(kind, by)))
 }

@@ -4,9 +4,12 @@ use idflow_sdk::Problem;
 use serde_json::{Value, json};
 
 use super::{mask, time, words};
-use crate::model::{
-    id::RunId,
-    run::{Approved, Counts, ErrorGroup, Run, Status, StepState, Trigger},
+use crate::{
+    engine::messages::of_run,
+    model::{
+        id::RunId,
+        run::{Approved, Counts, ErrorGroup, Run, Status, StepState, Trigger},
+    },
 };
 
 /// A problem in words. `reveal`: with the private values in it.
@@ -19,9 +22,8 @@ pub fn shown(problem: &Problem, reveal: bool) -> words::Shown {
 #[must_use]
 pub fn shown_of(run: RunId, problem: &Problem, reveal: bool) -> words::Shown {
     let mut shown = shown(problem, reveal);
-    let id = format!(" {run}");
     for hint in [&mut shown.hint.zh, &mut shown.hint.en] {
-        *hint = hint.replace(" RUN", &id);
+        *hint = of_run(hint, run);
     }
     shown
 }

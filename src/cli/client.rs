@@ -467,6 +467,16 @@ async fn inside(
 
 fn nothing_there(session: &Session<'_>) -> Failure {
     let place = session.settings().store;
+    if let Err(error) = std::fs::read_dir(&session.data_dir)
+        && error.kind() == std::io::ErrorKind::PermissionDenied
+    {
+        let folder = session.data_dir.display();
+        return Failure::new(match session.lang {
+            Lang::Zh => format!("没有权限读取数据目录 {folder}"),
+            Lang::En => format!("the data folder {folder} cannot be read: permission denied"),
+        })
+        .hint(session.text("请用建立它的用户运行", "run it as the user who made the folder"));
+    }
     Failure::new(match session.lang {
         Lang::Zh => format!("{place} 里没有 idflow 的数据"),
         Lang::En => format!("there is no idflow data in {place}"),

@@ -1,6 +1,6 @@
 //! `idflow explain`: the page of a code that `validate` gives, the words of one that a run gives, or the list of the former.
 
-use idflow_sdk::Message;
+use idflow_sdk::{Message, message::in_general};
 use serde_json::{Value, json};
 
 use super::{Failure, Lang, Session, exit, output};
@@ -9,6 +9,7 @@ use crate::{
     workflow::{
         codes,
         explain::{self, Judged, Page},
+        vocabulary,
     },
 };
 
@@ -58,18 +59,38 @@ pub fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     Ok(exit::DONE)
 }
 
-/// A code that runs, connections and items give: what it says and what to do. `{…}` stands for what it was about.
+/// A code that runs, connections and items give: what it says, what to do, and the setting of a workflow that it comes from, if
+/// any. `…` stands for what it was about.
 fn problem(session: &Session<'_>, message: &Message, langs: &[Lang]) {
     if session.json() {
         let both = |text: idflow_sdk::Text| json!({"zh": text.zh, "en": text.en});
         output::json(&json!({
             "code": message.code, "reason": both(message.reason), "hint": both(message.hint), "owner": message.owner,
+            "setting": setting(message.code).map(|row| json!({
+                "key": format!("safety.{}", row.key), "doc": both(row.doc), "default": row.default,
+            })),
         }));
         return;
     }
     for lang in langs {
-        output::data(&format!("{}  {}\n\n→ {}", message.code, pick(message.reason, *lang), pick(message.hint, *lang)));
+        let (reason, hint) = (in_general(pick(message.reason, *lang)), in_general(pick(message.hint, *lang)));
+        output::data(&format!("{}  {reason}\n\n→ {hint}", message.code));
+        if let Some(row) = setting(message.code) {
+            let (title, usual) = match lang {
+                Lang::Zh => ("工作流中的设置", "不写即为"),
+                Lang::En => ("The setting of the workflow", "where it is not written"),
+            };
+            output::data(&format!("\n{title}\n    safety.{}: {}", row.key, pick(row.doc, *lang)));
+            if !row.default.is_empty() {
+                output::data(&format!("    {usual}: {}", row.default));
+            }
+        }
     }
+}
+
+/// The key of `safety` that holds a run with this code.
+fn setting(code: &str) -> Option<&'static vocabulary::Row> {
+    vocabulary::find("safety", code)
 }
 
 fn title(page: &Page, lang: Lang) -> &'static str {

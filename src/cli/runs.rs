@@ -242,6 +242,11 @@ async fn decide(session: &Session<'_>, client: &super::Client, run: &str, what: 
         output::json(&done);
     } else {
         output::data(&format!("run {run}: {what} accepted"));
+        // Where nobody works on runs, nobody stops them either.
+        let now = client.get(&format!("/runs/{}", encode(run))).await?;
+        if what == "cancel" && now["ended"].is_null() && client.is_here() {
+            output::say("nobody works on it now: it ends with the next `idflow run` or `idflow serve`");
+        }
     }
     Ok(exit::DONE)
 }

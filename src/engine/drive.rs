@@ -114,6 +114,7 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Run, new: bool) -
         tokio::select! {
             () = place.turn() => {}
             () = core.left() => return Ok(()),
+            by = progress.cancelled(), if fresh => return cancel_waiting(core, place, by, progress).await,
         }
         match Lease::claim(core, &place.group).await? {
             Some(lease) => break lease,
@@ -124,6 +125,7 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Run, new: bool) -
             () = changes => {}
             () = tokio::time::sleep(LOOK) => {}
             () = core.left() => return Ok(()),
+            by = progress.cancelled(), if fresh => return cancel_waiting(core, place, by, progress).await,
         }
         match runs::get(&*core.store, &core.tenant, id).await? {
             Some(now) if !at_rest(&now) => {}
@@ -157,6 +159,19 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Run, new: bool) -
     lease.give_back().await;
     drop(place);
     result?;
+    tell_apart(core, id, progress).await
+}
+
+/// Ends a run that waits for its turn: nothing was begun, so there is nothing to wait for.
+async fn cancel_waiting(core: &Arc<Core>, place: Place, by: String, progress: Arc<Progress>) -> Result<(), StoreError> {
+    let id = place.run;
+    let Some(now) = runs::get(&*core.store, &core.tenant, id).await?.filter(|now| !at_rest(now)) else { return Ok(()) };
+    let untold = workflow_of(core, &now).await?.is_ok_and(|workflow| !workflow.finally.is_empty());
+    let mut driver = Driver::new(core, now, None, progress.clone());
+    driver.log.run.untold = untold;
+    driver.log.note(Event::Cancelled { by: by.clone() });
+    driver.end_plainly(Status::Cancelled, vec![Problem::new("cancelled").arg("by", by)]).await?;
+    drop(place);
     tell_apart(core, id, progress).await
 }
 
@@ -769,10 +784,18 @@ impl Driver {
         };
         let Judged { gate: answer, waiting } = gate::judge(&question, &rows);
         queue.leave_waiting(&mut rows, &waiting);
-        let left_out = kept.iter().copied().chain(waiting.iter().map(|(at, _)| *at));
-        for row in left_out.map(|at| &rows[at]).filter(|row| row.object.is_none()) {
-            let word = if row.action == Action::Update { "update" } else { "remove" };
-            self.log.run.planned.moved(row.kind, word, "skipped");
+        let left_out: Vec<usize> = kept.iter().copied().chain(waiting.iter().map(|(at, _)| *at)).collect();
+        let blocked = Queue::leave_blocked(&mut rows, &left_out);
+        let skipped = left_out.iter().map(|at| (*at, "skipped"));
+        for (at, to) in skipped.chain(blocked.iter().map(|at| (*at, "blocked"))) {
+            let row = &rows[at];
+            let word = match row.action {
+                _ if row.object.is_some() => continue,
+                Action::Create => "create",
+                Action::Update => "update",
+                _ => "remove",
+            };
+            self.log.run.planned.moved(row.kind, word, to);
         }
         let going = matches!(answer, Gate::Go);
         self.tell_removals(workflow, waiting.len(), kept.len(), queue.approvers(&standing));

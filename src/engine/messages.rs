@@ -2,6 +2,14 @@
 
 use idflow_sdk::{Message, messages};
 
+use crate::model::id::RunId;
+
+/// A next step of this run, with its id where the text has `RUN`: what is shown can be typed.
+#[must_use]
+pub fn of_run(hint: &str, run: RunId) -> String {
+    hint.replace(" RUN", &format!(" {run}"))
+}
+
 /// All of them.
 pub static MESSAGES: &[Message] = messages! {
     "store_failed" Configuration Operator,
@@ -29,6 +37,10 @@ pub static MESSAGES: &[Message] = messages! {
     "blocked" Conflict Hr,
         "需要先处理另一项（{by?不详}）", "another item stands in the way ({by?which one is not known})",
         "先解决那一项，再重试", "solve that item first, then run again";
+    "needs_removal" Conflict Operator,
+        "需要先移除 {by}，而这项移除还没有人批准，或已有人决定保留", "{by} has to be removed first, and nobody has approved that, or somebody decided against it",
+        "批准：`idflow removals approve {id}`，再运行一次；若要保留 {by}，请在来源中更正与其冲突的值（如手机号）",
+        "approve it with `idflow removals approve {id}` and run again; if {by} is to stay, correct what the two share in the source, such as a number";
     "dept_too_deep" Invalid Hr,
         "部门在第 {level} 层，最多 {limit} 层", "the department is on level {level}; at most {limit} levels are possible",
         "减少上级层数", "move it up or flatten the tree above it";
@@ -97,9 +109,15 @@ pub static MESSAGES: &[Message] = messages! {
         "来源中此人已没有“{field}”，而“{taker}”要用同一个值，因此在目标中清空",
         "the source has no `{field}` for this person any more and {taker} takes the value, so it is cleared in the target",
         "无需处理", "nothing to do";
+    "kept_as_made" Conflict ItAdmin,
+        "来源中的“{field}”已改变；目标只在创建时接受这一项，之后不能再改，因此保持原样", "`{field}` is another one in the source now; the target takes it on creation only and keeps what it has",
+        "需要一致时，请在目标系统的管理后台修改；否则无需处理", "where they have to be the same, change it in the target's own console; else nothing to do";
     "key_kept" Conflict ItAdmin,
         "来源中的账号已改为“{wanted}”，目标中的账号不能更改，仍为“{kept}”", "the account is `{wanted}` in the source now; the target cannot change it and keeps `{kept}`",
         "需要一致时，请在目标系统中改名，之后再次运行即可；否则无需处理", "where they have to be the same, rename it in the target system and run again; else nothing to do";
+    "values_refused" Invalid Hr,
+        "来源中有 {number} 个值不能使用，没有写入：{fields}", "{number|one value|# values} of the source could not be used and {number|was|were} not written: {fields}",
+        "用 `idflow runs items RUN` 查看是谁、为什么；在来源中更正后重新导入", "`idflow runs items RUN` tells whose and why; correct them in the source and import again";
     "keys_kept" Conflict ItAdmin,
         "{number} 人在来源中改了账号，目标中的账号不能更改", "{number|1 person has|# people have} another account in the source now, which the target cannot change",
         "用 `idflow runs items RUN` 查看是谁", "`idflow runs items RUN` tells who";
@@ -139,9 +157,9 @@ pub static MESSAGES: &[Message] = messages! {
         "核对来源；确认无误后由人执行 `idflow runs approve RUN --source-checked`",
         "look at the source; if it is right, a person runs `idflow runs approve RUN --source-checked`";
     "identity_shift" Invalid Operator,
-        "{actual}% 的{kind}会在编号不变的情况下换成另一个人或另一个部门（上限 {limit}%）：编号列看起来错位了", "{actual} % of the objects of kind {kind} would become somebody else under the same key (the limit is {limit} %): the key column looks shifted",
-        "核对来源里的编号列；确认无误后由人执行 `idflow runs approve RUN --source-checked`",
-        "look at the key column of the source; if it is right, a person runs `idflow runs approve RUN --source-checked`";
+        "{actual}% 的{kind}会在编号不变的情况下换成另一个人或另一个部门（上限 {limit}%）：编号列看起来错位了，或者两列互换了", "{actual} % of the objects of kind {kind} would become somebody else under the same key (the limit is {limit} %): the key column looks shifted, or two columns changed places",
+        "核对来源里的编号、姓名等各列；确认无误后由人执行 `idflow runs approve RUN --source-checked`",
+        "look at the columns of the source, the key first; if they are right, a person runs `idflow runs approve RUN --source-checked`";
     "mass_clear" Invalid Operator,
         "{actual}% 的{kind}会失去字段“{field}”的值（上限 {limit}%）：来源里这一列看起来是空的", "{actual} % of the objects of kind {kind} would lose `{field}` (the limit is {limit} %): that column of the source looks empty",
         "核对来源里的这一列；确认无误后由人执行 `idflow runs approve RUN --source-checked`",
@@ -166,8 +184,8 @@ pub static MESSAGES: &[Message] = messages! {
         "`idflow plan {workflow} --leavers` shows who; the step takes it away when its condition holds";
     "leavers_no_step" Invalid Operator,
         "{number} 人已离开来源但账号仍可使用：工作流没有停用或删除他们的步骤", "{number|1 person has left the source and still has|# people have left the source and still have} an account that works: the workflow has no step that disables or deletes them",
-        "用 `idflow plan WORKFLOW --leavers` 查看是谁，并在工作流中加一个停用步骤",
-        "`idflow plan WORKFLOW --leavers` shows who; add a step that disables them to the workflow";
+        "用 `idflow plan {workflow} --leavers` 查看是谁，并在工作流中加一个停用步骤",
+        "`idflow plan {workflow} --leavers` shows who; add a step that disables them to the workflow";
     "departments_left_behind" Invalid Operator,
         "{number} 个部门已不在来源中，仍留在目标里", "{number|1 department is gone from the source and stays|# departments are gone from the source and stay} in the target",
         "工作流没有删除它们的步骤；需要时加一个，或在目标中手工删除", "no step removes them; add one if it is wanted, or remove them by hand";

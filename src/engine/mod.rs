@@ -199,7 +199,7 @@ impl Core {
             ahead
         };
         let place = place::Place::new(self.clone(), name, run, ahead);
-        let span = tracing::info_span!("run", id = %run, workflow = %header.workflow);
+        let span = tracing::info_span!(target: RUNS, "run", id = %run, workflow = %header.workflow);
         let core = self.clone();
         let work = async move {
             // Also when the work panics: whoever waits for the run must not wait for ever.

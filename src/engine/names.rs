@@ -54,7 +54,7 @@ pub(super) fn tell(rows: &mut [Row]) {
 fn name(problem: &mut Problem, causes: &HashMap<String, String>) {
     for (_, value) in problem.args.iter_mut().filter(|(name, _)| NAMING.contains(&&**name)) {
         if let Some(cause) = causes.get(&**value) {
-            *value = crate::model::change::cause(cause).1.to_string();
+            *value = crate::model::change::cause(cause).name.to_string();
         }
     }
 }

@@ -17,7 +17,7 @@ use super::{Core, extent, items::Items, progress::Progress, retry};
 use crate::{
     model::{
         cells::Cells,
-        change::{Planned, Row},
+        change::{Action, Planned, Row},
         definition::Retry,
         id::Ulids,
         run::{Counts, SafetyCheck},
@@ -397,7 +397,7 @@ impl Planner<'_> {
             return (at, Problem::new("departments_left_behind"));
         }
         let Some(step) = at.and_then(|at| self.workflow.steps.get(at)) else {
-            return (at, Problem::new("leavers_no_step"));
+            return (at, Problem::new("leavers_no_step").arg("workflow", self.workflow.id.clone()));
         };
         let condition = step.condition.as_ref().map(|condition| condition.text().trim()).unwrap_or_default();
         let input = condition.strip_prefix("inputs.").filter(|name| {
@@ -663,12 +663,20 @@ impl Planner<'_> {
             if left > 0 {
                 work.left.push((unremoved, left));
             }
+            if !job.task.refused.is_empty() {
+                let schema = job.task.mapping.target;
+                let fields =
+                    job.task.refused.iter().map(|(id, number)| format!("{} × {number}", schema.spec(*id).name));
+                let number: u64 = job.task.refused.values().sum();
+                let told = Problem::new("values_refused").arg("number", number.to_string());
+                work.notices.push(told.arg("fields", fields.collect::<Vec<_>>().join(", ")));
+            }
             if job.task.kept_keys > 0 {
                 work.notices.push(Problem::new("keys_kept").arg("number", job.task.kept_keys.to_string()));
             }
             self.note_decisions(&mut job.task, &pair, work);
             *work.compared.entry(kind).or_default() += job.task.compared;
-            *work.shifted.entry(kind).or_default() += job.task.shifted;
+            *work.shifted.entry(kind).or_default() += job.task.would_shift();
             for (id, number) in &job.task.cleared {
                 let field = job.task.mapping.target.spec(*id).name.to_string();
                 *work.cleared.entry((kind, field)).or_default() += number;
@@ -971,7 +979,7 @@ fn nameless(job: &Job, object: SourceObject) -> Row {
         target: "".into(),
         name: "".into(),
         at: Some(at),
-        action: crate::model::change::Action::None,
+        action: Action::None,
         planned: Planned::Invalid(
             object.refused.map_or_else(|| Problem::new("external_id_missing"), |problem| *problem),
         ),
@@ -988,9 +996,15 @@ fn nameless(job: &Job, object: SourceObject) -> Row {
     }
 }
 
-/// Whether the row takes an object that was there for one of the source: that belongs to what is approved, too.
+/// Whether the row takes an object that was there for one of the source, and does nothing else: that belongs to what is
+/// approved, too.
 fn binds(row: &Row) -> bool {
-    row.action == crate::model::change::Action::Link && row.base.is_some() && row.planned == Planned::Do
+    row.action == Action::Link && takes(row)
+}
+
+/// Whether the row takes an object that was there for one of the source, with or without a change of it.
+fn takes(row: &Row) -> bool {
+    matches!(row.action, Action::Link | Action::Update) && row.base.is_some() && row.planned == Planned::Do
 }
 
 /// What each row does, as a digest; `None` for rows of steps that are not there.
@@ -1007,7 +1021,8 @@ pub(super) fn digest(workflow: &Workflow, names: &hash::Names<'_>, row: &Row) ->
 
 /// Keeps a plan that was computed again to what was approved, change by change: kind, action, both keys, fields, what was
 /// there and what is to be. A change that differs in any of them is one that nobody saw. If it takes access away it waits
-/// for an approval of its own; others go along while all of them together are within the limits. Gives how many wait.
+/// for an approval of its own, and so does one that takes an object which was there for one of the source; others go along while
+/// all of them together are within the limits. Gives how many wait.
 pub(super) fn keep_to_approved(
     workflow: &Workflow,
     facts: &safety::Facts,
@@ -1015,16 +1030,22 @@ pub(super) fn keep_to_approved(
     approved: &[Row],
 ) -> usize {
     let seen = digests(workflow, approved);
-    let seen: std::collections::HashSet<[u8; 32]> =
-        approved.iter().zip(seen).filter(|(row, _)| row.writes()).filter_map(|(_, digest)| digest).collect();
+    let seen: std::collections::HashSet<[u8; 32]> = approved
+        .iter()
+        .zip(seen)
+        .filter(|(row, _)| row.writes() || binds(row))
+        .filter_map(|(_, digest)| digest)
+        .collect();
     let now = digests(workflow, rows);
-    let is_new = |at: &usize| rows[*at].writes() && now[*at].is_none_or(|digest| !seen.contains(&digest));
+    let is_new =
+        |at: &usize| (rows[*at].writes() || binds(&rows[*at])) && now[*at].is_none_or(|digest| !seen.contains(&digest));
     let new: Vec<usize> = (0..rows.len()).filter(is_new).collect();
-    let additions: Vec<Row> = new.iter().map(|at| rows[*at].clone()).filter(|row| !row.removes).collect();
+    let waits = |row: &Row| row.removes || takes(row);
+    let additions: Vec<Row> = new.iter().map(|at| rows[*at].clone()).filter(|row| !waits(row)).collect();
     let within = safety::judge(&workflow.safety, facts, &additions).iter().all(|check| check.ok || check.source);
     let mut put_off = 0;
     for at in new {
-        if rows[at].removes || !within {
+        if waits(&rows[at]) || !within {
             rows[at].planned = Planned::Skipped(Problem::new("not_approved"));
             put_off += 1;
         }

@@ -300,6 +300,17 @@ impl Progress {
         }
     }
 
+    /// Waits until somebody cancels the run; gives who.
+    pub async fn cancelled(&self) -> String {
+        loop {
+            let stopped = self.stop.notified();
+            match self.stop() {
+                Some(Stop::Asked(asked)) if asked.ask == Ask::Cancel => return asked.by,
+                _ => stopped.await,
+            }
+        }
+    }
+
     /// Waits until somebody asks once more than so many times, or this process ends.
     pub async fn asked_again(&self, times: u64) {
         loop {

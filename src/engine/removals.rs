@@ -77,6 +77,29 @@ impl Queue {
         }
     }
 
+    /// Who waits for a removal that is not carried out is blocked, and so is who waits for them: a plan must not show what
+    /// cannot be done. Gives the places.
+    pub fn leave_blocked(rows: &mut [Row], left_out: &[usize]) -> Vec<usize> {
+        let mut waits_for: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.writes()) {
+            for need in row.needs.iter().filter(|need| need.leave_out.is_none()) {
+                waits_for.entry(need.row as usize).or_default().push(at);
+            }
+        }
+        let mut blocked = Vec::new();
+        let mut open: Vec<usize> = left_out.to_vec();
+        while let Some(first) = open.pop() {
+            for at in waits_for.remove(&first).unwrap_or_default() {
+                if rows[at].writes() {
+                    rows[at].planned = Planned::Blocked { by: rows[first].cause() };
+                    blocked.push(at);
+                    open.push(at);
+                }
+            }
+        }
+        blocked
+    }
+
     /// Who approved the removals that are carried out because of that.
     pub fn approvers(&self, standing: &[Option<Standing>]) -> BTreeSet<String> {
         let approved = standing.iter().enumerate().filter(|(_, standing)| **standing == Some(Standing::Approved));

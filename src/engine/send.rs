@@ -3,12 +3,12 @@
 //! A message is announced alone, on disk, before it is sent. When its answer is lost, in a live run or by a crash, nobody
 //! knows whether people saw it; it is not sent again unless the step says `on_unknown: resend`.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use idflow_sdk::{Call, Effect, ErrorKind, Problem, ReadRequest};
+use idflow_sdk::{Call, Connection, Effect, ErrorKind, Params, Problem, ReadRequest};
 use serde_json::json;
 
-use super::{Core, perform, progress::Progress, retry, writer::Writer};
+use super::{Core, messages, perform, progress::Progress, retry, writer::Writer};
 use crate::{
     model::{
         event::Event,
@@ -166,6 +166,13 @@ impl Errand<'_> {
         Ok(problem.into())
     }
 
+    /// The connection of a step, and what is handed to its action.
+    async fn opened(&self, step: &Step, scope: &Scope) -> Result<(Arc<dyn Connection>, Params), Problem> {
+        let alias = &self.workflow.connections[step.connection];
+        let connection = self.core.connect.open(&alias.reference, alias.connector.name).await?;
+        Ok((connection, step.with.evaluate(scope)?))
+    }
+
     /// One message, repeated only when it certainly was not sent, unless the step wants it all the same; `None` when the
     /// run is to stop before it was. `doubtful`: an earlier try may have been sent.
     async fn send(
@@ -176,13 +183,8 @@ impl Errand<'_> {
         mut doubtful: bool,
     ) -> Option<(Option<Problem>, Vec<Problem>)> {
         let core = self.core;
-        let alias = &self.workflow.connections[step.connection];
-        let connection = match core.connect.open(&alias.reference, alias.connector.name).await {
-            Ok(connection) => connection,
-            Err(problem) => return Some((Some(problem), Vec::new())),
-        };
-        let params = match step.with.evaluate(scope) {
-            Ok(params) => params,
+        let (connection, params) = match self.opened(step, scope).await {
+            Ok(opened) => opened,
             Err(problem) => return Some((Some(problem), Vec::new())),
         };
         let begun = core.clock.now_ms();
@@ -224,13 +226,8 @@ impl Errand<'_> {
     /// A read in `finally`: to its end, so that its problems are found. Nothing is kept of it. `None` when the run is to stop.
     async fn read(&self, log: &Writer, step: &Step, scope: &Scope) -> Option<(Option<Problem>, Vec<Problem>)> {
         let core = self.core;
-        let alias = &self.workflow.connections[step.connection];
-        let connection = match core.connect.open(&alias.reference, alias.connector.name).await {
-            Ok(connection) => connection,
-            Err(problem) => return Some((Some(problem), Vec::new())),
-        };
-        let params = match step.with.evaluate(scope) {
-            Ok(params) => params,
+        let (connection, params) = match self.opened(step, scope).await {
+            Ok(opened) => opened,
             Err(problem) => return Some((Some(problem), Vec::new())),
         };
         let mut attempt = 1;
@@ -325,7 +322,8 @@ pub(super) fn closing(core: &Core, scope: &Scope, run: &Run, about: Status) -> S
         .chain(run.why.iter().filter(|_| run.errors.is_empty()).map(|problem| (1, problem)))
         .map(|(count, problem)| {
             let words = core.connect.words(problem);
-            json!({"count": count, "code": words.code, "reason": words.reason, "hint": words.hint})
+            let hint = messages::of_run(&words.hint, run.run);
+            json!({"count": count, "code": words.code, "reason": words.reason, "hint": hint})
         })
         .collect();
     let mut totals: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();

@@ -379,17 +379,22 @@ impl Engine {
     /// # Errors
     /// See [`Refused`].
     pub async fn reject(&self, run: RunId, by: &str) -> Result<(), Refused> {
-        let mut held = self.held(run).await?;
+        let held = self.held(run).await?;
+        Ok(self.end_at_rest(held, "rejected", Event::Rejected { by: by.into() }, by).await?)
+    }
+
+    /// Ends a run that nobody works on, for a person.
+    async fn end_at_rest(&self, mut run: Run, code: &'static str, event: Event, by: &str) -> Result<(), StoreError> {
         let now = self.core.clock.now_ms();
-        held.status = Status::Cancelled;
-        held.why = vec![Problem::new("rejected").arg("by", by)];
-        held.ended = Some(now);
-        held.untold = true;
+        run.status = Status::Cancelled;
+        run.why = vec![Problem::new(code).arg("by", by)];
+        run.ended = Some(now);
+        run.untold = true;
         let mut batch = Batch { notify: true, ..Batch::default() };
-        let events = vec![Event::Rejected { by: by.into() }, Event::Ended { status: "cancelled".into() }];
-        runs::append(&mut batch, &self.core.tenant, &mut held, now, events)?;
+        let events = vec![event, Event::Ended { status: "cancelled".into() }];
+        runs::append(&mut batch, &self.core.tenant, &mut run, now, events)?;
         self.core.store.commit(batch).await?;
-        self.core.start(held);
+        self.core.start(run);
         Ok(())
     }
 
@@ -423,6 +428,10 @@ impl Engine {
         let found = self.found(run).await?;
         match found.status {
             Status::Held => self.reject(run, by).await,
+            // It never began, and no process works on it: that of its start is gone.
+            Status::Queued if found.started.is_none() && !self.core.shared && !self.core.live().contains_key(&run) => {
+                Ok(self.end_at_rest(found, "cancelled", Event::Cancelled { by: by.into() }, by).await?)
+            }
             Status::Paused => {
                 // It goes on to its end, which is where it is cancelled: what was announced is looked up first.
                 let asked = Asked { ask: Ask::Cancel, by: by.into() };

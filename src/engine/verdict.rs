@@ -125,13 +125,26 @@ pub(super) fn groups(rows: &[Row], at: &[At], most: usize) -> Vec<ErrorGroup> {
 fn trouble(row: &Row, at: &At) -> Option<Problem> {
     match (&row.planned, at) {
         (Planned::Skipped(_), _) => None,
-        (Planned::Blocked { by }, _) | (Planned::Do, At::Over(Outcome::Blocked { by })) => {
-            Some(Problem::new("blocked").arg("by", change::cause(by).1))
-        }
+        (Planned::Blocked { by }, _) | (Planned::Do, At::Over(Outcome::Blocked { by })) => Some(blocked(row.kind, by)),
         (Planned::Ambiguous(problem) | Planned::Invalid(problem), _) => Some(problem.clone()),
         (Planned::Do, At::Over(Outcome::Failed(problem) | Outcome::NotAttempted(problem))) => Some(problem.clone()),
         (Planned::Do, _) => None,
     }
+}
+
+/// Why an object of this kind is blocked, in words.
+#[must_use]
+pub fn blocked(kind: Kind, by: &str) -> Problem {
+    let cause = change::cause(by);
+    if let Some(removal) = cause.removal {
+        return Problem::new("needs_removal").arg("by", cause.name).arg("id", removal);
+    }
+    let code = match (kind, cause.key.starts_with("d:")) {
+        (Kind::Department, true) => "dept_parent_rejected",
+        (_, true) => "department_rejected",
+        _ => "blocked",
+    };
+    Problem::new(code).arg("by", cause.name)
 }
 
 /// Notes the items that went wrong, so that the newest of all runs are found without looking at every run.

@@ -130,10 +130,18 @@ impl Row {
         called(at.unwrap_or(&self.name), &[&self.target, &self.source])
     }
 
-    /// The item as the cause of something: its key, and what people call it.
+    /// The item as the cause of something, see [`cause`]. A removal that is not carried out without a decision names itself.
     #[must_use]
     pub fn cause(&self) -> String {
-        format!("{}{NAMED}{}", self.key(), self.called())
+        let removal = match &self.planned {
+            Planned::Skipped(problem) if matches!(&*problem.code, "removal_waiting" | "removal_kept") => {
+                problem.get("id")
+            }
+            Planned::Blocked { by } => cause(by).removal,
+            _ => None,
+        };
+        let removal = removal.map(|id| format!("{NAMED}{id}")).unwrap_or_default();
+        format!("{}{NAMED}{}{removal}", self.key(), self.called())
     }
 
     /// Whether it calls the target.
@@ -149,13 +157,27 @@ pub fn item_key(kind: Kind, source: &str) -> String {
     format!("{}:{source}", kind.letter())
 }
 
-/// What stands between the key of an item and what people call it.
+/// What stands between the parts of a cause.
 const NAMED: char = '\u{1f}';
 
-/// A cause taken apart: the key of the item, and what people call it. Those of older versions have a key only.
+/// Why an item is blocked, as it is stored: the key of the item in the way, what people call it, and the removal that has to be
+/// done first and that nobody has approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cause<'a> {
+    /// The key of the item.
+    pub key: &'a str,
+    /// What people call it. Those of older versions have a key only.
+    pub name: &'a str,
+    /// The name of the removal, as people type it.
+    pub removal: Option<&'a str>,
+}
+
+/// A cause taken apart.
 #[must_use]
-pub fn cause(by: &str) -> (&str, &str) {
-    by.split_once(NAMED).unwrap_or((by, by))
+pub fn cause(by: &str) -> Cause<'_> {
+    let mut parts = by.split(NAMED);
+    let key = parts.next().unwrap_or(by);
+    Cause { key, name: parts.next().unwrap_or(key), removal: parts.next() }
 }
 
 /// An object in words: its name and the first of its keys that says something to people. Keys that idflow made itself
@@ -190,7 +212,8 @@ mod tests {
         assert_eq!(called("研发部", &["5", ours]), "研发部");
         assert_eq!(called("", &[ours, "00005"]), "00005");
         assert_eq!(called("", &[ours]), "?");
-        assert_eq!(cause("u:01M8"), ("u:01M8", "u:01M8"));
-        assert_eq!(cause("u:01M8\u{1f}陈静"), ("u:01M8", "陈静"));
+        assert_eq!(cause("u:01M8"), Cause { key: "u:01M8", name: "u:01M8", removal: None });
+        assert_eq!(cause("u:01M8\u{1f}陈静"), Cause { key: "u:01M8", name: "陈静", removal: None });
+        assert_eq!(cause("u:01M8\u{1f}陈静\u{1f}3f9c"), Cause { key: "u:01M8", name: "陈静", removal: Some("3f9c") });
     }
 }

@@ -208,17 +208,19 @@ impl Task {
         (self.target.objects().len() / OBJECTS_PER_MISS).max(FEW_MISSES)
     }
 
+    /// The objects of the target of which it is known whose they are, in lower case.
+    fn settled(&self) -> HashSet<String> {
+        let same = |likeness: &Likeness| match likeness {
+            Likeness::Same { key, .. } => Some(key.to_lowercase()),
+            Likeness::Like(_) => None,
+        };
+        self.likeness.values().filter_map(same).collect()
+    }
+
     /// Takes over who has the values that were asked for; then names alone decide, in a first run.
     pub fn faces_asked(&mut self, known: &Known, questions: &[Question], holders: Vec<Option<Box<str>>>, field: &str) {
         let free: HashSet<String> = self.strangers(known).iter().map(|key| key.to_lowercase()).collect();
-        let taken: HashSet<String> = self
-            .likeness
-            .values()
-            .filter_map(|likeness| match likeness {
-                Likeness::Same { key, .. } => Some(key.to_lowercase()),
-                Likeness::Like(_) => None,
-            })
-            .collect();
+        let taken = self.settled();
         let mut holds: HashMap<String, Vec<Ends>> = HashMap::new();
         for (question, holder) in questions.iter().zip(holders) {
             if let Some(key) = holder {
@@ -239,14 +241,7 @@ impl Task {
         if !self.first {
             return;
         }
-        let taken: HashSet<String> = self
-            .likeness
-            .values()
-            .filter_map(|likeness| match likeness {
-                Likeness::Same { key, .. } => Some(key.to_lowercase()),
-                Likeness::Like(_) => None,
-            })
-            .collect();
+        let taken = self.settled();
         let mut wanted: HashMap<String, usize> = HashMap::new();
         for like in self.by_name_alone.values_mut() {
             like.retain(|key| !taken.contains(&key.to_lowercase()));

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use idflow_sdk::{Field, FieldId, Record, Seen, Type, Value};
+use idflow_sdk::{Field, FieldId, Record, Schema, Seen, Type, Value, schema::REFUSED_VALUES};
 
 use super::{
-    Known, Task,
+    Known, Task, refused,
     target::overlay,
     task::{Aside, Conform, Found, Keeper, State},
 };
@@ -220,10 +220,21 @@ impl Task {
             }
         }
         for id in differing.clone() {
-            if let Some(pair) = schema.companion(id)
-                && record.get(pair).is_some()
-            {
+            let Some(pair) = schema.companion(id) else { continue };
+            if record.get(pair).is_some() {
                 differing.push(pair);
+            } else if let Some(flags) = carried(schema, id, &record, &before) {
+                // Nobody wants other flags: they stay with what they belong to.
+                record.set(pair, flags);
+                differing.push(pair);
+            }
+        }
+        if !first_time {
+            for (id, wanted) in create_only.iter().filter(|(id, _)| self.keeps(*id)) {
+                if before.get(id).is_some_and(|kept| !schema.same(id, kept, wanted)) {
+                    let name = schema.spec(id).name.to_string();
+                    row.warnings.push(idflow_sdk::Problem::new("kept_as_made").arg("field", name));
+                }
             }
         }
         if !first_time {
@@ -316,13 +327,27 @@ impl Task {
             Some(Value::List(items)) => !items.is_empty(),
             value => value.is_some(),
         };
-        let changed = |id: &FieldId| differing.contains(id) && has(before, *id) && has(record, *id);
+        // A value that cannot be used is another one than before, too: two columns that changed places show in both.
+        let refused = refused::fields(schema, record);
+        let changed =
+            |id: &FieldId| has(before, *id) && (refused.contains(id) || (differing.contains(id) && has(record, *id)));
         if schema.identity().iter().filter(|aspect| aspect.iter().any(changed)).count() > 1 {
             self.shifted += 1;
         }
-        for id in differing.iter().filter(|id| has(before, **id) && !has(record, **id)) {
+        self.renamed += u64::from(schema.field(schema.label).is_some_and(|id| changed(&id)));
+        // What was remembered about the source is no value of the object.
+        let own = |id: &FieldId| schema.field(REFUSED_VALUES) != Some(*id);
+        for id in differing.iter().filter(|id| own(id) && has(before, **id) && !has(record, **id)) {
             *self.cleared.entry(*id).or_default() += 1;
         }
+    }
+
+    /// Objects that would become somebody else under the same key. Other names for most people are no renamings: another
+    /// column was taken for the name.
+    #[must_use]
+    pub fn would_shift(&self) -> u64 {
+        let most = !self.is_tree() && self.renamed.saturating_mul(2) > self.compared;
+        if most { self.shifted.max(self.renamed) } else { self.shifted }
     }
 
     /// Rows wait for the rows that make what they refer to.
@@ -379,6 +404,20 @@ impl Task {
     fn omits(&self, id: FieldId) -> bool {
         self.mapping.fields.iter().any(|field| field.target == id && field.when_unresolved == WhenUnresolved::Omit)
     }
+}
+
+/// The flags of a list that changes, where the mapping has none of its own: whatever stays in the list keeps its flag. `None`
+/// where they are not known, or nothing is flagged.
+fn carried(schema: &Schema, list: FieldId, wanted: &Record, before: &Record) -> Option<Field> {
+    let flags = schema.companion(list).filter(|flags| matches!(schema.spec(*flags).ty, Type::Flags { .. }))?;
+    let (items, had) = (wanted.value(list)?.as_list()?, before.value(list)?.as_list()?);
+    let set = before.value(flags)?.as_list()?;
+    if set.len() != had.len() || set.iter().all(|flag| flag.as_bool() != Some(true)) {
+        return None;
+    }
+    let flag =
+        |item: &Value| had.iter().position(|other| other == item).is_some_and(|at| set[at].as_bool() == Some(true));
+    Some(Field::Value(Value::list(items.iter().map(|item| Value::Bool(flag(item))))))
 }
 
 /// The keys in a reference field.

@@ -335,7 +335,7 @@ impl Task {
                 }
                 let create_only = self.split(&mut record);
                 self.aside[place].object.warnings.extend(warnings);
-                let fingerprint = self.mapping.target.fingerprint(&record);
+                let fingerprint = self.print(&record, &create_only);
                 State::Wanted {
                     record: record.into(),
                     create_only: create_only.into(),
@@ -374,7 +374,9 @@ impl Task {
                         only.set(*id, field);
                     }
                 }
-                refused::remember(&mapping, &mut whole, &object.warnings);
+                for id in refused::remember(&mapping, &mut whole, &object.warnings) {
+                    *self.refused.entry(id).or_default() += 1;
+                }
                 (*record, *create_only) = (Cells::from(&whole), only.into());
                 // Nobody is made only to be gone.
                 if matches!(found, Found::New(_)) && self.mapping.target.is_gone(&whole) {

@@ -1,14 +1,15 @@
 //! Which values of the source could not be used? A target that has a field for it remembers them, so that the next system,
 //! which then misses a value, can name the first cause.
 
-use idflow_sdk::{Field, Problem, Record, Schema, Type, Value, schema::REFUSED_VALUES};
+use idflow_sdk::{Field, FieldId, Problem, Record, Schema, Type, Value, schema::REFUSED_VALUES};
 
 use crate::workflow::compiled::Mapping;
 
-/// Notes in the wanted record which values were left out, and why, as far as the warnings tell.
-pub(super) fn remember(mapping: &Mapping, record: &mut Record, warnings: &[Problem]) {
+/// Notes in the wanted record which values were left out, and why, as far as the warnings tell; gives their fields.
+pub(super) fn remember(mapping: &Mapping, record: &mut Record, warnings: &[Problem]) -> Vec<FieldId> {
     let schema = mapping.target;
-    let Some(id) = schema.field(REFUSED_VALUES) else { return };
+    let Some(id) = schema.field(REFUSED_VALUES) else { return Vec::new() };
+    let mut fields = Vec::new();
     let mut refused = Vec::new();
     let mut contacts = false;
     for field in &mapping.fields {
@@ -23,12 +24,21 @@ pub(super) fn remember(mapping: &Mapping, record: &mut Record, warnings: &[Probl
         let of_it = |name: &str| name == spec.name || read.iter().any(|id| mapping.source.spec(*id).name == name);
         if let Some(warning) = warnings.iter().find(|warning| warning.field.as_deref().is_some_and(of_it)) {
             refused.push(Value::text(format!("{} ({})", spec.name, warning.code)));
+            fields.push(field.target);
         }
     }
     // A mapping that knows nothing of what is remembered leaves it alone.
     if contacts || !refused.is_empty() {
         record.set(id, if refused.is_empty() { Field::Empty } else { Field::Value(Value::list(refused)) });
     }
+    fields
+}
+
+/// The fields of a wanted record that have values in the source which could not be used.
+pub(super) fn fields(schema: &Schema, record: &Record) -> Vec<FieldId> {
+    let values = schema.field(REFUSED_VALUES).and_then(|id| record.value(id)?.as_list()).unwrap_or_default();
+    let name = |value: &Value| value.as_text().and_then(|text| text.split(' ').next().map(str::to_string));
+    values.iter().filter_map(|value| schema.field(&name(value)?)).collect()
 }
 
 /// What was remembered about an object of the source.

@@ -155,6 +155,10 @@ pub struct Task {
     pub compared: u64,
     /// Of them, those that would become somebody else: several aspects of their identity change at once.
     pub shifted: u64,
+    /// Objects of the source with a live link whose name changes.
+    pub(super) renamed: u64,
+    /// Values of the source that could not be used, by field.
+    pub refused: BTreeMap<FieldId, u64>,
     /// Of them, those that would lose a field, by field.
     pub cleared: BTreeMap<FieldId, u64>,
     /// Fields that are left as they are on objects that exist, because what they are made of was not read this time.
@@ -260,6 +264,8 @@ impl Task {
             missing: 0,
             compared: 0,
             shifted: 0,
+            renamed: 0,
+            refused: BTreeMap::new(),
             cleared: BTreeMap::new(),
             frozen: Vec::new(),
             left_step: 0,
@@ -356,7 +362,7 @@ impl Task {
             if let Mapped::Record { mut record, warnings, alone, .. } = mapped {
                 self.freeze(&mut record);
                 let create_only = self.split(&mut record);
-                let fingerprint = self.mapping.target.fingerprint(&record);
+                let fingerprint = self.print(&record, &create_only);
                 // What there is to tell about an object is told each time.
                 let quiet = object.warnings.is_empty() && warnings.is_empty();
                 if quiet
@@ -402,6 +408,23 @@ impl Task {
     /// Takes the fields that are written on creation only out of the record.
     pub(super) fn split(&self, record: &mut Record) -> Record {
         self.create_only.iter().filter_map(|id| record.take(*id).map(|field| (*id, field))).collect()
+    }
+
+    /// The fingerprint of what is wanted. What the target never changes after creation belongs to it as well, so that somebody
+    /// learns of another wish; the account has a check of its own.
+    pub(super) fn print(&self, record: &Record, create_only: &Record) -> u64 {
+        let mut kept = create_only.iter().filter(|(id, _)| self.keeps(*id)).peekable();
+        if kept.peek().is_none() {
+            return self.mapping.target.fingerprint(record);
+        }
+        let mut whole = record.clone();
+        kept.for_each(|(id, field)| whole.set(id, field.clone()));
+        self.mapping.target.fingerprint(&whole)
+    }
+
+    /// Whether the target keeps this field as it was made, whatever is wanted later.
+    pub(super) fn keeps(&self, id: FieldId) -> bool {
+        self.mapping.target.spec(id).access == idflow_sdk::Access::CreateOnly && Some(id) != self.natural_key()
     }
 
     /// The quick test: wanted as last time, there, and nothing that was read says otherwise.

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Kv, StoreError, codec, keys};
+use super::{Batch, Kv, StoreError, codec, ends, keys};
 
 /// The form that this version reads and writes. Stores from before the number was written have form 1.
 pub const FORMAT: u64 = 1;
@@ -46,7 +46,7 @@ pub async fn written(store: &dyn Kv) -> Result<Option<Written>, StoreError> {
 /// not come to its end; otherwise those of the store.
 pub async fn agree(store: &dyn Kv) -> Result<(), StoreError> {
     let ours = Written { format: FORMAT, by: env!("CARGO_PKG_VERSION").into() };
-    let facts = store.get_many(vec![key(), copying_key()]).await?;
+    let facts = store.get_many(vec![key(), copying_key(), ends::key()]).await?;
     if facts.get(1).is_some_and(Option::is_some) {
         return Err(StoreError::Corrupt(
             "a copy into this store was interrupted; repeat `idflow store copy` with the same target".into(),
@@ -58,13 +58,19 @@ pub async fn agree(store: &dyn Kv) -> Result<(), StoreError> {
             found.format, found.by, ours.by
         ))),
         // There is only one form so far; the next one puts its upgrade here.
-        Some(_) => Ok(()),
+        Some(_) if facts.get(2).is_some_and(Option::is_some) => Ok(()),
+        Some(_) => ends::complete(store).await,
         None => {
             let mut batch = Batch { expect: vec![(key(), None)], ..Batch::default() };
             batch.put(key(), codec::json(&ours)?);
+            let old = !store.scan(vec![keys::LINK], keys::end_of(&[keys::LINK]), 1, false).await?.is_empty();
+            if !old {
+                ends::note(&mut batch)?;
+            }
             match store.commit(batch).await {
                 // Another node was faster, with the same or its own version: look again.
                 Err(StoreError::Conflict) => Box::pin(agree(store)).await,
+                Ok(()) if old => ends::complete(store).await,
                 other => other,
             }
         }

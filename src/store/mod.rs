@@ -14,6 +14,7 @@ pub mod compact;
 pub mod copy;
 pub mod decisions;
 pub mod directory;
+pub mod ends;
 pub mod evidence;
 pub mod folder;
 pub mod follow;

@@ -22,6 +22,7 @@ mod cost;
 mod evaluate;
 pub mod functions;
 mod lower;
+mod pattern;
 mod position;
 mod prepare;
 #[cfg(test)]
@@ -156,19 +157,6 @@ fn too_long(text: &str) -> Problem {
 /// Nobody waits for the answer any more.
 fn stopped(text: &str) -> Problem {
     Problem::new("condition_stopped").arg("expression", text)
-}
-
-/// The largest compiled pattern, in bytes: enough for any name or number, little enough to be made at once.
-const MAX_PATTERN: usize = 1 << 20;
-
-/// The pattern of `matches`.
-fn pattern(text: &str) -> Result<regex::Regex, regex::Error> {
-    regex::RegexBuilder::new(text).size_limit(MAX_PATTERN).nest_limit(50).build()
-}
-
-/// A pattern that objects or variables bring: there may be many.
-fn short_pattern(text: &str) -> Result<regex::Regex, regex::Error> {
-    regex::RegexBuilder::new(text).size_limit(MAX_PATTERN / 16).nest_limit(50).build()
 }
 
 /// The names in `steps.ID.outputs.NAME`, if the text is that and nothing else.

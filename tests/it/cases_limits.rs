@@ -76,6 +76,51 @@ fn a_shifted_key_column_is_held_before_it_changes_anything() {
     house.import(&[]).expect(0);
 }
 
+/// Two columns of the file changed places: names are numbers, or job titles, under the same keys.
+#[test]
+fn columns_that_changed_places_are_held_before_they_change_anything() {
+    let (corp, house, organisation) = in_step("wecom_downstream_mirror");
+    let before = corp.now();
+    for other in ["mobile", "position"] {
+        let mut swapped = organisation.clone();
+        for row in swapped.people.values_mut() {
+            let (name, value) = (row["name"].clone(), row[other].clone());
+            row.insert("name".into(), value);
+            row.insert(other.into(), name);
+        }
+        swapped.write(&house.source());
+        let held = is_held(&house, "identity_shift");
+        assert!(reason(&held["why"], "identity_shift", "en").contains("two columns changed places"), "{other}: {held}");
+        assert!(reason(&held["why"], "identity_shift", "zh").contains("两列互换"), "{other}: {held}");
+    }
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    assert_eq!(corp.now(), before);
+}
+
+/// Values that cannot be used are told on the run that left them out, and correcting them is no loss of anything.
+#[test]
+fn values_that_cannot_be_used_are_told_and_may_be_corrected() {
+    let (corp, house, organisation) = in_step("wecom_downstream_mirror");
+    let mut damaged = organisation.clone();
+    for number in 0..20 {
+        damaged.change(&format!("E{number:04}"), "mobile", "ask the desk");
+    }
+    damaged.write(&house.source());
+    let run = house.import(&[]).expect(0).json();
+    assert!(codes(&run["notices"]).contains(&"values_refused"), "{run}");
+    assert!(reason(&run["notices"], "values_refused", "en").contains("20 values"), "{run}");
+    assert!(reason(&run["notices"], "values_refused", "zh").contains("mobile × 20"), "{run}");
+    let again = house.import(&[]).expect(0).json();
+    assert!(codes(&again["notices"]).contains(&"values_refused"), "told as long as it is so: {again}");
+    organisation.write(&house.source());
+    let run = house.import(&[]).expect(0).json();
+    assert!(!codes(&run["notices"]).contains(&"values_refused"), "{run}");
+    house.sync(&[]).expect(0);
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+}
+
 /// What people do all year is no slip: a marriage with a new name and address, a new number, a new domain for everybody.
 #[test]
 fn ordinary_changes_of_identity_are_not_held() {

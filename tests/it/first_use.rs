@@ -164,6 +164,32 @@ fn a_run_can_be_cancelled_from_another_terminal() {
     assert_eq!(house.good(&["runs", "show", &id])["status"], "cancelled");
 }
 
+/// Both commands were stopped. The run that never began is over as soon as somebody cancels it; the one that stopped in the middle
+/// has to look at what was done, and says when that will be.
+#[test]
+fn what_nobody_works_on_can_be_cancelled() {
+    let (corp, house, _) = slow();
+    let first = spawn(&house, &["run", "sync", "--yes"]);
+    let begun = at_work(&corp, &house, 0);
+    interrupt(&first);
+    first.wait_with_output().expect("it ends");
+    let second = spawn(&house, &["run", "sync", "--yes"]);
+    let runs = || house.good(&["runs", "list", "--workflow", "sync"]).as_array().cloned().unwrap_or_default();
+    eventually("the second run is accepted", PATIENCE, || (runs().len() == 2).then_some(()));
+    interrupt(&second);
+    second.wait_with_output().expect("it ends");
+    let queued = runs()[0]["run"].as_str().expect("an id").to_string();
+    assert_eq!((&runs()[0]["status"], &runs()[1]["status"]), (&"queued".into(), &"applying".into()));
+    let told = house.text(&["runs", "cancel", &queued]).expect(0);
+    assert!(!told.err.contains("nobody works"), "{told:?}");
+    assert_eq!(runs()[0]["status"], "cancelled");
+    let told = house.text(&["runs", "cancel", &begun]).expect(0);
+    assert!(told.err.contains("nobody works on it now") && told.err.contains("idflow serve"), "{told:?}");
+    corp.set_latency(Latency { ms: 0, jitter_ms: 0 });
+    let _server = house.serve();
+    eventually("it is over", PATIENCE, || (runs()[1]["status"] == "cancelled").then_some(()));
+}
+
 #[test]
 fn an_interrupted_run_says_what_becomes_of_it_and_goes_on_later() {
     let (corp, house, organisation) = slow();
@@ -362,6 +388,17 @@ fn codes_of_runs_are_explained_too_and_shells_are_helped() {
     let page = house.text(&["explain", "WECOM_60020"]).expect(0).out;
     assert!(page.starts_with("WECOM_60020") && page.contains('→'), "{page}");
     assert!(house.good(&["explain", "contact_missing"])["reason"]["zh"].is_string());
+    // Limits of a run name the setting they come from; nothing that only a run could fill stands in the text.
+    for (code, setting, default) in [
+        ("identity_shift", "safety.identity_shift", "5%"),
+        ("mass_clear", "safety.mass_clear", "5%"),
+        ("source_shrink", "safety.source_shrink", ""),
+    ] {
+        let page = house.text(&["explain", code, "--both"]).expect(0).out;
+        assert_eq!(page.matches(setting).count(), 2, "{page}");
+        assert!(page.contains(default) && !page.contains('{'), "{page}");
+    }
+    assert!(!house.text(&["explain", "removals_waiting"]).expect(0).out.contains(['{', '|', '#']));
     for shell in ["bash", "zsh", "fish", "powershell"] {
         assert!(house.text(&["completions", shell]).expect(0).out.contains("idflow"));
     }
@@ -381,6 +418,13 @@ fn a_wrong_log_filter_is_refused_and_a_server_tells_of_its_runs() {
     eventually("the end is told", PATIENCE, || told().contains("run is at rest").then_some(()));
     let told = told();
     assert!(told.contains("run begins") && told.contains("wang.min") && told.contains("succeeded"), "{told}");
+    // Of which run, in a log of many.
+    let id = house.good(&["runs", "list", "--workflow", "sync"])[0]["run"].as_str().expect("an id").to_string();
+    let lines = told.lines().filter(|line| line.contains("idflow::runs"));
+    assert!(
+        lines.clone().count() >= 2 && lines.clone().all(|line| line.contains(&id) && line.contains("sync")),
+        "{told}"
+    );
     server.kill().expect("it is stopped");
     server.wait().expect("it ends");
 

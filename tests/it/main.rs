@@ -17,6 +17,7 @@
 //! * `cases_people`: keys that changed, people who came back, values that change hands;
 //! * `trust`: nobody loses access because something else went wrong;
 //! * `cases_limits`: slips that would change nearly everybody at once, and leavers whom nothing disables;
+//! * `at_once`: adoption, decisions about people and waiting removals together;
 //! * `removals`: removals wait for a decision while everything else goes on;
 //! * `runlog`, `compact`: what people see of runs, how long it is kept, and space that is given back;
 //! * `figures`: measurements, run by hand (`--ignored`);
@@ -28,6 +29,7 @@
 
 mod acme;
 mod adopt;
+mod at_once;
 mod bad_stores;
 mod cases_limits;
 mod cases_people;

@@ -321,6 +321,44 @@ fn an_incomplete_read_neither_does_nor_forgets_what_waits() {
     nights.only("done");
 }
 
+/// The same where it is the source that has the hole: a row that cannot be told from the others may be anybody's.
+#[test]
+fn an_incomplete_source_neither_does_nor_forgets_what_waits() {
+    let house = House::new();
+    let text = house.good(&["template", "show", "csv_to_directory"])["text"].as_str().expect("a text").to_string();
+    let changed = text.replace("remove: {max_percent: 20%}", "remove: {max_percent: 1%}");
+    assert_ne!(text, changed);
+    let file = house.path("imp.yaml");
+    std::fs::write(&file, changed).expect("the workflow");
+    house.good(&["workflow", "create", "--file", &file.display().to_string(), "--id", "imp"]);
+    house.good(&["workflow", "activate", "imp", "--yes"]);
+    let folder = format!("folder={}", house.source().display());
+    let run = |code| house.ask(&["run", "imp", "--wait", "--input", &folder]).expect(code).json();
+    let mut organisation = Organisation::generated(4, 40);
+    organisation.write(&house.source());
+    run(0);
+    let left = || {
+        let people = house.good(&["directory", "show", "user"]);
+        people.as_array().expect("people").iter().filter(|one| one["status"] == "left").count()
+    };
+    let state = || house.good(&["removals", "list"])[0]["state"].clone();
+    organisation.people.remove("E0039");
+    organisation.write(&house.source());
+    run(0);
+    let id = house.good(&["removals", "list"])[0]["id"].as_str().expect("an id").to_string();
+    house.good(&["removals", "approve", &id]);
+    // Somebody's number was lost on the way: whose, nobody knows.
+    let users = house.source().join("users.csv");
+    let whole = std::fs::read_to_string(&users).expect("the file");
+    std::fs::write(&users, whole.replace("E0038,user0038", ",user0038")).expect("the file");
+    let incomplete = run(3);
+    assert_eq!(incomplete["complete"], false, "{incomplete}");
+    assert_eq!((left(), state()), (0, json!("approved")), "{incomplete}");
+    std::fs::write(&users, whole).expect("the file");
+    let done = run(0);
+    assert_eq!((left(), state()), (1, json!("done")), "{done}");
+}
+
 /// Three accounts that are to be deleted are more than five percent of forty. They wait, and whoever leaves meanwhile is
 /// disabled in the same night all the same.
 #[test]

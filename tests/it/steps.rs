@@ -38,7 +38,7 @@ finally:
       markdown: |
         第 {{run.number}} 次运行：{{run.status_text}}，新建 {{steps.create_user.counts.created}} 人
         {{#each run.top_errors}}
-        > {{count}} × {{code}} {{reason}}
+        > {{count}} × {{code}} {{reason}} → {{hint}}
         {{/each}}
 ";
 
@@ -107,6 +107,12 @@ fn a_held_run_is_told_and_so_is_its_rejection() {
     let run = house.ask(&["run", "sync", "--wait"]).expect(4).json();
     let id = run["run"].as_str().expect("id");
     assert!(told(&corp).last().is_some_and(|last| last.contains("第 2 次运行：等待批准")), "{:?}", told(&corp));
+    // The next step can be typed as it stands there.
+    assert!(
+        told(&corp).last().is_some_and(|last| last.contains(&format!("idflow runs approve {id}"))),
+        "{:?}",
+        told(&corp)
+    );
     house.good(&["runs", "reject", id]);
     assert_eq!(house.good(&["runs", "show", id])["status"], "cancelled");
     assert!(told(&corp).last().is_some_and(|last| last.contains("第 2 次运行：已取消")), "{:?}", told(&corp));

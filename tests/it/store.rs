@@ -150,6 +150,23 @@ async fn ends_of_links(store: &dyn Kv) {
         let found = links::of_source(store, &pair, "1new").await.expect("links").expect("a link");
         assert_eq!(&*pair.ends(&found).1.key, "a");
         assert!(links::of_source(store, &pair, "nobody").await.expect("links").is_none());
+        // A link from before the second end was kept: known from both ends once the store was opened.
+        let (old, gone_before) = (link("7", "g"), links::Link { gone: Some(1), ..link("8", "h") });
+        let mut batch = Batch::default();
+        links::put(&mut batch, &pair, &old).expect("a link");
+        links::put(&mut batch, &pair, &gone_before).expect("a link");
+        batch.deletes.push(idflow::store::ends::key());
+        store.commit(batch).await.expect("commit");
+        idflow::store::format::agree(store).await.expect("the form");
+        let found = links::of_source(store, &pair, "7").await.expect("links").expect("a link");
+        assert_eq!(&*pair.ends(&found).1.key, "g");
+        assert!(!add(&link("9", "g"), None).await, "the target's end is taken");
+        assert!(add(&link("9", "h"), None).await, "who is gone holds nothing");
+        let mut batch = Batch::default();
+        for (one, other) in [("7", "g"), ("9", "h")] {
+            links::drop(&mut batch, &pair, &link(one, other));
+        }
+        store.commit(batch).await.expect("commit");
         // Who is gone holds nothing.
         let mut gone = link("1", "d");
         gone.gone = Some(1);

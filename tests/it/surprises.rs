@@ -37,6 +37,79 @@ fn a_connection_does_not_go_to_another_company_with_its_links() {
     assert_eq!(corp.writes(), writes);
 }
 
+/// A mailbox is written when a member is made and never again: whoever changes it in the source is told, once.
+#[test]
+fn a_mailbox_that_changes_in_the_source_is_told_and_left() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect(&corp);
+    let line = "      email: {value: \"{{lower source.email}}\", when_empty: omit}\n";
+    let mailbox = format!("{line}      biz_mail: {{value: \"{{{{lower source.email}}}}\", write: create}}\n");
+    house.workflow_changed("wecom_downstream_full", &[(line, &mailbox)]);
+    let mut organisation = Organisation::generated(4, 8);
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    assert_eq!(corp.member("user0003")["biz_mail"], "user0003@example.com");
+    assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded_no_change");
+    organisation.change("E0003", "email", "another@example.com");
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let run = house.sync(&[]).expect(0).json();
+    let items = house.items(&run);
+    let told: Vec<&Value> = items.iter().filter(|item| item.to_string().contains("kept_as_made")).collect();
+    assert_eq!(told.len(), 1, "{items:#?}");
+    assert!(told[0]["warnings"].to_string().contains("biz_mail"), "{}", told[0]);
+    let member = corp.member("user0003");
+    assert_eq!(
+        (&member["biz_mail"], &member["email"]),
+        (&"user0003@example.com".into(), &"another@example.com".into())
+    );
+    let again = house.sync(&[]).expect(0).json();
+    assert_eq!((&again["status"], &again["api"]["writes"]), (&"succeeded_no_change".into(), &0.into()), "{again}");
+    assert!(house.items(&again).iter().all(|item| !item.to_string().contains("kept_as_made")));
+}
+
+/// A mapping that says nothing of leaders moves people; whoever leads a department that stays goes on leading it.
+#[test]
+fn whoever_leads_a_department_leads_it_after_another_was_added() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect_with(&corp, &["member_read=full"], true);
+    let line = "      is_leader_in_dept: \"{{leader_flags source.departments}}\"\n";
+    house.workflow_changed("wecom_downstream_full", &[(line, "")]);
+    let mut organisation = Organisation::generated(4, 8);
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    let mut state = corp.state();
+    for user in state.corps[0].users.iter_mut().filter(|user| user.userid == "user0003") {
+        user.is_leader_in_dept = vec![1];
+    }
+    corp.load(state).expect("the state holds together");
+    organisation.change("E0003", "departments", "T000;T003");
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    let member = corp.member("user0003");
+    let led: Vec<&Value> = member["department"]
+        .as_array()
+        .expect("departments")
+        .iter()
+        .zip(member["is_leader_in_dept"].as_array().expect("flags"))
+        .filter(|(_, flag)| **flag == 1)
+        .map(|(id, _)| id)
+        .collect();
+    assert_eq!(led.len(), 1, "{member}");
+    let now = corp.now();
+    let departments = now["departments"].as_array().expect("departments");
+    assert_eq!(
+        departments.iter().find(|one| one["id"] == *led[0]).expect("it is there")["name"],
+        "Team 003",
+        "{member}"
+    );
+}
+
 #[test]
 fn a_few_new_people_that_are_refused_stop_nobody_else() {
     let (corp, house, mut organisation) = in_step(200);

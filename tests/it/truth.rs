@@ -638,6 +638,24 @@ fn a_run_ends_the_one_at_work_where_the_workflow_says_so() {
     assert_eq!(corp.check().creates_of_existing, 0);
 }
 
+/// Nothing was begun of a run that waits for its turn: whoever cancels it does not wait for that.
+#[test]
+fn a_run_that_waits_for_its_turn_is_cancelled_at_once() {
+    let (corp, house, _server, first) = at_work("queue");
+    corp.set_latency(Latency { ms: 3_000, jitter_ms: 0 });
+    let second = house.good(&["run", "sync", "--yes"]);
+    assert_eq!(house.good(&["runs", "show", id(&second)])["status"], "queued");
+    house.good(&["runs", "cancel", id(&second)]);
+    let second = ended(&house, &second);
+    assert_eq!((&second["status"], codes(&second)), (&"cancelled".into(), vec!["cancelled"]), "{second}");
+    assert!(second["why"][0]["reason"]["en"].as_str().is_some_and(|text| text.contains("wang.min")), "{second}");
+    assert_eq!(house.good(&["runs", "show", id(&first)])["status"], "applying", "the other one is still at work");
+    corp.set_latency(Latency { ms: 0, jitter_ms: 0 });
+    let third = house.good(&["run", "sync", "--yes"]);
+    assert_eq!(ended(&house, &first)["status"], "succeeded");
+    assert_eq!(ended(&house, &third)["status"], "succeeded_no_change", "the turn goes to the next one");
+}
+
 #[test]
 fn a_limit_of_a_day_counts_what_other_runs_of_the_day_did() {
     let corp = Corp::start();

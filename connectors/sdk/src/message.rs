@@ -143,6 +143,28 @@ impl Problem {
     }
 }
 
+/// A text that is about nothing in particular: `…` stands for what it would be about, and numbers are several.
+#[must_use]
+pub fn in_general(text: &str) -> String {
+    let mut general = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        general.push_str(before);
+        let Some((inside, after)) = after.split_once('}') else {
+            general.push('{');
+            rest = after;
+            break;
+        };
+        let inside = inside.split_once('?').map_or(inside, |(name, _)| name);
+        match inside.split_once('|') {
+            Some((_, forms)) => general.push_str(&form("…", &forms.split('|').collect::<Vec<_>>())),
+            None => general.push('…'),
+        }
+        rest = after;
+    }
+    general + rest
+}
+
 /// The form that goes with a number; without forms the value itself.
 fn form(value: &str, forms: &[&str]) -> String {
     let form = match (value, forms) {
@@ -171,6 +193,12 @@ macro_rules! messages {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_in_general_has_no_placeholders() {
+        let text = "{all} {all|object|objects}; {done|nothing|the other one|the other # are}; {by?somebody} {";
+        assert_eq!(in_general(text), "… objects; the other … are; … {");
+    }
 
     #[test]
     fn numbers_choose_a_form() {

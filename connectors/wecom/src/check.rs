@@ -35,6 +35,9 @@ pub(crate) async fn check(client: &Client, context: &Context, config: &Config) -
         app(client, context, config.root_department, &mut report).await;
     } else {
         warn(&mut report, "app_secret", Problem::new("wecom_names_hidden"));
+        if report.capabilities.get("read_ids") == Some(&true) && client.contacts_read_all(context).await {
+            warn(&mut report, "contacts_secret", Problem::new("wecom_contacts_reads_unused"));
+        }
     }
     report
 }

@@ -68,6 +68,8 @@ impl Api {
 }
 
 const DEPARTMENT_LIST: Api = Api::new("department/list", Nature::Read, &[Who::App]);
+/// The same by the contact-sync secret: only asked to say that it would be answered, see [`Client::contacts_read_all`].
+const DEPARTMENT_LIST_OF_OLD: Api = Api::new("department/list", Nature::Read, &[Who::Contacts]);
 const DEPARTMENT_GET: Api = Api::new("department/get", Nature::Read, &[Who::App]);
 const DEPARTMENT_SIMPLELIST: Api = Api::new("department/simplelist", Nature::Read, &[Who::Contacts, Who::App]);
 const USER_LIST: Api = Api::new("user/list", Nature::Read, &[Who::App]);
@@ -321,6 +323,12 @@ impl Client {
     pub async fn departments(&self, context: &Context) -> Result<Vec<DepartmentRow>, Error> {
         let answer: DepartmentsAnswer = self.read(context, DEPARTMENT_LIST, &[], None).await?;
         Ok(answer.department)
+    }
+
+    /// Whether the contact-sync secret may still read everything: only from addresses that called before 15 August 2022. Nothing
+    /// is built upon that, because a move to another address ends it.
+    pub async fn contacts_read_all(&self, context: &Context) -> bool {
+        self.read::<DepartmentsAnswer>(context, DEPARTMENT_LIST_OF_OLD, &[], None).await.is_ok()
     }
 
     /// One department visible to the app.

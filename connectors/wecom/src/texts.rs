@@ -158,6 +158,10 @@ const OWN: &[Message] = messages! {
     "wecom_names_hidden" Configuration ItAdmin,
         "没有应用 Secret，看不到部门名称", "department names cannot be read without an app secret",
         "在连接里填写可见范围为整个企业的自建应用的 AgentId 和 Secret", "give the AgentId and secret of a self-built app that is visible to the whole company";
+    "wecom_contacts_reads_unused" Configuration ItAdmin,
+        "从这个 IP 用通讯录同步 Secret 还能读取全部信息，但 idflow 不使用：企业微信自 2022 年 8 月起对新的 IP 只返回 ID，换一台机器就读不到了",
+        "from this address the contact-sync secret may still read everything, and idflow does not use that: since August 2022 WeCom gives new addresses ids only, so another machine would read nothing",
+        "在连接里填写可见范围为整个企业的自建应用的 AgentId 和 Secret", "give the AgentId and secret of a self-built app that is visible to the whole company";
     "wecom_names_partly_hidden" Configuration ItAdmin,
         "应用看不到其中 {count} 个部门的名称", "the app cannot see {count|the name of one department|the names of # departments}",
         "在管理后台把应用的可见范围改为整个企业", "make the app visible to the whole company in the admin console";

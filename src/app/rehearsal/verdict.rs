@@ -143,7 +143,7 @@ fn why(row: &Row) -> Option<String> {
         Planned::Skipped(problem) | Planned::Ambiguous(problem) | Planned::Invalid(problem) => {
             Some(words::show(problem).reason.en)
         }
-        Planned::Blocked { by } => Some(format!("because of {}", crate::model::change::cause(by).1)),
+        Planned::Blocked { by } => Some(format!("because of {}", crate::model::change::cause(by).name)),
     }
 }
 

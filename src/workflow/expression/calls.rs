@@ -72,7 +72,7 @@ impl Lower<'_> {
             ("matches", Some((second, other))) => {
                 self.texts(name, [(first, &one), (second, &other)]);
                 if let Some(written) = other.text()
-                    && let Err(error) = super::pattern(written)
+                    && let Err(error) = super::pattern::Pattern::written(written)
                 {
                     self.bad_pattern(second, &error);
                 }

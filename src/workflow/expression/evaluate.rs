@@ -14,6 +14,7 @@ use idflow_sdk::Record;
 use serde_json::Value as Json;
 
 use super::{
+    pattern::Pattern,
     span,
     tree::{Goal, Loop, Math, Node, Order, Search},
     value::{Fold, Val},
@@ -25,29 +26,40 @@ pub const EACH: u64 = 20_000;
 pub const ONCE: u64 = 1_000_000;
 /// What making a pattern ready costs.
 const PATTERN: u64 = 1_000;
-/// Letters that are looked at for the price of one part.
-const LETTERS: u64 = 32;
+/// What each of its places adds to that.
+const PLACE: u64 = 16;
+/// Bytes that are looked at for the price of one part.
+const BYTES: u64 = 32;
+/// The same where they are compared in another form than they are written in: that form has to be made.
+const FOLDED_BYTES: u64 = 6;
 /// How many patterns are kept.
 const PATTERNS: usize = 2_048;
+/// How large all those may be together that are made before the first object.
+const STEADY_SIZE: u64 = 64 * 1_024;
 
 /// The work is above the bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooMuch;
 
-/// Patterns that do not stand in the condition itself.
+/// Patterns that do not stand in the condition itself. What is no pattern matches nothing.
 #[derive(Debug, Default)]
 pub struct Patterns {
     /// Those that are the same for all objects, made before the first.
-    pub steady: HashMap<Box<str>, Option<regex::Regex>>,
+    steady: HashMap<Box<str>, Option<Arc<Pattern>>>,
+    /// How large those are together.
+    size: u64,
     /// Those that objects brought, kept from object to object.
-    kept: Mutex<HashMap<Box<str>, Option<regex::Regex>>>,
+    kept: Mutex<HashMap<Box<str>, Option<Arc<Pattern>>>>,
 }
 
 impl Patterns {
-    /// Makes a pattern ready for all objects; there is room for so many.
+    /// Makes a pattern ready for all objects, as long as there is room.
     pub fn add(&mut self, written: &str) {
-        if self.steady.len() < PATTERNS && !self.steady.contains_key(written) {
-            self.steady.insert(written.into(), super::short_pattern(written).ok());
+        let room = self.steady.len() < PATTERNS && self.size < STEADY_SIZE;
+        if room && !self.steady.contains_key(written) {
+            let made = Pattern::brought(written).ok().map(Arc::new);
+            self.size = self.size.saturating_add(made.as_ref().map_or(0, |made| made.size()));
+            self.steady.insert(written.into(), made);
         }
     }
 }
@@ -74,9 +86,19 @@ impl<'a> Evaluation<'a> {
         Ok(())
     }
 
-    fn letters(&mut self, value: &Val<'_>) -> Result<(), TooMuch> {
+    /// What has been spent of this work.
+    #[cfg(test)]
+    pub const fn spent(&self, work: u64) -> u64 {
+        work - self.left
+    }
+
+    fn letters(&mut self, value: &Val<'_>, fold: Fold) -> Result<(), TooMuch> {
+        let bytes = match fold {
+            Fold::Exact => BYTES,
+            Fold::Caseless | Fold::Phone | Fold::Span => FOLDED_BYTES,
+        };
         match value {
-            Val::Text(text) => self.spend(text.len() as u64 / LETTERS),
+            Val::Text(text) => self.spend(text.len() as u64 / bytes),
             other => self.spend(other.len() as u64),
         }
     }
@@ -105,10 +127,10 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    fn both(&mut self, parts: &'a [Node; 2]) -> Result<(Val<'a>, Val<'a>), TooMuch> {
+    fn both(&mut self, parts: &'a [Node; 2], fold: Fold) -> Result<(Val<'a>, Val<'a>), TooMuch> {
         let (left, right) = (self.value(&parts[0])?, self.value(&parts[1])?);
-        self.letters(&left)?;
-        self.letters(&right)?;
+        self.letters(&left, fold)?;
+        self.letters(&right, fold)?;
         Ok((left, right))
     }
 
@@ -144,11 +166,11 @@ impl<'a> Evaluation<'a> {
                 self.value(chosen)?
             }
             Node::Same(parts, fold) => {
-                let (left, right) = self.both(parts)?;
+                let (left, right) = self.both(parts, *fold)?;
                 Val::Bool(left.same(&right, *fold))
             }
             Node::Compare(parts, order, fold) => {
-                let (left, right) = self.both(parts)?;
+                let (left, right) = self.both(parts, *fold)?;
                 Val::Bool(left.order(&right, *fold).is_some_and(|found| match order {
                     Order::Less => found.is_lt(),
                     Order::LessEqual => found.is_le(),
@@ -159,7 +181,7 @@ impl<'a> Evaluation<'a> {
             Node::In { item, list, fold, blank } => Val::Bool(self.is_in(item, list, *fold, *blank)?),
             Node::OneOf(item, wanted) => {
                 let item = self.value(item)?;
-                self.letters(&item)?;
+                self.letters(&item, wanted.fold)?;
                 Val::Bool(match &item {
                     Val::Empty => wanted.blank,
                     Val::Bool(flag) => wanted.flags[usize::from(*flag)],
@@ -172,7 +194,7 @@ impl<'a> Evaluation<'a> {
             }
             Node::Size(part) => {
                 let value = self.value(part)?;
-                self.letters(&value)?;
+                self.letters(&value, Fold::Exact)?;
                 let size = match &value {
                     Val::Text(text) => text.chars().count(),
                     other => other.len(),
@@ -186,7 +208,7 @@ impl<'a> Evaluation<'a> {
             },
             Node::Text(part) => {
                 let value = self.value(part)?;
-                self.letters(&value)?;
+                self.letters(&value, Fold::Exact)?;
                 match value {
                     Val::Text(text) => Val::Text(text),
                     Val::Bool(flag) => Val::Text(Cow::Borrowed(if flag { "true" } else { "false" })),
@@ -196,7 +218,7 @@ impl<'a> Evaluation<'a> {
             }
             Node::Span(part) => self.value(part)?.span().map_or(Val::Empty, Val::Span),
             Node::Search(search, parts, fold) => {
-                let (whole, part) = self.both(parts)?;
+                let (whole, part) = self.both(parts, *fold)?;
                 Val::Bool(match (whole.text(), part.text()) {
                     (Some(whole), Some(part)) => {
                         let (whole, part) = (fold.apply(&whole), fold.apply(&part));
@@ -211,17 +233,15 @@ impl<'a> Evaluation<'a> {
                 })
             }
             Node::Matches(parts) => {
-                let (text, pattern) = self.both(parts)?;
+                let (text, pattern) = self.both(parts, Fold::Exact)?;
                 let (Some(text), Some(written)) = (text.text(), pattern.text()) else { return Ok(Val::Bool(false)) };
-                let pattern = self.pattern(&written)?;
-                self.spend(4 + text.len() as u64 / 8)?;
-                Val::Bool(pattern.is_some_and(|pattern| pattern.is_match(&text)))
+                let Some(pattern) = self.pattern(&written)? else { return Ok(Val::Bool(false)) };
+                Val::Bool(self.fits(&pattern, &text)?)
             }
             Node::Fits(part, pattern) => {
                 let value = self.value(part)?;
                 let Some(text) = value.text() else { return Ok(Val::Bool(false)) };
-                self.spend(4 + text.len() as u64 / 8)?;
-                Val::Bool(pattern.is_match(&text))
+                Val::Bool(self.fits(pattern, &text)?)
             }
             Node::Changes(steps) => {
                 let mut sum = 0_i64;
@@ -236,7 +256,7 @@ impl<'a> Evaluation<'a> {
                 Val::Int(sum)
             }
             Node::Math(math, parts) => {
-                let (left, right) = self.both(parts)?;
+                let (left, right) = self.both(parts, Fold::Exact)?;
                 self.math(*math, left, right)?
             }
             Node::Negate(part) => match self.value(part)? {
@@ -265,7 +285,7 @@ impl<'a> Evaluation<'a> {
         if item.is_empty() {
             return Ok(blank);
         }
-        self.letters(&item)?;
+        self.letters(&item, fold)?;
         // A list as written needs not be made: the first that is the same is enough.
         if let Node::List(parts) = list {
             for part in parts {
@@ -282,7 +302,7 @@ impl<'a> Evaluation<'a> {
         }
         for place in 0..list.len() {
             let other = list.at(place);
-            self.letters(&other)?;
+            self.letters(&other, fold)?;
             if other.same(&item, fold) {
                 return Ok(true);
             }
@@ -290,25 +310,36 @@ impl<'a> Evaluation<'a> {
         Ok(false)
     }
 
+    fn fits(&mut self, pattern: &Pattern, text: &str) -> Result<bool, TooMuch> {
+        self.spend(pattern.price(text.len()))?;
+        Ok(pattern.is_match(text))
+    }
+
     /// A pattern that stands in no condition. What it costs does not depend on the objects before this one.
-    fn pattern(&mut self, written: &str) -> Result<Option<regex::Regex>, TooMuch> {
+    fn pattern(&mut self, written: &str) -> Result<Option<Arc<Pattern>>, TooMuch> {
         if let Some(found) = self.patterns.steady.get(written) {
             return Ok(found.clone());
         }
+        let known = self.kept().get(written).cloned();
+        let pattern = known.unwrap_or_else(|| {
+            let made = Pattern::brought(written).ok().map(Arc::new);
+            let mut kept = self.kept();
+            if kept.len() >= PATTERNS {
+                kept.clear();
+            }
+            kept.insert(written.into(), made.clone());
+            made
+        });
         if !self.paid.iter().any(|paid| **paid == *written) {
-            self.spend(PATTERN + written.len() as u64)?;
+            let size = pattern.as_ref().map_or(0, |pattern| pattern.size());
+            self.spend(PATTERN + written.len() as u64 + size.saturating_mul(PLACE))?;
             self.paid.push(written.into());
         }
-        let mut kept = self.patterns.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = kept.get(written) {
-            return Ok(found.clone());
-        }
-        let made = super::short_pattern(written).ok();
-        if kept.len() >= PATTERNS {
-            kept.clear();
-        }
-        kept.insert(written.into(), made.clone());
-        Ok(made)
+        Ok(pattern)
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'a, HashMap<Box<str>, Option<Arc<Pattern>>>> {
+        self.patterns.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The same inside a loop over these items.

@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 
 use super::{
     evaluate::{EACH, Evaluation, ONCE, Patterns},
+    pattern::Pattern,
     tree::{Goal, Loop, Node, Wanted},
     value::{Fold, Val},
 };
@@ -52,6 +53,14 @@ impl Prepared {
         Evaluation::new(Some(record), &self.scope, &self.patterns, EACH, 0)
             .holds(&self.tree)
             .map_err(|_| super::too_long(&self.text))
+    }
+
+    /// The work that deciding takes; `None`: too much.
+    #[cfg(test)]
+    pub(super) fn work(&self, record: &Record) -> Option<u64> {
+        let mut evaluation = Evaluation::new(Some(record), &self.scope, &self.patterns, EACH, 0);
+        evaluation.holds(&self.tree).ok()?;
+        Some(evaluation.spent(EACH))
     }
 
     #[cfg(test)]
@@ -153,8 +162,8 @@ fn quick(node: Node, depth: usize) -> Node {
         Node::Matches(parts) => {
             let [text, pattern] = *parts;
             match &pattern {
-                Node::Known(written) => match written.text().map(|written| super::pattern(&written)) {
-                    Some(Ok(pattern)) => Node::Fits(Box::new(text), pattern),
+                Node::Known(written) => match written.text().map(|written| Pattern::written(&written)) {
+                    Some(Ok(pattern)) => Node::Fits(Box::new(text), Arc::new(pattern)),
                     _ => Node::Known(Val::Bool(false)),
                 },
                 _ => Node::Matches(Box::new([text, pattern])),

@@ -434,6 +434,54 @@ fn work_is_bounded() {
     assert_eq!(ready.test(&person).unwrap_err().code, "condition_stopped");
 }
 
+/// What is paid for a pattern grows with the text and with the pattern, and a pattern that is tried in vain is not cheaper.
+#[test]
+fn patterns_pay_for_their_size_and_for_the_text() {
+    let long: Vec<String> = (0..2_000).map(|number| format!("code{number}")).collect();
+    let (vars, scope) = (json!({ "codes": long }), Scope::of(json!({ "vars": { "codes": long } })));
+    let compiled = |text: &str| {
+        let file = format!("if: '{text}'");
+        let root = yaml::read(&file, &mut Vec::new()).unwrap();
+        let object = Some(Object { variable: "user", schema: schema(), because: None });
+        let types = Names { object, vars: Some(&vars), ..Names::default() };
+        Condition::compile(root.get("if").unwrap(), &file, &types).unwrap().prepare(&scope)
+    };
+    let titled = |letters: usize| {
+        let mut person = zhang();
+        let title = "ab".repeat(letters / 2);
+        person.set(schema().field("title").unwrap(), Field::Value(Value::text(title)));
+        person
+    };
+    let work = |text: &str, letters: usize| {
+        let ready = compiled(text);
+        ready.work(&titled(letters)).unwrap_or(u64::MAX)
+    };
+    // A plain text is looked for in one pass; what may be in many places at once is paid for each of them.
+    let (plain, few, many) = (
+        "user.title.matches(\"urgent\")",
+        "user.title.matches(\"a[ab]{20}c\")",
+        "user.title.matches(\"(?:a|b)*a[ab]{60}c\")",
+    );
+    assert!(work(plain, 8_000) > work(plain, 80) + 200);
+    assert!(work(plain, 8_000) < 300);
+    assert!(work(few, 800) > work(few, 80) + 720 * 5);
+    assert!(work(many, 800) > 2 * work(few, 800));
+    let problem = compiled(many).test(&titled(4_000)).unwrap_err();
+    assert_eq!(problem.code, "condition_too_long");
+    assert!(compiled(many).test(&titled(200)).is_ok());
+    // Two thousand of them, each of which is tried: on a short text that goes, on a longer one it is told.
+    let none = "!vars.codes.exists(c, user.title.matches(c))";
+    assert_eq!(compiled(none).test(&titled(8)), Ok(true));
+    assert!(work(none, 8) > 2_000 * 7);
+    assert_eq!(compiled(none).test(&titled(400)).unwrap_err().code, "condition_too_long");
+    // Another form of a text has to be made before it is compared.
+    let (exact, folded) = ("user.title.contains(\"x\")", "user.username.contains(\"x\")");
+    let mut person = titled(600);
+    person.set(schema().field("username").unwrap(), Field::Value(Value::text("Ab".repeat(300))));
+    let paid = |text: &str| compiled(text).work(&person).unwrap_or(u64::MAX);
+    assert!(paid(folded) > 4 * paid(exact), "{} {}", paid(folded), paid(exact));
+}
+
 #[test]
 fn conditions_hold_or_not() {
     let person = zhang();

@@ -4,7 +4,10 @@ use std::{collections::HashSet, sync::Arc};
 
 use idflow_sdk::FieldId;
 
-use super::value::{Fold, Val};
+use super::{
+    pattern::Pattern,
+    value::{Fold, Val},
+};
 
 /// One part of a condition.
 #[derive(Debug, Clone)]
@@ -65,7 +68,7 @@ pub enum Node {
     /// Whether a text fits a pattern.
     Matches(Box<[Self; 2]>),
     /// Whether a text fits a pattern that was made ready.
-    Fits(Box<Self>, regex::Regex),
+    Fits(Box<Self>, Arc<Pattern>),
     /// How many objects steps changed, each by its place in the scope.
     Changes(Vec<Vec<String>>),
     /// Sums and the like.

@@ -240,10 +240,15 @@ impl Organisation {
         same("main department", name(&member["main_department"]), self.path(main));
         let manager = self.people.get(get(row, "manager")).filter(|manager| get(manager, "status") != "left");
         let leaders: Vec<&str> = manager.map(|manager| get(manager, "userid")).into_iter().collect();
-        // A manager whom the file does not know says nothing: what is there stays, with a warning.
+        // A manager whom the file does not know says nothing: what is there stays, with a warning, and nobody else takes the place.
         let named = get(row, "manager");
         if named.is_empty() || self.people.contains_key(named) {
             same("direct leader", member["direct_leader"].to_string(), Value::from(leaders).to_string());
+        } else {
+            let leaders = member["direct_leader"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let known = |leader: &str| self.people.values().any(|row| get(row, "userid").eq_ignore_ascii_case(leader));
+            let unasked: Vec<&str> = leaders.filter(|leader| known(leader)).collect();
+            same("direct leader whom nobody named", format!("{unasked:?}"), "[]".into());
         }
         let enabled = !matches!(get(row, "enabled"), "0") && get(row, "status") != "disabled";
         same("enable", member["enable"].to_string(), u8::from(enabled).to_string());

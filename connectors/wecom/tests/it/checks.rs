@@ -76,12 +76,19 @@ async fn a_good_connection() {
 
 #[tokio::test]
 async fn a_missing_secret_is_told_and_the_rest_works() {
-    let stub = Stub::start(good).await;
+    let of_new_address = |request: &Request| match request.path.as_str() {
+        "department/list" if request.secret() == "contacts" => Some(refuse(48009, "api forbidden")),
+        _ => good(request),
+    };
+    let stub = Stub::start(of_new_address).await;
     let report = open_with(&stub, &[("app_secret", "")]).check(&context()).await;
-    assert_eq!(
-        findings(&report),
-        ["contacts_secret ok", "api_edit ok", "root_department ok", "app_secret wecom_names_hidden"]
-    );
+    let without_app = ["contacts_secret ok", "api_edit ok", "root_department ok", "app_secret wecom_names_hidden"];
+    assert_eq!(findings(&report), without_app);
+    assert_eq!(allowed(&report), ["import_jobs", "read_ids", "read_tree", "write_dept", "write_user"]);
+    // From an old address the secret could read all, and why it does not is told.
+    let old = Stub::start(good).await;
+    let report = open_with(&old, &[("app_secret", "")]).check(&context()).await;
+    assert_eq!(findings(&report), [&without_app[..], &["contacts_secret wecom_contacts_reads_unused"]].concat());
     assert_eq!(allowed(&report), ["import_jobs", "read_ids", "read_tree", "write_dept", "write_user"]);
     let report = open_with(&stub, &[("contacts_secret", "")]).check(&context()).await;
     assert_eq!(findings(&report)[0], "contacts_secret wecom_contacts_secret_missing");

@@ -212,6 +212,30 @@ async fn rows_are_read_when_the_job_is_over() {
     }
 }
 
+/// A code means of a row what it means of the single call that the row stands for.
+#[tokio::test]
+async fn rows_of_creations_are_no_updates() {
+    let stub = Stub::start(|request| {
+        company(request, |request| {
+            let row = json!([{"userid": "chen.yu", "errcode": 60111, "errmsg": "userid not found"}]);
+            let over = || ok(json!({"status": 3, "type": "sync_user", "percentage": 100, "result": row}));
+            (request.path == "batch/getresult").then(over)
+        })
+    })
+    .await;
+    for (action, key, kind) in
+        [("create_user", "chen.yu", ErrorKind::Invalid), ("update_user", "lisi", ErrorKind::NotFound)]
+    {
+        let connection = open(&stub);
+        let people = [(key, person("陈雨", &[2]))];
+        let job =
+            submit(&*connection, action, Params::default(), &people).await.expect("handed in").job.expect("a job");
+        let state = connection.bulk().expect("jobs").poll(&context(), &job, &["chen.yu"]).await.expect("over");
+        let JobState::Done(answers) = state else { panic!("over") };
+        assert_eq!(answers[0].as_ref().expect_err("refused").kind, kind, "{action}");
+    }
+}
+
 #[tokio::test]
 async fn jobs_are_offered_where_they_can_be_done() {
     let stub = Stub::start(|_| None).await;

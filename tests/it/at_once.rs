@@ -1,0 +1,332 @@
+//! Adoption, decisions about people and removals that wait, all at once: what one of them has not settled, no other one carries out.
+
+use serde_json::Value;
+use wecom_sim::state::UserState;
+
+use super::support::{Corp, House, Organisation, organisation};
+
+const DAY: i64 = 86_400_000;
+const MINUTE: i64 = 60_000;
+/// Two in the night of 2 March 2026, in UTC.
+const START: i64 = 1_772_416_800_000;
+
+/// A company of 40 people in 4 teams, in step through the mirror.
+struct Firm {
+    corp: Corp,
+    house: House,
+    organisation: Organisation,
+    now: i64,
+}
+
+impl Firm {
+    fn new() -> Self {
+        let (corp, house) = (Corp::start(), House::new().clocked(START));
+        house.connect(&corp);
+        house.workflow("wecom_downstream_mirror");
+        let mut firm = Self { corp, house, organisation: Organisation::generated(4, 40), now: START };
+        firm.import(0);
+        firm.house.sync(&[]).expect(0);
+        firm
+    }
+
+    /// Waits so long and imports the files as they are now.
+    fn import(&mut self, ms: i64) -> Value {
+        self.now += ms;
+        self.house.set_clock(self.now);
+        self.organisation.write(&self.house.source());
+        self.house.import(&[]).json()
+    }
+
+    fn run(&self, code: i32) -> Value {
+        self.house.ask(&["run", "sync", "--wait"]).expect(code).json()
+    }
+
+    /// Somebody leaves, is disabled, and a month later the deletion waits for a decision. Gives its id.
+    fn waits_to_be_deleted(&mut self, who: &str) -> String {
+        self.organisation.people.remove(who);
+        self.import(DAY);
+        self.run(0);
+        assert_eq!(self.member(who)["enable"], 0);
+        self.import(31 * DAY);
+        self.run(0);
+        self.removal("waiting")
+    }
+
+    fn member(&self, who: &str) -> Value {
+        self.corp.member(&who.replace('E', "user"))
+    }
+
+    /// The only removal that there is, in this state.
+    #[track_caller]
+    fn removal(&self, state: &str) -> String {
+        let removals = self.house.good(&["removals", "list"]);
+        let removals = removals.as_array().expect("removals");
+        assert_eq!(removals.len(), 1, "{removals:#?}");
+        assert_eq!(removals[0]["state"], state, "{removals:#?}");
+        removals[0]["id"].as_str().expect("an id").into()
+    }
+
+    #[track_caller]
+    fn item(&self, run: &Value, target: &str) -> Value {
+        let items = self.house.items(run);
+        let found = items.iter().find(|item| item["object"]["target"] == target);
+        found.cloned().unwrap_or_else(|| panic!("no item for {target}: {items:#?}"))
+    }
+}
+
+fn codes(problems: &Value) -> Vec<&str> {
+    problems.as_array().into_iter().flatten().filter_map(|problem| problem["code"].as_str()).collect()
+}
+
+fn texts(item: &Value) -> String {
+    ["reason", "hint"]
+        .iter()
+        .flat_map(|part| ["zh", "en"].map(|lang| item["error"][part][lang].as_str().unwrap_or_default()))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// A hire is to get the number of somebody whose deletion waits. Nothing is written that cannot be written; plan and run say
+/// whose it is and what frees it, and once that is approved both are done in one run.
+#[test]
+fn a_hire_who_needs_what_a_waiting_deletion_frees_is_blocked_and_told() {
+    let mut firm = Firm::new();
+    let id = firm.waits_to_be_deleted("E0007");
+    firm.organisation.person(50, "T001", "E0001");
+    firm.organisation.change("E0050", "mobile", "15400000007");
+    firm.organisation.change("E0050", "email", "");
+    firm.organisation.person(51, "T001", "E0001");
+    firm.import(DAY);
+    for decided in [false, true] {
+        let plan = firm.house.good(&["plan", "sync"]);
+        assert_eq!(
+            (&plan["counts"]["user"]["create"], &plan["counts"]["user"]["blocked"]),
+            (&Value::from(u8::from(!decided)), &1.into()),
+            "{plan}"
+        );
+        let run = firm.run(3);
+        let item = firm.item(&run, "user0050");
+        assert_eq!((&item["outcome"], &item["action"]), (&"blocked".into(), &"create".into()), "{item}");
+        assert_eq!(item["error"]["code"], "needs_removal", "{item}");
+        let text = texts(&item);
+        for word in ["Person 0007 (user0007)", &format!("idflow removals approve {id}")] {
+            assert!(text.matches(word).count() >= 2, "{word} in both languages: {text}");
+        }
+        assert_eq!(run["counts"]["user"]["blocked"], 1, "{run}");
+        let shown = firm.house.good(&["runs", "show", run["run"].as_str().expect("an id")]);
+        assert!(shown["errors"].to_string().contains("needs_removal"), "{shown}");
+        assert_eq!(firm.corp.member("user0050"), Value::Null);
+        assert_eq!(firm.corp.member("user0051")["enable"], 1, "everybody else arrives");
+        if !decided {
+            // Whoever keeps the member says thereby that the hire waits on.
+            firm.house.good(&["removals", "keep", &id]);
+        }
+    }
+    firm.house.good(&["removals", "approve", &id]);
+    let run = firm.run(0);
+    assert_eq!(run["status"], "succeeded", "{run}");
+    assert_eq!(firm.corp.member("user0007"), Value::Null);
+    assert_eq!(firm.corp.member("user0050")["mobile"], "15400000007");
+    assert_eq!(firm.run(0)["status"], "succeeded_no_change");
+}
+
+/// The same for somebody who is there: the other fields go on.
+#[test]
+fn somebody_who_needs_what_a_waiting_deletion_frees_keeps_the_old_value_meanwhile() {
+    let mut firm = Firm::new();
+    let id = firm.waits_to_be_deleted("E0007");
+    firm.organisation.change("E0010", "mobile", "15400000007");
+    firm.organisation.change("E0010", "position", "Architect");
+    firm.import(DAY);
+    let run = firm.run(3);
+    let item = firm.item(&run, "user0010");
+    assert!(texts(&item).contains("Person 0007 (user0007)"), "{item}");
+    assert!(texts(&item).contains(&format!("idflow removals approve {id}")), "{item}");
+    assert_eq!(firm.corp.member("user0010")["mobile"], "15400000010");
+    firm.house.good(&["removals", "approve", &id]);
+    let run = firm.run(0);
+    assert_eq!(run["status"], "succeeded", "{run}");
+    assert_eq!(firm.corp.member("user0010")["mobile"], "15400000007");
+    assert_eq!(firm.corp.member("user0010")["position"], "Architect");
+}
+
+/// Somebody whose deletion waits, or is approved already, comes back under another key: a person says so, and nothing is deleted.
+#[test]
+fn the_same_person_under_another_key_is_not_deleted_although_it_was_approved() {
+    for approved in [false, true] {
+        let mut firm = Firm::new();
+        let id = firm.waits_to_be_deleted("E0007");
+        if approved {
+            firm.house.good(&["removals", "approve", &id]);
+        }
+        let mut back = Organisation::generated(4, 40).people["E0007"].clone();
+        back.insert("external_id".into(), "E0907".into());
+        firm.organisation.people.insert("E0907".into(), back);
+        let run = firm.import(DAY);
+        assert_eq!(run["counts"]["user"]["ambiguous"], 1, "{run}");
+        firm.house.good(&["match", "decide", "import", "E0907", "--same"]);
+        firm.import(0);
+        let run = firm.run(0);
+        assert_eq!(firm.member("E0007")["enable"], 1, "enabled again, not deleted: {run}");
+        firm.removal("gone");
+        assert_eq!(firm.house.ask(&["removals", "approve", &id]).code, 1, "there is nothing to approve");
+        assert_eq!(firm.run(0)["status"], "succeeded_no_change");
+        assert_eq!(firm.member("E0007")["name"], "Person 0007");
+    }
+}
+
+/// Somebody who was kept by a decision comes back, and later leaves for good.
+#[test]
+fn somebody_who_was_kept_comes_back_and_is_kept_when_he_leaves_again() {
+    let mut firm = Firm::new();
+    let id = firm.waits_to_be_deleted("E0007");
+    firm.house.good(&["removals", "keep", &id]);
+    let all = Organisation::generated(4, 40);
+    firm.organisation.people.insert("E0007".into(), all.people["E0007"].clone());
+    firm.import(DAY);
+    firm.run(0);
+    assert_eq!(firm.member("E0007")["enable"], 1);
+    firm.removal("gone");
+    // Somebody else keeps working meanwhile; then he leaves.
+    firm.organisation.people.remove("E0007");
+    firm.import(DAY);
+    firm.run(0);
+    assert_eq!(firm.member("E0007")["enable"], 0, "that he was not to be deleted says nothing about access");
+    firm.import(31 * DAY);
+    let run = firm.run(0);
+    assert!(codes(&run["notices"]).contains(&"removals_kept"), "told each time: {run}");
+    assert_eq!(firm.removal("kept"), id);
+    firm.house.good(&["removals", "approve", &id]);
+    firm.run(0);
+    assert_eq!(firm.member("E0007"), Value::Null);
+}
+
+/// A deletion was approved, and before the night somebody enabled the member again by hand.
+#[test]
+fn an_approval_to_delete_a_disabled_member_is_none_to_delete_an_enabled_one() {
+    let mut firm = Firm::new();
+    let id = firm.waits_to_be_deleted("E0007");
+    firm.house.good(&["removals", "approve", &id]);
+    let mut state = firm.corp.state();
+    for user in state.corps[0].users.iter_mut().filter(|user| user.userid == "user0007") {
+        (user.enable, user.status, user.status_when_enabled) = (Some(1), Some(1), None);
+    }
+    firm.corp.load(state).expect("the state holds together");
+    firm.import(DAY);
+    let run = firm.run(0);
+    assert_ne!(firm.member("E0007"), Value::Null, "nobody approved that somebody who works is deleted: {run}");
+}
+
+/// Two people of the source claim one account: neither gets the member, whatever else waits.
+#[test]
+fn two_who_claim_one_account_get_nothing_and_take_nothing() {
+    let mut firm = Firm::new();
+    firm.waits_to_be_deleted("E0007");
+    let before = firm.corp.now();
+    for key in ["E0060", "E0061"] {
+        let mut row = Organisation::generated(4, 40).people["E0008"].clone();
+        row.insert("external_id".into(), key.into());
+        row.insert("mobile".into(), format!("154000099{}", &key[3..]));
+        row.insert("email".into(), format!("{key}@example.com"));
+        firm.organisation.people.insert(key.into(), row);
+    }
+    let run = firm.import(DAY);
+    assert_ne!(run["status"], "succeeded", "{run}");
+    firm.run(0);
+    assert_eq!(firm.corp.now()["users"], before["users"]);
+    firm.removal("waiting");
+}
+
+/// 示例 firm: members made by hand with the source's accounts; some more appear while the first run is held.
+fn in_use(people: &Organisation, count: usize) -> Corp {
+    let mut state = super::support::corp::empty();
+    let company = &mut state.corps[0];
+    for row in people.people.values().take(count) {
+        company.users.push(UserState {
+            userid: organisation::get(row, "userid").into(),
+            name: organisation::get(row, "name").into(),
+            mobile: organisation::get(row, "mobile").into(),
+            department: vec![1],
+            status: Some(1),
+            ..Default::default()
+        });
+    }
+    Corp::with(state)
+}
+
+/// What was confirmed is what was shown: a member who came into the company later is not linked by that approval.
+#[test]
+fn members_whom_nobody_saw_are_not_linked_by_the_approval_of_a_first_run() {
+    let organisation = Organisation::generated(4, 12);
+    let corp = in_use(&organisation, 3);
+    let house = House::new().clocked(START);
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.connect(&corp);
+    house.workflow("wecom_downstream_full");
+    let held = house.sync(&[]).expect(4).json();
+    assert!(codes(&held["why"]).contains(&"adopt"), "{held}");
+    // Meanwhile another one is made by hand.
+    let mut state = corp.state();
+    let mut another = state.corps[0].users[0].clone();
+    another.userid = "user0005".into();
+    another.name = "Somebody Else".into();
+    another.mobile = "15400008888".into();
+    another.email = String::new();
+    state.corps[0].users.push(another);
+    corp.load(state).expect("the state holds together");
+    house.set_clock(START + 11 * MINUTE);
+    let run = house.ask(&["runs", "approve", held["run"].as_str().expect("an id")]).json();
+    let links = house.good(&["link", "list", "main"]);
+    let linked = |key: &str| links.as_array().expect("links").iter().any(|link| link["key"] == key);
+    assert!(linked("user0000") && linked("user0002") && linked("user0011"), "{links}");
+    assert!(!linked("user0005"), "nobody saw that: {run} {links}");
+    assert_eq!(corp.member("user0005")["mobile"], "15400008888");
+    assert!(codes(&run["notices"]).contains(&"changed_since_approval"), "{run}");
+}
+
+/// An app that sees a part of the company: whoever it does not see is not made beside himself and not unlinked.
+#[test]
+fn a_first_run_of_an_app_that_sees_a_part_makes_nobody_twice() {
+    let organisation = Organisation::generated(4, 12);
+    let corp = in_use(&organisation, 6);
+    let mut state = corp.state();
+    let range = &mut state.corps[0].apps[0].visible;
+    (range.departments, range.users) = (Vec::new(), vec!["user0000".into(), "user0001".into()]);
+    corp.load(state).expect("the state holds together");
+    let house = House::new();
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.connect(&corp);
+    house.workflow("wecom_downstream_full");
+    let before = corp.now();
+    let held = house.sync(&[]).json();
+    assert_eq!(corp.now()["users"], before["users"], "{held}");
+}
+
+/// The plan was approved by its hash and is not the plan any more: only what was seen is done.
+#[test]
+fn a_plan_approved_by_its_name_is_not_another_one() {
+    let mut firm = Firm::new();
+    for number in 30..36 {
+        firm.organisation.people.remove(&format!("E{number:04}"));
+    }
+    // Too many at once for the import: a person looks.
+    let held = firm.import(DAY);
+    assert_eq!(held["status"], "held", "{held}");
+    let run = held["run"].as_str().expect("an id").to_string();
+    let plan = held["plan"].as_str().expect("a plan").to_string();
+    // Another six leave before the approval.
+    for number in 20..26 {
+        firm.organisation.people.remove(&format!("E{number:04}"));
+    }
+    firm.organisation.write(&firm.house.source());
+    firm.house.set_clock(firm.now + 11 * MINUTE);
+    let other = format!("{}0", &plan[..plan.len() - 1]);
+    let other = if other == plan { format!("{}1", &plan[..plan.len() - 1]) } else { other };
+    firm.house.ask(&["runs", "approve", &run, "--source-checked", "--plan", &other]).expect(1);
+    let done = firm.house.ask(&["runs", "approve", &run, "--source-checked", "--plan", &plan]).json();
+    let people = firm.house.good(&["directory", "show", "user"]);
+    let left = people.as_array().expect("people").iter().filter(|one| one["status"] == "left").count();
+    assert!(left <= 6, "{left} left, six were seen: {done}");
+}
