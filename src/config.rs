@@ -13,6 +13,8 @@ use crate::{
 pub struct Environment {
     /// `IDFLOW_MASTER_KEY`: 64 hex digits.
     pub master_key: Option<String>,
+    /// `IDFLOW_STORE`: where the store is.
+    pub store: Option<String>,
     /// A log filter, with the variable that it comes from: `IDFLOW_LOG`, else `RUST_LOG`.
     pub log: Option<(&'static str, String)>,
     /// `IDFLOW_CLOCK_FILE`: a file with milliseconds since 1970 that is the time; for tests.
@@ -25,6 +27,9 @@ pub struct Environment {
     pub user: String,
     /// Bytes that must be free on the disk for a new run; the command line sets it.
     pub disk_floor: u64,
+    /// `IDFLOW_FAULT_FILE`: by which tests end a background task. What ships does not know it.
+    #[cfg(debug_assertions)]
+    pub fault_file: Option<PathBuf>,
 }
 
 impl Environment {
@@ -35,12 +40,15 @@ impl Environment {
         let locale = get("LC_ALL").or_else(|| get("LC_MESSAGES")).or_else(|| get("LANG")).unwrap_or_default();
         Self {
             master_key: get("IDFLOW_MASTER_KEY"),
+            store: get("IDFLOW_STORE"),
             log: ["IDFLOW_LOG", "RUST_LOG"].into_iter().find_map(|name| Some((name, get(name)?))),
             clock_file: get("IDFLOW_CLOCK_FILE").map(PathBuf::from),
             lang: if locale.starts_with("zh") { "zh".into() } else { "en".into() },
             no_color: get("NO_COLOR").is_some(),
             user: get("USER").or_else(|| get("USERNAME")).unwrap_or_else(|| "owner".into()),
             disk_floor: 0,
+            #[cfg(debug_assertions)]
+            fault_file: get("IDFLOW_FAULT_FILE").map(PathBuf::from),
         }
     }
 

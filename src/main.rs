@@ -6,6 +6,7 @@ use clap::Parser;
 use idflow::{
     cli::{Cli, exit, output, run},
     config::Environment,
+    store::folder,
     telemetry,
 };
 
@@ -14,6 +15,8 @@ use idflow::{
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    folder::only_for_the_owner();
+    telemetry::tell_panics_once();
     let environment = Environment::read();
     // One TLS provider for the whole process; a second installation is refused and harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();

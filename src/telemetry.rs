@@ -1,7 +1,11 @@
 //! Where log lines go: standard error. Of a server the beginning and the end of each run, of other commands warnings only,
 //! unless `IDFLOW_LOG` says otherwise.
 
-use std::io::IsTerminal;
+use std::{
+    collections::HashSet,
+    io::IsTerminal,
+    sync::{Mutex, PoisonError},
+};
 
 use tracing_subscriber::EnvFilter;
 
@@ -29,6 +33,18 @@ pub fn init(filter: Option<(&str, &str)>, serves: bool) -> Result<(), String> {
         .compact()
         .try_init();
     Ok(())
+}
+
+/// Tells of a panic once for each place in the program: a task that is started again may panic again and again.
+pub fn tell_panics_once() {
+    let seen: Mutex<HashSet<(String, u32)>> = Mutex::default();
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let place = panic.location().map(|place| (place.file().to_string(), place.line())).unwrap_or_default();
+        if seen.lock().unwrap_or_else(PoisonError::into_inner).insert(place) {
+            tell(panic);
+        }
+    }));
 }
 
 #[cfg(test)]

@@ -18,6 +18,9 @@ use crate::{
     },
 };
 
+/// How often a connection is looked at again when others are written at the same time.
+const TRIES: usize = 16;
+
 /// A connection as somebody gives it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct NewConnection {
@@ -39,6 +42,17 @@ impl App {
     /// # Errors
     /// The setting that is wrong, and what to do about it. Nothing is stored then.
     pub async fn put_connection(&self, new: NewConnection) -> Result<Value, AppError> {
+        for _ in 0..TRIES {
+            if let Some(view) = self.put_once(&new).await? {
+                return Ok(view);
+            }
+        }
+        Err(crate::store::StoreError::Conflict.into())
+    }
+
+    /// The same; nothing when another connection was written meanwhile, so that what was looked at may be wrong by now.
+    async fn put_once(&self, new: &NewConnection) -> Result<Option<Value>, AppError> {
+        let mark = catalogue::connections_mark(&*self.store, &self.tenant).await?;
         let mut notices = Vec::new();
         let spec = connectors::find(&new.connector).filter(|spec| !spec.settings.is_empty()).ok_or_else(|| {
             let names: Vec<&str> =
@@ -122,10 +136,14 @@ impl App {
         stored.changed = now.max(stored.changed + 1);
         let mut batch = Batch::default();
         catalogue::put_connection(&mut batch, &self.tenant, old.as_ref(), &stored)?;
-        self.store.commit(batch).await?;
+        catalogue::move_connections_mark(&mut batch, &self.tenant, mark.as_ref())?;
+        match self.store.commit(batch).await {
+            Err(crate::store::StoreError::Conflict) => return Ok(None),
+            done => done?,
+        }
         let mut view = view(&stored);
         view["notices"] = notices.into();
-        Ok(view)
+        Ok(Some(view))
     }
 
     /// The same corp and app twice would sync the same people twice.

@@ -17,6 +17,11 @@ pub enum Kind {
     Unavailable,
     /// Another process owns the data folder.
     InUse,
+    /// It is too much at once; the same is good later.
+    TooMany {
+        /// How many seconds later.
+        after_secs: u32,
+    },
 }
 
 /// A refusal.
@@ -52,6 +57,11 @@ impl AppError {
     /// The caller may not.
     pub fn refused(message: impl Into<String>) -> Self {
         Self { kind: Kind::Refused, ..Self::invalid(message) }
+    }
+
+    /// It is too much at once.
+    pub fn too_many(after_secs: u32, message: impl Into<String>) -> Self {
+        Self { kind: Kind::TooMany { after_secs }, ..Self::invalid(message) }
     }
 
     /// The same with a next step.

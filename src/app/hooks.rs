@@ -1,39 +1,88 @@
-//! Webhooks: who may start which workflow from outside.
+//! Webhooks: who may start which workflow from outside, and how often.
 //!
-//! Whoever calls signs the body with the secret of the address (`X-Idflow-Signature: sha256=HEX`, HMAC with SHA-256; the
-//! header that GitHub and others send is taken, too) or shows the secret itself (`Authorization: Bearer …`). The secret is
-//! made here, shown once, and kept sealed.
+//! | `verify` | the caller sends | a call that somebody has recorded |
+//! |---|---|---|
+//! | `hmac_sha256` | `X-Idflow-Signature: t=SECONDS,v1=HEX`: HMAC with SHA-256 of `SECONDS.BODY` | starts nothing: its time is signed, and within the window it is remembered |
+//! | `hmac_sha256_body` | `X-Hub-Signature-256: sha256=HEX` (or `X-Idflow-Signature`): of the body alone | starts a run, unless it has an `Idempotency-Key` that is remembered |
+//! | `token` | `Authorization: Bearer SECRET` | holds the secret |
+//!
+//! Several `v1` may stand in one header, and the secret before the present one may stay good for a while, so that neither side
+//! has to change it at the same moment as the other. The secret is made here, shown once, and kept sealed.
 
-use hmac::{Hmac, KeyInit, Mac};
-use idflow_sdk::Secret;
+use idflow_sdk::{Problem, Secret};
 use serde_json::{Value, json};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
-use super::{App, AppError, time, words};
+use super::{
+    App, AppError,
+    proof::{random, same, sign},
+    time, words,
+};
 use crate::{
     engine::{Refused, Request},
     model::{
         id::RunId,
-        run::{Mode, Trigger},
+        run::{Mode, Status, Trigger},
     },
     reconcile::hash::hex,
     store::{
-        Batch, StoreError, hooks,
-        hooks::{Hook, RefusedCall},
+        Batch, StoreError, hook_calls,
+        hook_calls::Call,
+        hooks,
+        hooks::{Before, Hook, RefusedCall},
+        runs,
     },
     workflow::compiled::Workflow,
 };
 
 /// The longest body; what a run keeps of it must stay small.
 pub const MOST_BYTES: usize = 64 << 10;
+/// Runs of one workflow that wait to begin. With more of them nobody is helped by another one.
+const MOST_QUEUED: usize = 50;
+/// How many seconds later a call is worth another try when so many wait.
+const QUEUE_SECS: u32 = 60;
+/// Signatures that are looked at in one header.
+const MOST_SIGNATURES: usize = 5;
+/// The longest header that is looked at, and the longest `Idempotency-Key`.
+const MOST_HEADER: usize = 1024;
+const MOST_NAME: usize = 255;
+/// How long an `Idempotency-Key` is remembered.
+const NAME_MS: i64 = 24 * 3600 * 1000;
+/// The longest window there is: a signed time is remembered until it is over even if a longer window comes.
+const MAX_WINDOW_MS: i64 = 3600 * 1000;
+/// How long the secret before the present one may stay good.
+const MOST_KEPT_MS: i64 = 7 * 24 * 3600 * 1000;
+/// How often a call is tried again when somebody else wrote at the same time.
+const TRIES: usize = 16;
 
-/// What a caller shows.
+/// What a caller shows, as it stands in the headers.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Shown<'a> {
-    /// The signature, without `sha256=`.
+    /// `X-Idflow-Signature`, or `X-Hub-Signature-256` where that is missing.
     pub signature: Option<&'a str>,
     /// The token.
     pub token: Option<&'a str>,
+    /// `Idempotency-Key`: the caller's own name for this call, the same when it is sent again.
+    pub name: Option<&'a str>,
+}
+
+/// A call that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The run; unknown when the process ended between accepting it and writing its name down.
+    pub run: Option<String>,
+    /// Whether this call came before and has started nothing now.
+    pub repeated: bool,
+}
+
+/// What the proof of a call says.
+enum Proved {
+    /// The caller has the secret, and means this moment; with what the call is remembered by.
+    Good(Option<String>),
+    /// The caller has the secret, but the call could be an old one.
+    Doubtful(String),
+    /// Somebody else.
+    No,
 }
 
 impl App {
@@ -52,14 +101,17 @@ impl App {
                 .hint("choose another `path`, or pause and change that workflow"));
             }
             let verify = webhook.verify.as_str().to_string();
-            // A secret for signing is not one for showing: another way to verify begins without.
-            let sealed = old.as_ref().filter(|old| old.value.verify == verify).and_then(|old| old.value.sealed.clone());
+            // A secret for signing is not one for showing: another way to verify begins without. What is signed does not matter.
+            let shows = |verify: &str| verify == "token";
+            let kept = old.as_ref().filter(|old| shows(&old.value.verify) == shows(&verify)).map(|old| &old.value);
             let created = old.as_ref().map_or_else(|| self.now(), |old| old.value.created);
             let hook = Hook {
                 path: webhook.path.clone(),
                 workflow: workflow.id.clone(),
-                verify,
-                sealed,
+                verify: verify.clone(),
+                window_ms: i64::try_from(webhook.window.as_millis()).unwrap_or(MAX_WINDOW_MS),
+                sealed: kept.and_then(|old| old.sealed.clone()),
+                before: kept.and_then(|old| old.before.clone()),
                 created,
                 refused: None,
             };
@@ -100,6 +152,8 @@ impl App {
             "workflow": hook.workflow,
             "verify": hook.verify,
             "has_secret": hook.sealed.is_some(),
+            "window_ms": (hook.verify == "hmac_sha256").then_some(hook.window_ms),
+            "old_secret_until": hook.before.as_ref().filter(|old| old.until > self.now()).map(|old| time(old.until)),
             "call": how_to_call(&hook.verify),
             "refused": hook.refused.as_ref().map(|refused| {
                 json!({"at": time(refused.at), "why": words::show(&refused.why)})
@@ -107,20 +161,23 @@ impl App {
         })
     }
 
-    /// Makes a new secret for an address of a workflow; it is shown this once.
+    /// Makes a new secret for an address of a workflow; it is shown this once. The one before stays good for `keep_old_ms`.
     ///
     /// # Errors
-    /// A path that the workflow does not have.
-    pub async fn new_hook_secret(&self, id: &str, path: &str) -> Result<Value, AppError> {
+    /// A path that the workflow does not have, a time that is too long.
+    pub async fn new_hook_secret(&self, id: &str, path: &str, keep_old_ms: i64) -> Result<Value, AppError> {
+        if !(0..=MOST_KEPT_MS).contains(&keep_old_ms) {
+            return Err(AppError::invalid("an old secret stays good for at most 7 days"));
+        }
         let found = hooks::get(&*self.store, &self.tenant, path).await?.filter(|hook| hook.value.workflow == id);
         let found = found.ok_or_else(|| {
             AppError::not_found(format!("workflow `{id}` has no active webhook `{path}`"))
                 .hint("`on.webhook` names it; activate the workflow first")
         })?;
-        let mut bytes = [0u8; 32];
-        getrandom::fill(&mut bytes).map_err(|error| AppError::invalid(format!("no randomness: {error}")))?;
-        let secret = hex(&bytes);
+        let secret = random(32);
         let mut hook = found.value.clone();
+        let until = self.now().saturating_add(keep_old_ms);
+        hook.before = hook.sealed.take().filter(|_| keep_old_ms > 0).map(|sealed| Before { sealed, until });
         hook.sealed = Some(self.sealer.seal(&place(path), &Secret::new(secret.clone()))?);
         let mut batch = Batch::default();
         hooks::put(&mut batch, &self.tenant, Some(&found), &hook)?;
@@ -130,60 +187,132 @@ impl App {
         Ok(view)
     }
 
-    /// A call from outside: starts the workflow when the caller shows what it must.
+    /// A call from outside: starts the workflow when the caller shows what it must, once for each call.
     ///
     /// # Errors
     /// [`Kind::Refused`](super::error::Kind) with the same words for unknown paths and wrong secrets, so that nobody can
-    /// find out which paths there are.
-    pub async fn call_hook(&self, tenant: &str, path: &str, shown: Shown<'_>, body: &[u8]) -> Result<RunId, AppError> {
-        let refused = || AppError::refused("there is no such webhook, or the caller is not the one it belongs to");
+    /// find out which paths there are; [`Kind::TooMany`](super::error::Kind) when it is too much at once.
+    pub async fn call_hook(&self, tenant: &str, path: &str, shown: Shown<'_>, body: &[u8]) -> Result<Taken, AppError> {
+        let now = self.now();
+        let refused = || match self.hook_limits.wrong(now) {
+            Ok(()) => AppError::refused("there is no such webhook, or the caller is not the one it belongs to"),
+            Err(after) => too_many(after),
+        };
         if tenant != self.tenant.as_str() {
             return Err(refused());
         }
         let Some(hook) = hooks::get(&*self.store, &self.tenant, path).await? else { return Err(refused()) };
         let hook = hook.value;
-        let secret = hook.sealed.as_deref().and_then(|sealed| self.sealer.unseal(&place(path), sealed));
-        let Some(secret) = secret else {
-            tracing::warn!(path, workflow = hook.workflow, "a webhook without a secret was called and refused");
-            return Err(refused());
+        let secrets = self.secrets_of(&hook, now);
+        let tell = |what: &str| {
+            if let Some(calls) = self.hook_limits.tells(path, now) {
+                tracing::warn!(path, workflow = hook.workflow, calls, "{what}");
+            }
         };
-        let good = match hook.verify.as_str() {
-            "hmac_sha256" => shown.signature.is_some_and(|signature| signed(secret.expose(), body, signature)),
-            "token" => shown.token.is_some_and(|token| same(token, secret.expose())),
-            _ => false,
-        };
-        if !good {
-            tracing::warn!(path, workflow = hook.workflow, "a webhook was called with a wrong secret");
+        if secrets.is_empty() {
+            tell("a webhook without a secret was called and refused");
             return Err(refused());
         }
+        let message = match prove(&hook, &secrets, shown, body, now) {
+            Proved::Good(message) => message,
+            Proved::No => {
+                tell("a webhook was called with a wrong secret");
+                return Err(refused());
+            }
+            Proved::Doubtful(why) => {
+                tell("a webhook was called in a way that could be repeated by somebody else");
+                self.hook_limits.wrong(now).map_err(too_many)?;
+                self.note_why(path, Problem::new("start_refused").arg("why", &why)).await;
+                return Err(AppError::refused(why).hint(format!("send {}", how_to_call(&hook.verify))));
+            }
+        };
+        let digest = hex(&Sha256::digest(body));
+        let name = match shown.name.map(str::trim).filter(|name| !name.is_empty()) {
+            Some(name) if name.len() > MOST_NAME => {
+                return Err(AppError::invalid(format!("`Idempotency-Key` has at most {MOST_NAME} characters")));
+            }
+            name => name.map(|name| hex(&Sha256::digest(format!("name\n{name}")))),
+        };
         let body = if body.iter().all(u8::is_ascii_whitespace) {
             Value::Null
         } else {
             serde_json::from_slice(body).map_err(|error| AppError::invalid(format!("the body is not JSON: {error}")))?
         };
-        let request = Request {
-            workflow: hook.workflow,
-            mode: Mode::Apply,
-            inputs: serde_json::Map::new(),
-            trigger: Trigger {
-                kind: "webhook".into(),
-                due: None,
-                fired: self.now(),
-                actor: format!("webhook {path}"),
-                parent: None,
-                chain: Vec::new(),
-                body,
-            },
-            approve: false,
-            along: Batch::default(),
-            retry_of: None,
-            version: None,
-        };
-        match self.engine.submit(request.clone()).await {
-            Ok(run) => Ok(run),
-            Err(refused) => {
-                self.note_refused(path, request, &refused).await;
-                Err(refused.into())
+        let mut allowed = false;
+        for _ in 0..TRIES {
+            let mut along = Batch::default();
+            let mut names = Vec::new();
+            for (name, until) in [(&name, NAME_MS), (&message, hook.window_ms + MAX_WINDOW_MS)] {
+                let Some(name) = name else { continue };
+                let found = hook_calls::find(&*self.store, &self.tenant, path, name).await?;
+                if let Some(call) = found.as_ref().map(|found| &found.value).filter(|call| call.until >= now) {
+                    if call.body != digest {
+                        return Err(AppError::conflict("this `Idempotency-Key` came with another body before")
+                            .hint("give every call a name of its own; only a repetition has the same one"));
+                    }
+                    self.hook_limits.wrong(now).map_err(too_many)?;
+                    return Ok(Taken { run: call.run.clone(), repeated: true });
+                }
+                let call = Call { body: digest.clone(), run: None, until: now.saturating_add(until) };
+                hook_calls::put(&mut along, &self.tenant, (path, name), found.as_ref(), &call)?;
+                names.push((name.as_str(), call));
+            }
+            if !std::mem::replace(&mut allowed, true) {
+                self.hook_limits.good(path, now).map_err(too_many)?;
+                self.has_room_for(&hook.workflow).await?;
+            }
+            if !names.is_empty() {
+                hook_calls::forget(&*self.store, &self.tenant, now, &mut along).await?;
+            }
+            let request = request(&hook.workflow, path, now, body.clone(), along);
+            match self.engine.submit(request.clone()).await {
+                Ok(run) => {
+                    self.note_run(path, run, names).await;
+                    return Ok(Taken { run: Some(run.to_string()), repeated: false });
+                }
+                // The same call on another node, or another run of the workflow: it is looked at again.
+                Err(Refused::Store(StoreError::Conflict)) => {}
+                Err(refused) => {
+                    self.note_refused(path, Request { along: Batch::default(), ..request }, &refused).await;
+                    return Err(refused.into());
+                }
+            }
+        }
+        Err(StoreError::Conflict.into())
+    }
+
+    /// The secrets that are good now.
+    fn secrets_of(&self, hook: &Hook, now: i64) -> Vec<Secret> {
+        let before = hook.before.as_ref().filter(|before| before.until > now).map(|before| &before.sealed);
+        let sealed = hook.sealed.iter().chain(before);
+        sealed.filter_map(|sealed| self.sealer.unseal(&place(&hook.path), sealed)).collect()
+    }
+
+    /// Refuses another run where many wait already. Only the newest are looked at: they are the ones that wait.
+    async fn has_room_for(&self, workflow: &str) -> Result<(), AppError> {
+        let newest = runs::list(&*self.store, &self.tenant, Some(workflow), MOST_QUEUED).await?;
+        if newest.len() < MOST_QUEUED || newest.iter().any(|run| run.status != Status::Queued) {
+            return Ok(());
+        }
+        Err(AppError::too_many(
+            QUEUE_SECS,
+            format!("{MOST_QUEUED} runs of workflow `{workflow}` wait to begin already"),
+        )
+        .hint("call again when they are over; `idflow runs list` shows them"))
+    }
+
+    /// Writes down which run a call has started, for those who ask again.
+    async fn note_run(&self, path: &str, run: RunId, names: Vec<(&str, Call)>) {
+        for (name, call) in names {
+            let noted = async {
+                let found = hook_calls::find(&*self.store, &self.tenant, path, name).await?;
+                let mut batch = Batch::default();
+                let call = Call { run: Some(run.to_string()), ..call };
+                hook_calls::put(&mut batch, &self.tenant, (path, name), found.as_ref(), &call)?;
+                self.store.commit(batch).await
+            };
+            if let Err(error) = noted.await {
+                tracing::warn!(path, %run, %error, "whoever repeats this call is not told which run it has started");
             }
         }
     }
@@ -194,14 +323,23 @@ impl App {
         if matches!(refused, Refused::Store(_)) {
             return;
         }
-        tracing::warn!(path, workflow = request.workflow, %refused, "a webhook could not start a run");
+        if let Some(calls) = self.hook_limits.tells(path, self.now()) {
+            tracing::warn!(path, workflow = request.workflow, %refused, calls, "a webhook could not start a run");
+        }
+        if matches!(refused, Refused::Input(..) | Refused::Broken(..))
+            && let Err(error) = self.engine.settle_refused(request, refused.problem()).await
+        {
+            tracing::warn!(path, %error, "that a webhook could not start a run is in this log only");
+        }
+        self.note_why(path, refused.problem()).await;
+    }
+
+    /// Notes at an address why its newest call started nothing.
+    async fn note_why(&self, path: &str, why: Problem) {
         let noted = async {
-            if matches!(refused, Refused::Input(..) | Refused::Broken(..)) {
-                self.engine.settle_refused(request, refused.problem()).await?;
-            }
             let Some(found) = hooks::get(&*self.store, &self.tenant, path).await? else { return Ok(()) };
             let mut hook = found.value.clone();
-            hook.refused = Some(RefusedCall { at: self.now(), why: refused.problem() });
+            hook.refused = Some(RefusedCall { at: self.now(), why });
             let mut batch = Batch::default();
             hooks::put(&mut batch, &self.tenant, Some(&found), &hook)?;
             self.store.commit(batch).await
@@ -218,7 +356,10 @@ impl App {
 fn how_to_call(verify: &str) -> &'static str {
     match verify {
         "token" => "Authorization: Bearer SECRET",
-        _ => "X-Idflow-Signature: sha256=HEX, HMAC-SHA256 of the body with the secret",
+        "hmac_sha256_body" => "X-Idflow-Signature: sha256=HEX, HMAC-SHA256 of the body with the secret",
+        _ => {
+            "X-Idflow-Signature: t=SECONDS,v1=HEX, HMAC-SHA256 of `SECONDS.BODY` with the secret; SECONDS is the time since 1970"
+        }
     }
 }
 
@@ -226,29 +367,167 @@ fn place(path: &str) -> String {
     format!("hook/{path}")
 }
 
-/// Whether the signature (hex) is that of the body. The comparison takes the same time for all wrong ones.
-fn signed(secret: &str, body: &[u8], signature: &str) -> bool {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return false };
-    mac.update(body);
-    let wanted = hex(&mac.finalize().into_bytes());
-    same(&signature.to_ascii_lowercase(), &wanted)
+fn too_many(after_secs: u32) -> AppError {
+    AppError::too_many(after_secs, "too many calls")
 }
 
-fn same(a: &str, b: &str) -> bool {
-    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+fn request(workflow: &str, path: &str, now: i64, body: Value, along: Batch) -> Request {
+    Request {
+        workflow: workflow.into(),
+        mode: Mode::Apply,
+        inputs: serde_json::Map::new(),
+        trigger: Trigger {
+            kind: "webhook".into(),
+            due: None,
+            fired: now,
+            actor: format!("webhook {path}"),
+            parent: None,
+            chain: Vec::new(),
+            body,
+        },
+        approve: false,
+        along,
+        retry_of: None,
+        version: None,
+    }
+}
+
+/// What a call proves.
+fn prove(hook: &Hook, secrets: &[Secret], shown: Shown<'_>, body: &[u8], now: i64) -> Proved {
+    let header = shown.signature.filter(|header| header.len() <= MOST_HEADER);
+    // All secrets and signatures are looked at, whichever of them fits.
+    let signed = |given: &[&str], parts: &[&[u8]]| {
+        let wanted = secrets.iter().map(|secret| sign(secret.expose().as_bytes(), parts));
+        wanted.fold(false, |good, wanted| {
+            given.iter().fold(good, |good, given| same(&given.to_ascii_lowercase(), &wanted) | good)
+        })
+    };
+    let alone = || header.map(|header| header.trim().strip_prefix("sha256=").unwrap_or(header.trim()));
+    match hook.verify.as_str() {
+        "token" => {
+            let token = shown.token.unwrap_or_default();
+            let good = secrets.iter().fold(false, |good, secret| same(token, secret.expose()) | good);
+            if good { Proved::Good(None) } else { Proved::No }
+        }
+        "hmac_sha256_body" => {
+            if alone().is_some_and(|given| signed(&[given], &[body])) { Proved::Good(None) } else { Proved::No }
+        }
+        "hmac_sha256" => match header.and_then(timed) {
+            Some((seconds, given)) => {
+                if !signed(&given, &[seconds.as_bytes(), b".", body]) {
+                    return Proved::No;
+                }
+                let time_ms = seconds.parse::<i64>().unwrap_or(0).saturating_mul(1000);
+                let apart = time_ms.abs_diff(now);
+                if apart > hook.window_ms.unsigned_abs() {
+                    return Proved::Doubtful(format!(
+                        "the signed time is {} seconds from the time here, and at most {} are allowed: the call is an old one, or a \
+                         clock is wrong",
+                        apart / 1000,
+                        hook.window_ms / 1000
+                    ));
+                }
+                let mut message = Sha256::new();
+                message.update(format!("message\n{seconds}\n"));
+                message.update(body);
+                Proved::Good(Some(hex(&message.finalize())))
+            }
+            None if alone().is_some_and(|given| signed(&[given], &[body])) => Proved::Doubtful(
+                "the signature covers the body alone, so whoever records this call could repeat it for ever; sign the time, too, or write \
+                 `verify: hmac_sha256_body` if the sender cannot"
+                    .into(),
+            ),
+            None => Proved::No,
+        },
+        _ => Proved::No,
+    }
+}
+
+/// The parts of `t=SECONDS,v1=HEX,v1=HEX`. What has other names is for other versions.
+fn timed(header: &str) -> Option<(&str, Vec<&str>)> {
+    let mut seconds = None;
+    let mut signatures = Vec::new();
+    for part in header.split(',') {
+        match part.trim().split_once('=')? {
+            ("t", value) if seconds.is_none() => seconds = Some(value),
+            ("t", _) => return None,
+            ("v1", value) if signatures.len() < MOST_SIGNATURES => signatures.push(value),
+            _ => {}
+        }
+    }
+    let seconds = seconds.filter(|text| (1..=12).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_digit()))?;
+    (!signatures.is_empty()).then_some((seconds, signatures))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const NOW: i64 = 1_764_336_000_000;
+
+    fn hook(verify: &str) -> Hook {
+        Hook {
+            path: "p".into(),
+            workflow: "w".into(),
+            verify: verify.into(),
+            window_ms: 300_000,
+            sealed: None,
+            before: None,
+            created: 0,
+            refused: None,
+        }
+    }
+
+    fn proved(verify: &str, signature: &str, body: &[u8]) -> &'static str {
+        let secrets = [Secret::new("new".into()), Secret::new("old".into())];
+        let shown = Shown { signature: Some(signature), ..Shown::default() };
+        match prove(&hook(verify), &secrets, shown, body, NOW) {
+            Proved::Good(Some(_)) => "once",
+            Proved::Good(None) => "good",
+            Proved::Doubtful(_) => "doubtful",
+            Proved::No => "no",
+        }
+    }
+
     #[test]
-    fn signatures_are_those_of_rfc_4231() {
-        // Test case 2 of RFC 4231.
-        let wanted = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
-        assert!(signed("Jefe", b"what do ya want for nothing?", wanted));
-        assert!(signed("Jefe", b"what do ya want for nothing?", &wanted.to_uppercase()));
-        assert!(!signed("Jefe", b"what do ya want for nothing!", wanted));
-        assert!(!signed("Jefe", b"what do ya want for nothing?", ""));
+    fn time_and_body_are_signed() {
+        let of =
+            |secret: &str, seconds: i64, body: &str| sign(secret.as_bytes(), &[format!("{seconds}.{body}").as_bytes()]);
+        let now = NOW / 1000;
+        let good = of("new", now, "{}");
+        for (signature, wanted) in [
+            (format!("t={now},v1={good}"), "once"),
+            (format!(" v1={} , t={now}", good.to_uppercase()), "once"),
+            (format!("t={now},v0=x,v1={},v1={good}", "0".repeat(64)), "once"),
+            (format!("t={now},v1={}", of("old", now, "{}")), "once"),
+            (format!("t={},v1={}", now - 300, of("new", now - 300, "{}")), "once"),
+            (format!("t={},v1={}", now + 300, of("new", now + 300, "{}")), "once"),
+            (format!("t={},v1={}", now - 301, of("new", now - 301, "{}")), "doubtful"),
+            (format!("t={},v1={}", now + 301, of("new", now + 301, "{}")), "doubtful"),
+            (format!("t={},v1={good}", now + 1), "no"),
+            (format!("t={now},t={now},v1={good}"), "no"),
+            (format!("t={now},v1="), "no"),
+            (format!("t=,v1={good}"), "no"),
+            (format!("t=-{now},v1={good}"), "no"),
+            (format!("v1={good}"), "no"),
+            (format!("t={now},v1={}", of("other", now, "{}")), "no"),
+            (format!("sha256={}", sign(b"new", &[b"{}"])), "doubtful"),
+            (sign(b"new", &[b"{}"]), "doubtful"),
+            (format!("sha256={}", sign(b"other", &[b"{}"])), "no"),
+            (String::new(), "no"),
+        ] {
+            assert_eq!(proved("hmac_sha256", &signature, b"{}"), wanted, "{signature}");
+        }
+        let many = format!("t={now}{},v1={good}", ",v1=00".repeat(MOST_SIGNATURES));
+        assert_eq!(proved("hmac_sha256", &many, b"{}"), "no", "no end of signatures to try");
+    }
+
+    #[test]
+    fn a_body_alone_is_good_where_the_workflow_says_so() {
+        let good = sign(b"new", &[b"{}"]);
+        assert_eq!(proved("hmac_sha256_body", &format!("sha256={good}"), b"{}"), "good");
+        assert_eq!(proved("hmac_sha256_body", &format!("sha256={good}"), b"{} "), "no");
+        assert_eq!(proved("token", &format!("sha256={good}"), b"{}"), "no");
+        assert_eq!(proved("something new", &format!("sha256={good}"), b"{}"), "no");
     }
 }

@@ -10,6 +10,7 @@ pub mod directory;
 pub mod error;
 pub mod export;
 pub mod failures;
+mod hook_limits;
 pub mod hooks;
 pub mod kept;
 pub mod mask;
@@ -17,24 +18,29 @@ pub mod matching;
 pub mod outcomes;
 mod place;
 pub mod plan_view;
+pub mod proof;
 pub mod reader;
 pub mod rehearsal;
 pub mod removals;
 pub mod run_view;
 pub mod runs;
 pub mod seal;
+pub mod supervise;
 pub mod templates;
 pub mod words;
 pub mod workflows;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 pub use error::AppError;
 
 use crate::{
     engine::{Engine, Node, clock::Clock, room::Room},
     model::id::{RunId, Tenant},
-    store::{Store, location::Location},
+    store::{Store, folder, location::Location},
 };
 use connect::Connections;
 use seal::Sealer;
@@ -54,6 +60,18 @@ pub struct Settings {
     pub disk_floor: u64,
 }
 
+impl Settings {
+    /// The folders that belong to idflow alone.
+    fn folders(&self) -> impl Iterator<Item = &Path> {
+        let store = match &self.store {
+            Location::Folder(folder) if *folder != self.data_dir => Some(folder.as_path()),
+            _ => None,
+        };
+        let data = (!matches!(self.store, Location::Memory)).then_some(self.data_dir.as_path());
+        data.into_iter().chain(store)
+    }
+}
+
 /// The application.
 pub struct App {
     store: Store,
@@ -61,8 +79,12 @@ pub struct App {
     connections: Arc<Connections>,
     sealer: Arc<Sealer>,
     engine: Engine,
+    hook_limits: hook_limits::Limits,
+    background: Arc<supervise::Supervisor>,
     /// Whether other processes work on the same store.
     shared: bool,
+    /// What others could read before this start.
+    was_open: Option<folder::WasOpen>,
     /// Held as long as the application lives.
     _place: Option<place::Place>,
 }
@@ -80,7 +102,17 @@ impl App {
     /// A folder that cannot be used, or that another process uses.
     pub async fn open(settings: Settings) -> Result<Self, AppError> {
         let in_folder = matches!(settings.store, Location::Folder(_));
+        let mut was_open = None;
+        for folder in settings.folders() {
+            was_open = was_open.or(folder::close(folder).map_err(|error| AppError::invalid(error.to_string()).hint(
+                "it keeps names, phone numbers and keys: name a folder that is yours alone with --data-dir, or close this one with \
+                 chmod 700",
+            ))?);
+        }
         let store = settings.store.open().await?;
+        for folder in settings.folders() {
+            folder::close_files(folder);
+        }
         let tenant = Tenant::default_tenant();
         let key = settings.data_dir.join("master.key");
         if settings.master_key.is_none() && !key.exists() {
@@ -88,7 +120,7 @@ impl App {
         }
         if settings.store.is_shared() {
             // A store in a folder has made it already.
-            crate::store::folder::make(&settings.data_dir).map_err(|error| {
+            folder::make(&settings.data_dir).map_err(|error| {
                 AppError::invalid(format!("cannot make {}: {error}", settings.data_dir.display()))
                     .hint("the data folder keeps the master key; name another one with --data-dir")
             })?;
@@ -108,7 +140,26 @@ impl App {
             engine.guard(Room { floor: settings.disk_floor, free });
         }
         let shared = settings.store.is_shared();
-        Ok(Self { store, tenant, connections, sealer, engine, shared, _place: place })
+        let hook_limits = hook_limits::Limits::default();
+        let background = Arc::default();
+        Ok(Self {
+            store,
+            tenant,
+            connections,
+            sealer,
+            engine,
+            hook_limits,
+            background,
+            shared,
+            was_open,
+            _place: place,
+        })
+    }
+
+    /// What others on this machine could read until this start, which closed it.
+    #[must_use]
+    pub fn was_open(&self) -> Option<&folder::WasOpen> {
+        self.was_open.as_ref()
     }
 
     /// Goes on with what a stopped process left behind; gives those runs.
@@ -117,6 +168,12 @@ impl App {
     /// Those of the store.
     pub async fn recover(&self) -> Result<Vec<RunId>, AppError> {
         Ok(self.engine.recover().await?)
+    }
+
+    /// What goes on in the background of a server.
+    #[must_use]
+    pub fn background(&self) -> &Arc<supervise::Supervisor> {
+        &self.background
     }
 
     /// The engine, for triggers.

@@ -6,21 +6,18 @@
 
 use std::{
     collections::HashSet,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{sync::oneshot, task::JoinHandle};
 
 use super::{Lang, output};
 use crate::{
     app::App,
     model::id::RunId,
-    server::{
-        self, Shared,
-        note::{Note, new_token},
-    },
+    server::{listen::Front, note::Posted},
 };
 
 /// How often it is looked whether the work of others is done.
@@ -50,24 +47,6 @@ struct Answering {
     posted: Posted,
     stop: oneshot::Sender<()>,
     served: JoinHandle<()>,
-}
-
-/// The note in the data folder; gone when this is dropped.
-struct Posted {
-    note: Note,
-    data_dir: PathBuf,
-}
-
-impl Posted {
-    fn remove(&self) {
-        self.note.remove(&self.data_dir);
-    }
-}
-
-impl Drop for Posted {
-    fn drop(&mut self) {
-        self.remove();
-    }
 }
 
 impl Around {
@@ -173,25 +152,11 @@ impl Answering {
     }
 
     async fn begin(app: Arc<App>, data_dir: &Path, command: &str) -> std::io::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let note = Note {
-            address: listener.local_addr()?,
-            token: new_token(),
-            pid: std::process::id(),
-            passing: command.to_string(),
-        };
-        let router = server::router(Shared { app: app.clone(), token: note.token.as_str().into() });
-        note.write(data_dir)?;
-        let posted = Posted { note, data_dir: data_dir.to_path_buf() };
+        let (front, posted) = Front::open(app.clone(), data_dir, ([127, 0, 0, 1], 0).into(), command).await?;
         let (stop, stopped) = oneshot::channel::<()>();
-        let served = tokio::spawn(async move {
-            let asked = async {
-                let _ = stopped.await;
-            };
-            if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(asked).await {
-                tracing::warn!(%error, "this command no longer answers the others");
-            }
-        });
+        let served = tokio::spawn(front.serve(async {
+            let _ = stopped.await;
+        }));
         Ok(Self { app, posted, stop, served })
     }
 }

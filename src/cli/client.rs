@@ -20,11 +20,16 @@ use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use tower::ServiceExt;
 
-use super::{Lang, Session, answering::Around, output};
+use super::{
+    Lang, Session,
+    answering::Around,
+    local::{Found, Lost, Owner},
+    output,
+};
 use crate::{
     app::{App, AppError, Settings, error::Kind},
-    server::{self, Shared, note::Note},
-    store::{folder::open_to_others, location::Location},
+    server::{self, Inside, Shared, note::Note},
+    store::location::Location,
 };
 
 /// How long another process may hold the data folder before we give up.
@@ -87,9 +92,9 @@ pub struct Client {
 #[derive(Clone)]
 enum Way {
     /// The router of this process.
-    Here { router: Router, token: Arc<str>, app: Arc<App> },
+    Here { router: Router, app: Arc<App> },
     /// Another process that owns the data folder.
-    There { http: reqwest::Client, note: Note },
+    There(Arc<Owner>),
 }
 
 /// The data folder that the client was opened for.
@@ -108,9 +113,11 @@ impl Client {
         let begun = Instant::now();
         let mut told = false;
         loop {
-            if let Some(way) = Way::running(&session.data_dir).await {
-                return Ok(Self::new(way, settings, session));
-            }
+            let stranger = match Found::of(&session.data_dir).await {
+                Found::Owner(owner) => return Ok(Self::new(Way::There(Arc::new(owner)), settings, session)),
+                Found::Stranger(note) => Some(note),
+                Found::Nobody => None,
+            };
             if !settings.store.is_there() {
                 match missing {
                     Missing::Make => {}
@@ -120,7 +127,8 @@ impl Client {
             }
             match App::open(settings.clone()).await {
                 Ok(app) => {
-                    tell_open_folder(session);
+                    tell_open_folder(session, &app);
+                    leave_behind(session, &settings, stranger.as_ref());
                     return Ok(Self::new(Way::here(Arc::new(app)), settings, session));
                 }
                 Err(error) if error.kind == Kind::InUse && begun.elapsed() < PATIENCE => {
@@ -133,7 +141,13 @@ impl Client {
                     }
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    let error = Failure::from(error);
+                    return Err(match stranger {
+                        Some(note) => error.hint(stranger_text(session.lang, &note)),
+                        None => error,
+                    });
+                }
             }
         }
     }
@@ -167,13 +181,13 @@ impl Client {
         loop {
             let error = match App::open(session.settings()).await {
                 Ok(app) => {
-                    tell_open_folder(session);
+                    tell_open_folder(session, &app);
                     return Ok(app);
                 }
                 Err(error) => error,
             };
-            if let Some(Way::There { note, .. }) = Way::running(&session.data_dir).await {
-                let error = Failure::from(error);
+            if let Found::Owner(owner) = Found::of(&session.data_dir).await {
+                let (error, note) = (Failure::from(error), &owner.note);
                 return Err(match note.passing.as_str() {
                     "" => error.hint(format!("`idflow serve` (process {}) works in it already", note.pid)),
                     passing => error.hint(format!(
@@ -197,7 +211,7 @@ impl Client {
 
     /// Whether somebody answers for this data folder.
     pub async fn is_served(data_dir: &Path) -> bool {
-        Way::running(data_dir).await.is_some()
+        matches!(Found::of(data_dir).await, Found::Owner(_))
     }
 
     fn way(&self) -> Way {
@@ -244,14 +258,14 @@ impl Client {
     /// Tells what this command waits for, in case that somebody stops it.
     pub fn watching(&self, run: Option<&str>) {
         if let Some(home) = &self.home {
-            home.around.watching(run, matches!(self.way(), Way::There { .. }));
+            home.around.watching(run, matches!(self.way(), Way::There(_)));
         }
     }
 
     /// Whether a server keeps working after this command.
     #[must_use]
     pub fn is_served_by_other(&self) -> bool {
-        matches!(self.way(), Way::There { note, .. } if note.passing.is_empty())
+        matches!(self.way(), Way::There(owner) if owner.note.passing.is_empty())
     }
 
     /// Whether this process does the work.
@@ -266,8 +280,8 @@ impl Client {
         let Some(home) = self.home.as_ref().filter(|_| !gone.passing.is_empty()) else { return Err(error.clone()) };
         let begun = Instant::now();
         loop {
-            if let Some(way) = Way::running(&home.settings.data_dir).await {
-                *self.way.lock().unwrap_or_else(PoisonError::into_inner) = way;
+            if let Found::Owner(owner) = Found::of(&home.settings.data_dir).await {
+                *self.way.lock().unwrap_or_else(PoisonError::into_inner) = Way::There(Arc::new(owner));
                 return Ok(());
             }
             match App::open(home.settings.clone()).await {
@@ -356,8 +370,8 @@ impl Client {
     async fn pieces(&self, path: &str) -> Result<(bool, BoxStream<'static, Result<Bytes, String>>), Failure> {
         loop {
             match self.way() {
-                Way::Here { router, token, .. } => {
-                    let request = Request::builder().uri(path).header(header::AUTHORIZATION, format!("Bearer {token}"));
+                Way::Here { router, .. } => {
+                    let request = Request::builder().uri(path).extension(Inside);
                     let request =
                         request.body(Body::empty()).map_err(|error| Failure::new(format!("{path}: {error}")))?;
                     let answer = match router.oneshot(request).await {
@@ -368,17 +382,10 @@ impl Client {
                     let pieces = answer.into_body().into_data_stream().map_err(|error| error.to_string());
                     return Ok((good, pieces.boxed()));
                 }
-                Way::There { http, note } => {
-                    let request = http.get(format!("http://{}{path}", note.address)).bearer_auth(&note.token);
-                    match request.send().await {
-                        Ok(answer) => {
-                            let good = answer.status().is_success();
-                            let pieces = answer.bytes_stream().map_err(|error| error.without_url().to_string());
-                            return Ok((good, pieces.boxed()));
-                        }
-                        Err(error) => self.come_home(&lost(error), &note).await?,
-                    }
-                }
+                Way::There(owner) => match owner.ask(&Method::GET, path, None).await {
+                    Ok(answer) => return Ok((answer.status.is_success(), answer.pieces())),
+                    Err(error) => self.come_home(&lost(error), &owner.note).await?,
+                },
             }
         }
     }
@@ -387,22 +394,19 @@ impl Client {
         let path = format!("/api/v1{path}");
         let (good, answer) = loop {
             match self.way() {
-                Way::Here { router, token, .. } => break inside(router, &token, method, &path, body).await?,
-                Way::There { http, note } => {
-                    let mut request =
-                        http.request(method.clone(), format!("http://{}{path}", note.address)).bearer_auth(&note.token);
-                    if let Some(body) = body {
-                        request = request.json(body);
+                Way::Here { router, .. } => break inside(router, method, &path, body).await?,
+                Way::There(owner) => match owner.ask(&method, &path, body.map(Value::to_string)).await {
+                    Ok(answer) => {
+                        let good = answer.status.is_success();
+                        let read = owner.read(answer, MOST_BYTES).await;
+                        break (good, read.map_err(|why| lost(Lost { why, unseen: false }))?);
                     }
-                    match request.send().await {
-                        Ok(answer) => break (answer.status().is_success(), answer.bytes().await.map_err(lost)?),
-                        // What was not sent, or only asks, can be asked again elsewhere.
-                        Err(error) if error.is_connect() || method == Method::GET => {
-                            self.come_home(&lost(error), &note).await?;
-                        }
-                        Err(error) => return Err(lost(error)),
+                    // What was not seen, or only asks, can be asked again elsewhere.
+                    Err(error) if error.unseen || method == Method::GET => {
+                        self.come_home(&lost(error), &owner.note).await?;
                     }
-                }
+                    Err(error) => return Err(lost(error)),
+                },
             }
         };
         if !good {
@@ -414,43 +418,18 @@ impl Client {
 
 impl Way {
     fn here(app: Arc<App>) -> Self {
-        let token: Arc<str> = server::note::new_token().into();
-        let router = server::router(Shared { app: app.clone(), token: token.clone() });
-        Self::Here { router, token, app }
-    }
-
-    async fn running(data_dir: &Path) -> Option<Self> {
-        let note = Note::read(data_dir)?;
-        let mut http = reqwest::Client::builder().no_proxy().connect_timeout(Duration::from_millis(500));
-        if !note.passing.is_empty() {
-            // It may end at any moment: with a line of its own, each request is either answered or was never sent.
-            http = http.pool_max_idle_per_host(0);
-        }
-        let http = http.build().ok()?;
-        let health = http.get(format!("http://{}/healthz", note.address)).timeout(Duration::from_secs(2)).send().await;
-        health.ok().filter(|answer| answer.status().is_success())?;
-        // The port may belong to somebody else by now: only the right process knows the token.
-        let known = http.get(format!("http://{}/api/v1/templates", note.address)).bearer_auth(&note.token);
-        known.send().await.ok().filter(|answer| answer.status().is_success())?;
-        Some(Self::There { http, note })
+        let router = server::router(Shared { app: app.clone(), door: None });
+        Self::Here { router, app }
     }
 }
 
-fn lost(error: reqwest::Error) -> Failure {
-    Failure::new(format!("the server does not answer: {}", error.without_url()))
-        .hint("is `idflow serve` still running?")
+fn lost(error: Lost) -> Failure {
+    Failure::new(format!("the server does not answer: {}", error.why)).hint("is `idflow serve` still running?")
 }
 
 /// Calls the router of this process.
-async fn inside(
-    router: Router,
-    token: &str,
-    method: Method,
-    path: &str,
-    body: Option<&Value>,
-) -> Result<(bool, Bytes), Failure> {
-    let mut request =
-        Request::builder().method(method).uri(path).header(header::AUTHORIZATION, format!("Bearer {token}"));
+async fn inside(router: Router, method: Method, path: &str, body: Option<&Value>) -> Result<(bool, Bytes), Failure> {
+    let mut request = Request::builder().method(method).uri(path).extension(Inside);
     if body.is_some() {
         request = request.header(header::CONTENT_TYPE, "application/json");
     }
@@ -488,16 +467,47 @@ fn nothing_there(session: &Session<'_>) -> Failure {
     ))
 }
 
-/// The folder holds phone numbers in clear.
-fn tell_open_folder(session: &Session<'_>) {
-    let folder = session.data_dir.display();
-    if let Some(mode) = open_to_others(&session.data_dir) {
-        output::say(&match session.lang {
-            Lang::Zh => {
-                format!("警告：本机其他用户可以读取数据目录 {folder}（权限 {mode}），请运行 chmod 700 {folder}")
-            }
-            Lang::En => format!("warning: others on this machine can read {folder} (mode {mode}): chmod 700 {folder}"),
-        });
+/// The folder holds phone numbers in clear, and was open to others until now.
+fn tell_open_folder(session: &Session<'_>, app: &App) {
+    let Some(was_open) = app.was_open() else { return };
+    let (folder, mode) = (session.data_dir.display(), &was_open.mode);
+    output::say(&match session.lang {
+        Lang::Zh => format!("警告：本机其他用户此前可以读取数据目录 {folder}（权限 {mode}），现已收紧为 700"),
+        Lang::En => {
+            format!(
+                "warning: others on this machine could read {folder} (mode {mode}); it is closed to them now (mode 700)"
+            )
+        }
+    });
+    if was_open.key {
+        output::say(session.text(
+            "警告：主密钥 master.key 也曾对其他用户可读；如果本机还有别人使用，请更换连接的 Secret",
+            "warning: that was so of master.key, too: if others use this machine, replace the secrets of your connections",
+        ));
+    }
+}
+
+/// The folder is ours, so a note in it is of a process that has ended. Whoever listens there now is told of, and never asked
+/// again. Of a shared store nobody knows whether that process has ended, so its note stays.
+fn leave_behind(session: &Session<'_>, settings: &Settings, stranger: Option<&Note>) {
+    if let Some(note) = stranger {
+        output::say(&stranger_text(session.lang, note));
+        if matches!(settings.store, Location::Folder(_)) {
+            note.remove(&session.data_dir);
+        }
+    }
+}
+
+/// Somebody answers where our server should, and is not it.
+fn stranger_text(lang: Lang, note: &Note) -> String {
+    let Note { address, pid, .. } = note;
+    match lang {
+        Lang::Zh => format!(
+            "警告：server.json 记录的服务地址 {address}（进程 {pid}）上有程序应答，但它不能证明自己是这个数据目录的服务，因此没有向它发送任何数据；             原来的服务多半已经停止，端口被别的程序占用。可以用 `idflow serve` 重新启动服务"
+        ),
+        Lang::En => format!(
+            "warning: somebody answers at {address}, where server.json says that the server of this folder (process {pid}) does, and              cannot prove to be it; nothing was sent there. That server has probably ended and another program has its port:              `idflow serve` starts it again"
+        ),
     }
 }
 

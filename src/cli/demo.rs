@@ -11,12 +11,9 @@ use wecom_sim::{Identity, Running, Simulator, state::State};
 
 use super::{Client, Failure, Lang, Session, exit, output, progress, shown};
 use crate::{
-    app::App,
+    app::{App, proof::random},
     demo::organisation::{self, Organisation},
-    server::{
-        self, Shared,
-        note::{Note, new_token},
-    },
+    server::listen::Front,
 };
 
 /// The seed of the organisation that ships with the product.
@@ -68,10 +65,16 @@ pub async fn run(session: &Session<'_>, args: Args) -> Result<u8, Failure> {
 async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<u8, Failure> {
     let say = |zh: &str, en: &str| output::say(session.text(zh, en));
     let failed = |error: &dyn std::fmt::Display| Failure::new(error.to_string());
-    let identity = Identity::default();
+    let mut identity = Identity::default();
+    // Real people: the simulator holds them for whoever knows its secrets, and nobody else on the machine is to.
+    let admin_key = args.data.is_some().then(|| random(16));
+    if admin_key.is_some() {
+        (identity.app_secret, identity.contacts_secret) = (random(16), random(16));
+    }
     // A demonstration with many people should not wait for the quotas of a real corp.
     let options = wecom_sim::Options {
         limits: wecom_sim::Limits::unlimited_calls(),
+        admin_key,
         ..wecom_sim::Options::with_state(State::one_corp(&identity))
     };
     let simulator = Simulator::start(options).await.map_err(|error| failed(&error))?;
@@ -279,15 +282,7 @@ async fn finish(
 /// Answers other commands until interrupted.
 async fn explore(session: &Session<'_>, simulator: &Running, data_dir: &Path, app: Arc<App>) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::new(error.to_string());
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
-    let note = Note {
-        address: listener.local_addr().map_err(failed)?,
-        token: new_token(),
-        pid: std::process::id(),
-        passing: String::new(),
-    };
-    let router = server::router(Shared { app, token: note.token.as_str().into() });
-    note.write(data_dir).map_err(failed)?;
+    let (front, posted) = Front::open(app, data_dir, ([127, 0, 0, 1], 0).into(), "").await.map_err(failed)?;
     let folder = data_dir.display();
     let (head, simulator) = (
         session.text(
@@ -299,11 +294,12 @@ async fn explore(session: &Session<'_>, simulator: &Running, data_dir: &Path, ap
     output::say(&format!(
         "{head}\n  idflow --data-dir {folder} runs list\n  idflow --data-dir {folder} plan {WORKFLOW}\n  curl {simulator}/snapshot"
     ));
-    let served = axum::serve(listener, router).with_graceful_shutdown(async {
-        let _ = tokio::signal::ctrl_c().await;
-    });
-    served.await.map_err(failed)?;
-    note.remove(data_dir);
+    front
+        .serve(async {
+            let _ = tokio::signal::ctrl_c().await;
+        })
+        .await;
+    drop(posted);
     output::say(&match session.lang {
         Lang::Zh => format!("数据目录仍在：{folder}；不再需要时可以删除"),
         Lang::En => format!("The data folder is still there: {folder}. Delete it when you have seen enough"),

@@ -10,6 +10,8 @@ mod explain;
 mod files;
 mod limits;
 mod link;
+mod local;
+mod location;
 mod lsp;
 mod matching;
 pub mod output;
@@ -43,8 +45,9 @@ pub struct Cli {
     /// The data folder.
     #[arg(long, global = true, env = "IDFLOW_DATA_DIR", default_value = "./idflow-data")]
     pub data_dir: PathBuf,
-    /// Where runs and all else are stored: a folder, or postgres://USER:PASSWORD@HOST/DATABASE?schema=NAME for several
-    /// nodes. By default the data folder, which also keeps the master key.
+    /// Where runs and all else are stored: a folder, or postgres://USER@HOST/DATABASE?schema=NAME for several nodes, or
+    /// file:PATH with that address in it. By default the data folder, which also keeps the master key. A password stands in
+    /// the environment or in a file, never on the command line.
     #[arg(long, global = true, env = "IDFLOW_STORE", hide_env_values = true, value_name = "STORE")]
     pub store: Option<String>,
     /// The form of the answer; JSON is stable, text is for people.
@@ -246,7 +249,9 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
         output::error("only `validate` writes SARIF", Some("--output json"));
         return exit::USAGE;
     }
-    let store = match cli.store.as_deref().map(str::parse).transpose() {
+    // One that stands in the environment, too, is from there.
+    let seen = environment.store != cli.store;
+    let store = match cli.store.as_deref().map(|text| location::of(text, seen)).transpose() {
         Ok(store) => store,
         Err(why) => {
             let message: String = why;

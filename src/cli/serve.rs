@@ -2,19 +2,15 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use serde_json::json;
-use tokio::net::TcpListener;
-
-use super::{Client, Failure, Session, exit, output};
+use super::{Client, Failure, Lang, Session, exit, output};
 use crate::{
     app::{App, kept},
-    server::{
-        self, Shared,
-        note::{Note, new_token},
-    },
+    server::listen::Front,
     store::location::Location,
     trigger::schedule::Scheduler,
 };
+use serde_json::json;
+use tokio::task::JoinSet;
 
 /// How often the disk is looked at.
 const DISK_LOOK: Duration = Duration::from_secs(60);
@@ -33,8 +29,19 @@ pub struct Args {
 /// Runs until it is stopped.
 pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     if !args.listen.ip().is_loopback() {
-        return Err(Failure::new(format!("{} is not a loopback address", args.listen))
-            .hint("this version listens on this machine only: use 127.0.0.1:PORT"));
+        let message = match session.lang {
+            Lang::Zh => {
+                format!("{} 不是本机（loopback）地址：不加密的端口会让同一网络里的任何人读到密钥和姓名", args.listen)
+            }
+            Lang::En => format!(
+                "{} is not a loopback address: on a port without encryption everybody in the network could read secrets and names",
+                args.listen
+            ),
+        };
+        return Err(Failure::new(message).hint(session.text(
+            "请监听 127.0.0.1:端口；要让别的机器访问 webhook，在前面放一个带 TLS 的反向代理（proxy），只转发 /hooks",
+            "listen on 127.0.0.1:PORT; for webhooks from other machines put a reverse proxy with TLS in front, and let it pass /hooks only",
+        )));
     }
     let settings = session.settings();
     // A store in a folder has one owner anyway. With a database two servers could share a data folder, and each would take
@@ -49,15 +56,11 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         tracing::info!(%done, "the store was copied into fresh files");
     }
     let app = Arc::new(Client::own(session).await?);
-    let listener = TcpListener::bind(args.listen)
-        .await
-        .map_err(|error| Failure::new(format!("cannot listen on {}: {error}", args.listen)))?;
-    let address = listener.local_addr().map_err(|error| Failure::new(error.to_string()))?;
-    let note = Note { address, token: new_token(), pid: std::process::id(), passing: String::new() };
-    let router = server::router(Shared { app: app.clone(), token: note.token.as_str().into() });
-    note.write(&session.data_dir).map_err(|error| {
-        Failure::new(format!("cannot write {}: {error}", session.data_dir.join(server::note::FILE).display()))
+    let (front, posted) = Front::open(app.clone(), &session.data_dir, args.listen, "").await.map_err(|error| {
+        let folder = session.data_dir.display();
+        Failure::new(format!("cannot answer at {} for {folder}: {error}", args.listen))
     })?;
+    let address = posted.note.address;
     let resumed = app.recover().await?.len();
     if session.json() {
         output::json(&json!({"address": address.to_string(), "resumed": resumed}));
@@ -68,21 +71,36 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
             more => format!("listening on {address}; resuming {more} unfinished runs"),
         });
     }
-    let schedules = tokio::spawn(Scheduler::new(app.engine().clone()).watch());
-    let tending = tokio::spawn(app.engine().clone().tend_always());
-    let pruning = app.clone();
-    let pruning = tokio::spawn(async move { pruning.prune_daily().await });
-    let watching = tokio::spawn(watch_disk(app.clone()));
-    let served = axum::serve(listener, router).with_graceful_shutdown(stopped()).await;
-    schedules.abort();
-    tending.abort();
-    pruning.abort();
-    watching.abort();
+    let background = tend(session, &app);
+    front.serve(stopped()).await;
+    drop(background);
     app.engine().leave(FAREWELL).await;
-    note.remove(&session.data_dir);
-    served.map_err(|error| Failure::new(error.to_string()))?;
+    drop(posted);
     output::say("stopped; unfinished runs go on at the next start");
     Ok(exit::DONE)
+}
+
+/// Everything that goes on beside the answers, until what this gives is dropped.
+fn tend(session: &Session<'_>, app: &Arc<App>) -> JoinSet<()> {
+    let supervisor = app.background();
+    #[cfg(debug_assertions)]
+    if let Some(file) = &session.environment.fault_file {
+        supervisor.disturb_by(file.clone());
+    }
+    let _ = session;
+    let mut tasks = JoinSet::new();
+    let engine = app.engine().clone();
+    tasks.spawn(supervisor.clone().keep("schedules", move || Scheduler::new(engine.clone()).watch()));
+    let engine = app.engine().clone();
+    tasks.spawn(supervisor.clone().keep("runs", move || engine.clone().tend_always()));
+    let pruned = app.clone();
+    tasks.spawn(supervisor.clone().keep("pruning", move || {
+        let app = pruned.clone();
+        async move { app.prune_daily().await }
+    }));
+    let watched = app.clone();
+    tasks.spawn(supervisor.clone().keep("disk", move || watch_disk(watched.clone())));
+    tasks
 }
 
 /// Tells in the log that the disk is getting full, as long as it is.

@@ -21,10 +21,10 @@ const TELL_EVERY: u64 = 50_000;
 pub enum Command {
     /// Copy everything from one store into another, empty one; the source stays as it is.
     Copy {
-        /// The store to read: a data folder or postgres://…
+        /// The store to read: a data folder, postgres://… or file:PATH with the address in it.
         #[arg(long, value_name = "STORE")]
         from: String,
-        /// The store to write: a folder that is new, or postgres://… with a schema that is.
+        /// The store to write: a folder that is new, or postgres://… (or file:PATH) with a schema that is.
         #[arg(long, value_name = "STORE")]
         to: String,
     },
@@ -88,7 +88,7 @@ async fn checked(session: &Session<'_>) -> Result<u8, Failure> {
 }
 
 async fn copied(session: &Session<'_>, from: &str, to: &str) -> Result<u8, Failure> {
-    let location = |text: &str| text.parse::<Location>().map_err(Failure::new);
+    let location = |text: &str| super::location::of(text, true).map_err(Failure::new);
     let (from, to) = (there(location(from)?)?, location(to)?);
     let source = from.bare().await.map_err(failure)?;
     let target = to.bare().await.map_err(failure)?;

@@ -47,9 +47,12 @@ pub enum Command {
     Hook {
         /// The workflow.
         id: String,
-        /// Make a new secret for this path. It is shown this once; the old one ends at once.
+        /// Make a new secret for this path. It is shown this once; the old one ends at once, unless `--keep-old` says otherwise.
         #[arg(long, value_name = "PATH")]
         new_secret: Option<String>,
+        /// How long the old secret stays good beside the new one, at most 7d: time to change the callers.
+        #[arg(long, value_name = "TIME", requires = "new_secret", value_parser = parse_time)]
+        keep_old: Option<std::time::Duration>,
     },
 }
 
@@ -105,15 +108,26 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             tell(session, &paused, &format!("workflow {id} is paused"));
             Ok(exit::DONE)
         }
-        Command::Hook { id, new_secret } => hook(session, &id, new_secret).await,
+        Command::Hook { id, new_secret, keep_old } => {
+            hook(session, &id, new_secret, keep_old.unwrap_or_default()).await
+        }
     }
 }
 
-async fn hook(session: &Session<'_>, id: &str, new_secret: Option<String>) -> Result<u8, Failure> {
+fn parse_time(text: &str) -> Result<std::time::Duration, String> {
+    crate::workflow::parse::scalar::parse_duration(text).ok_or_else(|| "a time is written 30m, 2h or 3d".into())
+}
+
+async fn hook(
+    session: &Session<'_>,
+    id: &str,
+    new_secret: Option<String>,
+    keep_old: std::time::Duration,
+) -> Result<u8, Failure> {
     let client = session.client().await?;
     let route = format!("/workflows/{}/hooks", encode(id));
     if let Some(path) = new_secret {
-        let made = client.post(&route, &json!({"path": path})).await?;
+        let made = client.post(&route, &json!({"path": path, "keep_old_ms": keep_old.as_millis() as u64})).await?;
         if session.json() {
             output::json(&made);
         } else {

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
@@ -34,7 +34,12 @@ pub fn answer(error: &AppError) -> Response {
         Kind::Refused => StatusCode::FORBIDDEN,
         Kind::Conflict => StatusCode::CONFLICT,
         Kind::Unavailable | Kind::InUse => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
     };
     let body = json!({"error": {"message": error.message, "hint": error.hint, "details": error.details}});
-    (status, Json(body)).into_response()
+    let mut response = (status, Json(body)).into_response();
+    if let Kind::TooMany { after_secs } = error.kind {
+        response.headers_mut().insert(header::RETRY_AFTER, after_secs.into());
+    }
+    response
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{Shared, error};
 use crate::app::hooks;
 
-/// Starts a run; answers 202 once it is on disk.
+/// Starts a run; answers 202 once it is on disk, and 200 when this call has started one before.
 pub async fn call(
     State(shared): State<Shared>,
     Path((tenant, path)): Path<(String, String)>,
@@ -20,13 +20,16 @@ pub async fn call(
     body: Bytes,
 ) -> Response {
     let get = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let signature = get("x-idflow-signature").or_else(|| get("x-hub-signature-256"));
     let shown = hooks::Shown {
-        signature: signature.map(|value| value.strip_prefix("sha256=").unwrap_or(value)),
+        signature: get("x-idflow-signature").or_else(|| get("x-hub-signature-256")),
         token: get(header::AUTHORIZATION.as_str()).and_then(|value| value.strip_prefix("Bearer ")),
+        name: get("idempotency-key"),
     };
     match shared.app.call_hook(&tenant, &path, shown, &body).await {
-        Ok(run) => (StatusCode::ACCEPTED, Json(json!({"run": run.to_string()}))).into_response(),
+        Ok(taken) if taken.repeated => {
+            (StatusCode::OK, Json(json!({"run": taken.run, "repeated": true}))).into_response()
+        }
+        Ok(taken) => (StatusCode::ACCEPTED, Json(json!({"run": taken.run}))).into_response(),
         Err(refused) => error::answer(&refused),
     }
 }

@@ -1,7 +1,11 @@
-//! The note that whoever owns a data folder leaves in it: where it answers, and the token for it. Only the owner of
-//! the folder can read it.
+//! The note that whoever owns a data folder leaves in it: where it answers. It is a hint and no proof: whoever answers
+//! there may be somebody else by now ([`super::handshake`]), and it holds no secret.
 
-use std::{io::Write, net::SocketAddr, path::Path};
+use std::{
+    io::Write,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,26 +13,18 @@ use serde::{Deserialize, Serialize};
 pub const FILE: &str = "server.json";
 
 /// The note.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
     /// Where the server answers.
     pub address: SocketAddr,
-    /// The token it wants.
-    pub token: String,
     /// Its process.
     pub pid: u32,
+    /// When it began to answer, in milliseconds since 1970: another process may get the same number later.
+    #[serde(default)]
+    pub started: i64,
     /// The command, when it only answers until its own work is done; empty for one that answers until it is stopped.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub passing: String,
-}
-
-/// A new random token.
-#[must_use]
-pub fn new_token() -> String {
-    let mut bytes = [0u8; 32];
-    // The operating system's source of randomness is there from boot on; a guessable token must never exist.
-    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
-    crate::reconcile::hash::hex(&bytes)
 }
 
 impl Note {
@@ -37,16 +33,11 @@ impl Note {
     /// # Errors
     /// Those of the file system.
     pub fn write(&self, data_dir: &Path) -> std::io::Result<()> {
-        let temporary = data_dir.join("server.json.new");
-        let _ = std::fs::remove_file(&temporary);
-        let mut options = std::fs::File::options();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&temporary)?;
+        let mut file = tempfile::NamedTempFile::new_in(data_dir)?;
         file.write_all(serde_json::to_string_pretty(self)?.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(temporary, data_dir.join(FILE))
+        file.as_file().sync_all()?;
+        file.persist(data_dir.join(FILE)).map_err(|error| error.error)?;
+        Ok(())
     }
 
     /// Reads the note, if there is one that makes sense.
@@ -57,8 +48,37 @@ impl Note {
 
     /// Takes this note away; that of another process stays.
     pub fn remove(&self, data_dir: &Path) {
-        if Self::read(data_dir).is_some_and(|note| note.token == self.token) {
+        if Self::read(data_dir).is_some_and(|note| note == *self) {
             let _ = std::fs::remove_file(data_dir.join(FILE));
         }
+    }
+}
+
+/// A note that was left; gone when this is dropped.
+pub struct Posted {
+    /// The note.
+    pub note: Note,
+    data_dir: PathBuf,
+}
+
+impl Posted {
+    /// Leaves a note.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn write(note: Note, data_dir: &Path) -> std::io::Result<Self> {
+        note.write(data_dir)?;
+        Ok(Self { note, data_dir: data_dir.to_path_buf() })
+    }
+
+    /// Takes it away.
+    pub fn remove(&self) {
+        self.note.remove(&self.data_dir);
+    }
+}
+
+impl Drop for Posted {
+    fn drop(&mut self) {
+        self.remove();
     }
 }

@@ -102,6 +102,35 @@ pub async fn connection(
     Loaded::read(store.get(&connection_key(tenant, name)).await?)
 }
 
+/// Stands for all connections together. Whoever writes one because of how the others are expects that none was written
+/// meanwhile.
+fn connections_mark_key(tenant: &Tenant) -> Vec<u8> {
+    Key::new(keys::META, tenant).name("connections").bytes()
+}
+
+/// What marks how the connections are; another value after each change of one of them.
+///
+/// # Errors
+/// Those of the store.
+pub async fn connections_mark(store: &dyn Kv, tenant: &Tenant) -> Result<Option<Loaded<u64>>, StoreError> {
+    Loaded::read(store.get(&connections_mark_key(tenant)).await?)
+}
+
+/// Moves the mark on, expecting that it is as it was read.
+///
+/// # Errors
+/// Those of the codec.
+pub fn move_connections_mark(
+    batch: &mut Batch,
+    tenant: &Tenant,
+    before: Option<&Loaded<u64>>,
+) -> Result<(), StoreError> {
+    let key = connections_mark_key(tenant);
+    batch.expect.push((key.clone(), before.map(Loaded::raw)));
+    batch.put(key, codec::json(&before.map_or(1, |before| before.value.wrapping_add(1)))?);
+    Ok(())
+}
+
 /// All connections by name.
 ///
 /// # Errors

@@ -19,15 +19,35 @@ pub struct Hook {
     pub path: String,
     /// The workflow that it starts.
     pub workflow: String,
-    /// How callers show who they are: `hmac_sha256` or `token`.
+    /// How callers show who they are: `hmac_sha256`, `hmac_sha256_body` or `token`.
     pub verify: String,
+    /// How far a signed time may be from ours, in milliseconds.
+    #[serde(default = "five_minutes")]
+    pub window_ms: i64,
     /// The secret, sealed; without one every caller is refused.
     pub sealed: Option<String>,
+    /// The secret before it, which is still good for a while.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Before>,
     /// When it was made.
     pub created: i64,
     /// The newest call of somebody with the right secret that started nothing, and why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<RefusedCall>,
+}
+
+/// A secret that was replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Before {
+    /// It, sealed.
+    pub sealed: String,
+    /// Until when it is good.
+    pub until: i64,
+}
+
+/// The window of an address that an earlier version has stored.
+const fn five_minutes() -> i64 {
+    300_000
 }
 
 /// A call that started nothing.

@@ -60,6 +60,8 @@ pub const REMOVAL: u8 = b'z';
 pub const WRITTEN_LAST: u8 = b'g';
 /// Addresses that start runs.
 pub const HOOK: u8 = b'h';
+/// Calls of addresses that have started a run.
+pub const HOOK_CALL: u8 = b'H';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.
 pub const RESERVED: u8 = 0xfe;
 

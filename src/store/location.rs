@@ -69,6 +69,12 @@ impl Location {
         }
     }
 
+    /// Whether there is a password in it.
+    #[must_use]
+    pub fn has_password(&self) -> bool {
+        matches!(self, Self::Postgres(address) if address.has_password())
+    }
+
     /// Whether several processes may work with it at the same time.
     #[must_use]
     pub const fn is_shared(&self) -> bool {

@@ -20,6 +20,7 @@ pub mod folder;
 pub mod follow;
 pub mod format;
 pub mod health;
+pub mod hook_calls;
 pub mod hooks;
 pub mod jobs;
 pub mod keys;

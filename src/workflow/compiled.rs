@@ -100,13 +100,17 @@ pub struct Webhook {
     pub path: String,
     /// How the caller shows who it is.
     pub verify: Verify,
+    /// How far a signed time may be from ours.
+    pub window: std::time::Duration,
 }
 
 /// How the caller of a webhook shows who it is. There is no way to leave it out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verify {
-    /// The body is signed with a shared secret (HMAC with SHA-256).
+    /// Time and body are signed with a shared secret (HMAC with SHA-256): a call that somebody has recorded is worth nothing.
     HmacSha256,
+    /// The body alone is signed, for senders that can do no more: whoever records a call can repeat it.
+    HmacSha256Body,
     /// A secret word comes along.
     Token,
 }
@@ -117,6 +121,7 @@ impl Verify {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::HmacSha256 => "hmac_sha256",
+            Self::HmacSha256Body => "hmac_sha256_body",
             Self::Token => "token",
         }
     }

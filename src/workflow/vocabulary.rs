@@ -260,11 +260,20 @@ pub const ROWS: &[Row] = &[
     row(
         "webhook",
         "verify",
-        Shape::Words(&["hmac_sha256", "token"]),
-        "怎样确认请求的来历；必须写",
-        "how a request proves where it comes from; never left out",
+        Shape::Words(&["hmac_sha256", "token", "hmac_sha256_body"]),
+        "怎样确认请求的来历；必须写。`hmac_sha256` 对时间和正文签名，`hmac_sha256_body` 只对正文签名，录下的请求可以被重放",
+        "how a request proves where it comes from; never left out. `hmac_sha256` signs time and body, `hmac_sha256_body` the body alone, \
+         so that a recorded request can be repeated",
     )
     .required(),
+    row(
+        "webhook",
+        "window",
+        Shape::Duration,
+        "签名里的时间和本机时钟最多相差多少（10 秒到 1 小时），只用于 `hmac_sha256`",
+        "how far the signed time may be from this machine's clock (10 seconds to an hour), for `hmac_sha256` only",
+    )
+    .default("5m"),
     row("event", "connection", Shape::Connection, "哪个连接的事件", "whose events").required(),
     row("event", "types", Shape::Events, "哪些事件", "which events").required(),
     row("after", "workflow", Shape::Workflows, "哪个工作流", "which workflow").required(),

@@ -110,6 +110,8 @@ pub struct Webhook<'t> {
     pub path: Option<Word<'t>>,
     /// `verify`.
     pub verify: Option<super::compiled::Verify>,
+    /// `window`.
+    pub window: Option<std::time::Duration>,
 }
 
 /// One entry of `on.event`.

@@ -400,13 +400,27 @@ fn addresses_are_checked_and_passwords_never_shown() {
         assert_eq!(answer.code, 2, "{}", answer.err);
         assert!(answer.err.contains("hint: "), "{}", answer.err);
     }
-    // Nobody listens there.
+    // Everybody on the machine sees the arguments of everybody.
     let answer = ask(&house, "postgres://anna:S3cret@127.0.0.1:1/x?wait=0");
-    refused(&answer, &["anna@127.0.0.1:1/x", "did not answer"]);
-    // In the environment it is treated in the same way.
+    assert_eq!(answer.code, 2, "{}", answer.err);
+    assert!(answer.err.contains("IDFLOW_STORE") && answer.err.contains("file:PATH"), "{}", answer.err);
+    let copied =
+        bounded(house.command(&["store", "copy", "--from", "x", "--to", "postgres://anna:S3cret@127.0.0.1:1/x"]));
+    assert!(copied.code != 0 && !copied.err.contains("S3cret"), "{}", copied.err);
+    // In a file. Nobody listens there.
+    let file = house.path("store.url");
+    std::fs::write(&file, "postgres://anna:S3cret@127.0.0.1:1/x?wait=0\n").expect("written");
+    let named = format!("file:{}", file.display());
+    let rights = std::os::unix::fs::PermissionsExt::from_mode;
+    std::fs::set_permissions(&file, rights(0o644)).expect("opened");
+    let answer = ask(&house, &named);
+    assert!(answer.code == 2 && answer.err.contains("chmod 600"), "{}", answer.err);
+    std::fs::set_permissions(&file, rights(0o600)).expect("closed");
+    refused(&ask(&house, &named), &["anna@127.0.0.1:1/x", "did not answer"]);
+    // In the environment.
     house.set("IDFLOW_STORE", "postgres://anna:S3cret@127.0.0.1:1/x?wait=0");
-    let answer = bounded(house.command(&["runs", "list"]));
-    assert_eq!(answer.code, 1);
+    let answer = bounded(house.command(&["--output", "json", "runs", "list"]));
+    refused(&answer, &["anna@127.0.0.1:1/x", "did not answer"]);
     let help = bounded(house.command(&["--help"]));
     assert!(!format!("{}{}{}{}", answer.out, answer.err, help.out, help.err).contains("S3cret"));
     let Some(cluster) = Cluster::start() else { return };

@@ -2,7 +2,6 @@
 //! two processes want the same data folder.
 
 use std::{
-    io::Read,
     process::Stdio,
     time::{Duration, Instant},
 };
@@ -632,35 +631,6 @@ fn commands_speak_to_a_running_server() {
     let runs = house.good(&["runs", "list", "--workflow", "sync"]);
     assert_eq!(runs.as_array().expect("runs").len(), 2);
     assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
-}
-
-#[test]
-fn a_server_answers_on_this_machine_only_and_wants_its_token() {
-    let house = House::new();
-    refused(&house, &["serve", "--listen", "0.0.0.0:0"]);
-    let server = house.serve();
-    let note = std::fs::read_to_string(house.data().join("server.json")).expect("the note");
-    let note: Value = serde_json::from_str(&note).expect("JSON");
-    let address = note["address"].as_str().expect("an address").to_string();
-    let token = note["token"].as_str().expect("a token").to_string();
-    let status = |authorization: &str| -> u16 {
-        let mut stream = std::net::TcpStream::connect(&address).expect("the server answers");
-        let request =
-            format!("GET /api/v1/runs HTTP/1.1\r\nHost: {address}\r\n{authorization}Connection: close\r\n\r\n");
-        std::io::Write::write_all(&mut stream, request.as_bytes()).expect("sent");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        answer.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status")
-    };
-    assert_eq!(status(""), 401);
-    assert_eq!(status(&format!("Authorization: Bearer {}\r\n", "0".repeat(token.len()))), 401);
-    assert_eq!(status(&format!("Authorization: Bearer {token}\r\n")), 200);
-    #[cfg(unix)]
-    {
-        let meta = std::fs::metadata(house.data().join("server.json")).expect("the note");
-        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&meta.permissions()) & 0o077, 0, "others may not read it");
-    }
-    server.kill();
 }
 
 #[test]

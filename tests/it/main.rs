@@ -20,6 +20,8 @@
 //! * `at_once`: adoption, decisions about people and waiting removals together;
 //! * `removals`: removals wait for a decision while everything else goes on;
 //! * `runlog`, `compact`: what people see of runs, how long it is kept, and space that is given back;
+//! * `security`: strangers on the machine: on old ports, in the data folder, at webhooks;
+//! * `webhooks`: calls from outside: recorded ones, too many, the documented callers;
 //! * `figures`: measurements, run by hand (`--ignored`);
 //! * `nodes`: three nodes over one database; `crash`: the crash harness, on both stores; `durability`, `schedule`: killed at any moment, nothing is lost and nothing done twice.
 //!
@@ -56,6 +58,7 @@ mod removals;
 mod roster;
 mod runlog;
 mod schedule;
+mod security;
 mod steps;
 mod store;
 mod support;
@@ -65,3 +68,4 @@ mod tidy;
 mod trust;
 mod truth;
 mod verify;
+mod webhooks;

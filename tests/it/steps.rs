@@ -259,13 +259,15 @@ fn a_webhook_starts_a_run_for_those_who_sign() {
     let secret = made["secret"].as_str().expect("the secret");
     let body = r#"{"batch": 7}"#;
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key");
-    mac.update(body.as_bytes());
+    let seconds = std::time::UNIX_EPOCH.elapsed().expect("a time after 1970").as_secs();
+    mac.update(format!("{seconds}.{body}").as_bytes());
     let signature: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    let (wrong, same) = post(&address, url, &format!("X-Idflow-Signature: sha256={}\r\n", "0".repeat(64)), body);
+    let (wrong, same) =
+        post(&address, url, &format!("X-Idflow-Signature: t={seconds},v1={}\r\n", "0".repeat(64)), body);
     let (nowhere, words) = post(&address, "/hooks/default/elsewhere", "", body);
     assert_eq!((wrong, nowhere), (403, 403));
     assert_eq!(same, words, "a wrong secret and a wrong path look the same");
-    let (accepted, answer) = post(&address, url, &format!("X-Idflow-Signature: sha256={signature}\r\n"), body);
+    let (accepted, answer) = post(&address, url, &format!("X-Idflow-Signature: t={seconds},v1={signature}\r\n"), body);
     assert_eq!(accepted, 202, "{answer}");
     let answer: Value = serde_json::from_str(&answer).expect("JSON");
     let run = house.good(&["runs", "show", answer["run"].as_str().expect("the run")]);

@@ -78,9 +78,22 @@ struct UserStatus {
     status: u8,
 }
 
-/// The part of a path after the prefix, when it is an admin path.
-pub(crate) fn route_of(path: &str) -> Option<&str> {
-    path.strip_prefix(PREFIX)
+/// The part of a path after the prefix, when it is an admin path; with a key, the key is part of the prefix.
+pub(crate) fn route_of<'a>(path: &'a str, key: Option<&str>) -> Option<&'a str> {
+    let route = path.strip_prefix(PREFIX)?;
+    match key {
+        Some(key) => route.strip_prefix(key)?.strip_prefix('/'),
+        None => Some(route),
+    }
+}
+
+/// Whether a request means this machine: a page in a browser whose name was made to lead here does not.
+pub(crate) fn is_here(host: Option<&str>) -> bool {
+    let name = host.and_then(|host| host.parse::<hyper::http::uri::Authority>().ok());
+    name.is_some_and(|name| {
+        let name = name.host().trim_start_matches('[').trim_end_matches(']');
+        name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    })
 }
 
 /// Answers one admin call.

@@ -112,6 +112,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     };
     let options = Options {
         port: arguments.port,
+        admin_key: None,
         state,
         latency: Latency { ms: arguments.latency_ms, jitter_ms: arguments.jitter_ms },
         seed: arguments.seed,

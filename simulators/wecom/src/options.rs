@@ -50,6 +50,8 @@ impl Default for Identity {
 pub struct Options {
     /// The port on 127.0.0.1; 0 lets the system choose.
     pub port: u16,
+    /// A word that stands in every admin path (`/_sim/WORD/snapshot`), for a state that not everybody on the machine may read.
+    pub admin_key: Option<String>,
     /// What the simulator holds at the start.
     pub state: State,
     /// How long each answer takes.
@@ -70,6 +72,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             port: 0,
+            admin_key: None,
             state: State::one_corp(&Identity::default()),
             latency: Latency::default(),
             seed: 1,

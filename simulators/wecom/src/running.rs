@@ -50,7 +50,7 @@ impl Simulator {
         let bind = |source| Error::Bind { addr, source };
         let listener = TcpListener::bind(addr).await.map_err(bind)?;
         let addr = listener.local_addr().map_err(bind)?;
-        let shared = Arc::new(Shared::new(World::new(&options, corps)));
+        let shared = Arc::new(Shared::new(World::new(&options, corps), options.admin_key.clone()));
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(accept(listener, Arc::clone(&shared), stopped));
         Ok(Running { addr, shared, stop: Some(stop), server: Some(server) })
@@ -85,7 +85,10 @@ impl Running {
 
     /// What to put before the paths of the admin surface.
     pub fn admin_url(&self) -> String {
-        format!("http://{}/_sim", self.addr)
+        match self.shared.admin_key() {
+            Some(key) => format!("http://{}/_sim/{key}", self.addr),
+            None => format!("http://{}/_sim", self.addr),
+        }
     }
 
     /// Replaces the state. Tokens stay good as long as their secret does; faults and log stay.

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use hyper::header::CONTENT_TYPE;
+use hyper::header::{CONTENT_TYPE, HOST};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request as HttpRequest, Response};
@@ -39,11 +39,17 @@ const SOURCE_IP: &str = "x-sim-source-ip";
 #[derive(Debug)]
 pub(crate) struct Shared {
     world: Mutex<World>,
+    admin_key: Option<String>,
 }
 
 impl Shared {
-    pub fn new(world: World) -> Self {
-        Self { world: Mutex::new(world) }
+    pub fn new(world: World, admin_key: Option<String>) -> Self {
+        Self { world: Mutex::new(world), admin_key }
+    }
+
+    /// The word in every admin path, if there is one.
+    pub fn admin_key(&self) -> Option<&str> {
+        self.admin_key.as_deref()
     }
 
     /// The state, with import jobs as far as they should be by now. A panic in an earlier call leaves data that is
@@ -103,7 +109,12 @@ async fn respond(
 ) -> Result<Response<AnswerBody>, Withheld> {
     let (head, body) = request.into_parts();
     let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
-    if let Some(route) = admin::route_of(path) {
+    if let Some(route) = admin::route_of(path, shared.admin_key()) {
+        let host = head.headers.get(HOST).and_then(|value| value.to_str().ok());
+        if !admin::is_here(host) {
+            return Ok(admin::refuse(421, "admin calls name this machine: 127.0.0.1 or localhost")
+                .into_response(Delivery::Whole));
+        }
         let answer = match read(body, ADMIN_BODY_LIMIT).await {
             Some(body) => admin::answer(shared, &head.method, route, query, &body),
             None => admin::refuse(413, "the body is too large or broken"),

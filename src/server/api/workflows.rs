@@ -83,6 +83,9 @@ pub async fn hooks(State(shared): State<Shared>, Path(id): Path<String>) -> Answ
 #[derive(Debug, Deserialize)]
 pub struct HookPath {
     path: String,
+    /// How long the secret before it stays good.
+    #[serde(default)]
+    keep_old_ms: i64,
 }
 
 /// A new secret for one of its addresses, shown this once.
@@ -91,5 +94,5 @@ pub async fn new_hook_secret(
     Path(id): Path<String>,
     Json(hook): Json<HookPath>,
 ) -> Answer {
-    Ok(Json(shared.app.new_hook_secret(&id, &hook.path).await?))
+    Ok(Json(shared.app.new_hook_secret(&id, &hook.path, hook.keep_old_ms).await?))
 }

@@ -39,6 +39,12 @@ impl Address {
         text.starts_with("postgres:") || text.starts_with("postgresql:")
     }
 
+    /// Whether there is a password in it.
+    #[must_use]
+    pub fn has_password(&self) -> bool {
+        self.url.password().is_some_and(|password| !password.is_empty())
+    }
+
     /// How to connect.
     ///
     /// # Errors

@@ -11,6 +11,8 @@ use crate::workflow::{
     written::{Word, Written},
 };
 
+/// How far a signed time may be from ours, when nothing is said.
+const WINDOW: std::time::Duration = std::time::Duration::from_secs(300);
 /// The longest path of a webhook.
 const LONGEST: usize = 128;
 
@@ -47,7 +49,8 @@ pub fn webhooks(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Finding
         }
         seen.push(path);
         if let Some(verify) = webhook.verify {
-            webhooks.push(Webhook { path: path.text.to_string(), verify });
+            let window = webhook.window.unwrap_or(WINDOW);
+            webhooks.push(Webhook { path: path.text.to_string(), verify, window });
         }
     }
     webhooks

@@ -69,6 +69,10 @@ fn missing(node: &Node, key: &str, source: &str, entry: Option<&str>, zh: &str, 
     }
 }
 
+/// The shortest and the longest `window` of a webhook.
+const MIN_WINDOW: Duration = Duration::from_secs(10);
+const MAX_WINDOW: Duration = Duration::from_secs(3600);
+
 fn webhook<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Option<Webhook<'t>> {
     keys::entries(node, &keys::WEBHOOK, findings)?;
     let get = |key: &str| keys::get(node, &keys::WEBHOOK, key);
@@ -82,7 +86,7 @@ fn webhook<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Option<
             "name the last part of the address, for example `path: hr-csv-ready`",
         ));
     }
-    let words = [Verify::HmacSha256, Verify::Token].map(|verify| (verify.as_str(), verify));
+    let words = [Verify::HmacSha256, Verify::Token, Verify::HmacSha256Body].map(|verify| (verify.as_str(), verify));
     let verify = match get("verify") {
         Some(node) if node.text() == Some("none") => {
             findings.push(
@@ -104,14 +108,32 @@ fn webhook<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Option<
                 "verify",
                 source,
                 Some("verify: hmac_sha256"),
-                "写 `verify: hmac_sha256`（正文带签名）或 `verify: token`；不验证的话任何人都能启动这个工作流",
-                "write `verify: hmac_sha256` (the body is signed) or `verify: token`; otherwise anybody could start this \
+                "写 `verify: hmac_sha256`（对时间和正文签名）或 `verify: token`；不验证的话任何人都能启动这个工作流",
+                "write `verify: hmac_sha256` (time and body are signed) or `verify: token`; otherwise anybody could start this \
                  workflow",
             ));
             None
         }
     };
-    Some(Webhook { path: get("path").and_then(|node| word(node, findings)), verify })
+    let window = get("window").and_then(|node| {
+        let window = duration(node, findings)?;
+        let wrong = |zh: &str, en: &str| Diagnostic::new("E0203", node.span, zh, en);
+        if verify.is_some_and(|verify| verify != Verify::HmacSha256) {
+            findings.push(
+                wrong("`window` 只和 `verify: hmac_sha256` 一起用", "`window` goes with `verify: hmac_sha256` only")
+                    .help("其他方式不签名时间；去掉 `window`", "other ways sign no time; leave `window` out"),
+            );
+        } else if !(MIN_WINDOW..=MAX_WINDOW).contains(&window) {
+            findings.push(
+                wrong("`window` 要在 10 秒到 1 小时之间", "`window` is between 10 seconds and an hour").help(
+                    "默认 `5m`：对方和本机时钟相差不超过五分钟",
+                    "the default is `5m`: the two clocks differ by five minutes at most",
+                ),
+            );
+        }
+        Some(window)
+    });
+    Some(Webhook { path: get("path").and_then(|node| word(node, findings)), verify, window })
 }
 
 fn event<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Option<Event<'t>> {

@@ -14,7 +14,14 @@ const JOINER: &str = include_str!("files/joiner.yaml");
 #[test]
 fn a_roster_with_paths_a_call_and_a_message() {
     let workflow = good(ROSTER);
-    assert_eq!(workflow.webhooks, [Webhook { path: "hr-csv-ready".into(), verify: Verify::HmacSha256 }]);
+    assert_eq!(
+        workflow.webhooks,
+        [Webhook {
+            path: "hr-csv-ready".into(),
+            verify: Verify::HmacSha256,
+            window: std::time::Duration::from_secs(300),
+        }]
+    );
     let [_, departments, people, leavers, push] = workflow.steps.as_slice() else { panic!() };
     let foreach = departments.foreach.as_ref().unwrap();
     assert_eq!((foreach.variable.as_str(), foreach.distinct), ("row", true));

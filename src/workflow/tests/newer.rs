@@ -180,6 +180,9 @@ const SLIPS: &[(&str, &str, &str, &str, bool)] = &[
     // Triggers.
     ("{path: hr-ready, verify: token}", "{path: hr-ready}", "E0202", "{path: hr-ready}", true),
     ("verify: token", "verify: none", "E0203", "none", true),
+    ("verify: token", "verify: token, window: 5m", "E0203", "5m", false),
+    ("verify: token", "verify: hmac_sha256, window: 2h", "E0203", "2h", false),
+    ("verify: token", "verify: hmac_sha256, window: soon", "E0207", "soon", false),
     ("path: hr-ready", "path: /hooks/hr ready", "E0203", "/hooks/hr ready", true),
     ("{path: hr-ready, verify: token}", "[{path: a, verify: token}, {path: a, verify: token}]", "E0604", "a", false),
     ("path: hr-ready", "path: taken", "E0604", "taken", false),

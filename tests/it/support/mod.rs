@@ -1,6 +1,6 @@
 //! What the tests share: a folder with the product in it ([`house`]), a simulated WeCom ([`corp`]), organisations as
 //! tables and their comparison with a snapshot ([`organisation`]), a PostgreSQL server ([`postgres`]), a small
-//! disk ([`disk`]), and a small seeded source of numbers ([`chance`]).
+//! disk ([`disk`]), somebody else on a server's port ([`stranger`]), and a small seeded source of numbers ([`chance`]).
 
 pub mod chance;
 pub mod corp;
@@ -9,6 +9,7 @@ pub mod editor;
 pub mod house;
 pub mod organisation;
 pub mod postgres;
+pub mod stranger;
 
 pub use chance::Chance;
 pub use corp::Corp;
@@ -16,6 +17,7 @@ pub use disk::Disk;
 pub use house::House;
 pub use organisation::Organisation;
 pub use postgres::Cluster;
+pub use stranger::{Manners, Stranger};
 
 use std::{
     path::{Path, PathBuf},

@@ -182,3 +182,22 @@ async fn stopping_frees_the_port() {
     assert!(Simulator::start(Options { port, ..Options::default() }).await.is_err());
     again.stop().await;
 }
+
+#[tokio::test]
+async fn an_admin_key_stands_in_every_path_and_only_this_machine_is_meant() {
+    let sim = Sim::with(Options { admin_key: Some("k3y".into()), ..Options::with_state(state(json!({}))) }).await;
+    let (base, admin) = (sim.running.base_url(), sim.running.admin_url());
+    assert_eq!(admin, format!("{base}/_sim/k3y"));
+    let status = async |url: String, host: Option<&str>| {
+        let mut request = sim.client.get(url);
+        if let Some(host) = host {
+            request = request.header("Host", host);
+        }
+        request.send().await.expect("an answer").status().as_u16()
+    };
+    assert_eq!(status(format!("{admin}/snapshot"), None).await, 200);
+    for path in ["/_sim/snapshot", "/_sim/k3y", "/_sim/k3ysnapshot", "/_sim/other/snapshot"] {
+        assert_eq!(status(format!("{base}{path}"), None).await, 404, "{path}");
+    }
+    assert_eq!(status(format!("{admin}/snapshot"), Some("demo.example.com")).await, 421);
+}

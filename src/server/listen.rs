@@ -1,0 +1,129 @@
+//! Answering over TCP: bounded in time, connections and bytes, so that nobody on the machine can keep the others out by
+//! saying little, slowly, or by saying much.
+//!
+//! | bound | |
+//! |---|---|
+//! | connections at once | 256; more wait in the system's queue |
+//! | the head of a request, and silence between two | 15 s |
+//! | the body of a request | 30 s ([`super::read_body`]) |
+//! | the end of the server | 10 s for answers that are being written |
+
+use std::{future::Future, net::SocketAddr, path::Path, pin::pin, sync::Arc, time::Duration};
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    task::JoinSet,
+};
+
+use super::{
+    Shared,
+    handshake::{Doorkeeper, LocalKey},
+    note::{Note, Posted},
+    router,
+};
+use crate::app::App;
+
+/// Connections at once.
+const MOST_CONNECTIONS: usize = 256;
+/// The head of a request, in bytes.
+const MOST_HEAD: usize = 64 << 10;
+/// How long the head of a request may take, and how long a connection may be silent.
+const HEAD: Duration = Duration::from_secs(15);
+/// How long answers that are being written are waited for at the end.
+const FAREWELL: Duration = Duration::from_secs(10);
+/// How long a connection on which somebody is about to ask is kept open at the end.
+const LINGER: Duration = Duration::from_millis(250);
+/// The pause after a connection could not be accepted: the process has too many open files, and others close theirs.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// A listener that is ready to answer for a data folder.
+pub struct Front {
+    listener: TcpListener,
+    router: Router,
+}
+
+impl Front {
+    /// Listens, and leaves the note that says where. `passing` is the command that answers only until its work is done.
+    ///
+    /// # Errors
+    /// An address that cannot be listened on, a folder that cannot be written.
+    pub async fn open(
+        app: Arc<App>,
+        data_dir: &Path,
+        listen: SocketAddr,
+        passing: &str,
+    ) -> std::io::Result<(Self, Posted)> {
+        let listener = TcpListener::bind(listen).await?;
+        let address = listener.local_addr()?;
+        let door = Doorkeeper::new(LocalKey::open(data_dir)?, address);
+        let started = app.engine().core().clock.now_ms();
+        let note = Note { address, pid: std::process::id(), started, passing: passing.to_string() };
+        let router = router(Shared { app, door: Some(Arc::new(door)) });
+        let posted = Posted::write(note, data_dir)?;
+        Ok((Self { listener, router }, posted))
+    }
+
+    /// Answers until told to stop, and finishes what was begun by then.
+    pub async fn serve(self, stop: impl Future<Output = ()>) {
+        let Self { listener, router } = self;
+        let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+        let closing = watch::Sender::new(false);
+        let mut connections = JoinSet::new();
+        let mut stop = pin!(stop);
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                () = &mut stop => break,
+                accepted = accept(&listener, &room) => accepted,
+            };
+            match accepted {
+                Some((stream, permit)) => {
+                    connections.spawn(converse(stream, router.clone(), closing.subscribe(), permit));
+                }
+                None => tokio::time::sleep(BREATH).await,
+            }
+            while connections.try_join_next().is_some() {}
+        }
+        drop(listener);
+        closing.send_replace(true);
+        let ended = async { while connections.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(FAREWELL, ended).await;
+    }
+}
+
+async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    let permit = room.clone().acquire_owned().await.ok()?;
+    let (stream, _) = listener.accept().await.ok()?;
+    Some((stream, permit))
+}
+
+/// One connection, to its end.
+async fn converse(
+    stream: TcpStream,
+    router: Router,
+    mut closing: watch::Receiver<bool>,
+    _permit: OwnedSemaphorePermit,
+) {
+    // Without this, small answers wait for acknowledgements of earlier ones.
+    let _ = stream.set_nodelay(true);
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(MOST_HEAD);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
+    let told = async {
+        let _ = closing.wait_for(|closing| *closing).await;
+        tokio::time::sleep(LINGER).await;
+    };
+    // A caller that goes away is no error of ours.
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = told => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
