@@ -5,7 +5,8 @@
 //! answer is on disk before anything that depends on it is announced. What the links remember is written with the answer.
 
 use std::{
-    collections::{HashMap, HashSet},
+    cmp::Reverse,
+    collections::{BinaryHeap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -350,12 +351,13 @@ impl Applier<'_> {
         let inside: HashSet<usize> = todo.iter().copied().filter(|at| self.rows[*at].writes()).collect();
         let mut waiting: HashMap<usize, usize> = HashMap::new();
         let mut dependents: HashMap<usize, Vec<usize>> = HashMap::new();
-        let mut ready: std::collections::VecDeque<usize> = std::collections::VecDeque::new();
+        // The first of the plan go first: rows that lie together in the plan lie together in the store, too.
+        let mut ready: BinaryHeap<Reverse<usize>> = BinaryHeap::new();
         for at in todo.iter().copied().filter(|at| inside.contains(at)) {
             let needs = self.rows[at].needs.iter().map(|need| need.row as usize);
             let open: HashSet<usize> = needs.filter(|other| inside.contains(other)).collect();
             if open.is_empty() {
-                ready.push_back(at);
+                ready.push(Reverse(at));
             } else {
                 waiting.insert(at, open.len());
                 for other in open {
@@ -378,7 +380,7 @@ impl Applier<'_> {
             // What comes next, while the announced window is carried out.
             let mut next: Vec<usize> = Vec::new();
             while stop.is_none() && next.len() < window {
-                let Some(at) = ready.pop_front() else { break };
+                let Some(Reverse(at)) = ready.pop() else { break };
                 match self.blocked(at) {
                     None => next.push(at),
                     Some(by) => {
@@ -722,7 +724,7 @@ pub fn outcome_word(row: &Row, at: &At) -> &'static str {
 fn free(
     waiting: &mut HashMap<usize, usize>,
     dependents: &mut HashMap<usize, Vec<usize>>,
-    ready: &mut std::collections::VecDeque<usize>,
+    ready: &mut BinaryHeap<Reverse<usize>>,
     at: usize,
 ) {
     for dependent in dependents.remove(&at).unwrap_or_default() {
@@ -730,7 +732,7 @@ fn free(
             *left -= 1;
             if *left == 0 {
                 waiting.remove(&dependent);
-                ready.push_back(dependent);
+                ready.push(Reverse(dependent));
             }
         }
     }

@@ -21,7 +21,7 @@ impl Cells {
     /// The record.
     #[must_use]
     pub fn record(&self) -> Record {
-        self.iter().collect()
+        Record::of_sorted(Parts(&self.0).count(), self.iter())
     }
 
     /// What is known of field `id`; `None` is unknown.

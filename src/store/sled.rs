@@ -48,7 +48,7 @@ const PART: u8 = keys::RESERVED;
 const QUEUE: usize = 1024;
 /// Reads of at most so many entries are done where they are asked for: they are mostly in memory, and a hop to another
 /// thread costs ten times as much. Larger ones go to a thread where blocking is allowed.
-const SMALL: usize = 64;
+const SMALL: usize = 256;
 /// Memory for sled's pages.
 const CACHE: u64 = 16 << 20;
 
@@ -526,7 +526,16 @@ impl Kv for SledStore {
         if first.len() < SMALL || limit <= SMALL {
             return Ok(first);
         }
-        self.read(move |reader| reader.scan(&from, &to, limit, backwards)).await
+        let Some((last, _)) = first.last() else { return Ok(first) };
+        let (mut from, mut to) = (from, to);
+        if backwards {
+            to.clone_from(last);
+        } else {
+            from.clone_from(last);
+            from.push(0);
+        }
+        let rest = self.read(move |reader| reader.scan(&from, &to, limit - SMALL, backwards)).await?;
+        Ok(first.into_iter().chain(rest).collect())
     }
 
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {

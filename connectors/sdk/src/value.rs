@@ -223,6 +223,16 @@ impl Record {
         Self { fields: EcoVec::new() }
     }
 
+    /// A record of these fields, which are sorted and each there once, in one step.
+    #[must_use]
+    pub fn of_sorted(count: usize, fields: impl Iterator<Item = (FieldId, Field)>) -> Self {
+        let mut record = Self { fields: EcoVec::with_capacity(count) };
+        for (id, field) in fields {
+            record.set(id, field);
+        }
+        record
+    }
+
     /// What is known of field `id`; `None` is unknown.
     #[must_use]
     pub fn get(&self, id: FieldId) -> Option<&Field> {
