@@ -1,46 +1,65 @@
 //! May this workflow go live? What a file alone cannot tell: whether its connections can do what its steps ask for, whether
 //! another workflow has its addresses, and whether the workflows it calls are there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use idflow_sdk::{Class, Context};
 
-use super::{App, AppError, words};
+use super::{App, AppError, connect, words};
 use crate::{
     connectors,
     engine::Connect,
-    store::{
-        catalogue,
-        catalogue::{StoredWorkflow, WorkflowState},
-    },
+    store::{catalogue, catalogue::WorkflowState},
     workflow::{
         self, Environment,
         compiled::Workflow,
         diagnostic::{Severity, Source},
         library::Library,
+        signature::Summary,
     },
 };
 
 impl App {
-    /// The other workflows of the tenant, as they would run: the active version, else the newest.
+    /// What is known of the other workflows that matter to this one, as they would run: those it calls or follows, those
+    /// they call or follow in turn, and those that want one of its addresses.
     ///
     /// # Errors
     /// Those of the store.
-    pub(super) async fn library(&self, except: &str) -> Result<Library, AppError> {
+    async fn library(&self, own: &str, workflow: &Summary) -> Result<Library, AppError> {
+        let (store, tenant) = (&*self.store, &self.tenant);
         let mut library = Library::default();
-        for (_, head) in catalogue::workflows_each(&*self.store, &self.tenant).await? {
-            // One that cannot be read is shown in the list; the others can still be compared.
-            let Ok(head) = head else { continue };
-            if head.id == except || head.state == WorkflowState::Archived {
+        let neighbours = |summary: &Summary| -> Vec<String> {
+            summary.calls.iter().chain(summary.after.iter().map(|after| &after.workflow)).cloned().collect()
+        };
+        let mut waiting = neighbours(workflow);
+        for webhook in &workflow.webhooks {
+            waiting.extend(catalogue::wanted_by(store, tenant, &webhook.path).await?);
+        }
+        let mut seen: BTreeSet<String> = BTreeSet::from([own.to_string()]);
+        let mut all_there = true;
+        while let Some(id) = waiting.pop() {
+            if !seen.insert(id.clone()) {
                 continue;
             }
-            let version = head.active.unwrap_or(head.latest);
-            let Some(stored) = catalogue::version(&*self.store, &self.tenant, &head.id, version).await? else {
+            // One that cannot be read is shown in the list; the others can still be compared.
+            let head = catalogue::workflow(store, tenant, &id).await.ok().flatten().map(|head| head.value);
+            let Some(head) = head.filter(|head| head.state != WorkflowState::Archived) else {
+                all_there = false;
                 continue;
             };
-            let environment = Environment { connectors: connectors::ALL, ..Environment::default() };
-            if let Some(compiled) = workflow::compile(&head.id, &stored.text, &environment).workflow {
-                library.insert(&compiled);
+            let version = head.active.unwrap_or(head.latest);
+            let signature = self.connections.signatures(&[(id.as_str(), version)]).await?.pop().flatten();
+            if let Some(summary) = signature.as_ref().and_then(|signature| signature.summary()) {
+                library.insert_summary(&id, summary);
+                waiting.extend(neighbours(summary));
+            }
+        }
+        if !all_there {
+            // A name that is nearly right is told with the right one.
+            for (id, head) in catalogue::workflows_each(store, tenant).await? {
+                if id != own && head.is_ok_and(|head| head.state != WorkflowState::Archived) {
+                    library.insert_ids([id]);
+                }
             }
         }
         Ok(library)
@@ -51,7 +70,7 @@ impl App {
     /// # Errors
     /// The first reason, naming the alias, the address or the workflow.
     pub(super) async fn may_go_live(&self, id: &str, text: &str, compiled: &Workflow) -> Result<Vec<String>, AppError> {
-        self.compiles(id, text, id, true).await?;
+        self.compiles(id, text, compiled, true).await?;
         self.callees_are_live(compiled).await?;
         let mut notices = self.connections_can(compiled).await?;
         if !compiled.events.is_empty() {
@@ -67,19 +86,27 @@ impl App {
     ///
     /// # Errors
     /// The first finding in words, all of them as details.
-    pub(super) async fn goes_with_others(&self, file: &str, text: &str, id: &str) -> Result<(), AppError> {
-        self.compiles(file, text, id, false).await
+    pub(super) async fn goes_with_others(&self, file: &str, text: &str, compiled: &Workflow) -> Result<(), AppError> {
+        self.compiles(file, text, compiled, false).await
     }
 
     /// The same; `live`: with its triggers, which ask nobody for inputs.
-    async fn compiles(&self, file: &str, text: &str, id: &str, live: bool) -> Result<(), AppError> {
-        let library = self.library(id).await?;
+    async fn compiles(&self, file: &str, text: &str, compiled: &Workflow, live: bool) -> Result<(), AppError> {
+        let id = &compiled.id;
+        let summary = Summary::of(compiled);
+        if !live && summary.calls.is_empty() && summary.after.is_empty() && summary.webhooks.is_empty() {
+            // It has nothing to do with any other.
+            return Ok(());
+        }
+        let library = self.library(id, &summary).await?;
         let environment = Environment { connectors: connectors::ALL, library: Some(&library) };
-        let outcome = if live {
-            workflow::compile_live(file, text, &environment)
-        } else {
-            workflow::compile(file, text, &environment)
-        };
+        let outcome = connect::beside(|| {
+            if live {
+                workflow::compile_live(file, text, &environment)
+            } else {
+                workflow::compile(file, text, &environment)
+            }
+        });
         if outcome.workflow.is_some() {
             return Ok(());
         }
@@ -97,13 +124,11 @@ impl App {
     }
 
     async fn callees_are_live(&self, compiled: &Workflow) -> Result<(), AppError> {
-        let heads = catalogue::workflows(&*self.store, &self.tenant).await?;
         for step in &compiled.steps {
             let Some(callee) = &step.calls else { continue };
-            let live = |head: &&StoredWorkflow| head.id == *callee && head.state == WorkflowState::Active;
-            if !heads.iter().any(|head| live(&head)) {
-                let there = heads.iter().any(|head| head.id == *callee);
-                let what = if there { "is not active" } else { "does not exist" };
+            let head = catalogue::workflow(&*self.store, &self.tenant, callee).await?;
+            if !head.as_ref().is_some_and(|head| head.value.state == WorkflowState::Active) {
+                let what = if head.is_some() { "is not active" } else { "does not exist" };
                 return Err(AppError::conflict(format!("step `{}` calls workflow `{callee}`, which {what}", step.id))
                     .hint(format!("`idflow workflow activate {callee}` first")));
             }

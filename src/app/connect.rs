@@ -7,6 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use hashlink::LruCache;
 use idflow_sdk::{Connection, ConnectorSpec, OpenRequest, Problem, directory::DirectoryStore};
 
 use super::seal::Sealer;
@@ -14,8 +15,13 @@ use crate::{
     connectors,
     engine::{Connect, Words},
     model::{id::Tenant, run::Status},
-    store::{Store, catalogue, catalogue::StoredConnection, directory::Directory},
-    workflow::{self, compiled::Workflow},
+    store::{Batch, Store, StoreError, catalogue, catalogue::StoredConnection, directory::Directory},
+    workflow::{
+        self,
+        compiled::Workflow,
+        diagnostic::{Severity, Source},
+        signature::{Signature, Summary},
+    },
 };
 
 /// The built-in connection that `directory import` reads through.
@@ -26,11 +32,46 @@ pub const DIRECTORY: &str = "directory";
 /// The setting that names a folder of this machine.
 pub const FOLDER: &str = "folder";
 
-/// Compiled workflows that are kept.
+/// Compiled workflows that are kept: those that were used last, as long as their texts are no longer than this together.
+/// Compiled they take some twenty times as much.
 const MOST_COMPILED: usize = 512;
+const MOST_TEXT: usize = 2 << 20;
+/// Signatures that are kept in memory.
+const MOST_SIGNATURES: usize = 2048;
 
 /// An open connection, and when its settings were changed last.
 type Opened = (i64, Arc<dyn Connection>);
+
+/// Compiled workflows by content hash, those that were used last.
+struct Compiled {
+    kept: LruCache<String, (usize, Arc<Workflow>)>,
+    /// The length of their texts together.
+    text: usize,
+}
+
+impl Compiled {
+    fn new() -> Self {
+        Self { kept: LruCache::new_unbounded(), text: 0 }
+    }
+
+    fn get(&mut self, content: &str) -> Option<Arc<Workflow>> {
+        self.kept.get(content).map(|(_, workflow)| workflow.clone())
+    }
+
+    fn keep(&mut self, content: String, length: usize, workflow: Arc<Workflow>) {
+        self.text += length;
+        if let Some((before, _)) = self.kept.insert(content, (length, workflow)) {
+            self.text -= before;
+        }
+        while self.kept.len() > MOST_COMPILED || (self.text > MOST_TEXT && self.kept.len() > 1) {
+            let Some((_, (length, _))) = self.kept.remove_lru() else { break };
+            self.text -= length;
+        }
+    }
+}
+
+/// A workflow and version.
+type Version = (String, u64);
 
 /// Connections of one tenant.
 pub struct Connections {
@@ -40,15 +81,17 @@ pub struct Connections {
     /// Where relative folders begin, wherever the program was started.
     base: PathBuf,
     open: Mutex<HashMap<String, Opened>>,
-    /// By content hash.
-    compiled: Mutex<HashMap<String, Arc<Workflow>>>,
+    compiled: Mutex<Compiled>,
+    signatures: Mutex<LruCache<Version, Arc<Signature>>>,
 }
 
 impl Connections {
     /// The connections of this tenant.
     #[must_use]
     pub fn new(store: Store, tenant: Tenant, sealer: Arc<Sealer>, base: PathBuf) -> Self {
-        Self { store, tenant, sealer, base, open: Mutex::default(), compiled: Mutex::default() }
+        let compiled = Mutex::new(Compiled::new());
+        let signatures = Mutex::new(LruCache::new(MOST_SIGNATURES));
+        Self { store, tenant, sealer, base, open: Mutex::default(), compiled, signatures }
     }
 
     /// The tenant's directory.
@@ -134,6 +177,43 @@ impl Connections {
     }
 }
 
+/// Does what takes a while where it keeps no other task from its turn.
+pub(super) fn beside<T>(work: impl FnOnce() -> T) -> T {
+    use tokio::runtime::{Handle, RuntimeFlavor};
+    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
+    }
+}
+
+/// What this compiler finds in a text.
+pub(super) fn sign(id: &str, text: &str) -> Signature {
+    let environment = workflow::Environment { connectors: connectors::ALL, ..Default::default() };
+    let outcome = beside(|| workflow::compile(id, text, &environment));
+    Signature::new(match outcome.workflow {
+        Some(workflow) => Ok(Summary::of(&workflow)),
+        None => {
+            let first = outcome.diagnostics.iter().find(|finding| finding.severity == Severity::Error);
+            Err(first.map(|finding| finding.to_json(&Source::new(id, text))).unwrap_or_default())
+        }
+    })
+}
+
+impl Connections {
+    /// Compiles a stored version and keeps what was found beside it.
+    async fn sign(&self, id: &str, version: u64) -> Result<Option<Signature>, StoreError> {
+        let Some(stored) = catalogue::version(&*self.store, &self.tenant, id, version).await? else { return Ok(None) };
+        let signature = sign(id, &stored.text);
+        let mut batch = Batch::default();
+        catalogue::put_signature(&mut batch, &self.tenant, id, version, &signature)?;
+        // It can be made again at any time.
+        if let Err(error) = self.store.commit(batch).await {
+            tracing::debug!(%error, workflow = id, version, "the signature of a workflow is not kept");
+        }
+        Ok(Some(signature))
+    }
+}
+
 #[async_trait]
 impl Connect for Connections {
     async fn open(&self, name: &str, connector: &str) -> Result<Arc<dyn Connection>, Problem> {
@@ -185,11 +265,8 @@ impl Connect for Connections {
         if let Some(workflow) = self.compiled(&content) {
             return Ok(workflow);
         }
-        let outcome = workflow::compile(
-            "workflow",
-            text,
-            &workflow::Environment { connectors: connectors::ALL, ..Default::default() },
-        );
+        let environment = workflow::Environment { connectors: connectors::ALL, ..Default::default() };
+        let outcome = beside(|| workflow::compile("workflow", text, &environment));
         let workflow = outcome.workflow.map(Arc::new).ok_or_else(|| {
             outcome
                 .diagnostics
@@ -197,17 +274,35 @@ impl Connect for Connections {
                 .map_or_else(String::new, |finding| format!("{}: {}", finding.code, finding.message.en))
         })?;
         let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
-        // Texts come and go as they are edited; there is no order worth keeping among so few.
-        if compiled.len() >= MOST_COMPILED {
-            compiled.clear();
-        }
-        compiled.insert(content, workflow.clone());
+        compiled.keep(content, text.len(), workflow.clone());
         Ok(workflow)
     }
 
     fn compiled(&self, content: &str) -> Option<Arc<Workflow>> {
-        let compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
-        compiled.get(content).cloned()
+        self.compiled.lock().unwrap_or_else(PoisonError::into_inner).get(content)
+    }
+
+    async fn signatures(&self, versions: &[(&str, u64)]) -> Result<Vec<Option<Arc<Signature>>>, StoreError> {
+        let memory = || self.signatures.lock().unwrap_or_else(PoisonError::into_inner);
+        let owned = |(id, version): (&str, u64)| (id.to_string(), version);
+        let mut found: Vec<Option<Arc<Signature>>> = {
+            let mut memory = memory();
+            versions.iter().map(|version| memory.get(&owned(*version)).cloned()).collect()
+        };
+        let asked: Vec<usize> = (0..versions.len()).filter(|place| found[*place].is_none()).collect();
+        let keys: Vec<(&str, u64)> = asked.iter().map(|place| versions[*place]).collect();
+        let kept = catalogue::signatures::<Signature>(&*self.store, &self.tenant, &keys).await?;
+        for (place, kept) in asked.into_iter().zip(kept) {
+            let (id, version) = versions[place];
+            let signature = match kept.filter(Signature::is_current) {
+                Some(signature) => Some(signature),
+                None => self.sign(id, version).await?,
+            };
+            let Some(signature) = signature.map(Arc::new) else { continue };
+            memory().insert(owned(versions[place]), signature.clone());
+            found[place] = Some(signature);
+        }
+        Ok(found)
     }
 
     fn words(&self, problem: &Problem) -> Words {

@@ -131,16 +131,14 @@ pub async fn compact_folder(folder: &Path) -> Result<Value, AppError> {
 
 /// The same, where it pays. A folder that cannot be compacted is left as it is: opening it tells what is wrong with it.
 pub async fn compact_if_worthwhile(folder: &Path) -> Option<Value> {
-    let asked = folder.to_path_buf();
-    let worthwhile = tokio::task::spawn_blocking(move || compact::is_worthwhile(&asked)).await;
-    match worthwhile {
-        Ok(Ok(true)) => match compact_folder(folder).await {
-            Ok(done) => Some(done),
-            Err(error) => {
-                tracing::warn!(%error, "the store could not be compacted");
-                None
-            }
-        },
-        _ => None,
+    if !compact::is_worthwhile(folder) {
+        return None;
+    }
+    match compact_folder(folder).await {
+        Ok(done) => Some(done),
+        Err(error) => {
+            tracing::warn!(%error, "the store could not be compacted");
+            None
+        }
     }
 }

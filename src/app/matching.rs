@@ -445,7 +445,7 @@ impl App {
     /// A key without a link; a run that is at work.
     pub async fn remove_link(&self, change: &LinkChange) -> Result<Value, AppError> {
         let (pair, link) = self.link_of(change).await?.ok_or_else(|| Self::no_link(change))?;
-        let busy = runs::open(&*self.store, &self.tenant).await?;
+        let busy = runs::working(&*self.store, &self.tenant, None).await?;
         if let Some(run) = busy.iter().find(|run| matches!(run.status, Status::Applying | Status::Planning)) {
             return Err(AppError::conflict(format!("run {} of `{}` is at work", run.run, run.workflow))
                 .hint("try again when it is over"));

@@ -101,7 +101,6 @@ impl App {
     /// # Errors
     /// A folder that cannot be used, or that another process uses.
     pub async fn open(settings: Settings) -> Result<Self, AppError> {
-        let in_folder = matches!(settings.store, Location::Folder(_));
         let mut was_open = None;
         for folder in settings.folders() {
             was_open = was_open.or(folder::close(folder).map_err(|error| AppError::invalid(error.to_string()).hint(
@@ -113,6 +112,15 @@ impl App {
         for folder in settings.folders() {
             folder::close_files(folder);
         }
+        Ok(Self { was_open, ..Self::over(store, settings).await? })
+    }
+
+    /// The same over a store that is open already, in the place of the one that the settings name.
+    ///
+    /// # Errors
+    /// As [`App::open`].
+    pub async fn over(store: Store, settings: Settings) -> Result<Self, AppError> {
+        let in_folder = matches!(settings.store, Location::Folder(_));
         let tenant = Tenant::default_tenant();
         let key = settings.data_dir.join("master.key");
         if settings.master_key.is_none() && !key.exists() {
@@ -151,7 +159,7 @@ impl App {
             hook_limits,
             background,
             shared,
-            was_open,
+            was_open: None,
             _place: place,
         })
     }

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{App, AppError, run_view, templates, time, words};
+use super::{App, AppError, connect, run_view, templates, time, words};
 use crate::{
     connectors,
+    engine::Connect,
     model::{definition::Schedule, id::is_snake_case, run::Run},
     store::{
         Batch, catalogue,
@@ -13,7 +14,7 @@ use crate::{
         codec::Loaded,
         follow,
         follow::Follower,
-        runs, schedules,
+        runs, schedules, wakes,
     },
     workflow::{
         self, Environment,
@@ -21,6 +22,7 @@ use crate::{
         cron,
         diagnostic::{Diagnostic, Language, Source},
         graph::Graph,
+        signature::{Signature, Summary},
     },
 };
 
@@ -42,7 +44,8 @@ pub struct NewWorkflow {
 
 /// Compiles, or tells all findings.
 pub(super) fn checked(file: &str, text: &str) -> Result<(Workflow, Vec<Diagnostic>), AppError> {
-    let outcome = workflow::compile(file, text, &Environment { connectors: connectors::ALL, ..Default::default() });
+    let environment = Environment { connectors: connectors::ALL, ..Default::default() };
+    let outcome = connect::beside(|| workflow::compile(file, text, &environment));
     match outcome.workflow {
         Some(compiled) => Ok((compiled, outcome.diagnostics)),
         None => {
@@ -88,7 +91,7 @@ impl App {
             }
         }
         let notices = self.notices(&file, &text, &compiled, &new.connections).await;
-        self.goes_with_others(&file, &text, &compiled.id).await?;
+        self.goes_with_others(&file, &text, &compiled).await?;
         for _ in 0..8 {
             let old = catalogue::workflow(&*self.store, &self.tenant, &compiled.id).await?;
             if let Some(old) = &old {
@@ -118,6 +121,11 @@ impl App {
             let version = WorkflowVersion { version: head.latest, text: text.clone(), saved: now };
             let mut batch = Batch::default();
             catalogue::put_version(&mut batch, &self.tenant, &head.id, &version)?;
+            let signature = Signature::new(Ok(Summary::of(&compiled)));
+            catalogue::put_signature(&mut batch, &self.tenant, &head.id, version.version, &signature)?;
+            for webhook in &compiled.webhooks {
+                catalogue::want_path(&mut batch, &self.tenant, &webhook.path, &head.id);
+            }
             catalogue::put_workflow(&mut batch, &self.tenant, old.as_ref(), &head)?;
             match self.store.commit(batch).await {
                 Ok(()) => {
@@ -143,7 +151,7 @@ impl App {
     async fn notices(&self, file: &str, text: &str, compiled: &Workflow, named: &[(String, String)]) -> Vec<Value> {
         let mut notices = Vec::new();
         let environment = Environment { connectors: connectors::ALL, ..Environment::default() };
-        let live = workflow::compile_live(file, text, &environment).diagnostics;
+        let live = connect::beside(|| workflow::compile_live(file, text, &environment)).diagnostics;
         for finding in live.iter().filter(|finding| finding.code == "E0606") {
             let (zh, en) = (&finding.message.zh, &finding.message.en);
             notices.push(json!({"zh": format!("还不能启用：E0606 {zh}"), "en": format!("it cannot be activated yet: E0606 {en}")}));
@@ -204,12 +212,14 @@ impl App {
         new.activated = Some((self.now(), by.into()));
         let mut batch = Batch::default();
         catalogue::put_workflow(&mut batch, &self.tenant, Some(&head), &new)?;
+        // Whoever looks after schedules finds out when it is due.
+        wakes::put_changed(&mut batch, &self.tenant, wakes::What::Schedules, self.now(), id.as_bytes());
         self.hold_hooks(&compiled, &mut batch).await?;
         let after = compiled.after.iter();
         let after = after.map(|after| Follower { after: after.workflow.clone(), statuses: after.statuses.clone() });
         self.follows(&mut batch, id, &after.collect::<Vec<_>>()).await?;
         self.store.commit(batch).await?;
-        let mut view = view(&new, Some(&compiled));
+        let mut view = view(&new, Some(&Summary::of(&compiled)));
         view["hooks"] = self.hooks(id).await?;
         view["notices"] = notices.into();
         Ok(view)
@@ -288,9 +298,11 @@ impl App {
 
     /// A workflow with what became of its due times, and whether its active version still compiles.
     async fn shown(&self, head: &StoredWorkflow) -> Result<Value, AppError> {
-        let text = self.workflow_text(&head.id, Some(head.active.unwrap_or(head.latest))).await?;
-        let compiled = checked(&head.id, &text);
-        let mut view = view(head, compiled.as_ref().ok().map(|(compiled, _)| compiled));
+        let version = head.active.unwrap_or(head.latest);
+        let signature = self.connections.signatures(&[(head.id.as_str(), version)]).await?.pop().flatten();
+        let signature =
+            signature.ok_or_else(|| AppError::not_found(format!("workflow `{}` has no version {version}", head.id)))?;
+        let mut view = view(head, signature.summary());
         let number = runs::last_number(&*self.store, &self.tenant, &head.id).await?.max(head.runs);
         view["runs"] = number.into();
         let last = match runs::by_number(&*self.store, &self.tenant, &head.id, number).await? {
@@ -298,9 +310,9 @@ impl App {
             None => None,
         };
         view["last"] = last.as_ref().map(last_run).into();
-        match compiled {
-            Ok((compiled, _)) => {
-                view["triggers"] = triggers(&compiled, head.state == WorkflowState::Active, self.now());
+        match &signature.says {
+            Ok(compiled) => {
+                view["triggers"] = triggers(compiled, head.state == WorkflowState::Active, self.now());
                 for place in 0..compiled.schedules.len() {
                     let mark = schedules::get(&*self.store, &self.tenant, &head.id, place).await?;
                     let missed = mark.map(|mark| mark.value.missed).unwrap_or_default();
@@ -316,14 +328,7 @@ impl App {
                 }
             }
             // Checked by an older version: its triggers start nothing until it is mended.
-            Err(error) => {
-                let first = error.details.as_ref().and_then(|details| {
-                    let mut all = details.as_array()?.iter();
-                    all.find(|finding| finding["severity"] == "error").cloned()
-                });
-                view["broken"] =
-                    first.unwrap_or_else(|| json!({"message": {"zh": error.message, "en": error.message}}));
-            }
+            Err(finding) => view["broken"] = finding.clone(),
         }
         Ok(view)
     }
@@ -368,7 +373,7 @@ fn last_run(run: &Run) -> Value {
 }
 
 /// What starts a workflow; of schedules also when, while it is active.
-fn triggers(compiled: &Workflow, active: bool, now: i64) -> Value {
+fn triggers(compiled: &Summary, active: bool, now: i64) -> Value {
     let now = chrono::DateTime::from_timestamp_millis(now).unwrap_or_default();
     let next = |schedule: &Schedule| {
         let next = cron::next_after(&schedule.cron, &schedule.timezone, now).ok().flatten();
@@ -384,7 +389,7 @@ fn triggers(compiled: &Workflow, active: bool, now: i64) -> Value {
     })
 }
 
-fn view(head: &StoredWorkflow, compiled: Option<&Workflow>) -> Value {
+fn view(head: &StoredWorkflow, compiled: Option<&Summary>) -> Value {
     let mut view = json!({
         "id": head.id,
         "state": head.state,
@@ -397,7 +402,11 @@ fn view(head: &StoredWorkflow, compiled: Option<&Workflow>) -> Value {
     });
     if let Some(compiled) = compiled {
         view["name"] = json!({"zh": compiled.name.zh, "en": compiled.name.en});
-        view["connections"] = templates::aliases(compiled);
+        view["connections"] = compiled
+            .connections
+            .iter()
+            .map(|(alias, connector, reference)| json!({"alias": alias, "type": connector, "ref": reference}))
+            .collect();
         view["schedules"] = compiled
             .schedules
             .iter()
@@ -412,14 +421,8 @@ fn view(head: &StoredWorkflow, compiled: Option<&Workflow>) -> Value {
             })
             .collect();
         view["webhooks"] = compiled.webhooks.iter().map(|webhook| webhook.path.clone()).collect();
-        view["events"] = compiled
-            .events
-            .iter()
-            .map(|event| {
-                let alias = compiled.connections.get(event.connection).map(|alias| alias.alias.as_str());
-                json!({"connection": alias, "types": event.types})
-            })
-            .collect();
+        view["events"] =
+            compiled.events.iter().map(|(alias, types)| json!({"connection": alias, "types": types})).collect();
     }
     view
 }

@@ -168,11 +168,12 @@ async fn start(applier: &mut Applier<'_>, place: StepIndex) -> Result<Result<Opt
 /// Whether the run that works in this group waits for a called one in a group that we hold.
 async fn waits_for_us(applier: &Applier<'_>, group: &str, held: &[String]) -> Result<bool, StoreError> {
     let (store, tenant) = (&*applier.core.store, &applier.core.tenant);
-    let open = runs::open(store, tenant).await?;
-    let theirs = open.iter().filter(|run| run.group == group && run.status == Status::Applying);
+    let theirs = runs::working(store, tenant, Some(group)).await?;
+    let theirs = theirs.iter().filter(|run| run.status == Status::Applying);
     let called =
-        theirs.flat_map(|run| run.steps.iter().filter(|step| step.ended.is_none()).filter_map(|step| step.child));
-    Ok(called.into_iter().any(|child| open.iter().any(|run| run.run == child && held.contains(&run.group))))
+        theirs.flat_map(|run| run.steps.iter().filter(|step| step.ended.is_none())).filter_map(|step| step.child);
+    let called = runs::get_many(store, tenant, called.collect::<Vec<_>>()).await?;
+    Ok(called.iter().any(|run| !run.status.is_end() && held.contains(&run.group)))
 }
 
 /// The groups that the caller, and whoever called it, hold while the called run is waited for.

@@ -52,6 +52,12 @@ impl ManualClock {
         self.now.fetch_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
         self.moved.notify_waiters();
     }
+
+    /// Sets it to this time, be it an earlier one.
+    pub fn set(&self, now_ms: i64) {
+        self.now.store(now_ms, Ordering::SeqCst);
+        self.moved.notify_waiters();
+    }
 }
 
 #[async_trait]

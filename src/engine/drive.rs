@@ -79,7 +79,7 @@ async fn workflow_of(core: &Core, run: &Run) -> Result<Result<Arc<Workflow>, Str
 
 /// Whether there is nothing to do for a run at present.
 pub(super) fn at_rest(run: &Run) -> bool {
-    !run.untold && (run.status.is_end() || matches!(run.status, Status::Held | Status::Paused))
+    run.is_at_rest()
 }
 
 /// Whether people are still to be told of how the run ended, or that it is held: for that nobody has to wait.
@@ -134,9 +134,9 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Run, new: bool) -
     };
     if core.shared {
         // A node that vanished may have left a run of this group half-way: nobody plans before that has come to its end.
-        for other in runs::open(&*core.store, &core.tenant).await? {
+        for other in runs::working(&*core.store, &core.tenant, Some(&place.group)).await? {
             let half_way = other.status == Status::Applying && !only_tells(&other);
-            if other.group == place.group && other.run != id && half_way {
+            if other.run != id && half_way {
                 let progress = core.live().entry(other.run).or_default().clone();
                 tracing::info!(run = %other.run, "a run that another node left goes on here");
                 let carried =

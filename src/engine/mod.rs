@@ -51,8 +51,8 @@ use crate::{
         id::{RunId, Tenant, new_ulid},
         run::{Asked, Run, Status},
     },
-    store::{Store, StoreError},
-    workflow::compiled::Workflow,
+    store::{Store, StoreError, runs},
+    workflow::{compiled::Workflow, signature::Signature},
 };
 use clock::Clock;
 use progress::Progress;
@@ -76,6 +76,10 @@ pub trait Connect: Send + Sync {
 
     /// Compiles a stored workflow; the same text is compiled once.
     fn compile(&self, text: &str) -> Result<Arc<Workflow>, String>;
+
+    /// What is known of versions of workflows without compiling them, in the order asked; `None` where there is no such
+    /// version.
+    async fn signatures(&self, versions: &[(&str, u64)]) -> Result<Vec<Option<Arc<Signature>>>, StoreError>;
 
     /// The workflow with this content hash, if it was compiled lately.
     fn compiled(&self, content: &str) -> Option<Arc<Workflow>>;
@@ -188,9 +192,8 @@ impl Core {
         if *self.leaving.borrow() {
             return self.leave(run);
         }
-        // Runs of the first version did not write their group down.
-        let group = if header.group.is_empty() { &header.workflow } else { &header.group };
-        let name = if drive::only_tells(&header) { drive::telling_group(run) } else { group.clone() };
+        let group = header.group_name().to_string();
+        let name = if drive::only_tells(&header) { drive::telling_group(run) } else { group };
         let ahead = {
             let mut groups = self.groups();
             let group = groups.entry(name.clone()).or_default();
@@ -207,7 +210,12 @@ impl Core {
             tracing::info!(
                 target: RUNS, no = header.no, by = %header.trigger.actor, state = header.status.as_str(), "run begins"
             );
-            match drive::drive(&core, place, header, new).await {
+            // Nothing is done on the word of a store that may have lost something.
+            let done = match core.store.sound().await {
+                Ok(()) => drive::drive(&core, place, header, new).await,
+                Err(error) => Err(error),
+            };
+            match done {
                 Ok(()) => core.tell_rest(run).await,
                 Err(StoreError::Fenced) => tracing::warn!("another node goes on with this run"),
                 Err(error) => tracing::error!(%error, "a run stopped; it goes on when the store answers again"),
@@ -221,7 +229,7 @@ impl Core {
         if !tracing::enabled!(target: RUNS, tracing::Level::INFO) {
             return;
         }
-        let Ok(Some(run)) = crate::store::runs::get(&*self.store, &self.tenant, run).await else { return };
+        let Ok(Some(run)) = runs::get(&*self.store, &self.tenant, run).await else { return };
         let state = run.status.as_str();
         let (calls, writes) = (run.api.calls, run.api.writes);
         let why = run.why.first().map(|why| &*why.code).filter(|code| *code != "plan_only").unwrap_or_default();
@@ -246,7 +254,7 @@ impl Core {
             progress.ask(asked.clone());
         }
         let mut batch = crate::store::Batch::default();
-        crate::store::runs::ask(&mut batch, &self.tenant, run, &asked)?;
+        runs::ask(&mut batch, &self.tenant, run, &asked)?;
         self.store.commit(batch).await
     }
 
@@ -254,11 +262,7 @@ impl Core {
     /// takes one finds out when another node was faster.
     async fn number(&self, workflow: &str, at_least: u64) -> Result<u64, StoreError> {
         let known = self.numbers().contains_key(workflow);
-        let last = if known {
-            0
-        } else {
-            crate::store::runs::last_number(&*self.store, &self.tenant, workflow).await?.max(at_least)
-        };
+        let last = if known { 0 } else { runs::last_number(&*self.store, &self.tenant, workflow).await?.max(at_least) };
         let mut numbers = self.numbers();
         let number = numbers.entry(workflow.to_string()).or_insert(last);
         *number = (*number).max(last) + 1;
@@ -400,12 +404,20 @@ impl Engine {
     /// Those of the store.
     pub async fn recover(&self) -> Result<Vec<RunId>, StoreError> {
         self.core.trusts_clock().await?;
+        let (store, tenant) = (&*self.core.store, &self.core.tenant);
+        let unread = |id: RunId, error: &StoreError| {
+            // The others are not to blame.
+            tracing::error!(run = %id, %error, "a run cannot be read and does not go on");
+        };
+        for (id, error) in runs::index_open(store, tenant).await? {
+            unread(id, &error);
+        }
         let mut open = Vec::new();
-        for (id, run) in crate::store::runs::open_each(&*self.core.store, &self.core.tenant).await? {
+        let found = runs::at_work(store, tenant, None).await?;
+        for (entry, run) in found.iter().zip(runs::headers(store, tenant, &found).await?) {
             match run {
-                Ok(run) => open.push(run),
-                // The others are not to blame.
-                Err(error) => tracing::error!(run = %id, %error, "a run cannot be read and does not go on"),
+                Ok(run) => open.extend(run.map(|run| run.value)),
+                Err(error) => unread(entry.run, &error),
             }
         }
         open.retain(|run| !drive::at_rest(run));
@@ -442,6 +454,6 @@ impl Engine {
             let Some(progress) = self.core.live().get(&run).cloned() else { break };
             progress.ended().await;
         }
-        crate::store::runs::get(&*self.core.store, &self.core.tenant, run).await
+        runs::get(&*self.core.store, &self.core.tenant, run).await
     }
 }

@@ -1,18 +1,30 @@
 //! What a node looks after beside its own runs: runs that a dead node left, requests that came in elsewhere, approvals that
 //! nobody gave, workflows that follow others.
 
+use std::time::Duration;
+
 use idflow_sdk::Problem;
 
-use super::{Engine, Refused, Request, drive};
+use super::{Engine, Refused, Request};
 use crate::{
-    model::run::{Mode, Status, Trigger},
-    store::{Batch, StoreError, catalogue, follow, runs},
+    model::{
+        id::RunId,
+        run::{Mode, Status, Trigger},
+    },
+    store::{
+        Batch, StoreError, catalogue, follow, runs, wakes,
+        wakes::{Wake, What},
+    },
 };
 
 /// A start that was due longer ago than this is forgotten: nobody expects it any more.
 const FORGOTTEN_MS: i64 = 24 * 3600 * 1000;
 /// The time between two rounds at least.
-const BREATH: std::time::Duration = std::time::Duration::from_millis(50);
+const BREATH: Duration = Duration::from_millis(50);
+/// Of the time, housekeeping takes one part in so many at most.
+const SHARE: u32 = 10;
+/// So many runs are read at once.
+const SOME: usize = 100;
 
 impl Engine {
     /// One round. A server does this every second and whenever the store hints at something new.
@@ -24,26 +36,10 @@ impl Engine {
         let (store, tenant) = (&*core.store, &core.tenant);
         let now = core.clock.now_ms();
         let trusted = core.trusts_clock().await?;
-        for (id, run) in runs::open_each(store, tenant).await? {
-            let run = match run {
-                Ok(run) => run,
-                Err(error) => {
-                    self.complain(&format!("run {id} is left alone"), &error);
-                    continue;
-                }
-            };
-            match run.status {
-                // Whoever waits for a person is not ended by a clock that jumped.
-                Status::Held
-                    if trusted
-                        && run.expires.is_some_and(|expires| now >= expires)
-                        && !core.live().contains_key(&run.run) =>
-                {
-                    self.expire(run).await?;
-                }
-                _ if drive::at_rest(&run) || core.rests(run.run) => {}
-                _ => core.start(run),
-            }
+        self.take_up().await?;
+        // Whoever waits for a person is not ended by a clock that jumped.
+        if trusted {
+            self.expire_held(now).await?;
         }
         for (run, asked) in runs::asked(store, tenant).await? {
             if let Some(progress) = core.live().get(&run) {
@@ -63,6 +59,76 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Begins with the runs that have something to do and that nobody works on here. Those that are worked on are not even
+    /// read.
+    async fn take_up(&self) -> Result<(), StoreError> {
+        let core = &self.core;
+        let (store, tenant) = (&*core.store, &core.tenant);
+        let mut left = runs::at_work(store, tenant, None).await?;
+        left.retain(|entry| !core.live().contains_key(&entry.run) && !core.rests(entry.run));
+        for some in left.chunks(SOME) {
+            for (entry, header) in some.iter().zip(runs::headers(store, tenant, some).await?) {
+                match header {
+                    Ok(Some(run)) if !run.value.is_at_rest() => core.start(run.value),
+                    // Nothing is to be done for it: a commit of another version of idflow may have said so.
+                    Ok(run) => {
+                        let mut stale = Batch::default();
+                        runs::drop_work(&mut stale, tenant, entry.clone(), run.as_ref());
+                        match core.store.commit(stale).await {
+                            Ok(()) | Err(StoreError::Conflict) => {}
+                            Err(error) => return Err(error),
+                        }
+                    }
+                    Err(error) => self.complain(&format!("run {} is left alone", entry.run), &error),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the held runs whose time for an approval is over.
+    async fn expire_held(&self, now: i64) -> Result<(), StoreError> {
+        let core = &self.core;
+        let (store, tenant) = (&*core.store, &core.tenant);
+        let mut seen: Option<Wake> = None;
+        loop {
+            let due = wakes::due(store, tenant, What::HeldRun, now, seen.as_ref(), SOME).await?;
+            let last = due.len() < SOME;
+            for wake in &due {
+                let looked = async {
+                    let Some(id) = wake.id.as_slice().try_into().ok().map(RunId::from_bytes) else { return Ok(true) };
+                    let Some(run) = runs::get(store, tenant, id).await? else { return Ok(true) };
+                    if run.status != Status::Held || run.expires.is_none_or(|expires| now < expires) {
+                        return Ok(true);
+                    }
+                    // Its messages are still on their way.
+                    if core.live().contains_key(&id) {
+                        return Ok(false);
+                    }
+                    self.expire(run).await.map(|()| true)
+                };
+                match looked.await {
+                    Ok(true) => {
+                        let mut batch = Batch::default();
+                        wake.done(&mut batch);
+                        match core.store.commit(batch).await {
+                            Ok(()) | Err(StoreError::Conflict) => {}
+                            Err(error) => return Err(error),
+                        }
+                    }
+                    Ok(false) => {}
+                    // The others are not to blame.
+                    Err(error @ StoreError::Corrupt(_)) => self.complain("a held run is left alone", &error),
+                    Err(error) => return Err(error),
+                }
+            }
+            if last {
+                return Ok(());
+            }
+            seen = due.into_iter().next_back();
+        }
     }
 
     /// Starts a run that follows another, or settles that it cannot: a failed run tells why.
@@ -138,14 +204,15 @@ impl Engine {
     pub async fn tend_always(self) {
         let mut changes = self.core.store.changes();
         loop {
+            let begun = tokio::time::Instant::now();
             if let Err(error) = self.tend().await {
                 tracing::warn!(%error, "looking after the runs failed; it is tried again");
             }
             // Many hints at once are one reason to look.
-            tokio::time::sleep(BREATH).await;
+            tokio::time::sleep(BREATH.max(begun.elapsed() * SHARE)).await;
             tokio::select! {
                 _ = changes.changed() => {}
-                () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
             }
         }
     }

@@ -155,7 +155,7 @@ pub enum Catchup {
 }
 
 /// One entry of `on.schedule`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schedule {
     /// Five fields, or an @name.
     pub cron: String,

@@ -421,6 +421,20 @@ pub struct Run {
     pub stumbled: u32,
 }
 
+impl Run {
+    /// Whether there is nothing to do for it at present: it is over, held or paused, and whoever wants to know was told.
+    #[must_use]
+    pub fn is_at_rest(&self) -> bool {
+        !self.untold && (self.status.is_end() || matches!(self.status, Status::Held | Status::Paused))
+    }
+
+    /// Its concurrency group. Runs of the first version did not write it down.
+    #[must_use]
+    pub fn group_name(&self) -> &str {
+        if self.group.is_empty() { &self.workflow } else { &self.group }
+    }
+}
+
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 const fn is_zero(number: &u32) -> bool {
     *number == 0

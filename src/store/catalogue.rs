@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     Batch, Kv, StoreError,
     codec::{self, Loaded},
     keys,
     keys::Key,
+    pages::Pages,
     scan_prefix,
 };
 use crate::model::id::Tenant;
@@ -180,19 +181,46 @@ pub async fn workflows(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<StoredWork
     entries.iter().map(|(_, value)| codec::unpack(value)).collect()
 }
 
+/// A head, or why it cannot be read, with the id of the workflow.
+pub type Head = (String, Result<StoredWorkflow, StoreError>);
+
 /// All heads by id, each for itself: one that cannot be read does not hide the others.
 ///
 /// # Errors
 /// Those of the store.
-pub async fn workflows_each(
-    store: &dyn Kv,
-    tenant: &Tenant,
-) -> Result<Vec<(String, Result<StoredWorkflow, StoreError>)>, StoreError> {
+pub async fn workflows_each(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Head>, StoreError> {
+    let mut heads = Vec::new();
+    let mut pages = workflow_pages(tenant);
+    while let Some(page) = pages.next(store).await? {
+        heads.extend(page);
+    }
+    Ok(heads)
+}
+
+/// The same, page by page.
+#[must_use]
+pub fn workflow_pages(tenant: &Tenant) -> WorkflowPages {
     let prefix = Key::new(keys::WORKFLOW, tenant).name("head").bytes();
-    let entries = scan_prefix(store, &prefix).await?;
-    let id =
-        |key: &[u8]| String::from_utf8_lossy(key.get(prefix.len()..).unwrap_or_default()).trim_end_matches('\0').into();
-    Ok(entries.iter().map(|(key, value)| (id(key), codec::unpack(value))).collect())
+    WorkflowPages { length: prefix.len(), pages: Pages::of_prefix(prefix, 1000) }
+}
+
+/// See [`workflow_pages`].
+pub struct WorkflowPages {
+    length: usize,
+    pages: Pages,
+}
+
+impl WorkflowPages {
+    /// The next page; `None` at the end.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn next(&mut self, store: &dyn Kv) -> Result<Option<Vec<Head>>, StoreError> {
+        let Some(page) = self.pages.next(store).await? else { return Ok(None) };
+        let id = |key: &[u8]| String::from_utf8_lossy(key.get(self.length..).unwrap_or_default()).into_owned();
+        let head = |(key, value): &super::Entry| (id(key).trim_end_matches('\0').to_string(), codec::unpack(value));
+        Ok(Some(page.iter().map(head).collect()))
+    }
 }
 
 /// Writes a head; `old` is what stood there.
@@ -233,4 +261,53 @@ pub fn put_version(batch: &mut Batch, tenant: &Tenant, id: &str, version: &Workf
     batch.expect.push((key.clone(), None));
     batch.put(key, codec::json(version)?);
     Ok(())
+}
+
+fn signature_key(tenant: &Tenant, id: &str, version: u64) -> Vec<u8> {
+    Key::new(keys::SIGNATURE, tenant).name("of").name(id).number(version).bytes()
+}
+
+/// What was kept of versions beside their texts, in the order asked; one that cannot be read is as good as none.
+///
+/// # Errors
+/// Those of the store.
+pub async fn signatures<T: DeserializeOwned>(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    versions: &[(&str, u64)],
+) -> Result<Vec<Option<T>>, StoreError> {
+    let keys = versions.iter().map(|(id, version)| signature_key(tenant, id, *version)).collect();
+    let found = store.get_many(keys).await?;
+    Ok(found.into_iter().map(|value| codec::unpack(&value?).ok()).collect())
+}
+
+/// Keeps something beside the text of a version. It follows from the text, so whoever writes last is right.
+///
+/// # Errors
+/// Those of the codec.
+pub fn put_signature<T: Serialize>(
+    batch: &mut Batch,
+    tenant: &Tenant,
+    id: &str,
+    version: u64,
+    signature: &T,
+) -> Result<(), StoreError> {
+    batch.put(signature_key(tenant, id, version), codec::json(signature)?);
+    Ok(())
+}
+
+/// Notes that a workflow has a version that wants this address. Whether it still does, its signature tells.
+pub fn want_path(batch: &mut Batch, tenant: &Tenant, path: &str, id: &str) {
+    batch.put(Key::new(keys::SIGNATURE, tenant).name("path").name(path).name(id).bytes(), Vec::new());
+}
+
+/// The workflows of which some version wanted this address.
+///
+/// # Errors
+/// Those of the store.
+pub async fn wanted_by(store: &dyn Kv, tenant: &Tenant, path: &str) -> Result<Vec<String>, StoreError> {
+    let prefix = Key::new(keys::SIGNATURE, tenant).name("path").name(path).bytes();
+    let found = scan_prefix(store, &prefix).await?;
+    let id = |key: &[u8]| String::from_utf8_lossy(key.get(prefix.len()..).unwrap_or_default()).into_owned();
+    Ok(found.iter().map(|(key, _)| id(key).trim_end_matches('\0').to_string()).collect())
 }

@@ -160,30 +160,11 @@ fn calmly<T>(path: &Path, work: impl FnOnce() -> Result<T, StoreError>) -> Resul
 }
 
 /// Whether a folder has grown so far beyond what it holds that copying pays: less than half of it is live, and it takes
-/// more than 256 MB. Reads everything once if it is that large.
-///
-/// # Errors
-/// Those of the store.
-pub fn is_worthwhile(folder: &Path) -> Result<bool, StoreError> {
-    let store = folder.join(STORE);
-    let size = bytes_on_disk(&store);
-    if size <= WORTH {
-        return Ok(false);
-    }
-    let _lock = lock(folder)?;
-    settle(folder)?;
-    calmly(&store, || {
-        let db = open(&store)?;
-        let mut live = 0u64;
-        for entry in db.iter() {
-            let (key, value) = entry.map_err(|error| refused(&store, &error))?;
-            live += (key.len() + value.len()) as u64;
-            if live > size / 2 {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    })
+/// more than 256 MB. What is live is noted beside the store; where it is not yet, nothing is known to be gained.
+#[must_use]
+pub fn is_worthwhile(folder: &Path) -> bool {
+    let size = bytes_on_disk(&folder.join(STORE));
+    size > WORTH && super::sled::live_bytes(folder).is_some_and(|live| live < size / 2)
 }
 
 /// Copies the store of a folder that nobody uses into fresh files.
@@ -204,7 +185,9 @@ pub fn compact_until(folder: &Path, go_on: &mut dyn FnMut(Moment) -> bool) -> Re
         return Err(StoreError::Unavailable(format!("there is no store in {}", folder.display())));
     }
     // Whatever is looked at when a store is opened is looked at before the old files are given up.
-    drop(SledStore::open(folder)?);
+    if let (_, Some(lost)) = SledStore::inspect(folder)? {
+        return Err(StoreError::Corrupt(lost));
+    }
     let _lock = lock(folder)?;
     settle(folder)?;
     let before = bytes_on_disk(&store);

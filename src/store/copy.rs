@@ -125,6 +125,7 @@ pub async fn copy(
     if let Some(found) = format::written(from).await?.filter(|found| found.format > format::FORMAT) {
         return Err(StoreError::Newer(format!("the source has form {}, written by {}", found.format, found.by)).into());
     }
+    from.sound().await?;
     let mut pages = Pages::of(from);
     let mut page = pages.next().await?.unwrap_or_default();
     if page.is_empty() && pages.from.is_none() {

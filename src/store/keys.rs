@@ -62,6 +62,12 @@ pub const WRITTEN_LAST: u8 = b'g';
 pub const HOOK: u8 = b'h';
 /// Calls of addresses that have started a run.
 pub const HOOK_CALL: u8 = b'H';
+/// Runs with something to do now, by concurrency group.
+pub const RUN_AT_WORK: u8 = b'A';
+/// What is to be looked at when its time comes.
+pub const WAKE: u8 = b'T';
+/// What is known of versions of workflows without compiling them, and which addresses they want.
+pub const SIGNATURE: u8 = b'S';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.
 pub const RESERVED: u8 = 0xfe;
 

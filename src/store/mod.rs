@@ -38,6 +38,7 @@ pub mod schedules;
 pub mod sizes;
 pub mod sled;
 pub mod times;
+pub mod wakes;
 
 use std::{sync::Arc, time::Duration};
 
@@ -210,6 +211,15 @@ pub trait Kv: Send + Sync {
 
     /// Gives the lease back, so that others need not wait. Nothing happens when it is not held with this epoch.
     async fn release(&self, name: &str, epoch: u64) -> Result<(), StoreError>;
+
+    /// Completes when it is certain that everything is there that was ever acknowledged. Before that nothing is done outside
+    /// on the word of this store: what is missing in it could be taken for gone.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when something is missing; from then on every call is refused.
+    async fn sound(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// A number that changes when this or another node has committed a batch with [`Batch::notify`]. Keep the receiver
     /// and await its `changed()`: what happens between two looks is not missed. It is a hint and no more: look at the

@@ -8,13 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use idflow_sdk::Kind;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use super::{Batch, Kv, StoreError, codec, codec::Loaded, keys, keys::Key, scan_prefix};
+use super::{Batch, Kv, StoreError, codec, codec::Loaded, keys, keys::Key, pages::Pages, scan_prefix, wakes};
 use crate::model::{
     change::{Row, RowIndex},
     event::{Entry, Event, Outcome},
     id::{RunId, Tenant},
-    run::{Asked, Run},
+    run::{Asked, Run, Status},
 };
 
 /// Rows in one stored value.
@@ -38,6 +39,19 @@ pub(super) fn run_key(tenant: &Tenant, run: RunId) -> Vec<u8> {
 
 pub(super) fn open_key(tenant: &Tenant, run: RunId) -> Vec<u8> {
     Key::new(keys::OPEN_RUN, tenant).run(run).bytes()
+}
+
+/// Groups are texts of people, of any length and with any character.
+fn work_prefix(tenant: &Tenant, group: &str) -> Vec<u8> {
+    let mut prefix = Key::new(keys::RUN_AT_WORK, tenant).bytes();
+    prefix.extend_from_slice(&Sha256::digest(group.as_bytes())[..16]);
+    prefix
+}
+
+pub(super) fn work_key(tenant: &Tenant, group: &str, run: RunId) -> Vec<u8> {
+    let mut key = work_prefix(tenant, group);
+    key.extend_from_slice(&run.to_bytes());
+    key
 }
 
 pub(super) fn of_workflow_key(tenant: &Tenant, workflow: &str, run: RunId) -> Vec<u8> {
@@ -120,7 +134,8 @@ pub async fn after(store: &dyn Kv, tenant: &Tenant, run: RunId, limit: usize) ->
     store.scan(from, end, limit, false).await?.iter().map(|(_, value)| codec::unpack(value)).collect()
 }
 
-/// Runs that are not at an end, oldest first.
+/// Runs that are not at an end, oldest first: all of them, held ones too. Those that cannot be read are left out. Whoever
+/// looks often asks for [`working`].
 ///
 /// # Errors
 /// Those of the store.
@@ -128,19 +143,104 @@ pub async fn open(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Run>, StoreErro
     let entries = scan_prefix(store, &Key::new(keys::OPEN_RUN, tenant).bytes()).await?;
     let keys = entries.iter().filter_map(|(key, _)| id_at_end(key)).map(|run| run_key(tenant, run)).collect();
     let values = store.get_many(keys).await?;
-    values.iter().flatten().map(|value| codec::unpack(value)).collect()
+    Ok(values.iter().flatten().filter_map(|value| codec::unpack(value).ok()).collect())
 }
 
-/// The same, each for itself: one header that cannot be read does not hide the others.
+/// An entry of the index of runs with something to do now. What it says may be old: the header decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AtWork {
+    /// The run.
+    pub run: RunId,
+    key: Vec<u8>,
+}
+
+/// The runs with something to do now: those of one group in the order in which they were accepted, or all.
 ///
 /// # Errors
 /// Those of the store.
-pub async fn open_each(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<(RunId, Result<Run, StoreError>)>, StoreError> {
-    let entries = scan_prefix(store, &Key::new(keys::OPEN_RUN, tenant).bytes()).await?;
-    let ids: Vec<RunId> = entries.iter().filter_map(|(key, _)| id_at_end(key)).collect();
-    let values = store.get_many(ids.iter().map(|run| run_key(tenant, *run)).collect()).await?;
-    let found = ids.into_iter().zip(values).filter_map(|(id, value)| Some((id, codec::unpack(&value?))));
-    Ok(found.collect())
+pub async fn at_work(store: &dyn Kv, tenant: &Tenant, group: Option<&str>) -> Result<Vec<AtWork>, StoreError> {
+    let prefix = match group {
+        Some(group) => work_prefix(tenant, group),
+        None => Key::new(keys::RUN_AT_WORK, tenant).bytes(),
+    };
+    let entries = scan_prefix(store, &prefix).await?;
+    Ok(entries.into_iter().filter_map(|(key, _)| Some(AtWork { run: id_at_end(&key)?, key })).collect())
+}
+
+/// The runs with something to do now as they are, of one group in the order in which they were accepted, or all; those that
+/// cannot be read are left out.
+///
+/// # Errors
+/// Those of the store.
+pub async fn working(store: &dyn Kv, tenant: &Tenant, group: Option<&str>) -> Result<Vec<Run>, StoreError> {
+    let found = at_work(store, tenant, group).await?;
+    let headers = headers(store, tenant, &found).await?.into_iter().filter_map(|header| header.ok().flatten());
+    Ok(headers.map(|header| header.value).filter(|run| !run.is_at_rest()).collect())
+}
+
+/// The headers of these runs, each for itself: one that cannot be read does not hide the others.
+///
+/// # Errors
+/// Those of the store.
+pub async fn headers(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    runs: &[AtWork],
+) -> Result<Vec<Result<Option<Loaded<Run>>, StoreError>>, StoreError> {
+    let values = store.get_many(runs.iter().map(|entry| run_key(tenant, entry.run)).collect()).await?;
+    Ok(values.into_iter().map(Loaded::read).collect())
+}
+
+/// Takes an entry away that is not true any more, as long as the header is as it was read.
+pub fn drop_work(batch: &mut Batch, tenant: &Tenant, entry: AtWork, header: Option<&Loaded<Run>>) {
+    batch.expect.push((run_key(tenant, entry.run), header.map(Loaded::raw)));
+    batch.deletes.push(entry.key);
+}
+
+/// Writes the index of runs with something to do, and when held ones are looked at, for a store in which an older version
+/// of idflow kept runs. Gives what could not be read.
+///
+/// # Errors
+/// Those of the store.
+pub async fn index_open(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<(RunId, StoreError)>, StoreError> {
+    let done = Key::new(keys::META, tenant).name("runs at work are indexed").bytes();
+    if store.get(&done).await?.is_some() {
+        return Ok(Vec::new());
+    }
+    let mut broken = Vec::new();
+    let mut pages = Pages::of_prefix(Key::new(keys::OPEN_RUN, tenant).bytes(), 100);
+    while let Some(page) = pages.next(store).await? {
+        let ids: Vec<RunId> = page.iter().filter_map(|(key, _)| id_at_end(key)).collect();
+        let values = store.get_many(ids.iter().map(|run| run_key(tenant, *run)).collect()).await?;
+        let mut batch = Batch::default();
+        for (id, value) in ids.into_iter().zip(values) {
+            match value.as_deref().map(codec::unpack::<Run>).transpose() {
+                Ok(Some(run)) => note_state(&mut batch, tenant, &run),
+                Ok(None) => {}
+                Err(error) => broken.push((id, error)),
+            }
+        }
+        store.commit(batch).await?;
+    }
+    let mut batch = Batch::default();
+    batch.put(done, Vec::new());
+    store.commit(batch).await?;
+    Ok(broken)
+}
+
+/// Keeps the index of runs with something to do as the header is.
+fn note_state(batch: &mut Batch, tenant: &Tenant, run: &Run) {
+    let key = work_key(tenant, run.group_name(), run.run);
+    if run.is_at_rest() {
+        batch.deletes.push(key);
+    } else {
+        batch.put(key, Vec::new());
+    }
+    if run.status == Status::Held
+        && let Some(expires) = run.expires
+    {
+        wakes::put(batch, tenant, wakes::What::HeldRun, expires, &run.run.to_bytes());
+    }
 }
 
 pub(super) fn id_at_end(key: &[u8]) -> Option<RunId> {
@@ -317,6 +417,7 @@ pub fn replace(batch: &mut Batch, tenant: &Tenant, old: &Loaded<Run>, run: &Run)
     if run.status.is_end() {
         batch.deletes.push(open_key(tenant, run.run));
     }
+    note_state(batch, tenant, run);
     batch.put(run_key(tenant, run.run), codec::json(run)?);
     Ok(())
 }
@@ -330,6 +431,7 @@ fn write(batch: &mut Batch, tenant: &Tenant, run: &mut Run, at: i64, events: Vec
         run.seq += events.len() as u64;
         journal(batch, tenant, run.run, first, at, events)?;
     }
+    note_state(batch, tenant, run);
     batch.put(run_key(tenant, run.run), codec::json(run)?);
     Ok(())
 }

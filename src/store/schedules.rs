@@ -73,6 +73,23 @@ pub async fn get(
     Loaded::read(store.get(&key(tenant, workflow, place)).await?)
 }
 
+/// The marks of the first schedules of a workflow, each for itself.
+///
+/// # Errors
+/// Those of the store.
+pub async fn get_many(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    workflow: &str,
+    count: usize,
+) -> Result<Vec<Result<Option<Loaded<Mark>>, StoreError>>, StoreError> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let values = store.get_many((0..count).map(|place| key(tenant, workflow, place)).collect()).await?;
+    Ok(values.into_iter().map(Loaded::read).collect())
+}
+
 /// Writes a mark, expecting that nobody moved it meanwhile.
 ///
 /// # Errors

@@ -19,10 +19,16 @@ const CLASSES: &[(&str, &[u8])] = &[
     ("plans", &[keys::PLAN]),
     ("failures", &[keys::BAD_ITEM]),
     ("calls", &[keys::EVIDENCE]),
-    ("runs", &[keys::RUN, keys::RUN_OF_WORKFLOW, keys::OPEN_RUN, keys::NUMBER, keys::ASKED, keys::KEEP]),
+    (
+        "runs",
+        &[keys::RUN, keys::RUN_OF_WORKFLOW, keys::OPEN_RUN, keys::RUN_AT_WORK, keys::NUMBER, keys::ASKED, keys::KEEP],
+    ),
     ("links", &[keys::LINK, keys::LINK_END, keys::DECISION]),
     ("directory", &[keys::DIRECTORY, keys::DIRECTORY_MARK]),
-    ("workflows", &[keys::WORKFLOW, keys::BASELINE, keys::SCHEDULE, keys::FOLLOW, keys::REMOVAL]),
+    (
+        "workflows",
+        &[keys::WORKFLOW, keys::BASELINE, keys::SIGNATURE, keys::SCHEDULE, keys::WAKE, keys::FOLLOW, keys::REMOVAL],
+    ),
     ("connections", &[keys::CONNECTION, keys::SICK, keys::LEFT_JOB]),
 ];
 

@@ -12,6 +12,7 @@
 //! One process owns the folder: a lock on `lock` beside it is taken first.
 
 mod calm;
+mod compare;
 mod mark;
 
 use std::{
@@ -32,7 +33,8 @@ use async_trait::async_trait;
 use tokio::sync::{oneshot, watch};
 
 use calm::calmly;
-use mark::{Mark, State};
+use compare::Comparison;
+use mark::{Mark, Opened, State, Tally};
 
 use super::{Batch, Entry, Kv, StoreError, keys, leases::Leases};
 
@@ -49,6 +51,10 @@ const QUEUE: usize = 1024;
 /// Reads of at most so many entries are done where they are asked for: they are mostly in memory, and a hop to another
 /// thread costs ten times as much. Larger ones go to a thread where blocking is allowed.
 const SMALL: usize = 256;
+/// A store of at most so many entries is compared before anybody works with it; a larger one meanwhile.
+const EAGER: u64 = 20_000;
+/// So many entries are compared between two commits.
+const SOME: usize = 256;
 /// Memory for sled's pages.
 const CACHE: u64 = 16 << 20;
 
@@ -57,6 +63,14 @@ const CACHE: u64 = 16 << 20;
 pub fn was_there(folder: &Path) -> bool {
     mark::is_there(folder)
 }
+
+/// How many bytes the keys and values of a folder take, as far as that was noted.
+pub(super) fn live_bytes(folder: &Path) -> Option<u64> {
+    mark::live_bytes(folder)
+}
+
+/// What became of the comparison; `None`: it is under way.
+type Verdict = Option<Result<(), StoreError>>;
 
 type Reply = oneshot::Sender<Result<(), StoreError>>;
 
@@ -96,6 +110,7 @@ pub struct SledStore {
     owner: Option<thread::JoinHandle<()>>,
     leases: Arc<Mutex<Leases>>,
     changes: watch::Sender<u64>,
+    verdict: watch::Receiver<Verdict>,
     _lock: File,
 }
 
@@ -124,23 +139,30 @@ impl Drop for SledStore {
 }
 
 impl SledStore {
-    /// Opens or makes the data folder.
+    /// Opens or makes the data folder. Whether everything is there that was acknowledged is known when [`Kv::sound`] says
+    /// so: of a large store that was killed only a while later.
     ///
     /// # Errors
     /// [`StoreError::Locked`] when another process has it, [`StoreError::Corrupt`] when its files are damaged or end before
     /// what was acknowledged, [`StoreError::Full`] and [`StoreError::Unavailable`] when the disk refuses.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        match Self::inspect(folder)? {
+        match Self::begin(folder, EAGER)? {
             (store, None) => Ok(store),
             (_, Some(lost)) => Err(StoreError::Corrupt(lost)),
         }
     }
 
-    /// Opens a folder whose store may have lost something, to look at what is left. Says what it has lost.
+    /// Opens a folder whose store may have lost something, to look at what is left. Says what it has lost, after reading
+    /// everything if need be.
     ///
     /// # Errors
     /// As [`SledStore::open`], as far as sled itself cannot open it.
     pub fn inspect(folder: &Path) -> Result<(Self, Option<String>), StoreError> {
+        Self::begin(folder, u64::MAX)
+    }
+
+    /// Opens a folder. A store of at most so many entries is compared at once.
+    fn begin(folder: &Path, at_once: u64) -> Result<(Self, Option<String>), StoreError> {
         super::folder::make(folder).map_err(|error| refused(folder, &error))?;
         let lock = File::options()
             .create(true)
@@ -158,10 +180,10 @@ impl SledStore {
         let opened = calmly(|| {
             let config = ::sled::Config::new().path(&path).cache_capacity(CACHE).mode(::sled::Mode::HighThroughput);
             let db = patiently(|| config.open()).map_err(|error| failed(&error))?;
-            let (mark, state, lost) = Mark::open(folder, &db)?;
-            Ok((db, mark, state, lost))
+            let opened = Mark::open(folder, &db)?;
+            Ok((db, opened))
         });
-        let (db, mark, state, lost) = opened.map_err(|error| match error {
+        let (db, opened) = opened.map_err(|error| match error {
             StoreError::Corrupt(why) => StoreError::Corrupt(format!(
                 "{}: {why}. Go back to a backup, or move the folder aside together with the file `acknowledged` to begin anew",
                 path.display()
@@ -169,6 +191,18 @@ impl SledStore {
             StoreError::Unavailable(why) => StoreError::Unavailable(format!("{}: {why}", path.display())),
             other => other,
         })?;
+        let Opened { mut mark, mut state, mut lost, mut comparison } = opened;
+        if let Some(wanted) = state.entries.filter(|entries| entries.count <= at_once)
+            && let Some(mut all) = comparison.take()
+        {
+            match compare::told(|| all.finish(&db, wanted))? {
+                Ok(found) => {
+                    state.entries = Some(found);
+                    mark.matches(&state)?;
+                }
+                Err(found) => lost = Some(mark.damage(&found)),
+            }
+        }
         let log =
             File::options().read(true).write(true).open(path.join("db")).map_err(|error| refused(&path, &error))?;
         let (commits, queue) = mpsc::sync_channel(QUEUE);
@@ -176,11 +210,14 @@ impl SledStore {
         let broken = Broken::default();
         let changes = watch::Sender::new(0);
         let reader = Reader { db, turn: Arc::default() };
+        let (verdict_of, verdict) = watch::channel(comparison.is_none().then_some(Ok(())));
         let mut owner = Owner {
             reader: reader.clone(),
             log,
             mark,
             state,
+            comparison,
+            verdict: verdict_of,
             leases: leases.clone(),
             changes: changes.clone(),
             broken: broken.clone(),
@@ -189,7 +226,10 @@ impl SledStore {
             .name("store".into())
             .spawn(move || owner.run(&queue))
             .map_err(|error| refused(folder, &error))?;
-        Ok((Self { reader, broken, commits: Some(commits), owner: Some(owner), leases, changes, _lock: lock }, lost))
+        Ok((
+            Self { reader, broken, commits: Some(commits), owner: Some(owner), leases, changes, verdict, _lock: lock },
+            lost,
+        ))
     }
 
     /// Opens a folder on a thread where blocking is allowed.
@@ -241,65 +281,120 @@ struct Owner {
     mark: Mark,
     /// Where the store stands after what was applied last.
     state: State,
+    /// The comparison of everything with what should be there, while it is under way.
+    comparison: Option<Comparison>,
+    verdict: watch::Sender<Verdict>,
     leases: Arc<Mutex<Leases>>,
     changes: watch::Sender<u64>,
     broken: Broken,
 }
 
 impl Owner {
-    /// Takes what is waiting, writes it as one, syncs, answers all.
+    /// Writes what comes; while nothing does, and a little after each commit, it compares.
     fn run(&mut self, queue: &mpsc::Receiver<(Batch, Reply)>) {
-        while let Ok(first) = queue.recv() {
-            let mut replies = Vec::new();
-            let mut notify = false;
-            let mut waiting = Some(first);
-            let mut breath = true;
-            loop {
-                let Some((batch, reply)) = waiting.take().or_else(|| queue.try_recv().ok()) else {
-                    // Where several are at work, one turn for them brings more commits into this sync.
-                    if std::mem::take(&mut breath) && replies.len() > 1 {
-                        thread::yield_now();
-                        continue;
+        loop {
+            let first = if self.comparison.is_some() {
+                match queue.try_recv() {
+                    Ok(first) => Some(first),
+                    Err(mpsc::TryRecvError::Empty) => None,
+                    Err(mpsc::TryRecvError::Disconnected) => return,
+                }
+            } else {
+                match queue.recv() {
+                    Ok(first) => Some(first),
+                    Err(mpsc::RecvError) => return,
+                }
+            };
+            if let Some(first) = first {
+                self.write(first, queue);
+            }
+            self.compare();
+        }
+    }
+
+    /// Compares some entries. What is found to be missing ends all work with the store.
+    fn compare(&mut self) {
+        let Some(mut comparison) = self.comparison.take() else { return };
+        if self.broken.get().is_some() {
+            self.verdict.send_replace(Some(self.broken.get().cloned().map_or(Ok(()), Err)));
+            return;
+        }
+        let (db, wanted) = (&self.reader.db, self.state.entries.unwrap_or(mark::Sums::NOTHING));
+        let error = match compare::told(|| Ok(comparison.step(db, wanted, SOME)?.transpose())) {
+            Ok(Ok(None)) => {
+                self.comparison = Some(comparison);
+                return;
+            }
+            Ok(Ok(Some(found))) => {
+                // From now on the bytes are known, too.
+                self.state.entries = Some(found);
+                match self.mark.matches(&self.state) {
+                    Ok(()) => {
+                        self.verdict.send_replace(Some(Ok(())));
+                        return;
                     }
-                    break;
-                };
-                if self.broken.get().is_some() {
-                    replies.push(reply);
+                    Err(error) => error,
+                }
+            }
+            Ok(Err(lost)) => StoreError::Corrupt(self.mark.damage(&lost)),
+            Err(error) => error,
+        };
+        tracing::error!(%error, "what is stored was compared with what was acknowledged; nothing more is done with it");
+        let _ = self.broken.set(error.clone());
+        self.verdict.send_replace(Some(Err(error)));
+    }
+
+    /// Takes what is waiting, writes it as one, syncs, answers all.
+    fn write(&mut self, first: (Batch, Reply), queue: &mpsc::Receiver<(Batch, Reply)>) {
+        let mut replies = Vec::new();
+        let mut notify = false;
+        let mut waiting = Some(first);
+        let mut breath = true;
+        loop {
+            let Some((batch, reply)) = waiting.take().or_else(|| queue.try_recv().ok()) else {
+                // Where several are at work, one turn for them brings more commits into this sync.
+                if std::mem::take(&mut breath) && replies.len() > 1 {
+                    thread::yield_now();
                     continue;
                 }
-                let hint = batch.notify;
-                // Batches are applied one by one, because a later one may expect what an earlier one wrote.
-                match calmly(|| self.admit(batch)) {
-                    Ok(()) => {
-                        notify |= hint;
-                        replies.push(reply);
-                    }
-                    Err(refused @ (StoreError::Conflict | StoreError::Fenced)) => {
-                        let _ = reply.send(Err(refused));
-                    }
-                    Err(error) => {
-                        let _ = self.broken.set(error);
-                        replies.push(reply);
-                    }
+                break;
+            };
+            if self.broken.get().is_some() {
+                replies.push(reply);
+                continue;
+            }
+            let hint = batch.notify;
+            // Batches are applied one by one, because a later one may expect what an earlier one wrote.
+            match calmly(|| self.admit(batch)) {
+                Ok(()) => {
+                    notify |= hint;
+                    replies.push(reply);
                 }
-                if replies.len() >= QUEUE {
-                    break;
+                Err(refused @ (StoreError::Conflict | StoreError::Fenced)) => {
+                    let _ = reply.send(Err(refused));
+                }
+                Err(error) => {
+                    let _ = self.broken.set(error);
+                    replies.push(reply);
                 }
             }
-            if self.broken.get().is_none()
-                && !replies.is_empty()
-                && let Err(error) = calmly(|| self.sync())
-            {
-                tracing::error!(%error, "the store cannot be written any more; start again when that is mended");
-                let _ = self.broken.set(error);
+            if replies.len() >= QUEUE {
+                break;
             }
-            let written = self.broken.get().cloned().map_or(Ok(()), Err);
-            for reply in replies {
-                let _ = reply.send(written.clone());
-            }
-            if written.is_ok() && notify {
-                self.changes.send_modify(|changes| *changes += 1);
-            }
+        }
+        if self.broken.get().is_none()
+            && !replies.is_empty()
+            && let Err(error) = calmly(|| self.sync())
+        {
+            tracing::error!(%error, "the store cannot be written any more; start again when that is mended");
+            let _ = self.broken.set(error);
+        }
+        let written = self.broken.get().cloned().map_or(Ok(()), Err);
+        for reply in replies {
+            let _ = reply.send(written.clone());
+        }
+        if written.is_ok() && notify {
+            self.changes.send_modify(|changes| *changes += 1);
         }
     }
 
@@ -309,7 +404,9 @@ impl Owner {
         if !leases.admit(batch.fence.as_ref()) {
             return Err(StoreError::Fenced);
         }
-        self.state = apply(&self.reader, self.state, batch)?;
+        let mut tally = Tally { state: self.state, comparison: self.comparison.as_mut() };
+        apply(&self.reader, &mut tally, batch)?;
+        self.state = tally.state;
         Ok(())
     }
 
@@ -317,7 +414,7 @@ impl Owner {
     fn sync(&mut self) -> Result<(), StoreError> {
         self.reader.db.flush().map_err(|error| failed(&error))?;
         self.log.sync_data().map_err(|error| refused(Path::new("the log"), &error))?;
-        self.mark.done(self.state.number)
+        self.mark.done(&self.state)
     }
 }
 
@@ -325,8 +422,8 @@ fn locked(leases: &Mutex<Leases>) -> MutexGuard<'_, Leases> {
     leases.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Does a batch and gives where the store stands after it.
-fn apply(reader: &Reader, mut state: State, batch: Batch) -> Result<State, StoreError> {
+/// Does a batch.
+fn apply(reader: &Reader, tally: &mut Tally<'_>, batch: Batch) -> Result<(), StoreError> {
     for (key, expected) in &batch.expect {
         if &reader.read(key)? != expected {
             return Err(StoreError::Conflict);
@@ -345,17 +442,17 @@ fn apply(reader: &Reader, mut state: State, batch: Batch) -> Result<State, Store
     deletes.retain(|key| puts.binary_search_by(|(put, _)| put.cmp(key)).is_err());
     deletes.sort_unstable();
     deletes.dedup();
-    state.number += 1;
+    tally.state.number += 1;
     let mut changes = ::sled::Batch::default();
     for key in deletes {
-        take_away(db, &key, &mut state, &mut changes)?;
+        take_away(db, &key, tally, &mut changes)?;
     }
     for (key, value) in puts {
         if !absent.contains(key.as_slice()) {
-            take_away(db, &key, &mut state, &mut changes)?;
+            take_away(db, &key, tally, &mut changes)?;
         }
         let mut insert = |key: Vec<u8>, stored: Vec<u8>| {
-            state.add(&key, &stored);
+            tally.add(&key, &stored);
             changes.insert(key, stored);
         };
         if value.len() < MAX_VALUE {
@@ -372,28 +469,32 @@ fn apply(reader: &Reader, mut state: State, batch: Batch) -> Result<State, Store
             insert(key, stored);
         }
     }
-    state.record(&mut changes);
+    tally.state.record(&mut changes);
     let turn = Turn::begin(&reader.turn);
     let applied = db.apply_batch(changes);
     drop(turn);
-    applied.map_err(|error| failed(&error))?;
-    Ok(state)
+    applied.map_err(|error| failed(&error))
 }
 
 /// Removes what stands under a key now, with its parts if it has any.
-fn take_away(db: &::sled::Db, key: &[u8], state: &mut State, changes: &mut ::sled::Batch) -> Result<(), StoreError> {
+fn take_away(
+    db: &::sled::Db,
+    key: &[u8],
+    tally: &mut Tally<'_>,
+    changes: &mut ::sled::Batch,
+) -> Result<(), StoreError> {
     let Some(old) = db.get(key).map_err(|error| failed(&error))? else { return Ok(()) };
     if let Some((&PARTS, length)) = old.split_first() {
         let count = (keys::last_number(length) as usize).div_ceil(MAX_VALUE);
         for index in 0..count {
             let part = part_key(key, index);
             if let Some(stored) = db.get(&part).map_err(|error| failed(&error))? {
-                state.remove(&part, &stored);
+                tally.remove(&part, &stored);
                 changes.remove(part);
             }
         }
     }
-    state.remove(key, &old);
+    tally.remove(key, &old);
     changes.remove(key);
     Ok(())
 }
@@ -572,6 +673,13 @@ impl Kv for SledStore {
     async fn release(&self, name: &str, epoch: u64) -> Result<(), StoreError> {
         locked(&self.leases).release(name, epoch);
         Ok(())
+    }
+
+    async fn sound(&self) -> Result<(), StoreError> {
+        let mut verdict = self.verdict.clone();
+        let known = verdict.wait_for(Option::is_some).await.map(|known| known.clone());
+        // The thread that compares has ended with the store.
+        known.ok().flatten().unwrap_or_else(|| Err(StoreError::Unavailable("the store has stopped".into())))
     }
 
     fn changes(&self) -> watch::Receiver<u64> {

@@ -2,10 +2,20 @@
 //!
 //! A mark says up to which time a schedule is settled. It moves in the same commit that accepts the run, and a commit
 //! expects the mark it was computed from, so a due time is neither lost nor taken twice.
+//!
+//! Which workflow is to be looked at when stands in the store ([`wakes`]), so a look costs one question however many
+//! schedules there are, and every node sees what another one changed. Activating a workflow puts an entry for now; a look
+//! puts the one for its next due time. All workflows are gone through at the start, and now and then, for those that have
+//! no entry: a clock that was put back, or another version of idflow, may have left them without.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use chrono::{DateTime, Utc};
+use futures::StreamExt;
+use hashlink::LruCache;
 use idflow_sdk::Problem;
 
 use crate::{
@@ -20,8 +30,10 @@ use crate::{
         codec::Loaded,
         schedules,
         schedules::{Mark, Missed},
+        wakes,
+        wakes::{Wake, What},
     },
-    workflow::cron,
+    workflow::cron::Rule,
 };
 
 /// A due time older than this was missed: nothing ran when it came.
@@ -30,37 +42,75 @@ const LATE_MS: i64 = 60_000;
 const AHEAD_MS: i64 = 48 * 3600 * 1000;
 /// Missed times of one schedule that are run at most, with `catchup: all`.
 const MOST_CAUGHT_UP: usize = 1000;
-/// How often due times are looked for.
+/// How often the clock is looked at.
 const LOOK: Duration = Duration::from_millis(250);
+/// How often the store is asked at least, in case a hint was lost.
+const ASK: Duration = Duration::from_secs(1);
+/// How often workflows without an entry are searched for.
+const REVIEW_MS: i64 = 3600 * 1000;
+/// What cannot be looked at, or must not be settled yet, is looked at again after this.
+const AGAIN_MS: i64 = 60_000;
+/// Entries that are taken at once, and how many of them side by side, so that their commits share a sync.
+const PAGE: usize = 256;
+const SIDE_BY_SIDE: usize = 32;
+/// Rules that are kept as they were parsed; most schedules of a tenant have one of a few.
+const MOST_RULES: usize = 1024;
 
 /// Watches the schedules of all active workflows.
 pub struct Scheduler {
     engine: Engine,
-    /// Schedules by workflow and version, so that a definition is compiled once.
-    compiled: HashMap<(String, u64), Vec<Schedule>>,
+    /// By expression and zone; `None`: it cannot be read.
+    rules: Mutex<LruCache<(String, String), Option<Arc<Rule>>>>,
+    /// When all workflows were gone through, and the clock at the last look.
+    reviewed: Option<i64>,
+    last: i64,
+}
+
+/// What a look at one workflow came to.
+enum Looked {
+    /// It is looked at again at this time, or when it is changed.
+    Next(Option<i64>),
+    /// It is due and waits: the entry stays.
+    Waits,
+    /// There is no room for a run of anybody.
+    Full,
 }
 
 impl Scheduler {
     /// A scheduler.
     #[must_use]
     pub fn new(engine: Engine) -> Self {
-        Self { engine, compiled: HashMap::new() }
+        let rules = Mutex::new(LruCache::new(MOST_RULES));
+        Self { engine, rules, reviewed: None, last: i64::MIN }
     }
 
     /// Looks for due times until the task is dropped.
     pub async fn watch(mut self) {
         let mut failed = String::new();
+        let mut changes = self.engine.core().store.changes();
+        let mut next = None;
+        let mut asked: Option<tokio::time::Instant> = None;
         loop {
             let looked = self.engine.core().clock.now_ms();
-            // What stands in the way is told when it changes, not four times a second.
-            let now_failed = self.tick().await.err().map(|error| error.to_string()).unwrap_or_default();
-            if now_failed != failed {
-                if now_failed.is_empty() {
-                    tracing::info!("schedules are looked at again");
-                } else {
-                    tracing::warn!(error = now_failed, "schedules could not be looked at; trying again");
+            let hint = changes.has_changed().unwrap_or(false);
+            let due = next.is_some_and(|next| looked >= next) || looked < self.last;
+            if hint || due || asked.is_none_or(|asked| asked.elapsed() >= ASK) {
+                changes.mark_unchanged();
+                asked = Some(tokio::time::Instant::now());
+                // What stands in the way is told when it changes, not four times a second.
+                let (now_failed, found) = match self.tick().await {
+                    Ok(next) => (String::new(), next),
+                    Err(error) => (error.to_string(), None),
+                };
+                next = found;
+                if now_failed != failed {
+                    if now_failed.is_empty() {
+                        tracing::info!("schedules are looked at again");
+                    } else {
+                        tracing::warn!(error = now_failed, "schedules could not be looked at; trying again");
+                    }
+                    failed = now_failed;
                 }
-                failed = now_failed;
             }
             // From the beginning of the look, so that a minute that begins during it is not waited for.
             let clock = &self.engine.core().clock;
@@ -72,61 +122,197 @@ impl Scheduler {
     }
 
     /// Starts what is due now. What is wrong with one workflow or one stored value is told and keeps no other from its time.
+    /// Gives the time of the next look, if anything waits for one.
     ///
     /// # Errors
     /// Those of the store: the first, after everybody had a turn.
-    pub async fn tick(&mut self) -> Result<(), StoreError> {
-        let core = self.engine.core();
-        let now = core.clock.now_ms();
+    pub async fn tick(&mut self) -> Result<Option<i64>, StoreError> {
+        let now = self.engine.core().clock.now_ms();
         let trusted = self.engine.trusts_clock().await?;
+        self.review(now).await?;
+        let (store, tenant) = (&*self.engine.core().store, &self.engine.core().tenant);
         let mut first = Ok(());
-        for (id, head) in catalogue::workflows_each(&*core.store, &core.tenant).await? {
-            let looked = match head {
-                Ok(head) => self.look(&head, now, trusted).await,
+        let mut waits = false;
+        let mut seen: Option<Wake> = None;
+        loop {
+            let page = wakes::due(store, tenant, What::Schedules, now, seen.as_ref(), PAGE).await?;
+            let last = page.len() < PAGE;
+            seen = page.last().cloned();
+            // Several entries of one workflow are one look.
+            let mut ids: BTreeMap<String, Vec<Wake>> = BTreeMap::new();
+            for wake in page {
+                ids.entry(wake.name()).or_default().push(wake);
+            }
+            let this = &*self;
+            let looks = ids.into_iter().map(|(id, entries)| async move {
+                let looked = this.look(&id, now, trusted).await;
+                (id, entries, looked)
+            });
+            let looked: Vec<_> = futures::stream::iter(looks).buffer_unordered(SIDE_BY_SIDE).collect().await;
+            let mut full = false;
+            let mut moves = Vec::new();
+            for (id, entries, looked) in looked {
+                let next = match looked {
+                    Ok(Looked::Next(next)) => next,
+                    Ok(Looked::Waits) => {
+                        waits = true;
+                        continue;
+                    }
+                    Ok(Looked::Full) => {
+                        full = true;
+                        continue;
+                    }
+                    Err(error @ StoreError::Corrupt(_)) => {
+                        self.unreadable(&id, &error);
+                        Some(now + AGAIN_MS)
+                    }
+                    Err(error) => {
+                        first = first.and(Err(error));
+                        continue;
+                    }
+                };
+                let mut batch = Batch::default();
+                if let Some(next) = next {
+                    wakes::put(&mut batch, tenant, What::Schedules, next, id.as_bytes());
+                }
+                entries.iter().filter(|entry| Some(entry.at) != next).for_each(|entry| entry.done(&mut batch));
+                moves.push(batch);
+            }
+            self.commit_moves(moves).await?;
+            // Where there is no room, the others need not ask either.
+            waits |= full;
+            if last || full {
+                break;
+            }
+        }
+        first?;
+        if waits { Ok(Some(now)) } else { wakes::next(store, tenant, What::Schedules, now).await }
+    }
+
+    /// Writes what is looked at next: together, or each for itself when somebody changed one of them meanwhile.
+    async fn commit_moves(&self, moves: Vec<Batch>) -> Result<(), StoreError> {
+        let store = &self.engine.core().store;
+        let mut all = Batch::default();
+        moves.iter().cloned().for_each(|batch| all.append(batch));
+        if all.is_empty() {
+            return Ok(());
+        }
+        match store.commit(all).await {
+            Err(StoreError::Conflict) => {}
+            done => return done,
+        }
+        for batch in moves.into_iter().filter(|batch| !batch.is_empty()) {
+            match store.commit(batch).await {
+                // It is looked at again.
+                Ok(()) | Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes through all workflows, at the start, every hour, and after the clock was put back: whoever is active and has no
+    /// entry gets one. At the start and after a jump back those with a far one, too: it may be from a wrong clock.
+    async fn review(&mut self, now: i64) -> Result<(), StoreError> {
+        let back = now < self.last.saturating_sub(REVIEW_MS);
+        self.last = now;
+        let anew = back || self.reviewed.is_none();
+        if !anew && self.reviewed.is_some_and(|at| (0..REVIEW_MS).contains(&now.saturating_sub(at))) {
+            return Ok(());
+        }
+        let (store, tenant) = (&*self.engine.core().store, &self.engine.core().tenant);
+        let mut earliest: HashMap<String, i64> = HashMap::new();
+        let mut entries = wakes::all(tenant, What::Schedules);
+        while let Some(page) = entries.next(store).await? {
+            for wake in page {
+                let at = earliest.entry(wake.name()).or_insert(wake.at);
+                *at = wake.at.min(*at);
+            }
+        }
+        let mut heads = catalogue::workflow_pages(tenant);
+        while let Some(page) = heads.next(store).await? {
+            let mut batch = Batch::default();
+            for (id, head) in page {
+                match head {
+                    Ok(head) if head.state == WorkflowState::Active => {
+                        let far = |at: i64| anew && at > now.saturating_add(AHEAD_MS);
+                        if earliest.get(&id).is_none_or(|at| far(*at)) {
+                            wakes::put(&mut batch, tenant, What::Schedules, now, id.as_bytes());
+                        }
+                    }
+                    Ok(_) => {}
+                    Err(error) => self.unreadable(&id, &error),
+                }
+            }
+            if !batch.is_empty() {
+                store.commit(batch).await?;
+            }
+        }
+        self.reviewed = Some(now);
+        Ok(())
+    }
+
+    fn unreadable(&self, id: &str, error: &StoreError) {
+        if self.engine.core().said(&format!("schedules of {id}: {error}")) {
+            tracing::warn!(workflow = id, %error, "the schedules of a workflow cannot be looked at; the others go on");
+        }
+    }
+
+    /// The rule of a schedule, parsed.
+    fn rule(&self, schedule: &Schedule) -> Option<Arc<Rule>> {
+        let key = (schedule.cron.clone(), schedule.timezone.clone());
+        let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(rule) = rules.get(&key) {
+            return rule.clone();
+        }
+        let rule = Rule::new(&schedule.cron, &schedule.timezone).ok().map(Arc::new);
+        rules.insert(key, rule.clone());
+        rule
+    }
+
+    /// Starts what is due of one workflow.
+    async fn look(&self, id: &str, now: i64, trusted: bool) -> Result<Looked, StoreError> {
+        let core = self.engine.core();
+        let head = catalogue::workflow(&*core.store, &core.tenant, id).await?;
+        let Some(StoredWorkflow { state: WorkflowState::Active, active: Some(version), created, activated, .. }) =
+            head.map(|head| head.value)
+        else {
+            return Ok(Looked::Next(None));
+        };
+        let signature = core.connect.signatures(&[(id, version)]).await?.pop().flatten();
+        let Some(summary) = signature.as_ref().and_then(|signature| signature.summary()) else {
+            if core.said(&format!("version {version} of {id} does not compile")) {
+                let error = signature.as_ref().and_then(|signature| signature.error()).unwrap_or_default();
+                tracing::error!(
+                    workflow = id,
+                    version,
+                    error,
+                    "an active workflow does not compile with this version of idflow: none of its triggers starts anything; see `idflow workflow list`"
+                );
+            }
+            return Ok(Looked::Next(None));
+        };
+        let since = activated.as_ref().map_or(created, |(at, _)| *at);
+        let marks = schedules::get_many(&*core.store, &core.tenant, id, summary.schedules.len()).await?;
+        let mut first = Ok(());
+        let mut all = Looked::Next(None);
+        for (place, (schedule, mark)) in summary.schedules.iter().zip(marks).enumerate() {
+            let fired = match mark {
+                Ok(mark) => self.fire(id, place, schedule, mark, since, now, trusted).await,
                 Err(error) => Err(error),
             };
-            match looked {
-                Ok(()) => {}
-                Err(error @ StoreError::Corrupt(_)) => {
-                    if self.engine.core().said(&format!("schedules of {id}: {error}")) {
-                        tracing::warn!(workflow = id, %error, "the schedules of a workflow cannot be looked at; the others go on");
+            match fired {
+                Ok(looked) => {
+                    all = match (all, looked) {
+                        (Looked::Full, _) | (_, Looked::Full) => Looked::Full,
+                        (Looked::Waits, _) | (_, Looked::Waits) => Looked::Waits,
+                        (Looked::Next(one), Looked::Next(other)) => Looked::Next(one.into_iter().chain(other).min()),
                     }
                 }
                 Err(error) => first = first.and(Err(error)),
             }
         }
-        first
-    }
-
-    /// Starts what is due of one workflow.
-    async fn look(&mut self, head: &StoredWorkflow, now: i64, trusted: bool) -> Result<(), StoreError> {
-        let core = self.engine.core();
-        let (WorkflowState::Active, Some(version)) = (head.state, head.active) else { return Ok(()) };
-        let key = (head.id.clone(), version);
-        if !self.compiled.contains_key(&key) {
-            let stored = catalogue::version(&*core.store, &core.tenant, &head.id, version).await?;
-            let text = stored.map(|stored| stored.text).unwrap_or_default();
-            let schedules = match core.connect.compile(&text) {
-                Ok(workflow) => workflow.schedules.clone(),
-                Err(error) => {
-                    tracing::error!(
-                        workflow = head.id,
-                        version,
-                        error,
-                        "an active workflow does not compile with this version of idflow: none of its triggers starts anything; see `idflow workflow list`"
-                    );
-                    Vec::new()
-                }
-            };
-            self.compiled.retain(|(id, _), _| *id != head.id);
-            self.compiled.insert(key.clone(), schedules);
-        }
-        let since = head.activated.as_ref().map_or(head.created, |(at, _)| *at);
-        let mut first = Ok(());
-        for (place, schedule) in self.compiled.get(&key).into_iter().flatten().enumerate() {
-            first = first.and(self.fire(&head.id, place, schedule, since, now, trusted).await);
-        }
-        first
+        first.map(|()| all)
     }
 
     /// Starts what is due of one schedule. Whatever comes of a due time is settled in the commit that tells of it: a run, a
@@ -136,13 +322,15 @@ impl Scheduler {
         workflow: &str,
         place: usize,
         schedule: &Schedule,
+        mut mark: Option<Loaded<Mark>>,
         since: i64,
         now: i64,
         trusted: bool,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Looked, StoreError> {
         let core = self.engine.core();
+        // The compiler let it pass: whoever cannot read it has other zones.
+        let Some(parsed) = self.rule(schedule) else { return Ok(Looked::Next(None)) };
         let rule = format!("{} {}", schedule.cron, schedule.timezone);
-        let mut mark = schedules::get(&*core.store, &core.tenant, workflow, place).await?;
         // Times before the activation are nobody's business; so are those of an older expression.
         let settled = mark.as_ref().filter(|mark| mark.value.rule == rule).map(|mark| mark.value.settled);
         if settled.unwrap_or(since) > now.saturating_add(AHEAD_MS) {
@@ -152,8 +340,9 @@ impl Scheduler {
             let new = Mark { rule, settled: now, missed };
             schedules::put(&mut along, &core.tenant, workflow, place, mark.as_ref(), &new)?;
             return match core.store.commit(along).await {
-                Err(StoreError::Conflict) => Ok(()),
-                done => done,
+                Err(StoreError::Conflict) => Ok(Looked::Waits),
+                Err(error) => Err(error),
+                Ok(()) => Ok(Looked::Next(parsed.next_after(now))),
             };
         }
         let from = match settled {
@@ -163,9 +352,9 @@ impl Scheduler {
         };
         if !trusted && schedule.catchup == Catchup::All && now.saturating_sub(from) > AHEAD_MS {
             // Whether so much time has passed is not sure yet: nothing is settled until it is.
-            return Ok(());
+            return Ok(Looked::Next(Some(now + AGAIN_MS)));
         }
-        let due = due_times(schedule, from, now);
+        let (due, next) = due_times(&parsed, from, now);
         for step in settle(schedule, &due, now) {
             let missed = mark.as_ref().map(|mark| mark.value.missed.clone()).unwrap_or_default();
             let mut new = Mark { rule: rule.clone(), settled: step.due, missed };
@@ -187,21 +376,22 @@ impl Scheduler {
             match self.engine.submit(request.clone()).await {
                 Ok(run) => tracing::info!(%run, workflow, due = step.due, "a schedule started a run"),
                 // Another node was faster.
-                Err(Refused::Store(StoreError::Conflict)) => return Ok(()),
+                Err(Refused::Store(StoreError::Conflict)) => return Ok(Looked::Waits),
                 Err(Refused::Store(error)) => return Err(error),
                 // The time stays due until there is room.
                 Err(refused) if refused.passes() => {
-                    return self.wait(workflow, place, mark.as_ref(), &rule, (from, step.due, now), &refused).await;
+                    self.wait(workflow, place, mark.as_ref(), &rule, (from, step.due, now), &refused).await?;
+                    return Ok(Looked::Full);
                 }
                 Err(refused) => match self.engine.settle_refused(request, refused.problem()).await {
                     Ok(_) => tracing::warn!(workflow, due = step.due, %refused, "a schedule could not start a run"),
-                    Err(StoreError::Conflict) => return Ok(()),
+                    Err(StoreError::Conflict) => return Ok(Looked::Waits),
                     Err(error) => return Err(error),
                 },
             }
             mark = schedules::get(&*core.store, &core.tenant, workflow, place).await?;
         }
-        Ok(())
+        Ok(Looked::Next(next))
     }
 
     /// Notes, once for each due time, that it cannot start yet.
@@ -274,14 +464,15 @@ struct Settled {
     left_out: Option<(u64, i64, Problem)>,
 }
 
-/// The due times after `from` and up to `now`, in milliseconds since 1970.
-fn due_times(schedule: &Schedule, from: i64, now: i64) -> DueTimes {
+/// The due times after `from` and up to `now`, in milliseconds since 1970, and the first one after them.
+fn due_times(rule: &Rule, from: i64, now: i64) -> (DueTimes, Option<i64>) {
     let mut due = DueTimes::default();
     let mut at = from;
-    while let Some(time) = DateTime::<Utc>::from_timestamp_millis(at) {
-        let Ok(Some(next)) = cron::next_after(&schedule.cron, &schedule.timezone, time) else { break };
-        at = next.timestamp_millis();
+    let mut next = None;
+    while let Some(found) = rule.next_after(at) {
+        at = found;
         if at > now {
+            next = Some(at);
             break;
         }
         due.newest.push(at);
@@ -291,7 +482,7 @@ fn due_times(schedule: &Schedule, from: i64, now: i64) -> DueTimes {
         }
     }
     due.drop_older();
-    due
+    (due, next)
 }
 
 impl DueTimes {
@@ -336,6 +527,10 @@ mod tests {
         Schedule { cron: "* * * * *".into(), timezone: "Asia/Shanghai".into(), catchup, inputs: serde_json::Map::new() }
     }
 
+    fn minutes() -> Rule {
+        Rule::new("* * * * *", "Asia/Shanghai").expect("a rule")
+    }
+
     fn run(due: i64) -> Settled {
         Settled { due, runs: true, left_out: None }
     }
@@ -344,17 +539,18 @@ mod tests {
     fn missed_times_follow_catchup() {
         let minute = 60_000;
         let now = 10 * minute + 5_000;
-        let due = due_times(&every_minute(Catchup::All), 6 * minute, now);
+        let (due, next) = due_times(&minutes(), 6 * minute, now);
+        assert_eq!(next, Some(11 * minute));
         assert_eq!(due.newest, [7 * minute, 8 * minute, 9 * minute, 10 * minute]);
         assert_eq!(settle(&every_minute(Catchup::All), &due, now).len(), 4);
         assert_eq!(settle(&every_minute(Catchup::Latest), &due, now), [run(10 * minute)]);
         let missed = |count, due| Some((count, due, Problem::new("due_missed")));
         let settled = settle(&every_minute(Catchup::Skip), &due, now);
         assert_eq!(settled, [Settled { left_out: missed(3, 9 * minute), ..run(10 * minute) }]);
-        let early = due_times(&every_minute(Catchup::Skip), 6 * minute, 8 * minute);
+        let (early, _) = due_times(&minutes(), 6 * minute, 8 * minute);
         let settled = settle(&every_minute(Catchup::Skip), &early, now);
         assert_eq!(settled, [Settled { due: 8 * minute, runs: false, left_out: missed(2, 8 * minute) }]);
-        let one = due_times(&every_minute(Catchup::Skip), 9 * minute, now);
+        let (one, _) = due_times(&minutes(), 9 * minute, now);
         assert_eq!(settle(&every_minute(Catchup::Skip), &one, now), [run(10 * minute)]);
     }
 
@@ -362,7 +558,7 @@ mod tests {
     fn what_is_older_than_the_newest_thousand_is_told() {
         let minute = 60_000;
         let now = 1_250 * minute;
-        let due = due_times(&every_minute(Catchup::All), 0, now);
+        let (due, _) = due_times(&minutes(), 0, now);
         assert_eq!(due.newest.len(), MOST_CAUGHT_UP);
         assert_eq!(due.older, Some((250, 250 * minute)));
         let settled = settle(&every_minute(Catchup::All), &due, now);

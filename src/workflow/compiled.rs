@@ -9,6 +9,8 @@ use idflow_sdk::{
     Value,
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::{expression::Condition, graph::Graph, template::Template};
 use crate::model::{
     definition::{Amount, Approval, Localized, OnConflict, Retry, Safety, Schedule},
@@ -94,7 +96,7 @@ impl Workflow {
 }
 
 /// One entry of `on.webhook`: an address that starts a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Webhook {
     /// The last part of the address, unique within a tenant: letters, digits, `-`, `_`, `.` and `/` between parts.
     pub path: String,
@@ -105,7 +107,7 @@ pub struct Webhook {
 }
 
 /// How the caller of a webhook shows who it is. There is no way to leave it out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verify {
     /// Time and body are signed with a shared secret (HMAC with SHA-256): a call that somebody has recorded is worth nothing.
     HmacSha256,
@@ -137,7 +139,7 @@ pub struct EventTrigger {
 }
 
 /// One workflow of `on.after`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct After {
     /// Its id; never this workflow's own.
     pub workflow: String,
@@ -148,7 +150,7 @@ pub struct After {
 }
 
 /// One input of a manual run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Input {
     /// Its name.
     pub name: String,
@@ -163,7 +165,7 @@ pub struct Input {
 }
 
 /// The type of an input.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum InputType {
     /// True or false.
     Boolean,

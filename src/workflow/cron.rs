@@ -8,7 +8,7 @@
 
 use std::{fmt::Write, str::FromStr};
 
-use chrono::{DateTime, Datelike, Duration, LocalResult, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Duration, LocalResult, NaiveDateTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 use cron::Schedule;
 
@@ -90,6 +90,30 @@ struct Part {
 pub fn next_after(cron: &str, tz: &str, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, CronError> {
     let zone = zone(tz)?;
     Ok(cron.parse::<Cron>()?.next_after(zone, after))
+}
+
+/// A schedule with its zone, parsed.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    cron: Cron,
+    zone: Tz,
+}
+
+impl Rule {
+    /// Reads an expression and the name of a zone.
+    ///
+    /// # Errors
+    /// The expression or the zone is wrong.
+    pub fn new(cron: &str, tz: &str) -> Result<Self, CronError> {
+        Ok(Self { zone: zone(tz)?, cron: cron.parse()? })
+    }
+
+    /// The first time after this one at which it fires, in milliseconds since 1970; `None` if it never does again.
+    #[must_use]
+    pub fn next_after(&self, ms: i64) -> Option<i64> {
+        let after = DateTime::<Utc>::from_timestamp_millis(ms)?;
+        self.cron.next_after(self.zone, after).map(|next| next.timestamp_millis())
+    }
 }
 
 /// What an expression that cannot be read may have meant.
@@ -373,8 +397,13 @@ impl Cron {
 impl Part {
     fn next_after(&self, zone: Tz, after: DateTime<Utc>, repeats: Repeats) -> Option<DateTime<Utc>> {
         let wall = after.with_timezone(&zone).naive_local();
-        // A clock that was set back repeats wall times from before `wall`, so the search begins earlier.
-        let start = wall.checked_sub_signed(Duration::hours(OVERLAP_HOURS))?;
+        let window = Duration::hours(OVERLAP_HOURS);
+        let offset =
+            |time: Option<DateTime<Utc>>| time.map(|time| zone.offset_from_utc_datetime(&time.naive_utc()).fix());
+        let here = offset(Some(after));
+        // A clock that was set back repeats wall times from before `wall`, so the search begins earlier; which is rare.
+        let steady = offset(after.checked_sub_signed(window)) == here;
+        let start = if steady { wall } else { wall.checked_sub_signed(window)? };
         let mut best: Option<(DateTime<Utc>, NaiveDateTime)> = None;
         for time in self.schedule.after(&start.and_utc()).take(MAX_STEPS) {
             let wall = time.naive_utc();
@@ -388,6 +417,14 @@ impl Part {
                 if instant > after && best.is_none_or(|(found, _)| instant < found) {
                     best = Some((instant, wall));
                 }
+            }
+            // No change of the clocks is near: whatever is later on the wall is later.
+            if let Some((found, _)) = best
+                && steady
+                && offset(found.checked_sub_signed(window)) == here
+                && offset(found.checked_add_signed(window)) == here
+            {
+                break;
             }
         }
         best.map(|(instant, _)| instant)

@@ -1,13 +1,17 @@
 //! What is known of other workflows while one is compiled: those of the same folder, or those of the tenant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::compiled::{Input, Workflow};
+use super::{
+    compiled::{Input, Workflow},
+    signature::Summary,
+};
 
 /// Other workflows, by id. What is not in here is not known, and nothing is said about it.
 #[derive(Debug, Default)]
 pub struct Library {
     workflows: BTreeMap<String, Known>,
+    others: BTreeSet<String>,
 }
 
 /// What is known of one workflow.
@@ -26,13 +30,23 @@ pub struct Known {
 impl Library {
     /// Takes a workflow in; one with the same id is replaced.
     pub fn insert(&mut self, workflow: &Workflow) {
+        self.insert_summary(&workflow.id, &Summary::of(workflow));
+    }
+
+    /// The same, of one that was compiled before.
+    pub fn insert_summary(&mut self, id: &str, summary: &Summary) {
         let known = Known {
-            inputs: workflow.inputs.clone(),
-            calls: workflow.steps.iter().filter_map(|step| step.calls.clone()).collect(),
-            after: workflow.after.iter().map(|after| after.workflow.clone()).collect(),
-            webhooks: workflow.webhooks.iter().map(|webhook| webhook.path.clone()).collect(),
+            inputs: summary.inputs.clone(),
+            calls: summary.calls.clone(),
+            after: summary.after.iter().map(|after| after.workflow.clone()).collect(),
+            webhooks: summary.webhooks.iter().map(|webhook| webhook.path.clone()).collect(),
         };
-        self.workflows.insert(workflow.id.clone(), known);
+        self.workflows.insert(id.to_string(), known);
+    }
+
+    /// Takes in ids of which nothing else is known than that they are there.
+    pub fn insert_ids(&mut self, ids: impl IntoIterator<Item = String>) {
+        self.others.extend(ids);
     }
 
     /// Takes workflows in.
@@ -50,7 +64,7 @@ impl Library {
 
     /// All ids.
     pub fn ids(&self) -> impl Iterator<Item = &str> + Clone {
-        self.workflows.keys().map(String::as_str)
+        self.workflows.keys().chain(&self.others).map(String::as_str)
     }
 
     /// Who else has a webhook with this path.

@@ -13,7 +13,7 @@
 //! * [`check`]: every rule; [`graph`]: what comes before what; [`cron`], [`trigger`]: schedules;
 //! * [`diagnostic`], [`codes`], [`edit`], [`explain`]: what is said about it; [`mend`]: what can be done about it;
 //! * [`vocabulary`]: what stands under each key; [`json_schema`], [`assist`]: what editors are told;
-//! * [`compiled`], [`evaluate`]: what the engine runs.
+//! * [`compiled`], [`evaluate`]: what the engine runs; [`signature`]: what is kept beside a stored text.
 //!
 //! Deliberately absent: connections of a tenant, the past, and anything a run finds out.
 
@@ -41,6 +41,7 @@ pub mod parse;
 pub mod paths;
 pub mod problems;
 pub mod secret;
+pub mod signature;
 pub mod suggest;
 pub mod template;
 #[cfg(test)]

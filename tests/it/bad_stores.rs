@@ -194,6 +194,79 @@ fn damaged_logs_are_told_or_mended_and_never_silently_short() {
     assert!(mended >= 10 && told >= 10 && short >= 3, "the harms do not reach far enough");
 }
 
+/// What a folder's note says: the number of writes, up to which one everything was compared, and the bytes of all entries.
+fn noted(folder: &Path) -> [u64; 3] {
+    let text = std::fs::read_to_string(folder.join("acknowledged")).expect("the note");
+    let numbers: Vec<u64> = text.split_whitespace().map(|word| word.parse().expect("a number")).collect();
+    numbers.try_into().expect("three numbers")
+}
+
+/// A store that is too large to be read before anybody works with it is compared meanwhile: what is missing is found
+/// although somebody writes over it, and from then on nothing is answered. Runs wait for the verdict.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_store_is_compared_while_it_is_in_use() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (data, killed) = (folder.path().join("data"), folder.path().join("killed"));
+    let key = |number: u64| format!("x/{number:06}").into_bytes();
+    let value = |number: u64| codec::json(&format!("value {number}")).expect("JSON");
+    let store = SledStore::open(&data).expect("open");
+    for chunk in 0..60 {
+        let mut batch = Batch::default();
+        (chunk * 500..(chunk + 1) * 500).for_each(|number| batch.put(key(number), value(number)));
+        batch.put(format!("y/{chunk}").into_bytes(), vec![7; 9000]);
+        batch.deletes.push(format!("y/{}", chunk / 2).into_bytes());
+        store.commit(batch).await.expect("commit");
+    }
+    copy_folder(&data, &killed);
+    drop(store);
+    for harm in ["none", "lost", "old"] {
+        for written_over in [false, true] {
+            let what = format!("{harm}, written over: {written_over}");
+            let data = folder.path().join(format!("{harm} {written_over}"));
+            copy_folder(&killed, &data);
+            {
+                let bare = ::sled::open(data.join("store")).expect("open");
+                match harm {
+                    "lost" => drop(bare.remove(key(29_000)).expect("removed").expect("it was there")),
+                    "old" => drop(bare.insert(key(29_000), [&[0], &value(1)[..]].concat()).expect("put")),
+                    _ => {}
+                }
+                let bytes: usize = bare.iter().flatten().map(|(key, value)| key.len() + value.len()).sum();
+                if harm == "none" {
+                    // All but the record itself.
+                    let own = bare.iter().flatten().find(|(key, _)| key.starts_with(&[0xfe, 0xfe])).expect("a record");
+                    assert_eq!(noted(&data)[2], (bytes - own.0.len() - own.1.len()) as u64, "bytes in use");
+                }
+                bare.flush().expect("flushed");
+            }
+            let store = SledStore::open(&data).expect("it opens at once");
+            let mut over = Batch::default();
+            over.put(key(if written_over { 29_000 } else { 50_000 }), value(5));
+            over.put(key(3), value(6));
+            over.deletes.push(key(4));
+            let over = store.commit(over).await;
+            let verdict = store.sound().await;
+            if harm == "none" {
+                over.expect("committed");
+                verdict.expect("everything is there");
+                drop(store);
+                let [number, compared, _] = noted(&data);
+                assert_eq!(number, compared, "{what}: it is known to be whole");
+                continue;
+            }
+            let told = verdict.expect_err(&what).to_string();
+            assert!(told.contains("damaged") && told.contains("backup"), "{what}: {told}");
+            assert!(store.get(&key(1)).await.is_err() && store.commit(Batch::default()).await.is_err(), "{what}");
+            drop(store);
+            let again = SledStore::open(&data).expect("it opens at once");
+            again.sound().await.expect_err(&what);
+            drop(again);
+            let (_, lost) = SledStore::inspect(&data).expect("what is left can be looked at");
+            assert!(lost.is_some_and(|lost| lost.contains("entries should be there")), "{what}");
+        }
+    }
+}
+
 /// A store whose log has lost its end is not opened until a person has decided to go on with the rest.
 #[test]
 fn what_was_acknowledged_is_missed() {

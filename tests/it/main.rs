@@ -22,6 +22,7 @@
 //! * `runlog`, `compact`: what people see of runs, how long it is kept, and space that is given back;
 //! * `security`: strangers on the machine: on old ports, in the data folder, at webhooks;
 //! * `webhooks`: calls from outside: recorded ones, too many, the documented callers;
+//! * `due`: many schedules, held runs and workflows cost what is due and not what is kept;
 //! * `figures`: measurements, run by hand (`--ignored`);
 //! * `nodes`: three nodes over one database; `crash`: the crash harness, on both stores; `durability`, `schedule`: killed at any moment, nothing is lost and nothing done twice.
 //!
@@ -43,6 +44,7 @@ mod conditions;
 mod corpus;
 mod crash;
 mod docs;
+mod due;
 mod durability;
 mod editors;
 mod figures;

@@ -2,6 +2,9 @@
 //!
 //! A connection goes back only when its call ended well. Whatever ended otherwise (an error of the network, a caller that
 //! stopped waiting) closes it, so no call ever meets the rest of another one.
+//!
+//! One of them is kept for renewing leases: a node that is busy must not lose what it holds because its own calls stand in
+//! the way.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -23,6 +26,8 @@ const CONNECT: Duration = Duration::from_secs(5);
 pub struct Lanes {
     options: PgConnectOptions,
     free: Semaphore,
+    /// For calls that must not wait for others.
+    kept: Semaphore,
     resting: Mutex<Vec<(PgConnection, Instant)>>,
 }
 
@@ -34,14 +39,24 @@ pub struct Lane<'a> {
 }
 
 impl Lanes {
-    /// At most `most` connections, none of them open yet.
+    /// At most `most` connections (two at least), none of them open yet.
     pub fn new(options: PgConnectOptions, most: usize) -> Self {
-        Self { options, free: Semaphore::new(most), resting: Mutex::default() }
+        let free = Semaphore::new(most.saturating_sub(1).max(1));
+        Self { options, free, kept: Semaphore::new(1), resting: Mutex::default() }
     }
 
-    /// A connection: one that rests, or a new one.
-    pub async fn take(&self) -> Result<Lane<'_>, sqlx::Error> {
-        let permit = self.free.acquire().await.map_err(|_| sqlx::Error::PoolClosed)?;
+    /// A connection: one that rests, or a new one. `urgent`: the one that is kept, if no other is free.
+    pub async fn take(&self, urgent: bool) -> Result<Lane<'_>, sqlx::Error> {
+        let permit = if urgent {
+            tokio::select! {
+                biased;
+                permit = self.free.acquire() => permit,
+                permit = self.kept.acquire() => permit,
+            }
+        } else {
+            self.free.acquire().await
+        };
+        let permit = permit.map_err(|_| sqlx::Error::PoolClosed)?;
         let rested = {
             let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
             let rested = resting.pop().filter(|(_, since)| since.elapsed() < REST);

@@ -87,11 +87,19 @@ enum Tried {
 struct Statement {
     text: &'static str,
     arguments: PgArguments,
+    /// It must not wait for the others.
+    urgent: bool,
 }
 
 impl Statement {
     fn new(text: &'static str) -> Self {
-        Self { text, arguments: PgArguments::default() }
+        Self { text, arguments: PgArguments::default(), urgent: false }
+    }
+
+    /// The same, before all others.
+    fn urgent(mut self) -> Self {
+        self.urgent = true;
+        self
     }
 
     fn bind<'t>(mut self, value: impl Encode<'t, Postgres> + Type<Postgres>) -> Result<Self, StoreError> {
@@ -251,7 +259,7 @@ impl Inner {
     }
 
     async fn try_once(&self, statement: Statement) -> Tried {
-        let mut lane = match self.lanes.take().await {
+        let mut lane = match self.lanes.take(statement.urgent).await {
             Ok(lane) => lane,
             Err(error) => return Tried::NotSent(Trouble::of(&error, &self.address)),
         };
@@ -466,14 +474,14 @@ impl Kv for PostgresStore {
         let Ok(epoch) = i64::try_from(epoch) else { return Ok(false) };
         let text = "update leases set until = clock_timestamp() + $3 * interval '1 millisecond' \
                     where name = $1 and epoch = $2 returning 1";
-        let statement = Statement::new(text).bind(name)?.bind(epoch)?.bind(milliseconds(ttl))?;
+        let statement = Statement::new(text).urgent().bind(name)?.bind(epoch)?.bind(milliseconds(ttl))?;
         Ok(!self.inner.repeat(statement).await?.is_empty())
     }
 
     async fn release(&self, name: &str, epoch: u64) -> Result<(), StoreError> {
         let Ok(epoch) = i64::try_from(epoch) else { return Ok(()) };
         let text = "delete from leases where name = $1 and epoch = $2 returning 1";
-        self.inner.repeat(Statement::new(text).bind(name)?.bind(epoch)?).await.map(|_| ())
+        self.inner.repeat(Statement::new(text).urgent().bind(name)?.bind(epoch)?).await.map(|_| ())
     }
 
     fn changes(&self) -> watch::Receiver<u64> {

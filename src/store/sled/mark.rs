@@ -2,12 +2,12 @@
 //!
 //! sled drops the end of a damaged log without a word, and in the middle of it whatever of a damaged segment it had to read
 //! again. So every batch carries a record of where the store stands after it: the number of the batch, and how many entries
-//! there are with which sum. And a file beside the log, `acknowledged`, holds the number that was acknowledged last, and up
-//! to which number everything was compared. When a store is opened
+//! there are, with which sum and how many bytes. And a file beside the log, `acknowledged`, holds the number that was
+//! acknowledged last, up to which number everything was compared, and the bytes. When a store is opened
 //!
 //! * a log that ends before the acknowledged number has lost its end;
-//! * after new batches all entries are read once and compared with the record: a gap shows. Where nothing was written since
-//!   the last comparison, nothing is read: what sled finds by its own snapshot carries checksums.
+//! * after new batches all entries are to be read once and compared with the record ([`super::compare`]): a gap shows. Where
+//!   nothing was written since the last comparison, nothing is read: what sled finds by its own snapshot carries checksums.
 //!
 //! The file is written in place and not synced: that costs a few microseconds, survives the death of the process, and after
 //! a power cut is at most behind the log, never ahead of it. Deleting it means: go on with what is there.
@@ -18,50 +18,61 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::calm::calmly;
+use super::{calm::calmly, compare::Comparison};
 use crate::store::StoreError;
 
 /// The name of the file in the data folder.
 const FILE: &str = "acknowledged";
 /// Key of the record in the log.
-const KEY: &[u8] = &[super::PART, super::PART, b'n'];
+pub const KEY: &[u8] = &[super::PART, super::PART, b'n'];
+
+/// Entries together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sums {
+    /// How many.
+    pub count: u64,
+    /// The wrapping sum of their checksums.
+    pub sum: u64,
+    /// The bytes of keys and values; `None`: not known, the record is from before they were counted.
+    pub bytes: Option<u64>,
+}
+
+impl Sums {
+    /// Nothing, with bytes that are known.
+    pub const NOTHING: Self = Self { count: 0, sum: 0, bytes: Some(0) };
+
+    /// Counts an entry that comes.
+    pub fn add(&mut self, key: &[u8], stored: &[u8]) {
+        self.count = self.count.wrapping_add(1);
+        self.sum = self.sum.wrapping_add(checksum(key, stored));
+        self.bytes = self.bytes.map(|bytes| bytes.wrapping_add((key.len() + stored.len()) as u64));
+    }
+
+    /// Counts an entry that goes.
+    pub fn remove(&mut self, key: &[u8], stored: &[u8]) {
+        self.count = self.count.wrapping_sub(1);
+        self.sum = self.sum.wrapping_sub(checksum(key, stored));
+        self.bytes = self.bytes.map(|bytes| bytes.wrapping_sub((key.len() + stored.len()) as u64));
+    }
+}
 
 /// Where a store stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct State {
     /// Batches so far.
     pub number: u64,
-    /// How many entries there are, and the wrapping sum of their checksums; `None` when that is not known because a damaged
-    /// store was taken as it is.
-    pub entries: Option<(u64, u64)>,
+    /// What it holds; `None` when that is not known because a damaged store was taken as it is.
+    pub entries: Option<Sums>,
 }
 
 impl State {
-    /// The state before the first batch.
-    const EMPTY: Self = Self { number: 0, entries: Some((0, 0)) };
-
-    /// Counts an entry that comes.
-    pub fn add(&mut self, key: &[u8], stored: &[u8]) {
-        if let Some((count, sum)) = &mut self.entries {
-            *count = count.wrapping_add(1);
-            *sum = sum.wrapping_add(checksum(key, stored));
-        }
-    }
-
-    /// Counts an entry that goes.
-    pub fn remove(&mut self, key: &[u8], stored: &[u8]) {
-        if let Some((count, sum)) = &mut self.entries {
-            *count = count.wrapping_sub(1);
-            *sum = sum.wrapping_sub(checksum(key, stored));
-        }
-    }
-
     /// Adds the record to the batch after which the store stands here.
     pub fn record(&self, changes: &mut ::sled::Batch) {
         let mut record = self.number.to_be_bytes().to_vec();
-        if let Some((count, sum)) = self.entries {
-            record.extend_from_slice(&count.to_be_bytes());
-            record.extend_from_slice(&sum.to_be_bytes());
+        if let Some(Sums { count, sum, bytes }) = self.entries {
+            for number in [Some(count), Some(sum), bytes].into_iter().flatten() {
+                record.extend_from_slice(&number.to_be_bytes());
+            }
         }
         changes.insert(KEY, record);
     }
@@ -72,7 +83,30 @@ impl State {
             let bytes = record.get(place * 8..place * 8 + 8)?;
             Some(u64::from_be_bytes(bytes.try_into().ok()?))
         };
-        Ok(Some(Self { number: part(0).unwrap_or(0), entries: part(1).zip(part(2)) }))
+        let entries = part(1).zip(part(2)).map(|(count, sum)| Sums { count, sum, bytes: part(3) });
+        Ok(Some(Self { number: part(0).unwrap_or(0), entries }))
+    }
+}
+
+/// What changes a store: it is counted, and told to a comparison that is under way.
+pub struct Tally<'a> {
+    /// Where the store will stand.
+    pub state: State,
+    /// The comparison.
+    pub comparison: Option<&'a mut Comparison>,
+}
+
+impl Tally<'_> {
+    /// An entry comes.
+    pub fn add(&mut self, key: &[u8], stored: &[u8]) {
+        self.state.entries.iter_mut().for_each(|sums| sums.add(key, stored));
+        self.comparison.iter_mut().for_each(|comparison| comparison.add(key, stored));
+    }
+
+    /// An entry goes.
+    pub fn remove(&mut self, key: &[u8], stored: &[u8]) {
+        self.state.entries.iter_mut().for_each(|sums| sums.remove(key, stored));
+        self.comparison.iter_mut().for_each(|comparison| comparison.remove(key, stored));
     }
 }
 
@@ -86,15 +120,20 @@ fn checksum(key: &[u8], stored: &[u8]) -> u64 {
 }
 
 /// Reads all entries.
-fn count(db: &::sled::Db) -> Result<Option<(u64, u64)>, StoreError> {
-    let mut state = State::EMPTY;
+fn count(db: &::sled::Db) -> Result<Sums, StoreError> {
+    let mut sums = Sums::NOTHING;
     for entry in db.iter() {
         let (key, stored) = entry.map_err(|error| super::failed(&error))?;
         if key != KEY {
-            state.add(&key, &stored);
+            sums.add(&key, &stored);
         }
     }
-    Ok(state.entries)
+    Ok(sums)
+}
+
+/// How many bytes the keys and values of a folder take, as far as that was noted.
+pub fn live_bytes(folder: &Path) -> Option<u64> {
+    std::fs::read_to_string(folder.join(FILE)).ok()?.split_whitespace().nth(2)?.parse().ok()
 }
 
 /// Whether something was acknowledged in this data folder.
@@ -109,12 +148,24 @@ pub struct Mark {
     compared: u64,
 }
 
+/// A store that was opened.
+pub struct Opened {
+    /// Its file.
+    pub mark: Mark,
+    /// Where it stands.
+    pub state: State,
+    /// What it has lost, as far as that shows at once.
+    pub lost: Option<String>,
+    /// Whether all entries are to be compared.
+    pub comparison: Option<Comparison>,
+}
+
 impl Mark {
-    /// Opens the file and compares it with the log. Gives where the store stands, and what it has lost, if anything.
+    /// Opens the file and compares it with the log.
     ///
     /// # Errors
     /// Those of the disk.
-    pub fn open(folder: &Path, db: &::sled::Db) -> Result<(Self, State, Option<String>), StoreError> {
+    pub fn open(folder: &Path, db: &::sled::Db) -> Result<Opened, StoreError> {
         let path = folder.join(FILE);
         let failed = |error: std::io::Error| super::refused(&path, &error);
         let mut file =
@@ -129,6 +180,7 @@ impl Mark {
         let mut mark = Self { file, path, compared: noted.map_or(0, |(_, compared)| compared) };
         let stored = State::read(db)?;
         let unknown = State { number: 0, entries: None };
+        let mut comparison = None;
         let lost = match (stored, noted) {
             (None, Some((acknowledged, _))) if acknowledged > 0 => {
                 Some(format!("it is empty, but {acknowledged} writes were acknowledged"))
@@ -137,45 +189,48 @@ impl Mark {
                 Some(format!("it ends at write {}, but {acknowledged} were acknowledged", state.number))
             }
             (Some(state), Some((_, compared))) if state.number == compared || state.entries.is_none() => None,
-            (Some(state), Some(_)) => match calmly(|| count(db)) {
-                Ok(found) if found == state.entries => None,
-                Ok(found) => {
-                    let of = |entries: Option<(u64, u64)>| entries.map_or(0, |(count, _)| count);
-                    Some(format!(
-                        "{} entries should be there and {} are, not all of them as they were written",
-                        of(state.entries),
-                        of(found)
-                    ))
-                }
-                Err(StoreError::Corrupt(why)) => Some(why),
-                Err(error) => return Err(error),
-            },
+            (Some(_), Some(_)) => {
+                comparison = Some(Comparison::new());
+                None
+            }
             // No note: somebody takes the store as it is, or it is new, or older than these records.
             (stored, _) => {
-                let state = State { entries: calmly(|| count(db)).unwrap_or(None), ..stored.unwrap_or(unknown) };
-                mark.compared = state.number;
-                mark.done(state.number)?;
-                return Ok((mark, state, None));
+                let state = State { entries: calmly(|| count(db)).ok(), ..stored.unwrap_or(unknown) };
+                mark.matches(&state)?;
+                return Ok(Opened { mark, state, lost: None, comparison: None });
             }
         };
         let state = stored.unwrap_or(unknown);
-        if let Some(lost) = lost {
-            let lost = format!(
-                "{} is damaged: {lost}. Go back to a backup; or, if there is none, delete {} to go on with what is left, \
-                 knowing that something is gone",
-                folder.join("store").display(),
-                mark.path.display()
-            );
-            return Ok((mark, state, Some(lost)));
+        let lost = lost.map(|lost| mark.damage(&lost));
+        if lost.is_none() && comparison.is_none() {
+            mark.matches(&state)?;
         }
-        mark.compared = state.number;
-        mark.done(state.number)?;
-        Ok((mark, state, None))
+        Ok(Opened { mark, state, lost, comparison })
     }
 
-    /// The log is on disk up to this number: now it may be noted.
-    pub fn done(&mut self, number: u64) -> Result<(), StoreError> {
-        let text = format!("{number:020} {:020}\n", self.compared);
+    /// What a person is told of a loss.
+    pub fn damage(&self, lost: &str) -> String {
+        format!(
+            "{} is damaged: {lost}. Go back to a backup; or, if there is none, delete {} to go on with what is left, \
+             knowing that something is gone",
+            self.path.with_file_name("store").display(),
+            self.path.display()
+        )
+    }
+
+    /// Everything is as it should be after the batch where the store stands.
+    pub fn matches(&mut self, state: &State) -> Result<(), StoreError> {
+        self.compared = state.number;
+        self.done(state)
+    }
+
+    /// The log is on disk up to here: now it may be noted.
+    pub fn done(&mut self, state: &State) -> Result<(), StoreError> {
+        let (number, compared) = (state.number, self.compared);
+        // Not known is no number.
+        let bytes = state.entries.and_then(|sums| sums.bytes);
+        let bytes = bytes.map_or_else(|| format!("{:20}", "-"), |bytes| format!("{bytes:020}"));
+        let text = format!("{number:020} {compared:020} {bytes}\n");
         let written = self.file.seek(SeekFrom::Start(0)).and_then(|_| self.file.write_all(text.as_bytes()));
         written.map_err(|error| super::refused(&self.path, &error))
     }

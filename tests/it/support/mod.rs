@@ -4,6 +4,7 @@
 
 pub mod chance;
 pub mod corp;
+pub mod counted;
 pub mod disk;
 pub mod editor;
 pub mod house;

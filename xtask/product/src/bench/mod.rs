@@ -18,6 +18,7 @@ mod machine;
 mod page;
 mod process;
 mod product;
+mod server;
 mod simulator;
 
 use std::path::{Path, PathBuf};
@@ -70,6 +71,10 @@ pub struct Args {
     /// Only measure the engine: durable runs and the journal.
     #[arg(long)]
     engine: bool,
+    /// Only measure a server that has little to do: the size of the program, its start on an empty and on a large store, its
+    /// memory, ten thousand schedules that rest, and all of them at once; prints only.
+    #[arg(long)]
+    server: bool,
 }
 
 /// Measures and writes.
@@ -87,6 +92,13 @@ pub fn run(args: &Args) -> Result<()> {
         return Ok(());
     }
     let binary = binary(&args.binaries, "idflow")?;
+    if args.server {
+        let folder = tempfile::tempdir_in(workspace::root().join("target"))?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let figures = runtime.block_on(server::measure(&binary, folder.path()))?;
+        output::data(&serde_json::to_string_pretty(&figures)?);
+        return Ok(());
+    }
     let simulator = self::binary(&args.binaries, "wecom-sim")?;
     // reqwest asks for a TLS provider even where only http is spoken; a second installation is harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();

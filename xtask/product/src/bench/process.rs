@@ -70,9 +70,28 @@ pub fn own_cpu_ms() -> u64 {
     cpu(Path::new("/proc/self")).unwrap_or(0)
 }
 
+/// The most that a process held so far, in KiB.
+pub fn peak_of(pid: u32) -> Option<u64> {
+    peak(&Path::new("/proc").join(pid.to_string()))
+}
+
+/// What a process holds now, in KiB.
+pub fn resident_of(pid: u32) -> Option<u64> {
+    status(&Path::new("/proc").join(pid.to_string()), "VmRSS:")
+}
+
+/// The processor time of a process so far, in milliseconds.
+pub fn cpu_of(pid: u32) -> Option<u64> {
+    cpu(&Path::new("/proc").join(pid.to_string()))
+}
+
 fn peak(proc: &Path) -> Option<u64> {
+    status(proc, "VmHWM:")
+}
+
+fn status(proc: &Path, word: &str) -> Option<u64> {
     let status = std::fs::read_to_string(proc.join("status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(word))?;
     line.split_whitespace().next()?.parse().ok()
 }
 
