@@ -84,6 +84,7 @@ impl Task {
                 Found::New(_) | Found::Nothing => {}
             }
         }
+        needs.details.extend(self.to_be_deleted(known));
         needs
     }
 

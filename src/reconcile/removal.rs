@@ -128,20 +128,13 @@ impl Task {
         let schema = self.mapping.target;
         let mut row = self.gone_row(entry, old);
         let there = self.target.get(&entry.target);
-        let away_for = entry.removed_at.map(|since| self.now.saturating_sub(since));
-        for step in &self.steps.removals {
-            if step.removal != Removal::Delete {
-                continue;
+        if let Some(step) = self.deletes(entry).filter(|_| !self.works_again(entry)) {
+            row.step = step;
+            if there.is_none() {
+                // Somebody else deleted it: only the link learns of it.
+                row.action = Action::Link;
             }
-            let long = step.after.map_or(0, |after| i64::try_from(after.as_millis()).unwrap_or(i64::MAX));
-            if long == 0 || away_for.is_some_and(|away| away >= long) {
-                row.step = step.step;
-                if there.is_none() {
-                    // Somebody else deleted it: only the link learns of it.
-                    row.action = Action::Link;
-                }
-                return Some(row);
-            }
+            return Some(row);
         }
         let there = there?;
         for step in &self.steps.removals {
@@ -159,6 +152,38 @@ impl Task {
             return Some(row);
         }
         None
+    }
+
+    /// The step that deletes what is gone from the source, once it has been without access for as long as the step says.
+    fn deletes(&self, entry: &LinkEntry) -> Option<u16> {
+        let away_for = entry.removed_at.map(|since| self.now.saturating_sub(since));
+        let due = |after: Option<std::time::Duration>| {
+            let long = after.map_or(0, |after| i64::try_from(after.as_millis()).unwrap_or(i64::MAX));
+            long == 0 || away_for.is_some_and(|away| away >= long)
+        };
+        let mut steps = self.steps.removals.iter().filter(|step| step.removal == Removal::Delete);
+        steps.find(|step| due(step.after)).map(|step| step.step)
+    }
+
+    /// Whether somebody gave the access back by hand that a step of this workflow took away: the time of grace begins anew.
+    fn works_again(&self, entry: &LinkEntry) -> bool {
+        let schema = self.mapping.target;
+        let Some(there) = self.target.get(&entry.target) else { return false };
+        self.steps.removals.iter().any(|step| {
+            let Removal::Set { field, value } = step.removal else { return false };
+            let known = schema.field(field).and_then(|id| Some((id, there.record.get(id)?)));
+            known.is_some_and(|(id, known)| !schema.same(id, known, &Field::Value(value.value())))
+        })
+    }
+
+    /// Objects that are to be deleted: before that is decided, they are looked at as closely as the target can.
+    pub(super) fn to_be_deleted(&self, known: &Known) -> Vec<Box<str>> {
+        let Some(links) = known.links(self.kind).filter(|_| self.complete) else { return Vec::new() };
+        let takes_away = self.steps.removals.iter().any(|step| matches!(step.removal, Removal::Set { .. }));
+        let gone = links.entries().iter().enumerate().filter(|(place, entry)| {
+            takes_away && !entry.gone && entry.ours && !links.was_seen(*place) && self.deletes(entry).is_some()
+        });
+        gone.map(|(_, entry)| entry.target.clone()).collect()
     }
 
     /// Of a tree, leaves go first.

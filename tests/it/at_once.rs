@@ -215,6 +215,16 @@ fn an_approval_to_delete_a_disabled_member_is_none_to_delete_an_enabled_one() {
     firm.import(DAY);
     let run = firm.run(0);
     assert_ne!(firm.member("E0007"), Value::Null, "nobody approved that somebody who works is deleted: {run}");
+    assert_eq!(firm.member("E0007")["enable"], 0, "whoever left has no access: {run}");
+    assert_eq!(firm.removal("gone"), id);
+    // The time of grace begins anew, and so does the question.
+    firm.import(29 * DAY);
+    firm.run(0);
+    firm.removal("gone");
+    firm.import(2 * DAY);
+    firm.run(0);
+    firm.removal("waiting");
+    assert_ne!(firm.member("E0007"), Value::Null);
 }
 
 /// Two people of the source claim one account: neither gets the member, whatever else waits.
