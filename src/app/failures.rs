@@ -25,6 +25,9 @@ impl App {
     /// Those of the store.
     pub async fn failures(&self, workflow: Option<&str>, limit: usize, reveal: bool) -> Result<Value, AppError> {
         let found = self.bad_items(workflow, limit).await?;
+        if let Some(id) = workflow.filter(|_| found.is_empty()) {
+            self.is_known(id).await?;
+        }
         let wanted: BTreeSet<RunId> = found.iter().map(|item| item.run).collect();
         let headers = runs::get_many(&*self.store, &self.tenant, wanted).await?;
         let headers: HashMap<RunId, Run> = headers.into_iter().map(|run| (run.run, run)).collect();

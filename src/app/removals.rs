@@ -60,6 +60,9 @@ impl App {
         let state = which.state.as_deref().map(state_of).transpose()?;
         let now = self.now();
         let mut entries = removals::all(&*self.store, &self.tenant, which.workflow.as_deref()).await?;
+        if let Some(id) = which.workflow.as_deref().filter(|_| entries.is_empty()) {
+            self.is_known(id).await?;
+        }
         entries.retain(|entry| state.is_none_or(|state| state == entry.state(now)));
         let open = |entry: &Entry| !matches!(entry.state(now), State::Waiting | State::Failed);
         entries.sort_by_key(|entry| (open(entry), entry.removal.workflow.clone(), entry.removal.since));

@@ -79,6 +79,20 @@ impl Sort {
     }
 }
 
+/// What may become of an item.
+const OUTCOMES: &[&str] = &[
+    "created",
+    "updated",
+    "removed",
+    "unchanged",
+    "skipped",
+    "blocked",
+    "ambiguous",
+    "invalid",
+    "failed",
+    "not_attempted",
+];
+
 /// What may stand of a row in a plan, in the order in which it is shown.
 const PLANNED: &[&str] = &["do", "invalid", "ambiguous", "blocked", "skipped"];
 
@@ -191,6 +205,9 @@ impl App {
     /// Those of the store.
     pub async fn runs(&self, workflow: Option<&str>, limit: usize) -> Result<Value, AppError> {
         let runs = runs::list(&*self.store, &self.tenant, workflow, limit).await?;
+        if let Some(id) = workflow.filter(|_| runs.is_empty()) {
+            self.is_known(id).await?;
+        }
         Ok(runs.iter().map(|run| run_view::view(run, false)).collect())
     }
 
@@ -199,6 +216,10 @@ impl App {
     /// # Errors
     /// An unknown run, the store.
     pub async fn items(&self, run: RunId, filter: &ItemFilter) -> Result<Value, AppError> {
+        if let Some(word) = filter.outcome.as_deref().filter(|word| !OUTCOMES.contains(word)) {
+            let hint = format!("one of {}", OUTCOMES.join(", "));
+            return Err(AppError::invalid(format!("`{word}` is no outcome of an item")).hint(hint));
+        }
         let header = self.header(run).await?;
         let mut reader = self.reader(&header, filter.reveal, true).await?;
         let mut items = Vec::new();

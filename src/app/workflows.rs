@@ -171,6 +171,11 @@ impl App {
         notices
     }
 
+    /// Makes sure that there is such a workflow: a list of nothing must not hide a slip of the hand.
+    pub(super) async fn is_known(&self, id: &str) -> Result<(), AppError> {
+        self.head(id).await.map(|_| ())
+    }
+
     async fn head(&self, id: &str) -> Result<Loaded<StoredWorkflow>, AppError> {
         catalogue::workflow(&*self.store, &self.tenant, id).await?.ok_or_else(|| {
             AppError::not_found(format!("there is no workflow `{id}`"))

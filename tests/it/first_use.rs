@@ -378,6 +378,28 @@ fn people_who_cannot_be_sent_are_counted_and_have_a_time() {
     assert_eq!(told.matches("contact_missing").count(), 1, "{told}");
 }
 
+/// An empty list says that there is nothing, and not that the name was mistyped.
+#[test]
+fn a_slip_in_a_filter_is_no_empty_list() {
+    let (corp, house, _) = slow();
+    corp.set_latency(Latency { ms: 0, jitter_ms: 0 });
+    for args in [
+        &["runs", "list", "--workflow", "snyc"][..],
+        &["runs", "failures", "--workflow", "snyc"],
+        &["removals", "list", "--workflow", "snyc"],
+    ] {
+        let refused = house.ask(args).expect(1).json();
+        assert!(refused["error"]["message"].as_str().is_some_and(|text| text.contains("snyc")), "{args:?}: {refused}");
+        let known: Vec<&str> = args.iter().map(|arg| if *arg == "snyc" { "sync" } else { *arg }).collect();
+        assert_eq!(house.good(&known), Value::Array(Vec::new()), "{args:?}");
+    }
+    let run = house.sync(&[]).expect(0).json();
+    let id = run["run"].as_str().expect("an id");
+    let refused = house.ask(&["runs", "items", id, "--outcome", "faild"]).expect(1).json();
+    assert!(refused["error"]["hint"].as_str().is_some_and(|text| text.contains("failed")), "{refused}");
+    assert_eq!(house.good(&["runs", "items", id, "--outcome", "failed"]), Value::Array(Vec::new()));
+}
+
 #[test]
 fn codes_of_runs_are_explained_too_and_shells_are_helped() {
     let house = House::new();
