@@ -30,6 +30,8 @@ pub struct Environment {
     /// `IDFLOW_FAULT_FILE`: by which tests end a background task. What ships does not know it.
     #[cfg(debug_assertions)]
     pub fault_file: Option<PathBuf>,
+    /// `IDFLOW_RUNS_AT_WORK`: how many small runs may be at work at once.
+    pub at_work: Option<usize>,
 }
 
 impl Environment {
@@ -49,6 +51,7 @@ impl Environment {
             disk_floor: 0,
             #[cfg(debug_assertions)]
             fault_file: get("IDFLOW_FAULT_FILE").map(PathBuf::from),
+            at_work: get("IDFLOW_RUNS_AT_WORK").and_then(|number| number.parse().ok()),
         }
     }
 
@@ -71,6 +74,7 @@ impl Environment {
             master_key: self.master_key.clone(),
             clock: self.clock(),
             disk_floor: self.disk_floor,
+            at_work: self.at_work,
         }
     }
 

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use idflow_sdk::{Class, Context};
 
-use super::{App, AppError, connect, words};
+use super::{App, AppError, words};
 use crate::{
     connectors,
-    engine::Connect,
+    engine::{Connect, aside::aside},
     store::{catalogue, catalogue::WorkflowState},
     workflow::{
         self, Environment,
@@ -100,7 +100,7 @@ impl App {
         }
         let library = self.library(id, &summary).await?;
         let environment = Environment { connectors: connectors::ALL, library: Some(&library) };
-        let outcome = connect::beside(|| {
+        let outcome = aside(|| {
             if live {
                 workflow::compile_live(file, text, &environment)
             } else {

@@ -13,7 +13,7 @@ use idflow_sdk::{Connection, ConnectorSpec, OpenRequest, Problem, directory::Dir
 use super::seal::Sealer;
 use crate::{
     connectors,
-    engine::{Connect, Words},
+    engine::{Connect, Words, aside::aside},
     model::{id::Tenant, run::Status},
     store::{Batch, Store, StoreError, catalogue, catalogue::StoredConnection, directory::Directory},
     workflow::{
@@ -177,19 +177,10 @@ impl Connections {
     }
 }
 
-/// Does what takes a while where it keeps no other task from its turn.
-pub(super) fn beside<T>(work: impl FnOnce() -> T) -> T {
-    use tokio::runtime::{Handle, RuntimeFlavor};
-    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
-        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
-        _ => work(),
-    }
-}
-
 /// What this compiler finds in a text.
 pub(super) fn sign(id: &str, text: &str) -> Signature {
     let environment = workflow::Environment { connectors: connectors::ALL, ..Default::default() };
-    let outcome = beside(|| workflow::compile(id, text, &environment));
+    let outcome = aside(|| workflow::compile(id, text, &environment));
     Signature::new(match outcome.workflow {
         Some(workflow) => Ok(Summary::of(&workflow)),
         None => {
@@ -266,7 +257,7 @@ impl Connect for Connections {
             return Ok(workflow);
         }
         let environment = workflow::Environment { connectors: connectors::ALL, ..Default::default() };
-        let outcome = beside(|| workflow::compile("workflow", text, &environment));
+        let outcome = aside(|| workflow::compile("workflow", text, &environment));
         let workflow = outcome.workflow.map(Arc::new).ok_or_else(|| {
             outcome
                 .diagnostics

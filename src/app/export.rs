@@ -15,9 +15,12 @@ use rust_xlsxwriter::Workbook;
 use serde_json::Value;
 
 use super::{App, AppError, run_view};
-use crate::model::{
-    id::RunId,
-    run::{Mode, Status},
+use crate::{
+    engine::aside::aside,
+    model::{
+        id::RunId,
+        run::{Mode, Status},
+    },
 };
 
 /// Rows of a sheet, as far as XLSX goes.
@@ -127,10 +130,10 @@ impl App {
         let head = if plan { run_view::plan(&header, wanted.reveal) } else { run_view::view(&header, wanted.reveal) };
         let mut out = Out::begin(wanted.format, &head, if plan { "changes" } else { "items" })?;
         while let Some(rows) = reader.next(&*self.store).await? {
-            for (place, row) in rows {
-                let item = reader.item(place, &row);
-                out.item(&header.run.to_string(), &item, wanted.lang)?;
-            }
+            aside(|| {
+                let run = header.run.to_string();
+                rows.into_iter().try_for_each(|(place, row)| out.item(&run, &reader.item(place, &row), wanted.lang))
+            })?;
         }
         tokio::task::spawn_blocking(move || out.end()).await.map_err(failed)?
     }

@@ -58,6 +58,8 @@ pub struct Settings {
     pub clock: Arc<dyn Clock>,
     /// Bytes that must be free on the disk of the data folder for a new run; 0: nobody looks.
     pub disk_floor: u64,
+    /// How many small runs may be at work at once; by default that depends on the cores.
+    pub at_work: Option<usize>,
 }
 
 impl Settings {
@@ -140,7 +142,11 @@ impl App {
             true => place::Place::take(&settings.data_dir, settings.clock.now_ms()),
             false => None,
         };
-        let node = Node { shared: settings.store.is_shared(), place: place.as_ref().map(|place| place.name.clone()) };
+        let node = Node {
+            shared: settings.store.is_shared(),
+            place: place.as_ref().map(|place| place.name.clone()),
+            at_work: settings.at_work,
+        };
         let engine = Engine::new(store.clone(), tenant.clone(), settings.clock, connections.clone(), node);
         if settings.disk_floor > 0 && in_folder {
             let folder = settings.data_dir.clone();

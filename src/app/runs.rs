@@ -6,7 +6,7 @@ use idflow_sdk::Kind;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{App, AppError, plan_view::planned_word, run_view, time};
+use super::{App, AppError, plan_view::planned_word, run_view, time, words};
 use crate::{
     engine::{Connect, Request},
     model::{
@@ -190,9 +190,13 @@ impl App {
         // Among several nodes another one may be at it.
         view["abandoned"] = (moving && !self.shared && self.engine.progress(run).is_none()).into();
         if let Some(progress) = self.engine.progress(run) {
+            let text = progress.waiting.as_ref().and_then(words::waiting);
             let mut progress = json!(progress);
             if let Some(until) = progress["waiting"]["until"].as_i64() {
                 progress["waiting"]["until"] = time(until).into();
+            }
+            if let Some(text) = text {
+                progress["waiting"]["text"] = json!(text);
             }
             view["progress"] = progress;
         }

@@ -5,7 +5,10 @@ use std::{collections::HashMap, sync::LazyLock};
 use idflow_sdk::{Class, Message, Owner, Problem, Text};
 use serde::{Deserialize, Serialize};
 
-use crate::model::run::Status;
+use crate::{
+    engine::progress::{FREE_PLACE, GROUP, Waiting},
+    model::run::Status,
+};
 
 static TABLE: LazyLock<HashMap<&'static str, &'static Message>> =
     LazyLock::new(|| all().map(|message| (message.code, message)).collect());
@@ -63,6 +66,27 @@ pub const fn status(status: Status) -> Text {
         Status::Partial => Text::new("部分完成", "done in part"),
         Status::Failed => Text::new("失败", "failed"),
         Status::Cancelled => Text::new("已取消", "cancelled"),
+    }
+}
+
+/// What a run waits for, in words; `None` for what has none.
+#[must_use]
+pub fn waiting(waiting: &Waiting) -> Option<Bilingual> {
+    let text = |zh: &str, en: &str| Some(Bilingual { zh: zh.into(), en: en.into() });
+    match &*waiting.why {
+        FREE_PLACE => {
+            let number = waiting.at_work.unwrap_or_default();
+            let runs = if number == 1 { "1 run is".to_string() } else { format!("{number} runs are") };
+            text(&format!("等待空位：{number} 个运行正在执行"), &format!("waiting for a free place: {runs} at work"))
+        }
+        GROUP => {
+            text("等待同一并发组中排在前面的运行", "waiting for the runs of its concurrency group that came before")
+        }
+        "rate_limited" => text("等待：对方系统限制了调用频率", "waiting: the other system limits the calls"),
+        "retry" => text("等待重试", "waiting before it is tried again"),
+        "import_job" => text("等待导入任务完成", "waiting for an import job"),
+        "disk_full" => text("等待磁盘空间", "waiting for room on the disk"),
+        _ => None,
     }
 }
 

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{App, AppError, connect, run_view, templates, time, words};
+use super::{App, AppError, run_view, templates, time, words};
 use crate::{
     connectors,
-    engine::Connect,
+    engine::{Connect, aside::aside},
     model::{definition::Schedule, id::is_snake_case, run::Run},
     store::{
         Batch, catalogue,
@@ -45,7 +45,7 @@ pub struct NewWorkflow {
 /// Compiles, or tells all findings.
 pub(super) fn checked(file: &str, text: &str) -> Result<(Workflow, Vec<Diagnostic>), AppError> {
     let environment = Environment { connectors: connectors::ALL, ..Default::default() };
-    let outcome = connect::beside(|| workflow::compile(file, text, &environment));
+    let outcome = aside(|| workflow::compile(file, text, &environment));
     match outcome.workflow {
         Some(compiled) => Ok((compiled, outcome.diagnostics)),
         None => {
@@ -151,7 +151,7 @@ impl App {
     async fn notices(&self, file: &str, text: &str, compiled: &Workflow, named: &[(String, String)]) -> Vec<Value> {
         let mut notices = Vec::new();
         let environment = Environment { connectors: connectors::ALL, ..Environment::default() };
-        let live = connect::beside(|| workflow::compile_live(file, text, &environment)).diagnostics;
+        let live = aside(|| workflow::compile_live(file, text, &environment)).diagnostics;
         for finding in live.iter().filter(|finding| finding.code == "E0606") {
             let (zh, en) = (&finding.message.zh, &finding.message.en);
             notices.push(json!({"zh": format!("还不能启用：E0606 {zh}"), "en": format!("it cannot be activated yet: E0606 {en}")}));

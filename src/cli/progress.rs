@@ -80,7 +80,7 @@ async fn watched(client: &Client, run: &str) -> Result<Value, Failure> {
                 bar.tick();
             }
             None if total > 0 && last_line.elapsed() >= LINE || (at != step && begun.elapsed() > LINE) => {
-                output::say(&format!("{at}: {}", far(progress)));
+                output::say(&format!("{at}: {}", far(progress, "en")));
                 last_line = Instant::now();
                 step = at;
             }
@@ -91,8 +91,8 @@ async fn watched(client: &Client, run: &str) -> Result<Value, Failure> {
     }
 }
 
-/// How far a run is, at which rate, and what it waits for.
-pub fn far(progress: &Value) -> String {
+/// How far a run is, at which rate, and what it waits for, in this language as far as there are words.
+pub fn far(progress: &Value, lang: &str) -> String {
     let total = number(&progress["total"]);
     let mut text = match (total, number(&progress["read"])) {
         (0, read) => format!("{read} read"),
@@ -100,7 +100,10 @@ pub fn far(progress: &Value) -> String {
     };
     text.push_str(&pace(progress));
     if let Some(why) = progress["waiting"]["why"].as_str() {
-        text.push_str(&format!(", waiting ({why})"));
+        match progress["waiting"]["text"][lang].as_str() {
+            Some(words) => text.push_str(&format!(", {words}")),
+            None => text.push_str(&format!(", waiting ({why})")),
+        }
         if let Some(until) = progress["waiting"]["until"].as_str() {
             text.push_str(&format!(" until {until}"));
         }

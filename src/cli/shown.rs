@@ -303,7 +303,8 @@ pub fn run(session: &Session<'_>, run: &Value) {
         output::data(&format!("  waits for an approval until {}", output::when(&run["expires"])));
     }
     if run["progress"]["total"].as_u64().is_some_and(|total| total > 0) || !run["progress"]["waiting"].is_null() {
-        output::data(&format!("  {}: {}", output::cell(&run["progress"]["step"]), far(&run["progress"])));
+        let (step, far) = (output::cell(&run["progress"]["step"]), far(&run["progress"], session.text("zh", "en")));
+        output::data(&if step.is_empty() { format!("  {far}") } else { format!("  {step}: {far}") });
     }
     if run["kept"] != "all" && run["kept"].is_string() {
         output::data(&format!("  kept: {}", output::cell(&run["kept"])));

@@ -6,6 +6,7 @@ use idflow_sdk::Problem;
 
 use super::{
     apply::{Applier, StepEnd},
+    drive,
     progress::Stop,
     submit::{self, Request},
 };
@@ -43,7 +44,7 @@ pub(super) async fn step(applier: &mut Applier<'_>, place: StepIndex) -> Result<
     };
     let ended = match child {
         None => None,
-        Some(child) => match wait(applier, child).await? {
+        Some(child) => match wait_aside(applier, child).await? {
             Wait::Rests(run) => Some(*run),
             Wait::Late(problem) => {
                 // The called run goes on: it has a time limit of its own.
@@ -194,6 +195,15 @@ enum Wait {
     Asked,
     /// The caller's time, or the step's, is over.
     Late(Problem),
+}
+
+/// Waits as [`wait`] does. Meanwhile the caller has no place among the runs at work: the called run wants one, and so does
+/// whoever is ahead of it.
+async fn wait_aside(applier: &Applier<'_>, child: RunId) -> Result<Wait, StoreError> {
+    applier.progress.rest();
+    let waited = wait(applier, child).await?;
+    drive::take_place(applier.core, applier.progress, applier.rows.len() as u64).await;
+    Ok(waited)
 }
 
 /// Waits until the run is over, held or paused, or until the caller is asked to stop.

@@ -12,13 +12,15 @@ use idflow_sdk::{Effect, Kind, Problem};
 use super::{
     Core,
     apply::{Applier, At, Ending},
+    aside::{Aside, aside},
     bulk,
     gate::{self, Gate, Judged, Question},
     lease::{Held, Lease},
     left,
+    past::{PLAN_OLD, Past},
     place::Place,
-    plan::{self, PlanError, Planner, keep_to_approved, keep_to_retried},
-    progress::{Progress, Stop},
+    plan::{PlanError, Planner, keep_to_approved, keep_to_retried},
+    progress::{self, Progress, Stop},
     quarantine,
     removals::{self, PATIENCE_MS, Queue},
     send::{self, Messages, Sent},
@@ -55,6 +57,8 @@ const NOT_ALL: &[&str] =
     &["removals_waiting", "changed_since_approval", "leavers_input", "leavers_step", "leavers_no_step", "column_gone"];
 /// How long a run works at most where its workflow says nothing.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
+/// So many of the times at which a run went on are kept in its header, the newest ones.
+const MOST_RESUMED: usize = 100;
 /// Sorts of errors that a header keeps.
 const MOST_ERRORS: usize = 20;
 
@@ -94,7 +98,7 @@ pub(super) fn telling_group(run: RunId) -> String {
 
 /// Works on a run until it is over, held or paused. `run` is its header when it took its place; `new`: it was accepted just
 /// now, by this process.
-pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Run, new: bool) -> Result<(), StoreError> {
+pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Box<Run>, new: bool) -> Result<(), StoreError> {
     let id = place.run;
     let progress = core.live().get(&id).cloned().unwrap_or_default();
     let fresh = run.started.is_none();
@@ -103,29 +107,41 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Run, new: bool) -
     if conflict == OnConflict::CancelRunning && fresh {
         cancel_others(core, &run).await?;
     }
+    // For telling people nobody needs a place.
+    let objects = if only_tells(&run) { None } else { Some(size(core, &run).await?) };
+    // The header that was just accepted is the newest, unless there was time for others.
+    let mut newest = (new && !busy && !core.shared).then_some(run);
     let lease = loop {
         if busy && fresh && conflict == OnConflict::Skip {
-            let Some(now) = runs::get(&*core.store, &core.tenant, id).await?.filter(|now| !at_rest(now)) else {
-                return Ok(());
-            };
-            let mut driver = Driver::new(core, now, None, progress);
-            return driver.end_plainly(Status::Cancelled, vec![Problem::new("group_busy")]).await;
+            return Box::pin(skip(core, id, progress)).await;
         }
+        progress.waits_for(progress::GROUP);
         tokio::select! {
             () = place.turn() => {}
             () = core.left() => return Ok(()),
-            by = progress.cancelled(), if fresh => return cancel_waiting(core, place, by, progress).await,
+            by = progress.cancelled(), if fresh => return Box::pin(cancel_waiting(core, place, by, progress)).await,
+        }
+        progress.waits(None);
+        if let Some(objects) = objects {
+            match take_place(core, &progress, objects).await {
+                Took::AtOnce => {}
+                Took::Later => newest = None,
+                Took::Nothing => return Ok(()),
+            }
         }
         match Lease::claim(core, &place.group).await? {
             Some(lease) => break lease,
-            None => busy = true,
+            None => (busy, newest) = (true, None),
         }
+        // Whoever waits for another node keeps nobody here from work.
+        progress.rest();
+        progress.waits_for(progress::GROUP);
         let changes = core.store.changed();
         tokio::select! {
             () = changes => {}
             () = tokio::time::sleep(LOOK) => {}
             () = core.left() => return Ok(()),
-            by = progress.cancelled(), if fresh => return cancel_waiting(core, place, by, progress).await,
+            by = progress.cancelled(), if fresh => return Box::pin(cancel_waiting(core, place, by, progress)).await,
         }
         match runs::get(&*core.store, &core.tenant, id).await? {
             Some(now) if !at_rest(&now) => {}
@@ -137,11 +153,13 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Run, new: bool) -
         for other in runs::working(&*core.store, &core.tenant, Some(&place.group)).await? {
             let half_way = other.status == Status::Applying && !only_tells(&other);
             if other.run != id && half_way {
-                let progress = core.live().entry(other.run).or_default().clone();
+                let theirs = core.live().entry(other.run).or_default().clone();
                 tracing::info!(run = %other.run, "a run that another node left goes on here");
-                let carried =
-                    stumble::guarded(core, other.run, &lease, carry_on(core, other.run, None, &lease, progress));
-                let carried = carried.await;
+                // It works in our place.
+                theirs.work(progress.rest());
+                let work = Box::pin(carry_on(core, other.run, None, &lease, theirs.clone()));
+                let carried = stumble::guarded(core, other.run, &lease, work).await;
+                progress.work(theirs.rest());
                 core.leave(other.run);
                 match carried {
                     // One that cannot go on keeps no other from its turn.
@@ -151,15 +169,54 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Run, new: bool) -
             }
         }
     }
-    // The header that was just accepted is the newest, unless there was time for others.
-    let newest = (new && !busy && !core.shared).then_some(run);
-    let work = carry_on(core, id, newest, &lease, progress.clone());
+    let work = Box::pin(carry_on(core, id, newest, &lease, progress.clone()));
     let result = stumble::guarded(core, id, &lease, work).await;
+    progress.rest();
     // Before the next in the row asks for it.
     lease.give_back().await;
     drop(place);
     result?;
-    tell_apart(core, id, progress).await
+    Box::pin(tell_apart(core, id, progress)).await
+}
+
+/// The end of a run that others of its group were ahead of, and that does not wait for them.
+async fn skip(core: &Arc<Core>, id: RunId, progress: Arc<Progress>) -> Result<(), StoreError> {
+    let now = runs::get(&*core.store, &core.tenant, id).await?.filter(|now| !at_rest(now));
+    let Some(now) = now else { return Ok(()) };
+    let mut driver = Driver::new(core, now, None, progress);
+    driver.end_plainly(Status::Cancelled, vec![Problem::new("group_busy")]).await
+}
+
+/// As how many objects a run counts before anything is read: those of the last good run, or the rows it has.
+async fn size(core: &Core, run: &Run) -> Result<u64, StoreError> {
+    let before = runs::baseline(&*core.store, &core.tenant, &run.workflow).await?;
+    let objects: u64 = before.map(|before| before.source.values().sum()).unwrap_or_default();
+    Ok(if run.status == Status::Applying { u64::from(run.rows) } else { objects })
+}
+
+/// Whether a run has got its place among those at work.
+pub(super) enum Took {
+    AtOnce,
+    /// It had to wait, or needs none because it is to stop.
+    Later,
+    /// This process ends.
+    Nothing,
+}
+
+/// Takes the run's place among those at work, and tells meanwhile that it waits for one.
+pub(super) async fn take_place(core: &Core, progress: &Progress, objects: u64) -> Took {
+    let mut permit = std::pin::pin!(core.permits.take(objects));
+    if let Some(permit) = futures::FutureExt::now_or_never(&mut permit) {
+        progress.work(permit);
+        return Took::AtOnce;
+    }
+    progress.waits_for(progress::FREE_PLACE);
+    tokio::select! {
+        permit = permit => progress.work(permit),
+        () = progress.stopped() => {}
+    }
+    progress.waits(None);
+    if progress.is_leaving() { Took::Nothing } else { Took::Later }
 }
 
 /// Ends a run that waits for its turn: nothing was begun, so there is nothing to wait for.
@@ -184,7 +241,8 @@ async fn tell_apart(core: &Arc<Core>, id: RunId, progress: Arc<Progress>) -> Res
     }
     // Another node may be at it.
     let Some(lease) = Lease::claim(core, &telling_group(id)).await? else { return Ok(()) };
-    let result = stumble::guarded(core, id, &lease, carry_on(core, id, None, &lease, progress)).await;
+    let work = Box::pin(carry_on(core, id, None, &lease, progress));
+    let result = stumble::guarded(core, id, &lease, work).await;
     lease.give_back().await;
     result
 }
@@ -193,13 +251,13 @@ async fn tell_apart(core: &Arc<Core>, id: RunId, progress: Arc<Progress>) -> Res
 async fn carry_on(
     core: &Arc<Core>,
     id: RunId,
-    newest: Option<Run>,
+    newest: Option<Box<Run>>,
     lease: &Lease,
     progress: Arc<Progress>,
 ) -> Result<(), StoreError> {
     // What was read before the lease may be old: another node may have worked on the run.
     let run = match newest {
-        Some(run) => Some(run),
+        Some(run) => Some(*run),
         None => runs::get(&*core.store, &core.tenant, id).await?,
     };
     let Some(run) = run.filter(|run| !at_rest(run)) else { return Ok(()) };
@@ -510,8 +568,10 @@ impl Driver {
 
     async fn work(&mut self, workflow: &Workflow, scope: Scope) -> Result<(), StoreError> {
         let now = self.core.clock.now_ms();
+        let mut past = Past::default();
         if self.log.run.seq > 1 {
-            self.messages = Messages::read(&self.core, self.run_id()).await?;
+            past = Aside(Box::pin(Past::read(&self.core, &self.log.run))).await?;
+            self.messages = std::mem::take(&mut past.messages);
         }
         if self.log.run.untold {
             return self.catch_up(workflow, &scope).await;
@@ -523,7 +583,7 @@ impl Driver {
         // Waiting for a turn, or for a person, takes as long as it takes: only work counts.
         let _limit = self.progress.limit(self.core.clock.clone(), limit, Problem::new("run_timeout"));
         if self.log.run.status == Status::Applying {
-            return self.resume(workflow, scope).await;
+            return self.resume(workflow, scope, past).await;
         }
         if let Some(stop) = self.progress.stop() {
             return self.stopped(workflow, &scope, stop).await;
@@ -650,7 +710,7 @@ impl Driver {
             today: self.today(workflow).await?,
         };
         let planned = {
-            let mut planning = plan::Aside(Box::pin(planner.plan()));
+            let mut planning = Aside(Box::pin(planner.plan()));
             match tokio::time::timeout(SHOWN_AFTER, unless_stopped(&progress, &mut planning)).await {
                 Ok(planned) => planned,
                 Err(_) => {
@@ -695,6 +755,7 @@ impl Driver {
                 last.computed = Some(plan.hash.clone());
             }
         }
+        progress.is_large(&core.permits, rows.len() as u64);
         super::names::tell(&mut rows);
         let first = self.log.run.plan.is_none();
         let run = &mut self.log.run;
@@ -747,10 +808,39 @@ impl Driver {
         &mut self,
         workflow: &Workflow,
         scope: Scope,
-        mut rows: Vec<Row>,
+        rows: Vec<Row>,
         fresh: Option<Fresh>,
         stored: bool,
     ) -> Result<(), StoreError> {
+        let (answer, rows) = Aside(Box::pin(self.judge(workflow, rows, fresh, stored))).await?;
+        if self.log.run.mode == Mode::Plan {
+            let mut why = vec![Problem::new("plan_only")];
+            if let Gate::Hold(reasons) | Gate::Fail(reasons) = answer {
+                why.extend(reasons);
+            }
+            return self.end(workflow, &scope, Status::SucceededNoChange, why).await;
+        }
+        match answer {
+            Gate::Fail(why) => self.end(workflow, &scope, Status::Failed, why).await,
+            Gate::Hold(why) => self.hold(workflow, &rows, why).await,
+            Gate::Go => {
+                self.log.run.status = Status::Applying;
+                self.log.run.why.clear();
+                self.log.run.expires = None;
+                let at = vec![At::Open; rows.len()];
+                self.apply(workflow, scope, rows, at, HashMap::new(), false).await
+            }
+        }
+    }
+
+    /// Whether the plan may be carried out, and what of it. The plan as it is now goes to the disk.
+    async fn judge(
+        &mut self,
+        workflow: &Workflow,
+        mut rows: Vec<Row>,
+        fresh: Option<Fresh>,
+        stored: bool,
+    ) -> Result<(Gate, Vec<Row>), StoreError> {
         let core = self.core.clone();
         let hash = self.log.run.plan.clone().unwrap_or_default();
         let queue = Queue::read(&core, workflow, &rows).await?;
@@ -812,24 +902,7 @@ impl Driver {
         if fresh.is_some() {
             self.log.note(Event::Planned { hash, rows: self.log.run.rows });
         }
-        if self.log.run.mode == Mode::Plan {
-            let mut why = vec![Problem::new("plan_only")];
-            if let Gate::Hold(reasons) | Gate::Fail(reasons) = answer {
-                why.extend(reasons);
-            }
-            return self.end(workflow, &scope, Status::SucceededNoChange, why).await;
-        }
-        match answer {
-            Gate::Fail(why) => self.end(workflow, &scope, Status::Failed, why).await,
-            Gate::Hold(why) => self.hold(workflow, &rows, why).await,
-            Gate::Go => {
-                self.log.run.status = Status::Applying;
-                self.log.run.why.clear();
-                self.log.run.expires = None;
-                let at = vec![At::Open; rows.len()];
-                self.apply(workflow, scope, rows, at, HashMap::new(), false).await
-            }
-        }
+        Ok((answer, rows))
     }
 
     /// Says how many removals wait, are kept, or are carried out because somebody approved them.
@@ -886,68 +959,41 @@ impl Driver {
     }
 
     /// After a restart: what the journal says is over stays over, what was announced is unknown.
-    async fn resume(&mut self, workflow: &Workflow, scope: Scope) -> Result<(), StoreError> {
-        let rows = runs::plan_of(&*self.core.store, &self.core.tenant, &self.log.run).await?;
+    async fn resume(&mut self, workflow: &Workflow, scope: Scope, past: Past) -> Result<(), StoreError> {
+        let rows = Aside(Box::pin(runs::plan_of(&*self.core.store, &self.core.tenant, &self.log.run))).await?;
         let rows =
             rows.ok_or_else(|| StoreError::Corrupt(format!("the plan of run {} is not whole", self.run_id())))?;
-        let journal = runs::read_journal(&*self.core.store, &self.core.tenant, self.run_id()).await?;
-        self.log.run.seq = journal.last().map_or(self.log.run.seq, |entry| entry.seq);
-        let paused = matches!(journal.last().map(|entry| &entry.event), Some(Event::Continued { .. }));
-        let moved = journal.iter().rfind(|entry| !matches!(entry.event, Event::Continued { .. }));
-        let moved = moved.map_or(0, |entry| entry.at);
+        let Past { rows: mut at, jobs, last, paused, moved, put_off, .. } = past;
+        // Windows of a step go ahead of the header.
+        self.log.run.seq = last.max(self.log.run.seq);
+        at.resize(rows.len(), At::Open);
         let stood = self.core.clock.now_ms() - moved;
         // While a run was paused, others of its group went on.
-        let stale = paused && (stood > PLAN_AGE_MS || self.is_overtaken(workflow).await?);
-        let mut at = vec![At::Open; rows.len()];
-        let mut jobs: HashMap<usize, Arc<str>> = HashMap::new();
-        for entry in journal {
-            match entry.event {
-                Event::Intent { row, .. } => {
-                    if let Some(at) = at.get_mut(row as usize) {
-                        *at = At::Announced;
-                    }
-                    jobs.remove(&(row as usize));
-                }
-                Event::Job { job, rows } => {
-                    let job: Arc<str> = job.into();
-                    jobs.extend(rows.into_iter().map(|row| (row as usize, job.clone())));
-                }
-                Event::Withdrawn { rows } => {
-                    for row in rows {
-                        if let Some(at) = at.get_mut(row as usize).filter(|at| **at == At::Announced) {
-                            *at = At::Open;
-                        }
-                    }
-                }
-                Event::Done { row, outcome, .. } => {
-                    if let Some(at) = at.get_mut(row as usize) {
-                        *at = At::Over(outcome);
-                    }
-                }
-                Event::Doubted { row, problem } => {
-                    if let Some(at) = at.get_mut(row as usize) {
-                        *at = At::Over(Outcome::Failed(problem));
-                    }
-                }
-                _ => {}
-            }
-        }
-        jobs.retain(|row, _| at.get(*row) == Some(&At::Announced));
-        if stale || stood > PLAN_AGE_MS {
-            self.put_off(&rows, &mut at, stale);
+        let mut stale = paused && (stood > PLAN_AGE_MS || self.is_overtaken(workflow).await?);
+        // Whoever began to put rows off had a reason for it; not only removals if it was not only they.
+        stale |= put_off.iter().any(|row| rows.get(*row).is_some_and(|row| !row.removes));
+        if stale || stood > PLAN_AGE_MS || !put_off.is_empty() {
+            self.put_off(&rows, &mut at, stale).await?;
         }
         let unknown = at.iter().filter(|at| **at == At::Announced).count();
-        self.log.run.resumed.push(self.core.clock.now_ms());
+        let resumed = &mut self.log.run.resumed;
+        resumed.push(self.core.clock.now_ms());
+        // The journal has them all.
+        resumed.drain(..resumed.len().saturating_sub(MOST_RESUMED));
         self.log.commit_with(Event::Resumed { unknown: u32::try_from(unknown).unwrap_or(u32::MAX) }).await?;
         self.apply(workflow, scope, rows, at, jobs, stale).await
     }
 
     /// The run stood still for so long that its plan says little about who is to be removed, or others have written since
-    /// and it says little at all: the next plan does.
-    fn put_off(&mut self, rows: &[Row], at: &mut [At], all: bool) {
-        for (place, (row, at)) in rows.iter().zip(at).enumerate() {
-            if (all || row.removes) && row.writes() && *at == At::Open {
-                let outcome = Outcome::NotAttempted(Problem::new("plan_old"));
+    /// and it says little at all: the next plan does. Removals come last, so that a crash in between leaves to be seen
+    /// whether it was only they.
+    async fn put_off(&mut self, rows: &[Row], at: &mut [At], all: bool) -> Result<(), StoreError> {
+        for removes in [false, true] {
+            for (place, (row, at)) in rows.iter().zip(&mut *at).enumerate() {
+                if row.removes != removes || !(all || removes) || !row.writes() || *at != At::Open {
+                    continue;
+                }
+                let outcome = Outcome::NotAttempted(Problem::new(PLAN_OLD));
                 self.log.note(Event::Done {
                     row: u32::try_from(place).unwrap_or(u32::MAX),
                     attempt: 0,
@@ -957,8 +1003,12 @@ impl Driver {
                     warnings: Vec::new(),
                 });
                 *at = At::Over(outcome);
+                if self.log.is_heavy() {
+                    self.log.commit().await?;
+                }
             }
         }
+        Ok(())
     }
 
     async fn apply(
@@ -999,11 +1049,11 @@ impl Driver {
         if matches!(ending, Ending::Through | Ending::StepFailed(_)) {
             verify::verify(&core, &mut self.log, &progress, workflow, &rows, &mut at).await?;
         }
+        Aside(Box::pin(verdict::index(&mut self.log, &core.tenant, &rows, &at))).await?;
         let run = &mut self.log.run;
-        run.counts = verdict::counts(&run.planned, &rows, &at);
-        run.errors = verdict::groups(&rows, &at, MOST_ERRORS);
+        (run.counts, run.errors) =
+            aside(|| (verdict::counts(&run.planned, &rows, &at), verdict::groups(&rows, &at, MOST_ERRORS)));
         let mut along = Batch::default();
-        verdict::index(&mut along, &core.tenant, run.run, &rows, &at);
         let bad: u64 = BAD.iter().map(|word| run.counts.total(word)).sum();
         let (unwell, child_wrote) = unwell_steps(run, workflow);
         let writes: u64 = WRITTEN.iter().map(|word| run.counts.total(word)).sum();

@@ -383,6 +383,9 @@ pub static MESSAGES: &[Message] = messages! {
     "nobody_told" Temporary Operator,
         "本次运行的 {number} 条通知都没有发出，没有人得到通知", "{number|the message of this run was not sent|none of the # messages of this run was sent}: nobody was told",
         "查看运行的提示了解原因，并自行告知相关人员", "see the notices of the run for the reason, and tell the people yourself";
+    "more_notices" Temporary Operator,
+        "另有 {number} 条“{code}”提示未列出", "{number|1 more notice|# more notices} of the sort `{code}` that {number|is|are} not listed here",
+        "先解决已列出的；完整情况见各项目", "solve those that are listed first; the items say the rest";
     "connection_rests" Temporary ItAdmin,
         "账号连接“{name}”接连失败，暂停自动运行到 {until}", "the connection `{name}` failed several times; runs that start by themselves rest until {until}",
         "先解决下面的原因，再手动运行一次；成功后自动恢复", "solve the cause below and run once by hand; after a success it is used again";

@@ -8,6 +8,7 @@
 //! Deliberately absent: which connectors exist (they come through [`Connect`]), the clock of the machine, HTTP.
 
 pub mod apply;
+pub mod aside;
 mod bulk;
 mod call;
 pub mod clock;
@@ -20,7 +21,9 @@ mod lease;
 mod left;
 pub mod messages;
 mod names;
+mod past;
 mod perform;
+pub mod permits;
 mod place;
 pub mod plan;
 pub mod progress;
@@ -123,6 +126,8 @@ pub struct Core {
     pub connect: Arc<dyn Connect>,
     live: Mutex<HashMap<RunId, Arc<Progress>>>,
     groups: Mutex<HashMap<String, Group>>,
+    /// How many runs may be at work at once.
+    permits: permits::Permits,
     seed: std::sync::atomic::AtomicU64,
     /// A random id of this process, for people who look at leases.
     node: String,
@@ -155,8 +160,8 @@ impl Drop for Leaving<'_> {
 /// The runs of one concurrency group, in their order; the first one works.
 #[derive(Default)]
 struct Group {
-    queue: VecDeque<RunId>,
-    turn: Arc<tokio::sync::Notify>,
+    /// Each with what calls it when its turn comes.
+    queue: VecDeque<(RunId, Arc<tokio::sync::Notify>)>,
 }
 
 impl Core {
@@ -194,16 +199,11 @@ impl Core {
         }
         let group = header.group_name().to_string();
         let name = if drive::only_tells(&header) { drive::telling_group(run) } else { group };
-        let ahead = {
-            let mut groups = self.groups();
-            let group = groups.entry(name.clone()).or_default();
-            let ahead = group.queue.front().copied();
-            group.queue.push_back(run);
-            ahead
-        };
-        let place = place::Place::new(self.clone(), name, run, ahead);
+        let place = place::Place::new(self.clone(), name, run);
         let span = tracing::info_span!(target: RUNS, "run", id = %run, workflow = %header.workflow);
         let core = self.clone();
+        // Thousands may wait for their turn: meanwhile a task holds little.
+        let header = Box::new(header);
         let work = async move {
             // Also when the work panics: whoever waits for the run must not wait for ever.
             let _leaving = Leaving(&core, run);
@@ -243,7 +243,10 @@ impl Core {
     /// Nobody works on the run here any more.
     fn leave(&self, run: RunId) {
         let progress = self.live().remove(&run);
-        progress.inspect(|progress| progress.end());
+        progress.inspect(|progress| {
+            progress.rest();
+            progress.end();
+        });
     }
 
     /// Asks something of a run: at once where it is worked on here, through the store in any case, so that neither a crash
@@ -333,6 +336,8 @@ pub struct Node {
     /// The name of what only one process at a time owns, if there is such a thing: its next start takes over at once what
     /// it was working on.
     pub place: Option<String>,
+    /// How many small runs may be at work at once; by default that depends on the cores.
+    pub at_work: Option<usize>,
 }
 
 /// The handle. Cheap to clone.
@@ -355,6 +360,7 @@ impl Engine {
                 connect,
                 live: Mutex::default(),
                 groups: Mutex::default(),
+                permits: permits::Permits::new(node.at_work),
                 seed,
                 shared: node.shared,
                 node: node.place.map_or_else(|| new_ulid(now), |place| format!("{place}/{}", new_ulid(now))),
@@ -389,7 +395,11 @@ impl Engine {
     /// What a run is doing right now, if it is being worked on.
     #[must_use]
     pub fn progress(&self, run: RunId) -> Option<progress::Snapshot> {
-        self.core.live().get(&run).map(|progress| progress.look())
+        let mut look = self.core.live().get(&run).map(|progress| progress.look())?;
+        if let Some(waiting) = look.waiting.as_mut().filter(|waiting| waiting.why == progress::FREE_PLACE) {
+            waiting.at_work = Some(self.core.permits.at_work());
+        }
+        Some(look)
     }
 
     /// The runs that this process works on right now.

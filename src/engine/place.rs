@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Notify;
+
 use super::Core;
 use crate::model::id::RunId;
 
@@ -12,41 +14,50 @@ pub(super) struct Place {
     pub run: RunId,
     /// The run that worked when the place was taken.
     pub ahead: Option<RunId>,
+    /// Called when nobody is ahead any more.
+    turn: Arc<Notify>,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut groups = self.core.groups();
-        if let Some(group) = groups.get_mut(&self.group) {
-            group.queue.retain(|run| *run != self.run);
-            group.turn.notify_waiters();
-            if group.queue.is_empty() {
-                groups.remove(&self.group);
-            }
+        let Some(group) = groups.get_mut(&self.group) else { return };
+        if group.queue.front().is_some_and(|(run, _)| *run == self.run) {
+            group.queue.pop_front();
+            // Whoever is not waiting yet finds the call when it does.
+            group.queue.front().inspect(|(_, turn)| turn.notify_one());
+        } else {
+            group.queue.retain(|(run, _)| *run != self.run);
+        }
+        if group.queue.is_empty() {
+            groups.remove(&self.group);
         }
     }
 }
 
 impl Place {
-    pub fn new(core: Arc<Core>, group: String, run: RunId, ahead: Option<RunId>) -> Self {
-        Self { core, group, run, ahead }
+    /// The last place of a group.
+    pub fn new(core: Arc<Core>, group: String, run: RunId) -> Self {
+        let turn = Arc::new(Notify::new());
+        let ahead = {
+            let mut groups = core.groups();
+            let group = groups.entry(group.clone()).or_default();
+            let ahead = group.queue.front().map(|(run, _)| *run);
+            group.queue.push_back((run, turn.clone()));
+            ahead
+        };
+        Self { core, group, run, ahead, turn }
     }
 
     /// Waits until nobody is ahead.
     pub async fn turn(&self) {
-        loop {
-            let notify = {
-                let groups = self.core.groups();
-                match groups.get(&self.group) {
-                    Some(group) if group.queue.front() != Some(&self.run) => group.turn.clone(),
-                    _ => return,
-                }
-            };
-            // A short look now and then makes up for a notice that came between look and wait.
-            tokio::select! {
-                () = notify.notified() => {}
-                () = tokio::time::sleep(std::time::Duration::from_millis(200)) => {}
-            }
+        while !self.is_first() {
+            self.turn.notified().await;
         }
+    }
+
+    fn is_first(&self) -> bool {
+        let groups = self.core.groups();
+        groups.get(&self.group).and_then(|group| group.queue.front()).is_none_or(|(run, _)| *run == self.run)
     }
 }

@@ -315,6 +315,7 @@ impl Planner<'_> {
         while let Some(next) = page {
             self.progress.objects(next.objects.len() as u64);
             *seen.entry(next.output).or_default() += next.objects.len() as u64;
+            self.progress.is_large(&self.core.permits, seen.values().sum());
             self.note_object(step, &next, work);
             if current.is_some_and(|current| current != next.output) {
                 self.settle(current.unwrap_or_default(), &mut jobs, true, work).await.map_err(ReadError::Final)?;
@@ -925,20 +926,6 @@ impl Planner<'_> {
     /// Waits before something is read again.
     async fn pause(&self, error: &Error, span: Duration) {
         self.progress.wait(&*self.core.clock, super::perform::waits_for(error), span).await;
-    }
-}
-
-/// A future whose work between two waits may take long: meanwhile the others of its thread go on elsewhere.
-pub(super) struct Aside<F>(pub std::pin::Pin<Box<F>>);
-
-impl<F: Future> Future for Aside<F> {
-    type Output = F::Output;
-
-    fn poll(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<F::Output> {
-        use tokio::runtime::{Handle, RuntimeFlavor};
-        let many = Handle::try_current().is_ok_and(|handle| handle.runtime_flavor() == RuntimeFlavor::MultiThread);
-        let work = self.0.as_mut();
-        if many { tokio::task::block_in_place(|| work.poll(context)) } else { work.poll(context) }
     }
 }
 

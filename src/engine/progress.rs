@@ -10,7 +10,7 @@ use std::{
 
 use idflow_sdk::Problem;
 
-use super::clock::Clock;
+use super::{clock::Clock, permits::Permit};
 use crate::{
     model::run::{Ask, Asked},
     reconcile::Halt,
@@ -25,6 +25,8 @@ pub struct Progress {
     failed: AtomicU64,
     read: AtomicU64,
     waiting: Mutex<Option<Waiting>>,
+    /// Its place among the runs at work.
+    permit: Mutex<Option<Permit>>,
     stops: Mutex<Stops>,
     /// Set while anything asks the run to stop: for loops that have no time for more.
     halt: Halt,
@@ -43,6 +45,7 @@ impl Default for Progress {
             failed: AtomicU64::new(0),
             read: AtomicU64::new(0),
             waiting: Mutex::default(),
+            permit: Mutex::default(),
             stops: Mutex::default(),
             halt: Halt::default(),
             stop: tokio::sync::Notify::new(),
@@ -124,13 +127,21 @@ impl Stops {
     }
 }
 
+/// Why a run waits whose turn has come: as many are at work as the machine serves.
+pub const FREE_PLACE: &str = "free_place";
+/// Why a run waits that others of its concurrency group are ahead of.
+pub const GROUP: &str = "group";
+
 /// Why nothing happens right now.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Waiting {
-    /// The code of what is waited for: `rate_limited`, `import_job`, `group`.
+    /// The code of what is waited for: `rate_limited`, `import_job`, `group`, `free_place`.
     pub why: String,
     /// Until when, in milliseconds since 1970, as far as that is known.
     pub until: Option<i64>,
+    /// How many runs are at work, where it waits for one of them to end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_work: Option<usize>,
 }
 
 /// A look at the counters.
@@ -330,13 +341,37 @@ impl Progress {
     /// Waits by this clock, or until something else happens.
     pub async fn wait_or(&self, clock: &dyn Clock, why: &str, span: Duration, until: impl Future<Output = ()>) {
         let end = clock.now_ms().saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX));
-        self.waits(Some(Waiting { why: why.into(), until: Some(end) }));
+        self.waits(Some(Waiting { why: why.into(), until: Some(end), at_work: None }));
         tokio::select! {
             biased;
             () = until => {}
             () = clock.sleep(span) => {}
         }
         self.waits(None);
+    }
+
+    /// What is waited for has no time.
+    pub fn waits_for(&self, why: &str) {
+        self.waits(Some(Waiting { why: why.into(), until: None, at_work: None }));
+    }
+
+    /// Has its place among the runs at work.
+    pub(super) fn work(&self, permit: Option<Permit>) {
+        *self.permit.lock().unwrap_or_else(PoisonError::into_inner) = permit;
+    }
+
+    /// Gives its place back, if it has one.
+    pub(super) fn rest(&self) -> Option<Permit> {
+        self.permit.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Turns out to be as large as this.
+    pub(super) fn is_large(&self, permits: &super::permits::Permits, objects: u64) {
+        self.permit
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()
+            .inspect(|permit| permit.fit(permits, objects));
     }
 
     /// Tells what is waited for.

@@ -12,10 +12,9 @@ use super::{Core, messages, perform, progress::Progress, retry, writer::Writer};
 use crate::{
     model::{
         event::Event,
-        id::RunId,
         run::{Run, Status},
     },
-    store::{Batch, StoreError, follow, runs},
+    store::{Batch, StoreError, follow},
     workflow::compiled::{Scope, Step, Workflow},
 };
 
@@ -25,22 +24,17 @@ use crate::{
 pub(super) struct Messages(HashMap<(String, String), Option<Option<Problem>>>);
 
 impl Messages {
-    /// Reads the journal.
-    pub async fn read(core: &Core, run: RunId) -> Result<Self, StoreError> {
-        let mut messages = HashMap::new();
-        for entry in runs::read_journal(&*core.store, &core.tenant, run).await? {
-            match entry.event {
-                Event::Sending { step, about } => drop(messages.insert((step.into(), about.into()), None)),
-                Event::Sent { step, about, problem: Some(problem), .. } if problem.code == WITHDRAWN => {
-                    drop(messages.remove(&(step.into(), about.into())));
-                }
-                Event::Sent { step, about, problem, .. } => {
-                    drop(messages.insert((step.into(), about.into()), Some(problem)));
-                }
-                _ => {}
+    /// Takes an event of the journal.
+    pub fn take(&mut self, event: &Event) {
+        let name = |step: &str, about: &str| (step.to_string(), about.to_string());
+        match event {
+            Event::Sending { step, about } => drop(self.0.insert(name(step, about), None)),
+            Event::Sent { step, about, problem: Some(problem), .. } if problem.code == WITHDRAWN => {
+                drop(self.0.remove(&name(step, about)));
             }
+            Event::Sent { step, about, problem, .. } => drop(self.0.insert(name(step, about), Some(problem.clone()))),
+            _ => {}
         }
-        Ok(Self(messages))
     }
 }
 

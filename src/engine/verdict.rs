@@ -7,11 +7,12 @@ use idflow_sdk::{Kind, Problem};
 use super::{
     Core,
     apply::{At, outcome_word},
+    writer::Writer,
 };
 use crate::{
     model::{
         change::{self, Action, Planned, Row},
-        event::{Event, Outcome},
+        event::{Entry, Event, Outcome},
         id::{RunId, Tenant},
         run::{Counts, ErrorGroup},
     },
@@ -22,6 +23,8 @@ use crate::{
 const WORDS: &[&str] = &["created", "updated", "removed", "unchanged", "failed"];
 /// Words that a good run cannot have, the worst first.
 pub const BAD: &[&str] = &["failed", "blocked", "ambiguous", "invalid", "not_attempted"];
+/// Items that are noted at once.
+const MOST_AT_ONCE: usize = 2048;
 /// Words of objects that were written.
 pub(super) const WRITTEN: &[&str] = &["created", "updated", "removed"];
 
@@ -67,21 +70,20 @@ pub(super) fn items_failed(counts: &Counts) -> Problem {
 /// Those of the store.
 pub async fn outcomes(core: &Core, run: RunId, rows: usize) -> Result<Vec<Option<Done>>, StoreError> {
     let mut done: Vec<Option<Done>> = (0..rows).map(|_| None).collect();
-    for entry in runs::read_journal(&*core.store, &core.tenant, run).await? {
-        match entry.event {
-            Event::Done { row, attempt, outcome, ms, left_out, warnings } => {
-                if let Some(slot) = done.get_mut(row as usize) {
-                    *slot = Some(Done { outcome, attempt, ms, left_out, warnings, at: entry.at });
-                }
+    let each = |entry: Entry| match entry.event {
+        Event::Done { row, attempt, outcome, ms, left_out, warnings } => {
+            if let Some(slot) = done.get_mut(row as usize) {
+                *slot = Some(Done { outcome, attempt, ms, left_out, warnings, at: entry.at });
             }
-            Event::Doubted { row, problem } => {
-                if let Some(Some(done)) = done.get_mut(row as usize) {
-                    done.outcome = Outcome::Failed(problem);
-                }
-            }
-            _ => {}
         }
-    }
+        Event::Doubted { row, problem } => {
+            if let Some(Some(done)) = done.get_mut(row as usize) {
+                done.outcome = Outcome::Failed(problem);
+            }
+        }
+        _ => {}
+    };
+    runs::each_entry(&*core.store, &core.tenant, run, each).await?;
     Ok(done)
 }
 
@@ -147,15 +149,24 @@ pub fn blocked(kind: Kind, by: &str) -> Problem {
     Problem::new(code).arg("by", cause.name)
 }
 
-/// Notes the items that went wrong, so that the newest of all runs are found without looking at every run.
-pub(super) fn index(batch: &mut Batch, tenant: &Tenant, run: RunId, rows: &[Row], at: &[At]) {
+/// Notes the items that went wrong, so that the newest of all runs are found without looking at every run. Where there are
+/// many they are written a part at a time; noting one again changes nothing.
+pub(super) async fn index(log: &mut Writer, tenant: &Tenant, rows: &[Row], at: &[At]) -> Result<(), StoreError> {
+    let mut batch = Batch::default();
     for (place, (row, at)) in rows.iter().zip(at).enumerate() {
-        if trouble(row, at).is_some() {
-            let outcome = match (&row.planned, at) {
-                (Planned::Do, At::Over(outcome)) => Some(outcome),
-                _ => None,
-            };
-            runs::bad_item(batch, tenant, run, u32::try_from(place).unwrap_or(u32::MAX), outcome);
+        if trouble(row, at).is_none() {
+            continue;
+        }
+        let outcome = match (&row.planned, at) {
+            (Planned::Do, At::Over(outcome)) => Some(outcome),
+            _ => None,
+        };
+        runs::bad_item(&mut batch, tenant, log.run.run, u32::try_from(place).unwrap_or(u32::MAX), outcome);
+        if batch.puts.len() >= MOST_AT_ONCE {
+            log.along(std::mem::take(&mut batch));
+            log.commit().await?;
         }
     }
+    log.along(batch);
+    Ok(())
 }

@@ -3,9 +3,12 @@
 //! What nobody depends on yet waits here and goes along with the next commit, so that a run costs few of them: the plan is
 //! written with the first announcements, the last answers of a step with the announcements of the next.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
-use idflow_sdk::{Context, Evidence, Exchange, Meter};
+use idflow_sdk::{Context, Evidence, Exchange, Meter, Problem};
 
 use super::Core;
 use crate::{
@@ -21,6 +24,38 @@ use crate::{
 const MOST_WAITING: usize = 2048;
 /// Exchanges that are kept of a run for each process that works on it: when everything fails, some thousand say why.
 const MOST_EXCHANGES: u64 = 5000;
+
+/// Notices of one sort that a header keeps.
+const MOST_ALIKE: usize = 20;
+/// The code of what stands for the others.
+const MORE: &str = "more_notices";
+
+/// Keeps the first notices of each sort, and how many there are beside them: a header is read and written often.
+fn keep_few(notices: &mut Vec<Problem>) {
+    if notices.len() <= MOST_ALIKE {
+        return;
+    }
+    let arg = |notice: &Problem, name: &str| {
+        let found = notice.args.iter().find(|(other, _)| other == name);
+        found.map(|(_, value)| value.to_string()).unwrap_or_default()
+    };
+    let mut kept: HashMap<String, usize> = HashMap::new();
+    let mut more: BTreeMap<String, u64> = BTreeMap::new();
+    notices.retain(|notice| {
+        if notice.code == MORE {
+            *more.entry(arg(notice, "code")).or_default() += arg(notice, "number").parse().unwrap_or(0);
+            return false;
+        }
+        let kept = kept.entry(notice.code.to_string()).or_default();
+        *kept += 1;
+        if *kept > MOST_ALIKE {
+            *more.entry(notice.code.to_string()).or_default() += 1;
+        }
+        *kept <= MOST_ALIKE
+    });
+    let more = more.into_iter();
+    notices.extend(more.map(|(code, number)| Problem::new(MORE).arg("code", code).arg("number", number.to_string())));
+}
 
 /// The writer.
 pub(super) struct Writer {
@@ -145,6 +180,7 @@ impl Writer {
         let about_no_row = self.evidence.take();
         self.witness(&mut batch, None, about_no_row.into_iter().map(|exchange| (1, exchange)))?;
         let events = std::mem::take(&mut self.events);
+        keep_few(&mut self.run.notices);
         let [calls, writes, retries, bytes] = self.meter.read();
         self.run.api = Api {
             calls: self.api_before.calls + calls,
@@ -173,5 +209,25 @@ impl Writer {
             runs::journal(&mut batch, &self.core.tenant, self.run.run, first, self.core.clock.now_ms(), events)?;
         }
         Ok(batch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_keeps_few_notices_of_a_sort_and_counts_the_others() {
+        let codes = |notices: &[Problem]| notices.iter().filter(|notice| notice.code == "a").count();
+        let mut notices = Vec::new();
+        for _ in 0..3 {
+            notices.extend((0..1000).map(|number| Problem::new("a").arg("number", number.to_string())));
+            notices.push(Problem::new("b"));
+            keep_few(&mut notices);
+            assert_eq!(codes(&notices), MOST_ALIKE);
+        }
+        let more = notices.last().expect("notices");
+        assert_eq!((&*more.code, &*more.args[0].1, &*more.args[1].1), (MORE, "a", "2980"));
+        assert_eq!(notices.len(), MOST_ALIKE + 3 + 1);
     }
 }

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use idflow_sdk::{Field, FieldId, Kind, Problem, Seen, Type, Unique, Value, schema::canonical};
 
 use super::{
-    Ends, Known, Task,
+    Ends, Known, Task, steps,
     task::{Found, State},
 };
 use crate::model::{
@@ -30,6 +30,8 @@ const MOST_QUESTIONS: usize = 200;
 const OBJECTS_PER_MISS: usize = 10;
 /// So many may find nobody in the smallest company.
 const FEW_MISSES: usize = 3;
+/// Of more objects of one name only so many are looked at: nobody is found among them by his name anyway.
+const CROWD: usize = 50;
 /// How many are named in a notice.
 const NAMED: usize = 10;
 
@@ -126,6 +128,7 @@ impl Task {
         self.read_in_full.extend(seen.iter().map(|seen| seen.key.clone()));
         // How many are hidden was counted before.
         self.unlinked.clear();
+        self.crowds.clear();
         for seen in seen {
             self.target.refine(seen);
         }
@@ -158,34 +161,45 @@ impl Task {
                 }
             }
         }
-        let none = Vec::new();
-        let named = |face: &Face| face.label.as_ref().and_then(|name| by_label.get(name)).unwrap_or(&none);
-        let allowed: HashSet<(Box<str>, usize)> = faces
-            .iter()
-            .flat_map(|face| named(face).iter().map(move |at| (face, *at)))
-            .filter(|(face, at)| self.decisions.allows(&face.source, &strangers[*at]))
-            .map(|(face, at)| (face.source.clone(), at))
-            .collect();
-        let by_values = |face: &Face| -> BTreeSet<usize> {
-            face.unique.iter().flat_map(|value| by_value.get(value).into_iter().flatten().copied()).collect()
-        };
-        let by_name = |face: &Face| -> BTreeSet<usize> {
-            named(face).iter().copied().filter(|at| allowed.contains(&(face.source.clone(), *at))).collect()
-        };
-        let at_home = |face: &Face| -> BTreeSet<usize> {
-            by_name(face).into_iter().filter(|at| !homes[*at].is_disjoint(&face.homes)).collect()
+        let mut at_home: HashMap<(Value, Box<str>), Vec<usize>> = HashMap::new();
+        for (name, crowd) in by_label.iter().filter(|(_, crowd)| crowd.len() > CROWD) {
+            for at in crowd {
+                for home in &homes[*at] {
+                    at_home.entry((name.clone(), home.clone())).or_default().push(*at);
+                }
+            }
+        }
+        let decisions = std::mem::take(&mut self.decisions);
+        let few = |face: &Face, all: &mut dyn Iterator<Item = usize>| -> BTreeSet<usize> {
+            let allowed = all.filter(|at| decisions.allows(&face.source, &strangers[*at]));
+            allowed.take(CROWD + 1).inspect(|_| steps::took(1)).collect()
         };
         let mut taken: HashSet<usize> = HashSet::new();
-        self.settle_faces(&faces, &strangers, &mut taken, "value", &by_values);
-        self.settle_faces(&faces, &strangers, &mut taken, "name and department", &at_home);
+        self.settle_faces(&faces, &strangers, &mut taken, "value", &|face| {
+            let found = face.unique.iter().flat_map(|value| by_value.get(value).into_iter().flatten().copied());
+            found.take(CROWD + 1).collect()
+        });
+        // Whose they are is known.
+        by_label.values_mut().chain(at_home.values_mut()).for_each(|all| all.retain(|at| !taken.contains(at)));
+        self.settle_faces(&faces, &strangers, &mut taken, "name and department", &|face| {
+            let named = face.label.as_ref().and_then(|name| Some((name, by_label.get(name)?)));
+            let Some((name, named)) = named else { return BTreeSet::new() };
+            if named.len() <= CROWD {
+                return few(face, &mut named.iter().copied().filter(|at| !homes[*at].is_disjoint(&face.homes)));
+            }
+            let at_home = face.homes.iter().filter_map(|home| at_home.get(&(name.clone(), home.clone())));
+            few(face, &mut at_home.flatten().copied())
+        });
+        by_label.values_mut().for_each(|all| all.retain(|at| !taken.contains(at)));
         self.by_name_alone.clear();
-        for face in &faces {
-            let like: Vec<Box<str>> =
-                by_name(face).into_iter().filter(|at| !taken.contains(at)).map(|at| strangers[at].clone()).collect();
-            if !like.is_empty() && !self.likeness.contains_key(&face.source) {
+        for face in faces.iter().filter(|face| !self.likeness.contains_key(&face.source)) {
+            let named = face.label.as_ref().and_then(|name| by_label.get(name)).into_iter().flatten().copied();
+            let like: Vec<Box<str>> = few(face, &mut { named }).into_iter().map(|at| strangers[at].clone()).collect();
+            if !like.is_empty() {
                 self.by_name_alone.insert(face.source.clone(), like);
             }
         }
+        self.decisions = decisions;
         let Some(field) = asked_by.and_then(|name| schema.field(name)).filter(|_| self.first) else {
             return Vec::new();
         };

@@ -12,6 +12,7 @@ use super::{
     compare::Written,
     decisions::CANDIDATES,
     matching::Match,
+    steps,
     task::{Found, State},
 };
 use crate::{
@@ -90,11 +91,17 @@ fn plain(name: &str) -> String {
     text::trim(name).chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
 }
 
+/// A value that more than so many have tells nobody from another: the telephone of a house, or what somebody filled in where
+/// nothing was known. Then only those of the same name are looked at, and so many of them.
+const CROWD: usize = 50;
+
 /// The counterparts of what is gone, by what tells them apart.
 #[derive(Default)]
 struct Vanished {
     /// Places of links, by field and value.
     by_value: HashMap<(FieldId, Value), Vec<usize>>,
+    /// The same of values that a crowd has, by name as well.
+    in_crowds: HashMap<(FieldId, Value, String), Vec<usize>>,
     names: HashMap<usize, Vec<String>>,
 }
 
@@ -122,9 +129,29 @@ impl Vanished {
         }
     }
 
-    fn with(&self, schema: &Schema, id: FieldId, field: &Field) -> &[usize] {
-        let value = canonical(schema.spec(id).ty, field);
-        value.and_then(|value| self.by_value.get(&(id, value))).map(Vec::as_slice).unwrap_or_default()
+    /// Sorts crowds by name.
+    fn sort_crowds(&mut self) {
+        for ((id, value), places) in self.by_value.iter_mut().filter(|(_, places)| places.len() > CROWD) {
+            for place in places.iter() {
+                for name in self.names.get(place).into_iter().flatten() {
+                    self.in_crowds.entry((*id, value.clone(), name.clone())).or_default().push(*place);
+                }
+            }
+        }
+    }
+
+    fn with(&self, schema: &Schema, id: FieldId, field: &Field, name: Option<&str>) -> &[usize] {
+        let Some(value) = canonical(schema.spec(id).ty, field) else { return &[] };
+        let key = (id, value);
+        let mut places = self.by_value.get(&key).map(Vec::as_slice).unwrap_or_default();
+        if places.len() > CROWD {
+            let Some(name) = name else { return &[] };
+            let named = self.in_crowds.get(&(id, key.1, name.to_string()));
+            places = named.map(Vec::as_slice).unwrap_or_default();
+        }
+        let places = &places[..places.len().min(CROWD)];
+        steps::took(places.len());
+        places
     }
 }
 
@@ -161,6 +188,7 @@ impl Task {
         if vanished.by_value.is_empty() {
             return;
         }
+        vanished.sort_crowds();
         for (place, answer) in found.iter_mut() {
             if matches!(answer, Match::To { instead_of: Some(_), .. } | Match::Refused(Planned::Skipped(_))) {
                 continue;
@@ -199,26 +227,26 @@ impl Task {
     fn in_common(&self, telling: &Telling, vanished: &Vanished, source: &Record) -> Vec<(usize, Same)> {
         let schema = self.mapping.target;
         let mut common: HashMap<usize, Same> = HashMap::new();
+        let name = telling.name.and_then(|id| self.mapping.field_alone(id, source, &self.scope));
+        let name = name.as_ref().and_then(Field::value).and_then(Value::as_text).map(plain);
         for rule in &self.mapping.rules {
             let MatchRule::Equal { source: template, target, .. } = rule else { continue };
             if let (true, Ok(Some(field))) =
                 (telling.accounts.contains(target), template.evaluate(Some(source), &self.scope))
             {
-                for place in vanished.with(schema, *target, &field) {
+                for place in vanished.with(schema, *target, &field, name.as_deref()) {
                     common.entry(*place).or_default().account = true;
                 }
             }
         }
         for (id, mobile) in telling.contacts() {
             let Some(field) = self.mapping.field_alone(id, source, &self.scope) else { continue };
-            for place in vanished.with(schema, id, &field) {
+            for place in vanished.with(schema, id, &field, name.as_deref()) {
                 let same = common.entry(*place).or_default();
                 same.mobile |= mobile;
                 same.email |= !mobile;
             }
         }
-        let name = telling.name.and_then(|id| self.mapping.field_alone(id, source, &self.scope));
-        let name = name.as_ref().and_then(Field::value).and_then(Value::as_text).map(plain);
         for (place, same) in &mut common {
             match (&name, vanished.names.get(place)) {
                 (Some(name), Some(names)) if !name.is_empty() => same.name = names.contains(name),

@@ -3,6 +3,8 @@
 
 use std::cmp::Ordering;
 
+use super::steps;
+
 /// The keys of the two ends of a link: source, then target.
 pub type Ends = (Box<str>, Box<str>);
 
@@ -71,6 +73,7 @@ impl LinkTable {
     /// The live link of this target object.
     #[must_use]
     pub fn of_target(&self, key: &str) -> Option<usize> {
+        steps::took(1);
         let place = self.by_target.binary_search_by(|at| compare_keys(&self.entries[*at as usize].target, key)).ok()?;
         Some(self.by_target[place] as usize)
     }

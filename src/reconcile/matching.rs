@@ -14,13 +14,16 @@ use super::{
     compare::Written,
     decisions::{CANDIDATES, DECISION, Said},
     names::called,
-    refused,
+    refused, steps,
     task::{Aside, Conform, Found, State},
 };
 use crate::{
     model::{cells::Cells, change::Planned},
     workflow::compiled::{Mapped, MatchRule},
 };
+
+/// Of more candidates than this only the first ones without a link are looked at: one is not found among them anyway.
+const CROWD: usize = 20;
 
 /// What the match rules, or a person, say about an object without a link.
 pub(super) enum Match {
@@ -730,6 +733,27 @@ impl Task {
         number
     }
 
+    /// Of many objects with one value those that it takes to say what is to be said: the first ones without a link, or else
+    /// the first ones. They are looked for once for each crowd, which its field and first object name.
+    fn of_crowd(&mut self, known: &Known, crowd: (FieldId, u32), value: &Field) -> Vec<u32> {
+        if let Some(few) = self.crowds.get(&crowd) {
+            return few.clone();
+        }
+        let (all, _) = self.target.having(crowd.0, value);
+        let all = all.to_vec();
+        steps::took(all.len());
+        let free = |place: &u32| {
+            let key = &self.target.at(*place).key;
+            known.links(self.kind).is_none_or(|links| links.of_target(key).is_none())
+        };
+        let mut few: Vec<u32> = all.iter().copied().filter(free).take(CROWD).collect();
+        if few.is_empty() {
+            few = all.into_iter().take(CROWD).collect();
+        }
+        self.crowds.insert(crowd, few.clone());
+        few
+    }
+
     fn several(&self, known: &Known, places: impl Iterator<Item = u32>, rule: &str) -> Match {
         let seen: Vec<&Seen> = places.take(5).map(|place| self.target.at(place)).collect();
         let names: Vec<String> = seen.iter().map(|seen| self.called_there(known, &seen.key)).collect();
@@ -761,8 +785,12 @@ impl Task {
             (place.into_iter().collect(), None)
         } else {
             let (found, hidden) = self.target.having(target, &value);
-            (found.to_vec(), hidden.first().map(|first| (*first, hidden.len())))
+            let hidden = hidden.first().map(|first| (*first, hidden.len()));
+            let crowd = found.first().copied().filter(|_| found.len() > CROWD);
+            let few = if crowd.is_some() { Vec::new() } else { found.to_vec() };
+            (crowd.map_or(few, |first| self.of_crowd(known, (target, first), &value)), hidden)
         };
+        steps::took(candidates.len());
         let candidates: Vec<u32> =
             candidates.into_iter().filter(|place| self.decisions.allows(own, &self.target.at(*place).key)).collect();
         let free: Vec<u32> =

@@ -4,12 +4,14 @@
 //! as they are read; those that are linked and whose fingerprint equals last time's are only counted, so that 100,000
 //! unchanged people cost no memory. The rest is kept aside until the list ends, because only then is it known who is
 //! there: keys are decided ([`matching`], [`changed`], [`decisions`]), fields compared ([`compare`]), removals found ([`removal`]), unique values handed
-//! over ([`unique`]), and rows given their dependencies. [`safety`] judges the result, [`hash`] names it.
+//! over ([`unique`], [`claims`], [`circles`]), and rows given their dependencies. [`safety`] judges the result, [`hash`] names it.
 //!
 //! Deliberately absent: I/O, the clock, the choice of calls.
 
 pub mod adopt;
 pub mod changed;
+mod circles;
+mod claims;
 pub mod compare;
 pub mod decisions;
 pub mod halt;
@@ -18,10 +20,13 @@ pub mod known;
 pub mod links;
 pub mod matching;
 pub mod names;
+#[cfg(test)]
+mod properties;
 mod refused;
 pub mod removal;
 pub mod root;
 pub mod safety;
+mod steps;
 pub mod target;
 pub mod task;
 pub mod unique;

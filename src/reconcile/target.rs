@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use idflow_sdk::{Field, FieldId, KeyRule, Record, RootIs, Schema, Seen, Snapshot, Value, schema::canonical};
 
-use super::links::compare_keys;
+use super::{links::compare_keys, steps};
 
 /// What was read of the target.
 #[derive(Debug)]
@@ -70,6 +70,7 @@ impl TargetTable {
     /// What was read of the object with this key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Seen> {
+        steps::took(1);
         self.objects.binary_search_by(|seen| compare_keys(&seen.key, key)).ok().map(|place| &self.objects[place])
     }
 
@@ -104,6 +105,7 @@ impl TargetTable {
     /// The object at this place.
     #[must_use]
     pub fn at(&self, place: u32) -> &Seen {
+        steps::took(1);
         &self.objects[place as usize]
     }
 

@@ -220,6 +220,8 @@ pub struct Task {
     pub(super) left_names: HashMap<Box<str>, Box<str>>,
     /// Objects of the target that a text names by their key alone, because the target did not show more: their links may.
     pub(super) unnamed: Mutex<HashMap<Box<str>, Ends>>,
+    /// Of objects that have one value in common the first ones, see [`Task::of_crowd`].
+    pub(super) crowds: HashMap<(FieldId, u32), Vec<u32>>,
     /// How many objects without a link are in a list of those with a hidden field, see [`Task::unlinked`].
     pub(super) unlinked: HashMap<(bool, FieldId, u32), usize>,
     /// Nothing is linked yet between the two connections.
@@ -297,6 +299,7 @@ impl Task {
             replaced: HashSet::new(),
             left_names: HashMap::new(),
             unnamed: Mutex::default(),
+            crowds: HashMap::new(),
             unlinked: HashMap::new(),
             first: false,
             in_use: false,

@@ -271,14 +271,30 @@ pub async fn of_connection(store: &dyn Kv, tenant: &Tenant, connection: &str) ->
 /// # Errors
 /// Those of the store.
 pub async fn count(store: &dyn Kv, tenant: &Tenant, connection: &str) -> Result<u64, StoreError> {
+    let all = Key::new(keys::LINK, tenant);
+    let prefix = all.clone().bytes();
+    let (mut from, end) = (prefix.clone(), keys::end_of(&prefix));
     let mut number = 0;
-    let needle = connection.as_bytes();
-    for (key, _) in scan_prefix(store, &Key::new(keys::LINK, tenant).bytes()).await? {
-        let mut names = key.splitn(4, |byte| *byte == 0).skip(1);
-        let (first, second) = (names.next(), names.next());
-        if first == Some(needle) || second == Some(needle) {
-            number += 1;
-        }
+    // Links stand under their first connection and then their second: of each first one a single entry is looked at.
+    while let Some((key, _)) = store.scan(from, end.clone(), 1, false).await?.pop() {
+        let first = key.splitn(3, |byte| *byte == 0).nth(1).unwrap_or_default();
+        let first = String::from_utf8_lossy(first).into_owned();
+        let below = all.clone().name(&first);
+        let mine = if first == connection { below.clone() } else { below.clone().name(connection) };
+        number += count_below(store, mine.bytes()).await?;
+        from = keys::end_of(&below.bytes());
     }
     Ok(number)
+}
+
+async fn count_below(store: &dyn Kv, prefix: Vec<u8>) -> Result<u64, StoreError> {
+    let (mut from, end) = (prefix.clone(), keys::end_of(&prefix));
+    let mut number = 0;
+    loop {
+        let page = store.scan(from, end.clone(), 1000, false).await?;
+        number += page.len() as u64;
+        let Some((last, _)) = page.last().filter(|_| page.len() == 1000) else { return Ok(number) };
+        from = last.clone();
+        from.push(0);
+    }
 }

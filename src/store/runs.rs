@@ -390,6 +390,9 @@ pub async fn bad_items(
     Ok(items)
 }
 
+/// So many commits of a journal are read at once.
+const PIECES: usize = 64;
+
 /// Appends events and writes the header as it is now.
 ///
 /// # Errors
@@ -454,23 +457,50 @@ pub fn journal(
     Ok(())
 }
 
-/// The journal from number `from` on.
+/// The whole journal.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when numbers are missing.
 pub async fn read_journal(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Vec<Entry>, StoreError> {
     let mut entries = Vec::new();
-    for (key, value) in scan_prefix(store, &Key::new(keys::JOURNAL, tenant).run(run).bytes()).await? {
-        let first = keys::last_number(&key);
-        if first != entries.len() as u64 + 1 {
-            return Err(StoreError::Corrupt(format!("the journal of run {run} has a gap before event {first}")));
+    each_entry(store, tenant, run, |entry| entries.push(entry)).await?;
+    Ok(entries)
+}
+
+/// Looks at the journal from its beginning, a piece at a time: that of a large company is not held as a whole.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when numbers are missing.
+pub async fn each_entry(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    run: RunId,
+    mut each: impl FnMut(Entry),
+) -> Result<(), StoreError> {
+    let prefix = Key::new(keys::JOURNAL, tenant).run(run).bytes();
+    let (mut from, end) = (prefix.clone(), keys::end_of(&prefix));
+    let mut next = 1;
+    loop {
+        let page = store.scan(from, end.clone(), PIECES, false).await?;
+        let full = page.len() == PIECES;
+        let Some((last, _)) = page.last() else { return Ok(()) };
+        from = last.clone();
+        from.push(0);
+        for (key, value) in page {
+            let first = keys::last_number(&key);
+            if first != next {
+                return Err(StoreError::Corrupt(format!("the journal of run {run} has a gap before event {first}")));
+            }
+            let (at, events): (i64, Vec<Event>) = codec::unpack(&value)?;
+            for event in events {
+                each(Entry { seq: next, at, event });
+                next += 1;
+            }
         }
-        let (at, events): (i64, Vec<Event>) = codec::unpack(&value)?;
-        for (place, event) in events.into_iter().enumerate() {
-            entries.push(Entry { seq: first + place as u64, at, event });
+        if !full {
+            return Ok(());
         }
     }
-    Ok(entries)
 }
 
 /// Writes the rows of a plan, replacing an earlier plan of the run, under this lease.

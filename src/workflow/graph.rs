@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque, hash_map::Entry};
 
 use petgraph::{
     Direction,
-    algo::{has_path_connecting, tarjan_scc},
+    algo::{has_path_connecting, kosaraju_scc},
     graph::{DiGraph, NodeIndex},
 };
 
@@ -186,11 +186,14 @@ impl Graph {
     }
 
     fn circles(&self) -> Vec<Vec<StepIndex>> {
-        tarjan_scc(&self.edges)
-            .into_iter()
+        let components = kosaraju_scc(&self.edges).into_iter();
+        let mut circles: Vec<Vec<StepIndex>> = components
             .map(|component| component.into_iter().map(NodeIndex::index).collect::<Vec<_>>())
             .filter(|steps| steps.len() > 1 || steps.iter().any(|step| self.successors(*step).contains(step)))
-            .collect()
+            .collect();
+        circles.iter_mut().for_each(|steps| steps.sort_unstable());
+        circles.sort_unstable();
+        circles
     }
 }
 

@@ -276,6 +276,7 @@ async fn making_workflows_costs_the_same_among_many() {
         master_key: Some("11".repeat(32)),
         clock: Arc::new(ManualClock::at(MONDAY)),
         disk_floor: 0,
+        at_work: None,
     };
     let app = App::over(store.clone(), settings).await.expect("the application");
     let make = async |number: usize| {

@@ -97,6 +97,7 @@ async fn app(house: &House) -> App {
         clock: Arc::new(SystemClock),
         store: idflow::store::location::Location::Folder(house.data()),
         disk_floor: 0,
+        at_work: None,
     };
     App::open(settings).await.expect("the application")
 }

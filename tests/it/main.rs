@@ -24,6 +24,7 @@
 //! * `webhooks`: calls from outside: recorded ones, too many, the documented callers;
 //! * `due`: many schedules, held runs and workflows cost what is due and not what is kept;
 //! * `figures`: measurements, run by hand (`--ignored`);
+//! * `places`: how many runs are at work at once, and who waits for whom;
 //! * `nodes`: three nodes over one database; `crash`: the crash harness, on both stores; `durability`, `schedule`: killed at any moment, nothing is lost and nothing done twice.
 //!
 //! Sample organisations are read from `../shared/data`; where that folder is missing, the tests that need it say so.
@@ -55,6 +56,7 @@ mod messages;
 mod months;
 mod nasty;
 mod nodes;
+mod places;
 mod promises;
 mod removals;
 mod roster;

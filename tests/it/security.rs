@@ -394,6 +394,7 @@ fn one_company_and_app_is_connected_once_whoever_asks_at_the_same_moment() {
         master_key: None,
         clock: Arc::new(SystemClock),
         disk_floor: 0,
+        at_work: None,
     };
     let put = |name: String, agent: &str| NewConnection {
         connector: "wecom".into(),

@@ -72,6 +72,7 @@ impl Stage {
             master_key: Some(MASTER_KEY.into()),
             clock: given.clock.clone(),
             disk_floor: 0,
+            at_work: None,
         };
         let app = App::open(settings).await?;
         let folder = if case.source.files.is_empty() { None } else { Some(Folder::make(&given.scratch, app.now())?) };

@@ -114,6 +114,7 @@ async fn durable_runs(folder: &Path) -> Result<(f64, f64)> {
         master_key: None,
         clock: Arc::new(SystemClock),
         disk_floor: 0,
+        at_work: None,
     };
     let app = App::open(settings).await.map_err(|error| anyhow::anyhow!(error.message))?;
     for number in 0..WORKFLOWS {

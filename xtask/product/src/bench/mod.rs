@@ -16,6 +16,7 @@ mod figures;
 mod large;
 mod machine;
 mod page;
+mod planning;
 mod process;
 mod product;
 mod server;
@@ -75,6 +76,9 @@ pub struct Args {
     /// memory, ten thousand schedules that rest, and all of them at once; prints only.
     #[arg(long)]
     server: bool,
+    /// Only measure plans of slipped columns, exchanges, hidden fields and flat trees, with so many people; prints only.
+    #[arg(long, value_name = "PEOPLE", num_args = 0..=1, default_missing_value = "50000")]
+    planning: Option<usize>,
 }
 
 /// Measures and writes.
@@ -103,6 +107,9 @@ pub fn run(args: &Args) -> Result<()> {
     // reqwest asks for a TLS provider even where only http is spoken; a second installation is harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    if let Some(people) = args.planning {
+        return runtime.block_on(planning::measure(&binary, &simulator, people));
+    }
     let mut sizes = Vec::new();
     let mut disturbed = 0;
     for &people in &args.people {

@@ -54,6 +54,11 @@ impl Product {
 
     /// Makes the connection and an active workflow.
     pub fn connect(&self, base_url: &str, jobs: Jobs) -> Result<()> {
+        self.connect_with(base_url, jobs, &[])
+    }
+
+    /// The same with some words of the workflow's template changed.
+    pub fn connect_with(&self, base_url: &str, jobs: Jobs, words: &[(&str, &str)]) -> Result<()> {
         let identity = Identity::default();
         let corp = format!("corp_id={}", identity.corp_id);
         let agent = format!("agent_id={}", identity.agent_id);
@@ -83,8 +88,18 @@ impl Product {
             "contacts_secret=env:BENCH_CONTACTS",
         ])?;
         let alias = format!("wecom={CONNECTION}");
-        let template = "wecom_downstream_full";
-        self.call(&["workflow", "create", "--template", template, "--id", WORKFLOW, "--connection", &alias])?;
+        let shown = self.call(&["template", "show", "wecom_downstream_full"])?.0;
+        let mut text = shown["text"].as_str().context("the template has no text")?.to_string();
+        for (old, new) in words {
+            if !text.contains(old) {
+                bail!("the template has no `{old}`");
+            }
+            text = text.replace(old, new);
+        }
+        let file = self.folder.join("workflow.yaml");
+        std::fs::write(&file, text)?;
+        let file = file.display().to_string();
+        self.call(&["workflow", "create", "--file", &file, "--id", WORKFLOW, "--connection", &alias])?;
         self.call(&["workflow", "activate", WORKFLOW, "--yes"])?;
         Ok(())
     }
@@ -104,8 +119,27 @@ impl Product {
         Ok(Ran { used, run_ms: millis as f64, created_or_changed: touched.flatten().sum() })
     }
 
+    /// Runs the workflow without approving anything; it must end with this exit code.
+    pub fn run(&self, code: i32) -> Result<(Value, Used)> {
+        self.ends_with(code, &["run", WORKFLOW, "--wait"])
+    }
+
+    /// Rejects a run that is held.
+    pub fn reject(&self, run: &str) -> Result<()> {
+        self.call(&["runs", "reject", run]).map(|_| ())
+    }
+
+    /// Plans the workflow.
+    pub fn plan(&self) -> Result<(Value, Used)> {
+        self.call(&["plan", WORKFLOW])
+    }
+
     /// One command; anything but success ends the benchmark.
     fn call(&self, arguments: &[&str]) -> Result<(Value, Used)> {
+        self.ends_with(0, arguments)
+    }
+
+    fn ends_with(&self, code: i32, arguments: &[&str]) -> Result<(Value, Used)> {
         let identity = Identity::default();
         let mut command = Command::new(&self.binary);
         command
@@ -119,7 +153,7 @@ impl Product {
             .env("BENCH_APP", identity.app_secret)
             .env("BENCH_CONTACTS", identity.contacts_secret);
         let ended = process::run(&mut command, &self.folder)?;
-        if !ended.status.success() {
+        if ended.status.code() != Some(code) {
             let words = arguments.iter().take(2).copied().collect::<Vec<_>>().join(" ");
             bail!("idflow {words}: {}\n{}\n{}", ended.status, ended.err.trim(), ended.out.trim());
         }

@@ -226,6 +226,7 @@ async fn schedules(data: &Path) -> Result<(f64, f64)> {
         master_key: None,
         clock: Arc::new(ManualClock::at(MONDAY)),
         disk_floor: 0,
+        at_work: None,
     };
     let failed = |error: idflow::app::AppError| anyhow::anyhow!("{}: {:?}", error.message, error.details);
     let app = App::open(settings).await.map_err(failed)?;

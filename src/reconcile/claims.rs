@@ -1,0 +1,312 @@
+//! Values that change hands: who gets one, and who is refused because somebody keeps it?
+//!
+//! Whoever is refused keeps what he has, which may refuse the next one, and so on along a whole slipped column. So it goes
+//! in rounds: after the first one only those are asked again who are concerned by what the round before has changed.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use idflow_sdk::{FieldId, KeyRule, Problem, Record};
+
+use super::{Known, Task, steps, task::Keeper};
+use crate::model::change::{Action, Planned, Row, RowIndex};
+
+/// Who has which of the values that may occur once, by hash of field and value, among the rows that are planned.
+#[derive(Debug, Default)]
+pub(super) struct Hands {
+    gives: BTreeSet<(u64, usize)>,
+    keeps: BTreeSet<(u64, usize)>,
+}
+
+impl Hands {
+    /// Who gives a value up.
+    pub(super) fn giver(&self, hash: u64) -> Option<usize> {
+        self.gives.range((hash, 0)..=(hash, usize::MAX)).next_back().map(|(_, place)| *place)
+    }
+
+    /// Who keeps a value.
+    fn keeper(&self, hash: u64) -> Option<usize> {
+        let giver = self.giver(hash);
+        let mut keeps = self.keeps.range((hash, 0)..=(hash, usize::MAX)).map(|(_, place)| *place);
+        keeps.rfind(|place| Some(*place) != giver)
+    }
+
+    /// Notes what a row does with a value; true when it did something else before.
+    fn note(&mut self, hash: u64, place: usize, hand: Hand) -> bool {
+        let put = |set: &mut BTreeSet<(u64, usize)>, is: bool| {
+            if is { set.insert((hash, place)) } else { set.remove(&(hash, place)) }
+        };
+        let (gives, keeps) = (put(&mut self.gives, hand.gives), put(&mut self.keeps, hand.keeps));
+        gives || keeps
+    }
+}
+
+/// What a row does with a value that its object has. One that gives it up may be one that would keep it: where two have a
+/// value that may occur once, one of them still does.
+#[derive(Debug, Clone, Copy)]
+struct Hand {
+    gives: bool,
+    keeps: bool,
+}
+
+/// A row that was refused something in this round, with what it wanted before.
+type Refused = (usize, Vec<(FieldId, u64)>);
+
+impl Task {
+    /// What a row does with each unique value that its object has.
+    fn hands_of(&self, row: &Row) -> Vec<(u64, Hand)> {
+        let (had, none) = (self.had(row), Record::new());
+        let may_give = row.writes() && row.action != Action::Create && !self.mapping.target.is_gone(&had);
+        let keeps =
+            row.action == Action::Update || (matches!(row.planned, Planned::Invalid(_)) && !row.target.is_empty());
+        let mut after = None;
+        let hands = self.unique.iter().filter_map(|id| {
+            let old = self.unique_hash(*id, &had, &none)?;
+            let gives = may_give
+                && match row.action {
+                    Action::Delete => true,
+                    Action::Disable => self.mapping.target.is_gone(&row.set.record()),
+                    _ => {
+                        let after = after.get_or_insert_with(|| {
+                            let mut after = had.clone();
+                            after.merge(&row.set.record());
+                            after
+                        });
+                        self.mapping.target.is_gone(after) || self.unique_hash(*id, after, &none) != Some(old)
+                    }
+                };
+            Some((old, Hand { gives, keeps }))
+        });
+        hands.collect()
+    }
+
+    /// Refuses what rows want and somebody keeps. Gives who has what after that.
+    pub(super) fn refuse_takers(&mut self, known: &Known, rows: &mut Vec<Row>) -> Hands {
+        let outside = self.outsiders(known, rows);
+        let mut hands = Hands::default();
+        for (place, row) in rows.iter().enumerate().skip(self.first_row as usize) {
+            // The others neither keep nor give anything.
+            let may = row.writes() || row.action == Action::Update || matches!(row.planned, Planned::Invalid(_));
+            if may && row.object.is_none() {
+                for (hash, hand) in self.hands_of(row) {
+                    hands.note(hash, place, hand);
+                }
+            }
+        }
+        // Who gets a value in the end, as far as it is known.
+        let mut taken: HashMap<u64, usize> = HashMap::new();
+        let mut open: BTreeSet<usize> = (self.first_row as usize..rows.len()).collect();
+        while !open.is_empty() && !self.halt.is_set() {
+            let mut refused: Vec<Refused> = Vec::new();
+            while let Some(place) = open.pop_first() {
+                steps::took(1);
+                let wants = self.wants(&rows[place]);
+                // Whoever is asked again does not have it yet.
+                for (_, hash) in &wants {
+                    if taken.get(hash) == Some(&place) {
+                        taken.remove(hash);
+                    }
+                }
+                let mut held: Vec<(FieldId, Problem)> = Vec::new();
+                for (id, hash) in wants.iter().copied() {
+                    let other = taken.get(&hash).copied().filter(|other| *other < place);
+                    let problem = match other {
+                        Some(other) => Some(self.wanted_by_both(rows, other, place, id)),
+                        None => self.refusal(known, rows, &hands, &outside, place, (id, hash)),
+                    };
+                    match problem {
+                        Some(problem) => held.push((id, problem)),
+                        // Whoever had taken it comes later in the plan, and is asked again in this round.
+                        None => open.extend(taken.insert(hash, place).filter(|other| *other > place)),
+                    }
+                }
+                if !held.is_empty() {
+                    self.leave_out(rows, place, held);
+                    refused.push((place, wants));
+                }
+            }
+            for (place, wanted) in refused {
+                let wants = self.wants(&rows[place]);
+                for hash in wanted.iter().filter(|want| !wants.contains(want)).map(|(_, hash)| hash) {
+                    if taken.get(hash) == Some(&place) {
+                        taken.remove(hash);
+                    }
+                }
+                open.extend((!wants.is_empty()).then_some(place));
+                for (hash, hand) in self.hands_of(&rows[place]) {
+                    if hands.note(hash, place, hand) {
+                        open.extend(taken.get(&hash));
+                    }
+                }
+            }
+        }
+        hands
+    }
+
+    /// Why a row does not get a value that no other row of the plan gets; `None` when it does.
+    fn refusal(
+        &self,
+        known: &Known,
+        rows: &[Row],
+        hands: &Hands,
+        outside: &HashMap<u64, Box<str>>,
+        place: usize,
+        (id, hash): (FieldId, u64),
+    ) -> Option<Problem> {
+        let own = &rows[place];
+        if hands.giver(hash).is_some() {
+            return None;
+        }
+        if Some(id) == self.natural_key() {
+            let links = known.links(self.kind);
+            return match links.and_then(|links| links.of_target(&own.target)) {
+                Some(link) => self.held(known, &Keeper::of(link), own, id),
+                None if own.action != Action::Create => None,
+                None => self.held(known, &Keeper::Target(own.target.clone()), own, id),
+            };
+        }
+        if let Some(keeper) = self.keepers.get(&hash) {
+            return self.held(known, keeper, own, id);
+        }
+        if let Some(other) = hands.keeper(hash).filter(|other| *other != place) {
+            return Some(self.duplicate(id, self.row_called(&rows[other])));
+        }
+        let keeper = outside.get(&hash).filter(|key| ***key != *own.target);
+        keeper.and_then(|key| self.held(known, &Keeper::Target(key.clone()), own, id))
+    }
+
+    /// Unique values of target objects that nobody here writes.
+    pub(super) fn outsiders(&self, known: &Known, rows: &[Row]) -> HashMap<u64, Box<str>> {
+        let links = known.links(self.kind);
+        let ours: HashSet<&str> = rows[self.first_row as usize..].iter().map(|row| &*row.target).collect();
+        let mut outside = HashMap::new();
+        for seen in self.target.objects() {
+            if ours.contains(&*seen.key)
+                || self.mapping.target.is_gone(&seen.record)
+                || links.is_some_and(|links| links.of_target(&seen.key).is_some())
+            {
+                continue;
+            }
+            for id in &self.unique {
+                if let Some(hash) = self.unique_hash(*id, &seen.record, &Record::new()) {
+                    outside.insert(hash, seen.key.clone());
+                }
+            }
+        }
+        outside
+    }
+
+    /// What is said to whoever wants a value that this one keeps; `None` when it is his own. Somebody who is in the source
+    /// as well can be corrected there; somebody who is only in the target cannot.
+    pub(super) fn held(&self, known: &Known, keeper: &Keeper, row: &Row, id: FieldId) -> Option<Problem> {
+        let schema = self.mapping.target;
+        let links = known.links(self.kind);
+        let (target, in_source) = match keeper {
+            Keeper::Link(place) => {
+                let links = links?;
+                let entry = links.entry(*place);
+                if *entry.source == *row.source {
+                    return None;
+                }
+                (entry.target.clone(), links.was_seen(*place) || !self.complete)
+            }
+            Keeper::Target(key) => {
+                let matched = self.before.contains_key(&row.source) && *key == row.target;
+                if matched {
+                    return None;
+                }
+                (key.clone(), links.is_some_and(|links| links.of_target(key).is_some_and(|at| links.was_seen(at))))
+            }
+        };
+        self.target.get(&target)?;
+        let holder = self.called_there(known, &target);
+        if in_source || Some(id) == self.natural_key() {
+            return Some(self.duplicate(id, holder));
+        }
+        let name = schema.spec(id).name.to_string();
+        let problem = Problem { field: Some(name.clone().into()), ..Problem::new("value_held") };
+        Some(problem.arg("holder", holder).arg("field", name))
+    }
+
+    /// What is said when a row wants what an earlier row of the plan gets.
+    pub(super) fn wanted_by_both(&self, rows: &[Row], other: usize, place: usize, id: FieldId) -> Problem {
+        let mut problem = self.duplicate(id, self.row_called(&rows[other]));
+        if rows[other].set.get(id) == rows[place].set.get(id) && &*problem.code == "userid_duplicate_case" {
+            problem.code = "userid_duplicate".into();
+        }
+        problem
+    }
+
+    /// The problem of a value that somebody else in the source has.
+    pub(super) fn duplicate(&self, id: FieldId, holder: String) -> Problem {
+        let schema = self.mapping.target;
+        let name = schema.spec(id).name.to_string();
+        let code = match (schema.kind, name.as_str()) {
+            (idflow_sdk::Kind::Department, _) => "dept_name_duplicate_sibling",
+            (_, "mobile") => "mobile_duplicate",
+            (_, "email") => "email_duplicate",
+            (_, "username" | "userid") => "userid_duplicate_case",
+            _ => "value_duplicate",
+        };
+        let problem = Problem { code: code.into(), field: Some(name.clone().into()), args: Vec::new() };
+        problem.arg("holder", holder).arg("field", name)
+    }
+
+    /// What people call the object of a row.
+    pub(super) fn row_called(&self, row: &Row) -> String {
+        let own = match (self.mapping.source.key, self.mapping.target.key) {
+            (KeyRule::Ulid, KeyRule::Ulid) => None,
+            (KeyRule::Ulid, _) => Some(&*row.target),
+            _ => Some(&*row.source),
+        };
+        match (row.name.is_empty(), own.filter(|own| !own.is_empty())) {
+            (false, Some(own)) => format!("{} ({own})", row.name),
+            (false, None) => row.name.to_string(),
+            (true, own) => own.unwrap_or("?").to_string(),
+        }
+    }
+
+    /// Leaves values that cannot be had out of a row, and keeps the reasons as rows of their own: the other fields go on,
+    /// unless there are none, or the person could not be reached at all without them.
+    pub(super) fn leave_out(&self, rows: &mut Vec<Row>, place: usize, held: Vec<(FieldId, Problem)>) {
+        let schema = self.mapping.target;
+        let mut rest = rows[place].set.record();
+        held.iter().for_each(|(id, _)| drop(rest.take(*id)));
+        let makes = rows[place].action == Action::Create;
+        let needed = |id: FieldId| schema.spec(id).required || (makes && self.is_last_contact(&rest, id));
+        // Whoever comes back asks for all that was his, and not only for what is written.
+        let whole = |id: FieldId| needed(id) || !rows[place].set.has(id);
+        if rest.is_empty() || held.iter().any(|(id, _)| whole(*id)) {
+            if let Some((_, problem)) = held.into_iter().next() {
+                rows[place].planned = Planned::Invalid(problem);
+            }
+            return;
+        }
+        for (id, problem) in held {
+            self.leave_one_out(rows, place, id, problem);
+        }
+    }
+
+    fn leave_one_out(&self, rows: &mut Vec<Row>, place: usize, id: FieldId, problem: Problem) {
+        let Some(field) = rows[place].set.get(id) else { return };
+        let first = RowIndex::try_from(place).unwrap_or(RowIndex::MAX);
+        let row = &mut rows[place];
+        row.set.take(id);
+        let before = row.before.take(id);
+        // The next run looks at it again.
+        row.fingerprint = 0;
+        if let Some(base) = &mut row.base {
+            base.take(id);
+            before.iter().for_each(|before| base.set(id, before.clone()));
+        }
+        let mut second = row.clone();
+        second.planned = Planned::Invalid(problem);
+        second.set = [(id, field)].into_iter().collect();
+        second.before = before.map(|before| (id, before)).into_iter().collect();
+        second.base = None;
+        second.needs = Vec::new();
+        second.removes = false;
+        second.warnings = Vec::new();
+        second.object = Some(first);
+        rows.push(second);
+    }
+}
