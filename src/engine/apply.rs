@@ -1,8 +1,8 @@
 //! The applying half of a run: rows of a plan to calls, in the order of the graph, with the journal ahead of every call.
 //!
-//! Rows that wait for nothing are announced together, a window at a time. While a window is carried out, the next one is
-//! announced and the answers of the one before are written, in one commit, so the disk works while the network does. An
-//! answer is on disk before anything that depends on it is announced. What the links remember is written with the answer.
+//! Rows that wait for nothing are announced together, a window at a time. While they are carried out, the next ones are
+//! announced and the answers so far are written, in one commit, so the disk works while the network does. An answer is on disk
+//! before anything that depends on it is announced, or in the same commit. What the links remember is written with the answer.
 
 use std::{
     cmp::Reverse,
@@ -10,13 +10,14 @@ use std::{
     sync::Arc,
 };
 
+use futures::future::BoxFuture;
 use idflow_sdk::{Context, Effect, Kind, Problem};
 use tracing::Instrument;
 
 use super::{
     Core, bulk, call,
     lease::Held,
-    perform::{Answer, Session, Window, carry_out, record_of, went_well},
+    perform::{Answer, Calls, Session, Window, record_of, went_well},
     progress::{Progress, Stop, Watch},
     send::{self, Messages, Sent},
     unknown,
@@ -76,7 +77,7 @@ pub(super) struct Applier<'a> {
     pub messages: &'a mut Messages,
     /// Whether calls may be begun.
     pub held: Option<Held>,
-    pub rows: Vec<Row>,
+    pub rows: Arc<Vec<Row>>,
     pub at: Vec<At>,
     /// Announced rows that were handed in as a job before a restart.
     pub jobs: HashMap<usize, Arc<str>>,
@@ -208,7 +209,7 @@ impl Applier<'_> {
             self.ended_before(step, &mine).unwrap_or(StepEnd::Done)
         } else {
             self.log.note(Event::StepStarted { step: u16::try_from(place).unwrap_or(u16::MAX) });
-            match self.session(place, step).await {
+            match self.session(place, step, &todo).await {
                 Ok(session) if self.stale => {
                     unknown::look(self, &session, &todo).await?;
                     self.not_attempted(&todo, &Problem::new("plan_old")).await?;
@@ -268,14 +269,17 @@ impl Applier<'_> {
         Ok(end)
     }
 
-    async fn session<'b>(&self, place: StepIndex, step: &'b Step) -> Result<Session<'b>, Problem> {
+    async fn session<'b>(&self, place: StepIndex, step: &'b Step, todo: &[usize]) -> Result<Session<'b>, Problem> {
         let alias = &self.workflow.connections[step.connection];
         let connection = self.core.connect.open(&alias.reference, alias.connector.name).await?;
         let params = step.with.evaluate(&self.scope)?;
         let pair = step.action.kind.and_then(|kind| pair_of(self.core, self.workflow, place, kind));
         let pair = pair.ok_or_else(|| Problem::new("cannot_be_created"))?;
         let system = self.core.connect.system(&alias.reference, alias.connector.name).await;
-        Ok(Session { step, connection, params, pair, system, job: false, held: self.held.clone() })
+        let writes = todo.iter().map(|at| &self.rows[*at]).filter(|row| row.writes());
+        let in_order = writes.into_iter().any(|row| connection.keeps_order(step.action, &row.set));
+        let (own, held) = (Session::places(step, in_order), self.held.clone());
+        Ok(Session { step, connection, params, pair, system, job: false, in_order, own, held })
     }
 
     /// Links that only have to be remembered.
@@ -348,127 +352,33 @@ impl Applier<'_> {
     }
 
     async fn windows(&mut self, session: &Session<'_>, todo: &[usize], mine: &[usize]) -> Result<StepEnd, StoreError> {
-        let inside: HashSet<usize> = todo.iter().copied().filter(|at| self.rows[*at].writes()).collect();
-        let mut waiting: HashMap<usize, usize> = HashMap::new();
-        let mut dependents: HashMap<usize, Vec<usize>> = HashMap::new();
-        // The first of the plan go first: rows that lie together in the plan lie together in the store, too.
-        let mut ready: BinaryHeap<Reverse<usize>> = BinaryHeap::new();
-        for at in todo.iter().copied().filter(|at| inside.contains(at)) {
-            let needs = self.rows[at].needs.iter().map(|need| need.row as usize);
-            let open: HashSet<usize> = needs.filter(|other| inside.contains(other)).collect();
-            if open.is_empty() {
-                ready.push(Reverse(at));
-            } else {
-                waiting.insert(at, open.len());
-                for other in open {
-                    dependents.entry(other).or_default().push(at);
-                }
-            }
-        }
-        let window = match session.connection.bulk() {
-            Some(jobs) if session.job => jobs.most().max(WINDOW),
-            _ => WINDOW.max(session.step.action.batch),
+        let mut queue = Queue::new(&self.rows, todo);
+        let mut state = Applying {
+            unwritten: Vec::new(),
+            failures: self.failures(mine),
+            stop: self.ended_before(session.step, mine),
         };
-        let mut unwritten: Vec<Answer> = Vec::new();
-        let mut announced: Vec<usize> = Vec::new();
-        let mut stop = self.ended_before(session.step, mine);
-        let mut failures = self.failures(mine);
-        loop {
-            if stop.is_none() {
-                stop = self.stop();
+        let untouched = if session.job {
+            self.by_jobs(session, mine, &mut queue, &mut state).await?
+        } else {
+            self.by_calls(session, mine, &mut queue, &mut state).await?
+        };
+        if !state.unwritten.is_empty() {
+            // Nothing here depends on these any more: they go along with what comes next.
+            let mut links = Batch::default();
+            let events = self.answers(session, std::mem::take(&mut state.unwritten), &mut links).await?;
+            self.log.along(links);
+            events.into_iter().for_each(|event| self.log.note(event));
+            if self.log.is_heavy() {
+                self.log.commit().await?;
             }
-            // What comes next, while the announced window is carried out.
-            let mut next: Vec<usize> = Vec::new();
-            while stop.is_none() && next.len() < window {
-                let Some(Reverse(at)) = ready.pop() else { break };
-                match self.blocked(at) {
-                    None => next.push(at),
-                    Some(by) => {
-                        let answer = Answer {
-                            row: RowIndex::try_from(at).unwrap_or(RowIndex::MAX),
-                            attempt: 0,
-                            outcome: Outcome::Blocked { by },
-                            ms: 0,
-                            left_out: Vec::new(),
-                            warnings: Vec::new(),
-                            made: false,
-                            exchanges: Vec::new(),
-                        };
-                        self.progress.row(false);
-                        self.at[at] = At::Over(answer.outcome.clone());
-                        unwritten.push(answer);
-                        free(&mut waiting, &mut dependents, &mut ready, at);
-                    }
-                }
-            }
-            if announced.is_empty() && next.is_empty() {
-                // Nothing here depends on these any more: they go along with what comes next.
-                if !unwritten.is_empty() {
-                    let mut links = Batch::default();
-                    let events = self.answers(session, std::mem::take(&mut unwritten), &mut links).await?;
-                    self.log.along(links);
-                    events.into_iter().for_each(|event| self.log.note(event));
-                    if self.log.is_heavy() {
-                        self.log.commit().await?;
-                    }
-                }
-                break;
-            }
-            let batch = self.batch(session, std::mem::take(&mut unwritten), &next).await?;
-            let commit = self.core.store.commit(batch);
-            if announced.is_empty() {
-                commit.await?;
-            } else {
-                let rows = std::mem::take(&mut announced);
-                let (committed, Window { answers, broken, untouched }) = if session.job {
-                    // A job notes its name in the journal, which has one writer: first what waits.
-                    commit.await?;
-                    (Ok(()), bulk::carry_out(self, session, &rows).await?)
-                } else {
-                    let work = carry_out(self.core, self.progress, &self.context, session, &self.rows, &self.at, &rows);
-                    tokio::join!(commit, work)
-                };
-                committed?;
-                for answer in answers {
-                    let at = answer.row as usize;
-                    let good = answer.outcome.is_good();
-                    let word = answer.outcome.as_str();
-                    tracing::debug!(item = %self.rows[at].key(), attempt = answer.attempt, ms = answer.ms, word, "item");
-                    self.progress.row(good);
-                    if !good {
-                        failures += 1;
-                    }
-                    self.at[at] = At::Over(answer.outcome.clone());
-                    unwritten.push(answer);
-                    free(&mut waiting, &mut dependents, &mut ready, at);
-                }
-                // Whoever stops it comes first: what is not done because of that is no failure of the step.
-                stop = stop.or_else(|| self.stop());
-                if stop.is_none() {
-                    if let Some(problem) = broken {
-                        stop = Some(StepEnd::Failed(vec![problem]));
-                    } else {
-                        stop = self.too_many(session.step, mine, failures);
-                    }
-                }
-                if session.held.as_ref().is_some_and(|held| !held.is_good()) {
-                    return Err(StoreError::Fenced);
-                }
-                if stop.is_some() {
-                    // Announced, not tried: they end as not attempted, or are open when the run goes on.
-                    next.extend(untouched);
-                    let rows = std::mem::take(&mut next);
-                    if matches!(stop, Some(StepEnd::Paused(_) | StepEnd::Left)) {
-                        self.withdraw(rows);
-                    }
-                }
-            }
-            announced = next;
         }
-        if let Some(end @ (StepEnd::Paused(_) | StepEnd::Left)) = stop {
+        if let Some(end @ (StepEnd::Paused(_) | StepEnd::Left)) = state.stop {
+            // Announced, not tried: they are open when the run goes on.
+            self.withdraw(untouched);
             return Ok(end);
         }
-        if let Some(end) = stop {
+        if let Some(end) = state.stop {
             // Of what an earlier process announced and this one did not come to.
             unknown::look(self, session, todo).await?;
             let problem = match &end {
@@ -482,6 +392,162 @@ impl Applier<'_> {
         // A circle of waiting rows cannot be: the plan broke it.
         self.not_attempted(todo, &Problem::new("blocked").arg("by", "")).await?;
         Ok(StepEnd::Done)
+    }
+
+    /// Row by row: announced a window at a time, carried out as many at a time as there are places. The next window is
+    /// announced, with the answers so far, while the rest of the one before is carried out. Gives the rows that were announced
+    /// and not begun.
+    async fn by_calls(
+        &mut self,
+        session: &Session<'_>,
+        mine: &[usize],
+        queue: &mut Queue,
+        state: &mut Applying,
+    ) -> Result<Vec<usize>, StoreError> {
+        let (core, progress) = (self.core, self.progress);
+        let (rows, context) = (self.rows.clone(), self.context.clone());
+        let mut calls = Calls::new(core, progress, &context, session, &rows);
+        let window = WINDOW.max(session.step.action.batch);
+        let mut commit: Option<BoxFuture<'_, Result<(), StoreError>>> = None;
+        let mut announced: Vec<usize> = Vec::new();
+        loop {
+            // Whoever stops it comes first: what is not done because of that is no failure of the step.
+            state.stop = self.stop().or_else(|| state.stop.take());
+            if state.stop.is_some() {
+                calls.close();
+            }
+            if commit.is_none() {
+                // What comes next, when half of what was announced is begun.
+                let room = (2 * window).saturating_sub(calls.at_work()).min(window);
+                let room = if state.stop.is_some() || calls.unbegun() > window / 2 { 0 } else { room };
+                announced = self.take_ready(queue, state, room);
+                let written = !state.unwritten.is_empty() && calls.at_work() > 0 && calls.all_wait();
+                if !announced.is_empty() || state.unwritten.len() >= window || written {
+                    let batch = self.batch(session, std::mem::take(&mut state.unwritten), &announced).await?;
+                    commit = Some(core.store.commit(batch));
+                }
+            }
+            if commit.is_none() && calls.at_work() == 0 {
+                return Ok(std::mem::take(&mut calls.untouched));
+            }
+            let committed = async {
+                match &mut commit {
+                    Some(commit) => commit.await,
+                    None => std::future::pending().await,
+                }
+            };
+            let one_waits = calls.one_waits();
+            tokio::select! {
+                biased;
+                result = committed => {
+                    commit = None;
+                    if let Err(error) = result {
+                        // What is in flight cannot be called back, but nothing follows it.
+                        calls.abandon().await;
+                        return Err(error);
+                    }
+                    calls.begin(&self.at, &std::mem::take(&mut announced));
+                }
+                Some(answers) = calls.next() => {
+                    self.take_answers(answers, queue, state);
+                    if let Some(problem) = calls.broken.take() {
+                        state.stop.get_or_insert(StepEnd::Failed(vec![problem]));
+                    }
+                    if state.stop.is_none() {
+                        state.stop = self.too_many(session.step, mine, state.failures);
+                    }
+                    if session.lost() {
+                        calls.abandon().await;
+                        return Err(StoreError::Fenced);
+                    }
+                }
+                () = one_waits => {}
+                () = progress.stopped(), if state.stop.is_none() => {}
+            }
+        }
+    }
+
+    /// The same by import jobs, one after the other. Gives the rows that were announced and not handed in.
+    async fn by_jobs(
+        &mut self,
+        session: &Session<'_>,
+        mine: &[usize],
+        queue: &mut Queue,
+        state: &mut Applying,
+    ) -> Result<Vec<usize>, StoreError> {
+        let window = session.connection.bulk().map_or(WINDOW, |jobs| jobs.most().max(WINDOW));
+        loop {
+            if state.stop.is_none() {
+                state.stop = self.stop();
+            }
+            let room = if state.stop.is_some() { 0 } else { window };
+            let announced = self.take_ready(queue, state, room);
+            if announced.is_empty() {
+                return Ok(Vec::new());
+            }
+            // A job notes its name in the journal, which has one writer: first what waits.
+            let batch = self.batch(session, std::mem::take(&mut state.unwritten), &announced).await?;
+            self.core.store.commit(batch).await?;
+            let Window { answers, broken, untouched } = bulk::carry_out(self, session, &announced).await?;
+            self.take_answers(answers, queue, state);
+            state.stop = self.stop().or_else(|| state.stop.take());
+            if state.stop.is_none() {
+                state.stop = match broken {
+                    Some(problem) => Some(StepEnd::Failed(vec![problem])),
+                    None => self.too_many(session.step, mine, state.failures),
+                };
+            }
+            if session.lost() {
+                return Err(StoreError::Fenced);
+            }
+            if state.stop.is_some() {
+                return Ok(untouched);
+            }
+        }
+    }
+
+    /// Up to so many rows that wait for nothing. Those that what they wait for leaves nothing to do are over.
+    fn take_ready(&mut self, queue: &mut Queue, state: &mut Applying, most: usize) -> Vec<usize> {
+        let mut next: Vec<usize> = Vec::new();
+        while next.len() < most {
+            let Some(Reverse(at)) = queue.ready.pop() else { break };
+            let Some(by) = self.blocked(at) else {
+                next.push(at);
+                continue;
+            };
+            let answer = Answer {
+                row: RowIndex::try_from(at).unwrap_or(RowIndex::MAX),
+                attempt: 0,
+                outcome: Outcome::Blocked { by },
+                ms: 0,
+                left_out: Vec::new(),
+                warnings: Vec::new(),
+                made: false,
+                exchanges: Vec::new(),
+            };
+            self.progress.row(false);
+            self.at[at] = At::Over(answer.outcome.clone());
+            state.unwritten.push(answer);
+            queue.free(at);
+        }
+        next
+    }
+
+    /// These rows are over.
+    fn take_answers(&mut self, answers: Vec<Answer>, queue: &mut Queue, state: &mut Applying) {
+        for answer in answers {
+            let at = answer.row as usize;
+            let good = answer.outcome.is_good();
+            let word = answer.outcome.as_str();
+            tracing::debug!(item = %self.rows[at].key(), attempt = answer.attempt, ms = answer.ms, word, "item");
+            self.progress.row(good);
+            if !good {
+                state.failures += 1;
+            }
+            self.at[at] = At::Over(answer.outcome.clone());
+            state.unwritten.push(answer);
+            queue.free(at);
+        }
     }
 
     /// Takes back that these rows, of which it is certain that nothing was sent, were about to be.
@@ -617,11 +683,8 @@ impl Applier<'_> {
                 target.written.set(id, field);
             }
             target.fingerprint = if left_out.is_empty() { row.fingerprint } else { 0 };
-            if row.removes && row.action == Action::Delete {
+            if row.removes {
                 target.removed_at.get_or_insert(now);
-            } else if row.removes {
-                // The time of grace begins when access was taken away last.
-                target.removed_at = Some(now);
             } else if !matches!(row.action, Action::Link) && row.action == Action::Update {
                 target.removed_at = None;
             }
@@ -723,19 +786,52 @@ pub fn outcome_word(row: &Row, at: &At) -> &'static str {
     }
 }
 
-/// A row is over: what waited for it may be ready.
-fn free(
-    waiting: &mut HashMap<usize, usize>,
-    dependents: &mut HashMap<usize, Vec<usize>>,
-    ready: &mut BinaryHeap<Reverse<usize>>,
-    at: usize,
-) {
-    for dependent in dependents.remove(&at).unwrap_or_default() {
-        if let Some(left) = waiting.get_mut(&dependent) {
-            *left -= 1;
-            if *left == 0 {
-                waiting.remove(&dependent);
-                ready.push(Reverse(dependent));
+/// How far the rows of a step are.
+struct Applying {
+    /// Answers that are not on disk yet.
+    unwritten: Vec<Answer>,
+    failures: usize,
+    /// How the step ends before its last row.
+    stop: Option<StepEnd>,
+}
+
+/// The rows of a step that are still to be announced, in an order in which none comes before what it waits for.
+struct Queue {
+    /// The first of the plan go first: rows that lie together in the plan lie together in the store, too.
+    ready: BinaryHeap<Reverse<usize>>,
+    /// For how many others each of the rest waits.
+    waiting: HashMap<usize, usize>,
+    dependents: HashMap<usize, Vec<usize>>,
+}
+
+impl Queue {
+    fn new(rows: &[Row], todo: &[usize]) -> Self {
+        let inside: HashSet<usize> = todo.iter().copied().filter(|at| rows[*at].writes()).collect();
+        let mut queue = Self { ready: BinaryHeap::new(), waiting: HashMap::new(), dependents: HashMap::new() };
+        for at in todo.iter().copied().filter(|at| inside.contains(at)) {
+            let needs = rows[at].needs.iter().map(|need| need.row as usize);
+            let open: HashSet<usize> = needs.filter(|other| inside.contains(other)).collect();
+            if open.is_empty() {
+                queue.ready.push(Reverse(at));
+            } else {
+                queue.waiting.insert(at, open.len());
+                for other in open {
+                    queue.dependents.entry(other).or_default().push(at);
+                }
+            }
+        }
+        queue
+    }
+
+    /// A row is over: what waited for it may be ready.
+    fn free(&mut self, at: usize) {
+        for dependent in self.dependents.remove(&at).unwrap_or_default() {
+            if let Some(left) = self.waiting.get_mut(&dependent) {
+                *left -= 1;
+                if *left == 0 {
+                    self.waiting.remove(&dependent);
+                    self.ready.push(Reverse(dependent));
+                }
             }
         }
     }

@@ -5,6 +5,7 @@
 //! only the rest is handed in again.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap},
     sync::Arc,
     time::Duration,
@@ -19,7 +20,7 @@ use super::{
     apply::{Applier, At},
     left,
     perform::{self, Answer, Session, Window},
-    retry,
+    retry::{self, LATE, SOON},
 };
 use crate::{
     model::{
@@ -32,15 +33,14 @@ use crate::{
 
 /// Looks at an unfinished job before it is given up; with the growing waits between them this is most of a day.
 const MOST_LOOKS: u32 = 5000;
-/// The shortest and the longest wait between two looks.
-const SOON: Duration = Duration::from_millis(200);
-const LATE: Duration = Duration::from_secs(30);
 /// How long a job is still asked when the run is to stop; it is left at work then, and noted for the next plan.
 const GRACE_MS: i64 = 60_000;
 /// How often the end of another job is waited for.
 const MOST_WAITS: u32 = 1000;
 /// How often a job is handed in at most.
 const MOST_JOBS: u32 = 5;
+/// Rows on their way at a time that a job has done its part of; how many calls are in flight is the connection's.
+const MOST_FOLLOWING: usize = 128;
 /// How often a look at unknown rows is repeated when it fails; with the growing waits a few minutes.
 const MOST_TRIES: u32 = 14;
 
@@ -116,6 +116,18 @@ struct Item {
     noted: bool,
 }
 
+impl Item {
+    /// All that is to be written.
+    fn whole(&self) -> Cow<'_, Record> {
+        if self.rest.is_empty() {
+            return Cow::Borrowed(&self.record);
+        }
+        let mut whole = self.record.clone();
+        whole.merge(&self.rest);
+        Cow::Owned(whole)
+    }
+}
+
 enum State {
     /// To be handed in.
     Open,
@@ -174,7 +186,7 @@ pub(super) async fn carry_out(
     }
     // What was handed in before a restart is asked for first.
     for (job, places) in known {
-        ask(applier, session, &mut items, &places, &job).await?;
+        ask(applier, session, &mut items, &places, &job, Duration::ZERO).await?;
     }
     let mut groups: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     for (place, item) in items.iter().enumerate().filter(|(_, item)| !matches!(item.state, State::Over(_))) {
@@ -193,15 +205,14 @@ pub(super) async fn carry_out(
         }
     }
     alone.extend(items.iter().filter(|item| matches!(item.state, State::Alone)).map(|item| item.at));
+    read_back(applier, session, &mut items).await;
     // What a job cannot carry follows, and what cannot go by a job goes alone.
     let mut answers: Vec<Answer> = Vec::with_capacity(window.len());
     let context = applier.log.context();
-    let update = update_of(&*session.connection, session.step.action);
     let mut following = FuturesUnordered::new();
     let mut items = items.into_iter();
     loop {
-        let width = update.map_or(1, |update| session.connection.width(update)).max(1);
-        while following.len() < width {
+        while following.len() < MOST_FOLLOWING {
             let Some(item) = items.next() else { break };
             let State::Over(result) = item.state else { continue };
             match result {
@@ -338,12 +349,16 @@ async fn jobs(
             alone(applier, items, &open);
             continue;
         }
+        let records: Vec<Cow<'_, Record>> = open.iter().map(|place| items[*place].whole()).collect();
         let objects = open
             .iter()
-            .map(|place| ObjectCall { key: &applier.rows[items[*place].at].target, record: &items[*place].record })
+            .zip(&records)
+            .map(|(place, record)| ObjectCall { key: &applier.rows[items[*place].at].target, record })
             .collect();
         let call = Call { action: session.step.action, params: &session.params, objects };
-        match bulk.submit(&applier.log.context(), call).await {
+        let submitted = bulk.submit(&applier.log.context(), call).await;
+        drop(records);
+        match submitted {
             Ok(submitted) => {
                 attempt = 1;
                 let mut inside = vec![true; open.len()];
@@ -366,7 +381,7 @@ async fn jobs(
                 // One job at a time is taken: whatever was at work before is over.
                 left::over(applier, session);
                 applier.log.commit_with(Event::Job { job: name.clone(), rows }).await?;
-                ask(applier, session, items, places, &name).await?;
+                ask(applier, session, items, places, &name, SOON).await?;
             }
             Err(error) if error.kind == ErrorKind::Unsupported => {
                 tracing::info!(code = %error.problem.code, "import jobs are not taken; the objects go one by one");
@@ -444,15 +459,16 @@ fn index(at: usize) -> RowIndex {
     RowIndex::try_from(at).unwrap_or(RowIndex::MAX)
 }
 
-/// Asks a job until it is over, or until it is certain that it does not answer.
+/// Asks a job, first after so long, until it is over, or until it is certain that it does not answer.
 async fn ask(
     applier: &mut Applier<'_>,
     session: &Session<'_>,
     items: &mut [Item],
     places: &[usize],
     job: &str,
+    first: Duration,
 ) -> Result<(), StoreError> {
-    let over = poll(applier, session, items, places, job).await?;
+    let over = poll(applier, session, items, places, job, first).await?;
     look_at_the_locked_out(applier, session, items, places).await;
     for place in places {
         // Whatever is handed in again belongs to another job.
@@ -495,6 +511,47 @@ async fn look_at_the_locked_out(applier: &Applier<'_>, session: &Session<'_>, it
     }
 }
 
+/// Some fields that no job carries may be as wanted once it is over, because the system fills them from what it carried. They
+/// are read, and only those that differ, or that nobody can read, follow.
+async fn read_back(applier: &Applier<'_>, session: &Session<'_>, items: &mut [Item]) {
+    let Some(bulk) = session.connection.bulk() else { return };
+    let action = session.step.action;
+    let schema = action.kind.and_then(|kind| session.connection.spec().schema(kind));
+    let (Some(schema), false) = (schema, applier.progress.is_stopped() || session.lost()) else { return };
+    // Whoever needs a call all the same gets everything with it.
+    let settled = |item: &Item| {
+        let fields = bulk.settles(action, &item.whole());
+        matches!(item.state, State::Over(Ok(_)))
+            && !item.rest.is_empty()
+            && item.rest.iter().all(|(id, _)| fields.contains(&id))
+    };
+    let places: Vec<usize> = (0..items.len()).filter(|place| settled(&items[*place])).collect();
+    if places.is_empty() {
+        return;
+    }
+    let records: Vec<Cow<'_, Record>> = places.iter().map(|place| items[*place].whole()).collect();
+    let objects: Vec<ObjectCall<'_>> = places
+        .iter()
+        .zip(&records)
+        .map(|(place, record)| ObjectCall { key: &applier.rows[items[*place].at].target, record })
+        .collect();
+    let read = match bulk.read_back(&applier.log.context(), action, &objects).await {
+        Ok(read) => read,
+        Err(error) => {
+            tracing::info!(code = %error.problem.code, "what a job filled in cannot be read; it is written");
+            return;
+        }
+    };
+    drop((objects, records));
+    for (place, read) in places.into_iter().zip(read) {
+        let Some(read) = read else { continue };
+        let rest = std::mem::take(&mut items[place].rest);
+        let differing = schema.differing(&rest, &read);
+        let open = |id: FieldId| read.get(id).is_none() || differing.contains(&id);
+        items[place].rest = rest.iter().filter(|(id, _)| open(*id)).map(|(id, field)| (id, field.clone())).collect();
+    }
+}
+
 /// Asks a job until it is over: true, or gives up: its rows are unknown.
 async fn poll(
     applier: &Applier<'_>,
@@ -502,13 +559,19 @@ async fn poll(
     items: &mut [Item],
     places: &[usize],
     job: &str,
+    first: Duration,
 ) -> Result<bool, StoreError> {
     let Some(bulk) = session.connection.bulk() else { return Ok(true) };
     let inside: Vec<usize> = places.iter().copied().filter(|place| matches!(items[*place].state, State::In)).collect();
     let keys: Vec<&str> = inside.iter().map(|place| &*applier.rows[items[*place].at].target).collect();
     let creates = session.step.action.effect.creates();
-    let mut looks = 0;
+    let (clock, progress) = (&*applier.core.clock, applier.progress);
+    let (mut looks, mut failed) = (0, 0);
     let mut noticed: Option<(i64, u64)> = None;
+    let begun = clock.now_ms();
+    if !first.is_zero() {
+        progress.wait(clock, "import_job", first).await;
+    }
     loop {
         looks += 1;
         if session.lost() {
@@ -540,7 +603,11 @@ async fn poll(
                 }
                 return Ok(true);
             }
-            Ok(JobState::Running { again, .. }) => again,
+            Ok(JobState::Running { again, .. }) => {
+                failed = 0;
+                let gone = u64::try_from(clock.now_ms().saturating_sub(begun)).unwrap_or(0);
+                retry::ask_again(Duration::from_millis(gone), again)
+            }
             // The file was taken and then refused as a whole: nothing was done, and another one would fare no better.
             Err(error) if error.kind == ErrorKind::Unsupported => {
                 tracing::info!(job, code = %error.problem.code, "an import file was refused; the objects go one by one");
@@ -549,10 +616,14 @@ async fn poll(
                 }
                 return Ok(true);
             }
-            Err(error) if error.retryable() => match error.kind {
-                ErrorKind::RateLimited(span) => span,
-                _ => LATE.min(SOON * 2u32.saturating_pow(looks.min(10))),
-            },
+            Err(error) if error.retryable() => {
+                failed += 1;
+                match error.kind {
+                    ErrorKind::RateLimited(span) => span,
+                    _ => SOON * 2u32.saturating_pow(failed.min(10)),
+                }
+                .clamp(SOON, LATE)
+            }
             Err(error) => {
                 tracing::warn!(job, code = %error.problem.code, "a job's results cannot be read; its rows are looked up");
                 for place in &inside {
@@ -563,7 +634,6 @@ async fn poll(
                 return Ok(error.kind == ErrorKind::NotFound);
             }
         };
-        let (clock, progress) = (&*applier.core.clock, applier.progress);
         let stop = progress.stop();
         if stop.as_ref().is_some_and(|stop| stop.is_for_now()) {
             // The journal has its name: it is asked when the run goes on.
@@ -581,10 +651,9 @@ async fn poll(
             }
             return Ok(false);
         }
-        let span = again.clamp(SOON, LATE);
         match noticed {
-            None => progress.wait(clock, "import_job", span).await,
-            Some((_, times)) => progress.wait_or(clock, "import_job", span, progress.asked_again(times)).await,
+            None => progress.wait(clock, "import_job", again).await,
+            Some((_, times)) => progress.wait_or(clock, "import_job", again, progress.asked_again(times)).await,
         }
     }
 }

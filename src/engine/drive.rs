@@ -1029,7 +1029,7 @@ impl Driver {
             log: &mut self.log,
             messages: &mut self.messages,
             held: self.held.clone(),
-            rows,
+            rows: Arc::new(rows),
             at,
             left: !jobs.is_empty(),
             jobs,

@@ -7,7 +7,13 @@ use std::{collections::BTreeSet, time::Duration};
 
 use idflow_sdk::{Context, ErrorKind, JobState};
 
-use super::{Core, apply::Applier, perform::Session, progress::Progress};
+use super::{
+    Core,
+    apply::Applier,
+    perform::Session,
+    progress::Progress,
+    retry::{self, LATE, SOON},
+};
 use crate::{
     store::{
         Batch, StoreError,
@@ -21,8 +27,6 @@ use crate::{
 const NAMED: Duration = Duration::from_secs(3600);
 /// How long a job without a name is given: twice its expected time, within these bounds.
 const NAMELESS: (Duration, Duration) = (Duration::from_secs(15), Duration::from_secs(600));
-/// The shortest and longest wait between two looks.
-const AGAIN: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(30));
 
 /// Notes that a job may be at work; it goes along with the next commit.
 pub(super) fn note(
@@ -104,9 +108,9 @@ pub(super) async fn wait(core: &Core, found: Vec<Left<'_>>, context: &Context, p
             let rest = rest.min(most.saturating_sub(begun.elapsed()));
             let again = match &job.job {
                 None => Some(rest),
-                Some(name) => look(core, &left, context, name).await,
+                Some(name) => look(core, &left, context, name, begun.elapsed()).await,
             };
-            match again.map(|again| again.min(rest).min(AGAIN.1)) {
+            match again.map(|again| again.min(rest).min(LATE)) {
                 None | Some(Duration::ZERO) => break,
                 Some(span) => progress.wait(&*core.clock, "import_job", span).await,
             }
@@ -116,16 +120,16 @@ pub(super) async fn wait(core: &Core, found: Vec<Left<'_>>, context: &Context, p
     batch
 }
 
-/// When to look at a job again; `None` when it is over, or nobody can say.
-async fn look(core: &Core, left: &Left<'_>, context: &Context, job: &str) -> Option<Duration> {
+/// When to look at a job again that was asked for so long; `None` when it is over, or nobody can say.
+async fn look(core: &Core, left: &Left<'_>, context: &Context, job: &str, gone: Duration) -> Option<Duration> {
     // What is wrong with the connection is told by the reads of the plan.
     let connection = core.connect.open(left.name, left.connector).await.ok()?;
     match connection.bulk()?.poll(context, job, &[]).await {
-        Ok(JobState::Running { again, .. }) => Some(again.clamp(AGAIN.0, AGAIN.1)),
+        Ok(JobState::Running { again, .. }) => Some(retry::ask_again(gone, again)),
         Ok(JobState::Done(_)) => None,
         Err(error) => match error.kind {
             ErrorKind::RateLimited(span) => Some(span),
-            _ => error.retryable().then_some(AGAIN.0 * 10),
+            _ => error.retryable().then_some(SOON * 10),
         },
     }
 }

@@ -1,14 +1,24 @@
 //! Runs actions: a window of rows to calls, with retries. Whatever may have been done although nobody said so, because an
 //! answer was lost or the process was killed, is looked up in the target before anything is repeated.
 
-use std::sync::Arc;
-
-use futures::{StreamExt, stream::FuturesUnordered};
-use idflow_sdk::{
-    Call, Connection, Context, Error, ErrorKind, Exchange, KeyRule, ObjectCall, Params, Problem, Record, Schema,
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-use super::{Core, apply::At, lease::Held, progress::Progress, retry};
+use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use idflow_sdk::{
+    Call, Connection, Context, Error, ErrorKind, Exchange, KeyRule, ObjectCall, Params, Problem, Record, Schema, Slot,
+};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+
+use super::{
+    Core,
+    apply::At,
+    lease::Held,
+    progress::{Busy, Progress},
+    retry,
+};
 use crate::{
     model::{
         change::{Action, Planned, Row, RowIndex},
@@ -43,8 +53,18 @@ pub(super) struct Session<'a> {
     pub system: String,
     /// Whether rows go as import jobs.
     pub job: bool,
+    /// Whether one row waits for the other, its repeats included.
+    pub in_order: bool,
+    /// The places for calls of this step.
+    pub own: Arc<Semaphore>,
     /// Whether calls may be begun.
     pub held: Option<Held>,
+}
+
+/// A place for one call: of the step, and of the system.
+struct Place {
+    own: OwnedSemaphorePermit,
+    _slot: Option<Slot>,
 }
 
 impl Session<'_> {
@@ -53,10 +73,32 @@ impl Session<'_> {
         self.held.as_ref().is_some_and(|held| !held.is_good())
     }
 
-    /// How many calls may be in flight now.
-    fn width(&self) -> usize {
-        let wanted = self.step.foreach.as_ref().and_then(|foreach| foreach.max_parallel).unwrap_or(u32::MAX);
-        self.connection.width(self.step.action).clamp(1, wanted.max(1) as usize)
+    /// The places for calls of a step: as many as the connector declares and the workflow allows.
+    pub fn places(step: &Step, in_order: bool) -> Arc<Semaphore> {
+        let wanted = step.foreach.as_ref().and_then(|foreach| foreach.max_parallel).unwrap_or(u32::MAX);
+        let most = if in_order { 1 } else { step.action.max_parallel.min(wanted).max(1) };
+        Arc::new(Semaphore::new(most as usize))
+    }
+
+    /// Waits for a place for one call; `None` when none may be begun any more. The step's own place may be kept from before.
+    async fn place(&self, progress: &Progress, own: Option<OwnedSemaphorePermit>) -> Option<Place> {
+        let place = async {
+            let own = match own {
+                Some(own) => own,
+                None => self.own.clone().acquire_owned().await.ok()?,
+            };
+            let slot = match self.connection.slots() {
+                Some(slots) => Some(slots.take().await),
+                None => None,
+            };
+            Some(Place { own, _slot: slot })
+        };
+        let place = tokio::select! {
+            biased;
+            () = progress.stopped() => None,
+            place = place => place,
+        };
+        place.filter(|_| !self.lost())
     }
 }
 
@@ -94,8 +136,11 @@ pub(super) struct Window {
     pub untouched: Vec<usize>,
 }
 
-/// Carries a window out, with as many calls in flight as the connection allows at the moment. A configuration error ends
-/// it: every further call would fail too.
+/// Rows that are at work at most when many are carried out at once.
+const AT_WORK: usize = 128;
+
+/// Carries rows out, so many at a time as there are places for. A configuration error ends it: every further call would fail
+/// too.
 pub(super) async fn carry_out(
     core: &Core,
     progress: &Progress,
@@ -105,26 +150,151 @@ pub(super) async fn carry_out(
     at: &[At],
     window: &[usize],
 ) -> Window {
-    let mut answers = Vec::with_capacity(window.len());
-    let mut broken: Option<Problem> = None;
-    let mut waiting = window.chunks(session.step.action.batch.max(1));
-    let mut at_work = FuturesUnordered::new();
+    let mut calls = Calls::new(core, progress, context, session, rows);
+    let mut window = window.chunks(session.step.action.batch.max(1));
+    let mut answers = Vec::new();
     loop {
-        while at_work.len() < session.width() && broken.is_none() && !progress.is_stopped() && !session.lost() {
-            let Some(group) = waiting.next() else { break };
-            at_work.push(async move {
-                let (records, left_out): (Vec<_>, Vec<_>) =
-                    group.iter().map(|place| record_of(rows, at, *place)).unzip();
-                let context = Context { evidence: Arc::default(), ..context.clone() };
-                let mut aside = Aside::default();
-                let results = perform(core, progress, &context, session, rows, at, group, &records, &mut aside).await;
-                (group, results, left_out, aside)
-            });
+        while calls.at_work() < AT_WORK
+            && let Some(group) = window.next()
+        {
+            calls.begin(at, group);
         }
-        let Some((group, results, left_out, mut aside)) = at_work.next().await else { break };
-        broken = broken.or(aside.stop.take());
-        for ((place, (result, attempt, ms)), left_out) in group.iter().zip(results).zip(left_out) {
-            let row = &rows[*place];
+        let Some(more) = calls.next().await else { break };
+        answers.extend(more);
+    }
+    Window { answers, broken: calls.broken.take(), untouched: calls.untouched }
+}
+
+/// Announced rows on their way. Each goes its own way through calls and waits: while one waits for its retry, without a place,
+/// the others go on.
+pub(super) struct Calls<'a> {
+    work: Work<'a>,
+    state: Arc<State>,
+    going: FuturesUnordered<BoxFuture<'a, Gone>>,
+    /// Rows in `going`.
+    rows: usize,
+    /// Why no further call can succeed.
+    pub broken: Option<Problem>,
+    /// Rows that nothing was begun for.
+    pub untouched: Vec<usize>,
+}
+
+/// What every call of a step needs.
+#[derive(Clone, Copy)]
+struct Work<'a> {
+    core: &'a Core,
+    progress: &'a Progress,
+    context: &'a Context,
+    session: &'a Session<'a>,
+    rows: &'a [Row],
+}
+
+/// What [`Calls`] and its rows tell each other.
+#[derive(Default)]
+struct State {
+    /// Nothing new is begun.
+    closed: AtomicBool,
+    /// What is in flight ends, and nothing more is sent, not even a repeat.
+    abandoned: AtomicBool,
+    /// Rows that wait for their first place.
+    unbegun: AtomicUsize,
+    /// Rows in flight: they have a place.
+    in_flight: AtomicUsize,
+    /// A row has begun to wait for its repeat.
+    waits: Notify,
+}
+
+/// Rows of one call that are over, or were not begun: then there are no results.
+struct Gone {
+    group: Vec<usize>,
+    results: Option<Vec<Performed>>,
+    left_out: Vec<Vec<idflow_sdk::FieldId>>,
+    aside: Aside,
+}
+
+impl<'a> Calls<'a> {
+    pub fn new(
+        core: &'a Core,
+        progress: &'a Progress,
+        context: &'a Context,
+        session: &'a Session<'a>,
+        rows: &'a [Row],
+    ) -> Self {
+        Self {
+            work: Work { core, progress, context, session, rows },
+            state: Arc::default(),
+            going: FuturesUnordered::new(),
+            rows: 0,
+            broken: None,
+            untouched: Vec::new(),
+        }
+    }
+
+    /// Sends these announced rows on their way, in this order as far as there are places.
+    pub fn begin(&mut self, at: &[At], places: &[usize]) {
+        for group in places.chunks(self.work.session.step.action.batch.max(1)) {
+            let (records, left_out): (Vec<_>, Vec<_>) =
+                group.iter().map(|place| record_of(self.work.rows, at, *place)).unzip();
+            // After a restart an announced row without an answer is unknown.
+            let unknown = group.iter().map(|place| at[*place] == At::Announced).collect();
+            let (work, state, group) = (self.work, self.state.clone(), group.to_vec());
+            self.rows += group.len();
+            state.unbegun.fetch_add(group.len(), Ordering::Relaxed);
+            self.going.push(Box::pin(async move {
+                let mut aside = Aside::default();
+                let results = perform(&work, &state, &group, &records, unknown, &mut aside).await;
+                Gone { group, results, left_out, aside }
+            }));
+        }
+    }
+
+    /// How many rows are on their way.
+    pub fn at_work(&self) -> usize {
+        self.rows
+    }
+
+    /// How many of them wait for their first place.
+    pub fn unbegun(&self) -> usize {
+        self.state.unbegun.load(Ordering::Relaxed)
+    }
+
+    /// Whether all of them wait for a repeat.
+    pub fn all_wait(&self) -> bool {
+        self.unbegun() == 0 && self.state.in_flight.load(Ordering::Relaxed) == 0
+    }
+
+    /// Ends when one more of them has begun to wait.
+    pub fn one_waits(&self) -> impl Future<Output = ()> + use<'a> {
+        let state = self.state.clone();
+        async move { state.waits.notified().await }
+    }
+
+    /// Begins nothing new; what was begun goes on.
+    pub fn close(&self) {
+        self.state.closed.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits until nothing is in flight, and sends nothing more.
+    pub async fn abandon(&mut self) {
+        self.close();
+        self.state.abandoned.store(true, Ordering::Relaxed);
+        while self.state.in_flight.load(Ordering::Relaxed) > 0 && self.next().await.is_some() {}
+    }
+
+    /// The answers of the next call that is over; `None` when nothing is on its way.
+    pub async fn next(&mut self) -> Option<Vec<Answer>> {
+        let Gone { group, results, left_out, mut aside } = self.going.next().await?;
+        self.rows -= group.len();
+        if let Some(stop) = aside.stop.take() {
+            self.break_off(stop);
+        }
+        let Some(results) = results else {
+            self.untouched.extend(group);
+            return Some(Vec::new());
+        };
+        let mut answers = Vec::with_capacity(group.len());
+        for ((place, (result, attempt, ms)), left_out) in group.into_iter().zip(results).zip(left_out) {
+            let row = &self.work.rows[place];
             let (outcome, warnings) = match result {
                 Ok(warnings) => {
                     let outcome = match row.action {
@@ -136,26 +306,68 @@ pub(super) async fn carry_out(
                 }
                 // Nothing was done, and nobody wants it any more: the row stays as it was announced.
                 Err(error)
-                    if matches!(error.kind, ErrorKind::RateLimited(_) | ErrorKind::Unavailable)
-                        && progress.is_stopped() =>
+                    if matches!(error.kind, ErrorKind::RateLimited(_) | ErrorKind::Unavailable) && self.is_over() =>
                 {
                     continue;
                 }
                 Err(error) => {
                     if error.kind == ErrorKind::Configuration {
-                        broken.get_or_insert_with(|| (*error.problem).clone());
+                        self.break_off((*error.problem).clone());
                     }
                     (Outcome::Failed(*error.problem), Vec::new())
                 }
             };
-            let row = RowIndex::try_from(*place).unwrap_or(RowIndex::MAX);
+            let row = RowIndex::try_from(place).unwrap_or(RowIndex::MAX);
             // Those of a call for several objects are kept with the first.
             let exchanges = std::mem::take(&mut aside.exchanges);
             answers.push(Answer { row, attempt, outcome, ms, left_out, warnings, made: false, exchanges });
         }
+        Some(answers)
     }
-    drop(at_work);
-    Window { answers, broken, untouched: waiting.flatten().copied().collect() }
+
+    fn break_off(&mut self, why: Problem) {
+        self.close();
+        self.broken.get_or_insert(why);
+    }
+
+    /// Whether nothing more is sent.
+    fn is_over(&self) -> bool {
+        self.work.is_over() || self.state.abandoned.load(Ordering::Relaxed)
+    }
+}
+
+/// One call in flight, counted.
+struct Flight<'s> {
+    state: &'s State,
+    _busy: Busy<'s>,
+}
+
+impl<'s> Flight<'s> {
+    fn new(state: &'s State, progress: &'s Progress) -> Self {
+        state.in_flight.fetch_add(1, Ordering::Relaxed);
+        Self { state, _busy: progress.busy() }
+    }
+}
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        self.state.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Work<'_> {
+    /// The first place for a call of so many rows; `None` when it is not to be begun.
+    async fn first_place(&self, state: &State, rows: usize) -> Option<Place> {
+        let closed = || state.closed.load(Ordering::Relaxed);
+        let place = if closed() || self.is_over() { None } else { self.session.place(self.progress, None).await };
+        state.unbegun.fetch_sub(rows, Ordering::Relaxed);
+        place.filter(|_| !closed())
+    }
+
+    /// Whether the run is to stop, or another node may have it.
+    fn is_over(&self) -> bool {
+        self.progress.is_stopped() || self.session.lost()
+    }
 }
 
 /// Writes fields of an object that is there, after a job that could not carry them.
@@ -169,7 +381,12 @@ pub(super) async fn follow(
 ) -> Result<Vec<Problem>, Error> {
     let mut attempt = 1;
     loop {
-        let error = match mend(&now(core, context), session, row, fields).await {
+        let Some(place) = session.place(progress, None).await else {
+            return Err(Error::new(ErrorKind::Unavailable, Problem::new("lost_answer")));
+        };
+        let result = mend(&now(core, context), session, row, fields).await;
+        drop(place);
+        let error = match result {
             Ok(warnings) => return Ok(warnings),
             Err(error) => error,
         };
@@ -216,22 +433,24 @@ enum Next {
     Mend(Record),
 }
 
-/// One call with its repeats. Whatever may have been done is looked up before it is repeated.
-#[allow(clippy::too_many_arguments, reason = "each is a different thing that the call needs")]
+/// One call with its repeats. Whatever may have been done is looked up before it is repeated. `None` when nothing was begun.
 async fn perform(
-    core: &Core,
-    progress: &Progress,
-    context: &Context,
-    session: &Session<'_>,
-    rows: &[Row],
-    at: &[At],
+    work: &Work<'_>,
+    state: &State,
     group: &[usize],
     records: &[Record],
+    unknown: Vec<bool>,
     aside: &mut Aside,
-) -> Vec<Performed> {
-    // After a restart an announced row without an answer is unknown.
-    let mut open: Vec<(usize, Next)> = (0..group.len())
-        .map(|index| (index, if at[group[index]] == At::Announced { Next::Look } else { Next::Call }))
+) -> Option<Vec<Performed>> {
+    let Work { core, progress, session, rows, .. } = *work;
+    let mut place = Some(work.first_place(state, group.len()).await?);
+    let mut flight = Some(Flight::new(state, progress));
+    // Evidence of one call is not mixed with that of others.
+    let context = Context { evidence: Arc::default(), ..work.context.clone() };
+    let mut open: Vec<(usize, Next)> = unknown
+        .into_iter()
+        .enumerate()
+        .map(|(index, unknown)| (index, if unknown { Next::Look } else { Next::Call }))
         .collect();
     let mut results: Vec<Option<Performed>> = (0..group.len()).map(|_| None).collect();
     // Objects of which a call may have been done although nobody said so.
@@ -243,7 +462,7 @@ async fn perform(
     // How long one item may take, its repeats included.
     let patience = session.step.foreach.as_ref().and_then(|foreach| foreach.timeout);
     loop {
-        let context = &now(core, context);
+        let context = &now(core, &context);
         let begun = context.now_ms;
         let mut wait: Option<std::time::Duration> = None;
         // A "later" of the system, or of our own bucket before anything was sent, is no failed attempt.
@@ -318,13 +537,24 @@ async fn perform(
         open = left;
         open.extend(late);
         aside.exchanges.extend(context.evidence.take().into_iter().map(|exchange| (attempt, exchange)));
-        let Some(span) = wait else { break };
+        let Some(span) = wait.filter(|_| !state.abandoned.load(Ordering::Relaxed)) else { break };
         let spent = u64::try_from(core.clock.now_ms() - first).unwrap_or(0);
         if patience.is_some_and(|patience| std::time::Duration::from_millis(spent) + span > patience) {
             break;
         }
         if !span.is_zero() {
+            // It is somebody else's turn meanwhile, unless the rows of the step wait for each other.
+            let own = place.take().map(|place| place.own).filter(|_| session.in_order);
+            drop(flight.take());
+            state.waits.notify_one();
             progress.wait(&*core.clock, shown, span).await;
+            place = session.place(progress, own).await;
+            flight = Some(Flight::new(state, progress));
+        }
+        let given_up = place.is_none() && !progress.is_stopped();
+        if given_up || session.lost() || state.abandoned.load(Ordering::Relaxed) {
+            // Another node may have the run: it looks at what stays announced.
+            break;
         }
         // Nobody wants it any more. Of what may have been done one more look tells; what was not done stays announced.
         if let Some(stop) = progress.stop() {
@@ -351,12 +581,11 @@ async fn perform(
             attempt = attempt.saturating_add(1);
         }
     }
-    results
-        .into_iter()
-        .map(|result| {
-            result.unwrap_or_else(|| (Err(Error::new(ErrorKind::Unexpected, Problem::new("lost_answer"))), attempt, 0))
-        })
-        .collect()
+    drop((place, flight));
+    let results = results.into_iter().map(|result| {
+        result.unwrap_or_else(|| (Err(Error::new(ErrorKind::Unexpected, Problem::new("lost_answer"))), attempt, 0))
+    });
+    Some(results.collect())
 }
 
 fn elapsed(core: &Core, begun: i64) -> u32 {

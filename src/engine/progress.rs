@@ -1,6 +1,7 @@
 //! What is happening right now, for whoever watches. Kept in memory only; the log is the truth.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -24,7 +25,7 @@ pub struct Progress {
     done: AtomicU64,
     failed: AtomicU64,
     read: AtomicU64,
-    waiting: Mutex<Option<Waiting>>,
+    waiting: Mutex<Waits>,
     /// Its place among the runs at work.
     permit: Mutex<Option<Permit>>,
     stops: Mutex<Stops>,
@@ -52,6 +53,36 @@ impl Default for Progress {
             begun: Mutex::default(),
             over: tokio::sync::watch::Sender::new(false),
         }
+    }
+}
+
+/// What is waited for at the moment, by the number of the wait.
+#[derive(Debug, Default)]
+struct Waits {
+    last: u64,
+    open: BTreeMap<u64, Waiting>,
+    /// What somebody tells to wait for without a number.
+    told: Option<Waiting>,
+    /// Calls in flight: while there are some, nothing is waited for.
+    busy: usize,
+}
+
+/// A wait that is shown until this is dropped.
+struct Shown<'p>(&'p Progress, u64);
+
+impl Drop for Shown<'_> {
+    fn drop(&mut self) {
+        self.0.waits_now().open.remove(&self.1);
+    }
+}
+
+/// Something goes on until this is dropped.
+pub(super) struct Busy<'p>(&'p Progress);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        let mut waits = self.0.waits_now();
+        waits.busy = waits.busy.saturating_sub(1);
     }
 }
 
@@ -341,13 +372,23 @@ impl Progress {
     /// Waits by this clock, or until something else happens.
     pub async fn wait_or(&self, clock: &dyn Clock, why: &str, span: Duration, until: impl Future<Output = ()>) {
         let end = clock.now_ms().saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX));
-        self.waits(Some(Waiting { why: why.into(), until: Some(end), at_work: None }));
+        let number = {
+            let mut waits = self.waits_now();
+            waits.last += 1;
+            let number = waits.last;
+            waits.open.insert(number, Waiting { why: why.into(), until: Some(end), at_work: None });
+            number
+        };
+        let _shown = Shown(self, number);
         tokio::select! {
             biased;
             () = until => {}
             () = clock.sleep(span) => {}
         }
-        self.waits(None);
+    }
+
+    fn waits_now(&self) -> std::sync::MutexGuard<'_, Waits> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is waited for has no time.
@@ -376,7 +417,20 @@ impl Progress {
 
     /// Tells what is waited for.
     pub fn waits(&self, waiting: Option<Waiting>) {
-        *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = waiting;
+        self.waits_now().told = waiting;
+    }
+
+    /// A call is in flight until what this gives is dropped.
+    pub(super) fn busy(&self) -> Busy<'_> {
+        self.waits_now().busy += 1;
+        Busy(self)
+    }
+
+    /// What is waited for while nothing goes on: what ends first.
+    fn waiting(&self) -> Option<Waiting> {
+        let waits = self.waits_now();
+        let first = || waits.open.values().min_by_key(|wait| wait.until).cloned();
+        waits.told.clone().or_else(|| if waits.busy == 0 { first() } else { None })
     }
 
     /// The counters now.
@@ -393,7 +447,7 @@ impl Progress {
             done,
             failed: self.failed.load(Ordering::Relaxed),
             read: self.read.load(Ordering::Relaxed),
-            waiting: self.waiting.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            waiting: self.waiting(),
         }
     }
 }
@@ -405,6 +459,25 @@ mod tests {
 
     fn asked(ask: Ask) -> Asked {
         Asked { ask, by: "a".into() }
+    }
+
+    #[tokio::test]
+    async fn of_several_waits_the_one_that_ends_first_is_shown_while_nothing_goes_on() {
+        let clock = ManualClock::at(0);
+        let progress = Progress::default();
+        let shown = || progress.look().waiting.map(|waiting| waiting.why);
+        let mut late = Box::pin(progress.wait(&clock, "rate_limited", Duration::from_secs(60)));
+        let mut soon = Box::pin(progress.wait(&clock, "retry", Duration::from_secs(2)));
+        assert!(futures::poll!(late.as_mut()).is_pending() && futures::poll!(soon.as_mut()).is_pending());
+        assert_eq!(shown().as_deref(), Some("retry"));
+        let call = progress.busy();
+        assert_eq!(shown(), None);
+        drop(call);
+        clock.advance(Duration::from_secs(2));
+        assert!(futures::poll!(soon.as_mut()).is_ready() && futures::poll!(late.as_mut()).is_pending());
+        assert_eq!(shown().as_deref(), Some("rate_limited"));
+        drop(late);
+        assert_eq!(shown(), None);
     }
 
     async fn settled(until: impl Fn() -> bool) {

@@ -32,10 +32,40 @@ pub fn wait(policy: &Retry, error: &Error, next: u32, spread: f64) -> Option<Dur
     Some(asked.map_or(base, |asked| asked.max(base)))
 }
 
+/// The shortest wait before a job is asked again.
+pub const SOON: Duration = Duration::from_millis(200);
+/// The longest.
+pub const LATE: Duration = Duration::from_secs(30);
+
+/// The wait before a job is asked again that was asked for so long and is expected to be over after so long. Whatever is
+/// expected: its end is noticed when at most a quarter more of the time is gone, and a job that seems to be all but over is
+/// not asked all the time.
+#[must_use]
+pub fn ask_again(gone: Duration, expected: Duration) -> Duration {
+    expected.clamp((gone / 16).clamp(SOON, LATE), (gone / 4).clamp(SOON, LATE))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use idflow_sdk::Problem;
+
+    #[test]
+    fn a_job_is_asked_when_at_most_a_quarter_more_of_its_time_is_gone() {
+        for expected in [Duration::ZERO, Duration::from_secs(2), Duration::MAX] {
+            for over in [Duration::from_millis(1), Duration::from_secs(3), Duration::from_secs(600)] {
+                let (mut gone, mut asked) = (SOON, 1);
+                while gone < over {
+                    gone += ask_again(gone, expected.saturating_sub(gone));
+                    asked += 1;
+                }
+                assert!(gone <= SOON.max(over.mul_f64(1.25)).max(over + SOON), "{expected:?} {over:?} {gone:?}");
+                assert!(asked < 120, "{expected:?} {over:?}: {asked}");
+            }
+        }
+        assert_eq!(ask_again(Duration::from_secs(2), Duration::from_millis(300)), Duration::from_millis(300));
+        assert_eq!(ask_again(Duration::from_secs(3600), Duration::from_secs(3600)), LATE);
+    }
 
     #[test]
     fn waits_grow_and_end() {

@@ -18,6 +18,7 @@
 //! * `trust`: nobody loses access because something else went wrong;
 //! * `cases_limits`: slips that would change nearly everybody at once, and leavers whom nothing disables;
 //! * `at_once`: adoption, decisions about people and waiting removals together;
+//! * `pace`: a slow WeCom, several calls at a time;
 //! * `removals`: removals wait for a decision while everything else goes on;
 //! * `runlog`, `compact`: what people see of runs, how long it is kept, and space that is given back;
 //! * `security`: strangers on the machine: on old ports, in the data folder, at webhooks;
@@ -56,6 +57,7 @@ mod messages;
 mod months;
 mod nasty;
 mod nodes;
+mod pace;
 mod places;
 mod promises;
 mod removals;

@@ -197,7 +197,7 @@ fn a_node_dies_and_a_node_is_cut_off() {
 
     let check = companies.check();
     assert_eq!(check.creates_of_existing, 0, "{check:?}");
-    assert_eq!(check.most_parallel_writes, 1, "two nodes wrote one company at once: {check:?}");
+    assert_eq!(check.parallel_writes_of_one_object, 0, "two nodes wrote one company at once: {check:?}");
     let snapshot = companies.snapshot();
     let each = snapshot["corps"].as_array().expect("companies");
     assert_eq!(each.len(), COMPANIES);

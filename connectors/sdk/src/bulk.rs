@@ -12,7 +12,7 @@ use async_trait::async_trait;
 
 use crate::{
     action::ActionSpec,
-    connector::{Applied, Call, Context},
+    connector::{Applied, Call, Context, ObjectCall},
     error::Error,
     value::{FieldId, Record},
 };
@@ -97,7 +97,28 @@ pub trait Bulk: Send + Sync {
         0
     }
 
-    /// Checks the rows against the system, uploads them and hands the job in.
+    /// Fields that follow by a call of their own and may be as wanted already, because the system fills them from what the job
+    /// carried, and nobody knows how: they are read first ([`Bulk::read_back`]).
+    fn settles(&self, _action: &ActionSpec, _record: &Record) -> Vec<FieldId> {
+        Vec::new()
+    }
+
+    /// What can be read of these objects, which were just written, in order: several at a time, and never more calls than
+    /// objects. `None` where nothing can be read.
+    ///
+    /// # Errors
+    /// Nothing could be read.
+    async fn read_back(
+        &self,
+        _context: &Context,
+        _action: &ActionSpec,
+        objects: &[ObjectCall<'_>],
+    ) -> Result<Vec<Option<Record>>, Error> {
+        Ok(objects.iter().map(|_| None).collect())
+    }
+
+    /// Checks the rows against the system, uploads them and hands the job in. The records are whole: what a job cannot carry
+    /// is in them too.
     ///
     /// # Errors
     /// [`ErrorKind::Unknown`](crate::error::ErrorKind::Unknown) when the answer to the handing in was lost: the job may be

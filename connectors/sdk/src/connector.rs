@@ -24,6 +24,7 @@ use crate::{
     message::{Message, Problem, Text},
     schema::{Kind, Schema},
     secret::Secret,
+    slots::Slots,
     value::{Record, Value},
 };
 
@@ -434,10 +435,16 @@ pub trait Connection: Send + Sync {
         &[]
     }
 
-    /// How many calls of this action may be in flight now. It may grow while the system answers cleanly and falls back
-    /// when it complains.
-    fn width(&self, action: &ActionSpec) -> usize {
-        action.max_parallel.max(1) as usize
+    /// The places for writes to this system, shared by everybody in the process who writes to it; `None` when it does not mind
+    /// how many there are beyond what each action declares ([`ActionSpec::max_parallel`]).
+    fn slots(&self) -> Option<&Arc<Slots>> {
+        None
+    }
+
+    /// Whether the system remembers when this object was written, so that it has to wait for the one before: siblings without a
+    /// sort value, for example, are shown in the order in which they were made.
+    fn keeps_order(&self, _action: &ActionSpec, _record: &Record) -> bool {
+        false
     }
 
     /// What writing so many objects one by one costs: calls, and the time that latency and quotas ask for.

@@ -12,6 +12,7 @@
 //! * [`error`]: what a failed call means for the engine: again, refresh, or stop;
 //! * [`evidence`]: exchanges that did not go well, for people;
 //! * [`directory`]: the contract of the directory's storage, which the store implements;
+//! * [`slots`]: how many writes may be in flight, for everybody who writes to one system;
 //! * [`shared`]: the words of problems that several connectors find;
 //! * [`text`], [`phone`]: text and phone numbers as people write them, made comparable;
 //! * [`secret`]: values that print as `***`.
@@ -29,6 +30,7 @@ pub mod phone;
 pub mod schema;
 pub mod secret;
 pub mod shared;
+pub mod slots;
 pub mod text;
 pub mod value;
 
@@ -44,4 +46,5 @@ pub use evidence::{Evidence, Exchange};
 pub use message::{Class, Message, Owner, Problem, Text};
 pub use schema::{Access, FieldSpec, KeyRule, Kind, Privacy, Schema, Type, Unique, ValueCheck};
 pub use secret::Secret;
+pub use slots::{Slot, Slots};
 pub use value::{Field, FieldId, Record, Str, Value};

@@ -1,14 +1,16 @@
 //! What can be done with a WeCom address book, and with which effect.
 //!
-//! Creations and everything about departments go one at a time, as the platform asks; updates and removals of members
-//! may go [`WIDE`] at a time once it has answered cleanly for a while ([`crate::pace`]).
+//! The platform advises one write after the other and answers 6000 to some that meet. So every company begins with one at a
+//! time; how many there are later follows its answers, up to [`WIDE`] ([`idflow_sdk::slots`]).
 
 use idflow_sdk::{
     ActionSpec, Effect, EventSpec, Kind, OutputSpec, ParamSpec, ParamType, Removal, Text, action::RemovedValue,
 };
 
-/// The most writes of members that exist in flight.
-const WIDE: u32 = 4;
+/// The most writes in flight.
+pub(crate) const WIDE: u32 = 8;
+/// The most reads of members in flight.
+const WIDE_READS: u32 = 4;
 
 const fn write(
     name: &'static str,
@@ -18,11 +20,7 @@ const fn write(
     params: &'static [ParamSpec],
 ) -> ActionSpec {
     let capability = Some(if matches!(kind, Kind::Department) { "write_dept" } else { "write_user" });
-    ActionSpec { name, title, kind: Some(kind), effect, capability, params, outputs: &[], max_parallel: 1, batch: 1 }
-}
-
-const fn wide(spec: ActionSpec) -> ActionSpec {
-    ActionSpec { max_parallel: WIDE, ..spec }
+    ActionSpec { name, title, kind: Some(kind), effect, capability, params, outputs: &[], max_parallel: WIDE, batch: 1 }
 }
 
 const fn param(name: &'static str, ty: ParamType, required: bool, doc: Text) -> ParamSpec {
@@ -58,20 +56,20 @@ pub(crate) static CREATE_USER: ActionSpec =
     write("create_user", Kind::User, Effect::Create, Text::new("创建成员", "Create members"), &CREATE_USER_PARAMS);
 /// Changes a member.
 pub(crate) static UPDATE_USER: ActionSpec =
-    wide(write("update_user", Kind::User, Effect::Update, Text::new("更新成员", "Update members"), &[]));
+    write("update_user", Kind::User, Effect::Update, Text::new("更新成员", "Update members"), &[]);
 /// Locks a member out.
-pub(crate) static DISABLE_USER: ActionSpec = wide(write(
+pub(crate) static DISABLE_USER: ActionSpec = write(
     "disable_user",
     Kind::User,
     Effect::Remove(Removal::Set { field: "enable", value: RemovedValue::Bool(false) }),
     Text::new("停用成员", "Disable members"),
     &[],
-));
+);
 /// Lets a member in again.
 pub(crate) static ENABLE_USER: ActionSpec =
-    wide(write("enable_user", Kind::User, Effect::Update, Text::new("启用成员", "Enable members"), &[]));
+    write("enable_user", Kind::User, Effect::Update, Text::new("启用成员", "Enable members"), &[]);
 /// Deletes a member for good.
-pub(crate) static DELETE_USER: ActionSpec = wide(write(
+pub(crate) static DELETE_USER: ActionSpec = write(
     "delete_user",
     Kind::User,
     Effect::Remove(Removal::Delete),
@@ -85,7 +83,7 @@ pub(crate) static DELETE_USER: ActionSpec = wide(write(
             "how long a member must have been disabled before; absent or 0d: at once",
         ),
     }],
-));
+);
 
 /// Reads one member.
 pub(crate) static READ_USER: ActionSpec = ActionSpec {
@@ -102,7 +100,7 @@ pub(crate) static READ_USER: ActionSpec = ActionSpec {
         removed: false,
         doc: Text::new("这名成员，应用能看到的字段", "the member, with the fields that the app may see"),
     }],
-    max_parallel: WIDE,
+    max_parallel: WIDE_READS,
     batch: 1,
 };
 

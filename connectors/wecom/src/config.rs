@@ -15,7 +15,7 @@ use crate::quota::Limits;
 /// Where WeCom answers.
 const DEFAULT_BASE_URL: &str = "https://qyapi.weixin.qq.com";
 /// How many reads may be in flight unless `limits` says otherwise.
-const DEFAULT_PARALLEL: usize = 4;
+const DEFAULT_PARALLEL: usize = 8;
 
 /// The settings, in the order in which they are asked.
 pub(crate) static SETTINGS: [SettingSpec; 13] = [
@@ -106,8 +106,8 @@ pub(crate) static SETTINGS: [SettingSpec; 13] = [
         "limits",
         None,
         Some(check_limits),
-        "可选，用逗号分隔：max_parallel=4 同时进行的读取数（1 至 16）；per_minute=9000、per_hour=135000 每个接口每分钟、每小时最多调用的次数",
-        "optional, separated by commas: max_parallel=4 reads at a time (1 to 16); per_minute=9000 and per_hour=135000 calls of one API in any minute and hour",
+        "可选，用逗号分隔：max_parallel=8 同时进行的读取数（1 至 16）；per_minute=9000、per_hour=135000 每个接口每分钟、每小时最多调用的次数",
+        "optional, separated by commas: max_parallel=8 reads at a time (1 to 16); per_minute=9000 and per_hour=135000 calls of one API in any minute and hour",
     ),
 ];
 
@@ -330,7 +330,7 @@ fn check_limits(text: &str) -> Result<(), Problem> {
     limits(text).map(|_| ()).ok_or(Problem::new("wecom_limits_shape").field("limits"))
 }
 
-/// `max_parallel=4, per_minute=9000, per_hour=135000`; what is not named has its default.
+/// `max_parallel=8, per_minute=9000, per_hour=135000`; what is not named has its default.
 fn limits(text: &str) -> Option<(usize, Limits)> {
     let (mut parallel, mut limits) = (DEFAULT_PARALLEL, Limits::DEFAULT);
     for part in text.split([',', '，', '、']) {

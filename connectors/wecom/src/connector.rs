@@ -4,8 +4,9 @@ use std::{collections::HashSet, sync::Arc};
 
 use async_trait::async_trait;
 use idflow_sdk::{
-    ActionSpec, Applied, Call, CheckReport, Connection, ConnectorSpec, Context, Error, ErrorKind, Estimate, Kind,
-    OpenRequest, Page, Problem, ReadRequest, Reader, Record, Seen, Snapshot, SourceObject, Summary, Text, Value,
+    ActionSpec, Applied, Call, CheckReport, Connection, ConnectorSpec, Context, Error, ErrorKind, Estimate, FieldId,
+    Kind, ObjectCall, OpenRequest, Page, Problem, ReadRequest, Reader, Record, Seen, Slots, Snapshot, SourceObject,
+    Summary, Text, Value,
     bulk::{Bulk, Carried, JobState, Submitted},
 };
 
@@ -16,7 +17,7 @@ use crate::{
     error::own,
     job::{self, Running},
     looks, mapping, message, people, rules,
-    schema::{DEPARTMENT, USER},
+    schema::{DEPARTMENT, USER, department},
     sheet, texts,
     tree::{self, Structure},
 };
@@ -219,8 +220,13 @@ impl Connection for Account {
         }
     }
 
-    fn width(&self, action: &ActionSpec) -> usize {
-        self.client.pace().width(action.max_parallel as usize)
+    fn slots(&self) -> Option<&Arc<Slots>> {
+        Some(self.client.pace().slots())
+    }
+
+    fn keeps_order(&self, action: &ActionSpec, record: &Record) -> bool {
+        // The platform lists a department without a sort value behind the siblings that were there.
+        action.name == actions::CREATE_DEPARTMENT.name && record.value(department::ORDER).is_none()
     }
 
     fn estimate(&self, action: &ActionSpec, objects: usize) -> Estimate {
@@ -257,6 +263,21 @@ impl Bulk for Account {
 
     fn group(&self, action: &ActionSpec, record: &Record) -> u64 {
         job::creates(action).map_or(0, |create| sheet::group(create, record))
+    }
+
+    fn settles(&self, action: &ActionSpec, record: &Record) -> Vec<FieldId> {
+        // Only an app can read it.
+        let settled = job::creates(action).filter(|_| self.client.has(Who::App)).and_then(|_| sheet::settles(record));
+        settled.into_iter().collect()
+    }
+
+    async fn read_back(
+        &self,
+        context: &Context,
+        _action: &ActionSpec,
+        objects: &[ObjectCall<'_>],
+    ) -> Result<Vec<Option<Record>>, Error> {
+        people::placed(&self.client, context, objects, self.config.parallel).await
     }
 
     async fn submit(&self, context: &Context, call: Call<'_>) -> Result<Submitted, Error> {

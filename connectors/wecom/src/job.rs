@@ -34,10 +34,10 @@ pub(crate) const MOST: usize = 10_000;
 /// Fewer members than this go one by one: two lists, an upload and a job are not worth it, and a job keeps every other
 /// program of the company from importing.
 pub(crate) const LEAST: usize = 200;
-/// How soon and how late a running job is looked at again.
-const AGAIN: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
-/// The same for a job that another process handed in.
-const AGAIN_FOREIGN: Duration = Duration::from_secs(2);
+/// The least that a job takes: it is not over when it was just handed in.
+const LEAST_TIME: Duration = Duration::from_millis(200);
+/// After how long the end of somebody else's job is looked for.
+const FOREIGN: Duration = Duration::from_secs(2);
 /// Jobs smaller than this say little about the time of a row.
 const TELLING: usize = 1_000;
 /// Exchanges of a job beside its lists: departments, upload, start, two looks.
@@ -90,7 +90,7 @@ pub(crate) fn estimate(pace: &Pace, objects: usize) -> Estimate {
     let pages = objects.div_ceil(crate::client::PAGE);
     let calls = (EXCHANGES + pages as u64).saturating_mul(jobs as u64);
     let exchanges = pace.call_time().saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX));
-    Estimate { calls, time: exchanges + pace.rows(objects).max(AGAIN.0) }
+    Estimate { calls, time: exchanges + pace.rows(objects).max(LEAST_TIME) }
 }
 
 /// Hands in a job of these members.
@@ -103,8 +103,8 @@ pub(crate) async fn submit(
     let Some(create) = creates(call.action) else {
         return Err(own(ErrorKind::Unsupported, Problem::new("wecom_unsupported").arg("what", call.action.name)));
     };
-    let departments = departments(client, context).await?;
-    let existing = people::userids(client, context).await?;
+    let lists = tokio::join!(departments(client, context), people::userids(client, context));
+    let (departments, existing) = (lists.0?, lists.1?);
     if existing.is_empty() && !create {
         // Who is to be changed was there a moment ago: an empty list is no answer.
         return Err(own(ErrorKind::Unavailable, Problem::new("wecom_answer_shape").arg("api", "user/list_id")));
@@ -182,10 +182,13 @@ pub(crate) async fn poll(
         }
         1 | 2 => {
             let percent = u8::try_from(found.percentage.clamp(0, 100)).unwrap_or(100);
-            let rest = client.pace().rows(keys.len() * usize::from(100 - percent) / 100);
-            // The longer it takes, the less often: a job that hangs is looked at twice a minute.
-            let least = running.get(job).map_or(AGAIN_FOREIGN, |(_, age)| age / 4);
-            Ok(JobState::Running { percent, again: rest.max(least).clamp(AGAIN.0, AGAIN.1) })
+            // If it goes on as fast as it did.
+            let ahead = f64::from(100 - percent) / f64::from(percent.max(1));
+            let again = match running.get(job) {
+                Some((_, age)) if percent > 0 => age.mul_f64(ahead),
+                _ => client.pace().rows(keys.len()),
+            };
+            Ok(JobState::Running { percent, again })
         }
         _ => Err(own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", "batch/getresult"))),
     }
@@ -237,7 +240,7 @@ fn left() -> Error {
 fn not_taken(mut error: Error) -> Error {
     if code_of(&error) == Some(302_008) {
         // Another job is at work; it will be over.
-        error.kind = ErrorKind::RateLimited(AGAIN_FOREIGN);
+        error.kind = ErrorKind::RateLimited(FOREIGN);
         return error;
     }
     let may_not = matches!(code_of(&error), Some(48001 | 48002 | 48008));
@@ -261,17 +264,25 @@ mod tests {
     use crate::{pace::Heard, quota::Limits};
 
     #[test]
-    fn some_hundreds_are_worth_a_job_whatever_a_call_takes() {
+    fn some_hundreds_are_worth_a_job_where_calls_take_their_time() {
         let context = Context::at(0);
-        for micros in [50, 2_000, 30_000, 400_000] {
+        for (micros, objects, worth) in [
+            (30_000, LEAST, true),
+            (400_000, LEAST, true),
+            (100, 10_000, true),
+            (2_000, 1_000, true),
+            (20_000, 5_000, true),
+            (100_000, 100_000, true),
+            // Answered at once, and several at a time: before the job is looked at they are over.
+            (100, LEAST, false),
+        ] {
             let pace = Pace::new();
             let pass = pace.admit(&context, "user/update", None, Limits::DEFAULT).expect("room");
             pace.heard(pass, Heard::Clean, true, true, Duration::from_micros(micros));
-            for objects in [LEAST, 1_000, 100_000] {
-                let (job, single) =
-                    (estimate(&pace, objects), pace.calls("user/update", None, Limits::DEFAULT, objects as u64, 1));
-                assert!(job.time < single.time && job.calls < single.calls / 10, "{micros} {job:?} {single:?}");
-            }
+            let single = pace.calls("user/update", None, Limits::DEFAULT, objects as u64, actions::WIDE as usize);
+            let job = estimate(&pace, objects);
+            assert_eq!(job.time < single.time, worth, "{micros} {objects} {job:?} {single:?}");
+            assert!(job.calls < single.calls / 10, "{job:?} {single:?}");
         }
         // Once a job turned out to be slow, the single calls are chosen.
         let pace = Pace::new();

@@ -1,5 +1,5 @@
-//! How fast one company may be spoken to: the buckets of its APIs, how many writes may be in flight, and how long calls
-//! take. Shared by all connections of the process to the same company, because WeCom counts them together.
+//! How fast one company may be spoken to: the buckets of its APIs, how many writes may be in flight ([`Slots`]), and how
+//! long calls take. Shared by all connections of the process to the same company, because WeCom counts them together.
 //!
 //! Nothing here waits. A call that would be too many is refused before it is sent, with the time it has to wait; the
 //! engine waits, without holding a slot.
@@ -10,19 +10,23 @@ use std::{
     time::{Duration, Instant},
 };
 
-use idflow_sdk::{Context, Estimate, Problem};
+use idflow_sdk::{
+    Context, Estimate, Problem,
+    slots::{Begun, Slots},
+};
 
-use crate::quota::{Bucket, Limits, Wait};
+use crate::{
+    actions::WIDE,
+    quota::{Bucket, Limits, Wait},
+};
 
-/// So many clean answers in a row widen the way for writes by one.
-const CLEAN_RUN: u32 = 200;
 /// What a call takes until one was measured. A guess: nothing is published.
 const LATENCY_MS: f64 = 100.0;
 /// The least that a call is reckoned with, what is measured aside: below it our own work on an object outweighs the call.
 const LEAST_MS: f64 = 1.0;
 /// The time of a row in an import job, as a part of the time of a call, until a job was measured. A guess: nothing is
 /// published, but a row needs no exchange of its own.
-const ROW_PART: f64 = 0.2;
+const ROW_PART: f64 = 0.05;
 /// How much one measurement counts.
 const WEIGHT: f64 = 0.1;
 /// Companies nobody has a connection to are forgotten when there are more than this many.
@@ -40,6 +44,8 @@ pub(crate) struct Pass {
     key: (&'static str, Option<i64>),
     /// When.
     at: i64,
+    /// When, for the width.
+    begun: Begun,
 }
 
 /// What came of a call.
@@ -55,6 +61,8 @@ pub(crate) enum Heard {
 pub(crate) struct Pace {
     started: Instant,
     state: Mutex<State>,
+    /// How many writes may be in flight.
+    slots: Arc<Slots>,
     /// What this machine may ask of the address, all companies together.
     address: Option<Arc<Pace>>,
 }
@@ -64,7 +72,6 @@ struct State {
     /// What is added to the time since the start: the most that any context gave.
     ahead: Option<i64>,
     buckets: HashMap<(&'static str, Option<i64>), Bucket>,
-    clean: u32,
     write_ms: Option<f64>,
     read_ms: Option<f64>,
     row_ms: Option<f64>,
@@ -74,7 +81,8 @@ struct State {
 
 impl Pace {
     pub(crate) fn new() -> Self {
-        Self { started: Instant::now(), state: Mutex::default(), address: None }
+        let slots = Arc::new(Slots::new(WIDE as usize));
+        Self { started: Instant::now(), state: Mutex::default(), slots, address: None }
     }
 
     /// The pace of this company, the same for everybody who asks.
@@ -105,7 +113,7 @@ impl Pace {
             address.admit(context, api, None, Limits::ADDRESS)?;
         }
         bucket.take(at, limits)?;
-        Ok(Pass { key: (api, app), at })
+        Ok(Pass { key: (api, app), at, begun: self.slots.begin() })
     }
 
     /// Counts a message of this app to each of these members, or says how long it has to wait until all of them may get
@@ -133,8 +141,8 @@ impl Pace {
 
     /// The call was refused as one too many; returns how long its bucket is shut.
     pub fn refused(&self, context: &Context, pass: Pass, cause: &Problem) -> Duration {
+        self.slots.complaint(pass.begun);
         let mut state = self.lock();
-        state.clean = 0;
         let now = state.now(self.started, context);
         state.buckets.entry(pass.key).or_default().refused(pass.at, now, cause.clone())
     }
@@ -142,13 +150,13 @@ impl Pace {
     /// Takes note of what came of a call after so long; `small` says that its time tells about the system and not about
     /// the size of a list.
     pub fn heard(&self, pass: Pass, heard: Heard, write: bool, small: bool, took: Duration) {
-        let mut state = self.lock();
         match heard {
-            Heard::Complaint => state.clean = 0,
+            Heard::Complaint => self.slots.complaint(pass.begun),
             Heard::Clean => {
                 if write {
-                    state.clean = state.clean.saturating_add(1);
+                    self.slots.clean(pass.begun);
                 }
+                let mut state = self.lock();
                 state.buckets.entry(pass.key).or_default().answered(pass.at);
                 let ms = took.as_secs_f64() * 1000.0;
                 match write {
@@ -160,27 +168,18 @@ impl Pace {
         }
     }
 
-    /// How many writes may be in flight, `most` at most.
-    pub fn width(&self, most: usize) -> usize {
-        (1 + self.lock().clean / CLEAN_RUN).min(u32::try_from(most.max(1)).unwrap_or(u32::MAX)) as usize
+    /// How many writes may be in flight, for all connections to the company together.
+    pub const fn slots(&self) -> &Arc<Slots> {
+        &self.slots
     }
 
     /// What so many calls of one API cost, at most `most` at a time: the width grows while they are made.
     pub fn calls(&self, api: &'static str, app: Option<i64>, limits: Limits, calls: u64, most: usize) -> Estimate {
+        let rounds = self.slots.rounds(calls, most);
         let mut state = self.lock();
         let now = state.last(self.started);
         let quota = state.buckets.entry((api, app)).or_default().span(now, limits, calls);
-        let most = u32::try_from(most.max(1)).unwrap_or(u32::MAX);
-        let mut width = (1 + state.clean / CLEAN_RUN).min(most);
-        let mut left = calls;
-        let mut rounds = 0.0;
-        while width < most && left > u64::from(CLEAN_RUN) {
-            rounds += f64::from(CLEAN_RUN) / f64::from(width);
-            left -= u64::from(CLEAN_RUN);
-            width += 1;
-        }
-        rounds += to_f64(left) / f64::from(width);
-        let work = span(state.call_ms() * rounds);
+        let work = span(state.call_ms() * to_f64(rounds));
         Estimate { calls, time: work.max(quota) }
     }
 
@@ -293,26 +292,29 @@ mod tests {
     }
 
     #[test]
-    fn the_way_widens_slowly_and_narrows_at_once() {
+    fn clean_writes_widen_the_way_and_any_complaint_narrows_it() {
         let pace = Pace::new();
-        let pass = pace.admit(&context(0), "user/update", None, Limits::DEFAULT).expect("room");
+        let pass = || pace.admit(&context(0), "user/update", None, Limits::DEFAULT).expect("room");
         let clean = |count: u32| {
             for _ in 0..count {
-                pace.heard(pass, Heard::Clean, true, true, Duration::from_millis(8));
+                pace.heard(pass(), Heard::Clean, true, true, Duration::from_millis(8));
             }
+            pace.slots().width()
         };
-        for (more, width) in [(199, 1), (1, 2), (200, 3), (200, 4), (1_000, 4)] {
-            clean(more);
-            assert_eq!(pace.width(4), width);
+        assert_eq!(clean(14), 8);
+        assert_eq!(clean(100), 8, "never more than is declared");
+        pace.heard(pass(), Heard::Clean, false, true, Duration::from_millis(1));
+        pace.heard(pass(), Heard::Complaint, false, true, Duration::ZERO);
+        assert_eq!(pace.slots().width(), 4);
+        pace.refused(&context(0), pass(), &Problem::new("WECOM_45009"));
+        assert_eq!(pace.slots().width(), 2);
+        // When the minute is over, calls are let through again and the way widens again.
+        assert!(pace.admit(&context(59_000), "user/update", None, Limits::DEFAULT).is_err());
+        for _ in 0..12 {
+            let pass = pace.admit(&context(61_000), "user/update", None, Limits::DEFAULT).expect("open again");
+            pace.heard(pass, Heard::Clean, true, true, Duration::from_millis(8));
         }
-        assert_eq!(pace.width(1), 1);
-        pace.heard(pass, Heard::Clean, false, true, Duration::from_millis(1));
-        pace.heard(pass, Heard::Complaint, false, true, Duration::ZERO);
-        assert_eq!(pace.width(4), 1);
-        clean(200);
-        assert_eq!(pace.width(4), 2);
-        pace.refused(&context(0), pass, &Problem::new("WECOM_45009"));
-        assert_eq!(pace.width(4), 1);
+        assert_eq!(pace.slots().width(), 8);
     }
 
     #[test]
@@ -320,11 +322,11 @@ mod tests {
         let pace = Pace::new();
         let estimate = |calls, width| pace.calls("user/create", None, Limits::DEFAULT, calls, width);
         assert_eq!(estimate(100, 1), Estimate { calls: 100, time: Duration::from_secs(10) });
-        assert_eq!(pace.rows(1_000), Duration::from_secs(20));
+        assert_eq!(pace.rows(1_000), Duration::from_secs(5));
         let pass = pace.admit(&context(0), "user/create", None, Limits::DEFAULT).expect("room");
         pace.heard(pass, Heard::Clean, true, true, Duration::from_millis(8));
-        // 200 one by one, 200 by twos, 200 by threes, the rest by fours.
-        assert_eq!(estimate(1_000, 4).time.as_millis(), 3_733);
+        // One clean answer is there: 2 more one by one (a window looks at two), 4 by twos, 8 by fours, the rest by eights.
+        assert_eq!(estimate(1_000, 8).time.as_millis(), 1_040);
         // 20,000 calls take 160 s, but no minute takes more than 9,000 of them.
         assert_eq!(estimate(20_000, 1).time, Duration::from_secs(160));
         assert_eq!(estimate(20_000, 4).time, Duration::from_secs(120));

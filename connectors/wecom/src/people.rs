@@ -7,10 +7,13 @@
 //! How much a read costs: all ids, one call for 10,000 rows; profiles, one call for each department; some members, at most
 //! one call for each beside the two lists.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeSet, BinaryHeap, HashMap, HashSet},
+};
 
 use futures::{FutureExt, StreamExt, TryStreamExt, future, stream};
-use idflow_sdk::{Context, Error, ErrorKind, Field, Problem, Record, Seen, Value};
+use idflow_sdk::{Context, Error, ErrorKind, Field, ObjectCall, Problem, Record, Seen, Value};
 
 use crate::{
     client::{Client, PAGE, Who},
@@ -261,6 +264,70 @@ pub(crate) async fn details(
         .collect())
 }
 
+/// What the app sees of these members, whose departments the records name: of those who share one by its list, of the others
+/// one by one. `None` for whoever is not seen.
+pub(crate) async fn placed(
+    client: &Client,
+    context: &Context,
+    members: &[ObjectCall<'_>],
+    parallel: usize,
+) -> Result<Vec<Option<Record>>, Error> {
+    let keys: Vec<&str> = members.iter().map(|member| member.key).collect();
+    let mut found: HashMap<String, Record> = HashMap::new();
+    if client.sees_all(context).await? {
+        let departments = |member: &ObjectCall<'_>| -> Vec<i64> {
+            let listed = member.record.value(user::DEPARTMENT).and_then(Value::as_list).unwrap_or_default();
+            listed.iter().filter_map(mapping::number).collect()
+        };
+        let (lists, alone) = cover(&members.iter().map(departments).collect::<Vec<_>>());
+        found.extend(
+            walk(client, context, &lists, Vec::new(), parallel, true)
+                .await?
+                .into_iter()
+                .map(|seen| (seen.key.to_lowercase(), seen.record)),
+        );
+        let reads: Vec<_> = alone.into_iter().map(|place| raw(client, context, keys[place]).boxed()).collect();
+        let mut answers = stream::iter(reads).buffered(parallel);
+        while let Some(answer) = answers.try_next().await? {
+            let userid = answer.as_ref().and_then(|record| record.text(user::USERID)).map(str::to_lowercase);
+            found.extend(userid.zip(answer));
+        }
+    } else {
+        for Seen { key, record } in details(client, context, &keys, parallel, true).await? {
+            found.insert(key.to_lowercase(), record);
+        }
+    }
+    Ok(keys.iter().map(|key| found.remove(&key.to_lowercase())).collect())
+}
+
+/// Departments in whose lists two or more of these members are found, few of them, and the places of the others: the
+/// department with the most members who are not found yet comes first.
+fn cover(members: &[Vec<i64>]) -> (Vec<i64>, Vec<usize>) {
+    let mut inside: HashMap<i64, Vec<usize>> = HashMap::new();
+    for (place, departments) in members.iter().enumerate() {
+        departments.iter().for_each(|id| inside.entry(*id).or_default().push(place));
+    }
+    // The number decides between equals, so that the choice is always the same.
+    let mut heap: BinaryHeap<(usize, Reverse<i64>)> =
+        inside.iter().map(|(id, places)| (places.len(), Reverse(*id))).collect();
+    let mut open = vec![true; members.len()];
+    let mut lists = Vec::new();
+    while let Some((most, Reverse(id))) = heap.pop() {
+        if most < 2 {
+            break;
+        }
+        let left = inside[&id].iter().filter(|place| open[**place]).count();
+        if left < most {
+            // Some of them were found meanwhile.
+            heap.push((left, Reverse(id)));
+            continue;
+        }
+        lists.push(id);
+        inside[&id].iter().for_each(|place| open[*place] = false);
+    }
+    (lists, open.iter().enumerate().filter(|(_, open)| **open).map(|(place, _)| place).collect())
+}
+
 /// For each of these members who exist, one department of those that are visible, in whose list it is to be found. Departments
 /// that many of them share come first, so that few lists are needed.
 async fn homes(
@@ -320,5 +387,20 @@ async fn raw(client: &Client, context: &Context, userid: &str) -> Result<Option<
             Ok(None)
         }
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cover;
+
+    #[test]
+    fn few_lists_tell_of_many() {
+        assert_eq!(cover(&[vec![1, 2], vec![2, 3], vec![3, 2], vec![9]]), (vec![2], vec![3]));
+        assert_eq!(cover(&[vec![1], vec![2], vec![]]), (vec![], vec![0, 1, 2]));
+        // Twice in one list is one member; a department with one who is left is no list.
+        let members: Vec<Vec<i64>> = (0..100).map(|number| vec![number % 10, 10 + number % 7]).collect();
+        let (lists, alone) = cover(&members);
+        assert!(lists.len() <= 7 && alone.is_empty(), "{lists:?} {alone:?}");
     }
 }

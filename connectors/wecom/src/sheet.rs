@@ -5,6 +5,9 @@
 //! do not go into a file, and one file holds only updates of the same fields ([`group`]). A *new* member has nothing that
 //! an empty cell could overwrite.
 //!
+//! The main department stands first among a member's departments. No document says which one the platform makes the main one;
+//! so that is read afterwards, and where it is another (or cannot be read) it follows by a call of its own.
+//!
 //! Values go out as they are or not at all: what could be read as something else (line breaks, blanks at the ends that a
 //! parser may drop, a beginning that a spreadsheet program takes for a formula) keeps its record out of the file.
 
@@ -101,11 +104,12 @@ fn cell(record: &Record, id: FieldId, value: &Value) -> Option<String> {
     let departments = || record.value(user::DEPARTMENT).and_then(Value::as_list);
     match id {
         user::DEPARTMENT => {
-            let ids: Option<Vec<String>> =
-                value.as_list()?.iter().map(|id| mapping::number(id).map(|id| id.to_string())).collect();
+            let list = value.as_list()?;
+            let ids = main_first(record, list).map(|place| mapping::number(&list[place]).map(|id| id.to_string()));
+            let ids: Option<Vec<String>> = ids.collect();
             ids.filter(|ids| !ids.is_empty()).map(|ids| ids.join(";"))
         }
-        user::IS_LEADER_IN_DEPT => Some(flags(value.as_list()?, departments()?.len())),
+        user::IS_LEADER_IN_DEPT => Some(flags(value.as_list()?, main_first(record, departments()?))),
         user::GENDER => match value.as_text()? {
             "male" => Some("男".to_owned()),
             "female" => Some("女".to_owned()),
@@ -123,9 +127,24 @@ fn cell(record: &Record, id: FieldId, value: &Value) -> Option<String> {
     }
 }
 
-fn flags(given: &[Value], count: usize) -> String {
+/// The places of a member's departments, that of the main one first.
+fn main_first(record: &Record, departments: &[Value]) -> impl Iterator<Item = usize> + use<> {
+    let main = record.value(user::MAIN_DEPARTMENT).and_then(mapping::number);
+    let main = departments.iter().position(|id| main.is_some() && mapping::number(id) == main);
+    let rest = (0..departments.len()).filter(move |place| Some(*place) != main);
+    main.into_iter().chain(rest)
+}
+
+/// The field that may be as wanted once the file was imported, although no column has it.
+pub(crate) fn settles(record: &Record) -> Option<FieldId> {
+    let main = record.value(user::MAIN_DEPARTMENT).and_then(mapping::number)?;
+    let departments = record.value(user::DEPARTMENT).and_then(Value::as_list)?;
+    departments.iter().any(|id| mapping::number(id) == Some(main)).then_some(user::MAIN_DEPARTMENT)
+}
+
+fn flags(given: &[Value], places: impl Iterator<Item = usize>) -> String {
     let flag = |place| if matches!(given.get(place), Some(Value::Bool(true) | Value::Int(1))) { "1" } else { "0" };
-    (0..count).map(flag).collect::<Vec<_>>().join(";")
+    places.map(flag).collect::<Vec<_>>().join(";")
 }
 
 /// Whether a text means the same to every reader of the file.
@@ -141,7 +160,8 @@ fn plain(text: &str) -> bool {
 fn unset(record: &Record, id: FieldId) -> String {
     match id {
         user::IS_LEADER_IN_DEPT => {
-            flags(&[], record.value(user::DEPARTMENT).and_then(Value::as_list).map_or(0, <[Value]>::len))
+            let departments = record.value(user::DEPARTMENT).and_then(Value::as_list).map_or(0, <[Value]>::len);
+            flags(&[], 0..departments)
         }
         user::ENABLE => "0".to_owned(),
         _ => String::new(),
@@ -269,6 +289,27 @@ mod tests {
             "姓名,帐号,手机号,邮箱,所在部门,性别,是否部门内领导,地址,禁用\n\
              陈雨,chen.yu,13900001111,,12;15,,0;1,\"A \"\"座\"\", 2,3\",0\n\
              陈雨,li,,li@example.com,12;15,女,0;0,,1\n"
+        );
+    }
+
+    #[test]
+    fn the_main_department_goes_first_with_its_flag() {
+        let main = |id: i64| (user::MAIN_DEPARTMENT, Field::Value(Value::Int(id)));
+        let flags = Field::Value(Value::list([Value::Bool(true), Value::Bool(false), Value::Bool(false)]));
+        let listed = (user::DEPARTMENT, numbers(&[12, 15, 3]));
+        let led = person(&[listed.clone(), (user::IS_LEADER_IN_DEPT, flags), main(15)]);
+        let plain = person(&[listed, main(3)]);
+        // One that is not among the departments moves nothing.
+        let strange = person(&[main(99)]);
+        let sheet = write(true, &[(0, "a", &led), (1, "b", &plain), (2, "c", &strange)], MAX_BYTES).expect("sheet");
+        assert_eq!(
+            String::from_utf8(sheet.bytes).expect("UTF-8"),
+            "姓名,帐号,手机号,所在部门,是否部门内领导\n陈雨,a,13900001111,15;12;3,0;1;0\n\
+             陈雨,b,13900001111,3;12;15,0;0;0\n陈雨,c,13900001111,12;15,0;0\n"
+        );
+        assert_eq!(
+            [&led, &plain, &strange].map(settles),
+            [Some(user::MAIN_DEPARTMENT), Some(user::MAIN_DEPARTMENT), None]
         );
     }
 

@@ -67,7 +67,7 @@ const OWN: &[Message] = messages! {
         "不确定时填 ids", "choose ids when in doubt";
     "wecom_limits_shape" Configuration Operator,
         "限制的写法不正确", "the limits are not written correctly",
-        "写作 max_parallel=4, per_minute=9000, per_hour=135000，可只写其中几项；max_parallel 取值 1 至 16", "write max_parallel=4, per_minute=9000, per_hour=135000, or some of them; max_parallel is 1 to 16";
+        "写作 max_parallel=8, per_minute=9000, per_hour=135000，可只写其中几项；max_parallel 取值 1 至 16", "write max_parallel=4, per_minute=9000, per_hour=135000, or some of them; max_parallel is 1 to 16";
     "wecom_import_jobs_word" Configuration Operator,
         "异步导入只能是 auto、off 或 always", "import jobs are auto, off or always",
         "不确定时填 auto", "choose auto when in doubt";

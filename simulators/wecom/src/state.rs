@@ -116,6 +116,8 @@ pub struct CorpOptions {
     pub import_file_errors: ImportFileErrors,
     /// Whether an import follows its 禁用 column; otherwise the row succeeds and the member stays enabled.
     pub import_disables: bool,
+    /// Whether an import makes the last department of a new member the main one, and not the first: no document says which.
+    pub import_last_is_main: bool,
     /// The template's title of the account column, where it is another one: files with the known title are refused.
     pub import_account_title: Option<String>,
 }
@@ -143,6 +145,7 @@ impl Default for CorpOptions {
             token_lifetime_secs: 7200,
             import_file_errors: ImportFileErrors::Result,
             import_disables: true,
+            import_last_is_main: false,
             import_account_title: None,
         }
     }

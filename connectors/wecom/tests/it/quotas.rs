@@ -94,7 +94,7 @@ async fn tokens_have_a_bucket_of_their_own() {
 }
 
 #[tokio::test]
-async fn writes_of_members_widen_after_clean_answers() {
+async fn writes_widen_after_clean_answers_and_narrow_at_a_complaint() {
     let busy = Arc::new(AtomicUsize::new(0));
     let code = busy.clone();
     let stub = Stub::start(move |request| {
@@ -112,18 +112,21 @@ async fn writes_of_members_widen_after_clean_answers() {
             let _ = connection.apply(&at(0), call).await;
         }
     };
-    let widths = || {
-        ["update_user", "delete_user", "create_user", "update_department"].map(|name| connection.width(action(name)))
-    };
-    assert_eq!(widths(), [1, 1, 1, 1]);
-    write(200).await;
-    assert_eq!(widths(), [2, 2, 1, 1], "creations and departments stay serial");
+    let width = || connection.slots().expect("shared places").width();
+    assert_eq!(width(), 1);
+    write(14).await;
+    assert_eq!(width(), 8, "two by one, four by twos, eight by fours");
+    write(100).await;
+    assert_eq!(width(), 8, "never more than is declared");
     for complaint in 1..=3 {
         busy.store(complaint, Ordering::SeqCst);
         write(1).await;
-        assert_eq!(widths(), [1, 1, 1, 1]);
+        assert_eq!(width(), 4, "{complaint}");
         busy.store(0, Ordering::SeqCst);
-        write(200).await;
-        assert_eq!(widths(), [2, 2, 1, 1]);
+        write(8).await;
+        assert_eq!(width(), 8, "{complaint}");
+        write(16).await;
     }
+    let again = open(&stub);
+    assert!(std::ptr::eq(&**connection.slots().expect("places"), &**again.slots().expect("places")), "one company");
 }

@@ -139,6 +139,9 @@ fn write_user(
         let unknown_department = corp.options.unknown_department;
         update_member(corp, &mut input, unknown_department, writes)
     } else {
+        if corp.options.import_last_is_main {
+            input.main_department = input.department.as_ref().and_then(|ids| ids.last()).copied();
+        }
         create_member(corp, &input, at, writes).map(drop)
     }
 }
