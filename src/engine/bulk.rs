@@ -542,7 +542,8 @@ async fn read_back(applier: &Applier<'_>, session: &Session<'_>, items: &mut [It
             return;
         }
     };
-    drop((objects, records));
+    drop(objects);
+    drop(records);
     for (place, read) in places.into_iter().zip(read) {
         let Some(read) = read else { continue };
         let rest = std::mem::take(&mut items[place].rest);
