@@ -276,8 +276,9 @@ impl Applier<'_> {
         let pair = step.action.kind.and_then(|kind| pair_of(self.core, self.workflow, place, kind));
         let pair = pair.ok_or_else(|| Problem::new("cannot_be_created"))?;
         let system = self.core.connect.system(&alias.reference, alias.connector.name).await;
-        let writes = todo.iter().map(|at| &self.rows[*at]).filter(|row| row.writes());
-        let in_order = writes.into_iter().any(|row| connection.keeps_order(step.action, &row.set));
+        let mut writes = todo.iter().map(|at| &self.rows[*at]).filter(|row| row.writes());
+        let in_order =
+            connection.keeps_order(step.action).is_some_and(|field| writes.any(|row| row.set.value(field).is_none()));
         let (own, held) = (Session::places(step, in_order), self.held.clone());
         Ok(Session { step, connection, params, pair, system, job: false, in_order, own, held })
     }

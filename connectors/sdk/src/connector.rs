@@ -25,7 +25,7 @@ use crate::{
     schema::{Kind, Schema},
     secret::Secret,
     slots::Slots,
-    value::{Record, Value},
+    value::{FieldId, Record, Value},
 };
 
 /// Derives the schema of a file's rows from the parameters of the step that reads it.
@@ -441,10 +441,10 @@ pub trait Connection: Send + Sync {
         None
     }
 
-    /// Whether the system remembers when this object was written, so that it has to wait for the one before: siblings without a
-    /// sort value, for example, are shown in the order in which they were made.
-    fn keeps_order(&self, _action: &ActionSpec, _record: &Record) -> bool {
-        false
+    /// The field without which the system remembers when an object was written, so that each has to wait for the one before:
+    /// siblings without a sort value, for example, are shown in the order in which they were made. `None`: it does not mind.
+    fn keeps_order(&self, _action: &ActionSpec) -> Option<FieldId> {
+        None
     }
 
     /// What writing so many objects one by one costs: calls, and the time that latency and quotas ask for.

@@ -224,9 +224,9 @@ impl Connection for Account {
         Some(self.client.pace().slots())
     }
 
-    fn keeps_order(&self, action: &ActionSpec, record: &Record) -> bool {
+    fn keeps_order(&self, action: &ActionSpec) -> Option<FieldId> {
         // The platform lists a department without a sort value behind the siblings that were there.
-        action.name == actions::CREATE_DEPARTMENT.name && record.value(department::ORDER).is_none()
+        (action.name == actions::CREATE_DEPARTMENT.name).then_some(department::ORDER)
     }
 
     fn estimate(&self, action: &ActionSpec, objects: usize) -> Estimate {

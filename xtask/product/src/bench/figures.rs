@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{large::Large, machine::Machine, process::Used};
+use super::{large::Large, machine::Machine, process::Used, slow::Slow};
 
 /// The first sync may take so many times what its bare requests take.
 pub const FIRST_RATIO: f64 = 1.5;
@@ -24,6 +24,8 @@ pub struct Report {
     pub sizes: Vec<Size>,
     /// A large company, unless it was left out.
     pub large: Option<Large>,
+    /// A company whose answers take their time, unless it was left out.
+    pub slow: Option<Slow>,
 }
 
 /// One size.

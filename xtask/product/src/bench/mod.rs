@@ -21,6 +21,7 @@ mod process;
 mod product;
 mod server;
 mod simulator;
+mod slow;
 
 use std::path::{Path, PathBuf};
 
@@ -48,6 +49,9 @@ pub struct Args {
     /// How many people the syncs of a large company have.
     #[arg(long, default_value_t = 257_000)]
     large_people: usize,
+    /// How many people go into a company whose answers take 20 ms; 0 leaves that out.
+    #[arg(long, default_value_t = 5_000)]
+    slow_people: usize,
     /// How often each size of up to 10,000 people is measured; the median counts.
     #[arg(long, default_value_t = 3)]
     repeat: usize,
@@ -69,6 +73,9 @@ pub struct Args {
     /// Measure the compiler and the mapping of people instead; prints only.
     #[arg(long)]
     compiler: bool,
+    /// Only measure the company whose answers take 20 ms; prints only.
+    #[arg(long)]
+    slow: bool,
     /// Only measure the engine: durable runs and the journal.
     #[arg(long)]
     engine: bool,
@@ -110,6 +117,14 @@ pub fn run(args: &Args) -> Result<()> {
     if let Some(people) = args.planning {
         return runtime.block_on(planning::measure(&binary, &simulator, people));
     }
+    if args.slow {
+        let measured = runtime.block_on(slow::measure(&binary, &simulator, args.slow_people))?;
+        let aims = slow::aims(&measured).into_iter().map(page::aim);
+        output::data(
+            &slow::lines(&measured).into_iter().chain([String::new()]).chain(aims).collect::<Vec<_>>().join("\n"),
+        );
+        return Ok(());
+    }
     let mut sizes = Vec::new();
     let mut disturbed = 0;
     for &people in &args.people {
@@ -134,7 +149,13 @@ pub fn run(args: &Args) -> Result<()> {
         let measured = large::measure(&binary, &simulator, args.large_rows, args.large_people);
         large = Some(runtime.block_on(measured).context("a large company")?);
     }
-    let report = Report { machine: machine::read(&binary, args.date.clone())?, disturbed, sizes, large };
+    let mut slow = None;
+    if args.slow_people > 0 {
+        output::say(&format!("{} people, {}", args.slow_people, "20 ms a call"));
+        let measured = slow::measure(&binary, &simulator, args.slow_people);
+        slow = Some(runtime.block_on(measured).context("a slow WeCom")?);
+    }
+    let report = Report { machine: machine::read(&binary, args.date.clone())?, disturbed, sizes, large, slow };
     output::data(&page::table(&report));
     if !args.dry {
         let out = workspace::root().join(&args.out);

@@ -44,13 +44,16 @@ pub fn table(report: &Report) -> String {
         lines.push(String::new());
         lines.extend(super::large::lines(large));
     }
+    if let Some(slow) = &report.slow {
+        lines.push(String::new());
+        lines.extend(super::slow::lines(slow));
+    }
     lines.push(String::new());
     lines.push("| aim | measured | met |".into());
     lines.push("|---|---|---|".into());
     let of_large = report.large.as_ref().map(super::large::aims).unwrap_or_default();
-    for (aim, measured, met) in aims(&report.sizes).into_iter().chain(of_large) {
-        lines.push(format!("| {aim} | {measured} | {} |", if met { "yes" } else { "**no**" }));
-    }
+    let of_slow = report.slow.as_ref().map(super::slow::aims).unwrap_or_default();
+    lines.extend(aims(&report.sizes).into_iter().chain(of_large).chain(of_slow).map(aim));
     lines.push(String::new());
     let machine = &report.machine;
     lines.push(format!(
@@ -61,6 +64,11 @@ pub fn table(report: &Report) -> String {
         lines.push(format!("\n{} rounds began while something else used the processors.", report.disturbed));
     }
     lines.join("\n")
+}
+
+/// A line of the table of aims.
+pub fn aim((aim, measured, met): (String, String, bool)) -> String {
+    format!("| {aim} | {measured} | {} |", if met { "yes" } else { "**no**" })
 }
 
 fn mib(kib: u64) -> f64 {

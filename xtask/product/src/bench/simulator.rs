@@ -38,6 +38,8 @@ pub struct Recorded {
     pub body: Value,
     /// The outcome.
     pub errcode: Option<i64>,
+    /// The fault that acted on it.
+    pub fault: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -80,6 +82,21 @@ impl Simulator {
     pub async fn load(&self, state: &Value) -> Result<()> {
         self.http.put(format!("{}/state", self.admin)).json(state).send().await?.error_for_status()?;
         Ok(())
+    }
+
+    /// Changes one thing of its behaviour.
+    pub async fn put(&self, what: &str, value: &Value) -> Result<()> {
+        self.http.put(format!("{}/{what}", self.admin)).json(value).send().await?.error_for_status()?;
+        Ok(())
+    }
+
+    /// How long it worked on import jobs that are over, in milliseconds.
+    pub async fn job_ms(&self) -> Result<u64> {
+        let answer = self.http.get(format!("{}/jobs", self.admin)).send().await?.error_for_status()?;
+        let jobs: Value = answer.json().await?;
+        let jobs = jobs.as_array().or_else(|| jobs["jobs"].as_array()).cloned().unwrap_or_default();
+        let took = |job: &Value| Some(job["finished_ms"].as_u64()?.saturating_sub(job["submitted_ms"].as_u64()?));
+        Ok(jobs.iter().filter_map(took).sum())
     }
 
     /// Empties the list of requests.
