@@ -7,7 +7,7 @@
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, HashMap, HashSet},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicBool},
 };
 
 use futures::future::BoxFuture;
@@ -280,7 +280,18 @@ impl Applier<'_> {
         let in_order =
             connection.keeps_order(step.action).is_some_and(|field| writes.any(|row| row.set.value(field).is_none()));
         let (own, held) = (Session::places(step, in_order), self.held.clone());
-        Ok(Session { step, connection, params, pair, system, job: false, in_order, own, held })
+        Ok(Session {
+            step,
+            connection,
+            params,
+            pair,
+            system,
+            job: false,
+            in_order,
+            own,
+            held,
+            gone: AtomicBool::default(),
+        })
     }
 
     /// Links that only have to be remembered.
@@ -424,8 +435,13 @@ impl Applier<'_> {
                 announced = self.take_ready(queue, state, room);
                 let written = !state.unwritten.is_empty() && calls.at_work() > 0 && calls.all_wait();
                 if !announced.is_empty() || state.unwritten.len() >= window || written {
-                    let batch = self.batch(session, std::mem::take(&mut state.unwritten), &announced).await?;
-                    commit = Some(core.store.commit(batch));
+                    match self.batch(session, std::mem::take(&mut state.unwritten), &announced).await {
+                        Ok(batch) => commit = Some(core.store.commit(batch)),
+                        Err(error) => {
+                            calls.abandon().await;
+                            return Err(error);
+                        }
+                    }
                 }
             }
             if commit.is_none() && calls.at_work() == 0 {

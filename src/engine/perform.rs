@@ -59,6 +59,8 @@ pub(super) struct Session<'a> {
     pub own: Arc<Semaphore>,
     /// Whether calls may be begun.
     pub held: Option<Held>,
+    /// It was seen once that they may not: what was given up for that is not taken up again here.
+    pub gone: AtomicBool,
 }
 
 /// A place for one call: of the step, and of the system.
@@ -70,7 +72,10 @@ struct Place {
 impl Session<'_> {
     /// Whether another node may have taken the group over: then nothing more is begun here.
     pub fn lost(&self) -> bool {
-        self.held.as_ref().is_some_and(|held| !held.is_good())
+        if self.held.as_ref().is_some_and(|held| !held.is_good()) {
+            self.gone.store(true, Ordering::Relaxed);
+        }
+        self.gone.load(Ordering::Relaxed)
     }
 
     /// The places for calls of a step: as many as the connector declares and the workflow allows.
