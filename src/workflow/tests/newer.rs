@@ -341,7 +341,7 @@ const SLIPS: &[(&str, &str, &str, &str, bool)] = &[
         "steps.one.outputs.user.mobile",
         false,
     ),
-    ("max_parallel: 1", "max_parallel: 9", "W0804", "9", true),
+    ("max_parallel: 1", "max_parallel: 16", "W0804", "16", true),
     ("    on_unknown: resend\n", "    retry: {max_attempts: 3}\n", "W0805", "retry", false),
     ("max_attempts: 3, delay: 5m", "max_attempts: 30, delay: 5m", "W0806", "retry", false),
     (
