@@ -203,7 +203,7 @@ struct State {
     abandoned: AtomicBool,
     /// Rows that wait for their first place.
     unbegun: AtomicUsize,
-    /// Rows in flight: they have a place.
+    /// Calls in flight: they have a place.
     in_flight: AtomicUsize,
     /// A row has begun to wait for its repeat.
     waits: Notify,
