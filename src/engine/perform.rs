@@ -539,6 +539,7 @@ async fn perform(
             }
         }
         let wait = wait.or((!late.is_empty()).then_some(std::time::Duration::ZERO));
+        let repeats = !left.is_empty();
         open = left;
         open.extend(late);
         aside.exchanges.extend(context.evidence.take().into_iter().map(|exchange| (attempt, exchange)));
@@ -547,12 +548,14 @@ async fn perform(
         if patience.is_some_and(|patience| std::time::Duration::from_millis(spent) + span > patience) {
             break;
         }
-        if !span.is_zero() {
+        if repeats {
             // It is somebody else's turn meanwhile, unless the rows of the step wait for each other.
             let own = place.take().map(|place| place.own).filter(|_| session.in_order);
             drop(flight.take());
             state.waits.notify_one();
-            progress.wait(&*core.clock, shown, span).await;
+            if !span.is_zero() {
+                progress.wait(&*core.clock, shown, span).await;
+            }
             place = session.place(progress, own).await;
             flight = Some(Flight::new(state, progress));
         }
