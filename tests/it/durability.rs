@@ -49,16 +49,15 @@ fn copy_of(house: &House) -> (Corp, House) {
     (corp, other)
 }
 
-/// Runs the sync and kills it after a while; false when it was faster.
-fn run_and_kill(house: &House, after: Duration) -> bool {
+/// Runs the sync and kills it when it is time; false when it was faster.
+fn run_and_kill(house: &House, mut is_time: impl FnMut() -> bool) -> bool {
     let mut child = house
         .command(&["--output", "json", "run", "sync", "--wait", "--yes"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .expect("the binary starts");
-    let begun = Instant::now();
-    while begun.elapsed() < after {
+    while !is_time() {
         if child.try_wait().expect("the child is there").is_some() {
             return false;
         }
@@ -131,9 +130,15 @@ fn killed_many_times_it_ends_as_if_undisturbed() {
     let longest = u64::try_from(whole.as_millis()).expect("some seconds") / 5;
     let mut kills = 0;
     let mut while_writing = 0;
-    for _ in 0..KILLS {
+    for kill in 0..KILLS {
         let before = corp.writes();
-        let killed = run_and_kill(&house, Duration::from_millis(chance.within(30..longest.max(200))));
+        let (begun, after) = (Instant::now(), Duration::from_millis(chance.within(30..longest.max(200))));
+        // Every other one comes while something is being written, however fast that is.
+        let written = before + chance.within(1..25);
+        let killed = run_and_kill(&house, || match kill % 2 {
+            0 => begun.elapsed() >= after,
+            _ => corp.writes() >= written,
+        });
         let total = corp.writes();
         kills += usize::from(killed);
         while_writing += usize::from(killed && total > before && total < (PEOPLE + TEAMS) as u64);
