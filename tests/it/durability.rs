@@ -179,7 +179,8 @@ fn lost_answers_and_server_errors_make_nothing_twice() {
     corp.set_faults(Faults { seed, rules: rules.to_vec() });
     let longest = u64::try_from(whole.as_millis()).expect("some seconds") / 2;
     for _ in 0..3 {
-        run_and_kill(&house, Duration::from_millis(chance.within(100..longest.max(200))));
+        let (begun, after) = (Instant::now(), Duration::from_millis(chance.within(100..longest.max(200))));
+        run_and_kill(&house, || begun.elapsed() >= after);
     }
     for _ in 0..3 {
         let run = house.sync(&[]).json();

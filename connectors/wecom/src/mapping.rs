@@ -80,8 +80,17 @@ fn list(json: &Map<String, Json>, name: &str, item: impl Fn(&Json) -> Option<Val
 pub(crate) fn user_body(userid: &str, record: &Record, create: bool) -> Result<Json, Box<Problem>> {
     let mut body = Map::new();
     body.insert("userid".into(), userid.into());
-    let departments = match record.value(user::DEPARTMENT) {
-        Some(value) => Some(numbers(value).ok_or_else(|| bad_reference("department"))?),
+    let listed = match record.value(user::DEPARTMENT) {
+        Some(value) => Some(value.as_list().ok_or_else(|| bad_reference("department"))?),
+        None => None,
+    };
+    // The same order as in the file of an import, so that a member ends up the same either way.
+    let order: Vec<usize> = main_first(record, listed.unwrap_or_default()).collect();
+    let departments = match listed {
+        Some(list) => {
+            let ids: Option<Vec<i64>> = order.iter().map(|place| number(&list[*place])).collect();
+            Some(ids.ok_or_else(|| bad_reference("department"))?)
+        }
         None => None,
     };
     for (id, field) in record.iter().filter(|(id, _)| *id != user::USERID) {
@@ -95,7 +104,7 @@ pub(crate) fn user_body(userid: &str, record: &Record, create: bool) -> Result<J
             (user::MAIN_DEPARTMENT, Field::Value(value)) => {
                 Some(number(value).ok_or_else(|| bad_reference("main_department"))?.into())
             }
-            (user::IS_LEADER_IN_DEPT, Field::Value(value)) => Some(flags(value, departments.as_deref())),
+            (user::IS_LEADER_IN_DEPT, Field::Value(value)) => Some(flags(value, departments.as_ref().map(|_| &*order))),
             (user::GENDER, Field::Value(value)) => match value.as_text() {
                 Some("male") => Some(json!("1")),
                 Some("female") => Some(json!("2")),
@@ -141,14 +150,21 @@ pub(crate) fn department_body(id: i64, record: &Record, new_below: Option<i64>) 
 }
 
 /// One flag for each department, in their order (60132 otherwise).
-fn flags(value: &Value, departments: Option<&[i64]>) -> Json {
+fn flags(value: &Value, order: Option<&[usize]>) -> Json {
     let given = value.as_list().unwrap_or_default();
-    let count = departments.map_or(given.len(), <[i64]>::len);
-    (0..count).map(|place| i64::from(matches!(given.get(place), Some(Value::Bool(true) | Value::Int(1))))).collect()
+    let flag = |place: usize| i64::from(matches!(given.get(place), Some(Value::Bool(true) | Value::Int(1))));
+    match order {
+        Some(order) => order.iter().map(|place| flag(*place)).collect(),
+        None => (0..given.len()).map(flag).collect(),
+    }
 }
 
-fn numbers(value: &Value) -> Option<Vec<i64>> {
-    value.as_list()?.iter().map(number).collect()
+/// The places of a member's departments, that of the main one first.
+pub(crate) fn main_first(record: &Record, departments: &[Value]) -> impl Iterator<Item = usize> + use<> {
+    let main = record.value(user::MAIN_DEPARTMENT).and_then(number);
+    let main = departments.iter().position(|id| main.is_some() && number(id) == main);
+    let rest = (0..departments.len()).filter(move |place| Some(*place) != main);
+    main.into_iter().chain(rest)
 }
 
 /// The number of a department.
@@ -242,6 +258,17 @@ mod tests {
                 "userid": "chen.yu", "name": "陈雨", "mobile": "13900001111", "department": [12, 15],
                 "is_leader_in_dept": [1, 0], "gender": "2", "enable": 0
             })
+        );
+        let main: Record = [
+            (user::DEPARTMENT, Field::Value(Value::list([Value::Int(12), Value::Int(15)]))),
+            (user::MAIN_DEPARTMENT, Field::Value(Value::Int(15))),
+            (user::IS_LEADER_IN_DEPT, Field::Value(Value::list([Value::Bool(true), Value::Bool(false)]))),
+        ]
+        .into_iter()
+        .collect();
+        assert_eq!(
+            user_body("a", &main, false).expect("body"),
+            json!({"userid": "a", "department": [15, 12], "main_department": 15, "is_leader_in_dept": [0, 1]})
         );
         let bad: Record = [(user::DEPARTMENT, Field::Value(Value::list([Value::text("x")])))].into_iter().collect();
         assert_eq!(user_body("a", &bad, false).expect_err("refused").code, "wecom_reference_invalid");

@@ -105,11 +105,12 @@ fn cell(record: &Record, id: FieldId, value: &Value) -> Option<String> {
     match id {
         user::DEPARTMENT => {
             let list = value.as_list()?;
-            let ids = main_first(record, list).map(|place| mapping::number(&list[place]).map(|id| id.to_string()));
+            let ids =
+                mapping::main_first(record, list).map(|place| mapping::number(&list[place]).map(|id| id.to_string()));
             let ids: Option<Vec<String>> = ids.collect();
             ids.filter(|ids| !ids.is_empty()).map(|ids| ids.join(";"))
         }
-        user::IS_LEADER_IN_DEPT => Some(flags(value.as_list()?, main_first(record, departments()?))),
+        user::IS_LEADER_IN_DEPT => Some(flags(value.as_list()?, mapping::main_first(record, departments()?))),
         user::GENDER => match value.as_text()? {
             "male" => Some("男".to_owned()),
             "female" => Some("女".to_owned()),
@@ -125,14 +126,6 @@ fn cell(record: &Record, id: FieldId, value: &Value) -> Option<String> {
         }
         _ => value.as_text().filter(|text| plain(text)).map(str::to_owned),
     }
-}
-
-/// The places of a member's departments, that of the main one first.
-fn main_first(record: &Record, departments: &[Value]) -> impl Iterator<Item = usize> + use<> {
-    let main = record.value(user::MAIN_DEPARTMENT).and_then(mapping::number);
-    let main = departments.iter().position(|id| main.is_some() && mapping::number(id) == main);
-    let rest = (0..departments.len()).filter(move |place| Some(*place) != main);
-    main.into_iter().chain(rest)
 }
 
 /// The field that may be as wanted once the file was imported, although no column has it.
