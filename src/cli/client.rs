@@ -383,7 +383,7 @@ impl Client {
                     return Ok((good, pieces.boxed()));
                 }
                 Way::There(owner) => match owner.ask(&Method::GET, path, None).await {
-                    Ok(answer) => return Ok((answer.status.is_success(), answer.pieces())),
+                    Ok(answer) => return Ok((answer.good, answer.pieces())),
                     Err(error) => self.come_home(&lost(error), &owner.note).await?,
                 },
             }
@@ -397,7 +397,7 @@ impl Client {
                 Way::Here { router, .. } => break inside(router, method, &path, body).await?,
                 Way::There(owner) => match owner.ask(&method, &path, body.map(Value::to_string)).await {
                     Ok(answer) => {
-                        let good = answer.status.is_success();
+                        let good = answer.good;
                         let read = owner.read(answer, MOST_BYTES).await;
                         break (good, read.map_err(|why| lost(Lost { why, unseen: false }))?);
                     }

@@ -6,7 +6,7 @@ use std::{net::SocketAddr, path::Path, sync::Mutex, sync::PoisonError, time::Dur
 
 use axum::{
     body::Bytes,
-    http::{Method, Request, StatusCode, header},
+    http::{Method, Request, header},
 };
 use futures::{StreamExt, stream::BoxStream};
 use http_body_util::{BodyExt, BodyStream, Full, Limited};
@@ -15,7 +15,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use crate::server::{
-    handshake::{Hello, LocalKey, NONCE, Question},
+    handshake::{Hello, LocalKey, NONCE, Question, wants_proof},
     note::Note,
 };
 
@@ -64,8 +64,8 @@ pub struct Lost {
 
 /// An answer whose body is still to come.
 pub struct Answer {
-    /// Its status.
-    pub status: StatusCode,
+    /// Whether it was done.
+    pub good: bool,
     body: Incoming,
     line: Line,
 }
@@ -118,8 +118,10 @@ impl Owner {
             let request = request.map_err(|why| Lost { why, unseen: true })?;
             match line.sender.try_send_request(request).await {
                 // The proof of this connection is too old: a new one is made. Nothing was done.
-                Ok(answer) if answer.status() == StatusCode::UNAUTHORIZED => {}
-                Ok(answer) => return Ok(Answer { status: answer.status(), body: answer.into_body(), line }),
+                Ok(answer) if wants_proof(&answer) => {}
+                Ok(answer) => {
+                    return Ok(Answer { good: answer.status().is_success(), body: answer.into_body(), line });
+                }
                 // It was never sent: the connection had ended while it was kept.
                 Err(error) if error.message().is_some() => {}
                 Err(error) => return Err(Lost { why: error.error().to_string(), unseen: false }),

@@ -44,6 +44,12 @@ const DIGITS: usize = 2 * BYTES;
 /// Digits of the seconds in what a server answers.
 const SECONDS: usize = 8;
 
+/// Whether an answer says that the caller's proof is not good, or not any more; nothing was done then.
+#[must_use]
+pub fn wants_proof<B>(answer: &axum::http::Response<B>) -> bool {
+    answer.status() == axum::http::StatusCode::UNAUTHORIZED
+}
+
 /// What the server answers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Hello {

@@ -385,6 +385,7 @@ fn a_background_task_that_panics_is_started_again_and_told() {
 /// Two that look at the same moment see nobody else.
 #[test]
 fn one_company_and_app_is_connected_once_whoever_asks_at_the_same_moment() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = tempfile::tempdir().expect("a folder");
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
