@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::{
     Types,
     evaluate::{EACH, ONCE},
+    pattern::TRY,
     tree::{Loop, Node},
 };
 use crate::workflow::diagnostic::{Diagnostic, Span};
@@ -43,7 +44,10 @@ fn each(node: &Node, vars: &Json, depth: usize) -> u64 {
             let round = test.iter().chain(value).map(|part| each(part, vars, depth + 1)).fold(1, u64::saturating_add);
             each(list, vars, depth).saturating_add(round.saturating_mul(length(list, vars)))
         }
-        _ => node.parts().into_iter().map(|part| each(part, vars, depth)).fold(1, u64::saturating_add),
+        _ => {
+            let own = if matches!(node, Node::Matches(_)) { 1 + TRY } else { 1 };
+            node.parts().into_iter().map(|part| each(part, vars, depth)).fold(own, u64::saturating_add)
+        }
     }
 }
 

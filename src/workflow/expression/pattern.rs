@@ -15,11 +15,9 @@ const LARGEST_BROUGHT: usize = LARGEST / 16;
 /// How deep groups may be nested.
 const DEEPEST: u32 = 50;
 /// The price of a try, however short the text.
-const TRY: u64 = 4;
+pub const TRY: u64 = 6;
 /// Bytes that are passed for the price of one look, where a plain text is looked for.
 const PLAIN_BYTES: u64 = 32;
-/// Steps of one byte at one place for the price of one look.
-const STEPS: u64 = 4;
 
 /// A pattern made ready.
 #[derive(Debug, Clone)]
@@ -66,7 +64,7 @@ impl Pattern {
         let bytes = bytes as u64;
         TRY + match self.places {
             0 => bytes / PLAIN_BYTES,
-            places => bytes.saturating_mul(places) / STEPS,
+            places => bytes.saturating_mul(places),
         }
     }
 
@@ -122,7 +120,7 @@ mod tests {
             let pattern = Pattern::written(text).unwrap();
             assert_eq!(pattern.places, expected, "{text}");
             assert_eq!(pattern.price(0), TRY, "{text}");
-            let price = if expected == 0 { 800 / PLAIN_BYTES } else { 800 * expected / STEPS };
+            let price = if expected == 0 { 800 / PLAIN_BYTES } else { 800 * expected };
             assert_eq!(pattern.price(800), TRY + price, "{text}");
         }
         assert!(Pattern::written("(a{1000}){1000}").is_err(), "too large");

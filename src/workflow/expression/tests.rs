@@ -401,13 +401,15 @@ fn work_is_bounded() {
     let scope = Scope::of(json!({ "vars": vars }));
     let nested = "!vars.codes.exists(c, vars.codes.exists(d, c + d == user.username))";
     assert_eq!(compiled(nested).err(), Some(vec!["E0411"]));
+    let patterns = "vars.codes.exists(c, user.title.matches(c))";
+    assert_eq!(compiled(patterns).err(), Some(vec!["E0411"]), "two thousand patterns for each");
     // What is the same for everybody is worked out once.
     for (text, quick) in [
         ("user.username in vars.codes", true),
         ("vars.codes.exists(c, c == user.username)", true),
         ("user.username in vars.codes.filter(c, c.endsWith(\"7\"))", true),
         ("vars.codes.exists(c, user.title.contains(c))", false),
-        ("vars.codes.exists(c, user.title.matches(c))", false),
+        ("vars.few.exists(c, user.title.matches(c))", false),
         ("vars.few.exists(c, user.title.matches(\"^\" + c))", false),
     ] {
         let ready = compiled(text).unwrap().prepare(&scope);
@@ -437,7 +439,7 @@ fn work_is_bounded() {
 /// What is paid for a pattern grows with the text and with the pattern, and a pattern that is tried in vain is not cheaper.
 #[test]
 fn patterns_pay_for_their_size_and_for_the_text() {
-    let long: Vec<String> = (0..2_000).map(|number| format!("code{number}")).collect();
+    let long: Vec<String> = (0..1_500).map(|number| format!("code{number}")).collect();
     let (vars, scope) = (json!({ "codes": long }), Scope::of(json!({ "vars": { "codes": long } })));
     let compiled = |text: &str| {
         let file = format!("if: '{text}'");
@@ -464,15 +466,15 @@ fn patterns_pay_for_their_size_and_for_the_text() {
     );
     assert!(work(plain, 8_000) > work(plain, 80) + 200);
     assert!(work(plain, 8_000) < 300);
-    assert!(work(few, 800) > work(few, 80) + 720 * 5);
-    assert!(work(many, 800) > 2 * work(few, 800));
+    assert!(work(few, 800) > work(few, 80) + 720 * 20);
+    assert!(work(many, 200) > 2 * work(few, 200));
     let problem = compiled(many).test(&titled(4_000)).unwrap_err();
     assert_eq!(problem.code, "condition_too_long");
     assert!(compiled(many).test(&titled(200)).is_ok());
-    // Two thousand of them, each of which is tried: on a short text that goes, on a longer one it is told.
+    // Fifteen hundred of them, each of which is tried: on a short text that goes, on a longer one it is told.
     let none = "!vars.codes.exists(c, user.title.matches(c))";
     assert_eq!(compiled(none).test(&titled(8)), Ok(true));
-    assert!(work(none, 8) > 2_000 * 7);
+    assert!(work(none, 8) > 1_500 * 9);
     assert_eq!(compiled(none).test(&titled(400)).unwrap_err().code, "condition_too_long");
     // Another form of a text has to be made before it is compared.
     let (exact, folded) = ("user.title.contains(\"x\")", "user.username.contains(\"x\")");
