@@ -28,7 +28,7 @@ const OLD: &str = "store.old";
 /// Entries that are copied as one write.
 const CHUNK: usize = 2000;
 /// Below this size on disk nothing is worth the trouble.
-const WORTH: u64 = 256 << 20;
+const WORTH: u64 = 1 << 30;
 /// Memory for sled's pages while copying.
 const CACHE: u64 = 16 << 20;
 
@@ -159,12 +159,13 @@ fn calmly<T>(path: &Path, work: impl FnOnce() -> Result<T, StoreError>) -> Resul
         .unwrap_or_else(|_| Err(StoreError::Corrupt(format!("{} is damaged; it is left as it is", path.display()))))
 }
 
-/// Whether a folder has grown so far beyond what it holds that copying pays: less than half of it is live, and it takes
-/// more than 256 MB. What is live is noted beside the store; where it is not yet, nothing is known to be gained.
+/// Whether a folder has grown so far beyond what it holds that copying pays: less than a quarter of it is live, and it
+/// takes more than a gigabyte. Files in good order are two or three times as large as what is in them, and a start is not
+/// to wait for little. What is live is noted beside the store; where it is not yet, nothing is known to be gained.
 #[must_use]
 pub fn is_worthwhile(folder: &Path) -> bool {
     let size = bytes_on_disk(&folder.join(STORE));
-    size > WORTH && super::sled::live_bytes(folder).is_some_and(|live| live < size / 2)
+    size > WORTH && super::sled::live_bytes(folder).is_some_and(|live| live < size / 4)
 }
 
 /// Copies the store of a folder that nobody uses into fresh files.

@@ -8,6 +8,8 @@
 //! * sled panics on damaged files: that becomes an error that says so (`calm`). It also drops the end of a damaged log
 //!   silently: we notice and refuse (`mark`).
 //! * After a write that failed nothing is acknowledged or told any more until the folder is opened again.
+//! * sled notes where everything lies only when it is opened, and reads what was written since at the next opening. So after
+//!   much was written the files are closed and opened again as soon as nobody wants anything: a kill then leaves little to read.
 //!
 //! One process owns the folder: a lock on `lock` beside it is taken first.
 
@@ -21,7 +23,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
         mpsc,
     },
@@ -55,6 +57,12 @@ const SMALL: usize = 256;
 const EAGER: u64 = 20_000;
 /// So many entries are compared between two commits.
 const SOME: usize = 256;
+/// After so many bytes of keys and values the files are opened anew, when nobody wanted to write for this long. They make
+/// two or three times as much log, and a hundred megabytes of log take a quarter of a second of reading.
+const UNNOTED: u64 = 4 << 20;
+const QUIET: Duration = Duration::from_secs(1);
+/// On a disk with less than this left nothing is opened anew.
+const NOTE_ROOM: u64 = 64 << 20;
 /// Memory for sled's pages.
 const CACHE: u64 = 16 << 20;
 
@@ -85,6 +93,9 @@ struct Reader {
     turn: Arc<AtomicU64>,
 }
 
+/// The store for whoever reads; `None` while the files are closed for a moment, and after they could not be opened again.
+type Shared = Arc<RwLock<Option<Reader>>>;
+
 /// A batch being applied; over when dropped, also by a panic of sled.
 struct Turn<'a>(&'a AtomicU64);
 
@@ -103,7 +114,7 @@ impl Drop for Turn<'_> {
 
 /// A data folder.
 pub struct SledStore {
-    reader: Reader,
+    reader: Shared,
     broken: Broken,
     /// Closed when the store is dropped, which ends the owner thread.
     commits: Option<mpsc::SyncSender<(Batch, Reply)>>,
@@ -178,8 +189,7 @@ impl SledStore {
         super::compact::settle(folder)?;
         let path = folder.join("store");
         let opened = calmly(|| {
-            let config = ::sled::Config::new().path(&path).cache_capacity(CACHE).mode(::sled::Mode::HighThroughput);
-            let db = patiently(|| config.open()).map_err(|error| failed(&error))?;
+            let db = open(&path)?;
             let opened = Mark::open(folder, &db)?;
             Ok((db, opened))
         });
@@ -211,8 +221,12 @@ impl SledStore {
         let changes = watch::Sender::new(0);
         let reader = Reader { db, turn: Arc::default() };
         let (verdict_of, verdict) = watch::channel(comparison.is_none().then_some(Ok(())));
+        let shared: Shared = Arc::new(RwLock::new(Some(reader.clone())));
         let mut owner = Owner {
-            reader: reader.clone(),
+            reader: Some(reader),
+            shared: shared.clone(),
+            path,
+            unnoted: 0,
             log,
             mark,
             state,
@@ -227,7 +241,16 @@ impl SledStore {
             .spawn(move || owner.run(&queue))
             .map_err(|error| refused(folder, &error))?;
         Ok((
-            Self { reader, broken, commits: Some(commits), owner: Some(owner), leases, changes, verdict, _lock: lock },
+            Self {
+                reader: shared,
+                broken,
+                commits: Some(commits),
+                owner: Some(owner),
+                leases,
+                changes,
+                verdict,
+                _lock: lock,
+            },
             lost,
         ))
     }
@@ -241,6 +264,12 @@ impl SledStore {
             .await
             .map_err(|error| StoreError::Unavailable(error.to_string()))?
     }
+}
+
+/// Opens the files.
+fn open(path: &Path) -> Result<::sled::Db, StoreError> {
+    let config = ::sled::Config::new().path(path).cache_capacity(CACHE).mode(::sled::Mode::HighThroughput);
+    patiently(|| config.open()).map_err(|error| failed(&error))
 }
 
 /// An error of the file system.
@@ -276,7 +305,12 @@ fn failed(error: &::sled::Error) -> StoreError {
 
 /// What the owner thread needs.
 struct Owner {
-    reader: Reader,
+    /// `None` after the files could not be opened again.
+    reader: Option<Reader>,
+    shared: Shared,
+    path: PathBuf,
+    /// Bytes that were written since the files were opened.
+    unnoted: u64,
     log: File,
     mark: Mark,
     /// Where the store stands after what was applied last.
@@ -299,6 +333,15 @@ impl Owner {
                     Err(mpsc::TryRecvError::Empty) => None,
                     Err(mpsc::TryRecvError::Disconnected) => return,
                 }
+            } else if self.unnoted >= UNNOTED {
+                match queue.recv_timeout(QUIET) {
+                    Ok(first) => Some(first),
+                    Err(mpsc::RecvTimeoutError::Timeout) => {
+                        self.open_anew();
+                        None
+                    }
+                    Err(mpsc::RecvTimeoutError::Disconnected) => return,
+                }
             } else {
                 match queue.recv() {
                     Ok(first) => Some(first),
@@ -312,6 +355,39 @@ impl Owner {
         }
     }
 
+    /// Closes the files and opens them again, if nobody is reading. Whoever wants to read meanwhile waits.
+    fn open_anew(&mut self) {
+        // Somebody who reads for long would keep all others waiting: another time.
+        let Ok(mut shared) = self.shared.try_write() else { return };
+        self.unnoted = 0;
+        // What is noted takes room, and files that cannot be opened for want of it help nobody.
+        if fs4::available_space(&self.path).is_ok_and(|free| free < NOTE_ROOM) {
+            return;
+        }
+        let Some(turn) = shared.take_if(|_| self.broken.get().is_none()).map(|reader| reader.turn) else { return };
+        // The last of those who know the files.
+        self.reader = None;
+        let opened = calmly(|| {
+            let db = open(&self.path)?;
+            // Whether nothing else is missing the next start finds out, as always.
+            if State::read(&db)?.unwrap_or_default().number != self.state.number {
+                return Err(StoreError::Corrupt("it is not as it was when it was closed".into()));
+            }
+            Ok(db)
+        });
+        match opened {
+            Ok(db) => {
+                let reader = Reader { db, turn };
+                *shared = Some(reader.clone());
+                self.reader = Some(reader);
+            }
+            Err(error) => {
+                tracing::error!(%error, "the store cannot be opened again; start again when that is mended");
+                let _ = self.broken.set(error);
+            }
+        }
+    }
+
     /// Compares some entries. What is found to be missing ends all work with the store.
     fn compare(&mut self) {
         let Some(mut comparison) = self.comparison.take() else { return };
@@ -319,7 +395,8 @@ impl Owner {
             self.verdict.send_replace(Some(self.broken.get().cloned().map_or(Ok(()), Err)));
             return;
         }
-        let (db, wanted) = (&self.reader.db, self.state.entries.unwrap_or(mark::Sums::NOTHING));
+        let Some(Reader { db, .. }) = &self.reader else { return };
+        let wanted = self.state.entries.unwrap_or(mark::Sums::NOTHING);
         let error = match compare::told(|| Ok(comparison.step(db, wanted, SOME)?.transpose())) {
             Ok(Ok(None)) => {
                 self.comparison = Some(comparison);
@@ -331,6 +408,8 @@ impl Owner {
                 match self.mark.matches(&self.state) {
                     Ok(()) => {
                         self.verdict.send_replace(Some(Ok(())));
+                        // What was read for it need not stay in memory.
+                        self.unnoted = UNNOTED;
                         return;
                     }
                     Err(error) => error,
@@ -404,15 +483,18 @@ impl Owner {
         if !leases.admit(batch.fence.as_ref()) {
             return Err(StoreError::Fenced);
         }
+        let Some(reader) = &self.reader else { return Err(closed()) };
         let mut tally = Tally { state: self.state, comparison: self.comparison.as_mut() };
-        apply(&self.reader, &mut tally, batch)?;
+        self.unnoted += batch.puts.iter().map(|(key, value)| (key.len() + value.len()) as u64).sum::<u64>();
+        apply(reader, &mut tally, batch)?;
         self.state = tally.state;
         Ok(())
     }
 
     /// Makes durable what was applied.
     fn sync(&mut self) -> Result<(), StoreError> {
-        self.reader.db.flush().map_err(|error| failed(&error))?;
+        let Some(reader) = &self.reader else { return Err(closed()) };
+        reader.db.flush().map_err(|error| failed(&error))?;
         self.log.sync_data().map_err(|error| refused(Path::new("the log"), &error))?;
         self.mark.done(&self.state)
     }
@@ -579,8 +661,18 @@ impl Reader {
     }
 }
 
+fn closed() -> StoreError {
+    StoreError::Unavailable("its files are closed".into())
+}
+
 fn unknown_form() -> StoreError {
     StoreError::Corrupt("a value of an unknown form".into())
+}
+
+/// Reads while nobody closes the files.
+fn within<T>(shared: &Shared, work: impl FnOnce(&Reader) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let reader = shared.read().unwrap_or_else(PoisonError::into_inner);
+    work(reader.as_ref().ok_or_else(closed)?)
 }
 
 impl SledStore {
@@ -588,7 +680,7 @@ impl SledStore {
     fn look<T>(&self, work: impl FnOnce(&Reader) -> Result<T, StoreError>) -> Result<T, StoreError> {
         match self.broken.get() {
             Some(broken) => Err(broken.clone()),
-            None => calmly(|| work(&self.reader)),
+            None => calmly(|| within(&self.reader, work)),
         }
     }
 
@@ -601,7 +693,7 @@ impl SledStore {
             return Err(broken.clone());
         }
         let reader = self.reader.clone();
-        let done = tokio::task::spawn_blocking(move || calmly(|| work(&reader))).await;
+        let done = tokio::task::spawn_blocking(move || calmly(|| within(&reader, work))).await;
         done.map_err(|error| StoreError::Unavailable(error.to_string()))?
     }
 }

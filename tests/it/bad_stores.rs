@@ -267,6 +267,56 @@ async fn a_large_store_is_compared_while_it_is_in_use() {
     }
 }
 
+/// After much was written the files are opened anew while nobody wants anything, so that a kill leaves little to read; who
+/// reads and writes meanwhile notices nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_are_opened_anew_when_much_was_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (data, killed) = (folder.path().join("data"), folder.path().join("killed"));
+    let snapshots = || -> Vec<String> {
+        let names = std::fs::read_dir(data.join("store")).expect("a folder").flatten().map(|entry| entry.file_name());
+        let names = names.map(|name| name.to_string_lossy().into_owned());
+        let mut names: Vec<String> = names.filter(|name| name.starts_with("snap") && !name.contains("gen")).collect();
+        names.sort();
+        names
+    };
+    let key = |round: u64, number: u64| format!("x/{round}/{number:05}").into_bytes();
+    let value = |number: u64| codec::json(&format!("{number}").repeat(200)).expect("JSON");
+    let store = SledStore::open(&data).expect("open");
+    let mut before = snapshots();
+    for round in 0..3 {
+        for chunk in 0..16 {
+            let mut batch = Batch::default();
+            (chunk * 500..(chunk + 1) * 500).for_each(|number| batch.put(key(round, number), value(number)));
+            store.commit(batch).await.expect("commit");
+        }
+        let begun = Instant::now();
+        let mut looks = 0;
+        while snapshots() == before {
+            assert!(begun.elapsed() < PATIENCE, "the files are not opened anew");
+            looks += 1;
+            let number = looks * 7919 % 8000;
+            assert_eq!(store.get(&key(round, number)).await.expect("read"), Some(value(number)));
+            let page = store.scan(key(0, 0), b"y".to_vec(), 200, true).await.expect("read");
+            assert_eq!((page.len(), &page[0].0), (200, &key(round, 7999)));
+            tokio::task::yield_now().await;
+        }
+        before = snapshots();
+        let mut batch = Batch::default();
+        batch.put(format!("y/{round}").into_bytes(), vec![7; 9000]);
+        batch.expect.push((key(round, 0), Some(value(0))));
+        store.commit(batch).await.expect("commit");
+    }
+    copy_folder(&data, &killed);
+    drop(store);
+    for folder in [data, killed] {
+        let store = SledStore::open(&folder).expect("open");
+        store.sound().await.expect("everything is there");
+        let all = store.scan(b"x".to_vec(), b"z".to_vec(), usize::MAX, false).await.expect("read");
+        assert_eq!(all.len(), 3 * 8000 + 3);
+    }
+}
+
 /// A store whose log has lost its end is not opened until a person has decided to go on with the rest.
 #[test]
 fn what_was_acknowledged_is_missed() {

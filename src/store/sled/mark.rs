@@ -77,7 +77,8 @@ impl State {
         changes.insert(KEY, record);
     }
 
-    fn read(db: &::sled::Db) -> Result<Option<Self>, StoreError> {
+    /// Where the store of these files stands.
+    pub fn read(db: &::sled::Db) -> Result<Option<Self>, StoreError> {
         let Some(record) = db.get(KEY).map_err(|error| super::failed(&error))? else { return Ok(None) };
         let part = |place: usize| {
             let bytes = record.get(place * 8..place * 8 + 8)?;

@@ -29,7 +29,7 @@ const ENTRIES: u64 = 1_000_000;
 /// Active schedules.
 const SCHEDULES: usize = 10_000;
 /// Starts of each kind.
-const STARTS: usize = 5;
+const STARTS: usize = 3;
 /// How long an idle server is looked at.
 const IDLE: Duration = Duration::from_secs(20);
 /// How long all runs may take.
