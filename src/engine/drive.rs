@@ -158,7 +158,7 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Box<Run>, new: bo
                 // It works in our place.
                 theirs.work(progress.rest());
                 let work = Box::pin(carry_on(core, other.run, None, &lease, theirs.clone()));
-                let carried = stumble::guarded(core, other.run, &lease, work).await;
+                let carried = Box::pin(stumble::guarded(core, other.run, &lease, work)).await;
                 progress.work(theirs.rest());
                 core.leave(other.run);
                 match carried {
@@ -170,7 +170,7 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Box<Run>, new: bo
         }
     }
     let work = Box::pin(carry_on(core, id, newest, &lease, progress.clone()));
-    let result = stumble::guarded(core, id, &lease, work).await;
+    let result = Box::pin(stumble::guarded(core, id, &lease, work)).await;
     progress.rest();
     // Before the next in the row asks for it.
     lease.give_back().await;
@@ -242,7 +242,7 @@ async fn tell_apart(core: &Arc<Core>, id: RunId, progress: Arc<Progress>) -> Res
     // Another node may be at it.
     let Some(lease) = Lease::claim(core, &telling_group(id)).await? else { return Ok(()) };
     let work = Box::pin(carry_on(core, id, None, &lease, progress));
-    let result = stumble::guarded(core, id, &lease, work).await;
+    let result = Box::pin(stumble::guarded(core, id, &lease, work)).await;
     lease.give_back().await;
     result
 }
@@ -279,8 +279,9 @@ async fn carry_on(
         }
         Err(message) => {
             // Windows of a step go ahead of the header.
-            let last = runs::read_journal(&*core.store, &core.tenant, id).await?.last().map(|entry| entry.seq);
-            driver.log.run.seq = last.unwrap_or(driver.log.run.seq);
+            let mut last = driver.log.run.seq;
+            runs::each_entry(&*core.store, &core.tenant, id, |entry| last = entry.seq).await?;
+            driver.log.run.seq = last;
             let why = vec![Problem::new("workflow_invalid").arg("message", message)];
             return driver.end_plainly(Status::Failed, why).await;
         }

@@ -97,7 +97,7 @@ impl Task {
         let mut open: BTreeSet<usize> = (self.first_row as usize..rows.len()).collect();
         while !open.is_empty() && !self.halt.is_set() {
             let mut refused: Vec<Refused> = Vec::new();
-            while let Some(place) = open.pop_first() {
+            while let Some(place) = open.pop_first().filter(|_| !self.halt.is_set()) {
                 steps::took(1);
                 let wants = self.wants(&rows[place]);
                 // Whoever is asked again does not have it yet.
