@@ -42,7 +42,7 @@ pub const LATE: Duration = Duration::from_secs(30);
 /// not asked all the time.
 #[must_use]
 pub fn ask_again(gone: Duration, expected: Duration) -> Duration {
-    expected.clamp((gone / 16).clamp(SOON, LATE), (gone / 4).clamp(SOON, LATE))
+    expected.clamp((gone / 16).clamp(SOON / 2, LATE), (gone / 4).clamp(SOON, LATE))
 }
 
 #[cfg(test)]

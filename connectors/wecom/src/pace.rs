@@ -301,7 +301,7 @@ mod tests {
             }
             pace.slots().width()
         };
-        assert_eq!(clean(14), 8);
+        assert_eq!(clean(7), 8);
         assert_eq!(clean(100), 8, "never more than is declared");
         pace.heard(pass(), Heard::Clean, false, true, Duration::from_millis(1));
         pace.heard(pass(), Heard::Complaint, false, true, Duration::ZERO);
@@ -310,7 +310,7 @@ mod tests {
         assert_eq!(pace.slots().width(), 2);
         // When the minute is over, calls are let through again and the way widens again.
         assert!(pace.admit(&context(59_000), "user/update", None, Limits::DEFAULT).is_err());
-        for _ in 0..12 {
+        for _ in 0..6 {
             let pass = pace.admit(&context(61_000), "user/update", None, Limits::DEFAULT).expect("open again");
             pace.heard(pass, Heard::Clean, true, true, Duration::from_millis(8));
         }
@@ -325,8 +325,8 @@ mod tests {
         assert_eq!(pace.rows(1_000), Duration::from_secs(5));
         let pass = pace.admit(&context(0), "user/create", None, Limits::DEFAULT).expect("room");
         pace.heard(pass, Heard::Clean, true, true, Duration::from_millis(8));
-        // One clean answer is there: 2 more one by one (a window looks at two), 4 by twos, 8 by fours, the rest by eights.
-        assert_eq!(estimate(1_000, 8).time.as_millis(), 1_040);
+        // One clean answer is there, so two go together, then four, the rest by eights.
+        assert_eq!(estimate(1_000, 8).time.as_millis(), 1_016);
         // 20,000 calls take 160 s, but no minute takes more than 9,000 of them.
         assert_eq!(estimate(20_000, 1).time, Duration::from_secs(160));
         assert_eq!(estimate(20_000, 4).time, Duration::from_secs(120));

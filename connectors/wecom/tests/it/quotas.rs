@@ -114,8 +114,8 @@ async fn writes_widen_after_clean_answers_and_narrow_at_a_complaint() {
     };
     let width = || connection.slots().expect("shared places").width();
     assert_eq!(width(), 1);
-    write(14).await;
-    assert_eq!(width(), 8, "two by one, four by twos, eight by fours");
+    write(7).await;
+    assert_eq!(width(), 8, "one alone, two together, four together");
     write(100).await;
     assert_eq!(width(), 8, "never more than is declared");
     for complaint in 1..=3 {
@@ -123,9 +123,9 @@ async fn writes_widen_after_clean_answers_and_narrow_at_a_complaint() {
         write(1).await;
         assert_eq!(width(), 4, "{complaint}");
         busy.store(0, Ordering::SeqCst);
-        write(8).await;
+        write(4).await;
         assert_eq!(width(), 8, "{complaint}");
-        write(16).await;
+        write(8).await;
     }
     let again = open(&stub);
     assert!(std::ptr::eq(&**connection.slots().expect("places"), &**again.slots().expect("places")), "one company");
