@@ -700,8 +700,11 @@ impl Applier<'_> {
                 target.written.set(id, field);
             }
             target.fingerprint = if left_out.is_empty() { row.fingerprint } else { 0 };
-            if row.removes {
+            if row.removes && row.action == Action::Delete {
                 target.removed_at.get_or_insert(now);
+            } else if row.removes {
+                // The time of grace begins when access was taken away last.
+                target.removed_at = Some(now);
             } else if !matches!(row.action, Action::Link) && row.action == Action::Update {
                 target.removed_at = None;
             }
