@@ -401,9 +401,12 @@ impl Part {
         let offset =
             |time: Option<DateTime<Utc>>| time.map(|time| zone.offset_from_utc_datetime(&time.naive_utc()).fix());
         let here = offset(Some(after));
-        // A clock that was set back repeats wall times from before `wall`, so the search begins earlier; which is rare.
-        let steady = offset(after.checked_sub_signed(window)) == here;
-        let start = if steady { wall } else { wall.checked_sub_signed(window)? };
+        // A clock that was set back, or will be soon, repeats wall times from before `wall`, so the search begins earlier then.
+        let steady = |time: DateTime<Utc>| {
+            offset(time.checked_sub_signed(window)) == here && offset(time.checked_add_signed(window)) == here
+        };
+        let no_change = steady(after);
+        let start = if no_change { wall } else { wall.checked_sub_signed(window)? };
         let mut best: Option<(DateTime<Utc>, NaiveDateTime)> = None;
         for time in self.schedule.after(&start.and_utc()).take(MAX_STEPS) {
             let wall = time.naive_utc();
@@ -420,9 +423,8 @@ impl Part {
             }
             // No change of the clocks is near: whatever is later on the wall is later.
             if let Some((found, _)) = best
-                && steady
-                && offset(found.checked_sub_signed(window)) == here
-                && offset(found.checked_add_signed(window)) == here
+                && no_change
+                && steady(found)
             {
                 break;
             }
