@@ -684,7 +684,7 @@ impl Applier<'_> {
                 (Some(link), ..) => link,
                 (None, Some(link), _) => link,
                 (None, None, base) => {
-                    let replaces = row.replaces.as_ref().map(|(source, target)| (&**source, &**target));
+                    let replaces = row.replaces.as_ref().map(|ends| (&*ends.0, &*ends.1));
                     made.insert(name.clone(), replaces);
                     let written = base.as_ref().map(Cells::record).unwrap_or_default();
                     let source = End { key: row.source.clone(), ..End::default() };

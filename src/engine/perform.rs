@@ -459,7 +459,7 @@ async fn perform(
         .collect();
     let mut results: Vec<Option<Performed>> = (0..group.len()).map(|_| None).collect();
     // Objects of which a call may have been done although nobody said so.
-    let relinked = |row: &Row| row.replaces.as_ref().is_some_and(|(_, target)| *target == row.target);
+    let relinked = |row: &Row| row.replaces.as_ref().is_some_and(|ends| ends.1 == row.target);
     let mut doubtful: Vec<bool> =
         open.iter().map(|(index, next)| matches!(next, Next::Look) || relinked(&rows[group[*index]])).collect();
     let mut attempt: u16 = 1;

@@ -100,7 +100,7 @@ pub struct Row {
     pub base: Option<Cells>,
     /// The link that is given up for this one, by its source and target key: that of a replaced department, or the
     /// object's own when its counterpart was deleted by somebody.
-    pub replaces: Option<(Box<str>, Box<str>)>,
+    pub replaces: Option<Box<(Box<str>, Box<str>)>>,
     /// Fingerprint of what the mapping wanted; equal next time means unchanged.
     pub fingerprint: u64,
     /// What must have happened before.

@@ -80,12 +80,12 @@ impl Task {
     /// The objects of the target that nobody is linked to and that no rule gives to anybody.
     fn strangers(&self, known: &Known) -> Vec<Box<str>> {
         let links = known.links(self.kind);
-        let free = |seen: &&Seen| {
+        let free = |seen: &Seen| {
             links.is_none_or(|links| links.of_target(&seen.key).is_none())
                 && !self.claimed.contains(&seen.key.to_lowercase())
                 && !self.target.is_gone(seen)
         };
-        self.target.objects().iter().filter(free).map(|seen| seen.key.clone()).collect()
+        self.target.objects().filter(free).map(|seen| seen.key).collect()
     }
 
     /// The places of objects that no link and no rule knows; whom the rules find is remembered.
@@ -219,7 +219,7 @@ impl Task {
 
     /// How many questions may find nobody.
     pub fn misses(&self) -> usize {
-        (self.target.objects().len() / OBJECTS_PER_MISS).max(FEW_MISSES)
+        (self.target.keys().len() / OBJECTS_PER_MISS).max(FEW_MISSES)
     }
 
     /// The objects of the target of which it is known whose they are, in lower case.
@@ -454,9 +454,9 @@ impl Task {
     /// What people call an object of the target, with its key where that is an account.
     fn title_of(&self, key: &str) -> String {
         let schema = self.mapping.target;
-        let name = schema.field(schema.label).and_then(|id| self.target.get(key)?.record.text(id));
+        let name = schema.field(schema.label).and_then(|id| self.target.get(key)?.record.text(id).map(String::from));
         match name {
-            Some(name) if schema.numeric_keys => name.to_owned(),
+            Some(name) if schema.numeric_keys => name,
             Some(name) => format!("{name} ({key})"),
             None => key.to_owned(),
         }

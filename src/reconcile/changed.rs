@@ -176,7 +176,7 @@ impl Task {
             }
             if let Some(seen) = self.target.get(&entry.target) {
                 // A row may say that somebody has left, and another one that he is back.
-                if links.was_seen(place) && !self.leaves(place, seen) {
+                if links.was_seen(place) && !self.leaves(place, &seen) {
                     continue;
                 }
                 vanished.take(schema, &telling, place, &entry.target, &seen.record);
@@ -211,7 +211,7 @@ impl Task {
             for (link, _) in candidates {
                 let entry = links.entry(link);
                 let left = entry.removed_at.is_some()
-                    || self.target.get(&entry.target).is_some_and(|seen| self.target.is_gone(seen));
+                    || self.target.get(&entry.target).is_some_and(|seen| self.target.is_gone(&seen));
                 if self.suspects.insert(link, problem.clone()).is_none() && !left {
                     self.changed_keys += 1;
                 }

@@ -217,7 +217,7 @@ impl Task {
                 (key.clone(), links.is_some_and(|links| links.of_target(key).is_some_and(|at| links.was_seen(at))))
             }
         };
-        self.target.get(&target)?;
+        self.target.place(&target)?;
         let holder = self.called_there(known, &target);
         if in_source || Some(id) == self.natural_key() {
             return Some(self.duplicate(id, holder));

@@ -43,6 +43,8 @@ impl Task {
                 _ => None,
             })
             .collect();
+        // All at once: growing would hold the rows twice.
+        rows.reserve(self.settled.len());
         // Each makes room for its row.
         let mut aside: Vec<Option<Box<Aside>>> = std::mem::take(&mut self.aside).into_iter().map(Some).collect();
         for place in std::mem::take(&mut self.settled) {
@@ -155,7 +157,7 @@ impl Task {
             if let Some(planned) = self.suspected(Some(place)) {
                 // Two rows are about one person, perhaps: nothing is done before somebody decides.
                 row.planned = planned;
-                let read = self.target.get(&row.target).map(|seen| seen.record.clone()).unwrap_or_default();
+                let read = self.target.get(&row.target).map(|seen| seen.record).unwrap_or_default();
                 let has = overlay(schema, written.get(&row.source).unwrap_or(&Record::new()), &read);
                 self.keep(&has, &Record::new(), Keeper::of(place));
                 return Some(row);
@@ -163,7 +165,7 @@ impl Task {
         }
         if let Some(old) = lost {
             row.warnings.push(idflow_sdk::Problem::new("missing_in_target").arg("key", &*old));
-            row.replaces = Some((row.source.clone(), old));
+            row.replaces = Some(Box::new((row.source.clone(), old)));
         }
         if matches!(found, Found::New(_)) {
             let Some(step) = self.steps.create else {
@@ -179,7 +181,7 @@ impl Task {
             // A key that somebody had whose object is no longer there: that link says nothing any more.
             if let Some(old) = known.links(self.kind).and_then(|links| Some(links.entry(links.of_target(&row.target)?)))
             {
-                row.replaces.get_or_insert((old.source.clone(), old.target.clone()));
+                row.replaces.get_or_insert_with(|| Box::new((old.source.clone(), old.target.clone())));
             }
             row.rule = "created".into();
             return Some(row);
@@ -191,14 +193,14 @@ impl Task {
             row.base = link.is_none().then(Cells::new);
             return Some(row);
         }
-        let read = self.target.get(&row.target).map(|seen| seen.record.clone()).unwrap_or_default();
+        let read = self.target.get(&row.target).map(|seen| seen.record).unwrap_or_default();
         let (old, first_time) = match &found {
             Found::Linked(_) => (written.get(&row.source).cloned().unwrap_or_default(), false),
             Found::Matched { rule, instead_of, .. } => {
                 row.rule = rule.as_str().into();
                 let old = instead_of.and_then(|place| {
                     let entry = known.links(self.kind)?.entry(place);
-                    row.replaces = Some((entry.source.clone(), entry.target.clone()));
+                    row.replaces = Some(Box::new((entry.source.clone(), entry.target.clone())));
                     written.get(&entry.source).cloned()
                 });
                 (old.unwrap_or_default(), true)
@@ -379,6 +381,7 @@ impl Task {
                     }
                 }
             }
+            row.needs.reserve_exact(needs.len());
             for need in needs {
                 if !row.needs.contains(&need) {
                     row.needs.push(need);

@@ -124,6 +124,13 @@ impl Known {
         }
     }
 
+    /// So many objects will be decided about.
+    pub fn expect(&mut self, kind: Kind, number: usize) {
+        if let Some(known) = self.kinds.get_mut(&kind) {
+            known.decisions.reserve(number);
+        }
+    }
+
     /// This source object is or will be this target object.
     pub fn decide(&mut self, schema: &Schema, kind: Kind, source: &str, target: &str) {
         if let Some(known) = self.kinds.get_mut(&kind) {

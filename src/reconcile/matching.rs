@@ -101,7 +101,8 @@ impl Task {
         new_key: &mut dyn FnMut() -> String,
     ) {
         self.note_leaving();
-        let mut found: Vec<(usize, Match)> = Vec::new();
+        let mut found: Vec<(usize, Match)> = Vec::with_capacity(self.aside.len());
+        known.expect(self.kind, self.aside.len());
         for place in 0..self.aside.len() {
             if self.halt.is_set() {
                 return;
@@ -515,7 +516,7 @@ impl Task {
             None => found,
             Some(Likeness::Same { key, by }) => Match::To { key: key.clone(), rule: by.clone(), instead_of: None },
             Some(Likeness::Like(keys)) => {
-                let seen: Vec<&Seen> = keys.iter().take(5).filter_map(|key| self.target.get(key)).collect();
+                let seen: Vec<Seen> = keys.iter().take(5).filter_map(|key| self.target.get(key)).collect();
                 let names: Vec<String> =
                     seen.iter().map(|seen| called(self.mapping.target, &seen.record, &seen.key)).collect();
                 let names = if names.is_empty() { keys.join(", ") } else { names.join(", ") };
@@ -599,10 +600,10 @@ impl Task {
         let there = self.target.get(key);
         let stays = |place: usize| {
             let seen = links.is_some_and(|links| links.was_seen(place));
-            seen && !there.is_some_and(|there| self.leaves(place, there))
+            seen && !there.as_ref().is_some_and(|there| self.leaves(place, there))
         };
-        let (Some(there), false) = (there.map(|seen| seen.key.clone()), held.is_some_and(stays)) else {
-            let code = if self.target.get(key).is_none() { "decision_end_gone" } else { "decision_linked_elsewhere" };
+        let (Some(there), false) = (there.as_ref().map(|seen| seen.key.clone()), held.is_some_and(stays)) else {
+            let code = if !self.target.has(key) { "decision_end_gone" } else { "decision_linked_elsewhere" };
             let who = called(&self.mapping.source, &self.aside[place].object.cells.record(), &source);
             self.void.push((source, Problem::new(code).arg("who", who)));
             return None;
@@ -684,14 +685,14 @@ impl Task {
         let links = known.links(self.kind);
         let (named, hidden) = self.target.children(parent.as_ref(), name, wanted.get(name)?);
         let (named, first, number) = (named.to_vec(), hidden.first().copied(), hidden.len());
-        let linked = |place: u32| links.and_then(|links| links.of_target(&self.target.at(place).key));
+        let linked = |place: u32| links.and_then(|links| links.of_target(self.target.key_at(place)));
         // Linked to an object that is gone from a complete read: the new one takes its place.
         let left = |link: usize| self.complete && links.is_some_and(|links| !links.was_seen(link));
         let free: Vec<(u32, Option<usize>)> =
             named.iter().map(|place| (*place, linked(*place))).filter(|(_, link)| link.is_none_or(left)).collect();
         match free.as_slice() {
             [(place, link)] => {
-                let key = self.target.at(*place).key.clone();
+                let key = self.target.key_at(*place).into();
                 return Some(Match::To { key, rule: rule.into(), instead_of: *link });
             }
             [] => {}
@@ -725,7 +726,7 @@ impl Task {
         }
         let places = places(&mut self.target);
         let free = |place: &u32| {
-            let key = &self.target.at(*place).key;
+            let key = self.target.key_at(*place);
             known.links(self.kind).is_none_or(|links| links.of_target(key).is_none())
         };
         let number = places.iter().filter(|place| free(place)).count();
@@ -743,7 +744,7 @@ impl Task {
         let all = all.to_vec();
         steps::took(all.len());
         let free = |place: &u32| {
-            let key = &self.target.at(*place).key;
+            let key = self.target.key_at(*place);
             known.links(self.kind).is_none_or(|links| links.of_target(key).is_none())
         };
         let mut few: Vec<u32> = all.iter().copied().filter(free).take(CROWD).collect();
@@ -755,7 +756,7 @@ impl Task {
     }
 
     fn several(&self, known: &Known, places: impl Iterator<Item = u32>, rule: &str) -> Match {
-        let seen: Vec<&Seen> = places.take(5).map(|place| self.target.at(place)).collect();
+        let seen: Vec<Seen> = places.take(5).map(|place| self.target.at(place)).collect();
         let names: Vec<String> = seen.iter().map(|seen| self.called_there(known, &seen.key)).collect();
         let problem = Problem::new("several_candidates")
             .arg("candidates", names.join(", "))
@@ -792,12 +793,12 @@ impl Task {
         };
         steps::took(candidates.len());
         let candidates: Vec<u32> =
-            candidates.into_iter().filter(|place| self.decisions.allows(own, &self.target.at(*place).key)).collect();
+            candidates.into_iter().filter(|place| self.decisions.allows(own, self.target.key_at(*place))).collect();
         let free: Vec<u32> =
-            candidates.iter().copied().filter(|place| links.of_target(&self.target.at(*place).key).is_none()).collect();
+            candidates.iter().copied().filter(|place| links.of_target(self.target.key_at(*place)).is_none()).collect();
         match free.as_slice() {
             [one] => {
-                let key = self.target.at(*one).key.clone();
+                let key = self.target.key_at(*one).into();
                 return Some(Match::To { key, rule: rule.into(), instead_of: None });
             }
             [] => {}

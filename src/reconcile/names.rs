@@ -32,8 +32,7 @@ impl Task {
     /// the name is filled in by [`Task::give_names`].
     pub(super) fn called_there(&self, known: &Known, key: &str) -> String {
         let schema = self.mapping.target;
-        let none = Record::new();
-        let record = self.target.get(key).map_or(&none, |seen| &seen.record);
+        let record = self.target.get(key).map(|seen| seen.record).unwrap_or_default();
         if schema.field(schema.label).and_then(|id| record.text(id)).is_none() {
             if let Some(name) = self.left_names.get(key) {
                 return format!("{name} ({key})");
@@ -44,7 +43,7 @@ impl Task {
                 self.unnamed.lock().unwrap_or_else(PoisonError::into_inner).insert(key.into(), ends);
             }
         }
-        called(schema, record, key)
+        called(schema, &record, key)
     }
 
     /// Remembers the names of those who are gone from the source, from what was written to their counterparts.

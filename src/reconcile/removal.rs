@@ -46,7 +46,7 @@ impl Task {
             let old = written.get(&entry.source).unwrap_or(&none).clone();
             let place = known.links(self.kind).and_then(|links| links.of_source(&entry.source));
             let keeper = || place.map_or_else(|| Keeper::Target(entry.target.clone()), Keeper::of);
-            self.missing += u64::from(self.target.get(&entry.target).is_none());
+            self.missing += u64::from(!self.target.has(&entry.target));
             let Some(mut row) = self.removal(&entry, &old) else {
                 if self.suspected(place).is_none() {
                     rows.extend(self.left_behind(&entry, &old));
@@ -60,7 +60,7 @@ impl Task {
                 rows.push(row);
                 continue;
             }
-            let read = self.target.get(&entry.target).map(|seen| seen.record.clone()).unwrap_or_default();
+            let read = self.target.get(&entry.target).map(|seen| seen.record).unwrap_or_default();
             self.before.insert(entry.source.clone(), overlay(self.mapping.target, &old, &read));
             match row.action {
                 Action::Delete => known.removes(self.kind, &entry.target),
@@ -82,7 +82,7 @@ impl Task {
         let away = |(field, value): &(FieldId, idflow_sdk::Value)| {
             known(*field).is_some_and(|known| schema.same(*field, known, &Field::Value(value.clone())))
         };
-        if self.target.is_gone(there) || self.steps.disabling.iter().any(away) {
+        if self.target.is_gone(&there) || self.steps.disabling.iter().any(away) {
             return None;
         }
         let code = if schema.kind == Kind::User { "leaver_keeps_access" } else { "left_behind" };

@@ -5,13 +5,23 @@ use std::collections::HashMap;
 use idflow_sdk::{Field, FieldId, KeyRule, Record, RootIs, Schema, Seen, Snapshot, Value, schema::canonical};
 
 use super::{links::compare_keys, steps};
+use crate::model::cells::Cells;
+
+/// An object of the target, as small as it can be.
+#[derive(Debug)]
+struct There {
+    key: Box<str>,
+    cells: Cells,
+}
 
 /// What was read of the target.
 #[derive(Debug)]
 pub struct TargetTable {
     /// The schema of the records.
     pub schema: &'static Schema,
-    objects: Vec<Seen>,
+    objects: Vec<There>,
+    /// The number of fields that are known of every object: those which it does not name are empty.
+    known: FieldId,
     /// What an empty parent means.
     pub root: Option<Value>,
     /// What that root is called.
@@ -43,21 +53,24 @@ impl TargetTable {
     /// Sorts a snapshot.
     #[must_use]
     pub fn new(schema: &'static Schema, snapshot: Snapshot) -> Self {
-        let mut objects = snapshot.objects;
         // The key is not kept twice.
-        if let KeyRule::Natural(name) = schema.key
-            && let Some(id) = schema.field(name)
-        {
-            for seen in &mut objects {
-                seen.record =
-                    seen.record.iter().filter(|(field, _)| *field != id).map(|(id, f)| (id, f.clone())).collect();
+        let key = match schema.key {
+            KeyRule::Natural(name) => schema.field(name),
+            _ => None,
+        };
+        let pack = |mut seen: Seen| {
+            if let Some(id) = key {
+                seen.record.take(id);
             }
-        }
+            There { key: seen.key, cells: seen.record.into() }
+        };
+        let mut objects: Vec<There> = snapshot.objects.into_iter().map(pack).collect();
         objects.sort_unstable_by(|a, b| compare_keys(&a.key, &b.key));
         objects.shrink_to_fit();
         Self {
             schema,
             objects,
+            known: if snapshot.absent_is_empty { FieldId::try_from(schema.fields.len()).unwrap_or(0) } else { 0 },
             root: snapshot.root,
             root_name: snapshot.root_name,
             root_is: snapshot.root_is,
@@ -69,9 +82,20 @@ impl TargetTable {
 
     /// What was read of the object with this key.
     #[must_use]
-    pub fn get(&self, key: &str) -> Option<&Seen> {
+    pub fn get(&self, key: &str) -> Option<Seen> {
         steps::took(1);
-        self.objects.binary_search_by(|seen| compare_keys(&seen.key, key)).ok().map(|place| &self.objects[place])
+        self.place(key).map(|place| self.at(place))
+    }
+
+    /// An object as it was read.
+    fn seen(&self, there: &There) -> Seen {
+        Seen { key: there.key.clone(), record: seen(there, self.known) }
+    }
+
+    /// Whether there is an object with this key.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.place(key).is_some()
     }
 
     /// The place of the object with this key.
@@ -84,16 +108,22 @@ impl TargetTable {
     /// Takes over what was read later, in full.
     pub fn refine(&mut self, seen: Seen) {
         if let Ok(place) = self.objects.binary_search_by(|old| compare_keys(&old.key, &seen.key)) {
-            self.objects[place].record.merge(&seen.record);
+            let mut record = self.objects[place].cells.record();
+            record.merge(&seen.record);
+            self.objects[place].cells = record.into();
             // They may have changed with it.
             self.by_value.clear();
         }
     }
 
-    /// All objects.
-    #[must_use]
-    pub fn objects(&self) -> &[Seen] {
-        &self.objects
+    /// All objects, sorted by key.
+    pub fn objects(&self) -> impl Iterator<Item = Seen> {
+        self.objects.iter().map(|there| self.seen(there))
+    }
+
+    /// The keys of all objects, sorted.
+    pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.objects.iter().map(|there| &*there.key)
     }
 
     /// Whether the object is kept but no longer there.
@@ -104,9 +134,16 @@ impl TargetTable {
 
     /// The object at this place.
     #[must_use]
-    pub fn at(&self, place: u32) -> &Seen {
+    pub fn at(&self, place: u32) -> Seen {
         steps::took(1);
-        &self.objects[place as usize]
+        self.seen(&self.objects[place as usize])
+    }
+
+    /// The key of the object at this place.
+    #[must_use]
+    pub fn key_at(&self, place: u32) -> &str {
+        steps::took(1);
+        &self.objects[place as usize].key
     }
 
     /// The objects below this parent (`None` is the top) with this name, and those whose name we may not see. Objects that
@@ -117,10 +154,11 @@ impl TargetTable {
         let field = schema.parent.and_then(|name| schema.field(name));
         let children = self.children.get_or_insert_with(|| {
             let mut children = Children::default();
-            for (place, seen) in self.objects.iter().enumerate().filter(|(_, seen)| !schema.is_gone(&seen.record)) {
+            let records = self.objects.iter().map(|there| seen(there, self.known)).enumerate();
+            for (place, record) in records.filter(|(_, record)| !schema.is_gone(record)) {
                 let place = u32::try_from(place).unwrap_or(u32::MAX);
-                let parent = field.and_then(|field| seen.record.value(field)).cloned();
-                match seen.record.get(name) {
+                let parent = field.and_then(|field| record.value(field)).cloned();
+                match record.get(name) {
                     None => children.hidden.entry(parent).or_default().push(place),
                     Some(known) => {
                         if let Some(known) = canonical(ty, known) {
@@ -144,9 +182,10 @@ impl TargetTable {
         let ty = schema.spec(field).ty;
         let values = self.by_value.entry(field).or_insert_with(|| {
             let mut values = Values::default();
-            for (place, seen) in self.objects.iter().enumerate().filter(|(_, seen)| !schema.is_gone(&seen.record)) {
+            let records = self.objects.iter().map(|there| seen(there, self.known)).enumerate();
+            for (place, record) in records.filter(|(_, record)| !schema.is_gone(record)) {
                 let place = u32::try_from(place).unwrap_or(u32::MAX);
-                match seen.record.get(field) {
+                match record.get(field) {
                     None => values.hidden.push(place),
                     Some(known) => {
                         if let Some(value) = canonical(ty, known) {
@@ -160,6 +199,15 @@ impl TargetTable {
         let found = canonical(ty, value).and_then(|value| values.places.get(&value));
         (found.map(Vec::as_slice).unwrap_or_default(), &values.hidden)
     }
+}
+
+/// What was read of an object. The fields below `known` are known of every object.
+fn seen(there: &There, known: FieldId) -> Record {
+    let mut record = there.cells.record();
+    if known > 0 {
+        record.fill_empty(known);
+    }
+    record
 }
 
 /// What is known of an object: what was written, overlaid by what was read. Flags go with the list they belong to: when
@@ -184,4 +232,52 @@ pub fn overlay(schema: &Schema, written: &Record, read: &Record) -> Record {
         }
     }
     known
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use idflow_sdk::{FieldSpec, Kind, Text, Type};
+
+    use super::*;
+
+    static FIELDS: [FieldSpec; 2] = [
+        FieldSpec::new("name", Type::Text, Text::new("姓名", "name")),
+        FieldSpec::new("mobile", Type::Phone, Text::new("手机", "mobile")),
+    ];
+    static PEOPLE: Schema = Schema {
+        connector: "test",
+        kind: Kind::User,
+        fields: Cow::Borrowed(&FIELDS),
+        key: KeyRule::Ulid,
+        numeric_keys: false,
+        label: "name",
+        parent: None,
+        max_depth: None,
+        gone_when: None,
+    };
+
+    #[test]
+    fn what_a_target_does_not_name_is_empty_where_it_says_so_and_unknown_elsewhere() {
+        let (name, mobile): (FieldId, FieldId) = (0, 1);
+        let person = |key: &str, record: Record| Seen { key: key.into(), record };
+        for absent_is_empty in [true, false] {
+            let objects = vec![
+                person("B", [(name, Field::from_text("李娜"))].into_iter().collect()),
+                person("a", [(mobile, Field::from_text("15400000001"))].into_iter().collect()),
+            ];
+            let mut table = TargetTable::new(&PEOPLE, Snapshot { objects, absent_is_empty, ..Snapshot::default() });
+            assert_eq!(table.keys().collect::<Vec<_>>(), ["a", "B"], "sorted without case");
+            assert!(table.has("A") && table.has("b") && !table.has("c") && table.get("c").is_none());
+            let seen = table.get("b").expect("there");
+            assert_eq!((&*seen.key, seen.record.text(name)), ("B", Some("李娜")));
+            assert_eq!(seen.record.get(mobile), absent_is_empty.then_some(&Field::Empty));
+            let (found, hidden) = table.having(mobile, &Field::from_text("15400000001"));
+            assert_eq!((found.len(), hidden.len()), (1, usize::from(!absent_is_empty)));
+            table.refine(person("b", [(mobile, Field::from_text("15400000002"))].into_iter().collect()));
+            let seen = table.get("B").expect("there");
+            assert_eq!((seen.record.text(name), seen.record.text(mobile)), (Some("李娜"), Some("15400000002")));
+        }
+    }
 }

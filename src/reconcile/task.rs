@@ -345,7 +345,7 @@ impl Task {
         self.decisions.saw(&object.key);
         // A counterpart that somebody deleted is looked for like any other, and made again if need be.
         // The target's own root is in no list of what is below it.
-        let lost = linked.filter(|key| self.target.get(key).is_none() && !self.is_root(key));
+        let lost = linked.filter(|key| !self.target.has(key) && !self.is_root(key));
         let live = live.filter(|_| lost.is_none());
         if lost.is_some() {
             self.missing += 1;
@@ -509,7 +509,8 @@ impl Task {
         for seen in self.target.objects() {
             let change = changes.get(&*seen.key);
             let after = |id: FieldId| change.and_then(|row| row.set.get(id)).or_else(|| seen.record.get(id).cloned());
-            if self.target.is_gone(seen) || change.is_some_and(|row| row.removes && schema.is_gone(&row.set.record())) {
+            if self.target.is_gone(&seen) || change.is_some_and(|row| row.removes && schema.is_gone(&row.set.record()))
+            {
                 continue;
             }
             let counts = match known.links(self.kind).and_then(|links| Some((links, links.of_target(&seen.key)?))) {

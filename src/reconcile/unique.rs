@@ -39,7 +39,7 @@ impl Task {
     pub(super) fn had(&self, row: &Row) -> Record {
         match self.before.get(&row.source) {
             Some(before) => before.clone(),
-            None => self.target.get(&row.target).map(|seen| seen.record.clone()).unwrap_or_default(),
+            None => self.target.get(&row.target).map(|seen| seen.record).unwrap_or_default(),
         }
     }
 
@@ -84,9 +84,9 @@ impl Task {
                 Found::Matched { key, .. } => Some(key),
                 _ => None,
             };
-            let read = key.and_then(|key| self.target.get(key)).map(|seen| &seen.record);
+            let read = key.and_then(|key| self.target.get(key)).map(|seen| seen.record);
             let none = Record::new();
-            let had = overlay(schema, old.unwrap_or(&none), read.unwrap_or(&none));
+            let had = overlay(schema, old.unwrap_or(&none), read.as_ref().unwrap_or(&none));
             for id in self.unique.iter().copied().filter(|id| Some(*id) != natural) {
                 if let Some(hash) = self.unique_hash(id, &record, &create_only)
                     && self.unique_hash(id, &had, &none) != Some(hash)
@@ -117,8 +117,8 @@ impl Task {
                 continue;
             };
             let none = Record::new();
-            let read = self.target.get(&entry.target).map_or(&none, |seen| &seen.record);
-            let had = overlay(self.mapping.target, old, read);
+            let read = self.target.get(&entry.target).map(|seen| seen.record).unwrap_or_default();
+            let had = overlay(self.mapping.target, old, &read);
             if let Some(hash) = self.unique_hash(id, &had, &none).filter(|hash| self.sought.contains(hash)) {
                 self.keepers.insert(hash, Keeper::of(place as usize));
                 self.released.insert(hash, (place as usize, id, had));

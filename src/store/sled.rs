@@ -64,7 +64,7 @@ const QUIET: Duration = Duration::from_secs(1);
 /// On a disk with less than this left nothing is opened anew.
 const NOTE_ROOM: u64 = 64 << 20;
 /// Memory for sled's pages.
-const CACHE: u64 = 16 << 20;
+const CACHE: u64 = 8 << 20;
 
 /// Whether something was acknowledged here once: then a store that is missing is a loss and no beginning.
 #[must_use]

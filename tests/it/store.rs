@@ -75,6 +75,16 @@ async fn pages(store: &dyn Kv) {
     let all = scan_prefix(store, b"p/").await.expect("scan");
     assert_eq!(all.len(), 2500);
     assert!(all.windows(2).all(|pair| pair[0].0 < pair[1].0), "in order, each once");
+    // A store may read a long range in parts: nothing is read twice or left out where one ends.
+    let (from, to) = (b"p/".to_vec(), b"p0".to_vec());
+    for limit in [1, 255, 256, 257, 600, 2499, 2500, 2501] {
+        let most = limit.min(2500);
+        let forward = store.scan(from.clone(), to.clone(), limit, false).await.expect("scan");
+        assert_eq!(forward, all[..most], "{limit} forward");
+        let mut backwards = store.scan(from.clone(), to.clone(), limit, true).await.expect("scan");
+        backwards.reverse();
+        assert_eq!(backwards, all[2500 - most..], "{limit} backwards");
+    }
 }
 
 async fn expectations(store: &dyn Kv) {

@@ -190,13 +190,7 @@ impl Connection for Directory {
     async fn snapshot(&self, _context: &Context, kind: Kind) -> Result<Snapshot, Error> {
         let schema = schema_of(kind)?;
         let stored = self.all(kind).await?;
-        let mut objects: Vec<Seen> = stored
-            .into_iter()
-            .map(|Stored { key, mut record }| {
-                fill_empty(&mut record, schema);
-                Seen { key, record }
-            })
-            .collect();
+        let mut objects: Vec<Seen> = stored.into_iter().map(|Stored { key, record }| Seen { key, record }).collect();
         if kind == Kind::Department {
             let live: HashMap<Box<str>, Record> = objects
                 .iter()
@@ -210,7 +204,7 @@ impl Connection for Directory {
                 }
             }
         }
-        Ok(Snapshot { objects, ..Snapshot::default() })
+        Ok(Snapshot { objects, absent_is_empty: true, ..Snapshot::default() })
     }
 
     async fn details(&self, _context: &Context, kind: Kind, keys: &[&str]) -> Result<Vec<Seen>, Error> {

@@ -283,6 +283,8 @@ pub struct Seen {
 pub struct Snapshot {
     /// The objects; the root itself is not among them.
     pub objects: Vec<Seen>,
+    /// Whether a field that is not in a record is empty. Otherwise nothing is known of it.
+    pub absent_is_empty: bool,
     /// What an empty parent means: the key of the department below which everything is kept.
     pub root: Option<Value>,
     /// What the root is called, where that can be read.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     message::{Problem, Text},
     text,
-    value::{Field, FieldId, Record, Value},
+    value::{Field, FieldId, Record, Str, Value},
 };
 
 /// The kinds of object. A row is what a file holds before a mapping says what it is.
@@ -418,11 +418,11 @@ impl Schema {
 
     /// The value by which uniqueness is judged: equal values compare equal as text.
     #[must_use]
-    pub fn unique_key(&self, id: FieldId, field: &Field) -> Option<String> {
+    pub fn unique_key(&self, id: FieldId, field: &Field) -> Option<Str> {
         match canonical(self.spec(id).ty, field)? {
-            Value::Text(text) => Some(text.as_str().into()),
-            Value::Int(number) => Some(number.to_string()),
-            other => Some(other.to_json().to_string()),
+            Value::Text(text) => Some(text),
+            Value::Int(number) => Some(number.to_string().into()),
+            other => Some(other.to_json().to_string().into()),
         }
     }
 }
