@@ -24,6 +24,13 @@ impl Cells {
         Record::of_sorted(Parts(&self.0).count(), self.iter())
     }
 
+    /// The part of the record that these fields make; the others are not even looked at.
+    #[must_use]
+    pub fn pick(&self, ids: &[FieldId]) -> Record {
+        let wanted = Parts(&self.0).filter(|(id, _)| ids.contains(id));
+        wanted.filter_map(|(id, bytes)| Some((id, read(bytes)?))).collect()
+    }
+
     /// What is known of field `id`; `None` is unknown.
     #[must_use]
     pub fn get(&self, id: FieldId) -> Option<Field> {
@@ -208,6 +215,10 @@ mod tests {
                 prop_assert_eq!(cells.text(id).map(String::from), record.text(id).map(String::from));
                 prop_assert_eq!(cells.has(id), record.get(id).is_some());
             }
+            let some: Vec<u16> = record.iter().map(|(id, _)| id).step_by(2).chain([other]).collect();
+            let picked: Record =
+                record.iter().filter(|(id, _)| some.contains(id)).map(|(id, field)| (id, field.clone())).collect();
+            prop_assert_eq!(cells.pick(&some), picked);
             prop_assert_eq!(postcard::to_allocvec(&cells).unwrap(), postcard::to_allocvec(&record).unwrap());
             prop_assert_eq!(&postcard::from_bytes::<Cells>(&postcard::to_allocvec(&record).unwrap()).unwrap(), &cells);
             let mut changed = record.clone();

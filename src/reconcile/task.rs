@@ -176,6 +176,9 @@ pub struct Task {
     pub(super) settled: Vec<usize>,
     pub(super) create_only: Vec<FieldId>,
     pub(super) unique: Vec<FieldId>,
+    /// The fields that tell which unique values a record claims: those, the parents among whose children they are unique, and
+    /// the one that says that an object is no longer there.
+    pub(super) claims: Vec<FieldId>,
     /// Who holds a unique value and keeps it, by hash of field and value.
     pub(super) keepers: HashMap<u64, Keeper>,
     /// Unchanged objects that may hold a unique value which the source does not have any more: places of links.
@@ -251,8 +254,16 @@ impl Task {
             .filter(|field| field.create_only || schema.spec(field.target).access == idflow_sdk::Access::CreateOnly)
             .map(|field| field.target)
             .collect();
-        let unique =
+        let unique: Vec<FieldId> =
             mapping.fields.iter().map(|field| field.target).filter(|id| schema.spec(*id).unique.is_some()).collect();
+        let among = unique.iter().filter_map(|id| match schema.spec(*id).unique? {
+            idflow_sdk::Unique::AmongSiblings { parent } | idflow_sdk::Unique::AmongSiblingsAtEnd { parent } => {
+                schema.field(parent)
+            }
+            idflow_sdk::Unique::EachCall | idflow_sdk::Unique::AtEnd => None,
+        });
+        let gone = schema.gone_when.and_then(|(name, _)| schema.field(name));
+        let claims = unique.iter().copied().chain(among).chain(gone).collect();
         Self {
             kind: schema.kind,
             before: HashMap::new(),
@@ -278,6 +289,7 @@ impl Task {
             settled: Vec::new(),
             create_only,
             unique,
+            claims,
             keepers: HashMap::new(),
             silent: Vec::new(),
             sought: HashSet::new(),

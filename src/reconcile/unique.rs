@@ -50,7 +50,7 @@ impl Task {
         }
         let had = if row.action == Action::Create { Record::new() } else { self.had(row) };
         let mut after = had.clone();
-        after.merge(&row.set.record());
+        after.merge(&row.set.pick(&self.claims));
         if self.mapping.target.is_gone(&after) {
             return Vec::new();
         }
@@ -73,7 +73,7 @@ impl Task {
         let mut sought = HashSet::new();
         for aside in &self.aside {
             let State::Wanted { record, create_only, .. } = &aside.state else { continue };
-            let (record, create_only) = (record.record(), create_only.record());
+            let (record, create_only) = (record.pick(&self.claims), create_only.pick(&self.claims));
             let old = match &aside.found {
                 Found::Linked(_) => written.get(&aside.object.key),
                 Found::Matched { .. } | Found::New(_) => None,
