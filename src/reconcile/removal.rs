@@ -128,7 +128,7 @@ impl Task {
         let schema = self.mapping.target;
         let mut row = self.gone_row(entry, old);
         let there = self.target.get(&entry.target);
-        if let Some(step) = self.deletes(entry).filter(|_| !self.works_again(entry)) {
+        if let Some(step) = self.deletes(entry, self.works_again(entry)) {
             row.step = step;
             if there.is_none() {
                 // Somebody else deleted it: only the link learns of it.
@@ -154,12 +154,13 @@ impl Task {
         None
     }
 
-    /// The step that deletes what is gone from the source, once it has been without access for as long as the step says.
-    fn deletes(&self, entry: &LinkEntry) -> Option<u16> {
+    /// The step that deletes what is gone from the source: at once, or when it has been without access for as long as the step
+    /// says. `again`: it has access at present.
+    fn deletes(&self, entry: &LinkEntry, again: bool) -> Option<u16> {
         let away_for = entry.removed_at.map(|since| self.now.saturating_sub(since));
         let due = |after: Option<std::time::Duration>| {
             let long = after.map_or(0, |after| i64::try_from(after.as_millis()).unwrap_or(i64::MAX));
-            long == 0 || away_for.is_some_and(|away| away >= long)
+            long == 0 || (!again && away_for.is_some_and(|away| away >= long))
         };
         let mut steps = self.steps.removals.iter().filter(|step| step.removal == Removal::Delete);
         steps.find(|step| due(step.after)).map(|step| step.step)
@@ -181,7 +182,12 @@ impl Task {
         let Some(links) = known.links(self.kind).filter(|_| self.complete) else { return Vec::new() };
         let takes_away = self.steps.removals.iter().any(|step| matches!(step.removal, Removal::Set { .. }));
         let gone = links.entries().iter().enumerate().filter(|(place, entry)| {
-            takes_away && !entry.gone && entry.ours && !links.was_seen(*place) && self.deletes(entry).is_some()
+            takes_away
+                && !entry.gone
+                && entry.ours
+                && !links.was_seen(*place)
+                && entry.removed_at.is_some()
+                && self.deletes(entry, false).is_some()
         });
         gone.map(|(_, entry)| entry.target.clone()).collect()
     }

@@ -44,7 +44,8 @@ fn a_mailbox_that_changes_in_the_source_is_told_and_left() {
     let house = House::new();
     house.connect(&corp);
     let line = "      email: {value: \"{{lower source.email}}\", when_empty: omit}\n";
-    let mailbox = format!("{line}      biz_mail: {{value: \"{{{{lower source.email}}}}\", write: create}}\n");
+    let mailbox =
+        format!("{line}      biz_mail: {{value: \"{{{{lower source.email}}}}\", write: create, when_empty: omit}}\n");
     house.workflow_changed("wecom_downstream_full", &[(line, &mailbox)]);
     let mut organisation = Organisation::generated(4, 8);
     organisation.write(&house.source());
