@@ -63,7 +63,7 @@ fn who_waits_for_a_free_place_says_so_and_can_be_cancelled() {
     house.connect(&corp);
     house.workflow("wecom_downstream_full");
     make(&house, "look", "east", None);
-    corp.set_faults(Faults { seed: 1, rules: vec![FaultRule::new("/cgi-bin/department", Effect::Hang)] });
+    corp.set_faults(Faults { seed: 1, rules: vec![FaultRule::new("/cgi-bin/department/*", Effect::Hang)] });
     let server = house.serve();
     let slow = start(&house, "sync");
     eventually("it reads the company", PATIENCE, || {
