@@ -232,9 +232,9 @@ impl Connection for Directory {
         }
     }
 
-    async fn apply(&self, _context: &Context, call: Call<'_>) -> Vec<Result<Applied, Error>> {
+    async fn apply(&self, context: &Context, call: Call<'_>) -> Vec<Result<Applied, Error>> {
         let count = call.objects.len();
-        match self.write(call).await {
+        match self.write(context, call).await {
             Ok(()) => (0..count).map(|_| Ok(Applied::default())).collect(),
             Err(error) => (0..count).map(|_| Err(error.clone())).collect(),
         }
@@ -250,30 +250,23 @@ impl Connection for Directory {
 }
 
 impl Directory {
-    async fn write(&self, call: Call<'_>) -> Result<(), Error> {
+    async fn write(&self, context: &Context, call: Call<'_>) -> Result<(), Error> {
         let kind = call.action.kind.ok_or_else(|| unsupported(call.action.name))?;
         let keys: Vec<&str> = call.objects.iter().map(|object| object.key).collect();
-        let mut old: HashMap<Box<str>, Record> =
-            self.store.get(kind, &keys).await?.into_iter().map(|stored| (stored.key, stored.record)).collect();
+        let mut new: HashMap<&str, Vec<&Record>> = HashMap::new();
+        call.objects.iter().for_each(|object| new.entry(object.key).or_default().push(object.record));
         let status = SPEC.schema(kind).and_then(|schema| schema.field("status"));
-        let objects = call
-            .objects
-            .iter()
-            .map(|object| {
-                let mut record = old.remove(object.key).unwrap_or_default();
-                record.merge(object.record);
-                if let Some(status) = status
-                    && record.value(status).is_none()
-                {
-                    record.set(status, Field::Value(Value::text("active")));
-                }
-                // Empty fields are not stored: in the directory what is absent is empty.
-                let record =
-                    record.iter().filter(|(_, f)| f.value().is_some()).map(|(id, f)| (id, f.clone())).collect();
-                Stored { key: object.key.into(), record }
-            })
-            .collect();
-        self.store.put(kind, objects).await?;
-        Ok(())
+        let mut change = |key: &str, record: Option<Record>| -> Record {
+            let mut record = record.unwrap_or_default();
+            new.get(key).into_iter().flatten().for_each(|new| record.merge(new));
+            if let Some(status) = status
+                && record.value(status).is_none()
+            {
+                record.set(status, Field::Value(Value::text("active")));
+            }
+            // Empty fields are not stored: in the directory what is absent is empty.
+            record.iter().filter(|(_, f)| f.value().is_some()).map(|(id, f)| (id, f.clone())).collect()
+        };
+        self.store.update(kind, &keys, context.lease.as_ref(), &mut change).await
     }
 }

@@ -363,7 +363,13 @@ mod tests {
             Ok(self.0.lock().unwrap().0.to_string())
         }
 
-        async fn put(&self, _: Kind, _: Vec<Stored>) -> Result<(), Error> {
+        async fn update(
+            &self,
+            _: Kind,
+            _: &[&str],
+            _: Option<&idflow_sdk::Lease>,
+            _: idflow_sdk::directory::Change<'_>,
+        ) -> Result<(), Error> {
             Ok(())
         }
     }

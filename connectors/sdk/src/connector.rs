@@ -19,8 +19,9 @@ use crate::{
     action::ActionSpec,
     bulk::{Bulk, Estimate},
     directory::DirectoryStore,
-    error::Error,
+    error::{Error, ErrorKind},
     evidence::Evidence,
+    lease::Lease,
     message::{Message, Problem, Text},
     schema::{Kind, Schema},
     secret::Secret,
@@ -151,13 +152,26 @@ pub struct Context {
     pub now_ms: i64,
     /// Where exchanges that did not go well are noted.
     pub evidence: Arc<Evidence>,
+    /// The right under which calls are made: none is begun without asking it. `None`: nobody else works here.
+    pub lease: Option<Lease>,
 }
 
 impl Context {
     /// A context of nobody's run.
     #[must_use]
     pub fn at(now_ms: i64) -> Self {
-        Self { meter: Arc::default(), now_ms, evidence: Arc::default() }
+        Self { meter: Arc::default(), now_ms, evidence: Arc::default(), lease: None }
+    }
+
+    /// Whether a call may be begun now.
+    ///
+    /// # Errors
+    /// Another node may have taken over: nothing is sent.
+    pub fn may_call(&self) -> Result<(), Error> {
+        match &self.lease {
+            Some(lease) if !lease.is_good() => Err(Error::new(ErrorKind::Unavailable, Problem::new("lease_lost"))),
+            _ => Ok(()),
+        }
     }
 }
 

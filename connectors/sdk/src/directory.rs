@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::{error::Error, schema::Kind, value::Record};
+use crate::{error::Error, lease::Lease, schema::Kind, value::Record};
 
 /// A stored department or user. The key is its ULID; fields are numbered by the directory connector's schema.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +14,9 @@ pub struct Stored {
     /// All its fields; an absent one is empty.
     pub record: Record,
 }
+
+/// What objects become: by its key, and from what it is now, if it is there.
+pub type Change<'c> = &'c mut (dyn FnMut(&str, Option<Record>) -> Record + Send);
 
 /// Where the directory of one tenant is kept.
 #[async_trait]
@@ -27,6 +30,8 @@ pub trait DirectoryStore: Send + Sync {
     /// A mark that is another one after each write: who reads in several pages compares it before and after.
     async fn mark(&self) -> Result<String, Error>;
 
-    /// Writes these objects whole, all or none, durable when it returns, and sets another mark with them.
-    async fn put(&self, kind: Kind, objects: Vec<Stored>) -> Result<(), Error>;
+    /// Changes these objects, all or none, durable when it returns, and sets another mark with them. What somebody else
+    /// writes between the reading and the writing is not lost: then they are read again, so `change` may be asked more than
+    /// once. Under a lease that is not held any more nothing is written.
+    async fn update(&self, kind: Kind, keys: &[&str], lease: Option<&Lease>, change: Change<'_>) -> Result<(), Error>;
 }

@@ -25,6 +25,7 @@ pub mod connector;
 pub mod directory;
 pub mod error;
 pub mod evidence;
+pub mod lease;
 pub mod message;
 pub mod phone;
 pub mod schema;
@@ -43,6 +44,7 @@ pub use connector::{
 };
 pub use error::{Error, ErrorKind};
 pub use evidence::{Evidence, Exchange};
+pub use lease::Lease;
 pub use message::{Class, Message, Owner, Problem, Text};
 pub use schema::{Access, FieldSpec, KeyRule, Kind, Privacy, Schema, Type, Unique, ValueCheck};
 pub use secret::Secret;

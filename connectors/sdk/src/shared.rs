@@ -4,6 +4,9 @@ use crate::{Message, messages};
 
 /// All of them.
 pub static MESSAGES: &[Message] = messages! {
+    "lease_lost" Temporary Operator,
+        "本节点未能及时续期，另一节点可能已接手，因此没有发出请求", "this node could not renew its right in time and another one may have taken over, so nothing was sent",
+        "无需处理：接手的节点会继续执行；若经常出现，请检查数据库和网络", "nothing to do: whoever took over goes on; if it happens often, check the database and the network";
     "name_missing" Invalid Hr,
         "没有姓名", "there is no name",
         "请在来源里补上姓名", "add the name in the source";

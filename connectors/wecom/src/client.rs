@@ -18,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use idflow_sdk::{Context, Error, ErrorKind, Estimate, Problem, Secret};
+use idflow_sdk::{Context, Error, ErrorKind, Estimate, Lease, Problem, Secret};
 use reqwest::{
     RequestBuilder, Url,
     multipart::{Form, Part},
@@ -504,13 +504,18 @@ impl Client {
                 // Characters go out as they are: the platform refuses \u escapes (40033).
                 let bytes = body.to_string().into_bytes();
                 let sent = bytes.len();
-                (http.post(url).header("content-type", "application/json").body(bytes), sent)
+                let request = http.post(url).header("content-type", "application/json");
+                (with_body(request, bytes, context, api.nature), sent)
             }
             Body::File(name, file) => {
                 let form = Form::new().part("media", Part::bytes(file.to_vec()).file_name(name));
                 let time = self.timeout + Duration::from_secs(file.len() as u64 / UPLOAD_RATE);
                 (http.post(url).multipart(form).timeout(time), file.len())
             }
+        };
+        let request = match context.lease.as_ref().and_then(Lease::shown) {
+            Some(shown) => request.header("x-idflow-lease", shown),
+            None => request,
         };
         let result = self.exchange(context, api.path, api.nature, pass, request, sent).await;
         let sent = match body {
@@ -577,6 +582,7 @@ impl Client {
         request: RequestBuilder,
         sent: usize,
     ) -> Result<Answer, Error> {
+        context.may_call()?;
         let started = std::time::Instant::now();
         let mut result = self.transport.exchange(request, nature, sent, &context.meter).await;
         let took = started.elapsed();
@@ -626,6 +632,18 @@ impl Client {
             Who::Contacts => self.contacts.as_ref(),
         }
     }
+}
+
+/// A request with this body. That of a write is handed over at the last moment, when its bytes go out together with the
+/// head, and not any more once the right to write may be somebody else's: the platform drops a request without its body.
+fn with_body(request: RequestBuilder, bytes: Vec<u8>, context: &Context, nature: Nature) -> RequestBuilder {
+    let Some(lease) = context.lease.clone().filter(|_| nature == Nature::Write) else { return request.body(bytes) };
+    let length = bytes.len();
+    let body = futures::stream::once(async move {
+        if lease.is_good() { Ok(bytes) } else { Err(std::io::Error::other("the right to write was lost")) }
+    });
+    // Named, so that it goes out in one piece with its length, as bodies do that are not asked for.
+    request.header("content-length", length).body(reqwest::Body::wrap_stream(body))
 }
 
 fn misshapen(api: &'static str) -> Error {

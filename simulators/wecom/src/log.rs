@@ -66,6 +66,8 @@ pub struct RequestRecord {
     pub http_status: Option<u16>,
     /// The number of the fault rule that acted.
     pub fault: Option<usize>,
+    /// Which node of the caller sent it, and by which right it writes, if it says so: the header `x-idflow-lease`.
+    pub lease: Option<String>,
 }
 
 /// What kind of object an effect is about.
@@ -234,6 +236,7 @@ pub(crate) struct Entry {
     pub errcode: Option<i64>,
     pub http_status: Option<u16>,
     pub fault: Option<usize>,
+    pub lease: Option<Box<str>>,
 }
 
 impl Entry {
@@ -263,6 +266,7 @@ impl Entry {
             errcode: self.errcode,
             http_status: self.http_status,
             fault: self.fault,
+            lease: self.lease.clone().map(Into::into),
         }
     }
 }

@@ -32,6 +32,9 @@ const BODY_LIMIT: usize = 20 << 20;
 const UPLOAD_LIMIT: usize = 24 << 20;
 /// The largest body of an admin call; a state may be big.
 const ADMIN_BODY_LIMIT: usize = 1 << 30;
+/// The header in which a caller that has several nodes says which one it is, and by which right it writes. The platform does
+/// not know it; it is kept with the request.
+const LEASE: &str = "x-idflow-lease";
 /// The header by which a test calls from another address.
 const SOURCE_IP: &str = "x-sim-source-ip";
 
@@ -140,6 +143,7 @@ async fn respond(
             raw_query: query,
             query: Query::parse(query),
             ip: &ip,
+            lease: head.headers.get(LEASE).and_then(|value| value.to_str().ok()),
             raw_body: body.as_deref().filter(|_| !is_upload).unwrap_or_default(),
             body: match &body {
                 _ if head.method != Method::POST || is_upload => Ok(Map::new()),

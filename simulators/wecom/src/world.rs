@@ -56,6 +56,8 @@ pub(crate) struct Request<'a> {
     pub raw_query: &'a str,
     pub query: Query<'a>,
     pub ip: &'a str,
+    /// Which node of the caller sends it, if it says so.
+    pub lease: Option<&'a str>,
     pub raw_body: &'a [u8],
     pub body: Result<Map<String, Value>, ApiError>,
     /// The file of an upload; its bytes stand nowhere else.
@@ -317,6 +319,7 @@ impl World {
             errcode,
             http_status: answer.filter(|_| sent).map(|answer| answer.status),
             fault,
+            lease: request.lease.map(Into::into),
         });
     }
 

@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use async_trait::async_trait;
 use idflow_csv::{MESSAGES, SPEC};
 use idflow_sdk::{
-    Connection, Context, Error, Kind, OpenRequest, Params, Predicate, Problem, ReadRequest, Record, Schema,
+    Connection, Context, Error, Kind, Lease, OpenRequest, Params, Predicate, Problem, ReadRequest, Record, Schema,
     SourceObject, Summary, Value,
-    directory::{DirectoryStore, Stored},
+    directory::{Change, DirectoryStore, Stored},
 };
 use serde_json::{Value as Json, json};
 
@@ -27,7 +27,7 @@ impl DirectoryStore for NoDirectory {
     async fn mark(&self) -> Result<String, Error> {
         Ok(String::new())
     }
-    async fn put(&self, _: Kind, _: Vec<Stored>) -> Result<(), Error> {
+    async fn update(&self, _: Kind, _: &[&str], _: Option<&Lease>, _: Change<'_>) -> Result<(), Error> {
         Ok(())
     }
 }

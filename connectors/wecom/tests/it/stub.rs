@@ -9,8 +9,8 @@ use std::{
 
 use async_trait::async_trait;
 use idflow_sdk::{
-    Applied, Call, Connection, Context, Error, Kind, ObjectCall, OpenRequest, Params, Record, Secret, Value,
-    directory::{DirectoryStore, Stored},
+    Applied, Call, Connection, Context, Error, Kind, Lease, ObjectCall, OpenRequest, Params, Record, Secret, Value,
+    directory::{Change, DirectoryStore, Stored},
 };
 use reqwest::Url;
 use serde_json::{Value as Json, json};
@@ -212,7 +212,7 @@ impl DirectoryStore for NoDirectory {
     async fn mark(&self) -> Result<String, Error> {
         Ok(String::new())
     }
-    async fn put(&self, _: Kind, _: Vec<Stored>) -> Result<(), Error> {
+    async fn update(&self, _: Kind, _: &[&str], _: Option<&Lease>, _: Change<'_>) -> Result<(), Error> {
         Ok(())
     }
 }
