@@ -1,13 +1,18 @@
 //! The directory's storage: one value for each department and person, keyed by ULID.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use idflow_sdk::{
-    Error, Kind,
-    directory::{DirectoryStore, Stored},
+    Error, Kind, Lease, Record,
+    directory::{Change, DirectoryStore, Stored},
 };
 
-use super::{Batch, Store, codec, keys, keys::Key};
+use super::{Batch, Store, StoreError, codec, keys, keys::Key};
 use crate::model::id::{Tenant, new_ulid};
+
+/// How often objects are read again that somebody else changes at the same time.
+const TRIES: u32 = 64;
 
 /// The directory of one tenant.
 pub struct Directory {
@@ -57,13 +62,31 @@ impl DirectoryStore for Directory {
         Ok(mark.as_deref().map(codec::unpack).transpose()?.unwrap_or_default())
     }
 
-    async fn put(&self, kind: Kind, objects: Vec<Stored>) -> Result<(), Error> {
-        let mut batch = Batch::default();
-        for object in objects {
-            batch.put(self.key(kind, &object.key), codec::pack(&object)?);
+    async fn update(&self, kind: Kind, keys: &[&str], lease: Option<&Lease>, change: Change<'_>) -> Result<(), Error> {
+        let places: Vec<Vec<u8>> = keys.iter().map(|key| self.key(kind, key)).collect();
+        for _ in 0..TRIES {
+            let found = self.store.get_many(places.clone()).await?;
+            let mut batch = Batch { fence: lease.map(Lease::fence), ..Batch::default() };
+            // One that is named twice is changed twice.
+            let mut new: HashMap<&str, Record> = HashMap::new();
+            for ((key, place), was) in keys.iter().zip(&places).zip(found) {
+                let record = match new.remove(key) {
+                    Some(record) => Some(record),
+                    None => was.as_deref().map(codec::unpack::<Stored>).transpose()?.map(|stored| stored.record),
+                };
+                let record = change(key, record);
+                batch.put(place.clone(), codec::pack(&Stored { key: (*key).into(), record: record.clone() })?);
+                new.insert(key, record);
+                batch.expect.push((place.clone(), was));
+            }
+            // Never the same twice, and nobody has to read the last one: writers do not stand in each other's way.
+            batch.put(self.mark_key(), codec::json(&new_ulid(0))?);
+            match self.store.commit(batch).await {
+                // Somebody else changed one of them in this moment.
+                Err(StoreError::Conflict) => {}
+                other => return Ok(other?),
+            }
         }
-        // Never the same twice, and nobody has to read the last one: writers do not stand in each other's way.
-        batch.put(self.mark_key(), codec::json(&new_ulid(0))?);
-        Ok(self.store.commit(batch).await?)
+        Err(StoreError::Conflict.into())
     }
 }

@@ -68,6 +68,8 @@ pub const RUN_AT_WORK: u8 = b'A';
 pub const WAKE: u8 = b'T';
 /// What is known of versions of workflows without compiling them, and which addresses they want.
 pub const SIGNATURE: u8 = b'S';
+/// What the runs of a workflow wrote, by the time when they ended.
+pub const WRITTEN_TODAY: u8 = b'D';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.
 pub const RESERVED: u8 = 0xfe;
 

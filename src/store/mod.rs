@@ -38,6 +38,7 @@ pub mod schedules;
 pub mod sizes;
 pub mod sled;
 pub mod times;
+pub mod today;
 pub mod wakes;
 
 use std::{sync::Arc, time::Duration};
@@ -62,6 +63,10 @@ pub enum StoreError {
     /// Stored bytes cannot be understood.
     #[error("stored data cannot be read: {0}")]
     Corrupt(String),
+    /// What was to be written cannot be stored by any store: a key is far too long, or not one of ours. Another try would
+    /// not fare better.
+    #[error("this cannot be stored: {0}")]
+    Refused(String),
     /// The data folder or database refuses to work, or is away.
     #[error("the store cannot be used: {0}")]
     Unavailable(String),
@@ -92,6 +97,7 @@ impl StoreError {
             Self::Corrupt(_) => {
                 "stop idflow, keep a copy of the data folder as it is, and go back to a backup; `idflow store check` names what is damaged"
             }
+            Self::Refused(_) => "some name or id of the source is far too long: shorten it there",
             Self::Unavailable(_) => {
                 "check that the folder can be written, or that the database runs and its address is right; what was accepted is not lost"
             }
@@ -136,17 +142,17 @@ impl Batch {
     /// Whether every store can hold this; each asks before it writes.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] naming a key that is longer than [`MAX_KEY`] or begins with [`keys::RESERVED`].
+    /// [`StoreError::Refused`] naming a key that is longer than [`MAX_KEY`] or begins with [`keys::RESERVED`].
     pub fn check(&self) -> Result<(), StoreError> {
         for (key, _) in &self.puts {
             if key.len() > MAX_KEY {
                 let length = key.len();
-                return Err(StoreError::Unavailable(format!(
+                return Err(StoreError::Refused(format!(
                     "a key of {length} bytes is longer than {MAX_KEY}: some name or id is far too long"
                 )));
             }
             if key.first() == Some(&keys::RESERVED) {
-                return Err(StoreError::Unavailable("keys of this kind belong to the store itself".into()));
+                return Err(StoreError::Refused("keys of this kind belong to the store itself".into()));
             }
         }
         Ok(())

@@ -243,6 +243,14 @@ fn note_state(batch: &mut Batch, tenant: &Tenant, run: &Run) {
     }
 }
 
+/// Those of them that can be read.
+///
+/// # Errors
+/// Those of the store.
+pub async fn open_readable(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Run>, StoreError> {
+    Ok(open_each(store, tenant).await?.into_iter().filter_map(|(_, run)| run.ok()).collect())
+}
+
 pub(super) fn id_at_end(key: &[u8]) -> Option<RunId> {
     let tail = key.len().checked_sub(16)?;
     Some(RunId::from_bytes(key[tail..].try_into().ok()?))
@@ -410,13 +418,18 @@ pub fn append(
     write(batch, tenant, run, at, events)
 }
 
+/// The commit takes place only if nobody wrote the header since it was read.
+pub fn expect(batch: &mut Batch, tenant: &Tenant, old: &Loaded<Run>) {
+    batch.expect.push((run_key(tenant, old.value.run), Some(old.raw())));
+}
+
 /// Writes a header without a word in the journal, expecting that nobody wrote it since it was read; for runs whose journal
 /// may be what is wrong.
 ///
 /// # Errors
 /// Those of the codec.
 pub fn replace(batch: &mut Batch, tenant: &Tenant, old: &Loaded<Run>, run: &Run) -> Result<(), StoreError> {
-    batch.expect.push((run_key(tenant, run.run), Some(old.raw())));
+    expect(batch, tenant, old);
     if run.status.is_end() {
         batch.deletes.push(open_key(tenant, run.run));
     }

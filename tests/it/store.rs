@@ -11,6 +11,9 @@ use idflow::{
     store::links::{self, End, Pair},
 };
 
+use idflow::store::directory::Directory;
+use idflow_sdk::{Field, Kind, Lease, Record, Value, directory::DirectoryStore};
+
 use super::support::{Chance, Cluster, PATIENCE, eventually};
 
 fn put(pairs: &[(&[u8], &[u8])]) -> Batch {
@@ -316,7 +319,7 @@ async fn batches(store: &dyn Kv) {
 
     for wrong in [vec![b'z'; 2049], vec![0xfe, 1]] {
         let refused = store.commit(put(&[(b"z/8", b"1"), (&wrong, b"1")])).await;
-        assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+        assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");
     }
     assert_eq!(store.get(b"z/8").await.expect("get"), None);
     store.commit(put(&[(&[b'z'; 2048], b"1")])).await.expect("the longest key");
@@ -564,6 +567,55 @@ async fn claims_race(stores: &[Arc<dyn Kv>]) {
 }
 
 /// Hints reach everybody who watches, and only batches that ask for it give them.
+/// Two who change the same people lose nothing of each other, whoever is in the middle of it; and whoever lost the right to
+/// write changes nothing.
+async fn directory_writes(stores: &[Arc<dyn Kv>]) {
+    let [mine, theirs] = [0, stores.len() - 1].map(|at| Directory::new(stores[at].clone(), Tenant::default_tenant()));
+    let text = |value: &str| Field::Value(Value::text(value));
+    let keys = ["01A", "01B"];
+    let write = |field: u16, value: &'static str| {
+        move |_: &str, record: Option<Record>| {
+            let mut record = record.unwrap_or_default();
+            record.set(field, text(value));
+            record
+        }
+    };
+    mine.update(Kind::User, &keys, None, &mut write(1, "first")).await.expect("written");
+    let mark = mine.mark().await.expect("a mark");
+    let mut asked = 0;
+    let mut interrupted = |key: &str, record: Option<Record>| {
+        asked += 1;
+        if asked == 1 {
+            // Somebody else writes between our reading and our writing.
+            tokio::task::block_in_place(|| {
+                let other = async { theirs.update(Kind::User, &keys[..1], None, &mut write(2, "theirs")).await };
+                tokio::runtime::Handle::current().block_on(other).expect("written");
+            });
+        }
+        write(3, "mine")(key, record)
+    };
+    mine.update(Kind::User, &keys, None, &mut interrupted).await.expect("written");
+    assert_eq!(asked, 4, "both were read again");
+    assert_ne!(mine.mark().await.expect("a mark"), mark);
+    let found = mine.get(Kind::User, &keys).await.expect("people");
+    let fields = |at: usize| {
+        let record = &found[at].record;
+        [1, 2, 3].map(|id| record.value(id).and_then(Value::as_text).unwrap_or_default().to_string())
+    };
+    assert_eq!(
+        (fields(0), fields(1)),
+        (["first", "theirs", "mine"].map(Into::into), ["first", "", "mine"].map(Into::into))
+    );
+
+    let epoch = stores[0].claim("directory", "node", LONG).await.expect("claim").expect("free");
+    let lease = Lease::new("directory", epoch, None, || true);
+    mine.update(Kind::User, &keys, Some(&lease), &mut write(1, "held")).await.expect("it is held");
+    stores[0].release("directory", epoch).await.expect("release");
+    mine.update(Kind::User, &keys, Some(&lease), &mut write(1, "late")).await.expect_err("it is not held any more");
+    let found = mine.get(Kind::User, &keys).await.expect("people");
+    assert!(found.iter().all(|stored| stored.record.value(1) == Some(&Value::text("held"))), "{found:?}");
+}
+
 async fn hints(store: &dyn Kv, other: &dyn Kv) {
     let patience = PATIENCE;
     for watched in [store, other] {
@@ -611,6 +663,7 @@ async fn suite(store: Arc<dyn Kv>, other: Arc<dyn Kv>) {
     takeovers(&stores).await;
     no_update_is_lost(&stores).await;
     blind_writes_stay_whole(&stores).await;
+    directory_writes(&stores).await;
     assert!(store.size().await.expect("size") > 0);
 }
 
