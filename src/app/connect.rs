@@ -146,7 +146,7 @@ impl Connections {
     /// # Errors
     /// There is none of that name, or one of another type.
     pub async fn known(&self, name: &str, connector: &str) -> Result<StoredConnection, Problem> {
-        let failed = |error: crate::store::StoreError| *idflow_sdk::Error::from(error).problem;
+        let failed = |error: StoreError| *idflow_sdk::Error::from(error).problem;
         let stored = match self.built_in(name, connector) {
             Some(stored) => stored,
             None => match catalogue::connection(&*self.store, &self.tenant, name).await.map_err(failed)? {
@@ -225,20 +225,20 @@ impl Connect for Connections {
         if connector == "directory" { DIRECTORY.into() } else { name.into() }
     }
 
-    async fn system(&self, name: &str, connector: &str) -> String {
+    async fn system(&self, name: &str, connector: &str) -> Result<String, StoreError> {
         // What tells companies apart is the same that two connections must not share with another app.
-        let settings = self.settings(name, connector).await;
-        match settings["corp_id"].as_str().filter(|corp| !corp.is_empty()) {
+        let settings = self.settings(name, connector).await?;
+        Ok(match settings["corp_id"].as_str().filter(|corp| !corp.is_empty()) {
             Some(corp) => format!("{connector} {corp}"),
             None => self.link_name(name, connector),
-        }
+        })
     }
 
-    async fn settings(&self, name: &str, connector: &str) -> serde_json::Value {
+    async fn settings(&self, name: &str, connector: &str) -> Result<serde_json::Value, StoreError> {
         if self.built_in(name, connector).is_some() {
-            return serde_json::json!({"name": name});
+            return Ok(serde_json::json!({"name": name}));
         }
-        let stored = catalogue::connection(&*self.store, &self.tenant, name).await.ok().flatten();
+        let stored = catalogue::connection(&*self.store, &self.tenant, name).await?;
         let mut settings = serde_json::Map::new();
         if let Some(spec) = connectors::find(connector) {
             for setting in spec.settings.iter().filter(|setting| !setting.secret) {
@@ -248,7 +248,7 @@ impl Connect for Connections {
             }
         }
         settings.insert("name".into(), name.into());
-        settings.into()
+        Ok(settings.into())
     }
 
     fn compile(&self, text: &str) -> Result<Arc<Workflow>, String> {

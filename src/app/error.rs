@@ -77,6 +77,7 @@ impl From<StoreError> for AppError {
         let kind = match error {
             StoreError::Conflict | StoreError::Fenced => Kind::Conflict,
             StoreError::Locked(_) => Kind::InUse,
+            StoreError::Refused(_) => Kind::Invalid,
             _ => Kind::Unavailable,
         };
         Self { kind, ..Self::invalid(error.to_string()) }.hint(error.hint())

@@ -139,7 +139,7 @@ impl App {
         let connections =
             Arc::new(Connections::new(store.clone(), tenant.clone(), sealer.clone(), beside(&settings.data_dir)));
         let place = match settings.store.is_shared() {
-            true => place::Place::take(&settings.data_dir, settings.clock.now_ms()),
+            true => place::Place::take(&settings.data_dir),
             false => None,
         };
         let node = Node {

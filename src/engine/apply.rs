@@ -6,7 +6,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BinaryHeap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet},
     sync::{Arc, atomic::AtomicBool},
 };
 
@@ -16,7 +16,7 @@ use tracing::Instrument;
 
 use super::{
     Core, bulk, call,
-    lease::Held,
+    owned::{self, Owned},
     perform::{Answer, Calls, Session, Window, record_of, went_well},
     progress::{Progress, Stop, Watch},
     send::{self, Messages, Sent},
@@ -75,8 +75,12 @@ pub(super) struct Applier<'a> {
     pub workflow: &'a Workflow,
     pub log: &'a mut Writer,
     pub messages: &'a mut Messages,
-    /// Whether calls may be begun.
-    pub held: Option<Held>,
+    /// Under which calls are made.
+    pub owned: Arc<Owned>,
+    /// The systems that the workflow writes.
+    pub written: &'a BTreeSet<String>,
+    /// Who had written last to them when they were given back, for a called run.
+    pub given_back: Option<BTreeMap<String, Mark>>,
     pub rows: Arc<Vec<Row>>,
     pub at: Vec<At>,
     /// Announced rows that were handed in as a job before a restart.
@@ -150,6 +154,7 @@ impl Applier<'_> {
             workflow: self.workflow,
             progress: self.progress,
             patience: send::Patience::Step,
+            owned: &self.owned,
             about: "",
         };
         let sent = errand.step(self.log, self.messages, step, &self.scope).await?;
@@ -208,6 +213,7 @@ impl Applier<'_> {
         let end = if todo.is_empty() {
             self.ended_before(step, &mine).unwrap_or(StepEnd::Done)
         } else {
+            self.take_back().await?;
             self.log.note(Event::StepStarted { step: u16::try_from(place).unwrap_or(u16::MAX) });
             match self.session(place, step, &todo).await {
                 Ok(session) if self.stale => {
@@ -269,17 +275,41 @@ impl Applier<'_> {
         Ok(end)
     }
 
-    async fn session<'b>(&self, place: StepIndex, step: &'b Step, todo: &[usize]) -> Result<Session<'b>, Problem> {
+    /// Gives back what is written while a called run is waited for.
+    pub(super) async fn lend(&mut self) -> Result<(), StoreError> {
+        if self.given_back.is_none() {
+            let written = self.written.iter().cloned().collect();
+            self.given_back = Some(marks::of(&*self.core.store, &self.core.tenant, written).await?);
+        }
+        self.owned.give_systems_back().await;
+        Ok(())
+    }
+
+    /// Takes back what was lent. When somebody else has written there meanwhile, the plan is out of date.
+    async fn take_back(&mut self) -> Result<(), StoreError> {
+        let Some(before) = self.given_back.take() else { return Ok(()) };
+        self.owned.take(&self.log.run, self.written, self.progress, &mut false).await?;
+        let written = self.written.iter().cloned().collect();
+        self.stale |= owned::others_wrote(self.core, self.log.run.run, written, &before).await?;
+        Ok(())
+    }
+
+    async fn session<'b>(&mut self, place: StepIndex, step: &'b Step, todo: &[usize]) -> Result<Session<'b>, Problem> {
         let alias = &self.workflow.connections[step.connection];
         let connection = self.core.connect.open(&alias.reference, alias.connector.name).await?;
         let params = step.with.evaluate(&self.scope)?;
         let pair = step.action.kind.and_then(|kind| pair_of(self.core, self.workflow, place, kind));
         let pair = pair.ok_or_else(|| Problem::new("cannot_be_created"))?;
         let system = self.core.connect.system(&alias.reference, alias.connector.name).await;
+        let system = system.map_err(|error| *idflow_sdk::Error::from(error).problem)?;
+        // What is not owned, because the run is to stop, is only looked at.
+        let right = self.owned.right_to(&system).unwrap_or_else(|| self.owned.right());
+        self.log.works_under(right);
+        self.context = self.log.context();
         let mut writes = todo.iter().map(|at| &self.rows[*at]).filter(|row| row.writes());
         let in_order =
             connection.keeps_order(step.action).is_some_and(|field| writes.any(|row| row.set.value(field).is_none()));
-        let (own, held) = (Session::places(step, in_order), self.held.clone());
+        let (own, owned) = (Session::places(step, in_order), self.owned.clone());
         Ok(Session {
             step,
             connection,
@@ -289,7 +319,7 @@ impl Applier<'_> {
             job: false,
             in_order,
             own,
-            held,
+            owned,
             gone: AtomicBool::default(),
         })
     }

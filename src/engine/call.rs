@@ -143,27 +143,40 @@ async fn start(applier: &mut Applier<'_>, place: StepIndex) -> Result<Result<Opt
         retry_of: None,
         version: None,
     };
-    let mut accepted = match submit::prepare(applier.core, request).await {
-        Ok(accepted) => accepted,
-        Err(submit::Refused::Store(error)) => return Err(error),
-        Err(refused) => return Ok(Err(Problem::new("call_refused").arg("why", refused.to_string()))),
-    };
-    if held.contains(&accepted.run.group) || waits_for_us(applier, &accepted.run.group, &held).await? {
-        // It would wait for a group that one of its callers holds, or for a run that waits for one of them.
-        let group = accepted.run.group;
-        return Ok(Err(Problem::new("call_same_group").arg("workflow", name).arg("group", group)));
+    // What waits is written first, so that a refusal of the next commit is about the called run alone.
+    applier.log.commit().await?;
+    for _ in 0..submit::TRIES {
+        let mut accepted = match submit::prepare(applier.core, request.clone()).await {
+            Ok(accepted) => accepted,
+            Err(submit::Refused::Store(error)) => return Err(error),
+            Err(refused) => return Ok(Err(Problem::new("call_refused").arg("why", refused.to_string()))),
+        };
+        if held.contains(&accepted.run.group) || waits_for_us(applier, &accepted.run.group, &held).await? {
+            // It would wait for a group that one of its callers holds, or for a run that waits for one of them.
+            let group = accepted.run.group;
+            return Ok(Err(Problem::new("call_same_group").arg("workflow", name).arg("group", group)));
+        }
+        let child = accepted.run.run;
+        let before = applier.log.run.clone();
+        applier.state(place).child = Some(child);
+        applier.log.note(Event::Called { step: u16::try_from(place).unwrap_or(u16::MAX), run: child });
+        applier.log.along(accepted.batch()?);
+        match applier.log.commit().await {
+            Ok(()) => {
+                applier.core.start(accepted.run);
+                return Ok(Ok(Some(child)));
+            }
+            Err(error) => {
+                applier.core.forget_number(&accepted.run.workflow);
+                // Another node has given this number out. Nothing was written: once more from where it was.
+                if !matches!(error, StoreError::Conflict) {
+                    return Err(error);
+                }
+                applier.log.run = before;
+            }
+        }
     }
-    let child = accepted.run.run;
-    applier.state(place).child = Some(child);
-    applier.log.note(Event::Called { step: u16::try_from(place).unwrap_or(u16::MAX), run: child });
-    applier.log.along(accepted.batch()?);
-    if let Err(error) = applier.log.commit().await {
-        // Another node may have given this number out.
-        applier.core.forget_number(&accepted.run.workflow);
-        return Err(error);
-    }
-    applier.core.start(accepted.run);
-    Ok(Ok(Some(child)))
+    Err(StoreError::Conflict)
 }
 
 /// Whether the run that works in this group waits for a called one in a group that we hold.
@@ -207,7 +220,9 @@ async fn wait_aside(applier: &Applier<'_>, child: RunId) -> Result<Wait, StoreEr
 }
 
 /// Waits until the run is over, held or paused, or until the caller is asked to stop.
-async fn wait(applier: &Applier<'_>, child: RunId) -> Result<Wait, StoreError> {
+async fn wait(applier: &mut Applier<'_>, child: RunId) -> Result<Wait, StoreError> {
+    // It may want to write what this one writes.
+    applier.lend().await?;
     let core = applier.core;
     let mut asked = false;
     loop {

@@ -15,8 +15,9 @@ use super::{
     aside::{Aside, aside},
     bulk,
     gate::{self, Gate, Judged, Question},
-    lease::{Held, Lease},
+    lease::Lease,
     left,
+    owned::{self, Owned},
     past::{PLAN_OLD, Past},
     place::Place,
     plan::{PlanError, Planner, keep_to_approved, keep_to_retried},
@@ -38,7 +39,7 @@ use crate::{
         run::{Approved, Ask, Asked, COUNTED, ErrorGroup, Mode, Run, Status, StepCost},
     },
     reconcile::safety,
-    store::{Batch, StoreError, catalogue, follow, marks, removals::Standing, runs, runs::Baseline},
+    store::{Batch, StoreError, catalogue, follow, marks, removals::Standing, runs, runs::Baseline, today},
     workflow::compiled::{Scope, StepIndex, Workflow},
 };
 
@@ -46,8 +47,6 @@ use crate::{
 const PLAN_AGE_MS: i64 = 10 * 60 * 1000;
 /// Planning that takes longer is shown in the header; shorter ones cost no commit.
 const SHOWN_AFTER: Duration = Duration::from_millis(200);
-/// How often a store without hints is asked whether a group is free.
-const LOOK: Duration = Duration::from_secs(1);
 /// Plans of at most so many rows are written together with what follows.
 const SMALL_PLAN: usize = 1024;
 /// How often a run that waits for room on the disk looks again.
@@ -59,21 +58,24 @@ const NOT_ALL: &[&str] =
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// So many of the times at which a run went on are kept in its header, the newest ones.
 const MOST_RESUMED: usize = 100;
+/// So many runs are looked at that may have left no note of what they wrote.
+const NEWEST: usize = 2000;
 /// Sorts of errors that a header keeps.
 const MOST_ERRORS: usize = 20;
 
 /// The name of a run's concurrency group; that of the workflow where the definition names none.
-pub(super) async fn group_of(core: &Core, run: &Run, workflow: &Workflow) -> String {
-    match &workflow.group {
+pub(super) async fn group_of(core: &Core, run: &Run, workflow: &Workflow) -> Result<String, StoreError> {
+    Ok(match &workflow.group {
         Some(template) => {
-            let scope = scope(core, run, workflow).await;
+            let scope = scope(core, run, workflow).await?;
             template.render(&scope).unwrap_or_else(|_| workflow.id.clone())
         }
         None => workflow.id.clone(),
-    }
+    })
 }
 
-async fn workflow_of(core: &Core, run: &Run) -> Result<Result<Arc<Workflow>, String>, StoreError> {
+/// The workflow of a run, or why it does not compile.
+pub(super) async fn workflow_of(core: &Core, run: &Run) -> Result<Result<Arc<Workflow>, String>, StoreError> {
     if let Some(workflow) = core.connect.compiled(&run.content) {
         return Ok(Ok(workflow));
     }
@@ -96,25 +98,36 @@ pub(super) fn telling_group(run: RunId) -> String {
     format!("telling {run}")
 }
 
+/// The name of the lease of a group.
+pub(super) fn lease_of(core: &Core, group: &str) -> String {
+    format!("{}/group/{group}", core.tenant.as_str())
+}
+
 /// Works on a run until it is over, held or paused. `run` is its header when it took its place; `new`: it was accepted just
 /// now, by this process.
 pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Box<Run>, new: bool) -> Result<(), StoreError> {
-    let id = place.run;
+    let id = place.run();
     let progress = core.live().get(&id).cloned().unwrap_or_default();
-    let fresh = run.started.is_none();
-    let conflict = workflow_of(core, &run).await?.map(|workflow| workflow.on_conflict).unwrap_or_default();
-    let mut busy = place.ahead.is_some();
-    if conflict == OnConflict::CancelRunning && fresh {
-        cancel_others(core, &run).await?;
+    let workflow = match workflow_of(core, &run).await {
+        Ok(workflow) => workflow,
+        Err(error) => return stumble::unowned(core, &place, error).await,
+    };
+    let fresh = run.started.is_none() && !only_tells(&run);
+    if fresh {
+        match workflow.map(|workflow| workflow.on_conflict).unwrap_or_default() {
+            OnConflict::CancelRunning => cancel_others(core, &run).await?,
+            OnConflict::Skip if !others_before(core, &run).await?.is_empty() => {
+                return end_before_it_began(core, id, Problem::new("group_busy"), None).await;
+            }
+            OnConflict::Skip | OnConflict::Queue => {}
+        }
     }
+    let group = run.group_name().to_string();
     // For telling people nobody needs a place.
     let objects = if only_tells(&run) { None } else { Some(size(core, &run).await?) };
     // The header that was just accepted is the newest, unless there was time for others.
-    let mut newest = (new && !busy && !core.shared).then_some(run);
+    let mut newest = (new && !place.behind && !core.shared).then_some(run);
     let lease = loop {
-        if busy && fresh && conflict == OnConflict::Skip {
-            return Box::pin(skip(core, id, progress)).await;
-        }
         progress.waits_for(progress::GROUP);
         tokio::select! {
             () = place.turn() => {}
@@ -129,18 +142,15 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Box<Run>, new: bo
                 Took::Nothing => return Ok(()),
             }
         }
-        match Lease::claim(core, &place.group).await? {
+        match place.claim().await? {
             Some(lease) => break lease,
-            None => (busy, newest) = (true, None),
+            None => newest = None,
         }
         // Whoever waits for another node keeps nobody here from work.
         progress.rest();
         progress.waits_for(progress::GROUP);
-        let changes = core.store.changed();
         tokio::select! {
-            () = changes => {}
-            () = tokio::time::sleep(LOOK) => {}
-            () = core.left() => return Ok(()),
+            () = Place::look(core) => {}
             by = progress.cancelled(), if fresh => return Box::pin(cancel_waiting(core, place, by, progress)).await,
         }
         match runs::get(&*core.store, &core.tenant, id).await? {
@@ -148,17 +158,43 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Box<Run>, new: bo
             _ => return Ok(()),
         }
     };
+    let owned = Arc::new(Owned::group(core, lease));
+    let result = Box::pin(in_turn(core, &owned, (id, &group), newest, &progress)).await;
+    progress.rest();
+    // Before the next in the row asks for it.
+    give_back(owned).await;
+    drop(place);
+    result?;
+    Box::pin(tell_apart(core, id, progress)).await
+}
+
+/// Gives back what a run owned; nobody works under it any more.
+async fn give_back(owned: Arc<Owned>) {
+    if let Some(owned) = Arc::into_inner(owned) {
+        owned.give_back().await;
+    }
+}
+
+/// Works on a run that has its group.
+async fn in_turn(
+    core: &Arc<Core>,
+    owned: &Arc<Owned>,
+    (id, group): (RunId, &str),
+    newest: Option<Box<Run>>,
+    progress: &Arc<Progress>,
+) -> Result<(), StoreError> {
     if core.shared {
         // A node that vanished may have left a run of this group half-way: nobody plans before that has come to its end.
-        for other in runs::working(&*core.store, &core.tenant, Some(&place.group)).await? {
-            let half_way = other.status == Status::Applying && !only_tells(&other);
+        for other in runs::working(&*core.store, &core.tenant, Some(group)).await? {
+            let half_way = other.status == Status::Applying && !only_tells(&other) && !stumble::rests(core, &other);
             if other.run != id && half_way {
                 let theirs = core.live().entry(other.run).or_default().clone();
                 tracing::info!(run = %other.run, "a run that another node left goes on here");
                 // It works in our place.
                 theirs.work(progress.rest());
-                let work = Box::pin(carry_on(core, other.run, None, &lease, theirs.clone()));
-                let carried = Box::pin(stumble::guarded(core, other.run, &lease, work)).await;
+                let work = Box::pin(carry_on(core, other.run, None, owned, theirs.clone()));
+                let carried = Box::pin(stumble::guarded(core, other.run, owned, work)).await;
+                owned.give_systems_back().await;
                 progress.work(theirs.rest());
                 core.leave(other.run);
                 match carried {
@@ -169,22 +205,8 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Box<Run>, new: bo
             }
         }
     }
-    let work = Box::pin(carry_on(core, id, newest, &lease, progress.clone()));
-    let result = Box::pin(stumble::guarded(core, id, &lease, work)).await;
-    progress.rest();
-    // Before the next in the row asks for it.
-    lease.give_back().await;
-    drop(place);
-    result?;
-    Box::pin(tell_apart(core, id, progress)).await
-}
-
-/// The end of a run that others of its group were ahead of, and that does not wait for them.
-async fn skip(core: &Arc<Core>, id: RunId, progress: Arc<Progress>) -> Result<(), StoreError> {
-    let now = runs::get(&*core.store, &core.tenant, id).await?.filter(|now| !at_rest(now));
-    let Some(now) = now else { return Ok(()) };
-    let mut driver = Driver::new(core, now, None, progress);
-    driver.end_plainly(Status::Cancelled, vec![Problem::new("group_busy")]).await
+    let work = Box::pin(carry_on(core, id, newest, owned, progress.clone()));
+    Box::pin(stumble::guarded(core, id, owned, work)).await
 }
 
 /// As how many objects a run counts before anything is read: those of the last good run, or the rows it has.
@@ -221,13 +243,9 @@ pub(super) async fn take_place(core: &Core, progress: &Progress, objects: u64) -
 
 /// Ends a run that waits for its turn: nothing was begun, so there is nothing to wait for.
 async fn cancel_waiting(core: &Arc<Core>, place: Place, by: String, progress: Arc<Progress>) -> Result<(), StoreError> {
-    let id = place.run;
-    let Some(now) = runs::get(&*core.store, &core.tenant, id).await?.filter(|now| !at_rest(now)) else { return Ok(()) };
-    let untold = workflow_of(core, &now).await?.is_ok_and(|workflow| !workflow.finally.is_empty());
-    let mut driver = Driver::new(core, now, None, progress.clone());
-    driver.log.run.untold = untold;
-    driver.log.note(Event::Cancelled { by: by.clone() });
-    driver.end_plainly(Status::Cancelled, vec![Problem::new("cancelled").arg("by", by)]).await?;
+    let id = place.run();
+    let why = Problem::new("cancelled").arg("by", by.clone());
+    end_before_it_began(core, id, why, Some(Event::Cancelled { by })).await?;
     drop(place);
     tell_apart(core, id, progress).await
 }
@@ -240,19 +258,20 @@ async fn tell_apart(core: &Arc<Core>, id: RunId, progress: Arc<Progress>) -> Res
         return Ok(());
     }
     // Another node may be at it.
-    let Some(lease) = Lease::claim(core, &telling_group(id)).await? else { return Ok(()) };
-    let work = Box::pin(carry_on(core, id, None, &lease, progress));
-    let result = Box::pin(stumble::guarded(core, id, &lease, work)).await;
-    lease.give_back().await;
+    let Some(lease) = Lease::claim(core, &lease_of(core, &telling_group(id))).await? else { return Ok(()) };
+    let owned = Arc::new(Owned::group(core, lease));
+    let work = Box::pin(carry_on(core, id, None, &owned, progress));
+    let result = Box::pin(stumble::guarded(core, id, &owned, work)).await;
+    give_back(owned).await;
     result
 }
 
-/// Works on a run under a lease.
+/// Works on a run that has its group: takes what it writes, and goes on from where it is.
 async fn carry_on(
     core: &Arc<Core>,
     id: RunId,
     newest: Option<Box<Run>>,
-    lease: &Lease,
+    owned: &Arc<Owned>,
     progress: Arc<Progress>,
 ) -> Result<(), StoreError> {
     // What was read before the lease may be old: another node may have worked on the run.
@@ -260,12 +279,28 @@ async fn carry_on(
         Some(run) => Some(*run),
         None => runs::get(&*core.store, &core.tenant, id).await?,
     };
-    let Some(run) = run.filter(|run| !at_rest(run)) else { return Ok(()) };
+    let Some(mut run) = run.filter(|run| !at_rest(run)) else { return Ok(()) };
     if let Some(asked) = runs::asked_of(&*core.store, &core.tenant, id).await? {
         progress.ask(asked);
     }
     let workflow = workflow_of(core, &run).await?;
-    let mut driver = Driver::new(core, run, Some(lease), progress);
+    let mut written = BTreeSet::new();
+    if let Ok(workflow) = &workflow
+        && run.mode != Mode::Plan
+        && !only_tells(&run)
+    {
+        written = owned::written(core, workflow).await?;
+        let mut waited = false;
+        if !owned.take(&run, &written, &progress, &mut waited).await? && progress.is_leaving() {
+            return Ok(());
+        }
+        if waited {
+            let now = runs::get(&*core.store, &core.tenant, id).await?;
+            let Some(now) = now.filter(|run| !at_rest(run)) else { return Ok(()) };
+            run = now;
+        }
+    }
+    let mut driver = Driver::new(core, run, owned.clone(), written, progress);
     let workflow = match workflow {
         Ok(workflow) => workflow,
         // It ended already, and nobody can be told.
@@ -286,19 +321,50 @@ async fn carry_on(
             return driver.end_plainly(Status::Failed, why).await;
         }
     };
-    let scope = scope(core, &driver.log.run, &workflow).await;
+    let scope = scope(core, &driver.log.run, &workflow).await?;
     driver.work(&workflow, scope).await
 }
 
-/// The runs of the same group that came before this one are asked to stop.
+/// The runs of the same group that were accepted before this one, and that somebody works on, or is about to. Who holds the
+/// group's lease says nothing: it may be held for this very run, or for one that is gone.
+async fn others_before(core: &Core, run: &Run) -> Result<Vec<Run>, StoreError> {
+    let mut others = runs::working(&*core.store, &core.tenant, Some(run.group_name())).await?;
+    others.retain(|other| other.run < run.run && !only_tells(other));
+    Ok(others)
+}
+
+/// They are asked to stop.
 async fn cancel_others(core: &Core, run: &Run) -> Result<(), StoreError> {
-    for other in runs::open(&*core.store, &core.tenant).await? {
-        if other.group == run.group && other.run < run.run && other.status != Status::Held && !only_tells(&other) {
-            let asked = Asked { ask: Ask::Cancel, by: format!("run {}", run.run) };
-            core.ask(other.run, asked).await?;
-        }
+    for other in others_before(core, run).await? {
+        let asked = Asked { ask: Ask::Cancel, by: format!("run {}", run.run) };
+        core.ask(other.run, asked).await?;
     }
     Ok(())
+}
+
+/// A run that gives way, or that somebody cancels while it waits, ends as it was accepted. It has no lease, so it expects that
+/// nobody has begun with it: of two nodes that look at the same run one is right, and that is in its header.
+async fn end_before_it_began(core: &Core, id: RunId, why: Problem, event: Option<Event>) -> Result<(), StoreError> {
+    let Some(old) = runs::loaded(&*core.store, &core.tenant, id).await? else { return Ok(()) };
+    if at_rest(&old.value) || old.value.started.is_some() {
+        return Ok(());
+    }
+    let now = core.clock.now_ms();
+    let mut run = old.value.clone();
+    run.status = Status::Cancelled;
+    // Whoever gives way has nothing to tell.
+    run.untold = event.is_some() && workflow_of(core, &run).await?.is_ok_and(|workflow| !workflow.finally.is_empty());
+    run.why = vec![why];
+    run.ended = Some(now);
+    let mut batch = Batch { notify: true, ..Batch::default() };
+    runs::expect(&mut batch, &core.tenant, &old);
+    runs::forget_asked(&mut batch, &core.tenant, id);
+    let ended = Event::Ended { status: run.status.as_str().into() };
+    runs::append(&mut batch, &core.tenant, &mut run, now, event.into_iter().chain([ended]).collect())?;
+    match core.store.commit(batch).await {
+        Err(StoreError::Conflict) => Ok(()),
+        other => other,
+    }
 }
 
 /// What is known of a plan that was computed just now, beside its rows.
@@ -313,7 +379,9 @@ struct Fresh {
 struct Driver {
     core: Arc<Core>,
     log: Writer,
-    held: Option<Held>,
+    owned: Arc<Owned>,
+    /// The systems that it writes.
+    written: BTreeSet<String>,
     progress: Arc<Progress>,
     messages: Messages,
 }
@@ -329,10 +397,10 @@ enum Told {
 }
 
 /// What templates and conditions can read.
-pub(super) async fn scope(core: &Core, run: &Run, workflow: &Workflow) -> Scope {
+pub(super) async fn scope(core: &Core, run: &Run, workflow: &Workflow) -> Result<Scope, StoreError> {
     let mut connections = serde_json::Map::new();
     for alias in &workflow.connections {
-        let settings = core.connect.settings(&alias.reference, alias.connector.name).await;
+        let settings = core.connect.settings(&alias.reference, alias.connector.name).await?;
         connections.insert(alias.alias.clone(), settings);
     }
     let due = run.trigger.due.unwrap_or(run.trigger.fired);
@@ -384,7 +452,7 @@ pub(super) async fn scope(core: &Core, run: &Run, workflow: &Workflow) -> Scope 
     if let Err(problem) = workflow.fill_vars(&mut scope) {
         tracing::warn!(code = %problem.code, "a variable of the workflow cannot be filled");
     }
-    scope
+    Ok(scope)
 }
 
 /// Adds what the reads of a plan came to.
@@ -397,11 +465,12 @@ fn tell_reads(scope: &mut Scope, reads: &serde_json::Value) {
 }
 
 impl Driver {
-    fn new(core: &Arc<Core>, run: Run, lease: Option<&Lease>, progress: Arc<Progress>) -> Self {
+    fn new(core: &Arc<Core>, run: Run, owned: Arc<Owned>, written: BTreeSet<String>, progress: Arc<Progress>) -> Self {
         Self {
             core: core.clone(),
-            log: Writer::new(core.clone(), run, lease.map(Lease::fence)),
-            held: lease.map(Lease::watch),
+            log: Writer::new(core.clone(), run, owned.fence(), owned.right()),
+            owned,
+            written,
             progress,
             messages: Messages::default(),
         }
@@ -425,6 +494,9 @@ impl Driver {
         self.log.run.ended = Some(now);
         let mut along = Batch { notify: true, ..Batch::default() };
         runs::forget_asked(&mut along, &self.core.tenant, self.run_id());
+        if WRITTEN.iter().any(|word| self.log.run.counts.total(word) > 0) {
+            today::note(&*self.core.store, &mut along, &self.core.tenant, &self.log.run, now).await?;
+        }
         self.log.along(along);
         self.log.commit_with(Event::Ended { status: status.as_str().into() }).await
     }
@@ -525,7 +597,8 @@ impl Driver {
         let (mut wanted, mut failed) = (0, 0);
         let (core, progress) = (self.core.clone(), self.progress.clone());
         let patience = send::Patience::Closing(progress.times_asked());
-        let errand = send::Errand { core: &core, workflow, progress: &progress, patience, about: &what };
+        let errand =
+            send::Errand { core: &core, workflow, progress: &progress, patience, owned: &self.owned, about: &what };
         for step in &workflow.finally {
             progress.enter(&step.id);
             let sent = errand.step(&mut self.log, &mut self.messages, step, &scope).await?;
@@ -589,7 +662,11 @@ impl Driver {
         if let Some(stop) = self.progress.stop() {
             return self.stopped(workflow, &scope, stop).await;
         }
-        self.log.run.started.get_or_insert(now);
+        let fresh = self.log.run.started.replace(self.log.run.started.unwrap_or(now)).is_none();
+        if fresh && self.core.shared && workflow.on_conflict == OnConflict::Skip {
+            // On disk before anything else: another node must not take it for one that has not begun.
+            self.log.commit().await?;
+        }
         let approved_at = self.log.run.approvals.last().cloned();
         // A plan that a crash left in pieces is nothing that anybody approved: the new one is held again.
         let approved = match approved_at {
@@ -637,14 +714,18 @@ impl Driver {
             return Ok(today);
         }
         let since = self.core.clock.now_ms() - 24 * 3600 * 1000;
-        for run in runs::list(&*self.core.store, &self.core.tenant, Some(&workflow.id), 2000).await? {
-            // A run that waited for days for its approval counts when it wrote.
-            if run.ended.is_some_and(|ended| ended < since) {
-                continue;
+        let (store, tenant) = (&*self.core.store, &self.core.tenant);
+        let mut written = today::since(store, tenant, &workflow.id, since).await?;
+        // Runs of a version that left no notes.
+        for run in runs::list(store, tenant, Some(&workflow.id), NEWEST).await? {
+            if run.ended.is_none_or(|ended| ended >= since) {
+                written.entry(run.run).or_insert(run.counts);
             }
-            for kind in run.counts.0.keys() {
+        }
+        for counts in written.into_values() {
+            for kind in counts.0.keys() {
                 for (word, done) in [("create", "created"), ("update", "updated"), ("remove", "removed")] {
-                    *today.entry((word, *kind)).or_default() += run.counts.get(*kind, done);
+                    *today.entry((word, *kind)).or_default() += counts.get(*kind, done);
                 }
             }
         }
@@ -653,18 +734,17 @@ impl Driver {
 
     /// Whether another run wrote to a system of this workflow after this one was planned: its plan is out of date.
     async fn is_overtaken(&self, workflow: &Workflow) -> Result<bool, StoreError> {
-        let now = marks::of(&*self.core.store, &self.core.tenant, self.systems(workflow).await).await?;
-        let run = &self.log.run;
-        Ok(now.iter().any(|(system, mark)| mark.run != run.run && run.marks.get(system) != Some(mark)))
+        let systems = self.systems(workflow).await?;
+        owned::others_wrote(&self.core, self.run_id(), systems, &self.log.run.marks).await
     }
 
     /// The systems that this workflow reads or writes.
-    async fn systems(&self, workflow: &Workflow) -> Vec<String> {
+    async fn systems(&self, workflow: &Workflow) -> Result<Vec<String>, StoreError> {
         let mut systems = Vec::new();
         for alias in &workflow.connections {
-            systems.push(self.core.connect.system(&alias.reference, alias.connector.name).await);
+            systems.push(self.core.connect.system(&alias.reference, alias.connector.name).await?);
         }
-        systems
+        Ok(systems)
     }
 
     async fn plan(
@@ -698,7 +778,7 @@ impl Driver {
             }
         }
         // Before anything is read: what is written from here on may be missing in the plan.
-        self.log.run.marks = marks::of(&*core.store, &core.tenant, self.systems(workflow).await).await?;
+        self.log.run.marks = marks::of(&*core.store, &core.tenant, self.systems(workflow).await?).await?;
         let baseline = runs::baseline(&*core.store, &core.tenant, &workflow.id).await?.unwrap_or_default();
         let planner = Planner {
             core: &core,
@@ -969,8 +1049,14 @@ impl Driver {
         self.log.run.seq = last.max(self.log.run.seq);
         at.resize(rows.len(), At::Open);
         let stood = self.core.clock.now_ms() - moved;
-        // While a run was paused, others of its group went on.
-        let mut stale = paused && (stood > PLAN_AGE_MS || self.is_overtaken(workflow).await?);
+        // While a run was paused, others of its group went on; while its node was gone, those of other groups may have.
+        let mut stale = match paused {
+            true => stood > PLAN_AGE_MS || self.is_overtaken(workflow).await?,
+            false => {
+                let written = self.written.iter().cloned().collect();
+                owned::others_wrote(&self.core, self.run_id(), written, &self.log.run.marks).await?
+            }
+        };
         // Whoever began to put rows off had a reason for it; not only removals if it was not only they.
         stale |= put_off.iter().any(|row| rows.get(*row).is_some_and(|row| !row.removes));
         if stale || stood > PLAN_AGE_MS || !put_off.is_empty() {
@@ -1029,7 +1115,9 @@ impl Driver {
             workflow,
             log: &mut self.log,
             messages: &mut self.messages,
-            held: self.held.clone(),
+            owned: self.owned.clone(),
+            written: &self.written,
+            given_back: None,
             rows: Arc::new(rows),
             at,
             left: !jobs.is_empty(),

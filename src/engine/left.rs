@@ -79,7 +79,7 @@ pub(super) async fn find<'w>(core: &Core, workflow: &'w Workflow) -> Result<Vec<
     }
     let mut places: Vec<String> = Vec::with_capacity(connections.len());
     for (name, connector) in &connections {
-        places.push(core.connect.system(name, connector).await);
+        places.push(core.connect.system(name, connector).await?);
     }
     let several: BTreeSet<String> = places.iter().cloned().collect();
     let found = jobs::left(&*core.store, &core.tenant, several).await?;

@@ -21,6 +21,7 @@ mod lease;
 mod left;
 pub mod messages;
 mod names;
+mod owned;
 mod past;
 mod perform;
 pub mod permits;
@@ -72,10 +73,16 @@ pub trait Connect: Send + Sync {
     fn link_name(&self, name: &str, connector: &str) -> String;
 
     /// The system that it leads to: two connections of one company have the same.
-    async fn system(&self, name: &str, connector: &str) -> String;
+    ///
+    /// # Errors
+    /// Those of the store: a company whose id cannot be read is not one without an id.
+    async fn system(&self, name: &str, connector: &str) -> Result<String, StoreError>;
 
     /// Its settings without secrets, for templates.
-    async fn settings(&self, name: &str, connector: &str) -> serde_json::Value;
+    ///
+    /// # Errors
+    /// Those of the store.
+    async fn settings(&self, name: &str, connector: &str) -> Result<serde_json::Value, StoreError>;
 
     /// Compiles a stored workflow; the same text is compiled once.
     fn compile(&self, text: &str) -> Result<Arc<Workflow>, String>;
@@ -139,8 +146,8 @@ pub struct Core {
     room: std::sync::OnceLock<room::Room>,
     /// What was told in the log and still stands.
     said: Mutex<std::collections::BTreeSet<String>>,
-    /// Until when runs rest that could not be carried on.
-    resting: Mutex<HashMap<RunId, i64>>,
+    /// Until when runs rest that could not be carried on, and how often that was so in a row.
+    resting: Mutex<HashMap<RunId, (i64, u32)>>,
     /// The times that were seen last, and what of them is on disk.
     seen: Mutex<Option<crate::store::times::Seen>>,
     noted: Mutex<Option<crate::store::times::Seen>>,
@@ -157,7 +164,7 @@ impl Drop for Leaving<'_> {
     }
 }
 
-/// The runs of one concurrency group, in their order; the first one works.
+/// The runs that stand in one row, for a concurrency group or for a system, in their order; the first one works.
 #[derive(Default)]
 struct Group {
     /// Each with what calls it when its turn comes.
@@ -198,8 +205,8 @@ impl Core {
             return self.leave(run);
         }
         let group = header.group_name().to_string();
-        let name = if drive::only_tells(&header) { drive::telling_group(run) } else { group };
-        let place = place::Place::new(self.clone(), name, run);
+        let group = if drive::only_tells(&header) { drive::telling_group(run) } else { group };
+        let place = place::Place::take(self, drive::lease_of(self, &group), run);
         let span = tracing::info_span!(target: RUNS, "run", id = %run, workflow = %header.workflow);
         let core = self.clone();
         // Thousands may wait for their turn: meanwhile a task holds little.
@@ -212,13 +219,19 @@ impl Core {
             );
             // Nothing is done on the word of a store that may have lost something.
             let done = match core.store.sound().await {
-                Ok(()) => drive::drive(&core, place, header, new).await,
+                Ok(()) => stumble::caught(drive::drive(&core, place, header, new)).await,
                 Err(error) => Err(error),
             };
             match done {
-                Ok(()) => core.tell_rest(run).await,
+                Ok(()) => {
+                    core.rested(run);
+                    core.tell_rest(run).await;
+                }
                 Err(StoreError::Fenced) => tracing::warn!("another node goes on with this run"),
-                Err(error) => tracing::error!(%error, "a run stopped; it goes on when the store answers again"),
+                Err(error) => {
+                    stumble::pause(&core, run);
+                    tracing::error!(%error, "a run stopped; it is tried again");
+                }
             }
         };
         tokio::spawn(work.instrument(span));
@@ -290,19 +303,13 @@ impl Core {
         said.insert(what.to_string())
     }
 
-    /// Whether a run that could not be carried on is left alone for a while.
-    fn rests(&self, run: RunId) -> bool {
-        let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
-        let rests = resting.get(&run).is_some_and(|until| self.clock.now_ms() < *until);
-        if !rests {
-            resting.remove(&run);
-        }
-        rests
+    fn resting(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, (i64, u32)>> {
+        self.resting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn rest(&self, run: RunId, span: std::time::Duration) {
-        let until = self.clock.now_ms().saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX));
-        self.resting.lock().unwrap_or_else(PoisonError::into_inner).insert(run, until);
+    /// A run was carried on as far as it went: nothing is held against it any more.
+    fn rested(&self, run: RunId) {
+        self.resting().remove(&run);
     }
 
     /// Waits until this process is about to end.

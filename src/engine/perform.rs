@@ -15,7 +15,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use super::{
     Core,
     apply::At,
-    lease::Held,
+    owned::Owned,
     progress::{Busy, Progress},
     retry,
 };
@@ -57,8 +57,8 @@ pub(super) struct Session<'a> {
     pub in_order: bool,
     /// The places for calls of this step.
     pub own: Arc<Semaphore>,
-    /// Whether calls may be begun.
-    pub held: Option<Held>,
+    /// Under which calls are made.
+    pub owned: Arc<Owned>,
     /// It was seen once that they may not: what was given up for that is not taken up again here.
     pub gone: AtomicBool,
 }
@@ -70,9 +70,9 @@ struct Place {
 }
 
 impl Session<'_> {
-    /// Whether another node may have taken the group over: then nothing more is begun here.
+    /// Whether another node may have taken over: then nothing more is begun here.
     pub fn lost(&self) -> bool {
-        if self.held.as_ref().is_some_and(|held| !held.is_good()) {
+        if !self.owned.is_good() {
             self.gone.store(true, Ordering::Relaxed);
         }
         self.gone.load(Ordering::Relaxed)
@@ -620,9 +620,18 @@ async fn look(context: &Context, session: &Session<'_>, row: &Row, record: &Reco
             differing.extend(pairs);
             Some(Next::Mend(differing.iter().filter_map(|id| Some((*id, record.get(*id)?.clone()))).collect()))
         }
+        // It is as it was to be: it was done.
+        (Action::Update, Some(read)) if is_as_wanted(session, row, record, &read) => None,
         // Repeating an update changes nothing more; what is missing was not done.
         _ => Some(Next::Call),
     })
+}
+
+/// Whether every field that is written can be read, and is as it is written.
+fn is_as_wanted(session: &Session<'_>, row: &Row, record: &Record, read: &Record) -> bool {
+    let Some(schema) = session.connection.spec().schema(row.kind) else { return false };
+    let mut fields = record.iter().map(|(id, _)| id).peekable();
+    fields.peek().is_some() && fields.all(|id| read.get(id).is_some()) && schema.differing(record, read).is_empty()
 }
 
 /// Whether what stands under a key that we chose is an object of somebody else: it has another name, or (where keys are

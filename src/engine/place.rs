@@ -1,19 +1,23 @@
-//! A run's place among the runs of its concurrency group on this node. Which node works on a group is for [`super::lease`].
+//! A run's place in a row on this node: among the runs of its concurrency group, or among those that write to the same
+//! system. Which node has its turn is for [`super::lease`].
 
 use std::sync::Arc;
 
 use tokio::sync::Notify;
 
 use super::Core;
-use crate::model::id::RunId;
+use crate::{model::id::RunId, store::StoreError};
 
-/// A run's place in its concurrency group; given up when dropped.
+/// How often a store without hints is asked whether something is free.
+pub(super) const LOOK: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// A place in a row; given up when dropped.
 pub(super) struct Place {
     core: Arc<Core>,
-    pub group: String,
-    pub run: RunId,
-    /// The run that worked when the place was taken.
-    pub ahead: Option<RunId>,
+    row: String,
+    run: RunId,
+    /// Whether somebody was there before.
+    pub behind: bool,
     /// Called when nobody is ahead any more.
     turn: Arc<Notify>,
 }
@@ -21,7 +25,7 @@ pub(super) struct Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut groups = self.core.groups();
-        let Some(group) = groups.get_mut(&self.group) else { return };
+        let Some(group) = groups.get_mut(&self.row) else { return };
         if group.queue.front().is_some_and(|(run, _)| *run == self.run) {
             group.queue.pop_front();
             // Whoever is not waiting yet finds the call when it does.
@@ -30,23 +34,26 @@ impl Drop for Place {
             group.queue.retain(|(run, _)| *run != self.run);
         }
         if group.queue.is_empty() {
-            groups.remove(&self.group);
+            groups.remove(&self.row);
         }
     }
 }
 
 impl Place {
-    /// The last place of a group.
-    pub fn new(core: Arc<Core>, group: String, run: RunId) -> Self {
+    /// The last place in a row. Places are taken in the order of the calls.
+    pub fn take(core: &Arc<Core>, row: String, run: RunId) -> Self {
         let turn = Arc::new(Notify::new());
-        let ahead = {
-            let mut groups = core.groups();
-            let group = groups.entry(group.clone()).or_default();
-            let ahead = group.queue.front().map(|(run, _)| *run);
-            group.queue.push_back((run, turn.clone()));
-            ahead
-        };
-        Self { core, group, run, ahead, turn }
+        let mut groups = core.groups();
+        let group = groups.entry(row.clone()).or_default();
+        let behind = !group.queue.is_empty();
+        group.queue.push_back((run, turn.clone()));
+        drop(groups);
+        Self { core: core.clone(), row, run, behind, turn }
+    }
+
+    /// The run that has it.
+    pub fn run(&self) -> RunId {
+        self.run
     }
 
     /// Waits until nobody is ahead.
@@ -58,6 +65,30 @@ impl Place {
 
     fn is_first(&self) -> bool {
         let groups = self.core.groups();
-        groups.get(&self.group).and_then(|group| group.queue.front()).is_none_or(|(run, _)| *run == self.run)
+        groups.get(&self.row).and_then(|group| group.queue.front()).is_none_or(|(run, _)| *run == self.run)
+    }
+
+    /// Asks once among nodes.
+    pub async fn claim(&self) -> Result<Option<super::lease::Lease>, StoreError> {
+        super::lease::Lease::claim(&self.core, &self.row).await
+    }
+
+    /// Waits for its turn on this node, and then asks once among nodes; `None`: another node has it, or this process ends.
+    pub async fn free(&self) -> Result<Option<super::lease::Lease>, StoreError> {
+        tokio::select! {
+            () = self.turn() => {}
+            () = self.core.left() => return Ok(None),
+        }
+        self.claim().await
+    }
+
+    /// Waits for a hint that something has changed, not for long.
+    pub async fn look(core: &Core) {
+        let changes = core.store.changed();
+        tokio::select! {
+            () = changes => {}
+            () = tokio::time::sleep(LOOK) => {}
+            () = core.left() => {}
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use idflow_sdk::{Call, Connection, Effect, ErrorKind, Params, Problem, ReadRequest};
 use serde_json::json;
 
-use super::{Core, messages, perform, progress::Progress, retry, writer::Writer};
+use super::{Core, messages, owned::Owned, perform, progress::Progress, retry, writer::Writer};
 use crate::{
     model::{
         event::Event,
@@ -77,6 +77,8 @@ pub(super) struct Errand<'a> {
     pub workflow: &'a Workflow,
     pub progress: &'a Progress,
     pub patience: Patience,
+    /// Under which they are sent.
+    pub owned: &'a Owned,
     /// The state of the run that they are about; empty for steps before the end.
     pub about: &'a str,
 }
@@ -118,6 +120,10 @@ impl Errand<'_> {
                     let (step, about) = (step.id.clone().into(), self.about.to_string().into());
                     log.note(Event::Sending { step, about });
                     log.commit().await?;
+                }
+                // Announced and not sent: it stays so, for whoever takes over.
+                if !self.owned.is_good() {
+                    return Err(StoreError::Fenced);
                 }
                 match self.send(log, step, scope, announced).await {
                     Some(outcome) => Some(outcome),
@@ -187,6 +193,9 @@ impl Errand<'_> {
         loop {
             let context = log.context();
             let call = Call { action: step.action, params: &params, objects: Vec::new() };
+            if let (Patience::Step, true) = (self.patience, self.progress.is_stopped() && !doubtful) {
+                return None;
+            }
             let error = match connection.apply(&context, call).await.pop() {
                 Some(Ok(applied)) => return Some((None, applied.warnings)),
                 Some(Err(error)) => error,

@@ -16,6 +16,9 @@ use crate::{
 /// How long a decision waits for the messages that tell of the held run.
 const MESSAGES: std::time::Duration = std::time::Duration::from_secs(30);
 
+/// How often a number is taken that another node was faster with.
+pub(super) const TRIES: u32 = 16;
+
 /// What somebody wants to run.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -152,7 +155,7 @@ pub(super) async fn prepare(core: &Core, request: Request) -> Result<Accepted, R
     let number = core.number(&request.workflow, head.value.runs).await?;
     let along = request.along.clone();
     let mut run = blank(now, number, version, workflow.content.clone(), inputs, request);
-    run.group = drive::group_of(core, &run, &workflow).await;
+    run.group = drive::group_of(core, &run, &workflow).await?;
     Ok(Accepted { tenant: core.tenant.clone(), now, along, run })
 }
 
@@ -203,6 +206,7 @@ fn blank(now: i64, number: u64, version: u64, content: String, inputs: serde_jso
         waiting: 0,
         marks: Default::default(),
         stumbled: 0,
+        rests: None,
     }
 }
 
@@ -240,7 +244,7 @@ impl Engine {
     /// See [`Refused`]. When this returns an id, the run is on disk.
     pub async fn submit(&self, request: Request) -> Result<RunId, Refused> {
         let core = &self.core;
-        for _ in 0..16 {
+        for _ in 0..TRIES {
             let mut accepted = prepare(core, request.clone()).await?;
             let batch = accepted.batch()?;
             // Before it is on disk, where others would find it and begin.
@@ -269,7 +273,7 @@ impl Engine {
     /// Those of the store; [`StoreError::Conflict`] when another node was faster.
     pub async fn settle_refused(&self, request: Request, why: Problem) -> Result<Option<RunId>, StoreError> {
         let core = &self.core;
-        for _ in 0..16 {
+        for _ in 0..TRIES {
             let Some(head) = catalogue::workflow(&*core.store, &core.tenant, &request.workflow).await? else {
                 core.store.commit(request.along).await?;
                 return Ok(None);

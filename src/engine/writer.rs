@@ -70,13 +70,15 @@ pub(super) struct Writer {
     /// What the run had counted when this process took it over.
     api_before: Api,
     fence: Option<(String, u64)>,
+    /// Under which calls are made now.
+    right: idflow_sdk::Lease,
     events: Vec<Event>,
     batch: Batch,
 }
 
 impl Writer {
-    /// The writer of this run, under this lease.
-    pub fn new(core: Arc<Core>, run: Run, fence: Option<(String, u64)>) -> Self {
+    /// The writer of this run, under the lease of its group; calls are made under `right`.
+    pub fn new(core: Arc<Core>, run: Run, fence: (String, u64), right: idflow_sdk::Lease) -> Self {
         let api_before = run.api;
         Self {
             core,
@@ -85,7 +87,8 @@ impl Writer {
             evidence: Arc::default(),
             exchanges: 0,
             api_before,
-            fence,
+            fence: Some(fence),
+            right,
             events: Vec::new(),
             batch: Batch::default(),
         }
@@ -93,7 +96,17 @@ impl Writer {
 
     /// What calls are given.
     pub fn context(&self) -> Context {
-        Context { meter: self.meter.clone(), now_ms: self.core.clock.now_ms(), evidence: self.evidence.clone() }
+        Context {
+            meter: self.meter.clone(),
+            now_ms: self.core.clock.now_ms(),
+            evidence: self.evidence.clone(),
+            lease: Some(self.right.clone()),
+        }
+    }
+
+    /// Calls are made under this right from now on.
+    pub fn works_under(&mut self, right: idflow_sdk::Lease) {
+        self.right = right;
     }
 
     /// Keeps exchanges that did not go well, as far as there are not too many of them already.

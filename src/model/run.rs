@@ -419,6 +419,9 @@ pub struct Run {
     /// How often it could not be carried on.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub stumbled: u32,
+    /// Until when it is left alone because of that, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rests: Option<i64>,
 }
 
 impl Run {

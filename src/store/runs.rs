@@ -243,14 +243,6 @@ fn note_state(batch: &mut Batch, tenant: &Tenant, run: &Run) {
     }
 }
 
-/// Those of them that can be read.
-///
-/// # Errors
-/// Those of the store.
-pub async fn open_readable(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Run>, StoreError> {
-    Ok(open_each(store, tenant).await?.into_iter().filter_map(|(_, run)| run.ok()).collect())
-}
-
 pub(super) fn id_at_end(key: &[u8]) -> Option<RunId> {
     let tail = key.len().checked_sub(16)?;
     Some(RunId::from_bytes(key[tail..].try_into().ok()?))

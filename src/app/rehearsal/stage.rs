@@ -1,9 +1,12 @@
 //! The world of one case: an application that keeps everything in memory, its directory, its links, its files, and a
 //! simulator where the workflow speaks to WeCom. Everything is gone when the stage is.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
-use idflow_sdk::{Kind, directory::Stored};
+use idflow_sdk::{Kind, Record};
 use serde_json::Value;
 use wecom_sim::{Identity, Limits, Options, Running, Simulator, State};
 
@@ -244,12 +247,14 @@ impl Stage {
 
     /// Puts objects into the directory, under their keys.
     async fn fill(&self, kind: Kind, objects: &[Object]) -> Result<(), AppError> {
-        let stored = objects.iter().map(|object| {
-            let record = object.record.iter().filter(|(_, field)| field.value().is_some());
-            Stored { key: object.key.clone(), record: record.map(|(id, field)| (id, field.clone())).collect() }
-        });
-        let put = self.app.connections.directory().put(kind, stored.collect()).await;
-        put.map_err(|error| AppError::invalid(crate::app::words::show(&error.problem).reason.en))
+        let records: HashMap<&str, &Record> = objects.iter().map(|object| (&*object.key, &object.record)).collect();
+        let keys: Vec<&str> = objects.iter().map(|object| &*object.key).collect();
+        let mut fill = |key: &str, _: Option<Record>| -> Record {
+            let record = records.get(key).into_iter().flat_map(|record| record.iter());
+            record.filter(|(_, field)| field.value().is_some()).map(|(id, field)| (id, field.clone())).collect()
+        };
+        let filled = self.app.connections.directory().update(kind, &keys, None, &mut fill).await;
+        filled.map_err(|error| AppError::invalid(crate::app::words::show(&error.problem).reason.en))
     }
 
     /// The name of the connection that a step works on.
