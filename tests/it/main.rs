@@ -26,7 +26,7 @@
 //! * `due`: many schedules, held runs and workflows cost what is due and not what is kept;
 //! * `figures`: measurements, run by hand (`--ignored`);
 //! * `places`: how many runs are at work at once, and who waits for whom;
-//! * `nodes`: three nodes over one database; `crash`: the crash harness, on both stores; `durability`, `schedule`: killed at any moment, nothing is lost and nothing done twice.
+//! * `nodes`: three nodes over one database, killed, frozen and cut off while they write; `takeover`: the rules by which one goes on with the work of another; `crash`: the crash harness, on both stores; `durability`, `schedule`: killed at any moment, nothing is lost and nothing done twice.
 //!
 //! Sample organisations are read from `../shared/data`; where that folder is missing, the tests that need it say so.
 
@@ -69,6 +69,7 @@ mod steps;
 mod store;
 mod support;
 mod surprises;
+mod takeover;
 mod templates;
 mod tidy;
 mod trust;

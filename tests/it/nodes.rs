@@ -1,212 +1,326 @@
-//! Three equal nodes over one PostgreSQL: one is killed and one loses its database half-way. Every run comes to its end,
-//! nothing is done twice, and no company is written by two nodes at once.
+//! Three equal nodes over one PostgreSQL, each of which is killed, frozen and cut off from the database, again and again,
+//! while it writes. Judged by what the outside saw: the simulator's own list of requests, which tells nodes apart.
+//!
+//! * every one of these events comes in the middle: the node has written part of what is to be written to a company, and
+//!   somebody else (or its own next start) writes the rest;
+//! * no write comes from a node whose right to the company another one has by then;
+//! * nothing is done twice: no object is made a second time, and no change is sent again that was done;
+//! * every accepted run ends well, and every company ends as the organisation is.
+//!
+//! Between the runs people change, come and go on, so that every run has work to do. `IDFLOW_NODE_EVENTS` says how many events
+//! there are (16 by default; `cargo xtask crash` takes 60).
 
 use std::{
-    io::{Read, Write},
-    net::Shutdown,
-    os::unix::net::{UnixListener, UnixStream},
-    path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::{Duration, Instant},
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use serde_json::Value;
-use wecom_sim::{Identity, Latency, State};
+use wecom_sim::Latency;
 
-use super::support::{Cluster, Corp, House, Organisation, corp};
+use super::support::{
+    Cluster, Corp, House, Organisation, PATIENCE, eventually,
+    house::Server,
+    nodes::{Cable, companies, connect, identity, late_writes, node, right, signal, template, workflow},
+};
 
-const RUNS: usize = 200;
-const COMPANIES: usize = 10;
-const KEY: &str = "5c1f0e7ab3d94f6288aa417d9be0c35f5c1f0e7ab3d94f6288aa417d9be0c35f";
-const PATIENCE: Duration = Duration::from_secs(240);
+const NODES: usize = 3;
+const COMPANIES: usize = 6;
+/// People of the first wave, and how many come with each other one.
+const PEOPLE: usize = 36;
+const MORE: usize = 3;
+/// Longer than anybody's right outlives its last renewal.
+const TTL: Duration = Duration::from_secs(10);
+/// Events of one wave: a node that is frozen, one that is cut off, and kills of those that are left.
+const OF_A_WAVE: usize = 4;
 
-/// A socket in a folder of its own that leads to the database until it is cut.
-struct Cable {
-    folder: tempfile::TempDir,
-    cut: Arc<AtomicBool>,
-    ends: Arc<Mutex<Vec<UnixStream>>>,
+fn wanted_events() -> usize {
+    std::env::var("IDFLOW_NODE_EVENTS").ok().and_then(|text| text.parse().ok()).unwrap_or(16)
 }
 
-impl Cable {
-    fn lay(database: &Path) -> Self {
-        let folder = tempfile::Builder::new().prefix("cable").tempdir_in("/tmp").expect("a folder with a short path");
-        let listener = UnixListener::bind(folder.path().join(".s.PGSQL.5432")).expect("a socket");
-        let cut = Arc::new(AtomicBool::new(false));
-        let ends: Arc<Mutex<Vec<UnixStream>>> = Arc::default();
-        let (is_cut, kept, to) = (cut.clone(), ends.clone(), database.join(".s.PGSQL.5432"));
-        std::thread::spawn(move || {
-            for near in listener.incoming() {
-                let Ok(near) = near else { return };
-                if is_cut.load(Ordering::SeqCst) {
-                    continue;
-                }
-                let Ok(far) = UnixStream::connect(&to) else { continue };
-                let both =
-                    |stream: &UnixStream| (stream.try_clone().expect("twice"), stream.try_clone().expect("twice"));
-                let ((near_in, near_out), (far_in, far_out)) = (both(&near), both(&far));
-                kept.lock().expect("no panic").extend([near, far]);
-                std::thread::spawn(move || relay(near_in, far_out));
-                std::thread::spawn(move || relay(far_in, near_out));
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    Freeze,
+    Cut,
+    Kill,
+}
+
+/// A node: its installation, its cable, the server if it runs, and what was done to it.
+struct Node {
+    house: House,
+    cable: Cable,
+    server: Option<Server>,
+    /// The part of its name that it keeps when it starts again.
+    place: String,
+    away: Option<(What, Instant)>,
+}
+
+impl Node {
+    fn does(&mut self, what: What) {
+        let server = self.server.as_ref().expect("it runs");
+        match what {
+            What::Freeze => signal(server.process(), "STOP"),
+            What::Cut => self.cable.cut(),
+            What::Kill => {
+                self.server.take().expect("it runs").kill();
+                self.server = Some(self.house.serve());
+                return;
             }
-        });
-        Self { folder, cut, ends }
+        }
+        self.away = Some((what, Instant::now()));
     }
 
-    fn cut(&self) {
-        self.cut.store(true, Ordering::SeqCst);
-        for end in self.ends.lock().expect("no panic").drain(..) {
-            let _ = end.shutdown(Shutdown::Both);
+    fn comes_back(&mut self) {
+        match self.away.take() {
+            Some((What::Freeze, _)) => signal(self.server.as_ref().expect("it runs").process(), "CONT"),
+            Some((What::Cut, _)) => self.cable.mend(),
+            Some((What::Kill, _)) | None => {}
         }
     }
 }
 
-fn relay(mut from: UnixStream, mut to: UnixStream) {
-    let mut buffer = [0u8; 16 << 10];
-    while let Ok(read @ 1..) = from.read(&mut buffer) {
-        if to.write_all(&buffer[..read]).is_err() {
-            break;
+/// What a company was written in this wave: how often, and by whom last.
+#[derive(Debug, Default, Clone)]
+struct Written {
+    times: usize,
+    place: String,
+    last: u64,
+}
+
+/// Reads the list of writes as it grows.
+#[derive(Default)]
+struct Watcher {
+    seen: u64,
+    companies: BTreeMap<String, Written>,
+}
+
+impl Watcher {
+    fn begin(&mut self) {
+        self.companies.clear();
+    }
+
+    fn look(&mut self, corp: &Corp) {
+        for request in corp.requests_after(self.seen) {
+            self.seen = request.seq;
+            let writes = ["create", "update", "delete"].iter().any(|word| request.path.ends_with(word));
+            let (Some(id), true, Some(0)) = (request.corpid, writes, request.errcode) else { continue };
+            let Some((_, node)) = right(request.lease.as_deref()) else { continue };
+            let written = self.companies.entry(id).or_default();
+            written.times += 1;
+            written.last = request.at_ms;
+            written.place = node.split('/').next().unwrap_or_default().to_string();
         }
     }
-    let _ = to.shutdown(Shutdown::Both);
 }
 
-fn identity(number: usize) -> Identity {
-    Identity {
-        corp_id: format!("ww{number:016x}"),
-        corp_name: format!("Company {number}"),
-        agent_id: corp::AGENT_ID,
-        app_secret: corp::APP_SECRET.into(),
-        contacts_secret: corp::CONTACTS_SECRET.into(),
+fn start(cluster: &Cluster) -> Vec<Node> {
+    (0..NODES)
+        .map(|_| {
+            let (cable, url) = Cable::lay(cluster, "nodes");
+            // A node that is cut off gives up soon, so that a wave ends.
+            let house = node(&format!("{url}&wait=5"));
+            Node { house, cable, server: None, place: String::new(), away: None }
+        })
+        .collect()
+}
+
+/// Each node serves alone once, so that its name is known.
+fn learn_names(nodes: &mut [Node], corp: &Corp, organisation: &mut Organisation) {
+    for number in 0..nodes.len() {
+        organisation.change("E0000", "position", &format!("Before {number}"));
+        organisation.write(&nodes[number].house.source());
+        nodes[number].house.import(&[]).expect(0);
+        let mut watcher =
+            Watcher { seen: corp.requests().last().map_or(0, |request| request.seq), ..Watcher::default() };
+        let server = nodes[number].house.serve();
+        nodes[number].house.ask(&["run", "sync_0", "--wait", "--yes"]).expect(0);
+        server.stop();
+        watcher.look(corp);
+        nodes[number].place = watcher.companies.values().next().expect("it wrote").place.clone();
     }
+    let names: BTreeSet<&String> = nodes.iter().map(|node| &node.place).collect();
+    assert_eq!(names.len(), nodes.len(), "nodes have names of their own: {names:?}");
 }
 
-fn companies() -> Corp {
-    let mut state = State::one_corp(&identity(0));
-    for number in 1..COMPANIES {
-        state.corps.extend(State::one_corp(&identity(number)).corps);
-    }
-    let companies = Corp::with(state);
-    companies.set_latency(Latency { ms: 4, jitter_ms: 2 });
-    companies
-}
-
-fn node(url: &str) -> House {
-    let mut house = House::new();
-    house.set("IDFLOW_STORE", url);
-    house.set("IDFLOW_MASTER_KEY", KEY);
-    house
-}
-
-fn connect(house: &House, companies: &Corp) {
-    let template = house.good(&["template", "show", "wecom_downstream_full"]);
-    let text = template["text"]
-        .as_str()
-        .expect("the template")
-        .replace("delay: 1s, max_delay: 60s", "delay: 0s, max_delay: 0s");
-    let file = house.path("sync.yaml");
-    std::fs::write(&file, text).expect("written");
-    let file = file.display().to_string();
+fn prepare(nodes: &[Node], corp: &Corp) {
+    let house = &nodes[0].house;
+    let text = template(house, "wecom_downstream_full");
     for number in 0..COMPANIES {
-        let (name, id) = (format!("c{number}"), format!("sync_{number}"));
-        let corp_id = format!("corp_id={}", identity(number).corp_id);
-        let (url, agent) = (format!("base_url={}", companies.base_url()), format!("agent_id={}", corp::AGENT_ID));
-        house.good(&[
-            "connection",
-            "add",
-            "wecom",
-            "--name",
-            &name,
-            "--set",
-            &corp_id,
-            "--set",
-            &url,
-            "--set",
-            &agent,
-            "--secret",
-            "contacts_secret=env:CONTACTS",
-            "--secret",
-            "app_secret=env:APP",
-        ]);
-        let alias = format!("wecom={name}");
-        house.good(&["workflow", "create", "--file", &file, "--id", &id, "--connection", &alias]);
-        house.good(&["workflow", "activate", &id, "--yes"]);
+        connect(house, corp, number, &["import_jobs=off"]);
+        let (id, alias) = (format!("sync_{number}"), format!("wecom=c{number}"));
+        workflow(house, &id, &text, &[&alias]);
+    }
+    for number in 0..COMPANIES {
+        house.ask(&["run", &format!("sync_{number}"), "--wait", "--yes"]).expect(0);
     }
 }
 
-fn runs(house: &House) -> Vec<Value> {
-    house.good(&["runs", "list", "--limit", "1000"]).as_array().expect("runs").clone()
+/// Waits until a node that is not away is in the middle of a company: some of it is written in this wave, and more is to be.
+fn in_the_middle(
+    nodes: &[Node],
+    corp: &Corp,
+    watcher: &mut Watcher,
+    expected: usize,
+    patience: Duration,
+) -> Option<usize> {
+    let begun = Instant::now();
+    while begun.elapsed() < patience {
+        watcher.look(corp);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
+        let open = watcher.companies.values().filter(|written| {
+            // The last write was just now, so its run is at it.
+            (2..expected - 4).contains(&written.times) && now.saturating_sub(written.last) < 200
+        });
+        for written in open {
+            let found = nodes.iter().position(|node| node.away.is_none() && node.place == written.place);
+            if let Some(node) = found {
+                return Some(node);
+            }
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    None
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    waves: usize,
+    freezes: usize,
+    cuts: usize,
+    kills: usize,
+    taken_over: usize,
+}
+
+impl Tally {
+    fn events(&self) -> usize {
+        self.freezes + self.cuts + self.kills
+    }
+}
+
+fn wave(nodes: &mut [Node], corp: &Corp, organisation: &mut Organisation, watcher: &mut Watcher, tally: &mut Tally) {
+    tally.waves += 1;
+    let people = PEOPLE + MORE * tally.waves;
+    for number in 0..people {
+        if number >= people - MORE {
+            organisation.person(number, "T001", "");
+        }
+        organisation.change(&format!("E{number:04}"), "position", &format!("Wave {} of {number}", tally.waves));
+    }
+    organisation.write(&nodes[0].house.source());
+    nodes[0].house.import(&[]).expect(0);
+    watcher.look(corp);
+    watcher.begin();
+    let mut accepted = Vec::new();
+    for number in 0..COMPANIES {
+        let run = nodes[number % NODES].house.good(&["run", &format!("sync_{number}"), "--yes"]);
+        accepted.push(run["run"].as_str().expect("an id").to_string());
+    }
+    // One is always there, so that somebody can take over, and so that people can ask.
+    for what in [What::Freeze, What::Cut, What::Kill, What::Kill].into_iter().take(OF_A_WAVE) {
+        let patience = Duration::from_secs(if what == What::Kill { 20 } else { 8 });
+        let Some(victim) = in_the_middle(nodes, corp, watcher, people, patience) else { continue };
+        if what != What::Kill && nodes.iter().filter(|node| node.away.is_none()).count() == 1 {
+            continue;
+        }
+        nodes[victim].does(what);
+        match what {
+            What::Freeze => tally.freezes += 1,
+            What::Cut => tally.cuts += 1,
+            What::Kill => tally.kills += 1,
+        }
+    }
+    for node in nodes.iter_mut() {
+        if let Some((_, since)) = node.away {
+            // Until what it had is somebody else's.
+            while since.elapsed() < TTL {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            node.comes_back();
+        }
+    }
+    for run in accepted {
+        let ended = eventually("every run ends", PATIENCE, || {
+            let run = nodes[0].house.ask(&["runs", "show", &run]);
+            (run.code == 0).then(|| run.json()).filter(|run| !run["ended"].is_null())
+        });
+        let status = ended["status"].as_str().expect("a state");
+        assert!(status.starts_with("succeeded"), "wave {}: {ended}", tally.waves);
+        tally.taken_over += usize::from(ended["resumed"].as_array().is_some_and(|times| !times.is_empty()));
+    }
+    watcher.look(corp);
+}
+
+/// Changes that were done more than once: the same body to the same call of the same company, answered with success.
+fn done_twice(corp: &Corp) -> Vec<String> {
+    let mut done: BTreeMap<(String, String, String), usize> = BTreeMap::new();
+    let written: BTreeSet<u64> =
+        corp.effects().iter().filter(|effect| effect.errcode == 0).map(|effect| effect.request).collect();
+    for request in corp.requests() {
+        if written.contains(&request.seq) {
+            let about = format!("{} {}", request.body, request.query);
+            *done.entry((request.corpid.unwrap_or_default(), request.path, about)).or_default() += 1;
+        }
+    }
+    done.into_iter().filter(|(_, times)| *times > 1).map(|(what, times)| format!("{times} times {what:?}")).collect()
 }
 
 #[test]
-fn a_node_dies_and_a_node_is_cut_off() {
+fn nodes_that_are_killed_frozen_and_cut_off_while_they_write() {
     let Some(cluster) = Cluster::start() else { return };
-    let direct = cluster.url("nodes");
-    let socket: PathBuf =
-        direct.split("host=").nth(1).and_then(|rest| rest.split('&').next()).expect("a folder").into();
-    let cable = Cable::lay(&socket);
-    let cabled = direct.replace(&socket.display().to_string(), &cable.folder.path().display().to_string());
-    let nodes = [node(&direct), node(&direct), node(&cabled)];
-    let companies = companies();
-    let organisation = Organisation::generated(4, 24);
-    organisation.write(&nodes[0].source());
-    nodes[0].import(&[]).expect(0);
-    connect(&nodes[0], &companies);
-
-    let mut servers: Vec<_> = nodes.iter().map(House::serve).map(Some).collect();
-    let mut accepted = Vec::new();
-    for number in 0..RUNS {
-        if number == RUNS / 2 {
-            servers[1].take().expect("the second node").kill();
-            cable.cut();
-        }
-        let at = if number < RUNS / 2 { number % 3 } else { 0 };
-        let workflow = format!("sync_{}", number % COMPANIES);
-        let run = nodes[at].good(&["run", &workflow, "--yes"]);
-        accepted.push(run["run"].as_str().expect("an id").to_string());
+    let mut nodes = start(&cluster);
+    let corp = companies(COMPANIES, Latency { ms: 12, jitter_ms: 6 });
+    let mut organisation = Organisation::generated(4, PEOPLE);
+    organisation.write(&nodes[0].house.source());
+    nodes[0].house.import(&[]).expect(0);
+    prepare(&nodes, &corp);
+    learn_names(&mut nodes, &corp, &mut organisation);
+    for node in &mut nodes {
+        node.server = Some(node.house.serve());
     }
+    corp.clear_requests();
+
+    let (wanted, mut tally, mut watcher) = (wanted_events(), Tally::default(), Watcher::default());
     let begun = Instant::now();
-    let ended = loop {
-        let all = runs(&nodes[0]);
-        let open = all.iter().filter(|run| run["ended"].is_null()).count();
-        if open == 0 {
-            break all;
+    // A wave in which nobody was hit, because everything went too fast, does not count and is not repeated for ever.
+    for _ in 0..wanted {
+        wave(&mut nodes, &corp, &mut organisation, &mut watcher, &mut tally);
+        if tally.events() >= wanted {
+            break;
         }
-        assert!(begun.elapsed() < PATIENCE, "{open} runs do not end");
-        std::thread::sleep(Duration::from_millis(200));
-    };
-    eprintln!("{} runs over {:?} after the last was accepted", ended.len(), begun.elapsed());
-    let mine: Vec<&Value> =
-        ended.iter().filter(|run| run["workflow"].as_str().is_some_and(|id| id.starts_with("sync_"))).collect();
-    for id in &accepted {
-        assert!(mine.iter().any(|run| run["run"] == id.as_str()), "the accepted run {id} is lost");
     }
-    for run in &mine {
-        let status = run["status"].as_str().expect("a state");
-        assert!(status.starts_with("succeeded"), "{status}: {}", run["why"]);
-    }
-    // Run numbers of a workflow: each once.
-    let mut numbers: Vec<(&str, u64)> =
-        mine.iter().map(|run| (run["workflow"].as_str().expect("id"), run["no"].as_u64().expect("no"))).collect();
-    numbers.sort_unstable();
-    let count = numbers.len();
-    numbers.dedup();
-    assert_eq!(numbers.len(), count, "a run number was given out twice");
+    eprintln!("{tally:?} in {:?}", begun.elapsed());
+    assert!(tally.events() >= wanted, "too few events came in the middle of writing: {tally:?}");
+    assert!(tally.freezes * 8 >= wanted && tally.cuts * 8 >= wanted, "too few of a sort: {tally:?}");
+    assert!(tally.taken_over * 2 >= wanted, "hardly any run was gone on with: {tally:?}");
 
-    let check = companies.check();
-    assert_eq!(check.creates_of_existing, 0, "{check:?}");
-    assert_eq!(check.parallel_writes_of_one_object, 0, "two nodes wrote one company at once: {check:?}");
-    let snapshot = companies.snapshot();
+    assert_eq!(late_writes(&corp), Vec::<String>::new(), "writes of nodes whose right another one had");
+    assert_eq!(done_twice(&corp), Vec::<String>::new());
+    let check = corp.check();
+    assert_eq!((check.creates_of_existing, check.parallel_writes_of_one_object), (0, 0), "{check:?}");
+    let snapshot = corp.snapshot();
     let each = snapshot["corps"].as_array().expect("companies");
     assert_eq!(each.len(), COMPANIES);
     for company in each {
         assert_eq!(organisation.differences(company), Vec::<String>::new());
     }
-    let checked = nodes[0].good(&["store", "check"]);
+    // Run numbers of a workflow: each once.
+    let all = nodes[0].house.good(&["runs", "list", "--limit", "1000"]);
+    let mut numbers: Vec<(&str, u64)> = all
+        .as_array()
+        .expect("runs")
+        .iter()
+        .map(|run| (run["workflow"].as_str().expect("id"), run["no"].as_u64().expect("no")))
+        .collect();
+    let count = numbers.len();
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers.len(), count, "a run number was given out twice");
+    assert!(corp.requests().iter().all(|request| {
+        request.corpid.as_ref().is_none_or(|id| (0..COMPANIES).any(|number| identity(number).corp_id == *id))
+    }));
+    let checked = nodes[0].house.good(&["store", "check"]);
     assert_eq!(checked["damaged"], Value::Array(Vec::new()), "{checked}");
-    for server in servers.into_iter().flatten() {
-        server.kill();
+    for node in nodes {
+        node.server.into_iter().for_each(Server::kill);
     }
 }

@@ -289,6 +289,11 @@ pub struct Server {
 }
 
 impl Server {
+    /// Its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Kills it without warning.
     pub fn kill(mut self) {
         self.end();

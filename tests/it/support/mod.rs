@@ -1,4 +1,4 @@
-//! What the tests share: a folder with the product in it ([`house`]), a simulated WeCom ([`corp`]), organisations as
+//! What the tests share: a folder with the product in it ([`house`]), a simulated WeCom ([`corp`]), several nodes ([`nodes`]), organisations as
 //! tables and their comparison with a snapshot ([`organisation`]), a PostgreSQL server ([`postgres`]), a small
 //! disk ([`disk`]), somebody else on a server's port ([`stranger`]), and a small seeded source of numbers ([`chance`]).
 
@@ -8,6 +8,7 @@ pub mod counted;
 pub mod disk;
 pub mod editor;
 pub mod house;
+pub mod nodes;
 pub mod organisation;
 pub mod postgres;
 pub mod stranger;
