@@ -13,7 +13,7 @@ use super::{
     Core,
     apply::{Applier, At, Ending},
     aside::{Aside, aside},
-    bulk,
+    bulk, calm,
     gate::{self, Gate, Judged, Question},
     lease::Lease,
     left,
@@ -322,6 +322,7 @@ async fn carry_on(
         }
     };
     let scope = scope(core, &driver.log.run, &workflow).await?;
+    calm::remember(core, &workflow).await?;
     driver.work(&workflow, scope).await
 }
 

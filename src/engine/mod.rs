@@ -11,6 +11,7 @@ pub mod apply;
 pub mod aside;
 mod bulk;
 mod call;
+mod calm;
 pub mod clock;
 mod doubt;
 pub mod drive;

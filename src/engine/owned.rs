@@ -15,7 +15,13 @@ use std::{
 use idflow_sdk::Effect;
 use tokio::time::Instant;
 
-use super::{Core, drive, lease::Lease, place::Place, progress::Progress, stumble};
+use super::{
+    Core, drive,
+    lease::Lease,
+    place::Place,
+    progress::{Progress, Waiting},
+    stumble,
+};
 use crate::{
     model::{
         id::RunId,
@@ -154,12 +160,14 @@ impl Owned {
                         break lease;
                     }
                     *waited = true;
+                    progress.waits(Some(Waiting { why: "system".into(), until: None }));
                     if progress.is_leaving() || (!half_way && progress.is_stopped()) {
                         self.give_systems_back().await;
                         return Ok(false);
                     }
                     Place::look(core).await;
                 };
+                progress.waits(None);
                 self.systems().push(Taken { system: system.clone(), lease, _place: place });
             }
             // All of it is free. A run that was writing when its node vanished, in another group, goes on first: the plans of

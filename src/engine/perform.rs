@@ -15,6 +15,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use super::{
     Core,
     apply::At,
+    calm,
     owned::Owned,
     progress::{Busy, Progress},
     retry,
@@ -400,6 +401,9 @@ pub(super) async fn follow(
         match retry::wait(&session.step.retry, &error, if later { 1 } else { attempt }, core.random()) {
             Some(span) if !progress.is_stopped() => {
                 context.meter.retry();
+                if later {
+                    calm::note(core, &session.system, &*session.connection).await;
+                }
                 progress.wait(&*core.clock, waits_for(&error), span).await;
             }
             _ => return Err(error),
@@ -554,6 +558,9 @@ async fn perform(
             drop(flight.take());
             state.waits.notify_one();
             if !span.is_zero() {
+                if shown == "rate_limited" {
+                    calm::note(core, &session.system, &*session.connection).await;
+                }
                 progress.wait(&*core.clock, shown, span).await;
             }
             place = session.place(progress, own).await;

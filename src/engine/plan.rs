@@ -10,10 +10,10 @@ use std::{
 };
 
 use idflow_sdk::{
-    Connection, Context, Effect, Error, Kind, Problem, ReadRequest, Removal, Schema, SourceObject, Summary,
+    Connection, Context, Effect, Error, ErrorKind, Kind, Problem, ReadRequest, Removal, Schema, SourceObject, Summary,
 };
 
-use super::{Core, extent, items::Items, progress::Progress, retry};
+use super::{Core, calm, extent, items::Items, progress::Progress, retry};
 use crate::{
     model::{
         cells::Cells,
@@ -925,6 +925,9 @@ impl Planner<'_> {
 
     /// Waits before something is read again.
     async fn pause(&self, error: &Error, span: Duration) {
+        if matches!(error.kind, ErrorKind::RateLimited(_)) {
+            calm::note_all(self.core, self.workflow).await;
+        }
         self.progress.wait(&*self.core.clock, super::perform::waits_for(error), span).await;
     }
 }

@@ -166,7 +166,7 @@ pub const GROUP: &str = "group";
 /// Why nothing happens right now.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Waiting {
-    /// The code of what is waited for: `rate_limited`, `import_job`, `group`, `free_place`.
+    /// The code of what is waited for: `rate_limited`, `import_job`, `group`, `system` (another run writes there), `free_place`.
     pub why: String,
     /// Until when, in milliseconds since 1970, as far as that is known.
     pub until: Option<i64>,

@@ -70,6 +70,8 @@ pub const WAKE: u8 = b'T';
 pub const SIGNATURE: u8 = b'S';
 /// What the runs of a workflow wrote, by the time when they ended.
 pub const WRITTEN_TODAY: u8 = b'D';
+/// What systems do not want to be asked at present.
+pub const RESTS: u8 = b'R';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.
 pub const RESERVED: u8 = 0xfe;
 

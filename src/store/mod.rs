@@ -32,6 +32,7 @@ pub mod memory;
 pub mod pages;
 pub mod postgres;
 pub mod removals;
+pub mod rests;
 pub mod retention;
 pub mod runs;
 pub mod schedules;

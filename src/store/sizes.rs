@@ -29,7 +29,7 @@ const CLASSES: &[(&str, &[u8])] = &[
         "workflows",
         &[keys::WORKFLOW, keys::BASELINE, keys::SIGNATURE, keys::SCHEDULE, keys::WAKE, keys::FOLLOW, keys::REMOVAL],
     ),
-    ("connections", &[keys::CONNECTION, keys::SICK, keys::LEFT_JOB]),
+    ("connections", &[keys::CONNECTION, keys::SICK, keys::LEFT_JOB, keys::RESTS]),
 ];
 
 /// Reads everything once and counts it; kinds that are in no class are `other`.

@@ -1,6 +1,7 @@
 //! The rules by which nodes over one database share the work: who gives way, who goes on, and that nobody writes by a right
 //! that another one has by now.
 
+use idflow::model::id::RunId;
 use serde_json::Value;
 use wecom_sim::{Effect, FaultRule, Faults, Latency};
 
@@ -35,7 +36,7 @@ fn ended(house: &House, run: &str) -> Value {
 
 /// Two nodes that serve, an organisation in the directory, and a company that is written by single calls.
 struct Pair {
-    _cluster: Cluster,
+    cluster: Cluster,
     corp: Corp,
     organisation: Organisation,
     houses: [House; 2],
@@ -51,7 +52,7 @@ impl Pair {
         organisation.write(&houses[0].source());
         houses[0].import(&[]).expect(0);
         connect(&houses[0], &corp, 0, &["import_jobs=off"]);
-        Some(Self { _cluster: cluster, corp, organisation, houses })
+        Some(Self { cluster, corp, organisation, houses })
     }
 
     fn sync(&self, on_conflict: &str) {
@@ -307,4 +308,58 @@ fn a_called_run_may_write_where_its_caller_writes() {
     assert_eq!((&run["status"], &run["counts"]["user"]["created"]), (&"succeeded".into(), &4.into()), "{run}");
     let inner = house.good(&["runs", "list", "--workflow", "inner"]);
     assert_eq!((&inner[0]["status"], inner[0]["no"].as_u64()), (&"succeeded_no_change".into(), Some(1)), "{inner}");
+}
+
+/// A pause that WeCom asked for is kept: a start later nobody asks before it is over.
+#[test]
+fn a_pause_that_the_platform_asked_for_outlives_the_process() {
+    let corp = Corp::start();
+    let house = House::new().clocked(START);
+    house.connect_with(&corp, &["import_jobs=off"], true);
+    house.workflow("wecom_downstream_full");
+    Organisation::generated(1, 3).write(&house.source());
+    house.import(&[]).expect(0);
+    let too_often = Effect::Error { errcode: 45009, errmsg: None };
+    corp.set_faults(Faults::rules([FaultRule::new("/cgi-bin/user/create", too_often).times(1)]));
+    let created = || corp.requests().iter().filter(|request| request.path == "/cgi-bin/user/create").count();
+    let waits = |run: &str| {
+        eventually("it waits", PATIENCE, || {
+            let run = show(&house, run);
+            (run["progress"]["waiting"]["why"] == "rate_limited").then_some(())
+        });
+    };
+    let first = house.serve();
+    let run = house.good(&["run", "sync", "--yes"]);
+    waits(id(&run));
+    assert_eq!(created(), 1);
+    first.kill();
+    let second = house.serve();
+    waits(id(&run));
+    assert_eq!(created(), 1, "it is not asked again before the minute is over");
+    house.set_clock(START + 90_000);
+    let run = ended(&house, id(&run));
+    assert_eq!((&run["status"], &run["counts"]["user"]["created"]), (&"succeeded".into(), &3.into()), "{run}");
+    second.kill();
+}
+
+/// A run whose header cannot be read is left alone; every other run of its group goes on, and every node works.
+#[test]
+fn a_header_that_cannot_be_read_keeps_nobody_from_working() {
+    let Some(pair) = Pair::new("broken", 6) else { return };
+    let text = template(&pair.houses[0], "wecom_downstream_full");
+    workflow(&pair.houses[0], "sync", &text.replace("create: {max: 500}", "create: {max: 2}"), &["wecom=c0"]);
+    let held = pair.houses[0].ask(&["run", "sync", "--wait"]).expect(4).json();
+    let broken: RunId = id(&held).parse().expect("an id");
+    let key: String = broken.to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let changed = pair.cluster.sql(&format!(
+        "update broken.entries set value = '\\x09' where get_byte(key, 0) = ascii('r') and encode(key, 'hex') like \
+         '%{key}' returning 1"
+    ));
+    assert_eq!(changed, "1");
+    let _servers = pair.houses.each_ref().map(House::serve);
+    for house in &pair.houses {
+        let run = house.ask(&["run", "sync", "--wait", "--yes"]).expect(0).json();
+        assert!(run["status"].as_str().is_some_and(|status| status.starts_with("succeeded")), "{run}");
+    }
+    assert_eq!(pair.organisation.differences(&pair.corp.now()), Vec::<String>::new());
 }

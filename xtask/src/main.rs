@@ -1,7 +1,7 @@
 //! `cargo xtask`: the project's own commands.
 //!
 //! * `check` is what CI runs, runnable here;
-//! * `crash` kills the server again and again;
+//! * `crash` kills the server again and again, and freezes and cuts off nodes;
 //! * `report` lists long files and missing module docs: information, not a gate;
 //! * `schema`, `bench` and `fuzz` need the product itself and are handed on to the package `xtask-product`.
 //!
@@ -32,6 +32,7 @@ Usage: cargo xtask COMMAND
   fuzz     made-up inputs to the compiler, as long as wanted; `fuzz --help` says more
   crash    kill the server again and again, on both stores
              --kills N      kills on each store, 500 unless said
+             --events N     kills, freezes and cuts of nodes, 60 unless said
              --seed N       the seed of the moments
   report   long files and missing module docs";
 
@@ -56,7 +57,8 @@ fn run(mut arguments: Arguments) -> Result<bool> {
         }
         "crash" => {
             let kills = arguments.number("--kills")?.unwrap_or(500);
-            let args = crash::Args { kills, seed: arguments.number("--seed")? };
+            let events = arguments.number("--events")?.unwrap_or(60);
+            let args = crash::Args { kills, events, seed: arguments.number("--seed")? };
             arguments.nothing_more()?;
             crash::run(&args)
         }

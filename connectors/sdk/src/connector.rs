@@ -372,6 +372,17 @@ pub struct Finding {
     pub fatal: bool,
 }
 
+/// A part of a system that does not want to be asked for a while.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Rest {
+    /// Which part, as the connector calls it.
+    pub what: String,
+    /// Until when, in milliseconds since 1970.
+    pub until: i64,
+    /// What the system said.
+    pub cause: Problem,
+}
+
 /// One account of one system.
 #[async_trait]
 pub trait Connection: Send + Sync {
@@ -468,6 +479,15 @@ pub trait Connection: Send + Sync {
         let calls = objects.div_ceil(action.batch.max(1)) as u64;
         Estimate { calls, time: Duration::from_millis(20).saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX)) }
     }
+
+    /// What rests because the system refused to be asked any more. It is kept, so that the next process does not begin by
+    /// asking for more.
+    fn rests(&self) -> Vec<Rest> {
+        Vec::new()
+    }
+
+    /// What rested when somebody else asked: it is left alone until then.
+    fn let_rest(&self, _rests: &[Rest]) {}
 
     /// The import jobs, where the system has them and the connection's settings allow them.
     fn bulk(&self) -> Option<&dyn Bulk> {

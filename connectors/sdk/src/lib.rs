@@ -39,7 +39,7 @@ pub use action::{ActionSpec, Effect, OutputSpec, ParamSpec, ParamType, Removal};
 pub use bulk::{Bulk, Carried, Estimate, JobState, Submitted};
 pub use connector::{
     Applied, Call, CheckReport, Connection, ConnectorSpec, Context, EventSpec, Finding, Meter, ObjectCall, OpenRequest,
-    Page, Params, Predicate, ReadRequest, Reader, RootIs, RowSchema, Seen, SettingCheck, SettingSpec, Snapshot,
+    Page, Params, Predicate, ReadRequest, Reader, Rest, RootIs, RowSchema, Seen, SettingCheck, SettingSpec, Snapshot,
     SourceObject, Summary,
 };
 pub use error::{Error, ErrorKind};

@@ -18,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use idflow_sdk::{Context, Error, ErrorKind, Estimate, Lease, Problem, Secret};
+use idflow_sdk::{Context, Error, ErrorKind, Estimate, Lease, Problem, Rest, Secret};
 use reqwest::{
     RequestBuilder, Url,
     multipart::{Form, Part},
@@ -96,6 +96,28 @@ const MEDIA_UPLOAD: Api = Api::new("media/upload", Nature::Read, &[Who::Contacts
 /// Starts an import job that creates and updates. The two that delete what a file lacks are not here on purpose.
 const BATCH_SYNCUSER: Api = Api::new("batch/syncuser", Nature::Write, &[Who::Contacts]);
 const BATCH_GETRESULT: Api = Api::new("batch/getresult", Nature::Read, &[Who::Contacts]);
+
+/// All of them.
+const ALL: [Api; 18] = [
+    DEPARTMENT_LIST,
+    DEPARTMENT_GET,
+    DEPARTMENT_SIMPLELIST,
+    USER_LIST,
+    USER_GET,
+    USER_LIST_ID,
+    USER_GETUSERID,
+    AGENT_GET,
+    DEPARTMENT_CREATE,
+    DEPARTMENT_UPDATE,
+    DEPARTMENT_DELETE,
+    USER_CREATE,
+    USER_UPDATE,
+    USER_DELETE,
+    MESSAGE_SEND,
+    MEDIA_UPLOAD,
+    BATCH_SYNCUSER,
+    BATCH_GETRESULT,
+];
 
 /// An answer no larger than this tells by its time how fast the platform is, not how long a list is.
 const SMALL: usize = 16 * 1024;
@@ -293,6 +315,23 @@ impl Client {
     /// How fast the company may be spoken to.
     pub fn pace(&self) -> &Pace {
         &self.pace
+    }
+
+    /// The calls that WeCom wants no more of at present.
+    pub fn rests(&self) -> Vec<Rest> {
+        let named = |api: &str, app: Option<i64>| app.map_or_else(|| api.to_owned(), |app| format!("{api} {app}"));
+        let shut = self.pace.shut().into_iter();
+        shut.map(|(api, app, until, cause)| Rest { what: named(api, app), until, cause }).collect()
+    }
+
+    /// The same, as another process left it.
+    pub fn let_rest(&self, rests: &[Rest]) {
+        for Rest { what, until, cause } in rests {
+            let (name, app) = what.split_once(' ').map_or((&**what, None), |(name, app)| (name, app.parse().ok()));
+            if let Some(api) = ALL.iter().find(|api| api.path == name) {
+                self.pace.shut_until(api.path, app, *until, cause.clone());
+            }
+        }
     }
 
     /// What so many calls cost.

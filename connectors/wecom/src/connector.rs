@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use async_trait::async_trait;
 use idflow_sdk::{
     ActionSpec, Applied, Call, CheckReport, Connection, ConnectorSpec, Context, Error, ErrorKind, Estimate, FieldId,
-    Kind, ObjectCall, OpenRequest, Page, Problem, ReadRequest, Reader, Record, Seen, Slots, Snapshot, SourceObject,
+    Kind, ObjectCall, OpenRequest, Page, Problem, ReadRequest, Reader, Record, Rest, Seen, Slots, Snapshot, SourceObject,
     Summary, Text, Value,
     bulk::{Bulk, Carried, JobState, Submitted},
 };
@@ -234,6 +234,14 @@ impl Connection for Account {
             Some(api) => self.client.estimate(api, objects.max(1) as u64, action.max_parallel as usize),
             None => Estimate { calls: 1, time: self.client.pace().call_time() },
         }
+    }
+
+    fn rests(&self) -> Vec<Rest> {
+        self.client.rests()
+    }
+
+    fn let_rest(&self, rests: &[Rest]) {
+        self.client.let_rest(rests);
     }
 
     fn bulk(&self) -> Option<&dyn Bulk> {

@@ -147,6 +147,21 @@ impl Pace {
         state.buckets.entry(pass.key).or_default().refused(pass.at, now, cause.clone())
     }
 
+    /// The buckets that are shut now: API, app, until when, and what WeCom said.
+    pub fn shut(&self) -> Vec<(&'static str, Option<i64>, i64, Problem)> {
+        let state = self.lock();
+        let now = state.last(self.started);
+        let shut = |(key, bucket): (&(&'static str, Option<i64>), &Bucket)| {
+            bucket.shut(now).map(|(until, cause)| (key.0, key.1, until, cause.clone()))
+        };
+        state.buckets.iter().filter_map(shut).collect()
+    }
+
+    /// A bucket that another process found shut.
+    pub fn shut_until(&self, api: &'static str, app: Option<i64>, until: i64, cause: Problem) {
+        self.lock().buckets.entry((api, app)).or_default().shut_until(until, cause);
+    }
+
     /// Takes note of what came of a call after so long; `small` says that its time tells about the system and not about
     /// the size of a list.
     pub fn heard(&self, pass: Pass, heard: Heard, write: bool, small: bool, took: Duration) {

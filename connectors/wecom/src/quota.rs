@@ -150,6 +150,18 @@ impl Bucket {
         Ok(())
     }
 
+    /// The refusal that holds now: until when, and what WeCom said.
+    pub fn shut(&self, now: i64) -> Option<(i64, &Problem)> {
+        self.block.as_ref().filter(|block| now < block.until).map(|block| (block.until, &block.cause))
+    }
+
+    /// A refusal that somebody else heard.
+    pub fn shut_until(&mut self, until: i64, cause: Problem) {
+        if self.block.as_ref().is_none_or(|block| block.until < until) {
+            self.block = Some(Block { until, cause });
+        }
+    }
+
     /// Whether nothing of it counts any more.
     pub fn is_idle(&mut self, now: i64) -> bool {
         self.hour.forget(now);
@@ -252,6 +264,20 @@ mod tests {
         assert_eq!(rest(&mut bucket, open), None);
         bucket.answered(open);
         assert_eq!(bucket.refused(open + 5, open + 6, cause()), FIRST_BLOCK);
+    }
+
+    #[test]
+    fn a_refusal_that_another_process_heard_counts() {
+        let mut heard = Bucket::default();
+        heard.refused(0, 1_000, cause());
+        let (until, said) = heard.shut(1_000).map(|(until, said)| (until, said.clone())).expect("shut");
+        let mut bucket = Bucket::default();
+        bucket.shut_until(until, said);
+        assert_eq!(rest(&mut bucket, 31_000), Some(30));
+        bucket.shut_until(1, cause());
+        assert_eq!(rest(&mut bucket, 31_000), Some(30), "an older one changes nothing");
+        assert_eq!((rest(&mut bucket, until), bucket.shut(until)), (None, None));
+        assert_eq!(bucket.refused(until, until + 1, cause()), LONG_BLOCK, "the next one is the second");
     }
 
     #[test]
