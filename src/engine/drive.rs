@@ -496,7 +496,8 @@ impl Driver {
         let mut along = Batch { notify: true, ..Batch::default() };
         runs::forget_asked(&mut along, &self.core.tenant, self.run_id());
         if WRITTEN.iter().any(|word| self.log.run.counts.total(word) > 0) {
-            today::note(&*self.core.store, &mut along, &self.core.tenant, &self.log.run, now).await?;
+            let (run, core) = (&self.log.run, &self.core);
+            today::note(&*core.store, &mut along, &core.tenant, &run.workflow, (run.run, &run.counts), now).await?;
         }
         self.log.along(along);
         self.log.commit_with(Event::Ended { status: status.as_str().into() }).await

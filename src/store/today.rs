@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::{Batch, Kv, StoreError, codec, keys, keys::Key};
 use crate::model::{
     id::{RunId, Tenant},
-    run::{Counts, Run},
+    run::Counts,
 };
 
 /// Notes are kept a little longer than anybody asks for.
@@ -19,15 +19,22 @@ fn of(tenant: &Tenant, workflow: &str, time: i64) -> Key {
     Key::new(keys::WRITTEN_TODAY, tenant).name(workflow).number(u64::try_from(time).unwrap_or(0))
 }
 
-/// A run ends now with these counts.
+/// A run of a workflow ends now with these counts.
 ///
 /// # Errors
 /// Those of the store and of the codec.
-pub async fn note(store: &dyn Kv, batch: &mut Batch, tenant: &Tenant, run: &Run, now: i64) -> Result<(), StoreError> {
-    let old = of(tenant, &run.workflow, now.saturating_sub(KEEP_MS)).bytes();
-    let old = store.scan(of(tenant, &run.workflow, 0).bytes(), old, SWEEP, false).await?;
+pub async fn note(
+    store: &dyn Kv,
+    batch: &mut Batch,
+    tenant: &Tenant,
+    workflow: &str,
+    (run, counts): (RunId, &Counts),
+    now: i64,
+) -> Result<(), StoreError> {
+    let old = of(tenant, workflow, now.saturating_sub(KEEP_MS)).bytes();
+    let old = store.scan(of(tenant, workflow, 0).bytes(), old, SWEEP, false).await?;
     batch.deletes.extend(old.into_iter().map(|(key, _)| key));
-    batch.put(of(tenant, &run.workflow, now).run(run.run).bytes(), codec::json(&run.counts)?);
+    batch.put(of(tenant, workflow, now).run(run).bytes(), codec::json(counts)?);
     Ok(())
 }
 

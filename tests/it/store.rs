@@ -7,8 +7,14 @@ use idflow::store::{
     sled::SledStore,
 };
 use idflow::{
-    model::id::Tenant,
-    store::links::{self, End, Pair},
+    model::{
+        id::{RunId, Tenant},
+        run::Counts,
+    },
+    store::{
+        links::{self, End, Pair},
+        today,
+    },
 };
 
 use idflow::store::directory::Directory;
@@ -846,4 +852,33 @@ async fn a_store_of_a_newer_version_is_refused() {
     );
     let refused = PostgresStore::open(cluster.url("store").parse().expect("an address")).await.map(|_| ());
     assert!(matches!(&refused, Err(StoreError::Newer(message)) if message.contains("999")), "{refused:?}");
+}
+
+/// What a workflow wrote in a day is counted by the time, however many runs there were and however long they waited.
+#[tokio::test]
+async fn what_was_written_in_a_day_is_counted_by_the_time() {
+    const DAY: i64 = 24 * 3600 * 1000;
+    let (store, tenant) = (MemoryStore::default(), Tenant::default_tenant());
+    let note = async |workflow: &str, accepted: i64, ended: i64| {
+        let mut counts = Counts::default();
+        counts.add(Kind::User, "created", 2);
+        let mut batch = Batch::default();
+        let run = RunId::new(accepted);
+        today::note(&store, &mut batch, &tenant, workflow, (run, &counts), ended).await.expect("a note");
+        store.commit(batch).await.expect("commit");
+    };
+    let now = 1_000 * DAY;
+    note("sync", now - 3 * DAY, now - 3 * DAY).await;
+    note("sync", now - 2 * DAY, now - DAY - 1).await;
+    // Accepted a month ago, held, and carried out today.
+    note("sync", now - 30 * DAY, now - 5).await;
+    note("other", now, now).await;
+    for number in 0..2_500 {
+        note("sync", now - number, now - number).await;
+    }
+    let found = today::since(&store, &tenant, "sync", now - DAY).await.expect("notes");
+    let created: u64 = found.values().map(|counts| counts.get(Kind::User, "created")).sum();
+    assert_eq!((found.len(), created), (2_501, 5_002));
+    let kept = today::since(&store, &tenant, "sync", 0).await.expect("notes");
+    assert_eq!(kept.len(), 2_502, "what is older than two days is gone");
 }
