@@ -119,9 +119,9 @@ impl Applier<'_> {
             self.progress.enter(&step.id);
             let span = tracing::info_span!("step", id = %step.id);
             let end = if step.action.effect == Effect::Send {
-                self.errand(place).instrument(span).await?
+                Box::pin(self.errand(place)).instrument(span).await?
             } else {
-                self.step(place, mine).instrument(span).await?
+                Box::pin(self.step(place, mine)).instrument(span).await?
             };
             match end {
                 StepEnd::Done => {}
@@ -147,7 +147,7 @@ impl Applier<'_> {
         let step = &self.workflow.steps[place];
         let _limit = self.limit(step);
         if step.calls.is_some() {
-            return call::step(self, place).await;
+            return Box::pin(call::step(self, place)).await;
         }
         let errand = send::Errand {
             core: self.core,

@@ -323,7 +323,8 @@ async fn carry_on(
     };
     let scope = scope(core, &driver.log.run, &workflow).await?;
     calm::remember(core, &workflow).await?;
-    driver.work(&workflow, scope).await
+    // Apart from the futures around it, which would be as large as all of it together.
+    Box::pin(driver.work(&workflow, scope)).await
 }
 
 /// The runs of the same group that were accepted before this one, and that somebody works on, or is about to. Who holds the

@@ -220,7 +220,7 @@ impl Core {
             );
             // Nothing is done on the word of a store that may have lost something.
             let done = match core.store.sound().await {
-                Ok(()) => stumble::caught(drive::drive(&core, place, header, new)).await,
+                Ok(()) => stumble::caught(Box::pin(drive::drive(&core, place, header, new))).await,
                 Err(error) => Err(error),
             };
             match done {

@@ -21,7 +21,16 @@ const CLASSES: &[(&str, &[u8])] = &[
     ("calls", &[keys::EVIDENCE]),
     (
         "runs",
-        &[keys::RUN, keys::RUN_OF_WORKFLOW, keys::OPEN_RUN, keys::RUN_AT_WORK, keys::NUMBER, keys::ASKED, keys::KEEP, keys::WRITTEN_TODAY],
+        &[
+            keys::RUN,
+            keys::RUN_OF_WORKFLOW,
+            keys::OPEN_RUN,
+            keys::RUN_AT_WORK,
+            keys::NUMBER,
+            keys::ASKED,
+            keys::KEEP,
+            keys::WRITTEN_TODAY,
+        ],
     ),
     ("links", &[keys::LINK, keys::LINK_END, keys::DECISION]),
     ("directory", &[keys::DIRECTORY, keys::DIRECTORY_MARK]),

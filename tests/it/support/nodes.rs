@@ -23,7 +23,7 @@ pub const KEY: &str = "5c1f0e7ab3d94f6288aa417d9be0c35f5c1f0e7ab3d94f6288aa417d9
 
 /// A socket in a folder of its own that leads to the database unless it is cut.
 pub struct Cable {
-    folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
     cut: Arc<AtomicBool>,
     ends: Arc<Mutex<Vec<UnixStream>>>,
 }
@@ -41,7 +41,7 @@ impl Cable {
         let (is_cut, kept, to) = (cut.clone(), ends.clone(), database.join(".s.PGSQL.5432"));
         std::thread::spawn(move || accept(&listener, &is_cut, &kept, &to));
         let url = direct.replace(&database.display().to_string(), &folder.path().display().to_string());
-        (Self { folder, cut, ends }, url)
+        (Self { _folder: folder, cut, ends }, url)
     }
 
     /// Cuts it: what goes through it ends, and nothing new comes about.
@@ -55,11 +55,6 @@ impl Cable {
     /// Mends it.
     pub fn mend(&self) {
         self.cut.store(false, Ordering::SeqCst);
-    }
-
-    /// Where it begins.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
     }
 }
 
