@@ -212,7 +212,7 @@ enum Wait {
 
 /// Waits as [`wait`] does. Meanwhile the caller has no place among the runs at work: the called run wants one, and so does
 /// whoever is ahead of it.
-async fn wait_aside(applier: &Applier<'_>, child: RunId) -> Result<Wait, StoreError> {
+async fn wait_aside(applier: &mut Applier<'_>, child: RunId) -> Result<Wait, StoreError> {
     applier.progress.rest();
     let waited = wait(applier, child).await?;
     drive::take_place(applier.core, applier.progress, applier.rows.len() as u64).await;

@@ -210,7 +210,7 @@ async fn in_turn(
 }
 
 /// As how many objects a run counts before anything is read: those of the last good run, or the rows it has.
-async fn size(core: &Core, run: &Run) -> Result<u64, StoreError> {
+pub(super) async fn size(core: &Core, run: &Run) -> Result<u64, StoreError> {
     let before = runs::baseline(&*core.store, &core.tenant, &run.workflow).await?;
     let objects: u64 = before.map(|before| before.source.values().sum()).unwrap_or_default();
     Ok(if run.status == Status::Applying { u64::from(run.rows) } else { objects })

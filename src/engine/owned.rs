@@ -19,7 +19,7 @@ use super::{
     Core, drive,
     lease::Lease,
     place::Place,
-    progress::{Progress, Waiting},
+    progress::{self, Progress},
     stumble,
 };
 use crate::{
@@ -142,13 +142,19 @@ impl Owned {
         let core = &self.core;
         let half_way = run.status == Status::Applying;
         let mut patience: Option<Instant> = None;
+        let mut rested = false;
         loop {
             for system in systems {
                 if self.systems().iter().any(|taken| taken.system == *system) {
                     continue;
                 }
                 let place = Place::take(core, format!("{}/system/{system}", core.tenant.as_str()), run.run);
-                *waited |= place.behind;
+                if place.behind {
+                    *waited = true;
+                    // Whoever waits keeps nobody from work: those whose turn it is need a place among the runs at work.
+                    rested |= progress.rest().is_some();
+                    progress.waits_for(progress::SYSTEM);
+                }
                 let lease = loop {
                     let free = async {
                         tokio::select! {
@@ -160,7 +166,8 @@ impl Owned {
                         break lease;
                     }
                     *waited = true;
-                    progress.waits(Some(Waiting { why: "system".into(), until: None }));
+                    rested |= progress.rest().is_some();
+                    progress.waits_for(progress::SYSTEM);
                     if progress.is_leaving() || (!half_way && progress.is_stopped()) {
                         self.give_systems_back().await;
                         return Ok(false);
@@ -174,12 +181,19 @@ impl Owned {
             // others do not know what it still has to write.
             let until = *patience.get_or_insert_with(|| Instant::now() + HALF_WAY);
             if !core.shared || half_way || Instant::now() >= until || !self.left_half_way(run, systems).await? {
-                return Ok(true);
+                break;
             }
             *waited = true;
+            rested |= progress.rest().is_some();
             self.give_systems_back().await;
             Place::look(core).await;
         }
+        if rested {
+            // Those that are at work never wait for a system while they have a place, so this one comes.
+            let objects = drive::size(core, run).await?;
+            return Ok(!matches!(drive::take_place(core, progress, objects).await, drive::Took::Nothing));
+        }
+        Ok(true)
     }
 
     /// Whether somebody is half-way in one of these systems, which we own: so it is not at work at present.

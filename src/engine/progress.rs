@@ -160,6 +160,8 @@ impl Stops {
 
 /// Why a run waits whose turn has come: as many are at work as the machine serves.
 pub const FREE_PLACE: &str = "free_place";
+/// Why a run waits while another one writes to the same system.
+pub const SYSTEM: &str = "system";
 /// Why a run waits that others of its concurrency group are ahead of.
 pub const GROUP: &str = "group";
 
