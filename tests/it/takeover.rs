@@ -281,6 +281,7 @@ fn a_called_run_gets_a_number_that_another_node_did_not_give_out() {
     good(&houses[0], "inner");
     (0..5).for_each(|_| drop(good(&houses[1], "inner")));
     let outer = good(&houses[0], "outer");
+    let outer = show(&houses[0], id(&outer));
     assert_eq!(outer["resumed"], Value::Array(Vec::new()), "{outer}");
     let runs = houses[0].good(&["runs", "list", "--workflow", "inner"]);
     let mut numbers: Vec<u64> =
