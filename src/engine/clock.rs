@@ -18,6 +18,12 @@ pub trait Clock: Send + Sync {
     async fn sleep(&self, span: Duration);
 }
 
+/// The wall clock of this machine, also where runs follow another clock: it goes on while the machine is suspended.
+#[must_use]
+pub fn wall() -> std::time::SystemTime {
+    std::time::SystemTime::now()
+}
+
 /// The machine's clock.
 #[derive(Debug, Default)]
 pub struct SystemClock;

@@ -15,7 +15,7 @@ use std::{
 
 use tokio::{task::JoinHandle, time::Instant};
 
-use super::Core;
+use super::{Core, clock::wall};
 use crate::store::StoreError;
 
 /// How long what a vanished node had rests. Its own next start need not wait for that.
@@ -51,13 +51,13 @@ struct Until {
 
 impl Until {
     fn from_now(span: Duration) -> Self {
-        Self { steady: Instant::now() + span, wall: SystemTime::now() + span }
+        Self { steady: Instant::now() + span, wall: wall() + span }
     }
 
     /// What is left of it, by the clock that says less.
     fn left(&self) -> Duration {
         let steady = self.steady.saturating_duration_since(Instant::now());
-        steady.min(self.wall.duration_since(SystemTime::now()).unwrap_or_default())
+        steady.min(self.wall.duration_since(wall()).unwrap_or_default())
     }
 }
 
@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     fn state(steady: Duration, wall: Duration) -> State {
-        let until = Until { steady: Instant::now() + steady, wall: SystemTime::now() + wall };
+        let until = Until { steady: Instant::now() + steady, wall: wall() + wall };
         State { lost: AtomicBool::new(false), until: Mutex::new(until), shared: true }
     }
 
