@@ -168,8 +168,8 @@ async fn renew(core: Arc<Core>, name: String, epoch: u64, state: Arc<State>) {
 mod tests {
     use super::*;
 
-    fn state(steady: Duration, wall: Duration) -> State {
-        let until = Until { steady: Instant::now() + steady, wall: wall() + wall };
+    fn state(steady: Duration, on_the_wall: Duration) -> State {
+        let until = Until { steady: Instant::now() + steady, wall: wall() + on_the_wall };
         State { lost: AtomicBool::new(false), until: Mutex::new(until), shared: true }
     }
 
