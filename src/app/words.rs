@@ -6,7 +6,7 @@ use idflow_sdk::{Class, Message, Owner, Problem, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    engine::progress::{FREE_PLACE, GROUP, Waiting},
+    engine::progress::{FREE_PLACE, GROUP, SYSTEM, Waiting},
     model::run::Status,
 };
 
@@ -82,6 +82,7 @@ pub fn waiting(waiting: &Waiting) -> Option<Bilingual> {
         GROUP => {
             text("等待同一并发组中排在前面的运行", "waiting for the runs of its concurrency group that came before")
         }
+        SYSTEM => text("等待另一个运行写完同一系统", "waiting for another run that writes to the same system"),
         "rate_limited" => text("等待：对方系统限制了调用频率", "waiting: the other system limits the calls"),
         "retry" => text("等待重试", "waiting before it is tried again"),
         "import_job" => text("等待导入任务完成", "waiting for an import job"),
