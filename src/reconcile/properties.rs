@@ -78,18 +78,29 @@ static PEOPLE: Schema = schema_of(&FIELDS, KeyRule::Ulid, None);
 static ACCOUNTS: Schema = schema_of(&FIELDS, KeyRule::Natural("username"), None);
 static TREE: Schema = schema_of(&TREE_FIELDS, KeyRule::Ulid, Some("parent"));
 
+/// A field that is mapped as it is.
+fn mapped(id: FieldId) -> MappedField {
+    MappedField {
+        target: id,
+        value: Template::of_field(id, Ty::Text, "{{source.x}}"),
+        create_only: false,
+        when_empty: WhenEmpty::Omit,
+        when_unresolved: WhenUnresolved::Omit,
+        refers_to: None,
+        line: 1,
+    }
+}
+
 fn task(schema: &'static Schema, seen: Vec<Seen>, steps: Steps) -> Task {
     let mapping = Mapping {
         name: "people".into(),
         source: Arc::new(schema_of(&FIELDS, KeyRule::Given, None)),
         target: schema,
         rules: Vec::new(),
-        fields: Vec::new(),
+        fields: (0..6).filter(|id| schema.spec(*id).unique.is_some()).map(mapped).collect(),
     };
     let table = TargetTable::new(schema, Snapshot { objects: seen, ..Snapshot::default() });
-    let mut task = Task::new(Arc::new(mapping), steps, table, Scope::default(), 0);
-    task.unique = (0..6).filter(|id: &FieldId| schema.spec(*id).unique.is_some()).collect();
-    task
+    Task::new(Arc::new(mapping), steps, table, Scope::default(), 0)
 }
 
 fn row(number: usize, action: Action) -> Row {
@@ -510,22 +521,13 @@ fn decided(schema: &'static Schema, rule: FieldId, seen: Vec<Seen>, sources: Vec
 
 /// The same before anything is decided.
 fn pushed(schema: &'static Schema, rule: FieldId, seen: Vec<Seen>, sources: Vec<Record>) -> (Task, Known) {
-    let field = |id: FieldId| MappedField {
-        target: id,
-        value: Template::of_field(id, Ty::Text, "{{source.x}}"),
-        create_only: false,
-        when_empty: WhenEmpty::Omit,
-        when_unresolved: WhenUnresolved::Omit,
-        refers_to: None,
-        line: 1,
-    };
     let source = Template::of_field(rule, Ty::Text, "{{source.x}}");
     let mapping = Mapping {
         name: "people".into(),
         source: Arc::new(schema_of(&FIELDS, KeyRule::Given, None)),
         target: schema,
         rules: vec![MatchRule::Equal { text: "by value".into(), source, target: rule }],
-        fields: vec![field(NAME), field(MOBILE)],
+        fields: vec![mapped(NAME), mapped(MOBILE)],
     };
     let table = TargetTable::new(schema, Snapshot { objects: seen, ..Snapshot::default() });
     let mut task = Task::new(Arc::new(mapping), Steps::default(), table, Scope::default(), 0);
