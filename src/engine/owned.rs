@@ -139,6 +139,9 @@ impl Owned {
         progress: &Progress,
         waited: &mut bool,
     ) -> Result<bool, StoreError> {
+        if systems.is_empty() {
+            return Ok(true);
+        }
         let core = &self.core;
         let half_way = run.status == Status::Applying;
         let mut patience: Option<Instant> = None;
