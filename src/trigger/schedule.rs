@@ -298,7 +298,7 @@ impl Scheduler {
         let mut all = Looked::Next(None);
         for (place, (schedule, mark)) in summary.schedules.iter().zip(marks).enumerate() {
             let fired = match mark {
-                Ok(mark) => self.fire(id, place, schedule, mark, since, now, trusted).await,
+                Ok(mark) => self.fire(id, place, schedule, mark, (since, now), trusted).await,
                 Err(error) => Err(error),
             };
             match fired {
@@ -323,8 +323,7 @@ impl Scheduler {
         place: usize,
         schedule: &Schedule,
         mut mark: Option<Loaded<Mark>>,
-        since: i64,
-        now: i64,
+        (since, now): (i64, i64),
         trusted: bool,
     ) -> Result<Looked, StoreError> {
         let core = self.engine.core();
