@@ -56,11 +56,13 @@ const SIDE_BY_SIDE: usize = 32;
 /// Rules that are kept as they were parsed; most schedules of a tenant have one of a few.
 const MOST_RULES: usize = 1024;
 
+/// Rules by expression and zone; `None`: it cannot be read.
+type Rules = LruCache<(String, String), Option<Arc<Rule>>>;
+
 /// Watches the schedules of all active workflows.
 pub struct Scheduler {
     engine: Engine,
-    /// By expression and zone; `None`: it cannot be read.
-    rules: Mutex<LruCache<(String, String), Option<Arc<Rule>>>>,
+    rules: Mutex<Rules>,
     /// When all workflows were gone through, and the clock at the last look.
     reviewed: Option<i64>,
     last: i64,
