@@ -242,20 +242,32 @@ impl App {
         for _ in 0..TRIES {
             let mut along = Batch::default();
             let mut names = Vec::new();
+            let mut known: Option<Call> = None;
             for (name, until) in [(&name, NAME_MS), (&message, hook.window_ms + MAX_WINDOW_MS)] {
                 let Some(name) = name else { continue };
                 let found = hook_calls::find(&*self.store, &self.tenant, path, name).await?;
                 if let Some(call) = found.as_ref().map(|found| &found.value).filter(|call| call.until >= now) {
-                    if call.body != digest {
-                        return Err(AppError::conflict("this `Idempotency-Key` came with another body before")
-                            .hint("give every call a name of its own; only a repetition has the same one"));
-                    }
-                    self.hook_limits.wrong(now).map_err(too_many)?;
-                    return Ok(Taken { run: call.run.clone(), repeated: true });
+                    known.get_or_insert(call.clone());
+                    continue;
                 }
                 let call = Call { body: digest.clone(), run: None, until: now.saturating_add(until) };
                 hook_calls::put(&mut along, &self.tenant, (path, name), found.as_ref(), &call)?;
                 names.push((name.as_str(), call));
+            }
+            if let Some(call) = known {
+                if call.body != digest {
+                    return Err(AppError::conflict("this `Idempotency-Key` came with another body before")
+                        .hint("give every call a name of its own; only a repetition has the same one"));
+                }
+                // Signed anew under a known name. The name is not signed: without it this would be another call.
+                if let Some(message) =
+                    message.as_deref().filter(|message| names.iter().any(|(name, _)| name == message))
+                {
+                    let until = now.saturating_add(hook.window_ms + MAX_WINDOW_MS);
+                    self.remember(path, message, Call { until, ..call.clone() }).await?;
+                }
+                self.hook_limits.wrong(now).map_err(too_many)?;
+                return Ok(Taken { run: call.run, repeated: true });
             }
             if !std::mem::replace(&mut allowed, true) {
                 self.hook_limits.good(path, now).map_err(too_many)?;
@@ -279,6 +291,17 @@ impl App {
             }
         }
         Err(StoreError::Conflict.into())
+    }
+
+    /// Remembers a call that has started nothing itself. When somebody else was faster, it is remembered already.
+    async fn remember(&self, path: &str, name: &str, call: Call) -> Result<(), AppError> {
+        let found = hook_calls::find(&*self.store, &self.tenant, path, name).await?;
+        let mut batch = Batch::default();
+        hook_calls::put(&mut batch, &self.tenant, (path, name), found.as_ref(), &call)?;
+        match self.store.commit(batch).await {
+            Err(StoreError::Conflict) => Ok(()),
+            done => Ok(done?),
+        }
     }
 
     /// The secrets that are good now.

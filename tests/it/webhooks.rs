@@ -153,6 +153,9 @@ fn a_caller_may_send_the_same_again_under_the_same_name() {
     house.set_clock(MONDAY + 60 * MINUTE);
     let (status, _, again) = call(MONDAY + 60 * MINUTE, "batch-7", "{}");
     assert_eq!((status, &again["run"]), (200, &first["run"]), "{again}");
+    // Whoever has recorded the repetition cannot make another call of it by leaving the name out.
+    let (status, _, bare) = post(&address(&house), &signed(&secret, MONDAY + 60 * MINUTE, "{}"), "{}");
+    assert_eq!((status, &bare["run"]), (200, &first["run"]), "{bare}");
     let (status, _, other) = call(MONDAY + 60 * MINUTE, "batch-7", r#"{"other": 1}"#);
     assert_eq!(status, 409, "{other}");
     says(&other, "another body");
