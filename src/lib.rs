@@ -10,6 +10,7 @@
 //! * [`engine`]: decides, then acts;
 //! * [`trigger`]: what starts a run;
 //! * [`connectors`]: the list of compiled-in connectors;
+//! * [`contract`]: the types in which every edge speaks;
 //! * [`app`]: settings to a running application;
 //! * [`server`], [`telemetry`], [`config`], [`cli`]: the edges;
 //! * [`demo`]: the organisation that ships with the product.
@@ -18,6 +19,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod connectors;
+pub mod contract;
 pub mod demo;
 pub mod engine;
 pub mod model;

@@ -5,18 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use idflow_sdk::{Class, Context};
 
-use super::{App, AppError, words};
+use super::{App, AppError, findings, words};
 use crate::{
     connectors,
+    contract::problem::Text,
     engine::{Connect, aside::aside},
     store::{catalogue, catalogue::WorkflowState},
-    workflow::{
-        self, Environment,
-        compiled::Workflow,
-        diagnostic::{Severity, Source},
-        library::Library,
-        signature::Summary,
-    },
+    workflow::{self, Environment, compiled::Workflow, diagnostic::Severity, library::Library, signature::Summary},
 };
 
 impl App {
@@ -69,15 +64,17 @@ impl App {
     ///
     /// # Errors
     /// The first reason, naming the alias, the address or the workflow.
-    pub(super) async fn may_go_live(&self, id: &str, text: &str, compiled: &Workflow) -> Result<Vec<String>, AppError> {
+    pub(super) async fn may_go_live(&self, id: &str, text: &str, compiled: &Workflow) -> Result<Vec<Text>, AppError> {
         self.compiles(id, text, compiled, true).await?;
         self.callees_are_live(compiled).await?;
         let mut notices = self.connections_can(compiled).await?;
         if !compiled.events.is_empty() {
-            notices.push(
-                "`on.event` is kept for later: no system is listened to yet, so this trigger starts no run; use a schedule"
+            notices.push(Text {
+                zh: "`on.event`：这个版本还不接收任何连接的事件，不会因此启动；请加上定时或 webhook".into(),
+                en: "`on.event`: this version receives no events of any connection yet, so they start nothing; add a \
+                     schedule or a webhook"
                     .into(),
-            );
+            });
         }
         Ok(notices)
     }
@@ -110,16 +107,21 @@ impl App {
         if outcome.workflow.is_some() {
             return Ok(());
         }
-        let source = Source::new(file, text);
         let first = outcome.diagnostics.iter().find(|finding| finding.severity == Severity::Error);
-        let message = first.map_or_else(String::new, |finding| format!("{}: {}", finding.code, finding.message.en));
-        let what = match first.map(|finding| finding.code) {
-            Some("E0606") => "cannot be activated",
-            _ => "does not go with the others",
+        let code = match first.map(|finding| finding.code) {
+            Some("E0606") => "workflow_not_activatable",
+            _ => "workflow_not_with_others",
         };
-        let mut error = AppError::conflict(format!("workflow `{id}` {what}: {message}"));
-        error.hint = first.and_then(|finding| finding.help.first()).map(|help| help.en.clone());
-        error.details = Some(outcome.diagnostics.iter().map(|finding| finding.to_json(&source)).collect());
+        let (mut why, mut hint) = (Text::default(), Text::default());
+        if let Some(first) = first {
+            why.zh = format!("{}：{}", first.code, first.message.zh);
+            why.en = format!("{}: {}", first.code, first.message.en);
+            if let Some(help) = first.help.first() {
+                hint = Text { zh: help.zh.clone(), en: help.en.clone() };
+            }
+        }
+        let mut error = AppError::conflict(code).arg("id", id).words("why", why).words("hint", hint);
+        error.findings = findings::all(file, text, &outcome.diagnostics);
         Err(error)
     }
 
@@ -128,9 +130,9 @@ impl App {
             let Some(callee) = &step.calls else { continue };
             let head = catalogue::workflow(&*self.store, &self.tenant, callee).await?;
             if !head.as_ref().is_some_and(|head| head.value.state == WorkflowState::Active) {
-                let what = if head.is_some() { "is not active" } else { "does not exist" };
-                return Err(AppError::conflict(format!("step `{}` calls workflow `{callee}`, which {what}", step.id))
-                    .hint(format!("`idflow workflow activate {callee}` first")));
+                let code = if head.is_some() { "callee_not_active" } else { "callee_missing" };
+                let error = AppError::conflict(code).arg("step", &step.id).arg("callee", callee);
+                return Err(error.arg("workflow", callee));
             }
         }
         Ok(())
@@ -138,15 +140,14 @@ impl App {
 
     /// Opens every connection and asks it for what the steps need of it. A system that does not answer is no reason to
     /// refuse: nothing runs by being activated.
-    async fn connections_can(&self, compiled: &Workflow) -> Result<Vec<String>, AppError> {
+    async fn connections_can(&self, compiled: &Workflow) -> Result<Vec<Text>, AppError> {
         let mut notices = Vec::new();
         for (place, alias) in compiled.connections.iter().enumerate() {
             let connection = match self.connections.open(&alias.reference, alias.connector.name).await {
                 Ok(connection) => connection,
                 Err(problem) => {
-                    let shown = words::show(&problem);
-                    return Err(AppError::conflict(format!("connection `{}`: {}", alias.alias, shown.reason.en))
-                        .hint(shown.hint.en));
+                    let error = AppError::conflict("connection_not_usable").arg("alias", &alias.alias);
+                    return Err(error.because(words::show(&problem)));
                 }
             };
             let mut needed: BTreeMap<&'static str, &str> = BTreeMap::new();
@@ -175,18 +176,24 @@ impl App {
                     continue;
                 }
                 let because = problem.map(words::show);
-                let why = because.as_ref().map_or_else(String::new, |shown| format!(": {}", shown.reason.en));
-                let message =
-                    format!("connection `{}` lacks `{capability}`, which step `{step}` needs{why}", alias.alias);
+                let why = because.as_ref().map_or_else(Text::default, |cause| Text {
+                    zh: format!("：{}", cause.reason.zh),
+                    en: format!(": {}", cause.reason.en),
+                });
+                let hint = because.as_ref().map_or_else(
+                    || Text { zh: "测试这个连接".into(), en: "test the connection".into() },
+                    |cause| cause.hint.clone(),
+                );
+                let mut error = AppError::conflict("capability_missing").arg("alias", &alias.alias);
+                error = error.arg("capability", capability).arg("step", step).arg("connection", &alias.reference);
+                error = error.words("why", why).words("hint", hint);
                 if passing {
-                    notices.push(format!("not sure: {message}"));
+                    let Text { zh, en } = error.issue().reason;
+                    notices.push(Text { zh: format!("不能确定：{zh}"), en: format!("not sure: {en}") });
                     continue;
                 }
-                let hint = because.map_or_else(
-                    || format!("`idflow connection test {}` tells more", alias.reference),
-                    |shown| shown.hint.en,
-                );
-                return Err(AppError::conflict(format!("E0506: {message}")).hint(hint));
+                error.cause = because.map(Box::new);
+                return Err(error);
             }
         }
         Ok(notices)

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use serde_json::{Value, json};
-
-use super::{App, AppError, mask, time, words};
+use super::{App, AppError, mask, paging, time, words};
 use crate::{
+    contract::{
+        item::{Call, CallFilter},
+        page::Page,
+    },
     model::{change::Row, id::RunId},
     store::{evidence, runs},
 };
@@ -14,11 +16,13 @@ use crate::{
 const MOST: usize = 20_000;
 
 impl App {
-    /// The newest calls of a run, or of the items whose key or name contains `find`, the oldest first.
+    /// The newest calls of a run, or of some of its items: the newest page first, and on a page the oldest first.
     ///
     /// # Errors
     /// An unknown run, the store.
-    pub async fn calls(&self, run: RunId, find: Option<&str>, limit: usize) -> Result<Value, AppError> {
+    pub async fn calls(&self, run: RunId, filter: &CallFilter) -> Result<Page<Call>, AppError> {
+        let (limit, find) = (paging::limit(filter.limit)?, filter.find.as_deref());
+        let end = paging::number::<usize>(filter.cursor.as_deref())?;
         let header = self.header(run).await?;
         let mut kept = evidence::of(&*self.store, &self.tenant, run, None, MOST).await?;
         kept.sort_by_key(|kept| kept.exchange.at);
@@ -37,22 +41,25 @@ impl App {
                 continue;
             }
             let step = row.and_then(|row| Some(&workflow.as_ref()?.steps.get(usize::from(row.step))?.id));
-            calls.push(json!({
-                "key": row.map(Row::key),
-                "step": step,
-                "attempt": row.map(|_| attempt),
-                "api": exchange.api,
-                "at": time(exchange.at),
-                "ms": exchange.ms,
-                "errcode": exchange.errcode,
-                "errmsg": exchange.errmsg.map(|text| mask::text(&text)),
-                "vendor_trace": exchange.trace,
-                "from_ip": exchange.from_ip,
-                "request": exchange.request,
-                "error": words::show(&mask::problem(&exchange.problem, &[], &[])),
-            }));
+            calls.push(Call {
+                key: row.map(Row::key),
+                step: step.cloned(),
+                attempt: row.map(|_| attempt),
+                api: exchange.api,
+                at: time(exchange.at),
+                ms: u64::from(exchange.ms),
+                errcode: exchange.errcode,
+                errmsg: exchange.errmsg.map(|text| mask::text(&text)),
+                vendor_trace: exchange.trace,
+                from_ip: exchange.from_ip,
+                request: exchange.request,
+                error: words::show(&mask::problem(&exchange.problem, &[], &[])),
+            });
         }
-        let more = calls.len().saturating_sub(limit);
-        Ok(calls.split_off(more).into())
+        let total = calls.len();
+        calls.truncate(end.unwrap_or(total));
+        let first = calls.len().saturating_sub(limit);
+        let items = calls.split_off(first);
+        Ok(Page { items, next: (first > 0).then(|| first.to_string()), total: Some(total as u64) })
     }
 }

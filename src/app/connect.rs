@@ -307,7 +307,7 @@ impl Connect for Connections {
     }
 
     fn status_text(&self, status: Status) -> String {
-        super::words::status(status).zh.into()
+        status.words().zh.into()
     }
 
     fn connectors(&self) -> &'static [&'static ConnectorSpec] {

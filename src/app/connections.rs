@@ -3,12 +3,18 @@
 use std::collections::BTreeMap;
 
 use idflow_sdk::{Context, Meter, Problem, Secret, text};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
-use super::{App, AppError, connect::Connections, time, words};
+use super::{App, AppError, connect::Connections, paging, time, words};
 use crate::{
     connectors,
+    contract::{
+        connection::{
+            Connection, ConnectorSettings, NewConnection, RemovedConnection, Setting, Sick, TestFinding, TestReport,
+        },
+        page::{Page, Paging},
+        plan::Reads,
+        problem::Text,
+    },
     engine::Connect,
     model::id::{is_snake_case, new_ulid},
     store::{
@@ -21,19 +27,10 @@ use crate::{
 /// How often a connection is looked at again when others are written at the same time.
 const TRIES: usize = 16;
 
-/// A connection as somebody gives it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct NewConnection {
-    /// The connector.
-    pub connector: String,
-    /// Its name: snake_case.
-    pub name: String,
-    /// Settings.
-    #[serde(default)]
-    pub settings: BTreeMap<String, String>,
-    /// Secrets; written, never read back.
-    #[serde(default)]
-    pub secrets: BTreeMap<String, String>,
+/// The connectors that have something to connect to.
+fn connectable() -> String {
+    let with_settings = connectors::ALL.iter().filter(|spec| !spec.settings.is_empty());
+    with_settings.map(|spec| spec.name).collect::<Vec<_>>().join(", ")
 }
 
 impl App {
@@ -41,7 +38,7 @@ impl App {
     ///
     /// # Errors
     /// The setting that is wrong, and what to do about it. Nothing is stored then.
-    pub async fn put_connection(&self, new: NewConnection) -> Result<Value, AppError> {
+    pub async fn put_connection(&self, new: NewConnection) -> Result<Connection, AppError> {
         for _ in 0..TRIES {
             if let Some(view) = self.put_once(&new).await? {
                 return Ok(view);
@@ -51,29 +48,26 @@ impl App {
     }
 
     /// The same; nothing when another connection was written meanwhile, so that what was looked at may be wrong by now.
-    async fn put_once(&self, new: &NewConnection) -> Result<Option<Value>, AppError> {
+    async fn put_once(&self, new: &NewConnection) -> Result<Option<Connection>, AppError> {
         let mark = catalogue::connections_mark(&*self.store, &self.tenant).await?;
         let mut notices = Vec::new();
         let spec = connectors::find(&new.connector).filter(|spec| !spec.settings.is_empty()).ok_or_else(|| {
-            let names: Vec<&str> =
-                connectors::ALL.iter().filter(|spec| !spec.settings.is_empty()).map(|spec| spec.name).collect();
-            AppError::invalid(format!("there is no connector `{}` to connect to", new.connector))
-                .hint(format!("connectors: {}", names.join(", ")))
+            let error = AppError::invalid("connector_unknown").arg("connector", &new.connector);
+            error.arg("names", connectable()).field("connector")
         })?;
         let name = text::trim(&new.name);
         if !is_snake_case(name) {
-            return Err(AppError::invalid(format!("`{name}` cannot name a connection"))
-                .hint("use lower-case letters, digits and `_`, a letter first, at most 64 characters: `wecom_main`"));
+            return Err(AppError::invalid("connection_name_invalid").arg("name", name).field("name"));
         }
         if [super::connect::IMPORT, super::connect::DIRECTORY].contains(&name) {
-            return Err(AppError::conflict(format!("`{name}` is built in")).hint("choose another name"));
+            return Err(AppError::conflict("connection_built_in").arg("name", name).field("name"));
         }
         let old = catalogue::connection(&*self.store, &self.tenant, name).await?;
         if let Some(old) = &old
             && old.value.connector != new.connector
         {
-            return Err(AppError::conflict(format!("`{name}` is a connection of type {}", old.value.connector))
-                .hint("choose another name"));
+            let error = AppError::conflict("connection_of_other_type").arg("name", name);
+            return Err(error.arg("found", &old.value.connector).field("name"));
         }
         let now = self.now();
         let mut stored = old.as_ref().map_or_else(
@@ -94,26 +88,29 @@ impl App {
             let (key, value) = given;
             let Some(setting) = spec.settings.iter().find(|setting| setting.name == key) else {
                 let names: Vec<&str> = spec.settings.iter().map(|setting| setting.name).collect();
-                return Err(AppError::invalid(format!("{} has no setting `{key}`", spec.name))
-                    .hint(format!("settings: {}", names.join(", "))));
+                let error = AppError::invalid("setting_unknown").arg("connector", spec.name).arg("key", key);
+                return Err(error.arg("names", names.join(", ")).field(format!("settings.{key}")));
             };
             if setting.secret && !secret {
-                return Err(AppError::invalid(format!("`{key}` is a secret and is not given as a setting"))
-                    .hint(format!("use --secret {key}=env:NAME, file:PATH or -")));
+                let error = AppError::invalid("setting_is_secret").arg("key", key).arg("name", name);
+                return Err(error.field(format!("settings.{key}")));
             }
             if secret && !setting.secret {
-                return Err(
-                    AppError::invalid(format!("`{key}` is a setting, not a secret")).hint(format!("use --set {key}=…"))
-                );
+                let error = AppError::invalid("secret_is_setting").arg("key", key).arg("name", name);
+                return Err(error.field(format!("secrets.{key}")));
             }
             let trimmed = text::trim(value);
             if trimmed.len() < value.len() {
-                notices.push(format!("`{key}`: white space at the ends was dropped"));
+                notices.push(Text {
+                    zh: format!("“{key}”：首尾的空白已去掉"),
+                    en: format!("`{key}`: white space at the ends was dropped"),
+                });
             }
             if let Some(check) = setting.check
                 && let Err(problem) = check(trimmed)
             {
-                return Err(in_words(&problem, &format!("`{key}`")));
+                let error = AppError::invalid("setting_wrong").arg("key", key).because(words::show(&problem));
+                return Err(error.field(format!("{}.{key}", if secret { "secrets" } else { "settings" })));
             }
             if secret {
                 let place = Connections::place(&stored, key);
@@ -125,10 +122,12 @@ impl App {
         for setting in spec.settings.iter().filter(|setting| setting.required) {
             let there = stored.settings.contains_key(setting.name) || stored.sealed.contains_key(setting.name);
             if !there {
-                return Err(AppError::invalid(format!("`{}` is needed", setting.name)).hint(setting.doc.en));
+                let place = if setting.secret { "secrets" } else { "settings" };
+                let error = AppError::invalid("setting_needed").arg("key", setting.name);
+                return Err(error.words("doc", words::both(setting.doc)).field(format!("{place}.{}", setting.name)));
             }
         }
-        self.connections.open_stored(&stored).map_err(|problem| in_words(&problem, "the connection"))?;
+        self.connections.open_stored(&stored).map_err(|problem| not_usable(&problem))?;
         self.refuse_double(&stored).await?;
         if let Some(old) = &old {
             self.refuse_another_company(&old.value, &stored).await?;
@@ -142,7 +141,7 @@ impl App {
             done => done?,
         }
         let mut view = view(&stored);
-        view["notices"] = notices.into();
+        view.notices = notices;
         Ok(Some(view))
     }
 
@@ -155,11 +154,7 @@ impl App {
                 && other.settings.get("corp_id") == Some(corp)
                 && other.settings.get("agent_id") == new.settings.get("agent_id");
             if same {
-                return Err(AppError::conflict(format!(
-                    "connection `{}` has the same corp_id and agent_id",
-                    other.name
-                ))
-                .hint("use that connection, or connect another app"));
+                return Err(AppError::conflict("connection_double").arg("name", &other.name).field("settings.corp_id"));
             }
         }
         Ok(())
@@ -175,45 +170,39 @@ impl App {
         if links == 0 {
             return Ok(());
         }
-        Err(AppError::conflict(format!(
-            "connection `{}` is linked with {links} objects of another company ({})",
-            new.name,
-            corp(old).unwrap_or_default()
-        ))
-        .hint("add a connection of another name for this company, and use it in the workflow"))
+        let error = AppError::conflict("connection_other_company").arg("name", &new.name);
+        let error = error.arg("number", links.to_string()).arg("corp", corp(old).unwrap_or_default());
+        Err(error.field("settings.corp_id"))
     }
 
     /// All connections.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn connections(&self) -> Result<Value, AppError> {
+    pub async fn connections(&self, wanted: &Paging) -> Result<Page<Connection>, AppError> {
         let sick = health::all(&*self.store, &self.tenant).await?;
         let stored = catalogue::connections(&*self.store, &self.tenant).await?;
-        let views = stored.iter().map(|stored| {
-            let mut view = view(stored);
-            if let Some(sick) = sick.iter().find(|sick| sick.connection == stored.name) {
-                view["sick"] = json!({
-                    "failures": sick.failures,
-                    "since": time(sick.since),
-                    "rests_until": time(sick.until),
-                    "error": words::show(&sick.problem),
-                });
-            }
-            view
-        });
-        Ok(views.collect())
+        let shown = |stored: &StoredConnection| {
+            let sick = sick.iter().find(|sick| sick.connection == stored.name).map(|sick| Sick {
+                failures: sick.failures,
+                since: time(sick.since),
+                rests_until: time(sick.until),
+                error: words::show(&sick.problem),
+            });
+            Connection { sick, ..view(stored) }
+        };
+        paging::cut(stored.iter().map(shown).collect(), wanted.limit, wanted.cursor.as_deref())
     }
 
     /// One connection, and which workflows use it.
     ///
     /// # Errors
     /// An unknown name, the store.
-    pub async fn connection(&self, name: &str) -> Result<Value, AppError> {
+    pub async fn connection(&self, name: &str) -> Result<Connection, AppError> {
         let stored = catalogue::connection(&*self.store, &self.tenant, name).await?.ok_or_else(|| unknown(name))?;
         let mut view = view(&stored.value);
-        view["workflows"] = self.users_of(name).await?.into();
-        view["links"] = links::count(&*self.store, &self.tenant, name).await?.into();
+        view.workflows = Some(self.users_of(name).await?);
+        view.links = Some(links::count(&*self.store, &self.tenant, name).await?);
         Ok(view)
     }
 
@@ -222,23 +211,21 @@ impl App {
     ///
     /// # Errors
     /// An unknown name, a connection in use, the store.
-    pub async fn remove_connection(&self, name: &str) -> Result<Value, AppError> {
+    pub async fn remove_connection(&self, name: &str) -> Result<RemovedConnection, AppError> {
         let stored = catalogue::connection(&*self.store, &self.tenant, name).await?.ok_or_else(|| unknown(name))?;
         let users = self.users_of(name).await?;
         if !users.is_empty() {
-            return Err(AppError::conflict(format!("connection `{name}` is used by {}", users.join(", ")))
-                .hint("change these workflows, or put them away with `idflow workflow archive ID`"));
+            return Err(AppError::conflict("connection_in_use").arg("name", name).arg("workflows", users.join(", ")));
         }
         let links = links::count(&*self.store, &self.tenant, name).await?;
         if links > 0 {
-            return Err(AppError::conflict(format!("{links} objects are linked through connection `{name}`"))
-                .hint("without the links nobody would know which account is whose; keep the connection"));
+            return Err(AppError::conflict("connection_linked").arg("name", name).arg("number", links.to_string()));
         }
         let mut batch = Batch::default();
         catalogue::drop_connection(&mut batch, &self.tenant, &stored);
         health::clear(&mut batch, &self.tenant, name);
         self.store.commit(batch).await?;
-        Ok(json!({"name": name, "removed": true}))
+        Ok(RemovedConnection { name: name.into(), removed: true })
     }
 
     /// The workflows that name a connection, in the version that is active or in the newest; not those that are put away.
@@ -249,7 +236,7 @@ impl App {
                 continue;
             }
             for version in [head.active, Some(head.latest)].into_iter().flatten() {
-                let text = self.workflow_text(&head.id, Some(version)).await?;
+                let text = self.workflow_text(&head.id, Some(version)).await?.text;
                 // One that this version of idflow cannot compile may still be meant to be mended: its text tells.
                 let uses = self.connections.compile(&text).map_or_else(
                     |_| text.contains(name),
@@ -267,38 +254,32 @@ impl App {
     ///
     /// # Errors
     /// An unknown connector.
-    pub fn connector_settings(&self, name: &str) -> Result<Value, AppError> {
-        let all = crate::connectors::ALL;
-        let Some(spec) = all.iter().find(|spec| spec.name == name) else {
-            let names: Vec<&str> = all.iter().filter(|spec| !spec.settings.is_empty()).map(|spec| spec.name).collect();
-            return Err(AppError::not_found(format!("there is no connector `{name}`"))
-                .hint(format!("connectors: {}", names.join(", "))));
+    pub fn connector_settings(&self, name: &str) -> Result<ConnectorSettings, AppError> {
+        let spec = connectors::find(name).ok_or_else(|| {
+            AppError::not_found("connector_unknown").arg("connector", name).arg("names", connectable())
+        })?;
+        let setting = |setting: &idflow_sdk::SettingSpec| Setting {
+            name: setting.name.into(),
+            secret: setting.secret,
+            required: setting.required,
+            default: setting.default.map(ToString::to_string),
+            doc: words::both(setting.doc),
         };
-        let settings = spec.settings.iter().map(|setting| {
-            json!({
-                "name": setting.name,
-                "secret": setting.secret,
-                "required": setting.required,
-                "default": setting.default,
-                "doc": {"zh": setting.doc.zh, "en": setting.doc.en},
-            })
-        });
-        Ok(json!({
-            "connector": spec.name,
-            "title": {"zh": spec.title.zh, "en": spec.title.en},
-            "settings": settings.collect::<Vec<_>>(),
-        }))
+        Ok(ConnectorSettings {
+            connector: spec.name.into(),
+            title: words::both(spec.title),
+            settings: spec.settings.iter().map(setting).collect(),
+        })
     }
 
     /// Tries a connection.
     ///
     /// # Errors
     /// An unknown name, settings that cannot be used.
-    pub async fn test_connection(&self, name: &str) -> Result<Value, AppError> {
+    pub async fn test_connection(&self, name: &str) -> Result<TestReport, AppError> {
         let stored = catalogue::connection(&*self.store, &self.tenant, name).await?;
         let stored = stored.ok_or_else(|| unknown(name))?;
-        let connection =
-            self.connections.open_stored(&stored.value).map_err(|problem| in_words(&problem, "the connection"))?;
+        let connection = self.connections.open_stored(&stored.value).map_err(|problem| not_usable(&problem))?;
         let meter = std::sync::Arc::new(Meter::default());
         let context = Context { meter: meter.clone(), ..Context::at(self.now()) };
         let report = connection.check(&context).await;
@@ -309,49 +290,43 @@ impl App {
             health::clear(&mut batch, &self.tenant, name);
             self.store.commit(batch).await?;
         }
-        let findings: Vec<Value> = report
-            .findings
-            .iter()
-            .map(|finding| {
-                json!({
-                    "subject": finding.subject,
-                    "ok": finding.problem.is_none(),
-                    "fatal": finding.fatal && finding.problem.is_some(),
-                    "error": finding.problem.as_ref().map(words::show),
-                })
-            })
-            .collect();
-        Ok(json!({
-            "name": name,
-            "ok": ok,
-            "findings": findings,
-            "capabilities": report.capabilities,
-            "api": {"calls": meter.read()[0]},
-        }))
+        let finding = |finding: idflow_sdk::Finding| TestFinding {
+            ok: finding.problem.is_none(),
+            fatal: finding.fatal && finding.problem.is_some(),
+            error: finding.problem.as_ref().map(words::show),
+            subject: finding.subject.to_string(),
+        };
+        Ok(TestReport {
+            name: name.into(),
+            ok,
+            findings: report.findings.into_iter().map(finding).collect(),
+            capabilities: report.capabilities.iter().map(|(name, can)| (name.to_string(), *can)).collect(),
+            api: Reads { calls: meter.read()[0] },
+        })
     }
 }
 
 pub(super) fn unknown(name: &str) -> AppError {
-    AppError::not_found(format!("there is no connection `{name}`"))
-        .hint("`idflow connection list` shows what there is; `idflow connection add` adds one")
+    AppError::not_found("connection_missing").arg("name", name)
 }
 
-fn in_words(problem: &Problem, about: &str) -> AppError {
-    let shown = words::show(problem);
-    let mut error = AppError::invalid(format!("{about}: {}", shown.reason.en)).hint(shown.hint.en.clone());
-    error.details = serde_json::to_value(shown).ok();
-    error
+fn not_usable(problem: &Problem) -> AppError {
+    AppError::invalid("connection_wrong").because(words::show(problem))
 }
 
-fn view(stored: &StoredConnection) -> Value {
-    json!({
-        "id": stored.id,
-        "name": stored.name,
-        "connector": stored.connector,
-        "title": stored.settings.get("title").unwrap_or(&stored.name),
-        "settings": stored.settings,
-        "secrets": stored.sealed.keys().collect::<Vec<_>>(),
-        "created": time(stored.created),
-        "changed": time(stored.changed),
-    })
+fn view(stored: &StoredConnection) -> Connection {
+    Connection {
+        id: stored.id.clone(),
+        name: stored.name.clone(),
+        connector: stored.connector.clone(),
+        title: stored.settings.get("title").unwrap_or(&stored.name).clone(),
+        settings: stored.settings.clone(),
+        secrets: stored.sealed.keys().cloned().collect(),
+        created: time(stored.created),
+        changed: time(stored.changed),
+        sick: None,
+        workflows: None,
+        links: None,
+        notices: Vec::new(),
+    }
 }

@@ -1,51 +1,102 @@
 //! The directory: filled from a folder, and shown.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use idflow_sdk::{Kind, directory::DirectoryStore};
-use serde_json::{Value, json};
 
-use super::{App, AppError, mask, runs::NewRun, workflows::NewWorkflow};
+use super::{App, AppError, Desk, mask, paging, runs::reference};
 use crate::{
-    model::id::RunId,
+    contract::{
+        directory::{DirectoryCounts, DirectoryFilter, DirectoryObject, Import},
+        page::Page,
+        run::{NewRun, RunRef},
+        workflow::NewWorkflow,
+    },
     store::{catalogue, catalogue::WorkflowState},
 };
 
 /// The workflow behind `directory import`.
 pub const IMPORT_WORKFLOW: &str = "csv_to_directory";
 
-impl App {
+/// The kind that a word names; a person where there is none.
+pub(super) fn kind_of(word: Option<&str>) -> Result<Kind, AppError> {
+    let Some(word) = word else { return Ok(Kind::User) };
+    let kind = Kind::parse(word).filter(|kind| *kind != Kind::Row);
+    kind.ok_or_else(|| AppError::invalid("kind_unknown").arg("word", word).field("kind"))
+}
+
+impl Desk<'_> {
     /// Starts an import of `departments.csv` and `users.csv` in a folder: a full state.
     ///
     /// # Errors
     /// A folder without the two files; those of a run.
-    pub async fn import(&self, folder: &str, mut new: NewRun) -> Result<RunId, AppError> {
-        let path = Path::new(folder);
+    pub async fn import(&self, import: Import) -> Result<RunRef, AppError> {
+        let Import { folder, approve, plan, mut inputs } = import;
+        let path = Path::new(&folder);
         if !path.is_absolute() {
-            return Err(AppError::invalid(format!("`{folder}` is not an absolute path")));
+            return Err(AppError::invalid("folder_not_absolute").arg("folder", &folder).field("folder"));
         }
         if !path.is_dir() {
-            return Err(AppError::not_found(format!("there is no folder {folder}"))
-                .hint("give a folder with departments.csv and users.csv"));
+            return Err(AppError::not_found("folder_missing").arg("folder", &folder).field("folder"));
         }
         for file in ["departments.csv", "users.csv"] {
             let found = std::fs::metadata(path.join(file));
-            if let Err(error) = &found
-                && error.kind() == std::io::ErrorKind::PermissionDenied
-            {
-                return Err(AppError::invalid(format!("{folder} cannot be read: permission denied"))
-                    .hint("let the user that idflow runs as read the folder and its files"));
+            if found.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied) {
+                return Err(AppError::invalid("folder_not_readable").arg("folder", &folder).field("folder"));
             }
             if !found.is_ok_and(|found| found.is_file()) {
-                return Err(AppError::not_found(format!("{folder} has no {file}"))
-                    .hint("an import needs both departments.csv and users.csv: they are a full state"));
+                let error = AppError::not_found("import_file_missing").arg("folder", &folder).arg("file", file);
+                return Err(error.field("folder"));
             }
         }
         self.ensure_import_workflow().await?;
-        new.inputs.insert("folder".into(), folder.into());
-        self.start(IMPORT_WORKFLOW, new, "import").await
+        inputs.insert("folder".into(), folder.into());
+        let new = NewRun { inputs, approve, plan };
+        Ok(reference(self.start(IMPORT_WORKFLOW, new, "import", &self.caller.actor).await?))
     }
 
+    /// Departments or people, with private values masked unless asked for. `find` looks at what is shown.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn directory(&self, filter: &DirectoryFilter) -> Result<Page<DirectoryObject>, AppError> {
+        let kind = kind_of(Some(&filter.kind))?;
+        let limit = paging::limit(filter.limit)?;
+        let reveal = self.reveals(filter.reveal)?;
+        let directory = self.connections.directory();
+        let schema = schema(kind);
+        let mut items = Vec::new();
+        let mut after = filter.cursor.clone();
+        loop {
+            let page = directory.page(kind, after.as_deref(), PAGE).await.map_err(|error| failed(&error))?;
+            for stored in &page {
+                let fields: BTreeMap<String, serde_json::Value> = stored
+                    .record
+                    .iter()
+                    .map(|(id, field)| {
+                        let spec = schema.spec(id);
+                        let shown = if reveal { field.to_json() } else { mask::field(spec, field).0 };
+                        (spec.name.to_string(), shown)
+                    })
+                    .collect();
+                let object = DirectoryObject { id: stored.key.to_string(), fields };
+                if filter.find.as_deref().is_none_or(|find| contains(&object, find)) {
+                    if items.len() == limit {
+                        let next = items.last().map(|last: &DirectoryObject| last.id.clone());
+                        return Ok(Page { items, next, total: None });
+                    }
+                    items.push(object);
+                }
+            }
+            match page.last() {
+                Some(last) if page.len() == PAGE => after = Some(last.key.to_string()),
+                _ => return Ok(Page { items, next: None, total: None }),
+            }
+        }
+    }
+}
+
+impl App {
     /// The import's workflow is made from its template at first use, and follows the template of this version.
     async fn ensure_import_workflow(&self) -> Result<(), AppError> {
         let old = catalogue::workflow(&*self.store, &self.tenant, IMPORT_WORKFLOW).await?;
@@ -53,38 +104,29 @@ impl App {
             let new = NewWorkflow { template: Some(IMPORT_WORKFLOW.into()), ..NewWorkflow::default() };
             let made = self.create_workflow(new).await?;
             let active = old.is_some_and(|old| old.value.state == WorkflowState::Active);
-            if made["changed"] == true || !active {
-                self.activate_workflow(IMPORT_WORKFLOW, "owner").await?;
+            if made.changed || !active {
+                self.activate(IMPORT_WORKFLOW, "owner").await?;
             }
         }
         Ok(())
     }
 
-    /// What the directory holds: counts, or the objects of one kind, with private values masked unless `reveal`. `find` looks
-    /// at what is shown.
+    /// How many of each kind and status the directory holds.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn directory(
-        &self,
-        kind: Option<Kind>,
-        find: Option<&str>,
-        limit: usize,
-        reveal: bool,
-    ) -> Result<Value, AppError> {
+    pub async fn directory_counts(&self) -> Result<DirectoryCounts, AppError> {
         let directory = self.connections.directory();
-        match kind {
-            None => {
-                let mut counts = json!({});
-                for kind in [Kind::Department, Kind::User] {
-                    counts[kind.as_str()] = count(&*directory, kind).await?;
-                }
-                Ok(json!({ "counts": counts }))
-            }
-            Some(kind) => list(&*directory, kind, find, limit, reveal).await,
+        let mut counts = BTreeMap::new();
+        for kind in [Kind::Department, Kind::User] {
+            counts.insert(kind.as_str().into(), count(&*directory, kind).await?);
         }
+        Ok(DirectoryCounts { counts })
     }
 }
+
+/// Objects that are read at once.
+const PAGE: usize = 1000;
 
 pub(super) fn schema(kind: Kind) -> &'static idflow_sdk::Schema {
     match kind {
@@ -94,58 +136,29 @@ pub(super) fn schema(kind: Kind) -> &'static idflow_sdk::Schema {
 }
 
 pub(super) fn failed(error: &idflow_sdk::Error) -> AppError {
-    AppError::from(crate::store::StoreError::Unavailable(super::words::show(&error.problem).reason.en))
+    AppError::new(super::error::Kind::Unavailable, idflow_sdk::Problem::new("directory_failed"))
+        .because(super::words::show(&error.problem))
 }
 
-async fn count(directory: &dyn DirectoryStore, kind: Kind) -> Result<Value, AppError> {
+async fn count(directory: &dyn DirectoryStore, kind: Kind) -> Result<BTreeMap<String, u64>, AppError> {
     let schema = schema(kind);
     let status = schema.field("status");
-    let mut counts: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     let mut after: Option<String> = None;
     loop {
-        let page = directory.page(kind, after.as_deref(), 1000).await.map_err(|error| failed(&error))?;
+        let page = directory.page(kind, after.as_deref(), PAGE).await.map_err(|error| failed(&error))?;
         for stored in &page {
             let word = status.and_then(|id| stored.record.text(id)).unwrap_or("active");
             *counts.entry(word.into()).or_default() += 1;
         }
         match page.last() {
-            Some(last) if page.len() == 1000 => after = Some(last.key.to_string()),
-            _ => return Ok(json!(counts)),
+            Some(last) if page.len() == PAGE => after = Some(last.key.to_string()),
+            _ => return Ok(counts),
         }
     }
 }
 
-async fn list(
-    directory: &dyn DirectoryStore,
-    kind: Kind,
-    find: Option<&str>,
-    limit: usize,
-    reveal: bool,
-) -> Result<Value, AppError> {
-    let schema = schema(kind);
-    let mut found = Vec::new();
-    let mut after: Option<String> = None;
-    loop {
-        let page = directory.page(kind, after.as_deref(), 1000).await.map_err(|error| failed(&error))?;
-        for stored in &page {
-            let mut object = serde_json::Map::new();
-            object.insert("id".into(), stored.key.to_string().into());
-            for (id, field) in stored.record.iter() {
-                let spec = schema.spec(id);
-                let shown = if reveal { field.to_json() } else { mask::field(spec, field).0 };
-                object.insert(spec.name.to_string(), shown);
-            }
-            let object = Value::Object(object);
-            if find.is_none_or(|find| object.to_string().contains(find)) {
-                found.push(object);
-                if found.len() >= limit {
-                    return Ok(found.into());
-                }
-            }
-        }
-        match page.last() {
-            Some(last) if page.len() == 1000 => after = Some(last.key.to_string()),
-            _ => return Ok(found.into()),
-        }
-    }
+/// Whether a text is shown in an object.
+fn contains(object: &DirectoryObject, find: &str) -> bool {
+    serde_json::to_string(object).is_ok_and(|text| text.contains(find))
 }

@@ -1,6 +1,15 @@
-//! What a caller of the application is told when something is refused: a kind, what is wrong, and the next step.
+//! What a caller of the application is told when something is refused: a code with its arguments. The words of it, in both
+//! languages, stand in [`super::messages`] and in the tables below the application; the next step is typed, so that each
+//! edge has its own words for it.
 
-use crate::{engine::Refused, store::StoreError};
+use idflow_sdk::{NextKind, Problem};
+
+use super::words;
+use crate::{
+    contract::problem::{FieldError, Finding, Issue, Next, Text},
+    engine::Refused,
+    store::StoreError,
+};
 
 /// Kinds of refusal; the edges turn them into status and exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +20,8 @@ pub enum Kind {
     NotFound,
     /// It is in a state in which this cannot be done.
     Conflict,
+    /// Nobody knows who is calling.
+    Unknown,
     /// The caller may not.
     Refused,
     /// The machine or the store does not work.
@@ -25,71 +36,153 @@ pub enum Kind {
 }
 
 /// A refusal.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{message}")]
+#[derive(Debug, Clone)]
 pub struct AppError {
     /// Its kind.
     pub kind: Kind,
-    /// What is wrong, naming the thing.
-    pub message: String,
-    /// What to do next.
-    pub hint: Option<String>,
-    /// More, for machines: findings of the compiler.
-    pub details: Option<serde_json::Value>,
+    /// What is wrong: a code of a message table, with what it is about.
+    pub problem: Box<Problem>,
+    /// The next step, where it is another than the code's own.
+    pub next: Option<Box<Next>>,
+    /// What the compiler found.
+    pub findings: Vec<Finding>,
+    /// What another system or a run said before.
+    pub cause: Option<Box<Issue>>,
 }
 
+impl std::fmt::Display for AppError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.issue().reason.en)
+    }
+}
+
+impl std::error::Error for AppError {}
+
 impl AppError {
+    /// A refusal of this kind.
+    #[must_use]
+    pub fn new(kind: Kind, problem: Problem) -> Self {
+        Self { kind, problem: Box::new(problem), next: None, findings: Vec::new(), cause: None }
+    }
+
     /// Something given is wrong.
-    pub fn invalid(message: impl Into<String>) -> Self {
-        Self { kind: Kind::Invalid, message: message.into(), hint: None, details: None }
+    #[must_use]
+    pub fn invalid(code: &'static str) -> Self {
+        Self::new(Kind::Invalid, Problem::new(code))
     }
 
     /// Something is not there.
-    pub fn not_found(message: impl Into<String>) -> Self {
-        Self { kind: Kind::NotFound, ..Self::invalid(message) }
+    #[must_use]
+    pub fn not_found(code: &'static str) -> Self {
+        Self::new(Kind::NotFound, Problem::new(code))
     }
 
     /// Something is in another state.
-    pub fn conflict(message: impl Into<String>) -> Self {
-        Self { kind: Kind::Conflict, ..Self::invalid(message) }
+    #[must_use]
+    pub fn conflict(code: &'static str) -> Self {
+        Self::new(Kind::Conflict, Problem::new(code))
     }
 
     /// The caller may not.
-    pub fn refused(message: impl Into<String>) -> Self {
-        Self { kind: Kind::Refused, ..Self::invalid(message) }
+    #[must_use]
+    pub fn refused(code: &'static str) -> Self {
+        Self::new(Kind::Refused, Problem::new(code))
     }
 
     /// It is too much at once.
-    pub fn too_many(after_secs: u32, message: impl Into<String>) -> Self {
-        Self { kind: Kind::TooMany { after_secs }, ..Self::invalid(message) }
+    #[must_use]
+    pub fn too_many(after_secs: u32, code: &'static str) -> Self {
+        Self::new(Kind::TooMany { after_secs }, Problem::new(code))
     }
 
-    /// The same with a next step.
+    /// The same with what fills a placeholder.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+    pub fn arg(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.problem.args.push((name.into(), value.into()));
         self
+    }
+
+    /// The same, about this field of what was given.
+    #[must_use]
+    pub fn field(mut self, name: impl Into<String>) -> Self {
+        self.problem.field = Some(name.into().into());
+        self
+    }
+
+    /// The same with another next step.
+    #[must_use]
+    pub fn next(mut self, next: Next) -> Self {
+        self.next = Some(Box::new(next));
+        self
+    }
+
+    /// The same with what was said before, which fills `why` and `hint` of the texts.
+    #[must_use]
+    pub fn because(self, cause: Issue) -> Self {
+        let (reason, hint) = (cause.reason.clone(), cause.hint.clone());
+        let mut error = self.words("why", reason).words("hint", hint);
+        error.cause = Some(Box::new(cause));
+        error
+    }
+
+    /// The same with a text that fills the placeholder of this name in each language.
+    #[must_use]
+    pub fn words(mut self, name: &str, text: Text) -> Self {
+        self.problem.args.push((format!("{name}_zh").into(), text.zh));
+        self.problem.args.push((format!("{name}_en").into(), text.en));
+        self
+    }
+
+    /// In words.
+    #[must_use]
+    pub fn issue(&self) -> Issue {
+        let mut issue = words::show(&self.problem);
+        if let Some(next) = &self.next {
+            issue.next = Some((**next).clone());
+        }
+        if issue.next.is_none() {
+            issue.next = self.cause.as_ref().and_then(|cause| cause.next.clone());
+        }
+        issue
+    }
+
+    /// What is wrong in detail: with fields of what was given, and with places of a workflow's text.
+    #[must_use]
+    pub fn errors(&self) -> Vec<FieldError> {
+        let issue = self.issue();
+        let field = issue.field.map(|field| FieldError { field: Some(field), code: issue.code, reason: issue.reason });
+        let place = |finding: &Finding| format!("{}:{}:{}", finding.file, finding.line, finding.column);
+        let errors = self.findings.iter().filter(|finding| finding.code.starts_with('E'));
+        let errors = errors.map(|finding| FieldError {
+            field: Some(place(finding)),
+            code: finding.code.clone(),
+            reason: finding.message.clone(),
+        });
+        field.into_iter().chain(errors).collect()
     }
 }
 
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
-        let kind = match error {
-            StoreError::Conflict | StoreError::Fenced => Kind::Conflict,
-            StoreError::Locked(_) => Kind::InUse,
-            StoreError::Refused(_) => Kind::Invalid,
-            _ => Kind::Unavailable,
+        let (kind, code, what) = match error {
+            StoreError::Conflict => (Kind::Conflict, "store_conflict", String::new()),
+            StoreError::Fenced => (Kind::Conflict, "store_fenced", String::new()),
+            StoreError::Locked(what) => (Kind::InUse, "store_in_use", what),
+            StoreError::Corrupt(what) => (Kind::Unavailable, "store_corrupt", what),
+            StoreError::Unavailable(what) => (Kind::Unavailable, "store_unavailable", what),
+            StoreError::Full(what) => (Kind::Unavailable, "store_full", what),
+            StoreError::Newer(what) => (Kind::Unavailable, "store_newer", what),
+            StoreError::Refused(what) => (Kind::Invalid, "store_refused", what),
         };
-        Self { kind, ..Self::invalid(error.to_string()) }.hint(error.hint())
+        Self::new(kind, Problem::new(code)).arg("what", what)
     }
 }
 
 impl From<Refused> for AppError {
     fn from(refused: Refused) -> Self {
-        let message = refused.to_string();
-        match refused {
-            Refused::Store(error) => error.into(),
-            Refused::NoWorkflow(_) | Refused::NoRun(_) => Self::not_found(message),
+        let kind = match &refused {
+            Refused::Store(error) => return error.clone().into(),
+            Refused::NoWorkflow(_) | Refused::NoRun(_) => Kind::NotFound,
             Refused::NotActive(_)
             | Refused::NotManual(_)
             | Refused::NotHeld(..)
@@ -98,11 +191,22 @@ impl From<Refused> for AppError {
             | Refused::Over(..)
             | Refused::Expired(_)
             | Refused::Forgotten(_)
-            | Refused::OtherPlan(..) => Self::conflict(message),
-            Refused::DiskFull(_) => Self { kind: Kind::Unavailable, ..Self::invalid(message) }.hint(
-                "make room on the disk (`idflow store prune`, then `idflow store compact`), or lower --disk-floor",
-            ),
-            Refused::Broken(..) | Refused::Input(..) => Self::invalid(message),
-        }
+            | Refused::OtherPlan(..) => Kind::Conflict,
+            Refused::DiskFull(_) => Kind::Unavailable,
+            Refused::Broken(..) | Refused::Input(..) => Kind::Invalid,
+        };
+        Self::new(kind, refused.why())
     }
+}
+
+/// A next step about a workflow.
+#[must_use]
+pub fn about_workflow(kind: NextKind, workflow: &str) -> Next {
+    Next { workflow: Some(workflow.into()), ..Next::new(kind) }
+}
+
+/// A next step about a connection.
+#[must_use]
+pub fn about_connection(kind: NextKind, connection: &str) -> Next {
+    Next { connection: Some(connection.into()), ..Next::new(kind) }
 }

@@ -12,10 +12,15 @@ use std::{
 };
 
 use rust_xlsxwriter::Workbook;
+use serde::Serialize;
 use serde_json::Value;
 
-use super::{App, AppError, run_view};
+use super::{App, AppError, Desk, run_view};
 use crate::{
+    contract::{
+        item::{FieldChange, Item},
+        problem::Text,
+    },
     engine::aside::aside,
     model::{
         id::RunId,
@@ -78,10 +83,7 @@ impl FromStr for Format {
             "jsonl" => Self::Jsonl,
             "csv" => Self::Csv,
             "xlsx" => Self::Xlsx,
-            _ => {
-                return Err(AppError::invalid(format!("`{text}` is no format of exports"))
-                    .hint("formats: json, jsonl, csv, xlsx"));
-            }
+            _ => return Err(AppError::invalid("export_format_unknown").arg("word", text).field("format")),
         })
     }
 }
@@ -116,19 +118,28 @@ fn failed(error: impl std::fmt::Display) -> AppError {
     crate::store::StoreError::Unavailable(format!("the export cannot be written: {error}")).into()
 }
 
-impl App {
+impl Desk<'_> {
     /// Writes the rows of a run into a temporary file that has no name, and gives it at its beginning.
     ///
     /// # Errors
     /// An unknown run, a run without a plan, the store, the disk.
     pub async fn export(&self, run: RunId, wanted: Wanted) -> Result<File, AppError> {
         let header = self.header(run).await?;
-        Self::has_plan(&header)?;
+        let reveal = self.reveals(wanted.reveal)?;
+        App::has_plan(&header)?;
         let before = matches!(header.status, Status::Queued | Status::Planning | Status::Held);
         let plan = wanted.plan.unwrap_or(header.mode == Mode::Plan || before);
-        let mut reader = self.reader(&header, wanted.reveal, !plan).await?;
-        let head = if plan { run_view::plan(&header, wanted.reveal) } else { run_view::view(&header, wanted.reveal) };
-        let mut out = Out::begin(wanted.format, &head, if plan { "changes" } else { "items" })?;
+        let mut reader = self.reader(&header, reveal, !plan).await?;
+        let mut out = match plan {
+            true => {
+                let head = serde_json::to_value(run_view::plan(&header, reveal)).map_err(failed)?;
+                Out::begin(wanted.format, head, "changes")?
+            }
+            false => {
+                let head = serde_json::to_value(run_view::view(&header, reveal)).map_err(failed)?;
+                Out::begin(wanted.format, head, "items")?
+            }
+        };
         while let Some(rows) = reader.next(&*self.store).await? {
             aside(|| {
                 let run = header.run.to_string();
@@ -154,13 +165,17 @@ struct Book {
 }
 
 impl Out {
-    fn begin(format: Format, head: &Value, list: &str) -> Result<Self, AppError> {
+    fn begin(format: Format, mut head: Value, list: &str) -> Result<Self, AppError> {
         let file = tempfile::tempfile().map_err(failed)?;
         Ok(match format {
             Format::Json => {
                 let mut file = BufWriter::new(file);
-                // The object stays open for its list.
-                let text = serde_json::to_string(head).map_err(failed)?;
+                // The object stays open for its list. A plan's groups are counted over all of them, which nobody has done here.
+                if let Some(head) = head.as_object_mut() {
+                    head.remove(list);
+                    head.remove("groups");
+                }
+                let text = serde_json::to_string(&head).map_err(failed)?;
                 let open = text.strip_suffix('}').unwrap_or("{");
                 write!(file, "{open},\"{list}\":[").map_err(failed)?;
                 Self::Json { file, first: true }
@@ -181,7 +196,7 @@ impl Out {
         })
     }
 
-    fn item(&mut self, run: &str, item: &Value, lang: &str) -> Result<(), AppError> {
+    fn item(&mut self, run: &str, item: &Item, lang: &str) -> Result<(), AppError> {
         match self {
             Self::Json { file, first } => {
                 if !std::mem::replace(first, false) {
@@ -272,47 +287,63 @@ fn cell(value: &Value) -> String {
     }
 }
 
+/// The word of an enum, as it stands in JSON.
+fn word(value: impl Serialize) -> String {
+    serde_json::to_value(value).map(|value| cell(&value)).unwrap_or_default()
+}
+
+/// A text in one language.
+fn told<'a>(text: &'a Text, lang: &str) -> &'a str {
+    if lang == "zh" { &text.zh } else { &text.en }
+}
+
+/// A number or a text that may be missing.
+fn maybe(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
 /// The lines of an item.
 fn lines(
     run: &str,
-    item: &Value,
+    item: &Item,
     lang: &str,
     mut write: impl FnMut(&[String]) -> Result<(), AppError>,
 ) -> Result<(), AppError> {
-    let (object, error) = (&item["object"], &item["error"]);
-    let warnings = item["warnings"].as_array().into_iter().flatten();
-    let warnings = warnings.map(|warning| format!("{}: {}", cell(&warning["code"]), cell(&warning["reason"][lang])));
+    let (object, error) = (&item.object, item.error.as_ref());
+    let warnings = item.warnings.iter().map(|warning| format!("{}: {}", warning.code, told(&warning.reason, lang)));
     let warnings = warnings.collect::<Vec<_>>().join("; ");
-    let none = [Value::Null];
-    let diff = item["diff"].as_array().filter(|diff| !diff.is_empty()).map_or(&none[..], Vec::as_slice);
-    for field in diff {
+    let outcome = item.outcome.clone().unwrap_or_else(|| maybe(item.planned.map(word)));
+    // How an object was recognised says nothing where nothing was done with it.
+    let rule = if outcome == "not_attempted" { String::new() } else { item.rule.clone() };
+    let fields = item.diff.iter().map(Some);
+    for field in fields.chain(item.diff.is_empty().then_some(None)) {
+        let before = |field: &FieldChange| if field.before_unknown { "?".into() } else { cell(&field.before) };
         write(&[
             run.to_string(),
-            cell(&item["step"]),
-            cell(&item["key"]),
-            cell(&object["type"]),
-            cell(&object["source"]),
-            cell(&object["target"]),
-            cell(&object["name"]),
-            cell(&object["at"]),
-            cell(&item["action"]),
-            cell(&item["removes"]),
-            cell(item.get("outcome").unwrap_or(&item["planned"])),
-            // How an object was recognised says nothing where nothing was done with it.
-            if item["outcome"] == "not_attempted" { String::new() } else { cell(&item["rule"]) },
-            cell(&field["field"]),
-            if field["before_unknown"] == true { "?".into() } else { cell(&field["before"]) },
-            cell(&field["after"]),
-            cell(&field["from"]),
-            cell(&field["applied"]),
-            cell(&error["code"]),
-            cell(&error["reason"][lang]),
-            cell(&error["hint"][lang]),
-            cell(&item["blocked_by"]),
+            item.step.clone(),
+            item.key.clone(),
+            object.kind.clone(),
+            object.source.clone(),
+            object.target.clone(),
+            object.name.clone(),
+            maybe(object.at.as_ref()),
+            word(item.action),
+            item.removes.to_string(),
+            outcome.clone(),
+            rule.clone(),
+            maybe(field.map(|field| &field.field)),
+            field.map(before).unwrap_or_default(),
+            field.map(|field| cell(&field.after)).unwrap_or_default(),
+            maybe(field.and_then(|field| field.from.as_ref())),
+            maybe(field.and_then(|field| field.applied)),
+            maybe(error.map(|error| &error.code)),
+            maybe(error.map(|error| told(&error.reason, lang))),
+            maybe(error.map(|error| told(&error.hint, lang))),
+            maybe(item.blocked_by.as_ref()),
             warnings.clone(),
-            cell(&item["at"]),
-            cell(&item["attempts"]),
-            cell(&item["ms"]),
+            maybe(item.at.as_ref()),
+            maybe(item.attempts),
+            maybe(item.ms),
         ])?;
     }
     Ok(())
@@ -346,13 +377,22 @@ mod tests {
 
     #[test]
     fn json_stays_one_object() {
-        let mut out = Out::begin(Format::Json, &json!({"run": "x"}), "items").unwrap();
+        let mut out = Out::begin(Format::Json, json!({"run": "x", "items": [], "groups": []}), "items").unwrap();
+        let item = json!({
+            "row": 0, "step": "s", "key": "u:1", "action": "update", "diff": [], "removes": false, "rule": "linked",
+            "object": {"type": "user", "source": "1", "at": null, "name": "x", "target": "1"},
+            "error": null, "warnings": [], "blocked_by": null,
+        });
+        let item: Item = serde_json::from_value(item).unwrap();
         for number in 0..3 {
-            out.item("x", &json!({"key": number}), "en").unwrap();
+            out.item("x", &Item { row: number, ..item.clone() }, "en").unwrap();
         }
         let mut text = String::new();
         out.end().unwrap().read_to_string(&mut text).unwrap();
         let value: Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(value, json!({"run": "x", "items": [{"key": 0}, {"key": 1}, {"key": 2}]}));
+        assert_eq!(value["run"], "x");
+        let items = value["items"].as_array().unwrap();
+        assert_eq!(items.iter().map(|item| item["row"].clone()).collect::<Vec<_>>(), [json!(0), json!(1), json!(2)]);
+        assert!(value.get("groups").is_none());
     }
 }

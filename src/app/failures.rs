@@ -6,10 +6,12 @@ use std::{
     sync::Arc,
 };
 
-use serde_json::{Value, json};
-
-use super::{App, AppError, plan_view::Lens};
+use super::{AppError, Desk, paging, plan_view::Lens};
 use crate::{
+    contract::{
+        item::{FailedItem, FailureFilter},
+        page::Page,
+    },
     engine::verdict::Done,
     model::{change::Row, event::Outcome, id::RunId, run::Run},
     store::{runs, runs::BadItem},
@@ -18,16 +20,29 @@ use crate::{
 /// How many runs of a workflow are looked at for failures.
 const MOST_RUNS: usize = 1000;
 
-impl App {
-    /// At most `limit` items, of the newest runs first; of one workflow, or of all.
+/// Where a page begins: before this row of this run.
+fn before(cursor: Option<&str>) -> Result<Option<(RunId, u32)>, AppError> {
+    let Some(cursor) = cursor else { return Ok(None) };
+    let place = cursor.split_once('.').and_then(|(run, row)| Some((run.parse().ok()?, row.parse().ok()?)));
+    place.map(Some).ok_or_else(paging::wrong_cursor)
+}
+
+impl Desk<'_> {
+    /// Items, of the newest runs first; of one workflow, or of all.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn failures(&self, workflow: Option<&str>, limit: usize, reveal: bool) -> Result<Value, AppError> {
-        let found = self.bad_items(workflow, limit).await?;
-        if let Some(id) = workflow.filter(|_| found.is_empty()) {
+    pub async fn failures(&self, filter: &FailureFilter) -> Result<Page<FailedItem>, AppError> {
+        let limit = paging::limit(filter.limit)?;
+        let reveal = self.reveals(filter.reveal)?;
+        let mut found =
+            self.bad_items(filter.workflow.as_deref(), before(filter.cursor.as_deref())?, limit + 1).await?;
+        if let Some(id) = filter.workflow.as_deref().filter(|_| found.is_empty()) {
             self.is_known(id).await?;
         }
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| more).map(|item| format!("{}.{}", item.run, item.row));
         let wanted: BTreeSet<RunId> = found.iter().map(|item| item.run).collect();
         let headers = runs::get_many(&*self.store, &self.tenant, wanted).await?;
         let headers: HashMap<RunId, Run> = headers.into_iter().map(|run| (run.run, run)).collect();
@@ -52,38 +67,39 @@ impl App {
             // A stored version that this program cannot compile any more has no names for its fields.
             let Some(Some(lens)) = lenses.get(&version) else { continue };
             let done = item.outcome.clone().map(|outcome| done(header, outcome));
-            let mut shown = lens.item(row, Some(done.as_ref()));
+            let mut shown = lens.item(item.row as usize, row, Some(done.as_ref()));
             // The index does not know these two.
-            if let Some(shown) = shown.as_object_mut() {
-                shown.remove("attempts");
-                shown.remove("ms");
-            }
-            // What was found before anything was sent has no time of its own.
-            if shown["at"].is_null() {
-                shown["at"] = super::time(header.ended.unwrap_or(header.accepted)).into();
-            }
-            shown["run"] = json!(header.run.to_string());
-            shown["workflow"] = json!(header.workflow);
-            shown["no"] = json!(header.no);
-            if shown["at"].is_null() {
-                // The plan found it.
-                shown["at"] = super::time(header.planned_at.or(header.ended).unwrap_or(header.accepted)).into();
-            }
-            items.push(shown);
+            (shown.attempts, shown.ms) = (None, None);
+            // What was found before anything was sent has no time of its own: the plan found it.
+            let found = header.ended.or(header.planned_at).unwrap_or(header.accepted);
+            shown.at.get_or_insert_with(|| super::time(found));
+            items.push(FailedItem {
+                item: shown,
+                run: header.run.to_string(),
+                workflow: header.workflow.clone(),
+                no: header.no,
+            });
         }
-        Ok(items.into())
+        Ok(Page { items, next, total: None })
     }
 
-    async fn bad_items(&self, workflow: Option<&str>, limit: usize) -> Result<Vec<BadItem>, AppError> {
+    async fn bad_items(
+        &self,
+        workflow: Option<&str>,
+        before: Option<(RunId, u32)>,
+        limit: usize,
+    ) -> Result<Vec<BadItem>, AppError> {
         let Some(workflow) = workflow else {
-            return Ok(runs::bad_items(&*self.store, &self.tenant, None, limit).await?);
+            return Ok(runs::bad_items(&*self.store, &self.tenant, None, before, limit).await?);
         };
         let mut found = Vec::new();
-        for run in runs::ids_of(&*self.store, &self.tenant, workflow, MOST_RUNS).await? {
+        let ids = runs::ids_of(&*self.store, &self.tenant, workflow, MOST_RUNS).await?;
+        for run in ids.into_iter().filter(|run| before.is_none_or(|(last, _)| *run <= last)) {
             if found.len() >= limit {
                 break;
             }
-            found.extend(runs::bad_items(&*self.store, &self.tenant, Some(run), limit - found.len()).await?);
+            let before = before.filter(|(last, _)| *last == run);
+            found.extend(runs::bad_items(&*self.store, &self.tenant, Some(run), before, limit - found.len()).await?);
         }
         Ok(found)
     }

@@ -10,7 +10,7 @@
 //! has to change it at the same moment as the other. The secret is made here, shown once, and kept sealed.
 
 use idflow_sdk::{Problem, Secret};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -19,6 +19,7 @@ use super::{
     time, words,
 };
 use crate::{
+    contract::trigger as shown,
     engine::{Refused, Request},
     model::{
         id::RunId,
@@ -80,7 +81,7 @@ enum Proved {
     /// The caller has the secret, and means this moment; with what the call is remembered by.
     Good(Option<String>),
     /// The caller has the secret, but the call could be an old one.
-    Doubtful(String),
+    Doubtful(Problem),
     /// Somebody else.
     No,
 }
@@ -94,11 +95,8 @@ impl App {
             if let Some(old) = &old
                 && old.value.workflow != workflow.id
             {
-                return Err(AppError::conflict(format!(
-                    "E0604: the webhook path `{}` belongs to workflow `{}`",
-                    webhook.path, old.value.workflow
-                ))
-                .hint("choose another `path`, or pause and change that workflow"));
+                let error = AppError::conflict("hook_path_taken").arg("path", &webhook.path);
+                return Err(error.arg("workflow", &old.value.workflow));
             }
             let verify = webhook.verify.as_str().to_string();
             // A secret for signing is not one for showing: another way to verify begins without. What is signed does not matter.
@@ -140,40 +138,40 @@ impl App {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn hooks(&self, id: &str) -> Result<Value, AppError> {
+    pub async fn hooks(&self, id: &str) -> Result<Vec<shown::Hook>, AppError> {
         let hooks = hooks::all(&*self.store, &self.tenant).await?;
         Ok(hooks.iter().filter(|hook| hook.workflow == id).map(|hook| self.hook_view(hook)).collect())
     }
 
-    fn hook_view(&self, hook: &Hook) -> Value {
-        json!({
-            "url": format!("/hooks/{}/{}", self.tenant.as_str(), hook.path),
-            "path": hook.path,
-            "workflow": hook.workflow,
-            "verify": hook.verify,
-            "has_secret": hook.sealed.is_some(),
-            "window_ms": (hook.verify == "hmac_sha256").then_some(hook.window_ms),
-            "old_secret_until": hook.before.as_ref().filter(|old| old.until > self.now()).map(|old| time(old.until)),
-            "call": how_to_call(&hook.verify),
-            "refused": hook.refused.as_ref().map(|refused| {
-                json!({"at": time(refused.at), "why": words::show(&refused.why)})
-            }),
-        })
+    fn hook_view(&self, hook: &Hook) -> shown::Hook {
+        let refused =
+            |refused: &RefusedCall| shown::RefusedCall { at: time(refused.at), why: words::show(&refused.why) };
+        let before = hook.before.as_ref().filter(|before| before.until > self.now());
+        shown::Hook {
+            url: format!("/hooks/{}/{}", self.tenant.as_str(), hook.path),
+            path: hook.path.clone(),
+            workflow: hook.workflow.clone(),
+            verify: hook.verify.clone(),
+            has_secret: hook.sealed.is_some(),
+            window_ms: (hook.verify == "hmac_sha256").then_some(hook.window_ms),
+            old_secret_until: before.map(|before| time(before.until)),
+            call: how_to_call(&hook.verify).into(),
+            refused: hook.refused.as_ref().map(refused),
+            secret: None,
+        }
     }
 
     /// Makes a new secret for an address of a workflow; it is shown this once. The one before stays good for `keep_old_ms`.
     ///
     /// # Errors
     /// A path that the workflow does not have, a time that is too long.
-    pub async fn new_hook_secret(&self, id: &str, path: &str, keep_old_ms: i64) -> Result<Value, AppError> {
+    pub async fn new_hook_secret(&self, id: &str, path: &str, keep_old_ms: i64) -> Result<shown::Hook, AppError> {
         if !(0..=MOST_KEPT_MS).contains(&keep_old_ms) {
-            return Err(AppError::invalid("an old secret stays good for at most 7 days"));
+            return Err(AppError::invalid("hook_secret_kept_too_long").field("keep_old_ms"));
         }
         let found = hooks::get(&*self.store, &self.tenant, path).await?.filter(|hook| hook.value.workflow == id);
-        let found = found.ok_or_else(|| {
-            AppError::not_found(format!("workflow `{id}` has no active webhook `{path}`"))
-                .hint("`on.webhook` names it; activate the workflow first")
-        })?;
+        let unknown = || AppError::not_found("hook_unknown").arg("workflow", id).arg("path", path).field("path");
+        let found = found.ok_or_else(unknown)?;
         let secret = random(32);
         let mut hook = found.value.clone();
         let until = self.now().saturating_add(keep_old_ms);
@@ -183,7 +181,7 @@ impl App {
         hooks::put(&mut batch, &self.tenant, Some(&found), &hook)?;
         self.store.commit(batch).await?;
         let mut view = self.hook_view(&hook);
-        view["secret"] = secret.into();
+        view.secret = Some(secret);
         Ok(view)
     }
 
@@ -195,7 +193,7 @@ impl App {
     pub async fn call_hook(&self, tenant: &str, path: &str, shown: Shown<'_>, body: &[u8]) -> Result<Taken, AppError> {
         let now = self.now();
         let refused = || match self.hook_limits.wrong(now) {
-            Ok(()) => AppError::refused("there is no such webhook, or the caller is not the one it belongs to"),
+            Ok(()) => AppError::refused("hook_refused"),
             Err(after) => too_many(after),
         };
         if tenant != self.tenant.as_str() {
@@ -222,21 +220,23 @@ impl App {
             Proved::Doubtful(why) => {
                 tell("a webhook was called in a way that could be repeated by somebody else");
                 self.hook_limits.wrong(now).map_err(too_many)?;
-                self.note_why(path, Problem::new("start_refused").arg("why", &why)).await;
-                return Err(AppError::refused(why).hint(format!("send {}", how_to_call(&hook.verify))));
+                let why = why.arg("call", how_to_call(&hook.verify));
+                self.note_why(path, why.clone()).await;
+                return Err(AppError::new(super::error::Kind::Refused, why));
             }
         };
         let digest = hex(&Sha256::digest(body));
         let name = match shown.name.map(str::trim).filter(|name| !name.is_empty()) {
             Some(name) if name.len() > MOST_NAME => {
-                return Err(AppError::invalid(format!("`Idempotency-Key` has at most {MOST_NAME} characters")));
+                return Err(AppError::invalid("idempotency_key_long").arg("most", MOST_NAME.to_string()));
             }
             name => name.map(|name| hex(&Sha256::digest(format!("name\n{name}")))),
         };
         let body = if body.iter().all(u8::is_ascii_whitespace) {
             Value::Null
         } else {
-            serde_json::from_slice(body).map_err(|error| AppError::invalid(format!("the body is not JSON: {error}")))?
+            serde_json::from_slice(body)
+                .map_err(|error| AppError::invalid("hook_body_not_json").arg("what", error.to_string()))?
         };
         let mut allowed = false;
         for _ in 0..TRIES {
@@ -256,8 +256,7 @@ impl App {
             }
             if let Some(call) = known {
                 if call.body != digest {
-                    return Err(AppError::conflict("this `Idempotency-Key` came with another body before")
-                        .hint("give every call a name of its own; only a repetition has the same one"));
+                    return Err(AppError::conflict("idempotency_key_reused"));
                 }
                 // Signed anew under a known name. The name is not signed: without it this would be another call.
                 if let Some(message) =
@@ -317,11 +316,8 @@ impl App {
         if newest.len() < MOST_QUEUED || newest.iter().any(|run| run.status != Status::Queued) {
             return Ok(());
         }
-        Err(AppError::too_many(
-            QUEUE_SECS,
-            format!("{MOST_QUEUED} runs of workflow `{workflow}` wait to begin already"),
-        )
-        .hint("call again when they are over; `idflow runs list` shows them"))
+        let error = AppError::too_many(QUEUE_SECS, "runs_wait_already").arg("number", MOST_QUEUED.to_string());
+        Err(error.arg("workflow", workflow))
     }
 
     /// Writes down which run a call has started, for those who ask again.
@@ -391,7 +387,7 @@ fn place(path: &str) -> String {
 }
 
 fn too_many(after_secs: u32) -> AppError {
-    AppError::too_many(after_secs, "too many calls")
+    AppError::too_many(after_secs, "too_many_calls")
 }
 
 fn request(workflow: &str, path: &str, now: i64, body: Value, along: Batch) -> Request {
@@ -433,7 +429,11 @@ fn prove(hook: &Hook, secrets: &[Secret], shown: Shown<'_>, body: &[u8], now: i6
             if good { Proved::Good(None) } else { Proved::No }
         }
         "hmac_sha256_body" => {
-            if alone().is_some_and(|given| signed(&[given], &[body])) { Proved::Good(None) } else { Proved::No }
+            if alone().is_some_and(|given| signed(&[given], &[body])) {
+                Proved::Good(None)
+            } else {
+                Proved::No
+            }
         }
         "hmac_sha256" => match header.and_then(timed) {
             Some((seconds, given)) => {
@@ -443,23 +443,17 @@ fn prove(hook: &Hook, secrets: &[Secret], shown: Shown<'_>, body: &[u8], now: i6
                 let time_ms = seconds.parse::<i64>().unwrap_or(0).saturating_mul(1000);
                 let apart = time_ms.abs_diff(now);
                 if apart > hook.window_ms.unsigned_abs() {
-                    return Proved::Doubtful(format!(
-                        "the signed time is {} seconds from the time here, and at most {} are allowed: the call is an old one, or a \
-                         clock is wrong",
-                        apart / 1000,
-                        hook.window_ms / 1000
-                    ));
+                    let old = Problem::new("hook_call_old").arg("apart", (apart / 1000).to_string());
+                    return Proved::Doubtful(old.arg("most", (hook.window_ms / 1000).to_string()));
                 }
                 let mut message = Sha256::new();
                 message.update(format!("message\n{seconds}\n"));
                 message.update(body);
                 Proved::Good(Some(hex(&message.finalize())))
             }
-            None if alone().is_some_and(|given| signed(&[given], &[body])) => Proved::Doubtful(
-                "the signature covers the body alone, so whoever records this call could repeat it for ever; sign the time, too, or write \
-                 `verify: hmac_sha256_body` if the sender cannot"
-                    .into(),
-            ),
+            None if alone().is_some_and(|given| signed(&[given], &[body])) => {
+                Proved::Doubtful(Problem::new("hook_time_unsigned"))
+            }
             None => Proved::No,
         },
         _ => Proved::No,

@@ -2,10 +2,13 @@
 
 use std::{path::Path, time::Duration};
 
-use serde_json::{Value, json};
-
 use super::{App, AppError, time};
 use crate::{
+    contract::{
+        problem::Text,
+        run::Pinned,
+        store::{Compacted, Disk, DiskLevel, Prune, Pruned, SizeClass, Sizes},
+    },
     engine::room::Level,
     model::id::RunId,
     store::{Batch, compact, retention, retention::Ages, sizes},
@@ -23,28 +26,36 @@ impl App {
     ///
     /// # Errors
     /// An unknown run, the store.
-    pub async fn pin_run(&self, run: RunId, pinned: bool) -> Result<Value, AppError> {
+    pub async fn pin_run(&self, run: RunId, pinned: bool) -> Result<Pinned, AppError> {
         self.header(run).await?;
         let mut batch = Batch::default();
         retention::pin(&mut batch, &self.tenant, run, pinned);
         self.store.commit(batch).await?;
-        Ok(json!({"run": run.to_string(), "pinned": pinned}))
+        Ok(Pinned { run: run.to_string(), pinned })
     }
 
     /// Forgets what is older than these ages. One node at a time.
     ///
     /// # Errors
     /// Those of the store; a conflict while another node is at it.
-    pub async fn prune(&self, ages: Ages) -> Result<Value, AppError> {
+    pub async fn prune(&self, prune: &Prune) -> Result<Pruned, AppError> {
+        let usual = Ages::default();
+        let ages = Ages {
+            calls: prune.calls.unwrap_or(usual.calls),
+            changes: prune.changes.unwrap_or(usual.changes),
+            failures: prune.failures.unwrap_or(usual.failures),
+            headers: prune.headers.unwrap_or(usual.headers),
+        };
         let name = format!("{}/retention", self.tenant.as_str());
         let node = crate::model::id::new_ulid(self.now());
         let Some(epoch) = self.store.claim(&name, &node, TTL).await? else {
-            return Err(AppError::conflict("old runs are being pruned already").hint("try again in a few minutes"));
+            return Err(AppError::conflict("pruning"));
         };
         let fence = Some((name.clone(), epoch));
         let pruned = retention::prune(&*self.store, &self.tenant, self.now(), ages, fence).await;
         self.store.release(&name, epoch).await?;
-        Ok(json!(pruned?))
+        let retention::Pruned { calls, changes, failures, headers } = pruned?;
+        Ok(Pruned { calls, changes, failures, headers })
     }
 
     /// Prunes once a day, by the engine's clock, as long as it is awaited.
@@ -55,8 +66,8 @@ impl App {
             match retention::last_pass(&*self.store, &self.tenant).await {
                 // A pass of a time that is still to come was made by a clock that was wrong.
                 Ok(last) if trusted && !(0..EVERY_MS).contains(&self.now().saturating_sub(last)) => {
-                    match self.prune(Ages::default()).await {
-                        Ok(pruned) => tracing::info!(%pruned, "old runs were pruned"),
+                    match self.prune(&Prune::default()).await {
+                        Ok(pruned) => tracing::info!(?pruned, "old runs were pruned"),
                         Err(error) => tracing::warn!(%error, "old runs could not be pruned; it is tried again"),
                     }
                 }
@@ -73,64 +84,65 @@ impl App {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn sizes(&self) -> Result<Value, AppError> {
+    pub async fn sizes(&self) -> Result<Sizes, AppError> {
         let classes = sizes::by_class(&*self.store).await?;
-        let live: u64 = classes.iter().map(|class| class.bytes).sum();
-        let classes =
-            classes.iter().map(|class| json!({"class": class.name, "entries": class.entries, "bytes": class.bytes}));
         let last = retention::last_pass(&*self.store, &self.tenant).await?;
-        Ok(json!({
-            "on_disk": self.store.size().await?,
-            "live": live,
-            "classes": classes.collect::<Vec<_>>(),
-            "pruned": (last > 0).then(|| time(last)),
-            "disk": self.disk(),
-            "clock_doubted_since": self.engine.clock_doubt().map(time),
-        }))
+        let class =
+            |class: &sizes::Class| SizeClass { class: class.name.into(), entries: class.entries, bytes: class.bytes };
+        Ok(Sizes {
+            on_disk: self.store.size().await?,
+            live: classes.iter().map(|class| class.bytes).sum(),
+            classes: classes.iter().map(class).collect(),
+            pruned: (last > 0).then(|| time(last)),
+            disk: self.disk(),
+            clock_doubted_since: self.engine.clock_doubt().map(time),
+        })
     }
 
-    /// Free space of the data folder and what it means; null when nobody looks.
+    /// Free space of the data folder and what it means; nothing when nobody looks.
     #[must_use]
-    pub fn disk(&self) -> Value {
-        self.engine.room().map_or(Value::Null, |look| {
-            let level = match look.level() {
-                Level::Plenty => "plenty",
-                Level::Low => "low",
-                Level::Full => "full",
-            };
-            json!({"free": look.free, "floor": look.floor, "level": level})
+    pub fn disk(&self) -> Option<Disk> {
+        self.engine.room().map(|look| Disk {
+            free: look.free,
+            floor: look.floor,
+            level: match look.level() {
+                Level::Plenty => DiskLevel::Plenty,
+                Level::Low => DiskLevel::Low,
+                Level::Full => DiskLevel::Full,
+            },
         })
     }
 }
 
 /// What a person should be told of the disk; `None`: nothing.
 #[must_use]
-pub fn disk_warning(disk: &Value) -> Option<String> {
-    let (free, floor) = (disk["free"].as_u64()? >> 20, disk["floor"].as_u64()? >> 20);
-    match disk["level"].as_str() {
-        Some("full") => Some(format!(
-            "the disk of the data folder is full: {free} MB are left, new runs are refused below {floor} MB"
-        )),
-        Some("low") => Some(format!(
-            "the disk of the data folder is nearly full: {free} MB are left, new runs are refused below {floor} MB"
-        )),
-        _ => None,
-    }
+pub fn disk_warning(disk: Option<&Disk>) -> Option<Text> {
+    let disk = disk?;
+    let (free, floor) = (disk.free? >> 20, disk.floor >> 20);
+    let (zh, en) = match disk.level {
+        DiskLevel::Plenty => return None,
+        DiskLevel::Low => ("快满了", "nearly full"),
+        DiskLevel::Full => ("已满", "full"),
+    };
+    Some(Text {
+        zh: format!("数据目录所在的磁盘{zh}：还剩 {free} MB，低于 {floor} MB 时不接受新的运行"),
+        en: format!("the disk of the data folder is {en}: {free} MB are left, new runs are refused below {floor} MB"),
+    })
 }
 
 /// Copies the store of a folder that nobody uses into fresh files.
 ///
 /// # Errors
 /// Those of [`compact::compact`].
-pub async fn compact_folder(folder: &Path) -> Result<Value, AppError> {
+pub async fn compact_folder(folder: &Path) -> Result<Compacted, AppError> {
     let folder = folder.to_path_buf();
     let done = tokio::task::spawn_blocking(move || compact::compact(&folder)).await;
     let done = done.map_err(|error| crate::store::StoreError::Unavailable(error.to_string()))??;
-    Ok(json!({"before": done.before, "after": done.after, "entries": done.entries}))
+    Ok(Compacted { before: done.before, after: done.after, entries: done.entries })
 }
 
 /// The same, where it pays. A folder that cannot be compacted is left as it is: opening it tells what is wrong with it.
-pub async fn compact_if_worthwhile(folder: &Path) -> Option<Value> {
+pub async fn compact_if_worthwhile(folder: &Path) -> Option<Compacted> {
     if !compact::is_worthwhile(folder) {
         return None;
     }

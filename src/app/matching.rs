@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 
 use idflow_sdk::Kind;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
-use super::{App, AppError, plan_view::Lens};
+use super::{App, AppError, Desk, directory::kind_of, paging, plan_view::Lens};
 use crate::{
+    contract::{
+        link::{self, LinkChange, LinkChanged, LinkFilter},
+        matching::{self as shown, Candidate, Decided, MatchingFilter, NewDecision, Undecided},
+        page::Page,
+    },
     engine::Connect,
     model::{
         change::{Planned, Row},
@@ -36,75 +39,15 @@ struct Open {
     /// The object's key in `connection`, or, where that is the system that is written, the keys that it could have there.
     source: String,
     by_target: bool,
-    candidates: Vec<Value>,
-    shown: Value,
+    shown: Undecided,
 }
 
 impl Open {
     fn keys(&self) -> Vec<&str> {
         match self.by_target {
-            true => self.candidates.iter().filter_map(|one| one["key"].as_str()).collect(),
+            true => self.shown.candidates.iter().map(|one| one.key.as_str()).collect(),
             false => vec![&self.source],
         }
-    }
-}
-
-/// What somebody decides.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct NewDecision {
-    /// The connection.
-    pub connection: String,
-    /// The other connection of the pair; the directory where none is named.
-    #[serde(default)]
-    pub with: Option<String>,
-    /// `user` or `department`; a person where nothing is said.
-    #[serde(default)]
-    pub kind: Option<String>,
-    /// The key of the object in that connection.
-    pub key: String,
-    /// `same`, `other`, `create` or `ignore`.
-    pub choice: String,
-    /// Which of several candidates, by its key or its label.
-    #[serde(default)]
-    pub candidate: Option<String>,
-    /// Why.
-    #[serde(default)]
-    pub why: String,
-    /// Who.
-    #[serde(default)]
-    pub actor: String,
-}
-
-/// One end of a link, and what is to become of it.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct LinkChange {
-    /// The connection.
-    pub connection: String,
-    /// The other connection of the pair; the directory where none is named.
-    #[serde(default)]
-    pub with: Option<String>,
-    /// `user` or `department`; a person where nothing is said.
-    #[serde(default)]
-    pub kind: Option<String>,
-    /// The key in that connection.
-    pub key: String,
-    /// The new key there (`move`), or the account, name or id of the object of the other connection (`add`).
-    #[serde(default)]
-    pub to: String,
-    /// Why.
-    #[serde(default)]
-    pub why: String,
-    /// Who.
-    #[serde(default)]
-    pub actor: String,
-}
-
-fn kind_of(word: Option<&str>) -> Result<Kind, AppError> {
-    match word {
-        None => Ok(Kind::User),
-        Some(word) => Kind::parse(word)
-            .filter(|kind| *kind != Kind::Row)
-            .ok_or_else(|| AppError::invalid(format!("`{word}` is neither `department` nor `user`"))),
     }
 }
 
@@ -113,27 +56,36 @@ impl App {
         self.connections.link_name("", "directory")
     }
 
-    /// The decisions and the objects that wait for one, of all connections or of one.
+    /// The objects that wait for a decision, of all connections or of one.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn matching(&self, connection: Option<&str>) -> Result<Value, AppError> {
-        let wanted = |name: &str| connection.is_none_or(|connection| connection == name);
+    pub async fn undecided(&self, filter: &MatchingFilter) -> Result<Page<Undecided>, AppError> {
         let decided = decisions::all(&*self.store, &self.tenant).await?;
         let mut open = Vec::new();
-        for one in self.open_items().await?.into_iter().filter(|one| wanted(&one.connection)) {
-            let mut shown = one.shown.clone();
+        let all = self.open_items().await?.into_iter();
+        for mut one in all.filter(|one| filter.connection.as_ref().is_none_or(|wanted| *wanted == one.connection)) {
             let mine = decided.iter().filter(|decision| {
                 decision.connection == one.connection
                     && decision.with == one.with
                     && decision.kind == one.kind
                     && one.keys().contains(&&*decision.key)
             });
-            shown["decided"] = mine.map(decision_view).collect();
-            open.push(shown);
+            one.shown.decided = mine.map(decision_view).collect();
+            open.push(one.shown);
         }
-        let kept = decided.iter().filter(|decision| wanted(&decision.connection));
-        Ok(json!({"open": open, "decisions": kept.map(decision_view).collect::<Vec<_>>()}))
+        paging::cut(open, filter.limit, filter.cursor.as_deref())
+    }
+
+    /// What people decided, of all connections or of one.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn decisions(&self, filter: &MatchingFilter) -> Result<Page<shown::Decision>, AppError> {
+        let decided = decisions::all(&*self.store, &self.tenant).await?;
+        let wanted = |decision: &&Decision| filter.connection.as_ref().is_none_or(|name| *name == decision.connection);
+        let decided = decided.iter().filter(wanted).map(decision_view).collect();
+        paging::cut(decided, filter.limit, filter.cursor.as_deref())
     }
 
     /// What the newest plan of each workflow left undecided.
@@ -147,11 +99,13 @@ impl App {
             let mut reader = self.reader(run, false, false).await?;
             while let Some(rows) = reader.next(&*self.store).await? {
                 let undecided = rows.iter().filter(|(_, row)| matches!(row.planned, Planned::Ambiguous(_)));
-                for (_, row) in undecided {
-                    let Some(mut open) = self.open_item(run.run, &compiled, &reader.lens, row) else { continue };
+                for (number, row) in undecided {
+                    let Some(mut open) = self.open_item(run.run, &compiled, &reader.lens, *number, row) else {
+                        continue;
+                    };
                     // People of the directory are told apart by their accounts.
                     if open.by_target && open.with == self.directory_name() {
-                        open.shown["name"] = self.person(open.kind, &open.source).await?.into();
+                        open.shown.name = self.person(open.kind, &open.source).await?;
                     }
                     found.push(open);
                 }
@@ -160,7 +114,7 @@ impl App {
         Ok(found)
     }
 
-    fn open_item(&self, run: RunId, workflow: &Workflow, lens: &Lens, row: &Row) -> Option<Open> {
+    fn open_item(&self, run: RunId, workflow: &Workflow, lens: &Lens, number: usize, row: &Row) -> Option<Open> {
         let Planned::Ambiguous(problem) = &row.planned else { return None };
         // The old end of a changed key is shown with the new one.
         if row.removes || problem.code == "key_changed" && problem.get("old") == Some(&*row.source) {
@@ -175,46 +129,39 @@ impl App {
         let target = name(step);
         let by_target = decisions::by_target(&source, &self.directory_name());
         let (connection, with) = if by_target { (target, source) } else { (source, target) };
-        let candidates: Vec<Value> =
+        let candidates: Vec<Candidate> =
             problem.get(CANDIDATES).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-        let mut shown = lens.item(row, None);
-        let keys: Vec<&Value> = candidates.iter().map(|one| &one["key"]).collect();
-        let key = match (by_target, keys.as_slice()) {
-            (false, _) => json!(&*row.source),
-            (true, [one]) => (*one).clone(),
-            (true, _) => Value::Null,
+        let item = lens.item(number, row, None);
+        let key = match (by_target, candidates.as_slice()) {
+            (false, _) => Some(row.source.to_string()),
+            (true, [one]) => Some(one.key.clone()),
+            (true, _) => None,
         };
-        shown = json!({
-            "run": run.to_string(),
-            "workflow": workflow.id,
-            "connection": connection,
-            "with": with,
-            "kind": row.kind.as_str(),
-            "key": key,
-            "name": &*row.name,
-            "at": row.at.as_deref(),
-            "item": shown["key"],
-            "error": shown["error"],
-            "candidates": candidates,
-        });
-        let source = row.source.to_string();
-        Some(Open {
+        let shown = Undecided {
+            run: run.to_string(),
             workflow: workflow.id.clone(),
-            connection,
-            with,
-            kind: row.kind,
-            source,
-            by_target,
+            connection: connection.clone(),
+            with: with.clone(),
+            kind: row.kind.as_str().into(),
+            key,
+            name: row.name.to_string(),
+            at: row.at.as_deref().map(ToString::to_string),
+            item: item.key,
+            error: item.error,
             candidates,
-            shown,
-        })
+            decided: Vec::new(),
+        };
+        let source = row.source.to_string();
+        Some(Open { workflow: workflow.id.clone(), connection, with, kind: row.kind, source, by_target, shown })
     }
+}
 
+impl Desk<'_> {
     /// Keeps decisions; all of them or none.
     ///
     /// # Errors
     /// Words that mean nothing, objects that nobody asks about, several candidates of which none is named.
-    pub async fn decide(&self, new: &[NewDecision]) -> Result<Value, AppError> {
+    pub async fn decide(&self, new: &[NewDecision]) -> Result<Decided, AppError> {
         let open = self.open_items().await?;
         let mut batch = Batch { notify: true, ..Batch::default() };
         let mut kept = Vec::new();
@@ -225,12 +172,11 @@ impl App {
             }
         }
         self.store.commit(batch).await?;
-        Ok(json!({"decisions": kept}))
+        Ok(Decided { decisions: kept })
     }
 
     fn decisions_of(&self, new: &NewDecision, open: &[Open]) -> Result<Vec<Decision>, AppError> {
         let kind = kind_of(new.kind.as_deref())?;
-        let hint = "`idflow match list` shows what waits for a decision";
         let mine: Vec<&Open> = open
             .iter()
             .filter(|one| {
@@ -251,32 +197,25 @@ impl App {
             kind,
             key: new.key.as_str().into(),
             choice,
-            by: if new.actor.is_empty() { "owner".into() } else { new.actor.clone() },
+            by: self.caller.actor.clone(),
             at: self.now(),
             why: new.why.clone(),
             workflow: workflow.map(|one| one.workflow.clone()),
         };
         let unknown = || {
-            AppError::not_found(format!("nothing about `{}` of `{}` waits for a decision", new.key, new.connection))
-                .hint(hint)
+            let error = AppError::not_found("nothing_undecided").arg("key", &new.key);
+            error.arg("connection", &new.connection).field("key")
         };
         // Whom the object could be, seen from its own side: the candidates, or those who could be it.
         let others: Vec<(&Open, String, String)> = mine
             .iter()
             .flat_map(|one| match one.by_target {
-                true => vec![(*one, one.source.clone(), one.shown["name"].as_str().unwrap_or_default().to_string())],
-                false => one
-                    .candidates
-                    .iter()
-                    .map(|it| {
-                        let text = |name: &str| it[name].as_str().unwrap_or_default().to_string();
-                        (*one, text("key"), text("label"))
-                    })
-                    .collect(),
+                true => vec![(*one, one.source.clone(), one.shown.name.clone())],
+                false => one.shown.candidates.iter().map(|it| (*one, it.key.clone(), it.label.clone())).collect(),
             })
             .collect();
-        match new.choice.as_str() {
-            "same" => {
+        match new.choice {
+            shown::Choice::Same => {
                 let fits = |(_, key, label): &&(&Open, String, String)| {
                     new.candidate.as_ref().is_none_or(|wanted| key == wanted || label.contains(wanted.as_str()))
                 };
@@ -286,45 +225,116 @@ impl App {
                     [] => Err(unknown()),
                     several => {
                         let names: Vec<&str> = several.iter().map(|(.., label)| label.as_str()).collect();
-                        Err(AppError::invalid(format!("several could be meant: {}", names.join(", ")))
-                            .hint("name one with --candidate, by its account or name"))
+                        Err(AppError::invalid("several_meant").arg("names", names.join(", ")).field("candidate"))
                     }
                 }
             }
-            "other" if others.is_empty() => Err(unknown()),
-            "other" => {
+            shown::Choice::Other if others.is_empty() => Err(unknown()),
+            shown::Choice::Other => {
                 Ok(others.iter().map(|(one, key, _)| decision(Choice::Never(key.as_str().into()), Some(one))).collect())
             }
-            "create" => Ok(vec![decision(Choice::Create, mine.first().copied())]),
-            "ignore" => Ok(vec![decision(Choice::Ignore, mine.first().copied())]),
-            word => {
-                Err(AppError::invalid(format!("`{word}` is no decision"))
-                    .hint("it is one of: same, other, create, ignore"))
-            }
+            shown::Choice::Create => Ok(vec![decision(Choice::Create, mine.first().copied())]),
+            shown::Choice::Ignore => Ok(vec![decision(Choice::Ignore, mine.first().copied())]),
         }
     }
 
+    fn decision_about(&self, change: &LinkChange, key: &str, choice: Choice, pair: &Pair) -> Decision {
+        Decision {
+            connection: change.connection.clone(),
+            with: pair.target.clone(),
+            kind: pair.kind,
+            key: key.into(),
+            choice,
+            by: self.caller.actor.clone(),
+            at: self.now(),
+            why: change.why.clone(),
+            workflow: None,
+        }
+    }
+
+    /// Whoever had this key has another one now: the next run follows it.
+    ///
+    /// # Errors
+    /// A key without a link; a new key that is somebody else's.
+    pub async fn move_link(&self, change: &LinkChange) -> Result<LinkChanged, AppError> {
+        let (pair, link) = self.link_of(change).await?.ok_or_else(|| App::no_link(change))?;
+        let new = LinkChange { key: change.to.clone(), ..change.clone() };
+        if change.to.is_empty() || change.to == change.key {
+            return Err(AppError::invalid("link_key_missing").field("to"));
+        }
+        if let Some((pair, other)) = self.link_of(&new).await? {
+            let who = self.whose(&pair, &other).await?;
+            let error = AppError::conflict("link_taken").arg("key", &change.to).arg("who", who);
+            return Err(error.arg("connection", &change.connection).field("to"));
+        }
+        let local = pair.ends(&link).1.key.clone();
+        let who = self.whose(&pair, &link).await?;
+        self.keep(self.decision_about(change, &change.to, Choice::Link(local), &pair), &who).await
+    }
+
+    /// An object of a connection is this one of the directory: the next run links them.
+    ///
+    /// # Errors
+    /// Ends that are linked already, or that nobody knows.
+    pub async fn add_link(&self, change: &LinkChange) -> Result<LinkChanged, AppError> {
+        if let Some((pair, link)) = self.link_of(change).await? {
+            let who = self.whose(&pair, &link).await?;
+            let error = AppError::conflict("link_taken").arg("key", &change.key).arg("who", who);
+            return Err(error.arg("connection", &change.connection).field("key"));
+        }
+        let kind = kind_of(change.kind.as_deref())?;
+        let target = change.with.clone().unwrap_or_else(|| self.directory_name());
+        let local = match target == self.directory_name() {
+            true => self.find_local(kind, &change.to).await?,
+            false => change.to.as_str().into(),
+        };
+        let pair = Pair { tenant: self.tenant.clone(), source: change.connection.clone(), target, kind };
+        let who = self.person(kind, &local).await?;
+        self.keep(self.decision_about(change, &change.key, Choice::Link(local), &pair), &who).await
+    }
+
+    /// Takes a link away and keeps the two apart; neither object is touched.
+    ///
+    /// # Errors
+    /// A key without a link; a run that is at work.
+    pub async fn remove_link(&self, change: &LinkChange) -> Result<LinkChanged, AppError> {
+        let (pair, link) = self.link_of(change).await?.ok_or_else(|| App::no_link(change))?;
+        let busy = runs::working(&*self.store, &self.tenant, None).await?;
+        if let Some(run) = busy.iter().find(|run| matches!(run.status, Status::Applying | Status::Planning)) {
+            let error = AppError::conflict("run_at_work").arg("run", run.run.to_string());
+            return Err(error.arg("workflow", &run.workflow));
+        }
+        let mut batch = Batch::default();
+        links::drop(&mut batch, &pair, &link);
+        let (own, other) = pair.ends(&link);
+        let decision = self.decision_about(change, &own.key, Choice::Never(other.key.clone()), &pair);
+        decision.put(&mut batch, &self.tenant)?;
+        self.store.commit(batch).await?;
+        let who = self.whose(&pair, &link).await?;
+        Ok(LinkChanged { who, removed: true, decision: decision_view(&decision) })
+    }
+}
+
+impl App {
     /// The links of a connection.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn links(&self, connection: &str, find: Option<&str>, limit: usize) -> Result<Value, AppError> {
+    pub async fn links(&self, filter: &LinkFilter) -> Result<Page<link::Link>, AppError> {
+        let (connection, find) = (filter.connection.as_str(), filter.find.as_deref());
+        let (limit, from) = (paging::limit(filter.limit)?, paging::number::<usize>(filter.cursor.as_deref())?);
         let all = links::of_connection(&*self.store, &self.tenant, connection).await?;
         if all.is_empty() {
             let known = self.connections.link_name(connection, "directory") == connection
                 || catalogue::connection(&*self.store, &self.tenant, connection).await?.is_some()
                 || connection == "import";
             if !known {
-                return Err(AppError::not_found(format!("there is no connection called `{connection}`"))
-                    .hint("`idflow connection list` shows what there is; imports are called `import`"));
+                return Err(AppError::not_found("connection_missing").arg("name", connection).field("connection"));
             }
         }
         let directory = self.directory_name();
         let mut found = Vec::new();
-        for (pair, link) in &all {
-            if found.len() >= limit {
-                break;
-            }
+        for (place, (pair, link)) in all.iter().enumerate().skip(from.unwrap_or(0)) {
             let (own, other) = pair.ends(link);
             let local = match (connection == directory, pair.target == directory) {
                 (true, _) => Some(&own.key),
@@ -335,23 +345,26 @@ impl App {
                 Some(key) => self.person(pair.kind, key).await?,
                 None => String::new(),
             };
-            let shown = json!({
-                "connection": connection,
-                "key": &*own.key,
-                "with": pair.target,
-                "other": &*other.key,
-                "label": label,
-                "kind": pair.kind.as_str(),
-                "rule": link.rule,
-                "workflow": link.workflow,
-                "since": super::time(link.since),
-                "gone": link.gone.map(super::time),
-            });
-            if find.is_none_or(|find| [&*own.key, &*other.key, &label].iter().any(|text| text.contains(find))) {
-                found.push(shown);
+            if !find.is_none_or(|find| [&*own.key, &*other.key, &label].iter().any(|text| text.contains(find))) {
+                continue;
             }
+            if found.len() == limit {
+                return Ok(Page { items: found, next: Some(place.to_string()), total: None });
+            }
+            found.push(link::Link {
+                connection: connection.into(),
+                key: own.key.to_string(),
+                with: pair.target.clone(),
+                other: other.key.to_string(),
+                label,
+                kind: pair.kind.as_str().into(),
+                rule: link.rule.clone(),
+                workflow: link.workflow.clone(),
+                since: super::time(link.since),
+                gone: link.gone.map(super::time),
+            });
         }
-        Ok(found.into())
+        Ok(Page { items: found, next: None, total: None })
     }
 
     /// What people call an object of the directory.
@@ -380,91 +393,15 @@ impl App {
     }
 
     fn no_link(change: &LinkChange) -> AppError {
-        AppError::not_found(format!("`{}` of `{}` has no link", change.key, change.connection))
-            .hint(format!("`idflow link list {}` shows what there is", change.connection))
+        let error = AppError::not_found("link_missing").arg("key", &change.key);
+        error.arg("connection", &change.connection).field("key")
     }
 
-    fn decision_about(&self, change: &LinkChange, key: &str, choice: Choice, pair: &Pair) -> Decision {
-        Decision {
-            connection: change.connection.clone(),
-            with: pair.target.clone(),
-            kind: pair.kind,
-            key: key.into(),
-            choice,
-            by: if change.actor.is_empty() { "owner".into() } else { change.actor.clone() },
-            at: self.now(),
-            why: change.why.clone(),
-            workflow: None,
-        }
-    }
-
-    /// Whoever had this key has another one now: the next run follows it.
-    ///
-    /// # Errors
-    /// A key without a link; a new key that is somebody else's.
-    pub async fn move_link(&self, change: &LinkChange) -> Result<Value, AppError> {
-        let (pair, link) = self.link_of(change).await?.ok_or_else(|| Self::no_link(change))?;
-        let new = LinkChange { key: change.to.clone(), ..change.clone() };
-        if change.to.is_empty() || change.to == change.key {
-            return Err(AppError::invalid("the new key is missing or the same"));
-        }
-        if let Some((pair, other)) = self.link_of(&new).await? {
-            let who = self.whose(&pair, &other).await?;
-            return Err(AppError::conflict(format!("`{}` of `{}` is {who} already", change.to, change.connection))
-                .hint("a link can be taken away with `idflow link remove`"));
-        }
-        let local = pair.ends(&link).1.key.clone();
-        let who = self.whose(&pair, &link).await?;
-        self.keep(self.decision_about(change, &change.to, Choice::Link(local), &pair), &who).await
-    }
-
-    /// An object of a connection is this one of the directory: the next run links them.
-    ///
-    /// # Errors
-    /// Ends that are linked already, or that nobody knows.
-    pub async fn add_link(&self, change: &LinkChange) -> Result<Value, AppError> {
-        if let Some((pair, link)) = self.link_of(change).await? {
-            let who = self.whose(&pair, &link).await?;
-            return Err(AppError::conflict(format!("`{}` of `{}` is {who} already", change.key, change.connection))
-                .hint("a link can be taken away with `idflow link remove`"));
-        }
-        let kind = kind_of(change.kind.as_deref())?;
-        let target = change.with.clone().unwrap_or_else(|| self.directory_name());
-        let local = match target == self.directory_name() {
-            true => self.find_local(kind, &change.to).await?,
-            false => change.to.as_str().into(),
-        };
-        let pair = Pair { tenant: self.tenant.clone(), source: change.connection.clone(), target, kind };
-        let who = self.person(kind, &local).await?;
-        self.keep(self.decision_about(change, &change.key, Choice::Link(local), &pair), &who).await
-    }
-
-    /// Takes a link away and keeps the two apart; neither object is touched.
-    ///
-    /// # Errors
-    /// A key without a link; a run that is at work.
-    pub async fn remove_link(&self, change: &LinkChange) -> Result<Value, AppError> {
-        let (pair, link) = self.link_of(change).await?.ok_or_else(|| Self::no_link(change))?;
-        let busy = runs::working(&*self.store, &self.tenant, None).await?;
-        if let Some(run) = busy.iter().find(|run| matches!(run.status, Status::Applying | Status::Planning)) {
-            return Err(AppError::conflict(format!("run {} of `{}` is at work", run.run, run.workflow))
-                .hint("try again when it is over"));
-        }
-        let mut batch = Batch::default();
-        links::drop(&mut batch, &pair, &link);
-        let (own, other) = pair.ends(&link);
-        let decision = self.decision_about(change, &own.key, Choice::Never(other.key.clone()), &pair);
-        decision.put(&mut batch, &self.tenant)?;
-        self.store.commit(batch).await?;
-        let who = self.whose(&pair, &link).await?;
-        Ok(json!({"who": who, "removed": true, "decision": decision_view(&decision)}))
-    }
-
-    async fn keep(&self, decision: Decision, who: &str) -> Result<Value, AppError> {
+    async fn keep(&self, decision: Decision, who: &str) -> Result<LinkChanged, AppError> {
         let mut batch = Batch { notify: true, ..Batch::default() };
         decision.put(&mut batch, &self.tenant)?;
         self.store.commit(batch).await?;
-        Ok(json!({"who": who, "decision": decision_view(&decision)}))
+        Ok(LinkChanged { who: who.into(), removed: false, decision: decision_view(&decision) })
     }
 
     async fn whose(&self, pair: &Pair, link: &Link) -> Result<String, AppError> {
@@ -503,30 +440,28 @@ impl App {
         let mut keys = found.into_keys();
         match (keys.next(), keys.next()) {
             (Some(one), None) => Ok(one),
-            (None, _) => Err(AppError::not_found(format!("nobody in the directory is called `{text}`"))
-                .hint("`idflow directory show user --find TEXT` shows who is there")),
-            (Some(_), Some(_)) => Err(AppError::invalid(format!("several in the directory are called `{text}`"))
-                .hint("give the account or the id: `idflow directory show user --find TEXT`")),
+            (None, _) => Err(AppError::not_found("nobody_called").arg("text", text).field("to")),
+            (Some(_), Some(_)) => Err(AppError::invalid("several_called").arg("text", text).field("to")),
         }
     }
 }
 
-fn decision_view(decision: &Decision) -> Value {
+fn decision_view(decision: &Decision) -> shown::Decision {
     let (choice, other) = match &decision.choice {
-        Choice::Link(other) => ("same", Some(other)),
-        Choice::Never(other) => ("other", Some(other)),
-        Choice::Create => ("create", None),
-        Choice::Ignore => ("ignore", None),
+        Choice::Link(other) => (shown::Choice::Same, Some(other)),
+        Choice::Never(other) => (shown::Choice::Other, Some(other)),
+        Choice::Create => (shown::Choice::Create, None),
+        Choice::Ignore => (shown::Choice::Ignore, None),
     };
-    json!({
-        "connection": decision.connection,
-        "with": decision.with,
-        "kind": decision.kind.as_str(),
-        "key": &*decision.key,
-        "choice": choice,
-        "candidate": other.map(|other| &**other),
-        "by": decision.by,
-        "at": super::time(decision.at),
-        "why": decision.why,
-    })
+    shown::Decision {
+        connection: decision.connection.clone(),
+        with: decision.with.clone(),
+        kind: decision.kind.as_str().into(),
+        key: decision.key.to_string(),
+        choice,
+        candidate: other.map(ToString::to_string),
+        by: decision.by.clone(),
+        at: super::time(decision.at),
+        why: decision.why.clone(),
+    }
 }

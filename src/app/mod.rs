@@ -3,6 +3,7 @@
 
 mod activation;
 pub mod again;
+pub mod caller;
 mod calls;
 pub mod connect;
 pub mod connections;
@@ -10,12 +11,15 @@ pub mod directory;
 pub mod error;
 pub mod export;
 pub mod failures;
+mod findings;
 mod hook_limits;
 pub mod hooks;
 pub mod kept;
 pub mod mask;
 pub mod matching;
+pub mod messages;
 pub mod outcomes;
+mod paging;
 mod place;
 pub mod plan_view;
 pub mod proof;
@@ -35,6 +39,7 @@ use std::{
     sync::Arc,
 };
 
+pub use caller::{Caller, Desk};
 pub use error::AppError;
 
 use crate::{
@@ -105,10 +110,9 @@ impl App {
     pub async fn open(settings: Settings) -> Result<Self, AppError> {
         let mut was_open = None;
         for folder in settings.folders() {
-            was_open = was_open.or(folder::close(folder).map_err(|error| AppError::invalid(error.to_string()).hint(
-                "it keeps names, phone numbers and keys: name a folder that is yours alone with --data-dir, or close this one with \
-                 chmod 700",
-            ))?);
+            let closed = folder::close(folder);
+            let refused = |error: std::io::Error| AppError::invalid("folder_not_closed").arg("what", error.to_string());
+            was_open = was_open.or(closed.map_err(refused)?);
         }
         let store = settings.store.open().await?;
         for folder in settings.folders() {
@@ -131,8 +135,8 @@ impl App {
         if settings.store.is_shared() {
             // A store in a folder has made it already.
             folder::make(&settings.data_dir).map_err(|error| {
-                AppError::invalid(format!("cannot make {}: {error}", settings.data_dir.display()))
-                    .hint("the data folder keeps the master key; name another one with --data-dir")
+                let refused = AppError::invalid("data_folder_failed").arg("what", error.to_string());
+                refused.arg("folder", settings.data_dir.display().to_string())
             })?;
         }
         let sealer = Arc::new(Sealer::open(settings.master_key.as_deref(), &key)?);
@@ -194,6 +198,12 @@ impl App {
     #[must_use]
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// The tenant.
+    #[must_use]
+    pub fn tenant(&self) -> &Tenant {
+        &self.tenant
     }
 
     fn now(&self) -> i64 {

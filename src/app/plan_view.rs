@@ -3,10 +3,14 @@
 use std::{collections::HashMap, sync::Arc};
 
 use idflow_sdk::{FieldId, Kind, Problem, Schema};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::{mask, words};
 use crate::{
+    contract::{
+        item::{self, FieldChange, Item, Object},
+        problem::Issue,
+    },
     engine::{
         apply::{At, outcome_word},
         verdict::{Done, blocked},
@@ -56,49 +60,51 @@ impl Lens {
         self.workflow.steps.get(usize::from(place)).map_or("", |step| &step.id)
     }
 
-    /// The row as an item; `done` is what became of it, `None` in a plan.
+    /// The row with this number as an item; `done` is what became of it, `None` in a plan.
     #[must_use]
-    pub fn item(&self, row: &Row, done: Option<Option<&Done>>) -> Value {
-        let mut item = json!({
-            "step": self.step(row),
-            "key": row.key(),
-            "object": object(row),
-            "action": row.action.as_str(),
-            "diff": self.diff(row, done.flatten()),
-            "removes": row.removes,
-            "rule": &*row.rule,
-        });
-        let mut warnings: Vec<Value> = row.warnings.iter().map(|problem| self.problem(row, problem)).collect();
-        let mut error = self.planned_error(row);
-        let mut blocked_by = match &row.planned {
-            Planned::Blocked { by } => Some(cause(by).key.to_string()),
-            _ => None,
+    pub fn item(&self, number: usize, row: &Row, done: Option<Option<&Done>>) -> Item {
+        let mut item = Item {
+            row: u32::try_from(number).unwrap_or(u32::MAX),
+            step: self.step(row).into(),
+            key: row.key(),
+            object: object(row),
+            action: action(row.action),
+            diff: self.diff(row, done.flatten()),
+            removes: row.removes,
+            rule: row.rule.to_string(),
+            outcome: None,
+            planned: None,
+            attempts: None,
+            ms: None,
+            at: None,
+            error: self.planned_error(row),
+            warnings: row.warnings.iter().map(|problem| self.problem(row, problem)).collect(),
+            blocked_by: match &row.planned {
+                Planned::Blocked { by } => Some(cause(by).key.to_string()),
+                _ => None,
+            },
         };
-        if let Some(done) = done {
-            let at = done.map_or(At::Open, |done| At::Over(done.outcome.clone()));
-            item["outcome"] = outcome_word(row, &at).into();
-            if let Some(done) = done {
-                warnings.extend(done.warnings.iter().map(|problem| self.problem(row, problem)));
-                item["attempts"] = done.attempt.into();
-                item["ms"] = done.ms.into();
-                item["at"] = super::time(done.at).into();
-                match &done.outcome {
-                    Outcome::Failed(problem) | Outcome::NotAttempted(problem) => {
-                        error = Some(self.problem(row, problem));
-                    }
-                    Outcome::Blocked { by } => {
-                        error = Some(blocked_error(row.kind, by));
-                        blocked_by = Some(cause(by).key.to_string());
-                    }
-                    _ => {}
-                }
+        let Some(done) = done else {
+            item.planned = Some(planned(&row.planned));
+            return item;
+        };
+        let at = done.map_or(At::Open, |done| At::Over(done.outcome.clone()));
+        item.outcome = Some(outcome_word(row, &at).into());
+        let Some(done) = done else { return item };
+        item.warnings.extend(done.warnings.iter().map(|problem| self.problem(row, problem)));
+        item.attempts = Some(done.attempt);
+        item.ms = Some(done.ms);
+        item.at = Some(super::time(done.at));
+        match &done.outcome {
+            Outcome::Failed(problem) | Outcome::NotAttempted(problem) => {
+                item.error = Some(self.problem(row, problem));
             }
-        } else {
-            item["planned"] = planned_word(&row.planned).into();
+            Outcome::Blocked { by } => {
+                item.error = Some(blocked_error(row.kind, by));
+                item.blocked_by = Some(cause(by).key.to_string());
+            }
+            _ => {}
         }
-        item["error"] = error.unwrap_or(Value::Null);
-        item["warnings"] = warnings.into();
-        item["blocked_by"] = blocked_by.map_or(Value::Null, Value::from);
         item
     }
 
@@ -107,9 +113,9 @@ impl Lens {
     }
 
     /// A problem of a row in words; values of private fields are masked in them, too.
-    fn problem(&self, row: &Row, problem: &Problem) -> Value {
+    fn problem(&self, row: &Row, problem: &Problem) -> Issue {
         if self.reveal {
-            return json!(words::show(problem));
+            return words::show(problem);
         }
         let private = self
             .schema(row)
@@ -117,10 +123,10 @@ impl Lens {
             .unwrap_or_default();
         // A key that a next step names has to be readable, also where accounts are telephone numbers.
         let key = problem.get("key").unwrap_or_default();
-        json!(words::show(&mask::problem(problem, &private, &[&row.source, &row.target, key])))
+        words::show(&mask::problem(problem, &private, &[&row.source, &row.target, key]))
     }
 
-    fn planned_error(&self, row: &Row) -> Option<Value> {
+    fn planned_error(&self, row: &Row) -> Option<Issue> {
         match &row.planned {
             Planned::Do => None,
             Planned::Skipped(problem) | Planned::Ambiguous(problem) | Planned::Invalid(problem) => {
@@ -131,60 +137,64 @@ impl Lens {
     }
 
     /// Field by field what changes from what to what.
-    fn diff(&self, row: &Row, done: Option<&Done>) -> Value {
-        let Some(schema) = self.schema(row) else { return Value::Array(Vec::new()) };
-        row.set
-            .iter()
-            .map(|(id, after)| {
-                let mut line = Map::new();
-                line.insert("field".into(), schema.spec(id).name.to_string().into());
-                let (before, hid_before) =
-                    row.before.get(id).map_or((Value::Null, false), |field| self.field(schema, id, &field));
-                let (after, hid_after) = self.field(schema, id, &after);
-                line.insert("before".into(), before);
-                line.insert("after".into(), after);
-                if hid_before || hid_after {
-                    line.insert("masked".into(), true.into());
-                }
-                if !row.before.has(id) && row.action == Action::Update {
-                    line.insert("before_unknown".into(), true.into());
-                }
-                if let Some((mapping, number)) = self.lines.get(&(usize::from(row.step), id)) {
-                    let name = &schema.spec(id).name;
-                    line.insert("from".into(), format!("mappings.{mapping}.{name}:L{number}").into());
-                }
-                if let Some(done) = done {
-                    let applied = done.outcome.is_good() && !done.left_out.contains(&id);
-                    line.insert("applied".into(), applied.into());
-                }
-                Value::Object(line)
-            })
-            .collect()
+    fn diff(&self, row: &Row, done: Option<&Done>) -> Vec<FieldChange> {
+        let Some(schema) = self.schema(row) else { return Vec::new() };
+        let change = |(id, after): (FieldId, idflow_sdk::Field)| {
+            let name = &schema.spec(id).name;
+            let known = row.before.get(id);
+            let before_unknown = known.is_none() && row.action == Action::Update;
+            let (before, hid_before) = known.map_or((Value::Null, false), |field| self.field(schema, id, &field));
+            let (after, hid_after) = self.field(schema, id, &after);
+            let from = self.lines.get(&(usize::from(row.step), id));
+            FieldChange {
+                field: name.to_string(),
+                before,
+                after,
+                masked: hid_before || hid_after,
+                before_unknown,
+                from: from.map(|(mapping, line)| format!("mappings.{mapping}.{name}:L{line}")),
+                applied: done.map(|done| done.outcome.is_good() && !done.left_out.contains(&id)),
+            }
+        };
+        row.set.iter().map(change).collect()
     }
 }
 
-fn object(row: &Row) -> Value {
-    json!({
-        "type": row.kind.as_str(),
-        "source": &*row.source,
-        "at": row.at.as_deref(),
-        "name": &*row.name,
-        "target": &*row.target,
-    })
+fn object(row: &Row) -> Object {
+    Object {
+        kind: row.kind.as_str().into(),
+        source: row.source.to_string(),
+        at: row.at.as_deref().map(ToString::to_string),
+        name: row.name.to_string(),
+        target: row.target.to_string(),
+    }
 }
 
-/// The word for what a plan says of a row.
+/// What a row does.
 #[must_use]
-pub fn planned_word(planned: &Planned) -> &'static str {
-    match planned {
-        Planned::Do => "do",
-        Planned::Skipped(_) => "skipped",
-        Planned::Blocked { .. } => "blocked",
-        Planned::Ambiguous(_) => "ambiguous",
-        Planned::Invalid(_) => "invalid",
+pub const fn action(action: Action) -> item::Action {
+    match action {
+        Action::Create => item::Action::Create,
+        Action::Update => item::Action::Update,
+        Action::Disable => item::Action::Disable,
+        Action::Delete => item::Action::Delete,
+        Action::Link => item::Action::Link,
+        Action::None => item::Action::None,
     }
 }
 
-fn blocked_error(kind: Kind, by: &str) -> Value {
-    json!(words::show(&blocked(kind, by)))
+/// What a plan says of a row.
+#[must_use]
+pub const fn planned(planned: &Planned) -> item::Planned {
+    match planned {
+        Planned::Do => item::Planned::Do,
+        Planned::Skipped(_) => item::Planned::Skipped,
+        Planned::Blocked { .. } => item::Planned::Blocked,
+        Planned::Ambiguous(_) => item::Planned::Ambiguous,
+        Planned::Invalid(_) => item::Planned::Invalid,
+    }
+}
+
+fn blocked_error(kind: Kind, by: &str) -> Issue {
+    words::show(&blocked(kind, by))
 }

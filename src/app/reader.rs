@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{App, AppError, outcomes::Outcomes, plan_view::Lens};
 use crate::{
+    contract::item::Item,
     engine::apply::{At, outcome_word},
     model::{
         change::{Action, Planned, Row},
@@ -18,18 +19,30 @@ pub struct Reader {
     pub lens: Lens,
     pages: PlanPages,
     outcomes: Option<Outcomes>,
+    first: usize,
 }
 
 impl App {
     /// A reader of a run's rows: as a plan, or with what became of each.
     pub(super) async fn reader(&self, header: &Run, reveal: bool, done: bool) -> Result<Reader, AppError> {
+        self.reader_from(header, reveal, done, 0).await
+    }
+
+    /// The same from this row on.
+    pub(super) async fn reader_from(
+        &self,
+        header: &Run,
+        reveal: bool,
+        done: bool,
+        first: u32,
+    ) -> Result<Reader, AppError> {
         let workflow = self.workflow_of(header).await?;
         let outcomes = match done {
             true => Some(Outcomes::read(&*self.store, &self.tenant, header.run, header.rows as usize).await?),
             false => None,
         };
-        let pages = PlanPages::new(&self.tenant, header.run);
-        Ok(Reader { lens: Lens::new(Arc::clone(&workflow), reveal), pages, outcomes })
+        let pages = PlanPages::from_row(&self.tenant, header.run, first);
+        Ok(Reader { lens: Lens::new(Arc::clone(&workflow), reveal), pages, outcomes, first: first as usize })
     }
 }
 
@@ -44,7 +57,7 @@ impl Reader {
         let told = |row: &Row| self.outcomes.is_some() && !row.warnings.is_empty();
         let shown =
             |row: &Row| row.planned != Planned::Do || !matches!(row.action, Action::Link | Action::None) || told(row);
-        Ok(Some((first..).zip(rows).filter(|(_, row)| shown(row)).collect()))
+        Ok(Some((first..).zip(rows).filter(|(place, row)| *place >= self.first && shown(row)).collect()))
     }
 
     /// What became of a row, in a word.
@@ -56,10 +69,10 @@ impl Reader {
 
     /// A row as it is shown.
     #[must_use]
-    pub fn item(&self, place: usize, row: &Row) -> serde_json::Value {
+    pub fn item(&self, place: usize, row: &Row) -> Item {
         match &self.outcomes {
-            Some(outcomes) => self.lens.item(row, Some(outcomes.get(place).as_ref())),
-            None => self.lens.item(row, None),
+            Some(outcomes) => self.lens.item(place, row, Some(outcomes.get(place).as_ref())),
+            None => self.lens.item(place, row, None),
         }
     }
 }

@@ -1,19 +1,25 @@
 //! Removals that wait: what there is, and what people decide about them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{App, AppError, run_view, time};
+use super::{AppError, Desk, paging, plan_view, run_view, time};
 use crate::{
-    engine::{Request, removals::short},
+    contract::{
+        page::Page,
+        removal::{
+            DecidedRemovals, Removal, RemovalChoice, RemovalDecision, RemovalField, RemovalFilter, RemovalObject,
+            RemovalState,
+        },
+    },
+    engine::{Connect, Request, removals::short},
     model::{
         id::RunId,
         run::{Mode, Trigger},
     },
     store::{
-        Batch, StoreError,
+        Batch, StoreError, catalogue,
         removals::{self, Decision, Entry, State},
         runs,
     },
@@ -22,41 +28,12 @@ use crate::{
 /// Digits of an id that say enough.
 const LEAST_DIGITS: usize = 6;
 
-/// Which removals to show.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Which {
-    /// Only those of this workflow.
-    pub workflow: Option<String>,
-    /// Only those that stand so.
-    pub state: Option<String>,
-}
-
-/// A decision about removals.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Choice {
-    /// Their ids, or the first digits of them.
-    #[serde(default)]
-    pub ids: Vec<String>,
-    /// All that wait, if there are exactly so many: as many as were looked at.
-    #[serde(default)]
-    pub all: Option<u64>,
-    /// Of all: only those of this workflow.
-    #[serde(default)]
-    pub workflow: Option<String>,
-    /// Start the workflows, which carry out what was approved.
-    #[serde(default)]
-    pub run: bool,
-    /// Who decides.
-    #[serde(default)]
-    pub actor: String,
-}
-
-impl App {
+impl Desk<'_> {
     /// The removals that were asked about, those that need a decision first.
     ///
     /// # Errors
     /// An unknown state, the store.
-    pub async fn removals(&self, which: &Which) -> Result<Value, AppError> {
+    pub async fn removals(&self, which: &RemovalFilter) -> Result<Page<Removal>, AppError> {
         let state = which.state.as_deref().map(state_of).transpose()?;
         let now = self.now();
         let mut entries = removals::all(&*self.store, &self.tenant, which.workflow.as_deref()).await?;
@@ -66,43 +43,45 @@ impl App {
         entries.retain(|entry| state.is_none_or(|state| state == entry.state(now)));
         let open = |entry: &Entry| !matches!(entry.state(now), State::Waiting | State::Failed);
         entries.sort_by_key(|entry| (open(entry), entry.removal.workflow.clone(), entry.removal.since));
-        Ok(entries.iter().map(|entry| view(entry, now)).collect())
+        let removals = entries.iter().map(|entry| view(entry, now)).collect();
+        paging::cut(removals, which.limit, which.cursor.as_deref())
     }
 
     /// Approves removals: the next run that plans one of them again carries it out. Gives them, and the runs that were started.
     ///
     /// # Errors
     /// Ids that nobody knows, another number than was looked at, removals that are over.
-    pub async fn approve_removals(&self, choice: &Choice) -> Result<Value, AppError> {
+    pub async fn approve_removals(&self, choice: &RemovalChoice) -> Result<DecidedRemovals, AppError> {
         let decided = self.decide_removals(choice, false).await?;
         let mut runs = Vec::new();
         if choice.run {
             for workflow in decided.iter().map(|entry| &entry.removal.workflow).collect::<BTreeSet<_>>() {
                 let of = decided.iter().filter(|entry| entry.removal.workflow == *workflow);
                 if let Some(last) = of.map(|entry| entry.removal.run).max() {
-                    runs.push(self.carry_out(workflow, last, &choice.actor).await?.to_string());
+                    runs.push(self.carry_out(workflow, last).await?.to_string());
                 }
             }
         }
         let now = self.now();
-        Ok(json!({"removals": decided.iter().map(|entry| view(entry, now)).collect::<Vec<_>>(), "runs": runs}))
+        Ok(DecidedRemovals { removals: decided.iter().map(|entry| view(entry, now)).collect(), runs })
     }
 
     /// Decides that objects are kept: their removals are not carried out until somebody approves them.
     ///
     /// # Errors
-    /// As [`App::approve_removals`].
-    pub async fn keep_removals(&self, choice: &Choice) -> Result<Value, AppError> {
+    /// As [`Desk::approve_removals`].
+    pub async fn keep_removals(&self, choice: &RemovalChoice) -> Result<DecidedRemovals, AppError> {
         let decided = self.decide_removals(choice, true).await?;
         let now = self.now();
-        Ok(json!({"removals": decided.iter().map(|entry| view(entry, now)).collect::<Vec<_>>(), "runs": []}))
+        Ok(DecidedRemovals { removals: decided.iter().map(|entry| view(entry, now)).collect(), runs: Vec::new() })
     }
 
-    async fn decide_removals(&self, choice: &Choice, keep: bool) -> Result<Vec<Entry>, AppError> {
+    async fn decide_removals(&self, choice: &RemovalChoice, keep: bool) -> Result<Vec<Entry>, AppError> {
         let now = self.now();
         let all = removals::all(&*self.store, &self.tenant, choice.workflow.as_deref()).await?;
         let mut chosen = self.chosen(choice, all, now)?;
-        let by = if choice.actor.is_empty() { "owner".to_string() } else { choice.actor.clone() };
+        self.may_decide_removals(&chosen).await?;
+        let by = &self.caller.actor;
         let mut batch = Batch { notify: true, ..Batch::default() };
         for entry in &mut chosen {
             let removal = &entry.removal;
@@ -110,49 +89,61 @@ impl App {
             let over = matches!(entry.state(now), State::Done | State::Gone);
             // Whoever kept something can take that back, also when nobody wants it removed at present.
             if over && (keep || !entry.is_kept()) {
-                let message = format!("removal {id} is {}: there is nothing to decide", entry.state(now).as_str());
-                return Err(AppError::conflict(message).hint("`idflow removals list` shows what waits"));
+                let error = AppError::conflict("removal_over").arg("id", id);
+                return Err(error.arg("state", entry.state(now).as_str()));
             }
             if !keep && !over && now >= entry.askable_until() {
-                let message = format!("removal {id} was planned too long ago, at {}", time(removal.seen));
-                let hint = format!("run `{}` again: it is planned anew and can be approved then", removal.workflow);
-                return Err(AppError::conflict(message).hint(hint));
+                let error = AppError::conflict("removal_planned_long_ago").arg("id", id);
+                return Err(error.arg("seen", time(removal.seen)).arg("workflow", &removal.workflow));
             }
             let decision = Decision { keep, by: by.clone(), at: now, since: removal.since };
             removals::decide(&mut batch, &self.tenant, entry, &decision)?;
             entry.decision = Some(decision);
         }
         match self.store.commit(batch).await {
-            Err(StoreError::Conflict) => Err(AppError::conflict("a run found something else at the same moment")
-                .hint("look at `idflow removals list` again")),
+            Err(StoreError::Conflict) => Err(AppError::conflict("removals_moved")),
             other => Ok(other.map(|()| chosen)?),
         }
     }
 
+    /// Refuses whoever is not among those that may decide about the steps that want the removals.
+    async fn may_decide_removals(&self, chosen: &[Entry]) -> Result<(), AppError> {
+        let mut steps: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for entry in chosen {
+            steps.entry(&entry.removal.workflow).or_default().insert(&entry.removal.step);
+        }
+        for (workflow, steps) in steps {
+            let Some(head) = catalogue::workflow(&*self.store, &self.tenant, workflow).await? else { continue };
+            let version = head.value.active.unwrap_or(head.value.latest);
+            let text = self.workflow_text(workflow, Some(version)).await?.text;
+            let Ok(compiled) = self.connections.compile(&text) else { continue };
+            let mut asked = compiled.steps.iter().filter(|step| steps.contains(&*step.id));
+            asked.try_for_each(|step| self.may_approve(step))?;
+        }
+        Ok(())
+    }
+
     /// The removals that a choice names.
-    fn chosen(&self, choice: &Choice, all: Vec<Entry>, now: i64) -> Result<Vec<Entry>, AppError> {
-        let list = "`idflow removals list` shows what there is";
+    fn chosen(&self, choice: &RemovalChoice, all: Vec<Entry>, now: i64) -> Result<Vec<Entry>, AppError> {
         if let Some(number) = choice.all {
             if !choice.ids.is_empty() {
-                return Err(AppError::invalid("either ids, or all: not both"));
+                return Err(AppError::invalid("removal_choice_double").field("all"));
             }
             let waits = |entry: &Entry| matches!(entry.state(now), State::Waiting | State::Failed);
             let waiting: Vec<Entry> = all.into_iter().filter(waits).collect();
             if waiting.len() as u64 != number {
-                let message = format!("{} removals wait, not {number}", waiting.len());
-                return Err(AppError::conflict(message).hint("look at `idflow removals list` again"));
+                let error = AppError::conflict("removals_other_number").arg("waiting", waiting.len().to_string());
+                return Err(error.arg("number", number.to_string()));
             }
             return Ok(waiting);
         }
         if choice.ids.is_empty() {
-            return Err(
-                AppError::invalid("no removal is named").hint("give ids, or --all with the number of those that wait")
-            );
+            return Err(AppError::invalid("removal_none_named").field("ids"));
         }
         let mut chosen: Vec<Entry> = Vec::new();
         for id in &choice.ids {
             if id.len() < LEAST_DIGITS {
-                return Err(AppError::invalid(format!("`{id}` is too short to name a removal")).hint(list));
+                return Err(AppError::invalid("removal_id_short").arg("id", id).field("ids"));
             }
             let mut found = all.iter().filter(|entry| entry.removal.id.starts_with(id.as_str()));
             match (found.next(), found.next()) {
@@ -161,9 +152,9 @@ impl App {
                         chosen.push(entry.clone());
                     }
                 }
-                (None, _) => return Err(AppError::not_found(format!("there is no removal `{id}`")).hint(list)),
+                (None, _) => return Err(AppError::not_found("removal_unknown").arg("id", id).field("ids")),
                 (Some(_), Some(_)) => {
-                    return Err(AppError::invalid(format!("several removals begin with `{id}`")).hint(list));
+                    return Err(AppError::invalid("removal_id_ambiguous").arg("id", id).field("ids"));
                 }
             }
         }
@@ -171,14 +162,14 @@ impl App {
     }
 
     /// Starts the workflow as the run was started that found the removals.
-    async fn carry_out(&self, workflow: &str, last: RunId, by: &str) -> Result<RunId, AppError> {
+    async fn carry_out(&self, workflow: &str, last: RunId) -> Result<RunId, AppError> {
         let found = runs::get(&*self.store, &self.tenant, last).await?;
         let inputs = found.and_then(|run| run.inputs.as_object().cloned()).unwrap_or_default();
         let trigger = Trigger {
             kind: "removals".into(),
             due: None,
             fired: self.now(),
-            actor: if by.is_empty() { "owner".into() } else { by.into() },
+            actor: self.caller.actor.clone(),
             parent: Some(last),
             chain: Vec::new(),
             body: Value::Null,
@@ -201,40 +192,58 @@ fn state_of(word: &str) -> Result<State, AppError> {
     let found = State::WORDS.iter().find(|(known, _)| *known == word);
     found.map(|(_, state)| *state).ok_or_else(|| {
         let words: Vec<&str> = State::WORDS.iter().map(|(word, _)| *word).collect();
-        AppError::invalid(format!("`{word}` is no state of a removal")).hint(format!("one of {}", words.join(", ")))
+        AppError::invalid("removal_state_unknown").arg("word", word).arg("words", words.join(", ")).field("state")
     })
 }
 
-fn view(entry: &Entry, now: i64) -> Value {
+const fn state(state: State) -> RemovalState {
+    match state {
+        State::Waiting => RemovalState::Waiting,
+        State::Approved => RemovalState::Approved,
+        State::Kept => RemovalState::Kept,
+        State::Done => RemovalState::Done,
+        State::Failed => RemovalState::Failed,
+        State::Gone => RemovalState::Gone,
+    }
+}
+
+fn view(entry: &Entry, now: i64) -> Removal {
     let removal = &entry.removal;
-    let state = entry.state(now);
-    let until = match state {
+    let until = match entry.state(now) {
         State::Waiting | State::Failed => Some(entry.approved_until().filter(|until| now < *until))
             .map(|until| until.unwrap_or_else(|| entry.askable_until())),
         State::Approved => entry.approved_until(),
         State::Kept | State::Done | State::Gone => None,
     };
-    json!({
-        "id": short(&removal.id),
-        "digest": removal.id,
-        "state": state.as_str(),
-        "workflow": removal.workflow,
-        "step": removal.step,
-        "action": removal.action.as_str(),
-        "object": {
-            "type": removal.kind.as_str(), "source": removal.source, "target": removal.target, "name": removal.name,
+    let field = |field: &removals::Field| RemovalField {
+        field: field.field.clone(),
+        before: field.before.clone(),
+        after: field.after.clone(),
+    };
+    let decided =
+        |decision: &Decision| RemovalDecision { keep: decision.keep, by: decision.by.clone(), at: time(decision.at) };
+    Removal {
+        id: short(&removal.id).into(),
+        digest: removal.id.clone(),
+        state: state(entry.state(now)),
+        workflow: removal.workflow.clone(),
+        step: removal.step.clone(),
+        action: plan_view::action(removal.action),
+        object: RemovalObject {
+            kind: removal.kind.as_str().into(),
+            source: removal.source.clone(),
+            target: removal.target.clone(),
+            name: removal.name.clone(),
         },
-        "fields": removal.fields,
-        "why": run_view::shown(&removal.why, false),
-        "warnings": removal.warnings.iter().map(|warning| run_view::shown(warning, false)).collect::<Vec<_>>(),
-        "since": time(removal.since),
-        "seen": time(removal.seen),
-        "until": until.map(time),
-        "run": removal.run.to_string(),
-        "decided": entry.decision.as_ref().map(|decision| json!({
-            "keep": decision.keep, "by": decision.by, "at": time(decision.at),
-        })),
-        "over": removal.over.map(time),
-        "error": removal.problem.as_ref().map(|problem| run_view::shown(problem, false)),
-    })
+        fields: removal.fields.iter().map(field).collect(),
+        why: run_view::shown(&removal.why, false),
+        warnings: removal.warnings.iter().map(|warning| run_view::shown(warning, false)).collect(),
+        since: time(removal.since),
+        seen: time(removal.seen),
+        until: until.map(time),
+        run: removal.run.to_string(),
+        decided: entry.decision.as_ref().map(decided),
+        over: removal.over.map(time),
+        error: removal.problem.as_ref().map(|problem| run_view::shown(problem, false)),
+    }
 }

@@ -1,148 +1,246 @@
 //! Headers of runs as they are shown: words instead of codes, times as text.
 
 use idflow_sdk::Problem;
-use serde_json::{Value, json};
 
 use super::{mask, time, words};
 use crate::{
-    engine::messages::of_run,
-    model::{
-        id::RunId,
-        run::{Approved, Counts, ErrorGroup, Run, Status, StepState, Trigger},
+    contract::{
+        plan::{Plan, Reads},
+        problem::Issue,
+        run as shown,
     },
+    engine::progress,
+    model::run::{Approved, Counts, ErrorGroup, Kept, Mode, Run, SafetyCheck, Status, StepCost, StepState, Trigger},
 };
 
 /// A problem in words. `reveal`: with the private values in it.
 #[must_use]
-pub fn shown(problem: &Problem, reveal: bool) -> words::Shown {
+pub fn shown(problem: &Problem, reveal: bool) -> Issue {
     if reveal { words::show(problem) } else { words::show(&mask::problem(problem, &[], &[])) }
 }
 
-/// The same, with the run's own id where the next step has `RUN`: what is shown can be typed.
+/// The same; a next step that names neither run nor workflow is about this run.
 #[must_use]
-pub fn shown_of(run: RunId, problem: &Problem, reveal: bool) -> words::Shown {
-    let mut shown = shown(problem, reveal);
-    for hint in [&mut shown.hint.zh, &mut shown.hint.en] {
-        *hint = of_run(hint, run);
+pub fn shown_of(run: &Run, problem: &Problem, reveal: bool) -> Issue {
+    let mut issue = shown(problem, reveal);
+    if let Some(next) = &mut issue.next {
+        next.run.get_or_insert_with(|| run.run.to_string());
+        next.workflow.get_or_insert_with(|| run.workflow.clone());
     }
-    shown
+    issue
 }
 
-fn planned_counts(run: &Run) -> Counts {
-    run.planned.clone().with_words(&["create", "update", "remove", "unchanged"])
+/// A state.
+#[must_use]
+pub const fn status(status: Status) -> shown::Status {
+    match status {
+        Status::Queued => shown::Status::Queued,
+        Status::Planning => shown::Status::Planning,
+        Status::Held => shown::Status::Held,
+        Status::Applying => shown::Status::Applying,
+        Status::Paused => shown::Status::Paused,
+        Status::Succeeded => shown::Status::Succeeded,
+        Status::SucceededNoChange => shown::Status::SucceededNoChange,
+        Status::Partial => shown::Status::Partial,
+        Status::Failed => shown::Status::Failed,
+        Status::Cancelled => shown::Status::Cancelled,
+    }
+}
+
+const fn kept(kept: Kept) -> shown::Kept {
+    match kept {
+        Kept::All => shown::Kept::All,
+        Kept::Failures => shown::Kept::Failures,
+        Kept::Header => shown::Kept::Header,
+    }
+}
+
+fn counts(counts: &Counts) -> shown::Counts {
+    counts.0.iter().map(|(kind, words)| (kind.as_str().into(), words.clone())).collect()
+}
+
+fn planned_counts(run: &Run) -> shown::Counts {
+    counts(&run.planned.clone().with_words(&["create", "update", "remove", "unchanged"]))
+}
+
+fn safety(checks: &[SafetyCheck]) -> Vec<shown::SafetyCheck> {
+    let check = |check: &SafetyCheck| shown::SafetyCheck {
+        rule: check.rule.clone(),
+        kind: check.kind.as_str().into(),
+        limit: check.limit,
+        actual: check.actual,
+        ok: check.ok,
+        source: check.source,
+    };
+    checks.iter().map(check).collect()
+}
+
+fn costs(costs: &[StepCost]) -> Vec<shown::StepCost> {
+    let cost = |cost: &StepCost| shown::StepCost {
+        step: cost.step.clone(),
+        objects: cost.objects,
+        calls: cost.calls,
+        ms: cost.ms,
+        job: cost.job,
+    };
+    costs.iter().map(cost).collect()
 }
 
 /// A run in a line of a list.
 #[must_use]
-pub fn brief(run: &Run) -> Value {
-    json!({
-        "run": run.run.to_string(),
-        "no": run.no,
-        "workflow": run.workflow,
-        "kind": run.trigger.kind,
-        "status": run.status.as_str(),
-    })
+pub fn brief(run: &Run) -> shown::RunBrief {
+    shown::RunBrief {
+        run: run.run.to_string(),
+        no: run.no,
+        workflow: run.workflow.clone(),
+        kind: run.trigger.kind.clone(),
+        status: status(run.status),
+    }
 }
 
 /// The plan of a run without its changes.
 #[must_use]
-pub fn plan(run: &Run, reveal: bool) -> Value {
-    let held = run.why.iter().filter(|why| why.code != "plan_only").map(|why| shown_of(run.run, why, reveal));
-    json!({
-        "run": run.run.to_string(),
-        "workflow": run.workflow,
-        "version": run.version,
-        "hash": run.plan,
-        "counts": planned_counts(run),
-        "complete": run.complete,
-        "waiting_removals": run.waiting,
-        "safety": run.safety,
-        "held": held.collect::<Vec<_>>(),
-        "notices": run.notices.iter().map(|notice| shown_of(run.run, notice, reveal)).collect::<Vec<_>>(),
-        "api": {"calls": run.api.calls},
-        "costs": run.costs,
-        "calls_needed": run.costs.iter().map(|cost| cost.calls).sum::<u64>(),
-        "ms_needed": run.costs.iter().map(|cost| cost.ms).sum::<u64>(),
-        "kept": run.kept,
-    })
+pub fn plan(run: &Run, reveal: bool) -> Plan {
+    let held = run.why.iter().filter(|why| why.code != "plan_only").map(|why| shown_of(run, why, reveal));
+    Plan {
+        run: run.run.to_string(),
+        workflow: run.workflow.clone(),
+        version: run.version,
+        hash: run.plan.clone(),
+        counts: planned_counts(run),
+        complete: run.complete,
+        waiting_removals: run.waiting,
+        safety: safety(&run.safety),
+        held: held.collect(),
+        notices: run.notices.iter().map(|notice| shown_of(run, notice, reveal)).collect(),
+        api: Reads { calls: run.api.calls },
+        costs: costs(&run.costs),
+        calls_needed: run.costs.iter().map(|cost| cost.calls).sum(),
+        ms_needed: run.costs.iter().map(|cost| cost.ms).sum(),
+        kept: kept(run.kept),
+        groups: Vec::new(),
+        changes: Vec::new(),
+    }
 }
 
-fn trigger(trigger: &Trigger) -> Value {
-    json!({
-        "kind": trigger.kind,
-        "due": trigger.due.map(time),
-        "fired": time(trigger.fired),
-        "actor": trigger.actor,
-        "parent": trigger.parent.map(|parent| parent.to_string()),
-        "chain": trigger.chain,
-    })
+fn trigger(trigger: &Trigger) -> shown::Trigger {
+    shown::Trigger {
+        kind: trigger.kind.clone(),
+        due: trigger.due.map(time),
+        fired: time(trigger.fired),
+        actor: trigger.actor.clone(),
+        parent: trigger.parent.map(|parent| parent.to_string()),
+        chain: trigger.chain.clone(),
+    }
 }
 
-fn approval(approval: &Approved) -> Value {
-    json!({
-        "by": approval.by, "at": time(approval.at), "plan": approval.plan, "computed": approval.computed,
-        "source_checked": approval.source_checked,
-    })
+fn approval(approval: &Approved) -> shown::Approval {
+    shown::Approval {
+        by: approval.by.clone(),
+        at: time(approval.at),
+        plan: approval.plan.clone(),
+        computed: approval.computed.clone(),
+        source_checked: approval.source_checked,
+    }
 }
 
-fn errors(group: &ErrorGroup, reveal: bool) -> Value {
-    json!({"count": group.count, "error": shown(&group.problem, reveal), "first": group.first, "first_name": group.first_name})
+fn errors(group: &ErrorGroup, reveal: bool) -> shown::ErrorGroup {
+    shown::ErrorGroup {
+        count: group.count,
+        error: shown(&group.problem, reveal),
+        first: group.first.clone(),
+        first_name: group.first_name.clone(),
+    }
 }
 
-fn step(step: &StepState, reveal: bool) -> Value {
-    json!({
-        "step": step.step,
-        "status": step.status.as_str(),
-        "counts": step.counts,
-        "started": step.started.map(time),
-        "ended": step.ended.map(time),
-        "why": step.why.as_ref().map(|why| shown(why, reveal)),
-        "child": step.child.map(|child| child.to_string()),
-    })
+fn step(step: &StepState, reveal: bool) -> shown::StepState {
+    shown::StepState {
+        step: step.step.clone(),
+        status: status(step.status),
+        counts: step.counts.clone(),
+        started: step.started.map(time),
+        ended: step.ended.map(time),
+        why: step.why.as_ref().map(|why| shown(why, reveal)),
+        child: step.child.map(|child| child.to_string()),
+    }
+}
+
+/// How far a run is.
+#[must_use]
+pub fn progress(now: progress::Snapshot) -> shown::Progress {
+    shown::Progress {
+        step: now.step,
+        total: now.total,
+        done: now.done,
+        failed: now.failed,
+        read: now.read,
+        waiting: now.waiting.map(|waiting| shown::Waiting {
+            text: words::waiting(&waiting),
+            at_work: waiting.at_work.map(|number| number as u64),
+            why: waiting.why,
+            until: waiting.until.map(time),
+        }),
+        rate_per_s: now.rate_per_s,
+        eta_ms: now.eta_ms,
+    }
 }
 
 /// A run as it is shown.
 #[must_use]
-pub fn view(run: &Run, reveal: bool) -> Value {
-    let problem = |problem: &Problem| shown_of(run.run, problem, reveal);
+pub fn view(run: &Run, reveal: bool) -> shown::Run {
+    let problem = |problem: &Problem| shown_of(run, problem, reveal);
     let why: Vec<_> = run.why.iter().map(problem).collect();
-    json!({
-        "run": run.run.to_string(),
-        "no": run.no,
-        "workflow": run.workflow,
-        "version": run.version,
-        "content": format!("sha256:{}", run.content),
-        "mode": run.mode,
-        "trigger": trigger(&run.trigger),
-        "retry_of": run.retry_of.map(|other| other.to_string()),
-        "inputs": run.inputs,
-        "status": run.status.as_str(),
-        "status_why": why.first(),
-        "why": why,
-        "counts": run.counts,
-        "planned": planned_counts(run),
-        "source": run.source,
-        "complete": run.complete,
-        "waiting_removals": run.waiting,
-        "safety": run.safety,
-        "plan": run.plan,
-        "rows": run.rows,
-        "costs": run.costs,
-        "errors": run.errors.iter().map(|group| errors(group, reveal)).collect::<Vec<_>>(),
-        "group": run.group,
-        "expires": run.expires.filter(|_| run.status == Status::Held).map(time),
-        "paused_from": run.paused_from.map(Status::as_str),
-        "kept": run.kept,
-        "approvals": run.approvals.iter().map(approval).collect::<Vec<_>>(),
-        "approved_by_caller": run.approve,
-        "api": run.api,
-        "queued_ms": run.started.map(|started| started - run.accepted),
-        "accepted": time(run.accepted),
-        "started": run.started.map(time),
-        "ended": run.ended.map(time),
-        "resumed": run.resumed.iter().map(|at| time(*at)).collect::<Vec<_>>(),
-        "steps": run.steps.iter().map(|state| step(state, reveal)).collect::<Vec<_>>(),
-        "notices": run.notices.iter().map(problem).collect::<Vec<_>>(),
-        "engine": run.engine,
-    })
+    shown::Run {
+        run: run.run.to_string(),
+        no: run.no,
+        workflow: run.workflow.clone(),
+        version: run.version,
+        content: format!("sha256:{}", run.content),
+        mode: match run.mode {
+            Mode::Apply => shown::Mode::Apply,
+            Mode::Plan => shown::Mode::Plan,
+            Mode::Retry => shown::Mode::Retry,
+        },
+        trigger: trigger(&run.trigger),
+        retry_of: run.retry_of.map(|other| other.to_string()),
+        inputs: run.inputs.clone(),
+        status: status(run.status),
+        status_why: why.first().cloned(),
+        why,
+        counts: counts(&run.counts),
+        planned: planned_counts(run),
+        source: run.source.iter().map(|(kind, number)| (kind.as_str().into(), *number)).collect(),
+        complete: run.complete,
+        waiting_removals: run.waiting,
+        safety: safety(&run.safety),
+        plan: run.plan.clone(),
+        rows: run.rows,
+        costs: costs(&run.costs),
+        errors: run.errors.iter().map(|group| errors(group, reveal)).collect(),
+        group: run.group.clone(),
+        expires: run.expires.filter(|_| run.status == Status::Held).map(time),
+        paused_from: run.paused_from.map(status),
+        kept: kept(run.kept),
+        approvals: run.approvals.iter().map(approval).collect(),
+        approved_by_caller: run.approve,
+        api: shown::Api {
+            calls: run.api.calls,
+            writes: run.api.writes,
+            retries: run.api.retries,
+            bytes: run.api.bytes,
+        },
+        queued_ms: run.started.map(|started| started - run.accepted),
+        accepted: time(run.accepted),
+        started: run.started.map(time),
+        ended: run.ended.map(time),
+        resumed: run.resumed.iter().map(|at| time(*at)).collect(),
+        steps: run.steps.iter().map(|state| step(state, reveal)).collect(),
+        notices: run.notices.iter().map(problem).collect(),
+        engine: run.engine.clone(),
+        pinned: None,
+        children: None,
+        abandoned: None,
+        progress: None,
+        allowed: Vec::new(),
+    }
 }

@@ -2,12 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use idflow_sdk::Kind;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use idflow_sdk::{Kind, Problem};
+use serde_json::Value;
 
-use super::{App, AppError, plan_view::planned_word, run_view, time, words};
+use super::{App, AppError, Desk, paging, plan_view, reader::Reader, run_view};
 use crate::{
+    contract::{
+        item::{Item, ItemFilter, Planned},
+        page::Page,
+        plan::{Plan, PlanGroup, PlanLook, RowFilter},
+        run as shown,
+        run::{Approve, NewRun, RunFilter, RunRef},
+    },
     engine::{Connect, Request},
     model::{
         change::{Action, Row},
@@ -18,53 +24,10 @@ use crate::{
     workflow::compiled::Workflow,
 };
 
-/// What somebody wants to run.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct NewRun {
-    /// Inputs by name.
-    #[serde(default)]
-    pub inputs: serde_json::Map<String, Value>,
-    /// The caller approves the plan as computed.
-    #[serde(default)]
-    pub approve: bool,
-    /// Only plan.
-    #[serde(default)]
-    pub plan: bool,
-    /// Who it is.
-    #[serde(default)]
-    pub actor: String,
-}
-
-/// Which items to show.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct ItemFilter {
-    /// Only those with this outcome.
-    pub outcome: Option<String>,
-    /// Only those of this step.
-    pub step: Option<String>,
-    /// Only those whose key or name contains this.
-    pub find: Option<String>,
-    /// At most so many; all when absent.
-    pub limit: Option<usize>,
-    /// Show private values as they are.
-    #[serde(default)]
-    pub reveal: bool,
-}
-
-/// How much of a plan to show.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct PlanLook {
-    /// At most so many changes of each group; all, in the order of the plan, when absent.
-    pub limit: Option<usize>,
-    /// Show private values as they are.
-    #[serde(default)]
-    pub reveal: bool,
-}
-
 /// The groups in which a plan is shown, in this order: what is done before what is not, removals last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Sort {
-    planned: u8,
+    planned: Planned,
     removes: bool,
     step: u16,
     kind: Kind,
@@ -73,9 +36,9 @@ struct Sort {
 
 impl Sort {
     fn of(row: &Row) -> Self {
-        let planned = PLANNED.iter().position(|name| *name == planned_word(&row.planned)).unwrap_or_default();
-        let planned = u8::try_from(planned).unwrap_or_default();
-        Self { planned, removes: row.removes && planned == 0, step: row.step, kind: row.kind, action: row.action }
+        let planned = plan_view::planned(&row.planned);
+        let removes = row.removes && planned == Planned::Do;
+        Self { planned, removes, step: row.step, kind: row.kind, action: row.action }
     }
 }
 
@@ -93,24 +56,14 @@ const OUTCOMES: &[&str] = &[
     "not_attempted",
 ];
 
-/// What may stand of a row in a plan, in the order in which it is shown.
-const PLANNED: &[&str] = &["do", "invalid", "ambiguous", "blocked", "skipped"];
-
-fn planned_name(place: u8) -> &'static str {
-    PLANNED.get(usize::from(place)).copied().unwrap_or("do")
+/// A run that a deed started or was about.
+pub(super) fn reference(run: RunId) -> RunRef {
+    RunRef { run: run.to_string() }
 }
 
 impl App {
-    /// Starts a run and gives its id once it is on disk.
-    ///
-    /// # Errors
-    /// See [`crate::engine::Refused`].
-    pub async fn start_run(&self, workflow: &str, new: NewRun) -> Result<RunId, AppError> {
-        self.start(workflow, new, "manual").await
-    }
-
-    pub(super) async fn start(&self, workflow: &str, new: NewRun, kind: &str) -> Result<RunId, AppError> {
-        let actor = if new.actor.is_empty() { "owner".to_string() } else { new.actor };
+    /// Starts a workflow for somebody.
+    pub(super) async fn start(&self, workflow: &str, new: NewRun, kind: &str, actor: &str) -> Result<RunId, AppError> {
         let request = Request {
             workflow: workflow.into(),
             mode: if new.plan { Mode::Plan } else { Mode::Apply },
@@ -119,10 +72,10 @@ impl App {
                 kind: kind.into(),
                 due: None,
                 fired: self.now(),
-                actor,
+                actor: actor.into(),
                 parent: None,
                 chain: Vec::new(),
-                body: serde_json::Value::Null,
+                body: Value::Null,
             },
             approve: new.approve,
             along: Batch::default(),
@@ -132,117 +85,32 @@ impl App {
         Ok(self.engine.submit(request).await?)
     }
 
-    /// Waits until a run is over or held.
-    ///
-    /// # Errors
-    /// An unknown run, the store.
-    pub async fn wait_run(&self, run: RunId, reveal: bool) -> Result<Value, AppError> {
-        self.engine.wait(run).await?;
-        self.run(run, reveal).await
-    }
-
     /// The run that a text names: its id, or `WORKFLOW#NUMBER`.
     ///
     /// # Errors
     /// A text that is neither, a number that no run has.
     pub async fn find_run(&self, text: &str) -> Result<RunId, AppError> {
-        let hint = "`idflow runs list` shows what there is";
         let Some((workflow, number)) = text.split_once('#') else {
-            return text
-                .parse()
-                .map_err(|message: String| AppError::invalid(format!("{message}, nor WORKFLOW#NUMBER")).hint(hint));
+            return text.parse().map_err(|_: String| AppError::invalid("run_id_invalid").arg("run", text));
         };
-        let number = number
-            .parse()
-            .map_err(|_| AppError::invalid(format!("`{number}` is not the number of a run")).hint(hint))?;
+        let number = number.parse().map_err(|_| AppError::invalid("run_number_invalid").arg("number", number))?;
         let found = runs::by_number(&*self.store, &self.tenant, workflow, number).await?;
-        found.ok_or_else(|| AppError::not_found(format!("workflow `{workflow}` has no run {number}")).hint(hint))
+        let unknown = || AppError::not_found("run_number_unknown").arg("workflow", workflow);
+        found.ok_or_else(|| unknown().arg("number", number.to_string()))
     }
 
     pub(super) async fn header(&self, run: RunId) -> Result<Run, AppError> {
-        runs::get(&*self.store, &self.tenant, run).await?.ok_or_else(|| {
-            AppError::not_found(format!("there is no run `{run}`")).hint("`idflow runs list` shows what there is")
-        })
+        let found = runs::get(&*self.store, &self.tenant, run).await?;
+        found.ok_or_else(|| AppError::not_found("run_unknown").arg("run", run.to_string()))
     }
 
     pub(super) async fn workflow_of(&self, run: &Run) -> Result<std::sync::Arc<Workflow>, AppError> {
         let stored = catalogue::version(&*self.store, &self.tenant, &run.workflow, run.version).await?;
         let text = stored.map(|stored| stored.text).unwrap_or_default();
-        self.connections
-            .compile(&text)
-            .map_err(|message| AppError::conflict(format!("version {} of the workflow: {message}", run.version)))
-    }
-
-    /// One run, with the runs that it started or that follow it.
-    ///
-    /// # Errors
-    /// An unknown run, the store.
-    pub async fn run(&self, run: RunId, reveal: bool) -> Result<Value, AppError> {
-        let header = self.header(run).await?;
-        let mut view = run_view::view(&header, reveal);
-        view["pinned"] = retention::is_pinned(&*self.store, &self.tenant, run).await?.into();
-        if header.status.is_end() {
-            let after = runs::after(&*self.store, &self.tenant, run, 200).await?;
-            let mine = after.iter().filter(|other| other.trigger.parent == Some(run) || other.retry_of == Some(run));
-            view["children"] = mine.map(run_view::brief).collect();
-        }
-        let moving = matches!(header.status, Status::Queued | Status::Planning | Status::Applying);
-        // Among several nodes another one may be at it.
-        view["abandoned"] = (moving && !self.shared && self.engine.progress(run).is_none()).into();
-        if let Some(progress) = self.engine.progress(run) {
-            let text = progress.waiting.as_ref().and_then(words::waiting);
-            let mut progress = json!(progress);
-            if let Some(until) = progress["waiting"]["until"].as_i64() {
-                progress["waiting"]["until"] = time(until).into();
-            }
-            if let Some(text) = text {
-                progress["waiting"]["text"] = json!(text);
-            }
-            view["progress"] = progress;
-        }
-        Ok(view)
-    }
-
-    /// The newest runs first.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn runs(&self, workflow: Option<&str>, limit: usize) -> Result<Value, AppError> {
-        let runs = runs::list(&*self.store, &self.tenant, workflow, limit).await?;
-        if let Some(id) = workflow.filter(|_| runs.is_empty()) {
-            self.is_known(id).await?;
-        }
-        Ok(runs.iter().map(|run| run_view::view(run, false)).collect())
-    }
-
-    /// What became of each object that was not simply unchanged.
-    ///
-    /// # Errors
-    /// An unknown run, the store.
-    pub async fn items(&self, run: RunId, filter: &ItemFilter) -> Result<Value, AppError> {
-        if let Some(word) = filter.outcome.as_deref().filter(|word| !OUTCOMES.contains(word)) {
-            let hint = format!("one of {}", OUTCOMES.join(", "));
-            return Err(AppError::invalid(format!("`{word}` is no outcome of an item")).hint(hint));
-        }
-        let header = self.header(run).await?;
-        let mut reader = self.reader(&header, filter.reveal, true).await?;
-        let mut items = Vec::new();
-        while let Some(rows) = reader.next(&*self.store).await? {
-            for (place, row) in rows {
-                let here = filter.step.as_deref().is_none_or(|step| step == reader.lens.step(&row))
-                    && filter.outcome.as_deref().is_none_or(|outcome| outcome == reader.word(place, &row))
-                    && filter.find.as_deref().is_none_or(|find| {
-                        row.key().contains(find) || row.name.contains(find) || row.target.contains(find)
-                    });
-                if here {
-                    items.push(reader.item(place, &row));
-                }
-                if filter.limit.is_some_and(|limit| items.len() >= limit) {
-                    return Ok(items.into());
-                }
-            }
-        }
-        Ok(items.into())
+        self.connections.compile(&text).map_err(|message| {
+            let error = AppError::conflict("version_broken").arg("version", run.version.to_string());
+            error.arg("message", message)
+        })
     }
 
     /// Refuses when the plan of a run could not be computed.
@@ -250,82 +118,211 @@ impl App {
         if header.status != Status::Failed || header.plan.is_some() {
             return Ok(());
         }
-        let what = format!("run {} of {} has no plan: it failed before there was one", header.no, header.workflow);
-        let mut error = AppError::conflict(&what);
-        if let Some(first) = header.why.first() {
-            let shown = run_view::shown_of(header.run, first, false);
-            error = AppError::conflict(format!("{what}: {}", shown.reason.en)).hint(shown.hint.en.clone());
-            error.details = serde_json::to_value(shown).ok();
+        let error = AppError::conflict("run_without_plan").arg("workflow", &header.workflow);
+        let error = error.arg("no", header.no.to_string()).arg("run", header.run.to_string());
+        let first = header.why.first().cloned().unwrap_or(Problem::new("run_broken"));
+        Err(error.because(run_view::shown_of(header, &first, false)))
+    }
+}
+
+/// The next page of rows that fit.
+async fn rows(
+    desk: &Desk<'_>,
+    mut reader: Reader,
+    limit: usize,
+    fits: impl Fn(&Reader, usize, &Row) -> bool,
+) -> Result<Page<Item>, AppError> {
+    let mut items = Vec::new();
+    while let Some(rows) = reader.next(&*desk.store).await? {
+        for (number, row) in rows {
+            if !fits(&reader, number, &row) {
+                continue;
+            }
+            if items.len() == limit {
+                return Ok(Page { items, next: Some(number.to_string()), total: None });
+            }
+            items.push(reader.item(number, &row));
         }
-        Err(error)
+    }
+    Ok(Page { items, next: None, total: None })
+}
+
+/// Where a page of numbered rows begins.
+fn first_row(cursor: Option<&str>, from: Option<u32>) -> Result<u32, AppError> {
+    Ok(paging::number(cursor)?.or(from).unwrap_or(0))
+}
+
+impl Desk<'_> {
+    /// Starts a run and gives it once it is on disk.
+    ///
+    /// # Errors
+    /// See [`crate::engine::Refused`].
+    pub async fn start_run(&self, workflow: &str, new: NewRun) -> Result<RunRef, AppError> {
+        Ok(reference(self.start(workflow, new, "manual", &self.caller.actor).await?))
     }
 
-    /// The plan of a run: all changes in their order, or at most so many of each group, group by group.
+    /// Waits until a run is over or held.
     ///
     /// # Errors
     /// An unknown run, the store.
-    pub async fn plan_of(&self, run: RunId, look: &PlanLook) -> Result<Value, AppError> {
+    pub async fn wait_run(&self, run: RunId, reveal: bool) -> Result<shown::Run, AppError> {
+        self.engine.wait(run).await?;
+        self.run(run, reveal).await
+    }
+
+    /// One run, with the runs that it started or that follow it.
+    ///
+    /// # Errors
+    /// An unknown run, the store.
+    pub async fn run(&self, run: RunId, reveal: bool) -> Result<shown::Run, AppError> {
+        let reveal = self.reveals(reveal)?;
         let header = self.header(run).await?;
-        Self::has_plan(&header)?;
-        let mut reader = self.reader(&header, look.reveal, false).await?;
-        let mut groups: BTreeMap<Sort, (u64, Vec<Value>)> = BTreeMap::new();
-        let mut changes = Vec::new();
+        let mut view = run_view::view(&header, reveal);
+        view.pinned = Some(retention::is_pinned(&*self.store, &self.tenant, run).await?);
+        if header.status.is_end() {
+            let after = runs::after(&*self.store, &self.tenant, run, 200).await?;
+            let mine = after.iter().filter(|other| other.trigger.parent == Some(run) || other.retry_of == Some(run));
+            view.children = Some(mine.map(run_view::brief).collect());
+        }
+        let moving = matches!(header.status, Status::Queued | Status::Planning | Status::Applying);
+        let progress = self.engine.progress(run);
+        // Among several nodes another one may be at it.
+        view.abandoned = Some(moving && !self.shared && progress.is_none());
+        view.progress = progress.map(run_view::progress);
+        view.allowed = self.caller.verbs_of_run(&header);
+        Ok(view)
+    }
+
+    /// Runs, the newest first.
+    ///
+    /// # Errors
+    /// A wrong cursor, the store.
+    pub async fn runs(&self, filter: &RunFilter) -> Result<Page<shown::Run>, AppError> {
+        let limit = paging::limit(filter.limit)?;
+        let before =
+            filter.cursor.as_deref().map(str::parse).transpose().map_err(|_: String| paging::wrong_cursor())?;
+        let mut found = runs::before(&*self.store, &self.tenant, filter.workflow.as_deref(), before, limit + 1).await?;
+        if let Some(id) = filter.workflow.as_deref().filter(|_| found.is_empty()) {
+            self.is_known(id).await?;
+        }
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| more).map(|run| run.run.to_string());
+        let view = |run: &Run| shown::Run { allowed: self.caller.verbs_of_run(run), ..run_view::view(run, false) };
+        Ok(Page { items: found.iter().map(view).collect(), next, total: None })
+    }
+
+    /// What became of each object that was not simply unchanged.
+    ///
+    /// # Errors
+    /// An unknown run, the store.
+    pub async fn items(&self, run: RunId, filter: &ItemFilter) -> Result<Page<Item>, AppError> {
+        let limit = paging::limit(filter.limit)?;
+        if let Some(word) = filter.outcome.as_deref().filter(|word| !OUTCOMES.contains(word)) {
+            let error = AppError::invalid("outcome_unknown").arg("word", word);
+            return Err(error.arg("words", OUTCOMES.join(", ")).field("outcome"));
+        }
+        let header = self.header(run).await?;
+        let first = first_row(filter.cursor.as_deref(), filter.from)?;
+        let reader = self.reader_from(&header, self.reveals(filter.reveal)?, true, first).await?;
+        rows(self, reader, limit, |reader, number, row| {
+            filter.step.as_deref().is_none_or(|step| step == reader.lens.step(row))
+                && filter.outcome.as_deref().is_none_or(|outcome| outcome == reader.word(number, row))
+                && filter
+                    .find
+                    .as_deref()
+                    .is_none_or(|find| row.key().contains(find) || row.name.contains(find) || row.target.contains(find))
+        })
+        .await
+    }
+
+    /// The plan of a run: its changes by group, with the first of each.
+    ///
+    /// # Errors
+    /// An unknown run, one without a plan, the store.
+    pub async fn plan_of(&self, run: RunId, look: &PlanLook) -> Result<Plan, AppError> {
+        let limit = paging::limit(look.limit)?;
+        let reveal = self.reveals(look.reveal)?;
+        let header = self.header(run).await?;
+        App::has_plan(&header)?;
+        let mut reader = self.reader(&header, reveal, false).await?;
+        let mut groups: BTreeMap<Sort, (u64, Vec<Item>)> = BTreeMap::new();
         while let Some(rows) = reader.next(&*self.store).await? {
-            for (place, row) in rows {
-                let (number, first) = groups.entry(Sort::of(&row)).or_default();
-                *number += 1;
-                match look.limit {
-                    None => changes.push(reader.item(place, &row)),
-                    Some(limit) if first.len() < limit => first.push(reader.item(place, &row)),
-                    Some(_) => {}
+            for (number, row) in rows {
+                let (count, first) = groups.entry(Sort::of(&row)).or_default();
+                *count += 1;
+                if first.len() < limit {
+                    first.push(reader.item(number, &row));
                 }
             }
         }
-        let mut listed = Vec::new();
-        for (sort, (number, first)) in groups {
-            listed.push(json!({
-                "step": reader.lens.step_name(sort.step),
-                "kind": sort.kind.as_str(),
-                "action": sort.action.as_str(),
-                "planned": planned_name(sort.planned),
-                "removes": sort.removes,
-                "count": number,
-            }));
-            changes.extend(first);
+        let mut plan = run_view::plan(&header, reveal);
+        for (sort, (count, first)) in groups {
+            plan.groups.push(PlanGroup {
+                step: reader.lens.step_name(sort.step).into(),
+                kind: sort.kind.as_str().into(),
+                action: plan_view::action(sort.action),
+                planned: sort.planned,
+                removes: sort.removes,
+                count,
+            });
+            plan.changes.extend(first);
         }
-        let mut plan = run_view::plan(&header, look.reveal);
-        plan["groups"] = listed.into();
-        plan["changes"] = changes.into();
         Ok(plan)
+    }
+
+    /// The rows of a plan in their order.
+    ///
+    /// # Errors
+    /// An unknown run, one without a plan, the store.
+    pub async fn plan_rows(&self, run: RunId, filter: &RowFilter) -> Result<Page<Item>, AppError> {
+        let limit = paging::limit(filter.limit)?;
+        let header = self.header(run).await?;
+        App::has_plan(&header)?;
+        let first = first_row(filter.cursor.as_deref(), filter.from)?;
+        let reader = self.reader_from(&header, self.reveals(filter.reveal)?, false, first).await?;
+        rows(self, reader, limit, |_, _, _| true).await
     }
 
     /// A person approves a held run.
     ///
     /// # Errors
-    /// See [`crate::engine::Refused`].
-    pub async fn approve_run(
-        &self,
-        run: RunId,
-        by: &str,
-        plan: Option<&str>,
-        source_checked: bool,
-    ) -> Result<(), AppError> {
-        Ok(self.engine.approve(run, by, plan, source_checked).await?)
+    /// A caller whom `approval.by` of a step does not name; see [`crate::engine::Refused`].
+    pub async fn approve_run(&self, run: RunId, approve: &Approve) -> Result<RunRef, AppError> {
+        let header = self.header(run).await?;
+        self.may_decide(&header).await?;
+        let by = &self.caller.actor;
+        self.engine.approve(run, by, approve.plan.as_deref(), approve.source_checked).await?;
+        Ok(reference(run))
+    }
+
+    /// Refuses whoever is not among those that may decide about the steps that a held run waits for.
+    async fn may_decide(&self, header: &Run) -> Result<(), AppError> {
+        if header.status != Status::Held {
+            return Ok(());
+        }
+        // A limit concerns every step that asks; a step that always asks says its own name.
+        let limit = header.why.iter().any(|why| why.code != "approval_needed");
+        let asks = |id: &str| header.why.iter().any(|why| why.get("step") == Some(id));
+        let workflow = self.workflow_of(header).await?;
+        workflow.steps.iter().filter(|step| limit || asks(&step.id)).try_for_each(|step| self.may_approve(step))
     }
 
     /// A person refuses a held run.
     ///
     /// # Errors
     /// See [`crate::engine::Refused`].
-    pub async fn reject_run(&self, run: RunId, by: &str) -> Result<(), AppError> {
-        Ok(self.engine.reject(run, by).await?)
+    pub async fn reject_run(&self, run: RunId) -> Result<RunRef, AppError> {
+        self.engine.reject(run, &self.caller.actor).await?;
+        Ok(reference(run))
     }
 
     /// Asks a run to stop.
     ///
     /// # Errors
     /// See [`crate::engine::Refused`].
-    pub async fn cancel_run(&self, run: RunId, by: &str) -> Result<(), AppError> {
-        Ok(self.engine.cancel(run, by).await?)
+    pub async fn cancel_run(&self, run: RunId) -> Result<RunRef, AppError> {
+        self.engine.cancel(run, &self.caller.actor).await?;
+        Ok(reference(run))
     }
 }

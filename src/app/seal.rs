@@ -35,15 +35,12 @@ impl Sealer {
             None => match std::fs::read_to_string(file) {
                 Ok(text) => Zeroizing::new(text.trim().to_string()),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(file)?,
-                Err(error) => return Err(AppError::invalid(format!("cannot read {}: {error}", file.display()))),
+                Err(error) => return Err(of_file("key_unreadable", file, &error)),
             },
         };
-        let bytes = from_hex(&text).filter(|bytes| bytes.len() == KEY_BYTES).ok_or_else(|| {
-            AppError::invalid("the master key is not 64 hex digits")
-                .hint("check IDFLOW_MASTER_KEY or the file master.key in the data folder")
-        })?;
-        let cipher = XChaCha20Poly1305::new_from_slice(&bytes)
-            .map_err(|_| AppError::invalid("the master key has the wrong length"))?;
+        let bytes =
+            from_hex(&text).filter(|bytes| bytes.len() == KEY_BYTES).ok_or_else(|| AppError::invalid("key_wrong"))?;
+        let cipher = XChaCha20Poly1305::new_from_slice(&bytes).map_err(|_| AppError::invalid("key_wrong"))?;
         Ok(Self { cipher })
     }
 
@@ -53,12 +50,9 @@ impl Sealer {
     /// None in practice; the cipher's signature allows one.
     pub fn seal(&self, place: &str, secret: &Secret) -> Result<String, AppError> {
         let mut nonce = [0u8; NONCE_BYTES];
-        getrandom::fill(&mut nonce).map_err(|error| AppError::invalid(format!("no randomness: {error}")))?;
+        getrandom::fill(&mut nonce).map_err(|error| no_randomness(&error))?;
         let payload = Payload { msg: secret.expose().as_bytes(), aad: place.as_bytes() };
-        let sealed = self
-            .cipher
-            .encrypt((&nonce).into(), payload)
-            .map_err(|_| AppError::invalid("the secret cannot be sealed"))?;
+        let sealed = self.cipher.encrypt((&nonce).into(), payload).map_err(|_| AppError::invalid("seal_failed"))?;
         Ok(crate::reconcile::hash::hex(&[&nonce[..], &sealed].concat()))
     }
 
@@ -86,20 +80,25 @@ pub async fn refuse_lost_key(store: &dyn Kv, tenant: &Tenant, file: &Path) -> Re
     if sealed == 0 {
         return Ok(());
     }
-    let file = file.display();
-    let secrets = if sealed == 1 { "1 sealed secret" } else { &format!("{sealed} sealed secrets") };
-    Err(AppError::conflict(format!("the store holds {secrets}, but the master key is missing: {file}")).hint(format!(
-        "check --data-dir, or put the key back from a backup, or set IDFLOW_MASTER_KEY. If it is lost for good, make a new \
-         one (openssl rand -hex 32 > {file}; chmod 600 {file}) and give every secret again with `idflow connection add`"
-    )))
+    let error = AppError::conflict("key_lost").arg("number", sealed.to_string());
+    Err(error.arg("file", file.display().to_string()))
+}
+
+/// A refusal about a file.
+fn of_file(code: &'static str, file: &Path, error: &std::io::Error) -> AppError {
+    AppError::invalid(code).arg("file", file.display().to_string()).arg("what", error.to_string())
+}
+
+pub(super) fn no_randomness(error: &getrandom::Error) -> AppError {
+    AppError::invalid("no_randomness").arg("what", error.to_string())
 }
 
 /// Makes a key file that only its owner can read.
 fn make(file: &Path) -> Result<Zeroizing<String>, AppError> {
     use std::io::Write;
-    let failed = |error: std::io::Error| AppError::invalid(format!("cannot write {}: {error}", file.display()));
+    let failed = |error: std::io::Error| of_file("key_not_written", file, &error);
     let mut key = Zeroizing::new([0u8; KEY_BYTES]);
-    getrandom::fill(&mut *key).map_err(|error| AppError::invalid(format!("no randomness: {error}")))?;
+    getrandom::fill(&mut *key).map_err(|error| no_randomness(&error))?;
     let text = Zeroizing::new(crate::reconcile::hash::hex(&*key));
     if let Some(folder) = file.parent() {
         crate::store::folder::make(folder).map_err(failed)?;

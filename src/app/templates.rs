@@ -1,9 +1,16 @@
 //! The templates that ship with the product, and how one becomes a workflow of its own.
 
-use serde_json::{Value, json};
-
-use super::{App, AppError};
-use crate::workflow::{self, compiled::Workflow};
+use super::{App, AppError, paging};
+use crate::{
+    contract::{
+        page::{Page, Paging},
+        problem::Text,
+        template as shown,
+        template::{Alias, TemplateStep},
+        workflow::Bound,
+    },
+    workflow::{self, compiled::Workflow},
+};
 
 /// A template: its id, its YAML, and its test.
 pub struct Template {
@@ -41,68 +48,80 @@ pub static ALL: &[Template] = &[
 pub fn find(id: &str) -> Result<&'static Template, AppError> {
     ALL.iter().find(|template| template.id == id).ok_or_else(|| {
         let names: Vec<&str> = ALL.iter().map(|template| template.id).collect();
-        AppError::not_found(format!("there is no template `{id}`")).hint(format!("templates: {}", names.join(", ")))
+        AppError::not_found("template_unknown").arg("template", id).arg("names", names.join(", "))
     })
 }
 
 impl App {
     /// All templates, with what they are for.
-    #[must_use]
-    pub fn templates(&self) -> Value {
-        ALL.iter().map(|template| view(template, false)).collect()
+    ///
+    /// # Errors
+    /// A wrong limit or cursor.
+    pub fn templates(&self, wanted: &Paging) -> Result<Page<shown::Template>, AppError> {
+        let all = ALL.iter().map(|template| view(template, false)).collect();
+        paging::cut(all, wanted.limit, wanted.cursor.as_deref())
     }
 
     /// One template with its YAML.
     ///
     /// # Errors
     /// An unknown id.
-    pub fn template(&self, id: &str) -> Result<Value, AppError> {
+    pub fn template(&self, id: &str) -> Result<shown::Template, AppError> {
         find(id).map(|template| view(template, true))
     }
 }
 
-fn view(template: &Template, whole: bool) -> Value {
+fn view(template: &Template, whole: bool) -> shown::Template {
     let outcome = workflow::compile(
         template.id,
         template.text,
         &workflow::Environment { connectors: crate::connectors::ALL, ..Default::default() },
     );
-    let mut view = json!({"id": template.id});
+    let mut view = shown::Template {
+        id: template.id.into(),
+        name: Text::default(),
+        labels: Default::default(),
+        connections: Vec::new(),
+        steps: Vec::new(),
+        text: whole.then(|| template.text.into()),
+    };
     if let Some(compiled) = outcome.workflow {
-        view["name"] = json!({"zh": compiled.name.zh, "en": compiled.name.en});
-        view["labels"] = compiled.labels.iter().map(|(key, value)| (key.clone(), Value::from(value.clone()))).collect();
-        view["connections"] = aliases(&compiled);
-        view["steps"] =
-            compiled.steps.iter().map(|step| json!({"id": step.id, "zh": step.name.zh, "en": step.name.en})).collect();
-    }
-    if whole {
-        view["text"] = template.text.into();
+        let step = |step: &workflow::compiled::Step| TemplateStep {
+            id: step.id.clone(),
+            zh: step.name.zh.clone(),
+            en: step.name.en.clone(),
+        };
+        view.name = Text { zh: compiled.name.zh.clone(), en: compiled.name.en.clone() };
+        view.labels = compiled.labels.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        view.connections = aliases(&compiled);
+        view.steps = compiled.steps.iter().map(step).collect();
     }
     view
 }
 
 /// The connections a workflow names.
 #[must_use]
-pub fn aliases(workflow: &Workflow) -> Value {
-    workflow
-        .connections
-        .iter()
-        .map(|alias| json!({"alias": alias.alias, "type": alias.connector.name, "ref": alias.reference}))
-        .collect()
+pub fn aliases(workflow: &Workflow) -> Vec<Alias> {
+    let alias = |alias: &workflow::compiled::ConnectionAlias| Alias {
+        alias: alias.alias.clone(),
+        connector: alias.connector.name.into(),
+        reference: alias.reference.clone(),
+    };
+    workflow.connections.iter().map(alias).collect()
 }
 
 /// The text with another id and other connections; comments and layout stay. Only the one line of each is touched.
 ///
 /// # Errors
 /// A line that is not written the way templates write it.
-pub fn adapt(text: &str, id: Option<&str>, connections: &[(String, String)]) -> Result<String, AppError> {
+pub fn adapt(text: &str, id: Option<&str>, connections: &[Bound]) -> Result<String, AppError> {
     let mut lines: Vec<String> = text.split('\n').map(ToString::to_string).collect();
     if let Some(id) = id {
         let line = lines.iter_mut().find(|line| line.starts_with("id:"));
-        let line = line.ok_or_else(|| AppError::invalid("the file has no line `id: …` to change"))?;
+        let line = line.ok_or_else(|| AppError::invalid("workflow_no_id_line").field("text"))?;
         *line = format!("id: {id}");
     }
-    for (alias, name) in connections {
+    for Bound { alias, name } in connections {
         let start = lines.iter().position(|line| line.starts_with("connections:"));
         let place = start.and_then(|start| {
             let end = lines[start + 1..]
@@ -111,14 +130,10 @@ pub fn adapt(text: &str, id: Option<&str>, connections: &[(String, String)]) -> 
                 .map_or(lines.len(), |end| start + 1 + end);
             (start + 1..end).find(|at| lines[*at].trim_start().starts_with(&format!("{alias}:")))
         });
-        let place = place.ok_or_else(|| {
-            AppError::invalid(format!("the workflow has no connection `{alias}`"))
-                .hint("`idflow template show` lists the connections of a template")
-        })?;
+        let place = place.ok_or_else(|| AppError::invalid("alias_unknown").arg("alias", alias).field("connections"))?;
         let line = &lines[place];
-        let at = line.find("ref:").ok_or_else(|| {
-            AppError::invalid(format!("the connection `{alias}` is not written as `{alias}: {{type: …, ref: …}}`"))
-        })?;
+        let at = line.find("ref:");
+        let at = at.ok_or_else(|| AppError::invalid("alias_not_plain").arg("alias", alias).field("connections"))?;
         let rest = &line[at + 4..];
         let end = rest.find([',', '}']).unwrap_or(rest.len());
         lines[place] = format!("{}ref: {name}{}", &line[..at], &rest[end..]);
@@ -133,11 +148,12 @@ mod tests {
     #[test]
     fn adapting_changes_two_lines() {
         let text = "dsl: 1\nid: a\nconnections:\n  directory: {type: directory, ref: default}\n  wecom: {type: wecom, ref: wecom_main} # here\nsteps: []";
-        let adapted = adapt(text, Some("b"), &[("wecom".into(), "main".into())]).unwrap();
+        let bound = |alias: &str| [Bound { alias: alias.into(), name: "main".into() }];
+        let adapted = adapt(text, Some("b"), &bound("wecom")).unwrap();
         assert_eq!(
             adapted,
             "dsl: 1\nid: b\nconnections:\n  directory: {type: directory, ref: default}\n  wecom: {type: wecom, ref: main} # here\nsteps: []"
         );
-        assert!(adapt(text, None, &[("other".into(), "main".into())]).is_err());
+        assert!(adapt(text, None, &bound("other")).is_err());
     }
 }

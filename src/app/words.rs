@@ -2,12 +2,11 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use idflow_sdk::{Class, Message, Owner, Problem, Text};
-use serde::{Deserialize, Serialize};
+use idflow_sdk::{Class, Message, NextKind, Owner, Problem};
 
 use crate::{
+    contract::problem::{Issue, Next, Text},
     engine::progress::{FREE_PLACE, GROUP, SYSTEM, Waiting},
-    model::run::Status,
 };
 
 static TABLE: LazyLock<HashMap<&'static str, &'static Message>> =
@@ -15,64 +14,49 @@ static TABLE: LazyLock<HashMap<&'static str, &'static Message>> =
 
 /// All messages of the product.
 pub fn all() -> impl Iterator<Item = &'static Message> {
-    idflow_sdk::shared::MESSAGES
-        .iter()
-        .chain(crate::engine::messages::MESSAGES)
-        .chain(crate::workflow::problems::MESSAGES)
-        .chain(crate::connectors::messages())
+    tables().flat_map(|(_, messages)| messages)
 }
 
-/// A text in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Bilingual {
-    /// Chinese.
-    pub zh: String,
-    /// English.
-    pub en: String,
+/// The message tables of the product, each with the name of where its codes come from.
+pub fn tables() -> impl Iterator<Item = (&'static str, Vec<&'static Message>)> {
+    [
+        ("app", super::messages::MESSAGES.iter().collect::<Vec<_>>()),
+        ("runs", crate::engine::messages::MESSAGES.iter().collect()),
+        ("values", idflow_sdk::shared::MESSAGES.iter().chain(crate::workflow::problems::MESSAGES).collect()),
+        ("connectors", crate::connectors::messages().collect()),
+    ]
+    .into_iter()
 }
 
-/// A problem as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shown {
-    /// Its code.
-    pub code: String,
-    /// What sort of trouble.
-    pub class: Class,
-    /// Who can mend it.
-    pub owner: Owner,
-    /// The field it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub field: Option<String>,
-    /// Why it happened.
-    pub reason: Bilingual,
-    /// What to do next.
-    pub hint: Bilingual,
-    /// The vendor's own page about it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub doc: Option<String>,
-}
-
-/// A state in words.
+/// A text of a table in both languages.
 #[must_use]
-pub const fn status(status: Status) -> Text {
-    match status {
-        Status::Queued => Text::new("排队中", "waiting for its turn"),
-        Status::Planning => Text::new("预演中", "planning"),
-        Status::Held => Text::new("等待批准", "waiting for an approval"),
-        Status::Applying => Text::new("执行中", "at work"),
-        Status::Paused => Text::new("已暂停", "paused"),
-        Status::Succeeded => Text::new("成功", "succeeded"),
-        Status::SucceededNoChange => Text::new("成功，没有变化", "succeeded, nothing to change"),
-        Status::Partial => Text::new("部分完成", "done in part"),
-        Status::Failed => Text::new("失败", "failed"),
-        Status::Cancelled => Text::new("已取消", "cancelled"),
+pub fn both(text: idflow_sdk::Text) -> Text {
+    Text { zh: text.zh.into(), en: text.en.into() }
+}
+
+/// What a step is about, as far as the problem says it.
+fn next(kind: NextKind, problem: &Problem) -> Next {
+    let get = |name: &str| problem.get(name).map(ToString::to_string);
+    let connection = get("connection").or_else(|| match kind {
+        NextKind::AddConnection | NextKind::TestConnection => get("name"),
+        NextKind::ListLinks | NextKind::RemoveLink | NextKind::GiveSecret | NextKind::GiveSetting => get("name"),
+        _ => None,
+    });
+    Next {
+        kind,
+        run: get("run"),
+        workflow: get("workflow"),
+        connection,
+        key: get("key"),
+        removal: get("id"),
+        input: get("input"),
     }
 }
 
 /// What a run waits for, in words; `None` for what has none.
 #[must_use]
-pub fn waiting(waiting: &Waiting) -> Option<Bilingual> {
-    let text = |zh: &str, en: &str| Some(Bilingual { zh: zh.into(), en: en.into() });
+pub fn waiting(waiting: &Waiting) -> Option<Text> {
+    let text = |zh: &str, en: &str| Some(Text { zh: zh.into(), en: en.into() });
     match &*waiting.why {
         FREE_PLACE => {
             let number = waiting.at_work.unwrap_or_default();
@@ -93,7 +77,7 @@ pub fn waiting(waiting: &Waiting) -> Option<Bilingual> {
 
 /// Puts a problem into words.
 #[must_use]
-pub fn show(problem: &Problem) -> Shown {
+pub fn show(problem: &Problem) -> Issue {
     let field = problem.field.as_ref().map(ToString::to_string);
     let doc = problem
         .code
@@ -101,22 +85,24 @@ pub fn show(problem: &Problem) -> Shown {
         .filter(|code| code.parse::<i64>().is_ok())
         .map(|code| format!("https://open.work.weixin.qq.com/devtool/query?e={code}"));
     match TABLE.get(&*problem.code) {
-        Some(message) => Shown {
+        Some(message) => Issue {
             code: problem.code.to_string(),
             class: message.class,
             owner: message.owner,
             field,
-            reason: Bilingual { zh: problem.fill(message.reason.zh), en: problem.fill(message.reason.en) },
-            hint: Bilingual { zh: problem.fill(message.hint.zh), en: problem.fill(message.hint.en) },
+            reason: Text { zh: problem.fill(message.reason.zh), en: problem.fill(message.reason.en) },
+            hint: Text { zh: problem.fill(message.hint.zh), en: problem.fill(message.hint.en) },
+            next: message.next.map(|kind| next(kind, problem)),
             doc,
         },
         None => {
             let args =
                 problem.args.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(", ");
             let text = format!("{} {args}", problem.code);
-            let reason = Bilingual { zh: text.clone(), en: text };
-            let hint = Bilingual { zh: "请报告此问题".into(), en: "please report this".into() };
-            Shown { code: problem.code.to_string(), class: Class::Bug, owner: Owner::Bug, field, reason, hint, doc }
+            let reason = Text { zh: text.clone(), en: text };
+            let hint = Text { zh: "请报告此问题".into(), en: "please report this".into() };
+            let code = problem.code.to_string();
+            Issue { code, class: Class::Bug, owner: Owner::Bug, field, reason, hint, next: None, doc }
         }
     }
 }

@@ -1,11 +1,17 @@
 //! Workflows: create, activate, pause, list, draw, validate.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde::Deserialize;
 
-use super::{App, AppError, run_view, templates, time, words};
+use super::{App, AppError, Desk, findings, paging, run_view, templates, time, words};
 use crate::{
     connectors,
+    contract::{
+        page::{Page, Paging},
+        problem::Text,
+        template::Alias,
+        workflow as shown,
+        workflow::{Broken, LastRun, NewWorkflow, NextDue, Picture, SavedWorkflow, Triggers, WorkflowText},
+    },
     engine::{Connect, aside::aside},
     model::{definition::Schedule, id::is_snake_case, run::Run},
     store::{
@@ -20,27 +26,11 @@ use crate::{
         self, Environment,
         compiled::Workflow,
         cron,
-        diagnostic::{Diagnostic, Language, Source},
+        diagnostic::{Diagnostic, Language},
         graph::Graph,
         signature::{Signature, Summary},
     },
 };
-
-/// A workflow as somebody gives it.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct NewWorkflow {
-    /// The template it is made from.
-    pub template: Option<String>,
-    /// Or its YAML.
-    pub text: Option<String>,
-    /// The name of the file, for messages.
-    pub file: Option<String>,
-    /// Its id; the one in the text where none is given.
-    pub id: Option<String>,
-    /// Connections by alias.
-    #[serde(default)]
-    pub connections: Vec<(String, String)>,
-}
 
 /// Compiles, or tells all findings.
 pub(super) fn checked(file: &str, text: &str) -> Result<(Workflow, Vec<Diagnostic>), AppError> {
@@ -49,11 +39,8 @@ pub(super) fn checked(file: &str, text: &str) -> Result<(Workflow, Vec<Diagnosti
     match outcome.workflow {
         Some(compiled) => Ok((compiled, outcome.diagnostics)),
         None => {
-            let source = Source::new(file, text);
-            let findings: Vec<Value> = outcome.diagnostics.iter().map(|finding| finding.to_json(&source)).collect();
-            let mut error = AppError::invalid(format!("{file} has errors"))
-                .hint(format!("`idflow validate {file}` shows each with its place and a fix"));
-            error.details = Some(findings.into());
+            let mut error = AppError::invalid("workflow_has_errors").arg("file", file).arg("workflow", file);
+            error.findings = findings::all(file, text, &outcome.diagnostics);
             Err(error)
         }
     }
@@ -64,26 +51,21 @@ impl App {
     ///
     /// # Errors
     /// All findings of the compiler, an unknown template, a wrong id.
-    pub async fn create_workflow(&self, new: NewWorkflow) -> Result<Value, AppError> {
+    pub async fn create_workflow(&self, new: NewWorkflow) -> Result<SavedWorkflow, AppError> {
         let (text, template) = match (&new.template, &new.text) {
             (Some(id), None) => (templates::find(id)?.text.to_string(), Some(id.clone())),
             (None, Some(text)) => (text.clone(), None),
-            _ => {
-                return Err(
-                    AppError::invalid("give either a template or a file").hint("--template NAME or --file FLOW.yaml")
-                );
-            }
+            _ => return Err(AppError::invalid("workflow_source_missing").field("template")),
         };
         let file = new.file.clone().or_else(|| new.template.clone()).unwrap_or_else(|| "workflow".into());
         if let Some(id) = &new.id
             && !is_snake_case(id)
         {
-            return Err(AppError::invalid(format!("`{id}` cannot name a workflow"))
-                .hint("use lower-case letters, digits and `_`, a letter first: `downstream_main`"));
+            return Err(AppError::invalid("workflow_id_invalid").arg("id", id).field("id"));
         }
         let text = templates::adapt(&text, new.id.as_deref(), &new.connections)?;
         let (compiled, warnings) = checked(&file, &text)?;
-        for (alias, name) in &new.connections {
+        for shown::Bound { alias, name } in &new.connections {
             let built_in =
                 compiled.connections.iter().any(|known| known.alias == *alias && known.connector.settings.is_empty());
             if !built_in && catalogue::connection(&*self.store, &self.tenant, name).await?.is_none() {
@@ -97,10 +79,15 @@ impl App {
             if let Some(old) = &old {
                 let latest = catalogue::version(&*self.store, &self.tenant, &compiled.id, old.value.latest).await?;
                 if latest.is_some_and(|latest| latest.text == text) {
-                    return Ok(json!({
-                        "id": compiled.id, "version": old.value.latest, "state": old.value.state, "changed": false,
-                        "notices": notices,
-                    }));
+                    return Ok(SavedWorkflow {
+                        id: compiled.id,
+                        version: old.value.latest,
+                        state: state(old.value.state),
+                        active: old.value.active,
+                        changed: false,
+                        notices,
+                        warnings: Vec::new(),
+                    });
                 }
             }
             let now = self.now();
@@ -129,15 +116,15 @@ impl App {
             catalogue::put_workflow(&mut batch, &self.tenant, old.as_ref(), &head)?;
             match self.store.commit(batch).await {
                 Ok(()) => {
-                    return Ok(json!({
-                        "id": head.id,
-                        "version": head.latest,
-                        "state": head.state,
-                        "active": head.active,
-                        "changed": true,
-                        "notices": notices,
-                        "warnings": warnings.iter().map(|finding| finding.to_json(&Source::new(&file, &text))).collect::<Vec<_>>(),
-                    }));
+                    return Ok(SavedWorkflow {
+                        id: head.id,
+                        version: head.latest,
+                        state: state(head.state),
+                        active: head.active,
+                        changed: true,
+                        notices,
+                        warnings: findings::all(&file, &text, &warnings),
+                    });
                 }
                 Err(crate::store::StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),
@@ -148,24 +135,25 @@ impl App {
 
     /// What stands in the way of activating it and can be mended by then: connections that are not there or of another type,
     /// inputs that nobody gives.
-    async fn notices(&self, file: &str, text: &str, compiled: &Workflow, named: &[(String, String)]) -> Vec<Value> {
+    async fn notices(&self, file: &str, text: &str, compiled: &Workflow, named: &[shown::Bound]) -> Vec<Text> {
         let mut notices = Vec::new();
         let environment = Environment { connectors: connectors::ALL, ..Environment::default() };
         let live = aside(|| workflow::compile_live(file, text, &environment)).diagnostics;
         for finding in live.iter().filter(|finding| finding.code == "E0606") {
             let (zh, en) = (&finding.message.zh, &finding.message.en);
-            notices.push(json!({"zh": format!("还不能启用：E0606 {zh}"), "en": format!("it cannot be activated yet: E0606 {en}")}));
+            let (zh, en) = (format!("还不能启用：E0606 {zh}"), format!("it cannot be activated yet: E0606 {en}"));
+            notices.push(Text { zh, en });
         }
-        for (alias, name) in named {
+        for shown::Bound { alias, name } in named {
             let Some(wanted) = compiled.connections.iter().find(|connection| connection.alias == *alias) else {
                 continue;
             };
             if let Err(problem) = self.connections.known(name, wanted.connector.name).await {
                 let shown = words::show(&problem);
-                notices.push(json!({
-                    "zh": format!("{alias}={name}：{}；{}", shown.reason.zh, shown.hint.zh),
-                    "en": format!("{alias}={name}: {}; {}", shown.reason.en, shown.hint.en),
-                }));
+                notices.push(Text {
+                    zh: format!("{alias}={name}：{}；{}", shown.reason.zh, shown.hint.zh),
+                    en: format!("{alias}={name}: {}; {}", shown.reason.en, shown.hint.en),
+                });
             }
         }
         notices
@@ -177,22 +165,20 @@ impl App {
     }
 
     async fn head(&self, id: &str) -> Result<Loaded<StoredWorkflow>, AppError> {
-        catalogue::workflow(&*self.store, &self.tenant, id).await?.ok_or_else(|| {
-            AppError::not_found(format!("there is no workflow `{id}`"))
-                .hint("`idflow workflow list` shows what there is; `idflow workflow create` makes one")
-        })
+        let found = catalogue::workflow(&*self.store, &self.tenant, id).await?;
+        found.ok_or_else(|| AppError::not_found("workflow_unknown").arg("workflow", id))
     }
 
     /// The text of a workflow's newest version, or of one version.
     ///
     /// # Errors
     /// An unknown workflow or version.
-    pub async fn workflow_text(&self, id: &str, version: Option<u64>) -> Result<String, AppError> {
+    pub async fn workflow_text(&self, id: &str, version: Option<u64>) -> Result<WorkflowText, AppError> {
         let head = self.head(id).await?;
         let version = version.unwrap_or(head.value.latest);
         let stored = catalogue::version(&*self.store, &self.tenant, id, version).await?;
-        let stored = stored.ok_or_else(|| AppError::not_found(format!("workflow `{id}` has no version {version}")))?;
-        Ok(stored.text)
+        let unknown = || AppError::not_found("version_unknown").arg("workflow", id).arg("version", version.to_string());
+        Ok(WorkflowText { id: id.into(), version, text: stored.ok_or_else(unknown)?.text })
     }
 
     /// Activates the newest version: its triggers are live from now on.
@@ -200,17 +186,11 @@ impl App {
     /// # Errors
     /// A connection that is missing, of another type or without a right that a step needs; a webhook path that another
     /// workflow has; a called workflow that is not active, or that calls this one.
-    pub async fn activate_workflow(&self, id: &str, by: &str) -> Result<Value, AppError> {
+    pub async fn activate(&self, id: &str, by: &str) -> Result<shown::Workflow, AppError> {
         let head = self.head(id).await?;
-        let text = self.workflow_text(id, None).await?;
+        let text = self.workflow_text(id, None).await?.text;
         let (compiled, _) = checked(id, &text)?;
-        let mut notices = self.may_go_live(id, &text, &compiled).await?;
-        if !compiled.events.is_empty() {
-            notices.push(
-                "`on.event`: this version receives no events of any connection yet, so they start nothing; add a schedule or a webhook"
-                    .into(),
-            );
-        }
+        let notices = self.may_go_live(id, &text, &compiled).await?;
         let mut new = head.value.clone();
         new.active = Some(new.latest);
         new.state = WorkflowState::Active;
@@ -225,8 +205,8 @@ impl App {
         self.follows(&mut batch, id, &after.collect::<Vec<_>>()).await?;
         self.store.commit(batch).await?;
         let mut view = view(&new, Some(&Summary::of(&compiled)));
-        view["hooks"] = self.hooks(id).await?;
-        view["notices"] = notices.into();
+        view.hooks = Some(self.hooks(id).await?);
+        view.notices = notices;
         Ok(view)
     }
 
@@ -240,10 +220,10 @@ impl App {
     ///
     /// # Errors
     /// An unknown workflow, or one that is not active.
-    pub async fn pause_workflow(&self, id: &str) -> Result<Value, AppError> {
+    pub async fn pause_workflow(&self, id: &str) -> Result<shown::Workflow, AppError> {
         let head = self.head(id).await?;
         if head.value.state != WorkflowState::Active {
-            return Err(AppError::conflict(format!("workflow `{id}` is not active")));
+            return Err(AppError::conflict("workflow_not_active").arg("workflow", id));
         }
         let mut new = head.value.clone();
         new.state = WorkflowState::Paused;
@@ -259,7 +239,7 @@ impl App {
     ///
     /// # Errors
     /// An unknown workflow, the store.
-    pub async fn archive_workflow(&self, id: &str) -> Result<Value, AppError> {
+    pub async fn archive_workflow(&self, id: &str) -> Result<shown::Workflow, AppError> {
         let head = self.head(id).await?;
         let mut new = head.value.clone();
         new.state = WorkflowState::Archived;
@@ -271,69 +251,37 @@ impl App {
         Ok(view(&new, None))
     }
 
-    /// All workflows.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn workflows(&self) -> Result<Value, AppError> {
-        let mut views = Vec::new();
-        for (id, head) in catalogue::workflows_each(&*self.store, &self.tenant).await? {
-            views.push(match head {
-                Ok(head) => self.shown(&head).await?,
-                // One that cannot be read hides no other.
-                Err(error) => {
-                    let (zh, en) = (format!("保存的内容无法读取：{error}"), error.to_string());
-                    json!({"id": id, "state": "unreadable", "broken": {"code": "store", "message": {"zh": zh, "en": en}}})
-                }
-            });
-        }
-        Ok(views.into())
-    }
-
-    /// One workflow: its state, its triggers and what became of them, its addresses.
-    ///
-    /// # Errors
-    /// An unknown workflow, and those of the store.
-    pub async fn workflow(&self, id: &str) -> Result<Value, AppError> {
-        let head = self.head(id).await?;
-        let mut view = self.shown(&head.value).await?;
-        view["hooks"] = self.hooks(id).await?;
-        Ok(view)
-    }
-
     /// A workflow with what became of its due times, and whether its active version still compiles.
-    async fn shown(&self, head: &StoredWorkflow) -> Result<Value, AppError> {
+    async fn shown(&self, head: &StoredWorkflow) -> Result<shown::Workflow, AppError> {
         let version = head.active.unwrap_or(head.latest);
         let signature = self.connections.signatures(&[(head.id.as_str(), version)]).await?.pop().flatten();
-        let signature =
-            signature.ok_or_else(|| AppError::not_found(format!("workflow `{}` has no version {version}", head.id)))?;
+        let unknown = || AppError::not_found("version_unknown").arg("workflow", &head.id);
+        let signature = signature.ok_or_else(|| unknown().arg("version", version.to_string()))?;
         let mut view = view(head, signature.summary());
         let number = runs::last_number(&*self.store, &self.tenant, &head.id).await?.max(head.runs);
-        view["runs"] = number.into();
+        view.runs = number;
         let last = match runs::by_number(&*self.store, &self.tenant, &head.id, number).await? {
             Some(run) => runs::get(&*self.store, &self.tenant, run).await?,
             None => None,
         };
-        view["last"] = last.as_ref().map(last_run).into();
+        view.last = last.as_ref().map(last_run);
         match &signature.says {
             Ok(compiled) => {
-                view["triggers"] = triggers(compiled, head.state == WorkflowState::Active, self.now());
-                for place in 0..compiled.schedules.len() {
+                view.triggers = Some(triggers(compiled, head.state == WorkflowState::Active, self.now()));
+                for (place, schedule) in view.schedules.iter_mut().enumerate() {
                     let mark = schedules::get(&*self.store, &self.tenant, &head.id, place).await?;
                     let missed = mark.map(|mark| mark.value.missed).unwrap_or_default();
-                    view["schedules"][place]["missed"] = missed
-                        .iter()
-                        .map(|missed| {
-                            json!({
-                                "at": time(missed.at), "due": time(missed.due), "count": missed.count,
-                                "why": words::show(&missed.why),
-                            })
-                        })
-                        .collect();
+                    let shown = |missed: &schedules::Missed| shown::Missed {
+                        at: time(missed.at),
+                        due: time(missed.due),
+                        count: missed.count,
+                        why: words::show(&missed.why),
+                    };
+                    schedule.missed = missed.iter().map(shown).collect();
                 }
             }
             // Checked by an older version: its triggers start nothing until it is mended.
-            Err(finding) => view["broken"] = finding.clone(),
+            Err(finding) => view.broken = Broken::deserialize(finding).ok(),
         }
         Ok(view)
     }
@@ -342,14 +290,62 @@ impl App {
     ///
     /// # Errors
     /// An unknown name, an unknown format, errors in the file.
-    pub async fn graph(&self, id: &str, format: &str, lang: &str) -> Result<String, AppError> {
+    pub async fn graph(&self, id: &str, format: &str, lang: &str) -> Result<Picture, AppError> {
         let text = match templates::find(id) {
             Ok(template) if catalogue::workflow(&*self.store, &self.tenant, id).await?.is_none() => {
                 template.text.to_string()
             }
-            _ => self.workflow_text(id, None).await?,
+            _ => self.workflow_text(id, None).await?.text,
         };
-        draw(id, &text, format, lang)
+        Ok(Picture { id: id.into(), format: format.into(), picture: draw(id, &text, format, lang)? })
+    }
+}
+
+impl Desk<'_> {
+    /// All workflows.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn workflows(&self, wanted: &Paging) -> Result<Page<shown::Workflow>, AppError> {
+        let all = catalogue::workflows_each(&*self.store, &self.tenant).await?;
+        let page = paging::cut(all, wanted.limit, wanted.cursor.as_deref())?;
+        let mut items = Vec::with_capacity(page.items.len());
+        for (id, head) in page.items {
+            items.push(match head {
+                Ok(head) => self.with_verbs(&head, self.shown(&head).await?),
+                // One that cannot be read hides no other.
+                Err(error) => {
+                    let (zh, en) = (format!("保存的内容无法读取：{error}"), error.to_string());
+                    let broken = Broken { code: "store_corrupt".into(), message: Text { zh, en } };
+                    shown::Workflow { broken: Some(broken), ..blank(id) }
+                }
+            });
+        }
+        Ok(Page { items, next: page.next, total: page.total })
+    }
+
+    fn with_verbs(&self, head: &StoredWorkflow, view: shown::Workflow) -> shown::Workflow {
+        shown::Workflow { allowed: self.caller.verbs_of_workflow(head.state), ..view }
+    }
+
+    /// One workflow: its state, its triggers and what became of them, its addresses.
+    ///
+    /// # Errors
+    /// An unknown workflow, and those of the store.
+    pub async fn workflow(&self, id: &str) -> Result<shown::Workflow, AppError> {
+        let head = self.head(id).await?;
+        let mut view = self.with_verbs(&head.value, self.shown(&head.value).await?);
+        view.hooks = Some(self.hooks(id).await?);
+        Ok(view)
+    }
+
+    /// Activates the newest version: its triggers are live from now on.
+    ///
+    /// # Errors
+    /// A connection that is missing, of another type or without a right that a step needs; a webhook path that another
+    /// workflow has; a called workflow that is not active, or that calls this one.
+    pub async fn activate_workflow(&self, id: &str) -> Result<shown::Workflow, AppError> {
+        self.activate(id, &self.caller.actor).await
     }
 }
 
@@ -365,69 +361,116 @@ pub fn draw(file: &str, text: &str, format: &str, lang: &str) -> Result<String, 
         "dot" => Graph::to_dot(&compiled, language),
         "svg" => Graph::to_svg(&compiled, language),
         "mermaid" => Graph::to_mermaid(&compiled, language),
-        _ => {
-            return Err(AppError::invalid(format!("`{format}` is no format")).hint("formats: text, dot, svg, mermaid"));
-        }
+        _ => return Err(AppError::invalid("picture_format_unknown").arg("word", format).field("format")),
     })
 }
 
-fn last_run(run: &Run) -> Value {
-    let mut brief = run_view::brief(run);
-    brief["at"] = time(run.ended.or(run.started).unwrap_or(run.accepted)).into();
-    brief
+fn last_run(run: &Run) -> LastRun {
+    let brief = run_view::brief(run);
+    LastRun {
+        run: brief.run,
+        no: brief.no,
+        workflow: brief.workflow,
+        kind: brief.kind,
+        status: brief.status,
+        at: time(run.ended.or(run.started).unwrap_or(run.accepted)),
+    }
 }
 
 /// What starts a workflow; of schedules also when, while it is active.
-fn triggers(compiled: &Summary, active: bool, now: i64) -> Value {
+fn triggers(compiled: &Summary, active: bool, now: i64) -> Triggers {
     let now = chrono::DateTime::from_timestamp_millis(now).unwrap_or_default();
     let next = |schedule: &Schedule| {
         let next = cron::next_after(&schedule.cron, &schedule.timezone, now).ok().flatten();
         next.filter(|_| active).map(|next| time(next.timestamp_millis()))
     };
-    json!({
-        "manual": compiled.manual,
-        "schedules": compiled.schedules.iter().map(|schedule| json!({
-            "cron": schedule.cron, "timezone": schedule.timezone, "next": next(schedule),
-        })).collect::<Vec<_>>(),
-        "webhooks": compiled.webhooks.iter().map(|webhook| webhook.path.as_str()).collect::<Vec<_>>(),
-        "after": compiled.after.iter().map(|after| after.workflow.as_str()).collect::<Vec<_>>(),
-    })
+    let due = |schedule: &Schedule| NextDue {
+        cron: schedule.cron.clone(),
+        timezone: schedule.timezone.clone(),
+        next: next(schedule),
+    };
+    Triggers {
+        manual: compiled.manual,
+        schedules: compiled.schedules.iter().map(due).collect(),
+        webhooks: compiled.webhooks.iter().map(|webhook| webhook.path.clone()).collect(),
+        after: compiled.after.iter().map(|after| after.workflow.clone()).collect(),
+    }
 }
 
-fn view(head: &StoredWorkflow, compiled: Option<&Summary>) -> Value {
-    let mut view = json!({
-        "id": head.id,
-        "state": head.state,
-        "latest": head.latest,
-        "active": head.active,
-        "runs": head.runs,
-        "template": head.template,
-        "created": time(head.created),
-        "activated": head.activated.as_ref().map(|(at, by)| json!({"at": time(*at), "by": by})),
-    });
-    if let Some(compiled) = compiled {
-        view["name"] = json!({"zh": compiled.name.zh, "en": compiled.name.en});
-        view["connections"] = compiled
-            .connections
-            .iter()
-            .map(|(alias, connector, reference)| json!({"alias": alias, "type": connector, "ref": reference}))
-            .collect();
-        view["schedules"] = compiled
-            .schedules
-            .iter()
-            .map(|schedule| json!({"cron": schedule.cron, "timezone": schedule.timezone, "inputs": schedule.inputs}))
-            .collect();
-        view["after"] = compiled
-            .after
-            .iter()
-            .map(|after| {
-                let statuses: Vec<&str> = after.statuses.iter().map(|status| status.as_str()).collect();
-                json!({"workflow": after.workflow, "status": statuses, "inputs": after.inputs})
-            })
-            .collect();
-        view["webhooks"] = compiled.webhooks.iter().map(|webhook| webhook.path.clone()).collect();
-        view["events"] =
-            compiled.events.iter().map(|(alias, types)| json!({"connection": alias, "types": types})).collect();
+const fn state(state: WorkflowState) -> shown::WorkflowState {
+    match state {
+        WorkflowState::Draft => shown::WorkflowState::Draft,
+        WorkflowState::Active => shown::WorkflowState::Active,
+        WorkflowState::Paused => shown::WorkflowState::Paused,
+        WorkflowState::Archived => shown::WorkflowState::Archived,
     }
-    view
+}
+
+/// A workflow of which nothing is known but its id.
+fn blank(id: String) -> shown::Workflow {
+    shown::Workflow {
+        id,
+        state: shown::WorkflowState::Unreadable,
+        latest: 0,
+        active: None,
+        runs: 0,
+        template: None,
+        created: None,
+        activated: None,
+        name: None,
+        connections: Vec::new(),
+        schedules: Vec::new(),
+        after: Vec::new(),
+        webhooks: Vec::new(),
+        events: Vec::new(),
+        triggers: None,
+        last: None,
+        broken: None,
+        hooks: None,
+        notices: Vec::new(),
+        allowed: Vec::new(),
+    }
+}
+
+fn view(head: &StoredWorkflow, compiled: Option<&Summary>) -> shown::Workflow {
+    let view = shown::Workflow {
+        state: state(head.state),
+        latest: head.latest,
+        active: head.active,
+        runs: head.runs,
+        template: head.template.clone(),
+        created: Some(time(head.created)),
+        activated: head.activated.as_ref().map(|(at, by)| shown::Activated { at: time(*at), by: by.clone() }),
+        ..blank(head.id.clone())
+    };
+    let Some(compiled) = compiled else { return view };
+    let schedule = |schedule: &Schedule| shown::Schedule {
+        cron: schedule.cron.clone(),
+        timezone: schedule.timezone.clone(),
+        inputs: schedule.inputs.clone().into(),
+        missed: Vec::new(),
+    };
+    let after = |after: &workflow::compiled::After| shown::After {
+        workflow: after.workflow.clone(),
+        status: after.statuses.iter().map(|status| run_view::status(*status)).collect(),
+        inputs: after.inputs.clone().into(),
+    };
+    let events = |(alias, types): &(String, Vec<String>)| shown::Events {
+        connection: Some(alias.clone()),
+        types: types.clone(),
+    };
+    let alias = |(alias, connector, reference): &(String, String, String)| Alias {
+        alias: alias.clone(),
+        connector: connector.clone(),
+        reference: reference.clone(),
+    };
+    shown::Workflow {
+        name: Some(Text { zh: compiled.name.zh.clone(), en: compiled.name.en.clone() }),
+        connections: compiled.connections.iter().map(alias).collect(),
+        schedules: compiled.schedules.iter().map(schedule).collect(),
+        after: compiled.after.iter().map(after).collect(),
+        webhooks: compiled.webhooks.iter().map(|webhook| webhook.path.clone()).collect(),
+        events: compiled.events.iter().map(events).collect(),
+        ..view
+    }
 }

@@ -16,7 +16,7 @@ use axum::{
     http::{Method, Request, header},
 };
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tower::ServiceExt;
 
@@ -24,11 +24,15 @@ use super::{
     Lang, Session,
     answering::Around,
     local::{Found, Lost, Owner},
-    output,
+    next, output,
 };
 use crate::{
     app::{App, AppError, Settings, error::Kind},
-    server::{self, Inside, Shared, note::Note},
+    contract::{
+        page::MOST,
+        problem::{Refusal, Text},
+    },
+    server::{self, Inside, Shared, auth::LOCAL_USER, note::Note},
     store::location::Location,
 };
 
@@ -48,6 +52,8 @@ pub struct Failure {
     pub hint: Option<String>,
     /// More, for machines.
     pub details: Option<Value>,
+    /// What the API said, in both languages.
+    pub refusal: Option<Box<Refusal>>,
 }
 
 impl Failure {
@@ -62,11 +68,41 @@ impl Failure {
         self.hint = Some(hint.into());
         self
     }
+
+    /// What is wrong and the next step, in a language; the step as a command, where there is one.
+    #[must_use]
+    pub fn words(&self, lang: Lang) -> (String, Option<String>) {
+        let Some(refusal) = &self.refusal else { return (self.message.clone(), self.hint.clone()) };
+        let pick = |text: &Text| if lang == Lang::Zh { text.zh.clone() } else { text.en.clone() };
+        // What this command knows better than the API.
+        let hint = self.hint.clone().unwrap_or_else(|| next::hint(&refusal.hint, refusal.next.as_ref(), lang));
+        (pick(&refusal.reason), Some(hint).filter(|hint| !hint.is_empty()))
+    }
+
+    /// As JSON.
+    #[must_use]
+    pub fn json(&self, lang: Lang) -> Value {
+        let (message, hint) = self.words(lang);
+        let code = self.refusal.as_ref().map(|refusal| &refusal.code);
+        let next = self.refusal.as_ref().and_then(|refusal| refusal.next.as_ref());
+        json!({"error": {"code": code, "message": message, "hint": hint, "next": next, "details": self.details}})
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let mut details = match refusal.findings.as_slice() {
+            [] => refusal.cause.as_ref().map(|cause| json!(cause)),
+            findings => Some(json!(findings)),
+        };
+        details.iter_mut().for_each(next::word);
+        Self { message: refusal.reason.en.clone(), hint: None, details, refusal: Some(Box::new(refusal)) }
+    }
 }
 
 impl From<AppError> for Failure {
     fn from(error: AppError) -> Self {
-        Self { message: error.message, hint: error.hint, details: error.details }
+        server::error::refusal(&error, false).into()
     }
 }
 
@@ -87,6 +123,8 @@ pub struct Client {
     home: Option<Home>,
     /// Whether this is a command that goes on with what others have left.
     resumes: AtomicBool,
+    /// Under which name it acts.
+    user: String,
 }
 
 #[derive(Clone)]
@@ -157,6 +195,7 @@ impl Client {
             way: Mutex::new(way),
             home: Some(Home { settings, around: session.around.clone() }),
             resumes: AtomicBool::new(false),
+            user: session.environment.user.clone(),
         }
     }
 
@@ -205,8 +244,8 @@ impl Client {
 
     /// The API of an application in this process.
     #[must_use]
-    pub fn here(app: Arc<App>) -> Self {
-        Self { way: Mutex::new(Way::here(app)), home: None, resumes: AtomicBool::new(false) }
+    pub fn here(app: Arc<App>, user: &str) -> Self {
+        Self { way: Mutex::new(Way::here(app)), home: None, resumes: AtomicBool::new(false), user: user.into() }
     }
 
     /// Whether somebody answers for this data folder.
@@ -305,6 +344,58 @@ impl Client {
         self.call(Method::GET, path, None).await
     }
 
+    /// Reads a list page by page: all of it, or at most so many.
+    ///
+    /// # Errors
+    /// What the API refuses.
+    pub async fn all(&self, path: &str, most: Option<usize>) -> Result<Value, Failure> {
+        let mut items = Vec::new();
+        self.pages(path, most, |page| items.extend(page)).await?;
+        Ok(items.into())
+    }
+
+    /// Reads a list whose newest page comes first and whose pages begin with the oldest.
+    ///
+    /// # Errors
+    /// What the API refuses.
+    pub async fn all_backwards(&self, path: &str, most: Option<usize>) -> Result<Value, Failure> {
+        let mut items = Vec::new();
+        self.pages(path, most, |page| drop(items.splice(0..0, page))).await?;
+        Ok(items.into())
+    }
+
+    async fn pages(&self, path: &str, most: Option<usize>, mut take: impl FnMut(Vec<Value>)) -> Result<(), Failure> {
+        let sign = if path.contains('?') { '&' } else { '?' };
+        let (mut left, mut cursor) = (most.unwrap_or(usize::MAX), String::new());
+        while left > 0 {
+            let limit = left.min(MOST);
+            let mut page = self.get(&format!("{path}{sign}limit={limit}{cursor}")).await?;
+            let Value::Array(items) = page["items"].take() else { break };
+            left -= items.len().min(left);
+            let empty = items.is_empty();
+            take(items);
+            match page["next"].as_str() {
+                Some(next) if !empty => cursor = format!("&cursor={}", encode(next)),
+                _ => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// A plan: with at most so many changes of each group, or with all of its rows in their order.
+    ///
+    /// # Errors
+    /// What the API refuses.
+    pub async fn plan(&self, run: &str, most: Option<usize>, reveal: bool) -> Result<Value, Failure> {
+        let path = format!("/runs/{}/plan", encode(run));
+        let limit = most.map_or(1, |most| most.min(MOST));
+        let mut plan = self.get(&format!("{path}?limit={limit}&reveal={reveal}")).await?;
+        if most.is_none() {
+            plan["changes"] = self.all(&format!("{path}/rows?reveal={reveal}"), None).await?;
+        }
+        Ok(plan)
+    }
+
     /// Does.
     ///
     /// # Errors
@@ -372,6 +463,7 @@ impl Client {
             match self.way() {
                 Way::Here { router, .. } => {
                     let request = Request::builder().uri(path).extension(Inside);
+                    let request = request.header(LOCAL_USER, encode(&self.user));
                     let request =
                         request.body(Body::empty()).map_err(|error| Failure::new(format!("{path}: {error}")))?;
                     let answer = match router.oneshot(request).await {
@@ -382,7 +474,7 @@ impl Client {
                     let pieces = answer.into_body().into_data_stream().map_err(|error| error.to_string());
                     return Ok((good, pieces.boxed()));
                 }
-                Way::There(owner) => match owner.ask(&Method::GET, path, None).await {
+                Way::There(owner) => match owner.ask(&Method::GET, path, None, &encode(&self.user)).await {
                     Ok(answer) => return Ok((answer.good, answer.pieces())),
                     Err(error) => self.come_home(&lost(error), &owner.note).await?,
                 },
@@ -394,25 +486,31 @@ impl Client {
         let path = format!("/api/v1{path}");
         let (good, answer) = loop {
             match self.way() {
-                Way::Here { router, .. } => break inside(router, method, &path, body).await?,
-                Way::There(owner) => match owner.ask(&method, &path, body.map(Value::to_string)).await {
-                    Ok(answer) => {
-                        let good = answer.good;
-                        let read = owner.read(answer, MOST_BYTES).await;
-                        break (good, read.map_err(|why| lost(Lost { why, unseen: false }))?);
+                Way::Here { router, .. } => break inside(router, &self.user, method, &path, body).await?,
+                Way::There(owner) => {
+                    match owner.ask(&method, &path, body.map(Value::to_string), &encode(&self.user)).await {
+                        Ok(answer) => {
+                            let good = answer.good;
+                            let read = owner.read(answer, MOST_BYTES).await;
+                            break (good, read.map_err(|why| lost(Lost { why, unseen: false }))?);
+                        }
+                        // What was not seen, or only asks, can be asked again elsewhere.
+                        Err(error) if error.unseen || method == Method::GET => {
+                            self.come_home(&lost(error), &owner.note).await?;
+                        }
+                        Err(error) => return Err(lost(error)),
                     }
-                    // What was not seen, or only asks, can be asked again elsewhere.
-                    Err(error) if error.unseen || method == Method::GET => {
-                        self.come_home(&lost(error), &owner.note).await?;
-                    }
-                    Err(error) => return Err(lost(error)),
-                },
+                }
             }
         };
         if !good {
             return Err(refusal(&answer));
         }
-        serde_json::from_slice(&answer).map_err(|_| Failure::new(String::from_utf8_lossy(&answer).trim().to_string()))
+        let answer = serde_json::from_slice(&answer);
+        let mut answer: Value =
+            answer.map_err(|_| Failure::new("the answer is not JSON; is the server another version?"))?;
+        next::word(&mut answer);
+        Ok(answer)
     }
 }
 
@@ -428,8 +526,15 @@ fn lost(error: Lost) -> Failure {
 }
 
 /// Calls the router of this process.
-async fn inside(router: Router, method: Method, path: &str, body: Option<&Value>) -> Result<(bool, Bytes), Failure> {
+async fn inside(
+    router: Router,
+    user: &str,
+    method: Method,
+    path: &str,
+    body: Option<&Value>,
+) -> Result<(bool, Bytes), Failure> {
     let mut request = Request::builder().method(method).uri(path).extension(Inside);
+    request = request.header(LOCAL_USER, encode(user));
     if body.is_some() {
         request = request.header(header::CONTENT_TYPE, "application/json");
     }
@@ -513,14 +618,9 @@ fn stranger_text(lang: Lang, note: &Note) -> String {
 
 /// What the API said when it refused.
 fn refusal(answer: &[u8]) -> Failure {
-    let Ok(value) = serde_json::from_slice::<Value>(answer) else {
-        return Failure::new(String::from_utf8_lossy(answer).trim().to_string());
-    };
-    let error = &value["error"];
-    Failure {
-        message: error["message"].as_str().unwrap_or("refused").to_string(),
-        hint: error["hint"].as_str().map(ToString::to_string),
-        details: Some(error["details"].clone()).filter(|details| !details.is_null()),
+    match serde_json::from_slice::<Refusal>(answer) {
+        Ok(refusal) => refusal.into(),
+        Err(_) => Failure::new(String::from_utf8_lossy(answer).trim().to_string()),
     }
 }
 

@@ -97,7 +97,7 @@ async fn add(session: &Session<'_>, add: Add) -> Result<u8, Failure> {
     let body = json!({"connector": add.connector, "name": add.name, "settings": settings, "secrets": secrets});
     let added = session.beginning().await?.post("/connections", &body).await?;
     for notice in added["notices"].as_array().into_iter().flatten() {
-        output::say(&format!("note: {}", output::cell(notice)));
+        output::say(&format!("note: {}", output::cell(&notice[session.lang.key()])));
     }
     if session.json() {
         output::json(&added);
@@ -134,7 +134,7 @@ fn secret(session: &Session<'_>, key: &str, source: &str) -> Result<String, Fail
 }
 
 async fn list(session: &Session<'_>) -> Result<u8, Failure> {
-    let connections = session.client().await?.get("/connections").await?;
+    let connections = session.client().await?.all("/connections", None).await?;
     if session.json() {
         output::json(&connections);
         return Ok(exit::DONE);

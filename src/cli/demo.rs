@@ -93,7 +93,7 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<u8, F
     };
     let data_dir = folder.join("data");
     let app = Arc::new(App::open(session.environment.settings(data_dir.clone(), None)).await?);
-    let client = Client::here(app.clone());
+    let client = Client::here(app.clone(), "demo");
 
     let mut table: Vec<Shown> = Vec::new();
     match (&args.data, args.keep) {
@@ -114,7 +114,7 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<u8, F
              folder that is removed at the end; --keep keeps it)",
         ),
     }
-    table.push(import(session, &client, &source, session.text("导入", "import")).await?);
+    table.push(import(&client, &source, session.text("导入", "import")).await?);
 
     say(
         "3. 添加账号连接，用模板 wecom_downstream_full 创建工作流",
@@ -131,12 +131,12 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<u8, F
     if tested["ok"] != true {
         return Err(Failure { details: Some(tested), ..Failure::new("the connection to the simulator does not work") });
     }
-    let workflow = json!({"template": "wecom_downstream_full", "id": WORKFLOW, "connections": [["wecom", CONNECTION]]});
+    let workflow = json!({"template": "wecom_downstream_full", "id": WORKFLOW, "connections": [{"alias": "wecom", "name": CONNECTION}]});
     client.post("/workflows", &workflow).await?;
-    client.post(&format!("/workflows/{WORKFLOW}/activate"), &json!({"actor": "demo"})).await?;
+    client.post(&format!("/workflows/{WORKFLOW}/activate"), &Value::Null).await?;
 
     say("4. 第一次运行会做什么（变更预览）", "4. What the first run would change");
-    let plan = super::run::compute_plan(session, &client, WORKFLOW, serde_json::Map::new(), 3).await?;
+    let plan = super::run::compute_plan(&client, WORKFLOW, serde_json::Map::new(), 3).await?;
     if !session.json() {
         let all = session.text(
             "加上 --keep 后可以用 `idflow plan` 全部查看",
@@ -162,7 +162,7 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<u8, F
                 Lang::Zh => format!("导入 {CHANGES} 处变化"),
                 Lang::En => format!("import of {CHANGES} changes"),
             };
-            table.push(import(session, &client, &source, &what).await?);
+            table.push(import(&client, &source, &what).await?);
             table.push(sync(&client, session.text("第二次同步", "second sync")).await?);
             say("7. 没有任何变化", "7. Nothing changes");
             table.push(sync(&client, session.text("第三次同步", "third sync")).await?);
@@ -182,18 +182,18 @@ fn change(organisation: &mut Organisation, source: &Path) -> Result<(), Failure>
     organisation.write(source).map_err(|error| Failure::new(error.to_string()))
 }
 
-async fn import(session: &Session<'_>, client: &Client, source: &Path, what: &str) -> Result<Shown, Failure> {
+async fn import(client: &Client, source: &Path, what: &str) -> Result<Shown, Failure> {
     let begun = Instant::now();
     let source =
         std::fs::canonicalize(source).map_err(|error| Failure::new(format!("{}: {error}", source.display())))?;
-    let body = json!({"folder": source.display().to_string(), "approve": true, "actor": session.environment.user});
+    let body = json!({"folder": source.display().to_string(), "approve": true});
     let started = client.post("/directory/import", &body).await?;
     watch(client, &started, what, begun).await
 }
 
 async fn sync(client: &Client, what: &str) -> Result<Shown, Failure> {
     let begun = Instant::now();
-    let body = json!({"approve": true, "actor": "demo"});
+    let body = json!({"approve": true});
     let started = client.post(&format!("/workflows/{WORKFLOW}/runs"), &body).await?;
     watch(client, &started, what, begun).await
 }

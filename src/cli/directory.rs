@@ -43,21 +43,20 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             })?;
             let client = session.beginning().await?;
             client.recover().await?;
-            let body =
-                json!({"folder": folder.display().to_string(), "approve": yes, "actor": session.environment.user});
+            let body = json!({"folder": folder.display().to_string(), "approve": yes});
             let started = client.post("/directory/import", &body).await?;
             super::run::follow(session, &client, &output::cell(&started["run"]), yes).await
         }
         Command::Show { kind, find, limit, reveal } => {
             let client = session.client().await?;
-            let mut path = format!("/directory?limit={limit}&reveal={reveal}");
-            if let Some(kind) = &kind {
-                path.push_str(&format!("&kind={}", encode(kind)));
-            }
-            if let Some(find) = &find {
-                path.push_str(&format!("&find={}", encode(find)));
-            }
-            let shown = client.get(&path).await?;
+            let shown = match &kind {
+                None => client.get("/directory").await?,
+                Some(kind) => {
+                    let find = find.map(|find| format!("&find={}", encode(&find))).unwrap_or_default();
+                    let path = format!("/directory/objects?kind={}&reveal={reveal}{find}", encode(kind));
+                    client.all(&path, Some(limit)).await?
+                }
+            };
             if session.json() {
                 output::json(&shown);
             } else if let Some(objects) = shown.as_array() {
@@ -101,7 +100,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
 
 /// The paths of all departments by id: an id says nothing to anybody.
 async fn paths(client: &Client) -> Result<HashMap<String, String>, Failure> {
-    let departments = client.get(&format!("/directory?kind=department&limit={}", u32::MAX)).await?;
+    let departments = client.all("/directory/objects?kind=department", None).await?;
     let departments: HashMap<String, (String, String)> = departments
         .as_array()
         .into_iter()

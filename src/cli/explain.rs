@@ -3,9 +3,10 @@
 use idflow_sdk::{Message, message::in_general};
 use serde_json::{Value, json};
 
-use super::{Failure, Lang, Session, exit, output};
+use super::{Failure, Lang, Session, exit, next, output};
 use crate::{
     app::words,
+    contract::problem::Next,
     workflow::{
         codes,
         explain::{self, Judged, Page},
@@ -65,7 +66,8 @@ fn problem(session: &Session<'_>, message: &Message, langs: &[Lang]) {
     if session.json() {
         let both = |text: idflow_sdk::Text| json!({"zh": text.zh, "en": text.en});
         output::json(&json!({
-            "code": message.code, "reason": both(message.reason), "hint": both(message.hint), "owner": message.owner,
+            "code": message.code, "reason": both(message.reason), "owner": message.owner,
+            "hint": {"zh": hint_of(message, Lang::Zh), "en": hint_of(message, Lang::En)},
             "setting": setting(message.code).map(|row| json!({
                 "key": format!("safety.{}", row.key), "doc": both(row.doc), "default": row.default,
             })),
@@ -73,7 +75,7 @@ fn problem(session: &Session<'_>, message: &Message, langs: &[Lang]) {
         return;
     }
     for lang in langs {
-        let (reason, hint) = (in_general(pick(message.reason, *lang)), in_general(pick(message.hint, *lang)));
+        let (reason, hint) = (in_general(pick(message.reason, *lang)), in_general(&hint_of(message, *lang)));
         output::data(&format!("{}  {reason}\n\n→ {hint}", message.code));
         if let Some(row) = setting(message.code) {
             let (title, usual) = match lang {
@@ -86,6 +88,11 @@ fn problem(session: &Session<'_>, message: &Message, langs: &[Lang]) {
             }
         }
     }
+}
+
+/// What to do about a code, with the commands; what they are about stands in capitals.
+fn hint_of(message: &Message, lang: Lang) -> String {
+    next::hint(&words::both(message.hint), message.next.map(Next::new).as_ref(), lang)
 }
 
 /// The key of `safety` that holds a run with this code.

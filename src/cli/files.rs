@@ -39,11 +39,7 @@ pub async fn graph(session: &Session<'_>, args: &GraphArgs) -> Result<u8, Failur
     let picture = if path.extension().is_some() && path.is_file() {
         let text =
             std::fs::read_to_string(&path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
-        draw(&args.workflow, &text, &args.format, lang).map_err(|error| Failure {
-            message: error.message,
-            hint: error.hint,
-            details: error.details,
-        })?
+        draw(&args.workflow, &text, &args.format, lang)?
     } else {
         let path = format!("/workflows/{}/graph?format={}&lang={lang}", encode(&args.workflow), encode(&args.format));
         output::cell(&session.shipped().await?.get(&path).await?["picture"])

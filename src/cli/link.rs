@@ -68,16 +68,16 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
     let body = |about: &About, key: &str, to: &str| {
         json!({
             "connection": about.connection, "with": about.with, "kind": about.kind, "why": about.why,
-            "key": key, "to": to, "actor": session.environment.user,
+            "key": key, "to": to,
         })
     };
     let (answer, said) = match &command {
         Command::List { connection, find, limit } => {
-            let mut path = format!("/links?connection={}&limit={limit}", encode(connection));
+            let mut path = format!("/links?connection={}", encode(connection));
             if let Some(find) = find {
                 path.push_str(&format!("&find={}", encode(find)));
             }
-            let links = client.get(&path).await?;
+            let links = client.all(&path, Some(*limit)).await?;
             if session.json() {
                 output::json(&links);
             } else {

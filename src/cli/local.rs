@@ -15,6 +15,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use crate::server::{
+    auth::LOCAL_USER,
     handshake::{Hello, LocalKey, NONCE, Question, wants_proof},
     note::Note,
 };
@@ -107,14 +108,14 @@ impl Owner {
         })
     }
 
-    /// Sends a request.
+    /// Sends a request for somebody of this name, percent-encoded.
     ///
     /// # Errors
     /// The connection is lost; whether the request was seen by then is told.
-    pub async fn ask(&self, method: &Method, path: &str, body: Option<String>) -> Result<Answer, Lost> {
+    pub async fn ask(&self, method: &Method, path: &str, body: Option<String>, user: &str) -> Result<Answer, Lost> {
         for _ in 0..TRIES {
             let mut line = self.line().await?;
-            let request = request(self.note.address, method, path, &line.token, body.clone());
+            let request = request(self.note.address, method, path, (&line.token, user), body.clone());
             let request = request.map_err(|why| Lost { why, unseen: true })?;
             match line.sender.try_send_request(request).await {
                 // The proof of this connection is too old: a new one is made. Nothing was done.
@@ -191,11 +192,11 @@ fn request(
     address: SocketAddr,
     method: &Method,
     path: &str,
-    token: &str,
+    (token, user): (&str, &str),
     body: Option<String>,
 ) -> Result<Request<Full<Bytes>>, String> {
     let mut request = Request::builder().method(method).uri(path).header(header::HOST, address.to_string());
-    request = request.header(header::AUTHORIZATION, token);
+    request = request.header(header::AUTHORIZATION, token).header(LOCAL_USER, user);
     if body.is_some() {
         request = request.header(header::CONTENT_TYPE, "application/json");
     }

@@ -63,8 +63,10 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
     let client = session.client().await?;
     match command {
         Command::List { connection } => {
-            let path = connection.map_or("/matching".into(), |name| format!("/matching?connection={}", encode(&name)));
-            let matching = client.get(&path).await?;
+            let filter = connection.map(|name| format!("?connection={}", encode(&name))).unwrap_or_default();
+            let open = client.all(&format!("/matching{filter}"), None).await?;
+            let decisions = client.all(&format!("/matching/decisions{filter}"), None).await?;
+            let matching = json!({"open": open, "decisions": decisions});
             if session.json() {
                 output::json(&matching);
             } else {
@@ -76,7 +78,8 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             let keys = match (&decide.key, decide.all) {
                 (Some(key), false) => vec![key.clone()],
                 _ => {
-                    let found = client.get(&format!("/matching?connection={}", encode(&decide.connection))).await?;
+                    let found =
+                        client.all(&format!("/matching?connection={}", encode(&decide.connection)), None).await?;
                     let keys = all(session, &decide, &found);
                     if keys.is_empty() {
                         return Err(Failure::new("nothing with exactly one candidate waits for a decision")
@@ -98,7 +101,6 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
                     json!({
                         "connection": decide.connection, "with": decide.with, "kind": decide.kind, "key": key,
                         "choice": choice, "candidate": decide.candidate, "why": decide.why,
-                        "actor": session.environment.user,
                     })
                 })
                 .collect();
@@ -116,7 +118,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
 
 /// The keys of what waits and has one candidate, shown.
 fn all(session: &Session<'_>, decide: &Decide, found: &Value) -> Vec<String> {
-    let open = found["open"].as_array().into_iter().flatten();
+    let open = found.as_array().into_iter().flatten();
     let one = open.filter(|one| {
         one["candidates"].as_array().map_or(0, Vec::len) == 1
             && one["kind"] == decide.kind.as_str()

@@ -14,6 +14,7 @@ mod local;
 mod location;
 mod lsp;
 mod matching;
+mod next;
 pub mod output;
 mod progress;
 mod prune;
@@ -256,7 +257,7 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
         Err(why) => {
             let message: String = why;
             if cli.output == Form::Json {
-                output::json(&serde_json::json!({"error": {"message": message, "hint": null, "details": null}}));
+                output::json(&Failure::new(&message).json(lang));
             }
             output::error(&message, Some("see --store in `idflow --help`"));
             return exit::USAGE;
@@ -295,12 +296,10 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
         Ok(code) => code,
         Err(failure) => {
             if session.json() {
-                let body = serde_json::json!({"error": {
-                    "message": failure.message, "hint": failure.hint, "details": failure.details,
-                }});
-                output::json(&body);
+                output::json(&failure.json(lang));
             }
-            output::error(&failure.message, failure.hint.as_deref());
+            let (message, hint) = failure.words(lang);
+            output::error(&message, hint.as_deref());
             exit::FAILED
         }
     }

@@ -3,10 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Failure, Session, exit, output};
-use crate::{
-    app::{AppError, kept},
-    store::location::Location,
-};
+use crate::{app::kept, store::location::Location};
 
 /// How long each class is kept.
 #[derive(Debug, clap::Args)]
@@ -23,10 +20,6 @@ pub struct Args {
     /// Days that runs are kept at all: headers, counts, approvals.
     #[arg(long, value_name = "DAYS", default_value_t = 400)]
     runs: u32,
-}
-
-fn refused(error: AppError) -> Failure {
-    Failure { message: error.message, hint: error.hint, details: error.details }
 }
 
 /// `idflow store prune`.
@@ -60,11 +53,11 @@ pub async fn compact(session: &Session<'_>) -> Result<u8, Failure> {
     let Location::Folder(folder) = session.settings().store else {
         return Err(Failure::new("only a store in a folder is compacted").hint("PostgreSQL gives space back by VACUUM"));
     };
-    let done = kept::compact_folder(&folder).await.map_err(refused)?;
+    let done = kept::compact_folder(&folder).await?;
     if session.json() {
-        output::json(&done);
+        output::json(&json!(done));
     } else {
-        output::data(&format!("{} → {}, {} entries", bytes(&done["before"]), bytes(&done["after"]), done["entries"]));
+        output::data(&format!("{} → {}, {} entries", size_of(done.before), size_of(done.after), done.entries));
     }
     Ok(exit::DONE)
 }
@@ -97,7 +90,10 @@ pub async fn size(session: &Session<'_>) -> Result<u8, Failure> {
 
 /// Bytes for people.
 fn bytes(value: &Value) -> String {
-    let bytes = value.as_u64().unwrap_or(0);
+    size_of(value.as_u64().unwrap_or(0))
+}
+
+fn size_of(bytes: u64) -> String {
     let mut size = bytes as f64;
     for unit in ["B", "KiB", "MiB", "GiB"] {
         if size < 1024.0 || unit == "GiB" {

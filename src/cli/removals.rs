@@ -53,13 +53,10 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
     let client = session.client().await?;
     match command {
         Command::List { workflow, state } => {
-            let mut path = "/removals?".to_string();
-            for (name, value) in [("workflow", workflow), ("state", state)] {
-                if let Some(value) = value {
-                    path.push_str(&format!("{name}={}&", encode(&value)));
-                }
-            }
-            let found = client.get(&path).await?;
+            let given = [("workflow", workflow), ("state", state)].into_iter();
+            let given = given.filter_map(|(name, value)| Some(format!("{name}={}", encode(&value?))));
+            let path = format!("/removals?{}", given.collect::<Vec<_>>().join("&"));
+            let found = client.all(&path, None).await?;
             if session.json() {
                 output::json(&found);
                 return Ok(exit::DONE);
@@ -74,7 +71,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             }
         }
         Command::Approve { which, run, wait } => {
-            let decided = client.post("/removals/approve", &body(session, &which, run)).await?;
+            let decided = client.post("/removals/approve", &body(&which, run)).await?;
             if !run {
                 answer(session, &decided, "approved");
                 return Ok(exit::DONE);
@@ -89,17 +86,15 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             return Ok(code);
         }
         Command::Keep { which } => {
-            let decided = client.post("/removals/keep", &body(session, &which, false)).await?;
+            let decided = client.post("/removals/keep", &body(&which, false)).await?;
             answer(session, &decided, "kept");
         }
     }
     Ok(exit::DONE)
 }
 
-fn body(session: &Session<'_>, which: &Which, run: bool) -> Value {
-    json!({
-        "ids": which.ids, "all": which.all, "workflow": which.workflow, "run": run, "actor": session.environment.user,
-    })
+fn body(which: &Which, run: bool) -> Value {
+    json!({"ids": which.ids, "all": which.all, "workflow": which.workflow, "run": run})
 }
 
 fn answer(session: &Session<'_>, decided: &Value, word: &str) {

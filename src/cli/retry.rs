@@ -29,18 +29,18 @@ pub async fn run(session: &Session<'_>, client: &Client, args: &Args) -> Result<
     if !session.json() {
         preview(&client.get(&format!("{path}?newest={}", args.newest)).await?, args.newest);
         if args.newest && !args.yes {
-            let body = json!({"actor": session.environment.user, "newest": true});
+            let body = json!({"newest": true});
             let planned = client.post(&format!("{path}/plan"), &body).await?;
             let planned = output::cell(&planned["run"]);
             progress::watch(client, &planned).await?;
-            shown::plan(session, &client.get(&format!("/runs/{planned}/plan?limit={SHOWN}")).await?);
+            shown::plan(session, &client.plan(&planned, Some(SHOWN), false).await?);
             if output::can_ask() && !output::ask("Repeat these items?").await {
                 output::say("not repeated");
                 return Ok(exit::FAILED);
             }
         }
     }
-    let body = json!({"actor": session.environment.user, "newest": args.newest, "approve": args.yes});
+    let body = json!({"newest": args.newest, "approve": args.yes});
     let started = client.post(&path, &body).await?;
     super::run::accepted(session, client, &output::cell(&started["run"]), args.wait, args.yes).await
 }

@@ -62,18 +62,17 @@ pub async fn plan(session: &Session<'_>, args: PlanArgs) -> Result<u8, Failure> 
         free(file, args.overwrite)?;
     }
     let client = session.client().await?;
-    let run = compute(session, &client, &args.workflow, inputs(&args.inputs)?).await?;
-    let path = format!("/runs/{run}/plan?reveal={}", args.reveal);
+    let run = compute(&client, &args.workflow, inputs(&args.inputs)?).await?;
     if args.leavers {
-        let mut plan = client.get(&path).await?;
+        let mut plan = client.plan(&run, None, args.reveal).await?;
         let changes = plan["changes"].take();
         let mut leavers = changes.as_array().cloned().unwrap_or_default();
         leavers.retain(|change| change["error"]["code"] == "leaver_keeps_access");
         if session.json() { output::json(&leavers.into()) } else { shown::items(session, &leavers.into()) }
     } else if session.json() {
-        output::json(&client.get(&path).await?);
+        output::json(&client.plan(&run, None, args.reveal).await?);
     } else {
-        shown::plan(session, &client.get(&format!("{path}&limit=20")).await?);
+        shown::plan(session, &client.plan(&run, Some(20), args.reveal).await?);
     }
     if let Some(file) = &args.export {
         export(session, &client, &run, file, Some(true), args.reveal).await?;
@@ -117,13 +116,8 @@ pub async fn export(
 }
 
 /// Computes a plan: a run that ends before it writes. Gives the run.
-async fn compute(
-    session: &Session<'_>,
-    client: &Client,
-    workflow: &str,
-    inputs: Map<String, Value>,
-) -> Result<String, Failure> {
-    let body = json!({"inputs": inputs, "plan": true, "actor": session.environment.user});
+async fn compute(client: &Client, workflow: &str, inputs: Map<String, Value>) -> Result<String, Failure> {
+    let body = json!({"inputs": inputs, "plan": true});
     let started = client.post(&format!("/workflows/{}/runs", encode(workflow)), &body).await?;
     let run = output::cell(&started["run"]);
     progress::watch(client, &run).await?;
@@ -132,21 +126,20 @@ async fn compute(
 
 /// Computes a plan and gives it, with at most `most` changes of each group.
 pub async fn compute_plan(
-    session: &Session<'_>,
     client: &Client,
     workflow: &str,
     inputs: Map<String, Value>,
     most: usize,
 ) -> Result<Value, Failure> {
-    let run = compute(session, client, workflow, inputs).await?;
-    client.get(&format!("/runs/{run}/plan?limit={most}")).await
+    let run = compute(client, workflow, inputs).await?;
+    client.plan(&run, Some(most), false).await
 }
 
 /// Runs `idflow run`.
 pub async fn run(session: &Session<'_>, args: RunArgs) -> Result<u8, Failure> {
     let client = session.client().await?;
     client.recover().await?;
-    let body = json!({"inputs": inputs(&args.inputs)?, "approve": args.yes, "actor": session.environment.user});
+    let body = json!({"inputs": inputs(&args.inputs)?, "approve": args.yes});
     let started = client.post(&format!("/workflows/{}/runs", encode(&args.workflow)), &body).await?;
     let run = output::cell(&started["run"]);
     accepted(session, &client, &run, args.wait, args.yes).await
@@ -170,13 +163,13 @@ pub async fn accepted(session: &Session<'_>, client: &Client, run: &str, wait: b
 pub async fn follow(session: &Session<'_>, client: &Client, run: &str, yes: bool) -> Result<u8, Failure> {
     let mut ended = progress::watch(client, run).await?;
     while ended["status"] == "held" && !yes && output::can_ask() && !session.json() {
-        let plan = client.get(&format!("/runs/{}/plan?limit=10", encode(run))).await?;
+        let plan = client.plan(run, Some(10), false).await?;
         shown::plan(session, &plan);
         if !output::ask("Approve this plan?").await {
             break;
         }
         // Whoever looks at the plan on a terminal has not thereby looked at the source: those checks stay.
-        client.post(&format!("/runs/{}/approve", encode(run)), &json!({"actor": session.environment.user})).await?;
+        client.post(&format!("/runs/{}/approve", encode(run)), &json!({})).await?;
         let before = ended["why"].clone();
         ended = progress::watch(client, run).await?;
         if ended["status"] == "held" && ended["why"] == before {

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::{Failure, Session, client::encode, exit, output, shown};
-use crate::app::kept::disk_warning;
+use super::{Failure, Lang, Session, client::encode, exit, output, shown};
+use crate::{app::kept::disk_warning, contract::store::Room};
 
 /// What to do with runs.
 #[derive(Debug, clap::Subcommand)]
@@ -140,16 +140,19 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
     let client = session.client().await?;
     match command {
         Command::List { workflow, limit } => {
-            let filter = workflow.map(|workflow| format!("&workflow={}", encode(&workflow))).unwrap_or_default();
-            let runs = client.get(&format!("/runs?limit={limit}{filter}")).await?;
+            let filter = workflow.map(|workflow| format!("?workflow={}", encode(&workflow))).unwrap_or_default();
+            let runs = client.all(&format!("/runs{filter}"), Some(limit)).await?;
             if session.json() {
                 output::json(&runs);
             } else {
                 shown::runs(&runs);
             }
-            let disk = client.get("/store").await?;
-            if let Some(warning) = disk_warning(&disk["disk"]) {
-                output::say(&format!("warning: {warning}"));
+            let room: Room = serde_json::from_value(client.get("/store").await?).unwrap_or(Room { disk: None });
+            if let Some(warning) = disk_warning(room.disk.as_ref()) {
+                output::say(&match session.lang {
+                    Lang::Zh => format!("警告：{}", warning.zh),
+                    Lang::En => format!("warning: {}", warning.en),
+                });
             }
         }
         Command::Show { run, reveal } => {
@@ -161,16 +164,13 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             }
         }
         Command::Items { run, outcome, step, find, limit, reveal } => {
-            let mut path = format!("/runs/{}/items?reveal={reveal}&", encode(&run));
+            let mut path = format!("/runs/{}/items?reveal={reveal}", encode(&run));
             for (name, value) in [("outcome", outcome), ("step", step), ("find", find)] {
                 if let Some(value) = value {
-                    path.push_str(&format!("{name}={}&", encode(&value)));
+                    path.push_str(&format!("&{name}={}", encode(&value)));
                 }
             }
-            if let Some(limit) = limit {
-                path.push_str(&format!("limit={limit}&"));
-            }
-            let items = client.get(&path).await?;
+            let items = client.all(&path, limit).await?;
             if session.json() {
                 output::json(&items);
             } else {
@@ -178,8 +178,8 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             }
         }
         Command::Calls { run, find, limit } => {
-            let find = find.map(|find| format!("&find={}", encode(&find))).unwrap_or_default();
-            let calls = client.get(&format!("/runs/{}/calls?limit={limit}{find}", encode(&run))).await?;
+            let find = find.map(|find| format!("?find={}", encode(&find))).unwrap_or_default();
+            let calls = client.all_backwards(&format!("/runs/{}/calls{find}", encode(&run)), Some(limit)).await?;
             if session.json() {
                 output::json(&calls);
             } else {
@@ -189,14 +189,14 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         Command::Approve { run, plan, source_checked, yes } => {
             if !yes && output::can_ask() {
                 client.answer().await;
-                let plan = client.get(&format!("/runs/{}/plan?limit=10", encode(&run))).await?;
+                let plan = client.plan(&run, Some(10), false).await?;
                 shown::plan(session, &plan);
                 if !output::ask("Approve this plan?").await {
                     output::say("not approved");
                     return Ok(exit::FAILED);
                 }
             }
-            let body = json!({"actor": session.environment.user, "plan": plan, "source_checked": source_checked});
+            let body = json!({"plan": plan, "source_checked": source_checked});
             client.post(&format!("/runs/{}/approve", encode(&run)), &body).await?;
             return super::run::follow(session, &client, &run, true).await;
         }
@@ -204,14 +204,13 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         Command::Cancel { run } => return decide(session, &client, &run, "cancel").await,
         Command::Pause { run } => return decide(session, &client, &run, "pause").await,
         Command::Resume { run, wait } => {
-            let body = json!({"actor": session.environment.user});
-            let resumed = client.post(&format!("/runs/{}/resume", encode(&run)), &body).await?;
+            let resumed = client.post(&format!("/runs/{}/resume", encode(&run)), &Value::Null).await?;
             return super::run::accepted(session, &client, &output::cell(&resumed["run"]), wait, false).await;
         }
         Command::Retry(args) => return super::retry::run(session, &client, &args).await,
         Command::Failures { limit, workflow, reveal } => {
             let filter = workflow.map(|workflow| format!("&workflow={}", encode(&workflow))).unwrap_or_default();
-            let failures = client.get(&format!("/failures?limit={limit}&reveal={reveal}{filter}")).await?;
+            let failures = client.all(&format!("/failures?reveal={reveal}{filter}"), Some(limit)).await?;
             if session.json() {
                 output::json(&failures);
             } else {
@@ -235,8 +234,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
 }
 
 async fn decide(session: &Session<'_>, client: &super::Client, run: &str, what: &str) -> Result<u8, Failure> {
-    let body = json!({"actor": session.environment.user});
-    let done: Value = client.post(&format!("/runs/{}/{what}", encode(run)), &body).await?;
+    let done = client.post(&format!("/runs/{}/{what}", encode(run)), &Value::Null).await?;
     super::progress::settle(client, run).await?;
     if session.json() {
         output::json(&done);

@@ -53,7 +53,7 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     if let Location::Folder(folder) = &settings.store
         && let Some(done) = kept::compact_if_worthwhile(folder).await
     {
-        tracing::info!(%done, "the store was copied into fresh files");
+        tracing::info!(?done, "the store was copied into fresh files");
     }
     let app = Arc::new(Client::own(session).await?);
     let (front, posted) = Front::open(app.clone(), &session.data_dir, args.listen, "").await.map_err(|error| {
@@ -106,8 +106,8 @@ fn tend(session: &Session<'_>, app: &Arc<App>) -> JoinSet<()> {
 /// Tells in the log that the disk is getting full, as long as it is.
 async fn watch_disk(app: Arc<App>) {
     loop {
-        if let Some(warning) = kept::disk_warning(&app.disk()) {
-            tracing::warn!("{warning}");
+        if let Some(warning) = kept::disk_warning(app.disk().as_ref()) {
+            tracing::warn!("{}", warning.en);
         }
         tokio::time::sleep(DISK_LOOK).await;
     }

@@ -39,8 +39,7 @@ pub enum Command {
 }
 
 fn failure(error: StoreError) -> Failure {
-    let error = AppError::from(error);
-    Failure { message: error.message, hint: error.hint, details: None }
+    AppError::from(error).into()
 }
 
 /// Runs the command.

@@ -20,7 +20,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
     let lang = session.lang.key();
     match command {
         Command::List => {
-            let templates = client.get("/templates").await?;
+            let templates = client.all("/templates", None).await?;
             if session.json() {
                 output::json(&templates);
                 return Ok(exit::DONE);

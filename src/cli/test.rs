@@ -40,8 +40,10 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
             }
             Err(error) => {
                 (cases, failed) = (cases + 1, failed + 1);
-                json!({"file": test.display().to_string(), "passed": false, "error": error.message, "hint": error.hint,
-                       "details": error.details})
+                let failure = Failure::from(error);
+                let (message, hint) = failure.words(session.lang);
+                json!({"file": test.display().to_string(), "passed": false, "error": message, "hint": hint,
+                       "details": failure.details})
             }
         };
         if !session.json() {

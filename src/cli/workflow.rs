@@ -138,7 +138,7 @@ async fn hook(
         }
         return Ok(exit::DONE);
     }
-    let hooks = client.get(&route).await?;
+    let hooks = client.all(&route, None).await?;
     if session.json() {
         output::json(&hooks);
         return Ok(exit::DONE);
@@ -182,7 +182,7 @@ async fn create(session: &Session<'_>, create: Create) -> Result<u8, Failure> {
         let pair = text.split_once('=').ok_or_else(|| {
             Failure::new(format!("`{text}` is not ALIAS=NAME")).hint("for example --connection wecom=main")
         })?;
-        connections.push((pair.0.trim().to_string(), pair.1.trim().to_string()));
+        connections.push(json!({"alias": pair.0.trim(), "name": pair.1.trim()}));
     }
     let (text, file) = match &create.file {
         Some(path) => {
@@ -217,7 +217,7 @@ async fn create(session: &Session<'_>, create: Create) -> Result<u8, Failure> {
 }
 
 async fn list(session: &Session<'_>, all: bool) -> Result<u8, Failure> {
-    let mut workflows = session.client().await?.get("/workflows").await?;
+    let mut workflows = session.client().await?.all("/workflows", None).await?;
     if let Some(workflows) = workflows.as_array_mut().filter(|_| !all) {
         workflows.retain(|workflow| workflow["state"] != "archived");
     }
@@ -346,10 +346,10 @@ async fn activate(session: &Session<'_>, id: &str, yes: bool) -> Result<u8, Fail
     let client = session.client().await?;
     let path = format!("/workflows/{}/activate", encode(id));
     if !yes {
-        match super::run::compute_plan(session, &client, id, serde_json::Map::new(), 5).await {
+        match super::run::compute_plan(&client, id, serde_json::Map::new(), 5).await {
             Ok(plan) if !session.json() => super::shown::plan(session, &plan),
             Ok(_) => {}
-            Err(failure) => output::say(&format!("no plan to show: {}", failure.message)),
+            Err(failure) => output::say(&format!("no plan to show: {}", failure.words(session.lang).0)),
         }
         if !output::can_ask() {
             return Err(Failure::new("activation needs a confirmation").hint("add --yes"));
@@ -359,9 +359,9 @@ async fn activate(session: &Session<'_>, id: &str, yes: bool) -> Result<u8, Fail
             return Ok(exit::FAILED);
         }
     }
-    let active = client.post(&path, &json!({"actor": session.environment.user})).await?;
+    let active = client.post(&path, &Value::Null).await?;
     for notice in active["notices"].as_array().into_iter().flatten() {
-        output::say(&format!("note: {}", output::cell(notice)));
+        output::say(&format!("note: {}", output::cell(&notice[session.lang.key()])));
     }
     tell(session, &active, &format!("workflow {id} is active (version {})", active["active"]));
     Ok(exit::DONE)

@@ -149,7 +149,7 @@ async fn start(applier: &mut Applier<'_>, place: StepIndex) -> Result<Result<Opt
         let mut accepted = match submit::prepare(applier.core, request.clone()).await {
             Ok(accepted) => accepted,
             Err(submit::Refused::Store(error)) => return Err(error),
-            Err(refused) => return Ok(Err(Problem::new("call_refused").arg("why", refused.to_string()))),
+            Err(refused) => return Ok(Err(refused.within("call_refused"))),
         };
         if held.contains(&accepted.run.group) || waits_for_us(applier, &accepted.run.group, &held).await? {
             // It would wait for a group that one of its callers holds, or for a run that waits for one of them.

@@ -2,14 +2,6 @@
 
 use idflow_sdk::{Message, messages};
 
-use crate::model::id::RunId;
-
-/// A next step of this run, with its id where the text has `RUN`: what is shown can be typed.
-#[must_use]
-pub fn of_run(hint: &str, run: RunId) -> String {
-    hint.replace(" RUN", &format!(" {run}"))
-}
-
 /// All of them.
 pub static MESSAGES: &[Message] = messages! {
     "store_failed" Configuration Operator,
@@ -39,8 +31,8 @@ pub static MESSAGES: &[Message] = messages! {
         "先解决那一项，再重试", "solve that item first, then run again";
     "needs_removal" Conflict Operator,
         "需要先移除 {by}，而这项移除还没有人批准，或已有人决定保留", "{by} has to be removed first, and nobody has approved that, or somebody decided against it",
-        "批准：`idflow removals approve {id}`，再运行一次；若要保留 {by}，请在来源中更正与其冲突的值（如手机号）",
-        "approve it with `idflow removals approve {id}` and run again; if {by} is to stay, correct what the two share in the source, such as a number";
+        "批准移除，再运行一次；若要保留 {by}，请在来源中更正与其冲突的值（如手机号）",
+        "approve the removal and run again; if {by} is to stay, correct what the two share in the source, such as a number" => DecideRemoval;
     "dept_too_deep" Invalid Hr,
         "部门在第 {level} 层，最多 {limit} 层", "the department is on level {level}; at most {limit} levels are possible",
         "减少上级层数", "move it up or flatten the tree above it";
@@ -64,31 +56,29 @@ pub static MESSAGES: &[Message] = messages! {
     "match_contested" Conflict Hr,
         "来源中还有别的对象（{rivals}）也对应目标中的“{candidate}”（规则“{rule}”），因此都没有绑定",
         "`{candidate}` is what others of the source match as well ({rivals}), by `{rule}`; none of them is linked",
-        "在来源中更正，或用 `idflow match list` 查看后由人决定", "correct the source, or decide which one it is: `idflow match list`";
+        "在来源中更正，或由人决定它是哪一个", "correct the source, or decide which one it is" => ListMatching;
     "key_changed" Conflict Hr,
         "来源中新的“{new}”（{name}）与已不在来源中的“{old}”像是同一人，对应“{candidate}”（相同：{same_zh}）；由人决定之前，既不新建也不停用",
         "the new `{new}` ({name}) looks like `{old}`, which is gone from the source and is {candidate} (same {same_en}); nobody is made or disabled until somebody decides",
-        "同一人：`idflow match decide {connection} {key} --same`；不是同一人：`idflow match decide {connection} {key} --other`；然后再次运行",
-        "the same person: `idflow match decide {connection} {key} --same`; another one: `idflow match decide {connection} {key} --other`; then run again";
+        "由人决定是不是同一人，然后再次运行", "decide whether this is the same person, then run again" => DecideMatch;
     "keys_changed" Invalid Operator,
         "{actual} 个{kind}换了唯一标识（上限 {limit}），标识列像是被改坏了", "{actual} objects of kind {kind} came under another key (the limit is {limit}): the key column looks damaged",
-        "核对来源的标识列（例如开头的零）；确实换了的，用 `idflow match list` 查看并决定；其余照常执行：由人执行 `idflow runs approve RUN --source-checked`",
-        "look at the key column of the source (lost zeros?); decide about keys that did change: `idflow match list`; to carry out the rest a person runs `idflow runs approve RUN --source-checked`";
+        "核对来源的标识列（例如开头的零）；确实换了的，由人逐个决定；其余照常执行：核对来源后批准这次运行", "look at the key column of the source (lost zeros?); decide about keys that did change; to carry out the rest, approve the run once the source was checked" => CheckSource;
     "key_moved" Conflict Hr,
         "这一行的人现在用另一个唯一标识（由人决定）", "the person of this row has another key now, as somebody decided",
         "无需处理；可以从来源中去掉这一行", "nothing to do; the row can be taken out of the source";
     "decision_ignored" Invalid ItAdmin,
         "有人决定不处理这个对象", "somebody decided to leave this object alone",
-        "无需处理；要改变决定：`idflow match decide`", "nothing to do; `idflow match decide` changes it";
+        "无需处理；决定可以改变", "nothing to do; the decision can be changed" => DecideMatch;
     "decision_end_gone" NotFound ItAdmin,
         "关于“{who}”的决定已失效：选定的对象已不在目标中", "the decision about {who} is over: the object that was chosen is no longer in the target",
-        "再次查看：`idflow match list`", "look again: `idflow match list`";
+        "再次查看并决定", "look again and decide" => ListMatching;
     "decision_source_gone" NotFound ItAdmin,
         "关于“{who}”的决定已失效：来源中已没有这个对象", "the decision about {who} is over: the source does not have it any more",
-        "再次查看：`idflow match list`", "look again: `idflow match list`";
+        "再次查看并决定", "look again and decide" => ListMatching;
     "decision_linked_elsewhere" Conflict ItAdmin,
         "关于“{who}”的决定已失效：选定的对象已绑定到来源中的另一个人", "the decision about {who} is over: the object that was chosen belongs to somebody else in the source",
-        "再次查看：`idflow match list`", "look again: `idflow match list`";
+        "再次查看并决定", "look again and decide" => ListMatching;
     "userid_duplicate" Conflict Hr,
         "账号与 {holder?另一人} 相同", "the account name is the same as that of {holder?somebody else}",
         "在来源中给其中一人换一个账号", "give one of the two another account name in the source";
@@ -117,10 +107,10 @@ pub static MESSAGES: &[Message] = messages! {
         "需要一致时，请在目标系统中改名，之后再次运行即可；否则无需处理", "where they have to be the same, rename it in the target system and run again; else nothing to do";
     "values_refused" Invalid Hr,
         "来源中有 {number} 个值不能使用，没有写入：{fields}", "{number|one value|# values} of the source could not be used and {number|was|were} not written: {fields}",
-        "用 `idflow runs items RUN` 查看是谁、为什么；在来源中更正后重新导入", "`idflow runs items RUN` tells whose and why; correct them in the source and import again";
+        "在运行的明细里查看是谁、为什么；在来源中更正后重新导入", "the items of the run tell whose and why; correct them in the source and import again" => ListItems;
     "keys_kept" Conflict ItAdmin,
         "{number} 人在来源中改了账号，目标中的账号不能更改", "{number|1 person has|# people have} another account in the source now, which the target cannot change",
-        "用 `idflow runs items RUN` 查看是谁", "`idflow runs items RUN` tells who";
+        "在运行的明细里查看是谁", "the items of the run tell who" => ListItems;
     "swap_impossible" Conflict Hr,
         "要与 {holder?另一人} 交换唯一的联系方式，而两人都没有别的联系方式，企业微信不允许先清空", "this person and {holder?another one} exchange their only way to be reached, and WeCom refuses to clear it for a moment",
         "给其中一人加上邮箱（或手机号）后重试", "give one of the two an e-mail address (or a mobile) and run again";
@@ -150,20 +140,16 @@ pub static MESSAGES: &[Message] = messages! {
         "如果删除是有意的，请在来源中移除", "if that was on purpose, remove it from the source";
     "source_min" Invalid Operator,
         "来源只有 {actual} 个{kind}，少于下限 {limit}", "the source has only {actual} objects of kind {kind}, fewer than {limit}",
-        "核对来源；确认无误后由人执行 `idflow runs approve RUN --source-checked`",
-        "look at the source; if it is right, a person runs `idflow runs approve RUN --source-checked`";
+        "核对来源；确认无误后由人批准", "look at the source; if it is right, a person approves the run" => CheckSource;
     "source_shrink" Invalid Operator,
         "来源中的{kind}比上次少了 {actual}%，上限 {limit}%", "the source has {actual} % fewer objects of kind {kind} than last time; the limit is {limit} %",
-        "核对来源；确认无误后由人执行 `idflow runs approve RUN --source-checked`",
-        "look at the source; if it is right, a person runs `idflow runs approve RUN --source-checked`";
+        "核对来源；确认无误后由人批准", "look at the source; if it is right, a person approves the run" => CheckSource;
     "identity_shift" Invalid Operator,
         "{actual}% 的{kind}会在编号不变的情况下换成另一个人或另一个部门（上限 {limit}%）：编号列看起来错位了，或者两列互换了", "{actual} % of the objects of kind {kind} would become somebody else under the same key (the limit is {limit} %): the key column looks shifted, or two columns changed places",
-        "核对来源里的编号、姓名等各列；确认无误后由人执行 `idflow runs approve RUN --source-checked`",
-        "look at the columns of the source, the key first; if they are right, a person runs `idflow runs approve RUN --source-checked`";
+        "核对来源里的编号、姓名等各列；确认无误后由人批准", "look at the columns of the source, the key first; if they are right, a person approves the run" => CheckSource;
     "mass_clear" Invalid Operator,
         "{actual}% 的{kind}会失去字段“{field}”的值（上限 {limit}%）：来源里这一列看起来是空的", "{actual} % of the objects of kind {kind} would lose `{field}` (the limit is {limit} %): that column of the source looks empty",
-        "核对来源里的这一列；确认无误后由人执行 `idflow runs approve RUN --source-checked`",
-        "look at that column of the source; if it is right, a person runs `idflow runs approve RUN --source-checked`";
+        "核对来源里的这一列；确认无误后由人批准", "look at that column of the source; if it is right, a person approves the run" => CheckSource;
     "column_gone" Invalid Operator,
         "上次有值的列这次没有了（步骤“{step}”）：{columns}；由它们得来的值保持不变", "columns that had values last time are not there any more (step `{step}`): {columns}; what came from them is left as it is",
         "如果是无意的，请在来源中恢复这些列；如果不再需要，请从步骤的 columns 中去掉",
@@ -176,16 +162,13 @@ pub static MESSAGES: &[Message] = messages! {
         "工作流没有删除它的步骤，需要时加一个，或在目标中手工删除", "no step of the workflow removes it: add one if it is wanted, or remove it by hand";
     "leavers_input" Invalid Operator,
         "{number} 人已离开来源但账号仍可使用：步骤“{step}”只在 {input}=true 时停用他们", "{number|1 person has left the source and still has|# people have left the source and still have} an account that works: step `{step}` takes it away only with {input}=true",
-        "`idflow plan {workflow} --leavers` 查看是谁；`idflow run {workflow} --input {input}=true` 处理",
-        "`idflow plan {workflow} --leavers` shows who; `idflow run {workflow} --input {input}=true` takes it away";
+        "先查看是谁，再把输入 {input} 设为 true 运行", "see who it is, then run with the input {input} set to true" => DisableLeavers;
     "leavers_step" Invalid Operator,
         "{number} 人已离开来源但账号仍可使用：步骤“{step}”这次没有执行（{condition}）", "{number|1 person has left the source and still has|# people have left the source and still have} an account that works: step `{step}` was not wanted this time ({condition})",
-        "`idflow plan {workflow} --leavers` 查看是谁；让该步骤的条件成立即可处理",
-        "`idflow plan {workflow} --leavers` shows who; the step takes it away when its condition holds";
+        "先查看是谁；让该步骤的条件成立即可处理", "see who it is; the step takes it away when its condition holds" => ListLeavers;
     "leavers_no_step" Invalid Operator,
         "{number} 人已离开来源但账号仍可使用：工作流没有停用或删除他们的步骤", "{number|1 person has left the source and still has|# people have left the source and still have} an account that works: the workflow has no step that disables or deletes them",
-        "用 `idflow plan {workflow} --leavers` 查看是谁，并在工作流中加一个停用步骤",
-        "`idflow plan {workflow} --leavers` shows who; add a step that disables them to the workflow";
+        "先查看是谁，并在工作流中加一个停用步骤", "see who it is, and add a step that disables them to the workflow" => ListLeavers;
     "departments_left_behind" Invalid Operator,
         "{number} 个部门已不在来源中，仍留在目标里", "{number|1 department is gone from the source and stays|# departments are gone from the source and stay} in the target",
         "工作流没有删除它们的步骤；需要时加一个，或在目标中手工删除", "no step removes them; add one if it is wanted, or remove them by hand";
@@ -197,59 +180,55 @@ pub static MESSAGES: &[Message] = messages! {
         "先移动或删除它们：只有空部门才能删除", "move or delete them first: only an empty department can be deleted";
     "target_missing" Invalid Operator,
         "目标的名单里缺少 {actual}% 已绑定的{kind}（上限 {limit}%），名单可能不完整", "the target's list lacks {actual} % of the linked objects of kind {kind}; the limit is {limit} %, and the list may be incomplete",
-        "在目标系统中核对；确认无误后由人执行 `idflow runs approve RUN --source-checked`",
-        "look into the target system; if they are really gone, a person runs `idflow runs approve RUN --source-checked`";
+        "在目标系统中核对；确认无误后由人批准", "look into the target system; if they are really gone, a person approves the run" => CheckSource;
     "adopt" Invalid Operator,
         "目标里已有对象：{actual} 个{kind}与来源相像，首次同步需要有人确认", "the target is in use: {actual} objects of kind {kind} look like those of the source, and a person has to confirm the first run",
-        "查看预演里哪些会被绑定、哪些保持不动、哪些会在旁边新建；确认后批准：`idflow runs approve RUN`",
-        "look in the plan at what would be linked, what stays apart and what would be made beside it, then approve it: `idflow runs approve RUN`";
+        "查看预演里哪些会被绑定、哪些保持不动、哪些会在旁边新建，确认后批准", "look in the plan at what would be linked, what stays apart and what would be made beside it, then approve it" => ApproveRun;
     "adopt_linked" Invalid Operator,
         "将与目标里已有的 {number} 个{kind}绑定（{names}），不新建、不删除", "{number|1 object|# objects} of kind {kind} would be linked with those that are there ({names}); none is made or deleted for them",
-        "用 `idflow runs items RUN` 查看每一对", "`idflow runs items RUN` shows each pair";
+        "在运行的明细里查看每一对", "the items of the run show each pair" => ListItems;
     "adopt_apart" Invalid Operator,
         "目标里另有 {number} 个{kind}在来源里没有对应，保持不动：{names}", "{number|1 object|# objects} of kind {kind} in the target without a counterpart in the source {number|is|are} left alone: {names}",
         "无需处理；若是同一个对象，请在来源里更正姓名、部门或手机号后重新预演", "nothing to do; where one of them is the same, correct name, department or number in the source and plan again";
     "adopt_beside" Invalid Operator,
         "{number} 个{kind}与已有的对象同名但无法确定是同一个，将在旁边新建或等待确定：{names}", "{number|1 object bears|# objects bear} ({kind}) the name of one that is there without being surely the same; they would be made beside it or stay undecided: {names}",
-        "若是同一个对象，先用 `idflow match decide` 或 `idflow link add` 绑定，再重新预演；不要删除在用的成员", "where they are the same, link them first (`idflow match decide`, `idflow link add`) and plan again; do not delete a member in use";
+        "若是同一个对象，先由人决定或直接绑定，再重新预演；不要删除在用的成员", "where they are the same, decide about them or link them first and plan again; do not delete a member in use" => ListMatching;
     "looks_like" Conflict ItAdmin,
         "目标里有看起来相同的对象：{names}", "the target has objects that look the same: {names}",
-        "很可能是同一个人：用 `idflow match list` 查看，由人决定；不要删除在用的成员", "this is probably the same person: `idflow match list` shows them, and a person decides. Do not delete a member in use";
+        "很可能是同一个人：由人查看并决定；不要删除在用的成员", "this is probably the same person: look at them and decide. Do not delete a member in use" => ListMatching;
     "source_root" Invalid Operator,
         "来源的根部门“{name}”就是目标的根部门（{key}），它的下级直接放在根部门下面", "the root department of the source, {name}, is the target's own root ({key}); what is below the one is kept below the other",
         "若应放在根部门下面，请把连接的 source_root 设为 department", "if it is to be a department below the root, set `source_root` of the connection to department";
     "limit_count" Invalid Operator,
         "{kind} 的 {rule} 为 {actual}，上限 {limit}", "{rule} for {kind}: the plan has {actual}, the limit is {limit}",
-        "查看预演，确认后批准：`idflow runs approve RUN`", "look at the plan and approve it: `idflow runs approve RUN`";
+        "查看预演，确认后批准", "look at the plan and approve it" => ApproveRun;
     "limit_percent" Invalid Operator,
         "{kind} 的 {rule} 为 {actual}%，上限 {limit}%", "{rule} for {kind}: the plan has {actual} %, the limit is {limit} %",
-        "查看预演，确认后批准：`idflow runs approve RUN`", "look at the plan and approve it: `idflow runs approve RUN`";
+        "查看预演，确认后批准", "look at the plan and approve it" => ApproveRun;
     "approval_needed" Invalid Operator,
         "步骤“{step}”的 {number} 项需要批准", "{number|# item|# items} of step `{step}` {number|needs|need} an approval",
-        "查看预演，确认后批准：`idflow runs approve RUN`", "look at the plan and approve it: `idflow runs approve RUN`";
+        "查看预演，确认后批准", "look at the plan and approve it" => ApproveRun;
     "scope_changed" Invalid Operator,
         "同步范围或匹配规则与上次不同，{number} 项移除需要批准", "the scope or the match rules differ from last time; {number|# removal needs|# removals need} an approval",
-        "查看预演，确认后批准：`idflow runs approve RUN`", "look at the plan and approve it: `idflow runs approve RUN`";
+        "查看预演，确认后批准", "look at the plan and approve it" => ApproveRun;
     "department_in_use" Conflict Hr,
         "部门还有人在用：{who}（共 {number} 处），因此没有移除", "still in use by {who} ({number} in all), so it is not removed",
         "在来源中把他们移到别的部门，或补回这个部门", "move them to another department in the source, or put this department back";
     "removal_waiting" Invalid Operator,
         "这项移除在等人决定，本次未执行", "this removal waits for a decision and is not carried out",
-        "批准：`idflow removals approve {id}`；不移除：`idflow removals keep {id}`",
-        "approve it with `idflow removals approve {id}`, or keep the object with `idflow removals keep {id}`";
+        "批准移除，或决定保留", "approve the removal, or keep the object" => DecideRemoval;
     "removal_undecided" Invalid Operator,
         "此前已经询问过，还没有人决定", "it was asked about before, and nobody has decided",
-        "用 `idflow removals list` 查看并决定", "`idflow removals list` shows it; decide about it";
+        "查看后批准或决定保留", "look at it, then approve the removal or keep the object" => ListRemovals;
     "removal_kept" Invalid Operator,
         "{by} 决定保留，不移除", "{by} decided to keep this object: it is not removed",
-        "要改变决定：`idflow removals approve {id}`", "to change that: `idflow removals approve {id}`";
+        "要改变决定，可以批准移除", "to change that, approve the removal" => DecideRemoval;
     "removals_waiting" Invalid Operator,
         "{number} 项移除在等人决定，其余照常执行", "{number|1 removal waits|# removals wait} for a decision; everything else goes on",
-        "`idflow removals list --workflow {workflow}` 查看，再用 `idflow removals approve` 或 `idflow removals keep` 决定",
-        "look at them with `idflow removals list --workflow {workflow}`, then `idflow removals approve` or `idflow removals keep`";
+        "查看后批准或决定保留", "look at them, then approve the removals or keep the objects" => ListRemovals;
     "removals_kept" Invalid Operator,
         "{number} 项移除按人的决定不执行", "{number|1 removal is|# removals are} not carried out because somebody decided to keep the {number|object|objects}",
-        "用 `idflow removals list --state kept` 查看", "`idflow removals list --state kept` shows them";
+        "可以查看是哪些", "look at which they are" => ListKeptRemovals;
     "removals_approved" Invalid Operator,
         "执行了 {by} 批准的移除", "removals that {by} approved are carried out",
         "无需处理", "nothing to do";
@@ -263,12 +242,12 @@ pub static MESSAGES: &[Message] = messages! {
         "来源没有读完整，本次不移除任何对象", "the source was not read completely, so nothing is removed",
         "修正来源中无法识别的行", "mend the rows that could not be read";
     "caller_approved" Invalid Operator,
-        "调用者已批准此预演（--yes）", "the caller approved the plan as computed (--yes)",
+        "调用者已批准此预演", "the caller approved the plan as computed",
         "无需处理", "nothing to do";
     "items_failed" Invalid Operator,
         "{all} 项中有 {number} 项没有同步成功，{done|本次没有写入任何内容|其余 1 项已完成|其余 # 项已完成}",
         "{number} of {all} {all|object|objects} failed; {done|nothing was done|the other one is done|the other # are done}",
-        "用 `idflow runs items RUN` 查看每一项的原因", "`idflow runs items RUN` tells why, item by item";
+        "在运行的明细里查看每一项的原因", "the items of the run tell why, one by one" => ListItems;
     "step_failed" Configuration Operator,
         "步骤“{step}”无法执行", "step `{step}` could not be carried out",
         "解决原因后重新运行", "solve the cause and run again";
@@ -292,7 +271,7 @@ pub static MESSAGES: &[Message] = messages! {
         "提高 timeout 或缩小范围", "raise `timeout` or narrow the scope";
     "connection_unknown" Configuration ItAdmin,
         "没有名为“{name}”的账号连接", "there is no connection called `{name}`",
-        "用 `idflow connection add` 添加，或在创建工作流时用 --connection 指定", "add it with `idflow connection add`, or name another with --connection";
+        "添加这个连接，或在工作流里改用已有的连接", "add it, or name another connection in the workflow" => AddConnection;
     "connection_other_type" Configuration ItAdmin,
         "账号连接“{name}”的类型是 {found}，需要 {wanted}", "the connection `{name}` is of type {found}; {wanted} is needed",
         "选择类型相符的连接", "choose a connection of the right type";
@@ -304,13 +283,13 @@ pub static MESSAGES: &[Message] = messages! {
         "重新运行，系统会先核对再处理", "run again; what was done is looked up first";
     "workflow_invalid" Configuration Operator,
         "工作流定义有错误：{message}", "the workflow has errors: {message}",
-        "用 `idflow validate` 查看并修正", "see `idflow validate`";
+        "检查并修正工作流", "check the workflow and correct it" => ValidateWorkflow;
     "plan_only" Invalid Operator,
         "只做预演，没有写入", "only planned, nothing was written",
-        "用 `idflow run` 执行", "`idflow run` carries it out";
+        "需要执行时，运行这个工作流", "run the workflow to carry it out" => ApplyPlan;
     "paused" Invalid Operator,
         "运行已被 {by} 暂停", "the run was paused by {by}",
-        "用 `idflow runs resume RUN` 继续", "`idflow runs resume RUN` lets it go on";
+        "需要时让它继续", "let it go on when it is wanted" => ResumeRun;
     "step_timeout" Temporary Operator,
         "步骤“{step}”超过了时间上限", "step `{step}` took longer than its timeout",
         "提高该步骤的 timeout 或缩小范围", "raise the step's `timeout` or narrow the scope";
@@ -346,7 +325,7 @@ pub static MESSAGES: &[Message] = messages! {
         "查看被调用的运行", "look at the run that it started";
     "called_run_held" Invalid Operator,
         "被调用的运行 {run} 在等待批准", "the called run {run} waits for an approval",
-        "查看预演并批准：`idflow runs approve {run}`", "look at its plan and approve it: `idflow runs approve {run}`";
+        "查看它的预演，确认后批准", "look at its plan and approve it" => ApproveRun;
     "calls_itself" Configuration ItAdmin,
         "工作流“{workflow}”在这条调用链里已经运行过", "workflow `{workflow}` is part of this chain of calls already",
         "去掉其中一个调用", "take one of the calls out";
@@ -354,13 +333,13 @@ pub static MESSAGES: &[Message] = messages! {
         "被调用的工作流“{workflow}”与调用者属于同一并发组“{group}”，会互相等待", "the called workflow `{workflow}` has the same concurrency group `{group}` as its caller and would wait for it",
         "给其中一个设置不同的 concurrency.group", "give one of them another `concurrency.group`";
     "call_refused" Configuration ItAdmin,
-        "无法启动被调用的工作流：{why}", "the called workflow cannot be started: {why}",
+        "无法启动被调用的工作流：{why_zh}", "the called workflow cannot be started: {why_en}",
         "激活该工作流并检查输入", "activate that workflow and check its inputs";
     "start_input_missing" Configuration ItAdmin,
         "没有启动：必填的输入“{input}”没有值", "not started: the required input `{input}` has no value",
         "在触发器里写 `inputs`，或给这个输入写 `default`，再激活工作流", "write `inputs` in the trigger or give the input a `default`, then activate the workflow";
     "start_refused" Configuration ItAdmin,
-        "没有启动：{why}", "not started: {why}",
+        "没有启动：{why_zh}", "not started: {why_en}",
         "解决这个原因；下一次到时会再启动", "remove that cause; the next time starts again";
     "start_too_late" Temporary Operator,
         "没有启动：前一个工作流在一天多以前就结束了", "not started: the workflow before it ended more than a day ago",
@@ -372,7 +351,7 @@ pub static MESSAGES: &[Message] = messages! {
         "错过的时间太多，只补最近的 {most} 次", "too many times were missed; the newest {most} are made up for",
         "需要时手动运行", "run it by hand if more is wanted";
     "due_waits" Configuration Operator,
-        "到时间了，还不能启动：{why}", "due, and it cannot start yet: {why}",
+        "到时间了，还不能启动：{why_zh}", "due, and it cannot start yet: {why_en}",
         "解决这个原因，然后会自动启动", "remove that cause; it starts by itself then";
     "run_broken" Bug Bug,
         "运行无法继续：{message}", "the run cannot be carried on: {message}",
@@ -389,4 +368,66 @@ pub static MESSAGES: &[Message] = messages! {
     "connection_rests" Temporary ItAdmin,
         "账号连接“{name}”接连失败，暂停自动运行到 {until}", "the connection `{name}` failed several times; runs that start by themselves rest until {until}",
         "先解决下面的原因，再手动运行一次；成功后自动恢复", "solve the cause below and run once by hand; after a success it is used again";
+    "workflow_unknown" NotFound Operator,
+        "没有工作流“{workflow}”", "there is no workflow `{workflow}`",
+        "查看有哪些工作流，或创建一个", "look at the workflows that there are, or make one" => ListWorkflows;
+    "run_unknown" NotFound Operator,
+        "没有运行“{run}”", "there is no run `{run}`",
+        "查看有哪些运行", "look at the runs that there are" => ListRuns;
+    "workflow_not_active" Conflict Operator,
+        "工作流“{workflow}”没有启用", "workflow `{workflow}` is not active",
+        "先启用它", "activate it first" => ActivateWorkflow;
+    "manual_trigger_missing" Conflict ItAdmin,
+        "工作流“{workflow}”不能手动启动：没有 `on.manual`", "workflow `{workflow}` cannot be started by hand: it has no `on.manual`",
+        "在工作流里加上 `on.manual`", "add `on.manual` to the workflow";
+    "input_unknown" Invalid Operator,
+        "输入“{input}”：没有这个输入；工作流的输入：{names}", "input `{input}`: there is no such input; the workflow has: {names}",
+        "去掉它，或改用工作流里的名字", "leave it out, or use a name of the workflow";
+    "input_not_boolean" Invalid Operator,
+        "输入“{input}”：{value} 既不是 true 也不是 false", "input `{input}`: {value} is neither true nor false",
+        "写 true 或 false", "give `true` or `false`";
+    "input_not_integer" Invalid Operator,
+        "输入“{input}”：{value} 不是整数", "input `{input}`: {value} is not a whole number",
+        "写一个整数", "give a whole number";
+    "input_not_duration" Invalid Operator,
+        "输入“{input}”：{value} 不是 `30d`、`0d` 这样的时长", "input `{input}`: {value} is not a time span such as `30d` or `0d`",
+        "写数字加单位：s、m、h、d", "give a number with a unit: s, m, h, d";
+    "input_not_listed" Invalid Operator,
+        "输入“{input}”：{value} 不在可选的值中：{words}", "input `{input}`: {value} is none of {words}",
+        "从可选的值中选一个", "choose one of them";
+    "run_not_held" Conflict Operator,
+        "运行 {run} 的状态是{status_zh}，不在待审批", "run {run} is not held for an approval: it is {status_en}",
+        "查看这次运行", "look at the run" => ListRuns;
+    "run_not_over" Conflict Operator,
+        "运行 {run} 的状态是{status_zh}；只有已结束并且有过预演的运行才能重试", "run {run} cannot be retried: it is {status_en}, and only a run that is over and had a plan can be",
+        "等它结束，或重新运行工作流", "wait until it is over, or run the workflow anew" => ListRuns;
+    "items_forgotten" Conflict Operator,
+        "运行 {run} 的明细已不再保留", "the items of run {run} are not kept any more",
+        "重新运行工作流：会全部重新比较", "run the workflow again: everything is compared anew" => RunWorkflow;
+    "run_not_paused" Conflict Operator,
+        "运行 {run} 的状态是{status_zh}，没有暂停", "run {run} is not paused: it is {status_en}",
+        "查看这次运行", "look at the run" => ListRuns;
+    "run_over" Conflict Operator,
+        "运行 {run} 已是{status_zh}", "run {run} is {status_en} already",
+        "无需处理", "nothing to do";
+    "approval_too_late" Conflict Operator,
+        "运行 {run} 等待批准的时间已过，已经结束", "run {run} waited too long for an approval and has ended",
+        "重新运行工作流", "run the workflow again" => RunWorkflow;
+    "plan_other" Conflict Operator,
+        "运行 {run} 的预演是 {plan}，而批准的是 {named}", "run {run} has the plan {plan}; the approval names {named}",
+        "再次查看预演，再批准它", "look at the plan again and approve that one" => ApproveRun;
+    "disk_full" Configuration Operator,
+        "数据目录所在的磁盘只剩 {free} MB，新的运行至少需要 {floor} MB", "the disk of the data folder has only {free} MB left, and at least {floor} MB must be free for a new run",
+        "清理旧的运行并收回空间，或调低磁盘下限", "forget old runs and give the room back, or lower the floor of free space" => PruneStore;
 };
+
+/// What a problem of this table, or a shared one, says: in Chinese and in English. For texts that quote another problem.
+#[must_use]
+pub fn reason(problem: &idflow_sdk::Problem) -> (String, String) {
+    let tables = MESSAGES.iter().chain(idflow_sdk::shared::MESSAGES);
+    let found = tables.clone().find(|message| message.code == problem.code);
+    let text = |pick: fn(idflow_sdk::Text) -> &'static str| {
+        found.map_or_else(|| problem.code.to_string(), |message| problem.fill(pick(message.reason)))
+    };
+    (text(|text| text.zh), text(|text| text.en))
+}

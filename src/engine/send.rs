@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use idflow_sdk::{Call, Connection, Effect, ErrorKind, Params, Problem, ReadRequest};
 use serde_json::json;
 
-use super::{Core, messages, owned::Owned, perform, progress::Progress, retry, writer::Writer};
+use super::{Core, owned::Owned, perform, progress::Progress, retry, writer::Writer};
 use crate::{
     model::{
         event::Event,
@@ -325,8 +325,7 @@ pub(super) fn closing(core: &Core, scope: &Scope, run: &Run, about: Status) -> S
         .chain(run.why.iter().filter(|_| run.errors.is_empty()).map(|problem| (1, problem)))
         .map(|(count, problem)| {
             let words = core.connect.words(problem);
-            let hint = messages::of_run(&words.hint, run.run);
-            json!({"count": count, "code": words.code, "reason": words.reason, "hint": hint})
+            json!({"count": count, "code": words.code, "reason": words.reason, "hint": words.hint})
         })
         .collect();
     let mut totals: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();

@@ -40,65 +40,111 @@ pub struct Request {
     pub version: Option<u64>,
 }
 
-/// Why a run was not accepted.
-#[derive(Debug, Clone, thiserror::Error)]
+/// Why a run was not accepted, or why something cannot be done with it.
+#[derive(Debug, Clone)]
 pub enum Refused {
     /// There is no such workflow.
-    #[error("there is no workflow `{0}`; `idflow workflow list` shows what there is")]
     NoWorkflow(String),
     /// There is no such run.
-    #[error("there is no run `{0}`; `idflow runs list` shows what there is")]
     NoRun(String),
     /// It is not active.
-    #[error("workflow `{0}` is not active; activate it with `idflow workflow activate {0}`")]
     NotActive(String),
     /// It has no manual trigger.
-    #[error("workflow `{0}` cannot be started by hand: it has no `on.manual`")]
     NotManual(String),
     /// The stored definition does not compile.
-    #[error("workflow `{0}` has errors: {1}")]
     Broken(String, String),
-    /// An input is wrong.
-    #[error("input `{0}`: {1}")]
-    Input(String, String),
+    /// An input is missing or wrong, with what is wrong.
+    Input(String, Problem),
     /// The run is in another state.
-    #[error("run {0} is {1}, not held")]
-    NotHeld(RunId, &'static str),
+    NotHeld(RunId, Status),
     /// The run cannot be repeated.
-    #[error("run {0} is {1}; only a run that is over and had a plan can be retried")]
-    NotOver(RunId, &'static str),
+    NotOver(RunId, Status),
     /// Retention has taken its items.
-    #[error("the items of run {0} are not kept any more; start the workflow anew")]
     Forgotten(RunId),
     /// The run is not paused.
-    #[error("run {0} is {1}, not paused")]
-    NotPaused(RunId, &'static str),
+    NotPaused(RunId, Status),
     /// There is nothing to stop.
-    #[error("run {0} is {1} already")]
-    Over(RunId, &'static str),
+    Over(RunId, Status),
     /// Nobody decided in time.
-    #[error("run {0} waited too long for an approval and has ended; start it again")]
     Expired(RunId),
     /// The approval does not fit the plan.
-    #[error("run {0} has the plan {1}; the approval names {2}")]
     OtherPlan(RunId, String, String),
     /// There is no room for another run.
-    #[error("the disk of the data folder has only {free} MB left, and at least {floor} MB must be free for a new run",
-        free = .0.free.unwrap_or(0) >> 20, floor = .0.floor >> 20)]
     DiskFull(super::room::Look),
     /// The store.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&super::messages::reason(&self.why()).1)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// A problem about a run that is in the wrong state.
+fn of_run(code: &'static str, run: RunId, status: Status) -> Problem {
+    let words = status.words();
+    Problem::new(code).arg("run", run.to_string()).arg("status_zh", words.zh).arg("status_en", words.en)
 }
 
 impl Refused {
-    /// Why, for the log of runs.
+    /// Why.
+    #[must_use]
+    pub fn why(&self) -> Problem {
+        let of_workflow = |code, workflow: &str| Problem::new(code).arg("workflow", workflow);
+        match self {
+            Self::NoWorkflow(workflow) => of_workflow("workflow_unknown", workflow),
+            Self::NoRun(run) => Problem::new("run_unknown").arg("run", run),
+            Self::NotActive(workflow) => of_workflow("workflow_not_active", workflow),
+            Self::NotManual(workflow) => of_workflow("manual_trigger_missing", workflow),
+            Self::Broken(workflow, message) => of_workflow("workflow_invalid", workflow).arg("message", message),
+            Self::Input(_, problem) => problem.clone(),
+            Self::NotHeld(run, status) => of_run("run_not_held", *run, *status),
+            Self::NotOver(run, status) => of_run("run_not_over", *run, *status),
+            Self::Forgotten(run) => Problem::new("items_forgotten").arg("run", run.to_string()),
+            Self::NotPaused(run, status) => of_run("run_not_paused", *run, *status),
+            Self::Over(run, status) => of_run("run_over", *run, *status),
+            Self::Expired(run) => Problem::new("approval_too_late").arg("run", run.to_string()),
+            Self::OtherPlan(run, plan, named) => {
+                Problem::new("plan_other").arg("run", run.to_string()).arg("plan", plan).arg("named", named)
+            }
+            Self::DiskFull(look) => Problem::new("disk_full")
+                .arg("free", (look.free.unwrap_or(0) >> 20).to_string())
+                .arg("floor", (look.floor >> 20).to_string()),
+            Self::Store(error) => Problem::new("store_failed").arg("message", error.to_string()),
+        }
+    }
+
+    /// Why, for the log of runs and for whoever looks after a trigger.
     #[must_use]
     pub fn problem(&self) -> Problem {
         match self {
-            Self::Broken(_, message) => Problem::new("workflow_invalid").arg("message", message),
-            Self::Input(input, what) if what == NEEDED => Problem::new("start_input_missing").arg("input", input),
-            other => Problem::new("start_refused").arg("why", other.to_string()),
+            Self::Broken(..) => self.why(),
+            Self::Input(_, problem) if problem.code == NEEDED => problem.clone(),
+            _ => self.within("start_refused"),
+        }
+    }
+
+    /// The reason as part of another problem, as `why`.
+    #[must_use]
+    pub fn within(&self, code: &'static str) -> Problem {
+        let (zh, en) = super::messages::reason(&self.why());
+        Problem::new(code).arg("why_zh", zh).arg("why_en", en)
+    }
+
+    /// The same with one more argument about an input.
+    fn with(self, name: &'static str, value: String) -> Self {
+        match self {
+            Self::Input(input, problem) => Self::Input(input, problem.arg(name, value)),
+            other => other,
         }
     }
 
@@ -109,8 +155,8 @@ impl Refused {
     }
 }
 
-/// What is said of a required input without a value.
-const NEEDED: &str = "a value is needed";
+/// The code of a required input without a value.
+const NEEDED: &str = "start_input_missing";
 
 /// A run that is ready to be written.
 pub(super) struct Accepted {
@@ -321,7 +367,7 @@ impl Engine {
         let found = runs::get(&*self.core.store, &self.core.tenant, run).await?;
         let found = found.ok_or_else(|| Refused::NoRun(run.to_string()))?;
         if !found.status.is_end() || found.mode == Mode::Plan || found.plan.is_none() {
-            return Err(Refused::NotOver(run, found.status.as_str()));
+            return Err(Refused::NotOver(run, found.status));
         }
         if found.kept == Kept::Header {
             return Err(Refused::Forgotten(run));
@@ -442,7 +488,7 @@ impl Engine {
                 self.core.ask(run, asked).await?;
                 self.go_on(found, by).await
             }
-            status if status.is_end() => Err(Refused::Over(run, status.as_str())),
+            status if status.is_end() => Err(Refused::Over(run, status)),
             _ => Ok(self.core.ask(run, Asked { ask: Ask::Cancel, by: by.into() }).await?),
         }
     }
@@ -454,7 +500,7 @@ impl Engine {
     pub async fn pause(&self, run: RunId, by: &str) -> Result<(), Refused> {
         let found = self.found(run).await?;
         if found.status.is_end() || matches!(found.status, Status::Held | Status::Paused) {
-            return Err(Refused::Over(run, found.status.as_str()));
+            return Err(Refused::Over(run, found.status));
         }
         Ok(self.core.ask(run, Asked { ask: Ask::Pause, by: by.into() }).await?)
     }
@@ -466,7 +512,7 @@ impl Engine {
     pub async fn resume(&self, run: RunId, by: &str) -> Result<(), Refused> {
         let found = self.found(run).await?;
         if found.status != Status::Paused {
-            return Err(Refused::NotPaused(run, found.status.as_str()));
+            return Err(Refused::NotPaused(run, found.status));
         }
         self.go_on(found, by).await
     }
@@ -496,7 +542,7 @@ impl Engine {
         if found.status == Status::Held && !self.core.live().contains_key(&run) {
             Ok(found)
         } else {
-            Err(Refused::NotHeld(run, found.status.as_str()))
+            Err(Refused::NotHeld(run, found.status))
         }
     }
 }
@@ -507,17 +553,20 @@ fn inputs(
     given: &serde_json::Map<String, serde_json::Value>,
 ) -> Result<serde_json::Value, Refused> {
     use serde_json::Value;
-    let wrong = |name: &str, what: String| Refused::Input(name.into(), what);
     let mut inputs = serde_json::Map::new();
     if let Some(unknown) = given.keys().find(|name| workflow.inputs.iter().all(|input| input.name != **name)) {
         let names = workflow.inputs.iter().map(|input| format!("`{}`", input.name)).collect::<Vec<_>>().join(", ");
-        let there = if names.is_empty() { "this workflow has none".into() } else { format!("there are: {names}") };
-        return Err(wrong(unknown, format!("there is no such input; {there}")));
+        let problem = Problem::new("input_unknown").arg("input", unknown);
+        return Err(Refused::Input(unknown.clone(), problem.arg("names", if names.is_empty() { "–" } else { &names })));
     }
     for input in &workflow.inputs {
+        let wrong = |code: &'static str, value: &Value| {
+            let problem = Problem::new(code).arg("input", &input.name);
+            Refused::Input(input.name.clone(), problem.arg("value", value.to_string()))
+        };
         let Some(value) = given.get(&input.name).or(input.default.as_ref()) else {
             if input.required {
-                return Err(wrong(&input.name, NEEDED.into()));
+                return Err(Refused::Input(input.name.clone(), Problem::new(NEEDED).arg("input", &input.name)));
             }
             continue;
         };
@@ -527,19 +576,19 @@ fn inputs(
             (InputType::Boolean, _) => match text {
                 Some("true") => Value::Bool(true),
                 Some("false") => Value::Bool(false),
-                _ => return Err(wrong(&input.name, format!("`{value}` is neither true nor false"))),
+                _ => return Err(wrong("input_not_boolean", value)),
             },
             (InputType::Integer, _) => match text.and_then(|text| text.parse::<i64>().ok()) {
                 Some(number) => number.into(),
-                None => return Err(wrong(&input.name, format!("`{value}` is not a whole number"))),
+                None => return Err(wrong("input_not_integer", value)),
             },
             (InputType::Duration, _) => match text {
                 Some(text) if crate::workflow::parse::scalar::parse_duration(text).is_some() => value.clone(),
-                _ => return Err(wrong(&input.name, format!("{value} is not a time span such as `30d` or `0d`"))),
+                _ => return Err(wrong("input_not_duration", value)),
             },
             (InputType::Enum(words), _) => match text {
                 Some(text) if words.iter().any(|word| word == text) => value.clone(),
-                _ => return Err(wrong(&input.name, format!("{value} is none of {}", words.join(", ")))),
+                _ => return Err(wrong("input_not_listed", value).with("words", words.join(", "))),
             },
             (InputType::String, Value::String(_)) => value.clone(),
             (InputType::String, _) => Value::String(value.to_string()),

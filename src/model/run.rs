@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use idflow_sdk::{Kind, Problem};
+use idflow_sdk::{Kind, Problem, Text};
 use serde::{Deserialize, Serialize};
 
 use super::id::RunId;
@@ -54,6 +54,23 @@ impl Status {
             Self::Partial => "partial",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The state as people say it.
+    #[must_use]
+    pub const fn words(self) -> Text {
+        match self {
+            Self::Queued => Text::new("排队中", "waiting for its turn"),
+            Self::Planning => Text::new("预演中", "planning"),
+            Self::Held => Text::new("待审批", "held for an approval"),
+            Self::Applying => Text::new("执行中", "at work"),
+            Self::Paused => Text::new("已暂停", "paused"),
+            Self::Succeeded => Text::new("成功", "succeeded"),
+            Self::SucceededNoChange => Text::new("成功，没有变化", "succeeded, nothing to change"),
+            Self::Partial => Text::new("部分完成", "done in part"),
+            Self::Failed => Text::new("失败", "failed"),
+            Self::Cancelled => Text::new("已取消", "cancelled"),
         }
     }
 }

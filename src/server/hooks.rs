@@ -7,10 +7,9 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::json;
 
 use super::{Shared, error};
-use crate::app::hooks;
+use crate::{app::hooks, contract::trigger::TakenCall};
 
 /// Starts a run; answers 202 once it is on disk, and 200 when this call has started one before.
 pub async fn call(
@@ -26,10 +25,10 @@ pub async fn call(
         name: get("idempotency-key"),
     };
     match shared.app.call_hook(&tenant, &path, shown, &body).await {
-        Ok(taken) if taken.repeated => {
-            (StatusCode::OK, Json(json!({"run": taken.run, "repeated": true}))).into_response()
+        Ok(hooks::Taken { run, repeated }) => {
+            let status = if repeated { StatusCode::OK } else { StatusCode::ACCEPTED };
+            (status, Json(TakenCall { run, repeated })).into_response()
         }
-        Ok(taken) => (StatusCode::ACCEPTED, Json(json!({"run": taken.run}))).into_response(),
-        Err(refused) => error::answer(&refused),
+        Err(refused) => error::in_language(error::answer(&refused), error::is_chinese(&headers)),
     }
 }

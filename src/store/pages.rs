@@ -65,6 +65,14 @@ impl PlanPages {
         Self(Pages::of_prefix(Key::new(keys::PLAN, tenant).run(run).bytes(), PAGE))
     }
 
+    /// The same from the stored group of this row on.
+    #[must_use]
+    pub fn from_row(tenant: &Tenant, run: RunId, row: u32) -> Self {
+        let prefix = Key::new(keys::PLAN, tenant).run(run);
+        let from = prefix.clone().number(u64::from(row / GROUP)).bytes();
+        Self(Pages::of_range(from, keys::end_of(&prefix.bytes()), PAGE))
+    }
+
     /// The next rows and the place of the first of them; `None` at the end.
     ///
     /// # Errors

@@ -291,7 +291,7 @@ impl Pass<'_> {
                 batch.put(key, codec::pack(&(at, events))?);
             }
         }
-        let old = runs::bad_items(self.store, self.tenant, Some(run), usize::MAX).await?;
+        let old = runs::bad_items(self.store, self.tenant, Some(run), None, usize::MAX).await?;
         delete_prefix(self.store, batch, self.prefix(keys::BAD_ITEM, run)).await?;
         for item in old {
             if let Some(row) = place_of.get(&item.row) {

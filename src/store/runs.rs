@@ -113,6 +113,30 @@ pub async fn list(
     }
 }
 
+/// The runs that were accepted before this one, the newest first, of one workflow or of all; the newest of all without it.
+///
+/// # Errors
+/// Those of the store.
+pub async fn before(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    workflow: Option<&str>,
+    before: Option<RunId>,
+    limit: usize,
+) -> Result<Vec<Run>, StoreError> {
+    let prefix = match workflow {
+        None => Key::new(keys::RUN, tenant),
+        Some(workflow) => Key::new(keys::RUN_OF_WORKFLOW, tenant).name(workflow),
+    };
+    let end = before.map_or_else(|| keys::end_of(&prefix.clone().bytes()), |run| prefix.clone().run(run).bytes());
+    let page = store.scan(prefix.bytes(), end, limit, true).await?;
+    if workflow.is_none() {
+        return page.iter().map(|(_, value)| codec::unpack(value)).collect();
+    }
+    let keys = page.iter().filter_map(|(key, _)| id_at_end(key)).map(|run| run_key(tenant, run)).collect();
+    store.get_many(keys).await?.iter().flatten().map(|value| codec::unpack(value)).collect()
+}
+
 /// The ids of a workflow's newest runs.
 ///
 /// # Errors
@@ -367,7 +391,7 @@ pub fn bad_item(batch: &mut Batch, tenant: &Tenant, run: RunId, row: RowIndex, o
     batch.put(bad_key(tenant, run, row), codec::pack(&outcome).unwrap_or_default());
 }
 
-/// The items that went wrong, of the newest runs first; of one run, or of all.
+/// The items that went wrong, of the newest runs first; of one run, or of all; those that stand before this one.
 ///
 /// # Errors
 /// Those of the store.
@@ -375,11 +399,13 @@ pub async fn bad_items(
     store: &dyn Kv,
     tenant: &Tenant,
     run: Option<RunId>,
+    before: Option<(RunId, RowIndex)>,
     limit: usize,
 ) -> Result<Vec<BadItem>, StoreError> {
     let prefix = Key::new(keys::BAD_ITEM, tenant);
     let prefix = run.map_or(prefix.clone(), |run| prefix.run(run)).bytes();
-    let page = store.scan(prefix.clone(), keys::end_of(&prefix), limit, true).await?;
+    let end = before.map_or_else(|| keys::end_of(&prefix), |(run, row)| bad_key(tenant, run, row));
+    let page = store.scan(prefix.clone(), end, limit, true).await?;
     let mut items = Vec::with_capacity(page.len());
     for (key, value) in page {
         let Some((rest, row)) = key.len().checked_sub(8).and_then(|at| key.split_at_checked(at)) else { continue };

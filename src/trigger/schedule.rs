@@ -412,7 +412,7 @@ impl Scheduler {
         tracing::warn!(workflow, due, %refused, "a schedule cannot start a run yet");
         let missed = mark.map(|mark| mark.value.missed.clone()).unwrap_or_default();
         let mut new = Mark { rule: rule.into(), settled, missed };
-        let why = Problem::new("due_waits").arg("why", refused.to_string());
+        let why = refused.within("due_waits");
         new.note(Missed { at: now, due, count: 1, why });
         let mut batch = Batch::default();
         schedules::put(&mut batch, &core.tenant, workflow, place, mark, &new)?;

@@ -188,6 +188,10 @@ impl Diagnostic {
             "column": column,
             "end_line": end_line,
             "end_column": end_column,
+            "start": self.span.start,
+            "end": self.span.end,
+            "utf16_column": source.utf16(self.span.start).1 + 1,
+            "utf16_end_column": source.utf16(self.span.end).1 + 1,
             "message": {"zh": self.message.zh, "en": self.message.en},
             "help": {"zh": lines(|text| &text.zh), "en": lines(|text| &text.en)},
             "related": self.related.iter().map(|related| {

@@ -4,7 +4,8 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use idflow::{
-    app::{App, Settings, connect::Connections, seal::Sealer, workflows::NewWorkflow},
+    app::{App, Caller, Settings, connect::Connections, seal::Sealer},
+    contract::workflow::NewWorkflow,
     engine::{Engine, Node, clock::ManualClock},
     model::{
         id::{RunId, Tenant},
@@ -279,6 +280,7 @@ async fn making_workflows_costs_the_same_among_many() {
         at_work: None,
     };
     let app = App::over(store.clone(), settings).await.expect("the application");
+    let anna = Caller::local(app.tenant().clone(), "anna");
     let make = async |number: usize| {
         let id = format!("w{number:05}");
         let hook = "  webhook: {path: PATH, verify: token}\n  schedule".replace("PATH", &id);
@@ -291,10 +293,10 @@ async fn making_workflows_costs_the_same_among_many() {
         app.create_workflow(new).await.expect("made");
         let made = store.asked();
         if number == 0 {
-            app.activate_workflow(&id, "anna").await.expect("activated");
+            app.activate(&id, "anna").await.expect("activated");
         }
         store.asked();
-        app.workflow(&id).await.expect("shown");
+        app.desk(&anna).workflow(&id).await.expect("shown");
         (made, store.asked())
     };
     let mut few = None;

@@ -5,9 +5,10 @@ use std::{sync::Arc, time::Instant};
 
 use idflow::{
     app::{
-        App, Settings,
+        App, Caller, Settings,
         export::{Format, Wanted},
     },
+    contract::item::{FailedItem, FailureFilter},
     engine::clock::SystemClock,
     model::{
         event::{Event, Outcome},
@@ -125,17 +126,20 @@ fn the_newest_failures_of_a_million_items() {
         }
         let size = bytes_on_disk(&house.data());
         let app = app(&house).await;
+        let owner = Caller::local(app.tenant().clone(), "owner");
         for look in ["first look", "second look"] {
             let begun = Instant::now();
-            let failures = app.failures(None, 100, false).await.expect("failures");
+            let wanted = FailureFilter { limit: Some(100), ..FailureFilter::default() };
+            let failures = app.desk(&owner).failures(&wanted).await.expect("failures").items;
             let spent = begun.elapsed();
-            let failures = failures.as_array().expect("a list");
             assert_eq!(failures.len(), 100);
-            assert!(failures.iter().all(|item| item["outcome"] == "failed" && item["no"] == RUNS + 1));
+            let fits = |failed: &FailedItem| failed.item.outcome.as_deref() == Some("failed") && failed.no == RUNS + 1;
+            assert!(failures.iter().all(fits));
             eprintln!("{look}: 100 failures out of {} items in {spent:?}", RUNS as usize * ITEMS);
         }
         let begun = Instant::now();
-        app.failures(Some("sync"), 100, false).await.expect("failures");
+        let wanted = FailureFilter { workflow: Some("sync".into()), limit: Some(100), ..FailureFilter::default() };
+        app.desk(&owner).failures(&wanted).await.expect("failures");
         eprintln!("of one workflow: {:?}", begun.elapsed());
         eprintln!("{size} bytes on disk, {} for each item", size / (RUNS * ITEMS as u64));
     });
@@ -152,13 +156,14 @@ fn exports_of_three_hundred_thousand_rows() {
             fill(&store, &like, 1, EXPORTED).await
         };
         let app = app(&house).await;
+        let owner = Caller::local(app.tenant().clone(), "owner");
         // The peak counts from here on, where the system knows how (Linux).
         let _ = std::fs::write("/proc/self/clear_refs", "5");
         eprintln!("before: {}", resident());
         for format in [Format::Jsonl, Format::Csv, Format::Xlsx] {
             let begun = Instant::now();
             let wanted = Wanted { format, plan: None, reveal: false, lang: "zh" };
-            let file = app.export(run, wanted).await.expect("a file");
+            let file = app.desk(&owner).export(run, wanted).await.expect("a file");
             let bytes = file.metadata().expect("its size").len();
             eprintln!("{format:?}: {bytes} bytes in {:?}, {}", begun.elapsed(), resident());
         }

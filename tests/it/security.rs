@@ -11,7 +11,8 @@ use std::{
 };
 
 use idflow::{
-    app::{App, Settings, connections::NewConnection},
+    app::{App, Settings},
+    contract::connection::NewConnection,
     engine::clock::SystemClock,
     store::location::Location,
 };
@@ -412,7 +413,7 @@ fn one_company_and_app_is_connected_once_whoever_asks_at_the_same_moment() {
             let calls: Vec<_> = (0..8)
                 .map(|number| {
                     let (app, new) = (app.clone(), put(format!("c{round}_{number}"), &agent));
-                    tokio::spawn(async move { app.put_connection(new).await.map_err(|error| error.message) })
+                    tokio::spawn(async move { app.put_connection(new).await.map_err(|error| error.to_string()) })
                 })
                 .collect();
             let mut added = 0;

@@ -70,7 +70,7 @@ impl Variant {
     /// Why there is no report.
     #[track_caller]
     fn refusal(&self) -> String {
-        run(&self.path()).expect_err("a refusal").message
+        run(&self.path()).expect_err("a refusal").to_string()
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 /// The modules from the ground up. `cli` may also use `demo`, which stands beside it.
 const ROWS: &[&[&str]] = &[
-    &["model"],
+    &["model", "contract"],
     &["workflow", "store"],
     &["reconcile"],
     &["engine"],

@@ -77,7 +77,7 @@ fn runs(house: &House) -> usize {
 
 #[track_caller]
 fn says(answer: &Value, words: &str) {
-    let text = answer["error"]["message"].as_str().unwrap_or_default();
+    let text = format!("{}; {}", answer["detail"], answer["hint"]["en"]);
     assert!(text.contains(words), "`{words}` is missing: {answer}");
 }
 
@@ -119,7 +119,7 @@ fn a_call_that_somebody_has_recorded_starts_nothing() {
             post(&address(&house), &format!("{header}: sha256={}\r\n", sign(&secret, body)), body);
         assert_eq!(status, 403, "{answer}");
         says(&answer, "hmac_sha256_body");
-        assert!(answer["error"]["hint"].as_str().is_some_and(|hint| hint.contains("t=SECONDS,v1=HEX")), "{answer}");
+        assert!(answer["hint"]["en"].as_str().is_some_and(|hint| hint.contains("t=SECONDS,v1=HEX")), "{answer}");
     }
     // Later it is too old, however often it comes.
     house.set_clock(MONDAY + 6 * MINUTE);

@@ -3,7 +3,7 @@
 //! * `check` is what CI runs, runnable here;
 //! * `crash` kills the server again and again, and freezes and cuts off nodes;
 //! * `report` lists long files and missing module docs: information, not a gate;
-//! * `schema`, `bench` and `fuzz` need the product itself and are handed on to the package `xtask-product`.
+//! * `schema` (or `openapi`), `bench` and `fuzz` need the product itself and are handed on to the package `xtask-product`.
 //!
 //! Nothing here is part of the product, and nothing here needs it: `cargo xtask check` says its first word before anything
 //! large is built.
@@ -28,6 +28,7 @@ Usage: cargo xtask COMMAND
              --only STAGE   only this stage; may be given several times
              --list         name the stages and stop
   schema   write the files that are made from the code
+  openapi  the same: the document of the API is one of them
   bench    measure the product against the simulator; `bench --help` says more
   fuzz     made-up inputs to the compiler, as long as wanted; `fuzz --help` says more
   crash    kill the server again and again, on both stores
@@ -66,7 +67,7 @@ fn run(mut arguments: Arguments) -> Result<bool> {
             arguments.nothing_more()?;
             report::run().map(|()| true)
         }
-        "schema" => {
+        "schema" | "openapi" => {
             arguments.nothing_more()?;
             // As a test of the whole workspace: every dependency then has the features that the other tests need, and none is
             // built twice.

@@ -45,7 +45,7 @@ pub use connector::{
 pub use error::{Error, ErrorKind};
 pub use evidence::{Evidence, Exchange};
 pub use lease::Lease;
-pub use message::{Class, Message, Owner, Problem, Text};
+pub use message::{Class, Message, NextKind, Owner, Problem, Text};
 pub use schema::{Access, FieldSpec, KeyRule, Kind, Privacy, Schema, Type, Unique, ValueCheck};
 pub use secret::Secret;
 pub use slots::{Slot, Slots};

@@ -26,7 +26,7 @@ impl Text {
 }
 
 /// What sort of trouble it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// A value breaks a rule.
@@ -46,7 +46,7 @@ pub enum Class {
 }
 
 /// Who can do something about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Owner {
     /// The administrator of the target system.
@@ -57,8 +57,78 @@ pub enum Owner {
     Vendor,
     /// Whoever runs idflow.
     Operator,
-    /// We.
+    /// The idflow developers.
     Bug,
+}
+
+/// What can be done next, as a name that each edge has its own words and buttons for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NextKind {
+    /// Approve or reject a held run.
+    ApproveRun,
+    /// Look at the source, then approve the run with that said.
+    CheckSource,
+    /// Look at the items of a run.
+    ListItems,
+    /// Look at the runs.
+    ListRuns,
+    /// Let a paused run go on.
+    ResumeRun,
+    /// Run a workflow.
+    RunWorkflow,
+    /// Carry out what a plan showed.
+    ApplyPlan,
+    /// See who has left and keeps access.
+    ListLeavers,
+    /// See who has left, then run the workflow with an input that takes their access away.
+    DisableLeavers,
+    /// Look at what no rule could decide.
+    ListMatching,
+    /// Decide who an object is.
+    DecideMatch,
+    /// Look at the links of a connection.
+    ListLinks,
+    /// Link two objects.
+    AddLink,
+    /// Take a link away.
+    RemoveLink,
+    /// Look at the removals that wait.
+    ListRemovals,
+    /// Look at the removals that were decided against.
+    ListKeptRemovals,
+    /// Approve a removal, or keep its object.
+    DecideRemoval,
+    /// Look at the workflows.
+    ListWorkflows,
+    /// Make a workflow.
+    CreateWorkflow,
+    /// Activate a workflow.
+    ActivateWorkflow,
+    /// Pause or archive a workflow.
+    ArchiveWorkflow,
+    /// See every finding of a workflow's text.
+    ValidateWorkflow,
+    /// Look at the templates.
+    ListTemplates,
+    /// Look at the connections.
+    ListConnections,
+    /// Add a connection.
+    AddConnection,
+    /// Give a secret of a connection.
+    GiveSecret,
+    /// Give a setting of a connection.
+    GiveSetting,
+    /// Test a connection.
+    TestConnection,
+    /// Look somebody up in the directory.
+    SearchDirectory,
+    /// Forget old runs and give the room back.
+    PruneStore,
+    /// Read the whole store and name what is damaged.
+    CheckStore,
+    /// Use another data folder.
+    ChooseFolder,
 }
 
 /// One row of a message table.
@@ -72,8 +142,10 @@ pub struct Message {
     pub owner: Owner,
     /// Why it happened.
     pub reason: Text,
-    /// What to do next.
+    /// What to do about it. No edge's own words: commands and buttons come from `next`.
     pub hint: Text,
+    /// The next step, where there is one that every edge can offer.
+    pub next: Option<NextKind>,
 }
 
 /// One problem: a code of a message table and what fills its placeholders.
@@ -108,10 +180,11 @@ impl Problem {
         self
     }
 
-    /// The value of an argument.
+    /// The value of an argument. One that is the same in both languages also fills its names of each: `why` for `why_zh`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.args.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        let find = |name: &str| self.args.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        find(name).or_else(|| find(name.strip_suffix("_zh").or_else(|| name.strip_suffix("_en"))?))
     }
 
     /// Fills the placeholders of `text`: `{name}`, and by a number one of several forms, `{name|one|many}` or
@@ -176,17 +249,31 @@ fn form(value: &str, forms: &[&str]) -> String {
     form.replace('#', value)
 }
 
-/// `table!{ "code" Class Owner, "zh reason", "en reason", "zh hint", "en hint"; … }`: rows of a message table.
+/// `messages!{ "code" Class Owner, "zh reason", "en reason", "zh hint", "en hint" => NextStep; … }`: rows of a message table;
+/// the next step may be left out.
 #[macro_export]
 macro_rules! messages {
-    ($($code:literal $class:ident $owner:ident, $zh:literal, $en:literal, $hint_zh:literal, $hint_en:literal;)*) => {
+    ($($code:literal $class:ident $owner:ident, $zh:literal, $en:literal, $hint_zh:literal, $hint_en:literal
+        $(=> $next:ident)?;)*) => {
         &[$($crate::Message {
             code: $code,
             class: $crate::Class::$class,
             owner: $crate::Owner::$owner,
             reason: $crate::Text::new($zh, $en),
             hint: $crate::Text::new($hint_zh, $hint_en),
+            next: $crate::next_step!($($next)?),
         }),*]
+    };
+}
+
+/// The next step of a row, or none.
+#[macro_export]
+macro_rules! next_step {
+    () => {
+        None
+    };
+    ($next:ident) => {
+        Some($crate::NextKind::$next)
     };
 }
 

@@ -65,7 +65,8 @@ pub(crate) struct Row {
 
 /// `rows! { 60104 Taken Hr, "zh reason", "en reason", "zh hint", "en hint"; … }`
 macro_rules! rows {
-    ($($code:literal $handling:ident $owner:ident, $zh:literal, $en:literal, $hint_zh:literal, $hint_en:literal;)*) => {
+    ($($code:literal $handling:ident $owner:ident, $zh:literal, $en:literal, $hint_zh:literal, $hint_en:literal
+        $(=> $next:ident)?;)*) => {
         &[$($crate::codes::Row {
             code: $code,
             handling: $crate::codes::Handling::$handling,
@@ -75,6 +76,7 @@ macro_rules! rows {
                 owner: idflow_sdk::Owner::$owner,
                 reason: idflow_sdk::Text::new($zh, $en),
                 hint: idflow_sdk::Text::new($hint_zh, $hint_en),
+                next: idflow_sdk::next_step!($($next)?),
             },
         }),*]
     };

@@ -91,7 +91,7 @@ pub async fn rehearse(path: &Path, settings: &Settings) -> Result<Report, AppErr
     for case in &test.cases {
         let differences = match play(&script, case, settings).await {
             Ok(differences) => differences,
-            Err(error) => vec![error.message],
+            Err(error) => vec![error.to_string()],
         };
         cases.push(CaseReport { name: case.name.clone(), passed: differences.is_empty(), differences });
     }
@@ -108,9 +108,14 @@ async fn play(script: &Script<'_>, case: &Case, settings: &Settings) -> Result<V
 
 fn text(path: &Path) -> Result<String, AppError> {
     let file = path.display();
-    let bytes = std::fs::read(path).map_err(|error| AppError::not_found(format!("{file}: {error}")))?;
+    let bytes = std::fs::read(path).map_err(|error| test_wrong(format!("{file}: {error}")))?;
     String::from_utf8(bytes).map_err(|error| {
-        AppError::invalid(format!("{file}: byte {} is not UTF-8", error.utf8_error().valid_up_to()))
-            .hint("save the file as UTF-8")
+        let at = error.utf8_error().valid_up_to().to_string();
+        AppError::invalid("test_not_utf8").arg("file", file.to_string()).arg("at", at)
     })
+}
+
+/// A test that cannot be played, or cannot be read.
+fn test_wrong(what: impl Into<String>) -> AppError {
+    AppError::invalid("test_wrong").arg("what", what)
 }

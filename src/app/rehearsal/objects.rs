@@ -12,7 +12,10 @@ use wecom_sim::{
     state::{DepartmentState, UserState},
 };
 
-use super::written::{self, wrong};
+use super::{
+    test_wrong,
+    written::{self, wrong},
+};
 use crate::app::AppError;
 
 /// An object of a test file.
@@ -132,7 +135,7 @@ pub fn company(
 ) -> Result<State, AppError> {
     let mut state = State::one_corp(identity);
     let fail = |object: &Object, error: serde_json::Error| {
-        AppError::invalid(format!("`{}` cannot be put into the simulator: {error}", object.key))
+        test_wrong(format!("`{}` cannot be put into the simulator: {error}", object.key))
     };
     for corp in &mut state.corps {
         for object in departments {

@@ -12,10 +12,12 @@ use wecom_sim::{Identity, Limits, Options, Running, Simulator, State};
 
 use super::{
     objects::{self, Object},
+    test_wrong,
     written::{Case, wrong},
 };
 use crate::{
-    app::{App, AppError, Settings, connect, connections::NewConnection, runs::NewRun, workflows::NewWorkflow},
+    app::{App, AppError, Settings, connect},
+    contract::{connection::NewConnection, run::NewRun, workflow::NewWorkflow},
     engine::Connect,
     model::{change::Row, id::new_ulid, run::Run},
     store::{location::Location, runs},
@@ -84,15 +86,14 @@ impl Stage {
             file: Some(script.workflow_file.into()),
             ..NewWorkflow::default()
         };
-        let made = app.create_workflow(new).await?;
-        let id = made["id"].as_str().unwrap_or_default().to_string();
-        let workflow = app.connections.compile(script.text).map_err(AppError::invalid)?;
+        let id = app.create_workflow(new).await?.id;
+        let workflow = app.connections.compile(script.text).map_err(test_wrong)?;
         let mut stage = Self { app, id, workflow, inputs: case.inputs.clone(), simulator: None, folder };
         stage.files(script, case)?;
         stage.source(script, case).await?;
         let target = stage.target(script, case).await?;
         stage.links(script, case, &target).await?;
-        stage.app.activate_workflow(&stage.id, "test").await?;
+        stage.app.activate(&stage.id, "test").await?;
         Ok(stage)
     }
 
@@ -101,11 +102,10 @@ impl Stage {
     /// # Errors
     /// Inputs that the workflow refuses.
     pub async fn plan(&mut self) -> Result<(Run, Vec<Row>), AppError> {
-        let new =
-            NewRun { inputs: std::mem::take(&mut self.inputs), plan: true, actor: "test".into(), ..NewRun::default() };
-        let run = self.app.start(&self.id, new, "test").await?;
+        let new = NewRun { inputs: std::mem::take(&mut self.inputs), plan: true, approve: false };
+        let run = self.app.start(&self.id, new, "test", "test").await?;
         let header = self.app.engine.wait(run).await?;
-        let header = header.ok_or_else(|| AppError::not_found(format!("run {run} was lost")))?;
+        let header = header.ok_or_else(|| test_wrong(format!("run {run} was lost")))?;
         let rows = runs::get_plan(&*self.app.store, &self.app.tenant, run).await?;
         Ok((header, rows))
     }
@@ -124,7 +124,7 @@ impl Stage {
             if Path::new(name).file_name().is_none_or(|plain| plain != name.as_str()) {
                 return Err(wrong(script.file, text.defined, format!("`{name}` is not the plain name of a file")));
             }
-            let failed = |error| AppError::invalid(format!("{name}: {error}"));
+            let failed = |error| test_wrong(format!("{name}: {error}"));
             std::fs::write(folder.join(name), &text.value).map_err(failed)?;
         }
         let asks = self.workflow.inputs.iter().any(|input| input.name == FOLDER_INPUT && input.ty == InputType::String);
@@ -162,7 +162,7 @@ impl Stage {
         }
         let [step] = written.as_slice() else {
             let names: Vec<&str> = written.iter().map(|step| self.reference(step)).collect();
-            return Err(AppError::invalid(format!(
+            return Err(test_wrong(format!(
                 "{}: a test has one target, and this workflow writes to {}: {}",
                 script.workflow_file,
                 names.len(),
@@ -171,9 +171,9 @@ impl Stage {
         };
         let (connector, reference) = (step.connector, self.reference(step).to_string());
         let schema = |kind: Kind| {
-            connector.schema(kind).ok_or_else(|| {
-                AppError::invalid(format!("{} has no objects of the kind {}", connector.name, kind.as_str()))
-            })
+            connector
+                .schema(kind)
+                .ok_or_else(|| test_wrong(format!("{} has no objects of the kind {}", connector.name, kind.as_str())))
         };
         let (department, user) = (schema(Kind::Department)?, schema(Kind::User)?);
         let target = Target {
@@ -202,7 +202,7 @@ impl Stage {
             let limits = Limits::unlimited_calls();
             let simulator = Simulator::start(Options { limits, ..Options::with_state(State { corps }) }).await;
             let failed =
-                |error: wecom_sim::Error| AppError::invalid(format!("{}: case `{}`: {error}", script.file, case.name));
+                |error: wecom_sim::Error| test_wrong(format!("{}: case `{}`: {error}", script.file, case.name));
             self.simulator = Some(simulator.map_err(failed)?);
         }
         for (name, connector, corp) in connections {
@@ -240,7 +240,7 @@ impl Stage {
                 let secrets = [("app_secret", corp.app_secret), ("contacts_secret", corp.contacts_secret)];
                 new.secrets.extend(secrets.map(|(name, value)| (name.into(), value)));
             }
-            _ => return Err(AppError::invalid(format!("there is no simulator for {connector}"))),
+            _ => return Err(test_wrong(format!("there is no simulator for {connector}"))),
         }
         self.app.put_connection(new).await.map(|_| ())
     }
@@ -254,7 +254,7 @@ impl Stage {
             record.filter(|(_, field)| field.value().is_some()).map(|(id, field)| (id, field.clone())).collect()
         };
         let filled = self.app.connections.directory().update(kind, &keys, None, &mut fill).await;
-        filled.map_err(|error| AppError::invalid(crate::app::words::show(&error.problem).reason.en))
+        filled.map_err(|error| test_wrong(crate::app::words::show(&error.problem).reason.en))
     }
 
     /// The name of the connection that a step works on.
@@ -269,7 +269,7 @@ struct Folder(PathBuf);
 impl Folder {
     fn make(scratch: &Path, now: i64) -> Result<Self, AppError> {
         let path = scratch.join(format!("idflow-test-{}", new_ulid(now)));
-        std::fs::create_dir(&path).map_err(|error| AppError::invalid(format!("{}: {error}", path.display())))?;
+        std::fs::create_dir(&path).map_err(|error| test_wrong(format!("{}: {error}", path.display())))?;
         Ok(Self(path))
     }
 }

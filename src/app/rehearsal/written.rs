@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use serde_yaml::{Error, Location, MessageFormatter, Spanned, UserMessageFormatter};
 
+use super::test_wrong;
 use crate::app::AppError;
 
 /// A test file.
@@ -164,13 +165,12 @@ pub fn parse(file: &str, text: &str) -> Result<TestFile, AppError> {
         let message = UserMessageFormatter.format_message(cause);
         match cause.location().or_else(|| error.location()) {
             Some(location) => wrong(file, location, message),
-            None => AppError::invalid(format!("{file}: {message}")),
+            None => test_wrong(format!("{file}: {message}")),
         }
     })
 }
 
 /// Something in a test file is wrong.
 pub fn wrong(file: &str, location: Location, message: impl std::fmt::Display) -> AppError {
-    AppError::invalid(format!("{file}:{}:{}: {message}", location.line(), location.column()))
-        .hint("workflows/README.md describes the format of test files")
+    test_wrong(format!("{file}:{}:{}: {message}", location.line(), location.column()))
 }

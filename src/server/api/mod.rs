@@ -1,8 +1,10 @@
-//! Handlers, one file for each resource: extract, ask the application, shape the answer.
+//! Handlers, one file for each resource: extract, ask the caller's desk, answer in a type of the contract.
 
 pub mod connections;
 pub mod directory;
 pub mod export;
+pub mod failures;
+pub mod links;
 pub mod matching;
 pub mod removals;
 pub mod runs;
@@ -11,9 +13,8 @@ pub mod templates;
 pub mod workflows;
 
 use axum::Json;
-use serde_json::Value;
 
 use super::error::ApiError;
 
 /// What handlers answer.
-pub type Answer = Result<Json<Value>, ApiError>;
+pub type Answer<T> = Result<Json<T>, ApiError>;

@@ -1,27 +1,27 @@
 //! `/removals`: what waits for a person.
 
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::Json;
 
 use super::Answer;
 use crate::{
-    app::removals::{Choice, Which},
-    server::Shared,
+    contract::{
+        page::Page,
+        removal::{DecidedRemovals, Removal, RemovalChoice, RemovalFilter},
+    },
+    server::extract::{Body, Desk, Params},
 };
 
 /// Those that there are.
-pub async fn list(State(shared): State<Shared>, Query(which): Query<Which>) -> Answer {
-    Ok(Json(shared.app.removals(&which).await?))
+pub async fn list(desk: Desk, Params(filter): Params<RemovalFilter>) -> Answer<Page<Removal>> {
+    Ok(Json(desk.of().removals(&filter).await?))
 }
 
 /// Approves some.
-pub async fn approve(State(shared): State<Shared>, Json(choice): Json<Choice>) -> Answer {
-    Ok(Json(shared.app.approve_removals(&choice).await?))
+pub async fn approve(desk: Desk, Body(choice): Body<RemovalChoice>) -> Answer<DecidedRemovals> {
+    Ok(Json(desk.of().approve_removals(&choice).await?))
 }
 
 /// Decides that the objects stay.
-pub async fn keep(State(shared): State<Shared>, Json(choice): Json<Choice>) -> Answer {
-    Ok(Json(shared.app.keep_removals(&choice).await?))
+pub async fn keep(desk: Desk, Body(choice): Body<RemovalChoice>) -> Answer<DecidedRemovals> {
+    Ok(Json(desk.of().keep_removals(&choice).await?))
 }

@@ -1,57 +1,24 @@
-//! `/store` and `/failures`: what is kept.
+//! `/store`: what is kept, and the room for it.
 
-use axum::{
-    Json,
-    extract::{Query, State},
-};
-use serde::Deserialize;
-use serde_json::json;
+use axum::Json;
 
 use super::Answer;
-use crate::{server::Shared, store::retention::Ages};
+use crate::{
+    contract::store::{Prune, Pruned, Room, Sizes},
+    server::extract::{Body, Desk},
+};
 
 /// The room on the disk; costs nothing.
-pub async fn disk(State(shared): State<Shared>) -> Answer {
-    Ok(Json(json!({"disk": shared.app.disk()})))
+pub async fn disk(desk: Desk) -> Answer<Room> {
+    Ok(Json(Room { disk: desk.of().disk() }))
 }
 
 /// Bytes by class; reads everything.
-pub async fn sizes(State(shared): State<Shared>) -> Answer {
-    Ok(Json(shared.app.sizes().await?))
-}
-
-/// How long, in milliseconds.
-#[derive(Debug, Default, Deserialize)]
-pub struct Prune {
-    calls: Option<i64>,
-    changes: Option<i64>,
-    failures: Option<i64>,
-    headers: Option<i64>,
+pub async fn sizes(desk: Desk) -> Answer<Sizes> {
+    Ok(Json(desk.of().sizes().await?))
 }
 
 /// Forgets what is old.
-pub async fn prune(State(shared): State<Shared>, Json(prune): Json<Prune>) -> Answer {
-    let usual = Ages::default();
-    let ages = Ages {
-        calls: prune.calls.unwrap_or(usual.calls),
-        changes: prune.changes.unwrap_or(usual.changes),
-        failures: prune.failures.unwrap_or(usual.failures),
-        headers: prune.headers.unwrap_or(usual.headers),
-    };
-    Ok(Json(shared.app.prune(ages).await?))
-}
-
-/// Which failures.
-#[derive(Debug, Deserialize)]
-pub struct Failures {
-    limit: Option<usize>,
-    workflow: Option<String>,
-    #[serde(default)]
-    reveal: bool,
-}
-
-/// The newest items that went wrong.
-pub async fn failures(State(shared): State<Shared>, Query(look): Query<Failures>) -> Answer {
-    let limit = look.limit.unwrap_or(100).min(10_000);
-    Ok(Json(shared.app.failures(look.workflow.as_deref(), limit, look.reveal).await?))
+pub async fn prune(desk: Desk, Body(prune): Body<Prune>) -> Answer<Pruned> {
+    Ok(Json(desk.of().prune(&prune).await?))
 }

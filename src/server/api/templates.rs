@@ -1,19 +1,22 @@
 //! `/templates`.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::Json;
 
 use super::Answer;
-use crate::server::Shared;
+use crate::{
+    contract::{
+        page::{Page, Paging},
+        template::Template,
+    },
+    server::extract::{Desk, Id, Params},
+};
 
 /// All templates.
-pub async fn list(State(shared): State<Shared>) -> Answer {
-    Ok(Json(shared.app.templates()))
+pub async fn list(desk: Desk, Params(wanted): Params<Paging>) -> Answer<Page<Template>> {
+    Ok(Json(desk.of().templates(&wanted)?))
 }
 
 /// One template with its YAML.
-pub async fn show(State(shared): State<Shared>, Path(id): Path<String>) -> Answer {
-    Ok(Json(shared.app.template(&id)?))
+pub async fn show(desk: Desk, Id(id): Id) -> Answer<Template> {
+    Ok(Json(desk.of().template(&id)?))
 }

@@ -1,98 +1,65 @@
 //! `/workflows`.
 
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-};
-use serde::Deserialize;
-use serde_json::json;
+use axum::Json;
 
 use super::Answer;
-use crate::{app::workflows::NewWorkflow, server::Shared};
+use crate::{
+    contract::{
+        page::{Page, Paging},
+        trigger::{Hook, HookPath},
+        workflow::{NewWorkflow, Picture, PictureLook, SavedWorkflow, VersionLook, Workflow, WorkflowText},
+    },
+    server::extract::{Body, Desk, Id, Params},
+};
 
 /// All workflows.
-pub async fn list(State(shared): State<Shared>) -> Answer {
-    Ok(Json(shared.app.workflows().await?))
+pub async fn list(desk: Desk, Params(wanted): Params<Paging>) -> Answer<Page<Workflow>> {
+    Ok(Json(desk.of().workflows(&wanted).await?))
 }
 
 /// One of them.
-pub async fn one(State(shared): State<Shared>, Path(id): Path<String>) -> Answer {
-    Ok(Json(shared.app.workflow(&id).await?))
+pub async fn one(desk: Desk, Id(id): Id) -> Answer<Workflow> {
+    Ok(Json(desk.of().workflow(&id).await?))
 }
 
 /// Saves one; an existing id gets a new version.
-pub async fn create(State(shared): State<Shared>, Json(new): Json<NewWorkflow>) -> Answer {
-    Ok(Json(shared.app.create_workflow(new).await?))
-}
-
-/// Who acts.
-#[derive(Debug, Default, Deserialize)]
-pub struct Actor {
-    #[serde(default)]
-    actor: String,
+pub async fn create(desk: Desk, Body(new): Body<NewWorkflow>) -> Answer<SavedWorkflow> {
+    Ok(Json(desk.of().create_workflow(new).await?))
 }
 
 /// Activates the newest version.
-pub async fn activate(State(shared): State<Shared>, Path(id): Path<String>, Json(actor): Json<Actor>) -> Answer {
-    Ok(Json(shared.app.activate_workflow(&id, &actor.actor).await?))
+pub async fn activate(desk: Desk, Id(id): Id) -> Answer<Workflow> {
+    Ok(Json(desk.of().activate_workflow(&id).await?))
 }
 
 /// Pauses it.
-pub async fn pause(State(shared): State<Shared>, Path(id): Path<String>) -> Answer {
-    Ok(Json(shared.app.pause_workflow(&id).await?))
+pub async fn pause(desk: Desk, Id(id): Id) -> Answer<Workflow> {
+    Ok(Json(desk.of().pause_workflow(&id).await?))
 }
 
 /// Puts it away.
-pub async fn archive(State(shared): State<Shared>, Path(id): Path<String>) -> Answer {
-    Ok(Json(shared.app.archive_workflow(&id).await?))
-}
-
-/// Which version.
-#[derive(Debug, Deserialize)]
-pub struct Version {
-    version: Option<u64>,
+pub async fn archive(desk: Desk, Id(id): Id) -> Answer<Workflow> {
+    Ok(Json(desk.of().archive_workflow(&id).await?))
 }
 
 /// Its YAML: that of the newest version, or of one.
-pub async fn text(State(shared): State<Shared>, Path(id): Path<String>, Query(wanted): Query<Version>) -> Answer {
-    Ok(Json(json!({
-        "id": id, "version": wanted.version, "text": shared.app.workflow_text(&id, wanted.version).await?,
-    })))
-}
-
-/// Which picture.
-#[derive(Debug, Deserialize)]
-pub struct Picture {
-    format: Option<String>,
-    lang: Option<String>,
+pub async fn text(desk: Desk, Id(id): Id, Params(wanted): Params<VersionLook>) -> Answer<WorkflowText> {
+    Ok(Json(desk.of().workflow_text(&id, wanted.version).await?))
 }
 
 /// Its picture.
-pub async fn graph(State(shared): State<Shared>, Path(id): Path<String>, Query(picture): Query<Picture>) -> Answer {
-    let format = picture.format.unwrap_or_else(|| "text".into());
-    let lang = picture.lang.unwrap_or_else(|| "en".into());
-    Ok(Json(json!({"id": id, "format": format, "picture": shared.app.graph(&id, &format, &lang).await?})))
+pub async fn graph(desk: Desk, Id(id): Id, Params(picture): Params<PictureLook>) -> Answer<Picture> {
+    let (format, lang) = (picture.format.as_deref().unwrap_or("text"), picture.lang.as_deref().unwrap_or("en"));
+    Ok(Json(desk.of().graph(&id, format, lang).await?))
 }
 
 /// Its addresses.
-pub async fn hooks(State(shared): State<Shared>, Path(id): Path<String>) -> Answer {
-    Ok(Json(shared.app.hooks(&id).await?))
-}
-
-/// Which address.
-#[derive(Debug, Deserialize)]
-pub struct HookPath {
-    path: String,
-    /// How long the secret before it stays good.
-    #[serde(default)]
-    keep_old_ms: i64,
+pub async fn hooks(desk: Desk, Id(id): Id) -> Answer<Page<Hook>> {
+    let items = desk.of().hooks(&id).await?;
+    Ok(Json(Page { total: Some(items.len() as u64), items, next: None }))
 }
 
 /// A new secret for one of its addresses, shown this once.
-pub async fn new_hook_secret(
-    State(shared): State<Shared>,
-    Path(id): Path<String>,
-    Json(hook): Json<HookPath>,
-) -> Answer {
-    Ok(Json(shared.app.new_hook_secret(&id, &hook.path, hook.keep_old_ms).await?))
+pub async fn new_hook_secret(desk: Desk, Id(id): Id, Body(hook): Body<HookPath>) -> Answer<Hook> {
+    Ok(Json(desk.of().new_hook_secret(&id, &hook.path, hook.keep_old_ms).await?))
 }

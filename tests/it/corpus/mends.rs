@@ -161,7 +161,7 @@ fn plan(text: &str) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     match runtime.block_on(rehearsal::rehearse(&path("it.test.yaml"), &settings)) {
         Ok(report) => report.cases.into_iter().flat_map(|case| case.differences).collect(),
-        Err(error) => vec![error.message],
+        Err(error) => vec![error.to_string()],
     }
     .into_iter()
     // Each plan has a folder of its own.

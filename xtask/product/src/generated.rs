@@ -16,7 +16,9 @@ struct Generator {
 
 const GENERATORS: &[Generator] = &[
     Generator { path: "docs/reference/cli.md", make: command_line },
+    Generator { path: "docs/reference/codes.md", make: codes },
     Generator { path: "docs/reference/language.md", make: crate::language::page },
+    Generator { path: "docs/reference/openapi.json", make: openapi },
     Generator { path: "workflows/workflow-1.schema.json", make: workflow_schema },
 ];
 
@@ -44,6 +46,50 @@ fn command_line() -> Result<String> {
     // Names such as `idflow runs list` in the usage lines come with this.
     root.build();
     describe(&mut text, &root, "idflow");
+    Ok(text)
+}
+
+/// The document of the API.
+fn openapi() -> Result<String> {
+    Ok(serde_json::to_string_pretty(&idflow::server::openapi::document())? + "\n")
+}
+
+/// The catalogue of all codes: those of the compiler, and those of refusals, runs, values and connectors.
+#[expect(clippy::unnecessary_wraps, reason = "the shape of every generator")]
+fn codes() -> Result<String> {
+    let mut text = String::from(
+        "# Codes\n\n<!-- Made by `cargo xtask schema` from the message tables. Do not edit. -->\n\n\
+         Every code that idflow gives, with what it means and what to do; `{…}` stands for what it is about. \
+         `idflow explain CODE` shows the same. `next` is the step that the API offers, which the command line tells as a \
+         command.\n\n## Files (the compiler)\n\n\
+         `idflow explain CODE` has a wrong and a right example of each.\n\n| code | | |\n|---|---|---|\n",
+    );
+    let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
+    for group in idflow::workflow::explain::groups() {
+        for row in &group.codes {
+            text.push_str(&format!("| {} | {} | {} |\n", row.code, cell(row.title.zh), cell(row.title.en)));
+        }
+    }
+    for (name, messages) in idflow::app::words::tables() {
+        let title = match name {
+            "app" => "Refusals of the API and the command line",
+            "runs" => "Runs and items",
+            "values" => "Values and files",
+            _ => "Connectors",
+        };
+        text.push_str(&format!("\n## {title}\n\n| code | reason | what to do | next |\n|---|---|---|---|\n"));
+        for message in messages {
+            let next = message.next.and_then(|next| serde_json::to_value(next).ok());
+            let next = next.as_ref().and_then(|next| next.as_str()).map_or(String::new(), |next| format!("`{next}`"));
+            let both = |text: idflow_sdk::Text| format!("{}<br>{}", cell(text.zh), cell(text.en));
+            text.push_str(&format!(
+                "| {} | {} | {} | {next} |\n",
+                message.code,
+                both(message.reason),
+                both(message.hint)
+            ));
+        }
+    }
     Ok(text)
 }
 

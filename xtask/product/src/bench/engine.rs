@@ -10,7 +10,8 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use idflow::{
-    app::{App, Settings, workflows::NewWorkflow},
+    app::{App, Settings},
+    contract::workflow::NewWorkflow,
     engine::{Request, clock::SystemClock},
     model::{
         event::{Event, Outcome},
@@ -116,13 +117,11 @@ async fn durable_runs(folder: &Path) -> Result<(f64, f64)> {
         disk_floor: 0,
         at_work: None,
     };
-    let app = App::open(settings).await.map_err(|error| anyhow::anyhow!(error.message))?;
+    let app = App::open(settings).await?;
     for number in 0..WORKFLOWS {
         let new = NewWorkflow { text: Some(trivial(number)), ..NewWorkflow::default() };
-        app.create_workflow(new).await.map_err(|error| anyhow::anyhow!("{}: {:?}", error.message, error.details))?;
-        app.activate_workflow(&format!("trivial_{number}"), "bench")
-            .await
-            .map_err(|error| anyhow::anyhow!(error.message))?;
+        app.create_workflow(new).await?;
+        app.activate(&format!("trivial_{number}"), "bench").await?;
     }
     let engine = app.engine().clone();
     let mut times = Vec::new();

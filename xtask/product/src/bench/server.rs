@@ -15,7 +15,8 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use idflow::{
-    app::{App, Settings, workflows::NewWorkflow},
+    app::{App, Settings},
+    contract::workflow::NewWorkflow,
     engine::clock::ManualClock,
     model::id::Tenant,
     store::{Batch, Kv, location::Location, runs, sled::SledStore},
@@ -228,7 +229,7 @@ async fn schedules(data: &Path) -> Result<(f64, f64)> {
         disk_floor: 0,
         at_work: None,
     };
-    let failed = |error: idflow::app::AppError| anyhow::anyhow!("{}: {:?}", error.message, error.details);
+    let failed = |error: idflow::app::AppError| anyhow::anyhow!("{error}: {:?}", error.findings);
     let app = App::open(settings).await.map_err(failed)?;
     let mut times = Vec::new();
     for thousand in 0..SCHEDULES / 1000 {
@@ -242,7 +243,7 @@ async fn schedules(data: &Path) -> Result<(f64, f64)> {
             );
             let new = NewWorkflow { text: Some(text), ..NewWorkflow::default() };
             app.create_workflow(new).await.map_err(failed)?;
-            app.activate_workflow(&id, "bench").await.map_err(failed)?;
+            app.activate(&id, "bench").await.map_err(failed)?;
         }
         times.push(begun.elapsed().as_secs_f64() * 1000.0);
     }

@@ -1,0 +1,324 @@
+//! The words of what the application refuses. Commands and buttons are not among them: each edge has its own for the next
+//! step.
+
+use idflow_sdk::{Message, messages};
+
+/// All of them.
+pub static MESSAGES: &[Message] = messages! {
+    "store_conflict" Conflict Operator,
+        "同一时间有别人改动了它", "somebody else changed this at the same time",
+        "请重试", "try again";
+    "store_fenced" Conflict Operator,
+        "另一个节点已接手", "another node has taken this over",
+        "无需处理：另一个节点会继续", "nothing to do: the other node goes on with it";
+    "store_corrupt" Bug Operator,
+        "保存的数据无法读取：{what}", "stored data cannot be read: {what}",
+        "停止 idflow，原样保留一份数据目录，再恢复备份", "stop idflow, keep a copy of the data folder as it is, and go back to a backup" => CheckStore;
+    "store_unavailable" Configuration Operator,
+        "数据存储无法使用：{what}", "the store cannot be used: {what}",
+        "检查目录能否写入，或数据库是否在运行、地址是否正确；已接受的运行不会丢失", "check that the folder can be written, or that the database runs and its address is right; what was accepted is not lost";
+    "store_full" Configuration Operator,
+        "数据存储没有空间了：{what}", "the store has no space left: {what}",
+        "腾出空间后重新启动；已接受的运行会继续", "make room and start again: what was accepted goes on";
+    "store_newer" Configuration Operator,
+        "这份数据由更新版本的 idflow 写入：{what}", "a newer idflow has written this store: {what}",
+        "使用更新的版本；要退回旧版本，请恢复旧版本做的备份", "use the newer idflow; to go back, restore a backup that the older one made";
+    "store_refused" Invalid Operator,
+        "这样的数据不能保存：{what}", "this cannot be stored: {what}",
+        "来源里有过长的名称或编号：请在来源中缩短", "some name or id of the source is far too long: shorten it there";
+    "store_in_use" Conflict Operator,
+        "另一个进程正在使用这个数据目录：{what}", "another process uses this data folder: {what}",
+        "等另一个命令结束；服务运行时，其他命令由它应答", "wait until the other command has ended; while a server works in the folder, every other command is answered by it";
+    "route_unknown" NotFound Operator,
+        "没有这个地址", "there is no such route",
+        "查看接口文档 /api/openapi.json", "the document of the API is /api/openapi.json";
+    "method_unknown" Invalid Operator,
+        "这个地址不接受这种请求方法", "this route does not take this method",
+        "查看接口文档 /api/openapi.json", "the document of the API is /api/openapi.json";
+    "body_invalid" Invalid Operator,
+        "请求内容无法读取：{what}", "the body cannot be read: {what}",
+        "按接口文档更正请求", "correct the request by the document of the API";
+    "body_too_large" Invalid Operator,
+        "请求内容不完整，或超过 {most} KB", "the body is broken off, or larger than {most} KB",
+        "减少内容后重试", "send less";
+    "query_invalid" Invalid Operator,
+        "参数无法读取：{what}", "a parameter cannot be read: {what}",
+        "按接口文档更正请求", "correct the request by the document of the API";
+    "not_permitted" Configuration Operator,
+        "没有权限：需要 {permission}", "this needs the permission {permission}",
+        "请有权限的人来做，或请管理员授予权限", "ask somebody who has it, or an administrator to grant it";
+    "approver_not_named" Configuration Operator,
+        "步骤“{step}”只能由这些角色批准：{by}", "step `{step}` is approved by these roles only: {by}",
+        "请具有其中一个角色的人批准", "ask somebody with one of these roles";
+    "limit_too_high" Invalid Operator,
+        "一次最多 {most} 项", "at most {most} are given at once",
+        "用答复里的 next 取下一页", "take the next page by `next` of the answer";
+    "cursor_invalid" Invalid Operator,
+        "cursor 不是这个列表给出的", "the cursor is not one that this list gave",
+        "从第一页重新开始", "begin again with the first page";
+    "kind_unknown" Invalid Operator,
+        "“{word}”既不是 department 也不是 user", "`{word}` is neither `department` nor `user`",
+        "写 department 或 user", "write `department` or `user`";
+    "run_id_invalid" Invalid Operator,
+        "“{run}”既不是运行的 ID，也不是 WORKFLOW#NUMBER 这样的编号", "`{run}` is neither the id of a run nor WORKFLOW#NUMBER",
+        "查看有哪些运行", "look at the runs that there are" => ListRuns;
+    "run_number_invalid" Invalid Operator,
+        "“{number}”不是运行的编号", "`{number}` is not the number of a run",
+        "查看有哪些运行", "look at the runs that there are" => ListRuns;
+    "run_number_unknown" NotFound Operator,
+        "工作流“{workflow}”没有第 {number} 次运行", "workflow `{workflow}` has no run {number}",
+        "查看有哪些运行", "look at the runs that there are" => ListRuns;
+    "version_broken" Configuration Operator,
+        "这次运行所用的工作流（版本 {version}）无法编译：{message}", "version {version} of the workflow cannot be compiled: {message}",
+        "保存一个能编译的新版本", "save a new version that compiles";
+    "run_without_plan" Conflict Operator,
+        "{workflow} 的第 {no} 次运行没有预演：在算出预演之前就失败了：{why_zh}", "run {no} of {workflow} has no plan: it failed before there was one: {why_en}",
+        "{hint_zh}", "{hint_en}";
+    "version_none_active" Conflict Operator,
+        "工作流“{workflow}”没有启用的版本", "workflow `{workflow}` has no active version",
+        "启用它", "activate it" => ActivateWorkflow;
+    "pruning" Conflict Operator,
+        "正在清理旧的运行", "old runs are being pruned already",
+        "几分钟后重试", "try again in a few minutes";
+    "export_format_unknown" Invalid Operator,
+        "不支持导出格式“{word}”", "the export format `{word}` is unknown",
+        "可用的格式：json、jsonl、csv、xlsx", "formats: json, jsonl, csv, xlsx";
+    "outcome_unknown" Invalid Operator,
+        "“{word}”不是明细的结果", "`{word}` is not an outcome of items",
+        "可用的结果：{words}", "outcomes: {words}";
+    "picture_format_unknown" Invalid Operator,
+        "不支持图形格式“{word}”", "the picture format `{word}` is unknown",
+        "可用的格式：text、dot、svg、mermaid", "formats: text, dot, svg, mermaid";
+    "removal_state_unknown" Invalid Operator,
+        "“{word}”不是移除的状态", "`{word}` is not a state of removals",
+        "可用的状态：{words}", "states: {words}";
+    "removal_over" Conflict Operator,
+        "移除 {id} 已经结束（{state}），没有可决定的", "removal {id} is {state}: there is nothing to decide",
+        "查看在等决定的移除", "look at the removals that wait" => ListRemovals;
+    "removal_planned_long_ago" Conflict Operator,
+        "移除 {id} 是很久以前（{seen}）预演的", "removal {id} was planned too long ago, at {seen}",
+        "再次运行工作流：会重新预演，之后就能批准", "run the workflow again: it is planned anew and can be approved then" => RunWorkflow;
+    "removals_moved" Conflict Operator,
+        "同一时间有一次运行得出了别的结果", "a run found something else at the same moment",
+        "再次查看", "look again" => ListRemovals;
+    "removal_choice_double" Invalid Operator,
+        "要么给出移除的 ID，要么选全部，不能同时", "either ids, or all: not both",
+        "去掉其中一个", "leave one of them out";
+    "removals_other_number" Conflict Operator,
+        "在等决定的移除有 {waiting} 项，不是 {number} 项", "{waiting|1 removal waits|# removals wait}, not {number}",
+        "再次查看", "look again" => ListRemovals;
+    "removal_none_named" Invalid Operator,
+        "没有指明是哪一项移除", "no removal is named",
+        "给出 ID，或给出在等决定的总数", "give ids, or the number of all that wait" => ListRemovals;
+    "removal_id_short" Invalid Operator,
+        "“{id}”太短，不能指明一项移除", "`{id}` is too short to name a removal",
+        "至少写 6 位", "give 6 digits or more" => ListRemovals;
+    "removal_unknown" NotFound Operator,
+        "没有移除“{id}”", "there is no removal `{id}`",
+        "查看有哪些移除", "look at the removals that there are" => ListRemovals;
+    "removal_id_ambiguous" Invalid Operator,
+        "有多项移除以“{id}”开头", "several removals begin with `{id}`",
+        "多写几位", "give more digits" => ListRemovals;
+    "workflow_source_missing" Invalid Operator,
+        "工作流要么由模板创建，要么由文件创建", "a workflow is made from a template or from a file: give one of them",
+        "给出模板或文件之一", "give a template or a file" => ListTemplates;
+    "workflow_id_invalid" Invalid Operator,
+        "“{id}”不能作为工作流的 ID", "`{id}` cannot name a workflow",
+        "用小写字母、数字和 `_`，以字母开头，例如 `downstream_main`", "use lower-case letters, digits and `_`, a letter first: `downstream_main`";
+    "workflow_has_errors" Invalid Operator,
+        "{file} 有错误", "{file} has errors",
+        "每处错误都有位置和改法", "each has its place and a fix" => ValidateWorkflow;
+    "workflow_not_with_others" Conflict Operator,
+        "工作流“{id}”与其他工作流冲突：{why_zh}", "workflow `{id}` does not go with the others: {why_en}",
+        "{hint_zh}", "{hint_en}";
+    "workflow_not_activatable" Conflict Operator,
+        "工作流“{id}”不能启用：{why_zh}", "workflow `{id}` cannot be activated: {why_en}",
+        "{hint_zh}", "{hint_en}";
+    "version_unknown" NotFound Operator,
+        "工作流“{workflow}”没有版本 {version}", "workflow `{workflow}` has no version {version}",
+        "查看这个工作流有哪些版本", "look at which versions the workflow has" => ListWorkflows;
+    "workflow_no_id_line" Invalid Operator,
+        "文件里没有可以改的 `id: …` 一行", "the file has no line `id: …` to change",
+        "在文件里写上 `id:`", "write `id:` in the file";
+    "alias_unknown" Invalid Operator,
+        "工作流没有名为“{alias}”的连接", "the workflow has no connection `{alias}`",
+        "查看模板里有哪些连接", "look at the connections of the template" => ListTemplates;
+    "alias_not_plain" Invalid Operator,
+        "连接“{alias}”不是写成 `{alias}: {type: …, ref: …}` 这种形式", "the connection `{alias}` is not written as `{alias}: {type: …, ref: …}`",
+        "改成这种形式，或在文件里直接写连接名", "write it so, or name the connection in the file itself";
+    "callee_missing" Conflict ItAdmin,
+        "步骤“{step}”调用的工作流“{callee}”不存在", "step `{step}` calls workflow `{callee}`, which does not exist",
+        "先创建并启用它", "make and activate it first" => CreateWorkflow;
+    "callee_not_active" Conflict ItAdmin,
+        "步骤“{step}”调用的工作流“{callee}”没有启用", "step `{step}` calls workflow `{callee}`, which is not active",
+        "先启用它", "activate it first" => ActivateWorkflow;
+    "connection_not_usable" Configuration ItAdmin,
+        "连接“{alias}”：{why_zh}", "connection `{alias}`: {why_en}",
+        "{hint_zh}", "{hint_en}";
+    "capability_missing" Configuration ItAdmin,
+        "E0506：连接“{alias}”缺少步骤“{step}”需要的 `{capability}`{why_zh}", "E0506: connection `{alias}` lacks `{capability}`, which step `{step}` needs{why_en}",
+        "{hint_zh}", "{hint_en}" => TestConnection;
+    "hook_path_taken" Conflict ItAdmin,
+        "E0604：webhook 路径“{path}”属于工作流“{workflow}”", "E0604: the webhook path `{path}` belongs to workflow `{workflow}`",
+        "换一个 `path`，或暂停并修改那个工作流", "choose another `path`, or pause and change that workflow";
+    "hook_unknown" NotFound ItAdmin,
+        "工作流“{workflow}”没有启用的 webhook“{path}”", "workflow `{workflow}` has no active webhook `{path}`",
+        "路径写在 `on.webhook` 里；先启用工作流", "`on.webhook` names it; activate the workflow first" => ActivateWorkflow;
+    "hook_refused" Configuration ItAdmin,
+        "没有这个 webhook，或调用者不是它所属的一方", "there is no such webhook, or the caller is not the one it belongs to",
+        "核对地址和密钥", "check the address and the secret";
+    "hook_call_old" Invalid ItAdmin,
+        "签名里的时间与本机相差 {apart} 秒，最多允许 {most} 秒：这是旧的调用，或有一方的时钟不准", "the signed time is {apart} seconds from the time here, and at most {most} are allowed: the call is an old one, or a clock is wrong",
+        "重新签名后调用：{call}", "sign it anew and send {call}";
+    "hook_time_unsigned" Invalid ItAdmin,
+        "签名只覆盖正文，录下这次调用的人可以一直重放", "the signature covers the body alone, so whoever records this call could repeat it for ever",
+        "把时间也签进去：{call}；发送方做不到时，在工作流里写 `verify: hmac_sha256_body`", "sign the time, too, and send {call}; write `verify: hmac_sha256_body` if the sender cannot";
+    "hook_secret_kept_too_long" Invalid ItAdmin,
+        "旧密钥最多再有效 7 天", "an old secret stays good for at most 7 days",
+        "写一个不超过 7 天的时长", "give a time of 7 days or less";
+    "idempotency_key_long" Invalid ItAdmin,
+        "`Idempotency-Key` 最多 {most} 个字符", "`Idempotency-Key` has at most {most} characters",
+        "缩短它", "make it shorter";
+    "idempotency_key_reused" Conflict ItAdmin,
+        "这个 `Idempotency-Key` 之前随另一份正文来过", "this `Idempotency-Key` came with another body before",
+        "每次调用用自己的名字，只有重发才用同一个", "give every call a name of its own; only a repetition has the same one";
+    "runs_wait_already" Temporary Operator,
+        "工作流“{workflow}”已有 {number} 次运行在排队", "{number|1 run|# runs} of workflow `{workflow}` {number|waits|wait} to begin already",
+        "等它们结束后再调用", "call again when they are over" => ListRuns;
+    "too_many_calls" Temporary ItAdmin,
+        "调用太频繁", "too many calls",
+        "稍后再试", "call again later";
+    "host_unknown" Configuration Operator,
+        "接口只在 127.0.0.1、[::1] 和 localhost 上应答，而请求写的是别的主机", "the API answers at 127.0.0.1, [::1] and localhost only, and the request names another host",
+        "使用数据目录中 server.json 里的地址", "use the address in server.json of the data folder";
+    "caller_not_proved" Configuration Operator,
+        "调用者没有证明自己能读取数据目录，或证明已过期", "the caller has not proved that it can read the data folder, or the proof is too old",
+        "先调用 /api/v1/hello；docs/guide/scripting.md 里有示例", "ask /api/v1/hello first; docs/guide/scripting.md shows how";
+    "nonce_missing" Invalid Operator,
+        "缺少 `Idflow-Nonce`：64 位十六进制数", "`Idflow-Nonce` is missing: 64 hex digits",
+        "docs/guide/scripting.md 里有示例", "docs/guide/scripting.md shows how";
+    "body_slow" Temporary Operator,
+        "请求内容没有及时到达", "the body did not come in time",
+        "检查网络后重试", "look at the network and try again";
+    "folder_not_closed" Configuration Operator,
+        "数据目录不能使用：{what}", "{what}",
+        "目录里有姓名、手机号和密钥：请指定一个只属于自己的数据目录，或把权限收紧为 700", "it keeps names, phone numbers and keys: name a folder that is yours alone, or close this one (mode 700)" => ChooseFolder;
+    "hook_body_not_json" Invalid ItAdmin,
+        "请求内容不是 JSON：{what}", "the body is not JSON: {what}",
+        "发送 JSON，或不发内容", "send JSON, or nothing";
+    "template_unknown" NotFound Operator,
+        "没有模板“{template}”", "there is no template `{template}`",
+        "可用的模板：{names}", "templates: {names}" => ListTemplates;
+    "connector_unknown" Invalid ItAdmin,
+        "没有连接器“{connector}”", "there is no connector `{connector}`",
+        "可用的连接器：{names}", "connectors: {names}";
+    "connection_name_invalid" Invalid ItAdmin,
+        "“{name}”不能作为连接的名字", "`{name}` cannot name a connection",
+        "用小写字母、数字和 `_`，以字母开头，最多 64 个字符，例如 `wecom_main`", "use lower-case letters, digits and `_`, a letter first, at most 64 characters: `wecom_main`";
+    "connection_built_in" Conflict ItAdmin,
+        "“{name}”是内置的", "`{name}` is built in",
+        "换一个名字", "choose another name";
+    "connection_of_other_type" Conflict ItAdmin,
+        "“{name}”是类型为 {found} 的连接", "`{name}` is a connection of type {found}",
+        "换一个名字", "choose another name";
+    "setting_unknown" Invalid ItAdmin,
+        "{connector} 没有设置项“{key}”", "{connector} has no setting `{key}`",
+        "可用的设置项：{names}", "settings: {names}";
+    "setting_is_secret" Invalid ItAdmin,
+        "“{key}”是密钥，不能作为设置项给出", "`{key}` is a secret and is not given as a setting",
+        "作为密钥给出", "give it as a secret" => GiveSecret;
+    "secret_is_setting" Invalid ItAdmin,
+        "“{key}”是设置项，不是密钥", "`{key}` is a setting, not a secret",
+        "作为设置项给出", "give it as a setting" => GiveSetting;
+    "setting_needed" Invalid ItAdmin,
+        "缺少“{key}”", "`{key}` is needed",
+        "{doc_zh}", "{doc_en}";
+    "setting_wrong" Invalid ItAdmin,
+        "“{key}”：{why_zh}", "`{key}`: {why_en}",
+        "{hint_zh}", "{hint_en}";
+    "connection_wrong" Invalid ItAdmin,
+        "连接：{why_zh}", "the connection: {why_en}",
+        "{hint_zh}", "{hint_en}";
+    "connection_double" Conflict ItAdmin,
+        "连接“{name}”的 corp_id 和 agent_id 与此相同", "connection `{name}` has the same corp_id and agent_id",
+        "使用那个连接，或连接另一个应用", "use that connection, or connect another app";
+    "connection_other_company" Conflict ItAdmin,
+        "连接“{name}”已与另一个企业（{corp}）的 {number} 个对象绑定", "connection `{name}` is linked with {number|1 object|# objects} of another company ({corp})",
+        "为这个企业添加一个别名的连接，并在工作流里使用它", "add a connection of another name for this company, and use it in the workflow" => AddConnection;
+    "connection_missing" NotFound ItAdmin,
+        "没有名为“{name}”的账号连接", "there is no connection `{name}`",
+        "查看有哪些连接，或添加一个", "look at the connections that there are, or add one" => ListConnections;
+    "connection_in_use" Conflict ItAdmin,
+        "连接“{name}”正被 {workflows} 使用", "connection `{name}` is used by {workflows}",
+        "修改这些工作流，或把它们归档", "change these workflows, or archive them" => ArchiveWorkflow;
+    "connection_linked" Conflict ItAdmin,
+        "有 {number} 个对象通过连接“{name}”绑定", "{number|1 object is|# objects are} linked through connection `{name}`",
+        "没有这些绑定就无法知道哪个账号是谁的，请保留连接", "without the links nobody would know which account is whose; keep the connection";
+    "folder_not_absolute" Invalid Operator,
+        "“{folder}”不是绝对路径", "`{folder}` is not an absolute path",
+        "写出完整的路径", "give the whole path";
+    "folder_missing" NotFound Operator,
+        "没有目录 {folder}", "there is no folder {folder}",
+        "给出含有 departments.csv 和 users.csv 的目录", "give a folder with departments.csv and users.csv";
+    "folder_not_readable" Configuration Operator,
+        "{folder} 无法读取：没有权限", "{folder} cannot be read: permission denied",
+        "让运行 idflow 的用户能读取这个目录和其中的文件", "let the user that idflow runs as read the folder and its files";
+    "import_file_missing" NotFound Operator,
+        "{folder} 里没有 {file}", "{folder} has no {file}",
+        "导入同时需要 departments.csv 和 users.csv：两者合起来是完整的状态", "an import needs both departments.csv and users.csv: they are a full state";
+    "nothing_undecided" NotFound ItAdmin,
+        "连接“{connection}”中没有关于“{key}”的待决定事项", "nothing about `{key}` of `{connection}` waits for a decision",
+        "查看在等决定的对象", "look at what waits for a decision" => ListMatching;
+    "several_meant" Invalid ItAdmin,
+        "可能是其中任何一个：{names}", "several could be meant: {names}",
+        "用账号或姓名指明候选", "name one of the candidates, by its account or name";
+    "link_missing" NotFound ItAdmin,
+        "连接“{connection}”中的“{key}”没有绑定", "`{key}` of `{connection}` has no link",
+        "查看有哪些绑定", "look at the links that there are" => ListLinks;
+    "link_key_missing" Invalid ItAdmin,
+        "没有给出新的标识，或与原来相同", "the new key is missing or the same",
+        "给出新的标识", "give the new key";
+    "link_taken" Conflict ItAdmin,
+        "连接“{connection}”中的“{key}”已经是 {who}", "`{key}` of `{connection}` is {who} already",
+        "需要时先解除这个绑定", "take that link away first where it is wrong" => RemoveLink;
+    "run_at_work" Conflict Operator,
+        "“{workflow}”的运行 {run} 正在进行", "run {run} of `{workflow}` is at work",
+        "等它结束后重试", "try again when it is over";
+    "nobody_called" NotFound ItAdmin,
+        "目录里没有叫“{text}”的", "nobody in the directory is called `{text}`",
+        "在目录里查找", "look who is there" => SearchDirectory;
+    "several_called" Invalid ItAdmin,
+        "目录里有几个叫“{text}”的", "several in the directory are called `{text}`",
+        "给出账号或 ID", "give the account or the id" => SearchDirectory;
+    "data_folder_failed" Configuration Operator,
+        "无法创建 {folder}：{what}", "cannot make {folder}: {what}",
+        "数据目录保存主密钥；请指定另一个数据目录", "the data folder keeps the master key; name another one" => ChooseFolder;
+    "key_unreadable" Configuration Operator,
+        "无法读取 {file}：{what}", "cannot read {file}: {what}",
+        "检查文件的权限", "check who may read the file";
+    "key_not_written" Configuration Operator,
+        "无法写入 {file}：{what}", "cannot write {file}: {what}",
+        "检查目录的权限和空间", "check that the folder can be written and has room";
+    "key_wrong" Configuration Operator,
+        "主密钥不是 64 位十六进制数", "the master key is not 64 hex digits",
+        "检查环境变量 IDFLOW_MASTER_KEY，或数据目录中的 master.key 文件", "check IDFLOW_MASTER_KEY or the file master.key in the data folder";
+    "key_lost" Conflict Operator,
+        "数据里有 {number} 个加密保存的密钥，但主密钥不在：{file}", "the store holds {number|1 sealed secret|# sealed secrets}, but the master key is missing: {file}",
+        "检查数据目录是否正确，或从备份放回主密钥，或设置 IDFLOW_MASTER_KEY。确实丢失时，生成新的主密钥（openssl rand -hex 32 > {file}; chmod 600 {file}），再重新填写每个密钥",
+        "check that this is the right data folder, or put the key back from a backup, or set IDFLOW_MASTER_KEY. If it is lost for good, make a new one (openssl rand -hex 32 > {file}; chmod 600 {file}) and give every secret again" => AddConnection;
+    "no_randomness" Bug Operator,
+        "系统没有给出随机数：{what}", "the system gives no randomness: {what}",
+        "检查操作系统", "look at the operating system";
+    "seal_failed" Bug Bug,
+        "密钥无法加密保存", "the secret cannot be sealed",
+        "请报告此问题", "please report this";
+    "test_wrong" Invalid Operator,
+        "测试无法进行：{what}", "{what}",
+        "测试文件的格式见 workflows/README.md", "workflows/README.md describes the format of test files";
+    "test_not_utf8" Invalid Operator,
+        "{file}：第 {at} 个字节不是 UTF-8", "{file}: byte {at} is not UTF-8",
+        "把文件另存为 UTF-8", "save the file as UTF-8";
+    "directory_failed" Configuration Operator,
+        "目录无法读取：{why_zh}", "the directory cannot be read: {why_en}",
+        "{hint_zh}", "{hint_en}";
+};

@@ -1,0 +1,79 @@
+//! Links: which object of a connection is which one of the directory.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::matching::Decision;
+
+/// A link, seen from a connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Link {
+    /// The connection.
+    pub connection: String,
+    /// The key of the object there.
+    pub key: String,
+    /// The other connection; as a rule the directory.
+    pub with: String,
+    /// The key of the object in the other one.
+    pub other: String,
+    /// What people call it, if it is one of the directory.
+    pub label: String,
+    /// `user` or `department`.
+    pub kind: String,
+    /// How it was recognised.
+    pub rule: String,
+    /// The workflow that made the link.
+    pub workflow: String,
+    /// Since when.
+    pub since: String,
+    /// When its object was gone.
+    pub gone: Option<String>,
+}
+
+/// Which links.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LinkFilter {
+    /// The connection; imports of files are called `import`.
+    pub connection: String,
+    /// Only those whose keys or name contain this.
+    pub find: Option<String>,
+    /// How many at most; 50 where nothing is said, never more than 500.
+    pub limit: Option<usize>,
+    /// The `next` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// One end of a link, and what is to become of it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinkChange {
+    /// The connection.
+    pub connection: String,
+    /// The other connection of the pair; the directory where none is named.
+    #[serde(default)]
+    pub with: Option<String>,
+    /// `user` or `department`; a person where nothing is said.
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// The key in that connection.
+    pub key: String,
+    /// The new key there (`move`), or the account, name or id of the object of the other connection (`add`).
+    #[serde(default)]
+    pub to: String,
+    /// Why, for whoever asks later.
+    #[serde(default)]
+    pub why: String,
+}
+
+/// What a change of a link came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LinkChanged {
+    /// Whom it is about.
+    pub who: String,
+    /// Whether a link was taken away.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removed: bool,
+    /// What is remembered.
+    pub decision: Decision,
+}

@@ -1,0 +1,104 @@
+//! The plan of a run: what it would change, and what stands in the way.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    item::{Action, Item, Planned},
+    problem::Issue,
+    run::{Counts, Kept, SafetyCheck, StepCost},
+};
+
+/// Changes of one sort, counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlanGroup {
+    /// The step.
+    pub step: String,
+    /// The kind of object.
+    pub kind: String,
+    /// What is done.
+    pub action: Action,
+    /// Whether it is to be done, or why not.
+    pub planned: Planned,
+    /// Whether it takes access away.
+    pub removes: bool,
+    /// How many.
+    pub count: u64,
+}
+
+/// HTTP exchanges that the reads took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Reads {
+    /// All.
+    pub calls: u64,
+}
+
+/// A plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Plan {
+    /// The run.
+    pub run: String,
+    /// The workflow.
+    pub workflow: String,
+    /// Its version.
+    pub version: u64,
+    /// The hash that names the plan; an approval names it.
+    pub hash: Option<String>,
+    /// Objects by planned action.
+    pub counts: Counts,
+    /// Whether every read was complete.
+    pub complete: bool,
+    /// Removals that wait for a person.
+    pub waiting_removals: u64,
+    /// Limits, judged.
+    pub safety: Vec<SafetyCheck>,
+    /// What a person has to decide.
+    pub held: Vec<Issue>,
+    /// Things told once by the reads.
+    pub notices: Vec<Issue>,
+    /// What reading took.
+    pub api: Reads,
+    /// What carrying it out costs, step by step.
+    pub costs: Vec<StepCost>,
+    /// HTTP exchanges to carry it out.
+    pub calls_needed: u64,
+    /// Milliseconds to carry it out.
+    pub ms_needed: u64,
+    /// How much of the run is still kept.
+    pub kept: Kept,
+    /// The changes by sort, in the order in which people should look at them: removals first among what is done.
+    #[serde(default)]
+    pub groups: Vec<PlanGroup>,
+    /// The first changes of each group.
+    #[serde(default)]
+    pub changes: Vec<Item>,
+}
+
+/// How much of a plan to show.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PlanLook {
+    /// How many changes of each group at most; 50 where nothing is said, never more than 500. All of them are at
+    /// `/runs/{id}/plan/rows`.
+    pub limit: Option<usize>,
+    /// Show private values as they are; needs `pii:read`.
+    #[serde(default)]
+    #[param(required = false)]
+    pub reveal: bool,
+}
+
+/// Which rows of a plan.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct RowFilter {
+    /// How many at most; 50 where nothing is said, never more than 500.
+    pub limit: Option<usize>,
+    /// The `next` of the page before.
+    pub cursor: Option<String>,
+    /// Begin at this row of the plan.
+    pub from: Option<u32>,
+    /// Show private values as they are; needs `pii:read`.
+    #[serde(default)]
+    #[param(required = false)]
+    pub reveal: bool,
+}

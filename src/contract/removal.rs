@@ -1,0 +1,140 @@
+//! Removals that wait for a person, and what people decide about them.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{item::Action, problem::Issue};
+
+/// How a removal stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RemovalState {
+    /// It waits for a decision.
+    Waiting,
+    /// The next run that plans it carries it out.
+    Approved,
+    /// Somebody decided that it is never done.
+    Kept,
+    /// It was done.
+    Done,
+    /// It was tried and went wrong.
+    Failed,
+    /// No plan wants it any more.
+    Gone,
+}
+
+/// What is removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RemovalObject {
+    /// Its kind.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its key in the source.
+    pub source: String,
+    /// Its key in the target.
+    pub target: String,
+    /// What people call it.
+    pub name: String,
+}
+
+/// One field of a removal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RemovalField {
+    /// Its name.
+    pub field: String,
+    /// What was known of it.
+    pub before: serde_json::Value,
+    /// What is written.
+    pub after: serde_json::Value,
+}
+
+/// What somebody decided about a removal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RemovalDecision {
+    /// It is never to be done; else it is approved.
+    pub keep: bool,
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: String,
+}
+
+/// A removal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Removal {
+    /// The first digits of its digest, by which people name it.
+    pub id: String,
+    /// Its digest.
+    pub digest: String,
+    /// How it stands.
+    pub state: RemovalState,
+    /// The workflow that wants it.
+    pub workflow: String,
+    /// The step that would carry it out.
+    pub step: String,
+    /// How the object is removed.
+    pub action: Action,
+    /// What is removed.
+    pub object: RemovalObject,
+    /// What is written.
+    pub fields: Vec<RemovalField>,
+    /// Why it waits.
+    pub why: Issue,
+    /// What is to be known before it is approved.
+    pub warnings: Vec<Issue>,
+    /// Since when it is wanted without a break.
+    pub since: String,
+    /// When a plan wanted it last.
+    pub seen: String,
+    /// Until when the question or the approval stands.
+    pub until: Option<String>,
+    /// The run that wanted it last.
+    pub run: String,
+    /// What was decided.
+    pub decided: Option<RemovalDecision>,
+    /// When it was done, went wrong, or was gone.
+    pub over: Option<String>,
+    /// Why it went wrong.
+    pub error: Option<Issue>,
+}
+
+/// Which removals.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct RemovalFilter {
+    /// Only those of this workflow.
+    pub workflow: Option<String>,
+    /// Only those in this state: `waiting`, `approved`, `kept`, `done`, `failed`, `gone`.
+    pub state: Option<String>,
+    /// How many at most; 50 where nothing is said, never more than 500.
+    pub limit: Option<usize>,
+    /// The `next` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// A decision about removals: about those that are named, or about all that wait.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RemovalChoice {
+    /// Their ids, or the first digits of them.
+    #[serde(default)]
+    pub ids: Vec<String>,
+    /// All that wait, if there are exactly so many: as many as were looked at.
+    #[serde(default)]
+    pub all: Option<u64>,
+    /// Of all: only those of this workflow.
+    #[serde(default)]
+    pub workflow: Option<String>,
+    /// Start the workflows, which carry out what was approved.
+    #[serde(default)]
+    pub run: bool,
+}
+
+/// What was decided.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct DecidedRemovals {
+    /// The removals.
+    pub removals: Vec<Removal>,
+    /// The runs that were started.
+    pub runs: Vec<String>,
+}

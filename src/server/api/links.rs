@@ -1,0 +1,32 @@
+//! `/links`: which object is which.
+
+use axum::Json;
+
+use super::Answer;
+use crate::{
+    contract::{
+        link::{Link, LinkChange, LinkChanged, LinkFilter},
+        page::Page,
+    },
+    server::extract::{Body, Desk, Params},
+};
+
+/// The links of a connection.
+pub async fn list(desk: Desk, Params(filter): Params<LinkFilter>) -> Answer<Page<Link>> {
+    Ok(Json(desk.of().links(&filter).await?))
+}
+
+/// Two objects are one.
+pub async fn add(desk: Desk, Body(change): Body<LinkChange>) -> Answer<LinkChanged> {
+    Ok(Json(desk.of().add_link(&change).await?))
+}
+
+/// An object has another key.
+pub async fn move_to(desk: Desk, Body(change): Body<LinkChange>) -> Answer<LinkChanged> {
+    Ok(Json(desk.of().move_link(&change).await?))
+}
+
+/// Two objects are not one.
+pub async fn remove(desk: Desk, Body(change): Body<LinkChange>) -> Answer<LinkChanged> {
+    Ok(Json(desk.of().remove_link(&change).await?))
+}

@@ -1,0 +1,84 @@
+//! What handlers take: the caller's desk, parameters, a body. What cannot be read is refused like everything else.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
+    http::{StatusCode, request::Parts},
+};
+use serde::de::DeserializeOwned;
+
+use super::{Shared, error::ApiError};
+use crate::app::{self, App, AppError, Caller};
+
+/// The application and who asks it.
+pub struct Desk {
+    app: Arc<App>,
+    caller: Caller,
+}
+
+impl Desk {
+    /// What the caller can do.
+    #[must_use]
+    pub fn of(&self) -> app::Desk<'_> {
+        self.app.desk(&self.caller)
+    }
+}
+
+impl FromRequestParts<Shared> for Desk {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, ApiError> {
+        let caller = parts.extensions.get::<Caller>().cloned();
+        let caller = caller.ok_or_else(super::auth::unproved)?;
+        Ok(Self { app: shared.app.clone(), caller })
+    }
+}
+
+/// The id in a path.
+pub struct Id(pub String);
+
+impl FromRequestParts<Shared> for Id {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, ApiError> {
+        let found = axum::extract::Path::<String>::from_request_parts(parts, shared).await;
+        found.map(|path| Self(path.0)).map_err(|error| wrong("query_invalid", &error.body_text()).into())
+    }
+}
+
+/// Parameters after the question mark.
+pub struct Params<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<Shared> for Params<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, ApiError> {
+        let found = axum::extract::Query::<T>::from_request_parts(parts, shared).await;
+        found.map(|query| Self(query.0)).map_err(|error| wrong("query_invalid", &error.body_text()).into())
+    }
+}
+
+/// A body in JSON. One that is left out is an empty object: deeds with nothing to say need none.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, shared: &Shared) -> Result<Self, ApiError> {
+        let bytes =
+            Bytes::from_request(request, shared).await.map_err(|error: BytesRejection| match error.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => {
+                    AppError::invalid("body_too_large").arg("most", (super::MOST_BODY >> 10).to_string())
+                }
+                _ => wrong("body_invalid", &error.body_text()),
+            })?;
+        let bytes: &[u8] = if bytes.iter().all(u8::is_ascii_whitespace) || &*bytes == b"null" { b"{}" } else { &bytes };
+        serde_json::from_slice(bytes).map(Self).map_err(|error| wrong("body_invalid", &error.to_string()).into())
+    }
+}
+
+fn wrong(code: &'static str, what: &str) -> AppError {
+    AppError::invalid(code).arg("what", what)
+}

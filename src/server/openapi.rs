@@ -1,0 +1,217 @@
+//! The document of the API (OpenAPI 3.1), made from the table of operations and from the types of their handlers.
+
+use std::collections::BTreeMap;
+
+use axum::{Json, response::Response};
+use serde_json::{Value, json};
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::{RefOr, schema::Schema},
+};
+
+use super::{
+    error::{self, ApiError, PROBLEM},
+    extract::{Body, Desk, Id, Params},
+    routes::routes,
+};
+use crate::contract::problem::Refusal;
+
+type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// What an operation takes and answers.
+#[derive(Default)]
+pub struct Operation {
+    parameters: Vec<Value>,
+    body: Option<Value>,
+    /// The schema of the answer; a file when there is none.
+    answer: Option<Value>,
+    schemas: Schemas,
+}
+
+fn schema_of<T: ToSchema>(schemas: &mut Schemas) -> Value {
+    T::schemas(schemas);
+    let name = T::name();
+    schemas.push((name.to_string(), T::schema()));
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+/// An argument of a handler.
+pub trait Taken {
+    /// Tells what it is.
+    fn describe(operation: &mut Operation);
+}
+
+impl Taken for Desk {
+    fn describe(_: &mut Operation) {}
+}
+
+impl Taken for Id {
+    fn describe(operation: &mut Operation) {
+        let schema = json!({"type": "string"});
+        operation.parameters.push(json!({"name": "id", "in": "path", "required": true, "schema": schema}));
+    }
+}
+
+impl<T: IntoParams> Taken for Params<T> {
+    fn describe(operation: &mut Operation) {
+        let parameters = T::into_params(|| Some(utoipa::openapi::path::ParameterIn::Query));
+        operation.parameters.extend(parameters.iter().filter_map(|one| serde_json::to_value(one).ok()));
+    }
+}
+
+impl<T: ToSchema> Taken for Body<T> {
+    fn describe(operation: &mut Operation) {
+        operation.body = Some(schema_of::<T>(&mut operation.schemas));
+    }
+}
+
+/// What a handler answers.
+pub trait Given {
+    /// Tells what it is.
+    fn describe(operation: &mut Operation);
+}
+
+impl<T: ToSchema> Given for Json<T> {
+    fn describe(operation: &mut Operation) {
+        operation.answer = Some(schema_of::<T>(&mut operation.schemas));
+    }
+}
+
+impl Given for Response {
+    fn describe(_: &mut Operation) {}
+}
+
+/// A handler whose arguments and answer tell what they are.
+pub trait Described<D> {
+    /// What it takes and answers.
+    fn describe() -> Operation;
+}
+
+macro_rules! described {
+    ($($argument:ident)*) => {
+        impl<F, Fut, R, $($argument: Taken),*> Described<($($argument,)*)> for F
+        where
+            F: Fn($($argument),*) -> Fut,
+            Fut: Future<Output = Result<R, ApiError>>,
+            R: Given,
+        {
+            fn describe() -> Operation {
+                let mut operation = Operation::default();
+                $($argument::describe(&mut operation);)*
+                R::describe(&mut operation);
+                operation
+            }
+        }
+    };
+}
+
+described!(A);
+described!(A B);
+described!(A B C);
+
+/// The document.
+#[must_use]
+pub fn document() -> Value {
+    let mut paths: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
+    let mut schemas: Schemas = Vec::new();
+    let refusal = schema_of::<Refusal>(&mut schemas);
+    let mut tags: Vec<&str> = Vec::new();
+    for route in routes() {
+        let tag = route.path.split('/').nth(1).unwrap_or_default();
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+        let operation = route.operation;
+        let content = operation.answer.map_or_else(
+            || json!({"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}),
+            |schema| json!({"application/json": {"schema": schema}}),
+        );
+        let mut responses = BTreeMap::from([("200".to_string(), json!({"description": "Done.", "content": content}))]);
+        for status in error::statuses() {
+            let description = status.canonical_reason().unwrap_or_default();
+            let content = json!({PROBLEM: {"schema": refusal}});
+            responses.insert(status.as_u16().to_string(), json!({"description": description, "content": content}));
+        }
+        let mut told = json!({
+            "operationId": route.id,
+            "summary": route.summary,
+            "tags": [tag],
+            "parameters": operation.parameters,
+            "responses": responses,
+            "x-permission": route.permission.as_str(),
+        });
+        if let Some(body) = operation.body {
+            told["requestBody"] = json!({"content": {"application/json": {"schema": body}}});
+        }
+        schemas.extend(operation.schemas);
+        let method = route.method.as_str().to_ascii_lowercase();
+        paths.entry(route.path.into()).or_default().insert(method, told);
+    }
+    let schemas: BTreeMap<String, RefOr<Schema>> = schemas.into_iter().collect();
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "idflow",
+            "version": "1",
+            "description": "Everything that a person or a program can do with idflow. Lists come in pages: `limit` and \
+                `cursor`, answered as `items` and `next`. What is refused is `application/problem+json` (RFC 9457). \
+                `x-permission` names what the caller must be allowed. Times are RFC 3339 in UTC with milliseconds, \
+                durations are milliseconds.",
+        },
+        "servers": [{"url": "/api/v1"}],
+        "security": [{"key": []}],
+        "tags": tags.iter().map(|tag| json!({"name": tag})).collect::<Vec<_>>(),
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"key": {
+                "type": "apiKey", "in": "header", "name": "Authorization",
+                "description": "`Idflow ` and the proof that the caller can read the key of the data folder, from an exchange \
+                    with `/api/v1/hello`.",
+            }},
+        },
+    })
+}
+
+/// Serves it.
+pub async fn serve() -> Json<Value> {
+    Json(document())
+}
+
+#[cfg(test)]
+mod tests {
+    use utoipa::PartialSchema;
+
+    use super::*;
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let document = document();
+        let known = document["components"]["schemas"].as_object().unwrap();
+        let text = document.to_string();
+        let mut seen = 0;
+        for (at, _) in text.match_indices("#/components/schemas/") {
+            let name: String = text[at + 21..].chars().take_while(|char| *char != '"').collect();
+            assert!(known.contains_key(&name), "{name}");
+            seen += 1;
+        }
+        assert!(seen > 100, "{seen}");
+    }
+
+    #[test]
+    fn operations_have_names_of_their_own_and_a_permission() {
+        let mut names = std::collections::BTreeSet::new();
+        for route in routes() {
+            assert!(names.insert(route.id), "{}", route.id);
+            assert!(!route.summary.is_empty() && route.summary.ends_with('.'), "{}", route.id);
+        }
+        let one = &document()["paths"]["/runs/{id}"]["get"];
+        assert_eq!((one["operationId"].as_str(), one["x-permission"].as_str()), (Some("show_run"), Some("run:view")));
+    }
+
+    #[test]
+    fn nothing_is_free_form_but_what_must_be() {
+        let value = serde_json::to_value(crate::contract::run::Run::schema()).unwrap();
+        assert!(value["properties"]["status"].is_object(), "{value}");
+    }
+}

@@ -1,0 +1,146 @@
+//! The table of operations: for each its method, path, name, permission and handler. The router, the check of permissions
+//! and the document of the API are made from it, so that none of them can know an operation that the others do not.
+
+use axum::{
+    Router,
+    extract::Request,
+    handler::Handler,
+    http::Method,
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{MethodFilter, MethodRouter, on},
+};
+
+use super::{
+    Shared,
+    api::{connections, directory, export, failures, links, matching, removals, runs, store, templates, workflows},
+    error::ApiError,
+    openapi::{Described, Operation},
+};
+use crate::app::{Caller, caller::Permission};
+
+/// One operation of the API.
+pub struct Route {
+    /// Its method.
+    pub method: Method,
+    /// Its path below `/api/v1`.
+    pub path: &'static str,
+    /// Its name in the document.
+    pub id: &'static str,
+    /// What the caller must be allowed.
+    pub permission: Permission,
+    /// What it does, in a line.
+    pub summary: &'static str,
+    /// What it takes and answers.
+    pub operation: Operation,
+    handler: MethodRouter<Shared>,
+}
+
+/// A row of the table.
+fn route<H, T, D>(
+    (method, path): (Method, &'static str),
+    id: &'static str,
+    permission: Permission,
+    summary: &'static str,
+    handler: H,
+) -> Route
+where
+    H: Handler<T, Shared> + Described<D>,
+    T: 'static,
+{
+    let filter = match method {
+        Method::POST => MethodFilter::POST,
+        Method::DELETE => MethodFilter::DELETE,
+        _ => MethodFilter::GET,
+    };
+    let operation = H::describe();
+    let check = middleware::from_fn(move |request: Request, next: Next| allowed(permission, request, next));
+    Route { method, path, id, permission, summary, operation, handler: on(filter, handler).layer(check) }
+}
+
+/// Lets through whoever may.
+async fn allowed(permission: Permission, request: Request, next: Next) -> Response {
+    match request.extensions().get::<Caller>().map(|caller| caller.needs(permission)) {
+        Some(Err(refused)) => ApiError(refused).into_response(),
+        _ => next.run(request).await,
+    }
+}
+
+const fn get(path: &'static str) -> (Method, &'static str) {
+    (Method::GET, path)
+}
+
+const fn post(path: &'static str) -> (Method, &'static str) {
+    (Method::POST, path)
+}
+
+const fn delete(path: &'static str) -> (Method, &'static str) {
+    (Method::DELETE, path)
+}
+
+/// All operations.
+#[must_use]
+#[rustfmt::skip]
+pub fn routes() -> Vec<Route> {
+    use Permission as P;
+    vec![
+        route(get("/runs"), "list_runs", P::RunView, "Runs, the newest first.", runs::list),
+        route(get("/runs/{id}"), "show_run", P::RunView, "One run, by its id or as WORKFLOW#NUMBER.", runs::show),
+        route(get("/runs/{id}/items"), "list_items", P::RunView, "What became of each object.", runs::items),
+        route(get("/runs/{id}/calls"), "list_calls", P::RunView, "Its calls that did not go well, the newest page first.", runs::calls),
+        route(get("/runs/{id}/plan"), "show_plan", P::RunView, "What it would change, group by group.", runs::plan),
+        route(get("/runs/{id}/plan/rows"), "list_plan_rows", P::RunView, "What it would change, row by row.", runs::plan_rows),
+        route(get("/runs/{id}/export"), "export_run", P::RunView, "Its plan or its items as a file.", export::export),
+        route(get("/runs/{id}/retry"), "preview_retry", P::RunView, "What a repetition would be about.", runs::retry_preview),
+        route(post("/runs/{id}/approve"), "approve_run", P::RunApprove, "Approve its plan.", runs::approve),
+        route(post("/runs/{id}/reject"), "reject_run", P::RunApprove, "Refuse its plan.", runs::reject),
+        route(post("/runs/{id}/cancel"), "cancel_run", P::RunControl, "Stop it for good.", runs::cancel),
+        route(post("/runs/{id}/pause"), "pause_run", P::RunControl, "Stop it for now.", runs::pause),
+        route(post("/runs/{id}/resume"), "resume_run", P::RunControl, "Let it go on.", runs::resume),
+        route(post("/runs/{id}/retry"), "retry_run", P::RunStart, "Repeat what went wrong in it.", runs::retry),
+        route(post("/runs/{id}/retry/plan"), "plan_retry", P::RunStart, "Plan such a repetition.", runs::plan_retry),
+        route(post("/runs/{id}/pin"), "pin_run", P::RunControl, "Keep it whole, or no longer.", runs::pin),
+        route(get("/failures"), "list_failures", P::RunView, "The newest items that went wrong, over all runs.", failures::list),
+        route(get("/removals"), "list_removals", P::RunView, "Removals that were asked about, those that wait first.", removals::list),
+        route(post("/removals/approve"), "approve_removals", P::RunApprove, "Approve removals.", removals::approve),
+        route(post("/removals/keep"), "keep_removals", P::RunApprove, "Decide that objects stay.", removals::keep),
+        route(get("/workflows"), "list_workflows", P::WorkflowView, "All workflows.", workflows::list),
+        route(post("/workflows"), "save_workflow", P::WorkflowEdit, "Save a workflow; an existing id gets a new version.", workflows::create),
+        route(get("/workflows/{id}"), "show_workflow", P::WorkflowView, "One workflow.", workflows::one),
+        route(get("/workflows/{id}/text"), "show_workflow_text", P::WorkflowView, "Its YAML.", workflows::text),
+        route(get("/workflows/{id}/graph"), "draw_workflow", P::WorkflowView, "Its picture, or that of a template.", workflows::graph),
+        route(post("/workflows/{id}/runs"), "start_run", P::RunStart, "Start a run; answers once it is on disk.", runs::start),
+        route(post("/workflows/{id}/activate"), "activate_workflow", P::WorkflowActivate, "Make its newest version live.", workflows::activate),
+        route(post("/workflows/{id}/pause"), "pause_workflow", P::WorkflowActivate, "Put its triggers to rest.", workflows::pause),
+        route(post("/workflows/{id}/archive"), "archive_workflow", P::WorkflowEdit, "Put it away.", workflows::archive),
+        route(get("/workflows/{id}/hooks"), "list_hooks", P::WorkflowView, "Its addresses.", workflows::hooks),
+        route(post("/workflows/{id}/hooks"), "new_hook_secret", P::WorkflowActivate, "A new secret for one of its addresses, shown this once.", workflows::new_hook_secret),
+        route(get("/templates"), "list_templates", P::WorkflowView, "Templates that ship with idflow.", templates::list),
+        route(get("/templates/{id}"), "show_template", P::WorkflowView, "One template with its YAML.", templates::show),
+        route(get("/connections"), "list_connections", P::ConnectionView, "All connections.", connections::list),
+        route(post("/connections"), "put_connection", P::ConnectionEdit, "Add a connection, or change the one of that name.", connections::put),
+        route(get("/connections/{id}"), "show_connection", P::ConnectionView, "One connection, by its name.", connections::show),
+        route(delete("/connections/{id}"), "remove_connection", P::ConnectionEdit, "Remove one that nothing needs any more.", connections::remove),
+        route(post("/connections/{id}/test"), "test_connection", P::ConnectionEdit, "Try one.", connections::test),
+        route(get("/connectors/{id}/settings"), "show_connector_settings", P::ConnectionView, "What a connector asks for.", connections::settings),
+        route(get("/directory"), "count_directory", P::DirectoryView, "How many of each kind and status the directory holds.", directory::counts),
+        route(get("/directory/objects"), "list_directory", P::DirectoryView, "Departments or people.", directory::list),
+        route(post("/directory/import"), "import_directory", P::DirectoryImport, "Import a folder of the server as the full state.", directory::import),
+        route(get("/links"), "list_links", P::LinkView, "The links of a connection.", links::list),
+        route(post("/links/add"), "add_link", P::LinkManage, "Two objects are one: the next run links them.", links::add),
+        route(post("/links/move"), "move_link", P::LinkManage, "An object has another key.", links::move_to),
+        route(post("/links/remove"), "remove_link", P::LinkManage, "Two objects are not one.", links::remove),
+        route(get("/matching"), "list_matching", P::LinkView, "What waits for a decision.", matching::list),
+        route(get("/matching/decisions"), "list_decisions", P::LinkView, "What was decided.", matching::decisions),
+        route(post("/matching/decisions"), "decide_matching", P::LinkManage, "Decide; all of it is kept, or nothing.", matching::decide),
+        route(get("/store"), "show_disk", P::StoreView, "The room on the disk.", store::disk),
+        route(get("/store/sizes"), "show_sizes", P::StoreView, "What takes how much; reads everything.", store::sizes),
+        route(post("/store/prune"), "prune_store", P::StoreManage, "Forget what is old.", store::prune),
+    ]
+}
+
+/// The router of all operations.
+pub fn router() -> Router<Shared> {
+    let routes = routes().into_iter();
+    routes.fold(Router::new(), |router, route| router.route(route.path, route.handler))
+}
