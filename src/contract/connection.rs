@@ -52,7 +52,7 @@ pub struct Connection {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub links: Option<u64>,
     /// What somebody should know of the change that was just made.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub notices: Vec<Text>,
 }
 

@@ -204,7 +204,7 @@ pub struct Workflow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hooks: Option<Vec<Hook>>,
     /// What somebody should know of the deed that was just done.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub notices: Vec<Text>,
     /// What the caller may do with it now.
     #[serde(default)]
