@@ -594,7 +594,10 @@ fn an_event_says_at_activation_that_nothing_receives_it() {
     create(&house, "joiner", &text);
     let active = house.good(&["workflow", "activate", "joiner", "--yes"]);
     let notices = active["notices"].as_array().expect("notices");
-    assert!(notices.iter().any(|notice| notice["en"].as_str().is_some_and(|text| text.contains("on.event"))), "{active}");
+    assert!(
+        notices.iter().any(|notice| notice["en"].as_str().is_some_and(|text| text.contains("on.event"))),
+        "{active}"
+    );
 }
 
 /// A read in `finally` is carried out; when it fails, the reason is its own.

@@ -24,7 +24,8 @@ impl Disk {
         std::fs::create_dir_all(folder).expect("a folder");
         // Root may mount; others may in a namespace where they are root.
         for user in [false, true] {
-            let script = "mount -t tmpfs -o mode=0700,size=\"$2\" tmpfs \"$1\" && touch \"$1/.there\" && exec sleep 600";
+            let script =
+                "mount -t tmpfs -o mode=0700,size=\"$2\" tmpfs \"$1\" && touch \"$1/.there\" && exec sleep 600";
             let mut command = Command::new("unshare");
             command.arg("--mount").args(user.then_some("--map-root-user"));
             command.args(["sh", "-c", script, "sh"]).arg(folder).arg(size);
