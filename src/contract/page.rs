@@ -1,7 +1,12 @@
 //! Lists: a page of them, and how to ask for the next.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    IntoParams, PartialSchema, ToSchema,
+    openapi::{ArrayBuilder, KnownFormat, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type},
+};
 
 /// How many are given where nothing is said.
 pub const USUAL: usize = 50;
@@ -9,7 +14,7 @@ pub const USUAL: usize = 50;
 pub const MOST: usize = 500;
 
 /// A page of a list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Page<T> {
     /// What is on it.
     pub items: Vec<T>,
@@ -19,6 +24,39 @@ pub struct Page<T> {
     /// How many there are in all, where that costs nothing to know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
+}
+
+impl<T: ToSchema> PartialSchema for Page<T> {
+    fn schema() -> RefOr<Schema> {
+        let items = ArrayBuilder::new().items(Ref::from_schema_name(T::name())).description(Some("What is on it."));
+        let next = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("The cursor of the next page; absent on the last one."));
+        let total = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+            .minimum(Some(0))
+            .description(Some("How many there are in all, where that costs nothing to know."));
+        ObjectBuilder::new()
+            .description(Some("A page of a list."))
+            .property("items", items)
+            .required("items")
+            .property("next", next)
+            .property("total", total)
+            .into()
+    }
+}
+
+/// A page of each type has a name of its own; a derived one would be the same for all.
+impl<T: ToSchema> ToSchema for Page<T> {
+    fn name() -> Cow<'static, str> {
+        format!("PageOf{}", T::name()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
+    }
 }
 
 /// Which page.

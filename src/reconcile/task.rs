@@ -171,6 +171,10 @@ pub struct Task {
     pub counts: Counts,
     /// Whether the plan is still wanted.
     pub halt: Halt,
+    #[expect(
+        clippy::vec_box,
+        reason = "a list of 300,000 that grows would copy what it holds, and hold it twice meanwhile"
+    )]
     pub(super) aside: Vec<Box<Aside>>,
     /// The places of `aside` in the order in which they were settled: parents before children.
     pub(super) settled: Vec<usize>,

@@ -147,7 +147,7 @@ pub fn document() -> Value {
         let method = route.method.as_str().to_ascii_lowercase();
         paths.entry(route.path.into()).or_default().insert(method, told);
     }
-    let schemas: BTreeMap<String, RefOr<Schema>> = schemas.into_iter().collect();
+    let schemas = named(schemas);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -171,6 +171,16 @@ pub fn document() -> Value {
             }},
         },
     })
+}
+
+/// The types by their names. Two types of one name would be one to whoever reads the document.
+fn named(schemas: Schemas) -> BTreeMap<String, RefOr<Schema>> {
+    let mut named = BTreeMap::new();
+    for (name, schema) in schemas {
+        debug_assert!(named.get(&name).is_none_or(|other| *other == schema), "two types are called {name}");
+        named.insert(name, schema);
+    }
+    named
 }
 
 /// Serves it.

@@ -214,7 +214,7 @@ fn an_approval_of_long_ago_is_none() {
     // Nor can what was planned long ago be approved.
     nights.house.set_clock(START + (nights.night + 4) * DAY);
     let refused = nights.house.ask(&["removals", "approve", &id]).expect(1);
-    assert!(refused.out.contains("run `sync` again"), "{refused:?}");
+    assert!(refused.out.contains("planned too long ago") && refused.out.contains("`idflow run sync`"), "{refused:?}");
     nights.pass(5, 0);
     nights.house.good(&["removals", "approve", &id]);
     nights.pass(1, 0);
