@@ -126,17 +126,17 @@ fn start(cluster: &Cluster) -> Vec<Node> {
 
 /// Each node serves alone once, so that its name is known.
 fn learn_names(nodes: &mut [Node], corp: &Corp, organisation: &mut Organisation) {
-    for number in 0..nodes.len() {
+    for (number, node) in nodes.iter_mut().enumerate() {
         organisation.change("E0000", "position", &format!("Before {number}"));
-        organisation.write(&nodes[number].house.source());
-        nodes[number].house.import(&[]).expect(0);
+        organisation.write(&node.house.source());
+        node.house.import(&[]).expect(0);
         let mut watcher =
             Watcher { seen: corp.requests().last().map_or(0, |request| request.seq), ..Watcher::default() };
-        let server = nodes[number].house.serve();
-        nodes[number].house.ask(&["run", "sync_0", "--wait", "--yes"]).expect(0);
+        let server = node.house.serve();
+        node.house.ask(&["run", "sync_0", "--wait", "--yes"]).expect(0);
         server.stop();
         watcher.look(corp);
-        nodes[number].place = watcher.companies.values().next().expect("it wrote").place.clone();
+        node.place = watcher.companies.values().next().expect("it wrote").place.clone();
     }
     let names: BTreeSet<&String> = nodes.iter().map(|node| &node.place).collect();
     assert_eq!(names.len(), nodes.len(), "nodes have names of their own: {names:?}");

@@ -106,13 +106,9 @@ fn a_held_run_is_told_and_so_is_its_rejection() {
     let (corp, house) = too_many();
     let run = house.ask(&["run", "sync", "--wait"]).expect(4).json();
     let id = run["run"].as_str().expect("id");
-    assert!(told(&corp).last().is_some_and(|last| last.contains("第 2 次运行：等待批准")), "{:?}", told(&corp));
-    // The next step can be typed as it stands there.
-    assert!(
-        told(&corp).last().is_some_and(|last| last.contains(&format!("idflow runs approve {id}"))),
-        "{:?}",
-        told(&corp)
-    );
+    assert!(told(&corp).last().is_some_and(|last| last.contains("第 2 次运行：待审批")), "{:?}", told(&corp));
+    // What to do next stands in it.
+    assert!(told(&corp).last().is_some_and(|last| last.contains("查看预演，确认后批准")), "{:?}", told(&corp));
     house.good(&["runs", "reject", id]);
     assert_eq!(house.good(&["runs", "show", id])["status"], "cancelled");
     assert!(told(&corp).last().is_some_and(|last| last.contains("第 2 次运行：已取消")), "{:?}", told(&corp));
