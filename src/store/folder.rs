@@ -7,6 +7,8 @@ use std::{
 
 /// What idflow keeps in a data folder: one that holds any of it is ours.
 const OURS: &[&str] = &["lock", "store", "store.next", "master.key", LOCAL_KEY, "server.json", "acknowledged", "node"];
+/// What file systems put at the top of a disk of its own: nobody's file.
+const OF_THE_DISK: &str = "lost+found";
 /// The key by which commands and the server of a folder recognise each other.
 pub const LOCAL_KEY: &str = "local.key";
 /// How deep files of ours may lie.
@@ -42,7 +44,8 @@ pub struct WasOpen {
 pub fn close(folder: &Path) -> io::Result<Option<WasOpen>> {
     let Some(mode) = open_to_others(folder) else { return Ok(None) };
     let name = folder.display();
-    let mut entries = std::fs::read_dir(folder)?.filter_map(Result::ok).map(|entry| entry.file_name()).peekable();
+    let names = std::fs::read_dir(folder)?.filter_map(Result::ok).map(|entry| entry.file_name());
+    let mut entries = names.filter(|name| name != OF_THE_DISK).peekable();
     let empty = entries.peek().is_none();
     if !empty && !entries.any(|entry| OURS.iter().any(|name| entry == *name)) {
         return Err(io::Error::other(format!(
@@ -154,6 +157,9 @@ mod tests {
         set(&folder, 0o755);
         assert_eq!(close(&folder).unwrap(), Some(WasOpen { mode: "755".into(), key: false }), "an empty one");
         assert_eq!((mode(&folder), close(&folder).unwrap()), (0o700, None));
+        std::fs::create_dir(folder.join("lost+found")).unwrap();
+        set(&folder, 0o755);
+        assert_eq!(close(&folder).unwrap(), Some(WasOpen { mode: "755".into(), key: false }), "a disk of its own");
         std::fs::write(folder.join("holiday.jpg"), "x").unwrap();
         set(&folder, 0o750);
         assert!(close(&folder).unwrap_err().to_string().contains("not idflow's"));
