@@ -4,7 +4,7 @@
 //! as they are read; those that are linked and whose fingerprint equals last time's are only counted, so that 100,000
 //! unchanged people cost no memory. The rest is kept aside until the list ends, because only then is it known who is
 //! there: keys are decided ([`matching`], [`changed`], [`decisions`]), fields compared ([`compare`]), removals found ([`removal`]), unique values handed
-//! over ([`unique`], [`claims`], [`circles`]), and rows given their dependencies. [`safety`] judges the result, [`hash`] names it.
+//! over ([`unique`], `claims`, `circles`), and rows given their dependencies. [`safety`] judges the result, [`hash`] names it.
 //!
 //! Deliberately absent: I/O, the clock, the choice of calls.
 

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | connections at once | 256; more wait in the system's queue |
 //! | the head of a request, and silence between two | 15 s |
-//! | the body of a request | 30 s ([`super::read_body`]) |
+//! | the body of a request | 30 s (`read_body` of the server) |
 //! | the end of the server | 10 s for answers that are being written |
 
 use std::{future::Future, net::SocketAddr, path::Path, pin::pin, sync::Arc, time::Duration};
