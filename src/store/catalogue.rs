@@ -5,12 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
-    Batch, Kv, StoreError,
-    codec::{self, Loaded},
-    keys,
-    keys::Key,
-    pages::Pages,
-    scan_prefix,
+    Batch, Kv, StoreError, codec, codec::Loaded, keys, keys::Key, scan_prefix, table::Table, table::TablePages,
 };
 use crate::model::id::Tenant;
 
@@ -79,16 +74,23 @@ pub struct WorkflowVersion {
     pub saved: i64,
 }
 
-fn connection_key(tenant: &Tenant, name: &str) -> Vec<u8> {
-    Key::new(keys::CONNECTION, tenant).name(name).bytes()
+pub(super) static CONNECTIONS: Table<StoredConnection> = Table::json(keys::CONNECTION, "connections");
+/// Stands for all connections together. Whoever writes one because of how the others are expects that none was written
+/// meanwhile.
+pub(super) static CONNECTIONS_MARK: Table<u64> = Table::json(keys::META, "other").part("connections");
+pub(super) static HEADS: Table<StoredWorkflow> = Table::json(keys::WORKFLOW, "workflows").part("head");
+pub(super) static VERSIONS: Table<WorkflowVersion> = Table::json(keys::WORKFLOW, "workflows").part("version");
+
+fn connection_key(tenant: &Tenant, name: &str) -> Key {
+    CONNECTIONS.key(tenant).name(name)
 }
 
-fn head_key(tenant: &Tenant, id: &str) -> Vec<u8> {
-    Key::new(keys::WORKFLOW, tenant).name("head").name(id).bytes()
+fn head_key(tenant: &Tenant, id: &str) -> Key {
+    HEADS.key(tenant).name(id)
 }
 
-fn version_key(tenant: &Tenant, id: &str, version: u64) -> Vec<u8> {
-    Key::new(keys::WORKFLOW, tenant).name("version").name(id).number(version).bytes()
+fn version_key(tenant: &Tenant, id: &str, version: u64) -> Key {
+    VERSIONS.key(tenant).name(id).number(version)
 }
 
 /// The connection of this name.
@@ -100,13 +102,7 @@ pub async fn connection(
     tenant: &Tenant,
     name: &str,
 ) -> Result<Option<Loaded<StoredConnection>>, StoreError> {
-    Loaded::read(store.get(&connection_key(tenant, name)).await?)
-}
-
-/// Stands for all connections together. Whoever writes one because of how the others are expects that none was written
-/// meanwhile.
-fn connections_mark_key(tenant: &Tenant) -> Vec<u8> {
-    Key::new(keys::META, tenant).name("connections").bytes()
+    CONNECTIONS.loaded(store, connection_key(tenant, name)).await
 }
 
 /// What marks how the connections are; another value after each change of one of them.
@@ -114,7 +110,7 @@ fn connections_mark_key(tenant: &Tenant) -> Vec<u8> {
 /// # Errors
 /// Those of the store.
 pub async fn connections_mark(store: &dyn Kv, tenant: &Tenant) -> Result<Option<Loaded<u64>>, StoreError> {
-    Loaded::read(store.get(&connections_mark_key(tenant)).await?)
+    CONNECTIONS_MARK.loaded(store, CONNECTIONS_MARK.key(tenant)).await
 }
 
 /// Moves the mark on, expecting that it is as it was read.
@@ -126,10 +122,8 @@ pub fn move_connections_mark(
     tenant: &Tenant,
     before: Option<&Loaded<u64>>,
 ) -> Result<(), StoreError> {
-    let key = connections_mark_key(tenant);
-    batch.expect.push((key.clone(), before.map(Loaded::raw)));
-    batch.put(key, codec::json(&before.map_or(1, |before| before.value.wrapping_add(1)))?);
-    Ok(())
+    let next = before.map_or(1, |before| before.value.wrapping_add(1));
+    CONNECTIONS_MARK.replace(batch, CONNECTIONS_MARK.key(tenant), before, &next)
 }
 
 /// All connections by name.
@@ -137,8 +131,7 @@ pub fn move_connections_mark(
 /// # Errors
 /// Those of the store.
 pub async fn connections(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<StoredConnection>, StoreError> {
-    let entries = scan_prefix(store, &Key::new(keys::CONNECTION, tenant).bytes()).await?;
-    entries.iter().map(|(_, value)| codec::unpack(value)).collect()
+    CONNECTIONS.all(store, CONNECTIONS.key(tenant)).await
 }
 
 /// Writes a connection; `old` is what stood there.
@@ -151,17 +144,12 @@ pub fn put_connection(
     old: Option<&Loaded<StoredConnection>>,
     new: &StoredConnection,
 ) -> Result<(), StoreError> {
-    let key = connection_key(tenant, &new.name);
-    batch.expect.push((key.clone(), old.map(Loaded::raw)));
-    batch.put(key, codec::json(new)?);
-    Ok(())
+    CONNECTIONS.replace(batch, connection_key(tenant, &new.name), old, new)
 }
 
 /// Removes a connection that is still as it was read.
 pub fn drop_connection(batch: &mut Batch, tenant: &Tenant, old: &Loaded<StoredConnection>) {
-    let key = connection_key(tenant, &old.value.name);
-    batch.expect.push((key.clone(), Some(old.raw())));
-    batch.deletes.push(key);
+    CONNECTIONS.take(batch, connection_key(tenant, &old.value.name), old);
 }
 
 /// The head of a workflow.
@@ -169,7 +157,7 @@ pub fn drop_connection(batch: &mut Batch, tenant: &Tenant, old: &Loaded<StoredCo
 /// # Errors
 /// Those of the store.
 pub async fn workflow(store: &dyn Kv, tenant: &Tenant, id: &str) -> Result<Option<Loaded<StoredWorkflow>>, StoreError> {
-    Loaded::read(store.get(&head_key(tenant, id)).await?)
+    HEADS.loaded(store, head_key(tenant, id)).await
 }
 
 /// All heads by id.
@@ -177,8 +165,7 @@ pub async fn workflow(store: &dyn Kv, tenant: &Tenant, id: &str) -> Result<Optio
 /// # Errors
 /// Those of the store.
 pub async fn workflows(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<StoredWorkflow>, StoreError> {
-    let entries = scan_prefix(store, &Key::new(keys::WORKFLOW, tenant).name("head").bytes()).await?;
-    entries.iter().map(|(_, value)| codec::unpack(value)).collect()
+    HEADS.all(store, HEADS.key(tenant)).await
 }
 
 /// A head, or why it cannot be read, with the id of the workflow.
@@ -200,15 +187,11 @@ pub async fn workflows_each(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Head>
 /// The same, page by page.
 #[must_use]
 pub fn workflow_pages(tenant: &Tenant) -> WorkflowPages {
-    let prefix = Key::new(keys::WORKFLOW, tenant).name("head").bytes();
-    WorkflowPages { length: prefix.len(), pages: Pages::of_prefix(prefix, 1000) }
+    WorkflowPages(HEADS.pages(HEADS.key(tenant)))
 }
 
 /// See [`workflow_pages`].
-pub struct WorkflowPages {
-    length: usize,
-    pages: Pages,
-}
+pub struct WorkflowPages(TablePages<StoredWorkflow>);
 
 impl WorkflowPages {
     /// The next page; `None` at the end.
@@ -216,10 +199,8 @@ impl WorkflowPages {
     /// # Errors
     /// Those of the store.
     pub async fn next(&mut self, store: &dyn Kv) -> Result<Option<Vec<Head>>, StoreError> {
-        let Some(page) = self.pages.next(store).await? else { return Ok(None) };
-        let id = |key: &[u8]| String::from_utf8_lossy(key.get(self.length..).unwrap_or_default()).into_owned();
-        let head = |(key, value): &super::Entry| (id(key).trim_end_matches('\0').to_string(), codec::unpack(value));
-        Ok(Some(page.iter().map(head).collect()))
+        let Some(page) = self.0.next(store).await? else { return Ok(None) };
+        Ok(Some(page.into_iter().map(|(id, head)| (id.name(0), head.map(|head| head.value))).collect()))
     }
 }
 
@@ -233,10 +214,7 @@ pub fn put_workflow(
     old: Option<&Loaded<StoredWorkflow>>,
     new: &StoredWorkflow,
 ) -> Result<(), StoreError> {
-    let key = head_key(tenant, &new.id);
-    batch.expect.push((key.clone(), old.map(Loaded::raw)));
-    batch.put(key, codec::json(new)?);
-    Ok(())
+    HEADS.replace(batch, head_key(tenant, &new.id), old, new)
 }
 
 /// One version.
@@ -249,7 +227,7 @@ pub async fn version(
     id: &str,
     version: u64,
 ) -> Result<Option<WorkflowVersion>, StoreError> {
-    store.get(&version_key(tenant, id, version)).await?.as_deref().map(codec::unpack).transpose()
+    VERSIONS.get(store, version_key(tenant, id, version)).await
 }
 
 /// Writes a version.
@@ -257,10 +235,7 @@ pub async fn version(
 /// # Errors
 /// Those of the codec.
 pub fn put_version(batch: &mut Batch, tenant: &Tenant, id: &str, version: &WorkflowVersion) -> Result<(), StoreError> {
-    let key = version_key(tenant, id, version.version);
-    batch.expect.push((key.clone(), None));
-    batch.put(key, codec::json(version)?);
-    Ok(())
+    VERSIONS.add(batch, version_key(tenant, id, version.version), version)
 }
 
 fn signature_key(tenant: &Tenant, id: &str, version: u64) -> Vec<u8> {

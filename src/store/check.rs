@@ -1,15 +1,10 @@
 //! Can everything that is stored still be read?
 
-use idflow_sdk::directory::Stored;
-
 use super::{
-    Kv, StoreError, catalogue, codec,
+    Kv, StoreError, codec,
     copy::{Amount, Checksum},
-    decisions, evidence, format, keys, links,
-    runs::Baseline,
-    schedules::Mark,
+    format, keys, tables,
 };
-use crate::model::{change::Row, event::Event, run::Run};
 
 /// Entries that are read at once.
 const PAGE: usize = 200;
@@ -74,23 +69,11 @@ fn shown(key: &[u8]) -> String {
 
 /// Decodes a value as what its key says it is.
 fn decode(key: &[u8], value: &[u8]) -> Result<(), StoreError> {
-    let as_head = |key: &[u8]| key.windows(6).any(|window| window == b"\0head\0");
-    match key.first().copied().unwrap_or_default() {
+    match tables::of(key) {
         _ if *key == *format::key() => codec::unpack::<format::Written>(value).map(|_| ()),
-        keys::RUN => codec::unpack::<Run>(value).map(|_| ()),
-        keys::JOURNAL => codec::unpack::<(i64, Vec<Event>)>(value).map(|_| ()),
-        keys::PLAN => codec::unpack::<Vec<Row>>(value).map(|_| ()),
-        keys::LINK => codec::unpack::<links::Link>(value).map(|_| ()),
-        keys::DECISION => codec::unpack::<decisions::Decision>(value).map(|_| ()),
-        keys::DIRECTORY => codec::unpack::<Stored>(value).map(|_| ()),
-        keys::EVIDENCE => codec::unpack::<evidence::Kept>(value).map(|_| ()),
-        keys::CONNECTION => codec::unpack::<catalogue::StoredConnection>(value).map(|_| ()),
-        keys::WORKFLOW if as_head(key) => codec::unpack::<catalogue::StoredWorkflow>(value).map(|_| ()),
-        keys::WORKFLOW => codec::unpack::<catalogue::WorkflowVersion>(value).map(|_| ()),
-        keys::SCHEDULE => codec::unpack::<Mark>(value).map(|_| ()),
-        keys::BASELINE => codec::unpack::<Baseline>(value).map(|_| ()),
+        Some(table) => table.check(value),
         // The key says all; or a kind that has no type of its own here.
-        _ if value.is_empty() => Ok(()),
-        _ => codec::sound(value),
+        None if value.is_empty() => Ok(()),
+        None => codec::sound(value),
     }
 }

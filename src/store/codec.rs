@@ -88,9 +88,19 @@ impl<T: DeserializeOwned> Loaded<T> {
     /// # Errors
     /// Those of [`unpack`].
     pub fn read(raw: Option<Vec<u8>>) -> Result<Option<Self>, StoreError> {
-        raw.map(|raw| Ok(Self { value: unpack(&raw)?, raw })).transpose()
+        raw.map(Self::of).transpose()
     }
 
+    /// Reads the bytes of an entry.
+    ///
+    /// # Errors
+    /// Those of [`unpack`].
+    pub fn of(raw: Vec<u8>) -> Result<Self, StoreError> {
+        Ok(Self { value: unpack(&raw)?, raw })
+    }
+}
+
+impl<T> Loaded<T> {
     /// The bytes.
     #[must_use]
     pub fn raw(&self) -> Vec<u8> {

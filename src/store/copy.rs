@@ -6,7 +6,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Batch, Kv, StoreError, format, keys};
+use super::{Batch, Kv, StoreError, format, keys, pages::Pages};
 
 /// About how many bytes one page holds. A page has at least one entry, however long.
 const PAGE_BYTES: usize = 8 << 20;
@@ -40,26 +40,20 @@ pub enum CopyError {
 }
 
 /// Reads a store page by page, in order, without what belongs to the store itself.
-struct Pages<'a> {
+struct Everything<'a> {
     store: &'a dyn Kv,
-    from: Option<Vec<u8>>,
-    limit: usize,
+    pages: Pages,
 }
 
-impl<'a> Pages<'a> {
+impl<'a> Everything<'a> {
     fn of(store: &'a dyn Kv) -> Self {
-        Self { store, from: Some(Vec::new()), limit: 100 }
+        Self { store, pages: Pages::of_range(Vec::new(), keys::end_of(&[]), 100) }
     }
 
     async fn next(&mut self) -> Result<Option<Vec<super::Entry>>, StoreError> {
-        let Some(from) = self.from.take() else { return Ok(None) };
-        let mut page = self.store.scan(from, keys::end_of(&[]), self.limit, false).await?;
-        let bytes: usize = page.iter().map(size).sum();
-        if page.len() == self.limit {
-            self.from = page.last().map(|(key, _)| [key, &[0][..]].concat());
-        }
-        let each = bytes / page.len().max(1);
-        self.limit = (PAGE_BYTES / each.max(1)).clamp(1, PAGE);
+        let Some(mut page) = self.pages.next(self.store).await? else { return Ok(None) };
+        let each = page.iter().map(size).sum::<usize>() / page.len().max(1);
+        self.pages.resize((PAGE_BYTES / each.max(1)).clamp(1, PAGE));
         page.retain(|(key, _)| !is_own(key));
         Ok(Some(page))
     }
@@ -76,7 +70,7 @@ fn size((key, value): &super::Entry) -> usize {
 pub async fn sum(store: &dyn Kv) -> Result<(Amount, String), StoreError> {
     let mut hash = Checksum::default();
     let mut amount = Amount::default();
-    let mut pages = Pages::of(store);
+    let mut pages = Everything::of(store);
     while let Some(page) = pages.next().await? {
         page.iter().for_each(|entry| hash.add(entry));
         amount.entries += page.len() as u64;
@@ -126,9 +120,12 @@ pub async fn copy(
         return Err(StoreError::Newer(format!("the source has form {}, written by {}", found.format, found.by)).into());
     }
     from.sound().await?;
-    let mut pages = Pages::of(from);
+    let mut pages = Everything::of(from);
     let mut page = pages.next().await?.unwrap_or_default();
-    if page.is_empty() && pages.from.is_none() {
+    if page.is_empty() {
+        page = pages.next().await?.unwrap_or_default();
+    }
+    if page.is_empty() {
         return Err(CopyError::Nothing);
     }
     clear(to).await?;
@@ -158,7 +155,7 @@ pub async fn copy(
 /// Makes the target ready: it must be empty, or hold an interrupted copy, which is removed.
 async fn clear(to: &dyn Kv) -> Result<(), CopyError> {
     let interrupted = to.get(&format::copying_key()).await?.is_some();
-    let mut pages = Pages::of(to);
+    let mut pages = Everything::of(to);
     while let Some(page) = pages.next().await? {
         if page.is_empty() {
             continue;

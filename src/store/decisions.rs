@@ -6,7 +6,7 @@
 use idflow_sdk::Kind;
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Kv, StoreError, codec, keys, keys::Key, scan_prefix};
+use super::{Batch, Kv, StoreError, keys, keys::Key, table::Table};
 use crate::model::id::Tenant;
 
 /// What was decided.
@@ -49,12 +49,12 @@ pub struct Decision {
 }
 
 impl Decision {
-    fn place(&self, tenant: &Tenant) -> Vec<u8> {
+    fn place(&self, tenant: &Tenant) -> Key {
         let never = match &self.choice {
             Choice::Never(other) => other,
             _ => "",
         };
-        prefix(tenant, &self.connection, &self.with).kind(self.kind).name(&self.key).name(never).bytes()
+        prefix(tenant, &self.connection, &self.with).kind(self.kind).name(&self.key).name(never)
     }
 
     /// Writes it. It replaces what was said of the object before; `never` and the contrary of the same pair replace each
@@ -66,18 +66,19 @@ impl Decision {
         if let Choice::Link(other) = &self.choice {
             Self { choice: Choice::Never(other.clone()), ..self.clone() }.drop(batch, tenant);
         }
-        batch.put(self.place(tenant), codec::json(self)?);
-        Ok(())
+        DECISIONS.put(batch, self.place(tenant), self)
     }
 
     /// Takes it away.
     pub fn drop(&self, batch: &mut Batch, tenant: &Tenant) {
-        batch.deletes.push(self.place(tenant));
+        DECISIONS.drop(batch, self.place(tenant));
     }
 }
 
+pub(super) static DECISIONS: Table<Decision> = Table::json(keys::DECISION, "links");
+
 fn prefix(tenant: &Tenant, connection: &str, with: &str) -> Key {
-    Key::new(keys::DECISION, tenant).name(connection).name(with)
+    DECISIONS.key(tenant).name(connection).name(with)
 }
 
 /// The decisions about objects of a connection, seen from another one.
@@ -90,8 +91,7 @@ pub async fn of_pair(
     connection: &str,
     with: &str,
 ) -> Result<Vec<Decision>, StoreError> {
-    let entries = scan_prefix(store, &prefix(tenant, connection, with).bytes()).await?;
-    entries.iter().map(|(_, value)| codec::unpack(value)).collect()
+    DECISIONS.all(store, prefix(tenant, connection, with)).await
 }
 
 /// All decisions.
@@ -99,8 +99,7 @@ pub async fn of_pair(
 /// # Errors
 /// Those of the store.
 pub async fn all(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Decision>, StoreError> {
-    let entries = scan_prefix(store, &Key::new(keys::DECISION, tenant).bytes()).await?;
-    entries.iter().map(|(_, value)| codec::unpack(value)).collect()
+    DECISIONS.all(store, DECISIONS.key(tenant)).await
 }
 
 /// Which end of a pair the decisions are about: the one that is not the directory. True: the one that is written.

@@ -8,11 +8,14 @@ use idflow_sdk::{
     directory::{Change, DirectoryStore, Stored},
 };
 
-use super::{Batch, Store, StoreError, codec, keys, keys::Key};
+use super::{Batch, Store, StoreError, codec, keys, keys::Key, table::Table};
 use crate::model::id::{Tenant, new_ulid};
 
 /// How often objects are read again that somebody else changes at the same time.
 const TRIES: u32 = 64;
+
+pub(super) static OBJECTS: Table<Stored> = Table::packed(keys::DIRECTORY, "directory");
+pub(super) static MARK: Table<String> = Table::json(keys::DIRECTORY_MARK, "directory");
 
 /// The directory of one tenant.
 pub struct Directory {

@@ -3,7 +3,7 @@
 use idflow_sdk::Exchange;
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Kv, StoreError, codec, keys, keys::Key, pages::Pages};
+use super::{Batch, Kv, StoreError, codec, keys, pages::Pages, table::Table};
 use crate::model::{
     change::RowIndex,
     id::{RunId, Tenant},
@@ -25,14 +25,15 @@ pub struct Kept {
     pub exchange: Exchange,
 }
 
+pub(super) static EVIDENCE: Table<Kept> = Table::json(keys::EVIDENCE, "calls");
+
 /// Keeps an exchange; `number` tells those of one row apart.
 ///
 /// # Errors
 /// Those of the codec.
 pub fn keep(batch: &mut Batch, tenant: &Tenant, run: RunId, number: u64, kept: &Kept) -> Result<(), StoreError> {
     let row = kept.row.map_or(NO_ROW, u64::from);
-    batch.put(Key::new(keys::EVIDENCE, tenant).run(run).number(row).number(number).bytes(), codec::json(kept)?);
-    Ok(())
+    EVIDENCE.put(batch, EVIDENCE.key(tenant).run(run).number(row).number(number), kept)
 }
 
 /// What is kept of a run, or of one row of it, at most so many.
@@ -46,7 +47,7 @@ pub async fn of(
     row: Option<RowIndex>,
     limit: usize,
 ) -> Result<Vec<Kept>, StoreError> {
-    let prefix = Key::new(keys::EVIDENCE, tenant).run(run);
+    let prefix = EVIDENCE.key(tenant).run(run);
     let prefix = row.map_or_else(|| prefix.clone(), |row| prefix.clone().number(u64::from(row))).bytes();
     let mut found = Vec::new();
     let mut pages = Pages::of_prefix(prefix, limit.clamp(1, 500));

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Kv, StoreError, codec, keys, keys::Key, scan_prefix};
+use super::{Batch, Kv, StoreError, keys, keys::Key, table::Table};
 use crate::model::{
     id::{RunId, Tenant},
     run::Status,
@@ -36,12 +36,15 @@ pub struct Due {
     pub inputs: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
-fn follower_key(tenant: &Tenant, after: &str, workflow: &str) -> Vec<u8> {
-    Key::new(keys::FOLLOW, tenant).name("by").name(after).name(workflow).bytes()
+pub(super) static FOLLOWERS: Table<Follower> = Table::json(keys::FOLLOW, "workflows").part("by");
+pub(super) static DUE: Table<Due> = Table::json(keys::FOLLOW, "workflows").part("due");
+
+fn follower_key(tenant: &Tenant, after: &str, workflow: &str) -> Key {
+    FOLLOWERS.key(tenant).name(after).name(workflow)
 }
 
-fn due_prefix(tenant: &Tenant) -> Key {
-    Key::new(keys::FOLLOW, tenant).name("due")
+fn due_key(tenant: &Tenant, due: &Due) -> Key {
+    DUE.key(tenant).run(due.parent).name(&due.workflow)
 }
 
 /// Replaces what a workflow follows.
@@ -56,10 +59,10 @@ pub fn set(
     now: &[Follower],
 ) -> Result<(), StoreError> {
     for follower in before.iter().filter(|old| now.iter().all(|new| new.after != old.after)) {
-        batch.deletes.push(follower_key(tenant, &follower.after, workflow));
+        FOLLOWERS.drop(batch, follower_key(tenant, &follower.after, workflow));
     }
     for follower in now {
-        batch.put(follower_key(tenant, &follower.after, workflow), codec::json(follower)?);
+        FOLLOWERS.put(batch, follower_key(tenant, &follower.after, workflow), follower)?;
     }
     Ok(())
 }
@@ -69,13 +72,8 @@ pub fn set(
 /// # Errors
 /// Those of the store.
 pub async fn followed_by(store: &dyn Kv, tenant: &Tenant, workflow: &str) -> Result<Vec<Follower>, StoreError> {
-    let prefix = Key::new(keys::FOLLOW, tenant).name("by").bytes();
-    let entries = scan_prefix(store, &prefix).await?;
-    let mine = entries.iter().filter(|(key, _)| {
-        let names = key[prefix.len()..].split(|byte| *byte == 0);
-        names.skip(1).take(1).eq([workflow.as_bytes()])
-    });
-    mine.map(|(_, value)| codec::unpack(value)).collect()
+    let all = FOLLOWERS.entries(store, FOLLOWERS.key(tenant)).await?;
+    Ok(all.into_iter().filter(|(names, _)| names.name(1) == workflow).map(|(_, follower)| follower).collect())
 }
 
 /// Who follows this workflow.
@@ -83,13 +81,8 @@ pub async fn followed_by(store: &dyn Kv, tenant: &Tenant, workflow: &str) -> Res
 /// # Errors
 /// Those of the store.
 pub async fn of(store: &dyn Kv, tenant: &Tenant, workflow: &str) -> Result<Vec<(String, Follower)>, StoreError> {
-    let prefix = Key::new(keys::FOLLOW, tenant).name("by").name(workflow).bytes();
-    let mut followers = Vec::new();
-    for (key, value) in scan_prefix(store, &prefix).await? {
-        let name = key[prefix.len()..].split(|byte| *byte == 0).next().unwrap_or_default();
-        followers.push((String::from_utf8_lossy(name).into_owned(), codec::unpack(&value)?));
-    }
-    Ok(followers)
+    let found = FOLLOWERS.entries(store, FOLLOWERS.key(tenant).name(workflow)).await?;
+    Ok(found.into_iter().map(|(names, follower)| (names.name(0), follower)).collect())
 }
 
 /// Notes a start.
@@ -97,9 +90,8 @@ pub async fn of(store: &dyn Kv, tenant: &Tenant, workflow: &str) -> Result<Vec<(
 /// # Errors
 /// Those of the codec.
 pub fn note(batch: &mut Batch, tenant: &Tenant, due: &Due) -> Result<(), StoreError> {
-    batch.put(due_prefix(tenant).run(due.parent).name(&due.workflow).bytes(), codec::json(due)?);
     batch.notify = true;
-    Ok(())
+    DUE.put(batch, due_key(tenant, due), due)
 }
 
 /// Takes a note away; the commit fails when somebody else was faster.
@@ -107,9 +99,8 @@ pub fn note(batch: &mut Batch, tenant: &Tenant, due: &Due) -> Result<(), StoreEr
 /// # Errors
 /// Those of the codec.
 pub fn take(batch: &mut Batch, tenant: &Tenant, due: &Due) -> Result<(), StoreError> {
-    let key = due_prefix(tenant).run(due.parent).name(&due.workflow).bytes();
-    batch.expect.push((key.clone(), Some(codec::json(due)?)));
-    batch.deletes.push(key);
+    DUE.expect(batch, due_key(tenant, due), due)?;
+    DUE.drop(batch, due_key(tenant, due));
     Ok(())
 }
 
@@ -118,6 +109,10 @@ pub fn take(batch: &mut Batch, tenant: &Tenant, due: &Due) -> Result<(), StoreEr
 /// # Errors
 /// Those of the store.
 pub async fn due(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Result<Due, StoreError>>, StoreError> {
-    let entries = scan_prefix(store, &due_prefix(tenant).bytes()).await?;
-    Ok(entries.iter().map(|(_, value)| codec::unpack(value)).collect())
+    let mut found = Vec::new();
+    let mut pages = DUE.pages(DUE.key(tenant));
+    while let Some(page) = pages.next(store).await? {
+        found.extend(page.into_iter().map(|(_, due)| due.map(|due| due.value)));
+    }
+    Ok(found)
 }

@@ -3,7 +3,7 @@
 use idflow_sdk::Problem;
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Kv, StoreError, codec, keys, keys::Key, scan_prefix};
+use super::{Batch, Kv, StoreError, keys, keys::Key, table::Table};
 use crate::model::id::Tenant;
 
 /// What is known of a sick connection.
@@ -21,8 +21,10 @@ pub struct Sick {
     pub problem: Problem,
 }
 
-fn key(tenant: &Tenant, connection: &str) -> Vec<u8> {
-    Key::new(keys::SICK, tenant).name(connection).bytes()
+pub(super) static SICK: Table<Sick> = Table::json(keys::SICK, "connections");
+
+fn key(tenant: &Tenant, connection: &str) -> Key {
+    SICK.key(tenant).name(connection)
 }
 
 /// What is known of these connections; healthy ones are not in the answer.
@@ -30,9 +32,8 @@ fn key(tenant: &Tenant, connection: &str) -> Vec<u8> {
 /// # Errors
 /// Those of the store.
 pub async fn of(store: &dyn Kv, tenant: &Tenant, connections: &[&str]) -> Result<Vec<Sick>, StoreError> {
-    let keys = connections.iter().map(|name| key(tenant, name)).collect();
-    let found = store.get_many(keys).await?;
-    found.iter().flatten().map(|value| codec::unpack(value)).collect()
+    let found = SICK.many(store, connections.iter().map(|name| key(tenant, name)).collect()).await?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// All sick connections.
@@ -40,8 +41,7 @@ pub async fn of(store: &dyn Kv, tenant: &Tenant, connections: &[&str]) -> Result
 /// # Errors
 /// Those of the store.
 pub async fn all(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Sick>, StoreError> {
-    let entries = scan_prefix(store, &Key::new(keys::SICK, tenant).bytes()).await?;
-    entries.iter().map(|(_, value)| codec::unpack(value)).collect()
+    SICK.all(store, SICK.key(tenant)).await
 }
 
 /// Writes what is known.
@@ -49,11 +49,10 @@ pub async fn all(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Sick>, StoreErro
 /// # Errors
 /// Those of the codec.
 pub fn put(batch: &mut Batch, tenant: &Tenant, sick: &Sick) -> Result<(), StoreError> {
-    batch.put(key(tenant, &sick.connection), codec::json(sick)?);
-    Ok(())
+    SICK.put(batch, key(tenant, &sick.connection), sick)
 }
 
 /// It works again.
 pub fn clear(batch: &mut Batch, tenant: &Tenant, connection: &str) {
-    batch.deletes.push(key(tenant, connection));
+    SICK.drop(batch, key(tenant, connection));
 }

@@ -3,12 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Batch, Kv, StoreError,
-    codec::{self, Loaded},
-    keys,
-    keys::Key,
-};
+use super::{Batch, Kv, StoreError, codec, codec::Loaded, keys, keys::Key, table::Table};
 use crate::model::id::Tenant;
 
 /// Entries that one commit forgets at most.
@@ -25,8 +20,10 @@ pub struct Call {
     pub until: i64,
 }
 
-fn call_key(tenant: &Tenant, path: &str, name: &str) -> Vec<u8> {
-    Key::new(keys::HOOK_CALL, tenant).name("call").name(path).name(name).bytes()
+pub(super) static CALLS: Table<Call> = Table::json(keys::HOOK_CALL, "workflows").part("call");
+
+fn call_key(tenant: &Tenant, path: &str, name: &str) -> Key {
+    CALLS.key(tenant).name(path).name(name)
 }
 
 /// Entries by the time when they are forgotten; the key of the call follows.
@@ -41,7 +38,7 @@ fn end_key(tenant: &Tenant, until: i64, call: &[u8]) -> Vec<u8> {
 /// # Errors
 /// Those of the store.
 pub async fn find(store: &dyn Kv, tenant: &Tenant, path: &str, name: &str) -> Result<Option<Loaded<Call>>, StoreError> {
-    Loaded::read(store.get(&call_key(tenant, path, name)).await?)
+    CALLS.loaded(store, call_key(tenant, path, name)).await
 }
 
 /// Remembers a call over what was read.
@@ -56,10 +53,8 @@ pub fn put(
     call: &Call,
 ) -> Result<(), StoreError> {
     let key = call_key(tenant, path, name);
-    batch.expect.push((key.clone(), before.map(Loaded::raw)));
-    batch.put(end_key(tenant, call.until, &key), Vec::new());
-    batch.put(key, codec::json(call)?);
-    Ok(())
+    batch.put(end_key(tenant, call.until, &key.clone().bytes()), Vec::new());
+    CALLS.replace(batch, key, before, call)
 }
 
 /// Forgets some of the calls whose time is over.

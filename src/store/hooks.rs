@@ -3,14 +3,10 @@
 use idflow_sdk::Problem;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Batch, Kv, StoreError,
-    codec::{self, Loaded},
-    keys,
-    keys::Key,
-    scan_prefix,
-};
+use super::{Batch, Kv, StoreError, codec::Loaded, keys, table::Table};
 use crate::model::id::Tenant;
+
+pub(super) static HOOKS: Table<Hook> = Table::json(keys::HOOK, "workflows");
 
 /// One address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,16 +55,12 @@ pub struct RefusedCall {
     pub why: Problem,
 }
 
-fn key(tenant: &Tenant, path: &str) -> Vec<u8> {
-    Key::new(keys::HOOK, tenant).name(path).bytes()
-}
-
 /// The hook of a path.
 ///
 /// # Errors
 /// Those of the store.
 pub async fn get(store: &dyn Kv, tenant: &Tenant, path: &str) -> Result<Option<Loaded<Hook>>, StoreError> {
-    Loaded::read(store.get(&key(tenant, path)).await?)
+    HOOKS.loaded(store, HOOKS.key(tenant).name(path)).await
 }
 
 /// All hooks.
@@ -76,8 +68,7 @@ pub async fn get(store: &dyn Kv, tenant: &Tenant, path: &str) -> Result<Option<L
 /// # Errors
 /// Those of the store.
 pub async fn all(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Hook>, StoreError> {
-    let entries = scan_prefix(store, &Key::new(keys::HOOK, tenant).bytes()).await?;
-    entries.iter().map(|(_, value)| codec::unpack(value)).collect()
+    HOOKS.all(store, HOOKS.key(tenant)).await
 }
 
 /// Writes a hook over what was read.
@@ -85,13 +76,10 @@ pub async fn all(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Hook>, StoreErro
 /// # Errors
 /// Those of the codec.
 pub fn put(batch: &mut Batch, tenant: &Tenant, before: Option<&Loaded<Hook>>, hook: &Hook) -> Result<(), StoreError> {
-    let key = key(tenant, &hook.path);
-    batch.expect.push((key.clone(), before.map(Loaded::raw)));
-    batch.put(key, codec::json(hook)?);
-    Ok(())
+    HOOKS.replace(batch, HOOKS.key(tenant).name(&hook.path), before, hook)
 }
 
 /// Gives a path up.
 pub fn drop(batch: &mut Batch, tenant: &Tenant, path: &str) {
-    batch.deletes.push(key(tenant, path));
+    HOOKS.drop(batch, HOOKS.key(tenant).name(path));
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Kv, StoreError, codec, codec::Loaded, keys, keys::Key, scan_prefix};
+use super::{Batch, Kv, StoreError, codec::Loaded, keys, keys::Key, table::Table};
 use crate::model::id::{RunId, Tenant};
 
 /// A job that was left at work.
@@ -19,8 +19,10 @@ pub struct LeftJob {
     pub until: i64,
 }
 
+pub(super) static LEFT: Table<LeftJob> = Table::json(keys::LEFT_JOB, "connections");
+
 fn of_place(tenant: &Tenant, place: &str) -> Key {
-    Key::new(keys::LEFT_JOB, tenant).name(place)
+    LEFT.key(tenant).name(place)
 }
 
 /// The jobs left at work in these places.
@@ -34,8 +36,11 @@ pub async fn left(
 ) -> Result<Vec<Loaded<LeftJob>>, StoreError> {
     let mut jobs = Vec::new();
     for place in places {
-        for (_, value) in scan_prefix(store, &of_place(tenant, &place).bytes()).await? {
-            jobs.extend(Loaded::read(Some(value))?);
+        let mut pages = LEFT.pages(of_place(tenant, &place));
+        while let Some(page) = pages.next(store).await? {
+            for (_, job) in page {
+                jobs.push(job?);
+            }
         }
     }
     Ok(jobs)
@@ -46,18 +51,15 @@ pub async fn left(
 /// # Errors
 /// Those of the codec.
 pub fn leave(batch: &mut Batch, tenant: &Tenant, job: &LeftJob) -> Result<(), StoreError> {
-    batch.put(of_place(tenant, &job.place).run(job.run).bytes(), codec::json(job)?);
-    Ok(())
+    LEFT.put(batch, of_place(tenant, &job.place).run(job.run), job)
 }
 
 /// What this run left at work there is over.
 pub fn over(batch: &mut Batch, tenant: &Tenant, place: &str, run: RunId) {
-    batch.deletes.push(of_place(tenant, place).run(run).bytes());
+    LEFT.drop(batch, of_place(tenant, place).run(run));
 }
 
 /// A job that another run left is over; refused when that run has noted something else meanwhile.
 pub fn settled(batch: &mut Batch, tenant: &Tenant, job: &Loaded<LeftJob>) {
-    let key = of_place(tenant, &job.value.place).run(job.value.run).bytes();
-    batch.expect.push((key.clone(), Some(job.raw())));
-    batch.deletes.push(key);
+    LEFT.take(batch, of_place(tenant, &job.value.place).run(job.value.run), job);
 }

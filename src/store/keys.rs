@@ -89,6 +89,12 @@ impl Key {
         Self(bytes)
     }
 
+    /// A key of this kind that belongs to no tenant.
+    #[must_use]
+    pub fn of_store(kind: u8) -> Self {
+        Self(vec![kind, 0])
+    }
+
     /// Adds a name, closed by a zero byte (names contain none).
     #[must_use]
     pub fn name(mut self, name: &str) -> Self {
@@ -115,6 +121,13 @@ impl Key {
     #[must_use]
     pub fn number(mut self, number: u64) -> Self {
         self.0.extend_from_slice(&number.to_be_bytes());
+        self
+    }
+
+    /// Adds bytes as they are; nothing may stand behind them whose place depends on their length.
+    #[must_use]
+    pub fn raw(mut self, bytes: &[u8]) -> Self {
+        self.0.extend_from_slice(bytes);
         self
     }
 

@@ -6,7 +6,7 @@
 use idflow_sdk::{Kind, Record};
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Kv, StoreError, codec, keys, keys::Key, scan_prefix};
+use super::{Batch, Kv, StoreError, codec, keys, keys::Key, pages::Pages, scan_prefix, table::Table};
 use crate::model::id::Tenant;
 
 /// One end of a link that we write to.
@@ -38,6 +38,9 @@ pub struct Link {
     /// When the target object was deleted; such a link matches nothing and explains later runs.
     pub gone: Option<i64>,
 }
+
+pub(super) static LINKS: Table<Link> = Table::packed(keys::LINK, "links");
+pub(super) static ENDS: Table<Box<str>> = Table::json(keys::LINK_END, "links");
 
 /// The two connections of a workflow's mapping, and the kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,22 +111,13 @@ impl Pair {
 /// # Errors
 /// Those of the store.
 pub async fn all(store: &dyn Kv, pair: &Pair, mut each: impl FnMut(Link)) -> Result<(), StoreError> {
-    let prefix = pair.prefix().bytes();
-    let end = keys::end_of(&prefix);
-    let mut from = prefix;
-    loop {
-        let page = store.scan(from, end.clone(), 1000, false).await?;
-        let Some((last, _)) = page.last() else { return Ok(()) };
-        from = last.clone();
-        from.push(0);
-        let full = page.len() == 1000;
+    let mut pages = Pages::of_prefix(pair.prefix().bytes(), 1000);
+    while let Some(page) = pages.next(store).await? {
         for (_, value) in page {
             each(codec::unpack(&value)?);
         }
-        if !full {
-            return Ok(());
-        }
     }
+    Ok(())
 }
 
 /// The links of these (source, target) keys, in their order.
@@ -288,13 +282,10 @@ pub async fn count(store: &dyn Kv, tenant: &Tenant, connection: &str) -> Result<
 }
 
 async fn count_below(store: &dyn Kv, prefix: Vec<u8>) -> Result<u64, StoreError> {
-    let (mut from, end) = (prefix.clone(), keys::end_of(&prefix));
     let mut number = 0;
-    loop {
-        let page = store.scan(from, end.clone(), 1000, false).await?;
+    let mut pages = Pages::of_prefix(prefix, 1000);
+    while let Some(page) = pages.next(store).await? {
         number += page.len() as u64;
-        let Some((last, _)) = page.last().filter(|_| page.len() == 1000) else { return Ok(number) };
-        from = last.clone();
-        from.push(0);
     }
+    Ok(number)
 }

@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Batch, Kv, StoreError, codec, keys, keys::Key};
+use super::{Batch, Kv, StoreError, keys, keys::Key, table::Table};
 use crate::model::{id::Tenant, run::Mark};
 
-fn key(tenant: &Tenant, system: &str) -> Vec<u8> {
-    Key::new(keys::WRITTEN_LAST, tenant).name(system).bytes()
+pub(super) static WRITTEN_LAST: Table<Mark> = Table::json(keys::WRITTEN_LAST, "other");
+
+fn key(tenant: &Tenant, system: &str) -> Key {
+    WRITTEN_LAST.key(tenant).name(system)
 }
 
 /// The marks of these systems; those that nobody wrote to have none.
@@ -15,9 +17,8 @@ fn key(tenant: &Tenant, system: &str) -> Vec<u8> {
 /// # Errors
 /// Those of the store.
 pub async fn of(store: &dyn Kv, tenant: &Tenant, systems: Vec<String>) -> Result<BTreeMap<String, Mark>, StoreError> {
-    let found = store.get_many(systems.iter().map(|system| key(tenant, system)).collect()).await?;
-    let marked = systems.into_iter().zip(found).filter_map(|(system, value)| Some((system, value?)));
-    marked.map(|(system, value)| Ok((system, codec::unpack(&value)?))).collect()
+    let found = WRITTEN_LAST.many(store, systems.iter().map(|system| key(tenant, system)).collect()).await?;
+    Ok(systems.into_iter().zip(found).filter_map(|(system, mark)| Some((system, mark?))).collect())
 }
 
 /// A run is about to write to a system.
@@ -25,6 +26,5 @@ pub async fn of(store: &dyn Kv, tenant: &Tenant, systems: Vec<String>) -> Result
 /// # Errors
 /// Those of the codec.
 pub fn put(batch: &mut Batch, tenant: &Tenant, system: &str, mark: &Mark) -> Result<(), StoreError> {
-    batch.put(key(tenant, system), codec::json(mark)?);
-    Ok(())
+    WRITTEN_LAST.put(batch, key(tenant, system), mark)
 }

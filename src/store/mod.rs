@@ -38,6 +38,8 @@ pub mod runs;
 pub mod schedules;
 pub mod sizes;
 pub mod sled;
+pub mod table;
+pub mod tables;
 pub mod times;
 pub mod today;
 pub mod wakes;
@@ -249,18 +251,9 @@ pub trait Kv: Send + Sync {
 /// Those of [`Kv::scan`].
 pub async fn scan_prefix(store: &dyn Kv, prefix: &[u8]) -> Result<Vec<Entry>, StoreError> {
     let mut entries: Vec<Entry> = Vec::new();
-    let end = keys::end_of(prefix);
-    let mut from = prefix.to_vec();
-    loop {
-        let page = store.scan(from, end.clone(), 1000, false).await?;
-        let last = page.len() < 1000;
+    let mut pages = pages::Pages::of_prefix(prefix.to_vec(), 1000);
+    while let Some(page) = pages.next(store).await? {
         entries.extend(page);
-        match entries.last() {
-            Some((key, _)) if !last => {
-                from = key.clone();
-                from.push(0);
-            }
-            _ => return Ok(entries),
-        }
     }
+    Ok(entries)
 }

@@ -33,6 +33,11 @@ impl Pages {
         Self { from, end, size, over: false }
     }
 
+    /// Pages have this many entries from now on.
+    pub const fn resize(&mut self, size: usize) {
+        self.size = size;
+    }
+
     /// The next page; `None` at the end.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use idflow_sdk::{Kind, Problem};
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Kv, StoreError, codec, codec::Loaded, keys, keys::Key, scan_prefix};
+use super::{Batch, Kv, StoreError, codec, codec::Loaded, keys, keys::Key, pages::Pages, table::Keys};
 use crate::model::{
     change::Action,
     id::{RunId, Tenant},
@@ -207,6 +207,9 @@ impl Entry {
 /// What stands after the key of a removal for what was decided about it.
 const DECISION: &str = "decision";
 
+/// Both halves of removals: a decision stands right behind what it is about.
+pub(super) static REMOVALS: Keys = Keys::new(keys::REMOVAL, "workflows");
+
 fn key(tenant: &Tenant, workflow: &str, id: &str) -> Key {
     Key::new(keys::REMOVAL, tenant).name(workflow).name(id)
 }
@@ -221,12 +224,16 @@ pub async fn all(store: &dyn Kv, tenant: &Tenant, workflow: Option<&str>) -> Res
     let mut found: BTreeMap<Vec<u8>, Entry> = BTreeMap::new();
     let mut decisions: Vec<(Vec<u8>, Decision)> = Vec::new();
     let end = [DECISION.as_bytes(), &[0]].concat();
-    for (key, value) in scan_prefix(store, &prefix).await? {
-        if let Some(of) = key.strip_suffix(&end[..]) {
-            decisions.push((of.to_vec(), codec::unpack(&value)?));
-        } else if let Some(loaded) = Loaded::<Removal>::read(Some(value))? {
-            let raw = loaded.raw();
-            found.insert(key, Entry { removal: loaded.value, decision: None, raw });
+    let mut pages = Pages::of_prefix(prefix, 1000);
+    while let Some(page) = pages.next(store).await? {
+        for (key, value) in page {
+            if let Some(of) = key.strip_suffix(&end[..]) {
+                decisions.push((of.to_vec(), codec::unpack(&value)?));
+            } else {
+                let loaded = Loaded::<Removal>::of(value)?;
+                let raw = loaded.raw();
+                found.insert(key, Entry { removal: loaded.value, decision: None, raw });
+            }
         }
     }
     for (of, decision) in decisions {

@@ -3,26 +3,23 @@
 
 use idflow_sdk::Rest;
 
-use super::{Batch, Kv, StoreError, codec, keys, keys::Key};
+use super::{Batch, Kv, StoreError, keys, table::Table};
 use crate::model::id::Tenant;
 
-fn key(tenant: &Tenant, system: &str) -> Vec<u8> {
-    Key::new(keys::RESTS, tenant).name(system).bytes()
-}
+pub(super) static RESTS: Table<Vec<Rest>> = Table::json(keys::RESTS, "connections");
 
 /// What rests, as it was noted last.
 ///
 /// # Errors
 /// Those of the store.
 pub async fn of(store: &dyn Kv, tenant: &Tenant, system: &str) -> Result<Vec<Rest>, StoreError> {
-    Ok(store.get(&key(tenant, system)).await?.as_deref().map(codec::unpack).transpose()?.unwrap_or_default())
+    Ok(RESTS.get(store, RESTS.key(tenant).name(system)).await?.unwrap_or_default())
 }
 
 /// Notes what rests.
 ///
 /// # Errors
 /// Those of the codec.
-pub fn put(batch: &mut Batch, tenant: &Tenant, system: &str, rests: &[Rest]) -> Result<(), StoreError> {
-    batch.put(key(tenant, system), codec::json(&rests)?);
-    Ok(())
+pub fn put(batch: &mut Batch, tenant: &Tenant, system: &str, rests: &Vec<Rest>) -> Result<(), StoreError> {
+    RESTS.put(batch, RESTS.key(tenant).name(system), rests)
 }

@@ -10,7 +10,9 @@ use idflow_sdk::Kind;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Batch, Kv, StoreError, codec, codec::Loaded, keys, keys::Key, pages::Pages, scan_prefix, wakes};
+use super::{
+    Batch, Kv, StoreError, codec, codec::Loaded, keys, keys::Key, pages::Pages, scan_prefix, table::Table, wakes,
+};
 use crate::model::{
     change::{Row, RowIndex},
     event::{Entry, Event, Outcome},
@@ -32,6 +34,12 @@ pub struct Baseline {
     #[serde(default)]
     pub filled: BTreeMap<String, BTreeSet<String>>,
 }
+
+pub(super) static RUNS: Table<Run> = Table::json(keys::RUN, "runs");
+pub(super) static JOURNAL: Table<(i64, Vec<Event>)> = Table::packed(keys::JOURNAL, "journal");
+pub(super) static PLANS: Table<Vec<Row>> = Table::packed(keys::PLAN, "plans");
+pub(super) static BASELINES: Table<Baseline> = Table::json(keys::BASELINE, "workflows");
+pub(super) static ASKED: Table<Asked> = Table::json(keys::ASKED, "runs");
 
 pub(super) fn run_key(tenant: &Tenant, run: RunId) -> Vec<u8> {
     Key::new(keys::RUN, tenant).run(run).bytes()
@@ -63,7 +71,7 @@ pub(super) fn of_workflow_key(tenant: &Tenant, workflow: &str, run: RunId) -> Ve
 /// # Errors
 /// Those of the store.
 pub async fn get(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Option<Run>, StoreError> {
-    store.get(&run_key(tenant, run)).await?.as_deref().map(codec::unpack).transpose()
+    RUNS.get(store, RUNS.key(tenant).run(run)).await
 }
 
 /// A run with the bytes of its header, for commits that expect it unchanged.
@@ -71,7 +79,7 @@ pub async fn get(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Option<R
 /// # Errors
 /// Those of the store.
 pub async fn loaded(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Option<Loaded<Run>>, StoreError> {
-    Loaded::read(store.get(&run_key(tenant, run)).await?)
+    RUNS.loaded(store, RUNS.key(tenant).run(run)).await
 }
 
 /// Runs by id, in the order asked; those that are not there are left out.
@@ -83,8 +91,8 @@ pub async fn get_many(
     tenant: &Tenant,
     runs: impl IntoIterator<Item = RunId>,
 ) -> Result<Vec<Run>, StoreError> {
-    let values = store.get_many(runs.into_iter().map(|run| run_key(tenant, run)).collect()).await?;
-    values.iter().flatten().map(|value| codec::unpack(value)).collect()
+    let found = RUNS.many(store, runs.into_iter().map(|run| RUNS.key(tenant).run(run)).collect()).await?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// The newest runs first, of one workflow or of all.
@@ -97,20 +105,7 @@ pub async fn list(
     workflow: Option<&str>,
     limit: usize,
 ) -> Result<Vec<Run>, StoreError> {
-    match workflow {
-        None => {
-            let prefix = Key::new(keys::RUN, tenant).bytes();
-            let page = store.scan(prefix.clone(), keys::end_of(&prefix), limit, true).await?;
-            page.iter().map(|(_, value)| codec::unpack(value)).collect()
-        }
-        Some(workflow) => {
-            let prefix = Key::new(keys::RUN_OF_WORKFLOW, tenant).name(workflow).bytes();
-            let page = store.scan(prefix.clone(), keys::end_of(&prefix), limit, true).await?;
-            let keys = page.iter().filter_map(|(key, _)| id_at_end(key)).map(|run| run_key(tenant, run)).collect();
-            let values = store.get_many(keys).await?;
-            values.iter().flatten().map(|value| codec::unpack(value)).collect()
-        }
-    }
+    before(store, tenant, workflow, None, limit).await
 }
 
 /// The runs that were accepted before this one, the newest first, of one workflow or of all; the newest of all without it.
@@ -133,8 +128,8 @@ pub async fn before(
     if workflow.is_none() {
         return page.iter().map(|(_, value)| codec::unpack(value)).collect();
     }
-    let keys = page.iter().filter_map(|(key, _)| id_at_end(key)).map(|run| run_key(tenant, run)).collect();
-    store.get_many(keys).await?.iter().flatten().map(|value| codec::unpack(value)).collect()
+    let ids: Vec<RunId> = page.iter().filter_map(|(key, _)| id_at_end(key)).collect();
+    get_many(store, tenant, ids).await
 }
 
 /// The ids of a workflow's newest runs.
@@ -211,8 +206,7 @@ pub async fn headers(
     tenant: &Tenant,
     runs: &[AtWork],
 ) -> Result<Vec<Result<Option<Loaded<Run>>, StoreError>>, StoreError> {
-    let values = store.get_many(runs.iter().map(|entry| run_key(tenant, entry.run)).collect()).await?;
-    Ok(values.into_iter().map(Loaded::read).collect())
+    RUNS.each(store, runs.iter().map(|entry| RUNS.key(tenant).run(entry.run)).collect()).await
 }
 
 /// Takes an entry away that is not true any more, as long as the header is as it was read.
@@ -329,9 +323,8 @@ pub(super) fn asked_key(tenant: &Tenant, run: RunId) -> Vec<u8> {
 /// # Errors
 /// Those of the codec.
 pub fn ask(batch: &mut Batch, tenant: &Tenant, run: RunId, asked: &Asked) -> Result<(), StoreError> {
-    batch.put(asked_key(tenant, run), codec::json(asked)?);
     batch.notify = true;
-    Ok(())
+    ASKED.put(batch, ASKED.key(tenant).run(run), asked)
 }
 
 /// Forgets that a run was asked to pause; a commit in which something else was asked meanwhile is refused.
@@ -339,7 +332,7 @@ pub fn ask(batch: &mut Batch, tenant: &Tenant, run: RunId, asked: &Asked) -> Res
 /// # Errors
 /// Those of the codec.
 pub fn forget_pause(batch: &mut Batch, tenant: &Tenant, run: RunId, asked: &Asked) -> Result<(), StoreError> {
-    batch.expect.push((asked_key(tenant, run), Some(codec::json(asked)?)));
+    ASKED.expect(batch, ASKED.key(tenant).run(run), asked)?;
     forget_asked(batch, tenant, run);
     Ok(())
 }
@@ -354,12 +347,8 @@ pub fn forget_asked(batch: &mut Batch, tenant: &Tenant, run: RunId) {
 /// # Errors
 /// Those of the store.
 pub async fn asked(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<(RunId, Asked)>, StoreError> {
-    let entries = scan_prefix(store, &Key::new(keys::ASKED, tenant).bytes()).await?;
-    entries
-        .iter()
-        .filter_map(|(key, value)| Some((id_at_end(key)?, value)))
-        .map(|(run, value)| Ok((run, codec::unpack(value)?)))
-        .collect()
+    let asked = ASKED.entries(store, ASKED.key(tenant)).await?;
+    Ok(asked.into_iter().filter_map(|(run, asked)| Some((id_at_end(run.bytes())?, asked))).collect())
 }
 
 /// What is asked of one run.
@@ -367,7 +356,7 @@ pub async fn asked(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<(RunId, Asked)
 /// # Errors
 /// Those of the store.
 pub async fn asked_of(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Option<Asked>, StoreError> {
-    store.get(&asked_key(tenant, run)).await?.as_deref().map(codec::unpack).transpose()
+    ASKED.get(store, ASKED.key(tenant).run(run)).await
 }
 
 /// An item that went wrong.
@@ -508,15 +497,9 @@ pub async fn each_entry(
     run: RunId,
     mut each: impl FnMut(Entry),
 ) -> Result<(), StoreError> {
-    let prefix = Key::new(keys::JOURNAL, tenant).run(run).bytes();
-    let (mut from, end) = (prefix.clone(), keys::end_of(&prefix));
     let mut next = 1;
-    loop {
-        let page = store.scan(from, end.clone(), PIECES, false).await?;
-        let full = page.len() == PIECES;
-        let Some((last, _)) = page.last() else { return Ok(()) };
-        from = last.clone();
-        from.push(0);
+    let mut pages = Pages::of_prefix(Key::new(keys::JOURNAL, tenant).run(run).bytes(), PIECES);
+    while let Some(page) = pages.next(store).await? {
         for (key, value) in page {
             let first = keys::last_number(&key);
             if first != next {
@@ -528,10 +511,8 @@ pub async fn each_entry(
                 next += 1;
             }
         }
-        if !full {
-            return Ok(());
-        }
     }
+    Ok(())
 }
 
 /// Writes the rows of a plan, replacing an earlier plan of the run, under this lease.
@@ -591,11 +572,7 @@ pub async fn plan_of(store: &dyn Kv, tenant: &Tenant, run: &Run) -> Result<Optio
 /// # Errors
 /// Those of the store.
 pub async fn get_plan(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Vec<Row>, StoreError> {
-    let mut rows = Vec::new();
-    for (_, value) in scan_prefix(store, &Key::new(keys::PLAN, tenant).run(run).bytes()).await? {
-        rows.extend(codec::unpack::<Vec<Row>>(&value)?);
-    }
-    Ok(rows)
+    Ok(PLANS.all(store, PLANS.key(tenant).run(run)).await?.into_iter().flatten().collect())
 }
 
 /// The group of rows that holds `row`.
@@ -603,8 +580,8 @@ pub async fn get_plan(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Vec
 /// # Errors
 /// Those of the store.
 pub async fn get_group(store: &dyn Kv, tenant: &Tenant, run: RunId, row: RowIndex) -> Result<Vec<Row>, StoreError> {
-    let key = Key::new(keys::PLAN, tenant).run(run).number(u64::from(row / GROUP)).bytes();
-    store.get(&key).await?.as_deref().map_or_else(|| Ok(Vec::new()), codec::unpack)
+    let key = PLANS.key(tenant).run(run).number(u64::from(row / GROUP));
+    Ok(PLANS.get(store, key).await?.unwrap_or_default())
 }
 
 /// Several groups of rows, each by its number, in the order asked; a group that is not there is empty.
@@ -612,9 +589,8 @@ pub async fn get_group(store: &dyn Kv, tenant: &Tenant, run: RunId, row: RowInde
 /// # Errors
 /// Those of the store.
 pub async fn get_groups(store: &dyn Kv, tenant: &Tenant, groups: &[(RunId, u32)]) -> Result<Vec<Vec<Row>>, StoreError> {
-    let key = |(run, group): &(RunId, u32)| Key::new(keys::PLAN, tenant).run(*run).number(u64::from(*group)).bytes();
-    let values = store.get_many(groups.iter().map(key).collect()).await?;
-    values.iter().map(|value| value.as_deref().map_or_else(|| Ok(Vec::new()), codec::unpack)).collect()
+    let key = |(run, group): &(RunId, u32)| PLANS.key(tenant).run(*run).number(u64::from(*group));
+    Ok(PLANS.many(store, groups.iter().map(key).collect()).await?.into_iter().map(Option::unwrap_or_default).collect())
 }
 
 /// What the workflow remembers of its last good run.
@@ -622,7 +598,7 @@ pub async fn get_groups(store: &dyn Kv, tenant: &Tenant, groups: &[(RunId, u32)]
 /// # Errors
 /// Those of the store.
 pub async fn baseline(store: &dyn Kv, tenant: &Tenant, workflow: &str) -> Result<Option<Baseline>, StoreError> {
-    store.get(&Key::new(keys::BASELINE, tenant).name(workflow).bytes()).await?.as_deref().map(codec::unpack).transpose()
+    BASELINES.get(store, BASELINES.key(tenant).name(workflow)).await
 }
 
 /// Remembers a good run.
@@ -630,6 +606,5 @@ pub async fn baseline(store: &dyn Kv, tenant: &Tenant, workflow: &str) -> Result
 /// # Errors
 /// Those of the codec.
 pub fn put_baseline(batch: &mut Batch, tenant: &Tenant, workflow: &str, baseline: &Baseline) -> Result<(), StoreError> {
-    batch.put(Key::new(keys::BASELINE, tenant).name(workflow).bytes(), codec::json(baseline)?);
-    Ok(())
+    BASELINES.put(batch, BASELINES.key(tenant).name(workflow), baseline)
 }

@@ -4,12 +4,7 @@
 use idflow_sdk::Problem;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Batch, Kv, StoreError,
-    codec::{self, Loaded},
-    keys,
-    keys::Key,
-};
+use super::{Batch, Kv, StoreError, codec::Loaded, keys, keys::Key, table::Table};
 use crate::model::id::Tenant;
 
 /// The mark of one schedule.
@@ -56,8 +51,10 @@ impl Mark {
     }
 }
 
-fn key(tenant: &Tenant, workflow: &str, place: usize) -> Vec<u8> {
-    Key::new(keys::SCHEDULE, tenant).name(workflow).number(place as u64).bytes()
+pub(super) static MARKS: Table<Mark> = Table::json(keys::SCHEDULE, "workflows");
+
+fn key(tenant: &Tenant, workflow: &str, place: usize) -> Key {
+    MARKS.key(tenant).name(workflow).number(place as u64)
 }
 
 /// The mark of the schedule at this place of the workflow.
@@ -70,7 +67,7 @@ pub async fn get(
     workflow: &str,
     place: usize,
 ) -> Result<Option<Loaded<Mark>>, StoreError> {
-    Loaded::read(store.get(&key(tenant, workflow, place)).await?)
+    MARKS.loaded(store, key(tenant, workflow, place)).await
 }
 
 /// The marks of the first schedules of a workflow, each for itself.
@@ -86,8 +83,7 @@ pub async fn get_many(
     if count == 0 {
         return Ok(Vec::new());
     }
-    let values = store.get_many((0..count).map(|place| key(tenant, workflow, place)).collect()).await?;
-    Ok(values.into_iter().map(Loaded::read).collect())
+    MARKS.each(store, (0..count).map(|place| key(tenant, workflow, place)).collect()).await
 }
 
 /// Writes a mark, expecting that nobody moved it meanwhile.
@@ -102,8 +98,5 @@ pub fn put(
     old: Option<&Loaded<Mark>>,
     mark: &Mark,
 ) -> Result<(), StoreError> {
-    let key = key(tenant, workflow, place);
-    batch.expect.push((key.clone(), old.map(Loaded::raw)));
-    batch.put(key, codec::json(mark)?);
-    Ok(())
+    MARKS.replace(batch, key(tenant, workflow, place), old, mark)
 }

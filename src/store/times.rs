@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Kv, StoreError, codec, keys, keys::Key};
+use super::{Batch, Kv, StoreError, keys, keys::Key, table::Table};
 use crate::model::id::Tenant;
 
 /// The times that were seen, in milliseconds since 1970.
@@ -16,8 +16,10 @@ pub struct Seen {
     pub doubt: Option<i64>,
 }
 
-fn key(tenant: &Tenant) -> Vec<u8> {
-    Key::new(keys::META, tenant).name("clock").bytes()
+pub(super) static CLOCK: Table<Seen> = Table::json(keys::META, "other").part("clock");
+
+fn key(tenant: &Tenant) -> Key {
+    CLOCK.key(tenant)
 }
 
 /// What was seen last; `None` when nobody looked.
@@ -25,7 +27,7 @@ fn key(tenant: &Tenant) -> Vec<u8> {
 /// # Errors
 /// Those of the store.
 pub async fn get(store: &dyn Kv, tenant: &Tenant) -> Result<Option<Seen>, StoreError> {
-    store.get(&key(tenant)).await?.as_deref().map(codec::unpack).transpose()
+    CLOCK.get(store, key(tenant)).await
 }
 
 /// Notes what was seen.
@@ -33,6 +35,5 @@ pub async fn get(store: &dyn Kv, tenant: &Tenant) -> Result<Option<Seen>, StoreE
 /// # Errors
 /// Those of the codec.
 pub fn put(batch: &mut Batch, tenant: &Tenant, seen: Seen) -> Result<(), StoreError> {
-    batch.put(key(tenant), codec::json(&seen)?);
-    Ok(())
+    CLOCK.put(batch, key(tenant), &seen)
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Batch, Kv, StoreError, codec, keys, keys::Key};
+use super::{Batch, Kv, StoreError, codec, keys, keys::Key, pages::Pages, table::Table};
 use crate::model::{
     id::{RunId, Tenant},
     run::Counts,
@@ -15,8 +15,10 @@ const KEEP_MS: i64 = 48 * 3600 * 1000;
 /// So many old notes go with one new one: more than come.
 const SWEEP: usize = 16;
 
+pub(super) static WRITTEN: Table<Counts> = Table::json(keys::WRITTEN_TODAY, "runs");
+
 fn of(tenant: &Tenant, workflow: &str, time: i64) -> Key {
-    Key::new(keys::WRITTEN_TODAY, tenant).name(workflow).number(u64::try_from(time).unwrap_or(0))
+    WRITTEN.key(tenant).name(workflow).number(u64::try_from(time).unwrap_or(0))
 }
 
 /// A run of a workflow ends now with these counts.
@@ -34,8 +36,7 @@ pub async fn note(
     let old = of(tenant, workflow, now.saturating_sub(KEEP_MS)).bytes();
     let old = store.scan(of(tenant, workflow, 0).bytes(), old, SWEEP, false).await?;
     batch.deletes.extend(old.into_iter().map(|(key, _)| key));
-    batch.put(of(tenant, workflow, now).run(run).bytes(), codec::json(counts)?);
-    Ok(())
+    WRITTEN.put(batch, of(tenant, workflow, now).run(run), counts)
 }
 
 /// What the runs of a workflow wrote that ended since then.
@@ -48,22 +49,15 @@ pub async fn since(
     workflow: &str,
     time: i64,
 ) -> Result<BTreeMap<RunId, Counts>, StoreError> {
-    let end = keys::end_of(&Key::new(keys::WRITTEN_TODAY, tenant).name(workflow).bytes());
-    let mut from = of(tenant, workflow, time).bytes();
+    let end = keys::end_of(&WRITTEN.key(tenant).name(workflow).bytes());
     let mut found = BTreeMap::new();
-    loop {
-        let page = store.scan(from, end.clone(), 1000, false).await?;
+    let mut pages = Pages::of_range(of(tenant, workflow, time).bytes(), end, 1000);
+    while let Some(page) = pages.next(store).await? {
         for (key, value) in &page {
             if let Some(run) = super::runs::id_at_end(key) {
                 found.insert(run, codec::unpack(value)?);
             }
         }
-        match page.last() {
-            Some((key, _)) if page.len() == 1000 => {
-                from = key.clone();
-                from.push(0);
-            }
-            _ => return Ok(found),
-        }
     }
+    Ok(found)
 }

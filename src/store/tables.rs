@@ -1,0 +1,80 @@
+//! The list of all that is stored: every kind of key stands here once, with the type of its values and the class that it is
+//! counted in. `store check` reads each value by it, `store size` counts by it.
+
+use super::{
+    catalogue, decisions, directory, evidence, follow, health, hook_calls, hooks, jobs, keys, links, marks, removals,
+    rests, runs, schedules,
+    table::{Described, Keys},
+    times, today,
+};
+
+/// All tables. The first one that holds a key tells what it is.
+pub static ALL: &[&dyn Described] = &[
+    &runs::JOURNAL,
+    &runs::PLANS,
+    &Keys::new(keys::BAD_ITEM, "failures"),
+    &evidence::EVIDENCE,
+    &runs::RUNS,
+    &Keys::new(keys::RUN_OF_WORKFLOW, "runs"),
+    &Keys::new(keys::OPEN_RUN, "runs"),
+    &Keys::new(keys::RUN_AT_WORK, "runs"),
+    &Keys::plain(keys::NUMBER, "runs"),
+    &runs::ASKED,
+    &Keys::new(keys::KEEP, "runs"),
+    &today::WRITTEN,
+    &links::LINKS,
+    &links::ENDS,
+    &decisions::DECISIONS,
+    &directory::OBJECTS,
+    &directory::MARK,
+    &catalogue::HEADS,
+    &catalogue::VERSIONS,
+    &runs::BASELINES,
+    &Keys::new(keys::SIGNATURE, "workflows"),
+    &schedules::MARKS,
+    &Keys::new(keys::WAKE, "workflows"),
+    &follow::FOLLOWERS,
+    &follow::DUE,
+    &removals::REMOVALS,
+    &hooks::HOOKS,
+    &hook_calls::CALLS,
+    &Keys::new(keys::HOOK_CALL, "workflows"),
+    &catalogue::CONNECTIONS,
+    &health::SICK,
+    &jobs::LEFT,
+    &rests::RESTS,
+    &marks::WRITTEN_LAST,
+    &times::CLOCK,
+    &catalogue::CONNECTIONS_MARK,
+    &Keys::new(keys::META, "other"),
+];
+
+/// What a key is; `None`: nothing that this version knows.
+#[must_use]
+pub fn of(key: &[u8]) -> Option<&'static dyn Described> {
+    ALL.iter().copied().find(|table| table.holds(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::id::Tenant;
+
+    #[test]
+    fn a_key_is_known_by_its_kind_and_part() {
+        let tenant = Tenant::default_tenant();
+        let head = catalogue::HEADS.key(&tenant).name("w").bytes();
+        assert_eq!(of(&head).map(Described::part_name), Some("head"));
+        let version = catalogue::VERSIONS.key(&tenant).name("head").number(1).bytes();
+        assert_eq!(of(&version).map(Described::part_name), Some("version"));
+        assert!(of(&[0]).is_none());
+    }
+
+    #[test]
+    fn nothing_stands_here_twice() {
+        let mut seen = std::collections::BTreeSet::new();
+        for table in ALL {
+            assert!(seen.insert((table.kind(), table.part_name())), "{}", table.kind());
+        }
+    }
+}
