@@ -1,11 +1,16 @@
-//! The one list of compiled-in connectors.
+//! The one list of compiled-in connectors, and the only file that names one: everybody else asks for what a connector says
+//! of itself.
 
-use std::sync::Arc;
-
-use idflow_sdk::{Connection, ConnectorSpec, Error, Message, OpenRequest};
+use idflow_sdk::{ConnectorSpec, Message};
 
 /// All connectors.
 pub static ALL: &[&ConnectorSpec] = &[&idflow_directory::SPEC, &idflow_csv::SPEC, &idflow_wecom::SPEC];
+
+/// The one that serves the tenant's own directory.
+pub static DIRECTORY: &ConnectorSpec = &idflow_directory::SPEC;
+
+/// The one that `directory import` reads with.
+pub static IMPORT: &ConnectorSpec = &idflow_csv::SPEC;
 
 /// The connector of this name.
 #[must_use]
@@ -13,20 +18,25 @@ pub fn find(name: &str) -> Option<&'static ConnectorSpec> {
     ALL.iter().copied().find(|spec| spec.name == name)
 }
 
-/// Opens an account of a connector.
-///
-/// # Errors
-/// Those of the connector; `None` for an unknown one.
-pub fn open(connector: &str, request: OpenRequest) -> Option<Result<Arc<dyn Connection>, Error>> {
-    match connector {
-        "directory" => Some(idflow_directory::open(request)),
-        "csv" => Some(idflow_csv::open(request)),
-        "wecom" => Some(idflow_wecom::open(request)),
-        _ => None,
-    }
-}
-
 /// The message tables of all connectors.
 pub fn messages() -> impl Iterator<Item = &'static Message> {
     ALL.iter().flat_map(|spec| spec.messages)
+}
+
+/// The vendor's page about a code, where there is one.
+#[must_use]
+pub fn page_of(code: &str) -> Option<String> {
+    ALL.iter().filter_map(|spec| spec.doc_of).find_map(|doc_of| doc_of(code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_connector_is_the_tenants_own() {
+        let local: Vec<&str> = ALL.iter().filter(|spec| spec.local).map(|spec| spec.name).collect();
+        assert_eq!(local, [DIRECTORY.name]);
+        assert!(find(IMPORT.name).is_some_and(|spec| spec.row_schema.is_some()), "it reads files");
+    }
 }

@@ -10,6 +10,7 @@
 //! * [`engine`]: decides, then acts;
 //! * [`trigger`]: what starts a run;
 //! * [`connectors`]: the list of compiled-in connectors;
+//! * [`stand_ins`]: what plays their systems in rehearsals;
 //! * [`contract`]: the types in which every edge speaks;
 //! * [`app`]: settings to a running application;
 //! * [`server`], [`telemetry`], [`config`], [`cli`]: the edges;
@@ -25,6 +26,7 @@ pub mod engine;
 pub mod model;
 pub mod reconcile;
 pub mod server;
+pub mod stand_ins;
 pub mod store;
 pub mod telemetry;
 pub mod trigger;

@@ -26,9 +26,6 @@ use crate::{
 
 /// The built-in connection that `directory import` reads through.
 pub const IMPORT: &str = "import";
-/// The name that links know the tenant's directory by.
-pub const DIRECTORY: &str = "directory";
-
 /// The setting that names a folder of this machine.
 pub const FOLDER: &str = "folder";
 
@@ -134,11 +131,7 @@ impl Connections {
             secrets.insert(name.clone(), secret);
         }
         let request = OpenRequest { name: stored.name.clone(), settings, secrets, directory: self.directory() };
-        match connectors::open(&stored.connector, request) {
-            Some(Ok(connection)) => Ok(connection),
-            Some(Err(error)) => Err(*error.problem),
-            None => Err(Problem::new("connection_unknown").arg("name", stored.name.clone())),
-        }
+        (spec.open)(request).map_err(|error| *error.problem)
     }
 
     /// The connection as it is stored, or built in; it must be of this connector.
@@ -164,7 +157,7 @@ impl Connections {
     }
 
     fn built_in(&self, name: &str, connector: &str) -> Option<StoredConnection> {
-        let built_in = connector == "directory" || (connector == "csv" && name == IMPORT);
+        let built_in = is_local(connector) || (connector == connectors::IMPORT.name && name == IMPORT);
         built_in.then(|| StoredConnection {
             id: name.into(),
             name: name.into(),
@@ -175,6 +168,11 @@ impl Connections {
             changed: 0,
         })
     }
+}
+
+/// Whether the objects of this connector are the tenant's own.
+fn is_local(connector: &str) -> bool {
+    connectors::find(connector).is_some_and(|spec| spec.local)
 }
 
 /// What this compiler finds in a text.
@@ -222,14 +220,19 @@ impl Connect for Connections {
     }
 
     fn link_name(&self, name: &str, connector: &str) -> String {
-        if connector == "directory" { DIRECTORY.into() } else { name.into() }
+        // The tenant's own objects are one system, whatever an alias calls it.
+        if is_local(connector) { connector.into() } else { name.into() }
     }
 
     async fn system(&self, name: &str, connector: &str) -> Result<String, StoreError> {
-        // What tells companies apart is the same that two connections must not share with another app.
-        let settings = self.settings(name, connector).await?;
-        Ok(match settings["corp_id"].as_str().filter(|corp| !corp.is_empty()) {
-            Some(corp) => format!("{connector} {corp}"),
+        let stored = match self.built_in(name, connector) {
+            Some(_) => None,
+            None => catalogue::connection(&*self.store, &self.tenant, name).await?,
+        };
+        let system =
+            connectors::find(connector).zip(stored).and_then(|(spec, stored)| spec.system(&stored.value.settings));
+        Ok(match system {
+            Some(system) => format!("{connector} {system}"),
             None => self.link_name(name, connector),
         })
     }

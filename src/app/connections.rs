@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use idflow_sdk::{Context, Meter, Problem, Secret, text};
+use idflow_sdk::{ConnectorSpec, Context, Identity, Meter, Problem, Secret, text};
 
 use super::{App, AppError, connect::Connections, paging, time, words};
 use crate::{
@@ -59,7 +59,7 @@ impl App {
         if !is_snake_case(name) {
             return Err(AppError::invalid("connection_name_invalid").arg("name", name).field("name"));
         }
-        if [super::connect::IMPORT, super::connect::DIRECTORY].contains(&name) {
+        if [super::connect::IMPORT, connectors::DIRECTORY.name].contains(&name) {
             return Err(AppError::conflict("connection_built_in").arg("name", name).field("name"));
         }
         let old = catalogue::connection(&*self.store, &self.tenant, name).await?;
@@ -128,9 +128,9 @@ impl App {
             }
         }
         self.connections.open_stored(&stored).map_err(|problem| not_usable(&problem))?;
-        self.refuse_double(&stored).await?;
+        self.refuse_double(spec, &stored).await?;
         if let Some(old) = &old {
-            self.refuse_another_company(&old.value, &stored).await?;
+            self.refuse_another_company(spec, &old.value, &stored).await?;
         }
         stored.changed = now.max(stored.changed + 1);
         let mut batch = Batch::default();
@@ -145,25 +145,29 @@ impl App {
         Ok(Some(view))
     }
 
-    /// The same corp and app twice would sync the same people twice.
-    async fn refuse_double(&self, new: &StoredConnection) -> Result<(), AppError> {
-        let Some(corp) = new.settings.get("corp_id") else { return Ok(()) };
+    /// The same account twice would sync the same people twice.
+    async fn refuse_double(&self, spec: &ConnectorSpec, new: &StoredConnection) -> Result<(), AppError> {
+        let Some(account) = spec.account(&new.settings) else { return Ok(()) };
         for other in catalogue::connections(&*self.store, &self.tenant).await? {
             let same = other.connector == new.connector
                 && other.name != new.name
-                && other.settings.get("corp_id") == Some(corp)
-                && other.settings.get("agent_id") == new.settings.get("agent_id");
+                && spec.account(&other.settings).as_ref() == Some(&account);
             if same {
-                return Err(AppError::conflict("connection_double").arg("name", &other.name).field("settings.corp_id"));
+                return Err(identity_field(spec, AppError::conflict("connection_double").arg("name", &other.name)));
             }
         }
         Ok(())
     }
 
     /// Links say which account is whose. In another company the same ids are other people.
-    async fn refuse_another_company(&self, old: &StoredConnection, new: &StoredConnection) -> Result<(), AppError> {
-        let corp = |stored: &StoredConnection| stored.settings.get("corp_id").cloned();
-        if corp(old) == corp(new) {
+    async fn refuse_another_company(
+        &self,
+        spec: &ConnectorSpec,
+        old: &StoredConnection,
+        new: &StoredConnection,
+    ) -> Result<(), AppError> {
+        let system = |stored: &StoredConnection| spec.system(&stored.settings);
+        if system(old) == system(new) {
             return Ok(());
         }
         let links = links::count(&*self.store, &self.tenant, &new.name).await?;
@@ -171,8 +175,8 @@ impl App {
             return Ok(());
         }
         let error = AppError::conflict("connection_other_company").arg("name", &new.name);
-        let error = error.arg("number", links.to_string()).arg("corp", corp(old).unwrap_or_default());
-        Err(error.field("settings.corp_id"))
+        let error = error.arg("number", links.to_string()).arg("corp", system(old).unwrap_or_default());
+        Err(identity_field(spec, error))
     }
 
     /// All connections.
@@ -303,6 +307,14 @@ impl App {
             capabilities: report.capabilities.iter().map(|(name, can)| (name.to_string(), *can)).collect(),
             api: Reads { calls: meter.read()[0] },
         })
+    }
+}
+
+/// The same, about the setting that tells systems apart.
+fn identity_field(spec: &ConnectorSpec, error: AppError) -> AppError {
+    match spec.identities(Identity::System).next() {
+        Some(setting) => error.field(format!("settings.{}", setting.name)),
+        None => error,
     }
 }
 

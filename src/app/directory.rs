@@ -6,6 +6,7 @@ use idflow_sdk::{Kind, directory::DirectoryStore};
 
 use super::{App, AppError, Desk, mask, paging, runs::reference};
 use crate::{
+    connectors,
     contract::{
         directory::{DirectoryCounts, DirectoryFilter, DirectoryObject, Import},
         page::Page,
@@ -21,7 +22,7 @@ pub const IMPORT_WORKFLOW: &str = "csv_to_directory";
 /// The kind that a word names; a person where there is none.
 pub(super) fn kind_of(word: Option<&str>) -> Result<Kind, AppError> {
     let Some(word) = word else { return Ok(Kind::User) };
-    let kind = Kind::parse(word).filter(|kind| *kind != Kind::Row);
+    let kind = Kind::parse(word).filter(|kind| connectors::DIRECTORY.schema(*kind).is_some());
     kind.ok_or_else(|| AppError::invalid("kind_unknown").arg("word", word).field("kind"))
 }
 
@@ -118,7 +119,7 @@ impl App {
     pub async fn directory_counts(&self) -> Result<DirectoryCounts, AppError> {
         let directory = self.connections.directory();
         let mut counts = BTreeMap::new();
-        for kind in [Kind::Department, Kind::User] {
+        for kind in connectors::DIRECTORY.schemas.iter().map(|schema| schema.kind) {
             counts.insert(kind.as_str().into(), count(&*directory, kind).await?);
         }
         Ok(DirectoryCounts { counts })
@@ -129,10 +130,8 @@ impl App {
 const PAGE: usize = 1000;
 
 pub(super) fn schema(kind: Kind) -> &'static idflow_sdk::Schema {
-    match kind {
-        Kind::Department => &idflow_directory::schema::DEPARTMENT,
-        _ => &idflow_directory::schema::USER,
-    }
+    let own = connectors::DIRECTORY;
+    own.schema(kind).or_else(|| own.schema(Kind::User)).unwrap_or(own.schemas[0])
 }
 
 pub(super) fn failed(error: &idflow_sdk::Error) -> AppError {

@@ -100,7 +100,7 @@ pub fn field(spec: &FieldSpec, field: &Field) -> (Value, bool) {
 /// Fields whose values are references are keys.
 const fn is_key(spec: &FieldSpec) -> bool {
     use idflow_sdk::Type;
-    matches!(spec.ty, Type::Id | Type::Ref(_) | Type::Refs { .. } | Type::Members | Type::Flags { .. })
+    matches!(spec.ty, Type::Id | Type::Ref(_) | Type::Refs { .. } | Type::Members { .. } | Type::Flags { .. })
 }
 
 fn json(value: &Value, mask: &dyn Fn(&str) -> String) -> Value {

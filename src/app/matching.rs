@@ -6,6 +6,7 @@ use idflow_sdk::Kind;
 
 use super::{App, AppError, Desk, directory::kind_of, paging, plan_view::Lens};
 use crate::{
+    connectors,
     contract::{
         link::{self, LinkChange, LinkChanged, LinkFilter},
         matching::{self as shown, Candidate, Decided, MatchingFilter, NewDecision, Undecided},
@@ -53,7 +54,7 @@ impl Open {
 
 impl App {
     fn directory_name(&self) -> String {
-        self.connections.link_name("", "directory")
+        connectors::DIRECTORY.name.into()
     }
 
     /// The objects that wait for a decision, of all connections or of one.
@@ -325,7 +326,7 @@ impl App {
         let (limit, from) = (paging::limit(filter.limit)?, paging::number::<usize>(filter.cursor.as_deref())?);
         let all = links::of_connection(&*self.store, &self.tenant, connection).await?;
         if all.is_empty() {
-            let known = self.connections.link_name(connection, "directory") == connection
+            let known = self.directory_name() == connection
                 || catalogue::connection(&*self.store, &self.tenant, connection).await?.is_some()
                 || connection == "import";
             if !known {

@@ -79,11 +79,7 @@ pub fn waiting(waiting: &Waiting) -> Option<Text> {
 #[must_use]
 pub fn show(problem: &Problem) -> Issue {
     let field = problem.field.as_ref().map(ToString::to_string);
-    let doc = problem
-        .code
-        .strip_prefix("WECOM_")
-        .filter(|code| code.parse::<i64>().is_ok())
-        .map(|code| format!("https://open.work.weixin.qq.com/devtool/query?e={code}"));
+    let doc = crate::connectors::page_of(&problem.code);
     match TABLE.get(&*problem.code) {
         Some(message) => Issue {
             code: problem.code.to_string(),

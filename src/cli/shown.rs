@@ -192,7 +192,7 @@ pub fn calls(session: &Session<'_>, calls: &Value) {
         let (at, api) = (output::when(&call["at"]), output::cell(&call["api"]));
         output::data(&format!("{at}  {api}  {} ms{about}", call["ms"]));
         for (name, label) in
-            [("request", "sent"), ("errmsg", "answer"), ("vendor_trace", "trace"), ("from_ip", "from ip")]
+            [("request", "sent"), ("text", "answer"), ("vendor_trace", "trace"), ("from_ip", "from ip")]
         {
             if let Some(text) = call[name].as_str() {
                 output::data(&format!("    {label}: {text}"));

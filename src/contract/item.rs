@@ -189,10 +189,10 @@ pub struct Call {
     pub at: String,
     /// Milliseconds until the answer.
     pub ms: u64,
-    /// The code of the answer.
-    pub errcode: Option<i64>,
+    /// The code of the answer, as the other system writes it.
+    pub code: Option<String>,
     /// The words of the answer.
-    pub errmsg: Option<String>,
+    pub text: Option<String>,
     /// What the vendor asks for to find the call.
     pub vendor_trace: Option<String>,
     /// The address that the other system saw.

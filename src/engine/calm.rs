@@ -17,7 +17,7 @@ const LONGEST_MS: i64 = 2 * 3600 * 1000;
 /// Tells the connections of a workflow what rested when somebody worked with them last.
 pub(super) async fn remember(core: &Core, workflow: &Workflow) -> Result<(), StoreError> {
     let now = core.clock.now_ms();
-    for alias in workflow.connections.iter().filter(|alias| alias.connector.name != "directory") {
+    for alias in workflow.connections.iter().filter(|alias| !alias.connector.local) {
         let system = core.connect.system(&alias.reference, alias.connector.name).await?;
         let mut rests = rests::of(&*core.store, &core.tenant, &system).await?;
         rests.retain(|rest| now < rest.until && rest.until - now <= LONGEST_MS);
@@ -51,7 +51,7 @@ pub(super) async fn note(core: &Core, system: &str, connection: &dyn Connection)
 
 /// The same for all connections of a workflow.
 pub(super) async fn note_all(core: &Core, workflow: &Workflow) {
-    for alias in workflow.connections.iter().filter(|alias| alias.connector.name != "directory") {
+    for alias in workflow.connections.iter().filter(|alias| !alias.connector.local) {
         let system = core.connect.system(&alias.reference, alias.connector.name).await;
         let connection = core.connect.open(&alias.reference, alias.connector.name).await;
         if let (Ok(system), Ok(connection)) = (system, connection) {

@@ -72,7 +72,7 @@ pub(super) struct Left<'w> {
 
 /// The jobs that earlier runs left in the systems of this workflow.
 pub(super) async fn find<'w>(core: &Core, workflow: &'w Workflow) -> Result<Vec<Left<'w>>, StoreError> {
-    let outside = workflow.connections.iter().filter(|alias| alias.connector.name != "directory");
+    let outside = workflow.connections.iter().filter(|alias| !alias.connector.local);
     let connections: Vec<(&str, &str)> = outside.map(|alias| (&*alias.reference, alias.connector.name)).collect();
     if connections.is_empty() {
         return Ok(Vec::new());

@@ -79,18 +79,6 @@ pub static MESSAGES: &[Message] = messages! {
     "decision_linked_elsewhere" Conflict ItAdmin,
         "关于“{who}”的决定已失效：选定的对象已绑定到来源中的另一个人", "the decision about {who} is over: the object that was chosen belongs to somebody else in the source",
         "再次查看并决定", "look again and decide" => ListMatching;
-    "userid_duplicate" Conflict Hr,
-        "账号与 {holder?另一人} 相同", "the account name is the same as that of {holder?somebody else}",
-        "在来源中给其中一人换一个账号", "give one of the two another account name in the source";
-    "userid_duplicate_case" Conflict Hr,
-        "账号与 {holder?另一人} 相同（不分大小写）", "the account name is the same as that of {holder?somebody else}, apart from case",
-        "在来源中给其中一人换一个账号", "give one of the two another account name in the source";
-    "mobile_duplicate" Conflict Hr,
-        "手机号已属于 {holder?另一人}", "the mobile number already belongs to {holder?somebody else}",
-        "在来源中更正其中一人的手机号", "correct the number of one of the two in the source";
-    "email_duplicate" Conflict Hr,
-        "邮箱已属于 {holder?另一人}", "the e-mail address already belongs to {holder?somebody else}",
-        "在来源中更正其中一人的邮箱", "correct the address of one of the two in the source";
     "value_held" Conflict ItAdmin,
         "“{field}”的值在目标中仍属于“{holder}”，此人不在来源中（停用的成员仍占用它）",
         "the value of `{field}` still belongs to {holder} in the target, who is not in the source (a disabled member keeps it)",
@@ -112,14 +100,11 @@ pub static MESSAGES: &[Message] = messages! {
         "{number} 人在来源中改了账号，目标中的账号不能更改", "{number|1 person has|# people have} another account in the source now, which the target cannot change",
         "在运行的明细里查看是谁", "the items of the run tell who" => ListItems;
     "swap_impossible" Conflict Hr,
-        "要与 {holder?另一人} 交换唯一的联系方式，而两人都没有别的联系方式，企业微信不允许先清空", "this person and {holder?another one} exchange their only way to be reached, and WeCom refuses to clear it for a moment",
+        "要与 {holder?另一人} 交换唯一的联系方式，而两人都没有别的联系方式，目标系统不允许先清空", "this person and {holder?another one} exchange their only way to be reached, and the target system refuses to clear it for a moment",
         "给其中一人加上邮箱（或手机号）后重试", "give one of the two an e-mail address (or a mobile) and run again";
     "value_duplicate" Conflict Hr,
         "“{field}”的值已属于 {holder?另一人}", "the value of `{field}` already belongs to {holder?somebody else}",
         "在来源中更正其中一个", "correct one of the two in the source";
-    "dept_name_duplicate_sibling" Conflict Hr,
-        "同一上级下已有同名部门（{holder?不详}）", "a sibling has the same name ({holder?which one is not known})",
-        "在来源中给其中一个部门改名", "rename one of the two in the source";
     "skipped_when_empty" Invalid Hr,
         "字段“{field}”为空，按规则跳过", "`{field}` is empty and the mapping leaves such objects out",
         "需要时在来源中补充该值", "fill the value in the source if the object is wanted";

@@ -32,8 +32,6 @@ use crate::{
     workflow::compiled::{InputType, Scope, Step, StepIndex, Workflow},
 };
 
-/// The connector whose objects decisions are seen from.
-const DIRECTORY: &str = "directory";
 /// How long is waited at most before a source that was written to is read again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
@@ -724,8 +722,9 @@ impl Planner<'_> {
         task: &mut Task,
         work: &mut Work,
     ) -> Result<(), crate::store::StoreError> {
-        let directory = self.core.connect.link_name("", DIRECTORY);
-        let by_target = decisions::by_target(&pair.0, &directory);
+        // Decisions are seen from the tenant's own objects.
+        let own = self.core.connect.connectors().iter().find(|spec| spec.local).map_or("", |spec| spec.name);
+        let by_target = decisions::by_target(&pair.0, own);
         let (connection, with) = if by_target { (&pair.1, &pair.0) } else { (&pair.0, &pair.1) };
         task.remote.clone_from(connection);
         task.decide_by_target = by_target;

@@ -20,7 +20,7 @@ fn rest_ms(failures: u32) -> i64 {
 }
 
 fn names(workflow: &Workflow) -> Vec<&str> {
-    let outside = workflow.connections.iter().filter(|alias| alias.connector.name != "directory");
+    let outside = workflow.connections.iter().filter(|alias| !alias.connector.local);
     outside.map(|alias| alias.reference.as_str()).collect()
 }
 
@@ -50,7 +50,7 @@ pub(super) fn failed(
 ) -> Result<(), StoreError> {
     let found = workflow.steps.iter().find(|known| known.id == step && known.calls.is_none());
     let Some(alias) = found.and_then(|step| workflow.connections.get(step.connection)) else { return Ok(()) };
-    if alias.connector.name == "directory" || !core.connect.is_sickness(problem) {
+    if alias.connector.local || !core.connect.is_sickness(problem) {
         return Ok(());
     }
     let now = core.clock.now_ms();

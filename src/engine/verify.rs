@@ -48,7 +48,7 @@ pub(super) async fn verify(
         let done = matches!(&at[place], At::Over(outcome) if outcome.is_good());
         let telling = matches!(row.action, Action::Create | Action::Update | Action::Delete);
         // The directory is this store itself: there is nothing to doubt.
-        if done && telling && step.connector.name != "directory" {
+        if done && telling && !step.connector.local {
             targets.entry((step.connection, row.kind)).or_default().push(place);
         }
     }

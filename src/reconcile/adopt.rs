@@ -354,7 +354,9 @@ impl Task {
 
     fn home_fields(&self) -> Vec<FieldId> {
         let schema = self.mapping.target;
-        let is_home = |ty: Type| matches!(ty, Type::Refs { kind: Kind::Department, .. } | Type::Members);
+        let is_home = |ty: Type| {
+            matches!(ty, Type::Refs { kind: Kind::Department, .. } | Type::Members { kind: Kind::Department })
+        };
         (0..schema.fields.len())
             .filter_map(|place| FieldId::try_from(place).ok())
             .filter(|id| is_home(schema.spec(*id).ty))

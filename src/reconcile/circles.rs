@@ -330,9 +330,9 @@ impl Task {
                 let name = row.before.text(id)?;
                 let short: String = name.chars().take(40).collect();
                 passing.set(id, Field::Value(Value::text(format!("{short}~{}", row.target))));
-            } else if !self.is_last_contact(&had, id) {
+            } else if !self.is_last_of_several(&had, id) {
                 passing.set(id, Field::Empty);
-            } else if let Some((other, field)) = self.other_contact(&row.set.record(), id) {
+            } else if let Some((other, field)) = self.other_of_several(&row.set.record(), id) {
                 // A new address comes first, so that there is one while the number is gone.
                 passing.set(other, field);
                 passing.set(id, Field::Empty);
@@ -346,7 +346,7 @@ impl Task {
         let mut after = self.had(row);
         after.merge(&passing);
         let emptied = passing.iter().filter(|(_, field)| **field == Field::Empty).map(|(id, _)| id).last();
-        let kept = emptied.filter(|id| self.is_last_contact(&after, *id));
+        let kept = emptied.filter(|id| self.is_last_of_several(&after, *id));
         if let Some(id) = kept {
             passing.take(id);
         }

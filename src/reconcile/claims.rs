@@ -230,8 +230,10 @@ impl Task {
     /// What is said when a row wants what an earlier row of the plan gets.
     pub(super) fn wanted_by_both(&self, rows: &[Row], other: usize, place: usize, id: FieldId) -> Problem {
         let mut problem = self.duplicate(id, self.row_called(&rows[other]));
-        if rows[other].set.get(id) == rows[place].set.get(id) && &*problem.code == "userid_duplicate_case" {
-            problem.code = "userid_duplicate".into();
+        if let Some(codes) = self.mapping.target.spec(id).duplicate
+            && rows[other].set.get(id) == rows[place].set.get(id)
+        {
+            problem.code = codes.same.into();
         }
         problem
     }
@@ -240,13 +242,7 @@ impl Task {
     pub(super) fn duplicate(&self, id: FieldId, holder: String) -> Problem {
         let schema = self.mapping.target;
         let name = schema.spec(id).name.to_string();
-        let code = match (schema.kind, name.as_str()) {
-            (idflow_sdk::Kind::Department, _) => "dept_name_duplicate_sibling",
-            (_, "mobile") => "mobile_duplicate",
-            (_, "email") => "email_duplicate",
-            (_, "username" | "userid") => "userid_duplicate_case",
-            _ => "value_duplicate",
-        };
+        let code = schema.spec(id).duplicate.map_or("value_duplicate", |codes| codes.alike);
         let problem = Problem { code: code.into(), field: Some(name.clone().into()), args: Vec::new() };
         problem.arg("holder", holder).arg("field", name)
     }
@@ -272,7 +268,7 @@ impl Task {
         let mut rest = rows[place].set.record();
         held.iter().for_each(|(id, _)| drop(rest.take(*id)));
         let makes = rows[place].action == Action::Create;
-        let needed = |id: FieldId| schema.spec(id).required || (makes && self.is_last_contact(&rest, id));
+        let needed = |id: FieldId| schema.spec(id).required || (makes && self.is_last_of_several(&rest, id));
         // Whoever comes back asks for all that was his, and not only for what is written.
         let whole = |id: FieldId| needed(id) || !rows[place].set.has(id);
         if rest.is_empty() || held.iter().any(|(id, _)| whole(*id)) {

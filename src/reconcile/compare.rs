@@ -363,11 +363,7 @@ impl Task {
             }
             let mut needs: Vec<Dependency> = Vec::new();
             for (id, field) in row.set.iter() {
-                let kind = match schema.spec(id).ty {
-                    Type::Ref(kind) | Type::Refs { kind, .. } => kind,
-                    Type::Members => idflow_sdk::Kind::Department,
-                    _ => continue,
-                };
+                let Some(kind) = schema.spec(id).ty.refers_to() else { continue };
                 let soft = self.omits(id).then_some(id);
                 for key in keys_of(&field) {
                     if let Some(row) = known.creating(kind, &key).filter(|row| *row as usize != place) {

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use idflow_sdk::{Field, KeyRule, Kind, Schema, Type, Value};
+use idflow_sdk::{Field, KeyRule, Kind, Schema, Value};
 use sha2::{Digest, Sha256};
 
 use crate::model::change::{Action, Row};
@@ -99,11 +99,10 @@ pub fn change_digest(schema: &Schema, names: &Names<'_>, row: &Row) -> [u8; 32] 
         }
         feed(&text);
         text.clear();
-        match schema.spec(id).ty {
+        match schema.spec(id).ty.refers_to() {
             // References to objects that are still to be made name their source.
-            Type::Ref(kind) | Type::Refs { kind, .. } => write_field(&mut text, &after, &|key| names.made(kind, key)),
-            Type::Members => write_field(&mut text, &after, &|key| names.made(Kind::Department, key)),
-            _ => write_field(&mut text, &after, &|_| None),
+            Some(kind) => write_field(&mut text, &after, &|key| names.made(kind, key)),
+            None => write_field(&mut text, &after, &|_| None),
         }
         feed(&text);
     }

@@ -71,6 +71,7 @@ const fn schema_of(fields: &'static [FieldSpec], key: KeyRule, parent: Option<&'
         parent,
         max_depth: None,
         gone_when: Some(("status", &["left"])),
+        at_least_one: &["mobile", "email"],
     }
 }
 

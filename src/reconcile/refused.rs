@@ -15,7 +15,7 @@ pub(super) fn remember(mapping: &Mapping, record: &mut Record, warnings: &[Probl
     for field in &mapping.fields {
         let spec = schema.spec(field.target);
         contacts |= matches!(spec.ty, Type::Phone | Type::Email);
-        let refers = matches!(spec.ty, Type::Ref(_) | Type::Refs { .. } | Type::Members | Type::Flags { .. });
+        let refers = matches!(spec.ty, Type::Ref(_) | Type::Refs { .. } | Type::Members { .. } | Type::Flags { .. });
         if refers || record.value(field.target).is_some() {
             continue;
         }

@@ -237,7 +237,7 @@ pub fn name_occupants(task: &Task, rows: &mut [Row]) {
     let homes = |record: &Record| -> HashSet<Box<str>> {
         let refers = |id: FieldId| match schema.spec(id).ty {
             Type::Ref(Kind::Department) => is_tree && schema.parent == Some(&*schema.spec(id).name),
-            Type::Refs { kind: Kind::Department, .. } | Type::Members => true,
+            Type::Refs { kind: Kind::Department, .. } | Type::Members { kind: Kind::Department } => true,
             _ => false,
         };
         record.iter().filter(|(id, _)| refers(*id)).flat_map(|(_, field)| super::compare::keys_of(field)).collect()

@@ -256,6 +256,7 @@ mod tests {
         parent: None,
         max_depth: None,
         gone_when: None,
+        at_least_one: &[],
     };
 
     #[test]

@@ -514,7 +514,12 @@ impl Task {
             .filter_map(|id| FieldId::try_from(id).ok())
             .filter(|id| {
                 let ty = schema.spec(*id).ty;
-                matches!(ty, Type::Ref(Kind::Department) | Type::Refs { kind: Kind::Department, .. } | Type::Members)
+                matches!(
+                    ty,
+                    Type::Ref(Kind::Department)
+                        | Type::Refs { kind: Kind::Department, .. }
+                        | Type::Members { kind: Kind::Department }
+                )
             })
             .collect();
         if fields.is_empty() || !known.may_lose(Kind::Department) {

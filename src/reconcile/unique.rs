@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use idflow_sdk::{Field, FieldId, Problem, Record, Type, Unique};
+use idflow_sdk::{Field, FieldId, Problem, Record, Unique};
 
 use super::{
     Known, Task,
@@ -211,7 +211,7 @@ impl Task {
         let schema = self.mapping.target;
         let mut after = had.clone();
         after.merge(&rows[holder].set.record());
-        if schema.spec(id).required || self.is_last_contact(&after, id) || rows[holder].set.has(id) {
+        if schema.spec(id).required || self.is_last_of_several(&after, id) || rows[holder].set.has(id) {
             return false;
         }
         let told = Problem::new("value_given_up")
@@ -283,7 +283,7 @@ impl Task {
         let at = |step: u16| position.get(usize::from(step)).copied().unwrap_or(step);
         let reachable =
             self.steps.update.filter(|update| giver.is_none_or(|giver| at(rows[giver].step) <= at(*update)));
-        let alone = schema.spec(id).required || self.is_last_contact(&rows[place].set.record(), id);
+        let alone = schema.spec(id).required || self.is_last_of_several(&rows[place].set.record(), id);
         let (Some(update), false) = (reachable, alone) else {
             let by = giver.map(|giver| rows[giver].key()).unwrap_or_default();
             rows[place].planned = Planned::Blocked { by };
@@ -310,30 +310,18 @@ impl Task {
         rows.push(second);
     }
 
-    /// Whether nothing but this field reaches the person: WeCom wants a mobile or an e-mail.
-    pub(super) fn is_last_contact(&self, set: &Record, id: FieldId) -> bool {
-        let schema = self.mapping.target;
-        let contact = |ty: Type| matches!(ty, Type::Phone | Type::Email);
-        contact(schema.spec(id).ty)
-            && !set.iter().any(|(other, field)| {
-                other != id
-                    && contact(schema.spec(other).ty)
-                    && schema.spec(other).unique.is_some()
-                    && field.value().is_some()
-            })
+    /// Whether the record has nothing but this field of those of which the system wants one ([`Schema::at_least_one`]).
+    ///
+    /// [`Schema::at_least_one`]: idflow_sdk::Schema::at_least_one
+    pub(super) fn is_last_of_several(&self, set: &Record, id: FieldId) -> bool {
+        self.mapping.target.is_one_of_several(id) && self.other_of_several(set, id).is_none()
     }
 
-    /// Another way to reach the person that the row sets and that nobody else is waiting to give up.
-    pub(super) fn other_contact(&self, set: &Record, id: FieldId) -> Option<(FieldId, Field)> {
+    /// Another one of those fields that the record has.
+    pub(super) fn other_of_several(&self, set: &Record, id: FieldId) -> Option<(FieldId, Field)> {
         let schema = self.mapping.target;
-        let contact = |ty: Type| matches!(ty, Type::Phone | Type::Email);
         set.iter()
-            .find(|(other, field)| {
-                *other != id
-                    && contact(schema.spec(*other).ty)
-                    && schema.spec(*other).unique.is_some()
-                    && field.value().is_some()
-            })
+            .find(|(other, field)| *other != id && schema.is_one_of_several(*other) && field.value().is_some())
             .map(|(other, field)| (other, field.clone()))
     }
 }

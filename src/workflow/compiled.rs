@@ -5,8 +5,8 @@
 use std::{sync::Arc, time::Duration};
 
 use idflow_sdk::{
-    ActionSpec, ConnectorSpec, Effect, Field, FieldId, Kind, OutputSpec, ParamType, Problem, Record, Schema, Text,
-    Value,
+    ActionSpec, Connection, ConnectorSpec, Effect, Error, ErrorKind, Field, FieldId, Kind, OpenRequest, OutputSpec,
+    ParamType, Problem, Record, Schema, Text, Value,
 };
 
 use serde::{Deserialize, Serialize};
@@ -230,15 +230,14 @@ pub struct Step {
 
 /// What stands for a connector in a step that calls a workflow.
 pub static WORKFLOWS: ConnectorSpec = ConnectorSpec {
-    name: "workflow",
-    title: Text::new("工作流", "Workflow"),
-    settings: &[],
-    schemas: &[],
     actions: &[&CALL],
-    messages: &[],
-    row_schema: None,
-    events: &[],
+    ..ConnectorSpec::new("workflow", Text::new("工作流", "Workflow"), not_opened)
 };
+
+/// Nobody opens it: a call of a workflow is a run of its own.
+fn not_opened(request: OpenRequest) -> Result<Arc<dyn Connection>, Error> {
+    Err(Error::new(ErrorKind::Unsupported, Problem::new("connection_unknown").arg("name", request.name)))
+}
 
 /// What stands for an action in a step that calls a workflow. Whatever looks at effects sees one that neither reads nor
 /// writes objects and is carried out when its turn comes.

@@ -121,7 +121,7 @@ impl Mapping {
             policy: field.when_unresolved,
             unknown: unknown_code(kind, &spec.name),
             parent: self.is_parent(&spec.name),
-            members: spec.ty == Type::Members,
+            members: matches!(spec.ty, Type::Members { .. }),
             quiet: matches!(spec.ty, Type::Flags { .. }),
             warnings,
         });

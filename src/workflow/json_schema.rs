@@ -362,7 +362,7 @@ fn value(field: &FieldSpec) -> Value {
             words.push(Value::Null);
             or_template(json!({"enum": words}))
         }
-        Type::Custom | Type::Texts | Type::Refs { .. } | Type::Members | Type::Flags { .. } => {
+        Type::Custom | Type::Texts | Type::Refs { .. } | Type::Members { .. } | Type::Flags { .. } => {
             json!({"type": ["string", "number", "boolean", "null"]})
         }
         _ => definition("template"),

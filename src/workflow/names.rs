@@ -76,7 +76,7 @@ impl Ty {
             Self::List
                 | Self::References
                 | Self::Flags
-                | Self::Field(Type::Refs { .. } | Type::Members | Type::Flags { .. } | Type::Texts)
+                | Self::Field(Type::Refs { .. } | Type::Members { .. } | Type::Flags { .. } | Type::Texts)
         )
     }
 
@@ -110,7 +110,7 @@ impl Ty {
             Self::Duration => ("时长", "a time span"),
             Self::Map | Self::Field(Type::Custom) => ("映射", "a map"),
             Self::Reference | Self::Field(Type::Ref(_)) => ("对另一个对象的引用", "a reference to another object"),
-            Self::References | Self::Field(Type::Refs { .. } | Type::Members) => {
+            Self::References | Self::Field(Type::Refs { .. } | Type::Members { .. }) => {
                 ("对其他对象的引用列表", "a list of references")
             }
             Self::Flags | Self::Field(Type::Flags { .. }) => ("真假值列表", "a list of flags"),
@@ -759,6 +759,7 @@ pub fn of_schema(schema: &Schema) -> (String, String) {
         Kind::Department => ("部门", "department"),
         Kind::User => ("人员", "user"),
         Kind::Row => ("行", "row"),
+        Kind::Group => ("群组", "group"),
     };
     (format!(" {} {zh}", schema.connector), format!("a {} {en}", schema.connector))
 }

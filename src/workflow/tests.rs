@@ -51,14 +51,9 @@ fn wecom() -> &'static ConnectorSpec {
         let mut actions = own.actions.to_vec();
         actions.extend([&SEND, &READ_USER].into_iter().filter(|action| own.action(action.name).is_none()));
         ConnectorSpec {
-            name: own.name,
-            title: own.title,
-            settings: own.settings,
-            schemas: own.schemas,
             actions: actions.leak(),
-            messages: own.messages,
-            row_schema: own.row_schema,
             events: if own.events.is_empty() { &EVENTS } else { own.events },
+            ..*own
         }
     })
 }

@@ -438,14 +438,14 @@ fn calls_that_did_not_go_well_are_kept_for_a_month() {
         calls.filter(|call| call["request"].as_str().is_some_and(|sent| sent.contains(key))).collect::<Vec<_>>()
     };
     let [refused] = about("user0002")[..] else { panic!("{calls}") };
-    assert_eq!((&refused["api"], &refused["errcode"]), (&"POST user/create".into(), &60104.into()), "{refused}");
+    assert_eq!((&refused["api"], &refused["code"]), (&"POST user/create".into(), &"60104".into()), "{refused}");
     assert_eq!((&refused["step"], &refused["attempt"]), (&"create_user".into(), &1.into()), "{refused}");
     assert_eq!(refused["error"]["code"], "WECOM_60104");
     assert!(refused["vendor_trace"].as_str().is_some_and(|trace| trace.len() > 8), "{refused}");
     assert!(refused["from_ip"].as_str().is_some_and(|ip| ip.contains('.')), "{refused}");
     assert!(refused["request"].as_str().is_some_and(|sent| sent.contains("154****0002")), "{refused}");
     let [unanswered] = about("user0003")[..] else { panic!("{calls}") };
-    assert_eq!((&unanswered["errcode"], &unanswered["error"]["code"]), (&Value::Null, &"wecom_no_answer".into()));
+    assert_eq!((&unanswered["code"], &unanswered["error"]["code"]), (&Value::Null, &"wecom_no_answer".into()));
     let key = refused["key"].as_str().expect("a key");
     assert_eq!(house.good(&["runs", "calls", "sync#1", "--find", key]), serde_json::json!([refused]));
     // What is wrong with the connection is about nobody.

@@ -15,7 +15,7 @@ const ROWS: &[&[&str]] = &[
     &["reconcile"],
     &["engine"],
     &["trigger"],
-    &["connectors"],
+    &["connectors", "stand_ins"],
     &["app"],
     &["server", "telemetry"],
     &["config"],
@@ -278,4 +278,62 @@ fn some_things_have_one_home() {
         assert!(lived_in, "{words:?} is nowhere; does this test still look for the right thing?");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The code of a file without its unit tests and comments, what stands in quotation marks included.
+fn spoken(text: &str) -> String {
+    let product = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let lines = product.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn no_connector_is_named_outside_its_list() {
+    // Where a name of a connector means something else, or has to be said.
+    let allowed: &[(&str, &[&str], &str)] = &[
+        ("app/export.rs", &["csv"], "a format of exports"),
+        ("cli/run.rs", &["csv"], "a format of exports"),
+        ("cli/demo.rs", &["wecom", "wecom_sim::"], "the demonstration is one of WeCom, with its simulator"),
+        ("store/sizes.rs", &["directory"], "a sort of stored data"),
+        ("stand_ins/", &["idflow_csv::", "idflow_wecom::", "wecom_sim::"], "each stand-in says whom it plays"),
+        ("connectors.rs", &["idflow_csv::", "idflow_directory::", "idflow_wecom::"], "the list"),
+    ];
+    let entries = std::fs::read_dir(root().join("connectors")).expect("a folder");
+    let names: Vec<String> = entries
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .filter(|name| name != "sdk")
+        .collect();
+    assert!(names.len() >= 3, "{names:?}");
+    let words = names.iter().flat_map(|name| {
+        [
+            format!("\"{name}\""),
+            format!("idflow_{name}::"),
+            format!("{name}_sim::"),
+            format!("\"{}_", name.to_uppercase()),
+        ]
+    });
+    let words: Vec<String> = words.collect();
+    let sources: Vec<(String, String)> = files(&root().join("src"))
+        .into_iter()
+        .filter(|(file, _)| !file.contains("/tests/") && !file.ends_with("/tests.rs"))
+        .map(|(file, text)| (file, spoken(&text)))
+        .collect();
+    let is_allowed = |file: &str, word: &str| {
+        allowed.iter().any(|(place, words, _)| file.starts_with(place) && words.contains(&word.trim_matches('"')))
+    };
+    let mut wrong = Vec::new();
+    for (file, text) in &sources {
+        for word in words.iter().filter(|word| text.contains(word.as_str()) && !is_allowed(file, word)) {
+            wrong.push(format!("{file}: {word}"));
+        }
+    }
+    assert!(wrong.is_empty(), "what a connector is like is asked of its spec:\n{}", wrong.join("\n"));
+    for (place, words, why) in allowed {
+        for word in *words {
+            let met = |(file, text): &(String, String)| {
+                file.starts_with(place) && (text.contains(&format!("\"{word}\"")) || text.contains(word))
+            };
+            assert!(sources.iter().any(met), "{place} does not say {word} any more ({why})");
+        }
+    }
 }

@@ -68,6 +68,7 @@ pub fn row_schema(with: &Json) -> Result<Schema, Problem> {
         parent: None,
         max_depth: None,
         gone_when: None,
+        at_least_one: &[],
     })
 }
 
@@ -97,11 +98,12 @@ impl Column {
             ty: match (&self.separator, self.flags) {
                 (None, _) => Type::Text,
                 (Some(_), None) => Type::Texts,
-                (Some(_), Some(_)) => Type::Members,
+                (Some(_), Some(_)) => Type::Members { kind: Kind::Department },
             },
             required: self.required,
             access: Access::ReadOnly,
             unique: None,
+            duplicate: None,
             privacy: match &*self.name {
                 name if names::is_phone(name) => Privacy::Phone,
                 name if names::is_email(name) => Privacy::Email,
@@ -307,7 +309,7 @@ mod tests {
         assert_eq!(
             fields,
             [
-                ("departments", Type::Members, false),
+                ("departments", Type::Members { kind: Kind::Department }, false),
                 ("email", Type::Text, false),
                 ("external_id", Type::Text, true),
                 ("is_leader", Type::Text, false),

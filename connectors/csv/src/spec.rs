@@ -6,34 +6,23 @@ use crate::{layout, messages};
 
 /// The connector.
 pub static SPEC: ConnectorSpec = ConnectorSpec {
-    name: "csv",
-    title: Text::new("CSV 文件", "CSV files"),
     settings: &[
+        SettingSpec::new("title", Text::new("账号名称，显示在列表中", "the name shown in lists")),
         SettingSpec {
-            name: "title",
-            secret: false,
-            required: false,
-            default: None,
-            doc: Text::new("账号名称，显示在列表中", "the name shown in lists"),
-            check: None,
-        },
-        SettingSpec {
-            name: "folder",
-            secret: false,
-            required: false,
             default: Some(""),
-            doc: Text::new(
-                "文件所在的文件夹；步骤中的相对路径从这里算起。相对的文件夹（或留空）从数据文件夹所在的文件夹算起",
-                "the folder of the files; relative paths of a step start here. A relative folder, or none, begins in the folder where the data folder lies",
-            ),
-            check: None,
+            ..SettingSpec::new(
+                "folder",
+                Text::new(
+                    "文件所在的文件夹；步骤中的相对路径从这里算起。相对的文件夹（或留空）从数据文件夹所在的文件夹算起",
+                    "the folder of the files; relative paths of a step start here. A relative folder, or none, begins in the folder where the data folder lies",
+                ),
+            )
         },
     ],
-    schemas: &[],
     actions: &[&READ],
     messages: messages::MESSAGES,
     row_schema: Some(layout::row_schema),
-    events: &[],
+    ..ConnectorSpec::new("csv", Text::new("CSV 文件", "CSV files"), crate::connector::open)
 };
 
 /// The words of the parameter `encoding`.

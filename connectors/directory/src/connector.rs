@@ -119,14 +119,11 @@ static REMOVE_DEPARTMENT: ActionSpec = write(
 
 /// What the directory offers.
 pub static SPEC: ConnectorSpec = ConnectorSpec {
-    name: "directory",
-    title: Text::new("目录", "Directory"),
-    settings: &[],
     schemas: &[&DEPARTMENT, &USER],
     actions: &[&READ, &UPSERT_DEPARTMENT, &UPSERT_USER, &DISABLE_USER, &OFFBOARD_USER, &REMOVE_DEPARTMENT],
     messages: MESSAGES,
-    row_schema: None,
-    events: &[],
+    local: true,
+    ..ConnectorSpec::new("directory", Text::new("目录", "Directory"), open)
 };
 
 /// Opens the directory of the tenant.

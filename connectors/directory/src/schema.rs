@@ -22,7 +22,8 @@ static DEPARTMENT_FIELDS: &[FieldSpec] = &[
     FieldSpec::new("id", Type::Id, text("目录内部编号", "the directory's own id")).access(Access::ReadOnly),
     FieldSpec::new("name", Type::Text, text("部门名称，同级不重复", "name, unique among siblings"))
         .required()
-        .unique(Unique::AmongSiblingsAtEnd { parent: "parent" }),
+        .unique(Unique::AmongSiblingsAtEnd { parent: "parent" })
+        .duplicate("dept_name_duplicate_sibling"),
     FieldSpec::new("parent", Type::Ref(Kind::Department), text("上级部门，空为根", "parent department; empty: a root")),
     FieldSpec::new(
         "order",
@@ -39,7 +40,8 @@ static USER_FIELDS: &[FieldSpec] = &[
     FieldSpec::new("id", Type::Id, text("目录内部编号", "the directory's own id")).access(Access::ReadOnly),
     FieldSpec::new("username", Type::Caseless, text("账号，不分大小写唯一", "account name, unique without case"))
         .required()
-        .unique(Unique::AtEnd),
+        .unique(Unique::AtEnd)
+        .duplicate_alike("userid_duplicate", "userid_duplicate_case"),
     FieldSpec::new("name", Type::Text, text("姓名", "name")).required(),
     FieldSpec::new("nickname", Type::Text, text("别名", "nickname")),
     FieldSpec::new("title", Type::Text, text("职务", "job title")),
@@ -47,11 +49,17 @@ static USER_FIELDS: &[FieldSpec] = &[
     FieldSpec::new("gender", Type::Enum(&["male", "female"]), text("性别", "gender")),
     FieldSpec::new("mobile", Type::Phone, text("手机号，唯一", "mobile number, unique"))
         .unique(Unique::AtEnd)
+        .duplicate("mobile_duplicate")
         .privacy(Privacy::Phone),
     FieldSpec::new("email", Type::Email, text("邮箱，不分大小写唯一", "e-mail address, unique without case"))
         .unique(Unique::AtEnd)
+        .duplicate("email_duplicate")
         .privacy(Privacy::Email),
-    FieldSpec::new("departments", Type::Members, text("所属部门及是否负责人", "departments, each with a leader flag")),
+    FieldSpec::new(
+        "departments",
+        Type::Members { kind: Kind::Department },
+        text("所属部门及是否负责人", "departments, each with a leader flag"),
+    ),
     FieldSpec::new(
         "primary_department",
         Type::Ref(Kind::Department),
@@ -82,6 +90,7 @@ pub static DEPARTMENT: Schema = Schema {
     parent: Some("parent"),
     max_depth: None,
     gone_when: Some(("status", &["removed"])),
+    at_least_one: &[],
 };
 
 /// People.
@@ -95,6 +104,7 @@ pub static USER: Schema = Schema {
     parent: None,
     max_depth: None,
     gone_when: Some(("status", &["left"])),
+    at_least_one: &[],
 };
 
 /// Numbers of department fields.

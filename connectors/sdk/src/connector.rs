@@ -21,6 +21,7 @@ use crate::{
     directory::DirectoryStore,
     error::{Error, ErrorKind},
     evidence::Evidence,
+    inbound::{Incoming, Received, Receiver},
     lease::Lease,
     message::{Message, Problem, Text},
     schema::{Kind, Schema},
@@ -35,8 +36,14 @@ pub type RowSchema = fn(&serde_json::Value) -> Result<Schema, Problem>;
 /// Checks the value of one setting; the problem names what is wrong and what to do.
 pub type SettingCheck = fn(&str) -> Result<(), Problem>;
 
+/// Opens an account. Nothing is sent: whether the system is there is found out by [`Connection::check`].
+pub type Open = fn(OpenRequest) -> Result<Arc<dyn Connection>, Error>;
+
+/// The vendor's page about a code of the connector's message table, where there is one.
+pub type DocOf = fn(&str) -> Option<String>;
+
 /// A connector: one kind of system, compiled in.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct ConnectorSpec {
     /// Its name: the prefix of its actions and the `type` of its connections.
     pub name: &'static str,
@@ -55,6 +62,16 @@ pub struct ConnectorSpec {
     pub row_schema: Option<RowSchema>,
     /// The events that its connections can send (`on.event.types`).
     pub events: &'static [EventSpec],
+    /// Opens an account.
+    pub open: Open,
+    /// Whether its objects are the tenant's own, kept in idflow's store: there is one account without settings, nothing
+    /// of it can be unreachable, and what was written needs no second look.
+    pub local: bool,
+    /// The addresses at which its connections are called by their system: `/callbacks/{connection}`, and
+    /// `/callbacks/{connection}/{name}` for the further ones. Empty: it takes no callbacks.
+    pub inbound: &'static [Receiver],
+    /// The vendor's page about a code.
+    pub doc_of: Option<DocOf>,
 }
 
 /// One sort of event: what a system tells by itself.
@@ -67,6 +84,51 @@ pub struct EventSpec {
 }
 
 impl ConnectorSpec {
+    /// A connector that can do nothing yet: the rest is said with `..ConnectorSpec::new(…)`.
+    #[must_use]
+    pub const fn new(name: &'static str, title: Text, open: Open) -> Self {
+        Self {
+            name,
+            title,
+            settings: &[],
+            schemas: &[],
+            actions: &[],
+            messages: &[],
+            row_schema: None,
+            events: &[],
+            open,
+            local: false,
+            inbound: &[],
+            doc_of: None,
+        }
+    }
+
+    /// Which system these settings are about, by the settings that tell systems apart ([`Identity::System`]): the links of
+    /// a connection are worth something in this system only. `None` where the connector has no such settings, or they are
+    /// not given.
+    #[must_use]
+    pub fn system(&self, settings: &BTreeMap<String, String>) -> Option<String> {
+        self.identified(settings, |identity| identity == Identity::System)
+    }
+
+    /// Which account of which system these settings are about: two connections with the same one do the same work twice.
+    #[must_use]
+    pub fn account(&self, settings: &BTreeMap<String, String>) -> Option<String> {
+        self.system(settings)?;
+        self.identified(settings, |identity| identity != Identity::None)
+    }
+
+    /// The settings that tell systems, or accounts, apart.
+    pub fn identities(&self, identity: Identity) -> impl Iterator<Item = &'static SettingSpec> {
+        self.settings.iter().filter(move |setting| setting.identity == identity)
+    }
+
+    fn identified(&self, settings: &BTreeMap<String, String>, counts: fn(Identity) -> bool) -> Option<String> {
+        let telling = self.settings.iter().filter(|setting| counts(setting.identity));
+        let values: Vec<&str> = telling.map(|setting| settings.get(setting.name).map_or("", String::as_str)).collect();
+        values.iter().any(|value| !value.is_empty()).then(|| values.join(" "))
+    }
+
     /// The schema of a kind.
     #[must_use]
     pub fn schema(&self, kind: Kind) -> Option<&'static Schema> {
@@ -95,6 +157,34 @@ pub struct SettingSpec {
     pub doc: Text,
     /// Checks one value; the problem names what is wrong and what to do.
     pub check: Option<SettingCheck>,
+    /// What it tells apart.
+    pub identity: Identity,
+}
+
+impl SettingSpec {
+    /// An optional setting without default.
+    #[must_use]
+    pub const fn new(name: &'static str, doc: Text) -> Self {
+        Self { name, secret: false, required: false, default: None, doc, check: None, identity: Identity::None }
+    }
+
+    /// An optional secret.
+    #[must_use]
+    pub const fn secret(name: &'static str, doc: Text) -> Self {
+        Self { secret: true, ..Self::new(name, doc) }
+    }
+}
+
+/// What a setting tells apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Identity {
+    /// Nothing: it says how to work with the system.
+    #[default]
+    None,
+    /// Systems: with another value, the same key is somebody else (WeCom's corp id).
+    System,
+    /// Accounts of one system, which see the same objects (WeCom's agent id).
+    Account,
 }
 
 /// What a connection is opened with. Values were trimmed and checked before.
@@ -478,6 +568,15 @@ pub trait Connection: Send + Sync {
     fn estimate(&self, action: &ActionSpec, objects: usize) -> Estimate {
         let calls = objects.div_ceil(action.batch.max(1)) as u64;
         Estimate { calls, time: Duration::from_millis(20).saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX)) }
+    }
+
+    /// Takes a call that the system made to an address of [`ConnectorSpec::inbound`]: verifies it, reads it, and says what to
+    /// answer and what happened. Nothing is sent and nothing is waited for: whoever calls wants the answer at once.
+    ///
+    /// # Errors
+    /// The call is not from the system, or cannot be read.
+    fn receive(&self, incoming: &Incoming<'_>) -> Result<Received, Problem> {
+        Err(Problem::new("callback_not_taken").arg("receiver", incoming.receiver))
     }
 
     /// What rests because the system refused to be asked any more. It is kept, so that the next process does not begin by

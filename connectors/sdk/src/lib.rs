@@ -11,6 +11,7 @@
 //! * [`message`]: every problem as a code with arguments, worded in zh and en when read;
 //! * [`error`]: what a failed call means for the engine: again, refresh, or stop;
 //! * [`evidence`]: exchanges that did not go well, for people;
+//! * [`inbound`]: calls that a system makes to us;
 //! * [`directory`]: the contract of the directory's storage, which the store implements;
 //! * [`slots`]: how many writes may be in flight, for everybody who writes to one system;
 //! * [`shared`]: the words of problems that several connectors find;
@@ -25,6 +26,7 @@ pub mod connector;
 pub mod directory;
 pub mod error;
 pub mod evidence;
+pub mod inbound;
 pub mod lease;
 pub mod message;
 pub mod phone;
@@ -38,15 +40,16 @@ pub mod value;
 pub use action::{ActionSpec, Effect, OutputSpec, ParamSpec, ParamType, Removal};
 pub use bulk::{Bulk, Carried, Estimate, JobState, Submitted};
 pub use connector::{
-    Applied, Call, CheckReport, Connection, ConnectorSpec, Context, EventSpec, Finding, Meter, ObjectCall, OpenRequest,
-    Page, Params, Predicate, ReadRequest, Reader, Rest, RootIs, RowSchema, Seen, SettingCheck, SettingSpec, Snapshot,
-    SourceObject, Summary,
+    Applied, Call, CheckReport, Connection, ConnectorSpec, Context, EventSpec, Finding, Identity, Meter, ObjectCall,
+    OpenRequest, Page, Params, Predicate, ReadRequest, Reader, Rest, RootIs, RowSchema, Seen, SettingCheck,
+    SettingSpec, Snapshot, SourceObject, Summary,
 };
 pub use error::{Error, ErrorKind};
 pub use evidence::{Evidence, Exchange};
+pub use inbound::{Event, Incoming, Received, Receiver};
 pub use lease::Lease;
 pub use message::{Class, Message, NextKind, Owner, Problem, Text};
-pub use schema::{Access, FieldSpec, KeyRule, Kind, Privacy, Schema, Type, Unique, ValueCheck};
+pub use schema::{Access, Duplicate, FieldSpec, KeyRule, Kind, Privacy, Schema, Type, Unique, ValueCheck};
 pub use secret::Secret;
 pub use slots::{Slot, Slots};
 pub use value::{Field, FieldId, Record, Str, Value};

@@ -14,7 +14,8 @@ use crate::{
     value::{Field, FieldId, Record, Str, Value},
 };
 
-/// The kinds of object. A row is what a file holds before a mapping says what it is.
+/// The kinds of object. A row is what a file holds before a mapping says what it is. Their order is stored: new ones go at
+/// the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -24,9 +25,14 @@ pub enum Kind {
     User,
     /// A row of a file.
     Row,
+    /// A group, role or tag: a named list of people.
+    Group,
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Department, Self::User, Self::Row, Self::Group];
+
     /// The word used in YAML, JSON and on the command line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -34,29 +40,31 @@ impl Kind {
             Self::Department => "department",
             Self::User => "user",
             Self::Row => "row",
+            Self::Group => "group",
         }
     }
 
-    /// The letter that item keys of this kind begin with: `d:`, `u:`, `r:`.
+    /// The letter that item keys of this kind begin with: `d:`, `u:`, `r:`, `g:`. It is stored.
     #[must_use]
     pub const fn letter(self) -> char {
         match self {
             Self::Department => 'd',
             Self::User => 'u',
             Self::Row => 'r',
+            Self::Group => 'g',
         }
     }
 
     /// The kind of that letter.
     #[must_use]
     pub fn of_letter(letter: char) -> Option<Self> {
-        [Self::Department, Self::User, Self::Row].into_iter().find(|kind| kind.letter() == letter)
+        Self::ALL.into_iter().find(|kind| kind.letter() == letter)
     }
 
     /// The kind of that name.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Department, Self::User, Self::Row].into_iter().find(|kind| kind.as_str() == word)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
@@ -95,8 +103,11 @@ pub enum Type {
         /// Whether their order has a meaning.
         ordered: bool,
     },
-    /// A list of `{department, leader}`.
-    Members,
+    /// A list of `{department, leader}`: what of this kind somebody belongs to, and whether he leads it.
+    Members {
+        /// The kind of the objects.
+        kind: Kind,
+    },
     /// Flags for the [`Type::Refs`] field of this name, in its order; the two compare together, as a map.
     Flags {
         /// The name of the field the flags belong to.
@@ -106,6 +117,17 @@ pub enum Type {
     Texts,
     /// Named values: text, number, flag or date.
     Custom,
+}
+
+impl Type {
+    /// The kind of the objects that a value names by their keys.
+    #[must_use]
+    pub const fn refers_to(self) -> Option<Kind> {
+        match self {
+            Self::Ref(kind) | Self::Refs { kind, .. } | Self::Members { kind } => Some(kind),
+            _ => None,
+        }
+    }
 }
 
 /// Who may write a field.
@@ -195,6 +217,15 @@ pub enum KeyRule {
     Given,
 }
 
+/// What is said of two objects that want the same value: codes of a message table with the placeholders `field` and `holder`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Duplicate {
+    /// Both write it in the same way.
+    pub same: &'static str,
+    /// They may write it differently, and the system does not tell the difference (case, for example).
+    pub alike: &'static str,
+}
+
 /// Checks one value on its own.
 pub type ValueCheck = fn(&Value) -> Result<(), Problem>;
 
@@ -211,6 +242,8 @@ pub struct FieldSpec {
     pub access: Access,
     /// Whether a value may occur once only.
     pub unique: Option<Unique>,
+    /// What is said when two objects want the same value; `None`: words that fit any field.
+    pub duplicate: Option<Duplicate>,
     /// How it is shown.
     pub privacy: Privacy,
     /// Whether the system does not show it to most of its readers: whoever matches by it finds nothing.
@@ -232,6 +265,7 @@ impl FieldSpec {
             required: false,
             access: Access::ReadWrite,
             unique: None,
+            duplicate: None,
             privacy: Privacy::Open,
             hidden: false,
             doc,
@@ -239,7 +273,7 @@ impl FieldSpec {
         }
     }
 
-    /// The same, required.
+    /// Marks the field as required.
     #[must_use]
     pub const fn required(mut self) -> Self {
         self.required = true;
@@ -253,10 +287,23 @@ impl FieldSpec {
         self
     }
 
-    /// The same, unique.
+    /// Says among whom a value may occur once only.
     #[must_use]
     pub const fn unique(mut self, unique: Unique) -> Self {
         self.unique = Some(unique);
+        self
+    }
+
+    /// Names the code of two objects that want the same value.
+    #[must_use]
+    pub const fn duplicate(self, code: &'static str) -> Self {
+        self.duplicate_alike(code, code)
+    }
+
+    /// Names the codes of two objects that want the same value, written in the same way or not.
+    #[must_use]
+    pub const fn duplicate_alike(mut self, same: &'static str, alike: &'static str) -> Self {
+        self.duplicate = Some(Duplicate { same, alike });
         self
     }
 
@@ -304,6 +351,8 @@ pub struct Schema {
     /// A field and the words of it with which an object is kept but no longer there (directory: `status`, `left`). Such
     /// objects match nothing and hold no unique value.
     pub gone_when: Option<(&'static str, &'static [&'static str])>,
+    /// Fields of which an object must have one at least (WeCom: mobile or e-mail), whichever. Empty: there is no such rule.
+    pub at_least_one: &'static [&'static str],
 }
 
 impl Schema {
@@ -385,6 +434,21 @@ impl Schema {
         u64::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]])
     }
 
+    /// Whether it is one of the fields of which an object must have one, see [`Schema::at_least_one`].
+    #[must_use]
+    pub fn is_one_of_several(&self, id: FieldId) -> bool {
+        self.at_least_one.contains(&&*self.spec(id).name)
+    }
+
+    /// The kind of the objects that a field refers to; flags refer to what their list refers to.
+    #[must_use]
+    pub fn refers_to(&self, id: FieldId) -> Option<Kind> {
+        match self.spec(id).ty {
+            Type::Flags { of } => self.field(of).and_then(|list| self.spec(list).ty.refers_to()),
+            ty => ty.refers_to(),
+        }
+    }
+
     /// Whether the record is kept but no longer there, see [`Schema::gone_when`].
     #[must_use]
     pub fn is_gone(&self, record: &Record) -> bool {
@@ -443,7 +507,7 @@ pub fn canonical(ty: Type, field: &Field) -> Option<Value> {
             items.dedup();
             Value::List(items.into())
         }
-        (Type::Members, Value::List(items)) if items.len() > 1 => {
+        (Type::Members { .. }, Value::List(items)) if items.len() > 1 => {
             let mut items = items.to_vec();
             items.sort();
             Value::List(items.into())

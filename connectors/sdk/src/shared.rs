@@ -7,6 +7,9 @@ pub static MESSAGES: &[Message] = messages! {
     "lease_lost" Temporary Operator,
         "本节点未能及时续期，另一节点可能已接手，因此没有发出请求", "this node could not renew its right in time and another one may have taken over, so nothing was sent",
         "无需处理：接手的节点会继续执行；若经常出现，请检查数据库和网络", "nothing to do: whoever took over goes on; if it happens often, check the database and the network";
+    "callback_not_taken" Configuration ItAdmin,
+        "这类连接没有接收“{receiver}”回调的地址", "connections of this kind take no calls at the address `{receiver}`",
+        "检查对方系统里填写的回调地址", "check the address that was entered in the other system";
     "name_missing" Invalid Hr,
         "没有姓名", "there is no name",
         "请在来源里补上姓名", "add the name in the source";
@@ -37,4 +40,19 @@ pub static MESSAGES: &[Message] = messages! {
     "value_control_char" Invalid Hr,
         "值里有换行、零宽或其他不可见字符", "the value contains a line break or another invisible character",
         "请在来源里更正该值", "correct the value in the source";
+    "userid_duplicate" Conflict Hr,
+        "账号与 {holder?另一人} 相同", "the account name is the same as that of {holder?somebody else}",
+        "在来源中给其中一人换一个账号", "give one of the two another account name in the source";
+    "userid_duplicate_case" Conflict Hr,
+        "账号与 {holder?另一人} 相同（不分大小写）", "the account name is the same as that of {holder?somebody else}, apart from case",
+        "在来源中给其中一人换一个账号", "give one of the two another account name in the source";
+    "mobile_duplicate" Conflict Hr,
+        "手机号已属于 {holder?另一人}", "the mobile number already belongs to {holder?somebody else}",
+        "在来源中更正其中一人的手机号", "correct the number of one of the two in the source";
+    "email_duplicate" Conflict Hr,
+        "邮箱已属于 {holder?另一人}", "the e-mail address already belongs to {holder?somebody else}",
+        "在来源中更正其中一人的邮箱", "correct the address of one of the two in the source";
+    "dept_name_duplicate_sibling" Conflict Hr,
+        "同一上级下已有同名部门（{holder?不详}）", "a sibling has the same name ({holder?which one is not known})",
+        "在来源中给其中一个部门改名", "rename one of the two in the source";
 };

@@ -6,7 +6,8 @@
 use std::{net::IpAddr, time::Duration};
 
 use idflow_sdk::{
-    Error, ErrorKind, OpenRequest, Problem, RootIs, Secret, SettingSpec, Text, text::is_blank, text::is_invisible,
+    Error, ErrorKind, Identity, OpenRequest, Problem, RootIs, Secret, SettingSpec, Text, text::is_blank,
+    text::is_invisible,
 };
 use reqwest::Url;
 
@@ -28,6 +29,7 @@ pub(crate) static SETTINGS: [SettingSpec; 13] = [
     ),
     SettingSpec {
         required: true,
+        identity: Identity::System,
         ..setting(
             "corp_id",
             None,
@@ -36,13 +38,16 @@ pub(crate) static SETTINGS: [SettingSpec; 13] = [
             "corp id: WeCom admin console → My Company → Company Information, at the bottom of the page",
         )
     },
-    setting(
-        "agent_id",
-        None,
-        Some(check_agent_id),
-        "AgentId：管理后台 → 应用管理 → 自建应用 → 应用详情页；填了应用 Secret 时必填",
-        "AgentId: admin console → App Management → your self-built app; needed with the app secret",
-    ),
+    SettingSpec {
+        identity: Identity::Account,
+        ..setting(
+            "agent_id",
+            None,
+            Some(check_agent_id),
+            "AgentId：管理后台 → 应用管理 → 自建应用 → 应用详情页；填了应用 Secret 时必填",
+            "AgentId: admin console → App Management → your self-built app; needed with the app secret",
+        )
+    },
     secret(
         "app_secret",
         "应用 Secret：自建应用详情页，用于读取部门名称和成员；应用的可见范围应为整个企业",
@@ -118,18 +123,11 @@ const fn setting(
     zh: &'static str,
     en: &'static str,
 ) -> SettingSpec {
-    SettingSpec { name, secret: false, required: false, default, doc: Text::new(zh, en), check }
+    SettingSpec { default, check, ..SettingSpec::new(name, Text::new(zh, en)) }
 }
 
 const fn secret(name: &'static str, zh: &'static str, en: &'static str) -> SettingSpec {
-    SettingSpec {
-        name,
-        secret: true,
-        required: false,
-        default: None,
-        doc: Text::new(zh, en),
-        check: Some(check_secret),
-    }
+    SettingSpec { check: Some(check_secret), ..SettingSpec::secret(name, Text::new(zh, en)) }
 }
 
 /// A connection's settings after all checks.

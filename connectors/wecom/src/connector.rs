@@ -24,15 +24,20 @@ use crate::{
 
 /// The connector's static description.
 pub static SPEC: ConnectorSpec = ConnectorSpec {
-    name: "wecom",
-    title: Text::new("企业微信", "WeCom"),
     settings: &SETTINGS,
     schemas: &[&DEPARTMENT, &USER],
     actions: &actions::ALL,
     messages: &texts::ALL,
-    row_schema: None,
     events: &actions::EVENTS,
+    doc_of: Some(page_of),
+    ..ConnectorSpec::new("wecom", Text::new("企业微信", "WeCom"), open)
 };
+
+/// The platform's page about one of its codes.
+fn page_of(code: &str) -> Option<String> {
+    let number: i64 = code.strip_prefix("WECOM_")?.parse().ok()?;
+    Some(format!("https://open.work.weixin.qq.com/devtool/query?e={number}"))
+}
 
 /// Opens an account. Nothing is sent before the first call.
 ///
@@ -118,7 +123,7 @@ impl Connection for Account {
         match kind {
             Kind::Department => self.departments(context).await,
             Kind::User => self.members(context).await,
-            Kind::Row => Err(no_rows()),
+            Kind::Row | Kind::Group => Err(no_rows()),
         }
     }
 
@@ -138,7 +143,7 @@ impl Connection for Account {
                 people::details(&self.client, context, keys, self.config.parallel, others_exist).await
             }
             Kind::User => Ok(keys.iter().map(|key| Seen { key: (*key).into(), record: Record::new() }).collect()),
-            Kind::Row => Err(no_rows()),
+            Kind::Row | Kind::Group => Err(no_rows()),
         }
     }
 
@@ -206,13 +211,13 @@ impl Connection for Account {
         match kind {
             Kind::Department => looks::department(&self.client, context, key).await,
             Kind::User => looks::user(&self.client, context, key).await,
-            Kind::Row => Err(no_rows()),
+            Kind::Row | Kind::Group => Err(no_rows()),
         }
     }
 
     async fn lookup_many(&self, context: &Context, kind: Kind, keys: &[&str]) -> Result<Vec<Option<Record>>, Error> {
         match (kind, keys) {
-            (Kind::Row, _) => Err(no_rows()),
+            (Kind::Row | Kind::Group, _) => Err(no_rows()),
             (_, []) => Ok(Vec::new()),
             (_, [key]) => Ok(vec![self.lookup(context, kind, key).await?]),
             (Kind::Department, keys) => looks::departments(&self.client, context, keys).await,

@@ -34,15 +34,15 @@ pub(crate) fn note(
     hide: &[&Secret],
 ) {
     let hide: Vec<&str> = hide.iter().map(|secret| secret.expose()).filter(|secret| secret.len() > 3).collect();
-    let (errcode, errmsg, problem) = match result {
+    let (code, text, problem) = match result {
         Ok(answer) if answer.errcode == 0 => return,
         Ok(answer) => {
             let error = of_code(api, answer.errcode, &answer.errmsg, &hide);
-            (Some(answer.errcode), Some(answer.errmsg.clone()), error.problem)
+            (Some(answer.errcode.to_string()), Some(answer.errmsg.clone()), error.problem)
         }
         Err(error) => (None, None, error.problem.clone()),
     };
-    let told = errmsg.as_deref().map(parse);
+    let told = text.as_deref().map(parse);
     let trace = told.as_ref().and_then(|told| told.trace).map(ToString::to_string);
     let from_ip = told.as_ref().and_then(|told| told.ip).map(ToString::to_string);
     let clean = |text: String| -> String {
@@ -60,8 +60,8 @@ pub(crate) fn note(
         api: format!("{method} {api}"),
         at: context.now_ms,
         ms: u32::try_from(took.as_millis()).unwrap_or(u32::MAX),
-        errcode,
-        errmsg: errmsg.map(clean),
+        code,
+        text: text.map(clean),
         trace,
         from_ip,
         problem: *problem,

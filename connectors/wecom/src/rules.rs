@@ -26,7 +26,7 @@ pub(crate) fn conform(kind: Kind, record: &Record, complete: bool) -> Result<(),
     match kind {
         Kind::Department => conform_department(record, complete),
         Kind::User => conform_user(record, complete),
-        Kind::Row => Ok(()),
+        Kind::Row | Kind::Group => Ok(()),
     }
 }
 

@@ -36,6 +36,7 @@ static DEPARTMENT_FIELDS: [FieldSpec; 6] = [
     )
     .required()
     .unique(Unique::AmongSiblings { parent: "parentid" })
+    .duplicate("dept_name_duplicate_sibling")
     .check(rules::department_name),
     FieldSpec::new(
         "name_en",
@@ -77,6 +78,7 @@ static USER_FIELDS: [FieldSpec; 16] = [
     .required()
     .access(Access::CreateOnly)
     .unique(Unique::EachCall)
+    .duplicate_alike("userid_duplicate", "userid_duplicate_case")
     .check(rules::userid),
     FieldSpec::new("name", Type::Text, text("姓名，1 至 64 字", "name, 1 to 64 characters"))
         .required()
@@ -91,6 +93,7 @@ static USER_FIELDS: [FieldSpec; 16] = [
         ),
     )
     .unique(Unique::EachCall)
+    .duplicate("mobile_duplicate")
     .privacy(Privacy::Phone)
     .check(rules::mobile)
     .hidden(),
@@ -100,6 +103,7 @@ static USER_FIELDS: [FieldSpec; 16] = [
         text("邮箱，6 至 64 字节，企业内唯一", "e-mail address, 6 to 64 bytes, unique in the company"),
     )
     .unique(Unique::EachCall)
+    .duplicate("email_duplicate")
     .privacy(Privacy::Email)
     .check(rules::email)
     .hidden(),
@@ -168,6 +172,7 @@ pub static DEPARTMENT: Schema = Schema {
     parent: Some("parentid"),
     max_depth: Some(MAX_DEPTH),
     gone_when: None,
+    at_least_one: &[],
 };
 
 /// Members.
@@ -181,6 +186,7 @@ pub static USER: Schema = Schema {
     parent: None,
     max_depth: None,
     gone_when: None,
+    at_least_one: &["mobile", "email"],
 };
 
 /// Numbers of department fields.

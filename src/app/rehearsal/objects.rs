@@ -1,4 +1,4 @@
-//! Objects of a test file as records of their system, and as a company of the simulator. Pure.
+//! Objects of a test file as records of their system. Pure.
 //!
 //! A field that the system does not have, or a value of another type, is told with its place; so is a key that the system
 //! could not have given.
@@ -7,15 +7,8 @@ use std::collections::BTreeSet;
 
 use idflow_sdk::{Access, Field, FieldId, FieldSpec, KeyRule, Record, Schema, Type, Value};
 use serde_json::{Map, Value as Json};
-use wecom_sim::{
-    Identity, State,
-    state::{DepartmentState, UserState},
-};
 
-use super::{
-    test_wrong,
-    written::{self, wrong},
-};
+use super::written::{self, wrong};
 use crate::app::AppError;
 
 /// An object of a test file.
@@ -74,7 +67,7 @@ fn one(schema: &Schema, written: &Map<String, Json>) -> Result<Object, String> {
         }
     }
     for (place, spec) in schema.fields.iter().enumerate() {
-        let list = matches!(spec.ty, Type::Refs { .. } | Type::Flags { .. } | Type::Members);
+        let list = matches!(spec.ty, Type::Refs { .. } | Type::Flags { .. } | Type::Members { .. });
         if let (true, Ok(id)) = (list, FieldId::try_from(place))
             && record.get(id).is_none()
         {
@@ -109,7 +102,7 @@ fn misfit(spec: &FieldSpec, value: &Value) -> Option<String> {
         Type::Refs { .. } => (all(|item| item.to_key().is_some()), "a list of keys".into()),
         Type::Flags { .. } => (all(|item| item.as_bool().is_some()), "a list of true and false".into()),
         Type::Texts => (all(|item| item.as_text().is_some()), "a list of texts".into()),
-        Type::Members => {
+        Type::Members { .. } => {
             let member = |item: &Value| item.entry("department").and_then(Value::to_key).is_some();
             (all(member), "a list such as [{department: d1, leader: true}]".into())
         }
@@ -122,53 +115,4 @@ fn misfit(spec: &FieldSpec, value: &Value) -> Option<String> {
 pub fn last_written(object: Option<&Object>, fields: impl Iterator<Item = FieldId>) -> Record {
     let Some(object) = object else { return Record::new() };
     fields.map(|id| (id, object.record.get(id).cloned().unwrap_or(Field::Empty))).collect()
-}
-
-/// A company of the simulator that holds these objects.
-///
-/// # Errors
-/// A value that the platform has no place for.
-pub fn company(
-    identity: &Identity,
-    (department, departments): (&Schema, &[Object]),
-    (user, users): (&Schema, &[Object]),
-) -> Result<State, AppError> {
-    let mut state = State::one_corp(identity);
-    let fail = |object: &Object, error: serde_json::Error| {
-        test_wrong(format!("`{}` cannot be put into the simulator: {error}", object.key))
-    };
-    for corp in &mut state.corps {
-        for object in departments {
-            let mut wire = wire(department, &object.record);
-            wire.insert("id".into(), object.key.parse::<u32>().unwrap_or_default().into());
-            let made: DepartmentState = serde_json::from_value(wire.into()).map_err(|error| fail(object, error))?;
-            corp.departments.push(made);
-        }
-        for object in users {
-            let wire = wire(user, &object.record);
-            let made: UserState = serde_json::from_value(wire.into()).map_err(|error| fail(object, error))?;
-            corp.users.push(made);
-        }
-    }
-    Ok(state)
-}
-
-/// The record as the platform writes it: flags as 1 and 0, genders as digits in quotes, nothing for what is empty.
-fn wire(schema: &Schema, record: &Record) -> Map<String, Json> {
-    let digit = |json: &Json| Json::from(u8::from(*json == true));
-    let mut wire = Map::new();
-    for (id, field) in record.iter().filter(|(_, field)| field.value().is_some()) {
-        let (spec, json) = (schema.spec(id), field.to_json());
-        let json = match (spec.ty, &json) {
-            (Type::Bool, flag) => digit(flag),
-            (Type::Flags { .. }, Json::Array(flags)) => flags.iter().map(digit).collect(),
-            (Type::Enum(words), Json::String(word)) => {
-                let place = words.iter().position(|known| known == word).map_or(0, |place| place + 1);
-                place.to_string().into()
-            }
-            _ => json,
-        };
-        wire.insert(spec.name.to_string(), json);
-    }
-    wire
 }

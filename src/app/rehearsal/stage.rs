@@ -1,14 +1,13 @@
 //! The world of one case: an application that keeps everything in memory, its directory, its links, its files, and a
-//! simulator where the workflow speaks to WeCom. Everything is gone when the stage is.
+//! stand-in for each system that the workflow speaks to. Everything is gone when the stage is.
 
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
 };
 
-use idflow_sdk::{Kind, Record};
+use idflow_sdk::{ConnectorSpec, Effect, Kind, Record, Schema};
 use serde_json::Value;
-use wecom_sim::{Identity, Limits, Options, Running, Simulator, State};
 
 use super::{
     objects::{self, Object},
@@ -20,6 +19,7 @@ use crate::{
     contract::{connection::NewConnection, run::NewRun, workflow::NewWorkflow},
     engine::Connect,
     model::{change::Row, id::new_ulid, run::Run},
+    stand_ins::{self, Held, Scene, Stop},
     store::{location::Location, runs},
     workflow::compiled::{InputType, Step, Workflow},
 };
@@ -48,20 +48,27 @@ pub struct Stage {
     /// The workflow that plays on it.
     pub workflow: std::sync::Arc<Workflow>,
     inputs: serde_json::Map<String, Value>,
-    simulator: Option<Running>,
+    /// How the stand-ins end.
+    stops: Vec<Stop>,
     folder: Option<Folder>,
 }
 
 /// The objects of the target.
-pub(super) struct Target {
-    departments: Vec<Object>,
-    users: Vec<Object>,
-}
+pub(super) struct Target(Vec<(&'static Schema, Vec<Object>)>);
 
 impl Target {
+    /// As a stand-in takes them.
+    fn held(&self) -> Vec<Held<'_>> {
+        fn one(object: &Object) -> (&str, &Record) {
+            (&object.key, &object.record)
+        }
+        let all = self.0.iter();
+        all.map(|(schema, objects)| Held { schema, objects: objects.iter().map(one).collect() }).collect()
+    }
+
     /// Those of a kind.
     pub(super) fn of(&self, kind: Kind) -> &[Object] {
-        if kind == Kind::Department { &self.departments } else { &self.users }
+        self.0.iter().find(|(schema, _)| schema.kind == kind).map_or(&[], |(_, objects)| objects)
     }
 }
 
@@ -88,7 +95,7 @@ impl Stage {
         };
         let id = app.create_workflow(new).await?.id;
         let workflow = app.connections.compile(script.text).map_err(test_wrong)?;
-        let mut stage = Self { app, id, workflow, inputs: case.inputs.clone(), simulator: None, folder };
+        let mut stage = Self { app, id, workflow, inputs: case.inputs.clone(), stops: Vec::new(), folder };
         stage.files(script, case)?;
         stage.source(script, case).await?;
         let target = stage.target(script, case).await?;
@@ -110,10 +117,10 @@ impl Stage {
         Ok((header, rows))
     }
 
-    /// Ends the simulator.
+    /// Ends the stand-ins.
     pub async fn clear(self) {
-        if let Some(simulator) = self.simulator {
-            simulator.stop().await;
+        for stop in self.stops {
+            stop().await;
         }
     }
 
@@ -138,11 +145,8 @@ impl Stage {
     async fn source(&self, script: &Script<'_>, case: &Case) -> Result<(), AppError> {
         for (kind, written) in [(Kind::Department, &case.source.departments), (Kind::User, &case.source.users)] {
             let Some(first) = written.first() else { continue };
-            let read = self
-                .workflow
-                .steps
-                .iter()
-                .find(|step| step.action.name == "read" && step.connector.name == connect::DIRECTORY);
+            let read =
+                self.workflow.steps.iter().find(|step| step.action.effect == Effect::Read && step.connector.local);
             let Some(schema) = read.and_then(|step| step.connector.schema(kind)) else {
                 let message = "the workflow does not read the directory: its source is given as `files`";
                 return Err(wrong(script.file, first.defined, message));
@@ -170,79 +174,57 @@ impl Stage {
             )));
         };
         let (connector, reference) = (step.connector, self.reference(step).to_string());
-        let schema = |kind: Kind| {
-            connector
-                .schema(kind)
-                .ok_or_else(|| test_wrong(format!("{} has no objects of the kind {}", connector.name, kind.as_str())))
-        };
-        let (department, user) = (schema(Kind::Department)?, schema(Kind::User)?);
-        let target = Target {
-            departments: objects::read(script.file, department, &case.target.departments)?,
-            users: objects::read(script.file, user, &case.target.users)?,
-        };
-        let identity = |number: usize| Identity { corp_id: format!("wwtest{number:012}"), ..Identity::default() };
-        let mut corps = Vec::new();
-        let mut connections = Vec::new();
-        for alias in &self.workflow.connections {
-            if connections.iter().any(|(name, _, _): &(String, &str, _)| *name == alias.reference) {
-                continue;
+        let mut target = Target(Vec::new());
+        for (kind, written) in [(Kind::Department, &case.target.departments), (Kind::User, &case.target.users)] {
+            match (connector.schema(kind), written.first()) {
+                (Some(schema), _) => target.0.push((schema, objects::read(script.file, schema, written)?)),
+                (None, Some(first)) => {
+                    let message = format!("{} has no objects of the kind {}", connector.name, kind.as_str());
+                    return Err(wrong(script.file, first.defined, message));
+                }
+                (None, None) => {}
             }
-            let corp = (alias.connector.name == "wecom").then(|| identity(corps.len()));
-            if let Some(identity) = &corp {
-                let holds = if alias.reference == reference {
-                    objects::company(identity, (department, &target.departments), (user, &target.users))?
-                } else {
-                    State::one_corp(identity)
-                };
-                corps.extend(holds.corps);
+        }
+        let aliases: Vec<(String, &'static ConnectorSpec)> =
+            self.workflow.connections.iter().map(|alias| (alias.reference.clone(), alias.connector)).collect();
+        for (number, (name, spec)) in aliases.iter().enumerate() {
+            let before = aliases[..number].iter().any(|(other, _)| other == name);
+            if !before && !spec.local && name != connect::IMPORT {
+                let holds = if *name == reference { Some(&target) } else { None };
+                let failed = |error| test_wrong(format!("{}: case `{}`: {error}", script.file, case.name));
+                self.connect(name, spec, number, holds).await?.map_err(failed)?;
             }
-            connections.push((alias.reference.clone(), alias.connector.name, corp));
         }
-        if !corps.is_empty() {
-            let limits = Limits::unlimited_calls();
-            let simulator = Simulator::start(Options { limits, ..Options::with_state(State { corps }) }).await;
-            let failed =
-                |error: wecom_sim::Error| test_wrong(format!("{}: case `{}`: {error}", script.file, case.name));
-            self.simulator = Some(simulator.map_err(failed)?);
-        }
-        for (name, connector, corp) in connections {
-            self.connect(name, connector, corp).await?;
-        }
-        if connector.name == connect::DIRECTORY {
-            for kind in [Kind::Department, Kind::User] {
-                self.fill(kind, target.of(kind)).await?;
+        if connector.local {
+            for (schema, objects) in &target.0 {
+                self.fill(schema.kind, objects).await?;
             }
         }
         Ok(target)
     }
 
-    async fn connect(&self, name: String, connector: &str, corp: Option<Identity>) -> Result<(), AppError> {
-        let mut new = NewConnection {
-            connector: connector.into(),
-            name,
-            settings: std::collections::BTreeMap::new(),
-            secrets: std::collections::BTreeMap::new(),
+    /// Connects to a stand-in that holds these objects; in words, why there is none.
+    async fn connect(
+        &mut self,
+        name: &str,
+        spec: &'static ConnectorSpec,
+        number: usize,
+        holds: Option<&Target>,
+    ) -> Result<Result<(), String>, AppError> {
+        let Some(stand_in) = stand_ins::find(spec.name) else {
+            return Ok(Err(format!("nothing stands in for {}", spec.name)));
         };
-        match (connector, corp, &self.simulator) {
-            (connect::DIRECTORY, ..) => return Ok(()),
-            ("csv", ..) if new.name == connect::IMPORT => return Ok(()),
-            ("csv", ..) => {
-                let folder = self.folder.as_ref().map(|Folder(folder)| folder.display().to_string());
-                new.settings.extend(folder.map(|folder| ("folder".into(), folder)));
-            }
-            (_, Some(corp), Some(simulator)) => {
-                let settings = [
-                    ("corp_id", corp.corp_id),
-                    ("agent_id", corp.agent_id.to_string()),
-                    ("base_url", simulator.base_url()),
-                ];
-                new.settings.extend(settings.map(|(name, value)| (name.into(), value)));
-                let secrets = [("app_secret", corp.app_secret), ("contacts_secret", corp.contacts_secret)];
-                new.secrets.extend(secrets.map(|(name, value)| (name.into(), value)));
-            }
-            _ => return Err(test_wrong(format!("there is no simulator for {connector}"))),
-        }
-        self.app.put_connection(new).await.map(|_| ())
+        let holds: Vec<Held<'_>> = holds.map(Target::held).unwrap_or_default();
+        let files = self.folder.as_ref().map(|Folder(folder)| folder.as_path());
+        let playing = match stand_in.start(&Scene { number, holds: &holds, files }).await {
+            Ok(playing) => playing,
+            Err(why) => return Ok(Err(why)),
+        };
+        self.stops.extend(playing.stop);
+        let (settings, secrets) = (playing.settings, playing.secrets);
+        let new = NewConnection { connector: spec.name.into(), name: name.into(), settings, secrets };
+        self.app.put_connection(new).await?;
+        Ok(Ok(()))
     }
 
     /// Puts objects into the directory, under their keys.

@@ -340,7 +340,7 @@ impl Document<'_> {
         };
         let helper = match field.ty {
             Type::Ref(_) => "target_id ",
-            Type::Refs { .. } | Type::Members => "target_ids ",
+            Type::Refs { .. } | Type::Members { .. } => "target_ids ",
             Type::Flags { .. } => "leader_flags ",
             _ => "",
         };
@@ -350,9 +350,13 @@ impl Document<'_> {
             match (known, field.ty) {
                 (None, _) => true,
                 (Some(ty), Type::Ref(_)) => matches!(ty, Type::Ref(_)),
-                (Some(ty), Type::Refs { .. } | Type::Members) => matches!(ty, Type::Refs { .. } | Type::Members),
-                (Some(ty), Type::Flags { .. }) => matches!(ty, Type::Members),
-                (Some(ty), _) => !matches!(ty, Type::Ref(_) | Type::Refs { .. } | Type::Members | Type::Flags { .. }),
+                (Some(ty), Type::Refs { .. } | Type::Members { .. }) => {
+                    matches!(ty, Type::Refs { .. } | Type::Members { .. })
+                }
+                (Some(ty), Type::Flags { .. }) => matches!(ty, Type::Members { .. }),
+                (Some(ty), _) => {
+                    !matches!(ty, Type::Ref(_) | Type::Refs { .. } | Type::Members { .. } | Type::Flags { .. })
+                }
             }
         });
         names.sort_by_key(|name| name.name != field.name);

@@ -151,7 +151,7 @@ pub fn of_step(
                 format!("在 `connections` 里加 `{name}: {{type: {name}, ref: 账号连接的名字}}`"),
                 format!("add `{name}: {{type: {name}, ref: name_of_the_connection}}` to `connections`"),
             );
-            let reference = if name == "directory" { "default" } else { name };
+            let reference = if connector.local { "default" } else { name };
             let entry = format!("{name}: {{type: {name}, ref: {reference}}}");
             let free = !written.connections.iter().any(|connection| connection.alias.text == name);
             let fix = match written.connections_node {

@@ -17,13 +17,8 @@ use crate::workflow::{
 /// Of which kind the objects are that a field refers to.
 fn refers_to(ty: Type, target: &Schema) -> Option<Kind> {
     match ty {
-        Type::Ref(kind) | Type::Refs { kind, .. } => Some(kind),
-        Type::Members => Some(Kind::Department),
-        Type::Flags { of } => target.field(of).and_then(|id| match target.spec(id).ty {
-            Type::Refs { kind, .. } | Type::Ref(kind) => Some(kind),
-            _ => None,
-        }),
-        _ => None,
+        Type::Flags { of } => target.field(of).and_then(|id| target.spec(id).ty.refers_to()),
+        ty => ty.refers_to(),
     }
 }
 
@@ -297,7 +292,7 @@ fn typed(
         Type::Int { .. } => (ty.is_text() || ty.is_int(), None),
         Type::Bool => (ty.is_text() || ty.is_bool(), Some("{{eq source.status 'active'}}")),
         Type::Ref(_) => (*ty == Ty::Reference, Some("{{target_id source.…}}")),
-        Type::Refs { .. } | Type::Members => (*ty == Ty::References, Some("{{target_ids source.…}}")),
+        Type::Refs { .. } | Type::Members { .. } => (*ty == Ty::References, Some("{{target_ids source.…}}")),
         Type::Flags { .. } => (*ty == Ty::Flags, Some("{{leader_flags source.departments}}")),
         Type::Texts => (ty.is_list() && !matches!(ty, Ty::References | Ty::Flags), Some("{{split source.… ','}}")),
         Type::Custom => (matches!(ty, Ty::Map | Ty::Field(Type::Custom)), None),
@@ -382,10 +377,12 @@ fn meant(value: &Template, wanted: Type) -> Option<String> {
             Some(format!("{{{{target_id {path}}}}}"))
         }
         (
-            Type::Refs { .. } | Type::Members,
-            Ty::Reference | Ty::References | Ty::Flags | Ty::Field(Type::Members | Type::Refs { .. }),
+            Type::Refs { .. } | Type::Members { .. },
+            Ty::Reference | Ty::References | Ty::Flags | Ty::Field(Type::Members { .. } | Type::Refs { .. }),
         ) => Some(format!("{{{{target_ids {path}}}}}")),
-        (Type::Flags { .. }, Ty::References | Ty::Field(Type::Members)) => Some(format!("{{{{leader_flags {path}}}}}")),
+        (Type::Flags { .. }, Ty::References | Ty::Field(Type::Members { .. })) => {
+            Some(format!("{{{{leader_flags {path}}}}}"))
+        }
         (Type::Bool, Ty::Field(Type::Enum(words))) if words.contains(&"active") => {
             Some(format!("{{{{eq {path} 'active'}}}}"))
         }

@@ -579,6 +579,7 @@ pub fn path_mapping(source: &Schema, target: &'static Schema) -> Option<crate::w
         parent: Some("parent"),
         max_depth: None,
         gone_when: None,
+        at_least_one: &[],
     };
     let field = |target, value, refers_to| MappedField {
         target,

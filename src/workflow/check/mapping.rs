@@ -392,7 +392,7 @@ fn comparable(left: Type, right: Type) -> bool {
         Type::Path => 3,
         Type::Int { .. } => 4,
         Type::Bool => 5,
-        Type::Refs { .. } | Type::Members | Type::Flags { .. } | Type::Texts | Type::Ref(_) => 6,
+        Type::Refs { .. } | Type::Members { .. } | Type::Flags { .. } | Type::Texts | Type::Ref(_) => 6,
         Type::Custom => 7,
         // Any of them may be written as text.
         Type::Text | Type::Caseless | Type::Id | Type::Enum(_) => 0,

@@ -479,7 +479,7 @@ fn example(field: &FieldSpec, source: &idflow_sdk::Schema) -> String {
     let first = |names: &[&'static str]| names.iter().copied().find(|name| has(name));
     let name = &*field.name;
     match field.ty {
-        Type::Refs { kind: Kind::Department, .. } | Type::Members => {
+        Type::Refs { kind: Kind::Department, .. } | Type::Members { kind: Kind::Department } => {
             let from = first(&["departments", "department"]);
             match from.or(has(name).then_some(name)) {
                 Some(from) => format!("\"{{{{target_ids source.{from}}}}}\""),

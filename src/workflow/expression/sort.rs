@@ -58,7 +58,7 @@ impl Sort {
             Type::Enum(words) => Self::Words(words.iter().map(ToString::to_string).collect()),
             Type::Id | Type::Ref(_) => Self::Key,
             Type::Refs { .. } => Self::list(Self::Key),
-            Type::Members => {
+            Type::Members { .. } => {
                 let fields = vec![("department".into(), Self::Key), ("leader".into(), Self::Bool)];
                 Self::list(Self::Map(Some(fields)))
             }

@@ -382,8 +382,7 @@ impl Compiler<'_> {
         // The cells of a file are text, whatever they refer to.
         let rows = self.names.object.is_none_or(|object| object.schema.kind == Kind::Row);
         let given = match ty {
-            Ty::Field(Type::Ref(kind) | Type::Refs { kind, .. }) => Some(*kind),
-            Ty::Field(Type::Members) => Some(Kind::Department),
+            Ty::Field(Type::Ref(kind) | Type::Refs { kind, .. } | Type::Members { kind }) => Some(*kind),
             Ty::Field(_) if !rows => None,
             _ => return Some(()),
         };
@@ -394,6 +393,7 @@ impl Compiler<'_> {
             Kind::Department => ("部门", "departments"),
             Kind::User => ("人员", "people"),
             Kind::Row => ("行", "rows"),
+            Kind::Group => ("群组", "groups"),
         };
         let (wanted_zh, wanted_en) = title(wanted);
         let (zh, en) = given.map_or(("普通内容", "nothing"), title);
@@ -414,11 +414,7 @@ impl Compiler<'_> {
                     .schema
                     .fields
                     .iter()
-                    .filter(move |field| match field.ty {
-                        Type::Ref(kind) | Type::Refs { kind, .. } => kind == wanted,
-                        Type::Members => wanted == Kind::Department,
-                        _ => false,
-                    })
+                    .filter(move |field| field.ty.refers_to() == Some(wanted))
                     .map(move |field| format!("{}.{}", object.variable, field.name))
             })
             .collect();

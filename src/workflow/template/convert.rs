@@ -76,7 +76,7 @@ pub fn convert_type(value: Cow<'_, Value>, ty: Type) -> Result<Field, Problem> {
             Value::Text(_) | Value::Int(_) => Ok(Field::Value(value.into_owned())),
             other => Err(wrong(other, "一个引用", "a reference")),
         },
-        Type::Refs { .. } | Type::Members | Type::Flags { .. } => match value.as_ref() {
+        Type::Refs { .. } | Type::Members { .. } | Type::Flags { .. } => match value.as_ref() {
             Value::List(_) => Ok(Field::Value(value.into_owned())),
             other => Err(wrong(other, "列表", "a list")),
         },

@@ -338,7 +338,7 @@ fn values_become_the_fields_type() {
         (Value::text("c"), Type::Enum(&["a", "b"]), Err("value_word")),
         (Value::list([]), Type::Text, Err("value_type")),
         (Value::list([" a ".into()]), Type::Texts, Ok(Field::Value(Value::list(["a".into()])))),
-        (Value::text("a"), Type::Members, Err("value_type")),
+        (Value::text("a"), Type::Members { kind: Kind::Department }, Err("value_type")),
     ] {
         assert_eq!(convert(value.clone(), ty), expected.map_err(ToString::to_string), "{value:?} {ty:?}");
     }
