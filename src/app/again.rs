@@ -3,12 +3,9 @@
 use super::{App, AppError, Desk, run_view, runs::reference};
 use crate::{
     contract::run::{Retry, RetryLook, RetryPreview, RunRef},
-    engine::{Refused, Request, verdict::BAD},
-    model::{
-        id::RunId,
-        run::{Kept, Mode, Run, Trigger},
-    },
-    store::{Batch, catalogue},
+    engine::verdict::BAD,
+    model::id::RunId,
+    trigger::retry::{self, Again},
 };
 
 /// Items that a preview lists.
@@ -37,39 +34,18 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// See [`crate::engine::Refused`].
-    pub async fn retry_run(&self, run: RunId, retry: &Retry) -> Result<RunRef, AppError> {
-        App::has_items(&self.header(run).await?)?;
-        Ok(reference(self.engine.retry(run, &self.caller.actor, retry.newest, retry.approve).await?))
+    pub async fn retry_run(&self, run: RunId, wanted: &Retry) -> Result<RunRef, AppError> {
+        let again = Again { actor: &self.caller.actor, newest: wanted.newest, approve: wanted.approve };
+        Ok(reference(retry::start(&self.engine, run, again).await?))
     }
 
     /// Plans such a repetition without carrying it out.
     ///
     /// # Errors
     /// See [`crate::engine::Refused`].
-    pub async fn plan_retry(&self, run: RunId, retry: &Retry) -> Result<RunRef, AppError> {
-        let header = self.header(run).await?;
-        App::has_items(&header)?;
-        let version = self.version_for(&header, retry.newest).await?;
-        let trigger = Trigger {
-            kind: "retry".into(),
-            due: header.trigger.due,
-            fired: self.now(),
-            actor: self.caller.actor.clone(),
-            parent: Some(run),
-            chain: Vec::new(),
-            body: serde_json::Value::Null,
-        };
-        let request = Request {
-            workflow: header.workflow,
-            mode: Mode::Plan,
-            inputs: header.inputs.as_object().cloned().unwrap_or_default(),
-            trigger,
-            approve: false,
-            along: Batch::default(),
-            retry_of: Some(run),
-            version: Some(version),
-        };
-        Ok(reference(self.engine.submit(request).await?))
+    pub async fn plan_retry(&self, run: RunId, wanted: &Retry) -> Result<RunRef, AppError> {
+        let again = Again { actor: &self.caller.actor, newest: wanted.newest, approve: wanted.approve };
+        Ok(reference(retry::plan(&self.engine, run, again).await?))
     }
 
     /// What a repetition would be about, from what is stored: the items by outcome, and how the workflow differs.
@@ -78,9 +54,9 @@ impl Desk<'_> {
     /// An unknown run, the store.
     pub async fn retry_preview(&self, run: RunId, look: &RetryLook) -> Result<RetryPreview, AppError> {
         let header = self.header(run).await?;
-        App::has_items(&header)?;
+        retry::can_be_repeated(&header)?;
         let mut reader = self.reader(&header, self.reveals(look.reveal)?, true).await?;
-        let version = self.version_for(&header, look.newest).await?;
+        let version = retry::version(&self.engine, &header, look.newest).await?;
         let mut preview = RetryPreview {
             run: run_view::brief(&header),
             version: header.version,
@@ -109,26 +85,6 @@ impl Desk<'_> {
 }
 
 impl App {
-    /// Only a run that is over, had a plan, and whose failed items are still kept can be repeated.
-    fn has_items(header: &Run) -> Result<(), AppError> {
-        if !header.status.is_end() || header.mode == Mode::Plan || header.plan.is_none() {
-            return Err(Refused::NotOver(header.run, header.status).into());
-        }
-        if header.kept == Kept::Header {
-            return Err(Refused::Forgotten(header.run).into());
-        }
-        Ok(())
-    }
-
-    async fn version_for(&self, header: &Run, newest: bool) -> Result<u64, AppError> {
-        if !newest {
-            return Ok(header.version);
-        }
-        let head = catalogue::workflow(&*self.store, &self.tenant, &header.workflow).await?;
-        let active = head.and_then(|head| head.value.active);
-        active.ok_or_else(|| AppError::conflict("version_none_active").arg("workflow", &header.workflow))
-    }
-
     /// The lines in which two versions of a workflow differ, as a unified diff; empty when they are the same.
     async fn differences(&self, workflow: &str, from: u64, to: u64) -> Result<String, AppError> {
         if from == to {

@@ -14,6 +14,7 @@ use crate::{
         workflow::NewWorkflow,
     },
     store::{catalogue, catalogue::WorkflowState},
+    trigger::import,
 };
 
 /// The workflow behind `directory import`.
@@ -53,7 +54,7 @@ impl Desk<'_> {
         self.ensure_import_workflow().await?;
         inputs.insert("folder".into(), folder.into());
         let new = NewRun { inputs, approve, plan };
-        Ok(reference(self.start(IMPORT_WORKFLOW, new, "import", &self.caller.actor).await?))
+        Ok(reference(import::start(&self.engine, IMPORT_WORKFLOW, new, &self.caller.actor).await?))
     }
 
     /// Departments or people, with private values masked unless asked for. `find` looks at what is shown.

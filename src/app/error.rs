@@ -184,6 +184,7 @@ impl From<Refused> for AppError {
             Refused::Store(error) => return error.clone().into(),
             Refused::NoWorkflow(_) | Refused::NoRun(_) => Kind::NotFound,
             Refused::NotActive(_)
+            | Refused::NoneActive(_)
             | Refused::NotManual(_)
             | Refused::NotHeld(..)
             | Refused::NotOver(..)

@@ -12,7 +12,6 @@ pub mod error;
 pub mod export;
 pub mod failures;
 mod findings;
-mod hook_limits;
 pub mod hooks;
 pub mod kept;
 pub mod mask;
@@ -46,6 +45,7 @@ use crate::{
     engine::{Engine, Node, clock::Clock, room::Room},
     model::id::{RunId, Tenant},
     store::{Store, folder, location::Location},
+    trigger::webhook::Webhooks,
 };
 use connect::Connections;
 use seal::Sealer;
@@ -86,7 +86,7 @@ pub struct App {
     connections: Arc<Connections>,
     sealer: Arc<Sealer>,
     engine: Engine,
-    hook_limits: hook_limits::Limits,
+    webhooks: Webhooks,
     background: Arc<supervise::Supervisor>,
     /// Whether other processes work on the same store.
     shared: bool,
@@ -158,7 +158,6 @@ impl App {
             engine.guard(Room { floor: settings.disk_floor, free });
         }
         let shared = settings.store.is_shared();
-        let hook_limits = hook_limits::Limits::default();
         let background = Arc::default();
         Ok(Self {
             store,
@@ -166,7 +165,7 @@ impl App {
             connections,
             sealer,
             engine,
-            hook_limits,
+            webhooks: Webhooks::default(),
             background,
             shared,
             was_open: None,

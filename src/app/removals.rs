@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
 use super::{AppError, Desk, paging, plan_view, run_view, time};
 use crate::{
     contract::{
@@ -13,16 +11,12 @@ use crate::{
             RemovalState,
         },
     },
-    engine::{Connect, Request, removals::short},
-    model::{
-        id::RunId,
-        run::{Mode, Trigger},
-    },
+    engine::{Connect, removals::short},
     store::{
         Batch, StoreError, catalogue,
         removals::{self, Decision, Entry, State},
-        runs,
     },
+    trigger::removals as again,
 };
 
 /// Digits of an id that say enough.
@@ -58,7 +52,7 @@ impl Desk<'_> {
             for workflow in decided.iter().map(|entry| &entry.removal.workflow).collect::<BTreeSet<_>>() {
                 let of = decided.iter().filter(|entry| entry.removal.workflow == *workflow);
                 if let Some(last) = of.map(|entry| entry.removal.run).max() {
-                    runs.push(self.carry_out(workflow, last).await?.to_string());
+                    runs.push(again::start(&self.engine, workflow, last, &self.caller.actor).await?.to_string());
                 }
             }
         }
@@ -159,32 +153,6 @@ impl Desk<'_> {
             }
         }
         Ok(chosen)
-    }
-
-    /// Starts the workflow as the run was started that found the removals.
-    async fn carry_out(&self, workflow: &str, last: RunId) -> Result<RunId, AppError> {
-        let found = runs::get(&*self.store, &self.tenant, last).await?;
-        let inputs = found.and_then(|run| run.inputs.as_object().cloned()).unwrap_or_default();
-        let trigger = Trigger {
-            kind: "removals".into(),
-            due: None,
-            fired: self.now(),
-            actor: self.caller.actor.clone(),
-            parent: Some(last),
-            chain: Vec::new(),
-            body: Value::Null,
-        };
-        let request = Request {
-            workflow: workflow.into(),
-            mode: Mode::Apply,
-            inputs,
-            trigger,
-            approve: false,
-            along: Batch::default(),
-            retry_of: None,
-            version: None,
-        };
-        Ok(self.engine.submit(request).await?)
     }
 }
 

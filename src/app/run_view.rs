@@ -10,7 +10,8 @@ use crate::{
         run as shown,
     },
     engine::progress,
-    model::run::{Approved, Counts, ErrorGroup, Kept, Mode, Run, SafetyCheck, Status, StepCost, StepState, Trigger},
+    model::run::{Approved, Counts, ErrorGroup, Kept, Mode, Run, SafetyCheck, Status, StepCost, StepState},
+    model::trigger::Trigger,
 };
 
 /// A problem in words. `reveal`: with the private values in it.
@@ -93,7 +94,7 @@ pub fn brief(run: &Run) -> shown::RunBrief {
         run: run.run.to_string(),
         no: run.no,
         workflow: run.workflow.clone(),
-        kind: run.trigger.kind.clone(),
+        kind: run.trigger.kind.as_str().into(),
         status: status(run.status),
     }
 }
@@ -125,7 +126,7 @@ pub fn plan(run: &Run, reveal: bool) -> Plan {
 
 fn trigger(trigger: &Trigger) -> shown::Trigger {
     shown::Trigger {
-        kind: trigger.kind.clone(),
+        kind: trigger.kind.as_str().into(),
         due: trigger.due.map(time),
         fired: time(trigger.fired),
         actor: trigger.actor.clone(),

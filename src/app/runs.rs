@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use idflow_sdk::{Kind, Problem};
-use serde_json::Value;
 
 use super::{App, AppError, Desk, paging, plan_view, reader::Reader, run_view};
 use crate::{
@@ -14,13 +13,14 @@ use crate::{
         run as shown,
         run::{Approve, NewRun, RunFilter, RunRef},
     },
-    engine::{Connect, Request},
+    engine::Connect,
     model::{
         change::{Action, Row},
         id::RunId,
-        run::{Mode, Run, Status, Trigger},
+        run::{Run, Status},
     },
-    store::{Batch, catalogue, retention, runs},
+    store::{catalogue, retention, runs},
+    trigger::manual,
     workflow::compiled::Workflow,
 };
 
@@ -62,29 +62,6 @@ pub(super) fn reference(run: RunId) -> RunRef {
 }
 
 impl App {
-    /// Starts a workflow for somebody.
-    pub(super) async fn start(&self, workflow: &str, new: NewRun, kind: &str, actor: &str) -> Result<RunId, AppError> {
-        let request = Request {
-            workflow: workflow.into(),
-            mode: if new.plan { Mode::Plan } else { Mode::Apply },
-            inputs: new.inputs,
-            trigger: Trigger {
-                kind: kind.into(),
-                due: None,
-                fired: self.now(),
-                actor: actor.into(),
-                parent: None,
-                chain: Vec::new(),
-                body: Value::Null,
-            },
-            approve: new.approve,
-            along: Batch::default(),
-            retry_of: None,
-            version: None,
-        };
-        Ok(self.engine.submit(request).await?)
-    }
-
     /// The run that a text names: its id, or `WORKFLOW#NUMBER`.
     ///
     /// # Errors
@@ -158,7 +135,7 @@ impl Desk<'_> {
     /// # Errors
     /// See [`crate::engine::Refused`].
     pub async fn start_run(&self, workflow: &str, new: NewRun) -> Result<RunRef, AppError> {
-        Ok(reference(self.start(workflow, new, "manual", &self.caller.actor).await?))
+        Ok(reference(manual::start(&self.engine, workflow, new, &self.caller.actor).await?))
     }
 
     /// Waits until a run is over or held.

@@ -7,7 +7,7 @@ use crate::{
     app::{App, kept},
     server::listen::Front,
     store::location::Location,
-    trigger::schedule::Scheduler,
+    trigger::{after, schedule::Scheduler},
 };
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -93,6 +93,8 @@ fn tend(session: &Session<'_>, app: &Arc<App>) -> JoinSet<()> {
     tasks.spawn(supervisor.clone().keep("schedules", move || Scheduler::new(engine.clone()).watch()));
     let engine = app.engine().clone();
     tasks.spawn(supervisor.clone().keep("runs", move || engine.clone().tend_always()));
+    let engine = app.engine().clone();
+    tasks.spawn(supervisor.clone().keep("followers", move || after::watch(engine.clone())));
     let pruned = app.clone();
     tasks.spawn(supervisor.clone().keep("pruning", move || {
         let app = pruned.clone();

@@ -14,9 +14,10 @@ use crate::{
     model::{
         event::Event,
         id::RunId,
-        run::{Mode, Run, Status, Trigger},
+        run::{Run, Status},
+        trigger::{Trigger, TriggerKind},
     },
-    store::{Batch, StoreError, runs},
+    store::{StoreError, runs},
     workflow::compiled::StepIndex,
 };
 
@@ -117,32 +118,15 @@ async fn start(applier: &mut Applier<'_>, place: StepIndex) -> Result<Result<Opt
         Err(problem) => return Ok(Err(problem)),
     };
     let run = &applier.log.run;
-    let mut chain = run.trigger.chain.clone();
-    chain.push(run.workflow.clone());
-    if chain.contains(&name) {
+    let Some(chain) = run.leads_to(&name) else {
         return Ok(Err(Problem::new("calls_itself").arg("workflow", name)));
-    }
-    let trigger = Trigger {
-        kind: "workflow".into(),
-        due: None,
-        fired: applier.core.clock.now_ms(),
-        actor: run.trigger.actor.clone(),
-        parent: Some(run.run),
-        chain,
-        body: serde_json::Value::Null,
     };
+    let now = applier.core.clock.now_ms();
+    let trigger = Trigger::new(TriggerKind::Workflow, run.trigger.actor.clone(), now);
+    let trigger = Trigger { parent: Some(run.run), chain, ..trigger };
     let held = groups_of_callers(applier).await?;
-    let request = Request {
-        workflow: name.clone(),
-        mode: Mode::Apply,
-        inputs,
-        trigger,
-        // Whoever approved the caller's plan, by `--yes` too, did not see this one: it has a gate of its own.
-        approve: false,
-        along: Batch::default(),
-        retry_of: None,
-        version: None,
-    };
+    // Whoever approved the caller's plan, by `--yes` too, did not see this one: it has a gate of its own.
+    let request = Request { inputs, ..Request::new(&name, trigger) };
     // What waits is written first, so that a refusal of the next commit is about the called run alone.
     applier.log.commit().await?;
     for _ in 0..submit::TRIES {
@@ -195,7 +179,7 @@ async fn groups_of_callers(applier: &Applier<'_>) -> Result<Vec<String>, StoreEr
     let core = applier.core;
     let mut groups = vec![applier.log.run.group.clone()];
     let mut trigger = applier.log.run.trigger.clone();
-    while let Some(parent) = trigger.parent.filter(|_| trigger.kind == "workflow") {
+    while let Some(parent) = trigger.caller() {
         let Some(caller) = runs::get(&*core.store, &core.tenant, parent).await? else { break };
         groups.push(caller.group);
         trigger = caller.trigger;

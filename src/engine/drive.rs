@@ -430,7 +430,7 @@ pub(super) async fn scope(core: &Core, run: &Run, workflow: &Workflow) -> Result
             "number": run.no,
             "due": time(due),
             "started": time(run.started.unwrap_or(run.accepted)),
-            "trigger": run.trigger.kind,
+            "trigger": run.trigger.kind.as_str(),
             "workflow": run.workflow,
             "workflow_name": workflow.name.zh,
             "status": run.status.as_str(),
@@ -439,7 +439,7 @@ pub(super) async fn scope(core: &Core, run: &Run, workflow: &Workflow) -> Result
             "waiting_removals": run.waiting,
             "top_errors": [],
         },
-        "trigger": {"kind": run.trigger.kind, "actor": run.trigger.actor, "body": run.trigger.body},
+        "trigger": {"kind": run.trigger.kind.as_str(), "actor": run.trigger.actor, "body": run.trigger.body},
         "steps": steps,
     });
     let mut scope = Scope::of(root);
@@ -549,10 +549,10 @@ impl Driver {
         let mut along = Batch::default();
         let run = &self.log.run;
         for (follower, rule) in follow::of(&*self.core.store, &self.core.tenant, &workflow.id).await? {
-            let mut chain = run.trigger.chain.clone();
-            chain.push(workflow.id.clone());
             // A circle of followers ends where it would begin anew.
-            if rule.statuses.contains(&status) && !chain.contains(&follower) {
+            if rule.statuses.contains(&status)
+                && let Some(chain) = run.leads_to(&follower)
+            {
                 let due = follow::Due {
                     workflow: follower,
                     parent: run.run,

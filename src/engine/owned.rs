@@ -256,7 +256,7 @@ async fn is_called_by(core: &Core, run: RunId, caller: RunId) -> Result<bool, St
             return Ok(true);
         }
         let found = runs::get(&*core.store, &core.tenant, run).await?;
-        next = found.filter(|run| run.trigger.kind == "workflow").and_then(|run| run.trigger.parent);
+        next = found.and_then(|run| run.trigger.caller());
     }
     Ok(false)
 }

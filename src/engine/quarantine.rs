@@ -31,7 +31,7 @@ pub(super) async fn look(core: &Core, workflow: &Workflow) -> Result<Vec<Sick>, 
 
 /// Why a run must not begin now: the rest of a connection, and the first cause of it.
 pub(super) fn rests(core: &Core, run: &Run, sick: &[Sick]) -> Option<Vec<Problem>> {
-    let by_itself = matches!(run.trigger.kind.as_str(), "schedule" | "after" | "webhook" | "event");
+    let by_itself = run.trigger.kind.is_by_itself();
     let now = core.clock.now_ms();
     let sick = sick.iter().find(|sick| by_itself && now < sick.until)?;
     let until = chrono::DateTime::from_timestamp_millis(sick.until).map(|time| time.to_rfc3339()).unwrap_or_default();

@@ -302,11 +302,9 @@ fn start(core: &Core, log: &mut Writer, step: &Step, scope: &Scope) -> Result<Op
         Ok(params) => params.values.iter().map(|(name, value)| (name.clone(), value.to_json())).collect(),
         Err(problem) => return Ok(Some(problem)),
     };
-    let mut chain = log.run.trigger.chain.clone();
-    chain.push(log.run.workflow.clone());
-    if chain.contains(&name) {
+    let Some(chain) = log.run.leads_to(&name) else {
         return Ok(Some(Problem::new("calls_itself").arg("workflow", name)));
-    }
+    };
     let at = core.clock.now_ms();
     let mut along = Batch::default();
     let due = follow::Due { workflow: name, parent: log.run.run, chain, at, inputs: Some(inputs) };

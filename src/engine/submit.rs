@@ -7,7 +7,8 @@ use crate::{
     model::{
         event::Event,
         id::{RunId, Tenant},
-        run::{Approved, Ask, Asked, Counts, Kept, Mode, Run, SafetyCheck, Status, Trigger},
+        run::{Approved, Ask, Asked, Counts, Mode, Run, SafetyCheck, Status},
+        trigger::{Trigger, TriggerKind},
     },
     store::{Batch, StoreError, catalogue, catalogue::WorkflowState, runs},
     workflow::compiled::{InputType, Workflow},
@@ -40,6 +41,23 @@ pub struct Request {
     pub version: Option<u64>,
 }
 
+impl Request {
+    /// A run that writes, by the active version, without inputs; it needs no approval of its caller.
+    #[must_use]
+    pub fn new(workflow: impl Into<String>, trigger: Trigger) -> Self {
+        Self {
+            workflow: workflow.into(),
+            mode: Mode::Apply,
+            inputs: serde_json::Map::new(),
+            trigger,
+            approve: false,
+            along: Batch::default(),
+            retry_of: None,
+            version: None,
+        }
+    }
+}
+
 /// Why a run was not accepted, or why something cannot be done with it.
 #[derive(Debug, Clone)]
 pub enum Refused {
@@ -49,6 +67,8 @@ pub enum Refused {
     NoRun(String),
     /// It is not active.
     NotActive(String),
+    /// None of its versions is active.
+    NoneActive(String),
     /// It has no manual trigger.
     NotManual(String),
     /// The stored definition does not compile.
@@ -104,6 +124,7 @@ impl Refused {
             Self::NoWorkflow(workflow) => of_workflow("workflow_unknown", workflow),
             Self::NoRun(run) => Problem::new("run_unknown").arg("run", run),
             Self::NotActive(workflow) => of_workflow("workflow_not_active", workflow),
+            Self::NoneActive(workflow) => of_workflow("version_none_active", workflow),
             Self::NotManual(workflow) => of_workflow("manual_trigger_missing", workflow),
             Self::Broken(workflow, message) => of_workflow("workflow_invalid", workflow).arg("message", message),
             Self::Input(_, problem) => problem.clone(),
@@ -193,7 +214,7 @@ pub(super) async fn prepare(core: &Core, request: Request) -> Result<Accepted, R
     let stored = catalogue::version(&*core.store, &core.tenant, &request.workflow, version).await?;
     let text = stored.map(|stored| stored.text).unwrap_or_default();
     let workflow = core.connect.compile(&text).map_err(|message| Refused::Broken(request.workflow.clone(), message))?;
-    if request.trigger.kind == "manual" && !workflow.manual {
+    if request.trigger.kind == TriggerKind::Manual && !workflow.manual {
         return Err(Refused::NotManual(request.workflow));
     }
     let inputs = inputs(&workflow, &request.inputs)?;
@@ -355,44 +376,6 @@ impl Engine {
             }
         }
         Err(StoreError::Conflict)
-    }
-
-    /// Repeats what went wrong in a run, and only that: everything is read again, and the plan is cut down to the items
-    /// that failed, were blocked, ambiguous, invalid or not attempted, with what they wait for. `newest`: by the active
-    /// version of the workflow instead of the run's own.
-    ///
-    /// # Errors
-    /// See [`Refused`].
-    pub async fn retry(&self, run: RunId, by: &str, newest: bool, approve: bool) -> Result<RunId, Refused> {
-        let found = runs::get(&*self.core.store, &self.core.tenant, run).await?;
-        let found = found.ok_or_else(|| Refused::NoRun(run.to_string()))?;
-        if !found.status.is_end() || found.mode == Mode::Plan || found.plan.is_none() {
-            return Err(Refused::NotOver(run, found.status));
-        }
-        if found.kept == Kept::Header {
-            return Err(Refused::Forgotten(run));
-        }
-        let trigger = Trigger {
-            kind: "retry".into(),
-            due: found.trigger.due,
-            fired: self.core.clock.now_ms(),
-            actor: by.into(),
-            parent: Some(run),
-            chain: Vec::new(),
-            body: found.trigger.body.clone(),
-        };
-        let inputs = found.inputs.as_object().cloned().unwrap_or_default();
-        self.submit(Request {
-            workflow: found.workflow,
-            mode: Mode::Retry,
-            inputs,
-            trigger,
-            approve,
-            along: Batch::default(),
-            retry_of: Some(run),
-            version: (!newest).then_some(found.version),
-        })
-        .await
     }
 
     /// A person approves a held run. `plan` names the plan that was looked at; `None`: the one that is held now.

@@ -1,24 +1,17 @@
 //! What a node looks after beside its own runs: runs that a dead node left, requests that came in elsewhere, approvals that
-//! nobody gave, workflows that follow others.
+//! nobody gave.
 
 use std::time::Duration;
 
-use idflow_sdk::Problem;
-
-use super::{Engine, Refused, Request, stumble};
+use super::{Engine, stumble};
 use crate::{
-    model::{
-        id::RunId,
-        run::{Mode, Status, Trigger},
-    },
+    model::{id::RunId, run::Status},
     store::{
-        Batch, StoreError, catalogue, follow, runs, wakes,
+        Batch, StoreError, runs, wakes,
         wakes::{Wake, What},
     },
 };
 
-/// A start that was due longer ago than this is forgotten: nobody expects it any more.
-const FORGOTTEN_MS: i64 = 24 * 3600 * 1000;
 /// The time between two rounds at least.
 const BREATH: Duration = Duration::from_millis(50);
 /// Of the time, housekeeping takes one part in so many at most.
@@ -44,18 +37,6 @@ impl Engine {
         for (run, asked) in runs::asked(store, tenant).await? {
             if let Some(progress) = core.live().get(&run) {
                 progress.remind(asked);
-            }
-        }
-        for due in follow::due(store, tenant).await? {
-            let followed = match due {
-                Ok(due) => self.follow(due, now).await,
-                Err(error) => Err(error),
-            };
-            match followed {
-                Ok(()) | Err(StoreError::Conflict) => {}
-                // The others are not to blame.
-                Err(error @ StoreError::Corrupt(_)) => self.complain("a start that is due", &error),
-                Err(error) => return Err(error),
             }
         }
         Ok(())
@@ -130,67 +111,6 @@ impl Engine {
             }
             seen = due.into_iter().next_back();
         }
-    }
-
-    /// Starts a run that follows another, or settles that it cannot: a failed run tells why.
-    async fn follow(&self, due: follow::Due, now: i64) -> Result<(), StoreError> {
-        let core = &self.core;
-        let mut along = Batch::default();
-        follow::take(&mut along, &core.tenant, &due)?;
-        let request = Request {
-            workflow: due.workflow.clone(),
-            mode: Mode::Apply,
-            inputs: match &due.inputs {
-                Some(inputs) => inputs.clone(),
-                None => self.inputs_after(&due).await?,
-            },
-            trigger: Trigger {
-                kind: if due.inputs.is_some() { "workflow" } else { "after" }.into(),
-                due: None,
-                fired: now,
-                actor: "after".into(),
-                parent: Some(due.parent),
-                chain: due.chain.clone(),
-                body: serde_json::Value::Null,
-            },
-            approve: false,
-            along,
-            retry_of: None,
-            version: None,
-        };
-        let why = if now - due.at > FORGOTTEN_MS {
-            Problem::new("start_too_late")
-        } else {
-            match self.submit(request.clone()).await {
-                Ok(run) => {
-                    tracing::info!(%run, workflow = due.workflow, parent = %due.parent, "a run follows another");
-                    return Ok(());
-                }
-                Err(Refused::Store(error)) => return Err(error),
-                // It starts when there is room again.
-                Err(refused) if refused.passes() => {
-                    self.complain(&format!("the run of `{}` that should follow another", due.workflow), &refused);
-                    return Ok(());
-                }
-                Err(refused) => refused.problem(),
-            }
-        };
-        tracing::warn!(workflow = due.workflow, parent = %due.parent, code = %why.code, "a run that should follow cannot start");
-        self.settle_refused(request, why).await.map(|_| ())
-    }
-
-    /// What `on.after` of the workflow says about the inputs, for the workflow that ended.
-    async fn inputs_after(&self, due: &follow::Due) -> Result<serde_json::Map<String, serde_json::Value>, StoreError> {
-        let core = &self.core;
-        let head = catalogue::workflow(&*core.store, &core.tenant, &due.workflow).await?;
-        let Some(active) = head.and_then(|head| head.value.active) else { return Ok(serde_json::Map::new()) };
-        let stored = catalogue::version(&*core.store, &core.tenant, &due.workflow, active).await?;
-        // One that does not compile is refused for that reason.
-        let compiled = core.connect.compile(&stored.map(|stored| stored.text).unwrap_or_default()).ok();
-        let after = compiled.as_ref().and_then(|workflow| {
-            workflow.after.iter().find(|after| due.chain.last().is_some_and(|ended| *ended == after.workflow))
-        });
-        Ok(after.map(|after| after.inputs.clone()).unwrap_or_default())
     }
 
     /// Tells in the log what stands in the way: once, not with every look.

@@ -6,3 +6,4 @@ pub mod definition;
 pub mod event;
 pub mod id;
 pub mod run;
+pub mod trigger;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use idflow_sdk::{Kind, Problem, Text};
 use serde::{Deserialize, Serialize};
 
-use super::id::RunId;
+use super::{id::RunId, trigger::Trigger};
 
 /// The state of a run or a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,29 +136,6 @@ impl Counts {
         }
         self
     }
-}
-
-/// Why a run exists.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Trigger {
-    /// `manual`, `schedule`, `import`, `workflow`, `after`, `webhook`.
-    pub kind: String,
-    /// The due time, for schedules; milliseconds since 1970.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub due: Option<i64>,
-    /// When it was started.
-    pub fired: i64,
-    /// Who started it.
-    pub actor: String,
-    /// The run that started it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parent: Option<RunId>,
-    /// The workflows that led to it, the first one first: a workflow that is among them is not started again.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub chain: Vec<String>,
-    /// What came along: the JSON of a webhook.
-    #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
-    pub body: serde_json::Value,
 }
 
 /// Whether a run writes.

@@ -9,7 +9,10 @@ use axum::{
 };
 
 use super::{Shared, error};
-use crate::{app::hooks, contract::trigger::TakenCall};
+use crate::{
+    contract::trigger::TakenCall,
+    trigger::webhook::{Taken, verify::Shown},
+};
 
 /// Starts a run; answers 202 once it is on disk, and 200 when this call has started one before.
 pub async fn call(
@@ -19,13 +22,13 @@ pub async fn call(
     body: Bytes,
 ) -> Response {
     let get = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let shown = hooks::Shown {
+    let shown = Shown {
         signature: get("x-idflow-signature").or_else(|| get("x-hub-signature-256")),
         token: get(header::AUTHORIZATION.as_str()).and_then(|value| value.strip_prefix("Bearer ")),
         name: get("idempotency-key"),
     };
     match shared.app.call_hook(&tenant, &path, shown, &body).await {
-        Ok(hooks::Taken { run, repeated }) => {
+        Ok(Taken { run, repeated }) => {
             let status = if repeated { StatusCode::OK } else { StatusCode::ACCEPTED };
             (status, Json(TakenCall { run, repeated })).into_response()
         }

@@ -60,7 +60,7 @@ pub fn router(shared: Shared) -> Router {
         .with_state(shared.clone());
     let hooks = Router::new()
         .route("/{tenant}/{*path}", post(hooks::call))
-        .layer(middleware::from_fn(read_body::<{ crate::app::hooks::MOST_BYTES }>))
+        .layer(middleware::from_fn(read_body::<{ crate::trigger::webhook::MOST_BYTES }>))
         .with_state(shared.clone());
     Router::new()
         .nest("/api/v1", api)

@@ -22,7 +22,7 @@ use crate::{
     engine::{Engine, Refused, Request},
     model::{
         definition::{Catchup, Schedule},
-        run::{Mode, Trigger},
+        trigger::{Trigger, TriggerKind},
     },
     store::{
         Batch, StoreError, catalogue,
@@ -425,24 +425,8 @@ impl Scheduler {
 }
 
 fn request(workflow: &str, due: i64, now: i64, schedule: &Schedule, along: Batch) -> Request {
-    Request {
-        workflow: workflow.into(),
-        mode: Mode::Apply,
-        inputs: schedule.inputs.clone(),
-        trigger: Trigger {
-            kind: "schedule".into(),
-            due: Some(due),
-            fired: now,
-            actor: "schedule".into(),
-            parent: None,
-            chain: Vec::new(),
-            body: serde_json::Value::Null,
-        },
-        approve: false,
-        along,
-        retry_of: None,
-        version: None,
-    }
+    let trigger = Trigger { due: Some(due), ..Trigger::new(TriggerKind::Schedule, "schedule", now) };
+    Request { inputs: schedule.inputs.clone(), along, ..Request::new(workflow, trigger) }
 }
 
 /// Due times since the last look.

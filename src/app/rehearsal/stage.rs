@@ -16,9 +16,14 @@ use super::{
 };
 use crate::{
     app::{App, AppError, Settings, connect},
-    contract::{connection::NewConnection, run::NewRun, workflow::NewWorkflow},
-    engine::Connect,
-    model::{change::Row, id::new_ulid, run::Run},
+    contract::{connection::NewConnection, workflow::NewWorkflow},
+    engine::{Connect, Request},
+    model::{
+        change::Row,
+        id::new_ulid,
+        run::{Mode, Run},
+        trigger::{Trigger, TriggerKind},
+    },
     stand_ins::{self, Held, Scene, Stop},
     store::{location::Location, runs},
     workflow::compiled::{InputType, Step, Workflow},
@@ -109,8 +114,10 @@ impl Stage {
     /// # Errors
     /// Inputs that the workflow refuses.
     pub async fn plan(&mut self) -> Result<(Run, Vec<Row>), AppError> {
-        let new = NewRun { inputs: std::mem::take(&mut self.inputs), plan: true, approve: false };
-        let run = self.app.start(&self.id, new, "test", "test").await?;
+        let trigger = Trigger::new(TriggerKind::Test, "test", self.app.now());
+        let inputs = std::mem::take(&mut self.inputs);
+        let request = Request { mode: Mode::Plan, inputs, ..Request::new(&self.id, trigger) };
+        let run = self.app.engine.submit(request).await?;
         let header = self.app.engine.wait(run).await?;
         let header = header.ok_or_else(|| test_wrong(format!("run {run} was lost")))?;
         let rows = runs::get_plan(&*self.app.store, &self.app.tenant, run).await?;

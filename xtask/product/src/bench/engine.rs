@@ -16,7 +16,7 @@ use idflow::{
     model::{
         event::{Event, Outcome},
         id::{RunId, Tenant},
-        run::{Mode, Trigger},
+        trigger::{Trigger, TriggerKind},
     },
     store::{Batch, Kv, location::Location, runs, sled::SledStore},
 };
@@ -88,24 +88,7 @@ fn trivial(number: usize) -> String {
 }
 
 fn request(number: usize) -> Request {
-    Request {
-        workflow: format!("trivial_{number}"),
-        mode: Mode::Apply,
-        inputs: serde_json::Map::new(),
-        trigger: Trigger {
-            kind: "manual".into(),
-            due: None,
-            fired: 0,
-            actor: "bench".into(),
-            parent: None,
-            chain: Vec::new(),
-            body: serde_json::Value::Null,
-        },
-        approve: false,
-        along: Batch::default(),
-        retry_of: None,
-        version: None,
-    }
+    Request::new(format!("trivial_{number}"), Trigger::new(TriggerKind::Manual, "bench", 0))
 }
 
 async fn durable_runs(folder: &Path) -> Result<(f64, f64)> {

@@ -1,0 +1,145 @@
+//! Why a run exists: what started it, when, for whom, and what came along.
+
+use serde::{Deserialize, Serialize};
+
+use super::{id::RunId, run::Run};
+
+/// What started a run. The words are what is stored, and what templates read as `run.trigger`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TriggerKind {
+    /// A person.
+    Manual,
+    /// A due time of `on.schedule`.
+    Schedule,
+    /// A call of an address of `on.webhook`.
+    Webhook,
+    /// Events of a connection, `on.event`.
+    Event,
+    /// The end of a run of another workflow, `on.after`.
+    After,
+    /// A step of another workflow: `uses: workflow/ID`.
+    Workflow,
+    /// A person who fills the directory from files.
+    Import,
+    /// A person who repeats what went wrong in another run.
+    Retry,
+    /// A person who decided about removals that waited.
+    Removals,
+    /// A test of a workflow, on a store of its own.
+    Test,
+}
+
+impl TriggerKind {
+    /// All of them, in the order in which they are listed.
+    pub const ALL: &[Self] = &[
+        Self::Manual,
+        Self::Schedule,
+        Self::Webhook,
+        Self::Event,
+        Self::After,
+        Self::Workflow,
+        Self::Import,
+        Self::Retry,
+        Self::Removals,
+        Self::Test,
+    ];
+
+    /// The word used in JSON, in templates and on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Manual => "manual",
+            Self::Schedule => "schedule",
+            Self::Webhook => "webhook",
+            Self::Event => "event",
+            Self::After => "after",
+            Self::Workflow => "workflow",
+            Self::Import => "import",
+            Self::Retry => "retry",
+            Self::Removals => "removals",
+            Self::Test => "test",
+        }
+    }
+
+    /// Whether nobody waits for the run: it came without a person, so it may be left out while a connection does not work.
+    #[must_use]
+    pub const fn is_by_itself(self) -> bool {
+        matches!(self, Self::Schedule | Self::Webhook | Self::Event | Self::After)
+    }
+}
+
+impl std::fmt::Display for TriggerKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why a run exists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trigger {
+    /// What started it.
+    pub kind: TriggerKind,
+    /// The due time, for schedules; milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<i64>,
+    /// When it was started.
+    pub fired: i64,
+    /// Who started it.
+    pub actor: String,
+    /// The run that started it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<RunId>,
+    /// The workflows that led to it, the first one first: a workflow that is among them is not started again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chain: Vec<String>,
+    /// What came along: the JSON of a webhook, the events of `on.event`.
+    #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
+    pub body: serde_json::Value,
+}
+
+impl Trigger {
+    /// Started by `actor` at this time, with nothing that came along.
+    #[must_use]
+    pub fn new(kind: TriggerKind, actor: impl Into<String>, fired: i64) -> Self {
+        Self {
+            kind,
+            due: None,
+            fired,
+            actor: actor.into(),
+            parent: None,
+            chain: Vec::new(),
+            body: serde_json::Value::Null,
+        }
+    }
+
+    /// The run that called this one by a step, and waits for it.
+    #[must_use]
+    pub fn caller(&self) -> Option<RunId> {
+        self.parent.filter(|_| self.kind == TriggerKind::Workflow)
+    }
+}
+
+impl Run {
+    /// The chain of a run of `workflow` that this one leads to; `None` where that would begin anew what led here.
+    #[must_use]
+    pub fn leads_to(&self, workflow: &str) -> Option<Vec<String>> {
+        let mut chain = self.trigger.chain.clone();
+        chain.push(self.workflow.clone());
+        (!chain.iter().any(|before| before == workflow)).then_some(chain)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stored_word_is_the_shown_one() {
+        for kind in TriggerKind::ALL {
+            let stored = serde_json::to_value(kind).unwrap();
+            assert_eq!(stored, kind.as_str());
+            assert_eq!(serde_json::from_value::<TriggerKind>(stored).unwrap(), *kind);
+        }
+    }
+}

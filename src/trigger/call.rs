@@ -1,0 +1,15 @@
+//! A step of `finally` calls another workflow (`uses: workflow/ID`): a run of its own that nobody waits for. A step before the
+//! end waits for the run that it calls, so that one is started by the engine, in the caller's own journal.
+
+use crate::{
+    engine::Request,
+    model::trigger::{Trigger, TriggerKind},
+    store::follow::Due,
+};
+
+/// What the step asked for.
+pub(super) fn request(due: &Due, inputs: &serde_json::Map<String, serde_json::Value>, now: i64) -> Request {
+    let trigger = Trigger::new(TriggerKind::Workflow, "after", now);
+    let trigger = Trigger { parent: Some(due.parent), chain: due.chain.clone(), ..trigger };
+    Request { inputs: inputs.clone(), ..Request::new(&due.workflow, trigger) }
+}

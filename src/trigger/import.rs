@@ -1,0 +1,16 @@
+//! A person fills the directory from files. The workflow behind it need not be one that people start.
+
+use super::manual;
+use crate::{
+    contract::run::NewRun,
+    engine::{Engine, Refused},
+    model::{id::RunId, trigger::TriggerKind},
+};
+
+/// Starts the workflow that reads the files.
+///
+/// # Errors
+/// See [`Refused`].
+pub async fn start(engine: &Engine, workflow: &str, new: NewRun, actor: &str) -> Result<RunId, Refused> {
+    engine.submit(manual::request(engine, workflow, new, TriggerKind::Import, actor)).await
+}

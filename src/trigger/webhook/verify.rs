@@ -1,0 +1,183 @@
+//! Whether a caller shows what its address wants.
+
+use idflow_sdk::{Problem, Secret};
+use sha2::{Digest, Sha256};
+
+use super::proof::{same, sign};
+use crate::{reconcile::hash::hex, store::hooks::Hook};
+
+/// Signatures that are looked at in one header.
+const MOST_SIGNATURES: usize = 5;
+/// The longest header that is looked at.
+const MOST_HEADER: usize = 1024;
+
+/// What a caller shows, as it stands in the headers.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Shown<'a> {
+    /// `X-Idflow-Signature`, or `X-Hub-Signature-256` where that is missing.
+    pub signature: Option<&'a str>,
+    /// The token.
+    pub token: Option<&'a str>,
+    /// `Idempotency-Key`: the caller's own name for this call, the same when it is sent again.
+    pub name: Option<&'a str>,
+}
+
+/// What the proof of a call says.
+pub(super) enum Proved {
+    /// The caller has the secret, and means this moment; with what the call is remembered by.
+    Good(Option<String>),
+    /// The caller has the secret, but the call could be an old one.
+    Doubtful(Problem),
+    /// Somebody else.
+    No,
+}
+
+/// Which header carries what, for the caller.
+#[must_use]
+pub fn how_to_call(verify: &str) -> &'static str {
+    match verify {
+        "token" => "Authorization: Bearer SECRET",
+        "hmac_sha256_body" => "X-Idflow-Signature: sha256=HEX, HMAC-SHA256 of the body with the secret",
+        _ => {
+            "X-Idflow-Signature: t=SECONDS,v1=HEX, HMAC-SHA256 of `SECONDS.BODY` with the secret; SECONDS is the time since 1970"
+        }
+    }
+}
+
+/// What a call proves.
+pub(super) fn prove(hook: &Hook, secrets: &[Secret], shown: Shown<'_>, body: &[u8], now: i64) -> Proved {
+    let header = shown.signature.filter(|header| header.len() <= MOST_HEADER);
+    // All secrets and signatures are looked at, whichever of them fits.
+    let signed = |given: &[&str], parts: &[&[u8]]| {
+        let wanted = secrets.iter().map(|secret| sign(secret.expose().as_bytes(), parts));
+        wanted.fold(false, |good, wanted| {
+            given.iter().fold(good, |good, given| same(&given.to_ascii_lowercase(), &wanted) | good)
+        })
+    };
+    let alone = || header.map(|header| header.trim().strip_prefix("sha256=").unwrap_or(header.trim()));
+    match hook.verify.as_str() {
+        "token" => {
+            let token = shown.token.unwrap_or_default();
+            let good = secrets.iter().fold(false, |good, secret| same(token, secret.expose()) | good);
+            if good { Proved::Good(None) } else { Proved::No }
+        }
+        "hmac_sha256_body" => {
+            if alone().is_some_and(|given| signed(&[given], &[body])) {
+                Proved::Good(None)
+            } else {
+                Proved::No
+            }
+        }
+        "hmac_sha256" => match header.and_then(timed) {
+            Some((seconds, given)) => {
+                if !signed(&given, &[seconds.as_bytes(), b".", body]) {
+                    return Proved::No;
+                }
+                let time_ms = seconds.parse::<i64>().unwrap_or(0).saturating_mul(1000);
+                let apart = time_ms.abs_diff(now);
+                if apart > hook.window_ms.unsigned_abs() {
+                    let old = Problem::new("hook_call_old").arg("apart", (apart / 1000).to_string());
+                    return Proved::Doubtful(old.arg("most", (hook.window_ms / 1000).to_string()));
+                }
+                let mut message = Sha256::new();
+                message.update(format!("message\n{seconds}\n"));
+                message.update(body);
+                Proved::Good(Some(hex(&message.finalize())))
+            }
+            None if alone().is_some_and(|given| signed(&[given], &[body])) => {
+                Proved::Doubtful(Problem::new("hook_time_unsigned"))
+            }
+            None => Proved::No,
+        },
+        _ => Proved::No,
+    }
+}
+
+/// The parts of `t=SECONDS,v1=HEX,v1=HEX`. What has other names is for other versions.
+fn timed(header: &str) -> Option<(&str, Vec<&str>)> {
+    let mut seconds = None;
+    let mut signatures = Vec::new();
+    for part in header.split(',') {
+        match part.trim().split_once('=')? {
+            ("t", value) if seconds.is_none() => seconds = Some(value),
+            ("t", _) => return None,
+            ("v1", value) if signatures.len() < MOST_SIGNATURES => signatures.push(value),
+            _ => {}
+        }
+    }
+    let seconds = seconds.filter(|text| (1..=12).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_digit()))?;
+    (!signatures.is_empty()).then_some((seconds, signatures))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_764_336_000_000;
+
+    fn hook(verify: &str) -> Hook {
+        Hook {
+            path: "p".into(),
+            workflow: "w".into(),
+            verify: verify.into(),
+            window_ms: 300_000,
+            sealed: None,
+            before: None,
+            created: 0,
+            refused: None,
+        }
+    }
+
+    fn proved(verify: &str, signature: &str, body: &[u8]) -> &'static str {
+        let secrets = [Secret::new("new".into()), Secret::new("old".into())];
+        let shown = Shown { signature: Some(signature), ..Shown::default() };
+        match prove(&hook(verify), &secrets, shown, body, NOW) {
+            Proved::Good(Some(_)) => "once",
+            Proved::Good(None) => "good",
+            Proved::Doubtful(_) => "doubtful",
+            Proved::No => "no",
+        }
+    }
+
+    #[test]
+    fn time_and_body_are_signed() {
+        let of =
+            |secret: &str, seconds: i64, body: &str| sign(secret.as_bytes(), &[format!("{seconds}.{body}").as_bytes()]);
+        let now = NOW / 1000;
+        let good = of("new", now, "{}");
+        for (signature, wanted) in [
+            (format!("t={now},v1={good}"), "once"),
+            (format!(" v1={} , t={now}", good.to_uppercase()), "once"),
+            (format!("t={now},v0=x,v1={},v1={good}", "0".repeat(64)), "once"),
+            (format!("t={now},v1={}", of("old", now, "{}")), "once"),
+            (format!("t={},v1={}", now - 300, of("new", now - 300, "{}")), "once"),
+            (format!("t={},v1={}", now + 300, of("new", now + 300, "{}")), "once"),
+            (format!("t={},v1={}", now - 301, of("new", now - 301, "{}")), "doubtful"),
+            (format!("t={},v1={}", now + 301, of("new", now + 301, "{}")), "doubtful"),
+            (format!("t={},v1={good}", now + 1), "no"),
+            (format!("t={now},t={now},v1={good}"), "no"),
+            (format!("t={now},v1="), "no"),
+            (format!("t=,v1={good}"), "no"),
+            (format!("t=-{now},v1={good}"), "no"),
+            (format!("v1={good}"), "no"),
+            (format!("t={now},v1={}", of("other", now, "{}")), "no"),
+            (format!("sha256={}", sign(b"new", &[b"{}"])), "doubtful"),
+            (sign(b"new", &[b"{}"]), "doubtful"),
+            (format!("sha256={}", sign(b"other", &[b"{}"])), "no"),
+            (String::new(), "no"),
+        ] {
+            assert_eq!(proved("hmac_sha256", &signature, b"{}"), wanted, "{signature}");
+        }
+        let many = format!("t={now}{},v1={good}", ",v1=00".repeat(MOST_SIGNATURES));
+        assert_eq!(proved("hmac_sha256", &many, b"{}"), "no", "no end of signatures to try");
+    }
+
+    #[test]
+    fn a_body_alone_is_good_where_the_workflow_says_so() {
+        let good = sign(b"new", &[b"{}"]);
+        assert_eq!(proved("hmac_sha256_body", &format!("sha256={good}"), b"{}"), "good");
+        assert_eq!(proved("hmac_sha256_body", &format!("sha256={good}"), b"{} "), "no");
+        assert_eq!(proved("token", &format!("sha256={good}"), b"{}"), "no");
+        assert_eq!(proved("something new", &format!("sha256={good}"), b"{}"), "no");
+    }
+}
