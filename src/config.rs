@@ -19,8 +19,8 @@ pub struct Environment {
     pub log: Option<(&'static str, String)>,
     /// `IDFLOW_CLOCK_FILE`: a file with milliseconds since 1970 that is the time; for tests.
     pub clock_file: Option<PathBuf>,
-    /// `LC_ALL`, `LC_MESSAGES` or `LANG`: the language of texts.
-    pub lang: String,
+    /// The language of texts as a locale: `IDFLOW_LANG` (`zh` or `en`), else `LC_ALL`, `LC_MESSAGES` or `LANG`.
+    pub locale: String,
     /// Whether `NO_COLOR` is set.
     pub no_color: bool,
     /// Who is at the keyboard.
@@ -39,13 +39,13 @@ impl Environment {
     #[must_use]
     pub fn read() -> Self {
         let get = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let locale = get("LC_ALL").or_else(|| get("LC_MESSAGES")).or_else(|| get("LANG")).unwrap_or_default();
+        let locale = ["IDFLOW_LANG", "LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(get).unwrap_or_default();
         Self {
             master_key: get("IDFLOW_MASTER_KEY"),
             store: get("IDFLOW_STORE"),
             log: ["IDFLOW_LOG", "RUST_LOG"].into_iter().find_map(|name| Some((name, get(name)?))),
             clock_file: get("IDFLOW_CLOCK_FILE").map(PathBuf::from),
-            lang: if locale.starts_with("zh") { "zh".into() } else { "en".into() },
+            locale,
             no_color: get("NO_COLOR").is_some(),
             user: get("USER").or_else(|| get("USERNAME")).unwrap_or_else(|| "owner".into()),
             disk_floor: 0,

@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use idflow::{
-    cli::{Cli, exit, output, run},
+    cli::{Lang, arguments, exit, output, run},
     config::Environment,
     store::folder,
     telemetry,
@@ -20,10 +19,14 @@ fn main() -> ExitCode {
     let environment = Environment::read();
     // One TLS provider for the whole process; a second installation is refused and harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let cli = Cli::parse();
+    let cli = match arguments::parse(Lang::of_locale(&environment.locale)) {
+        Ok(cli) => cli,
+        Err(code) => return ExitCode::from(code),
+    };
+    let lang = cli.lang.unwrap_or_default();
     if let Err(why) = telemetry::init(environment.log.as_ref().map(|(name, text)| (*name, text.as_str())), cli.serves())
     {
-        output::error(&why, None);
+        output::error(lang, &format!("{why} {}", lang.pick("不是日志过滤规则", "is not a log filter")), None);
         return ExitCode::from(exit::USAGE);
     }
     let mut builder = tokio::runtime::Builder::new_multi_thread();
@@ -33,7 +36,9 @@ fn main() -> ExitCode {
     }
     let runtime = match builder.enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return exit::fatal(&format!("the runtime cannot start: {error}")),
+        Err(error) => {
+            return exit::fatal(lang, &format!("{}: {error}", lang.pick("程序无法启动", "the runtime cannot start")));
+        }
     };
     let code = runtime.block_on(run(cli, &environment));
     // Blocking reads that nobody waits for any more must not keep the process alive.

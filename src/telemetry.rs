@@ -17,13 +17,12 @@ const COMMAND: &str = "warn";
 /// Sets logging up. `filter` is the name of a variable and what it says, in the syntax of `RUST_LOG`.
 ///
 /// # Errors
-/// A filter that is none: whoever sets one wants to see something, and would look in vain.
+/// A filter that is none, as it stands in which variable: whoever sets one wants to see something, and would look in vain.
 pub fn init(filter: Option<(&str, &str)>, serves: bool) -> Result<(), String> {
     let filter = match filter {
-        Some((name, text)) => EnvFilter::builder()
-            .with_regex(false)
-            .parse(text)
-            .map_err(|error| format!("{name}: `{text}` is not a log filter: {error}"))?,
+        Some((name, text)) => {
+            EnvFilter::builder().with_regex(false).parse(text).map_err(|_| format!("{name}: `{text}`"))?
+        }
         None => EnvFilter::new(if serves { SERVER } else { COMMAND }),
     };
     let _ = tracing_subscriber::fmt()

@@ -2,6 +2,7 @@
 //! process. What a command does looks the same either way.
 
 use std::{
+    fmt::Display,
     path::Path,
     sync::{
         Arc, Mutex, PoisonError,
@@ -23,6 +24,7 @@ use tower::ServiceExt;
 use super::{
     Lang, Session,
     answering::Around,
+    lang::{Words, both, say, system},
     local::{Found, Lost, Owner},
     next, output,
 };
@@ -47,36 +49,48 @@ const MOST_BYTES: usize = 1 << 30;
 #[derive(Debug, Clone, Default)]
 pub struct Failure {
     /// What is wrong.
-    pub message: String,
+    pub text: Text,
     /// The next step.
-    pub hint: Option<String>,
+    pub hint: Option<Text>,
     /// More, for machines.
     pub details: Option<Value>,
-    /// What the API said, in both languages.
+    /// What the API said.
     pub refusal: Option<Box<Refusal>>,
 }
 
 impl Failure {
     /// A failure without a next step.
-    pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), ..Self::default() }
+    pub fn new(text: impl Words) -> Self {
+        Self { text: text.words(), ..Self::default() }
+    }
+
+    /// A file that cannot be used.
+    pub fn file(name: impl Display, error: &std::io::Error) -> Self {
+        let Text { zh, en } = system(error);
+        Self::new(both!("{name}：{zh}", "{name}: {en}"))
     }
 
     /// The same with a next step.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+    pub fn hint(mut self, hint: impl Words) -> Self {
+        self.hint = Some(hint.words());
         self
     }
 
     /// What is wrong and the next step, in a language; the step as a command, where there is one.
     #[must_use]
     pub fn words(&self, lang: Lang) -> (String, Option<String>) {
-        let Some(refusal) = &self.refusal else { return (self.message.clone(), self.hint.clone()) };
-        let pick = |text: &Text| if lang == Lang::Zh { text.zh.clone() } else { text.en.clone() };
         // What this command knows better than the API.
-        let hint = self.hint.clone().unwrap_or_else(|| next::hint(&refusal.hint, refusal.next.as_ref(), lang));
-        (pick(&refusal.reason), Some(hint).filter(|hint| !hint.is_empty()))
+        let own = self.hint.as_ref().map(|hint| lang.of(hint).to_string());
+        let Some(refusal) = &self.refusal else { return (lang.of(&self.text).to_string(), own) };
+        let hint = own.unwrap_or_else(|| next::hint(&refusal.hint, refusal.next.as_ref(), lang));
+        (lang.of(&refusal.reason).to_string(), Some(hint).filter(|hint| !hint.is_empty()))
+    }
+
+    /// Tells it to people.
+    pub fn tell(&self, lang: Lang) {
+        let (message, hint) = self.words(lang);
+        output::error(lang, &message, hint.as_deref());
     }
 
     /// As JSON.
@@ -96,7 +110,7 @@ impl From<Refusal> for Failure {
             findings => Some(json!(findings)),
         };
         details.iter_mut().for_each(next::word);
-        Self { message: refusal.reason.en.clone(), hint: None, details, refusal: Some(Box::new(refusal)) }
+        Self { text: refusal.reason.clone(), hint: None, details, refusal: Some(Box::new(refusal)) }
     }
 }
 
@@ -125,6 +139,7 @@ pub struct Client {
     resumes: AtomicBool,
     /// Under which name it acts.
     user: String,
+    lang: Lang,
 }
 
 #[derive(Clone)]
@@ -182,7 +197,7 @@ impl Client {
                 Err(error) => {
                     let error = Failure::from(error);
                     return Err(match stranger {
-                        Some(note) => error.hint(stranger_text(session.lang, &note)),
+                        Some(note) => error.hint(stranger_text(&note)),
                         None => error,
                     });
                 }
@@ -196,6 +211,7 @@ impl Client {
             home: Some(Home { settings, around: session.around.clone() }),
             resumes: AtomicBool::new(false),
             user: session.environment.user.clone(),
+            lang: session.lang,
         }
     }
 
@@ -226,12 +242,15 @@ impl Client {
                 Err(error) => error,
             };
             if let Found::Owner(owner) = Found::of(&session.data_dir).await {
-                let (error, note) = (Failure::from(error), &owner.note);
+                let (error, note, pid) = (Failure::from(error), &owner.note, owner.note.pid);
                 return Err(match note.passing.as_str() {
-                    "" => error.hint(format!("`idflow serve` (process {}) works in it already", note.pid)),
-                    passing => error.hint(format!(
-                        "`idflow {passing}` (process {}) is at work in it; wait until it has ended, or stop it with Ctrl-C",
-                        note.pid
+                    "" => error.hint(both!(
+                        "`idflow serve`（进程 {pid}）已经在使用它",
+                        "`idflow serve` (process {pid}) uses it already"
+                    )),
+                    passing => error.hint(both!(
+                        "`idflow {passing}`（进程 {pid}）正在使用它；等它结束，或用 Ctrl-C 停止它",
+                        "`idflow {passing}` (process {pid}) is at work in it; wait until it has ended, or stop it with Ctrl-C"
                     )),
                 });
             }
@@ -244,8 +263,14 @@ impl Client {
 
     /// The API of an application in this process.
     #[must_use]
-    pub fn here(app: Arc<App>, user: &str) -> Self {
-        Self { way: Mutex::new(Way::here(app)), home: None, resumes: AtomicBool::new(false), user: user.into() }
+    pub fn here(app: Arc<App>, user: &str, lang: Lang) -> Self {
+        Self { way: Mutex::new(Way::here(app)), home: None, resumes: AtomicBool::new(false), user: user.into(), lang }
+    }
+
+    /// The language of whoever asks.
+    #[must_use]
+    pub const fn lang(&self) -> Lang {
+        self.lang
     }
 
     /// Whether somebody answers for this data folder.
@@ -287,8 +312,13 @@ impl Client {
             }
             match resumed.len() {
                 0 => {}
-                1 => output::say(&format!("resuming 1 unfinished run: {}", resumed[0])),
-                more => output::say(&format!("resuming {more} unfinished runs")),
+                1 => {
+                    let run = resumed[0];
+                    output::say(&say!(self.lang, "继续 1 个未完成的运行：{run}", "resuming 1 unfinished run: {run}"));
+                }
+                more => {
+                    output::say(&say!(self.lang, "继续 {more} 个未完成的运行", "resuming {more} unfinished runs"));
+                }
             }
         }
         Ok(())
@@ -419,8 +449,8 @@ impl Client {
     pub async fn download(&self, path: &str, file: &Path) -> Result<u64, Failure> {
         let path = format!("/api/v1{path}");
         let name = file.display();
-        let failed = |error: std::io::Error| Failure::new(format!("{name}: {error}"));
-        let lost = |error: &dyn std::fmt::Display| Failure::new(format!("the answer is cut short: {error}"));
+        let failed = |error: std::io::Error| Failure::file(&name, &error);
+        let lost = |error: &dyn Display| Failure::new(both!("响应不完整：{error}", "the answer is cut short: {error}"));
         let mut part = file.as_os_str().to_owned();
         part.push(".part");
         // One that was left there may have other rights.
@@ -492,7 +522,7 @@ impl Client {
                         Ok(answer) => {
                             let good = answer.good;
                             let read = owner.read(answer, MOST_BYTES).await;
-                            break (good, read.map_err(|why| lost(Lost { why, unseen: false }))?);
+                            break (good, read.map_err(|why| lost(Lost { why: why.words(), unseen: false }))?);
                         }
                         // What was not seen, or only asks, can be asked again elsewhere.
                         Err(error) if error.unseen || method == Method::GET => {
@@ -507,8 +537,12 @@ impl Client {
             return Err(refusal(&answer));
         }
         let answer = serde_json::from_slice(&answer);
-        let mut answer: Value =
-            answer.map_err(|_| Failure::new("the answer is not JSON; is the server another version?"))?;
+        let mut answer: Value = answer.map_err(|_| {
+            Failure::new(both!(
+                "响应不是 JSON；服务是否是另一个版本？",
+                "the answer is not JSON; is the server another version?"
+            ))
+        })?;
         next::word(&mut answer);
         Ok(answer)
     }
@@ -522,7 +556,9 @@ impl Way {
 }
 
 fn lost(error: Lost) -> Failure {
-    Failure::new(format!("the server does not answer: {}", error.why)).hint("is `idflow serve` still running?")
+    let Text { zh, en } = error.why;
+    Failure::new(both!("服务没有响应：{zh}", "the server does not answer: {en}"))
+        .hint(both!("`idflow serve` 是否还在运行？", "is `idflow serve` still running?"))
 }
 
 /// Calls the router of this process.
@@ -555,20 +591,16 @@ fn nothing_there(session: &Session<'_>) -> Failure {
         && error.kind() == std::io::ErrorKind::PermissionDenied
     {
         let folder = session.data_dir.display();
-        return Failure::new(match session.lang {
-            Lang::Zh => format!("没有权限读取数据目录 {folder}"),
-            Lang::En => format!("the data folder {folder} cannot be read: permission denied"),
-        })
-        .hint(session.text("请用建立它的用户运行", "run it as the user who made the folder"));
+        return Failure::new(both!(
+            "没有权限读取数据目录 {folder}",
+            "the data folder {folder} cannot be read: permission denied"
+        ))
+        .hint(both!("请用建立它的用户运行", "run it as the user who made the folder"));
     }
-    Failure::new(match session.lang {
-        Lang::Zh => format!("{place} 里没有 idflow 的数据"),
-        Lang::En => format!("there is no idflow data in {place}"),
-    })
-    .hint(session.text(
+    Failure::new(both!("{place} 里没有 idflow 的数据", "there is no idflow data in {place}")).hint(both!(
         "检查 --data-dir 或 IDFLOW_DATA_DIR；`idflow connection add`、`idflow directory import`、`idflow workflow create` 和 `idflow serve` 会新建数据目录",
         "check --data-dir or IDFLOW_DATA_DIR; `idflow connection add`, `idflow directory import`, `idflow workflow create` and \
-         `idflow serve` begin a new one",
+         `idflow serve` begin a new one"
     ))
 }
 
@@ -576,14 +608,11 @@ fn nothing_there(session: &Session<'_>) -> Failure {
 fn tell_open_folder(session: &Session<'_>, app: &App) {
     let Some(was_open) = app.was_open() else { return };
     let (folder, mode) = (session.data_dir.display(), &was_open.mode);
-    output::say(&match session.lang {
-        Lang::Zh => format!("警告：本机其他用户此前可以读取数据目录 {folder}（权限 {mode}），现已收紧为 700"),
-        Lang::En => {
-            format!(
-                "warning: others on this machine could read {folder} (mode {mode}); it is closed to them now (mode 700)"
-            )
-        }
-    });
+    output::say(&say!(
+        session.lang,
+        "警告：本机其他用户此前可以读取数据目录 {folder}（权限 {mode}），现已收紧为 700",
+        "warning: others on this machine could read {folder} (mode {mode}); it is closed to them now (mode 700)"
+    ));
     if was_open.key {
         output::say(session.text(
             "警告：主密钥 master.key 也曾对其他用户可读；如果本机还有别人使用，请更换连接的 Secret",
@@ -596,7 +625,7 @@ fn tell_open_folder(session: &Session<'_>, app: &App) {
 /// again. Of a shared store nobody knows whether that process has ended, so its note stays.
 fn leave_behind(session: &Session<'_>, settings: &Settings, stranger: Option<&Note>) {
     if let Some(note) = stranger {
-        output::say(&stranger_text(session.lang, note));
+        output::say(session.lang.of(&stranger_text(note)));
         if matches!(settings.store, Location::Folder(_)) {
             note.remove(&session.data_dir);
         }
@@ -604,16 +633,15 @@ fn leave_behind(session: &Session<'_>, settings: &Settings, stranger: Option<&No
 }
 
 /// Somebody answers where our server should, and is not it.
-fn stranger_text(lang: Lang, note: &Note) -> String {
+fn stranger_text(note: &Note) -> Text {
     let Note { address, pid, .. } = note;
-    match lang {
-        Lang::Zh => format!(
-            "警告：server.json 记录的服务地址 {address}（进程 {pid}）上有程序应答，但它不能证明自己是这个数据目录的服务，因此没有向它发送任何数据；             原来的服务多半已经停止，端口被别的程序占用。可以用 `idflow serve` 重新启动服务"
-        ),
-        Lang::En => format!(
-            "warning: somebody answers at {address}, where server.json says that the server of this folder (process {pid}) does, and              cannot prove to be it; nothing was sent there. That server has probably ended and another program has its port:              `idflow serve` starts it again"
-        ),
-    }
+    both!(
+        "警告：server.json 记录的服务地址 {address}（进程 {pid}）上有程序应答，但它不能证明自己是这个数据目录的服务，因此没有向它发送任何数据；\
+         原来的服务多半已经停止，端口被别的程序占用。可以用 `idflow serve` 重新启动服务",
+        "warning: somebody answers at {address}, where server.json says that the server of this folder (process {pid}) does, and \
+         cannot prove to be it; nothing was sent there. That server has probably ended and another program has its port: \
+         `idflow serve` starts it again"
+    )
 }
 
 /// What the API said when it refused.

@@ -16,12 +16,12 @@ pub enum Command {
     List,
     /// Show one: its settings, which secrets it has, which workflows use it.
     Show {
-        /// Its name.
+        /// The connection.
         name: String,
     },
     /// Remove one that no workflow uses and through which nothing is linked.
     Remove {
-        /// Its name.
+        /// The connection.
         name: String,
     },
     /// Show what a connector asks for, and where to find each value.
@@ -31,7 +31,7 @@ pub enum Command {
     },
     /// Try settings, secrets and rights with harmless calls.
     Test {
-        /// Its name.
+        /// The connection.
         name: String,
     },
 }
@@ -41,10 +41,10 @@ pub enum Command {
 pub struct Add {
     /// The connector, for example `wecom`.
     connector: String,
-    /// Its name: lower-case letters, digits and `_`.
+    /// The name of the connection: lower-case letters, digits and `_`.
     #[arg(long)]
     name: String,
-    /// A setting.
+    /// A setting of the connector; can be repeated.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     settings: Vec<String>,
     /// A secret: from the environment (`env:NAME`), a file (`file:PATH`) or standard input (`-`); never the secret itself.

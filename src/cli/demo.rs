@@ -32,7 +32,7 @@ pub struct Args {
     /// How many people the generated organisation has.
     #[arg(long, default_value_t = 1000, conflicts_with = "data")]
     people: usize,
-    /// Leave the data folder and the simulator for exploring, until interrupted.
+    /// Keep the data folder and the simulator for exploring, until interrupted.
     #[arg(long)]
     keep: bool,
 }
@@ -93,7 +93,7 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<u8, F
     };
     let data_dir = folder.join("data");
     let app = Arc::new(App::open(session.environment.settings(data_dir.clone(), None)).await?);
-    let client = Client::here(app.clone(), "demo");
+    let client = Client::here(app.clone(), "demo", session.lang);
 
     let mut table: Vec<Shown> = Vec::new();
     match (&args.data, args.keep) {

@@ -17,14 +17,14 @@ pub enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// Show what the directory holds.
+    /// Show what the directory holds: counts, departments or people.
     Show {
-        /// The objects of this kind instead of counts: department or user.
+        /// List these instead of counts: department or user.
         kind: Option<String>,
         /// Only those that contain this text.
         #[arg(long)]
         find: Option<String>,
-        /// At most so many.
+        /// Maximum number to show.
         #[arg(long, default_value_t = 100)]
         limit: usize,
         /// Show phone numbers, e-mail addresses and the like as they are.

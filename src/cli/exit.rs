@@ -29,7 +29,7 @@ pub fn of_status(status: &str) -> u8 {
 
 /// Something that stops even the beginning.
 #[must_use]
-pub fn fatal(message: &str) -> ExitCode {
-    super::output::error(message, None);
+pub fn fatal(lang: super::Lang, message: &str) -> ExitCode {
+    super::output::error(lang, message, None);
     ExitCode::from(FAILED)
 }

@@ -19,7 +19,7 @@ use crate::{
 pub struct Args {
     /// The code, for example E0508 or WECOM_60020; without one, the codes of `validate` are listed.
     code: Option<String>,
-    /// In both languages.
+    /// Show both languages.
     #[arg(long)]
     both: bool,
 }
@@ -48,7 +48,7 @@ pub fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         if session.json() {
             output::json(&json!({"error": {"message": message, "hint": hint, "details": null}}));
         }
-        output::error(&message, Some(&hint));
+        output::error(session.lang, &message, Some(&hint));
         return Ok(exit::USAGE);
     };
     if session.json() {

@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::CommandFactory;
-
-use super::{Cli, Failure, Session, client::encode, exit, output};
+use super::{Failure, Lang, Session, arguments, client::encode, exit, output};
 use crate::{app::workflows::draw, connectors, workflow};
 
 /// What to draw.
@@ -12,7 +10,7 @@ use crate::{app::workflows::draw, connectors, workflow};
 pub struct GraphArgs {
     /// A workflow, a template, or a workflow file.
     workflow: String,
-    /// text, dot, svg or mermaid.
+    /// Format: text, dot, svg or mermaid.
     #[arg(long, default_value = "text")]
     format: String,
 }
@@ -24,9 +22,9 @@ pub fn schema() -> u8 {
 }
 
 /// Runs `idflow completions`.
-pub fn completions(shell: clap_complete::Shell) -> u8 {
+pub fn completions(lang: Lang, shell: clap_complete::Shell) -> u8 {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "idflow", &mut script);
+    clap_complete::generate(shell, &mut arguments::command(lang), "idflow", &mut script);
     // A reader that has gone away has seen enough.
     let _ = output::bytes(&script);
     exit::DONE

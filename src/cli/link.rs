@@ -14,7 +14,7 @@ pub enum Command {
         /// Only those whose keys, account or name contain this.
         #[arg(long)]
         find: Option<String>,
-        /// At most so many.
+        /// Maximum number to show.
         #[arg(long, default_value_t = 1000)]
         limit: usize,
     },
@@ -57,7 +57,7 @@ pub struct About {
     /// user or department.
     #[arg(long, default_value = "user")]
     kind: String,
-    /// Why, for whoever asks later.
+    /// The reason, kept for later questions.
     #[arg(long, default_value = "")]
     why: String,
 }

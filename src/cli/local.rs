@@ -14,6 +14,8 @@ use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
+use super::lang::{Words, both};
+use crate::contract::problem::Text;
 use crate::server::{
     auth::LOCAL_USER,
     handshake::{Hello, LocalKey, NONCE, Question, wants_proof},
@@ -58,7 +60,7 @@ struct Line {
 /// Why a request has no answer.
 pub struct Lost {
     /// What happened.
-    pub why: String,
+    pub why: Text,
     /// Whether the owner cannot have seen it.
     pub unseen: bool,
 }
@@ -99,10 +101,13 @@ impl Owner {
             }
         }
         let address = self.note.address;
-        let lost = |why: String| Lost { why, unseen: true };
-        let stream = connect(address).await.ok_or_else(|| lost(format!("nobody answers at {address} any more")))?;
+        let lost = |why: Text| Lost { why, unseen: true };
+        let stream = connect(address)
+            .await
+            .ok_or_else(|| lost(both!("{address} 上已经没有程序应答", "nobody answers at {address} any more")))?;
         prove(stream, address, &self.key).await.ok_or_else(|| {
-            lost(format!(
+            lost(both!(
+                "现在在 {address} 上应答的程序不能证明自己是那个服务，没有向它发送任何数据",
                 "whoever answers at {address} now cannot prove that it is that server; nothing was sent to it"
             ))
         })
@@ -116,7 +121,7 @@ impl Owner {
         for _ in 0..TRIES {
             let mut line = self.line().await?;
             let request = request(self.note.address, method, path, (&line.token, user), body.clone());
-            let request = request.map_err(|why| Lost { why, unseen: true })?;
+            let request = request.map_err(|why| Lost { why: why.words(), unseen: true })?;
             match line.sender.try_send_request(request).await {
                 // The proof of this connection is too old: a new one is made. Nothing was done.
                 Ok(answer) if wants_proof(&answer) => {}
@@ -125,10 +130,12 @@ impl Owner {
                 }
                 // It was never sent: the connection had ended while it was kept.
                 Err(error) if error.message().is_some() => {}
-                Err(error) => return Err(Lost { why: error.error().to_string(), unseen: false }),
+                Err(error) => return Err(Lost { why: error.error().to_string().words(), unseen: false }),
             }
         }
-        Err(Lost { why: "it takes no proof of ours".into(), unseen: true })
+        Err(Lost {
+            why: both!("它不接受本命令的证明", "it does not accept the proof of this command"), unseen: true
+        })
     }
 
     /// The whole body of an answer, of at most so many bytes.

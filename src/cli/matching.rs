@@ -32,10 +32,10 @@ pub struct Decide {
     /// Another person than the candidates: both go on.
     #[arg(long)]
     other: bool,
-    /// Nobody who is there: is made.
+    /// Not there yet: create it.
     #[arg(long)]
     create: bool,
-    /// Is left alone.
+    /// Leave it alone.
     #[arg(long)]
     ignore: bool,
     /// Which of several candidates, by account or name.
@@ -44,7 +44,7 @@ pub struct Decide {
     /// All objects of the connection that wait for a decision and have one candidate; shown first.
     #[arg(long, conflicts_with_all = ["key", "candidate", "create"])]
     all: bool,
-    /// Do not ask, with --all.
+    /// With --all: do not ask for confirmation.
     #[arg(long)]
     yes: bool,
     /// user or department.
@@ -53,7 +53,7 @@ pub struct Decide {
     /// The other connection, where it is not the directory.
     #[arg(long)]
     with: Option<String>,
-    /// Why, for whoever asks later.
+    /// The reason, kept for later questions.
     #[arg(long, default_value = "")]
     why: String,
 }

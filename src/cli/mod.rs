@@ -1,6 +1,7 @@
 //! The command line: one file for each command. Every command speaks to the API through `client`.
 
 mod answering;
+pub mod arguments;
 mod client;
 mod connection;
 mod demo;
@@ -8,6 +9,8 @@ mod directory;
 pub mod exit;
 mod explain;
 mod files;
+mod help_zh;
+mod lang;
 mod limits;
 mod link;
 mod local;
@@ -37,6 +40,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::{app::Settings, config::Environment, store::location::Location};
 use answering::Around;
 pub use client::{Client, Failure, Missing};
+pub use lang::Lang;
+use lang::both;
 
 /// idflow keeps identity systems in step: it shows what it will change, changes no more than that, and says truthfully what
 /// it did.
@@ -51,13 +56,13 @@ pub struct Cli {
     /// the environment or in a file, never on the command line.
     #[arg(long, global = true, env = "IDFLOW_STORE", hide_env_values = true, value_name = "STORE")]
     pub store: Option<String>,
-    /// The form of the answer; JSON is stable, text is for people.
+    /// Output format: JSON is stable, text is for people.
     #[arg(long, global = true, value_enum, default_value_t = Form::Text)]
     pub output: Form,
-    /// The language of texts; by default that of the environment.
+    /// Language of texts; by default IDFLOW_LANG, then the system's locale.
     #[arg(long, global = true, value_enum)]
     pub lang: Option<Lang>,
-    /// Free space below which no run begins: 512MB, 2GB, 0 for never mind.
+    /// Free space below which no run begins: 512MB, 2GB; 0 turns the check off.
     #[arg(long, global = true, env = "IDFLOW_DISK_FLOOR", default_value = "512MB", value_parser = prune::parse_bytes)]
     pub disk_floor: u64,
     /// What to do.
@@ -84,33 +89,12 @@ pub enum Form {
     Sarif,
 }
 
-/// Languages of texts.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Lang {
-    /// 中文
-    Zh,
-    /// English
-    #[default]
-    En,
-}
-
-impl Lang {
-    /// The key in bilingual texts.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Zh => "zh",
-            Self::En => "en",
-        }
-    }
-}
-
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Show the whole path on an organisation of 1,000 people: import, plan, sync, change, sync, sync again.
     Demo(demo::Args),
-    /// Run the schedules of active workflows until stopped, and answer the other commands.
+    /// Run the schedules of active workflows until stopped, and serve the API that the other commands use.
     Serve(serve::Args),
     /// Check workflow files.
     Validate(validate::Args),
@@ -224,10 +208,7 @@ impl Session<'_> {
     /// One of two texts.
     #[must_use]
     pub const fn text<'t>(&self, zh: &'t str, en: &'t str) -> &'t str {
-        match self.lang {
-            Lang::Zh => zh,
-            Lang::En => en,
-        }
+        self.lang.pick(zh, en)
     }
 
     /// The settings of an application over data folder and store.
@@ -245,9 +226,13 @@ impl Session<'_> {
 
 /// Runs a command and gives the exit code.
 pub async fn run(cli: Cli, environment: &Environment) -> u8 {
-    let lang = cli.lang.unwrap_or(if environment.lang == "zh" { Lang::Zh } else { Lang::En });
+    let lang = cli.lang.unwrap_or_else(|| Lang::of_locale(&environment.locale));
     if cli.output == Form::Sarif && !matches!(cli.command, Command::Validate(_)) {
-        output::error("only `validate` writes SARIF", Some("--output json"));
+        output::error(
+            lang,
+            lang.pick("只有 `validate` 输出 SARIF", "only `validate` writes SARIF"),
+            Some("--output json"),
+        );
         return exit::USAGE;
     }
     // One that stands in the environment, too, is from there.
@@ -255,11 +240,12 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
     let store = match cli.store.as_deref().map(|text| location::of(text, seen)).transpose() {
         Ok(store) => store,
         Err(why) => {
-            let message: String = why;
+            let failure =
+                Failure::new(why).hint(both!("查看 `idflow --help` 中的 --store", "see --store in `idflow --help`"));
             if cli.output == Form::Json {
-                output::json(&Failure::new(&message).json(lang));
+                output::json(&failure.json(lang));
             }
-            output::error(&message, Some("see --store in `idflow --help`"));
+            failure.tell(lang);
             return exit::USAGE;
         }
     };
@@ -298,8 +284,7 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
             if session.json() {
                 output::json(&failure.json(lang));
             }
-            let (message, hint) = failure.words(lang);
-            output::error(&message, hint.as_deref());
+            failure.tell(lang);
             exit::FAILED
         }
     }
@@ -312,7 +297,7 @@ async fn carry_out(session: &Session<'_>, command: Command) -> Result<u8, Failur
         Command::Validate(args) => validate::run(session, &args),
         Command::Explain(args) => explain::run(session, &args),
         Command::Schema => Ok(files::schema()),
-        Command::Completions { shell } => Ok(files::completions(shell)),
+        Command::Completions { shell } => Ok(files::completions(session.lang, shell)),
         Command::Lsp => Ok(lsp::run(session)),
         Command::Test(args) => test::run(session, &args).await,
         Command::Graph(args) => files::graph(session, &args).await,

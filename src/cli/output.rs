@@ -6,6 +6,8 @@ use chrono::{DateTime, Local};
 use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use serde_json::Value;
 
+use super::Lang;
+
 /// Writes data. A reader that has gone away has seen enough.
 pub fn data(text: &str) {
     let mut out = std::io::stdout().lock();
@@ -32,11 +34,11 @@ pub fn say(text: &str) {
 }
 
 /// Tells an error and the next step.
-pub fn error(message: &str, hint: Option<&str>) {
+pub fn error(lang: Lang, message: &str, hint: Option<&str>) {
     let mut err = std::io::stderr().lock();
-    let _ = writeln!(err, "error: {message}");
+    let _ = writeln!(err, "{}{message}", lang.pick("错误：", "error: "));
     if let Some(hint) = hint {
-        let _ = writeln!(err, "  hint: {hint}");
+        let _ = writeln!(err, "  {}{hint}", lang.pick("提示：", "hint: "));
     }
 }
 

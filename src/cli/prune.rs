@@ -2,22 +2,26 @@
 
 use serde_json::{Value, json};
 
-use super::{Failure, Session, exit, output};
+use super::{
+    Failure, Session, exit,
+    lang::{Wrong, both},
+    output,
+};
 use crate::{app::kept, store::location::Location};
 
 /// How long each class is kept.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Days that calls that did not go well are kept with what was sent.
+    /// Days that failed calls are kept, with what was sent.
     #[arg(long, value_name = "DAYS", default_value_t = 30)]
     calls: u32,
-    /// Days that carried-out changes are kept with before and after.
+    /// Days that changes are kept, with values before and after.
     #[arg(long, value_name = "DAYS", default_value_t = 90)]
     changes: u32,
     /// Days that failed, blocked and ambiguous items are kept.
     #[arg(long, value_name = "DAYS", default_value_t = 180)]
     failures: u32,
-    /// Days that runs are kept at all: headers, counts, approvals.
+    /// Days that runs are kept at all: summary, counts, approvals.
     #[arg(long, value_name = "DAYS", default_value_t = 400)]
     runs: u32,
 }
@@ -25,8 +29,11 @@ pub struct Args {
 /// `idflow store prune`.
 pub async fn prune(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     if args.changes > args.failures || args.failures > args.runs {
-        return Err(Failure::new("what is kept of a run can only become less with time")
-            .hint("give --changes ≤ --failures ≤ --runs, in days"));
+        return Err(Failure::new(both!(
+            "保留的内容只能随时间减少",
+            "what is kept of a run can only become less with time"
+        ))
+        .hint(both!("天数应满足 --changes ≤ --failures ≤ --runs", "give --changes ≤ --failures ≤ --runs, in days")));
     }
     let ms = |days: u32| i64::from(days) * 24 * 3600 * 1000;
     let body = json!({
@@ -51,7 +58,8 @@ pub async fn prune(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
 /// `idflow store compact`.
 pub async fn compact(session: &Session<'_>) -> Result<u8, Failure> {
     let Location::Folder(folder) = session.settings().store else {
-        return Err(Failure::new("only a store in a folder is compacted").hint("PostgreSQL gives space back by VACUUM"));
+        return Err(Failure::new(both!("只有目录中的存储需要压缩", "only a store in a folder is compacted"))
+            .hint(both!("PostgreSQL 用 VACUUM 归还空间", "PostgreSQL gives space back by VACUUM")));
     };
     let done = kept::compact_folder(&folder).await?;
     if session.json() {
@@ -108,7 +116,7 @@ fn size_of(bytes: u64) -> String {
 ///
 /// # Errors
 /// A text that is none.
-pub fn parse_bytes(text: &str) -> Result<u64, String> {
+pub fn parse_bytes(text: &str) -> Result<u64, Wrong> {
     let text = text.trim();
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = text[digits.len()..].to_ascii_uppercase();
@@ -118,10 +126,16 @@ pub fn parse_bytes(text: &str) -> Result<u64, String> {
         "M" => 20,
         "G" => 30,
         "T" => 40,
-        _ => return Err(format!("`{unit}` is no unit of size; use KB, MB, GB or TB")),
+        _ => {
+            return Err(Wrong(both!(
+                "“{unit}”不是容量单位，请用 KB、MB、GB 或 TB",
+                "`{unit}` is not a unit of size; use KB, MB, GB or TB"
+            )));
+        }
     };
-    let number: u64 = digits.trim().parse().map_err(|_| format!("`{text}` is not a size such as 512MB"))?;
-    number.checked_mul(1 << shift).ok_or_else(|| format!("`{text}` is too large"))
+    let wrong = || Wrong(both!("“{text}”不是容量，应写成 512MB 这样", "`{text}` is not a size such as 512MB"));
+    let number: u64 = digits.trim().parse().map_err(|_| wrong())?;
+    number.checked_mul(1 << shift).ok_or_else(|| Wrong(both!("“{text}”太大", "`{text}` is too large")))
 }
 
 #[cfg(test)]
@@ -131,7 +145,7 @@ mod tests {
     #[test]
     fn sizes() {
         for (text, bytes) in [("0", 0), ("512MB", 512 << 20), ("2 gb", 2 << 30), ("10KiB", 10 << 10), ("7b", 7)] {
-            assert_eq!(parse_bytes(text), Ok(bytes), "{text}");
+            assert_eq!(parse_bytes(text).unwrap(), bytes, "{text}");
         }
         for text in ["", "MB", "1XB", "-1", "1.5GB", "99999999999999TB"] {
             assert!(parse_bytes(text).is_err(), "{text}");

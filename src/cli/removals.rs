@@ -40,7 +40,7 @@ pub struct Which {
     /// Their ids, or the first digits of them.
     #[arg(required_unless_present = "all")]
     ids: Vec<String>,
-    /// All that wait, if there are exactly so many: as many as you have looked at.
+    /// All that wait, if their number is still NUMBER, as you saw it in the list.
     #[arg(long, value_name = "NUMBER", conflicts_with = "ids")]
     all: Option<u64>,
     /// With --all: only those of this workflow.

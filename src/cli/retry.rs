@@ -10,7 +10,7 @@ const SHOWN: usize = 10;
 /// What to repeat.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Its id, or WORKFLOW#NUMBER.
+    /// The run: its id, or WORKFLOW#NUMBER.
     run: String,
     /// By the active version of the workflow instead of the run's own.
     #[arg(long)]

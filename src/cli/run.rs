@@ -11,7 +11,7 @@ use super::{Client, Failure, Session, client::encode, exit, output, progress, sh
 pub struct PlanArgs {
     /// The workflow.
     workflow: String,
-    /// An input of the workflow.
+    /// An input of the workflow; can be repeated.
     #[arg(long = "input", value_name = "KEY=VALUE")]
     inputs: Vec<String>,
     /// Write all changes into this file, too: .json, .jsonl, .csv or .xlsx.
@@ -39,7 +39,7 @@ pub struct RunArgs {
     /// Approve the plan as computed, approval steps and limits included; source checks stay.
     #[arg(long)]
     yes: bool,
-    /// An input of the workflow.
+    /// An input of the workflow; can be repeated.
     #[arg(long = "input", value_name = "KEY=VALUE")]
     inputs: Vec<String>,
 }

@@ -15,13 +15,13 @@ pub enum Command {
         /// Only those of this workflow.
         #[arg(long)]
         workflow: Option<String>,
-        /// At most so many.
+        /// Maximum number to show.
         #[arg(long, default_value_t = 50)]
         limit: usize,
     },
     /// Show one run: who started it, what it did, and why it ended as it did.
     Show {
-        /// Its id, or WORKFLOW#NUMBER.
+        /// The run: its id, or WORKFLOW#NUMBER.
         run: String,
         /// Show phone numbers, e-mail addresses and the like as they are.
         #[arg(long)]
@@ -29,7 +29,7 @@ pub enum Command {
     },
     /// Show what became of each object that was not simply unchanged.
     Items {
-        /// Its id, or WORKFLOW#NUMBER.
+        /// The run: its id, or WORKFLOW#NUMBER.
         run: String,
         /// Only this outcome: created, updated, removed, skipped, blocked, ambiguous, invalid, failed, not_attempted.
         #[arg(long)]
@@ -40,7 +40,7 @@ pub enum Command {
         /// Only items whose key, name or account contains this.
         #[arg(long)]
         find: Option<String>,
-        /// At most so many.
+        /// Maximum number to show.
         #[arg(long)]
         limit: Option<usize>,
         /// Show phone numbers, e-mail addresses and the like as they are.
@@ -49,7 +49,7 @@ pub enum Command {
     },
     /// Show the newest items that went wrong, over all runs.
     Failures {
-        /// At most so many.
+        /// Maximum number to show.
         #[arg(long, default_value_t = 100)]
         limit: usize,
         /// Only those of this workflow.
@@ -61,18 +61,18 @@ pub enum Command {
     },
     /// The calls of a run that were refused or not answered: what was sent, what came back, what it means.
     Calls {
-        /// Its id, or WORKFLOW#NUMBER.
+        /// The run: its id, or WORKFLOW#NUMBER.
         run: String,
         /// Only those about items whose key or name contains this.
         #[arg(long)]
         find: Option<String>,
-        /// At most so many, the newest.
+        /// Maximum number to show, the newest.
         #[arg(long, default_value_t = 100)]
         limit: usize,
     },
     /// Write the plan or the items of a run into a file.
     Export {
-        /// Its id, or WORKFLOW#NUMBER.
+        /// The run: its id, or WORKFLOW#NUMBER.
         run: String,
         /// The file: .json, .jsonl, .csv or .xlsx.
         file: PathBuf,
@@ -88,36 +88,36 @@ pub enum Command {
     },
     /// Approve a held run.
     Approve {
-        /// Its id, or WORKFLOW#NUMBER.
+        /// The run: its id, or WORKFLOW#NUMBER.
         run: String,
         /// The plan that was looked at; by default the one that is held.
         #[arg(long)]
         plan: Option<String>,
-        /// A person has looked at the source: lift the source checks.
+        /// Lift the source checks: you have looked at the source and it is right.
         #[arg(long)]
         source_checked: bool,
-        /// Do not ask.
+        /// Do not ask for confirmation.
         #[arg(long)]
         yes: bool,
     },
     /// Refuse a held run.
     Reject {
-        /// Its id, or WORKFLOW#NUMBER.
+        /// The run: its id, or WORKFLOW#NUMBER.
         run: String,
     },
     /// Ask a run to stop.
     Cancel {
-        /// Its id, or WORKFLOW#NUMBER.
+        /// The run: its id, or WORKFLOW#NUMBER.
         run: String,
     },
     /// Stop a run for now, before its next call.
     Pause {
-        /// Its id, or WORKFLOW#NUMBER.
+        /// The run: its id, or WORKFLOW#NUMBER.
         run: String,
     },
     /// Let a paused run go on where it was.
     Resume {
-        /// Its id, or WORKFLOW#NUMBER.
+        /// The run: its id, or WORKFLOW#NUMBER.
         run: String,
         /// Wait until the run is over or held. Without a running server a run always is waited for.
         #[arg(long)]
@@ -127,9 +127,9 @@ pub enum Command {
     Retry(super::retry::Args),
     /// Keep a run whole, however old it becomes.
     Pin {
-        /// Its id, or WORKFLOW#NUMBER.
+        /// The run: its id, or WORKFLOW#NUMBER.
         run: String,
-        /// No longer.
+        /// Undo it: keep the run no longer than others.
         #[arg(long)]
         off: bool,
     },

@@ -21,7 +21,7 @@ const FAREWELL: Duration = Duration::from_secs(15);
 /// How to serve.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The address to listen on; a loopback address.
+    /// Address to listen on; a loopback address.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
 }

@@ -30,11 +30,11 @@ pub enum Command {
     },
     /// Read everything and say what is damaged.
     Check,
-    /// Forget what is older than its class is kept; a server does this once a day.
+    /// Delete what is older than it is kept; a server does this once a day.
     Prune(prune::Args),
-    /// Give unused space back: copy what is stored into fresh files. The data folder must not be in use.
+    /// Give unused disk space back by copying the store into fresh files. The data folder must not be in use.
     Compact,
-    /// Show what takes how much.
+    /// Show what takes how much space.
     Size,
 }
 

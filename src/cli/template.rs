@@ -9,7 +9,7 @@ pub enum Command {
     List,
     /// Show a template's YAML.
     Show {
-        /// Its name.
+        /// The template.
         id: String,
     },
 }

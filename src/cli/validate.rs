@@ -8,9 +8,10 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Failure, Form, Lang, Session, exit, output};
+use super::{Failure, Form, Lang, Session, exit, lang::both, output};
 use crate::{
     connectors,
+    contract::problem::Text,
     workflow::{
         self, Environment,
         diagnostic::{Diagnostic, Language, Severity, Source, Span, sarif},
@@ -30,7 +31,7 @@ pub struct Args {
     /// Workflow files, or folders of them; several are checked against each other. `-` is standard input.
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// Apply the mends that are certain, and keep everything else byte for byte. With `-`, the mended text is written to
+    /// Apply the fixes that are certain and leave everything else byte for byte. With `-`, the fixed text is written to
     /// standard output.
     #[arg(long)]
     fix: bool,
@@ -53,8 +54,12 @@ pub fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     let from_stdin = args.files.iter().any(|file| file.as_os_str() == STDIN);
     if args.fix && from_stdin && session.form != Form::Text {
         output::error(
-            "`--fix -` writes the mended text to standard output, where the findings would go",
-            Some("give a file, or leave --output out"),
+            session.lang,
+            session.text(
+                "`--fix -` 把修正后的文本写到标准输出，而结果也要写到那里",
+                "`--fix -` writes the fixed text to standard output, where the findings would go",
+            ),
+            Some(session.text("请给出文件，或去掉 --output", "give a file, or leave --output out")),
         );
         return Ok(exit::USAGE);
     }
@@ -116,7 +121,7 @@ fn paths(given: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
             paths.push(path.clone());
             continue;
         }
-        let wrong = |error: std::io::Error| Failure::new(format!("{}: {error}", path.display()));
+        let wrong = |error: std::io::Error| Failure::file(path.display(), &error);
         let before = paths.len();
         for entry in fs::read_dir(path).map_err(wrong)? {
             let file = entry.map_err(wrong)?.path();
@@ -128,7 +133,11 @@ fn paths(given: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         }
         paths[before..].sort();
         if paths.len() == before {
-            return Err(Failure::new(format!("{}: no workflow files in this folder", path.display())));
+            let folder = path.display();
+            return Err(Failure::new(both!(
+                "{folder}：目录中没有工作流文件",
+                "{folder}: no workflow files in this folder"
+            )));
         }
     }
     Ok(paths)
@@ -163,19 +172,19 @@ fn look(
     }
     let mended = mend::mend(&file, &text, environment);
     if mended.text != text && path.as_os_str() != STDIN {
-        replace(path, &text, &mended.text).map_err(|error| Failure::new(format!("{file}: {error}")))?;
+        replace(path, &text, &mended.text).map_err(|error| Failure::file(&file, &error))?;
     }
     Ok(Looked { file, text: mended.text, findings: mended.left, applied: mended.applied })
 }
 
 /// A file that could not be read, or not be written.
 fn unread(path: &Path, failure: &Failure) -> Looked {
-    let why = &failure.message;
+    let Text { zh, en } = &failure.text;
     let finding = Diagnostic::new(
         "E0101",
         Span::new(0, 0),
-        format!("文件不能读写：{why}"),
-        format!("the file cannot be used: {why}"),
+        format!("文件不能读写：{zh}"),
+        format!("the file cannot be used: {en}"),
     )
     .help("检查文件名和权限", "check its name and its rights");
     Looked { file: path.display().to_string(), text: String::new(), findings: vec![finding], applied: Vec::new() }
@@ -190,7 +199,7 @@ fn read(path: &Path) -> Result<(String, Vec<u8>), Failure> {
         let opened = fs::File::open(path);
         (path.display().to_string(), opened.and_then(|file| file.take(MAX_BYTES).read_to_end(&mut bytes)))
     };
-    result.map_err(|error| Failure::new(format!("{file}: {error}")))?;
+    result.map_err(|error| Failure::file(&file, &error))?;
     Ok((file, bytes))
 }
 
@@ -200,7 +209,7 @@ fn replace(path: &Path, old: &str, new: &str) -> std::io::Result<()> {
     let path = fs::canonicalize(path)?;
     let rights = fs::metadata(&path)?.permissions();
     if rights.readonly() {
-        return Err(std::io::Error::new(std::io::ErrorKind::PermissionDenied, "the file is read-only"));
+        return Err(std::io::Error::from(std::io::ErrorKind::ReadOnlyFilesystem));
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let beside = path.with_file_name(format!(".{name}.{}.idflow", std::process::id()));

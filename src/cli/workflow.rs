@@ -4,7 +4,13 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::{Failure, Lang, Session, client::encode, exit, output};
+use super::{
+    Failure, Lang, Session,
+    client::encode,
+    exit,
+    lang::{Wrong, both},
+    output,
+};
 
 /// What to do with workflows.
 #[derive(Debug, clap::Subcommand)]
@@ -13,7 +19,7 @@ pub enum Command {
     Create(Create),
     /// List workflows: what starts each, when next, and how its last run ended.
     List {
-        /// Those that are put away, too.
+        /// Include archived workflows.
         #[arg(long)]
         all: bool,
     },
@@ -25,7 +31,7 @@ pub enum Command {
         #[arg(long)]
         number: Option<u64>,
     },
-    /// Put a workflow away: nothing starts it any more, and it is not listed. Its runs stay; activating it brings it back.
+    /// Archive a workflow: nothing starts it any more and it is not listed. Its runs stay; activating it brings it back.
     Archive {
         /// The workflow.
         id: String,
@@ -38,7 +44,7 @@ pub enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// Put its triggers to rest.
+    /// Pause its triggers.
     Pause {
         /// The workflow.
         id: String,
@@ -62,13 +68,13 @@ pub struct Create {
     /// The template it is made from; see `idflow template list`.
     #[arg(long, conflicts_with = "file")]
     template: Option<String>,
-    /// Or its file.
+    /// The file it is made from.
     #[arg(long)]
     file: Option<PathBuf>,
     /// Its id; by default the one in the template or file.
     #[arg(long)]
     id: Option<String>,
-    /// Which connection an alias means.
+    /// The connection that an alias of the workflow stands for; can be repeated.
     #[arg(long = "connection", value_name = "ALIAS=NAME")]
     connections: Vec<String>,
 }
@@ -114,8 +120,9 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
     }
 }
 
-fn parse_time(text: &str) -> Result<std::time::Duration, String> {
-    crate::workflow::parse::scalar::parse_duration(text).ok_or_else(|| "a time is written 30m, 2h or 3d".into())
+fn parse_time(text: &str) -> Result<std::time::Duration, Wrong> {
+    crate::workflow::parse::scalar::parse_duration(text)
+        .ok_or_else(|| Wrong(both!("时长写成 30m、2h 或 3d", "a time is written 30m, 2h or 3d")))
 }
 
 async fn hook(
@@ -172,6 +179,7 @@ fn tell(session: &Session<'_>, value: &Value, text: &str) {
 async fn create(session: &Session<'_>, create: Create) -> Result<u8, Failure> {
     if create.template.is_none() && create.file.is_none() {
         output::error(
+            session.lang,
             "a workflow is made from a file or from a template",
             Some("--file FLOW.yaml, or --template NAME (`idflow template list` shows them)"),
         );

@@ -1,0 +1,341 @@
+//! The help of commands and options in Chinese, under the English text that stands in the code. A test finds texts without a
+//! row here, and rows that no text needs any more.
+
+/// English and Chinese.
+pub const HELP: &[(&str, &str)] = &[
+    // The program.
+    (
+        "idflow keeps identity systems in step: it shows what it will change, changes no more than that, and says truthfully what it did",
+        "idflow 让各个身份系统保持一致：先展示将要做的变更，只做展示过的变更，并如实记录结果",
+    ),
+    ("The data folder", "数据目录"),
+    (
+        "Where runs and all else are stored: a folder, or postgres://USER@HOST/DATABASE?schema=NAME for several nodes, or file:PATH with that address in it. By default the data folder, which also keeps the master key. A password stands in the environment or in a file, never on the command line",
+        "数据存储的位置：目录，或多节点时用 postgres://USER@HOST/DATABASE?schema=NAME，或写有该地址的 file:PATH。默认为数据目录，主密钥也保存在那里。密码放在环境变量或文件中，不要写在命令行里",
+    ),
+    ("Output format: JSON is stable, text is for people", "输出格式：JSON 保持稳定，文本供人阅读"),
+    (
+        "Language of texts; by default IDFLOW_LANG, then the system's locale",
+        "文字的语言；默认取 IDFLOW_LANG，其次取系统区域设置",
+    ),
+    (
+        "Free space below which no run begins: 512MB, 2GB; 0 turns the check off",
+        "剩余磁盘空间低于此值时不启动运行：512MB、2GB；0 表示不检查",
+    ),
+    (
+        "Show the whole path on an organisation of 1,000 people: import, plan, sync, change, sync, sync again",
+        "用 1000 人的虚构企业演示全过程：导入、变更预览、同步、变更、再同步",
+    ),
+    (
+        "Run the schedules of active workflows until stopped, and serve the API that the other commands use",
+        "持续运行：执行已启用工作流的定时任务，并为其他命令提供 API",
+    ),
+    ("Check workflow files", "检查工作流文件"),
+    (
+        "Explain a code: one that `validate` gives, with a wrong and a right example, or one of a run",
+        "解释一个代码：`validate` 给出的（附错误和正确的写法），或运行中出现的",
+    ),
+    ("Print the JSON Schema of workflow files, for editors", "输出工作流文件的 JSON Schema，供编辑器使用"),
+    ("Print a script that completes commands and options in a shell", "输出 shell 的命令补全脚本"),
+    ("The shell", "shell 的名称"),
+    (
+        "Serve an editor over standard input and output (Language Server Protocol)",
+        "通过标准输入输出为编辑器服务（Language Server Protocol）",
+    ),
+    (
+        "Run the tests of workflow files (NAME.test.yaml) against simulated systems",
+        "在模拟系统上运行工作流的测试（NAME.test.yaml）",
+    ),
+    ("Draw a workflow, a template or a workflow file", "画出工作流、模板或工作流文件的流程图"),
+    ("Compute what a run would change, without changing anything", "变更预览：计算一次运行会改什么，不做任何改动"),
+    ("Run a workflow", "运行工作流"),
+    ("Past and present runs", "查看和处理运行"),
+    (
+        "Removals that wait for a decision, while the rest of their runs went on",
+        "等待决定的移除；同一次运行的其余部分已继续执行",
+    ),
+    ("Accounts of other systems", "账号连接：其他系统的账号"),
+    ("The departments and people kept here", "本地目录：保存在这里的部门和人员"),
+    ("Which object of a connection is which one of the directory", "绑定：账号连接中的对象对应目录中的哪一个"),
+    ("What no rule could decide, and what people decide about it", "匹配：规则无法判定的对象，以及人工的决定"),
+    ("Workflows", "工作流"),
+    ("Templates that ship with idflow", "idflow 自带的模板"),
+    ("The store itself: its size, its soundness, a copy of it in another one", "数据存储：大小、检查、复制到别处"),
+    // Connections.
+    (
+        "Add a connection, or change the one of that name: what is not given stays",
+        "添加账号连接，或修改同名的连接；没有给出的内容保持不变",
+    ),
+    ("List connections", "列出账号连接"),
+    (
+        "Show one: its settings, which secrets it has, which workflows use it",
+        "查看一个账号连接：设置、已有的密钥、使用它的工作流",
+    ),
+    ("The connection", "账号连接的名称"),
+    (
+        "Remove one that no workflow uses and through which nothing is linked",
+        "删除没有工作流使用、也没有绑定对象的账号连接",
+    ),
+    ("Show what a connector asks for, and where to find each value", "查看连接器需要哪些设置，以及每个值在哪里找"),
+    ("The connector, for example `wecom`", "连接器，例如 `wecom`"),
+    ("Try settings, secrets and rights with harmless calls", "用无害的调用测试设置、密钥和权限"),
+    ("The name of the connection: lower-case letters, digits and `_`", "账号连接的名称：小写字母、数字和 `_`"),
+    ("A setting of the connector; can be repeated", "连接器的设置，可重复"),
+    (
+        "A secret: from the environment (`env:NAME`), a file (`file:PATH`) or standard input (`-`); never the secret itself",
+        "密钥：取自环境变量（`env:NAME`）、文件（`file:PATH`）或标准输入（`-`）；不要直接写密钥",
+    ),
+    // The demo.
+    (
+        "A folder with departments.csv and users.csv instead of the organisation that ships with idflow. It is only read",
+        "用这个目录中的 departments.csv 和 users.csv 代替虚构企业；只读取，不修改",
+    ),
+    ("How many people the generated organisation has", "虚构企业的人数"),
+    ("Keep the data folder and the simulator for exploring, until interrupted", "保留数据目录和模拟器供查看，直到中断"),
+    // The directory.
+    (
+        "Take departments.csv and users.csv of a folder as the full state",
+        "导入目录中的 departments.csv 和 users.csv，作为完整名单",
+    ),
+    ("The folder", "文件所在的目录"),
+    (
+        "Approve the plan as computed, limits included; source checks stay",
+        "按计算结果批准变更，包括超出上限的；来源检查仍然有效",
+    ),
+    ("Show what the directory holds: counts, departments or people", "查看目录：数量、部门或人员"),
+    ("List these instead of counts: department or user", "列出 department（部门）或 user（人员），而不是数量"),
+    ("Only those that contain this text", "只看包含这段文字的"),
+    ("Maximum number to show", "最多显示多少条"),
+    ("Show phone numbers, e-mail addresses and the like as they are", "完整显示手机号、邮箱等内容"),
+    // Explanations, drawings.
+    (
+        "The code, for example E0508 or WECOM_60020; without one, the codes of `validate` are listed",
+        "代码，例如 E0508 或 WECOM_60020；不写则列出 `validate` 的所有代码",
+    ),
+    ("Show both languages", "同时显示两种语言"),
+    ("A workflow, a template, or a workflow file", "工作流、模板或工作流文件"),
+    ("Format: text, dot, svg or mermaid", "格式：text、dot、svg 或 mermaid"),
+    // Links and matching.
+    ("Show the links of a connection", "列出账号连接的绑定"),
+    ("The connection; imports of files are called `import`", "账号连接；文件导入写作 `import`"),
+    ("Only those whose keys, account or name contain this", "只看编号、账号或姓名包含这段文字的"),
+    (
+        "An object of a connection and one of the directory are the same: the next run links them",
+        "指定账号连接中的对象与目录中的对象是同一个：下次运行时绑定",
+    ),
+    ("The key in the connection", "在账号连接中的编号"),
+    ("The account, name or id in the directory", "目录中的账号、姓名或编号"),
+    (
+        "Whoever had this key in the connection has another one now: the next run keeps id, account and access",
+        "对象在账号连接中换了编号：下次运行保留原有的编号、账号和权限",
+    ),
+    ("The old key", "原编号"),
+    ("The new key", "新编号"),
+    (
+        "The two are not the same: the link goes, no run makes it again by itself, neither object is touched",
+        "两者不是同一个：解除绑定，之后的运行不会自动恢复，两边的对象都不改动",
+    ),
+    ("The other connection, where it is not the directory", "另一端的账号连接，默认为目录"),
+    ("user or department", "user（人员）或 department（部门）"),
+    ("The reason, kept for later questions", "原因，供以后查阅"),
+    (
+        "Show what the newest run of each workflow left undecided, with candidates, and what was decided",
+        "列出各工作流最近一次运行中未能判定的对象、候选对象，以及已作的决定",
+    ),
+    ("Only objects of this connection", "只看这个账号连接的对象"),
+    ("Decide about an object. The next run follows it", "对一个对象作出决定，下次运行照办"),
+    (
+        "The object's key there: a personnel number, an account. Leave it out with --all",
+        "对象在账号连接中的编号：工号、账号等；用 --all 时不写",
+    ),
+    ("The same person as the candidate: keeps id, account and access", "与候选对象是同一人：保留编号、账号和权限"),
+    ("Another person than the candidates: both go on", "与候选对象不是同一人：各自保留"),
+    ("Not there yet: create it", "对方还没有：新建"),
+    ("Leave it alone", "不处理"),
+    ("Which of several candidates, by account or name", "有多个候选对象时选哪一个，写账号或姓名"),
+    (
+        "All objects of the connection that wait for a decision and have one candidate; shown first",
+        "账号连接中所有等待决定、且只有一个候选对象的；会先列出来",
+    ),
+    ("With --all: do not ask for confirmation", "与 --all 一起：不再询问"),
+    // The store.
+    ("Days that failed calls are kept, with what was sent", "失败的调用（含发送内容）保留的天数"),
+    ("Days that changes are kept, with values before and after", "变更明细（含前后值）保留的天数"),
+    ("Days that failed, blocked and ambiguous items are kept", "失败、受阻和无法判定的明细保留的天数"),
+    ("Days that runs are kept at all: summary, counts, approvals", "运行本身（概要、数量、审批）保留的天数"),
+    (
+        "Copy everything from one store into another, empty one; the source stays as it is",
+        "把全部数据复制到另一个空的存储；原存储保持不变",
+    ),
+    (
+        "The store to read: a data folder, postgres://… or file:PATH with the address in it",
+        "来源存储：数据目录、postgres://… 或写有地址的 file:PATH",
+    ),
+    (
+        "The store to write: a folder that is new, or postgres://… (or file:PATH) with a schema that is",
+        "目标存储：新的目录，或使用新 schema 的 postgres://…（或 file:PATH）",
+    ),
+    ("Read everything and say what is damaged", "读取全部数据，报告损坏之处"),
+    (
+        "Delete what is older than it is kept; a server does this once a day",
+        "删除超过保留期的数据；服务每天自动执行一次",
+    ),
+    (
+        "Give unused disk space back by copying the store into fresh files. The data folder must not be in use",
+        "把数据复制到新文件，归还未使用的磁盘空间；数据目录不能正在使用",
+    ),
+    ("Show what takes how much space", "查看各类数据占用的空间"),
+    // Removals.
+    ("Show the removals that were asked about: those that wait first", "列出需要决定的移除，等待中的在前"),
+    ("Only those of this workflow", "只看这个工作流的"),
+    (
+        "Only those in this state: waiting, approved, kept, done, failed, gone",
+        "只看这个状态的：waiting（等待决定）、approved（已批准）、kept（保留）、done（已执行）、failed（失败）、gone（不再需要）",
+    ),
+    (
+        "Approve removals: the next run that plans them again carries them out",
+        "批准移除：下一次仍需要移除它们的运行会执行",
+    ),
+    ("Start the workflow at once, with the inputs of the run that asked", "立即用提出移除的那次运行的输入启动工作流"),
+    (
+        "With --run: wait until the run is over or held. Without a running server a run always is waited for",
+        "与 --run 一起：等到运行结束或待审批。没有服务在运行时总是等待",
+    ),
+    (
+        "Keep objects: they are not removed, whatever else is approved, until somebody approves their removal",
+        "保留对象：无论批准了什么都不移除，直到有人批准移除它们",
+    ),
+    ("Their ids, or the first digits of them", "移除的编号，或编号的前几位"),
+    (
+        "All that wait, if their number is still NUMBER, as you saw it in the list",
+        "所有等待决定的移除；个数必须仍等于 NUMBER，即列表中看到的数",
+    ),
+    ("With --all: only those of this workflow", "与 --all 一起：只限这个工作流的"),
+    // Runs.
+    ("The run: its id, or WORKFLOW#NUMBER", "运行的编号，或 WORKFLOW#NUMBER"),
+    ("By the active version of the workflow instead of the run's own", "用工作流当前启用的版本，而不是那次运行的版本"),
+    (
+        "Approve the plan as computed, approval steps and limits included; source checks stay",
+        "按计算结果批准变更，包括审批步骤和超出上限的；来源检查仍然有效",
+    ),
+    (
+        "Wait until the run is over or held. Without a running server a run always is waited for",
+        "等到运行结束或待审批。没有服务在运行时总是等待",
+    ),
+    ("The workflow", "工作流的编号"),
+    ("An input of the workflow; can be repeated", "工作流的输入，可重复"),
+    (
+        "Write all changes into this file, too: .json, .jsonl, .csv or .xlsx",
+        "同时把全部变更写入文件：.json、.jsonl、.csv 或 .xlsx",
+    ),
+    ("Replace the file if it is there", "文件已存在时覆盖"),
+    (
+        "Show only the people who are gone from the source and keep an account that works",
+        "只看已从来源中消失、账号却仍可使用的人员",
+    ),
+    ("List runs, the newest first", "列出运行，最新的在前"),
+    (
+        "Show one run: who started it, what it did, and why it ended as it did",
+        "查看一次运行：谁启动的、做了什么、为什么这样结束",
+    ),
+    ("Show what became of each object that was not simply unchanged", "查看每个有变化的对象的结果"),
+    (
+        "Only this outcome: created, updated, removed, skipped, blocked, ambiguous, invalid, failed, not_attempted",
+        "只看这种结果：created（已新建）、updated（已更新）、removed（已移除）、skipped（已跳过）、blocked（受阻）、ambiguous（无法判定）、invalid（数据有误）、failed（失败）、not_attempted（未执行）",
+    ),
+    ("Only this step", "只看这个步骤"),
+    ("Only items whose key, name or account contains this", "只看编号、姓名或账号包含这段文字的"),
+    ("Show the newest items that went wrong, over all runs", "列出所有运行中最近出错的明细"),
+    (
+        "The calls of a run that were refused or not answered: what was sent, what came back, what it means",
+        "一次运行中被拒绝或没有响应的调用：发送了什么、返回了什么、是什么意思",
+    ),
+    ("Only those about items whose key or name contains this", "只看与编号或姓名包含这段文字的对象有关的"),
+    ("Maximum number to show, the newest", "最多显示多少条，取最新的"),
+    ("Write the plan or the items of a run into a file", "把一次运行的变更预览或明细写入文件"),
+    ("The file: .json, .jsonl, .csv or .xlsx", "文件：.json、.jsonl、.csv 或 .xlsx"),
+    ("What was planned, not what became of it", "写入变更预览，而不是执行结果"),
+    ("Approve a held run", "批准待审批的运行"),
+    ("The plan that was looked at; by default the one that is held", "看过的变更预览，默认为当前待审批的"),
+    ("Lift the source checks: you have looked at the source and it is right", "解除来源检查：你已核对来源，确认无误"),
+    ("Do not ask for confirmation", "不再询问"),
+    ("Refuse a held run", "驳回待审批的运行"),
+    ("Ask a run to stop", "取消运行"),
+    ("Stop a run for now, before its next call", "暂停运行，在下一次调用之前停下"),
+    ("Let a paused run go on where it was", "让暂停的运行从原处继续"),
+    ("Repeat what went wrong in a run, and only that", "重试：只重做一次运行中出错的部分"),
+    ("Keep a run whole, however old it becomes", "完整保留一次运行，不随时间清理"),
+    ("Undo it: keep the run no longer than others", "取消保留：与其他运行一样清理"),
+    // The server.
+    ("Address to listen on; a loopback address", "监听地址，须是本机（loopback）地址"),
+    // Templates and tests.
+    ("List templates", "列出模板"),
+    ("Show a template's YAML", "查看模板的 YAML"),
+    ("The template", "模板的名称"),
+    (
+        "Test files (NAME.test.yaml), workflow files with a test beside them, or folders; by default ./workflows",
+        "测试文件（NAME.test.yaml）、旁边有测试的工作流文件，或目录；默认 ./workflows",
+    ),
+    (
+        "Workflow files, or folders of them; several are checked against each other. `-` is standard input",
+        "工作流文件或目录；多个文件会互相对照检查。`-` 表示标准输入",
+    ),
+    (
+        "Apply the fixes that are certain and leave everything else byte for byte. With `-`, the fixed text is written to standard output",
+        "应用确定无疑的修正，其余内容一字不改。用 `-` 时，修正后的文本写到标准输出",
+    ),
+    // Workflows.
+    (
+        "Make a workflow from a template or a file; an existing id gets a new version",
+        "用模板或文件创建工作流；已有的编号会保存为新版本",
+    ),
+    (
+        "List workflows: what starts each, when next, and how its last run ended",
+        "列出工作流：由什么启动、下次时间、最近一次结果",
+    ),
+    ("Include archived workflows", "包括已归档的"),
+    ("Show the stored text of a workflow", "查看保存的工作流文本"),
+    ("The version of this number; by default the newest", "版本号，默认最新"),
+    (
+        "Archive a workflow: nothing starts it any more and it is not listed. Its runs stay; activating it brings it back",
+        "归档工作流：不再启动，也不再列出。运行记录保留；重新启用即可恢复",
+    ),
+    ("Make the newest version live, after showing what it would change", "启用最新版本，启用前先展示它会改什么"),
+    ("Approve without being asked", "不询问，直接批准"),
+    ("Pause its triggers", "暂停它的触发器"),
+    (
+        "Show the addresses that start it from outside (`on.webhook`), or make a new secret for one",
+        "查看可从外部启动它的地址（`on.webhook`），或为其中一个生成新密钥",
+    ),
+    (
+        "Make a new secret for this path. It is shown this once; the old one ends at once, unless `--keep-old` says otherwise",
+        "为这个路径生成新密钥，只显示这一次；旧密钥立即失效，除非用 `--keep-old` 保留",
+    ),
+    (
+        "How long the old secret stays good beside the new one, at most 7d: time to change the callers",
+        "旧密钥继续有效多久（最多 7d），以便更换调用方",
+    ),
+    ("The template it is made from; see `idflow template list`", "使用的模板；用 `idflow template list` 查看"),
+    ("The file it is made from", "使用的文件"),
+    ("Its id; by default the one in the template or file", "工作流的编号，默认取模板或文件中的"),
+    (
+        "The connection that an alias of the workflow stands for; can be repeated",
+        "工作流中的别名对应哪个账号连接，可重复",
+    ),
+];
+
+/// What the values of options mean, where there is more to say than the value itself.
+pub const VALUES: &[(&str, &str)] = &[
+    ("For people", "供人阅读"),
+    ("For programs", "供程序读取"),
+    ("For code review: findings as SARIF 2.1.0, of `validate` only", "供代码评审：SARIF 2.1.0，仅用于 `validate`"),
+    ("Chinese", "中文"),
+    ("English", "英文"),
+];
+
+/// The Chinese of a help text; the text itself where there is none.
+#[must_use]
+pub fn of(text: &str) -> String {
+    let found = HELP.iter().find(|(en, _)| *en == text);
+    found.map_or(text, |(_, zh)| *zh).to_string()
+}
