@@ -80,7 +80,7 @@ fn a_run_in_a_free_group_does_not_give_way_to_itself() {
         assert_eq!(run["status"], "succeeded", "round {round}: {run}");
     }
     assert_eq!(pair.organisation.differences(&pair.corp.now()), Vec::<String>::new());
-    assert_eq!(late_writes(&pair.corp), Vec::<String>::new());
+    assert_eq!(late_writes(&pair.corp, 0), Vec::<String>::new());
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn a_run_ends_the_one_at_work_on_another_node() {
     let made = |run: &Value| run["counts"]["user"]["created"].as_u64().expect("a number");
     assert_eq!((&second["status"], made(&first) + made(&second)), (&"succeeded".into(), 60), "{first} {second}");
     let check = pair.corp.check();
-    assert_eq!((check.creates_of_existing, late_writes(&pair.corp)), (0, Vec::new()));
+    assert_eq!((check.creates_of_existing, late_writes(&pair.corp, 0)), (0, Vec::new()));
 }
 
 /// A node waits to repeat a call; its database is cut off meanwhile, and another node does it otherwise. The first one's wait
@@ -181,7 +181,7 @@ fn a_wait_that_ends_after_the_right_was_lost_sends_nothing() {
     });
     assert_eq!(last["status"], "succeeded_no_change", "{last}");
     assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
-    assert_eq!(late_writes(&corp), Vec::<String>::new());
+    assert_eq!(late_writes(&corp, 0), Vec::<String>::new());
     first.kill();
 }
 
@@ -253,7 +253,7 @@ fn a_company_has_one_writer_whatever_the_groups_are_called() {
     }
     let check = corp.check();
     assert_eq!((check.creates_of_existing, check.parallel_writes_of_one_object), (0, 0), "{check:?}");
-    assert_eq!(late_writes(&corp), Vec::<String>::new());
+    assert_eq!(late_writes(&corp, 0), Vec::<String>::new());
     let now = corp.snapshot();
     for company in now["corps"].as_array().expect("companies") {
         assert_eq!(organisation.differences(company), Vec::<String>::new());
