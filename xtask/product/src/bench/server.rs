@@ -88,7 +88,9 @@ impl Running {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         let out = child.stdout.take().context("a pipe")?;
         let mut line = String::new();
-        BufReader::new(out).read_line(&mut line)?;
+        let mut out = BufReader::new(out);
+        // The answer has several lines.
+        while !line.contains("address") && out.read_line(&mut line)? > 0 {}
         let ready = begun.elapsed();
         ensure!(line.contains("address"), "the server does not listen: {line}");
         Ok(Self { child, ready })
