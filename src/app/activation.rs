@@ -127,7 +127,7 @@ impl App {
 
     async fn callees_are_live(&self, compiled: &Workflow) -> Result<(), AppError> {
         for step in &compiled.steps {
-            let Some(callee) = &step.calls else { continue };
+            let Some(callee) = step.callee() else { continue };
             let head = catalogue::workflow(&*self.store, &self.tenant, callee).await?;
             if !head.as_ref().is_some_and(|head| head.value.state == WorkflowState::Active) {
                 let code = if head.is_some() { "callee_not_active" } else { "callee_missing" };
@@ -152,9 +152,8 @@ impl App {
             };
             let mut needed: BTreeMap<&'static str, &str> = BTreeMap::new();
             for step in compiled.steps.iter().chain(&compiled.finally) {
-                if step.calls.is_none()
-                    && step.connection == place
-                    && let Some(capability) = step.action.capability
+                if let Some(uses) = step.uses().filter(|uses| uses.connection == place)
+                    && let Some(capability) = uses.action.capability
                 {
                     needed.entry(capability).or_insert(&step.id);
                 }

@@ -273,7 +273,7 @@ impl Desk<'_> {
 
     /// Refuses whoever is not among those that may decide about a step.
     pub(super) fn may_approve(&self, step: &crate::workflow::compiled::Step) -> Result<(), AppError> {
-        let Some(approval) = step.approval.as_ref().filter(|approval| !self.caller.is_among(&approval.by)) else {
+        let Some(approval) = step.approval().filter(|approval| !self.caller.is_among(&approval.by)) else {
             return Ok(());
         };
         Err(AppError::refused("approver_not_named").arg("step", &step.id).arg("by", approval.by.join(", ")))

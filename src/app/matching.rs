@@ -123,11 +123,11 @@ impl App {
         }
         let step = workflow.steps.get(usize::from(row.step))?;
         let name = |step: &crate::workflow::compiled::Step| {
-            let alias = &workflow.connections[step.connection];
-            self.connections.link_name(&alias.reference, alias.connector.name)
+            let alias = workflow.alias_of(step.uses()?);
+            Some(self.connections.link_name(&alias.reference, alias.connector.name))
         };
-        let source = name(workflow.steps.get(step.foreach.as_ref()?.step)?);
-        let target = name(step);
+        let source = name(workflow.steps.get(step.writing()?.foreach.step)?)?;
+        let target = name(step)?;
         let by_target = decisions::by_target(&source, &self.directory_name());
         let (connection, with) = if by_target { (target, source) } else { (source, target) };
         let candidates: Vec<Candidate> =

@@ -35,7 +35,7 @@ impl Lens {
     pub fn new(workflow: Arc<Workflow>, reveal: bool) -> Self {
         let mut lines = HashMap::new();
         for (place, step) in workflow.steps.iter().enumerate() {
-            if let Some(mapping) = step.mapping.and_then(|mapping| workflow.mappings.get(mapping)) {
+            if let Some(mapping) = step.writing().and_then(|writing| workflow.mappings.get(writing.mapping?)) {
                 for field in &mapping.fields {
                     lines.insert((place, field.target), (mapping.name.clone(), field.line));
                 }
@@ -45,7 +45,7 @@ impl Lens {
     }
 
     fn schema(&self, row: &Row) -> Option<&'static Schema> {
-        self.workflow.steps.get(usize::from(row.step))?.connector.schema(row.kind)
+        self.workflow.steps.get(usize::from(row.step))?.schema(row.kind)
     }
 
     /// The id of the row's step.

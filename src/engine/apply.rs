@@ -11,7 +11,7 @@ use std::{
 };
 
 use futures::future::BoxFuture;
-use idflow_sdk::{Context, Effect, Kind, Problem};
+use idflow_sdk::{Context, Kind, Problem};
 use tracing::Instrument;
 
 use super::{
@@ -38,7 +38,7 @@ use crate::{
         links::{self, End, Pair},
         marks,
     },
-    workflow::compiled::{Scope, Step, StepIndex, Workflow},
+    workflow::compiled::{Foreach, Scope, Step, StepIndex, Uses, Work, Workflow, Writing},
 };
 
 /// Rows announced in one commit. Larger windows mean fewer syncs and more to look up after a crash.
@@ -108,7 +108,7 @@ impl Applier<'_> {
         let mut failed: Vec<Problem> = Vec::new();
         for place in self.workflow.graph.order().to_vec() {
             let step = &self.workflow.steps[place];
-            if step.action.effect == Effect::Read {
+            if matches!(step.work, Work::Read(_)) {
                 continue;
             }
             let mine = std::mem::take(&mut of_step[place]);
@@ -118,10 +118,9 @@ impl Applier<'_> {
             }
             self.progress.enter(&step.id);
             let span = tracing::info_span!("step", id = %step.id);
-            let end = if step.action.effect == Effect::Send {
-                Box::pin(self.errand(place)).instrument(span).await?
-            } else {
-                Box::pin(self.step(place, mine)).instrument(span).await?
+            let end = match step.writing() {
+                Some(writing) => Box::pin(self.step(place, writing, mine)).instrument(span).await?,
+                None => Box::pin(self.errand(place)).instrument(span).await?,
             };
             match end {
                 StepEnd::Done => {}
@@ -146,7 +145,7 @@ impl Applier<'_> {
         }
         let step = &self.workflow.steps[place];
         let _limit = self.limit(step);
-        if step.calls.is_some() {
+        if step.callee().is_some() {
             return Box::pin(call::step(self, place)).await;
         }
         let errand = send::Errand {
@@ -200,7 +199,7 @@ impl Applier<'_> {
         self.log.state(&self.workflow.steps[place].id)
     }
 
-    async fn step(&mut self, place: StepIndex, mine: Vec<usize>) -> Result<StepEnd, StoreError> {
+    async fn step(&mut self, place: StepIndex, writing: &Writing, mine: Vec<usize>) -> Result<StepEnd, StoreError> {
         let now = self.core.clock.now_ms();
         let state = self.state(place);
         state.status = Status::Applying;
@@ -215,7 +214,7 @@ impl Applier<'_> {
         } else {
             self.take_back().await?;
             self.log.note(Event::StepStarted { step: u16::try_from(place).unwrap_or(u16::MAX) });
-            match self.session(place, step, &todo).await {
+            match self.session(place, (step, writing), &todo).await {
                 Ok(session) if self.stale => {
                     unknown::look(self, &session, &todo).await?;
                     self.not_attempted(&todo, &Problem::new("plan_old")).await?;
@@ -234,7 +233,7 @@ impl Applier<'_> {
                     self.link_only(&session, &todo).await?;
                     let writes = todo.iter().map(|at| &self.rows[*at]).filter(|row| row.writes()).map(|row| &row.set);
                     let known = todo.iter().any(|at| self.jobs.contains_key(at));
-                    session.job = known || bulk::way(&*session.connection, step.action, writes).1;
+                    session.job = known || bulk::way(&*session.connection, writing.uses.action, writes).1;
                     self.windows(&session, &todo, &mine).await?
                 }
                 Err(problem) => {
@@ -294,11 +293,17 @@ impl Applier<'_> {
         Ok(())
     }
 
-    async fn session<'b>(&mut self, place: StepIndex, step: &'b Step, todo: &[usize]) -> Result<Session<'b>, Problem> {
-        let alias = &self.workflow.connections[step.connection];
+    async fn session<'b>(
+        &mut self,
+        place: StepIndex,
+        (step, writing): (&'b Step, &'b Writing),
+        todo: &[usize],
+    ) -> Result<Session<'b>, Problem> {
+        let action = writing.uses.action;
+        let alias = self.workflow.alias_of(&writing.uses);
         let connection = self.core.connect.open(&alias.reference, alias.connector.name).await?;
         let params = step.with.evaluate(&self.scope)?;
-        let pair = step.action.kind.and_then(|kind| pair_of(self.core, self.workflow, place, kind));
+        let pair = action.kind.and_then(|kind| pair_of(self.core, self.workflow, place, kind));
         let pair = pair.ok_or_else(|| Problem::new("cannot_be_created"))?;
         let system = self.core.connect.system(&alias.reference, alias.connector.name).await;
         let system = system.map_err(|error| *idflow_sdk::Error::from(error).problem)?;
@@ -308,10 +313,11 @@ impl Applier<'_> {
         self.context = self.log.context();
         let mut writes = todo.iter().map(|at| &self.rows[*at]).filter(|row| row.writes());
         let in_order =
-            connection.keeps_order(step.action).is_some_and(|field| writes.any(|row| row.set.value(field).is_none()));
-        let (own, owned) = (Session::places(step, in_order), self.owned.clone());
+            connection.keeps_order(action).is_some_and(|field| writes.any(|row| row.set.value(field).is_none()));
+        let (own, owned) = (Session::places(writing, in_order), self.owned.clone());
         Ok(Session {
             step,
+            writing,
             connection,
             params,
             pair,
@@ -367,10 +373,12 @@ impl Applier<'_> {
     /// The end of a step of which so many rows failed; `None` when it allows them. A share is one of all objects that the
     /// loop goes over, also of those that needed no write.
     fn too_many(&self, step: &Step, mine: &[usize], failures: usize) -> Option<StepEnd> {
-        let stops = step.foreach.as_ref().is_some_and(|foreach| foreach.stop_on_item_error);
-        let scope = step.action.kind.and_then(|kind| self.log.run.source.get(&kind)).copied().unwrap_or(0);
+        let writing = step.writing()?;
+        let stops = writing.foreach.stop_on_item_error;
+        let kind = writing.uses.action.kind;
+        let scope = kind.and_then(|kind| self.log.run.source.get(&kind)).copied().unwrap_or(0);
         let objects = mine.len().max(usize::try_from(scope).unwrap_or(usize::MAX));
-        if failures <= allowed_failures(step, objects) && !(failures > 0 && stops) {
+        if failures <= allowed_failures(&writing.foreach, objects) && !(failures > 0 && stops) {
             return None;
         }
         let problem = Problem::new("too_many_failures");
@@ -449,7 +457,7 @@ impl Applier<'_> {
         let (core, progress) = (self.core, self.progress);
         let (rows, context) = (self.rows.clone(), self.context.clone());
         let mut calls = Calls::new(core, progress, &context, session, &rows);
-        let window = WINDOW.max(session.step.action.batch);
+        let window = WINDOW.max(session.writing.uses.action.batch);
         let mut commit: Option<BoxFuture<'_, Result<(), StoreError>>> = None;
         let mut announced: Vec<usize> = Vec::new();
         loop {
@@ -804,13 +812,13 @@ pub(super) fn told(state: &StepState) -> serde_json::Value {
 /// Between which systems the links of a step's objects hold; `None` when there is no such step.
 pub(super) fn pair_of(core: &Core, workflow: &Workflow, place: StepIndex, kind: Kind) -> Option<Pair> {
     let step = workflow.steps.get(place)?;
-    let name = |step: &Step| {
-        let alias = &workflow.connections[step.connection];
+    let name = |uses: &Uses| {
+        let alias = workflow.alias_of(uses);
         core.connect.link_name(&alias.reference, alias.connector.name)
     };
-    let source = step.foreach.as_ref().and_then(|foreach| workflow.steps.get(foreach.step));
-    let source = source.filter(|source| source.action.effect == Effect::Read).map(name).unwrap_or_default();
-    Some(Pair { tenant: core.tenant.clone(), source, target: name(step), kind })
+    let source = step.writing().and_then(|writing| workflow.steps.get(writing.foreach.step)?.uses());
+    let source = source.map(name).unwrap_or_default();
+    Some(Pair { tenant: core.tenant.clone(), source, target: name(step.uses()?), kind })
 }
 
 /// How a step ended.
@@ -887,8 +895,8 @@ impl Queue {
     }
 }
 
-fn allowed_failures(step: &Step, rows: usize) -> usize {
-    match step.foreach.as_ref().and_then(|foreach| foreach.max_failures) {
+fn allowed_failures(foreach: &Foreach, rows: usize) -> usize {
+    match foreach.max_failures {
         None => usize::MAX,
         Some(Amount::Count(count)) => usize::try_from(count).unwrap_or(usize::MAX),
         // Of a handful, one may always fail: 5 % of 8 is not zero.

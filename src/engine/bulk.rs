@@ -155,7 +155,7 @@ pub(super) async fn carry_out(
     let mut known: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
     for at in window {
         let (record, left_out) = perform::record_of(&applier.rows, &applier.at, *at);
-        let fields = match bulk.carries(session.step.action, &record) {
+        let fields = match bulk.carries(session.writing.uses.action, &record) {
             Carried::Whole => Vec::new(),
             Carried::Without(fields) => fields,
             Carried::Nothing => {
@@ -163,7 +163,7 @@ pub(super) async fn carry_out(
                 continue;
             }
         };
-        let group = bulk.group(session.step.action, &record);
+        let group = bulk.group(session.writing.uses.action, &record);
         let job = applier.jobs.remove(at);
         let noted = job.is_some();
         let job = job.filter(|name| !name.is_empty());
@@ -196,7 +196,7 @@ pub(super) async fn carry_out(
     for places in groups.into_values() {
         let followed = places.iter().filter(|place| !items[**place].rest.is_empty()).count();
         let certain = places.iter().all(|place| matches!(items[*place].state, State::Open) && !items[*place].doubtful);
-        if certain && job(&*session.connection, session.step.action, places.len(), followed).is_none() {
+        if certain && job(&*session.connection, session.writing.uses.action, places.len(), followed).is_none() {
             for place in places {
                 items[place].state = State::Alone;
             }
@@ -307,7 +307,7 @@ async fn jobs(
             }
             match settle(applier, session, items, places).await {
                 // Whoever is to be changed is always there: that says nothing about the job.
-                Ok(whole) if whole && session.step.action.effect.creates() => left::over(applier, session),
+                Ok(whole) if whole && session.writing.uses.action.effect.creates() => left::over(applier, session),
                 Ok(_) => {}
                 Err(error) => {
                     for place in places {
@@ -355,7 +355,7 @@ async fn jobs(
             .zip(&records)
             .map(|(place, record)| ObjectCall { key: &applier.rows[items[*place].at].target, record })
             .collect();
-        let call = Call { action: session.step.action, params: &session.params, objects };
+        let call = Call { action: session.writing.uses.action, params: &session.params, objects };
         let submitted = bulk.submit(&applier.log.context(), call).await;
         drop(records);
         match submitted {
@@ -409,7 +409,8 @@ async fn jobs(
                 } else {
                     attempt += 1;
                 }
-                let span = retry::wait(&session.step.retry, &error, if later { 1 } else { attempt }, core.random());
+                let span =
+                    retry::wait(&session.writing.uses.retry, &error, if later { 1 } else { attempt }, core.random());
                 match span {
                     Some(span) if waited < MOST_WAITS => {
                         applier.context.meter.retry();
@@ -515,7 +516,7 @@ async fn look_at_the_locked_out(applier: &Applier<'_>, session: &Session<'_>, it
 /// are read, and only those that differ, or that nobody can read, follow.
 async fn read_back(applier: &Applier<'_>, session: &Session<'_>, items: &mut [Item]) {
     let Some(bulk) = session.connection.bulk() else { return };
-    let action = session.step.action;
+    let action = session.writing.uses.action;
     let schema = action.kind.and_then(|kind| session.connection.spec().schema(kind));
     let (Some(schema), false) = (schema, applier.progress.is_stopped() || session.lost()) else { return };
     // Whoever needs a call all the same gets everything with it.
@@ -565,7 +566,7 @@ async fn poll(
     let Some(bulk) = session.connection.bulk() else { return Ok(true) };
     let inside: Vec<usize> = places.iter().copied().filter(|place| matches!(items[*place].state, State::In)).collect();
     let keys: Vec<&str> = inside.iter().map(|place| &*applier.rows[items[*place].at].target).collect();
-    let creates = session.step.action.effect.creates();
+    let creates = session.writing.uses.action.effect.creates();
     let (clock, progress) = (&*applier.core.clock, applier.progress);
     let (mut looks, mut failed) = (0, 0);
     let mut noticed: Option<(i64, u64)> = None;
@@ -673,7 +674,7 @@ async fn settle(
     let kind = applier.rows[items[unknown[0]].at].kind;
     let mut before: Option<Vec<Option<Record>>> = None;
     let mut tries = 0;
-    let expected = session.connection.bulk().and_then(|bulk| bulk.estimate(session.step.action, keys.len()));
+    let expected = session.connection.bulk().and_then(|bulk| bulk.estimate(session.writing.uses.action, keys.len()));
     let mut span = expected.map_or(SOON, |expected| expected.time).clamp(SOON, Duration::from_secs(1));
     loop {
         let found = match session.connection.lookup_many(&applier.log.context(), kind, &keys).await {

@@ -105,7 +105,7 @@ pub(super) async fn step(applier: &mut Applier<'_>, place: StepIndex) -> Result<
 /// Accepts the run; `None` when the step's `if` does not hold.
 async fn start(applier: &mut Applier<'_>, place: StepIndex) -> Result<Result<Option<RunId>, Problem>, StoreError> {
     let step = &applier.workflow.steps[place];
-    let Some(name) = step.calls.clone() else { return Ok(Ok(None)) };
+    let Some(name) = step.callee().map(ToString::to_string) else { return Ok(Ok(None)) };
     if let Some(condition) = &step.condition {
         match condition.test(&applier.scope) {
             Ok(true) => {}

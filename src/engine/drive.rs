@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use idflow_sdk::{Effect, Kind, Problem};
+use idflow_sdk::{Kind, Problem};
 
 use super::{
     Core,
@@ -40,7 +40,7 @@ use crate::{
     },
     reconcile::safety,
     store::{Batch, StoreError, catalogue, follow, marks, removals::Standing, runs, runs::Baseline, today},
-    workflow::compiled::{Scope, StepIndex, Workflow},
+    workflow::compiled::{Scope, StepIndex, Work, Workflow},
 };
 
 /// A plan older than this is computed again before it is carried out.
@@ -609,7 +609,7 @@ impl Driver {
                 return Ok(Told::Left);
             }
             // Reads, and other workflows, tell nobody.
-            let message = step.action.effect == Effect::Send && step.calls.is_none();
+            let message = matches!(step.work, Work::Send(_));
             wanted += u64::from(message && sent != Sent::NotWanted);
             if let Sent::Problem(problem) = sent {
                 // A message whose answer was lost may have arrived.
@@ -871,11 +871,12 @@ impl Driver {
         let mut costs = Vec::new();
         for place in workflow.graph.order().iter().copied().filter(|place| writes[*place] > 0) {
             let step = &workflow.steps[place];
-            let alias = &workflow.connections[step.connection];
+            let Some(uses) = step.uses() else { continue };
+            let alias = workflow.alias_of(uses);
             // A connection that cannot be opened is told when its turn comes.
             let Ok(connection) = self.core.connect.open(&alias.reference, alias.connector.name).await else { continue };
             let records = rows.iter().filter(|row| usize::from(row.step) == place && row.writes()).map(|row| &row.set);
-            let (estimate, job) = bulk::way(&*connection, step.action, records);
+            let (estimate, job) = bulk::way(&*connection, uses.action, records);
             costs.push(StepCost {
                 step: step.id.clone(),
                 objects: writes[place] as u64,
@@ -937,7 +938,7 @@ impl Driver {
             let alone = workflow.safety.on_exceed == OnExceed::HoldRemovals;
             let asks = |row: &Row| {
                 let step = workflow.steps.get(usize::from(row.step));
-                step.and_then(|step| step.approval.as_ref()).is_some_and(|approval| approval.always)
+                step.and_then(|step| step.approval()).is_some_and(|approval| approval.always)
             };
             let limited = |(row, standing): &(&Row, &Option<Standing>)| match standing {
                 Some(Standing::Approved) => false,
@@ -1009,7 +1010,7 @@ impl Driver {
         let asked: HashSet<usize> = rows.iter().filter(|row| row.writes()).map(|row| usize::from(row.step)).collect();
         let patience = asked
             .iter()
-            .filter_map(|place| workflow.steps.get(*place)?.approval.as_ref())
+            .filter_map(|place| workflow.steps.get(*place)?.approval())
             .map(|approval| i64::try_from(approval.expires_after.as_millis()).unwrap_or(i64::MAX))
             .min();
         let now = self.core.clock.now_ms();

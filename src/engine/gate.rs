@@ -96,7 +96,7 @@ pub fn judge(question: &Question<'_>, rows: &[Row]) -> Judged {
             OnExceed::Hold | OnExceed::HoldRemovals => hold.extend(problems()),
         }
         for (place, step) in question.workflow.steps.iter().enumerate() {
-            let Some(approval) = &step.approval else { continue };
+            let Some(approval) = step.approval() else { continue };
             let mine = |row: &&Row| usize::from(row.step) == place && row.writes();
             let problem = |number: usize| {
                 Problem::new("approval_needed").arg("step", step.id.clone()).arg("number", number.to_string())

@@ -35,7 +35,7 @@ pub(super) fn note(
     job: Option<&str>,
     objects: usize,
 ) -> Result<(), StoreError> {
-    let expected = session.connection.bulk().and_then(|bulk| bulk.estimate(session.step.action, objects));
+    let expected = session.connection.bulk().and_then(|bulk| bulk.estimate(session.writing.uses.action, objects));
     let patience = match job {
         Some(_) => NAMED,
         None => (expected.map_or(NAMELESS.0, |cost| cost.time) * 2).clamp(NAMELESS.0, NAMELESS.1),

@@ -12,7 +12,6 @@ use std::{
     time::Duration,
 };
 
-use idflow_sdk::Effect;
 use tokio::time::Instant;
 
 use super::{
@@ -54,8 +53,8 @@ struct Taken {
 pub(super) async fn written(core: &Core, workflow: &Workflow) -> Result<BTreeSet<String>, StoreError> {
     let mut systems = BTreeSet::new();
     for step in &workflow.steps {
-        if step.calls.is_none() && !matches!(step.action.effect, Effect::Read | Effect::Send) {
-            let alias = &workflow.connections[step.connection];
+        if let Some(writing) = step.writing() {
+            let alias = workflow.alias_of(&writing.uses);
             systems.insert(core.connect.system(&alias.reference, alias.connector.name).await?);
         }
     }

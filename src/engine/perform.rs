@@ -26,7 +26,7 @@ use crate::{
         event::Outcome,
     },
     store::links::Pair,
-    workflow::compiled::Step,
+    workflow::compiled::{Step, Writing},
 };
 
 /// An answer that is not on disk yet.
@@ -47,6 +47,8 @@ pub(super) struct Answer {
 /// One step at work.
 pub(super) struct Session<'a> {
     pub step: &'a Step,
+    /// Its loop.
+    pub writing: &'a Writing,
     pub connection: Arc<dyn Connection>,
     pub params: Params,
     pub pair: Pair,
@@ -80,9 +82,9 @@ impl Session<'_> {
     }
 
     /// The places for calls of a step: as many as the connector declares and the workflow allows.
-    pub fn places(step: &Step, in_order: bool) -> Arc<Semaphore> {
-        let wanted = step.foreach.as_ref().and_then(|foreach| foreach.max_parallel).unwrap_or(u32::MAX);
-        let most = if in_order { 1 } else { step.action.max_parallel.min(wanted).max(1) };
+    pub fn places(writing: &Writing, in_order: bool) -> Arc<Semaphore> {
+        let wanted = writing.foreach.max_parallel.unwrap_or(u32::MAX);
+        let most = if in_order { 1 } else { writing.uses.action.max_parallel.min(wanted).max(1) };
         Arc::new(Semaphore::new(most as usize))
     }
 
@@ -157,7 +159,7 @@ pub(super) async fn carry_out(
     window: &[usize],
 ) -> Window {
     let mut calls = Calls::new(core, progress, context, session, rows);
-    let mut window = window.chunks(session.step.action.batch.max(1));
+    let mut window = window.chunks(session.writing.uses.action.batch.max(1));
     let mut answers = Vec::new();
     loop {
         while calls.at_work() < AT_WORK
@@ -238,7 +240,7 @@ impl<'a> Calls<'a> {
 
     /// Sends these announced rows on their way, in this order as far as there are places.
     pub fn begin(&mut self, at: &[At], places: &[usize]) {
-        for group in places.chunks(self.work.session.step.action.batch.max(1)) {
+        for group in places.chunks(self.work.session.writing.uses.action.batch.max(1)) {
             let (records, left_out): (Vec<_>, Vec<_>) =
                 group.iter().map(|place| record_of(self.work.rows, at, *place)).unzip();
             // After a restart an announced row without an answer is unknown.
@@ -398,7 +400,7 @@ pub(super) async fn follow(
         };
         let later = matches!(error.kind, ErrorKind::RateLimited(_));
         attempt += u32::from(!later);
-        match retry::wait(&session.step.retry, &error, if later { 1 } else { attempt }, core.random()) {
+        match retry::wait(&session.writing.uses.retry, &error, if later { 1 } else { attempt }, core.random()) {
             Some(span) if !progress.is_stopped() => {
                 context.meter.retry();
                 if later {
@@ -469,7 +471,7 @@ async fn perform(
     let mut attempt: u16 = 1;
     let first = core.clock.now_ms();
     // How long one item may take, its repeats included.
-    let patience = session.step.foreach.as_ref().and_then(|foreach| foreach.timeout);
+    let patience = session.writing.foreach.timeout;
     loop {
         let context = &now(core, &context);
         let begun = context.now_ms;
@@ -483,7 +485,7 @@ async fn perform(
         let mut again = |index: usize, next: Next, error: Error, results: &mut Vec<Option<Performed>>| {
             let later = matches!(error.kind, ErrorKind::RateLimited(_));
             let next_attempt = if later { 1 } else { u32::from(attempt) + 1 };
-            let span = retry::wait(&session.step.retry, &error, next_attempt, core.random());
+            let span = retry::wait(&session.writing.uses.retry, &error, next_attempt, core.random());
             shown = waits_for(&error);
             only_later &= later;
             results[index] = Some((Err(error), attempt, elapsed(core, begun)));
@@ -521,7 +523,7 @@ async fn perform(
                 .iter()
                 .map(|index| ObjectCall { key: &rows[group[*index]].target, record: &records[*index] })
                 .collect();
-            let call = Call { action: session.step.action, params: &session.params, objects };
+            let call = Call { action: session.writing.uses.action, params: &session.params, objects };
             for (index, answer) in calls.into_iter().zip(session.connection.apply(context, call).await) {
                 match answer {
                     Ok(applied) => {

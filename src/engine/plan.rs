@@ -29,7 +29,7 @@ use crate::{
         decisions::{self, Choice, Decision},
         links::{self, Pair},
     },
-    workflow::compiled::{InputType, Scope, Step, StepIndex, Workflow},
+    workflow::compiled::{InputType, Scope, Step, StepIndex, Uses, Work, Workflow, Writing},
 };
 
 /// How long is waited at most before a source that was written to is read again.
@@ -91,7 +91,7 @@ pub(super) struct Planner<'a> {
 
 /// The tasks of one list, and what was shared between lists.
 #[derive(Default)]
-struct Work {
+struct Gathered {
     known: HashMap<(String, String), Known>,
     linked: BTreeMap<Kind, u64>,
     missing: BTreeMap<Kind, u64>,
@@ -157,16 +157,18 @@ impl Planner<'_> {
     }
 
     async fn once(&self) -> Result<Plan, PlanError> {
-        let mut work = Work { complete: true, live: self.scope.clone(), ..Work::default() };
+        let mut work = Gathered { complete: true, live: self.scope.clone(), ..Gathered::default() };
         let problem = |problem| PlanError { step: "vars".into(), problem };
         self.workflow.fill_vars(&mut work.live).map_err(problem)?;
         for place in self.workflow.graph.order().to_vec() {
             let step = &self.workflow.steps[place];
-            if step.action.effect == Effect::Read && self.wanted(step, &work.live)? {
+            if let Work::Read(uses) = &step.work
+                && self.wanted(step, &work.live)?
+            {
                 self.progress.enter(&step.id);
                 let late = || Problem::new("step_timeout").arg("step", step.id.clone());
                 let _limit = step.timeout.map(|span| self.progress.limit(self.core.clock.clone(), span, late()));
-                self.read(place, step, &mut work).await?;
+                self.read(place, (step, uses), &mut work).await?;
                 // What a stopped read gave is no list.
                 if self.progress.is_stopped() {
                     return Err(self.failed(step, self.progress.late().unwrap_or_else(|| Problem::new("step_failed"))));
@@ -219,9 +221,9 @@ impl Planner<'_> {
 
     /// Whether the key of the row's source object is one that idflow has picked, another one in every installation.
     fn has_picked_key(&self, row: &Row) -> bool {
-        let step = self.workflow.steps.get(usize::from(row.step)).and_then(|step| step.foreach.as_ref());
-        let read = step.and_then(|foreach| self.workflow.steps.get(foreach.step));
-        let schema = read.and_then(|read| read.connector.schema(row.kind));
+        let writing = self.workflow.steps.get(usize::from(row.step)).and_then(|step| step.writing());
+        let read = writing.and_then(|writing| self.workflow.steps.get(writing.foreach.step));
+        let schema = read.and_then(|read| read.schema(row.kind));
         schema.is_some_and(|schema| matches!(schema.key, idflow_sdk::KeyRule::Ulid))
     }
 
@@ -259,7 +261,7 @@ impl Planner<'_> {
     }
 
     /// Reads one source and settles the tasks over its lists. A read that fails for a passing reason begins anew.
-    async fn read(&self, place: StepIndex, step: &Step, work: &mut Work) -> Result<(), PlanError> {
+    async fn read(&self, place: StepIndex, (step, uses): (&Step, &Uses), work: &mut Gathered) -> Result<(), PlanError> {
         let mut params = step.with.evaluate(&work.live).map_err(|problem| self.failed(step, problem))?;
         for predicate in params.predicates.values_mut() {
             // A connection asks it row by row, and knows nothing of time limits.
@@ -267,17 +269,17 @@ impl Planner<'_> {
             *predicate =
                 Arc::new(move |record| if halt.is_set() { Err(Problem::new("step_failed")) } else { test(record) });
         }
-        let (source, source_name) = self.connection(step).await?;
+        let (source, source_name) = self.connection(step, uses).await?;
         work.scope.push_str(&extent::of_read(step, &params, source.places(), &source_name, &work.live));
-        let request = ReadRequest { action: step.action, params };
+        let request = ReadRequest { action: uses.action, params };
         let mut attempt = 1;
         loop {
-            match self.read_once(place, step, &source, &source_name, request.clone(), work).await {
+            match self.read_once(place, (step, uses), &source, &source_name, request.clone(), work).await {
                 Ok(()) => return Ok(()),
                 Err(ReadError::Final(error)) => return Err(error),
                 Err(ReadError::Source(error)) => {
                     attempt += 1;
-                    match retry::wait(&step.retry, &error, attempt, self.core.random()) {
+                    match retry::wait(&uses.retry, &error, attempt, self.core.random()) {
                         Some(wait) => {
                             self.context.meter.retry();
                             self.pause(&error, wait).await;
@@ -295,11 +297,11 @@ impl Planner<'_> {
     async fn read_once(
         &self,
         place: StepIndex,
-        step: &Step,
+        (step, uses): (&Step, &Uses),
         source: &Arc<dyn Connection>,
         source_name: &str,
         request: ReadRequest,
-        work: &mut Work,
+        work: &mut Gathered,
     ) -> Result<(), ReadError> {
         // The first page is taken before anything else is read: a source that does not answer costs the target nothing.
         let mut reader = source.read(&self.context, request).await.map_err(ReadError::Source)?;
@@ -314,7 +316,7 @@ impl Planner<'_> {
             self.progress.objects(next.objects.len() as u64);
             *seen.entry(next.output).or_default() += next.objects.len() as u64;
             self.progress.is_large(&self.core.permits, seen.values().sum());
-            self.note_object(step, &next, work);
+            self.note_object((step, uses), &next, work);
             if current.is_some_and(|current| current != next.output) {
                 self.settle(current.unwrap_or_default(), &mut jobs, true, work).await.map_err(ReadError::Final)?;
             }
@@ -340,8 +342,8 @@ impl Planner<'_> {
             work.notices.extend(summary.incomplete_because);
             work.notices.push(Problem::new("read_incomplete"));
         }
-        self.note_read(step, &seen, work);
-        let outputs: Vec<&'static str> = step.action.outputs.iter().map(|output| output.name).collect();
+        self.note_read((step, uses), &seen, work);
+        let outputs: Vec<&'static str> = uses.action.outputs.iter().map(|output| output.name).collect();
         for (_, job) in &jobs {
             let names = job.filled.iter().enumerate().filter(|(_, filled)| **filled);
             let names =
@@ -357,7 +359,13 @@ impl Planner<'_> {
 
     /// What a column filled that is not there this time stays as it is, on everything that exists: an empty column says that
     /// there is no value, one that is gone says nothing. It is remembered until it is back or no longer asked for.
-    fn leave_alone(&self, step: &Step, absent: &BTreeSet<String>, jobs: &mut [(&'static str, Job)], work: &mut Work) {
+    fn leave_alone(
+        &self,
+        step: &Step,
+        absent: &BTreeSet<String>,
+        jobs: &mut [(&'static str, Job)],
+        work: &mut Gathered,
+    ) {
         let before = self.filled.get(&step.id);
         let gone: Vec<&String> = before.into_iter().flatten().filter(|name| absent.contains(*name)).collect();
         if gone.is_empty() {
@@ -385,11 +393,14 @@ impl Planner<'_> {
     /// The step that would remove what is gone from a list and does not: it is switched off, or there is none. Gives its place
     /// and what to say of it.
     fn not_removing(&self, of: &Step, kind: Kind) -> (Option<StepIndex>, Problem) {
+        let connection = of.uses().map(|uses| uses.connection);
         let gone = |step: &Step| {
-            matches!(step.action.effect, Effect::Remove(_))
-                && step.connection == of.connection
-                && step.action.kind == Some(kind)
-                && step.foreach.as_ref().is_some_and(|foreach| foreach.output.removed)
+            step.writing().is_some_and(|writing| {
+                matches!(writing.uses.action.effect, Effect::Remove(_))
+                    && Some(writing.uses.connection) == connection
+                    && writing.uses.action.kind == Some(kind)
+                    && writing.foreach.output.removed
+            })
         };
         let at = self.workflow.steps.iter().position(gone);
         if kind != Kind::User {
@@ -414,7 +425,7 @@ impl Planner<'_> {
         &self,
         place: StepIndex,
         source_name: &str,
-        work: &mut Work,
+        work: &mut Gathered,
     ) -> Result<Vec<(&'static str, Job)>, PlanError> {
         let mut jobs: Vec<(&'static str, Job)> = Vec::new();
         let order: Vec<StepIndex> = self.workflow.graph.order().to_vec();
@@ -424,7 +435,10 @@ impl Planner<'_> {
         }
         for at in &order {
             let step = &self.workflow.steps[*at];
-            let (Some(foreach), Some(mapping)) = (&step.foreach, step.mapping) else { continue };
+            let Some((writing, mapping)) = step.writing().and_then(|writing| Some((writing, writing.mapping?))) else {
+                continue;
+            };
+            let (uses, foreach) = (&writing.uses, &writing.foreach);
             if foreach.step != place {
                 continue;
             }
@@ -437,14 +451,16 @@ impl Planner<'_> {
             let existing = jobs.iter_mut().find(|(output, job)| {
                 *output == foreach.output.name
                     && Arc::ptr_eq(&job.task.mapping, mapping)
-                    && self.workflow.steps[job.first_step].connection == step.connection
+                    && self.workflow.steps[job.first_step]
+                        .uses()
+                        .is_some_and(|first| first.connection == uses.connection)
             });
             let job = match existing {
                 Some((_, job)) => job,
                 None => {
-                    let (target, target_name) = self.connection(step).await?;
+                    let (target, target_name) = self.connection(step, uses).await?;
                     let pair = (source_name.to_string(), target_name);
-                    self.know(&pair, mapping.target, step, work).await?;
+                    self.know(&pair, mapping.target, (step, uses), work).await?;
                     let schema = mapping.target;
                     let snapshot = self.retrying(step, || target.snapshot(&self.context, schema.kind)).await?;
                     work.notices.extend(snapshot.notices.clone());
@@ -454,8 +470,8 @@ impl Planner<'_> {
                     let table = TargetTable::new(schema, snapshot);
                     let steps = Steps {
                         position: position.clone(),
-                        disabling: disabling(step.connector, schema),
-                        removals: self.removals(place, step, schema.kind, &work.live)?,
+                        disabling: disabling(uses.connector, schema),
+                        removals: self.removals(place, uses, schema.kind, &work.live)?,
                         ..Steps::default()
                     };
                     let mut task = Task::new(mapping.clone(), steps, table, work.live.clone(), self.context.now_ms);
@@ -490,10 +506,10 @@ impl Planner<'_> {
                 job.undecided.push(*at);
             }
             let steps = &mut job.task.steps;
-            if step.action.effect.creates() {
+            if uses.action.effect.creates() {
                 steps.create.get_or_insert(number);
             }
-            if step.action.effect.updates() {
+            if uses.action.effect.updates() {
                 steps.update.get_or_insert(number);
             }
         }
@@ -501,13 +517,13 @@ impl Planner<'_> {
     }
 
     /// The removing steps that go over what is gone from this read, on the same connection and kind.
-    fn removals(&self, place: StepIndex, of: &Step, kind: Kind, scope: &Scope) -> Result<Vec<RemovalStep>, PlanError> {
+    fn removals(&self, place: StepIndex, of: &Uses, kind: Kind, scope: &Scope) -> Result<Vec<RemovalStep>, PlanError> {
         let mut removals = Vec::new();
         for at in self.workflow.graph.order().to_vec() {
             let step = &self.workflow.steps[at];
-            let Effect::Remove(removal) = step.action.effect else { continue };
-            let Some(foreach) = &step.foreach else { continue };
-            let same = foreach.step == place && step.connection == of.connection && step.action.kind == Some(kind);
+            let Some(Writing { uses, foreach, .. }) = step.writing() else { continue };
+            let Effect::Remove(removal) = uses.action.effect else { continue };
+            let same = foreach.step == place && uses.connection == of.connection && uses.action.kind == Some(kind);
             if !same || !foreach.output.removed || self.wanted_so_far(step, place, scope)? == Some(false) {
                 continue;
             }
@@ -523,14 +539,14 @@ impl Planner<'_> {
         &self,
         pair: &(String, String),
         schema: &'static Schema,
-        step: &Step,
-        work: &mut Work,
+        (step, uses): (&Step, &Uses),
+        work: &mut Gathered,
     ) -> Result<(), PlanError> {
         if work.known.contains_key(pair) {
             return Ok(());
         }
         let mut known = Known::default();
-        for other in step.connector.schemas {
+        for other in uses.connector.schemas {
             let open = self.workflow.mappings.iter().any(|mapping| std::ptr::eq(mapping.target, *other));
             let of = Pair {
                 tenant: self.core.tenant.clone(),
@@ -568,7 +584,7 @@ impl Planner<'_> {
         Ok(())
     }
 
-    fn push(&self, output: &str, objects: Vec<SourceObject>, jobs: &mut [(&'static str, Job)], work: &mut Work) {
+    fn push(&self, output: &str, objects: Vec<SourceObject>, jobs: &mut [(&'static str, Job)], work: &mut Gathered) {
         let wanted = jobs.iter().filter(|(name, _)| *name == output).count();
         let mut objects = Some(objects);
         for (at, (_, job)) in jobs.iter_mut().filter(|(name, _)| *name == output).enumerate() {
@@ -604,7 +620,7 @@ impl Planner<'_> {
         output: &str,
         jobs: &mut Vec<(&'static str, Job)>,
         complete: bool,
-        work: &mut Work,
+        work: &mut Gathered,
     ) -> Result<(), PlanError> {
         while let Some(at) = jobs.iter().position(|(name, _)| *name == output) {
             let (_, mut job) = jobs.remove(at);
@@ -720,7 +736,7 @@ impl Planner<'_> {
         &self,
         pair: &(String, String),
         task: &mut Task,
-        work: &mut Work,
+        work: &mut Gathered,
     ) -> Result<(), crate::store::StoreError> {
         // Decisions are seen from the tenant's own objects.
         let own = self.core.connect.connectors().iter().find(|spec| spec.local).map_or("", |spec| spec.name);
@@ -758,7 +774,7 @@ impl Planner<'_> {
 
     /// Decisions that were followed belong to the plan's name; those that were carried out before, and those that nobody can
     /// carry out any more, are over. The latter are told.
-    fn note_decisions(&self, task: &mut Task, pair: &Pair, work: &mut Work) {
+    fn note_decisions(&self, task: &mut Task, pair: &Pair, work: &mut Gathered) {
         let by_target = task.decide_by_target;
         let (connection, with) = if by_target { (&pair.target, &pair.source) } else { (&pair.source, &pair.target) };
         // The object of the source that a decision of this pair is about.
@@ -848,11 +864,11 @@ impl Planner<'_> {
     }
 
     /// A single object can be read by later steps.
-    fn note_object(&self, step: &Step, page: &idflow_sdk::Page, work: &mut Work) {
-        let Some(output) = step.action.outputs.iter().find(|output| output.name == page.output && output.one) else {
+    fn note_object(&self, (step, uses): (&Step, &Uses), page: &idflow_sdk::Page, work: &mut Gathered) {
+        let Some(output) = uses.action.outputs.iter().find(|output| output.name == page.output && output.one) else {
             return;
         };
-        let schema = output.list_of.and_then(|kind| step.connector.schema(kind));
+        let schema = output.list_of.and_then(|kind| uses.connector.schema(kind));
         let (Some(schema), Some(object)) = (schema, page.objects.first()) else { return };
         let fields = object.record.iter().filter_map(|(id, field)| {
             let name = schema.fields.get(usize::from(id))?.name.to_string();
@@ -863,8 +879,8 @@ impl Planner<'_> {
     }
 
     /// What a read came to can be read by later steps: how many objects there were.
-    fn note_read(&self, step: &Step, seen: &BTreeMap<&'static str, u64>, work: &mut Work) {
-        for output in step.action.outputs {
+    fn note_read(&self, (step, uses): (&Step, &Uses), seen: &BTreeMap<&'static str, u64>, work: &mut Gathered) {
+        for output in uses.action.outputs {
             let number = match output.list_of {
                 Some(_) if output.removed => continue,
                 Some(_) => seen.get(output.name).copied().unwrap_or(0),
@@ -878,15 +894,15 @@ impl Planner<'_> {
         }
     }
 
-    fn note(&self, step: &Step, part: &str, name: &str, value: serde_json::Value, work: &mut Work) {
+    fn note(&self, step: &Step, part: &str, name: &str, value: serde_json::Value, work: &mut Gathered) {
         if !work.live.root.is_object() {
             work.live.root = serde_json::json!({});
         }
         work.live.root["steps"][&step.id][part][name] = value;
     }
 
-    async fn connection(&self, step: &Step) -> Result<(Arc<dyn Connection>, String), PlanError> {
-        let alias = &self.workflow.connections[step.connection];
+    async fn connection(&self, step: &Step, uses: &Uses) -> Result<(Arc<dyn Connection>, String), PlanError> {
+        let alias = self.workflow.alias_of(uses);
         let connection = self
             .core
             .connect
@@ -1004,7 +1020,7 @@ pub(super) fn digests(workflow: &Workflow, rows: &[Row]) -> Vec<Option<[u8; 32]>
 
 /// The same of one row.
 pub(super) fn digest(workflow: &Workflow, names: &hash::Names<'_>, row: &Row) -> Option<[u8; 32]> {
-    let schema = workflow.steps.get(usize::from(row.step))?.connector.schema(row.kind)?;
+    let schema = workflow.steps.get(usize::from(row.step))?.schema(row.kind)?;
     Some(hash::change_digest(schema, names, row))
 }
 

@@ -48,8 +48,8 @@ pub(super) fn failed(
     before: &[Sick],
     batch: &mut Batch,
 ) -> Result<(), StoreError> {
-    let found = workflow.steps.iter().find(|known| known.id == step && known.calls.is_none());
-    let Some(alias) = found.and_then(|step| workflow.connections.get(step.connection)) else { return Ok(()) };
+    let found = workflow.steps.iter().find(|known| known.id == step).and_then(|step| step.uses());
+    let Some(alias) = found.map(|uses| workflow.alias_of(uses)) else { return Ok(()) };
     if alias.connector.local || !core.connect.is_sickness(problem) {
         return Ok(());
     }

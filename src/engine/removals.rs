@@ -223,15 +223,14 @@ fn ids(core: &Core, workflow: &Workflow, rows: &[Row]) -> Vec<Option<String>> {
 /// A removal that is asked about for the first time; when is filled in by the caller. Private values are masked.
 fn removal(workflow: &Workflow, row: &Row, id: &str, why: Problem, run: RunId) -> Option<Removal> {
     let step = workflow.steps.get(usize::from(row.step))?;
-    let schema = step.connector.schema(row.kind)?;
+    let schema = step.schema(row.kind)?;
     let fields = row.set.iter().map(|(field, after)| Field {
         field: schema.spec(field).name.to_string(),
         before: row.before.get(field).map_or(serde_json::Value::Null, |before| shown(schema.spec(field), &before)),
         after: shown(schema.spec(field), &after),
     });
     let patience = step
-        .approval
-        .as_ref()
+        .approval()
         .map_or(PATIENCE_MS, |approval| i64::try_from(approval.expires_after.as_millis()).unwrap_or(i64::MAX));
     Some(Removal {
         id: id.into(),

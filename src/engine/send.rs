@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use idflow_sdk::{Call, Connection, Effect, ErrorKind, Params, Problem, ReadRequest};
+use idflow_sdk::{Call, Connection, ErrorKind, Params, Problem, ReadRequest};
 use serde_json::json;
 
 use super::{Core, owned::Owned, perform, progress::Progress, retry, writer::Writer};
@@ -15,7 +15,7 @@ use crate::{
         run::{Run, Status},
     },
     store::{Batch, StoreError, follow},
-    workflow::compiled::{Scope, Step, Workflow},
+    workflow::compiled::{Scope, Sending, Step, Uses, Work, Workflow},
 };
 
 /// What the journal says about the messages of a run, by step and what they are about: `None`, announced; else what went
@@ -99,7 +99,11 @@ impl Errand<'_> {
             None => false,
         };
         // A read leaves nothing behind: it is announced to nobody, and after a crash it is simply done again.
-        let reads = step.action.effect == Effect::Read;
+        let (reads, resend) = match &step.work {
+            Work::Read(_) => (true, false),
+            Work::Send(sending) => (false, sending.resend),
+            Work::Write(_) | Work::Call(_) => (false, false),
+        };
         let now = self.core.clock.now_ms();
         log.state(&step.id).started.get_or_insert(now);
         let wanted = match &step.condition {
@@ -109,36 +113,40 @@ impl Errand<'_> {
         let outcome = match wanted {
             Ok(false) => None,
             Err(problem) => Some((Some(problem), Vec::new())),
-            Ok(true) if announced && !step.resend => Some((Some(Problem::new("message_unknown")), Vec::new())),
-            Ok(true) if reads => match self.read(log, step, scope).await {
-                Some(outcome) => Some(outcome),
-                None => return Ok(Sent::Stopped),
-            },
-            Ok(true) if step.calls.is_some() => Some((start(self.core, log, step, scope)?, Vec::new())),
-            Ok(true) => {
-                if !announced {
-                    let (step, about) = (step.id.clone().into(), self.about.to_string().into());
-                    log.note(Event::Sending { step, about });
-                    log.commit().await?;
-                }
-                // Announced and not sent: it stays so, for whoever takes over.
-                if !self.owned.is_good() {
-                    return Err(StoreError::Fenced);
-                }
-                match self.send(log, step, scope, announced).await {
+            Ok(true) if announced && !resend => Some((Some(Problem::new("message_unknown")), Vec::new())),
+            Ok(true) => match &step.work {
+                Work::Read(uses) => match self.read(log, (step, uses), scope).await {
                     Some(outcome) => Some(outcome),
-                    None => {
-                        log.note(Event::Sent {
-                            step: step.id.clone().into(),
-                            about: self.about.to_string().into(),
-                            problem: Some(Problem::new(WITHDRAWN)),
-                            warnings: Vec::new(),
-                        });
-                        messages.0.remove(&name);
-                        return Ok(Sent::Stopped);
+                    None => return Ok(Sent::Stopped),
+                },
+                Work::Call(workflow) => Some((start(self.core, log, (step, workflow), scope)?, Vec::new())),
+                // The compiler keeps loops away from here.
+                Work::Write(_) => None,
+                Work::Send(sending) => {
+                    if !announced {
+                        let (step, about) = (step.id.clone().into(), self.about.to_string().into());
+                        log.note(Event::Sending { step, about });
+                        log.commit().await?;
+                    }
+                    // Announced and not sent: it stays so, for whoever takes over.
+                    if !self.owned.is_good() {
+                        return Err(StoreError::Fenced);
+                    }
+                    match self.send(log, (step, sending), scope, announced).await {
+                        Some(outcome) => Some(outcome),
+                        None => {
+                            log.note(Event::Sent {
+                                step: step.id.clone().into(),
+                                about: self.about.to_string().into(),
+                                problem: Some(Problem::new(WITHDRAWN)),
+                                warnings: Vec::new(),
+                            });
+                            messages.0.remove(&name);
+                            return Ok(Sent::Stopped);
+                        }
                     }
                 }
-            }
+            },
         };
         let now = self.core.clock.now_ms();
         let state = log.state(&step.id);
@@ -167,8 +175,12 @@ impl Errand<'_> {
     }
 
     /// The connection of a step, and what is handed to its action.
-    async fn opened(&self, step: &Step, scope: &Scope) -> Result<(Arc<dyn Connection>, Params), Problem> {
-        let alias = &self.workflow.connections[step.connection];
+    async fn opened(
+        &self,
+        (step, uses): (&Step, &Uses),
+        scope: &Scope,
+    ) -> Result<(Arc<dyn Connection>, Params), Problem> {
+        let alias = self.workflow.alias_of(uses);
         let connection = self.core.connect.open(&alias.reference, alias.connector.name).await?;
         Ok((connection, step.with.evaluate(scope)?))
     }
@@ -178,12 +190,12 @@ impl Errand<'_> {
     async fn send(
         &self,
         log: &Writer,
-        step: &Step,
+        (step, sending): (&Step, &Sending),
         scope: &Scope,
         mut doubtful: bool,
     ) -> Option<(Option<Problem>, Vec<Problem>)> {
         let core = self.core;
-        let (connection, params) = match self.opened(step, scope).await {
+        let (connection, params) = match self.opened((step, &sending.uses), scope).await {
             Ok(opened) => opened,
             Err(problem) => return Some((Some(problem), Vec::new())),
         };
@@ -192,7 +204,7 @@ impl Errand<'_> {
         let mut attempt = 1;
         loop {
             let context = log.context();
-            let call = Call { action: step.action, params: &params, objects: Vec::new() };
+            let call = Call { action: sending.uses.action, params: &params, objects: Vec::new() };
             if let (Patience::Step, true) = (self.patience, self.progress.is_stopped() && !doubtful) {
                 return None;
             }
@@ -208,10 +220,10 @@ impl Errand<'_> {
                 let problem = if doubtful { Problem::new("message_unknown") } else { (*error.problem).clone() };
                 Some((Some(problem), Vec::new()))
             };
-            if error.kind == ErrorKind::Unknown && !step.resend {
+            if error.kind == ErrorKind::Unknown && !sending.resend {
                 return failed();
             }
-            let Some(span) = retry::wait(&step.retry, &error, attempt, core.random()) else { return failed() };
+            let Some(span) = retry::wait(&sending.uses.retry, &error, attempt, core.random()) else { return failed() };
             let spent = u64::try_from(core.clock.now_ms().saturating_sub(begun)).unwrap_or(0);
             if Duration::from_millis(spent) + span > most {
                 return failed();
@@ -227,16 +239,21 @@ impl Errand<'_> {
     }
 
     /// A read in `finally`: to its end, so that its problems are found. Nothing is kept of it. `None` when the run is to stop.
-    async fn read(&self, log: &Writer, step: &Step, scope: &Scope) -> Option<(Option<Problem>, Vec<Problem>)> {
+    async fn read(
+        &self,
+        log: &Writer,
+        (step, uses): (&Step, &Uses),
+        scope: &Scope,
+    ) -> Option<(Option<Problem>, Vec<Problem>)> {
         let core = self.core;
-        let (connection, params) = match self.opened(step, scope).await {
+        let (connection, params) = match self.opened((step, uses), scope).await {
             Ok(opened) => opened,
             Err(problem) => return Some((Some(problem), Vec::new())),
         };
         let mut attempt = 1;
         loop {
             let context = log.context();
-            let request = ReadRequest { action: step.action, params: params.clone() };
+            let request = ReadRequest { action: uses.action, params: params.clone() };
             let read = async {
                 let mut reader = connection.read(&context, request).await?;
                 while reader.next().await?.is_some() {}
@@ -251,7 +268,7 @@ impl Errand<'_> {
                 Err(error) => error,
             };
             attempt += 1;
-            let Some(span) = retry::wait(&step.retry, &error, attempt, core.random()) else {
+            let Some(span) = retry::wait(&uses.retry, &error, attempt, core.random()) else {
                 return Some((Some(*error.problem), Vec::new()));
             };
             context.meter.retry();
@@ -296,18 +313,22 @@ enum Waited {
 
 /// Another workflow from `finally`: noted in the commit that ends this run, so that it starts once. This run does not wait for
 /// it, which is why they may share a group.
-fn start(core: &Core, log: &mut Writer, step: &Step, scope: &Scope) -> Result<Option<Problem>, StoreError> {
-    let Some(name) = step.calls.clone() else { return Ok(None) };
+fn start(
+    core: &Core,
+    log: &mut Writer,
+    (step, name): (&Step, &str),
+    scope: &Scope,
+) -> Result<Option<Problem>, StoreError> {
     let inputs = match step.with.evaluate(scope) {
         Ok(params) => params.values.iter().map(|(name, value)| (name.clone(), value.to_json())).collect(),
         Err(problem) => return Ok(Some(problem)),
     };
-    let Some(chain) = log.run.leads_to(&name) else {
+    let Some(chain) = log.run.leads_to(name) else {
         return Ok(Some(Problem::new("calls_itself").arg("workflow", name)));
     };
     let at = core.clock.now_ms();
     let mut along = Batch::default();
-    let due = follow::Due { workflow: name, parent: log.run.run, chain, at, inputs: Some(inputs) };
+    let due = follow::Due { workflow: name.into(), parent: log.run.run, chain, at, inputs: Some(inputs) };
     follow::note(&mut along, &core.tenant, &due)?;
     log.along(along);
     Ok(None)

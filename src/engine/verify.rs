@@ -48,8 +48,8 @@ pub(super) async fn verify(
         let done = matches!(&at[place], At::Over(outcome) if outcome.is_good());
         let telling = matches!(row.action, Action::Create | Action::Update | Action::Delete);
         // The directory is this store itself: there is nothing to doubt.
-        if done && telling && !step.connector.local {
-            targets.entry((step.connection, row.kind)).or_default().push(place);
+        if let Some(uses) = step.uses().filter(|uses| done && telling && !uses.connector.local) {
+            targets.entry((uses.connection, row.kind)).or_default().push(place);
         }
     }
     for ((connection, kind), places) in targets {

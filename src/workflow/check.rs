@@ -371,7 +371,7 @@ fn steps<'t>(
             None => with::compile(step, action, scene, &visible, &mut given[place], findings),
         });
         scene.skipped(list, &visible, "", findings);
-        rules::personal(actions[place].as_ref(), &visible, findings);
+        rules::personal(step, actions[place].as_ref(), &visible, findings);
         reads[place].extend(scene.note(&visible));
         withs.push(with);
     }
@@ -405,7 +405,7 @@ fn steps<'t>(
         let condition = condition(step, place, list, &actions, &names, scene, &mut reads[place], findings);
         rules::step(step, action, foreach.as_ref(), mapping, mappings, &around, findings);
         facts.push(mapping);
-        compiled.push(action.zip(with).zip(condition).map(|((action, with), condition)| {
+        compiled.push(action.zip(with).zip(condition).and_then(|((action, with), condition)| {
             step::assemble(step, action, with, mapping, condition, foreach, written, scene.source)
         }));
     }
@@ -504,13 +504,13 @@ fn finally(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings) ->
             None => with::compile(step, &action, scene, &visible, &mut Given::default(), findings),
         };
         scene.skipped(&written.steps, &visible, "", findings);
-        rules::personal(Some(&action), &visible, findings);
+        rules::personal(step, Some(&action), &visible, findings);
         scene.note(&visible);
         let place = written.steps.len();
         let condition = condition(step, place, &written.steps, &[], &names, scene, &mut Vec::new(), findings);
         rules::sends(step, &action, findings);
         rules::named(step, findings);
-        compiled.push(with.zip(condition).map(|(with, condition)| {
+        compiled.push(with.zip(condition).and_then(|(with, condition)| {
             step::assemble(step, &action, with, None, condition, None, written, scene.source)
         }));
     }

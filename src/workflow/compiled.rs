@@ -5,8 +5,7 @@
 use std::{sync::Arc, time::Duration};
 
 use idflow_sdk::{
-    ActionSpec, Connection, ConnectorSpec, Effect, Error, ErrorKind, Field, FieldId, Kind, OpenRequest, OutputSpec,
-    ParamType, Problem, Record, Schema, Text, Value,
+    ActionSpec, ConnectorSpec, Field, FieldId, Kind, OutputSpec, ParamType, Problem, Record, Schema, Value,
 };
 
 use serde::{Deserialize, Serialize};
@@ -197,61 +196,127 @@ pub struct Step {
     pub id: String,
     /// Its name for people; the id where none is given.
     pub name: Localized,
-    /// `uses: workflow/ID`: the step is a run of that workflow, with `with` as its inputs. Such a step has
-    /// [`WORKFLOWS`] and [`CALL`] as connector and action, no connection, no mapping and no loop.
-    pub calls: Option<String>,
-    /// Its connector.
-    pub connector: &'static ConnectorSpec,
-    /// Its action.
-    pub action: &'static ActionSpec,
-    /// The place in [`Workflow::connections`]; without meaning for a call of a workflow.
-    pub connection: usize,
-    /// `map`.
-    pub mapping: Option<MappingIndex>,
+    /// What it does.
+    pub work: Work,
     /// `with`, compiled.
     pub with: With,
     /// `if`.
     pub condition: Option<Condition>,
-    /// `foreach`.
-    pub foreach: Option<Foreach>,
-    /// `retry`, with defaults.
-    pub retry: Retry,
     /// How long the step may take.
     pub timeout: Option<Duration>,
     /// `on_error: continue`.
     pub continue_on_error: bool,
-    /// `on_unknown: resend`: a message whose answer was lost is sent again.
-    pub resend: bool,
-    /// `approval`.
-    pub approval: Option<Approval>,
     /// The line of its `id` in the file, from 1.
     pub line: usize,
 }
 
-/// What stands for a connector in a step that calls a workflow.
-pub static WORKFLOWS: ConnectorSpec = ConnectorSpec {
-    actions: &[&CALL],
-    ..ConnectorSpec::new("workflow", Text::new("工作流", "Workflow"), not_opened)
-};
-
-/// Nobody opens it: a call of a workflow is a run of its own.
-fn not_opened(request: OpenRequest) -> Result<Arc<dyn Connection>, Error> {
-    Err(Error::new(ErrorKind::Unsupported, Problem::new("connection_unknown").arg("name", request.name)))
+/// What a step does.
+#[derive(Debug)]
+pub enum Work {
+    /// Reads objects, while the plan is made.
+    Read(Uses),
+    /// Goes over objects and writes each of them.
+    Write(Box<Writing>),
+    /// Sends something to people, once.
+    Send(Sending),
+    /// Runs the workflow of this id, with `with` as its inputs. It has its own plan and its own approvals.
+    Call(String),
 }
 
-/// What stands for an action in a step that calls a workflow. Whatever looks at effects sees one that neither reads nor
-/// writes objects and is carried out when its turn comes.
-pub static CALL: ActionSpec = ActionSpec {
-    name: "run",
-    title: Text::new("运行另一个工作流", "Run another workflow"),
-    kind: None,
-    effect: Effect::Send,
-    capability: None,
-    params: &[],
-    outputs: &[],
-    max_parallel: 1,
-    batch: 1,
-};
+/// An action of a connection.
+#[derive(Debug)]
+pub struct Uses {
+    /// The connector.
+    pub connector: &'static ConnectorSpec,
+    /// The action.
+    pub action: &'static ActionSpec,
+    /// The place in [`Workflow::connections`].
+    pub connection: usize,
+    /// `retry`, with defaults.
+    pub retry: Retry,
+}
+
+/// A loop over objects with an action that creates, updates or removes.
+#[derive(Debug)]
+pub struct Writing {
+    /// The action.
+    pub uses: Uses,
+    /// `foreach`.
+    pub foreach: Foreach,
+    /// `map`; a removal has none.
+    pub mapping: Option<MappingIndex>,
+    /// `approval`.
+    pub approval: Option<Approval>,
+}
+
+/// A message.
+#[derive(Debug)]
+pub struct Sending {
+    /// The action.
+    pub uses: Uses,
+    /// `on_unknown: resend`: a message whose answer was lost is sent again.
+    pub resend: bool,
+}
+
+impl Step {
+    /// Its action; `None` for a call of a workflow.
+    #[must_use]
+    pub const fn uses(&self) -> Option<&Uses> {
+        match &self.work {
+            Work::Read(uses) => Some(uses),
+            Work::Write(writing) => Some(&writing.uses),
+            Work::Send(sending) => Some(&sending.uses),
+            Work::Call(_) => None,
+        }
+    }
+
+    /// Its loop, if it writes.
+    #[must_use]
+    pub const fn writing(&self) -> Option<&Writing> {
+        match &self.work {
+            Work::Write(writing) => Some(writing),
+            Work::Read(_) | Work::Send(_) | Work::Call(_) => None,
+        }
+    }
+
+    /// Its `approval`.
+    #[must_use]
+    pub fn approval(&self) -> Option<&Approval> {
+        self.writing().and_then(|writing| writing.approval.as_ref())
+    }
+
+    /// The workflow that it calls.
+    #[must_use]
+    pub fn callee(&self) -> Option<&str> {
+        match &self.work {
+            Work::Call(workflow) => Some(workflow),
+            Work::Read(_) | Work::Write(_) | Work::Send(_) => None,
+        }
+    }
+
+    /// The schema of the objects of this kind in its system.
+    #[must_use]
+    pub fn schema(&self, kind: Kind) -> Option<&'static Schema> {
+        self.uses()?.connector.schema(kind)
+    }
+
+    /// What `uses` says in the file.
+    #[must_use]
+    pub fn uses_text(&self) -> String {
+        match &self.work {
+            Work::Call(workflow) => format!("workflow/{workflow}"),
+            _ => self.uses().map_or_else(String::new, |uses| format!("{}/{}", uses.connector.name, uses.action.name)),
+        }
+    }
+}
+
+impl Workflow {
+    /// The connection of an action.
+    #[must_use]
+    pub fn alias_of(&self, uses: &Uses) -> &ConnectionAlias {
+        &self.connections[uses.connection]
+    }
+}
 
 /// What a step goes over: an output of an earlier read step (a list, or a single object as a list of one).
 #[derive(Debug, Clone)]

@@ -62,7 +62,7 @@ impl Summary {
                 .iter()
                 .map(|event| (alias(event.connection).unwrap_or_default(), event.types.clone()))
                 .collect(),
-            calls: workflow.steps.iter().filter_map(|step| step.calls.clone()).collect(),
+            calls: workflow.steps.iter().filter_map(|step| step.callee().map(ToString::to_string)).collect(),
             connections: connections
                 .map(|alias| (alias.alias.clone(), alias.connector.name.to_string(), alias.reference.clone()))
                 .collect(),

@@ -15,7 +15,7 @@ use crate::{
         Batch,
         links::{self, End, Pair},
     },
-    workflow::{compiled::Step, parse::scalar::parse_duration},
+    workflow::{compiled::Uses, parse::scalar::parse_duration},
 };
 
 impl Stage {
@@ -27,11 +27,12 @@ impl Stage {
             let link = &written.value;
             let fail = |message: String| wrong(script.file, written.defined, message);
             let mapped = self.workflow.steps.iter().find_map(|step| {
-                let mapping = self.workflow.mappings.get(step.mapping?)?;
-                let read = self.workflow.steps.get(step.foreach.as_ref()?.step)?;
-                (mapping.target.kind == link.kind).then_some((read, step, mapping))
+                let writing = step.writing()?;
+                let mapping = self.workflow.mappings.get(writing.mapping?)?;
+                let read = self.workflow.steps.get(writing.foreach.step)?.uses()?;
+                (mapping.target.kind == link.kind).then_some((read, &writing.uses, mapping))
             });
-            let Some((read, step, mapping)) = mapped else {
+            let Some((read, write, mapping)) = mapped else {
                 return Err(fail(format!("the workflow maps nothing to the kind {}", link.kind.as_str())));
             };
             let removed_for = match &link.removed_for {
@@ -40,9 +41,9 @@ impl Stage {
                 }
                 None => None,
             };
-            let name = |step: &Step| self.app.connections.link_name(self.reference(step), step.connector.name);
+            let name = |uses: &Uses| self.app.connections.link_name(self.reference(uses), uses.connector.name);
             let pair =
-                Pair { tenant: self.app.tenant.clone(), source: name(read), target: name(step), kind: link.kind };
+                Pair { tenant: self.app.tenant.clone(), source: name(read), target: name(write), kind: link.kind };
             let object = target.of(link.kind).iter().find(|object| *object.key == *link.target);
             let source = End { key: link.source.as_str().into(), ..End::default() };
             let end = End {

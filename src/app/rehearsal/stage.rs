@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use idflow_sdk::{ConnectorSpec, Effect, Kind, Record, Schema};
+use idflow_sdk::{ConnectorSpec, Kind, Record, Schema};
 use serde_json::Value;
 
 use super::{
@@ -26,7 +26,7 @@ use crate::{
     },
     stand_ins::{self, Held, Scene, Stop},
     store::{location::Location, runs},
-    workflow::compiled::{InputType, Step, Workflow},
+    workflow::compiled::{InputType, Step, Uses, Work, Workflow},
 };
 
 /// Seals the secrets of a simulator, which are no secrets; nothing is written to a disk.
@@ -153,8 +153,8 @@ impl Stage {
         for (kind, written) in [(Kind::Department, &case.source.departments), (Kind::User, &case.source.users)] {
             let Some(first) = written.first() else { continue };
             let read =
-                self.workflow.steps.iter().find(|step| step.action.effect == Effect::Read && step.connector.local);
-            let Some(schema) = read.and_then(|step| step.connector.schema(kind)) else {
+                self.workflow.steps.iter().find(|step| matches!(&step.work, Work::Read(uses) if uses.connector.local));
+            let Some(schema) = read.and_then(|step| step.schema(kind)) else {
                 let message = "the workflow does not read the directory: its source is given as `files`";
                 return Err(wrong(script.file, first.defined, message));
             };
@@ -165,14 +165,15 @@ impl Stage {
 
     /// The system that the workflow writes to, and the connections to all others.
     async fn target(&mut self, script: &Script<'_>, case: &Case) -> Result<Target, AppError> {
-        let mut written: Vec<&Step> = Vec::new();
-        for step in self.workflow.steps.iter().filter(|step| step.mapping.is_some()) {
-            if written.iter().all(|other| self.reference(other) != self.reference(step)) {
-                written.push(step);
+        let mut written: Vec<&Uses> = Vec::new();
+        for writing in self.workflow.steps.iter().filter_map(Step::writing).filter(|writing| writing.mapping.is_some())
+        {
+            if written.iter().all(|other| self.reference(other) != self.reference(&writing.uses)) {
+                written.push(&writing.uses);
             }
         }
-        let [step] = written.as_slice() else {
-            let names: Vec<&str> = written.iter().map(|step| self.reference(step)).collect();
+        let [uses] = written.as_slice() else {
+            let names: Vec<&str> = written.iter().map(|uses| self.reference(uses)).collect();
             return Err(test_wrong(format!(
                 "{}: a test has one target, and this workflow writes to {}: {}",
                 script.workflow_file,
@@ -180,7 +181,7 @@ impl Stage {
                 names.join(", ")
             )));
         };
-        let (connector, reference) = (step.connector, self.reference(step).to_string());
+        let (connector, reference) = (uses.connector, self.reference(uses).to_string());
         let mut target = Target(Vec::new());
         for (kind, written) in [(Kind::Department, &case.target.departments), (Kind::User, &case.target.users)] {
             match (connector.schema(kind), written.first()) {
@@ -246,9 +247,9 @@ impl Stage {
         filled.map_err(|error| test_wrong(crate::app::words::show(&error.problem).reason.en))
     }
 
-    /// The name of the connection that a step works on.
-    pub(super) fn reference(&self, step: &Step) -> &str {
-        &self.workflow.connections[step.connection].reference
+    /// The name of the connection of an action.
+    pub(super) fn reference(&self, uses: &Uses) -> &str {
+        &self.workflow.alias_of(uses).reference
     }
 }
 

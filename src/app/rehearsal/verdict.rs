@@ -150,7 +150,7 @@ fn why(row: &Row) -> Option<String> {
 /// The keys of new objects that nobody but the plan knows.
 fn picked(workflow: &Workflow, rows: &[Row]) -> BTreeSet<Box<str>> {
     let picks = |row: &&Row| {
-        let schema = workflow.steps.get(usize::from(row.step)).and_then(|step| step.connector.schema(row.kind));
+        let schema = workflow.steps.get(usize::from(row.step)).and_then(|step| step.schema(row.kind));
         row.action == Action::Create && schema.is_some_and(|schema| !matches!(schema.key, KeyRule::Natural(_)))
     };
     rows.iter().filter(picks).map(|row| row.target.clone()).collect()
@@ -173,7 +173,7 @@ impl Judge<'_> {
         let of_key: Vec<&Row> = self.rows.iter().filter(|row| *row.source == *change.key).collect();
         let rows: Vec<&Row> =
             of_key.iter().copied().filter(|row| usize::from(row.step) == place && is_wanted(row)).collect();
-        let Some(schema) = rows.first().and_then(|row| step.connector.schema(row.kind)) else {
+        let Some(schema) = rows.first().and_then(|row| step.schema(row.kind)) else {
             return vec![format!("{at}: expected a change, the plan has {}", self.instead(&of_key))];
         };
         match (&change.field, &change.before, &change.after) {

@@ -5,7 +5,7 @@
 
 use super::{Findings, Scene, with};
 use crate::workflow::{
-    compiled::{CALL, Input, InputType, WORKFLOWS, With, WithEntry, WithValue},
+    compiled::{Input, InputType, With, WithEntry, WithValue},
     diagnostic::Diagnostic,
     edit,
     library::Known,
@@ -16,8 +16,38 @@ use crate::workflow::{
     written::{self, Word, Written},
     yaml::{Entry, Node},
 };
-use idflow_sdk::ParamType;
+use std::sync::Arc;
+
+use idflow_sdk::{
+    ActionSpec, Connection, ConnectorSpec, Effect, Error, ErrorKind, OpenRequest, ParamType, Problem, Text,
+};
 use serde_json::Value as Json;
+
+/// What stands for a connector in a step that calls a workflow, for the rules that look at connectors and effects. It does not
+/// leave the checker: the compiled step is a call.
+static WORKFLOWS: ConnectorSpec = ConnectorSpec {
+    actions: &[&CALL],
+    ..ConnectorSpec::new("workflow", Text::new("工作流", "Workflow"), not_opened)
+};
+
+/// Nobody opens it: a call of a workflow is a run of its own.
+fn not_opened(request: OpenRequest) -> Result<Arc<dyn Connection>, Error> {
+    Err(Error::new(ErrorKind::Unsupported, Problem::new("connection_unknown").arg("name", request.name)))
+}
+
+/// What stands for an action in a step that calls a workflow. Whatever looks at effects sees one that neither reads nor
+/// writes objects and is carried out when its turn comes.
+static CALL: ActionSpec = ActionSpec {
+    name: "run",
+    title: Text::new("运行另一个工作流", "Run another workflow"),
+    kind: None,
+    effect: Effect::Send,
+    capability: None,
+    params: &[],
+    outputs: &[],
+    max_parallel: 1,
+    batch: 1,
+};
 
 /// Whether a step's `uses` names a workflow: its id, with its place.
 pub fn callee<'t>(step: &written::Step<'t>) -> Option<Word<'t>> {

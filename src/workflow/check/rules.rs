@@ -296,9 +296,9 @@ pub fn never(step: &written::Step<'_>, condition: Span, list: &[written::Step<'_
 }
 
 /// Personal data in a message: whoever gets the message may not be allowed to see it.
-pub fn personal(action: Option<&Action>, names: &Names<'_>, findings: &mut Findings) {
+pub fn personal(step: &written::Step<'_>, action: Option<&Action>, names: &Names<'_>, findings: &mut Findings) {
     let found = names.personal.take();
-    if action.is_none_or(|action| action.action.effect != Effect::Send || action.connector.name == "workflow") {
+    if action.is_none_or(|action| action.action.effect != Effect::Send) || step.calls() {
         return;
     }
     for (span, field) in found {

@@ -1,10 +1,10 @@
 //! One step: its action, its loop, and the compiled form.
 
-use idflow_sdk::{ActionSpec, ConnectorSpec};
+use idflow_sdk::{ActionSpec, ConnectorSpec, Effect};
 
 use super::{Findings, Scene, connection};
 use crate::workflow::{
-    compiled::{self, Foreach, MappingIndex, With},
+    compiled::{self, Foreach, MappingIndex, Sending, Uses, With, Work, Writing},
     diagnostic::{Diagnostic, Source},
     edit,
     expression::Condition,
@@ -156,7 +156,7 @@ fn turned<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Optio
     })
 }
 
-/// The compiled step.
+/// The compiled step; `None` where a part is missing, which was told.
 #[allow(clippy::too_many_arguments, reason = "each is a finished part of the step")]
 pub fn assemble(
     step: &written::Step<'_>,
@@ -167,23 +167,34 @@ pub fn assemble(
     foreach: Option<Foreach>,
     written: &Written<'_>,
     source: &Source<'_>,
-) -> compiled::Step {
-    compiled::Step {
+) -> Option<compiled::Step> {
+    let work = match super::call::callee(step) {
+        Some(callee) => Work::Call(callee.text.to_string()),
+        None => {
+            let uses = Uses {
+                connector: action.connector,
+                action: action.action,
+                connection: action.connection.unwrap_or_default(),
+                retry: step.retry.clone().unwrap_or_else(|| written.retry.clone()),
+            };
+            match action.action.effect {
+                Effect::Read => Work::Read(uses),
+                Effect::Send => Work::Send(Sending { uses, resend: step.on_unknown.is_some_and(|(_, resend)| resend) }),
+                // Without a loop it was refused.
+                _ => {
+                    Work::Write(Box::new(Writing { uses, foreach: foreach?, mapping, approval: step.approval.clone() }))
+                }
+            }
+        }
+    };
+    Some(compiled::Step {
         id: step.id.text.to_string(),
         name: step.name.as_ref().map_or_else(|| super::same(step.id.text), |(name, _)| name.clone()),
-        calls: super::call::callee(step).map(|word| word.text.to_string()),
-        connector: action.connector,
-        action: action.action,
-        connection: action.connection.unwrap_or_default(),
-        mapping,
+        work,
         with,
         condition,
-        foreach,
-        retry: step.retry.clone().unwrap_or_else(|| written.retry.clone()),
         timeout: step.timeout.or(written.step_timeout),
         continue_on_error: step.continue_on_error,
-        resend: step.on_unknown.is_some_and(|(_, resend)| resend),
-        approval: step.approval.clone(),
         line: source.line(step.id.span.start),
-    }
+    })
 }

@@ -45,7 +45,7 @@ impl Graph {
         let trigger = Label { title: pick("触发器", "Trigger"), detail: how.join(", ") };
         let steps = workflow.steps.iter().map(|step| Label {
             title: pick(&step.name.zh, &step.name.en),
-            detail: format!("{} · {}/{}", step.id, step.connector.name, step.action.name),
+            detail: format!("{} · {}", step.id, step.uses_text()),
         });
         std::iter::once(trigger).chain(steps).collect()
     }

@@ -23,19 +23,20 @@ fn a_roster_with_paths_a_call_and_a_message() {
         }]
     );
     let [_, departments, people, leavers, push] = workflow.steps.as_slice() else { panic!() };
-    let foreach = departments.foreach.as_ref().unwrap();
+    let foreach = &departments.writing().unwrap().foreach;
     assert_eq!((foreach.variable.as_str(), foreach.distinct), ("row", true));
     assert_eq!(foreach.key.as_ref().unwrap().text(), "{{row.dept_path}}");
     assert_eq!(foreach.paths.as_ref().unwrap().separator, "/");
-    let mapping = &workflow.mappings[departments.mapping.unwrap()];
+    let mapping = &workflow.mappings[departments.writing().unwrap().mapping.unwrap()];
     assert_eq!((mapping.target.kind, mapping.fields.len()), (idflow_sdk::Kind::Department, 2));
-    assert!(people.mapping.is_some() && leavers.foreach.as_ref().unwrap().output.removed);
-    assert_eq!(push.calls.as_deref(), Some("wecom_downstream_full"));
+    assert!(people.writing().unwrap().mapping.is_some() && leavers.writing().unwrap().foreach.output.removed);
+    assert_eq!(push.callee(), Some("wecom_downstream_full"));
     let params = push.with.evaluate(&compiled::Scope::default()).unwrap();
     assert!(params.flag("remove_leavers", false));
     let [message] = workflow.finally.as_slice() else { panic!() };
-    assert_eq!(workflow.connections[message.connection].alias, "it_bot");
-    assert!(!message.resend);
+    let compiled::Work::Send(sending) = &message.work else { panic!() };
+    assert_eq!(workflow.alias_of(&sending.uses).alias, "it_bot");
+    assert!(!sending.resend);
 }
 
 #[test]
@@ -50,7 +51,7 @@ fn one_object_is_a_list_of_one() {
     let workflow = good(JOINER);
     let types = ["create_user", "update_user", "delete_user"].map(String::from).to_vec();
     assert_eq!(workflow.events, [EventTrigger { connection: 0, types }]);
-    let foreach = workflow.steps[1].foreach.as_ref().unwrap();
+    let foreach = &workflow.steps[1].writing().unwrap().foreach;
     assert!(foreach.output.one && foreach.step == 0);
     for list in ["[steps.pull_one.outputs.user]", "\"[ steps.pull_one.outputs.user ]\""] {
         good(&JOINER.replace("\"[steps.pull_one.outputs.user]\"", list));

@@ -30,9 +30,9 @@ fn steps_say_what_the_engine_needs() {
     assert_eq!(policy("direct_leader").when_unresolved, WhenUnresolved::Omit);
     assert_eq!(policy("department").when_unresolved, WhenUnresolved::Wait);
     assert!(policy("userid").create_only && !policy("name").create_only);
-    let foreach = workflow.steps[1].foreach.as_ref().unwrap();
+    let foreach = &workflow.steps[1].writing().unwrap().foreach;
     assert!(foreach.step == 0 && foreach.parents_first && foreach.output.name == "departments");
-    assert!(workflow.steps[5].foreach.as_ref().unwrap().output.removed);
+    assert!(workflow.steps[5].writing().unwrap().foreach.output.removed);
     let scope = Scope::of(
         serde_json::json!({"connections": {"wecom": {"corp_id": "ww1"}}, "inputs": {"remove_leavers": true}}),
     );
@@ -102,7 +102,7 @@ steps:
 "#;
     let workflow = good(text);
     assert!(workflow.mappings[0].source.field("dept_path").is_some());
-    assert_eq!(workflow.steps[0].retry.max_attempts, 6);
+    assert_eq!(workflow.steps[0].uses().unwrap().retry.max_attempts, 6);
     let broken = text.replace("source.dept_path", "source.dept").replace("row.status", "row.stat");
     let outcome = compiled(&broken);
     let source = Source::new("flow.yaml", &broken);
