@@ -45,11 +45,13 @@ pub enum Permission {
     StoreManage,
     /// Read private values.
     PiiRead,
+    /// Make, name and put away tenants. It belongs to whoever runs the installation, and to no role of a tenant.
+    TenantManage,
 }
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::RunView,
         Self::RunStart,
         Self::RunApprove,
@@ -66,7 +68,11 @@ impl Permission {
         Self::StoreView,
         Self::StoreManage,
         Self::PiiRead,
+        Self::TenantManage,
     ];
+
+    /// Those that belong to whoever runs the installation: no role of a tenant gives them.
+    pub const OF_INSTALLATION: [Self; 1] = [Self::TenantManage];
 
     /// Its name, in the document of the API and in refusals.
     #[must_use]
@@ -88,6 +94,7 @@ impl Permission {
             Self::StoreView => "store:view",
             Self::StoreManage => "store:manage",
             Self::PiiRead => "pii:read",
+            Self::TenantManage => "tenant:manage",
         }
     }
 }
@@ -95,7 +102,7 @@ impl Permission {
 /// A role of people. Workflows name them in `approval.by`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
-    /// May do everything.
+    /// May do everything in a tenant.
     Owner,
     /// Everything but reading private values.
     Admin,
@@ -142,7 +149,8 @@ impl Role {
             Self::Approver => &[P::RunApprove],
             Self::Viewer => &[],
         };
-        view.into_iter().chain(more.iter().copied()).collect()
+        let all = view.into_iter().chain(more.iter().copied());
+        all.filter(|permission| !P::OF_INSTALLATION.contains(permission)).collect()
     }
 }
 
@@ -168,10 +176,12 @@ impl Caller {
         Self { tenant, actor: actor.into(), roles, permissions }
     }
 
-    /// Whoever holds the local key: an owner, called so.
+    /// Whoever holds the local key: an owner of every tenant, called so, who runs the installation.
     #[must_use]
     pub fn local(tenant: Tenant, actor: impl Into<String>) -> Self {
-        Self::new(tenant, actor, [Role::Owner])
+        let mut caller = Self::new(tenant, actor, [Role::Owner]);
+        caller.permissions.extend(Permission::OF_INSTALLATION);
+        caller
     }
 
     /// Whether the caller may do this.

@@ -13,7 +13,7 @@ use idflow_sdk::{Connection, ConnectorSpec, OpenRequest, Problem, directory::Dir
 use super::seal::Sealer;
 use crate::{
     connectors,
-    engine::{Connect, Words, aside::aside},
+    engine::{Connect, Tenants, Words, aside::aside},
     model::{id::Tenant, run::Status},
     store::{Batch, Store, StoreError, catalogue, catalogue::StoredConnection, directory::Directory},
     workflow::{
@@ -173,6 +173,36 @@ impl Connections {
 /// Whether the objects of this connector are the tenant's own.
 fn is_local(connector: &str) -> bool {
     connectors::find(connector).is_some_and(|spec| spec.local)
+}
+
+/// The connections of all tenants of a store.
+pub struct AllConnections {
+    store: Store,
+    sealer: Arc<Sealer>,
+    base: PathBuf,
+    tenants: Mutex<HashMap<Tenant, Arc<Connections>>>,
+}
+
+impl AllConnections {
+    /// Over a store; relative folders begin at `base`.
+    #[must_use]
+    pub fn new(store: Store, sealer: Arc<Sealer>, base: PathBuf) -> Self {
+        Self { store, sealer, base, tenants: Mutex::default() }
+    }
+
+    /// Those of a tenant; the same ones each time.
+    #[must_use]
+    pub fn of(&self, tenant: &Tenant) -> Arc<Connections> {
+        let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Connections::new(self.store.clone(), tenant.clone(), self.sealer.clone(), self.base.clone());
+        tenants.entry(tenant.clone()).or_insert_with(|| Arc::new(new())).clone()
+    }
+}
+
+impl Tenants for AllConnections {
+    fn of(&self, tenant: &Tenant) -> Arc<dyn Connect> {
+        self.of(tenant)
+    }
 }
 
 /// What this compiler finds in a text.

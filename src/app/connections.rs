@@ -20,7 +20,9 @@ use crate::{
     store::{
         Batch, catalogue,
         catalogue::{StoredConnection, WorkflowState},
-        health, links,
+        health,
+        identities::{Account, Holder},
+        links,
     },
 };
 
@@ -129,11 +131,12 @@ impl App {
         }
         self.connections.open_stored(&stored).map_err(|problem| not_usable(&problem))?;
         self.refuse_double(spec, &stored).await?;
+        let mut batch = Batch::default();
+        self.take_account(&mut batch, old.as_ref().map(|old| &old.value), &stored).await?;
         if let Some(old) = &old {
             self.refuse_another_company(spec, &old.value, &stored).await?;
         }
         stored.changed = now.max(stored.changed + 1);
-        let mut batch = Batch::default();
         catalogue::put_connection(&mut batch, &self.tenant, old.as_ref(), &stored)?;
         catalogue::move_connections_mark(&mut batch, &self.tenant, mark.as_ref())?;
         match self.store.commit(batch).await {
@@ -155,6 +158,46 @@ impl App {
             if same {
                 return Err(identity_field(spec, AppError::conflict("connection_double").arg("name", &other.name)));
             }
+        }
+        Ok(())
+    }
+
+    /// Notes in `batch` that the account is that of this connection, and gives back the one that it was connected to before.
+    async fn take_account(
+        &self,
+        batch: &mut Batch,
+        old: Option<&StoredConnection>,
+        new: &StoredConnection,
+    ) -> Result<(), AppError> {
+        let (before, now) = (old.and_then(account), account(new));
+        if let Some(account) = &now {
+            let found = account.holder(&*self.store).await?;
+            if let Some(holder) = found.as_ref().map(|found| &found.value).filter(|found| found.tenant != self.tenant) {
+                let theirs = catalogue::connection(&*self.store, &holder.tenant, &holder.connection).await?;
+                // Where another version of idflow has removed it, the note is left over.
+                if theirs.is_some_and(|theirs| self::account(&theirs.value).as_ref() == Some(account)) {
+                    let error =
+                        AppError::conflict("connection_elsewhere").arg("fields", identity_names(&new.connector));
+                    return Err(match connectors::find(&new.connector) {
+                        Some(spec) => identity_field(spec, error),
+                        None => error,
+                    });
+                }
+            }
+            let holder = Holder { tenant: self.tenant.clone(), connection: new.name.clone() };
+            account.take(batch, found.as_ref(), &holder)?;
+        }
+        if let Some(before) = before.filter(|before| now.as_ref() != Some(before)) {
+            self.free_account(batch, &before, &new.name).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives an account back, if it is that of this connection.
+    async fn free_account(&self, batch: &mut Batch, account: &Account, name: &str) -> Result<(), AppError> {
+        let holder = account.holder(&*self.store).await?.map(|found| found.value);
+        if holder.is_some_and(|holder| holder.tenant == self.tenant && holder.connection == name) {
+            account.free(batch);
         }
         Ok(())
     }
@@ -227,6 +270,9 @@ impl App {
         }
         let mut batch = Batch::default();
         catalogue::drop_connection(&mut batch, &self.tenant, &stored);
+        if let Some(account) = account(&stored.value) {
+            self.free_account(&mut batch, &account, name).await?;
+        }
         health::clear(&mut batch, &self.tenant, name);
         self.store.commit(batch).await?;
         Ok(RemovedConnection { name: name.into(), removed: true })
@@ -316,6 +362,19 @@ fn identity_field(spec: &ConnectorSpec, error: AppError) -> AppError {
         Some(setting) => error.field(format!("settings.{}", setting.name)),
         None => error,
     }
+}
+
+/// The account of another system that a connection leads to, if its settings tell.
+pub(super) fn account(stored: &StoredConnection) -> Option<Account> {
+    let account = connectors::find(&stored.connector)?.account(&stored.settings)?;
+    Some(Account::new(&stored.connector, &account))
+}
+
+/// The settings that identify an account, as they are called.
+fn identity_names(connector: &str) -> String {
+    let settings = connectors::find(connector).map(|spec| spec.settings).unwrap_or_default();
+    let telling = settings.iter().filter(|setting| setting.identity != Identity::None);
+    telling.map(|setting| setting.name).collect::<Vec<_>>().join(" + ")
 }
 
 pub(super) fn unknown(name: &str) -> AppError {

@@ -183,7 +183,8 @@ impl From<Refused> for AppError {
         let kind = match &refused {
             Refused::Store(error) => return error.clone().into(),
             Refused::NoWorkflow(_) | Refused::NoRun(_) => Kind::NotFound,
-            Refused::NotActive(_)
+            Refused::Archived(_)
+            | Refused::NotActive(_)
             | Refused::NoneActive(_)
             | Refused::NotManual(_)
             | Refused::NotHeld(..)

@@ -123,13 +123,15 @@ impl App {
     /// A call from outside: starts the workflow when the caller shows what it must, once for each call.
     ///
     /// # Errors
-    /// [`Kind::Refused`] with the same words for unknown paths and wrong secrets, so that nobody can find out which paths
-    /// there are; [`Kind::TooMany`] when it is too much at once.
+    /// [`Kind::Refused`] with the same words for unknown tenants and paths and wrong secrets, so that nobody can find out
+    /// which there are; [`Kind::TooMany`] when it is too much at once.
     pub async fn call_hook(&self, tenant: &str, path: &str, shown: Shown<'_>, body: &[u8]) -> Result<Taken, AppError> {
-        if tenant != self.tenant.as_str() {
-            return Err(self.webhooks.unknown(self.now()).into());
-        }
-        Ok(self.webhooks.call(&self.engine, path, shown, body, |hook| self.secrets_of(hook)).await?)
+        let webhooks = &self.all.webhooks;
+        let Some(row) = self.known_tenant(tenant).await?.filter(|row| row.archived.is_none()) else {
+            return Err(webhooks.unknown(self.now()).into());
+        };
+        let app = self.of(&row.id);
+        Ok(webhooks.call(&app.engine, path, shown, body, |hook| app.secrets_of(hook)).await?)
     }
 
     /// The secrets that are good now.

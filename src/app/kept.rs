@@ -11,7 +11,7 @@ use crate::{
     },
     engine::room::Level,
     model::id::RunId,
-    store::{Batch, compact, retention, retention::Ages, sizes},
+    store::{Batch, compact, retention, retention::Ages, sizes, tenants},
 };
 
 /// How often old runs are looked for.
@@ -58,25 +58,39 @@ impl App {
         Ok(Pruned { calls, changes, failures, headers })
     }
 
-    /// Prunes once a day, by the engine's clock, as long as it is awaited.
+    /// Prunes every tenant once a day, by the engine's clock, as long as it is awaited. One that is put away keeps its data.
     pub async fn prune_daily(&self) {
         loop {
             let begun = self.now();
             let trusted = self.engine.trusts_clock().await.unwrap_or(false);
-            match retention::last_pass(&*self.store, &self.tenant).await {
-                // A pass of a time that is still to come was made by a clock that was wrong.
-                Ok(last) if trusted && !(0..EVERY_MS).contains(&self.now().saturating_sub(last)) => {
-                    match self.prune(&Prune::default()).await {
-                        Ok(pruned) => tracing::info!(?pruned, "old runs were pruned"),
-                        Err(error) => tracing::warn!(%error, "old runs could not be pruned; it is tried again"),
+            match tenants::all(&*self.store).await {
+                Ok(all) if trusted => {
+                    for row in all.iter().filter(|row| row.archived.is_none()) {
+                        self.of(&row.id).prune_if_due().await;
                     }
                 }
                 Ok(_) => {}
-                Err(error) => tracing::warn!(%error, "the time of the last pruning cannot be read"),
+                Err(error) => tracing::warn!(%error, "tenants cannot be read, so old runs are not pruned yet"),
             }
             // Counted from the beginning of the look: a clock that was moved meanwhile is noticed.
             let spent = u64::try_from(self.now().saturating_sub(begun)).unwrap_or(0);
             self.engine.core().clock.sleep(LOOK.saturating_sub(Duration::from_millis(spent))).await;
+        }
+    }
+
+    /// Prunes this tenant, if its last pass is a day ago.
+    async fn prune_if_due(&self) {
+        let tenant = self.tenant.as_str();
+        match retention::last_pass(&*self.store, &self.tenant).await {
+            // A pass of a time that is still to come was made by a clock that was wrong.
+            Ok(last) if !(0..EVERY_MS).contains(&self.now().saturating_sub(last)) => {
+                match self.prune(&Prune::default()).await {
+                    Ok(pruned) => tracing::info!(tenant, ?pruned, "old runs were pruned"),
+                    Err(error) => tracing::warn!(tenant, %error, "old runs could not be pruned; it is tried again"),
+                }
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(tenant, %error, "the time of the last pruning cannot be read"),
         }
     }
 

@@ -242,6 +242,24 @@ pub static MESSAGES: &[Message] = messages! {
     "connection_double" Conflict ItAdmin,
         "连接“{name}”的 corp_id 和 agent_id 与此相同", "connection `{name}` has the same corp_id and agent_id",
         "使用那个连接，或连接另一个应用", "use that connection, or connect another app";
+    "connection_elsewhere" Conflict ItAdmin,
+        "{fields} 重复：这个账号已在别处接入", "{fields} is used already: this account is connected elsewhere",
+        "核对是否填错；一个应用只能接入一次，可以为这里另建一个应用", "check that it is right; an app can be connected once only, so make another app for this use";
+    "tenant_unknown" NotFound Operator,
+        "没有租户“{id}”", "there is no tenant `{id}`",
+        "查看有哪些租户", "look at the tenants that there are" => ListTenants;
+    "tenant_taken" Conflict Operator,
+        "租户“{id}”已存在", "there is a tenant `{id}` already",
+        "换一个 ID", "choose another id";
+    "tenant_id_invalid" Invalid Operator,
+        "“{id}”不能作为租户的 ID", "`{id}` cannot be the id of a tenant",
+        "以小写字母开头，只用小写字母、数字和 _，最多 64 个字符", "use lower-case letters, digits and `_`, a letter first, at most 64 characters";
+    "tenant_name_invalid" Invalid Operator,
+        "租户的名称要有 1 到 {most} 个字符", "the name of a tenant has 1 to {most} characters",
+        "换一个名称", "choose another name";
+    "tenant_from_the_start" Conflict Operator,
+        "租户“{id}”自安装起就有，不能归档", "tenant `{id}` is there from the start and cannot be archived",
+        "暂停其中的工作流，它就不会再启动任何运行", "pause its workflows, and it starts nothing by itself";
     "connection_other_company" Conflict ItAdmin,
         "连接“{name}”已与另一个企业（{corp}）的 {number} 个对象绑定", "connection `{name}` is linked with {number|1 object|# objects} of another company ({corp})",
         "为这个企业添加一个别名的连接，并在工作流里使用它", "add a connection of another name for this company, and use it in the workflow" => AddConnection;

@@ -30,6 +30,7 @@ pub mod runs;
 pub mod seal;
 pub mod supervise;
 pub mod templates;
+pub mod tenants;
 pub mod words;
 pub mod workflows;
 
@@ -47,7 +48,7 @@ use crate::{
     store::{Store, folder, location::Location},
     trigger::webhook::Webhooks,
 };
-use connect::Connections;
+use connect::{AllConnections, Connections};
 use seal::Sealer;
 
 /// What an application is built from.
@@ -79,13 +80,21 @@ impl Settings {
     }
 }
 
-/// The application.
+/// The application, as it is for one tenant; [`App::of`] gives that of another one. Cheap to clone: store, engine and all
+/// that goes on in the background are there once for all tenants.
+#[derive(Clone)]
 pub struct App {
     store: Store,
     tenant: Tenant,
     connections: Arc<Connections>,
     sealer: Arc<Sealer>,
     engine: Engine,
+    all: Arc<ForAll>,
+}
+
+/// What all tenants share beside the store and the engine.
+struct ForAll {
+    connections: Arc<AllConnections>,
     webhooks: Webhooks,
     background: Arc<supervise::Supervisor>,
     /// Whether other processes work on the same store.
@@ -118,7 +127,7 @@ impl App {
         for folder in settings.folders() {
             folder::close_files(folder);
         }
-        Ok(Self { was_open, ..Self::over(store, settings).await? })
+        Self::begin(store, settings, was_open).await
     }
 
     /// The same over a store that is open already, in the place of the one that the settings name.
@@ -126,11 +135,15 @@ impl App {
     /// # Errors
     /// As [`App::open`].
     pub async fn over(store: Store, settings: Settings) -> Result<Self, AppError> {
+        Self::begin(store, settings, None).await
+    }
+
+    async fn begin(store: Store, settings: Settings, was_open: Option<folder::WasOpen>) -> Result<Self, AppError> {
         let in_folder = matches!(settings.store, Location::Folder(_));
         let tenant = Tenant::default_tenant();
         let key = settings.data_dir.join("master.key");
         if settings.master_key.is_none() && !key.exists() {
-            seal::refuse_lost_key(&*store, &tenant, &key).await?;
+            seal::refuse_lost_key(&*store, &key).await?;
         }
         if settings.store.is_shared() {
             // A store in a folder has made it already.
@@ -140,8 +153,7 @@ impl App {
             })?;
         }
         let sealer = Arc::new(Sealer::open(settings.master_key.as_deref(), &key)?);
-        let connections =
-            Arc::new(Connections::new(store.clone(), tenant.clone(), sealer.clone(), beside(&settings.data_dir)));
+        let connections = Arc::new(AllConnections::new(store.clone(), sealer.clone(), beside(&settings.data_dir)));
         let place = match settings.store.is_shared() {
             true => place::Place::take(&settings.data_dir),
             false => None,
@@ -151,35 +163,45 @@ impl App {
             place: place.as_ref().map(|place| place.name.clone()),
             at_work: settings.at_work,
         };
-        let engine = Engine::new(store.clone(), tenant.clone(), settings.clock, connections.clone(), node);
+        let engine = Engine::new(store.clone(), &tenant, settings.clock, connections.clone(), node);
         if settings.disk_floor > 0 && in_folder {
             let folder = settings.data_dir.clone();
             let free = Box::new(move || fs4::available_space(&folder).ok());
             engine.guard(Room { floor: settings.disk_floor, free });
         }
-        let shared = settings.store.is_shared();
-        let background = Arc::default();
-        Ok(Self {
-            store,
-            tenant,
-            connections,
-            sealer,
-            engine,
+        let all = ForAll {
+            connections: connections.clone(),
             webhooks: Webhooks::default(),
-            background,
-            shared,
-            was_open: None,
+            background: Arc::default(),
+            shared: settings.store.is_shared(),
+            was_open,
             _place: place,
-        })
+        };
+        let connections = connections.of(&tenant);
+        Ok(Self { store, tenant, connections, sealer, engine, all: Arc::new(all) })
+    }
+
+    /// The application as it is for a tenant. Whether there is such a tenant, and whether somebody may see it, is decided
+    /// before; see [`App::tenant_of_request`].
+    #[must_use]
+    pub fn of(&self, tenant: &Tenant) -> Self {
+        Self {
+            store: self.store.clone(),
+            tenant: tenant.clone(),
+            connections: self.all.connections.of(tenant),
+            sealer: self.sealer.clone(),
+            engine: self.engine.of(tenant),
+            all: self.all.clone(),
+        }
     }
 
     /// What others on this machine could read until this start, which closed it.
     #[must_use]
     pub fn was_open(&self) -> Option<&folder::WasOpen> {
-        self.was_open.as_ref()
+        self.all.was_open.as_ref()
     }
 
-    /// Goes on with what a stopped process left behind; gives those runs.
+    /// Goes on with what a stopped process left behind, in all tenants; gives those runs.
     ///
     /// # Errors
     /// Those of the store.
@@ -190,7 +212,7 @@ impl App {
     /// What goes on in the background of a server.
     #[must_use]
     pub fn background(&self) -> &Arc<supervise::Supervisor> {
-        &self.background
+        &self.all.background
     }
 
     /// The engine, for triggers.
@@ -199,7 +221,7 @@ impl App {
         &self.engine
     }
 
-    /// The tenant.
+    /// The tenant that this is about.
     #[must_use]
     pub fn tenant(&self) -> &Tenant {
         &self.tenant

@@ -164,7 +164,7 @@ impl Desk<'_> {
         let moving = matches!(header.status, Status::Queued | Status::Planning | Status::Applying);
         let progress = self.engine.progress(run);
         // Among several nodes another one may be at it.
-        view.abandoned = Some(moving && !self.shared && progress.is_none());
+        view.abandoned = Some(moving && !self.all.shared && progress.is_none());
         view.progress = progress.map(run_view::progress);
         view.allowed = self.caller.verbs_of_run(&header);
         Ok(view)

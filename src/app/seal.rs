@@ -11,10 +11,7 @@ use idflow_sdk::Secret;
 use zeroize::Zeroizing;
 
 use super::AppError;
-use crate::{
-    model::id::Tenant,
-    store::{Kv, catalogue, hooks},
-};
+use crate::store::{Kv, catalogue, hooks, keys, tenants};
 
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
@@ -72,11 +69,16 @@ impl Sealer {
 ///
 /// # Errors
 /// That one; those of the store.
-pub async fn refuse_lost_key(store: &dyn Kv, tenant: &Tenant, file: &Path) -> Result<(), AppError> {
-    let connections = catalogue::connections(store, tenant).await?;
-    let hooks = hooks::all(store, tenant).await?;
-    let sealed = connections.iter().map(|stored| stored.sealed.len()).sum::<usize>()
-        + hooks.iter().filter(|hook| hook.sealed.is_some()).count();
+pub async fn refuse_lost_key(store: &dyn Kv, file: &Path) -> Result<(), AppError> {
+    let mut sealed = 0;
+    for tenant in tenants::with(store, keys::CONNECTION).await? {
+        let connections = catalogue::connections(store, &tenant).await?;
+        sealed += connections.iter().map(|stored| stored.sealed.len()).sum::<usize>();
+    }
+    for tenant in tenants::with(store, keys::HOOK).await? {
+        let hooks = hooks::all(store, &tenant).await?;
+        sealed += hooks.iter().filter(|hook| hook.sealed.is_some()).count();
+    }
     if sealed == 0 {
         return Ok(());
     }

@@ -58,6 +58,7 @@ fn next(kind: NextKind, problem: &Problem) -> Next {
 pub fn waiting(waiting: &Waiting) -> Option<Text> {
     let text = |zh: &str, en: &str| Some(Text { zh: zh.into(), en: en.into() });
     match &*waiting.why {
+        FREE_PLACE if waiting.at_work.unwrap_or_default() == 0 => text("等待空位", "waiting for a free place"),
         FREE_PLACE => {
             let number = waiting.at_work.unwrap_or_default();
             let runs = if number == 1 { "1 run is".to_string() } else { format!("{number} runs are") };

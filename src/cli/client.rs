@@ -14,7 +14,7 @@ use std::{
 use axum::{
     Router,
     body::{Body, Bytes, to_bytes},
-    http::{Method, Request, header},
+    http::{Method, Request, header, request},
 };
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use serde_json::{Value, json};
@@ -34,7 +34,11 @@ use crate::{
         page::MOST,
         problem::{Refusal, Text},
     },
-    server::{self, Inside, Shared, auth::LOCAL_USER, note::Note},
+    server::{
+        self, Inside, Shared,
+        auth::{LOCAL_USER, TENANT},
+        note::Note,
+    },
     store::location::Location,
 };
 
@@ -140,6 +144,8 @@ pub struct Client {
     /// Under which name it acts.
     user: String,
     lang: Lang,
+    /// In which tenant, if not in the one that is there from the start.
+    tenant: Option<String>,
 }
 
 #[derive(Clone)]
@@ -212,6 +218,7 @@ impl Client {
             resumes: AtomicBool::new(false),
             user: session.environment.user.clone(),
             lang: session.lang,
+            tenant: session.tenant.clone(),
         }
     }
 
@@ -264,7 +271,8 @@ impl Client {
     /// The API of an application in this process.
     #[must_use]
     pub fn here(app: Arc<App>, user: &str, lang: Lang) -> Self {
-        Self { way: Mutex::new(Way::here(app)), home: None, resumes: AtomicBool::new(false), user: user.into(), lang }
+        let way = Mutex::new(Way::here(app));
+        Self { way, home: None, resumes: AtomicBool::new(false), user: user.into(), lang, tenant: None }
     }
 
     /// The language of whoever asks.
@@ -492,8 +500,7 @@ impl Client {
         loop {
             match self.way() {
                 Way::Here { router, .. } => {
-                    let request = Request::builder().uri(path).extension(Inside);
-                    let request = request.header(LOCAL_USER, encode(&self.user));
+                    let request = self.who(Request::builder().uri(path).extension(Inside));
                     let request =
                         request.body(Body::empty()).map_err(|error| Failure::new(format!("{path}: {error}")))?;
                     let answer = match router.oneshot(request).await {
@@ -504,7 +511,7 @@ impl Client {
                     let pieces = answer.into_body().into_data_stream().map_err(|error| error.to_string());
                     return Ok((good, pieces.boxed()));
                 }
-                Way::There(owner) => match owner.ask(&Method::GET, path, None, &encode(&self.user)).await {
+                Way::There(owner) => match owner.ask(self.who(Request::get(path)), None).await {
                     Ok(answer) => return Ok((answer.good, answer.pieces())),
                     Err(error) => self.come_home(&lost(error), &owner.note).await?,
                 },
@@ -512,13 +519,25 @@ impl Client {
         }
     }
 
+    /// The request of this user, about this tenant.
+    fn who(&self, request: request::Builder) -> request::Builder {
+        let request = request.header(LOCAL_USER, encode(&self.user));
+        match &self.tenant {
+            Some(tenant) => request.header(TENANT, encode(tenant)),
+            None => request,
+        }
+    }
+
     async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
         let path = format!("/api/v1{path}");
         let (good, answer) = loop {
             match self.way() {
-                Way::Here { router, .. } => break inside(router, &self.user, method, &path, body).await?,
+                Way::Here { router, .. } => {
+                    break inside(router, self.who(Request::builder().method(&method).uri(&path)), body).await?;
+                }
                 Way::There(owner) => {
-                    match owner.ask(&method, &path, body.map(Value::to_string), &encode(&self.user)).await {
+                    let request = self.who(Request::builder().method(&method).uri(&path));
+                    match owner.ask(request, body.map(Value::to_string)).await {
                         Ok(answer) => {
                             let good = answer.good;
                             let read = owner.read(answer, MOST_BYTES).await;
@@ -562,20 +581,13 @@ fn lost(error: Lost) -> Failure {
 }
 
 /// Calls the router of this process.
-async fn inside(
-    router: Router,
-    user: &str,
-    method: Method,
-    path: &str,
-    body: Option<&Value>,
-) -> Result<(bool, Bytes), Failure> {
-    let mut request = Request::builder().method(method).uri(path).extension(Inside);
-    request = request.header(LOCAL_USER, encode(user));
+async fn inside(router: Router, request: request::Builder, body: Option<&Value>) -> Result<(bool, Bytes), Failure> {
+    let mut request = request.extension(Inside);
     if body.is_some() {
         request = request.header(header::CONTENT_TYPE, "application/json");
     }
     let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-    let request = request.body(body).map_err(|error| Failure::new(format!("{path}: {error}")))?;
+    let request = request.body(body).map_err(|error| Failure::new(error.to_string()))?;
     let answer = match router.oneshot(request).await {
         Ok(answer) => answer,
         Err(never) => match never {},

@@ -6,7 +6,7 @@ use std::{net::SocketAddr, path::Path, sync::Mutex, sync::PoisonError, time::Dur
 
 use axum::{
     body::Bytes,
-    http::{Method, Request, header},
+    http::{HeaderValue, Request, header, request},
 };
 use futures::{StreamExt, stream::BoxStream};
 use http_body_util::{BodyExt, BodyStream, Full, Limited};
@@ -17,7 +17,6 @@ use tokio::net::TcpStream;
 use super::lang::{Words, both};
 use crate::contract::problem::Text;
 use crate::server::{
-    auth::LOCAL_USER,
     handshake::{Hello, LocalKey, NONCE, Question, wants_proof},
     note::Note,
 };
@@ -113,15 +112,17 @@ impl Owner {
         })
     }
 
-    /// Sends a request for somebody of this name, percent-encoded.
+    /// Sends a request, which says already for whom it is.
     ///
     /// # Errors
     /// The connection is lost; whether the request was seen by then is told.
-    pub async fn ask(&self, method: &Method, path: &str, body: Option<String>, user: &str) -> Result<Answer, Lost> {
+    pub async fn ask(&self, request: request::Builder, body: Option<String>) -> Result<Answer, Lost> {
+        let unseen = |why: String| Lost { why: why.words(), unseen: true };
+        let request = request.body(Full::from(body.clone().unwrap_or_default()));
+        let request = request.map_err(|error| unseen(error.to_string()))?;
         for _ in 0..TRIES {
             let mut line = self.line().await?;
-            let request = request(self.note.address, method, path, (&line.token, user), body.clone());
-            let request = request.map_err(|why| Lost { why: why.words(), unseen: true })?;
+            let request = addressed(request.clone(), self.note.address, &line.token, body.is_some()).map_err(unseen)?;
             match line.sender.try_send_request(request).await {
                 // The proof of this connection is too old: a new one is made. Nothing was done.
                 Ok(answer) if wants_proof(&answer) => {}
@@ -195,17 +196,19 @@ async fn prove(stream: TcpStream, address: SocketAddr, key: &LocalKey) -> Option
     Some(line)
 }
 
-fn request(
+/// The request to this address, with the proof of its connection.
+fn addressed(
+    mut request: Request<Full<Bytes>>,
     address: SocketAddr,
-    method: &Method,
-    path: &str,
-    (token, user): (&str, &str),
-    body: Option<String>,
+    token: &str,
+    has_body: bool,
 ) -> Result<Request<Full<Bytes>>, String> {
-    let mut request = Request::builder().method(method).uri(path).header(header::HOST, address.to_string());
-    request = request.header(header::AUTHORIZATION, token).header(LOCAL_USER, user);
-    if body.is_some() {
-        request = request.header(header::CONTENT_TYPE, "application/json");
+    let value = |text: &str| HeaderValue::from_str(text).map_err(|error| error.to_string());
+    let headers = request.headers_mut();
+    headers.insert(header::HOST, value(&address.to_string())?);
+    headers.insert(header::AUTHORIZATION, value(token)?);
+    if has_body {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
-    request.body(Full::from(body.unwrap_or_default())).map_err(|error| format!("{path}: {error}"))
+    Ok(request)
 }

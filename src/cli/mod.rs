@@ -29,6 +29,7 @@ mod serve;
 mod shown;
 mod store;
 mod template;
+mod tenant;
 mod test;
 mod validate;
 mod workflow;
@@ -56,6 +57,9 @@ pub struct Cli {
     /// the environment or in a file, never on the command line.
     #[arg(long, global = true, env = "IDFLOW_STORE", hide_env_values = true, value_name = "STORE")]
     pub store: Option<String>,
+    /// The tenant that the command is about; by default the one that is there from the start.
+    #[arg(long, global = true, env = "IDFLOW_TENANT", value_name = "ID")]
+    pub tenant: Option<String>,
     /// Output format: JSON is stable, text is for people.
     #[arg(long, global = true, value_enum, default_value_t = Form::Text)]
     pub output: Form,
@@ -141,6 +145,9 @@ pub enum Command {
     /// Templates that ship with idflow.
     #[command(subcommand)]
     Template(template::Command),
+    /// Organisations that are kept apart in one installation: make, name, archive and restore them.
+    #[command(subcommand)]
+    Tenant(tenant::Command),
     /// The store itself: its size, its soundness, a copy of it in another one.
     #[command(subcommand)]
     Store(store::Command),
@@ -170,6 +177,8 @@ pub struct Session<'a> {
     pub data_dir: PathBuf,
     /// The store, if it is not in the data folder.
     pub store: Option<Location>,
+    /// The tenant, if one is named.
+    pub tenant: Option<String>,
     /// The form of the answer.
     pub form: Form,
     /// The language of texts.
@@ -253,6 +262,7 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
     let session = Session {
         data_dir: cli.data_dir,
         store,
+        tenant: cli.tenant.filter(|tenant| !tenant.is_empty()),
         form: cli.output,
         lang,
         environment,
@@ -311,6 +321,7 @@ async fn carry_out(session: &Session<'_>, command: Command) -> Result<u8, Failur
         Command::Match(command) => matching::run(session, command).await,
         Command::Workflow(command) => workflow::run(session, command).await,
         Command::Template(command) => template::run(session, command).await,
+        Command::Tenant(command) => tenant::run(session, command).await,
         Command::Store(command) => store::run(session, command).await,
     }
 }

@@ -59,6 +59,7 @@ pub fn commands(next: &Next) -> Vec<String> {
         NextKind::GiveSetting => one(format!("--set {key}=…")),
         NextKind::TestConnection => one(format!("idflow connection test {connection}")),
         NextKind::SearchDirectory => one("idflow directory show user --find TEXT".into()),
+        NextKind::ListTenants => one("idflow tenant list".into()),
         NextKind::PruneStore => vec!["idflow store prune".into(), "idflow store compact".into()],
         NextKind::CheckStore => one("idflow store check".into()),
         NextKind::ChooseFolder => one("--data-dir FOLDER".into()),

@@ -16,5 +16,6 @@ pub mod removal;
 pub mod run;
 pub mod store;
 pub mod template;
+pub mod tenant;
 pub mod trigger;
 pub mod workflow;

@@ -4,8 +4,11 @@
 
 use std::sync::PoisonError;
 
-use super::{Core, Engine};
-use crate::store::{Batch, StoreError, runs, times, times::Seen};
+use super::{Engine, Process};
+use crate::{
+    model::id::Tenant,
+    store::{Batch, StoreError, runs, times, times::Seen},
+};
 
 const HOUR_MS: i64 = 3600 * 1000;
 /// So much may pass between two looks: a server is off over a long weekend.
@@ -30,18 +33,20 @@ fn judge(seen: Option<Seen>, now: i64) -> Seen {
     }
 }
 
-impl Core {
+impl Process {
     /// Whether what is old by the clock is old.
     pub(super) async fn trusts_clock(&self) -> Result<bool, StoreError> {
+        // There is one clock for all tenants; what it was stands at the one that is there from the start.
+        let tenant = &Tenant::default_tenant();
         let now = self.clock.now_ms();
         let kept = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let before = match kept {
             Some(seen) => Some(seen),
-            None => match times::get(&*self.store, &self.tenant).await? {
+            None => match times::get(&*self.store, tenant).await? {
                 Some(seen) => Some(seen),
                 // Nobody looked before: the newest run is from a time that was believed.
                 None => {
-                    let newest = runs::list(&*self.store, &self.tenant, None, 1).await?;
+                    let newest = runs::list(&*self.store, tenant, None, 1).await?;
                     newest.first().map(|run| Seen { at: run.accepted, doubt: None })
                 }
             },
@@ -57,7 +62,7 @@ impl Core {
                 );
             }
             let mut batch = Batch::default();
-            times::put(&mut batch, &self.tenant, after)?;
+            times::put(&mut batch, tenant, after)?;
             self.store.commit(batch).await?;
             *self.noted.lock().unwrap_or_else(PoisonError::into_inner) = Some(after);
         }

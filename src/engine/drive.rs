@@ -227,7 +227,7 @@ pub(super) enum Took {
 
 /// Takes the run's place among those at work, and tells meanwhile that it waits for one.
 pub(super) async fn take_place(core: &Core, progress: &Progress, objects: u64) -> Took {
-    let mut permit = std::pin::pin!(core.permits.take(objects));
+    let mut permit = std::pin::pin!(core.permits.take(&core.tenant, objects));
     if let Some(permit) = futures::FutureExt::now_or_never(&mut permit) {
         progress.work(permit);
         return Took::AtOnce;

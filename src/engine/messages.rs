@@ -359,6 +359,9 @@ pub static MESSAGES: &[Message] = messages! {
     "run_unknown" NotFound Operator,
         "没有运行“{run}”", "there is no run `{run}`",
         "查看有哪些运行", "look at the runs that there are" => ListRuns;
+    "tenant_archived" Conflict Operator,
+        "租户“{tenant}”已归档，不会启动任何运行", "tenant `{tenant}` is archived: nothing is started in it",
+        "需要时请管理者恢复这个租户", "where it is needed again, ask whoever runs this installation to restore it" => ListTenants;
     "workflow_not_active" Conflict Operator,
         "工作流“{workflow}”没有启用", "workflow `{workflow}` is not active",
         "先启用它", "activate it first" => ActivateWorkflow;

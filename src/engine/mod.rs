@@ -56,7 +56,7 @@ use crate::{
         id::{RunId, Tenant, new_ulid},
         run::{Asked, Run, Status},
     },
-    store::{Store, StoreError, runs},
+    store::{Store, StoreError, keys, runs, tenants},
     workflow::{compiled::Workflow, signature::Signature},
 };
 use clock::Clock;
@@ -108,6 +108,12 @@ pub trait Connect: Send + Sync {
     fn connectors(&self) -> &'static [&'static ConnectorSpec];
 }
 
+/// Where the open connections of each tenant come from.
+pub trait Tenants: Send + Sync {
+    /// Those of this tenant.
+    fn of(&self, tenant: &Tenant) -> Arc<dyn Connect>;
+}
+
 /// A problem in words.
 #[derive(Debug, Clone, Default)]
 pub struct Words {
@@ -122,18 +128,12 @@ pub struct Words {
 /// The log of what begins and ends.
 const RUNS: &str = "idflow::runs";
 
-/// What every part of the engine works with.
-pub struct Core {
+/// What the runs of all tenants share.
+pub struct Process {
     /// Where everything is kept.
     pub store: Store,
-    /// Whose runs these are.
-    pub tenant: Tenant,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// Connections.
-    pub connect: Arc<dyn Connect>,
-    live: Mutex<HashMap<RunId, Arc<Progress>>>,
-    groups: Mutex<HashMap<String, Group>>,
     /// How many runs may be at work at once.
     permits: permits::Permits,
     seed: std::sync::atomic::AtomicU64,
@@ -141,19 +141,38 @@ pub struct Core {
     node: String,
     /// Whether other processes work on the same store.
     shared: bool,
-    /// The last number of each workflow's runs.
-    numbers: Mutex<HashMap<String, u64>>,
     /// Whether new runs can be written down; without it nobody looks.
     room: std::sync::OnceLock<room::Room>,
-    /// What was told in the log and still stands.
-    said: Mutex<std::collections::BTreeSet<String>>,
-    /// Until when runs rest that could not be carried on, and how often that was so in a row.
-    resting: Mutex<HashMap<RunId, (i64, u32)>>,
     /// The times that were seen last, and what of them is on disk.
     seen: Mutex<Option<crate::store::times::Seen>>,
     noted: Mutex<Option<crate::store::times::Seen>>,
     /// Whether this process ends.
     leaving: tokio::sync::watch::Sender<bool>,
+}
+
+/// What every part of the engine works with: the runs of one tenant, and what all tenants share.
+pub struct Core {
+    process: Arc<Process>,
+    /// Whose runs these are.
+    pub tenant: Tenant,
+    /// Connections.
+    pub connect: Arc<dyn Connect>,
+    live: Mutex<HashMap<RunId, Arc<Progress>>>,
+    groups: Mutex<HashMap<String, Group>>,
+    /// The last number of each workflow's runs.
+    numbers: Mutex<HashMap<String, u64>>,
+    /// What was told in the log and still stands.
+    said: Mutex<std::collections::BTreeSet<String>>,
+    /// Until when runs rest that could not be carried on, and how often that was so in a row.
+    resting: Mutex<HashMap<RunId, (i64, u32)>>,
+}
+
+impl std::ops::Deref for Core {
+    type Target = Process;
+
+    fn deref(&self) -> &Process {
+        &self.process
+    }
 }
 
 /// Takes a run out of those that are worked on when dropped.
@@ -172,7 +191,7 @@ struct Group {
     queue: VecDeque<(RunId, Arc<tokio::sync::Notify>)>,
 }
 
-impl Core {
+impl Process {
     /// A number in 0..1 for jitter; nothing depends on its quality.
     fn random(&self) -> f64 {
         use std::sync::atomic::Ordering;
@@ -180,6 +199,35 @@ impl Core {
         x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         ((x ^ (x >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// Refuses when there is no room for another run.
+    fn has_room(&self) -> Result<(), Refused> {
+        match self.room.get().map(room::Room::look) {
+            Some(look) if look.level() == room::Level::Full => Err(Refused::DiskFull(look)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits until this process is about to end.
+    async fn left(&self) {
+        // The sender lives as long as `self`.
+        let _ = self.leaving.subscribe().wait_for(|leaving| *leaving).await;
+    }
+}
+
+impl Core {
+    fn new(process: Arc<Process>, tenant: Tenant, connect: Arc<dyn Connect>) -> Self {
+        Self {
+            process,
+            tenant,
+            connect,
+            live: Mutex::default(),
+            groups: Mutex::default(),
+            numbers: Mutex::default(),
+            said: Mutex::default(),
+            resting: Mutex::default(),
+        }
     }
 
     /// Takes a place in the run's concurrency group and works on the run in the background. Places are taken in the order
@@ -286,14 +334,6 @@ impl Core {
         Ok(*number)
     }
 
-    /// Refuses when there is no room for another run.
-    fn has_room(&self) -> Result<(), Refused> {
-        match self.room.get().map(room::Room::look) {
-            Some(look) if look.level() == room::Level::Full => Err(Refused::DiskFull(look)),
-            _ => Ok(()),
-        }
-    }
-
     /// Notes that something is told in the log; false when it was told before.
     pub fn said(&self, what: &str) -> bool {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
@@ -311,12 +351,6 @@ impl Core {
     /// A run was carried on as far as it went: nothing is held against it any more.
     fn rested(&self, run: RunId) {
         self.resting().remove(&run);
-    }
-
-    /// Waits until this process is about to end.
-    async fn left(&self) {
-        // The sender lives as long as `self`.
-        let _ = self.leaving.subscribe().wait_for(|leaving| *leaving).await;
     }
 
     fn forget_number(&self, workflow: &str) {
@@ -348,39 +382,58 @@ pub struct Node {
     pub at_work: Option<usize>,
 }
 
-/// The handle. Cheap to clone.
+/// The handle on the runs of one tenant; [`Engine::of`] gives that of another one. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
     core: Arc<Core>,
+    all: Arc<All>,
+}
+
+/// The tenants whose runs this process has looked at.
+struct All {
+    process: Arc<Process>,
+    connect: Arc<dyn Tenants>,
+    cores: Mutex<HashMap<Tenant, Arc<Core>>>,
+}
+
+impl All {
+    fn core(&self, tenant: &Tenant) -> Arc<Core> {
+        let mut cores = self.cores.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(Core::new(self.process.clone(), tenant.clone(), self.connect.of(tenant)));
+        cores.entry(tenant.clone()).or_insert_with(new).clone()
+    }
+
+    fn cores(&self) -> Vec<Arc<Core>> {
+        self.cores.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
 }
 
 impl Engine {
-    /// An engine over a store.
+    /// An engine over a store, for all its tenants; the handle is on the runs of this one.
     #[must_use]
-    pub fn new(store: Store, tenant: Tenant, clock: Arc<dyn Clock>, connect: Arc<dyn Connect>, node: Node) -> Self {
+    pub fn new(store: Store, tenant: &Tenant, clock: Arc<dyn Clock>, connect: Arc<dyn Tenants>, node: Node) -> Self {
         let now = clock.now_ms();
         let seed = std::sync::atomic::AtomicU64::new(u64::try_from(now).unwrap_or(1));
-        Self {
-            core: Arc::new(Core {
-                store,
-                tenant,
-                clock,
-                connect,
-                live: Mutex::default(),
-                groups: Mutex::default(),
-                permits: permits::Permits::new(node.at_work),
-                seed,
-                shared: node.shared,
-                node: node.place.map_or_else(|| new_ulid(now), |place| format!("{place}/{}", new_ulid(now))),
-                numbers: Mutex::default(),
-                room: std::sync::OnceLock::new(),
-                said: Mutex::default(),
-                resting: Mutex::default(),
-                seen: Mutex::default(),
-                noted: Mutex::default(),
-                leaving: tokio::sync::watch::Sender::new(false),
-            }),
-        }
+        let process = Arc::new(Process {
+            store,
+            clock,
+            permits: permits::Permits::new(node.at_work),
+            seed,
+            shared: node.shared,
+            node: node.place.map_or_else(|| new_ulid(now), |place| format!("{place}/{}", new_ulid(now))),
+            room: std::sync::OnceLock::new(),
+            seen: Mutex::default(),
+            noted: Mutex::default(),
+            leaving: tokio::sync::watch::Sender::new(false),
+        });
+        let all = Arc::new(All { process, connect, cores: Mutex::default() });
+        Self { core: all.core(tenant), all }
+    }
+
+    /// The handle on the runs of a tenant. Whether there is such a tenant is for whoever asks.
+    #[must_use]
+    pub fn of(&self, tenant: &Tenant) -> Self {
+        Self { core: self.all.core(tenant), all: self.all.clone() }
     }
 
     /// What the engine works with.
@@ -405,53 +458,58 @@ impl Engine {
     pub fn progress(&self, run: RunId) -> Option<progress::Snapshot> {
         let mut look = self.core.live().get(&run).map(|progress| progress.look())?;
         if let Some(waiting) = look.waiting.as_mut().filter(|waiting| waiting.why == progress::FREE_PLACE) {
-            waiting.at_work = Some(self.core.permits.at_work());
+            waiting.at_work = Some(self.core.permits.at_work(&self.core.tenant));
         }
         Some(look)
     }
 
-    /// The runs that this process works on right now.
+    /// The runs that this process works on right now, of all tenants.
     #[must_use]
     pub fn at_work(&self) -> Vec<RunId> {
-        self.core.live().keys().copied().collect()
+        self.all.cores().iter().flat_map(|core| core.live().keys().copied().collect::<Vec<_>>()).collect()
     }
 
-    /// Goes on with every run that a stopped process left behind.
+    /// Goes on with every run that a stopped process left behind, of all tenants.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn recover(&self) -> Result<Vec<RunId>, StoreError> {
         self.core.trusts_clock().await?;
-        let (store, tenant) = (&*self.core.store, &self.core.tenant);
+        let store = &*self.core.store;
         let unread = |id: RunId, error: &StoreError| {
             // The others are not to blame.
             tracing::error!(run = %id, %error, "a run cannot be read and does not go on");
         };
-        for (id, error) in runs::index_open(store, tenant).await? {
-            unread(id, &error);
-        }
-        let mut open = Vec::new();
-        let found = runs::at_work(store, tenant, None).await?;
-        for (entry, run) in found.iter().zip(runs::headers(store, tenant, &found).await?) {
-            match run {
-                Ok(run) => open.extend(run.map(|run| run.value)),
-                Err(error) => unread(entry.run, &error),
+        for tenant in tenants::with(store, keys::OPEN_RUN).await? {
+            for (id, error) in runs::index_open(store, &tenant).await? {
+                unread(id, &error);
             }
         }
-        open.retain(|run| !drive::at_rest(run));
+        let mut open = Vec::new();
+        for tenant in tenants::with(store, keys::RUN_AT_WORK).await? {
+            let core = self.all.core(&tenant);
+            let found = runs::at_work(store, &tenant, None).await?;
+            for (entry, run) in found.iter().zip(runs::headers(store, &tenant, &found).await?) {
+                match run {
+                    Ok(run) => open.extend(run.map(|run| (core.clone(), run.value))),
+                    Err(error) => unread(entry.run, &error),
+                }
+            }
+        }
+        open.retain(|(_, run)| !drive::at_rest(run));
         // Whoever was writing goes on first: the plans of the others do not know what it still has to write.
-        open.sort_by_key(|run| (run.status != Status::Applying, run.run));
-        let ids = open.iter().map(|run| run.run).collect();
-        open.into_iter().for_each(|run| self.core.start(run));
+        open.sort_by_key(|(_, run)| (run.status != Status::Applying, run.run));
+        let ids = open.iter().map(|(_, run)| run.run).collect();
+        open.into_iter().for_each(|(core, run)| core.start(run));
         Ok(ids)
     }
 
     /// Lets go of every run before this process ends: what is in flight is waited for, at most so long, and written down;
     /// what was only announced is taken back. The runs go on with the next start.
     pub async fn leave(&self, most: std::time::Duration) {
-        let core = &self.core;
-        core.leaving.send_replace(true);
-        let all: Vec<Arc<Progress>> = core.live().values().cloned().collect();
+        self.all.process.leaving.send_replace(true);
+        let live = |core: &Arc<Core>| core.live().values().cloned().collect::<Vec<_>>();
+        let all: Vec<Arc<Progress>> = self.all.cores().iter().flat_map(live).collect();
         all.iter().for_each(|progress| progress.leave());
         let ended = async {
             for progress in &all {

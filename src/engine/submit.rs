@@ -10,7 +10,7 @@ use crate::{
         run::{Approved, Ask, Asked, Counts, Mode, Run, SafetyCheck, Status},
         trigger::{Trigger, TriggerKind},
     },
-    store::{Batch, StoreError, catalogue, catalogue::WorkflowState, runs},
+    store::{Batch, StoreError, catalogue, catalogue::WorkflowState, runs, tenants},
     workflow::compiled::{InputType, Workflow},
 };
 
@@ -61,6 +61,8 @@ impl Request {
 /// Why a run was not accepted, or why something cannot be done with it.
 #[derive(Debug, Clone)]
 pub enum Refused {
+    /// The tenant is put away.
+    Archived(Tenant),
     /// There is no such workflow.
     NoWorkflow(String),
     /// There is no such run.
@@ -121,6 +123,7 @@ impl Refused {
     pub fn why(&self) -> Problem {
         let of_workflow = |code, workflow: &str| Problem::new(code).arg("workflow", workflow);
         match self {
+            Self::Archived(tenant) => Problem::new("tenant_archived").arg("tenant", tenant.as_str()),
             Self::NoWorkflow(workflow) => of_workflow("workflow_unknown", workflow),
             Self::NoRun(run) => Problem::new("run_unknown").arg("run", run),
             Self::NotActive(workflow) => of_workflow("workflow_not_active", workflow),
@@ -194,6 +197,14 @@ impl Accepted {
         let mut batch = std::mem::take(&mut self.along);
         runs::create(&mut batch, &self.tenant, &mut self.run, self.now)?;
         Ok(batch)
+    }
+}
+
+/// Refuses where the tenant is put away. What was accepted before goes on, and may call other workflows.
+async fn open_tenant(core: &Core) -> Result<(), Refused> {
+    match tenants::get(&*core.store, &core.tenant).await? {
+        Some(row) if row.archived.is_some() => Err(Refused::Archived(row.id)),
+        _ => Ok(()),
     }
 }
 
@@ -311,6 +322,7 @@ impl Engine {
     /// See [`Refused`]. When this returns an id, the run is on disk.
     pub async fn submit(&self, request: Request) -> Result<RunId, Refused> {
         let core = &self.core;
+        open_tenant(core).await?;
         for _ in 0..TRIES {
             let mut accepted = prepare(core, request.clone()).await?;
             let batch = accepted.batch()?;
@@ -384,6 +396,7 @@ impl Engine {
     /// See [`Refused`].
     pub async fn approve(&self, run: RunId, by: &str, plan: Option<&str>, source_checked: bool) -> Result<(), Refused> {
         let mut held = self.held(run).await?;
+        open_tenant(&self.core).await?;
         if held.expires.is_some_and(|expires| self.core.clock.now_ms() >= expires) {
             self.expire(held).await?;
             return Err(Refused::Expired(run));
@@ -494,6 +507,7 @@ impl Engine {
     /// See [`Refused`].
     pub async fn resume(&self, run: RunId, by: &str) -> Result<(), Refused> {
         let found = self.found(run).await?;
+        open_tenant(&self.core).await?;
         if found.status != Status::Paused {
             return Err(Refused::NotPaused(run, found.status));
         }

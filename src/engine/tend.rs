@@ -7,7 +7,7 @@ use super::{Engine, stumble};
 use crate::{
     model::{id::RunId, run::Status},
     store::{
-        Batch, StoreError, runs, wakes,
+        Batch, StoreError, keys, runs, tenants, wakes,
         wakes::{Wake, What},
     },
 };
@@ -20,23 +20,29 @@ const SHARE: u32 = 10;
 const SOME: usize = 100;
 
 impl Engine {
-    /// One round. A server does this every second and whenever the store hints at something new.
+    /// One round over all tenants; one that has nothing to look after costs nothing. A server does this every second and
+    /// whenever the store hints at something new.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn tend(&self) -> Result<(), StoreError> {
-        let core = &self.core;
-        let (store, tenant) = (&*core.store, &core.tenant);
-        let now = core.clock.now_ms();
-        let trusted = core.trusts_clock().await?;
-        self.take_up().await?;
-        // Whoever waits for a person is not ended by a clock that jumped.
-        if trusted {
-            self.expire_held(now).await?;
+        let store = &*self.core.store;
+        let now = self.core.clock.now_ms();
+        let trusted = self.core.trusts_clock().await?;
+        for tenant in tenants::with(store, keys::RUN_AT_WORK).await? {
+            self.of(&tenant).take_up().await?;
         }
-        for (run, asked) in runs::asked(store, tenant).await? {
-            if let Some(progress) = core.live().get(&run) {
-                progress.remind(asked);
+        // Whoever waits for a person is not ended by a clock that jumped.
+        let waiting = if trusted { tenants::with(store, keys::WAKE).await? } else { Vec::new() };
+        for tenant in waiting {
+            self.of(&tenant).expire_held(now).await?;
+        }
+        for tenant in tenants::with(store, keys::ASKED).await? {
+            let core = self.of(&tenant).core;
+            for (run, asked) in runs::asked(store, &tenant).await? {
+                if let Some(progress) = core.live().get(&run) {
+                    progress.remind(asked);
+                }
             }
         }
         Ok(())

@@ -10,8 +10,17 @@ use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
 /// The isolation boundary. `default` exists from the start.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Tenant(String);
+
+impl FromStr for Tenant {
+    type Err = String;
+
+    /// Ids of tenants stand in addresses and begin every stored key, so they follow the rule of names.
+    fn from_str(text: &str) -> Result<Self, String> {
+        if is_snake_case(text) { Ok(Self(text.into())) } else { Err(format!("`{text}` is not the id of a tenant")) }
+    }
+}
 
 impl Tenant {
     /// The tenant that exists from the start.

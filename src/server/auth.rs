@@ -1,5 +1,6 @@
 //! Who is calling: the only place that makes a [`Caller`]. Until there are accounts, whoever proves that it can read the key of
-//! the data folder is an owner of the tenant that exists from the start, and so is a call from inside this process.
+//! the data folder is an owner of every tenant, and so is a call from inside this process. Which tenant a call is about its
+//! header says ([`TENANT`]); one that the caller may not see is not found, like one that is not there.
 
 use axum::{
     extract::{Request, State},
@@ -16,6 +17,9 @@ use crate::app::{AppError, Caller, error::Kind};
 /// gives none: it is what the log shows.
 pub const LOCAL_USER: &str = "x-idflow-user";
 
+/// Which of the tenants that the caller may see the call is about; without it the one that is there from the start.
+pub const TENANT: &str = "x-tenant-id";
+
 /// Who acts where no name is given.
 const OWNER: &str = "owner";
 /// The longest name.
@@ -25,15 +29,26 @@ const MOST_NAME: usize = 200;
 /// browser whose name was made to lead here. Tells the handlers who the others are.
 pub async fn authorise(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
     let chinese = error::is_chinese(request.headers());
-    let response = match refusal(&shared, &request) {
-        Some(refused) => refused,
-        None => {
-            let caller = Caller::local(shared.app.tenant().clone(), name(request.headers()));
+    let caller = match refusal(&shared, &request) {
+        Some(refused) => Err(refused),
+        None => caller(&shared, request.headers().clone()).await,
+    };
+    let response = match caller {
+        Err(refused) => refused,
+        Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
     };
     error::in_language(response, chinese)
+}
+
+/// Who is calling, and about which tenant.
+async fn caller(shared: &Shared, headers: HeaderMap) -> Result<Caller, Response> {
+    // One that cannot be read is one that is not there.
+    let named = headers.get(TENANT).map(|value| value.to_str().unwrap_or_default());
+    let tenant = shared.app.tenant_of_request(named).await.map_err(|refused| error::answer(&refused))?;
+    Ok(Caller::local(tenant, name(&headers)))
 }
 
 fn refusal(shared: &Shared, request: &Request) -> Option<Response> {

@@ -1,7 +1,5 @@
 //! What handlers take: the caller's desk, parameters, a body. What cannot be read is refused like everything else.
 
-use std::sync::Arc;
-
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
@@ -12,9 +10,9 @@ use serde::de::DeserializeOwned;
 use super::{Shared, error::ApiError};
 use crate::app::{self, App, AppError, Caller};
 
-/// The application and who asks it.
+/// The application as it is for the caller's tenant, and who asks it.
 pub struct Desk {
-    app: Arc<App>,
+    app: App,
     caller: Caller,
 }
 
@@ -32,7 +30,7 @@ impl FromRequestParts<Shared> for Desk {
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, ApiError> {
         let caller = parts.extensions.get::<Caller>().cloned();
         let caller = caller.ok_or_else(super::auth::unproved)?;
-        Ok(Self { app: shared.app.clone(), caller })
+        Ok(Self { app: shared.app.of(&caller.tenant), caller })
     }
 }
 

@@ -13,7 +13,9 @@ use axum::{
 
 use super::{
     Shared,
-    api::{connections, directory, export, failures, links, matching, removals, runs, store, templates, workflows},
+    api::{
+        connections, directory, export, failures, links, matching, removals, runs, store, templates, tenants, workflows,
+    },
     error::ApiError,
     openapi::{Described, Operation},
 };
@@ -133,6 +135,12 @@ pub fn routes() -> Vec<Route> {
         route(get("/matching"), "list_matching", P::LinkView, "What waits for a decision.", matching::list),
         route(get("/matching/decisions"), "list_decisions", P::LinkView, "What was decided.", matching::decisions),
         route(post("/matching/decisions"), "decide_matching", P::LinkManage, "Decide; all of it is kept, or nothing.", matching::decide),
+        route(get("/tenants"), "list_tenants", P::TenantManage, "All tenants.", tenants::list),
+        route(post("/tenants"), "create_tenant", P::TenantManage, "Make a tenant.", tenants::create),
+        route(get("/tenants/{id}"), "show_tenant", P::TenantManage, "One tenant.", tenants::show),
+        route(post("/tenants/{id}/rename"), "rename_tenant", P::TenantManage, "Give it another name.", tenants::rename),
+        route(post("/tenants/{id}/archive"), "archive_tenant", P::TenantManage, "Put it away: nothing is started in it, its data stay.", tenants::archive),
+        route(post("/tenants/{id}/restore"), "restore_tenant", P::TenantManage, "Take it up again.", tenants::restore),
         route(get("/store"), "show_disk", P::StoreView, "The room on the disk.", store::disk),
         route(get("/store/sizes"), "show_sizes", P::StoreView, "What takes how much; reads everything.", store::sizes),
         route(post("/store/prune"), "prune_store", P::StoreManage, "Forget what is old.", store::prune),

@@ -72,6 +72,10 @@ pub const SIGNATURE: u8 = b'S';
 pub const WRITTEN_TODAY: u8 = b'D';
 /// What systems do not want to be asked at present.
 pub const RESTS: u8 = b'R';
+/// Tenants.
+pub const TENANT: u8 = b'N';
+/// Accounts of other systems by what identifies them, over all tenants.
+pub const IDENTITY: u8 = b'I';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.
 pub const RESERVED: u8 = 0xfe;
 
@@ -87,6 +91,12 @@ impl Key {
         bytes.extend_from_slice(tenant.as_str().as_bytes());
         bytes.push(0);
         Self(bytes)
+    }
+
+    /// What all keys of this kind begin with, whatever tenant they belong to.
+    #[must_use]
+    pub fn of_all(kind: u8) -> Self {
+        Self(vec![kind])
     }
 
     /// A key of this kind that belongs to no tenant.

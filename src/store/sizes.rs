@@ -14,8 +14,19 @@ pub struct Class {
 }
 
 /// The classes in the order in which they are shown; kinds of keys that [`tables`] does not know are `other`.
-const CLASSES: &[&str] =
-    &["journal", "plans", "failures", "calls", "runs", "links", "directory", "workflows", "connections", OTHER];
+const CLASSES: &[&str] = &[
+    "journal",
+    "plans",
+    "failures",
+    "calls",
+    "runs",
+    "links",
+    "directory",
+    "workflows",
+    "connections",
+    "tenants",
+    OTHER,
+];
 /// What is in no class of its own.
 const OTHER: &str = "other";
 

@@ -2,10 +2,10 @@
 //! counted in. `store check` reads each value by it, `store size` counts by it.
 
 use super::{
-    catalogue, decisions, directory, evidence, follow, health, hook_calls, hooks, jobs, keys, links, marks, removals,
-    rests, runs, schedules,
+    catalogue, decisions, directory, evidence, follow, health, hook_calls, hooks, identities, jobs, keys, links, marks,
+    removals, rests, runs, schedules,
     table::{Described, Keys},
-    times, today,
+    tenants, times, today,
 };
 
 /// All tables. The first one that holds a key tells what it is.
@@ -43,6 +43,8 @@ pub static ALL: &[&dyn Described] = &[
     &health::SICK,
     &jobs::LEFT,
     &rests::RESTS,
+    &tenants::TENANTS,
+    &identities::HOLDERS,
     &marks::WRITTEN_LAST,
     &times::CLOCK,
     &catalogue::CONNECTIONS_MARK,

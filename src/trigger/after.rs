@@ -11,7 +11,7 @@ use super::call;
 use crate::{
     engine::{Engine, Refused, Request},
     model::trigger::{Trigger, TriggerKind},
-    store::{Batch, StoreError, catalogue, follow, follow::Due},
+    store::{Batch, StoreError, catalogue, follow, follow::Due, keys, tenants},
 };
 
 /// A start that was due longer ago than this is forgotten: nobody expects it any more.
@@ -37,11 +37,18 @@ pub async fn watch(engine: Engine) {
     }
 }
 
-/// Starts every run that is due.
+/// Starts every run that is due, in all tenants.
 ///
 /// # Errors
 /// Those of the store.
 pub async fn start_due(engine: &Engine) -> Result<(), StoreError> {
+    for tenant in tenants::with(&*engine.core().store, keys::FOLLOW).await? {
+        start_due_of_tenant(&engine.of(&tenant)).await?;
+    }
+    Ok(())
+}
+
+async fn start_due_of_tenant(engine: &Engine) -> Result<(), StoreError> {
     let core = engine.core();
     for due in follow::due(&*core.store, &core.tenant).await? {
         let started = match due {

@@ -5,11 +5,12 @@
 //!
 //! Which workflow is to be looked at when stands in the store ([`wakes`]), so a look costs one question however many
 //! schedules there are, and every node sees what another one changed. Activating a workflow puts an entry for now; a look
-//! puts the one for its next due time. All workflows are gone through at the start, and now and then, for those that have
+//! puts the one for its next due time. Tenants take turns, a page of entries each, so that ten thousand schedules of one keep
+//! nobody else from the minute; one that is put away has none. All workflows are gone through at the start, and now and then, for those that have
 //! no entry: a clock that was put back, or another version of idflow, may have left them without.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -22,15 +23,16 @@ use crate::{
     engine::{Engine, Refused, Request},
     model::{
         definition::{Catchup, Schedule},
+        id::Tenant,
         trigger::{Trigger, TriggerKind},
     },
     store::{
         Batch, StoreError, catalogue,
         catalogue::{StoredWorkflow, WorkflowState},
         codec::Loaded,
-        schedules,
+        keys, schedules,
         schedules::{Mark, Missed},
-        wakes,
+        tenants, wakes,
         wakes::{Wake, What},
     },
     workflow::cron::Rule,
@@ -132,63 +134,48 @@ impl Scheduler {
         let now = self.engine.core().clock.now_ms();
         let trusted = self.engine.trusts_clock().await?;
         self.review(now).await?;
-        let (store, tenant) = (&*self.engine.core().store, &self.engine.core().tenant);
+        let mut turns: VecDeque<(OfTenant<'_>, Option<Wake>)> =
+            self.tenants(keys::WAKE).await?.into_iter().map(|of| (of, None)).collect();
+        let mut looked = Vec::new();
         let mut first = Ok(());
         let mut waits = false;
-        let mut seen: Option<Wake> = None;
-        loop {
-            let page = wakes::due(store, tenant, What::Schedules, now, seen.as_ref(), PAGE).await?;
-            let last = page.len() < PAGE;
-            seen = page.last().cloned();
-            // Several entries of one workflow are one look.
-            let mut ids: BTreeMap<String, Vec<Wake>> = BTreeMap::new();
-            for wake in page {
-                ids.entry(wake.name()).or_default().push(wake);
-            }
-            let this = &*self;
-            let looks = ids.into_iter().map(|(id, entries)| async move {
-                let looked = this.look(&id, now, trusted).await;
-                (id, entries, looked)
-            });
-            let looked: Vec<_> = futures::stream::iter(looks).buffer_unordered(SIDE_BY_SIDE).collect().await;
-            let mut full = false;
-            let mut moves = Vec::new();
-            for (id, entries, looked) in looked {
-                let next = match looked {
-                    Ok(Looked::Next(next)) => next,
-                    Ok(Looked::Waits) => {
-                        waits = true;
-                        continue;
-                    }
-                    Ok(Looked::Full) => {
-                        full = true;
-                        continue;
-                    }
-                    Err(error @ StoreError::Corrupt(_)) => {
-                        self.unreadable(&id, &error);
-                        Some(now + AGAIN_MS)
-                    }
-                    Err(error) => {
-                        first = first.and(Err(error));
-                        continue;
-                    }
-                };
-                let mut batch = Batch::default();
-                if let Some(next) = next {
-                    wakes::put(&mut batch, tenant, What::Schedules, next, id.as_bytes());
-                }
-                entries.iter().filter(|entry| Some(entry.at) != next).for_each(|entry| entry.done(&mut batch));
-                moves.push(batch);
-            }
-            self.commit_moves(moves).await?;
+        while let Some((of, seen)) = turns.pop_front() {
+            let page = of.look_at_page(seen.as_ref(), now, trusted).await?;
+            first = first.and(page.failed);
+            waits |= page.waits || page.full;
             // Where there is no room, the others need not ask either.
-            waits |= full;
-            if last || full {
+            if page.full {
                 break;
+            }
+            match page.last {
+                Some(last) => turns.push_back((of, Some(last))),
+                None => looked.push(of),
             }
         }
         first?;
-        if waits { Ok(Some(now)) } else { wakes::next(store, tenant, What::Schedules, now).await }
+        if waits {
+            return Ok(Some(now));
+        }
+        let mut next: Option<i64> = None;
+        for of in looked {
+            let core = of.engine.core();
+            let theirs = wakes::next(&*core.store, &core.tenant, What::Schedules, now).await?;
+            next = next.into_iter().chain(theirs).min();
+        }
+        Ok(next)
+    }
+
+    /// The tenants that have entries of a kind and are not put away.
+    async fn tenants(&self, kind: u8) -> Result<Vec<OfTenant<'_>>, StoreError> {
+        let store = &*self.engine.core().store;
+        let rows = tenants::all(store).await?;
+        let found = tenants::with(store, kind).await?;
+        let of = |tenant: &Tenant| {
+            let row = rows.iter().find(|row| row.id == *tenant)?;
+            let restored = row.restored.unwrap_or(i64::MIN);
+            row.archived.is_none().then(|| OfTenant { scheduler: self, engine: self.engine.of(tenant), restored })
+        };
+        Ok(found.iter().filter_map(of).collect())
     }
 
     /// Writes what is looked at next: together, or each for itself when somebody changed one of them meanwhile.
@@ -222,6 +209,97 @@ impl Scheduler {
         if !anew && self.reviewed.is_some_and(|at| (0..REVIEW_MS).contains(&now.saturating_sub(at))) {
             return Ok(());
         }
+        for of in self.tenants(keys::WORKFLOW).await? {
+            of.review(now, anew).await?;
+        }
+        self.reviewed = Some(now);
+        Ok(())
+    }
+
+    /// The rule of a schedule, parsed.
+    fn rule(&self, schedule: &Schedule) -> Option<Arc<Rule>> {
+        let key = (schedule.cron.clone(), schedule.timezone.clone());
+        let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(rule) = rules.get(&key) {
+            return rule.clone();
+        }
+        let rule = Rule::new(&schedule.cron, &schedule.timezone).ok().map(Arc::new);
+        rules.insert(key, rule.clone());
+        rule
+    }
+}
+
+/// The schedules of one tenant.
+struct OfTenant<'a> {
+    scheduler: &'a Scheduler,
+    engine: Engine,
+    /// When the tenant was taken up again after it was put away: what was due before is nobody's business.
+    restored: i64,
+}
+
+/// What a look at one page of a tenant's entries came to.
+struct Page {
+    /// The last entry, if there may be more.
+    last: Option<Wake>,
+    /// Whether somebody is due and waits.
+    waits: bool,
+    /// Whether there is no room for a run of anybody.
+    full: bool,
+    /// What the store refused first.
+    failed: Result<(), StoreError>,
+}
+
+impl OfTenant<'_> {
+    /// Starts what is due of the workflows of one page of entries, and writes when they are looked at next.
+    async fn look_at_page(&self, seen: Option<&Wake>, now: i64, trusted: bool) -> Result<Page, StoreError> {
+        let (store, tenant) = (&*self.engine.core().store, &self.engine.core().tenant);
+        let page = wakes::due(store, tenant, What::Schedules, now, seen, PAGE).await?;
+        let last = page.last().filter(|_| page.len() == PAGE).cloned();
+        let mut page_looked = Page { last, waits: false, full: false, failed: Ok(()) };
+        // Several entries of one workflow are one look.
+        let mut ids: BTreeMap<String, Vec<Wake>> = BTreeMap::new();
+        for wake in page {
+            ids.entry(wake.name()).or_default().push(wake);
+        }
+        let looks = ids.into_iter().map(|(id, entries)| async move {
+            let looked = self.look(&id, now, trusted).await;
+            (id, entries, looked)
+        });
+        let looked: Vec<_> = futures::stream::iter(looks).buffer_unordered(SIDE_BY_SIDE).collect().await;
+        let mut moves = Vec::new();
+        for (id, entries, looked) in looked {
+            let next = match looked {
+                Ok(Looked::Next(next)) => next,
+                Ok(Looked::Waits) => {
+                    page_looked.waits = true;
+                    continue;
+                }
+                Ok(Looked::Full) => {
+                    page_looked.full = true;
+                    continue;
+                }
+                Err(error @ StoreError::Corrupt(_)) => {
+                    self.unreadable(&id, &error);
+                    Some(now + AGAIN_MS)
+                }
+                Err(error) => {
+                    page_looked.failed = page_looked.failed.and(Err(error));
+                    continue;
+                }
+            };
+            let mut batch = Batch::default();
+            if let Some(next) = next {
+                wakes::put(&mut batch, tenant, What::Schedules, next, id.as_bytes());
+            }
+            entries.iter().filter(|entry| Some(entry.at) != next).for_each(|entry| entry.done(&mut batch));
+            moves.push(batch);
+        }
+        self.scheduler.commit_moves(moves).await?;
+        Ok(page_looked)
+    }
+
+    /// Puts an entry for each active workflow that has none; `anew`: also for those whose entry is far ahead.
+    async fn review(&self, now: i64, anew: bool) -> Result<(), StoreError> {
         let (store, tenant) = (&*self.engine.core().store, &self.engine.core().tenant);
         let mut earliest: HashMap<String, i64> = HashMap::new();
         let mut entries = wakes::all(tenant, What::Schedules);
@@ -250,7 +328,6 @@ impl Scheduler {
                 store.commit(batch).await?;
             }
         }
-        self.reviewed = Some(now);
         Ok(())
     }
 
@@ -258,18 +335,6 @@ impl Scheduler {
         if self.engine.core().said(&format!("schedules of {id}: {error}")) {
             tracing::warn!(workflow = id, %error, "the schedules of a workflow cannot be looked at; the others go on");
         }
-    }
-
-    /// The rule of a schedule, parsed.
-    fn rule(&self, schedule: &Schedule) -> Option<Arc<Rule>> {
-        let key = (schedule.cron.clone(), schedule.timezone.clone());
-        let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(rule) = rules.get(&key) {
-            return rule.clone();
-        }
-        let rule = Rule::new(&schedule.cron, &schedule.timezone).ok().map(Arc::new);
-        rules.insert(key, rule.clone());
-        rule
     }
 
     /// Starts what is due of one workflow.
@@ -294,7 +359,7 @@ impl Scheduler {
             }
             return Ok(Looked::Next(None));
         };
-        let since = activated.as_ref().map_or(created, |(at, _)| *at);
+        let since = activated.as_ref().map_or(created, |(at, _)| *at).max(self.restored);
         let marks = schedules::get_many(&*core.store, &core.tenant, id, summary.schedules.len()).await?;
         let mut first = Ok(());
         let mut all = Looked::Next(None);
@@ -330,7 +395,7 @@ impl Scheduler {
     ) -> Result<Looked, StoreError> {
         let core = self.engine.core();
         // The compiler let it pass: whoever cannot read it has other zones.
-        let Some(parsed) = self.rule(schedule) else { return Ok(Looked::Next(None)) };
+        let Some(parsed) = self.scheduler.rule(schedule) else { return Ok(Looked::Next(None)) };
         let rule = format!("{} {}", schedule.cron, schedule.timezone);
         // Times before the activation are nobody's business; so are those of an older expression.
         let settled = mark.as_ref().filter(|mark| mark.value.rule == rule).map(|mark| mark.value.settled);

@@ -209,7 +209,7 @@ impl Address<'_> {
                 return Ok(Taken { run: call.run, repeated: true });
             }
             if !std::mem::replace(&mut allowed, true) {
-                self.limits.good(path, now).map_err(too_many)?;
+                self.limits.good((&core.tenant, path), now).map_err(too_many)?;
                 self.has_room_for(&hook.workflow).await?;
             }
             if !names.is_empty() {
@@ -236,7 +236,7 @@ impl Address<'_> {
 
     /// Tells in the log of a call that is refused, now and then.
     fn tell(&self, workflow: &str, what: &str) {
-        if let Some(calls) = self.limits.tells(self.path, self.now) {
+        if let Some(calls) = self.limits.tells((&self.engine.core().tenant, self.path), self.now) {
             tracing::warn!(path = self.path, workflow, calls, "{what}");
         }
     }
@@ -288,7 +288,7 @@ impl Address<'_> {
             return;
         }
         let path = self.path;
-        if let Some(calls) = self.limits.tells(path, self.now) {
+        if let Some(calls) = self.limits.tells((&self.engine.core().tenant, path), self.now) {
             tracing::warn!(path, workflow = request.workflow, %refused, calls, "a webhook could not start a run");
         }
         if matches!(refused, Refused::Input(..) | Refused::Broken(..))

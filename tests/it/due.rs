@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use idflow::{
-    app::{App, Caller, Settings, connect::Connections, seal::Sealer},
+    app::{App, Caller, Settings, connect::AllConnections, seal::Sealer},
     contract::workflow::NewWorkflow,
     engine::{Engine, Node, clock::ManualClock},
     model::{
@@ -57,8 +57,8 @@ impl Place {
     fn engine(&self) -> Engine {
         let store: Store = self.store.clone();
         let base = self._folder.path().to_path_buf();
-        let connections = Connections::new(store.clone(), self.tenant.clone(), self.sealer.clone(), base);
-        Engine::new(store, self.tenant.clone(), self.clock.clone(), Arc::new(connections), Node::default())
+        let connections = AllConnections::new(store.clone(), self.sealer.clone(), base);
+        Engine::new(store, &self.tenant, self.clock.clone(), Arc::new(connections), Node::default())
     }
 
     /// Writes active workflows as a version of idflow from before these indexes may have left them.

@@ -123,6 +123,8 @@ pub enum NextKind {
     TestConnection,
     /// Look somebody up in the directory.
     SearchDirectory,
+    /// Look at the tenants.
+    ListTenants,
     /// Forget old runs and give the room back.
     PruneStore,
     /// Read the whole store and name what is damaged.

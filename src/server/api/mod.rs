@@ -10,6 +10,7 @@ pub mod removals;
 pub mod runs;
 pub mod store;
 pub mod templates;
+pub mod tenants;
 pub mod workflows;
 
 use axum::Json;

@@ -6,6 +6,8 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use crate::model::id::Tenant;
+
 /// Good calls of one path: so many at once, and then one for each interval.
 const BURST: i64 = 60;
 const INTERVAL_MS: i64 = 1_000;
@@ -21,12 +23,15 @@ pub struct Limits {
     state: Mutex<State>,
 }
 
+/// A path of a tenant.
+type Path = (Tenant, String);
+
 /// Paths are those of active workflows, so these maps do not grow by what strangers call.
 #[derive(Debug, Default)]
 struct State {
-    good: HashMap<String, Allowance>,
+    good: HashMap<Path, Allowance>,
     wrong: Allowance,
-    told: HashMap<String, Told>,
+    told: HashMap<Path, Told>,
 }
 
 /// What was told of wrong calls of a path.
@@ -66,8 +71,8 @@ impl Limits {
     }
 
     /// Counts a good call of a path; else the seconds after which the next one is taken.
-    pub fn good(&self, path: &str, now: i64) -> Result<(), u32> {
-        self.state().good.entry(path.to_string()).or_default().take(now, BURST, INTERVAL_MS)
+    pub fn good(&self, (tenant, path): (&Tenant, &str), now: i64) -> Result<(), u32> {
+        self.state().good.entry((tenant.clone(), path.to_string())).or_default().take(now, BURST, INTERVAL_MS)
     }
 
     /// Counts a wrong call, of whatever path.
@@ -76,9 +81,9 @@ impl Limits {
     }
 
     /// Whether a wrong call of a path is told in the log, and how many there were since the last one that was.
-    pub fn tells(&self, path: &str, now: i64) -> Option<u32> {
+    pub fn tells(&self, (tenant, path): (&Tenant, &str), now: i64) -> Option<u32> {
         let mut state = self.state();
-        let told = state.told.entry(path.to_string()).or_insert(Told { at: i64::MIN, since: 0 });
+        let told = state.told.entry((tenant.clone(), path.to_string())).or_insert(Told { at: i64::MIN, since: 0 });
         told.since = told.since.saturating_add(1);
         let due = told.at > now || now.saturating_sub(told.at) >= TELL_MS;
         due.then(|| std::mem::replace(told, Told { at: now, since: 0 }).since)
@@ -92,25 +97,27 @@ mod tests {
     #[test]
     fn a_path_has_a_burst_and_then_one_for_each_interval() {
         let limits = Limits::default();
+        let (a, b) = (Tenant::default_tenant(), "b".parse().expect("an id"));
         let now = 1_000_000;
-        assert_eq!((0..100).filter(|_| limits.good("a", now).is_ok()).count() as i64, BURST);
-        assert_eq!(limits.good("a", now), Err(1));
-        assert!(limits.good("b", now).is_ok(), "another path");
-        assert!(limits.good("a", now + INTERVAL_MS).is_ok());
-        assert!(limits.good("a", now + INTERVAL_MS).is_err());
+        assert_eq!((0..100).filter(|_| limits.good((&a, "a"), now).is_ok()).count() as i64, BURST);
+        assert_eq!(limits.good((&a, "a"), now), Err(1));
+        assert!(limits.good((&a, "b"), now).is_ok(), "another path");
+        assert!(limits.good((&b, "a"), now).is_ok(), "of another tenant");
+        assert!(limits.good((&a, "a"), now + INTERVAL_MS).is_ok());
+        assert!(limits.good((&a, "a"), now + INTERVAL_MS).is_err());
         // The clock goes back by a day.
-        assert!(limits.good("a", now - 86_400_000).is_ok());
+        assert!(limits.good((&a, "a"), now - 86_400_000).is_ok());
         // And by a second: that opens nothing.
-        assert!((0..100).filter(|_| limits.good("a", now - 86_400_000).is_ok()).count() > 0);
-        assert!(limits.good("a", now - 86_401_000).is_err());
+        assert!((0..100).filter(|_| limits.good((&a, "a"), now - 86_400_000).is_ok()).count() > 0);
+        assert!(limits.good((&a, "a"), now - 86_401_000).is_err());
     }
 
     #[test]
     fn wrong_calls_are_told_once_a_minute() {
-        let limits = Limits::default();
-        let told: Vec<Option<u32>> = (0..1000).map(|_| limits.tells("a", 5)).collect();
+        let (limits, tenant) = (Limits::default(), Tenant::default_tenant());
+        let told: Vec<Option<u32>> = (0..1000).map(|_| limits.tells((&tenant, "a"), 5)).collect();
         assert_eq!((told[0], told.iter().flatten().count()), (Some(1), 1));
-        assert_eq!(limits.tells("a", 5 + TELL_MS), Some(1000));
+        assert_eq!(limits.tells((&tenant, "a"), 5 + TELL_MS), Some(1000));
         assert_eq!((0..1000).filter(|_| limits.wrong(5).is_ok()).count() as i64, WRONG_BURST);
     }
 }

@@ -112,6 +112,7 @@ impl House {
         for name in [
             "IDFLOW_DATA_DIR",
             "IDFLOW_STORE",
+            "IDFLOW_TENANT",
             "IDFLOW_MASTER_KEY",
             "IDFLOW_CLOCK_FILE",
             "IDFLOW_LOG",

@@ -1,0 +1,177 @@
+//! Tenants: made, named, put away and taken up again by whoever runs the installation; and which of them a request is about.
+
+use super::{App, AppError, time};
+use crate::{
+    contract::{
+        page::{Page, Paging},
+        tenant::{self as shown, NewTenant, RenameTenant, TenantState, TenantVerb},
+    },
+    model::id::Tenant,
+    store::{Batch, StoreError, catalogue, identities::Holder, keys, tenants, tenants::StoredTenant},
+};
+
+/// The longest name, in characters.
+const MOST_NAME: usize = 200;
+/// How often a change is tried again when somebody else wrote at the same time.
+const TRIES: usize = 16;
+
+impl App {
+    /// The tenant that a request is about: the one that it names, else the one that is there from the start. Whether the
+    /// caller may see it is for whoever knows the caller; it is refused in the same words as one that is not there.
+    ///
+    /// # Errors
+    /// There is no such tenant; the store.
+    pub async fn tenant_of_request(&self, named: Option<&str>) -> Result<Tenant, AppError> {
+        let Some(named) = named else { return Ok(Tenant::default_tenant()) };
+        match self.known_tenant(named).await? {
+            Some(row) => Ok(row.id),
+            None => Err(unknown(named)),
+        }
+    }
+
+    /// The row of a tenant, if there is one of this id.
+    pub(super) async fn known_tenant(&self, id: &str) -> Result<Option<StoredTenant>, AppError> {
+        let Ok(tenant) = id.parse::<Tenant>() else { return Ok(None) };
+        Ok(tenants::get(&*self.store, &tenant).await?)
+    }
+
+    /// All tenants by id.
+    ///
+    /// # Errors
+    /// A wrong cursor, the store.
+    pub async fn tenants(&self, wanted: &Paging) -> Result<Page<shown::Tenant>, AppError> {
+        let all = tenants::all(&*self.store).await?;
+        super::paging::cut(all.iter().map(view).collect(), wanted.limit, wanted.cursor.as_deref())
+    }
+
+    /// One tenant.
+    ///
+    /// # Errors
+    /// There is none of this id; the store.
+    pub async fn show_tenant(&self, id: &str) -> Result<shown::Tenant, AppError> {
+        self.known_tenant(id).await?.as_ref().map(view).ok_or_else(|| unknown(id))
+    }
+
+    /// Makes a tenant.
+    ///
+    /// # Errors
+    /// An id that is taken or cannot be one, a name that is none, the store.
+    pub async fn create_tenant(&self, new: &NewTenant) -> Result<shown::Tenant, AppError> {
+        let id: Tenant =
+            new.id.parse().map_err(|_| AppError::invalid("tenant_id_invalid").arg("id", &new.id).field("id"))?;
+        let name = name(new.name.as_deref().unwrap_or(&new.id))?;
+        let taken = || AppError::conflict("tenant_taken").arg("id", &new.id).field("id");
+        if tenants::get(&*self.store, &id).await?.is_some() {
+            return Err(taken());
+        }
+        // As long as there was one tenant only, nobody had to note whose an account is.
+        self.note_identities().await?;
+        let row = StoredTenant { id, name, created: self.now(), archived: None, restored: None };
+        let mut batch = Batch::default();
+        tenants::put(&mut batch, None, &row)?;
+        match self.store.commit(batch).await {
+            Err(StoreError::Conflict) => Err(taken()),
+            done => Ok(done.map(|()| view(&row))?),
+        }
+    }
+
+    /// Gives a tenant another name.
+    ///
+    /// # Errors
+    /// There is none of this id, a name that is none, the store.
+    pub async fn rename_tenant(&self, id: &str, rename: &RenameTenant) -> Result<shown::Tenant, AppError> {
+        let name = name(&rename.name)?;
+        self.change_tenant(id, |row| row.name.clone_from(&name)).await
+    }
+
+    /// Puts a tenant away: nothing is started in it any more. What was accepted before is carried out, and its data stay.
+    ///
+    /// # Errors
+    /// There is none of this id, or it is the one from the start; the store.
+    pub async fn archive_tenant(&self, id: &str) -> Result<shown::Tenant, AppError> {
+        if id == Tenant::default_tenant().as_str() {
+            return Err(AppError::conflict("tenant_from_the_start").arg("id", id));
+        }
+        let now = self.now();
+        self.change_tenant(id, |row| row.archived = row.archived.or(Some(now))).await
+    }
+
+    /// Takes a tenant up again. What was due meanwhile is not made up for.
+    ///
+    /// # Errors
+    /// There is none of this id; the store.
+    pub async fn restore_tenant(&self, id: &str) -> Result<shown::Tenant, AppError> {
+        let now = self.now();
+        self.change_tenant(id, |row| {
+            if row.archived.take().is_some() {
+                row.restored = Some(now);
+            }
+        })
+        .await
+    }
+
+    async fn change_tenant(&self, id: &str, change: impl Fn(&mut StoredTenant)) -> Result<shown::Tenant, AppError> {
+        for _ in 0..TRIES {
+            let row = self.known_tenant(id).await?.ok_or_else(|| unknown(id))?;
+            let old = tenants::loaded(&*self.store, &row.id).await?;
+            let mut new = old.as_ref().map_or(row, |old| old.value.clone());
+            change(&mut new);
+            let mut batch = Batch::default();
+            tenants::put(&mut batch, old.as_ref(), &new)?;
+            match self.store.commit(batch).await {
+                Err(StoreError::Conflict) => {}
+                done => return Ok(done.map(|()| view(&new))?),
+            }
+        }
+        Err(StoreError::Conflict.into())
+    }
+
+    /// Notes for every connection whose account it has, where nobody has noted that yet.
+    async fn note_identities(&self) -> Result<(), AppError> {
+        let store = &*self.store;
+        for tenant in tenants::with(store, keys::CONNECTION).await? {
+            for stored in catalogue::connections(store, &tenant).await? {
+                let Some(account) = super::connections::account(&stored) else { continue };
+                if account.holder(store).await?.is_some() {
+                    continue;
+                }
+                let mut batch = Batch::default();
+                let holder = Holder { tenant: tenant.clone(), connection: stored.name };
+                account.take(&mut batch, None, &holder)?;
+                match store.commit(batch).await {
+                    // Somebody else was faster, for this connection or another one of that account.
+                    Ok(()) | Err(StoreError::Conflict) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn unknown(id: &str) -> AppError {
+    AppError::not_found("tenant_unknown").arg("id", id)
+}
+
+fn name(text: &str) -> Result<String, AppError> {
+    let name = idflow_sdk::text::trim(text);
+    if name.is_empty() || name.chars().count() > MOST_NAME || name.chars().any(char::is_control) {
+        return Err(AppError::invalid("tenant_name_invalid").arg("most", MOST_NAME.to_string()).field("name"));
+    }
+    Ok(name.into())
+}
+
+fn view(row: &StoredTenant) -> shown::Tenant {
+    let first = row.id == Tenant::default_tenant();
+    let put_away = row.archived.is_some();
+    let allowed =
+        [(TenantVerb::Rename, true), (TenantVerb::Archive, !put_away && !first), (TenantVerb::Restore, put_away)];
+    shown::Tenant {
+        id: row.id.as_str().into(),
+        name: row.name.clone(),
+        state: if put_away { TenantState::Archived } else { TenantState::Active },
+        created: (!first).then(|| time(row.created)),
+        archived: row.archived.map(time),
+        allowed: allowed.into_iter().filter_map(|(verb, fits)| fits.then_some(verb)).collect(),
+    }
+}

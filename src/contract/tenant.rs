@@ -1,0 +1,65 @@
+//! Tenants: organisations that are kept apart within one installation.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The state of a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TenantState {
+    /// In use.
+    Active,
+    /// Put away: nothing is started in it, its data stay.
+    Archived,
+}
+
+/// What can be done with a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TenantVerb {
+    /// Give it another name.
+    Rename,
+    /// Put it away.
+    Archive,
+    /// Take it up again.
+    Restore,
+}
+
+/// A tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Tenant {
+    /// Its id: part of the addresses of its webhooks, and never changed.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Its state.
+    pub state: TenantState,
+    /// When it was made; absent for the one that is there from the start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<String>,
+    /// Since when it is put away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archived: Option<String>,
+    /// What the caller may do with it now.
+    #[serde(default)]
+    pub allowed: Vec<TenantVerb>,
+}
+
+/// A tenant to be made.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewTenant {
+    /// Its id: lower-case letters, digits and `_`, a letter first, at most 64.
+    pub id: String,
+    /// What people call it; by default its id.
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+/// Another name for a tenant.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RenameTenant {
+    /// What people call it.
+    pub name: String,
+}

@@ -1,0 +1,42 @@
+//! `/tenants`: for whoever runs the installation.
+
+use axum::Json;
+
+use super::Answer;
+use crate::{
+    contract::{
+        page::{Page, Paging},
+        tenant::{NewTenant, RenameTenant, Tenant},
+    },
+    server::extract::{Body, Desk, Id, Params},
+};
+
+/// All tenants.
+pub async fn list(desk: Desk, Params(wanted): Params<Paging>) -> Answer<Page<Tenant>> {
+    Ok(Json(desk.of().tenants(&wanted).await?))
+}
+
+/// One.
+pub async fn show(desk: Desk, Id(id): Id) -> Answer<Tenant> {
+    Ok(Json(desk.of().show_tenant(&id).await?))
+}
+
+/// Makes one.
+pub async fn create(desk: Desk, Body(new): Body<NewTenant>) -> Answer<Tenant> {
+    Ok(Json(desk.of().create_tenant(&new).await?))
+}
+
+/// Gives one another name.
+pub async fn rename(desk: Desk, Id(id): Id, Body(rename): Body<RenameTenant>) -> Answer<Tenant> {
+    Ok(Json(desk.of().rename_tenant(&id, &rename).await?))
+}
+
+/// Puts one away.
+pub async fn archive(desk: Desk, Id(id): Id) -> Answer<Tenant> {
+    Ok(Json(desk.of().archive_tenant(&id).await?))
+}
+
+/// Takes one up again.
+pub async fn restore(desk: Desk, Id(id): Id) -> Answer<Tenant> {
+    Ok(Json(desk.of().restore_tenant(&id).await?))
+}
