@@ -1,6 +1,7 @@
 //! The integration tests: the real binary, a data folder and a simulated WeCom for each test.
 //!
 //! * `tidy`, `messages`, `docs`: promises about the source tree, the texts and the examples in the docs;
+//! * `guides`: every guide in both languages, links and commands that exist;
 //! * `corpus`: files that must compile, and one-edit mistakes that must be found;
 //! * `hostile`: files made to hurt the compiler;
 //! * `store`, `bad_stores`: one suite of behaviour for every store; what damaged and lost ones do;
@@ -55,6 +56,7 @@ mod editors;
 mod figures;
 mod first_use;
 mod generated_client;
+mod guides;
 mod hostile;
 mod jobs;
 mod messages;
