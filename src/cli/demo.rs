@@ -272,8 +272,8 @@ async fn finish(
         explore(session, simulator, data_dir, app).await?;
     } else {
         output::say(session.text(
-            "想自己动手看看：`idflow demo --keep`；接着可以读 README.md 里的五分钟上手。",
-            "Look around with `idflow demo --keep`; then read the five-minute tour in README.md.",
+            "想自己动手看看：`idflow demo --keep`；接着可以读 docs/guide/first-hour.zh.md。",
+            "Look around with `idflow demo --keep`; then read docs/guide/first-hour.md.",
         ));
     }
     Ok(())
