@@ -111,7 +111,9 @@ fn differences(english: &Page, chinese: &Page) -> Option<String> {
 fn every_guide_stands_in_both_languages() {
     let mut seen = 0;
     let mut wrong = Vec::new();
-    for path in pages_below(&root().join("docs/guide")) {
+    let mut paths = pages_below(&root().join("docs/guide"));
+    paths.extend(pages_below(&root().join("workflows")));
+    for path in paths {
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let stem = file.trim_end_matches(".md");
         let english = !stem.ends_with(".zh");
