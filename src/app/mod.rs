@@ -17,6 +17,7 @@ pub mod kept;
 pub mod mask;
 pub mod matching;
 pub mod messages;
+mod names;
 pub mod outcomes;
 mod paging;
 mod place;

@@ -5,11 +5,15 @@ use std::{collections::HashMap, sync::Arc};
 use idflow_sdk::{FieldId, Kind, Problem, Schema};
 use serde_json::Value;
 
-use super::{mask, words};
+use super::{
+    App, AppError, mask,
+    names::{self, Names},
+    words,
+};
 use crate::{
     contract::{
-        item::{self, FieldChange, Item, Object},
-        problem::Issue,
+        item::{self, FieldChange, InWords, Item, Object},
+        problem::{Issue, Text},
     },
     engine::{
         apply::{At, outcome_word},
@@ -27,6 +31,9 @@ pub struct Lens {
     workflow: Arc<Workflow>,
     reveal: bool,
     lines: HashMap<(usize, FieldId), (String, usize)>,
+    names: Names,
+    /// The systems that the steps write, as links name them; empty until somebody asked for names.
+    systems: Vec<String>,
 }
 
 impl Lens {
@@ -41,7 +48,22 @@ impl Lens {
                 }
             }
         }
-        Self { workflow, reveal, lines }
+        Self { workflow, reveal, lines, names: Names::default(), systems: Vec::new() }
+    }
+
+    /// Remembers what the plan says of an object that it makes.
+    pub(super) fn notice(&mut self, app: &App, row: &Row) {
+        self.names.notice(app, &self.workflow, row);
+    }
+
+    /// Finds out what the keys in these rows are called.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(super) async fn learn(&mut self, app: &App, rows: &[&Row]) -> Result<(), AppError> {
+        let system = |step| names::link_name(app, &self.workflow, step);
+        self.systems = self.workflow.steps.iter().map(system).collect();
+        self.names.learn(app, &self.workflow, rows).await
     }
 
     fn schema(&self, row: &Row) -> Option<&'static Schema> {
@@ -67,7 +89,7 @@ impl Lens {
             row: u32::try_from(number).unwrap_or(u32::MAX),
             step: self.step(row).into(),
             key: row.key(),
-            object: object(row),
+            object: self.object(row),
             action: action(row.action),
             diff: self.diff(row, done.flatten()),
             removes: row.removes,
@@ -108,6 +130,18 @@ impl Lens {
         item
     }
 
+    fn object(&self, row: &Row) -> Object {
+        let step = self.workflow.steps.get(usize::from(row.step));
+        Object {
+            kind: row.kind.as_str().into(),
+            system: step.map_or("", |step| step.connector.name).into(),
+            source: row.source.to_string(),
+            at: row.at.as_deref().map(ToString::to_string),
+            name: row.name.to_string(),
+            target: row.target.to_string(),
+        }
+    }
+
     fn field(&self, schema: &Schema, id: FieldId, field: &idflow_sdk::Field) -> (Value, bool) {
         if self.reveal { (field.to_json(), false) } else { mask::field(schema.spec(id), field) }
     }
@@ -143,13 +177,37 @@ impl Lens {
             let name = &schema.spec(id).name;
             let known = row.before.get(id);
             let before_unknown = known.is_none() && row.action == Action::Update;
-            let (before, hid_before) = known.map_or((Value::Null, false), |field| self.field(schema, id, &field));
-            let (after, hid_after) = self.field(schema, id, &after);
+            let (before, hid_before) =
+                known.as_ref().map_or((Value::Null, false), |field| self.field(schema, id, field));
+            let (stored_before, stored_after) = (known, after);
+            let (after, hid_after) = self.field(schema, id, &stored_after);
+            let read = |shown: &Value, field: Option<&idflow_sdk::Field>, old: bool| {
+                let of = |id| match old {
+                    true => row.before.get(id).or_else(|| row.set.get(id)),
+                    false => row.set.get(id).or_else(|| row.before.get(id)),
+                };
+                let system = self.systems.get(usize::from(row.step)).map_or("", String::as_str);
+                let name = |kind, key: &str| self.names.get(system, kind, key).map(ToString::to_string);
+                names::in_words(schema, id, shown, field, &of, &name)
+            };
+            let in_words = InWords {
+                before: match before_unknown {
+                    true => Text { zh: "未知".into(), en: "unknown".into() },
+                    false => read(&before, stored_before.as_ref(), true),
+                },
+                after: read(&after, Some(&stored_after), false),
+            };
+            // What a new object does not have, nobody has to look at; what an old one loses everybody.
+            let nothing =
+                known_nothing(schema, id, stored_before.as_ref()) && names::says_nothing(schema, id, &stored_after);
             let from = self.lines.get(&(usize::from(row.step), id));
             FieldChange {
                 field: name.to_string(),
+                title: words::both(schema.spec(id).title()),
                 before,
                 after,
+                in_words: Some(in_words),
+                minor: schema.spec(id).minor || nothing,
                 masked: hid_before || hid_after,
                 before_unknown,
                 from: from.map(|(mapping, line)| format!("mappings.{mapping}.{name}:L{line}")),
@@ -160,14 +218,9 @@ impl Lens {
     }
 }
 
-fn object(row: &Row) -> Object {
-    Object {
-        kind: row.kind.as_str().into(),
-        source: row.source.to_string(),
-        at: row.at.as_deref().map(ToString::to_string),
-        name: row.name.to_string(),
-        target: row.target.to_string(),
-    }
+/// Whether there was nothing before.
+fn known_nothing(schema: &Schema, id: FieldId, before: Option<&idflow_sdk::Field>) -> bool {
+    before.is_none_or(|before| names::says_nothing(schema, id, before))
 }
 
 /// What a row does.

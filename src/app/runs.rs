@@ -109,19 +109,23 @@ async fn rows(
     limit: usize,
     fits: impl Fn(&Reader, usize, &Row) -> bool,
 ) -> Result<Page<Item>, AppError> {
-    let mut items = Vec::new();
-    while let Some(rows) = reader.next(&*desk.store).await? {
+    let mut found = Vec::new();
+    let mut next = None;
+    'all: while let Some(rows) = reader.next(&*desk.store).await? {
         for (number, row) in rows {
             if !fits(&reader, number, &row) {
                 continue;
             }
-            if items.len() == limit {
-                return Ok(Page { items, next: Some(number.to_string()), total: None });
+            if found.len() == limit {
+                next = Some(number.to_string());
+                break 'all;
             }
-            items.push(reader.item(number, &row));
+            found.push((number, row));
         }
     }
-    Ok(Page { items, next: None, total: None })
+    reader.lens.learn(desk, &found.iter().map(|(_, row)| row).collect::<Vec<_>>()).await?;
+    let items = found.iter().map(|(number, row)| reader.item(*number, row)).collect();
+    Ok(Page { items, next, total: None })
 }
 
 /// Where a page of numbered rows begins.
@@ -223,16 +227,22 @@ impl Desk<'_> {
         let header = self.header(run).await?;
         App::has_plan(&header)?;
         let mut reader = self.reader(&header, reveal, false).await?;
-        let mut groups: BTreeMap<Sort, (u64, Vec<Item>)> = BTreeMap::new();
+        let mut groups: BTreeMap<Sort, (u64, Vec<(usize, Row)>)> = BTreeMap::new();
         while let Some(rows) = reader.next(&*self.store).await? {
             for (number, row) in rows {
+                // Of departments that are made others are members: their names are wanted later.
+                if row.kind == Kind::Department {
+                    reader.lens.notice(self, &row);
+                }
                 let (count, first) = groups.entry(Sort::of(&row)).or_default();
                 *count += 1;
                 if first.len() < limit {
-                    first.push(reader.item(number, &row));
+                    first.push((number, row));
                 }
             }
         }
+        let shown = groups.values().flat_map(|(_, first)| first.iter().map(|(_, row)| row));
+        reader.lens.learn(self, &shown.collect::<Vec<_>>()).await?;
         let mut plan = run_view::plan(&header, reveal);
         for (sort, (count, first)) in groups {
             plan.groups.push(PlanGroup {
@@ -243,7 +253,7 @@ impl Desk<'_> {
                 removes: sort.removes,
                 count,
             });
-            plan.changes.extend(first);
+            plan.changes.extend(first.iter().map(|(number, row)| reader.item(*number, row)));
         }
         Ok(plan)
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::problem::Issue;
+use super::problem::{Issue, Text};
 
 /// What an item does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -45,6 +45,9 @@ pub struct Object {
     /// Its kind: `user`, `department`, `row`.
     #[serde(rename = "type")]
     pub kind: String,
+    /// The connector of the system that is written: `wecom`, `directory`.
+    #[serde(default)]
+    pub system: String,
     /// Its key in the source.
     pub source: String,
     /// Where it stands: a line of a file, or a department's path.
@@ -55,15 +58,33 @@ pub struct Object {
     pub target: String,
 }
 
+/// Values as people read them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InWords {
+    /// The value before.
+    pub before: Text,
+    /// The value after.
+    pub after: Text,
+}
+
 /// What changes in one field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct FieldChange {
     /// The field.
     pub field: String,
+    /// What people call it.
+    #[serde(default)]
+    pub title: Text,
     /// The value before.
     pub before: serde_json::Value,
     /// The value after.
     pub after: serde_json::Value,
+    /// The same for people: names and paths instead of ids, words instead of flags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_words: Option<InWords>,
+    /// Whether it need not be looked at: a sort value, a flag that nobody sets.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub minor: bool,
     /// Whether part of the values is hidden.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub masked: bool,

@@ -110,6 +110,7 @@ impl Column {
                 _ => Privacy::Open,
             },
             hidden: false,
+            minor: false,
             doc: Text::new("文件中的一列", "a column of the file"),
             check: None,
         }

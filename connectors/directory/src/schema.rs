@@ -29,7 +29,8 @@ static DEPARTMENT_FIELDS: &[FieldSpec] = &[
         "order",
         Type::Int { min: 0, max: 4_294_967_295 },
         text("同级排序，小的在前", "order among siblings, smaller first"),
-    ),
+    )
+    .minor(),
     FieldSpec::new("path", Type::Path, text("从根到本部门的名称路径", "names from the root down, `/a/b`"))
         .access(Access::ReadOnly),
     FieldSpec::new("status", Type::Enum(DEPARTMENT_STATUS), text("状态", "status")),

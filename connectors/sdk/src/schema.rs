@@ -248,7 +248,9 @@ pub struct FieldSpec {
     pub privacy: Privacy,
     /// Whether the system does not show it to most of its readers: whoever matches by it finds nothing.
     pub hidden: bool,
-    /// What it is.
+    /// Whether it only arranges how objects are shown, so that an approver need not look at it.
+    pub minor: bool,
+    /// What it is: its title, and after a comma or semicolon what else there is to know.
     pub doc: Text,
     /// Checks one value on its own, without the rest of the record; used on literals when a workflow is compiled and on
     /// every value before a call. `None`: the type says it all.
@@ -268,9 +270,24 @@ impl FieldSpec {
             duplicate: None,
             privacy: Privacy::Open,
             hidden: false,
+            minor: false,
             doc,
             check: None,
         }
+    }
+
+    /// What people call the field: what its documentation begins with.
+    #[must_use]
+    pub fn title(&self) -> Text {
+        let head = |text: &'static str, ends: &[char]| text.split(ends).next().unwrap_or(text).trim();
+        Text::new(head(self.doc.zh, &['，', '；', '、']), head(self.doc.en, &[',', ';']))
+    }
+
+    /// The same, of no interest to an approver.
+    #[must_use]
+    pub const fn minor(mut self) -> Self {
+        self.minor = true;
+        self
     }
 
     /// Marks the field as required.

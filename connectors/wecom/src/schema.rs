@@ -57,6 +57,7 @@ static DEPARTMENT_FIELDS: [FieldSpec; 6] = [
         Type::Int { min: 0, max: MAX_ORDER },
         text("同级排序值，大的在前", "sort value among siblings, larger first"),
     )
+    .minor()
     .check(rules::department_order),
     FieldSpec::new(
         "path",
