@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use idflow_sdk::{Effect, Field, FieldId, Kind, Schema, Type, Value, directory::DirectoryStore as _};
+use idflow_sdk::{Field, FieldId, Kind, Schema, Type, Value, directory::DirectoryStore as _};
 use serde_json::Value as Json;
 
 use super::{App, AppError};
@@ -19,7 +19,7 @@ use crate::{
         directory::Directory,
         links::{self, Pair},
     },
-    workflow::compiled::{Step, Workflow},
+    workflow::compiled::{Step, Work, Workflow},
 };
 
 /// The deepest tree whose paths are told.
@@ -160,19 +160,19 @@ impl Names {
 
 fn step_of<'w>(workflow: &'w Workflow, row: &Row) -> Option<(&'w Step, &'static Schema)> {
     let step = workflow.steps.get(usize::from(row.step))?;
-    Some((step, step.connector.schema(row.kind)?))
+    Some((step, step.schema(row.kind)?))
 }
 
 /// The name under which the objects that a step writes are linked.
 pub(super) fn link_name(app: &App, workflow: &Workflow, step: &Step) -> String {
-    let alias = workflow.connections.get(step.connection);
+    let alias = step.uses().map(|uses| workflow.alias_of(uses));
     alias.map(|alias| app.connections.link_name(&alias.reference, alias.connector.name)).unwrap_or_default()
 }
 
 /// The step that reads what a step writes.
 fn source_of<'w>(workflow: &'w Workflow, step: &Step) -> Option<&'w Step> {
-    let source = workflow.steps.get(step.foreach.as_ref()?.step)?;
-    (source.action.effect == Effect::Read).then_some(source)
+    let source = workflow.steps.get(step.writing()?.foreach.step)?;
+    matches!(source.work, Work::Read(_)).then_some(source)
 }
 
 /// The keys in a value.

@@ -134,7 +134,7 @@ impl Lens {
         let step = self.workflow.steps.get(usize::from(row.step));
         Object {
             kind: row.kind.as_str().into(),
-            system: step.map_or("", |step| step.connector.name).into(),
+            system: step.and_then(|step| step.uses()).map_or("", |uses| uses.connector.name).into(),
             source: row.source.to_string(),
             at: row.at.as_deref().map(ToString::to_string),
             name: row.name.to_string(),
