@@ -30,7 +30,7 @@ use crate::{
         change::{Action, Planned, Row, RowIndex},
         definition::Amount,
         event::{Event, Outcome},
-        run::{Ask, COUNTED, Mark, Status, StepState},
+        run::{Ask, Mark, Status, StepState},
     },
     reconcile::Ends,
     store::{
@@ -38,7 +38,10 @@ use crate::{
         links::{self, End, Pair},
         marks,
     },
-    workflow::compiled::{Foreach, Scope, Step, StepIndex, Uses, Work, Workflow, Writing},
+    workflow::{
+        compiled::{Foreach, Step, StepIndex, Uses, Work, Workflow, Writing},
+        scope::{Scope, StepFacts},
+    },
 };
 
 /// Rows announced in one commit. Larger windows mean fewer syncs and more to look up after a crash.
@@ -169,7 +172,7 @@ impl Applier<'_> {
     pub(super) fn tell_scope(&mut self, place: StepIndex) {
         let id = self.workflow.steps[place].id.clone();
         let Some(state) = self.log.run.steps.iter().find(|state| state.step == id) else { return };
-        self.scope.root["steps"][&id] = told(state);
+        self.scope.tell_step(&id, &StepFacts::new(state.status, &state.counts));
     }
 
     /// How a step ends when the run is to stop.
@@ -179,7 +182,7 @@ impl Applier<'_> {
                 Ask::Cancel => StepEnd::Stopped(Problem::new("cancelled").arg("by", asked.by)),
                 Ask::Pause => StepEnd::Paused(asked.by),
             },
-            Stop::Late(problem) if problem.code == "run_timeout" => StepEnd::Stopped(problem),
+            Stop::Late(problem) if ends_the_run(&problem) => StepEnd::Stopped(problem),
             Stop::Late(problem) => StepEnd::Failed(vec![problem]),
             Stop::Leaving => StepEnd::Left,
         })
@@ -360,7 +363,7 @@ impl Applier<'_> {
             _ => None,
         });
         match told {
-            Some(problem) if matches!(&*problem.code, "cancelled" | "run_timeout") => Some(StepEnd::Stopped(problem)),
+            Some(problem) if problem.code == "cancelled" || ends_the_run(&problem) => Some(StepEnd::Stopped(problem)),
             // These were told row by row.
             Some(problem) if matches!(&*problem.code, "blocked" | "plan_old") => {
                 self.too_many(step, mine, self.failures(mine))
@@ -800,15 +803,6 @@ impl Applier<'_> {
     }
 }
 
-/// What conditions and messages can read of a step.
-pub(super) fn told(state: &StepState) -> serde_json::Value {
-    let mut counts: serde_json::Map<String, serde_json::Value> =
-        COUNTED.iter().map(|word| ((*word).to_string(), 0.into())).collect();
-    counts.extend(state.counts.iter().map(|(word, number)| (word.clone(), (*number).into())));
-    let items: u64 = state.counts.values().sum();
-    serde_json::json!({"status": state.status.as_str(), "counts": counts, "items": items, "outputs": {}})
-}
-
 /// Between which systems the links of a step's objects hold; `None` when there is no such step.
 pub(super) fn pair_of(core: &Core, workflow: &Workflow, place: StepIndex, kind: Kind) -> Option<Pair> {
     let step = workflow.steps.get(place)?;
@@ -819,6 +813,11 @@ pub(super) fn pair_of(core: &Core, workflow: &Workflow, place: StepIndex, kind: 
     let source = step.writing().and_then(|writing| workflow.steps.get(writing.foreach.step)?.uses());
     let source = source.map(name).unwrap_or_default();
     Some(Pair { tenant: core.tenant.clone(), source, target: name(step.uses()?), kind })
+}
+
+/// Whether a reason to stop ends the run, and not a step alone.
+pub(super) fn ends_the_run(problem: &Problem) -> bool {
+    matches!(&*problem.code, "run_timeout" | "means_another")
 }
 
 /// How a step ended.

@@ -5,7 +5,7 @@
 use idflow_sdk::Problem;
 
 use super::{
-    apply::{Applier, StepEnd},
+    apply::{Applier, StepEnd, ends_the_run},
     drive,
     progress::Stop,
     submit::{self, Request},
@@ -57,7 +57,7 @@ pub(super) async fn step(applier: &mut Applier<'_>, place: StepIndex) -> Result<
                 let number = u16::try_from(place).unwrap_or(u16::MAX);
                 applier.log.note(Event::StepEnded { step: number, status: Status::Failed.as_str().into() });
                 applier.tell_scope(place);
-                return Ok(if problem.code == "run_timeout" {
+                return Ok(if ends_the_run(&problem) {
                     StepEnd::Stopped(problem)
                 } else {
                     StepEnd::Failed(vec![problem])

@@ -36,11 +36,14 @@ use crate::{
         definition::{OnConflict, OnExceed},
         event::{Event, Outcome},
         id::RunId,
-        run::{Approved, Ask, Asked, COUNTED, ErrorGroup, Mode, Run, Status, StepCost},
+        run::{Approved, Ask, Asked, ErrorGroup, Mode, Run, Status, StepCost},
     },
     reconcile::safety,
     store::{Batch, StoreError, catalogue, follow, marks, removals::Standing, runs, runs::Baseline, today},
-    workflow::compiled::{Scope, StepIndex, Work, Workflow},
+    workflow::{
+        compiled::{StepIndex, Work, Workflow},
+        scope::{Given, RunFacts, Scope, StepFacts},
+    },
 };
 
 /// A plan older than this is computed again before it is carried out.
@@ -386,6 +389,8 @@ struct Driver {
     written: BTreeSet<String>,
     progress: Arc<Progress>,
     messages: Messages,
+    /// That the workflow was read anew before anything was planned.
+    read_anew: Option<Problem>,
 }
 
 /// What became of the messages of `finally`.
@@ -405,49 +410,38 @@ pub(super) async fn scope(core: &Core, run: &Run, workflow: &Workflow) -> Result
         let settings = core.connect.settings(&alias.reference, alias.connector.name).await?;
         connections.insert(alias.alias.clone(), settings);
     }
-    let due = run.trigger.due.unwrap_or(run.trigger.fired);
     let time = |ms: i64| {
         chrono::DateTime::from_timestamp_millis(ms)
             .map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
             .unwrap_or_default()
     };
-    let nothing: serde_json::Map<String, serde_json::Value> =
-        COUNTED.iter().map(|word| ((*word).to_string(), 0.into())).collect();
-    let steps: serde_json::Map<String, serde_json::Value> = workflow
-        .steps
-        .iter()
-        .map(|step| {
-            let state = serde_json::json!({"status": "queued", "counts": nothing, "items": 0, "outputs": {}});
-            (step.id.clone(), state)
-        })
-        .collect();
-    let root = serde_json::json!({
-        "inputs": run.inputs,
-        "vars": workflow.vars,
-        "connections": connections,
-        "run": {
-            "id": run.run.to_string(),
-            "number": run.no,
-            "due": time(due),
-            "started": time(run.started.unwrap_or(run.accepted)),
-            "trigger": run.trigger.kind.as_str(),
-            "workflow": run.workflow,
-            "workflow_name": workflow.name.zh,
-            "status": run.status.as_str(),
-            "status_text": "",
-            "url": format!("/runs/{}", run.run),
-            "waiting_removals": run.waiting,
-            "top_errors": [],
-        },
-        "trigger": {"kind": run.trigger.kind.as_str(), "actor": run.trigger.actor, "body": run.trigger.body},
-        "steps": steps,
+    let facts = RunFacts {
+        id: run.run.to_string(),
+        number: run.no,
+        workflow: run.workflow.clone(),
+        workflow_name: workflow.name.zh.clone(),
+        status: run.status.as_str(),
+        status_text: String::new(),
+        due: time(run.trigger.due.unwrap_or(run.trigger.fired)),
+        started: time(run.started.unwrap_or(run.accepted)),
+        trigger: run.trigger.kind.as_str(),
+        url: format!("/runs/{}", run.run),
+        waiting_removals: run.waiting,
+        top_errors: Vec::new(),
+    };
+    let mut scope = Scope::new(Given {
+        inputs: &run.inputs,
+        vars: &workflow.vars,
+        connections,
+        run: facts,
+        trigger: &run.trigger,
+        steps: workflow.steps.iter().map(|step| &*step.id).collect(),
     });
-    let mut scope = Scope::of(root);
-    tell_reads(&mut scope, &run.reads);
+    scope.take_reads(&run.reads);
     // After a restart, and for the messages at the end.
     for state in run.steps.iter().filter(|state| state.ended.is_some()) {
         if workflow.steps.iter().any(|step| step.id == state.step) {
-            scope.root["steps"][&state.step] = super::apply::told(state);
+            scope.tell_step(&state.step, &StepFacts::new(state.status, &state.counts));
         }
     }
     // A variable that cannot be filled is told by whatever reads it.
@@ -455,15 +449,6 @@ pub(super) async fn scope(core: &Core, run: &Run, workflow: &Workflow) -> Result
         tracing::warn!(code = %problem.code, "a variable of the workflow cannot be filled");
     }
     Ok(scope)
-}
-
-/// Adds what the reads of a plan came to.
-fn tell_reads(scope: &mut Scope, reads: &serde_json::Value) {
-    for (step, read) in reads.as_object().into_iter().flatten() {
-        for (name, value) in read.as_object().into_iter().flatten() {
-            scope.root["steps"][step][name] = value.clone();
-        }
-    }
 }
 
 impl Driver {
@@ -475,6 +460,7 @@ impl Driver {
             written,
             progress,
             messages: Messages::default(),
+            read_anew: None,
         }
     }
 
@@ -656,6 +642,18 @@ impl Driver {
         if let Some((status, why)) = self.log.run.ending.clone() {
             return self.end(workflow, &scope, status, why).await;
         }
+        let mut _forbidden = None;
+        if let Some(problem) = self.means_another(workflow) {
+            if self.log.run.status == Status::Applying {
+                // What was announced is looked up, and nothing more is written.
+                _forbidden = Some(self.progress.forbid(problem));
+            } else if self.log.run.plan.is_some() {
+                return self.end(workflow, &scope, Status::Failed, vec![problem]).await;
+            } else {
+                self.read_anew = Some(Problem { code: "read_anew".into(), ..problem });
+            }
+        }
+        self.log.run.meaning.clone_from(&workflow.meaning);
         let limit = workflow.timeout.unwrap_or(LONGEST);
         // Waiting for a turn, or for a person, takes as long as it takes: only work counts.
         let _limit = self.progress.limit(self.core.clock.clone(), limit, Problem::new("run_timeout"));
@@ -688,6 +686,19 @@ impl Driver {
             }
             approved => self.plan(workflow, scope, approved).await,
         }
+    }
+
+    /// Whether this version of idflow makes another workflow of the text than the one by which the run was accepted.
+    fn means_another(&self, workflow: &Workflow) -> Option<Problem> {
+        let run = &self.log.run;
+        let other = !run.meaning.is_empty() && run.meaning != workflow.meaning;
+        other.then(|| {
+            Problem::new("means_another")
+                .arg("workflow", workflow.id.clone())
+                .arg("version", run.version.to_string())
+                .arg("before", run.engine.clone())
+                .arg("now", env!("CARGO_PKG_VERSION"))
+        })
     }
 
     /// A run that is to stop before it wrote anything.
@@ -826,6 +837,7 @@ impl Driver {
         self.log.along(along);
         let mut rows = plan.rows;
         let mut told = plan.notices;
+        told.extend(self.read_anew.take());
         if let Some(other) = self.log.run.retry_of {
             keep_to_retried(&core, &mut rows, other).await?;
         }
@@ -852,7 +864,7 @@ impl Driver {
         run.notices = told;
         run.reads = plan.reads;
         run.filled = plan.filled;
-        tell_reads(&mut scope, &run.reads);
+        scope.take_reads(&run.reads);
         run.scope = digest(&plan.scope);
         let scope_changed = !baseline.scope.is_empty() && baseline.scope != self.log.run.scope;
         let judged = (plan.complete && self.log.run.mode == Mode::Apply).then_some(plan.judged);

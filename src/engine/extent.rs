@@ -7,7 +7,10 @@ use std::fmt::Write;
 use idflow_sdk::Params;
 use serde_json::Value;
 
-use crate::workflow::compiled::{Foreach, Mapping, MatchRule, Scope, Step, WithValue};
+use crate::workflow::{
+    compiled::{Foreach, Mapping, MatchRule, Step, WithValue},
+    scope::Scope,
+};
 
 /// What of a scope differs from run to run by somebody's choice.
 const CHOSEN: &[&str] = &["vars", "inputs", "connections", "trigger"];
@@ -72,7 +75,7 @@ fn with_chosen(text: &str, scope: &Scope) -> String {
             continue;
         }
         // As far as the names lead; what is looked up in any other way is the whole of what was reached.
-        let mut value = scope.root.get(word).unwrap_or(&Value::Null);
+        let mut value = scope.part(word).unwrap_or(&Value::Null);
         while let Some(after) = rest.strip_prefix('.') {
             let end = after.find(|c| !part(c)).unwrap_or(after.len());
             let Some(next) = value.get(&after[..end]) else { break };

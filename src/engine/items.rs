@@ -10,9 +10,10 @@ use idflow_sdk::{Field, Problem, Record, Schema, SourceObject, Value};
 use crate::{
     reconcile::Halt,
     workflow::{
-        compiled::{Foreach, Paths, Scope},
+        compiled::{Foreach, Paths},
         expression::Prepared,
         paths,
+        scope::Scope,
     },
 };
 

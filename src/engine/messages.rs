@@ -269,6 +269,14 @@ pub static MESSAGES: &[Message] = messages! {
     "workflow_invalid" Configuration Operator,
         "工作流定义有错误：{message}", "the workflow has errors: {message}",
         "检查并修正工作流", "check the workflow and correct it" => ValidateWorkflow;
+    "means_another" Conflict Operator,
+        "这次运行期间升级了 idflow：预演由 {before} 版得出，而 {now} 版对工作流“{workflow}”第 {version} 版的解读不同，所以不再继续",
+        "idflow was upgraded while this run was under way: its plan is of version {before}, and version {now} reads version {version} of workflow `{workflow}` differently, so it does not go on",
+        "重新运行这个工作流，会得到新的预演", "run the workflow again; it makes a new plan" => RunWorkflow;
+    "read_anew" Invalid Operator,
+        "接受这次运行之后升级了 idflow：预演由 {now} 版得出，它对工作流“{workflow}”第 {version} 版的解读与 {before} 版不同",
+        "idflow was upgraded after this run was accepted: the plan is of version {now}, which reads version {version} of workflow `{workflow}` differently from version {before}",
+        "查看这次运行的明细", "look at the items of the run" => ListItems;
     "plan_only" Invalid Operator,
         "只做预演，没有写入", "only planned, nothing was written",
         "需要执行时，运行这个工作流", "run the workflow to carry it out" => ApplyPlan;

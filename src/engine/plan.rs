@@ -29,7 +29,10 @@ use crate::{
         decisions::{self, Choice, Decision},
         links::{self, Pair},
     },
-    workflow::compiled::{InputType, Scope, Step, StepIndex, Uses, Work, Workflow, Writing},
+    workflow::{
+        compiled::{InputType, Step, StepIndex, Uses, Work, Workflow, Writing},
+        scope::Scope,
+    },
 };
 
 /// How long is waited at most before a source that was written to is read again.
@@ -215,7 +218,7 @@ impl Planner<'_> {
             moved: work.moved,
             judged: work.judged,
             filled: work.filled,
-            reads: work.live.root.get("steps").cloned().unwrap_or_default(),
+            reads: work.live.reads(),
         })
     }
 
@@ -875,7 +878,7 @@ impl Planner<'_> {
             Some((name, field.value().map_or(serde_json::Value::Null, idflow_sdk::Value::to_json)))
         });
         let json: serde_json::Map<String, serde_json::Value> = fields.collect();
-        self.note(step, "outputs", output.name, json.into(), work);
+        work.live.tell_output(&step.id, output.name, json.into());
     }
 
     /// What a read came to can be read by later steps: how many objects there were.
@@ -886,19 +889,12 @@ impl Planner<'_> {
                 Some(_) => seen.get(output.name).copied().unwrap_or(0),
                 None => seen.values().copied().next().unwrap_or(0),
             };
-            let part = if output.list_of.is_some() { "counts" } else { "outputs" };
-            self.note(step, part, output.name, number.into(), work);
+            match output.list_of {
+                Some(_) => work.live.tell_count(&step.id, output.name, number),
+                None => work.live.tell_output(&step.id, output.name, number.into()),
+            }
         }
-        if let Some(known) = work.live.root.get_mut("steps").and_then(|steps| steps.get_mut(&step.id)) {
-            known["status"] = "succeeded".into();
-        }
-    }
-
-    fn note(&self, step: &Step, part: &str, name: &str, value: serde_json::Value, work: &mut Gathered) {
-        if !work.live.root.is_object() {
-            work.live.root = serde_json::json!({});
-        }
-        work.live.root["steps"][&step.id][part][name] = value;
+        work.live.tell_read(&step.id);
     }
 
     async fn connection(&self, step: &Step, uses: &Uses) -> Result<(Arc<dyn Connection>, String), PlanError> {

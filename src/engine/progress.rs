@@ -290,6 +290,17 @@ impl Progress {
         self.stops().leaving
     }
 
+    /// The run must not go on, for this reason, until what this gives is dropped.
+    pub fn forbid(self: &Arc<Self>, problem: Problem) -> Watch {
+        let mut number = 0;
+        self.changed(|stops| {
+            stops.watches += 1;
+            number = stops.watches;
+            stops.limits.push(Limit { number, problem, passed: true });
+        });
+        Watch { progress: self.clone(), number, task: tokio::spawn(std::future::ready(())) }
+    }
+
     /// Watches a time limit: when it is passed by this clock, the run is to stop for this reason.
     #[must_use]
     pub fn limit(self: &Arc<Self>, clock: Arc<dyn Clock>, span: Duration, problem: Problem) -> Watch {

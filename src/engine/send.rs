@@ -6,7 +6,6 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use idflow_sdk::{Call, Connection, ErrorKind, Params, Problem, ReadRequest};
-use serde_json::json;
 
 use super::{Core, owned::Owned, perform, progress::Progress, retry, writer::Writer};
 use crate::{
@@ -15,7 +14,10 @@ use crate::{
         run::{Run, Status},
     },
     store::{Batch, StoreError, follow},
-    workflow::compiled::{Scope, Sending, Step, Uses, Work, Workflow},
+    workflow::{
+        compiled::{Sending, Step, Uses, Work, Workflow},
+        scope::{Scope, TopError},
+    },
 };
 
 /// What the journal says about the messages of a run, by step and what they are about: `None`, announced; else what went
@@ -336,28 +338,17 @@ fn start(
 
 /// What the steps of `finally` can read: the run as it ends, or is put on hold, in this state.
 pub(super) fn closing(core: &Core, scope: &Scope, run: &Run, about: Status) -> Scope {
-    let mut scope = scope.clone();
-    let errors: Vec<serde_json::Value> = run
+    let errors: Vec<TopError> = run
         .errors
         .iter()
         .map(|group| (group.count, &group.problem))
         .chain(run.why.iter().filter(|_| run.errors.is_empty()).map(|problem| (1, problem)))
         .map(|(count, problem)| {
             let words = core.connect.words(problem);
-            json!({"count": count, "code": words.code, "reason": words.reason, "hint": words.hint})
+            TopError { count, code: words.code, reason: words.reason, hint: words.hint }
         })
         .collect();
-    let mut totals: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
-    for words in run.counts.0.values() {
-        for (word, number) in words {
-            *totals.entry(word).or_default() += number;
-        }
-    }
-    let place = &mut scope.root["run"];
-    place["status"] = about.as_str().into();
-    place["status_text"] = core.connect.status_text(about).into();
-    place["counts"] = json!(totals);
-    place["waiting_removals"] = run.waiting.into();
-    place["top_errors"] = errors.into();
+    let mut scope = scope.clone();
+    scope.tell_end(about, core.connect.status_text(about), run.waiting, &errors);
     scope
 }

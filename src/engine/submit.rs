@@ -233,6 +233,7 @@ pub(super) async fn prepare(core: &Core, request: Request) -> Result<Accepted, R
     let number = core.number(&request.workflow, head.value.runs).await?;
     let along = request.along.clone();
     let mut run = blank(now, number, version, workflow.content.clone(), inputs, request);
+    run.meaning.clone_from(&workflow.meaning);
     run.group = drive::group_of(core, &run, &workflow).await?;
     Ok(Accepted { tenant: core.tenant.clone(), now, along, run })
 }
@@ -245,6 +246,7 @@ fn blank(now: i64, number: u64, version: u64, content: String, inputs: serde_jso
         workflow: request.workflow,
         version,
         content,
+        meaning: String::new(),
         mode: request.mode,
         trigger: request.trigger,
         inputs,

@@ -320,6 +320,10 @@ pub struct Run {
     pub version: u64,
     /// SHA-256 of the definition.
     pub content: String,
+    /// What the compiler made of the definition when the run was accepted, as a digest; empty for runs of versions that did
+    /// not write it down.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub meaning: String,
     /// Whether it writes.
     pub mode: Mode,
     /// Why it exists.

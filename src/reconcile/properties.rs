@@ -23,8 +23,9 @@ use crate::{
         change::{Action, Dependency, Planned, Row},
     },
     workflow::{
-        compiled::{MappedField, Mapping, MatchRule, Scope, WhenEmpty, WhenUnresolved},
+        compiled::{MappedField, Mapping, MatchRule, WhenEmpty, WhenUnresolved},
         names::Ty,
+        scope::Scope,
         template::Template,
     },
 };

@@ -18,7 +18,10 @@ use crate::{
         change::{Row, RowIndex},
         run::Counts,
     },
-    workflow::compiled::{Mapped, Mapping, Scope},
+    workflow::{
+        compiled::{Mapped, Mapping},
+        scope::Scope,
+    },
 };
 
 /// The rules of the target system, see [`idflow_sdk::Connection::conform`].

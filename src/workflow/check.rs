@@ -227,11 +227,12 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, live: bool, findings
     rules::unused(&written, &scene, findings);
     let id = written.id?.text.to_string();
     let mappings = mappings.done();
-    Some(Workflow {
+    let mut workflow = Workflow {
         name: written.name.clone().unwrap_or_else(|| same(&id)),
         id,
         labels: written.labels.clone(),
         content: super::content_of(source.text),
+        meaning: String::new(),
         manual: written.manual,
         inputs: scene.inputs,
         schedules,
@@ -249,7 +250,9 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, live: bool, findings
         steps: steps.into_iter().collect::<Option<Vec<_>>>()?,
         finally: finally.into_iter().collect::<Option<Vec<_>>>()?,
         graph,
-    })
+    };
+    workflow.meaning = super::meaning::of(&workflow);
+    Some(workflow)
 }
 
 fn scene<'a>(

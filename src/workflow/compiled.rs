@@ -10,7 +10,7 @@ use idflow_sdk::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{expression::Condition, graph::Graph, template::Template};
+use super::{expression::Condition, graph::Graph, scope::Scope, template::Template};
 use crate::model::{
     definition::{Amount, Approval, Localized, OnConflict, Retry, Safety, Schedule},
     run::Status,
@@ -32,6 +32,8 @@ pub struct Workflow {
     pub labels: Vec<(String, String)>,
     /// SHA-256 of the text, in hex.
     pub content: String,
+    /// What it means for a run, see [`super::meaning`].
+    pub meaning: String,
     /// Whether `on.manual` is there; a workflow without it cannot be started by hand.
     pub manual: bool,
     /// `on.manual.inputs`.
@@ -389,41 +391,6 @@ pub enum WithValue {
     Json(serde_json::Value),
     /// A condition, evaluated for each object of this schema.
     Predicate(Arc<Condition>, Arc<Schema>),
-}
-
-/// What templates and conditions can read beside the object at hand: `inputs`, `vars`, `connections`, `run`, `trigger`,
-/// `steps`, as one JSON object.
-#[derive(Debug, Clone, Default)]
-pub struct Scope {
-    /// The object.
-    pub root: serde_json::Value,
-    /// Ends conditions that nobody waits for any more.
-    pub stop: Stop,
-}
-
-impl Scope {
-    /// These names, and nothing that stops it.
-    #[must_use]
-    pub fn of(root: serde_json::Value) -> Self {
-        Self { root, stop: Stop::default() }
-    }
-}
-
-/// A flag that ends what is still being decided. Whoever gave the scope away keeps a clone and sets it.
-#[derive(Debug, Clone, Default)]
-pub struct Stop(Arc<std::sync::atomic::AtomicBool>);
-
-impl Stop {
-    /// From now on every condition is refused.
-    pub fn set(&self) {
-        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
-    }
-
-    /// Whether it was set.
-    #[must_use]
-    pub fn is_set(&self) -> bool {
-        self.0.load(std::sync::atomic::Ordering::Relaxed)
-    }
 }
 
 /// A mapping for one source schema.

@@ -9,8 +9,9 @@ use std::{cell::RefCell, sync::Arc, time::Duration};
 use idflow_sdk::{Field, FieldId, KeyRule, Kind, ParamType, Params, Problem, Record, Type, Value};
 
 use super::{
-    compiled::{Mapped, MappedField, Mapping, References, Resolved, Scope, WhenEmpty, With, WithValue},
+    compiled::{Mapped, MappedField, Mapping, References, Resolved, WhenEmpty, With, WithValue},
     parse::scalar::parse_duration,
+    scope::Scope,
     template::{Frame, Got, Lookup, Stop, as_text, convert},
 };
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use idflow_sdk::{FieldId, Problem, Record};
 
-use super::{compiled::Scope, diagnostic::Diagnostic, names::Names, yaml::Node};
+use super::{diagnostic::Diagnostic, names::Names, scope::Scope, yaml::Node};
 
 mod calls;
 mod check;

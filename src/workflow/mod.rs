@@ -13,7 +13,8 @@
 //! * [`check`]: every rule; [`graph`]: what comes before what; [`cron`], [`trigger`]: schedules;
 //! * [`diagnostic`], [`codes`], [`edit`], [`explain`]: what is said about it; [`mend`]: what can be done about it;
 //! * [`vocabulary`]: what stands under each key; [`json_schema`], [`assist`]: what editors are told;
-//! * [`compiled`], [`evaluate`]: what the engine runs; [`signature`]: what is kept beside a stored text.
+//! * [`scope`]: what templates and conditions can read;
+//! * [`compiled`], [`evaluate`]: what the engine runs; [`meaning`]: whether that is what a run began with; [`signature`]: what is kept beside a stored text.
 //!
 //! Deliberately absent: connections of a tenant, the past, and anything a run finds out.
 
@@ -35,11 +36,13 @@ pub mod helpers;
 pub mod json_schema;
 pub mod keys;
 pub mod library;
+pub mod meaning;
 pub mod mend;
 pub mod names;
 pub mod parse;
 pub mod paths;
 pub mod problems;
+pub mod scope;
 pub mod secret;
 pub mod signature;
 pub mod suggest;
@@ -47,6 +50,7 @@ pub mod template;
 #[cfg(test)]
 mod tests;
 pub mod trigger;
+pub mod types;
 pub mod vocabulary;
 pub mod written;
 pub mod yaml;

@@ -3,19 +3,19 @@
 //! One table of names serves both languages, so `source.mobil` gets the same answer wherever it stands. Steps that are read
 //! are noted, because the graph must know who needs whose output.
 
-use std::{
-    cell::{Cell, RefCell},
-    fmt,
-};
+use std::cell::{Cell, RefCell};
 
 use idflow_sdk::{ActionSpec, ConnectorSpec, Effect, FieldId, Privacy, Schema, Type};
 
 use super::{
     compiled::{ConnectionAlias, Input, InputType},
     diagnostic::{Diagnostic, Span},
+    scope::{OF_STEP, ROOTS, RUN, STEADY},
     suggest::{is_spelling, nearest, row},
 };
 use crate::model::run::{COUNTED, Status};
+
+pub use super::types::Ty;
 
 /// The states that a run or step can be seen in.
 const STATUSES: [Status; 9] = [
@@ -31,100 +31,6 @@ const STATUSES: [Status; 9] = [
 ];
 /// What an event may tell about a person.
 const PERSONAL: &[&str] = &["mobile", "phone", "email", "biz_mail", "telephone", "address", "id_card"];
-
-/// The type of a value, as far as it is known before a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ty {
-    /// Not known.
-    Any,
-    /// True or false.
-    Bool,
-    /// A whole number.
-    Int,
-    /// Text.
-    Text,
-    /// A time span, written as text.
-    Duration,
-    /// One of these words.
-    Words(Vec<String>),
-    /// A field of an object.
-    Field(Type),
-    /// A list.
-    List,
-    /// Names and values.
-    Map,
-    /// Keys of the target, from `target_ids`.
-    References,
-    /// A key of the target, from `target_id`.
-    Reference,
-    /// Flags, from `leader_flags`.
-    Flags,
-}
-
-impl Ty {
-    /// Whether it can stand where true or false is wanted.
-    #[must_use]
-    pub const fn is_bool(&self) -> bool {
-        matches!(self, Self::Any | Self::Bool | Self::Field(Type::Bool))
-    }
-
-    /// Whether it is a list.
-    #[must_use]
-    pub const fn is_list(&self) -> bool {
-        matches!(
-            self,
-            Self::List
-                | Self::References
-                | Self::Flags
-                | Self::Field(Type::Refs { .. } | Type::Members { .. } | Type::Flags { .. } | Type::Texts)
-        )
-    }
-
-    /// Whether it is a number.
-    #[must_use]
-    pub const fn is_int(&self) -> bool {
-        matches!(self, Self::Int | Self::Field(Type::Int { .. }))
-    }
-
-    /// Whether it has text that can be joined with other text.
-    #[must_use]
-    pub const fn is_text(&self) -> bool {
-        matches!(
-            self,
-            Self::Text
-                | Self::Words(_)
-                | Self::Duration
-                | Self::Field(
-                    Type::Text | Type::Caseless | Type::Email | Type::Phone | Type::Enum(_) | Type::Id | Type::Path
-                )
-        )
-    }
-
-    /// What it is called: zh, en.
-    #[must_use]
-    pub fn title(&self) -> (&'static str, &'static str) {
-        match self {
-            Self::Any => ("未知类型", "a value"),
-            Self::Bool | Self::Field(Type::Bool) => ("真假值", "true or false"),
-            Self::Int | Self::Field(Type::Int { .. }) => ("整数", "a whole number"),
-            Self::Duration => ("时长", "a time span"),
-            Self::Map | Self::Field(Type::Custom) => ("映射", "a map"),
-            Self::Reference | Self::Field(Type::Ref(_)) => ("对另一个对象的引用", "a reference to another object"),
-            Self::References | Self::Field(Type::Refs { .. } | Type::Members { .. }) => {
-                ("对其他对象的引用列表", "a list of references")
-            }
-            Self::Flags | Self::Field(Type::Flags { .. }) => ("真假值列表", "a list of flags"),
-            Self::List | Self::Field(Type::Texts) => ("列表", "a list"),
-            _ => ("文本", "text"),
-        }
-    }
-}
-
-impl fmt::Display for Ty {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.title().1)
-    }
-}
 
 /// The object at hand: `source`, `user`, `row`.
 #[derive(Debug, Clone, Copy)]
@@ -224,39 +130,8 @@ pub enum Target {
     Scope(Vec<String>),
 }
 
-pub(crate) const RUN: &[(&str, Ty)] = &[
-    ("id", Ty::Text),
-    ("number", Ty::Int),
-    ("workflow", Ty::Text),
-    ("workflow_name", Ty::Text),
-    ("status", Ty::Text),
-    ("status_text", Ty::Text),
-    ("due", Ty::Text),
-    ("started", Ty::Text),
-    ("trigger", Ty::Text),
-    ("url", Ty::Text),
-    ("waiting_removals", Ty::Int),
-    ("top_errors", Ty::List),
-];
-pub(crate) const ROOTS: &[&str] = &["inputs", "vars", "connections", "run", "trigger", "steps"];
-/// What is the same in every run of a workflow.
-const STEADY: &[&str] = &["workflow", "workflow_name"];
 /// What a clock or a die would be called.
 const RESTLESS: &[&str] = &["now", "today", "date_now", "timestamp", "random", "rand", "uuid", "ulid"];
-/// What a step can be asked.
-const OF_STEP: &[&str] = &["outputs", "items", "counts", "status"];
-/// The fields of the entries of a list.
-pub type EntryFields = &'static [(&'static str, Ty)];
-/// The lists in the scope whose entries have known fields.
-const ITEMS: &[(&[&str], EntryFields)] =
-    &[(&["run", "top_errors"], &[("count", Ty::Int), ("code", Ty::Text), ("reason", Ty::Text), ("hint", Ty::Text)])];
-
-/// The fields of the entries of a list of the scope, where they are known.
-#[must_use]
-pub fn entries_of(path: &[&str]) -> Option<EntryFields> {
-    ITEMS.iter().find(|(list, _)| *list == path).map(|(_, fields)| *fields)
-}
-
 /// Whether a name would be a clock or a random number.
 #[must_use]
 pub fn is_restless(name: &str) -> bool {

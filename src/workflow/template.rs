@@ -9,10 +9,11 @@ use std::borrow::Cow;
 use idflow_sdk::{Field, FieldId, Kind, Problem, Record, Value};
 
 use super::{
-    compiled::{References, Resolved, Scope, WhenUnresolved},
+    compiled::{References, Resolved, WhenUnresolved},
     diagnostic::Span,
     helpers::Helper,
     names::Ty,
+    scope::Scope,
 };
 
 mod block;

@@ -744,9 +744,9 @@ mod tests {
 
     #[test]
     fn names_are_those_that_the_compiler_knows() {
-        use crate::workflow::names;
-        assert!(ROOTS.iter().map(|row| row.0).eq(names::ROOTS.iter().copied()));
-        assert!(RUN.iter().map(|row| row.0).eq(names::RUN.iter().map(|row| row.0)));
+        use crate::workflow::scope;
+        assert!(ROOTS.iter().map(|row| row.0).eq(scope::ROOTS.iter().copied()));
+        assert!(RUN.iter().map(|row| row.0).eq(scope::RUN.iter().map(|row| row.0)));
     }
 
     /// What the compiler says when a word that cannot be right stands there.

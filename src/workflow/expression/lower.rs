@@ -13,7 +13,8 @@ use super::{
 };
 use crate::workflow::{
     diagnostic::{Diagnostic, Span},
-    names::{Target, Ty, entries_of},
+    names::{Target, Ty},
+    scope::entries_of,
     suggest::{is_spelling, nearest, row},
     yaml::Node,
 };

@@ -14,7 +14,7 @@ use super::{
     tree::{Goal, Loop, Node, Wanted},
     value::{Fold, Val},
 };
-use crate::workflow::compiled::{Scope, Stop};
+use crate::workflow::scope::{Scope, Stop};
 
 /// A condition over one scope.
 #[derive(Debug)]

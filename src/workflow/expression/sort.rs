@@ -4,7 +4,7 @@ use idflow_sdk::Type;
 use serde_json::Value as Json;
 
 use super::value::Fold;
-use crate::workflow::names::{EntryFields, Ty};
+use crate::workflow::{scope::EntryFields, types::Ty};
 
 /// The type of a part.
 #[derive(Debug, Clone, PartialEq, Eq)]

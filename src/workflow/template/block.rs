@@ -14,8 +14,8 @@ use idflow_sdk::{Field, Problem, Value};
 
 use super::{Got, cannot};
 use crate::workflow::{
-    compiled::Scope,
     helpers::{self, HELPERS, Helper},
+    scope::Scope,
 };
 
 const NAME: &str = "text";

@@ -12,7 +12,8 @@ use handlebars::{
 use super::{limits::offset, tag::tokens};
 use crate::workflow::{
     diagnostic::{Diagnostic, Span},
-    names::{Names, Ty, entries_of},
+    names::{Names, Ty},
+    scope::{ROOTS, entries_of},
     suggest::{is_spelling, nearest},
     yaml::Node,
 };
@@ -27,9 +28,6 @@ enum Level {
     /// Not known before a run.
     Unknown,
 }
-
-/// Names that begin an absolute path.
-const ROOTS: &[&str] = &["run", "vars", "inputs", "connections", "trigger", "steps"];
 
 pub struct Walk<'a> {
     pub text: &'a str,

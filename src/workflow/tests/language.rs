@@ -31,7 +31,7 @@ fn a_roster_with_paths_a_call_and_a_message() {
     assert_eq!((mapping.target.kind, mapping.fields.len()), (idflow_sdk::Kind::Department, 2));
     assert!(people.writing().unwrap().mapping.is_some() && leavers.writing().unwrap().foreach.output.removed);
     assert_eq!(push.callee(), Some("wecom_downstream_full"));
-    let params = push.with.evaluate(&compiled::Scope::default()).unwrap();
+    let params = push.with.evaluate(&crate::workflow::scope::Scope::default()).unwrap();
     assert!(params.flag("remove_leavers", false));
     let [message] = workflow.finally.as_slice() else { panic!() };
     let compiled::Work::Send(sending) = &message.work else { panic!() };
@@ -93,7 +93,8 @@ fn variables_may_be_templates() {
         "vars: {first: \"{{run.workflow}}\", it_admins: [\"{{vars.first}}.a\", li.na]}",
     );
     let workflow = good(&text);
-    let mut scope = compiled::Scope::of(serde_json::json!({"vars": workflow.vars, "run": {"workflow": "roster"}}));
+    let mut scope =
+        crate::workflow::scope::Scope::of(serde_json::json!({"vars": workflow.vars, "run": {"workflow": "roster"}}));
     workflow.fill_vars(&mut scope).unwrap();
     assert_eq!(scope.root["vars"], serde_json::json!({"first": "roster", "it_admins": ["roster.a", "li.na"]}));
 }

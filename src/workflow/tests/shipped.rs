@@ -17,7 +17,10 @@ fn shipped_templates_have_no_findings() {
 
 #[test]
 fn steps_say_what_the_engine_needs() {
-    use crate::workflow::compiled::{MatchRule, Scope, WhenUnresolved};
+    use crate::workflow::{
+        compiled::{MatchRule, WhenUnresolved},
+        scope::Scope,
+    };
     let workflow = good(FULL);
     assert_eq!(
         workflow.steps.iter().map(|step| step.id.as_str()).collect::<Vec<_>>(),
@@ -47,7 +50,7 @@ fn steps_say_what_the_engine_needs() {
 
 #[test]
 fn parameters_are_filled_from_inputs() {
-    use crate::workflow::compiled::Scope;
+    use crate::workflow::scope::Scope;
     let workflow = good(MIRROR);
     let step = workflow.steps.iter().find(|step| step.id == "delete_leaver").unwrap();
     let grace = |text: &str| {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use idflow_sdk::{Field, Kind, Record, Value};
 
 use super::*;
-use crate::workflow::compiled::*;
+use crate::workflow::{compiled::*, scope::Scope};
 
 const FULL: &str = include_str!("../../../workflows/wecom_downstream_full.yaml");
 
