@@ -11,7 +11,13 @@ use crate::{
     contract::problem::Text,
     engine::{Connect, aside::aside},
     store::{catalogue, catalogue::WorkflowState},
-    workflow::{self, Environment, compiled::Workflow, diagnostic::Severity, library::Library, signature::Summary},
+    workflow::{
+        self, Environment,
+        compiled::{EventTrigger, Workflow},
+        diagnostic::Severity,
+        library::Library,
+        signature::Summary,
+    },
 };
 
 impl App {
@@ -68,11 +74,14 @@ impl App {
         self.compiles(id, text, compiled, true).await?;
         self.callees_are_live(compiled).await?;
         let mut notices = self.connections_can(compiled).await?;
-        if !compiled.events.is_empty() {
+        let sends = |event: &EventTrigger| {
+            compiled.connections.get(event.connection).is_some_and(|alias| alias.connector.local)
+        };
+        if !compiled.events.iter().all(sends) {
             notices.push(Text {
-                zh: "`on.event`：这个版本还不接收任何连接的事件，不会因此启动；请加上定时或 webhook".into(),
-                en: "`on.event`: this version receives no events of any connection yet, so they start nothing; add a \
-                     schedule or a webhook"
+                zh: "`on.event`：这个版本只有目录自己的事件，还不接收其他系统的事件，不会因此启动；请加上定时或 webhook".into(),
+                en: "`on.event`: this version has the events of the directory alone and receives none of other systems yet, so \
+                     they start nothing; add a schedule or a webhook"
                     .into(),
             });
         }

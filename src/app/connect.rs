@@ -13,9 +13,13 @@ use idflow_sdk::{Connection, ConnectorSpec, OpenRequest, Problem, directory::Dir
 use super::seal::Sealer;
 use crate::{
     connectors,
-    engine::{Connect, Tenants, Words, aside::aside},
+    engine::{Connect, Tenants, Words, aside::aside, clock::Clock},
     model::{id::Tenant, run::Status},
-    store::{Batch, Store, StoreError, catalogue, catalogue::StoredConnection, directory::Directory},
+    store::{
+        Batch, Store, StoreError, catalogue,
+        catalogue::StoredConnection,
+        directory::{Directory, Now},
+    },
     workflow::{
         self,
         compiled::Workflow,
@@ -77,6 +81,8 @@ pub struct Connections {
     sealer: Arc<Sealer>,
     /// Where relative folders begin, wherever the program was started.
     base: PathBuf,
+    /// When directory events happen.
+    now: Now,
     open: Mutex<HashMap<String, Opened>>,
     compiled: Mutex<Compiled>,
     signatures: Mutex<LruCache<Version, Arc<Signature>>>,
@@ -85,16 +91,17 @@ pub struct Connections {
 impl Connections {
     /// The connections of this tenant.
     #[must_use]
-    pub fn new(store: Store, tenant: Tenant, sealer: Arc<Sealer>, base: PathBuf) -> Self {
+    pub fn new(store: Store, tenant: Tenant, sealer: Arc<Sealer>, base: PathBuf, now: Now) -> Self {
         let compiled = Mutex::new(Compiled::new());
         let signatures = Mutex::new(LruCache::new(MOST_SIGNATURES));
-        Self { store, tenant, sealer, base, open: Mutex::default(), compiled, signatures }
+        Self { store, tenant, sealer, base, now, open: Mutex::default(), compiled, signatures }
     }
 
     /// The tenant's directory.
     #[must_use]
     pub fn directory(&self) -> Arc<dyn DirectoryStore> {
-        Arc::new(Directory::new(self.store.clone(), self.tenant.clone()))
+        let directory = Directory::new(self.store.clone(), self.tenant.clone());
+        Arc::new(directory.telling(idflow_directory::events::between, self.now.clone()))
     }
 
     /// Where a secret of a connection is sealed for.
@@ -180,6 +187,7 @@ pub struct AllConnections {
     store: Store,
     sealer: Arc<Sealer>,
     base: PathBuf,
+    now: Now,
     tenants: Mutex<HashMap<Tenant, Arc<Connections>>>,
 }
 
@@ -187,14 +195,25 @@ impl AllConnections {
     /// Over a store; relative folders begin at `base`.
     #[must_use]
     pub fn new(store: Store, sealer: Arc<Sealer>, base: PathBuf) -> Self {
-        Self { store, sealer, base, tenants: Mutex::default() }
+        let now: Now = Arc::new(|| chrono::Utc::now().timestamp_millis());
+        Self { store, sealer, base, now, tenants: Mutex::default() }
+    }
+
+    /// The same by this clock.
+    #[must_use]
+    pub fn by_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.now = Arc::new(move || clock.now_ms());
+        self
     }
 
     /// Those of a tenant; the same ones each time.
     #[must_use]
     pub fn of(&self, tenant: &Tenant) -> Arc<Connections> {
         let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Connections::new(self.store.clone(), tenant.clone(), self.sealer.clone(), self.base.clone());
+        let new = || {
+            let (store, sealer, base) = (self.store.clone(), self.sealer.clone(), self.base.clone());
+            Connections::new(store, tenant.clone(), sealer, base, self.now.clone())
+        };
         tenants.entry(tenant.clone()).or_insert_with(|| Arc::new(new())).clone()
     }
 }

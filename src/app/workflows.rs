@@ -18,7 +18,7 @@ use crate::{
         Batch, catalogue,
         catalogue::{StoredWorkflow, WorkflowState, WorkflowVersion},
         codec::Loaded,
-        follow,
+        events, follow,
         follow::Follower,
         runs, schedules, wakes,
     },
@@ -203,6 +203,7 @@ impl App {
         let after = compiled.after.iter();
         let after = after.map(|after| Follower { after: after.workflow.clone(), statuses: after.statuses.clone() });
         self.follows(&mut batch, id, &after.collect::<Vec<_>>()).await?;
+        self.listens(&mut batch, id, Some(&compiled)).await?;
         self.store.commit(batch).await?;
         let mut view = view(&new, Some(&Summary::of(&compiled)));
         view.hooks = Some(self.hooks(id).await?);
@@ -214,6 +215,17 @@ impl App {
     async fn follows(&self, batch: &mut Batch, id: &str, now: &[Follower]) -> Result<(), AppError> {
         let before = follow::followed_by(&*self.store, &self.tenant, id).await?;
         Ok(follow::set(batch, &self.tenant, id, &before, now)?)
+    }
+
+    /// What the workflow listens to from now on (`on.event`), in the commit that changes its state.
+    async fn listens(&self, batch: &mut Batch, id: &str, live: Option<&Workflow>) -> Result<(), AppError> {
+        let wanted = live.into_iter().flat_map(|live| live.events.iter().map(move |event| (live, event)));
+        let wanted = wanted.filter_map(|(live, event)| {
+            let alias = live.connections.get(event.connection)?;
+            Some((self.connections.link_name(&alias.reference, alias.connector.name), event.types.clone()))
+        });
+        let wanted: Vec<(String, Vec<String>)> = wanted.collect();
+        Ok(events::listen(&*self.store, batch, &self.tenant, id, &wanted).await?)
     }
 
     /// Puts the triggers of a workflow to rest.
@@ -230,6 +242,7 @@ impl App {
         let mut batch = Batch::default();
         catalogue::put_workflow(&mut batch, &self.tenant, Some(&head), &new)?;
         self.follows(&mut batch, id, &[]).await?;
+        self.listens(&mut batch, id, None).await?;
         self.store.commit(batch).await?;
         Ok(view(&new, None))
     }
@@ -247,6 +260,7 @@ impl App {
         catalogue::put_workflow(&mut batch, &self.tenant, Some(&head), &new)?;
         self.drop_hooks(id, None, &mut batch).await?;
         self.follows(&mut batch, id, &[]).await?;
+        self.listens(&mut batch, id, None).await?;
         self.store.commit(batch).await?;
         Ok(view(&new, None))
     }

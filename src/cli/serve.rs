@@ -7,7 +7,7 @@ use crate::{
     app::{App, kept},
     server::listen::Front,
     store::location::Location,
-    trigger::{after, schedule::Scheduler},
+    trigger::{after, event::Gatherer, schedule::Scheduler},
 };
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -95,6 +95,8 @@ fn tend(session: &Session<'_>, app: &Arc<App>) -> JoinSet<()> {
     tasks.spawn(supervisor.clone().keep("runs", move || engine.clone().tend_always()));
     let engine = app.engine().clone();
     tasks.spawn(supervisor.clone().keep("followers", move || after::watch(engine.clone())));
+    let engine = app.engine().clone();
+    tasks.spawn(supervisor.clone().keep("events", move || Gatherer::new(engine.clone()).watch()));
     let pruned = app.clone();
     tasks.spawn(supervisor.clone().keep("pruning", move || {
         let app = pruned.clone();

@@ -120,6 +120,70 @@ impl Trigger {
     }
 }
 
+/// Something that happened in the system of a connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectionEvent {
+    /// Its id; ids of one connection sort by time.
+    pub id: String,
+    /// The connection, by the name that links know it by.
+    pub connection: String,
+    /// What happened, one of the events of the connector.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// To what: the key of the object in that system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<EventObject>,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+}
+
+/// The object of an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventObject {
+    /// Its kind: `user`, `department`.
+    pub kind: String,
+    /// Its key.
+    pub id: String,
+}
+
+/// The events that one run is told of: what `trigger` has in a run by `on.event`. The newest event is spelled out, so that a
+/// workflow for single events need not walk through the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Burst {
+    /// The type of the newest event.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its connection.
+    pub connection: String,
+    /// Its object.
+    pub object: Option<EventObject>,
+    /// When it happened, in milliseconds since 1970.
+    pub at: i64,
+    /// All of them, the oldest first.
+    pub events: Vec<ConnectionEvent>,
+}
+
+impl Burst {
+    /// These events, the oldest first; nothing without any.
+    #[must_use]
+    pub fn of(events: &[ConnectionEvent]) -> Option<Self> {
+        let newest = events.last()?;
+        Some(Self {
+            kind: newest.kind.clone(),
+            connection: newest.connection.clone(),
+            object: newest.object.clone(),
+            at: newest.at,
+            events: events.to_vec(),
+        })
+    }
+
+    /// As a run keeps it.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
 impl Run {
     /// The chain of a run of `workflow` that this one leads to; `None` where that would begin anew what led here.
     #[must_use]

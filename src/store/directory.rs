@@ -1,6 +1,6 @@
 //! The directory's storage: one value for each department and person, keyed by ULID.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 use idflow_sdk::{
@@ -8,8 +8,11 @@ use idflow_sdk::{
     directory::{Change, DirectoryStore, Stored},
 };
 
-use super::{Batch, Store, StoreError, codec, keys, keys::Key, table::Table};
-use crate::model::id::{Tenant, new_ulid};
+use super::{Batch, Store, StoreError, codec, events, keys, keys::Key, table::Table};
+use crate::model::{
+    id::{Tenant, new_ulid},
+    trigger::{ConnectionEvent, EventObject},
+};
 
 /// How often objects are read again that somebody else changes at the same time.
 const TRIES: u32 = 64;
@@ -17,17 +20,48 @@ const TRIES: u32 = 64;
 pub(super) static OBJECTS: Table<Stored> = Table::packed(keys::DIRECTORY, "directory");
 pub(super) static MARK: Table<String> = Table::json(keys::DIRECTORY_MARK, "directory");
 
+/// What happened to an object, by what it was and what it is; nothing, where nobody is to be told.
+pub type Between = fn(Kind, Option<&Record>, &Record) -> Option<&'static str>;
+
+/// The time, in milliseconds since 1970.
+pub type Now = Arc<dyn Fn() -> i64 + Send + Sync>;
+
 /// The directory of one tenant.
 pub struct Directory {
     store: Store,
     tenant: Tenant,
+    /// How changes are told to workflows that listen, and by which clock.
+    telling: Option<(Between, Now)>,
 }
+
+/// The name by which workflows listen to the directory.
+pub const CONNECTION: &str = "directory";
 
 impl Directory {
     /// The directory of this tenant.
     #[must_use]
     pub fn new(store: Store, tenant: Tenant) -> Self {
-        Self { store, tenant }
+        Self { store, tenant, telling: None }
+    }
+
+    /// The same, whose changes are told to the workflows that listen for them.
+    #[must_use]
+    pub fn telling(mut self, between: Between, now: Now) -> Self {
+        self.telling = Some((between, now));
+        self
+    }
+
+    /// The event of a change, if it is one.
+    fn event(&self, kind: Kind, key: &str, before: Option<&Record>, after: &Record) -> Option<ConnectionEvent> {
+        let (between, now) = self.telling.as_ref()?;
+        let at = now();
+        Some(ConnectionEvent {
+            id: new_ulid(at),
+            connection: CONNECTION.into(),
+            kind: between(kind, before, after)?.into(),
+            object: Some(EventObject { kind: kind.as_str().into(), id: key.into() }),
+            at,
+        })
     }
 
     fn key(&self, kind: Kind, key: &str) -> Vec<u8> {
@@ -67,17 +101,26 @@ impl DirectoryStore for Directory {
 
     async fn update(&self, kind: Kind, keys: &[&str], lease: Option<&Lease>, change: Change<'_>) -> Result<(), Error> {
         let places: Vec<Vec<u8>> = keys.iter().map(|key| self.key(kind, key)).collect();
+        // Who listens is asked along with the objects: it costs no question of its own.
+        let mut asked = places.clone();
+        asked.extend(self.telling.is_some().then(|| events::listeners_key(&self.tenant, CONNECTION)));
         for _ in 0..TRIES {
-            let found = self.store.get_many(places.clone()).await?;
+            let mut found = self.store.get_many(asked.clone()).await?;
+            let listeners = events::listeners_of(found.drain(places.len()..).next().flatten().as_deref())?;
             let mut batch = Batch { fence: lease.map(Lease::fence), ..Batch::default() };
             // One that is named twice is changed twice.
             let mut new: HashMap<&str, Record> = HashMap::new();
             for ((key, place), was) in keys.iter().zip(&places).zip(found) {
-                let record = match new.remove(key) {
+                let before = match new.remove(key) {
                     Some(record) => Some(record),
                     None => was.as_deref().map(codec::unpack::<Stored>).transpose()?.map(|stored| stored.record),
                 };
-                let record = change(key, record);
+                let record = change(key, before.clone());
+                if !listeners.is_empty()
+                    && let Some(event) = self.event(kind, key, before.as_ref(), &record)
+                {
+                    events::note(&mut batch, &self.tenant, &listeners, &event)?;
+                }
                 batch.put(place.clone(), codec::pack(&Stored { key: (*key).into(), record: record.clone() })?);
                 new.insert(key, record);
                 batch.expect.push((place.clone(), was));

@@ -76,6 +76,8 @@ pub const RESTS: u8 = b'R';
 pub const TENANT: u8 = b'N';
 /// Accounts of other systems by what identifies them, over all tenants.
 pub const IDENTITY: u8 = b'I';
+/// Events of connections: who listens, what waits, what came before.
+pub const EVENT: u8 = b'E';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.
 pub const RESERVED: u8 = 0xfe;
 

@@ -15,6 +15,7 @@ pub mod copy;
 pub mod decisions;
 pub mod directory;
 pub mod ends;
+pub mod events;
 pub mod evidence;
 pub mod folder;
 pub mod follow;

@@ -2,8 +2,8 @@
 //! counted in. `store check` reads each value by it, `store size` counts by it.
 
 use super::{
-    catalogue, decisions, directory, evidence, follow, health, hook_calls, hooks, identities, jobs, keys, links, marks,
-    removals, rests, runs, schedules,
+    catalogue, decisions, directory, events, evidence, follow, health, hook_calls, hooks, identities, jobs, keys,
+    links, marks, removals, rests, runs, schedules,
     table::{Described, Keys},
     tenants, times, today,
 };
@@ -35,6 +35,9 @@ pub static ALL: &[&dyn Described] = &[
     &Keys::new(keys::WAKE, "workflows"),
     &follow::FOLLOWERS,
     &follow::DUE,
+    &events::LISTENERS,
+    &events::WAITING,
+    &events::SEEN,
     &removals::REMOVALS,
     &hooks::HOOKS,
     &hook_calls::CALLS,

@@ -6,6 +6,7 @@
 //! | `manual` | a person |
 //! | `schedule` | a due time |
 //! | `webhook` | a call of an address |
+//! | `event` | something that happened in the system of a connection |
 //! | `after` | the end of a run of another workflow |
 //! | `call` | a step of another workflow that nobody waits for; one that is waited for belongs to the engine |
 //! | `import` | a person who fills the directory from files |
@@ -14,6 +15,7 @@
 
 pub mod after;
 mod call;
+pub mod event;
 pub mod import;
 pub mod manual;
 pub mod removals;

@@ -76,7 +76,7 @@ fn in_words(workflow: &Workflow) -> String {
     words.say("vars", &workflow.vars.to_string());
     for (path, template) in &workflow.var_templates {
         words.say("var", &path.join("."));
-        filled(words, " value", template);
+        filled(&mut words, " value", template);
     }
     words.time("timeout", workflow.timeout);
     safety(&mut words, &workflow.safety);

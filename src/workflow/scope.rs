@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json, json};
 use super::types::Ty;
 use crate::model::{
     run::{COUNTED, Status},
-    trigger::Trigger,
+    trigger::{Trigger, TriggerKind},
 };
 
 /// Where every name begins.
@@ -145,12 +145,20 @@ impl Scope {
         let waits = json_of(&StepFacts::new(Status::Queued, &BTreeMap::new()));
         let steps: Map<String, Json> = given.steps.into_iter().map(|id| (id.to_string(), waits.clone())).collect();
         let trigger = given.trigger;
+        let mut told = Map::new();
+        // The events of `on.event` are the trigger itself; what a webhook was sent is somebody else's, and stays in `body`.
+        if let (TriggerKind::Event, Some(burst)) = (trigger.kind, trigger.body.as_object()) {
+            told.extend(burst.clone());
+        }
+        told.insert("kind".into(), trigger.kind.as_str().into());
+        told.insert("actor".into(), trigger.actor.clone().into());
+        told.insert("body".into(), trigger.body.clone());
         Self::of(json!({
             "inputs": given.inputs,
             "vars": given.vars,
             "connections": given.connections,
             "run": json_of(&given.run),
-            "trigger": {"kind": trigger.kind.as_str(), "actor": trigger.actor, "body": trigger.body},
+            "trigger": told,
             "steps": steps,
         }))
     }
@@ -257,7 +265,6 @@ impl Stop {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::trigger::TriggerKind;
 
     fn scope() -> Scope {
         let run = RunFacts {

@@ -53,6 +53,7 @@ mod docs;
 mod due;
 mod durability;
 mod editors;
+mod events;
 mod figures;
 mod first_use;
 mod generated_client;

@@ -12,6 +12,7 @@ use idflow_sdk::{
 };
 
 use crate::{
+    events::EVENTS,
     messages::MESSAGES,
     read::{DirectoryReader, fill_empty, paths, unsupported},
     rules,
@@ -122,6 +123,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     schemas: &[&DEPARTMENT, &USER],
     actions: &[&READ, &UPSERT_DEPARTMENT, &UPSERT_USER, &DISABLE_USER, &OFFBOARD_USER, &REMOVE_DEPARTMENT],
     messages: MESSAGES,
+    events: EVENTS,
     local: true,
     ..ConnectorSpec::new("directory", Text::new("目录", "Directory"), open)
 };

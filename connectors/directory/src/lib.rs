@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod connector;
+pub mod events;
 mod messages;
 mod read;
 mod rules;
