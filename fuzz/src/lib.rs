@@ -4,8 +4,9 @@ use idflow::{
     connectors,
     workflow::{
         Environment, compile,
-        compiled::{References, Resolved, Scope, WithValue},
+        compiled::{References, Resolved, WithValue},
         diagnostic::{Language, Source},
+        scope::Scope,
     },
 };
 use idflow_sdk::{Field, Kind, Record, Value};

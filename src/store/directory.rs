@@ -115,9 +115,10 @@ impl DirectoryStore for Directory {
                     Some(record) => Some(record),
                     None => was.as_deref().map(codec::unpack::<Stored>).transpose()?.map(|stored| stored.record),
                 };
-                let record = change(key, before.clone());
-                if !listeners.is_empty()
-                    && let Some(event) = self.event(kind, key, before.as_ref(), &record)
+                let was_so = (!listeners.is_empty()).then(|| before.clone());
+                let record = change(key, before);
+                if let Some(was_so) = was_so
+                    && let Some(event) = self.event(kind, key, was_so.as_ref(), &record)
                 {
                     events::note(&mut batch, &self.tenant, &listeners, &event)?;
                 }

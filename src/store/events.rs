@@ -116,7 +116,7 @@ pub fn note(
 /// # Errors
 /// Those of the store; [`StoreError::Conflict`] when the same event came twice in this moment.
 pub async fn accept(store: &dyn Kv, tenant: &Tenant, name: &str, event: &ConnectionEvent) -> Result<bool, StoreError> {
-    let digest = crate::store::events::digest(name);
+    let digest = digest(name);
     let key = || SEEN.key(tenant).name(&event.connection).name(&digest);
     let seen = SEEN.loaded(store, key()).await?;
     if seen.as_ref().is_some_and(|until| until.value > event.at) {

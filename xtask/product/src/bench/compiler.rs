@@ -11,7 +11,8 @@ use idflow::{
     connectors,
     workflow::{
         Environment, compile,
-        compiled::{Mapped, Mapping, References, Resolved, Scope, Workflow},
+        compiled::{Mapped, Mapping, References, Resolved, Workflow},
+        scope::Scope,
     },
 };
 use idflow_sdk::{Field, Kind, Record, Value};
