@@ -164,7 +164,7 @@ fn links_lead_to_pages_and_headings_that_are_there() {
             }
             seen += 1;
             let (file, heading) = target.split_once('#').unwrap_or((target, ""));
-            let there = if file.is_empty() { path.clone() } else { path.parent().unwrap_or_else(root).join(file) };
+            let there = if file.is_empty() { path.clone() } else { path.parent().unwrap_or(root()).join(file) };
             let fits = there.exists()
                 && (heading.is_empty() || page(&there).headings.iter().any(|(_, text)| anchor(text) == heading));
             if !fits {
