@@ -8,20 +8,24 @@ use std::time::Duration;
 use hyper::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::api;
 use crate::api::fields::Query;
+use crate::callback::{CallbackRecord, CallbackSettings, ReleaseOrder, verify};
 use crate::check::{JobStatus, check};
+use crate::corp::exports::ExportSpeed;
+use crate::corp::grants::Visitor;
 use crate::faults::{FaultStatus, Faults};
 use crate::limits::Limits;
 use crate::log::{EffectRecord, MessageRecord, RequestRecord};
 use crate::options::{ImportSpeed, Latency};
+use crate::provider::console::{Authorize, Authorized, ChangeRange};
 use crate::quota::ApiUsage;
-use crate::running::{canonical, set_user_status};
+use crate::running::{Error, app_event, authorise, by_hand, canonical, set_user_status};
 use crate::server::Shared;
-use crate::state::State;
+use crate::state::{State, VisibleState};
 use crate::world::build;
 
 /// Where the admin surface begins.
@@ -46,6 +50,65 @@ struct Effects {
 struct Messages {
     messages: Vec<MessageRecord>,
     total: u64,
+}
+
+#[derive(Serialize)]
+struct Callbacks {
+    callbacks: Vec<CallbackRecord>,
+    total: u64,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Release {
+    #[serde(default)]
+    order: ReleaseOrder,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AppEvent {
+    corpid: String,
+    agentid: i64,
+    userid: String,
+    event: String,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ByHand {
+    corpid: String,
+    call: String,
+    body: Value,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetVisible {
+    corpid: String,
+    agentid: i64,
+    visible: VisibleState,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetVisitor {
+    corpid: String,
+    #[serde(default)]
+    visitor: Option<Visitor>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AuthoriseAs {
+    url: String,
+    visitor: Visitor,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ticket {
+    suite_id: String,
 }
 
 #[derive(Serialize)]
@@ -97,8 +160,67 @@ pub(crate) fn is_here(host: Option<&str>) -> bool {
 }
 
 /// Answers one admin call.
-pub(crate) fn answer(shared: &Shared, method: &Method, route: &str, query: &str, body: &[u8]) -> Answer {
+pub(crate) async fn answer(shared: &Shared, method: &Method, route: &str, query: &str, body: &[u8]) -> Answer {
     match (method.as_str(), route) {
+        ("PUT", "receivers") => match serde_json::from_slice(body) {
+            Ok(receiver) => outcome(verify::save(shared, receiver).await.map(|()| json!({}))),
+            Err(error) => refuse(400, &error.to_string()),
+        },
+        _ => at_once(shared, method, route, query, body),
+    }
+}
+
+/// Answers what needs no waiting.
+fn at_once(shared: &Shared, method: &Method, route: &str, query: &str, body: &[u8]) -> Answer {
+    match (method.as_str(), route) {
+        ("GET", "callbacks") => callbacks(shared, &Query::parse(query)),
+        ("DELETE", "callbacks") => {
+            shared.lock().outbox.clear();
+            done()
+        }
+        ("GET", "callbacks/settings") => ok(&shared.lock().outbox.settings),
+        ("PUT", "callbacks/settings") => with(body, |settings: CallbackSettings| {
+            shared.lock().set_callbacks(settings);
+            done()
+        }),
+        ("POST", "callbacks/release") => with(body, |Release { order }| {
+            shared.lock().outbox.release(order);
+            done()
+        }),
+        ("POST", "events") => with(body, |AppEvent { corpid, agentid, userid, event }| {
+            outcome(app_event(shared, &corpid, agentid, &userid, &event).map(|()| json!({})))
+        }),
+        ("POST", "by_hand") => {
+            with(body, |ByHand { corpid, call, body }| outcome(by_hand(shared, &corpid, &call, &body)))
+        }
+        ("PUT", "apps/visible") => with(body, |SetVisible { corpid, agentid, visible }| {
+            outcome(shared.lock().set_visible(&corpid, agentid, &visible).map(|()| json!({})))
+        }),
+        ("PUT", "visitor") => with(body, |SetVisitor { corpid, visitor }| match shared.lock().corps.get_mut(&corpid) {
+            Some(corp) => {
+                corp.grants.visitor = visitor;
+                done()
+            }
+            None => refuse(404, "there is no such corp"),
+        }),
+        ("POST", "authorise") => with(body, |AuthoriseAs { url, visitor }| {
+            outcome(authorise(shared, &url, visitor).map(|location| json!({ "location": location })))
+        }),
+        ("PUT", "exports/speed") => with(body, |speed: ExportSpeed| {
+            shared.lock().export_speed = speed;
+            done()
+        }),
+        ("POST", "suites/ticket") => with(body, |Ticket { suite_id }| {
+            outcome(shared.lock().send_ticket(&suite_id).map(|ticket| json!({ "suite_ticket": ticket })))
+        }),
+        ("POST", "suites/authorize") => with(body, |asked: Authorize| outcome(shared.lock().authorize(&asked))),
+        ("POST", "suites/change") => {
+            with(body, |asked: ChangeRange| outcome(shared.lock().change_authorization(&asked).map(|()| json!({}))))
+        }
+        ("POST", "suites/cancel") => {
+            with(body, |asked: Authorized| outcome(shared.lock().cancel_authorization(&asked).map(|()| json!({}))))
+        }
+        ("POST", "suites/reset") => with(body, |asked: Authorized| outcome(shared.lock().reset_permanent_code(&asked))),
         ("GET", "snapshot") => {
             let state = shared.lock().export();
             ok(&canonical(&state))
@@ -203,6 +325,23 @@ fn messages(shared: &Shared, query: &Query<'_>) -> Answer {
         let page = messages.after(after).take(limit).map(|(_, message)| message.clone()).collect();
         Messages { messages: page, total: messages.total() }
     })
+}
+
+fn callbacks(shared: &Shared, query: &Query<'_>) -> Answer {
+    paged(query, |after, limit| {
+        let outbox = &shared.lock().outbox;
+        Callbacks { callbacks: outbox.records(after).take(limit).cloned().collect(), total: outbox.total() }
+    })
+}
+
+/// What came of an act: 404 for what there is not, 409 for what cannot be done now.
+fn outcome<T: Serialize>(result: Result<T, Error>) -> Answer {
+    match result {
+        Ok(value) => ok(&value),
+        Err(error @ Error::Unknown(_)) => refuse(404, &error.to_string()),
+        Err(error @ Error::Refused(_)) => refuse(409, &error.to_string()),
+        Err(error) => refuse(400, &error.to_string()),
+    }
 }
 
 /// A page of a list: the entries after a number, and how many at most.

@@ -13,6 +13,7 @@ use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use tokio::time::Sleep;
 
 const JSON: &str = "application/json; charset=UTF-8";
+const FILE: &str = "application/octet-stream";
 const HTML: &str = "text/html; charset=UTF-8";
 
 /// An answer before it is sent.
@@ -24,6 +25,8 @@ pub(crate) struct Answer {
     pub errcode: Option<i64>,
     error_text: Option<String>,
     body: Bytes,
+    /// Headers beside those every answer has.
+    headers: Vec<(HeaderName, String)>,
 }
 
 /// What happens to an answer.
@@ -60,6 +63,7 @@ impl Answer {
             errcode: Some(0),
             error_text: None,
             body: body.into(),
+            headers: Vec::new(),
         }
     }
 
@@ -83,28 +87,44 @@ impl Answer {
             errcode: Some(errcode),
             error_text: Some(text),
             body: body.into(),
+            headers: Vec::new(),
         }
     }
 
     /// A status without a body.
     pub fn bare(status: u16) -> Self {
-        Self { status, content_type: None, errcode: None, error_text: None, body: Bytes::new() }
+        Self::plain(status, None, Bytes::new())
     }
 
     /// A page of HTML.
     pub fn html(page: String) -> Self {
-        Self {
-            status: 200,
-            content_type: Some(Cow::Borrowed(HTML)),
-            errcode: None,
-            error_text: None,
-            body: page.into(),
-        }
+        Self::page(200, page)
+    }
+
+    /// A page of HTML with a status.
+    pub fn page(status: u16, page: String) -> Self {
+        Self::plain(status, Some(HTML), page.into())
+    }
+
+    /// A file.
+    pub fn file(status: u16, bytes: Bytes) -> Self {
+        Self::plain(status, Some(FILE), bytes)
+    }
+
+    fn plain(status: u16, content_type: Option<&'static str>, body: Bytes) -> Self {
+        let content_type = content_type.map(Cow::Borrowed);
+        Self { status, content_type, errcode: None, error_text: None, body, headers: Vec::new() }
+    }
+
+    /// The same answer with one more header; a value that no header can hold is left out.
+    pub fn with(mut self, name: HeaderName, value: String) -> Self {
+        self.headers.push((name, value));
+        self
     }
 
     /// A JSON answer of the admin surface.
     pub fn admin(status: u16, body: Vec<u8>) -> Self {
-        Self { status, content_type: Some(Cow::Borrowed(JSON)), errcode: None, error_text: None, body: body.into() }
+        Self::plain(status, Some(JSON), body.into())
     }
 
     /// Names another content type; an empty one is not sent.
@@ -149,6 +169,11 @@ impl Answer {
                 }
             }
             None => {}
+        }
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
+                headers.insert(name, value);
+            }
         }
         if cut {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(length));

@@ -86,7 +86,7 @@ pub struct JobStatus {
     pub to_invite: bool,
     /// The file.
     pub media_id: String,
-    /// The address that asked to be called at the end; the simulator calls nobody.
+    /// The address that is called at the end.
     pub callback: Option<String>,
     /// When it ended.
     pub finished_ms: Option<u64>,
@@ -155,7 +155,7 @@ pub(crate) fn job(corpid: &str, job: &Job, now_ms: u64) -> JobStatus {
         failure: job.failure,
         to_invite: job.to_invite,
         media_id: job.media_id.clone(),
-        callback: job.callback.clone(),
+        callback: job.callback.as_ref().map(|receiver| receiver.url.clone()),
         finished_ms: job.finished_ms,
     }
 }

@@ -30,6 +30,8 @@ pub enum CallerKind {
     App,
     /// The contact-sync secret's.
     Contacts,
+    /// That of a provider which may edit the directory.
+    ContactEdit,
     /// None, or one that was not accepted.
     None,
 }
@@ -250,6 +252,7 @@ impl Entry {
             None => (CallerKind::None, None),
             Some(Holder::Contacts) => (CallerKind::Contacts, None),
             Some(Holder::App(agentid)) => (CallerKind::App, Some(agentid)),
+            Some(Holder::ContactEdit) => (CallerKind::ContactEdit, None),
         };
         RequestRecord {
             seq,

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HOST};
+use hyper::header::{CONTENT_TYPE, HOST, RANGE};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request as HttpRequest, Response};
@@ -24,8 +24,11 @@ use crate::answer::{Answer, AnswerBody, Delivery};
 use crate::api::fields::{Query, parse_body};
 use crate::api::{UPLOAD, upload};
 use crate::errors::ApiError;
+use crate::pages;
 use crate::world::{Request, World};
 
+/// Where the calls of the API begin; everything else is a page.
+const API: &str = "/cgi-bin/";
 /// The largest body of a platform call.
 const BODY_LIMIT: usize = 20 << 20;
 /// The largest body of an upload: a file of 20 MB with what is around it, and one that is just too large.
@@ -84,6 +87,7 @@ struct Withheld;
 /// Serves connections until told to stop; then all of them are closed.
 pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>, mut stop: oneshot::Receiver<()>) {
     let mut connections = JoinSet::new();
+    connections.spawn(crate::callback::deliver::run(Arc::clone(&shared)));
     loop {
         let accepted = tokio::select! {
             _ = &mut stop => return,
@@ -119,10 +123,16 @@ async fn respond(
                 .into_response(Delivery::Whole));
         }
         let answer = match read(body, ADMIN_BODY_LIMIT).await {
-            Some(body) => admin::answer(shared, &head.method, route, query, &body),
+            Some(body) => admin::answer(shared, &head.method, route, query, &body).await,
             None => admin::refuse(413, "the body is too large or broken"),
         };
         return Ok(answer.into_response(Delivery::Whole));
+    }
+    if head.method == Method::GET && !path.starts_with(API) {
+        let range = head.headers.get(RANGE).and_then(|value| value.to_str().ok());
+        if let Some(answer) = pages::answer(&mut shared.lock(), path, query, range) {
+            return Ok(answer.into_response(Delivery::Whole));
+        }
     }
     let is_upload = path == UPLOAD && head.method == Method::POST;
     let body = read(body, if is_upload { UPLOAD_LIMIT } else { BODY_LIMIT }).await;

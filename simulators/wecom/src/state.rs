@@ -15,12 +15,15 @@ use crate::options::Identity;
 pub struct State {
     /// The corps, by corp id.
     pub corps: Vec<CorpState>,
+    /// Apps of service providers (服务商), by suite id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suites: Vec<SuiteState>,
 }
 
 impl State {
     /// One corp with a root department, the contact-sync secret and one app that sees everybody.
     pub fn one_corp(identity: &Identity) -> Self {
-        Self { corps: vec![CorpState::new(identity)] }
+        Self { corps: vec![CorpState::new(identity)], ..Self::default() }
     }
 }
 
@@ -207,11 +210,20 @@ pub struct ContactsState {
     pub reads: ContactsReads,
     /// Whether it may write.
     pub edit: bool,
+    /// Who is told of changes in the directory (设置接收事件服务器).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receiver: Option<ReceiverState>,
 }
 
 impl Default for ContactsState {
     fn default() -> Self {
-        Self { secret: String::new(), trusted_ips: Vec::new(), reads: ContactsReads::IdsOnly, edit: true }
+        Self {
+            secret: String::new(),
+            trusted_ips: Vec::new(),
+            reads: ContactsReads::IdsOnly,
+            edit: true,
+            receiver: None,
+        }
     }
 }
 
@@ -270,6 +282,171 @@ pub struct AppState {
     /// Only customized apps have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customized_publish_status: Option<u8>,
+    /// Who built it.
+    #[serde(default, skip_serializing_if = "AppKind::is_self_built")]
+    pub kind: AppKind,
+    /// Fields withheld from it beside the sensitive ones, as `name` (shown as the userid), `position` or `telephone`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden_fields: Vec<HiddenField>,
+    /// The sensitive fields that the administrator lets members give to this app; all of them unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oauth_fields: Option<Vec<OauthField>>,
+    /// Who gets its messages and events (接收消息).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receiver: Option<ReceiverState>,
+}
+
+/// Who built an app; what it is shown follows from that.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AppKind {
+    /// The corp itself (自建应用).
+    #[default]
+    SelfBuilt,
+    /// A provider for this corp (代开发应用): its permanent code is its secret.
+    Customized,
+    /// A provider for everybody (第三方应用): names, positions and leaders are withheld.
+    ThirdParty,
+}
+
+impl AppKind {
+    fn is_self_built(&self) -> bool {
+        *self == Self::SelfBuilt
+    }
+}
+
+/// A field that an app is not shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HiddenField {
+    /// The name; the userid stands in its place.
+    Name,
+    /// The alias.
+    Alias,
+    /// The position.
+    Position,
+    /// The fixed-line number.
+    Telephone,
+    /// The flags and lists of leaders.
+    Leaders,
+    /// The extension attributes.
+    Extattr,
+    /// The names of departments; the id stands in their place.
+    DepartmentName,
+}
+
+/// A sensitive field that a member may give to an app by consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OauthField {
+    /// The gender.
+    Gender,
+    /// The avatar.
+    Avatar,
+    /// The personal QR code.
+    QrCode,
+    /// The mobile number.
+    Mobile,
+    /// The personal mail address.
+    Email,
+    /// The corp mail address.
+    BizMail,
+    /// The postal address.
+    Address,
+}
+
+impl OauthField {
+    /// Every field there is.
+    pub const ALL: [Self; 7] =
+        [Self::Gender, Self::Avatar, Self::QrCode, Self::Mobile, Self::Email, Self::BizMail, Self::Address];
+}
+
+/// An address that is called with events.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiverState {
+    /// The address; only `http://` ones are called.
+    pub url: String,
+    /// The token that signs.
+    pub token: String,
+    /// The key that encrypts, 43 letters and digits.
+    pub encoding_aes_key: String,
+    /// How much an event tells; without it, what is usual since August 2022.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<EventForm>,
+}
+
+/// How much a change of the directory tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventForm {
+    /// Ids only, and only when membership, userid or parent changed: addresses saved since 2022-08-15.
+    Reduced,
+    /// What the object is, or what of it changed: addresses saved before, and apps.
+    Full,
+}
+
+/// One app of a service provider, as the platform keeps it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SuiteState {
+    /// Its id: `ww...` for an app, `dk...` for a template of customized apps.
+    pub suite_id: String,
+    /// Its secret.
+    pub suite_secret: String,
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
+    /// What corps get from it.
+    pub kind: SuiteKind,
+    /// The provider's own corp.
+    #[serde(default)]
+    pub provider_corpid: String,
+    /// The provider's own secret.
+    #[serde(default)]
+    pub provider_secret: String,
+    /// Addresses that may call; empty means every address.
+    #[serde(default)]
+    pub trusted_ips: Vec<String>,
+    /// Where tickets and authorisations are sent (指令回调).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receiver: Option<ReceiverState>,
+    /// The corps that authorised it.
+    #[serde(default)]
+    pub authorizations: Vec<AuthorizationState>,
+}
+
+/// What corps get from an app of a provider.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SuiteKind {
+    /// A third-party app (第三方应用).
+    #[default]
+    ThirdParty,
+    /// A customized app built from a template (代开发应用).
+    Customized,
+    /// No app, but the right to edit the directory (通讯录编辑授权).
+    ContactEdit,
+}
+
+/// One corp that authorised an app of a provider.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthorizationState {
+    /// The corp.
+    pub corpid: String,
+    /// The app in that corp; 0 for the right to edit the directory.
+    #[serde(default)]
+    pub agentid: i64,
+    /// The permanent code, once it was given.
+    #[serde(default)]
+    pub permanent_code: String,
+    /// The administrator who scanned the code.
+    #[serde(default)]
+    pub admin: String,
+    /// When it ends, in milliseconds since 1970 on the simulator's clock; for ever without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_ms: Option<u64>,
 }
 
 impl AppState {
@@ -293,7 +470,7 @@ pub struct VisibleState {
     pub users: Vec<String>,
     /// Departments; their descendants are included.
     pub departments: Vec<u32>,
-    /// Tags; shown by `agent/get`, and the app may read them and send to them, without effect on what else is visible.
+    /// Tags, with their members and departments.
     pub tags: Vec<u32>,
 }
 
@@ -420,6 +597,9 @@ pub struct UserState {
     /// Whether the member has no interface licence, so that messages name it in `unlicenseduser`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unlicensed: bool,
+    /// The openid; a member who was never activated has none unless it is written here.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub openid: String,
 }
 
 /// One tag.

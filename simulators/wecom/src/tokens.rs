@@ -118,7 +118,7 @@ impl Tokens {
     }
 
     /// Real tokens are long and opaque; callers that keep too little room should notice.
-    fn make_text(&mut self) -> Box<str> {
+    pub fn make_text(&mut self) -> Box<str> {
         let mut text = String::with_capacity(214);
         for part in 0..14 {
             let bits = chance::mix(self.seed, self.issued.wrapping_mul(14).wrapping_add(part));

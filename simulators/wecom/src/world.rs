@@ -5,7 +5,7 @@
 //! is why [`Served`] says how long to wait and what to do with the answer.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,8 +16,11 @@ use crate::answer::{Answer, Delivery, Served};
 use crate::api::fields::Query;
 use crate::api::upload::Upload;
 use crate::api::{self, GETTOKEN, GETTOKEN_API, Incoming, Moment, Reply, Route, Touched};
+use crate::callback::tell::Origin;
+use crate::callback::{CallbackSettings, Outbox};
 use crate::check::{self, JobStatus};
 use crate::clock::Clock;
+use crate::corp::exports::ExportSpeed;
 use crate::corp::load::Findings;
 use crate::corp::{Corp, Holder, export, load};
 use crate::errors::{ApiError, usual_text};
@@ -26,8 +29,9 @@ use crate::flight::{Flying, InFlight, Others};
 use crate::limits::{Conflicts, Limits};
 use crate::log::{EffectEntry, Entry, MessageRecord, RequestLog};
 use crate::options::{ImportSpeed, Latency, Options};
+use crate::provider::{Suite, Suites, connect, service};
 use crate::quota::Quotas;
-use crate::state::State;
+use crate::state::{State, SuiteKind};
 use crate::tokens::Tokens;
 
 /// The corps by corp id.
@@ -46,7 +50,16 @@ pub(crate) struct World {
     pub quotas: Quotas,
     pub in_flight: InFlight,
     pub clock: Clock,
-    seed: u64,
+    pub suites: Suites,
+    /// Tokens of providers: whose, and when they end.
+    pub provider_tokens: HashMap<String, (String, u64)>,
+    pub outbox: Outbox,
+    pub export_speed: ExportSpeed,
+    /// Where this server is.
+    pub base_url: String,
+    pub seed: u64,
+    /// How many codes were drawn.
+    pub drawn: u64,
 }
 
 /// A request with everything that can be read from it without the state.
@@ -65,7 +78,7 @@ pub(crate) struct Request<'a> {
 }
 
 /// Builds corps from a state, or says everything that is wrong with it.
-pub(crate) fn build(state: State) -> Result<Corps, String> {
+pub(crate) fn build(state: State) -> Result<(Corps, Suites), String> {
     let mut findings = Findings::default();
     let mut corps = Corps::new();
     for corp_state in state.corps {
@@ -75,16 +88,36 @@ pub(crate) fn build(state: State) -> Result<Corps, String> {
             findings.add(format!("corp `{corpid}` is listed twice"));
         }
     }
+    let mut suites = Suites::new();
+    for suite in state.suites {
+        for authorization in suite.authorizations.iter().filter(|found| !corps.contains_key(&found.corpid)) {
+            findings.add(format!("suite `{}`: corp `{}` does not exist", suite.suite_id, authorization.corpid));
+        }
+        if let Some(receiver) = &suite.receiver {
+            load::check_receiver(&format!("suite `{}`", suite.suite_id), receiver, &mut findings);
+        }
+        let suite_id = suite.suite_id.clone();
+        if suites.insert(suite_id.clone(), Suite::new(suite)).is_some() {
+            findings.add(format!("suite `{suite_id}` is listed twice"));
+        }
+    }
+    connect(&suites, &mut corps);
     match findings.into_text() {
-        None => Ok(corps),
+        None => Ok((corps, suites)),
         Some(text) => Err(text),
     }
 }
 
 impl World {
-    pub fn new(options: &Options, corps: Corps) -> Self {
+    pub fn new(options: &Options, (corps, suites): (Corps, Suites), base_url: String) -> Self {
         Self {
             corps,
+            suites,
+            provider_tokens: HashMap::new(),
+            outbox: Outbox::new(options.seed, CallbackSettings::default()),
+            export_speed: ExportSpeed::default(),
+            base_url,
+            drawn: 0,
             tokens: Tokens::new(options.seed, options.wrong_secret_limit),
             faults: ActiveFaults::default(),
             log: RequestLog::new(options.log_capacity),
@@ -99,36 +132,16 @@ impl World {
     }
 
     /// Puts other corps in place; tokens of secrets that still exist stay good.
-    pub fn replace(&mut self, corps: Corps) {
+    pub fn replace(&mut self, (corps, suites): (Corps, Suites)) {
         self.corps = corps;
+        self.suites = suites;
         self.tokens.keep_known(&self.corps);
     }
 
     /// The state as it is now.
     pub fn export(&self) -> State {
-        State { corps: self.corps.values().map(export::corp).collect() }
-    }
-
-    /// Lets the steps of import jobs that are due by now happen.
-    pub fn settle(&mut self) {
-        if self.corps.values().all(|corp| corp.jobs.running.is_none()) {
-            return;
-        }
-        let at = Moment {
-            now_ms: self.clock.now_ms(),
-            number: 0,
-            seed: self.seed,
-            limits: &self.limits,
-            import_speed: self.import_speed,
-            job_fails: None,
-        };
-        for corp in self.corps.values_mut() {
-            let advanced = api::import_run::advance(corp, at);
-            self.log.count_rows(advanced.rows);
-            for effect in advanced.effects {
-                self.log.effects.push(effect);
-            }
-        }
+        let suites = self.suites.values().map(|suite| suite.settings.clone()).collect();
+        State { corps: self.corps.values().map(export::corp).collect(), suites }
     }
 
     /// Serves one call.
@@ -197,6 +210,9 @@ impl World {
             seen.caller = caller;
             return Some(reply);
         }
+        if let Some(reply) = service::answer(self, request, now_ms) {
+            return Some(reply);
+        }
         let (api, route) = route?;
         Some(self.call(request, (api, route), now_ms, number, seen))
     }
@@ -212,6 +228,12 @@ impl World {
         let text = request.query.get("access_token").ok_or_else(|| ApiError::of(41001))?;
         let token = self.tokens.check(text, now_ms)?;
         let (corpid, holder) = (Arc::clone(&token.corpid), token.holder);
+        let listens = route.is_write() && self.corps.get(&*corpid).is_some_and(|corp| self.listens(corp));
+        let granted =
+            |suite: &Suite| suite.settings.kind == SuiteKind::ContactEdit && suite.live(&corpid, now_ms).is_some();
+        if holder == Holder::ContactEdit && !self.suites.values().any(granted) {
+            return Err(ApiError::of(48004));
+        }
         let corp = self.corps.get_mut(&*corpid).ok_or_else(|| ApiError::of(40014))?;
         seen.caller = Some((Arc::clone(&corpid), holder));
         let limits = self.limits.of(route.path);
@@ -226,7 +248,13 @@ impl World {
             seen.others = self.in_flight.others(&corpid, object.as_ref());
             if seen.takes_time {
                 let is_write = route.is_write();
-                self.in_flight.begin(Flying { number, corpid, path: route.path, is_write, object });
+                self.in_flight.begin(Flying {
+                    number,
+                    corpid: Arc::clone(&corpid),
+                    path: route.path,
+                    is_write,
+                    object,
+                });
                 seen.flight = Some(number);
             }
         }
@@ -252,10 +280,23 @@ impl World {
                 seed: self.seed,
                 limits: &self.limits,
                 import_speed: self.import_speed,
+                export_speed: self.export_speed,
+                base_url: &self.base_url,
                 job_fails: seen.job_fails,
             },
         };
-        api::run(route, corp, holder, &incoming, &mut seen.touched)
+        if listens {
+            corp.changes.listen();
+        }
+        let reply = api::run(route, corp, holder, &incoming, &mut seen.touched);
+        if route.starts_job() {
+            // Its end may have to be told although nobody looks.
+            self.outbox.bell.notify_one();
+        }
+        if listens {
+            self.tell_changes(&corpid, Origin::Call(holder), now_ms);
+        }
+        reply
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is one fact of the same call")]
@@ -272,7 +313,8 @@ impl World {
         fault: Option<usize>,
     ) {
         let route = route.map(|(_, route)| route);
-        let known = route.map(|route| route.path).or((request.path == GETTOKEN).then_some(GETTOKEN));
+        let service = service::PATHS.into_iter().find(|path| *path == request.path);
+        let known = route.map(|route| route.path).or((request.path == GETTOKEN).then_some(GETTOKEN)).or(service);
         let errcode = outcome.or_else(|| answer.and_then(|answer| answer.errcode));
         self.log.count(known, route.is_some_and(Route::is_write), outcome == Some(0));
         let sent = !matches!(delivery, Delivery::Close | Delivery::Never);
@@ -313,7 +355,7 @@ impl World {
             department,
             body: match &request.upload {
                 Some(upload) => described(upload),
-                None if route.is_some_and(Route::is_import) => without_keys(request),
+                None if service.is_some() || route.is_some_and(Route::is_confidential) => without_keys(request),
                 None => request.raw_body.into(),
             },
             errcode,
@@ -335,6 +377,7 @@ impl World {
     /// Moves the clock forwards.
     pub fn advance_clock(&mut self, by: Duration) {
         self.clock.advance(by);
+        self.outbox.bell.notify_one();
     }
 }
 
@@ -359,7 +402,19 @@ fn described(upload: &Result<Upload, ApiError>) -> Box<[u8]> {
     text.into_bytes().into()
 }
 
-/// The body of a submission without the token and the key of its callback.
+/// Keys of bodies that no log keeps.
+const CONFIDENTIAL: [&str; 8] = [
+    "encoding_aeskey",
+    "user_ticket",
+    "code",
+    "suite_secret",
+    "suite_ticket",
+    "auth_code",
+    "permanent_code",
+    "provider_secret",
+];
+
+/// A body without what would let its reader in: tokens and keys of callbacks, codes, tickets and secrets.
 fn without_keys(request: &Request<'_>) -> Box<[u8]> {
     let Ok(body) = &request.body else { return Box::default() };
     let mut body = body.clone();
@@ -367,6 +422,7 @@ fn without_keys(request: &Request<'_>) -> Box<[u8]> {
         callback.remove("token");
         callback.remove("encodingaeskey");
     }
+    body.retain(|key, _| !CONFIDENTIAL.contains(&key.as_str()));
     Value::Object(body).to_string().into_bytes().into()
 }
 

@@ -105,6 +105,6 @@ pub(super) fn list(call: &mut Call<'_>) -> Reply {
 fn own_app<'a>(call: &'a Call<'_>) -> Result<&'a App, ApiError> {
     match call.holder {
         Holder::App(agentid) => call.corp.app(agentid).ok_or_else(|| ApiError::of(50003)),
-        Holder::Contacts => Err(ApiError::of(48002)),
+        Holder::Contacts | Holder::ContactEdit => Err(ApiError::of(48002)),
     }
 }

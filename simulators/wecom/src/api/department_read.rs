@@ -1,5 +1,7 @@
 //! Reading departments: the whole permitted tree, ids only, or one department.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::{Call, Reply, success};
@@ -7,24 +9,29 @@ use crate::corp::Corp;
 use crate::corp::tree::Department;
 use crate::corp::visibility::View;
 use crate::errors::ApiError;
+use crate::state::HiddenField;
 
 #[derive(Serialize)]
-struct Row<'a> {
+pub(super) struct Row<'a> {
     id: u32,
-    name: &'a str,
-    name_en: &'a str,
-    department_leader: Vec<&'a str>,
+    name: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name_en: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    department_leader: Option<Vec<&'a str>>,
     parentid: u32,
     order: u32,
 }
 
 impl<'a> Row<'a> {
-    fn new(corp: &'a Corp, node: &'a Department, view: View<'_>) -> Self {
+    pub fn new(corp: &'a Corp, node: &'a Department, view: View<'_>) -> Self {
+        let is_named = !view.hides(HiddenField::DepartmentName);
+        let leaders = || corp.userids(node.leaders.iter().copied().filter(|key| view.sees(*key)));
         Self {
             id: node.id,
-            name: &node.name,
-            name_en: &node.name_en,
-            department_leader: corp.userids(node.leaders.iter().copied().filter(|key| view.sees(*key))),
+            name: if is_named { Cow::Borrowed(node.name.as_str()) } else { Cow::Owned(node.id.to_string()) },
+            name_en: is_named.then_some(&node.name_en),
+            department_leader: (!view.hides(HiddenField::Leaders)).then(leaders),
             parentid: node.parent,
             order: node.order,
         }

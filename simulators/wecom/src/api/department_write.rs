@@ -78,7 +78,7 @@ pub(super) fn create_department(
     let next = || corp.tree.highest_id().checked_add(1).ok_or_else(|| ApiError::of(81001));
     let id = input.id.map_or_else(next, Ok)?;
     let order = input.order.unwrap_or_else(|| corp.tree.next_order(parent));
-    corp.tree.insert(id, parent, name, name_en, order);
+    corp.add_department(id, parent, name, name_en, order);
     if input.id.is_none() {
         writes.push(Touch::numbered(ObjectKind::Department, id, Action::Create, false));
     }
@@ -127,13 +127,15 @@ pub(super) fn update_department(
             return Err(ApiError::of(81001));
         }
     }
-    corp.tree.place(id, parent, name);
-    if let Some(node) = corp.tree.get_mut(id) {
-        node.order = input.order.unwrap_or(node.order);
-        if let Some(name_en) = input.name_en {
-            name_en.clone_into(&mut node.name_en);
+    corp.change_department(id, |tree| {
+        tree.place(id, parent, name);
+        if let Some(node) = tree.get_mut(id) {
+            node.order = input.order.unwrap_or(node.order);
+            if let Some(name_en) = input.name_en {
+                name_en.clone_into(&mut node.name_en);
+            }
         }
-    }
+    });
     Ok(())
 }
 

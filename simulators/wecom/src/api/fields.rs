@@ -18,6 +18,15 @@ impl<'a> Query<'a> {
         Self(form_urlencoded::parse(raw.as_bytes()).collect())
     }
 
+    /// The query that the plain values of an object make.
+    pub fn of(values: &'a Map<String, Value>) -> Self {
+        let text = |value: &'a Value| match value {
+            Value::String(text) => Cow::Borrowed(text.as_str()),
+            other => Cow::Owned(other.to_string()),
+        };
+        Self(values.iter().map(|(name, value)| (Cow::Borrowed(name.as_str()), text(value))).collect())
+    }
+
     /// The value of a name; an empty one counts as absent.
     pub fn get(&self, name: &str) -> Option<&str> {
         let (_, value) = self.0.iter().find(|(key, _)| key == name)?;
@@ -34,7 +43,10 @@ impl<'a> Query<'a> {
     pub fn without_secrets(&self) -> String {
         let mut kept = form_urlencoded::Serializer::new(String::new());
         for (name, value) in &self.0 {
-            if !matches!(&**name, "access_token" | "corpsecret") {
+            if !matches!(
+                &**name,
+                "access_token" | "corpsecret" | "suite_access_token" | "provider_access_token" | "code"
+            ) {
                 kept.append_pair(name, value);
             }
         }

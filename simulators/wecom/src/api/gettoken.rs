@@ -49,9 +49,12 @@ fn check<'a>(
     // The secret is looked for first: without both parameters the answer is 41004.
     let secret = query.get("corpsecret").ok_or_else(|| ApiError::of(41004))?;
     let corpid = query.get("corpid").ok_or_else(|| ApiError::of(41002))?;
-    let corp = corps.get(corpid).ok_or_else(|| ApiError::of(40013))?;
+    // Providers know a corp by another id.
+    let known = corps.get(corpid).or_else(|| corps.values().find(|corp| corp.encrypted_id() == corpid));
+    let corp = known.ok_or_else(|| ApiError::of(40013))?;
     let enabled = |holder: &Holder| match holder {
         Holder::Contacts => true,
+        Holder::ContactEdit => false,
         Holder::App(agentid) => corp.app(*agentid).is_some_and(|app| app.settings.close == 0),
     };
     match corp.holder_of_secret(secret).filter(enabled) {

@@ -9,10 +9,11 @@ use super::fields::Fields;
 use super::{Call, Reply, import_file, success};
 use crate::corp::Corp;
 use crate::corp::jobs::{Found, Job, JobKind, RowResult, Work};
-use crate::corp::members::Key;
+use crate::corp::members::Key as MemberKey;
 use crate::corp::tree::ROOT;
+use crate::crypto::Key;
 use crate::errors::ApiError;
-use crate::state::ImportFileErrors;
+use crate::state::{ImportFileErrors, ReceiverState};
 
 /// An import that would delete too many members is not begun.
 const TOO_MANY_DELETED: i64 = 45026;
@@ -89,6 +90,7 @@ fn submit(call: &mut Call<'_>, kind: JobKind) -> Reply {
         request: call.at.number,
         submitted_ms: call.at.now_ms,
         to_invite,
+        holder: call.holder,
         media_id: media_id.to_owned(),
         callback,
         work,
@@ -104,14 +106,19 @@ fn submit(call: &mut Call<'_>, kind: JobKind) -> Reply {
 }
 
 /// The address of a callback, which comes with a token and a key or not at all.
-fn callback(fields: Fields<'_>) -> Result<Option<String>, ApiError> {
+fn callback(fields: Fields<'_>) -> Result<Option<ReceiverState>, ApiError> {
     let Some(object) = fields.object("callback")? else { return Ok(None) };
     let inner = Fields(object);
     let given = |name| Ok::<_, ApiError>(inner.text(name)?.unwrap_or_default());
     let (url, token, key) = (given("url")?, given("token")?, given("encodingaeskey")?);
     match (url.is_empty(), token.is_empty(), key.is_empty()) {
         (true, true, true) => Ok(None),
-        (false, false, false) if key.len() == 43 => Ok(Some(url.to_owned())),
+        (false, false, false) if Key::parse(key).is_some() => Ok(Some(ReceiverState {
+            url: url.to_owned(),
+            token: token.to_owned(),
+            encoding_aes_key: key.to_owned(),
+            form: None,
+        })),
         _ => Err(ApiError::unusable("callback")),
     }
 }
@@ -126,10 +133,10 @@ fn plan_users(corp: &Corp, content: &[u8], kind: JobKind) -> Planned {
     }
     let rows = import_file::members(content)?;
     let total = rows.len();
-    let mut gone: Vec<Key> = Vec::new();
+    let mut gone: Vec<MemberKey> = Vec::new();
     if kind == JobKind::ReplaceUser {
         let userid = |row: &serde_json::Map<String, serde_json::Value>| corp.members.find(row.get("userid")?.as_str()?);
-        let kept: HashSet<Key> = rows.iter().filter_map(userid).collect();
+        let kept: HashSet<MemberKey> = rows.iter().filter_map(userid).collect();
         let all = corp.members.onwards_from(std::ops::Bound::Unbounded);
         // The creator of a corp stays whatever the file says.
         gone = all.filter(|(_, key, member)| !kept.contains(key) && !member.creator).map(|(_, key, _)| key).collect();

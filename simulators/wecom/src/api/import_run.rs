@@ -1,14 +1,17 @@
 //! Working off the rows of an import that are due, with the checks of the single calls.
 
+use std::sync::Arc;
+
 use super::Moment;
 use super::department_write::{DepartmentInput, create_department, update_department};
 use super::fields::Fields;
 use super::member_check::MemberInput;
 use super::member_write::{create_member, update_member};
-use crate::corp::Corp;
 use crate::corp::jobs::{Job, PartyRow, RowResult, Work};
+use crate::corp::{Corp, Holder};
 use crate::errors::{ApiError, usual_text};
 use crate::log::{Action, EffectEntry, ObjectKind, Touch};
+use crate::state::ReceiverState;
 
 /// A job that failed in the system; it is to be submitted again.
 const SYSTEM_FAILURE: i64 = 302005;
@@ -31,6 +34,17 @@ pub(crate) struct Advanced {
     pub effects: Vec<EffectEntry>,
     /// How many rows of the file they worked off.
     pub rows: u64,
+    /// The job, when it ended.
+    pub ended: Option<Finished>,
+}
+
+/// A job that ended.
+pub(crate) struct Finished {
+    pub id: Arc<str>,
+    pub kind: &'static str,
+    pub errcode: i64,
+    pub holder: Holder,
+    pub callback: Option<ReceiverState>,
 }
 
 /// Does the steps of a corp's job that are due and tells what they wrote.
@@ -62,6 +76,13 @@ pub(crate) fn advance(corp: &mut Corp, at: Moment<'_>) -> Advanced {
         }
         job.finished_ms = Some(job.due_ms(job.done.saturating_sub(1)).min(at.now_ms));
         job.work = Vec::new();
+        advanced.ended = Some(Finished {
+            id: job.id.clone(),
+            kind: job.kind.name(),
+            errcode: job.failure.unwrap_or_default(),
+            holder: job.holder,
+            callback: job.callback.clone(),
+        });
     }
     corp.jobs.put_back(job);
     advanced

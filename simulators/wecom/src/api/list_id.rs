@@ -9,6 +9,7 @@ use std::ops::Bound;
 use serde::Serialize;
 
 use super::{Call, Reply, success};
+use crate::corp::Holder;
 use crate::errors::ApiError;
 
 /// The largest page, and the page size when none is asked for.
@@ -25,7 +26,10 @@ struct Page<'a> {
 
 #[derive(Serialize)]
 struct Pair<'a> {
-    userid: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    userid: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_userid: Option<String>,
     department: u32,
 }
 
@@ -53,7 +57,12 @@ pub(super) fn list_id(call: &mut Call<'_>) -> Reply {
                 let next_cursor = here.encode(&corp.corpid);
                 return success(&Page { errcode: 0, errmsg: "ok", next_cursor, dept_user: pairs });
             }
-            pairs.push(Pair { userid: &member.userid, department: place.department });
+            let is_provider = call.holder == Holder::ContactEdit;
+            pairs.push(Pair {
+                userid: (!is_provider).then_some(member.userid.as_str()),
+                open_userid: is_provider.then(|| corp.open_userid(&member.userid)),
+                department: place.department,
+            });
             if pairs.len() == limit {
                 here = Cursor { userid: comparable.to_owned(), given: index + 1 };
             }

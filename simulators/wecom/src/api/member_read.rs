@@ -9,31 +9,40 @@ use crate::corp::Corp;
 use crate::corp::members::{Member, Place};
 use crate::corp::visibility::View;
 use crate::errors::ApiError;
+use crate::state::HiddenField;
 
 /// A member as a reader sees it; withheld fields have no key.
 #[derive(Serialize)]
-struct Row<'a> {
+pub(super) struct Row<'a> {
     userid: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_userid: Option<String>,
     name: &'a str,
-    alias: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alias: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mobile: Option<&'a str>,
     department: Vec<u32>,
     order: Vec<u32>,
-    position: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<&'a str>,
     gender: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     biz_mail: Option<&'a str>,
-    is_leader_in_dept: Vec<u8>,
-    direct_leader: Vec<&'a str>,
-    telephone: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_leader_in_dept: Option<Vec<u8>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    direct_leader: Option<Vec<&'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    telephone: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     main_department: Option<u32>,
-    extattr: Attributes<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extattr: Option<Attributes<'a>>,
     external_position: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     external_profile: Option<&'a Value>,
@@ -53,7 +62,8 @@ struct Attributes<'a> {
 
 impl<'a> Row<'a> {
     /// What a reader may not view is cut out of the lists without a word.
-    fn new(corp: &'a Corp, member: &'a Member, view: View<'_>) -> Self {
+    pub fn new(corp: &'a Corp, member: &'a Member, view: View<'_>) -> Self {
+        let allowed = |field: HiddenField| !view.hides(field);
         let hidden = view.hides_sensitive_fields();
         let shown = |text: &'a String| (!hidden).then_some(text.as_str());
         let leaders = member.direct_leader.iter().filter(|key| view.sees(**key));
@@ -62,12 +72,13 @@ impl<'a> Row<'a> {
         let main = member.main_department;
         Self {
             userid: &member.userid,
-            name: &member.name,
-            alias: &member.alias,
+            open_userid: view.open_userid(member),
+            name: if allowed(HiddenField::Name) { &member.name } else { &member.userid },
+            alias: allowed(HiddenField::Alias).then_some(&member.alias),
             mobile: shown(&member.mobile),
             department: places.iter().map(|place| place.department).collect(),
             order: places.iter().map(|place| place.order).collect(),
-            position: &member.position,
+            position: allowed(HiddenField::Position).then_some(&member.position),
             gender: match member.gender {
                 1 if !hidden => "1",
                 2 if !hidden => "2",
@@ -75,12 +86,14 @@ impl<'a> Row<'a> {
             },
             email: shown(&member.email),
             biz_mail: shown(&member.biz_mail),
-            is_leader_in_dept: places.iter().map(|place| u8::from(place.leader)).collect(),
-            direct_leader: leaders.map(|leader| leader.userid.as_str()).collect(),
-            telephone: &member.telephone,
+            is_leader_in_dept: allowed(HiddenField::Leaders)
+                .then(|| places.iter().map(|place| u8::from(place.leader)).collect()),
+            direct_leader: allowed(HiddenField::Leaders)
+                .then(|| leaders.map(|leader| leader.userid.as_str()).collect()),
+            telephone: allowed(HiddenField::Telephone).then_some(&member.telephone),
             address: shown(&member.address),
             main_department: (main != 0 && view.department(main)).then_some(main),
-            extattr: Attributes { attrs: &member.attributes },
+            extattr: allowed(HiddenField::Extattr).then_some(Attributes { attrs: &member.attributes }),
             external_position: &member.external_position,
             external_profile: member.external_profile.as_ref(),
             status: member.status(),
@@ -107,10 +120,24 @@ struct List<T> {
 }
 
 #[derive(Serialize)]
-struct ShortRow<'a> {
+pub(super) struct ShortRow<'a> {
     userid: &'a str,
     name: &'a str,
     department: Vec<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_userid: Option<String>,
+}
+
+impl<'a> ShortRow<'a> {
+    pub fn new(member: &'a Member, view: View<'_>) -> Self {
+        let ids = member.places.iter().map(|place| place.department).filter(|id| view.department(*id));
+        Self {
+            userid: &member.userid,
+            name: if view.hides(HiddenField::Name) { &member.userid } else { &member.name },
+            department: ids.collect(),
+            open_userid: view.open_userid(member),
+        }
+    }
 }
 
 /// `GET /cgi-bin/user/get`
@@ -128,11 +155,7 @@ pub(super) fn get(call: &mut Call<'_>) -> Reply {
 pub(super) fn simple_list(call: &mut Call<'_>) -> Reply {
     let id = call.department_in_query("department_id")?;
     let (members, view) = members(call, id)?;
-    let rows = members.into_iter().map(|member| ShortRow {
-        userid: &member.userid,
-        name: &member.name,
-        department: member.places.iter().map(|place| place.department).filter(|id| view.department(*id)).collect(),
-    });
+    let rows = members.into_iter().map(|member| ShortRow::new(member, view));
     success(&List { errcode: 0, errmsg: "ok", userlist: rows.collect() })
 }
 

@@ -116,7 +116,7 @@ pub(super) fn update_template_card(call: &mut Call<'_>) -> Reply {
 fn own_app(call: &Call<'_>) -> Result<i64, ApiError> {
     match call.holder {
         Holder::App(agentid) => Ok(agentid),
-        Holder::Contacts => Err(ApiError::of(48002)),
+        Holder::Contacts | Holder::ContactEdit => Err(ApiError::of(48002)),
     }
 }
 

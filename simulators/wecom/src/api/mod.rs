@@ -5,8 +5,10 @@
 //! [`Call`] and returns the JSON body of its success, or a refusal.
 
 mod agent;
+mod agent_set;
 mod department_read;
 mod department_write;
+pub(crate) mod export;
 pub(crate) mod fields;
 mod gettoken;
 mod import;
@@ -21,8 +23,10 @@ mod member_read;
 mod member_write;
 mod message;
 mod message_body;
+mod oauth;
 mod profile;
 mod receivers;
+mod small;
 mod tag;
 pub(crate) mod upload;
 
@@ -33,6 +37,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::chance;
+use crate::corp::exports::ExportSpeed;
 use crate::corp::visibility::View;
 use crate::corp::{Corp, Holder};
 use crate::errors::ApiError;
@@ -81,6 +86,10 @@ pub(crate) enum Access {
     Details,
     /// Concerns an app: the app itself.
     App,
+    /// Concerns who logs in to an app: the app itself, with a refusal of its own.
+    Login,
+    /// Concerns nobody.
+    Anybody,
 }
 
 const ROUTES: &[Route] = &[
@@ -105,6 +114,24 @@ const ROUTES: &[Route] = &[
     get("/cgi-bin/department/get", Access::Details, &[], department_read::get),
     get("/cgi-bin/agent/get", Access::App, &[], agent::get),
     get("/cgi-bin/agent/list", Access::App, &[], agent::list),
+    post("/cgi-bin/agent/set", Access::App, &[], agent_set::set),
+    get("/cgi-bin/auth/getuserinfo", Access::Login, &[], oauth::info),
+    get("/cgi-bin/user/getuserinfo", Access::Login, &[], oauth::old_info),
+    post("/cgi-bin/auth/getuserdetail", Access::Login, &[], oauth::detail),
+    post("/cgi-bin/auth/get_tfa_info", Access::Ids, &[], small::tfa_info),
+    post("/cgi-bin/user/tfa_succ", Access::Ids, &[], small::tfa_succeeded),
+    get("/cgi-bin/user/authsucc", Access::Ids, &[], small::auth_succeeded),
+    post("/cgi-bin/user/convert_to_openid", Access::Ids, &[], small::to_openid),
+    post("/cgi-bin/user/convert_to_userid", Access::Ids, &[], small::to_userid),
+    post("/cgi-bin/user/get_active_stat", Access::Ids, &[], small::active),
+    get("/cgi-bin/corp/get_join_qrcode", Access::AllIds, &[], small::join_code),
+    get("/cgi-bin/get_api_domain_ip", Access::Anybody, &[], small::addresses),
+    get("/cgi-bin/getcallbackip", Access::Anybody, &[], small::addresses),
+    post("/cgi-bin/export/simple_user", Access::Details, &[], export::simple_user),
+    post("/cgi-bin/export/user", Access::Details, &[], export::user),
+    post("/cgi-bin/export/department", Access::Details, &[], export::department),
+    post("/cgi-bin/export/taguser", Access::Ids, &[], export::tag_user),
+    get("/cgi-bin/export/get_result", Access::Ids, &[], export::result),
     post("/cgi-bin/user/getuserid", Access::Ids, &[], lookup::by_mobile),
     post("/cgi-bin/user/get_userid_by_email", Access::Ids, &[], lookup::by_email),
     post(UPLOAD, Access::Ids, &[], media::upload),
@@ -164,6 +191,19 @@ impl Route {
         self.is_write() && self.path.starts_with("/cgi-bin/batch/")
     }
 
+    /// Whether it begins what goes on by itself.
+    pub fn starts_job(&self) -> bool {
+        self.is_import() || self.path.starts_with("/cgi-bin/export/")
+    }
+
+    /// Whether its body holds keys, codes or tickets.
+    pub fn is_confidential(&self) -> bool {
+        self.is_import()
+            || matches!(self.access, Access::Login)
+            || self.path.contains("/export/")
+            || self.path.contains("tfa")
+    }
+
     /// Whether its calls count against the limits of an API.
     pub fn is_counted(&self) -> bool {
         self.path != MESSAGE_SEND
@@ -206,6 +246,9 @@ pub(crate) struct Moment<'a> {
     pub seed: u64,
     pub limits: &'a Limits,
     pub import_speed: ImportSpeed,
+    pub export_speed: ExportSpeed,
+    /// Where this server is.
+    pub base_url: &'a str,
     /// The share of its rows after which an import job that starts now fails.
     pub job_fails: Option<f64>,
 }
@@ -280,7 +323,7 @@ pub(crate) fn run(
     if !trusted.is_empty() && !trusted.iter().any(|ip| ip == incoming.ip) {
         return Err(ApiError::of(60020));
     }
-    permit(route.access, corp, holder)?;
+    permit(route, corp, holder)?;
     let empty = Map::new();
     let body = match route.verb {
         Verb::Get if incoming.is_get => &empty,
@@ -306,14 +349,35 @@ pub(crate) fn run(
     })
 }
 
-fn permit(access: Access, corp: &Corp, holder: Holder) -> Result<(), ApiError> {
+/// Does what an administrator does in the console: the same checks of the fields, but none of the caller.
+pub(crate) fn by_hand(
+    route: &Route,
+    corp: &mut Corp,
+    (query, body): (&Query<'_>, &Map<String, Value>),
+    at: Moment<'_>,
+) -> Reply {
+    let mut touched = Touched::default();
+    let call = &mut Call { corp, holder: Holder::Contacts, query, body, upload: None, at, touched: &mut touched };
+    (route.handler)(call)
+}
+
+/// What the right to edit a directory is good for beside editing.
+const EDITORS: [&str; 2] = ["/cgi-bin/department/simplelist", UPLOAD];
+
+fn permit(route: &Route, corp: &Corp, holder: Holder) -> Result<(), ApiError> {
+    let access = route.access;
     let forbidden = || Err(ApiError::of(48002));
     match (holder, access) {
+        (_, Access::Anybody) | (Holder::ContactEdit, Access::Write) => Ok(()),
+        (Holder::ContactEdit, Access::AllIds) if route.path != "/cgi-bin/corp/get_join_qrcode" => Ok(()),
+        (Holder::ContactEdit, Access::Ids) if EDITORS.contains(&route.path) => Ok(()),
+        (Holder::ContactEdit, _) => Err(ApiError::of(48008)),
+        (Holder::Contacts, Access::Login) => Err(ApiError::of(50001)),
         (Holder::App(agentid), _) if corp.app(agentid).is_none_or(|app| app.settings.close != 0) => {
             Err(ApiError::of(50003))
         }
         (Holder::App(_), Access::Write | Access::AllIds) => forbidden(),
-        (Holder::App(_), Access::Ids | Access::Details | Access::App | Access::WriteTags) => Ok(()),
+        (Holder::App(_), Access::Ids | Access::Details | Access::App | Access::Login | Access::WriteTags) => Ok(()),
         (Holder::Contacts, Access::Write | Access::WriteTags) if !corp.contacts.edit => forbidden(),
         (Holder::Contacts, Access::App) => forbidden(),
         (Holder::Contacts, Access::Details) if corp.contacts.reads == ContactsReads::IdsOnly => {

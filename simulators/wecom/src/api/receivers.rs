@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Call;
 use crate::corp::members::Key;
 use crate::corp::{Holder, Tag};
+use crate::state::AppKind;
 
 /// Members that are meant, and what of the request meant nobody.
 #[derive(Debug, Default)]
@@ -54,7 +55,7 @@ impl Receivers {
     pub fn add_tags<'a>(&mut self, call: &Call<'_>, ids: impl IntoIterator<Item = &'a str>) {
         for text in ids {
             let tag = text.parse().ok().and_then(|id| Some((id, call.corp.tags.get(&id)?)));
-            match tag.filter(|(id, tag)| may_read_tag(call, *id, tag)) {
+            match tag.filter(|(id, tag)| may_use_tag(call, *id, tag)) {
                 Some((_, tag)) => {
                     self.valid += 1;
                     self.members.extend(tag.users.iter().copied().filter(|key| sees(call, *key)));
@@ -80,10 +81,19 @@ pub(super) fn sees(call: &Call<'_>, key: Key) -> bool {
     call.corp.members.get(key).is_some_and(|member| call.view().member(key, member))
 }
 
-/// Whether the caller may read a tag: its own, one in its range, or any with the contact-sync secret.
+/// Whether the caller may read a tag: every one, but an app of a provider only its own and those in its range.
 pub(super) fn may_read_tag(call: &Call<'_>, id: u32, tag: &Tag) -> bool {
+    let by_provider = |app: &crate::corp::App| app.settings.kind == AppKind::ThirdParty;
     match call.holder {
-        Holder::Contacts => true,
+        Holder::App(agentid) if call.corp.app(agentid).is_some_and(by_provider) => may_use_tag(call, id, tag),
+        Holder::App(_) | Holder::Contacts | Holder::ContactEdit => true,
+    }
+}
+
+/// Whether the caller may send to a tag: its own, or one in its range.
+fn may_use_tag(call: &Call<'_>, id: u32, tag: &Tag) -> bool {
+    match call.holder {
+        Holder::Contacts | Holder::ContactEdit => true,
         Holder::App(agentid) => {
             let in_range = |app: &crate::corp::App| app.settings.visible.tags.contains(&id);
             tag.owner == Some(agentid) || call.corp.app(agentid).is_some_and(in_range)

@@ -7,10 +7,12 @@ use serde::Serialize;
 
 use super::receivers::{may_read_tag, sees};
 use super::{Call, Reply, done, success};
-use crate::corp::members::Key;
+use crate::corp::members::{Key, Member};
+use crate::corp::visibility::View;
 use crate::corp::{Corp, Holder, Tag};
 use crate::errors::ApiError;
 use crate::log::{Action, ObjectKind, Touch};
+use crate::state::HiddenField;
 
 /// The longest name, in characters.
 const NAME_LENGTH: usize = 32;
@@ -41,6 +43,13 @@ struct One<'a> {
 struct UserRow<'a> {
     userid: &'a str,
     name: &'a str,
+}
+
+/// One file of an export.
+#[derive(Serialize)]
+struct Block<'a> {
+    userlist: Vec<UserRow<'a>>,
+    partylist: Vec<u32>,
 }
 
 #[derive(Serialize)]
@@ -83,7 +92,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Reply {
         return Err(ApiError::of(40126));
     }
     let owner = match call.holder {
-        Holder::Contacts => None,
+        Holder::Contacts | Holder::ContactEdit => None,
         Holder::App(agentid) => Some(agentid),
     };
     corp.tags.insert(id, Tag { name: name.to_owned(), owner, ..Tag::default() });
@@ -117,20 +126,41 @@ pub(super) fn delete(call: &mut Call<'_>) -> Reply {
 /// `GET /cgi-bin/tag/get`
 pub(super) fn get(call: &mut Call<'_>) -> Reply {
     let id = tag_in_query(call)?;
+    let tag = readable(call, id)?;
+    let view = call.view();
+    let (userlist, partylist) = rows(call.corp, view, tag);
+    success(&One { errcode: 0, errmsg: "ok", tagname: &tag.name, userlist, partylist })
+}
+
+/// A tag the caller may read: 40068 when there is none, 60011 when it is another's.
+pub(super) fn readable<'a>(call: &'a Call<'_>, id: u32) -> Result<&'a Tag, ApiError> {
     let tag = call.corp.tags.get(&id).ok_or_else(|| ApiError::of(40068))?;
-    if !may_read_tag(call, id, tag) {
-        return Err(ApiError::of(60011));
-    }
-    let mut members: Vec<_> =
-        tag.users.iter().filter(|key| sees(call, **key)).filter_map(|key| call.corp.members.get(*key)).collect();
+    if may_read_tag(call, id, tag) { Ok(tag) } else { Err(ApiError::of(60011)) }
+}
+
+/// The members and departments of a tag that a view shows.
+fn rows<'a>(corp: &'a Corp, view: View<'_>, tag: &Tag) -> (Vec<UserRow<'a>>, Vec<u32>) {
+    let seen = tag.users.iter().filter(|key| view.sees(**key)).filter_map(|key| corp.members.get(*key));
+    let mut members: Vec<_> = seen.collect();
     members.sort_by_cached_key(|member| member.userid.to_ascii_lowercase());
-    success(&One {
-        errcode: 0,
-        errmsg: "ok",
-        tagname: &tag.name,
-        userlist: members.iter().map(|member| UserRow { userid: &member.userid, name: &member.name }).collect(),
-        partylist: tag.departments.iter().copied().filter(|id| call.view().department(*id)).collect(),
-    })
+    let name = |member: &'a Member| if view.hides(HiddenField::Name) { &member.userid } else { &member.name };
+    let userlist = members.into_iter().map(|member| UserRow { userid: &member.userid, name: name(member) });
+    (userlist.collect(), tag.departments.iter().copied().filter(|id| view.department(*id)).collect())
+}
+
+/// The documents of an export of a tag: members and departments together make up a block.
+pub(super) fn blocks(corp: &Corp, view: View<'_>, tag: &Tag, size: usize) -> Vec<Vec<u8>> {
+    let (users, parties) = rows(corp, view, tag);
+    let (mut users, mut parties) = (users.into_iter(), parties.into_iter());
+    let mut done = Vec::new();
+    loop {
+        let userlist: Vec<UserRow<'_>> = users.by_ref().take(size).collect();
+        let partylist: Vec<u32> = parties.by_ref().take(size - userlist.len()).collect();
+        if userlist.is_empty() && partylist.is_empty() && !done.is_empty() {
+            return done;
+        }
+        done.push(serde_json::to_vec(&Block { userlist, partylist }).unwrap_or_default());
+    }
 }
 
 /// `GET /cgi-bin/tag/list`
@@ -150,8 +180,9 @@ pub(super) fn add_members(call: &mut Call<'_>) -> Reply {
     if tag.users.len() + tag.departments.len() + sent.users.len() + sent.parties.len() > NODE_LIMIT {
         return Err(ApiError::of(81003));
     }
-    tag.users.extend(&sent.users);
-    tag.departments.extend(&sent.parties);
+    let users: Vec<Key> = sent.users.iter().copied().filter(|key| tag.users.insert(*key)).collect();
+    let parties: Vec<u32> = sent.parties.iter().copied().filter(|id| tag.departments.insert(*id)).collect();
+    call.corp.note_tag(id, (users, Vec::new()), (parties, Vec::new()));
     sent.answer("ok")
 }
 
@@ -162,8 +193,9 @@ pub(super) fn remove_members(call: &mut Call<'_>) -> Reply {
         return Err(ApiError::new(40031, "all list invalid"));
     }
     let tag = call.corp.tags.get_mut(&id).ok_or_else(|| ApiError::of(40068))?;
-    tag.users.retain(|key| !sent.users.contains(key));
-    tag.departments.retain(|id| !sent.parties.contains(id));
+    let users: Vec<Key> = sent.users.iter().copied().filter(|key| tag.users.remove(key)).collect();
+    let parties: Vec<u32> = sent.parties.iter().copied().filter(|id| tag.departments.remove(id)).collect();
+    call.corp.note_tag(id, (Vec::new(), users), (Vec::new(), parties));
     sent.answer("deleted")
 }
 
@@ -227,7 +259,7 @@ fn own(call: &mut Call<'_>, id: u32, action: Action) -> Result<(), ApiError> {
     let tag = call.corp.tags.get(&id);
     call.touched.writes.push(Touch::numbered(ObjectKind::Tag, id, action, tag.is_some()));
     let own = match call.holder {
-        Holder::Contacts => None,
+        Holder::Contacts | Holder::ContactEdit => None,
         Holder::App(agentid) => Some(agentid),
     };
     match tag {

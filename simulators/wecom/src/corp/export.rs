@@ -88,5 +88,6 @@ fn user(corp: &Corp, member: &Member) -> UserState {
         creator: member.creator,
         generated_userid: member.generated_userid,
         unlicensed: member.unlicensed,
+        openid: member.openid.clone(),
     }
 }

@@ -9,8 +9,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::Holder;
 use super::members::Key;
 use crate::options::ImportSpeed;
+use crate::state::ReceiverState;
 
 /// How many jobs are remembered, the running one included.
 const KEPT: usize = 5;
@@ -83,8 +85,9 @@ pub(crate) struct Job {
     pub submitted_ms: u64,
     pub to_invite: bool,
     pub media_id: String,
-    /// The address to be called at the end; recorded, never called.
-    pub callback: Option<String>,
+    pub holder: Holder,
+    /// The address to be called at the end.
+    pub callback: Option<ReceiverState>,
     pub work: Vec<Work>,
     /// How many steps are done.
     pub done: usize,

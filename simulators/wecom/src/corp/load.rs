@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::members::{Key, Member, Place};
 use super::tree::{ROOT, Tree};
 use super::{App, Corp, Tag};
-use crate::state::{AppState, CorpState, DepartmentState, TagState, UserState};
+use crate::state::{AppState, CorpState, DepartmentState, ReceiverState, TagState, UserState, VisibleState};
 
 /// The most findings reported at once.
 const FINDINGS: usize = 20;
@@ -59,11 +59,18 @@ pub(crate) fn corp(state: CorpState, findings: &mut Findings) -> Corp {
         media: Default::default(),
         jobs: Default::default(),
         traffic: Default::default(),
+        changes: Default::default(),
+        exports: Default::default(),
+        grants: Default::default(),
+        edit_code: None,
     };
     corp.tree.raise_highest(state.highest_department_id);
     add_members(&mut corp, state.users, &mut here);
     add_tags(&mut corp, state.tags, &mut here);
     add_apps(&mut corp, state.apps, &mut here);
+    if let Some(receiver) = &corp.contacts.receiver {
+        check_receiver("contacts", receiver, &mut here);
+    }
     for finding in here.list {
         findings.add(format!("corp `{}`: {finding}", corp.corpid));
     }
@@ -204,6 +211,7 @@ fn member(corp: &Corp, user: UserState, findings: &mut Findings) -> Option<Membe
         creator: user.creator,
         generated_userid: user.generated_userid,
         unlicensed: user.unlicensed,
+        openid: user.openid,
     })
 }
 
@@ -279,6 +287,36 @@ fn add_tags(corp: &mut Corp, tags: Vec<TagState>, findings: &mut Findings) {
     }
 }
 
+/// The members and departments of a visible range, or everything in it that there is not.
+fn range(corp: &Corp, visible: &VisibleState) -> Result<(BTreeSet<Key>, BTreeSet<u32>), Vec<String>> {
+    let mut unknown = Vec::new();
+    let mut users = BTreeSet::new();
+    for userid in &visible.users {
+        match corp.members.find(userid) {
+            Some(key) => {
+                users.insert(key);
+            }
+            None => unknown.push(format!("visible user `{userid}` does not exist")),
+        }
+    }
+    let departments: BTreeSet<u32> = visible.departments.iter().copied().collect();
+    let gone = departments.iter().filter(|id| !corp.tree.contains(**id));
+    unknown.extend(gone.map(|id| format!("visible department {id} does not exist")));
+    if unknown.is_empty() { Ok((users, departments)) } else { Err(unknown) }
+}
+
+/// The members and departments of a visible range, or a text that names what there is not.
+pub(crate) fn visible_range(corp: &Corp, visible: &VisibleState) -> Result<(BTreeSet<Key>, BTreeSet<u32>), String> {
+    range(corp, visible).map_err(|unknown| unknown.join("; "))
+}
+
+/// An address that could never be called is no receiver.
+pub(crate) fn check_receiver(whose: &str, receiver: &ReceiverState, findings: &mut Findings) {
+    if crate::crypto::Key::parse(&receiver.encoding_aes_key).is_none() {
+        findings.add(format!("{whose}: `encoding_aes_key` of the receiver is not 43 letters and digits"));
+    }
+}
+
 fn add_apps(corp: &mut Corp, apps: Vec<AppState>, findings: &mut Findings) {
     let mut secrets: BTreeSet<String> = BTreeSet::new();
     secrets.insert(corp.contacts.secret.clone());
@@ -290,18 +328,17 @@ fn add_apps(corp: &mut Corp, apps: Vec<AppState>, findings: &mut Findings) {
         if app.secret.is_empty() || !secrets.insert(app.secret.clone()) {
             findings.add(format!("app {agentid}: the secret is empty or used twice"));
         }
-        let mut visible_users = BTreeSet::new();
-        for userid in std::mem::take(&mut app.visible.users) {
-            match corp.members.find(&userid) {
-                Some(key) => {
-                    visible_users.insert(key);
-                }
-                None => findings.add(format!("app {agentid}: visible user `{userid}` does not exist")),
+        let visible = VisibleState { tags: app.visible.tags.clone(), ..std::mem::take(&mut app.visible) };
+        app.visible.tags.clone_from(&visible.tags);
+        let (visible_users, visible_departments) = match range(corp, &visible) {
+            Ok(range) => range,
+            Err(unknown) => {
+                unknown.into_iter().for_each(|what| findings.add(format!("app {agentid}: {what}")));
+                continue;
             }
-        }
-        let visible_departments: BTreeSet<u32> = std::mem::take(&mut app.visible.departments).into_iter().collect();
-        for id in visible_departments.iter().filter(|id| !corp.tree.contains(**id)) {
-            findings.add(format!("app {agentid}: visible department {id} does not exist"));
+        };
+        if let Some(receiver) = &app.receiver {
+            check_receiver(&format!("app {agentid}"), receiver, findings);
         }
         corp.apps.push(App { settings: app, visible_users, visible_departments });
     }

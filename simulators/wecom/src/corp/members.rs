@@ -54,6 +54,8 @@ pub(crate) struct Member {
     pub creator: bool,
     pub generated_userid: bool,
     pub unlicensed: bool,
+    /// As the state gives it; see [`Corp::openid_of`](super::Corp::openid_of).
+    pub openid: String,
 }
 
 impl Member {

@@ -3,7 +3,11 @@
 //! This folder keeps the directory consistent and answers who sees what. The platform's rules about
 //! requests (which field is wrong, which code says so) live in `api`; this folder never refuses.
 
+pub(crate) mod changes;
 pub(crate) mod export;
+pub(crate) mod exports;
+pub(crate) mod grants;
+mod ids;
 pub(crate) mod jobs;
 pub(crate) mod load;
 pub(crate) mod media;
@@ -15,7 +19,10 @@ pub(crate) mod visibility;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::state::{AppState, ContactsState, CorpOptions};
+use crate::state::{AppKind, AppState, ContactsState, CorpOptions};
+use changes::{Change, Changes, Node};
+use exports::Exports;
+use grants::Grants;
 use jobs::Jobs;
 use media::MediaStore;
 use members::{Key, Member, Members};
@@ -44,6 +51,14 @@ pub(crate) struct Corp {
     pub jobs: Jobs,
     /// What was counted and remembered of messages and creations; not part of the state.
     pub traffic: Traffic,
+    /// What receivers of events are still to be told; not part of the state.
+    pub changes: Changes,
+    /// Export jobs; not part of the state.
+    pub exports: Exports,
+    /// Codes and tickets; not part of the state.
+    pub grants: Grants,
+    /// The permanent code of the provider that may edit this directory.
+    pub edit_code: Option<String>,
 }
 
 /// One tag (标签).
@@ -72,6 +87,8 @@ pub(crate) enum Holder {
     Contacts,
     /// The app of this id.
     App(i64),
+    /// A provider with the right to edit the directory (通讯录编辑授权).
+    ContactEdit,
 }
 
 impl Corp {
@@ -85,7 +102,9 @@ impl Corp {
         if !self.contacts.secret.is_empty() && self.contacts.secret == secret {
             return Some(Holder::Contacts);
         }
-        let app = self.apps.iter().find(|app| app.settings.secret == secret)?;
+        // A third-party app gets its tokens from its provider's calls.
+        let own = |app: &&App| app.settings.secret == secret && app.settings.kind != AppKind::ThirdParty;
+        let app = self.apps.iter().find(own)?;
         Some(Holder::App(app.settings.agentid))
     }
 
@@ -94,6 +113,7 @@ impl Corp {
         match holder {
             Holder::Contacts => Some(&self.contacts.secret),
             Holder::App(agentid) => Some(&self.app(agentid)?.settings.secret),
+            Holder::ContactEdit => self.edit_code.as_deref(),
         }
     }
 
@@ -102,6 +122,7 @@ impl Corp {
         match holder {
             Holder::Contacts => &self.contacts.trusted_ips,
             Holder::App(agentid) => self.app(agentid).map_or(&[], |app| &app.settings.trusted_ips),
+            Holder::ContactEdit => &[],
         }
     }
 
@@ -109,6 +130,7 @@ impl Corp {
     pub fn add_member(&mut self, member: Member) -> Key {
         let key = self.members.next_key();
         self.enter_departments(key, &member);
+        self.changes.keep(|| Change::Member { key, before: None, after: Some(Box::new(member.clone())) });
         self.members.insert(member)
     }
 
@@ -116,8 +138,10 @@ impl Corp {
     pub fn change_member(&mut self, key: Key, change: impl FnOnce(&mut Member)) {
         let Some(mut member) = self.members.take(key) else { return };
         self.leave_departments(key, &member);
+        let before = self.changes.is_kept().then(|| Box::new(member.clone()));
         change(&mut member);
         self.enter_departments(key, &member);
+        self.changes.keep(|| Change::Member { key, before, after: Some(Box::new(member.clone())) });
         self.members.put_back(key, member);
     }
 
@@ -131,17 +155,46 @@ impl Corp {
             for tag in self.tags.values_mut() {
                 tag.users.remove(&key);
             }
+            self.changes.keep(|| Change::Member { key, before: Some(Box::new(member)), after: None });
         }
+    }
+
+    /// Adds a department whose id, parent and name were checked.
+    pub fn add_department(&mut self, id: u32, parent: u32, name: &str, name_en: &str, order: u32) {
+        self.tree.insert(id, parent, name, name_en, order);
+        let after = self.tree.get(id).map(Node::of);
+        self.changes.keep(|| Change::Department { before: None, after });
+    }
+
+    /// Changes a department; the change was checked.
+    pub fn change_department(&mut self, id: u32, change: impl FnOnce(&mut Tree)) {
+        let before = self.tree.get(id).map(Node::of);
+        change(&mut self.tree);
+        let after = self.tree.get(id).map(Node::of);
+        self.changes.keep(|| Change::Department { before, after });
     }
 
     /// Removes a department that has neither children nor members.
     pub fn remove_department(&mut self, id: u32) {
+        let before = self.tree.get(id).map(Node::of);
         self.tree.remove(id);
+        self.changes.keep(|| Change::Department { before, after: None });
         for app in &mut self.apps {
             app.visible_departments.remove(&id);
         }
         for tag in self.tags.values_mut() {
             tag.departments.remove(&id);
+        }
+    }
+
+    /// Keeps who joined a tag and who left it, both as they were asked for; nothing when nobody did either.
+    pub fn note_tag(&mut self, id: u32, users: (Vec<Key>, Vec<Key>), parties: (Vec<u32>, Vec<u32>)) {
+        let names = |keys: Vec<Key>| self.userids(keys).into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let (added, removed) = (names(users.0), names(users.1));
+        let (added_parties, removed_parties) = parties;
+        let lists = [added.len(), removed.len(), added_parties.len(), removed_parties.len()];
+        if lists.iter().any(|length| *length > 0) {
+            self.changes.keep(|| Change::Tag { id, added, removed, added_parties, removed_parties });
         }
     }
 
@@ -152,7 +205,7 @@ impl Corp {
         }
         let id = self.tree.highest_id().checked_add(1)?;
         let order = self.tree.next_order(ROOT);
-        self.tree.insert(id, ROOT, PENDING_DEPARTMENT, "", order);
+        self.add_department(id, ROOT, PENDING_DEPARTMENT, "", order);
         Some(id)
     }
 
@@ -166,7 +219,7 @@ impl Corp {
             attempt += 1;
         }
         let order = self.tree.next_order(parent);
-        self.tree.insert(id, parent, &name, "", order);
+        self.add_department(id, parent, &name, "", order);
         Some(name)
     }
 

@@ -66,6 +66,8 @@ pub(crate) struct Sent {
 pub(crate) struct Traffic {
     /// Members created this month.
     pub created: Tally,
+    /// Trusted domains set this month.
+    pub domain_settings: Tally,
     /// Mobile numbers and addresses looked up in vain today.
     pub misses: Tally,
     /// Person-times by app.

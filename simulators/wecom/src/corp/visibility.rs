@@ -1,10 +1,11 @@
 //! Whom and what an app sees: its visible range (可见范围) and the fields withheld since 2022.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::members::{Key, Member};
 use super::{App, Corp, Holder, Tag};
-use crate::state::SensitiveFields;
+use crate::state::{AppKind, HiddenField, SensitiveFields};
 
 /// What the holder of a token may see.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +20,7 @@ impl<'a> View<'a> {
     /// The view of a holder.
     pub fn of(corp: &'a Corp, holder: Holder) -> Self {
         match holder {
-            Holder::Contacts => Self::Everything(corp),
+            Holder::Contacts | Holder::ContactEdit => Self::Everything(corp),
             Holder::App(agentid) => match corp.app(agentid) {
                 Some(app) => Self::App(corp, app),
                 None => Self::Everything(corp),
@@ -61,6 +62,38 @@ impl<'a> View<'a> {
         match self {
             Self::Everything(_) => false,
             Self::App(_, app) => app.settings.sensitive_fields == SensitiveFields::Hidden,
+        }
+    }
+
+    /// Whether a field beside the sensitive ones is withheld.
+    pub fn hides(self, field: HiddenField) -> bool {
+        match self {
+            Self::Everything(_) => false,
+            Self::App(_, app) => {
+                let by_kind = matches!(
+                    field,
+                    HiddenField::Name | HiddenField::Position | HiddenField::Leaders | HiddenField::DepartmentName
+                );
+                app.settings.hidden_fields.contains(&field) || (by_kind && app.settings.kind == AppKind::ThirdParty)
+            }
+        }
+    }
+
+    /// The name of a member, or the userid in its place.
+    pub fn name(self, member: &Member) -> &str {
+        if self.hides(HiddenField::Name) { &member.userid } else { &member.name }
+    }
+
+    /// The name of a department, or the id in its place.
+    pub fn department_name(self, id: u32, name: &str) -> Cow<'_, str> {
+        if self.hides(HiddenField::DepartmentName) { Cow::Owned(id.to_string()) } else { Cow::Borrowed(name) }
+    }
+
+    /// The userid as providers know it, for those who get it.
+    pub fn open_userid(self, member: &Member) -> Option<String> {
+        match self {
+            Self::App(corp, app) if app.settings.kind == AppKind::ThirdParty => Some(corp.open_userid(&member.userid)),
+            Self::App(..) | Self::Everything(_) => None,
         }
     }
 
