@@ -35,6 +35,10 @@ impl Desk<'_> {
     /// # Errors
     /// See [`crate::engine::Refused`].
     pub async fn retry_run(&self, run: RunId, wanted: &Retry) -> Result<RunRef, AppError> {
+        if wanted.approve {
+            let header = self.header(run).await?;
+            self.may_approve_at_start(&header.workflow, true).await?;
+        }
         let again = Again { actor: &self.caller.actor, newest: wanted.newest, approve: wanted.approve };
         Ok(reference(retry::start(&self.engine, run, again).await?))
     }

@@ -3,55 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use super::{App, AppError};
+use super::{App, AppError, audit::Trail};
+pub use crate::contract::account::{Permission, Role};
 use crate::{
     contract::{run::RunVerb, workflow::WorkflowVerb},
     model::{id::Tenant, run},
     store::catalogue,
 };
 
-/// One thing that somebody may do. Each operation of the API names one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Permission {
-    /// Look at runs, plans and items, with private values masked.
-    RunView,
-    /// Start runs, also those that only plan.
-    RunStart,
-    /// Approve and reject held runs and removals.
-    RunApprove,
-    /// Cancel, pause, resume and pin runs.
-    RunControl,
-    /// Look at workflows and templates.
-    WorkflowView,
-    /// Save workflows and put them away.
-    WorkflowEdit,
-    /// Activate and pause workflows, and make secrets of webhooks.
-    WorkflowActivate,
-    /// Look at connections.
-    ConnectionView,
-    /// Add, change, test and remove connections.
-    ConnectionEdit,
-    /// Look at the directory, with private values masked.
-    DirectoryView,
-    /// Import into the directory.
-    DirectoryImport,
-    /// Look at links and at what is undecided.
-    LinkView,
-    /// Change links, and decide what no rule could.
-    LinkManage,
-    /// Look at the store.
-    StoreView,
-    /// Forget old runs.
-    StoreManage,
-    /// Read private values.
-    PiiRead,
-    /// Make, name and put away tenants. It belongs to whoever runs the installation, and to no role of a tenant.
-    TenantManage,
-}
-
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 23] = [
         Self::RunView,
         Self::RunStart,
         Self::RunApprove,
@@ -67,12 +29,27 @@ impl Permission {
         Self::LinkManage,
         Self::StoreView,
         Self::StoreManage,
+        Self::AccountView,
+        Self::AccountManage,
+        Self::AccountSelf,
+        Self::SessionView,
+        Self::AuditView,
+        Self::MessageBroadcast,
         Self::PiiRead,
         Self::TenantManage,
     ];
 
     /// Those that belong to whoever runs the installation: no role of a tenant gives them.
     pub const OF_INSTALLATION: [Self; 1] = [Self::TenantManage];
+
+    /// The one of this name.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|permission| permission.as_str() == name)
+    }
+
+    /// Those that can be given one by one, beside what roles bring.
+    pub const SINGLE: [Self; 4] = [Self::PiiRead, Self::MessageBroadcast, Self::LinkManage, Self::TenantManage];
 
     /// Its name, in the document of the API and in refusals.
     #[must_use]
@@ -93,28 +70,28 @@ impl Permission {
             Self::LinkManage => "link:manage",
             Self::StoreView => "store:view",
             Self::StoreManage => "store:manage",
+            Self::AccountView => "account:view",
+            Self::AccountManage => "account:manage",
+            Self::AccountSelf => "account:self",
+            Self::SessionView => "session:view",
+            Self::AuditView => "audit:view",
+            Self::MessageBroadcast => "message:broadcast",
             Self::PiiRead => "pii:read",
             Self::TenantManage => "tenant:manage",
         }
     }
 }
 
-/// A role of people. Workflows name them in `approval.by`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    /// May do everything in a tenant.
-    Owner,
-    /// Everything but reading private values.
-    Admin,
-    /// Runs workflows and looks after what they leave undecided.
-    Operator,
-    /// Looks, and approves.
-    Approver,
-    /// Looks.
-    Viewer,
-}
-
 impl Role {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Owner, Self::Admin, Self::Operator, Self::Approver, Self::Viewer];
+
+    /// The one of this name.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
+    }
+
     /// The word in workflows, as in [`crate::workflow::parse::ROLES`].
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -132,6 +109,7 @@ impl Role {
     pub fn permissions(self) -> BTreeSet<Permission> {
         use Permission as P;
         let view = [P::RunView, P::WorkflowView, P::ConnectionView, P::DirectoryView, P::LinkView, P::StoreView];
+        let own = [P::AccountSelf, P::SessionView];
         let more: &[P] = match self {
             Self::Owner => &P::ALL,
             Self::Admin => &[
@@ -144,14 +122,32 @@ impl Role {
                 P::DirectoryImport,
                 P::LinkManage,
                 P::StoreManage,
+                P::AccountView,
+                P::AccountManage,
+                P::AuditView,
+                P::MessageBroadcast,
             ],
             Self::Operator => &[P::RunStart, P::RunControl, P::DirectoryImport, P::LinkManage],
             Self::Approver => &[P::RunApprove],
             Self::Viewer => &[],
         };
-        let all = view.into_iter().chain(more.iter().copied());
+        let all = view.into_iter().chain(own).chain(more.iter().copied());
         all.filter(|permission| !P::OF_INSTALLATION.contains(permission)).collect()
     }
+}
+
+/// The address of a command on the machine.
+pub const LOCAL: &str = "local";
+
+/// How a caller proved who it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Via {
+    /// By the key of the data folder, or from inside this process: the operator of the machine.
+    Local,
+    /// By a session, of this id.
+    Session(String),
+    /// By a token, of this id.
+    Token(String),
 }
 
 /// Who is calling.
@@ -165,6 +161,14 @@ pub struct Caller {
     pub roles: BTreeSet<Role>,
     /// What the caller may do there.
     pub permissions: BTreeSet<Permission>,
+    /// The account, by its id; the holder of the local key has none.
+    pub account: Option<String>,
+    /// How that was proved.
+    pub via: Via,
+    /// From where.
+    pub address: String,
+    /// What the audit is told of this call.
+    pub trail: Trail,
 }
 
 impl Caller {
@@ -173,7 +177,16 @@ impl Caller {
     pub fn new(tenant: Tenant, actor: impl Into<String>, roles: impl IntoIterator<Item = Role>) -> Self {
         let roles: BTreeSet<Role> = roles.into_iter().collect();
         let permissions = roles.iter().flat_map(|role| role.permissions()).collect();
-        Self { tenant, actor: actor.into(), roles, permissions }
+        Self {
+            tenant,
+            actor: actor.into(),
+            roles,
+            permissions,
+            account: None,
+            via: Via::Local,
+            address: LOCAL.into(),
+            trail: Trail::default(),
+        }
     }
 
     /// Whoever holds the local key: an owner of every tenant, called so, who runs the installation.
@@ -182,6 +195,12 @@ impl Caller {
         let mut caller = Self::new(tenant, actor, [Role::Owner]);
         caller.permissions.extend(Permission::OF_INSTALLATION);
         caller
+    }
+
+    /// Whether this is the operator of the machine, who can read everything anyway.
+    #[must_use]
+    pub fn is_operator(&self) -> bool {
+        self.via == Via::Local
     }
 
     /// Whether the caller may do this.
@@ -202,7 +221,7 @@ impl Caller {
     }
 
     /// Whether `approval.by` names a role of the caller. An owner may always decide.
-    fn is_among(&self, by: &[String]) -> bool {
+    pub(super) fn is_among(&self, by: &[String]) -> bool {
         self.roles.iter().any(|role| *role == Role::Owner || by.iter().any(|word| word == role.as_str()))
     }
 
@@ -247,7 +266,7 @@ impl Caller {
 
 /// What one caller can do. Everything that needs to know who is asking is here; what is the same for everybody is found on
 /// the application itself, which a desk stands for. Whether the caller may ask at all is decided by the route, see
-/// `server::routes`; a desk decides about private values and about `approval.by`.
+/// `server::routes`; a desk decides about private values and about who approves.
 #[derive(Clone, Copy)]
 pub struct Desk<'a> {
     app: &'a App,
@@ -277,16 +296,9 @@ impl Desk<'_> {
         if reveal {
             self.caller.needs(Permission::PiiRead)?;
             tracing::info!(actor = self.caller.actor, "private values are shown");
+            self.caller.trail.reveals();
         }
         Ok(reveal)
-    }
-
-    /// Refuses whoever is not among those that may decide about a step.
-    pub(super) fn may_approve(&self, step: &crate::workflow::compiled::Step) -> Result<(), AppError> {
-        let Some(approval) = step.approval().filter(|approval| !self.caller.is_among(&approval.by)) else {
-            return Ok(());
-        };
-        Err(AppError::refused("approver_not_named").arg("step", &step.id).arg("by", approval.by.join(", ")))
     }
 }
 
@@ -298,6 +310,14 @@ mod tests {
     fn roles_are_those_of_workflows() {
         let roles = [Role::Owner, Role::Admin, Role::Operator, Role::Approver, Role::Viewer];
         assert_eq!(roles.map(Role::as_str).as_slice(), crate::workflow::parse::ROLES);
+    }
+
+    #[test]
+    fn names_of_permissions_are_those_of_the_contract() {
+        for permission in Permission::ALL {
+            assert_eq!(serde_json::to_value(permission).unwrap(), permission.as_str());
+            assert_eq!(Permission::of(permission.as_str()), Some(permission));
+        }
     }
 
     #[test]

@@ -53,6 +53,7 @@ impl Desk<'_> {
         }
         self.ensure_import_workflow().await?;
         inputs.insert("folder".into(), folder.into());
+        self.may_approve_at_start(IMPORT_WORKFLOW, approve).await?;
         let new = NewRun { inputs, approve, plan };
         Ok(reference(import::start(&self.engine, IMPORT_WORKFLOW, new, &self.caller.actor).await?))
     }
@@ -104,7 +105,7 @@ impl App {
         let old = catalogue::workflow(&*self.store, &self.tenant, IMPORT_WORKFLOW).await?;
         if old.as_ref().is_none_or(|old| old.value.template.is_some()) {
             let new = NewWorkflow { template: Some(IMPORT_WORKFLOW.into()), ..NewWorkflow::default() };
-            let made = self.create_workflow(new).await?;
+            let made = self.create_workflow(new, "idflow").await?;
             let active = old.is_some_and(|old| old.value.state == WorkflowState::Active);
             if made.changed || !active {
                 self.activate(IMPORT_WORKFLOW, "owner").await?;

@@ -47,6 +47,120 @@ pub static MESSAGES: &[Message] = messages! {
     "not_permitted" Configuration Operator,
         "没有权限：需要 {permission}", "this needs the permission {permission}",
         "请有权限的人来做，或请管理员授予权限", "ask somebody who has it, or an administrator to grant it";
+    "sign_in_wrong" Configuration Operator,
+        "登录名或密码不正确，或账号已停用", "the name or the password is wrong, or the account is disabled",
+        "检查后再试；忘记密码时，请管理员给一个一次性链接", "check both and try again; who forgot the password asks an administrator for a one-time link";
+    "sign_in_often" Configuration Operator,
+        "尝试次数太多，请在 {seconds} 秒后再试", "there were too many tries; the next one is looked at in {seconds|1 second|# seconds}",
+        "等待后再试", "wait, then try again";
+    "link_not_good" Configuration Operator,
+        "这个链接不能使用：已经用过、已过期，或不完整", "this link is not good: it was used, is too old, or is not complete",
+        "请管理员再给一个", "ask an administrator for another one" => NewSignInLink;
+    "password_needed" Invalid Operator,
+        "需要设置密码", "a password is needed",
+        "设置一个密码", "give a password";
+    "password_short" Invalid Operator,
+        "密码至少需要 {least} 个字符", "a password has at least {least} characters",
+        "用几个词组成的句子容易记住", "a sentence of a few words is easy to remember";
+    "password_long" Invalid Operator,
+        "密码超过 {most} 字节", "the password is longer than {most} bytes",
+        "用短一些的密码", "take a shorter one";
+    "password_wrong" Invalid Operator,
+        "原密码不正确", "the password until now is another one",
+        "再输入一次；忘记时，请管理员给一个一次性链接", "try again; who forgot it asks an administrator for a one-time link";
+    "password_not_hashed" Bug Bug,
+        "密码无法处理", "the password cannot be worked on",
+        "请报告此问题", "please report this";
+    "csrf_missing" Invalid Operator,
+        "请求没有带上本次会话的 CSRF 令牌", "the request does not show the CSRF token of its session",
+        "重新载入页面；程序应从 GET /session 取得令牌并放在请求头里", "load the page again; a program takes it from GET /session and sends it as a header";
+    "origin_other" Invalid Operator,
+        "请求来自另一个网站", "the request comes from another site",
+        "在 idflow 自己的页面里操作", "do it on a page of idflow itself";
+    "account_missing" NotFound Operator,
+        "没有账号“{name}”", "there is no account `{name}`",
+        "查看有哪些账号", "look at the accounts that there are" => ListAccounts;
+    "account_taken" Conflict Operator,
+        "登录名“{name}”已被使用", "the sign-in name `{name}` is taken",
+        "换一个登录名", "take another one";
+    "account_name_wrong" Invalid Operator,
+        "“{name}”不能作登录名", "`{name}` cannot be a sign-in name",
+        "不含空格和控制字符，最多 200 个字符，不以 token 开头", "no spaces or control characters, at most 200 characters, and it does not begin with token";
+    "account_disabled" Conflict Operator,
+        "账号“{name}”已停用", "account `{name}` is disabled",
+        "先启用它", "enable it first";
+    "account_elsewhere" Configuration Operator,
+        "账号“{name}”在别的租户也有权限，这里不能更改整个账号", "account `{name}` may do something in other tenants, too: as a whole it is not changed from here",
+        "收回它在这个租户的角色，或请机器的管理员操作", "take its roles here away, or ask the operator of the machine";
+    "account_nowhere" Configuration Operator,
+        "这个账号在任何租户都没有权限", "this account may do nothing in any tenant",
+        "请管理员授予角色", "ask an administrator for a role";
+    "account_not_named" Invalid Operator,
+        "没有说明是哪个账号", "it is not said which account",
+        "给出账号", "name the account" => ListAccounts;
+    "no_account" Conflict Operator,
+        "本机密钥没有账号", "the local key has no account",
+        "用账号登录后再操作", "sign in with an account";
+    "no_session" Conflict Operator,
+        "这里没有会话", "there is no session here",
+        "只有登录后的会话可以退出", "only a session that was begun by a sign-in can be ended";
+    "session_missing" NotFound Operator,
+        "没有会话 {id}", "there is no session {id}",
+        "查看有哪些会话", "look at the sessions that are open" => ListSessions;
+    "token_missing" NotFound Operator,
+        "没有令牌 {id}", "there is no token {id}",
+        "查看有哪些令牌", "look at the tokens that there are" => ListTokens;
+    "token_days_wrong" Invalid Operator,
+        "有效期是 1 到 {most} 天", "a token is good for 1 to {most} days",
+        "给出其间的天数", "give a number between them";
+    "token_without_permission" Invalid Operator,
+        "没有给出权限", "no permission is given",
+        "至少给出一个权限", "give at least one";
+    "token_not_self" Configuration Operator,
+        "令牌不能更改账号本身", "a token cannot change the account itself",
+        "去掉 account:self", "leave out account:self";
+    "tokens_many" Conflict Operator,
+        "一个租户最多 {most} 个令牌", "a tenant has at most {most} tokens",
+        "撤销不再使用的令牌", "revoke those that are not used any more" => ListTokens;
+    "roles_missing" Invalid Operator,
+        "没有给出角色", "no role is given",
+        "至少给出一个角色或权限", "give at least one role or permission";
+    "permission_not_single" Invalid Operator,
+        "权限 {permission} 不能单独授予", "the permission {permission} is not given by itself",
+        "单独的权限：{single}；其他的由角色带来", "single permissions: {single}; the others come with roles";
+    "only_owners" Configuration Operator,
+        "只有所有者可以设立或更改所有者", "only an owner makes or changes an owner",
+        "请一位所有者操作", "ask an owner";
+    "more_than_own" Configuration Operator,
+        "不能给出自己没有的权限 {permission}", "nobody gives the permission {permission} without having it",
+        "去掉它，或请有这个权限的人操作", "leave it out, or ask somebody who has it";
+    "only_locally" Configuration Operator,
+        "只有机器的管理员可以直接设置别人的密码", "only the operator of the machine sets the password of somebody else",
+        "给一个一次性链接", "make a one-time link" => NewSignInLink;
+    "last_owner" Conflict Operator,
+        "这是租户“{tenant}”最后一个能登录的所有者", "this is the last owner of tenant `{tenant}` who can sign in",
+        "先设立另一个所有者", "make another owner first" => ListAccounts;
+    "text_wrong" Invalid Operator,
+        "不能为空，最多 {most} 个字符，不含控制字符", "it is empty, longer than {most} characters, or has control characters",
+        "更正后重试", "correct it";
+    "email_wrong" Invalid Operator,
+        "“{text}”不是邮箱地址", "`{text}` is not an address for mail",
+        "更正后重试", "correct it";
+    "preference_unknown" Invalid Operator,
+        "{field} 的值不可用", "the value of {field} is unknown",
+        "language：zh、en；theme：light、dark、system；zone：如 Asia/Shanghai", "language: zh, en; theme: light, dark, system; zone: like Asia/Shanghai";
+    "time_invalid" Invalid Operator,
+        "“{text}”不是时间", "`{text}` is not a time",
+        "写成 2026-03-02T00:00:00Z 这样", "write it like 2026-03-02T00:00:00Z";
+    "audit_kind_unknown" Invalid Operator,
+        "“{word}”不是审计的种类", "`{word}` is not a kind of the audit",
+        "可用的种类：write、sign_in、reveal、export", "kinds: write, sign_in, reveal, export";
+    "four_eyes_starter" Configuration Operator,
+        "步骤“{step}”不能由启动这次运行的人（{who}）批准", "step `{step}` is not approved by whoever started the run ({who})",
+        "请另一位有权限的人批准", "ask somebody else who may approve";
+    "four_eyes_editor" Configuration Operator,
+        "步骤“{step}”不能由修改这个工作流的人（{who}）批准", "step `{step}` is not approved by whoever edited the workflow ({who})",
+        "请另一位有权限的人批准", "ask somebody else who may approve";
     "approver_not_named" Configuration Operator,
         "步骤“{step}”只能由这些角色批准：{by}", "step `{step}` is approved by these roles only: {by}",
         "请具有其中一个角色的人批准", "ask somebody with one of these roles";

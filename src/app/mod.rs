@@ -1,8 +1,11 @@
 //! The application: what the product can do, behind one handle. The HTTP API exposes it, and the command line speaks to
 //! that API only, so there is one way to do each thing.
 
+pub mod accounts;
 mod activation;
 pub mod again;
+mod approving;
+pub mod audit;
 pub mod caller;
 mod calls;
 pub mod connect;
@@ -98,6 +101,7 @@ struct ForAll {
     connections: Arc<AllConnections>,
     webhooks: Webhooks,
     background: Arc<supervise::Supervisor>,
+    accounts: Arc<accounts::Accounts>,
     /// Whether other processes work on the same store.
     shared: bool,
     /// What others could read before this start.
@@ -165,6 +169,8 @@ impl App {
             place: place.as_ref().map(|place| place.name.clone()),
             at_work: settings.at_work,
         };
+        let recorder = Arc::new(audit::Recorder::new(store.clone(), settings.clock.clone()));
+        let accounts = Arc::new(accounts::Accounts::new(store.clone(), settings.clock.clone(), recorder));
         let engine = Engine::new(store.clone(), &tenant, settings.clock, connections.clone(), node);
         if settings.disk_floor > 0 && in_folder {
             let folder = settings.data_dir.clone();
@@ -175,6 +181,7 @@ impl App {
             connections: connections.clone(),
             webhooks: Webhooks::default(),
             background: Arc::default(),
+            accounts,
             shared: settings.store.is_shared(),
             was_open,
             _place: place,
@@ -215,6 +222,12 @@ impl App {
     #[must_use]
     pub fn background(&self) -> &Arc<supervise::Supervisor> {
         &self.all.background
+    }
+
+    /// Who there is, and how they prove it.
+    #[must_use]
+    pub fn who(&self) -> &Arc<accounts::Accounts> {
+        &self.all.accounts
     }
 
     /// The engine, for triggers.

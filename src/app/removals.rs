@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{AppError, Desk, paging, plan_view, run_view, time};
+use super::{AppError, Desk, approving::Involved, paging, plan_view, run_view, time};
 use crate::{
     contract::{
         page::Page,
@@ -12,9 +12,11 @@ use crate::{
         },
     },
     engine::{Connect, removals::short},
+    model::id::RunId,
     store::{
         Batch, StoreError, catalogue,
         removals::{self, Decision, Entry, State},
+        runs,
     },
     trigger::removals as again,
 };
@@ -102,17 +104,20 @@ impl Desk<'_> {
 
     /// Refuses whoever is not among those that may decide about the steps that want the removals.
     async fn may_decide_removals(&self, chosen: &[Entry]) -> Result<(), AppError> {
-        let mut steps: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let mut steps: BTreeMap<(&str, RunId), BTreeSet<&str>> = BTreeMap::new();
         for entry in chosen {
-            steps.entry(&entry.removal.workflow).or_default().insert(&entry.removal.step);
+            let removal = &entry.removal;
+            steps.entry((&removal.workflow, removal.run)).or_default().insert(&removal.step);
         }
-        for (workflow, steps) in steps {
+        for ((workflow, run), steps) in steps {
             let Some(head) = catalogue::workflow(&*self.store, &self.tenant, workflow).await? else { continue };
             let version = head.value.active.unwrap_or(head.value.latest);
             let text = self.workflow_text(workflow, Some(version)).await?.text;
             let Ok(compiled) = self.connections.compile(&text) else { continue };
             let mut asked = compiled.steps.iter().filter(|step| steps.contains(&*step.id));
-            asked.try_for_each(|step| self.may_approve(step))?;
+            let starter = runs::get(&*self.store, &self.tenant, run).await?.map(|run| run.trigger.actor);
+            let involved = Involved { starter, editor: self.editor_of(workflow, version).await? };
+            asked.try_for_each(|step| self.may_approve(step, &involved))?;
         }
         Ok(())
     }

@@ -139,6 +139,7 @@ impl Desk<'_> {
     /// # Errors
     /// See [`crate::engine::Refused`].
     pub async fn start_run(&self, workflow: &str, new: NewRun) -> Result<RunRef, AppError> {
+        self.may_approve_at_start(workflow, new.approve).await?;
         Ok(reference(manual::start(&self.engine, workflow, new, &self.caller.actor).await?))
     }
 
@@ -291,8 +292,9 @@ impl Desk<'_> {
         // A limit concerns every step that asks; a step that always asks says its own name.
         let limit = header.why.iter().any(|why| why.code != "approval_needed");
         let asks = |id: &str| header.why.iter().any(|why| why.get("step") == Some(id));
-        let workflow = self.workflow_of(header).await?;
-        workflow.steps.iter().filter(|step| limit || asks(&step.id)).try_for_each(|step| self.may_approve(step))
+        let (workflow, involved) = (self.workflow_of(header).await?, self.involved(header).await?);
+        let mut asked = workflow.steps.iter().filter(|step| limit || asks(&step.id));
+        asked.try_for_each(|step| self.may_approve(step, &involved))
     }
 
     /// A person refuses a held run.

@@ -1,13 +1,16 @@
 //! Tenants: made, named, put away and taken up again by whoever runs the installation; and which of them a request is about.
 
-use super::{App, AppError, time};
+use super::{App, AppError, caller::Role, time};
 use crate::{
     contract::{
         page::{Page, Paging},
         tenant::{self as shown, NewTenant, RenameTenant, TenantState, TenantVerb},
     },
     model::id::Tenant,
-    store::{Batch, StoreError, catalogue, identities::Holder, keys, tenants, tenants::StoredTenant},
+    store::{
+        Batch, StoreError, accounts, accounts::Grant, catalogue, identities::Holder, keys, tenants,
+        tenants::StoredTenant,
+    },
 };
 
 /// The longest name, in characters.
@@ -52,11 +55,11 @@ impl App {
         self.known_tenant(id).await?.as_ref().map(view).ok_or_else(|| unknown(id))
     }
 
-    /// Makes a tenant.
+    /// Makes a tenant. An account that does so owns it, so that somebody can let others in.
     ///
     /// # Errors
     /// An id that is taken or cannot be one, a name that is none, the store.
-    pub async fn create_tenant(&self, new: &NewTenant) -> Result<shown::Tenant, AppError> {
+    pub async fn create_tenant(&self, new: &NewTenant, account: Option<&str>) -> Result<shown::Tenant, AppError> {
         let id: Tenant =
             new.id.parse().map_err(|_| AppError::invalid("tenant_id_invalid").arg("id", &new.id).field("id"))?;
         let name = name(new.name.as_deref().unwrap_or(&new.id))?;
@@ -69,6 +72,11 @@ impl App {
         let row = StoredTenant { id, name, created: self.now(), archived: None, restored: None };
         let mut batch = Batch::default();
         tenants::put(&mut batch, None, &row)?;
+        if let Some(account) = account {
+            let owner = Grant { roles: vec![Role::Owner.as_str().into()], permissions: Vec::new() };
+            accounts::put_grant(&mut batch, account, &row.id, Some(&owner))?;
+            accounts::move_mark(&mut batch, accounts::mark(&*self.store).await?.as_ref())?;
+        }
         match self.store.commit(batch).await {
             Err(StoreError::Conflict) => Err(taken()),
             done => Ok(done.map(|()| view(&row))?),

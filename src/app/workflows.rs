@@ -51,7 +51,7 @@ impl App {
     ///
     /// # Errors
     /// All findings of the compiler, an unknown template, a wrong id.
-    pub async fn create_workflow(&self, new: NewWorkflow) -> Result<SavedWorkflow, AppError> {
+    pub async fn create_workflow(&self, new: NewWorkflow, by: &str) -> Result<SavedWorkflow, AppError> {
         let (text, template) = match (&new.template, &new.text) {
             (Some(id), None) => (templates::find(id)?.text.to_string(), Some(id.clone())),
             (None, Some(text)) => (text.clone(), None),
@@ -105,7 +105,7 @@ impl App {
                 |old| old.value.clone(),
             );
             head.latest += 1;
-            let version = WorkflowVersion { version: head.latest, text: text.clone(), saved: now };
+            let version = WorkflowVersion { version: head.latest, text: text.clone(), saved: now, by: Some(by.into()) };
             let mut batch = Batch::default();
             catalogue::put_version(&mut batch, &self.tenant, &head.id, &version)?;
             let signature = Signature::new(Ok(Summary::of(&compiled)));

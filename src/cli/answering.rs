@@ -152,7 +152,7 @@ impl Answering {
     }
 
     async fn begin(app: Arc<App>, data_dir: &Path, command: &str) -> std::io::Result<Self> {
-        let (front, posted) = Front::open(app.clone(), data_dir, ([127, 0, 0, 1], 0).into(), command).await?;
+        let (front, posted) = Front::open(app.clone(), data_dir, ([127, 0, 0, 1], 0).into(), command, None).await?;
         let (stop, stopped) = oneshot::channel::<()>();
         let served = tokio::spawn(front.serve(async {
             let _ = stopped.await;

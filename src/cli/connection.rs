@@ -113,7 +113,7 @@ async fn add(session: &Session<'_>, add: Add) -> Result<u8, Failure> {
 }
 
 /// Reads a secret from where it is kept.
-fn secret(session: &Session<'_>, key: &str, source: &str) -> Result<String, Failure> {
+pub(super) fn secret(session: &Session<'_>, key: &str, source: &str) -> Result<String, Failure> {
     if source == "-" {
         let mut text = String::new();
         std::io::stdin()

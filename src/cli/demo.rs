@@ -282,7 +282,7 @@ async fn finish(
 /// Answers other commands until interrupted.
 async fn explore(session: &Session<'_>, simulator: &Running, data_dir: &Path, app: Arc<App>) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::new(error.to_string());
-    let (front, posted) = Front::open(app, data_dir, ([127, 0, 0, 1], 0).into(), "").await.map_err(failed)?;
+    let (front, posted) = Front::open(app, data_dir, ([127, 0, 0, 1], 0).into(), "", None).await.map_err(failed)?;
     let folder = data_dir.display();
     let (head, simulator) = (
         session.text(

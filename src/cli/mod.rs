@@ -1,7 +1,9 @@
 //! The command line: one file for each command. Every command speaks to the API through `client`.
 
+mod account;
 mod answering;
 pub mod arguments;
+mod audit;
 mod client;
 mod connection;
 mod demo;
@@ -26,11 +28,13 @@ mod retry;
 mod run;
 mod runs;
 mod serve;
+mod session;
 mod shown;
 mod store;
 mod template;
 mod tenant;
 mod test;
+mod token;
 mod validate;
 mod workflow;
 
@@ -38,7 +42,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{app::Settings, config::Environment, store::location::Location};
+use crate::{app::Settings, config::Environment, server::note::Note, store::location::Location};
 use answering::Around;
 pub use client::{Client, Failure, Missing};
 pub use lang::Lang;
@@ -148,6 +152,18 @@ pub enum Command {
     /// Organisations that are kept apart in one installation: make, name, archive and restore them.
     #[command(subcommand)]
     Tenant(tenant::Command),
+    /// Who may sign in, and what they may do.
+    #[command(subcommand)]
+    Account(account::Command),
+    /// Tokens of programs.
+    #[command(subcommand)]
+    Token(token::Command),
+    /// Who is signed in.
+    #[command(subcommand)]
+    Session(session::Command),
+    /// Who did what, in a chain that shows what was changed afterwards.
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// The store itself: its size, its soundness, a copy of it in another one.
     #[command(subcommand)]
     Store(store::Command),
@@ -212,6 +228,14 @@ impl Session<'_> {
     /// A data folder that cannot be used.
     pub async fn shipped(&self) -> Result<Client, Failure> {
         Client::open(self, Missing::DoWithout).await
+    }
+
+    /// The address of a page of the server, when one answers for this data folder.
+    #[must_use]
+    pub fn server_page(&self, path: &str) -> Option<String> {
+        let note = Note::read(&self.data_dir).filter(|note| note.passing.is_empty())?;
+        let host = note.public.unwrap_or_else(|| format!("http://{}", note.address));
+        Some(format!("{host}{path}"))
     }
 
     /// One of two texts.
@@ -322,6 +346,10 @@ async fn carry_out(session: &Session<'_>, command: Command) -> Result<u8, Failur
         Command::Workflow(command) => workflow::run(session, command).await,
         Command::Template(command) => template::run(session, command).await,
         Command::Tenant(command) => tenant::run(session, command).await,
+        Command::Account(command) => account::run(session, command).await,
+        Command::Token(command) => token::run(session, command).await,
+        Command::Session(command) => session::run(session, command).await,
+        Command::Audit(command) => audit::run(session, command).await,
         Command::Store(command) => store::run(session, command).await,
     }
 }

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use super::{Client, Failure, Lang, Session, exit, output};
 use crate::{
     app::{App, kept},
-    server::listen::Front,
+    server::{handshake::Public, listen::Front},
     store::location::Location,
     trigger::{after, event::Gatherer, schedule::Scheduler},
 };
@@ -24,6 +24,10 @@ pub struct Args {
     /// Address to listen on; a loopback address.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
+    /// The address under which people reach it from elsewhere, that of a proxy with TLS on this machine:
+    /// https://id.example.com.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<Public>,
 }
 
 /// Runs until it is stopped.
@@ -56,20 +60,35 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         tracing::info!(?done, "the store was copied into fresh files");
     }
     let app = Arc::new(Client::own(session).await?);
-    let (front, posted) = Front::open(app.clone(), &session.data_dir, args.listen, "").await.map_err(|error| {
+    let (front, posted) = Front::open(app.clone(), &session.data_dir, args.listen, "", args.public_url.clone())
+        .await
+        .map_err(|error| {
         let folder = session.data_dir.display();
         Failure::new(format!("cannot answer at {} for {folder}: {error}", args.listen))
     })?;
     let address = posted.note.address;
     let resumed = app.recover().await?.len();
+    // Until somebody has an account, whoever can read what this command prints becomes the first owner.
+    let first = app.who().first_link().await?.map(|link| (front.door().page(&link.path), link.expires));
     if session.json() {
-        output::json(&json!({"address": address.to_string(), "resumed": resumed}));
+        let mut told = json!({"address": address.to_string(), "resumed": resumed});
+        if let Some((link, expires)) = &first {
+            told["first_link"] = json!({"url": link, "expires": expires});
+        }
+        output::json(&told);
     } else {
         output::data(&match resumed {
             0 => format!("listening on {address}"),
             1 => format!("listening on {address}; resuming 1 unfinished run"),
             more => format!("listening on {address}; resuming {more} unfinished runs"),
         });
+        if let Some((link, _)) = &first {
+            output::data(session.text(
+                "还没有账号。在一小时内打开这个链接，成为第一个所有者（只能使用一次）：",
+                "nobody has an account yet. Open this link within an hour to become the first owner; it is good once:",
+            ));
+            output::data(&format!("  {link}"));
+        }
     }
     let background = tend(session, &app);
     front.serve(stopped()).await;

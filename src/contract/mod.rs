@@ -4,6 +4,8 @@
 //! No logic stands here, and no name of another module: the application turns what it stores into these types.
 //! `serde_json::Value` is used where data is free by nature: inputs of workflows, values of fields, bodies of triggers.
 
+pub mod account;
+pub mod audit;
 pub mod connection;
 pub mod directory;
 pub mod item;

@@ -180,6 +180,26 @@ pub enum OnConflict {
     CancelRunning,
 }
 
+/// Who does not approve: whoever had to do with it before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FourEyes {
+    /// Whoever started the run.
+    Starter,
+    /// Whoever saved the version of the workflow.
+    Editor,
+}
+
+impl FourEyes {
+    /// The word in workflows.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Starter => "starter",
+            Self::Editor => "editor",
+        }
+    }
+}
+
 /// `approval` of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approval {
@@ -187,6 +207,8 @@ pub struct Approval {
     pub always: bool,
     /// The roles that may decide.
     pub by: Vec<String>,
+    /// Who may not, whatever their role.
+    pub not: Vec<FourEyes>,
     /// How long the question stands.
     pub expires_after: Duration,
 }

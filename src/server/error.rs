@@ -46,7 +46,8 @@ fn status(kind: Kind) -> (StatusCode, &'static str, &'static str) {
 /// The statuses with which a request can be refused.
 #[must_use]
 pub fn statuses() -> Vec<StatusCode> {
-    let kinds = [Kind::Unknown, Kind::Refused, Kind::NotFound, Kind::Conflict, Kind::Invalid, Kind::Unavailable];
+    let many = Kind::TooMany { after_secs: 1 };
+    let kinds = [Kind::Unknown, Kind::Refused, Kind::NotFound, Kind::Conflict, Kind::Invalid, many, Kind::Unavailable];
     kinds.into_iter().map(|kind| status(kind).0).collect()
 }
 
@@ -98,6 +99,12 @@ struct Refused(std::sync::Arc<AppError>, Option<StatusCode>);
 #[must_use]
 pub fn answer(error: &AppError) -> Response {
     answer_as(error, None)
+}
+
+/// The code of a refusal on its way out.
+#[must_use]
+pub fn code_of(response: &Response) -> Option<&str> {
+    response.extensions().get::<Refused>().map(|refused| &*refused.0.problem.code)
 }
 
 /// The same with a status of its own, for what only a server refuses.

@@ -117,13 +117,62 @@ pub struct Doorkeeper {
     /// Signs the nonces of this process, so that none needs to be remembered.
     own: Zeroizing<String>,
     begun: Instant,
+    public: Option<Public>,
+}
+
+/// The address under which people reach a server from elsewhere: that of a proxy on this machine, which encrypts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Public {
+    /// Host and port, as they stand in an address.
+    pub authority: String,
+}
+
+impl std::str::FromStr for Public {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is not an address like https://id.example.com");
+        let authority = text.strip_prefix("https://").map(|rest| rest.trim_end_matches('/')).ok_or_else(wrong)?;
+        let parsed: axum::http::uri::Authority = authority.parse().map_err(|_| wrong())?;
+        let bare = !authority.contains(['/', '?', '#', '@']) && !parsed.host().is_empty();
+        bare.then(|| Self { authority: authority.into() }).ok_or_else(wrong)
+    }
 }
 
 impl Doorkeeper {
     /// The door of a server that answers at this address.
     #[must_use]
     pub fn new(key: LocalKey, address: SocketAddr) -> Self {
-        Self { key, address, own: Zeroizing::new(random(BYTES)), begun: Instant::now() }
+        Self { key, address, own: Zeroizing::new(random(BYTES)), begun: Instant::now(), public: None }
+    }
+
+    /// The same with the address under which people reach it from elsewhere.
+    #[must_use]
+    pub fn reached_at(mut self, public: Option<Public>) -> Self {
+        self.public = public;
+        self
+    }
+
+    /// The address under which people reach it from elsewhere.
+    #[must_use]
+    pub fn public(&self) -> Option<&Public> {
+        self.public.as_ref()
+    }
+
+    /// The cookie of its sessions.
+    #[must_use]
+    pub fn cookie(&self) -> super::auth::cookie::Kind {
+        use super::auth::cookie::Kind;
+        if self.public.is_some() { Kind::of_https() } else { Kind::of_port(self.address.port()) }
+    }
+
+    /// The address of a page of it, as people open it.
+    #[must_use]
+    pub fn page(&self, path: &str) -> String {
+        match &self.public {
+            Some(public) => format!("https://{}{path}", public.authority),
+            None => format!("http://{}{path}", self.address),
+        }
     }
 
     /// The answer to a nonce; nothing when it is none.

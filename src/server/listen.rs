@@ -21,10 +21,12 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
 };
+use tower::ServiceExt;
 
 use super::{
     Shared,
-    handshake::{Doorkeeper, LocalKey},
+    auth::Peer,
+    handshake::{Doorkeeper, LocalKey, Public},
     note::{Note, Posted},
     router,
 };
@@ -47,6 +49,7 @@ const BREATH: Duration = Duration::from_millis(50);
 pub struct Front {
     listener: TcpListener,
     router: Router,
+    door: Arc<Doorkeeper>,
 }
 
 impl Front {
@@ -59,20 +62,28 @@ impl Front {
         data_dir: &Path,
         listen: SocketAddr,
         passing: &str,
+        public: Option<Public>,
     ) -> std::io::Result<(Self, Posted)> {
         let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
-        let door = Doorkeeper::new(LocalKey::open(data_dir)?, address);
+        let page = public.as_ref().map(|public| format!("https://{}", public.authority));
+        let door = Arc::new(Doorkeeper::new(LocalKey::open(data_dir)?, address).reached_at(public));
         let started = app.engine().core().clock.now_ms();
-        let note = Note { address, pid: std::process::id(), started, passing: passing.to_string() };
-        let router = router(Shared { app, door: Some(Arc::new(door)) });
+        let note = Note { address, pid: std::process::id(), started, passing: passing.to_string(), public: page };
+        let router = router(Shared { app, door: Some(door.clone()) });
         let posted = Posted::write(note, data_dir)?;
-        Ok((Self { listener, router }, posted))
+        Ok((Self { listener, router, door }, posted))
+    }
+
+    /// Who may call, and at which address.
+    #[must_use]
+    pub fn door(&self) -> &Doorkeeper {
+        &self.door
     }
 
     /// Answers until told to stop, and finishes what was begun by then.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
-        let Self { listener, router } = self;
+        let Self { listener, router, .. } = self;
         let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
         let closing = watch::Sender::new(false);
         let mut connections = JoinSet::new();
@@ -113,6 +124,14 @@ async fn converse(
 ) {
     // Without this, small answers wait for acknowledgements of earlier ones.
     let _ = stream.set_nodelay(true);
+    let peer = stream.peer_addr().ok().map(|address| Peer(address.ip()));
+    // Every request of a connection comes from where the connection comes from.
+    let router = router.map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(peer);
+        }
+        request
+    });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(MOST_HEAD);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));

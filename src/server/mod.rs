@@ -14,7 +14,9 @@ mod hooks;
 pub mod listen;
 pub mod note;
 pub mod openapi;
+mod record;
 pub mod routes;
+mod welcome;
 
 use std::{sync::Arc, time::Duration};
 
@@ -45,6 +47,8 @@ pub struct Inside;
 
 /// The largest body of a call of the API.
 const MOST_BODY: usize = 4 << 20;
+/// The largest body of somebody who has proved nothing.
+const MOST_GUEST_BODY: usize = 16 << 10;
 /// How long the body of a request may take.
 const BODY: Duration = Duration::from_secs(30);
 
@@ -56,13 +60,27 @@ pub fn router(shared: Shared) -> Router {
         .layer(DefaultBodyLimit::max(MOST_BODY))
         .layer(middleware::from_fn(read_body::<MOST_BODY>))
         .layer(middleware::from_fn_with_state(shared.clone(), auth::authorise))
+        .merge(
+            // What somebody may ask who has proved nothing is small.
+            routes::guest_router()
+                .layer(DefaultBodyLimit::max(MOST_GUEST_BODY))
+                .layer(middleware::from_fn(read_body::<MOST_GUEST_BODY>)),
+        )
+        .layer(middleware::from_fn_with_state(shared.clone(), auth::known_site))
+        .layer(middleware::from_fn(auth::language))
         .merge(Router::new().route("/hello", get(hello)))
         .with_state(shared.clone());
     let hooks = Router::new()
         .route("/{tenant}/{*path}", post(hooks::call))
         .layer(middleware::from_fn(read_body::<{ crate::trigger::webhook::MOST_BYTES }>))
         .with_state(shared.clone());
+    let welcome = Router::new()
+        .route("/welcome/{code}", get(welcome::show).post(welcome::enter))
+        .layer(middleware::from_fn(read_body::<MOST_GUEST_BODY>))
+        .layer(middleware::from_fn_with_state(shared.clone(), auth::known_site))
+        .with_state(shared.clone());
     Router::new()
+        .merge(welcome)
         .nest("/api/v1", api)
         .nest("/hooks", hooks)
         .route("/api/openapi.json", get(openapi::serve))

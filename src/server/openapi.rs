@@ -10,11 +10,13 @@ use utoipa::{
 };
 
 use super::{
+    api::accounts::{Shown, WithCookie},
+    auth::{CSRF, TENANT, guest::Guest},
     error::{self, ApiError, PROBLEM},
     extract::{Body, Desk, Id, Params},
     routes::routes,
 };
-use crate::contract::problem::Refusal;
+use crate::{app::caller::Permission, contract::problem::Refusal};
 
 type Schemas = Vec<(String, RefOr<Schema>)>;
 
@@ -45,6 +47,14 @@ impl Taken for Desk {
     fn describe(_: &mut Operation) {}
 }
 
+impl Taken for Guest {
+    fn describe(_: &mut Operation) {}
+}
+
+impl Taken for Shown {
+    fn describe(_: &mut Operation) {}
+}
+
 impl Taken for Id {
     fn describe(operation: &mut Operation) {
         let schema = json!({"type": "string"});
@@ -72,6 +82,12 @@ pub trait Given {
 }
 
 impl<T: ToSchema> Given for Json<T> {
+    fn describe(operation: &mut Operation) {
+        operation.answer = Some(schema_of::<T>(&mut operation.schemas));
+    }
+}
+
+impl<T: ToSchema> Given for WithCookie<T> {
     fn describe(operation: &mut Operation) {
         operation.answer = Some(schema_of::<T>(&mut operation.schemas));
     }
@@ -138,8 +154,11 @@ pub fn document() -> Value {
             "tags": [tag],
             "parameters": operation.parameters,
             "responses": responses,
-            "x-permission": route.permission.as_str(),
+            "x-permission": route.permission.map_or("none", Permission::as_str),
         });
+        if route.permission.is_none() {
+            told["security"] = json!([]);
+        }
         if let Some(body) = operation.body {
             told["requestBody"] = json!({"content": {"application/json": {"schema": body}}});
         }
@@ -159,12 +178,19 @@ pub fn document() -> Value {
                 durations are milliseconds.",
         },
         "servers": [{"url": "/api/v1"}],
-        "security": [{"key": []}],
+        "security": [{"session": []}, {"token": []}, {"key": []}],
         "tags": tags.iter().map(|tag| json!({"name": tag})).collect::<Vec<_>>(),
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "securitySchemes": {"key": {
+            "securitySchemes": {"session": {
+                "type": "apiKey", "in": "cookie", "name": "__Host-idflow",
+                "description": format!("The cookie of a sign-in; `idflow-PORT` on a loopback address over http. Writes send `{CSRF}`, \
+                    which `GET /session` gives. `{TENANT}` says which tenant a call is about."),
+            }, "token": {
+                "type": "http", "scheme": "bearer",
+                "description": "A token of a program, from `POST /tokens`.",
+            }, "key": {
                 "type": "apiKey", "in": "header", "name": "Authorization",
                 "description": "`Idflow ` and the proof that the caller can read the key of the data folder, from an exchange \
                     with `/api/v1/hello`.",

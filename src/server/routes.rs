@@ -14,10 +14,12 @@ use axum::{
 use super::{
     Shared,
     api::{
-        connections, directory, export, failures, links, matching, removals, runs, store, templates, tenants, workflows,
+        accounts, audit, connections, directory, export, failures, links, matching, removals, runs, store, templates,
+        tenants, workflows,
     },
-    error::ApiError,
+    error::{self, ApiError},
     openapi::{Described, Operation},
+    record,
 };
 use crate::app::{Caller, caller::Permission};
 
@@ -29,8 +31,8 @@ pub struct Route {
     pub path: &'static str,
     /// Its name in the document.
     pub id: &'static str,
-    /// What the caller must be allowed.
-    pub permission: Permission,
+    /// What the caller must be allowed; nothing where nobody needs to be known, as for a sign-in.
+    pub permission: Option<Permission>,
     /// What it does, in a line.
     pub summary: &'static str,
     /// What it takes and answers.
@@ -56,15 +58,49 @@ where
         _ => MethodFilter::GET,
     };
     let operation = H::describe();
-    let check = middleware::from_fn(move |request: Request, next: Next| allowed(permission, request, next));
-    Route { method, path, id, permission, summary, operation, handler: on(filter, handler).layer(check) }
+    let check = middleware::from_fn(move |request: Request, next: Next| allowed(id, path, permission, request, next));
+    Route {
+        method,
+        path,
+        id,
+        permission: Some(permission),
+        summary,
+        operation,
+        handler: on(filter, handler).layer(check),
+    }
 }
 
-/// Lets through whoever may.
-async fn allowed(permission: Permission, request: Request, next: Next) -> Response {
-    match request.extensions().get::<Caller>().map(|caller| caller.needs(permission)) {
-        Some(Err(refused)) => ApiError(refused).into_response(),
-        _ => next.run(request).await,
+/// A row of an operation for which nobody needs to be known.
+fn guest<H, T, D>(path: &'static str, id: &'static str, summary: &'static str, handler: H) -> Route
+where
+    H: Handler<T, Shared> + Described<D>,
+    T: 'static,
+{
+    let operation = H::describe();
+    let handler = on(MethodFilter::POST, handler);
+    Route { method: Method::POST, path, id, permission: None, summary, operation, handler }
+}
+
+/// Lets through whoever may, and records what the audit is to know of it.
+async fn allowed(
+    id: &'static str,
+    path: &'static str,
+    permission: Permission,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let Some(caller) = request.extensions().get::<Caller>().cloned() else { return next.run(request).await };
+    let record = record::Record::begin(id, path, &caller, &mut request).await;
+    let response = match caller.needs(permission) {
+        Err(refused) => ApiError(refused).into_response(),
+        Ok(()) => next.run(request).await,
+    };
+    let Some(record) = record else { return response };
+    let (status, code) = (response.status(), error::code_of(&response).map(ToString::to_string));
+    match record.end(status, code).await {
+        Ok(()) => response,
+        // It was done, and cannot be proved: whoever asked is told that something is wrong.
+        Err(refused) => error::answer(&refused),
     }
 }
 
@@ -141,14 +177,41 @@ pub fn routes() -> Vec<Route> {
         route(post("/tenants/{id}/rename"), "rename_tenant", P::TenantManage, "Give it another name.", tenants::rename),
         route(post("/tenants/{id}/archive"), "archive_tenant", P::TenantManage, "Put it away: nothing is started in it, its data stay.", tenants::archive),
         route(post("/tenants/{id}/restore"), "restore_tenant", P::TenantManage, "Take it up again.", tenants::restore),
+        guest("/session/start", "sign_in", "Sign in by name and password; gives the cookie of a session.", accounts::sign_in),
+        guest("/session/redeem", "redeem_link", "Use a link that is good once: it signs in, and sets a password.", accounts::redeem),
+        route(get("/session"), "show_session", P::SessionView, "Who one is, where, and what one may do there.", accounts::me),
+        route(delete("/session"), "sign_out", P::AccountSelf, "End this session.", accounts::sign_out),
+        route(post("/session/password"), "change_password", P::AccountSelf, "Another password for oneself; other sessions end.", accounts::change_password),
+        route(post("/session/preferences"), "set_preferences", P::AccountSelf, "Language, zone and theme.", accounts::prefer),
+        route(get("/sessions"), "list_sessions", P::AccountSelf, "Sessions that are open.", accounts::sessions),
+        route(delete("/sessions/{id}"), "end_session", P::AccountSelf, "End a session.", accounts::end_session),
+        route(get("/accounts"), "list_accounts", P::AccountView, "The accounts of this tenant.", accounts::list),
+        route(post("/accounts"), "new_account", P::AccountManage, "Make an account, with a link by which its person sets a password.", accounts::create),
+        route(get("/accounts/{id}"), "show_account", P::AccountView, "One account, by id or name.", accounts::show),
+        route(post("/accounts/{id}/roles"), "grant_roles", P::AccountManage, "What an account may do here from now on.", accounts::grant),
+        route(post("/accounts/{id}/disable"), "disable_account", P::AccountManage, "Let it sign in no more; its sessions end.", accounts::disable),
+        route(post("/accounts/{id}/enable"), "enable_account", P::AccountManage, "Let it sign in again.", accounts::enable),
+        route(post("/accounts/{id}/password"), "give_password", P::AccountManage, "Set a password, by the operator of the machine only.", accounts::give_password),
+        route(post("/sign-in-links"), "new_sign_in_link", P::AccountManage, "A link that is good once, for an hour, shown this once.", accounts::link),
+        route(get("/tokens"), "list_tokens", P::AccountSelf, "Tokens of programs: one's own, or all for whoever sees accounts.", accounts::tokens),
+        route(post("/tokens"), "new_token", P::AccountSelf, "A token for a program, shown this once.", accounts::new_token),
+        route(delete("/tokens/{id}"), "revoke_token", P::AccountSelf, "Take a token away.", accounts::revoke_token),
+        route(get("/audit"), "list_audit", P::AuditView, "Who did what, the newest first.", audit::list),
+        route(get("/audit/verification"), "verify_audit", P::AuditView, "Whether every entry is there as it was written; reads all of them.", audit::verify),
         route(get("/store"), "show_disk", P::StoreView, "The room on the disk.", store::disk),
         route(get("/store/sizes"), "show_sizes", P::StoreView, "What takes how much; reads everything.", store::sizes),
         route(post("/store/prune"), "prune_store", P::StoreManage, "Forget what is old.", store::prune),
     ]
 }
 
-/// The router of all operations.
+/// The router of all operations for which somebody must be known.
 pub fn router() -> Router<Shared> {
-    let routes = routes().into_iter();
+    let routes = routes().into_iter().filter(|route| route.permission.is_some());
+    routes.fold(Router::new(), |router, route| router.route(route.path, route.handler))
+}
+
+/// The router of the others.
+pub fn guest_router() -> Router<Shared> {
+    let routes = routes().into_iter().filter(|route| route.permission.is_none());
     routes.fold(Router::new(), |router, route| router.route(route.path, route.handler))
 }

@@ -72,6 +72,9 @@ pub struct WorkflowVersion {
     pub text: String,
     /// When it was saved.
     pub saved: i64,
+    /// By whom; nothing for one that an earlier version of the program saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 pub(super) static CONNECTIONS: Table<StoredConnection> = Table::json(keys::CONNECTION, "connections");

@@ -78,6 +78,16 @@ pub const TENANT: u8 = b'N';
 pub const IDENTITY: u8 = b'I';
 /// Events of connections: who listens, what waits, what came before.
 pub const EVENT: u8 = b'E';
+/// Accounts of the installation, their names, and what they may do in each tenant.
+pub const ACCOUNT: u8 = b'U';
+/// Sessions of accounts.
+pub const SESSION: u8 = b'C';
+/// Tokens of programs.
+pub const TOKEN: u8 = b'K';
+/// Links that are good once.
+pub const ONE_TIME: u8 = b'O';
+/// The audit of a tenant.
+pub const AUDIT: u8 = b'L';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.
 pub const RESERVED: u8 = 0xfe;
 

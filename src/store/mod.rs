@@ -7,6 +7,8 @@
 //!
 //! A commit is durable when it returns. Whoever needs several things to hold together puts them into one [`Batch`].
 
+pub mod accounts;
+pub mod audit;
 pub mod catalogue;
 pub mod check;
 pub mod codec;

@@ -25,6 +25,8 @@ const CLASSES: &[&str] = &[
     "workflows",
     "connections",
     "tenants",
+    "accounts",
+    "audit",
     OTHER,
 ];
 /// What is in no class of its own.

@@ -2,8 +2,8 @@
 //! counted in. `store check` reads each value by it, `store size` counts by it.
 
 use super::{
-    catalogue, decisions, directory, events, evidence, follow, health, hook_calls, hooks, identities, jobs, keys,
-    links, marks, removals, rests, runs, schedules,
+    accounts, audit, catalogue, decisions, directory, events, evidence, follow, health, hook_calls, hooks, identities,
+    jobs, keys, links, marks, removals, rests, runs, schedules,
     table::{Described, Keys},
     tenants, times, today,
 };
@@ -47,6 +47,15 @@ pub static ALL: &[&dyn Described] = &[
     &jobs::LEFT,
     &rests::RESTS,
     &tenants::TENANTS,
+    &accounts::ACCOUNTS,
+    &accounts::NAMES,
+    &accounts::GRANTS,
+    &accounts::MARK,
+    &accounts::SESSIONS,
+    &accounts::TOKENS,
+    &accounts::LINKS,
+    &audit::HEADS,
+    &audit::ENTRIES,
     &identities::HOLDERS,
     &marks::WRITTEN_LAST,
     &times::CLOCK,

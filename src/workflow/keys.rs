@@ -111,7 +111,7 @@ keys!(
     ["in", "as", "key", "distinct", "order", "max_parallel", "on_item_error", "max_failures", "timeout", "retry"],
     []
 );
-keys!(APPROVAL, "approval", "`approval`", "`approval`", ["when", "by", "expires_after"], []);
+keys!(APPROVAL, "approval", "`approval`", "`approval`", ["when", "by", "not", "expires_after"], []);
 keys!(NAME, "name", "名称", "a name", ["zh", "en"], []);
 
 /// All sorts of maps, from the top of a file downwards. What stands under the keys: [`vocabulary`](super::vocabulary).

@@ -132,8 +132,11 @@ fn step(words: &mut Words, workflow: &Workflow, step: &Step) {
             if let Some(mapping) = writing.mapping.and_then(|place| workflow.mappings.get(place)) {
                 mapped(words, mapping);
             }
-            if let Some(Approval { always, by, expires_after }) = &writing.approval {
+            if let Some(Approval { always, by, not, expires_after }) = &writing.approval {
                 words.say(" approval", &by.join(","));
+                for other in not {
+                    words.number(" not", other.as_str());
+                }
                 words.flag(" always", *always);
                 words.time(" expires_after", Some(*expires_after));
             }

@@ -124,6 +124,8 @@ impl Row {
 }
 
 const ENDS: &[&str] = &["succeeded", "succeeded_no_change", "partial", "failed", "cancelled"];
+/// Whom `approval.not` can name.
+pub const FOUR_EYES: &[&str] = &["starter", "editor"];
 const RETRY_ON: &[&str] = &["timeout", "rate_limited", "server_error", "not_found"];
 
 /// The roles of people.
@@ -576,6 +578,13 @@ pub const ROWS: &[Row] = &[
     )
     .default("always"),
     row("approval", "by", Shape::Roles, "谁可以批准（角色）", "which roles may approve").default("[admin]"),
+    row(
+        "approval",
+        "not",
+        Shape::WordList(FOUR_EYES),
+        "谁不可以批准：启动这次运行的人、修改这个工作流的人",
+        "who may not approve: whoever started the run, whoever edited the workflow",
+    ),
     row(
         "approval",
         "expires_after",

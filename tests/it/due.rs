@@ -67,7 +67,7 @@ impl Place {
             let mut batch = Batch::default();
             for number in some {
                 let id = format!("w{number:05}");
-                let version = WorkflowVersion { version: 1, text: text(&id, &cron(*number)), saved: MONDAY };
+                let version = WorkflowVersion { version: 1, text: text(&id, &cron(*number)), saved: MONDAY, by: None };
                 catalogue::put_version(&mut batch, &self.tenant, &id, &version).expect("packed");
                 let head = StoredWorkflow {
                     id,
@@ -290,7 +290,7 @@ async fn making_workflows_costs_the_same_among_many() {
         }
         store.asked();
         let new = NewWorkflow { text: Some(text), ..NewWorkflow::default() };
-        app.create_workflow(new).await.expect("made");
+        app.create_workflow(new, "owner").await.expect("made");
         let made = store.asked();
         if number == 0 {
             app.activate(&id, "anna").await.expect("activated");

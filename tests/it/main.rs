@@ -12,6 +12,7 @@
 //! * `roster`: departments made from the paths in a file, and the people in them;
 //! * `steps`: messages, calls of other workflows, webhooks; `cases_triggers`: what starts runs by itself, and what keeps it from that;
 //! * `generated_client`: a program made from the document of the API;
+//! * `accounts`: who may sign in and how that is proved, what roles may do, and the audit;
 //! * `contract`: who may do what, and that lists come in pages and refusals as problems;
 //! * `adopt`: a company that has members already;
 //! * `templates`: every template does what its test says;
@@ -35,6 +36,7 @@
 
 #![allow(clippy::print_stderr, reason = "a skipped test and a seed are told")]
 
+mod accounts;
 mod acme;
 mod adopt;
 mod at_once;

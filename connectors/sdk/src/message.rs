@@ -125,6 +125,14 @@ pub enum NextKind {
     SearchDirectory,
     /// Look at the tenants.
     ListTenants,
+    /// Look at the accounts.
+    ListAccounts,
+    /// Look at the open sessions.
+    ListSessions,
+    /// Look at the tokens of programs.
+    ListTokens,
+    /// Make a link by which somebody signs in once and sets a password.
+    NewSignInLink,
     /// Forget old runs and give the room back.
     PruneStore,
     /// Read the whole store and name what is damaged.

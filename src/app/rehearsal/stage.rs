@@ -98,7 +98,7 @@ impl Stage {
             file: Some(script.workflow_file.into()),
             ..NewWorkflow::default()
         };
-        let id = app.create_workflow(new).await?.id;
+        let id = app.create_workflow(new, "test").await?.id;
         let workflow = app.connections.compile(script.text).map_err(test_wrong)?;
         let mut stage = Self { app, id, workflow, inputs: case.inputs.clone(), stops: Vec::new(), folder };
         stage.files(script, case)?;

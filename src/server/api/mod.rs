@@ -1,5 +1,7 @@
 //! Handlers, one file for each resource: extract, ask the caller's desk, answer in a type of the contract.
 
+pub mod accounts;
+pub mod audit;
 pub mod connections;
 pub mod directory;
 pub mod export;

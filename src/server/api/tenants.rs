@@ -23,7 +23,8 @@ pub async fn show(desk: Desk, Id(id): Id) -> Answer<Tenant> {
 
 /// Makes one.
 pub async fn create(desk: Desk, Body(new): Body<NewTenant>) -> Answer<Tenant> {
-    Ok(Json(desk.of().create_tenant(&new).await?))
+    let desk = desk.of();
+    Ok(Json(desk.create_tenant(&new, desk.caller.account.as_deref()).await?))
 }
 
 /// Gives one another name.

@@ -24,7 +24,8 @@ pub async fn one(desk: Desk, Id(id): Id) -> Answer<Workflow> {
 
 /// Saves one; an existing id gets a new version.
 pub async fn create(desk: Desk, Body(new): Body<NewWorkflow>) -> Answer<SavedWorkflow> {
-    Ok(Json(desk.of().create_workflow(new).await?))
+    let desk = desk.of();
+    Ok(Json(desk.create_workflow(new, &desk.caller.actor).await?))
 }
 
 /// Activates the newest version.

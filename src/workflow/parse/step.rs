@@ -11,7 +11,7 @@ use super::{
     top,
 };
 use crate::{
-    model::definition::{Approval, Retry},
+    model::definition::{Approval, FourEyes, Retry},
     workflow::{
         diagnostic::{Diagnostic, Span},
         keys,
@@ -335,8 +335,14 @@ fn approval(node: &Node, findings: &mut Findings) -> Option<Approval> {
         }
     }
     let by: Vec<String> = by.into_iter().map(|word| word.text.to_string()).collect();
+    let people = [("starter", FourEyes::Starter), ("editor", FourEyes::Editor)];
+    let named = get("not").map_or(&[][..], |node| node.list().unwrap_or(std::slice::from_ref(node)));
+    let mut not: Vec<FourEyes> = named.iter().filter_map(|node| choice(node, &people, findings)).collect();
+    not.sort_unstable();
+    not.dedup();
     let expires_after = get("expires_after")
         .and_then(|node| scalar::time_limit(node, findings))
         .unwrap_or(Duration::from_secs(3 * DAY));
-    Some(Approval { always, by: if by.is_empty() { vec!["admin".into()] } else { by }, expires_after })
+    let by = if by.is_empty() { vec!["admin".into()] } else { by };
+    Some(Approval { always, by, not, expires_after })
 }

@@ -103,7 +103,7 @@ async fn durable_runs(folder: &Path) -> Result<(f64, f64)> {
     let app = App::open(settings).await?;
     for number in 0..WORKFLOWS {
         let new = NewWorkflow { text: Some(trivial(number)), ..NewWorkflow::default() };
-        app.create_workflow(new).await?;
+        app.create_workflow(new, "bench").await?;
         app.activate(&format!("trivial_{number}"), "bench").await?;
     }
     let engine = app.engine().clone();

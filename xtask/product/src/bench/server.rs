@@ -244,7 +244,7 @@ async fn schedules(data: &Path) -> Result<(f64, f64)> {
                  - {{id: read, name: {{zh: 读, en: Read}}, uses: directory/read}}\n"
             );
             let new = NewWorkflow { text: Some(text), ..NewWorkflow::default() };
-            app.create_workflow(new).await.map_err(failed)?;
+            app.create_workflow(new, "bench").await.map_err(failed)?;
             app.activate(&id, "bench").await.map_err(failed)?;
         }
         times.push(begun.elapsed().as_secs_f64() * 1000.0);

@@ -1,0 +1,58 @@
+//! Links that are good once, for an hour. One without an account makes the first owner; one for an account signs in and sets
+//! its password. Only hashes are stored: a link is shown when it is made.
+
+use super::{Accounts, AppError, accounts, drawn, shown_time};
+use crate::{
+    model::id::new_ulid,
+    store::{Batch, accounts::OneTime},
+};
+
+/// How long a link is good.
+const LASTS_MS: i64 = 3_600_000;
+/// How what is redeemed begins.
+pub(super) const PREFIX: &str = "once_";
+/// Where a browser redeems a link, on the address of the server.
+pub const PATH: &str = "/welcome/";
+
+/// A link that was just made.
+pub struct Link {
+    /// What is redeemed.
+    pub code: String,
+    /// What follows the address of the server.
+    pub path: String,
+    /// Until when it is good, RFC 3339.
+    pub expires: String,
+}
+
+/// The refusal of a link, whatever is wrong with it.
+pub(super) fn not_good() -> AppError {
+    AppError::new(super::Kind::Unknown, idflow_sdk::Problem::new("link_not_good"))
+}
+
+impl Accounts {
+    /// Makes a link for an account; those that it had are good no more.
+    pub(super) async fn link(&self, account: Option<&str>) -> Result<Link, AppError> {
+        let now = self.now();
+        let id = new_ulid(now);
+        let (code, hash) = drawn(PREFIX, &id);
+        let new = OneTime { id, hash, account: account.map(Into::into), expires: now + LASTS_MS };
+        let mut batch = Batch::default();
+        for old in accounts::all::<OneTime>(&*self.store).await? {
+            // Several nodes make a first link each at their start; the first that is used ends the others.
+            if old.expires <= now || (account.is_some() && old.account.as_deref() == account) {
+                accounts::forget(&mut batch, &old);
+            }
+        }
+        accounts::put(&mut batch, None, &new)?;
+        self.store.commit(batch).await?;
+        Ok(Link { path: format!("{PATH}{code}"), code, expires: shown_time(new.expires) })
+    }
+
+    /// A link that makes the first owner, as long as there is no account.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn first_link(&self) -> Result<Option<Link>, AppError> {
+        if self.is_empty().await? { Ok(Some(self.link(None).await?)) } else { Ok(None) }
+    }
+}

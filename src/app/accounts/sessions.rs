@@ -1,0 +1,102 @@
+//! Sessions: a secret of 256 bits in a cookie, of which only the hash is stored. A session ends when nothing was done in it
+//! for a time, in any case after a longer one, when its account is disabled, and when somebody ends it.
+
+use super::{
+    Accounts, AppError, Known, Origin, SECRET_BYTES, SEEN_MS, Via, accounts, drawn, hashed, parted, proof::same,
+};
+use crate::{
+    model::id::new_ulid,
+    store::{
+        Batch, StoreError,
+        accounts::{StoredAccount, StoredSession},
+    },
+};
+
+/// How long a session lives in which nothing is done.
+pub const IDLE_MS: i64 = 12 * 3_600_000;
+/// How long a session lives at most.
+pub const ABSOLUTE_MS: i64 = 7 * 86_400_000;
+/// Sessions of one account; a new one ends the oldest.
+const MOST: usize = 50;
+
+const _: () = assert!(SECRET_BYTES * 8 == 256);
+
+/// What writes of a session have to show, made from its secret: a page of another site can send the cookie along, but cannot
+/// read it.
+#[must_use]
+pub fn csrf_of(cookie: &str) -> String {
+    super::proof::sign(cookie.as_bytes(), &[b"idflow csrf 1"])
+}
+
+/// When a session is over, if nothing is done in it.
+pub(super) fn end(session: &StoredSession) -> i64 {
+    (session.seen.saturating_add(IDLE_MS)).min(session.created.saturating_add(ABSOLUTE_MS))
+}
+
+impl Accounts {
+    /// Begins a session and gives its cookie; sessions that are over go.
+    pub(super) async fn begin(&self, account: &StoredAccount, from: &Origin) -> Result<String, AppError> {
+        let now = self.now();
+        let id = new_ulid(now);
+        let (cookie, hash) = drawn("", &id);
+        let agent: String = from.agent.chars().filter(|char| !char.is_control()).take(200).collect();
+        let address = from.address.clone();
+        let new = StoredSession { id, account: account.id.clone(), hash, created: now, seen: now, address, agent };
+        let mut batch = Batch::default();
+        let mut mine = Vec::new();
+        for old in accounts::all::<StoredSession>(&*self.store).await? {
+            if end(&old) <= now {
+                accounts::forget(&mut batch, &old);
+            } else if old.account == account.id {
+                mine.push(old);
+            }
+        }
+        mine.sort_by_key(|session| session.seen);
+        let many = (mine.len() + 1).saturating_sub(MOST);
+        mine.iter().take(many).for_each(|old| accounts::forget(&mut batch, old));
+        accounts::put(&mut batch, None, &new)?;
+        self.store.commit(batch).await?;
+        Ok(cookie)
+    }
+
+    /// Who has this cookie; nothing for one that is not good, or not any more.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn by_cookie(&self, cookie: &str) -> Result<Option<Known>, AppError> {
+        let Some((id, secret)) = parted("", cookie) else { return Ok(None) };
+        let Some(found) = accounts::get::<StoredSession>(&*self.store, id).await? else { return Ok(None) };
+        let (session, now) = (&found.value, self.now());
+        if !same(&hashed(secret), &session.hash) || end(session) <= now {
+            return Ok(None);
+        }
+        let account = accounts::get::<StoredAccount>(&*self.store, &session.account).await?;
+        let Some(account) = account.filter(|account| !account.value.disabled) else { return Ok(None) };
+        if now - session.seen >= SEEN_MS {
+            let mut batch = Batch::default();
+            accounts::put(&mut batch, Some(&found), &StoredSession { seen: now, ..session.clone() })?;
+            match self.store.commit(batch).await {
+                // Another call of the same session has noted it, or it was just ended: the next call sees that.
+                Ok(()) | Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let actor = account.value.name.clone();
+        Ok(Some(Known { account: Some(account.value), actor, via: Via::Session(id.into()), bounds: None }))
+    }
+
+    /// Ends the sessions of an account but this one; gives how many.
+    pub(super) async fn end_all(&self, account: &str, but: Option<&str>) -> Result<u64, AppError> {
+        let mut batch = Batch::default();
+        for session in accounts::all::<StoredSession>(&*self.store).await? {
+            if session.account == account && but != Some(session.id.as_str()) {
+                accounts::forget(&mut batch, &session);
+            }
+        }
+        let ended = batch.deletes.len() as u64;
+        if ended > 0 {
+            self.store.commit(batch).await?;
+        }
+        Ok(ended)
+    }
+}

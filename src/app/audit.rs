@@ -1,0 +1,320 @@
+//! The audit: what is told of each write, sign-in, reveal and export, and how it is read back.
+//!
+//! Deeds are told where they pass through: the table of operations records each write after it was done and before it is
+//! answered, so no handler can forget it. A handler only adds what it alone knows: the id of what was made, and how it was
+//! before ([`Trail`]).
+//!
+//! What is recorded is masked first: secrets are left out, private values hidden, long texts told by their length and hash.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{AppError, Desk, mask, paging, time};
+use crate::{
+    contract::{
+        audit::{AuditEntry, AuditFault, AuditFaultKind, AuditFilter, AuditKind, AuditVerdict},
+        page::Page,
+    },
+    model::id::Tenant,
+    reconcile::hash::hex,
+    store::{
+        Store, StoreError,
+        audit::{self, Entry, Fault},
+    },
+};
+
+/// How often an entry is tried again when another node wrote one at the same time.
+const TRIES: usize = 64;
+/// The longest text that is recorded as it is.
+const MOST_TEXT: usize = 200;
+/// The longest JSON that is recorded.
+const MOST_JSON: usize = 4 << 10;
+/// Entries that are looked at for one page: a filter that nothing fits must not read everything at once.
+const MOST_READ: usize = 5_000;
+/// Names of what is never recorded, also as the end of a name.
+const SECRETS: [&str; 4] = ["password", "secret", "secrets", "token"];
+
+/// What the audit is told of one call, gathered while it is carried out.
+#[derive(Debug, Clone, Default)]
+pub struct Trail(Arc<Mutex<Told>>);
+
+/// See [`Trail`].
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    /// The id of what it is about, where the path does not say it.
+    pub about: Option<String>,
+    /// How it was before.
+    pub before: Option<Value>,
+    /// How it is afterwards; what was asked for, where nothing is said.
+    pub after: Option<Value>,
+    /// Whether private values were shown.
+    pub revealed: bool,
+}
+
+impl Trail {
+    fn with(&self, tell: impl FnOnce(&mut Told)) {
+        tell(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// What it is about.
+    pub fn about(&self, id: &str) {
+        self.with(|told| told.about = Some(id.into()));
+    }
+
+    /// How it was before, and is now.
+    pub fn change(&self, before: Value, after: Value) {
+        self.with(|told| {
+            told.before = Some(before);
+            told.after = Some(after);
+        });
+    }
+
+    /// Private values are shown.
+    pub fn reveals(&self) {
+        self.with(|told| told.revealed = true);
+    }
+
+    /// What was told.
+    #[must_use]
+    pub fn told(&self) -> Told {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// One thing to record.
+#[derive(Debug, Clone)]
+pub struct Deed {
+    /// Who.
+    pub actor: String,
+    /// How that was proved.
+    pub via: String,
+    /// From where.
+    pub address: String,
+    /// What sort of deed.
+    pub kind: AuditKind,
+    /// The operation.
+    pub deed: String,
+    /// `done`, or the code of the refusal.
+    pub outcome: String,
+    /// What was told of it.
+    pub told: Told,
+}
+
+/// Writes the audits of all tenants.
+pub struct Recorder {
+    store: Store,
+    clock: Arc<dyn crate::engine::clock::Clock>,
+    /// One entry at a time: each needs the hash of the one before.
+    turn: tokio::sync::Mutex<()>,
+}
+
+impl Recorder {
+    /// Over this store, by this clock.
+    #[must_use]
+    pub fn new(store: Store, clock: Arc<dyn crate::engine::clock::Clock>) -> Self {
+        Self { store, clock, turn: tokio::sync::Mutex::default() }
+    }
+
+    /// Records a deed; it is on disk when this returns.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn record(&self, tenant: &Tenant, deed: Deed) -> Result<(), AppError> {
+        let text = |value: Value| Some(value).filter(|value| !value.is_null()).map(|value| recorded(&value));
+        let entry = Entry {
+            time: self.clock.now_ms(),
+            actor: deed.actor,
+            via: deed.via,
+            address: deed.address,
+            kind: word(deed.kind).into(),
+            deed: deed.deed,
+            about: deed.told.about,
+            outcome: deed.outcome,
+            before: deed.told.before.and_then(text),
+            after: deed.told.after.and_then(text),
+            ..Entry::default()
+        };
+        let _turn = self.turn.lock().await;
+        let mut tries = TRIES;
+        loop {
+            match audit::append(&*self.store, tenant, entry.clone()).await {
+                Err(StoreError::Conflict) if tries > 0 => tries -= 1,
+                done => return Ok(done.map(|_| ())?),
+            }
+        }
+    }
+}
+
+/// The word of a kind, as it is stored.
+const fn word(kind: AuditKind) -> &'static str {
+    match kind {
+        AuditKind::Write => "write",
+        AuditKind::SignIn => "sign_in",
+        AuditKind::Reveal => "reveal",
+        AuditKind::Export => "export",
+    }
+}
+
+/// JSON as it is recorded.
+fn recorded(value: &Value) -> String {
+    let text = masked(value).to_string();
+    if text.len() <= MOST_JSON { text } else { json!({"bytes": text.len(), "sha256": digest(&text)}).to_string() }
+}
+
+fn digest(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    SECRETS.iter().any(|secret| name == *secret || name.ends_with(&format!("_{secret}")))
+}
+
+/// The value without secrets and private values.
+#[must_use]
+pub fn masked(value: &Value) -> Value {
+    match value {
+        Value::String(text) if text.len() > MOST_TEXT => {
+            json!({"characters": text.chars().count(), "sha256": digest(text)})
+        }
+        Value::String(text) => mask::text(text).into(),
+        Value::Array(items) => items.iter().map(masked).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| (name.clone(), if is_secret(name) { hidden(value) } else { masked(value) }))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+/// That something was given, and not what.
+fn hidden(value: &Value) -> Value {
+    match value {
+        Value::Null => Value::Null,
+        Value::Object(fields) => fields.keys().map(|name| (name.clone(), Value::from("***"))).collect(),
+        _ => "***".into(),
+    }
+}
+
+/// A time of a filter.
+fn instant(text: Option<&str>, field: &'static str) -> Result<Option<i64>, AppError> {
+    let wrong = || AppError::invalid("time_invalid").arg("text", text.unwrap_or_default()).field(field);
+    let read = |text: &str| chrono::DateTime::parse_from_rfc3339(text).map(|time| time.timestamp_millis());
+    text.map(read).transpose().map_err(|_| wrong())
+}
+
+fn view(entry: Entry) -> AuditEntry {
+    let read = |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok());
+    AuditEntry {
+        no: entry.no,
+        time: time(entry.time),
+        actor: entry.actor,
+        via: entry.via,
+        address: entry.address,
+        kind: kind(&entry.kind).unwrap_or(AuditKind::Write),
+        deed: entry.deed,
+        about: entry.about,
+        outcome: entry.outcome,
+        before: read(entry.before),
+        after: read(entry.after),
+        hash: entry.hash,
+    }
+}
+
+fn kind(text: &str) -> Option<AuditKind> {
+    [AuditKind::Write, AuditKind::SignIn, AuditKind::Reveal, AuditKind::Export]
+        .into_iter()
+        .find(|kind| word(*kind) == text)
+}
+
+impl Desk<'_> {
+    /// Entries, the newest first.
+    ///
+    /// # Errors
+    /// A wrong filter or cursor, the store.
+    pub async fn audit(&self, filter: &AuditFilter) -> Result<Page<AuditEntry>, AppError> {
+        let limit = paging::limit(filter.limit)?;
+        let (since, until) = (instant(filter.since.as_deref(), "since")?, instant(filter.until.as_deref(), "until")?);
+        if let Some(given) = filter.kind.as_deref().filter(|given| kind(given).is_none()) {
+            return Err(AppError::invalid("audit_kind_unknown").arg("word", given).field("kind"));
+        }
+        let fits = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
+        let mut from = paging::number::<u64>(filter.cursor.as_deref())?;
+        let (mut items, mut read) = (Vec::new(), 0);
+        while items.len() <= limit && read < MOST_READ {
+            let entries = audit::before(&*self.store, &self.caller.tenant, from, 500).await?;
+            let Some(last) = entries.last() else { return Ok(Page { items, next: None, total: None }) };
+            from = Some(last.no);
+            read += entries.len();
+            for entry in entries {
+                if since.is_some_and(|since| entry.time < since) {
+                    return Ok(cut(items, limit, None));
+                }
+                if until.is_none_or(|until| entry.time < until)
+                    && fits(&filter.actor, &entry.actor)
+                    && fits(&filter.deed, &entry.deed)
+                    && fits(&filter.kind, &entry.kind)
+                    && filter.about.as_deref().is_none_or(|about| entry.about.as_deref() == Some(about))
+                {
+                    items.push(view(entry));
+                }
+            }
+        }
+        Ok(cut(items, limit, from))
+    }
+
+    /// Looks at the whole audit.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn verify_audit(&self) -> Result<AuditVerdict, AppError> {
+        let verdict = audit::verify(&*self.store, &self.caller.tenant).await?;
+        let (newest, hash) = verdict.head.map_or((0, String::new()), |head| (head.no, head.hash));
+        let fault = |(no, fault)| {
+            let kind = match fault {
+                Fault::Changed => AuditFaultKind::Changed,
+                Fault::Missing => AuditFaultKind::Missing,
+                Fault::Moved => AuditFaultKind::Moved,
+                Fault::Unreadable => AuditFaultKind::Unreadable,
+            };
+            AuditFault { no, kind }
+        };
+        let faults: Vec<AuditFault> = verdict.faults.into_iter().map(fault).collect();
+        Ok(AuditVerdict { ok: faults.is_empty(), entries: verdict.entries, newest, hash, faults })
+    }
+}
+
+/// A page of what was found; `read` is the number before which the next look begins, when this one found too little.
+fn cut(mut items: Vec<AuditEntry>, limit: usize, read: Option<u64>) -> Page<AuditEntry> {
+    let next = if items.len() > limit {
+        items.truncate(limit);
+        items.last().map(|entry| entry.no)
+    } else {
+        read
+    };
+    Page { items, next: next.map(|no| no.to_string()), total: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_secret_or_private_is_recorded() {
+        let given = json!({
+            "name": "main", "secrets": {"app_secret": "s3cret"}, "password": "hunter2 hunter2", "old_password": null,
+            "settings": {"corp_id": "ww1", "callback_token": "abc"}, "note": "call 13800138000",
+            "text": "x".repeat(300),
+        });
+        let kept = masked(&given);
+        let text = kept.to_string();
+        for secret in ["s3cret", "hunter2", "abc", "13800138000", "xxxx"] {
+            assert!(!text.contains(secret), "{text}");
+        }
+        assert_eq!(kept["secrets"]["app_secret"], "***");
+        assert_eq!((&kept["old_password"], &kept["settings"]["corp_id"]), (&Value::Null, &json!("ww1")));
+        assert_eq!(kept["text"]["characters"], 300);
+    }
+}

@@ -1,0 +1,198 @@
+//! `idflow account`: who may sign in, and what they may do.
+
+use serde_json::{Value, json};
+
+use super::{Failure, Lang, Session, client::encode, connection::secret, exit, output};
+use crate::contract::account::{Account, Permission, Role};
+
+/// What to do with accounts.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Make an account, and show a link by which its person sets a password; the link is good once, for an hour.
+    Create {
+        /// The name to sign in with; an address for mail will do. It never changes.
+        name: String,
+        /// What people call it.
+        #[arg(long)]
+        display: Option<String>,
+        /// The address for mail.
+        #[arg(long)]
+        email: Option<String>,
+        /// A role: owner, admin, operator, approver or viewer. Several are allowed.
+        #[arg(long = "role", value_name = "ROLE", value_parser = word::<Role>)]
+        roles: Vec<Role>,
+        /// A single permission beside the roles: pii:read, message:broadcast, link:manage or tenant:manage.
+        #[arg(long = "permission", value_name = "PERMISSION", value_parser = word::<Permission>)]
+        permissions: Vec<Permission>,
+    },
+    /// List the accounts of the tenant.
+    List,
+    /// Say what an account may do in the tenant from now on. Without a role it may do nothing there any more.
+    Role {
+        /// The account, by name or id.
+        account: String,
+        /// Its roles from now on.
+        #[arg(value_name = "ROLE", value_parser = word::<Role>)]
+        roles: Vec<Role>,
+        /// A single permission beside the roles.
+        #[arg(long = "permission", value_name = "PERMISSION", value_parser = word::<Permission>)]
+        permissions: Vec<Permission>,
+    },
+    /// Disable an account: it cannot sign in, and its sessions end.
+    Disable {
+        /// The account, by name or id.
+        account: String,
+    },
+    /// Enable an account again.
+    Enable {
+        /// The account, by name or id.
+        account: String,
+    },
+    /// Set the password of an account, on the machine of the server only. Its sessions end.
+    Password {
+        /// The account, by name or id.
+        account: String,
+        /// The password: from the environment (`env:NAME`), a file (`file:PATH`) or standard input (`-`).
+        #[arg(long, value_name = "env:NAME|file:PATH|-", default_value = "-")]
+        password: String,
+    },
+    /// Show a link that is good once, for an hour: by it somebody signs in and sets a password.
+    Link {
+        /// The account, by name or id; without one the only owner, or whoever becomes the first one.
+        account: Option<String>,
+    },
+}
+
+/// A word of a closed list, as the API has it.
+pub(super) fn word<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(Value::from(text)).map_err(|error| error.to_string())
+}
+
+/// Runs the command.
+pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure> {
+    match command {
+        Command::List => list(session).await,
+        Command::Create { name, display, email, roles, permissions } => {
+            let new =
+                json!({"name": name, "display": display, "email": email, "roles": roles, "permissions": permissions});
+            let made = session.beginning().await?.post("/accounts", &new).await?;
+            link(session, &made)
+        }
+        Command::Link { account } => {
+            let made = session.beginning().await?.post("/sign-in-links", &json!({"account": account})).await?;
+            link(session, &made)
+        }
+        Command::Role { account, roles, permissions } => {
+            let grant = json!({"roles": roles, "permissions": permissions});
+            let path = format!("/accounts/{}/roles", encode(&account));
+            let changed = session.client().await?.post(&path, &grant).await?;
+            let words = join(roles.iter().map(|role| json!(role)));
+            done(session, &changed, || match (session.lang, roles.is_empty() && permissions.is_empty()) {
+                (Lang::Zh, true) => format!("账号 {account} 在这个租户里不再有权限"),
+                (Lang::En, true) => format!("account {account} may do nothing in this tenant any more"),
+                (Lang::Zh, false) => format!("账号 {account} 的角色：{words}"),
+                (Lang::En, false) => format!("account {account} has the roles: {words}"),
+            })
+        }
+        Command::Disable { account } => {
+            let path = format!("/accounts/{}/disable", encode(&account));
+            let changed = session.client().await?.post(&path, &json!({})).await?;
+            done(session, &changed, || match session.lang {
+                Lang::Zh => format!("账号 {account} 已停用，会话已结束"),
+                Lang::En => format!("account {account} is disabled; its sessions have ended"),
+            })
+        }
+        Command::Enable { account } => {
+            let path = format!("/accounts/{}/enable", encode(&account));
+            let changed = session.client().await?.post(&path, &json!({})).await?;
+            done(session, &changed, || match session.lang {
+                Lang::Zh => format!("账号 {account} 已启用"),
+                Lang::En => format!("account {account} is enabled"),
+            })
+        }
+        Command::Password { account, password } => {
+            let given = secret(session, "password", &password)?;
+            // A line that somebody typed or wrote into a file ends with a line break.
+            let given = given.trim_end_matches(['\r', '\n']);
+            let path = format!("/accounts/{}/password", encode(&account));
+            let changed = session.client().await?.post(&path, &json!({"password": given})).await?;
+            done(session, &changed, || match session.lang {
+                Lang::Zh => format!("账号 {account} 的密码已设置，会话已结束"),
+                Lang::En => format!("the password of account {account} is set; its sessions have ended"),
+            })
+        }
+    }
+}
+
+/// Tells a change, as data for programs and as a sentence for people.
+pub(super) fn done(session: &Session<'_>, answer: &Value, words: impl Fn() -> String) -> Result<u8, Failure> {
+    if session.json() {
+        output::json(answer);
+    } else {
+        output::data(&words());
+    }
+    Ok(exit::DONE)
+}
+
+/// Names of a closed list, one after the other.
+pub(super) fn join(words: impl Iterator<Item = Value>) -> String {
+    words.map(|word| output::cell(&word)).collect::<Vec<_>>().join(", ")
+}
+
+fn link(session: &Session<'_>, made: &Value) -> Result<u8, Failure> {
+    let address = session.server_page(made["path"].as_str().unwrap_or_default());
+    let mut made = made.clone();
+    made["url"] = json!(address);
+    let name = output::cell(&made["account"]["name"]);
+    done(session, &made, || {
+        let whose = match (session.lang, name.is_empty()) {
+            (Lang::Zh, true) => "第一个所有者".to_string(),
+            (Lang::En, true) => "the first owner".to_string(),
+            (Lang::Zh, false) => format!("账号 {name}"),
+            (Lang::En, false) => format!("account {name}"),
+        };
+        let code = output::cell(&made["code"]);
+        match (session.lang, &address) {
+            (Lang::Zh, Some(address)) => format!("{whose}的链接，一小时内可用一次：\n  {address}"),
+            (Lang::En, Some(address)) => format!("a link for {whose}, good once within an hour:\n  {address}"),
+            (Lang::Zh, None) => {
+                format!("{whose}的代码，一小时内可用一次；先用 `idflow serve` 启动服务：\n  {code}")
+            }
+            (Lang::En, None) => {
+                format!("a code for {whose}, good once within an hour; `idflow serve` starts the server:\n  {code}")
+            }
+        }
+    })
+}
+
+async fn list(session: &Session<'_>) -> Result<u8, Failure> {
+    let accounts = session.client().await?.all("/accounts", None).await?;
+    if session.json() {
+        output::json(&accounts);
+        return Ok(exit::DONE);
+    }
+    let columns = match session.lang {
+        Lang::Zh => ["登录名", "名称", "角色", "单独的权限", "状态", "上次登录"],
+        Lang::En => ["name", "display", "roles", "permissions", "state", "signed in"],
+    };
+    let mut table = output::table(&columns);
+    for account in accounts.as_array().into_iter().flatten() {
+        let account: Account =
+            serde_json::from_value(account.clone()).map_err(|error| Failure::new(error.to_string()))?;
+        let state = match (account.disabled, account.has_password) {
+            (true, _) => session.text("已停用", "disabled"),
+            (false, true) => session.text("可登录", "can sign in"),
+            (false, false) => session.text("还没有密码", "has no password yet"),
+        };
+        table.add_row([
+            account.name,
+            account.display,
+            join(account.roles.iter().map(|role| json!(role))),
+            join(account.permissions.iter().map(|permission| json!(permission))),
+            state.into(),
+            output::when(&json!(account.signed_in)),
+        ]);
+    }
+    output::data(&table.to_string());
+    Ok(exit::DONE)
+}

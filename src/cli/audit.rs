@@ -1,0 +1,117 @@
+//! `idflow audit`: who did what, and whether that was left as it was written.
+
+use serde_json::json;
+
+use super::{Failure, Lang, Session, client::encode, exit, output};
+use crate::contract::audit::{AuditEntry, AuditFaultKind, AuditVerdict};
+
+/// What to do with the audit.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// List entries, the newest first.
+    List {
+        /// Only what this one did.
+        #[arg(long)]
+        actor: Option<String>,
+        /// Only this operation, as the document of the API names it.
+        #[arg(long)]
+        deed: Option<String>,
+        /// Only what was about this id.
+        #[arg(long)]
+        about: Option<String>,
+        /// Only this sort: write, sign_in, reveal or export.
+        #[arg(long)]
+        kind: Option<String>,
+        /// Only from this time on, for example 2026-03-02T00:00:00Z.
+        #[arg(long)]
+        since: Option<String>,
+        /// Only before this time.
+        #[arg(long)]
+        until: Option<String>,
+        /// Maximum number to show.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// Read every entry and tell which are changed, missing or moved.
+    Verify,
+}
+
+/// Runs the command.
+pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure> {
+    match command {
+        Command::List { actor, deed, about, kind, since, until, limit } => {
+            let given = [
+                ("actor", actor),
+                ("deed", deed),
+                ("about", about),
+                ("kind", kind),
+                ("since", since),
+                ("until", until),
+            ];
+            let pairs = given.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", encode(&value?))));
+            let query = pairs.collect::<Vec<_>>().join("&");
+            let path = if query.is_empty() { "/audit".into() } else { format!("/audit?{query}") };
+            list(session, &path, limit).await
+        }
+        Command::Verify => verify(session).await,
+    }
+}
+
+async fn list(session: &Session<'_>, path: &str, limit: usize) -> Result<u8, Failure> {
+    let entries = session.client().await?.all(path, Some(limit)).await?;
+    if session.json() {
+        output::json(&entries);
+        return Ok(exit::DONE);
+    }
+    let columns = match session.lang {
+        Lang::Zh => ["编号", "时间", "谁", "地址", "操作", "对象", "结果"],
+        Lang::En => ["no", "time", "who", "address", "deed", "about", "outcome"],
+    };
+    let mut table = output::table(&columns);
+    for entry in entries.as_array().into_iter().flatten() {
+        let entry: AuditEntry =
+            serde_json::from_value(entry.clone()).map_err(|error| Failure::new(error.to_string()))?;
+        table.add_row([
+            entry.no.to_string(),
+            output::when(&json!(entry.time)),
+            entry.actor,
+            entry.address,
+            entry.deed,
+            entry.about.unwrap_or_default(),
+            entry.outcome,
+        ]);
+    }
+    output::data(&table.to_string());
+    Ok(exit::DONE)
+}
+
+async fn verify(session: &Session<'_>) -> Result<u8, Failure> {
+    let answer = session.client().await?.get("/audit/verification").await?;
+    let verdict: AuditVerdict =
+        serde_json::from_value(answer.clone()).map_err(|error| Failure::new(error.to_string()))?;
+    let code = if verdict.ok { exit::DONE } else { exit::FAILED };
+    if session.json() {
+        output::json(&answer);
+        return Ok(code);
+    }
+    for fault in &verdict.faults {
+        let what = match fault.kind {
+            AuditFaultKind::Changed => session.text("被改动", "is not as it was written"),
+            AuditFaultKind::Missing => session.text("缺失", "is missing"),
+            AuditFaultKind::Moved => session.text("与前一条不衔接", "does not follow the one before it"),
+            AuditFaultKind::Unreadable => session.text("无法读取", "cannot be read"),
+        };
+        output::data(&match session.lang {
+            Lang::Zh => format!("第 {} 条{what}", fault.no),
+            Lang::En => format!("entry {} {what}", fault.no),
+        });
+    }
+    let (entries, newest, hash) = (verdict.entries, verdict.newest, &verdict.hash);
+    output::data(&match (session.lang, verdict.ok) {
+        (Lang::Zh, true) => format!("{entries} 条全部完好；最新的第 {newest} 条：{hash}"),
+        (Lang::En, true) => format!("all {entries} entries are as they were written; the newest, {newest}: {hash}"),
+        (Lang::Zh, false) => format!("读取了 {entries} 条，审计不完整"),
+        (Lang::En, false) => format!("{entries} entries were read; the audit is not whole"),
+    });
+    Ok(code)
+}

@@ -1,0 +1,116 @@
+//! What the audit is to know of a call: every write, what shows private values, and exports. A call that only looks leaves
+//! nothing; one that was refused for want of a permission does.
+
+use std::sync::Arc;
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::Request,
+    http::{Method, StatusCode},
+};
+use serde_json::Value;
+
+use super::MOST_BODY;
+use crate::{
+    app::{
+        AppError, Caller,
+        audit::{Deed, Recorder, Trail},
+        caller::Via,
+    },
+    contract::audit::AuditKind,
+};
+
+/// Operations that only look and give files.
+const EXPORTS: [&str; 1] = ["export_run"];
+
+/// A call that is under way.
+pub struct Record {
+    recorder: Arc<Recorder>,
+    caller: Caller,
+    deed: &'static str,
+    about: Option<String>,
+    asked: Option<Value>,
+    kind: Option<AuditKind>,
+}
+
+impl Record {
+    /// Notes what a call asks for, and gives its caller a trail of its own; nothing where nobody keeps an audit.
+    pub async fn begin(deed: &'static str, path: &'static str, caller: &Caller, request: &mut Request) -> Option<Self> {
+        let recorder = request.extensions().get::<Arc<Recorder>>()?.clone();
+        let caller = Caller { trail: Trail::default(), ..caller.clone() };
+        request.extensions_mut().insert(caller.clone());
+        let writes = !matches!(*request.method(), Method::GET | Method::HEAD);
+        let kind = match writes {
+            true => Some(AuditKind::Write),
+            false => EXPORTS.contains(&deed).then_some(AuditKind::Export),
+        };
+        let about = about(path, request.uri().path());
+        let asked = if writes { body_of(request).await } else { request.uri().query().map(Value::from) };
+        Some(Self { recorder, caller, deed, about, asked, kind })
+    }
+
+    /// Records it, now that its answer is known: with this status, and the code of the refusal.
+    pub async fn end(self, status: StatusCode, code: Option<String>) -> Result<(), AppError> {
+        let mut told = self.caller.trail.told();
+        let kind = match self.kind {
+            Some(kind) => kind,
+            None if told.revealed => AuditKind::Reveal,
+            None => return Ok(()),
+        };
+        // What was wrong or came too late changed nothing.
+        if !status.is_success() && status != StatusCode::FORBIDDEN {
+            return Ok(());
+        }
+        told.about = told.about.or(self.about);
+        told.after = told.after.or(self.asked).filter(|after| *after != Value::Null);
+        let outcome = if status.is_success() { "done".into() } else { code.unwrap_or_else(|| "refused".into()) };
+        let via = match &self.caller.via {
+            Via::Local => "local".to_string(),
+            Via::Session(id) => format!("session {id}"),
+            Via::Token(id) => format!("token {id}"),
+        };
+        let deed = Deed {
+            actor: self.caller.actor.clone(),
+            via,
+            address: self.caller.address.clone(),
+            kind,
+            deed: self.deed.into(),
+            outcome,
+            told,
+        };
+        self.recorder.record(&self.caller.tenant, deed).await
+    }
+}
+
+/// The part of an address that stands where its pattern has an id.
+fn about(pattern: &str, path: &str) -> Option<String> {
+    let place = pattern.split('/').position(|part| part == "{id}")?;
+    // The address may still have `/api/v1` before what the table knows.
+    let parts: Vec<&str> = path.split('/').collect();
+    let before = parts.len().checked_sub(pattern.split('/').count())?;
+    let part = parts.get(before + place)?;
+    Some(super::auth::decoded(part)).filter(|id| !id.is_empty())
+}
+
+/// The body, which is whole already, as JSON.
+async fn body_of(request: &mut Request) -> Option<Value> {
+    let body = std::mem::take(request.body_mut());
+    let bytes = to_bytes(body, MOST_BODY).await.ok()?;
+    let value = serde_json::from_slice(&bytes).ok();
+    *request.body_mut() = Body::from(bytes);
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_addresses() {
+        let pattern = "/runs/{id}/approve";
+        assert_eq!(about(pattern, "/runs/sync%231/approve").as_deref(), Some("sync#1"));
+        assert_eq!(about(pattern, "/api/v1/runs/x/approve").as_deref(), Some("x"));
+        assert_eq!(about("/runs", "/runs"), None);
+        assert_eq!(about(pattern, "/x"), None);
+    }
+}

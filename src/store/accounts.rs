@@ -1,0 +1,271 @@
+//! Accounts of the installation, what they may do in each tenant, their sessions, tokens and one-time links.
+//!
+//! Of whatever proves who somebody is, only a hash is stored: argon2id of passwords, which people choose, and SHA-256 of
+//! what the program draws at random, which nobody can guess.
+//!
+//! Accounts are few and change rarely, and rules look at all of them ("a tenant keeps an owner"). So every change of an
+//! account or of a grant also moves one mark, and two of them at the same time are a conflict.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::{
+    Batch, Kv, StoreError,
+    codec::Loaded,
+    keys::{self, Key},
+    table::Table,
+};
+use crate::model::id::Tenant;
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredAccount {
+    /// A ULID.
+    pub id: String,
+    /// The name to sign in with, in lower case; it never changes, and is what logs and the audit show.
+    pub name: String,
+    /// What people call it.
+    pub display: String,
+    /// The address for mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// `language`, `zone`, `theme`.
+    #[serde(default)]
+    pub preferences: BTreeMap<String, String>,
+    /// A disabled account proves nothing to anybody.
+    #[serde(default)]
+    pub disabled: bool,
+    /// The hash of its password (argon2id, in PHC form).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// When it was made.
+    pub created: i64,
+    /// When it was changed.
+    pub changed: i64,
+    /// When it signed in last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_in: Option<i64>,
+}
+
+/// What an account may do in one tenant.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// Its roles, by name.
+    pub roles: Vec<String>,
+    /// Single permissions beside them, by name.
+    #[serde(default)]
+    pub permissions: Vec<String>,
+}
+
+/// A session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredSession {
+    /// A ULID.
+    pub id: String,
+    /// The account.
+    pub account: String,
+    /// The hash of its secret.
+    pub hash: String,
+    /// When somebody signed in.
+    pub created: i64,
+    /// When it was used last, to within some minutes.
+    pub seen: i64,
+    /// From where.
+    pub address: String,
+    /// With what, as that says about itself.
+    pub agent: String,
+}
+
+/// A token of a program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredToken {
+    /// A ULID.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// The hash of its secret.
+    pub hash: String,
+    /// The tenant that it is good for.
+    pub tenant: String,
+    /// The account in whose name it acts, which bounds it; without one it was made by the operator of the machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// What it may do, by name.
+    pub permissions: Vec<String>,
+    /// When it was made.
+    pub created: i64,
+    /// Until when it is good.
+    pub expires: i64,
+    /// When it was used last, to within some minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<i64>,
+}
+
+/// A link that is good once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OneTime {
+    /// A ULID.
+    pub id: String,
+    /// The hash of its secret.
+    pub hash: String,
+    /// The account that it signs in; without one it makes the first owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Until when it is good.
+    pub expires: i64,
+}
+
+pub(super) static ACCOUNTS: Table<StoredAccount> = Table::json(keys::ACCOUNT, "accounts").part("id");
+pub(super) static NAMES: Table<String> = Table::json(keys::ACCOUNT, "accounts").part("name");
+pub(super) static GRANTS: Table<Grant> = Table::json(keys::ACCOUNT, "accounts").part("grant");
+pub(super) static MARK: Table<u64> = Table::json(keys::ACCOUNT, "accounts").part("mark");
+pub(super) static SESSIONS: Table<StoredSession> = Table::json(keys::SESSION, "accounts");
+pub(super) static TOKENS: Table<StoredToken> = Table::json(keys::TOKEN, "accounts");
+pub(super) static LINKS: Table<OneTime> = Table::json(keys::ONE_TIME, "accounts");
+
+/// What belongs to the installation and is found by its id.
+pub trait Kept: Serialize + DeserializeOwned + 'static {
+    /// Its table.
+    fn table() -> &'static Table<Self>;
+    /// Its id.
+    fn id(&self) -> &str;
+}
+
+macro_rules! kept {
+    ($($type:ty => $table:ident),*) => {$(
+        impl Kept for $type {
+            fn table() -> &'static Table<Self> {
+                &$table
+            }
+            fn id(&self) -> &str {
+                &self.id
+            }
+        }
+    )*};
+}
+
+kept!(StoredAccount => ACCOUNTS, StoredSession => SESSIONS, StoredToken => TOKENS, OneTime => LINKS);
+
+fn key<T: Kept>(id: &str) -> Key {
+    T::table().key_of_store().name(id)
+}
+
+/// The one with this id.
+///
+/// # Errors
+/// Those of the store.
+pub async fn get<T: Kept>(store: &dyn Kv, id: &str) -> Result<Option<Loaded<T>>, StoreError> {
+    // An id from outside may be anything; one that cannot stand in a key is nobody's.
+    if id.is_empty() || id.len() > 64 || id.contains('\0') {
+        return Ok(None);
+    }
+    T::table().loaded(store, key::<T>(id)).await
+}
+
+/// All of a sort, by id, so the oldest first.
+///
+/// # Errors
+/// Those of the store.
+pub async fn all<T: Kept>(store: &dyn Kv) -> Result<Vec<T>, StoreError> {
+    T::table().all(store, T::table().key_of_store()).await
+}
+
+/// Writes one; `old` is what stood there.
+///
+/// # Errors
+/// Those of the codec.
+pub fn put<T: Kept>(batch: &mut Batch, old: Option<&Loaded<T>>, new: &T) -> Result<(), StoreError> {
+    T::table().replace(batch, key::<T>(new.id()), old, new)
+}
+
+/// Removes one that is still as it was read.
+pub fn drop_one<T: Kept>(batch: &mut Batch, old: &Loaded<T>) {
+    T::table().take(batch, key::<T>(old.value.id()), old);
+}
+
+/// Removes one, however it is.
+pub fn forget<T: Kept>(batch: &mut Batch, one: &T) {
+    T::table().drop(batch, key::<T>(one.id()));
+}
+
+/// The id of the account with this sign-in name.
+///
+/// # Errors
+/// Those of the store.
+pub async fn by_name(store: &dyn Kv, name: &str) -> Result<Option<String>, StoreError> {
+    if name.len() > 1024 || name.contains('\0') {
+        return Ok(None);
+    }
+    NAMES.get(store, NAMES.key_of_store().name(name)).await
+}
+
+/// Takes a sign-in name that nobody has.
+///
+/// # Errors
+/// Those of the codec.
+pub fn take_name(batch: &mut Batch, account: &StoredAccount) -> Result<(), StoreError> {
+    NAMES.add(batch, NAMES.key_of_store().name(&account.name), &account.id)
+}
+
+/// What marks how accounts and grants are.
+///
+/// # Errors
+/// Those of the store.
+pub async fn mark(store: &dyn Kv) -> Result<Option<Loaded<u64>>, StoreError> {
+    MARK.loaded(store, MARK.key_of_store()).await
+}
+
+/// Moves the mark on, expecting that it is as it was read.
+///
+/// # Errors
+/// Those of the codec.
+pub fn move_mark(batch: &mut Batch, before: Option<&Loaded<u64>>) -> Result<(), StoreError> {
+    let next = before.map_or(1, |before| before.value.wrapping_add(1));
+    MARK.replace(batch, MARK.key_of_store(), before, &next)
+}
+
+fn grants_of(account: &str) -> Key {
+    GRANTS.key_of_store().name(account)
+}
+
+/// What an account may do, by tenant.
+///
+/// # Errors
+/// Those of the store.
+pub async fn grants(store: &dyn Kv, account: &str) -> Result<BTreeMap<String, Grant>, StoreError> {
+    let found = GRANTS.entries(store, grants_of(account)).await?;
+    Ok(found.into_iter().map(|(rest, grant)| (rest.name(0), grant)).collect())
+}
+
+/// What every account may do, by account and tenant.
+///
+/// # Errors
+/// Those of the store.
+pub async fn all_grants(store: &dyn Kv) -> Result<BTreeMap<(String, String), Grant>, StoreError> {
+    let found = GRANTS.entries(store, GRANTS.key_of_store()).await?;
+    Ok(found.into_iter().map(|(rest, grant)| ((rest.name(0), rest.name(1)), grant)).collect())
+}
+
+/// What an account may do in one tenant.
+///
+/// # Errors
+/// Those of the store.
+pub async fn grant(store: &dyn Kv, account: &str, tenant: &Tenant) -> Result<Option<Grant>, StoreError> {
+    GRANTS.get(store, grants_of(account).name(tenant.as_str())).await
+}
+
+/// Writes what an account may do in a tenant; `None` for nothing. Whoever calls this moves the mark.
+///
+/// # Errors
+/// Those of the codec.
+pub fn put_grant(batch: &mut Batch, account: &str, tenant: &Tenant, grant: Option<&Grant>) -> Result<(), StoreError> {
+    let key = grants_of(account).name(tenant.as_str());
+    match grant {
+        Some(grant) => GRANTS.put(batch, key, grant),
+        None => {
+            GRANTS.drop(batch, key);
+            Ok(())
+        }
+    }
+}

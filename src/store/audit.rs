@@ -1,0 +1,257 @@
+//! The audit of a tenant: numbered entries from 1, each with the hash of the one before it. Nothing here changes or removes
+//! an entry.
+//!
+//! The hash of an entry is SHA-256 over its JSON with an empty `hash`. Whoever changes, removes or moves an entry in the
+//! store without computing all later hashes again is found by [`verify`]; whoever computes them again has another last hash
+//! than the one that somebody noted elsewhere.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{
+    Batch, Kv, StoreError,
+    codec::{self, Loaded},
+    keys::{self, Key},
+    pages::Pages,
+    table::Table,
+};
+use crate::model::id::Tenant;
+
+/// One entry. Its JSON is what is hashed: a new field must be left out where it has no value, and the order of the fields
+/// stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its number, from 1 without gaps.
+    pub no: u64,
+    /// When, in milliseconds since 1970.
+    pub time: i64,
+    /// Who.
+    pub actor: String,
+    /// How that was proved: `local`, `session ID`, `token ID`; empty for somebody who proved nothing.
+    pub via: String,
+    /// From where.
+    pub address: String,
+    /// `write`, `sign_in`, `reveal` or `export`.
+    pub kind: String,
+    /// The operation.
+    pub deed: String,
+    /// The id of what it was about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// `done`, or the code of the refusal.
+    pub outcome: String,
+    /// How it was before, as JSON text. Text, because a number that is read and written again may end in another digit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// How it was afterwards, or what was asked for, as JSON text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// The hash of the entry before; empty for the first.
+    pub prev: String,
+    /// The hash of this entry.
+    pub hash: String,
+}
+
+/// The newest entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// Its number.
+    pub no: u64,
+    /// Its hash.
+    pub hash: String,
+}
+
+/// What is wrong with a chain, and from which number on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The entry is not the one that was written.
+    Changed,
+    /// There is no entry of this number.
+    Missing,
+    /// The entry does not follow the one before it.
+    Moved,
+    /// The bytes cannot be read as an entry.
+    Unreadable,
+}
+
+/// What a look at a whole chain found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Entries that were read.
+    pub entries: u64,
+    /// The newest entry, as far as there is one.
+    pub head: Option<Head>,
+    /// What is wrong, the first hundred.
+    pub faults: Vec<(u64, Fault)>,
+}
+
+/// Faults that are told at most.
+const MOST_FAULTS: usize = 100;
+
+pub(super) static HEADS: Table<Head> = Table::json(keys::AUDIT, "audit").part("head");
+pub(super) static ENTRIES: Table<Entry> = Table::json(keys::AUDIT, "audit").part("entry");
+
+fn entries_key(tenant: &Tenant) -> Key {
+    ENTRIES.key(tenant)
+}
+
+/// The hash of an entry.
+///
+/// # Errors
+/// Those of the codec.
+pub fn hash(entry: &Entry) -> Result<String, StoreError> {
+    let bare = Entry { hash: String::new(), ..entry.clone() };
+    let text = serde_json::to_vec(&bare).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    Ok(Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The newest entry's number and hash.
+///
+/// # Errors
+/// Those of the store.
+pub async fn head(store: &dyn Kv, tenant: &Tenant) -> Result<Option<Loaded<Head>>, StoreError> {
+    HEADS.loaded(store, HEADS.key(tenant)).await
+}
+
+/// Writes an entry after the newest one, which gives it number and hashes.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when another one was written meanwhile.
+pub async fn append(store: &dyn Kv, tenant: &Tenant, mut entry: Entry) -> Result<u64, StoreError> {
+    let newest = head(store, tenant).await?;
+    let (no, prev) = newest.as_ref().map_or((0, String::new()), |head| (head.value.no, head.value.hash.clone()));
+    entry.no = no + 1;
+    entry.prev = prev;
+    entry.hash = hash(&entry)?;
+    let mut batch = Batch::default();
+    let head = Head { no: entry.no, hash: entry.hash.clone() };
+    HEADS.replace(&mut batch, HEADS.key(tenant), newest.as_ref(), &head)?;
+    ENTRIES.add(&mut batch, entries_key(tenant).number(entry.no), &entry)?;
+    store.commit(batch).await?;
+    Ok(entry.no)
+}
+
+/// Entries before this number, the newest first; from the newest on without one.
+///
+/// # Errors
+/// Those of the store.
+pub async fn before(store: &dyn Kv, tenant: &Tenant, no: Option<u64>, limit: usize) -> Result<Vec<Entry>, StoreError> {
+    let from = entries_key(tenant).bytes();
+    let to = no.map_or_else(|| keys::end_of(&from), |no| entries_key(tenant).number(no).bytes());
+    let entries = store.scan(from, to, limit, true).await?;
+    entries.iter().map(|(_, value)| codec::unpack(value)).collect()
+}
+
+/// Reads the whole chain and compares.
+///
+/// # Errors
+/// Those of the store.
+pub async fn verify(store: &dyn Kv, tenant: &Tenant) -> Result<Verdict, StoreError> {
+    // The head first: entries that are written meanwhile are after it and belong to the next look.
+    let head = head(store, tenant).await?.map(|head| head.value);
+    let mut verdict = Verdict { head, ..Verdict::default() };
+    let mut pages = Pages::of_prefix(entries_key(tenant).bytes(), 500);
+    let (mut expected, mut prev) = (1, String::new());
+    let newest = verdict.head.as_ref().map_or(0, |head| head.no);
+    'pages: while let Some(page) = pages.next(store).await? {
+        for (key, value) in page {
+            let no = keys::last_number(&key);
+            if no > newest {
+                break 'pages;
+            }
+            for missing in expected..no {
+                verdict.fault(missing, Fault::Missing);
+            }
+            verdict.entries += 1;
+            match codec::unpack::<Entry>(&value) {
+                Err(_) => verdict.fault(no, Fault::Unreadable),
+                Ok(entry) => {
+                    if hash(&entry)? != entry.hash {
+                        verdict.fault(no, Fault::Changed);
+                    } else if entry.no != no || (expected == no && entry.prev != prev) {
+                        verdict.fault(no, Fault::Moved);
+                    }
+                    prev = entry.hash;
+                }
+            }
+            expected = no + 1;
+        }
+    }
+    for missing in expected..=newest {
+        verdict.fault(missing, Fault::Missing);
+    }
+    let ends_otherwise = verdict.head.as_ref().is_some_and(|head| head.hash != prev);
+    if verdict.faults.is_empty() && ends_otherwise {
+        verdict.fault(newest, Fault::Changed);
+    }
+    Ok(verdict)
+}
+
+impl Verdict {
+    fn fault(&mut self, no: u64, fault: Fault) {
+        if self.faults.len() < MOST_FAULTS {
+            self.faults.push((no, fault));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::memory::MemoryStore;
+
+    fn entry(deed: &str) -> Entry {
+        Entry { deed: deed.into(), actor: "a".into(), outcome: "done".into(), ..Entry::default() }
+    }
+
+    fn place(no: u64) -> Vec<u8> {
+        entries_key(&Tenant::default_tenant()).number(no).bytes()
+    }
+
+    #[tokio::test]
+    async fn what_was_done_to_a_chain_is_found() {
+        let tenant = Tenant::default_tenant();
+        let put = |key: Vec<u8>, value: Vec<u8>| Batch { puts: vec![(key, value)], ..Batch::default() };
+        for (what, wanted) in [
+            ("nothing", vec![]),
+            ("changed", vec![(3, Fault::Changed)]),
+            ("changed with its hash", vec![(4, Fault::Moved)]),
+            ("removed", vec![(3, Fault::Missing)]),
+            ("swapped", vec![(3, Fault::Moved), (4, Fault::Moved), (5, Fault::Moved)]),
+            ("the last one removed", vec![(5, Fault::Missing)]),
+            ("the last one changed with its hash", vec![(5, Fault::Changed)]),
+            ("damaged", vec![(3, Fault::Unreadable), (4, Fault::Moved)]),
+        ] {
+            let store = MemoryStore::default();
+            for no in 1..=5 {
+                assert_eq!(append(&store, &tenant, entry(&format!("deed {no}"))).await.unwrap(), no);
+            }
+            let get = async |no| store.get(&place(no)).await.unwrap().unwrap();
+            let forged = async |no, deed: &str| {
+                let mut entry: Entry = codec::unpack(&store.get(&place(no)).await.unwrap().unwrap()).unwrap();
+                entry.deed = deed.into();
+                entry
+            };
+            let batch = match what {
+                "changed" => put(place(3), codec::json(&forged(3, "x").await).unwrap()),
+                "changed with its hash" | "the last one changed with its hash" => {
+                    let no = if what == "changed with its hash" { 3 } else { 5 };
+                    let mut entry = forged(no, "x").await;
+                    entry.hash = hash(&entry).unwrap();
+                    put(place(no), codec::json(&entry).unwrap())
+                }
+                "removed" => Batch { deletes: vec![place(3)], ..Batch::default() },
+                "the last one removed" => Batch { deletes: vec![place(5)], ..Batch::default() },
+                "swapped" => {
+                    let (third, fourth) = (get(3).await, get(4).await);
+                    Batch { puts: vec![(place(3), fourth), (place(4), third)], ..Batch::default() }
+                }
+                "damaged" => put(place(3), vec![3, b'{']),
+                _ => Batch::default(),
+            };
+            store.commit(batch).await.unwrap();
+            let verdict = verify(&store, &tenant).await.unwrap();
+            assert_eq!(verdict.faults, wanted, "{what}");
+        }
+    }
+}
