@@ -13,6 +13,7 @@
 //! * `steps`: messages, calls of other workflows, webhooks; `cases_triggers`: what starts runs by itself, and what keeps it from that;
 //! * `generated_client`: a program made from the document of the API;
 //! * `accounts`: who may sign in and how that is proved, what roles may do, and the audit;
+//! * `connectors`: what the engine relies on, tried on the directory's connector;
 //! * `contract`: who may do what, and that lists come in pages and refusals as problems;
 //! * `adopt`: a company that has members already;
 //! * `templates`: every template does what its test says;
@@ -48,6 +49,7 @@ mod cases_values;
 mod cli;
 mod compact;
 mod conditions;
+mod connectors;
 mod contract;
 mod corpus;
 mod crash;

@@ -16,6 +16,7 @@
 //! * [`slots`]: how many writes may be in flight, for everybody who writes to one system;
 //! * [`shared`]: the words of problems that several connectors find;
 //! * [`text`], [`phone`]: text and phone numbers as people write them, made comparable;
+//! * `contract` (a feature): the suite that every connector passes;
 //! * [`secret`]: values that print as `***`.
 //!
 //! Deliberately absent: retries, rate limits, plans and logs (the engine's), and anything about one system.
@@ -23,6 +24,8 @@
 pub mod action;
 pub mod bulk;
 pub mod connector;
+#[cfg(feature = "contract")]
+pub mod contract;
 pub mod directory;
 pub mod error;
 pub mod evidence;

@@ -1,5 +1,6 @@
 //! Files on the disk, read the way the engine reads them.
 
+mod contract;
 mod encodings;
 mod files;
 mod large;

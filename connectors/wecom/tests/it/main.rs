@@ -2,6 +2,7 @@
 //! the simulator (whole tasks). Secrecy has a binary of its own: it takes over the process's log.
 
 mod checks;
+mod contract;
 mod imports;
 mod jobs;
 mod lists;
