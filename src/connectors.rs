@@ -3,8 +3,13 @@
 
 use idflow_sdk::{ConnectorSpec, Message};
 
-/// All connectors.
-pub static ALL: &[&ConnectorSpec] = &[&idflow_directory::SPEC, &idflow_csv::SPEC, &idflow_wecom::SPEC];
+/// All connectors, one to a line.
+#[rustfmt::skip]
+pub static ALL: &[&ConnectorSpec] = &[
+    &idflow_directory::SPEC,
+    &idflow_csv::SPEC,
+    &idflow_wecom::SPEC,
+];
 
 /// The one that serves the tenant's own directory.
 pub static DIRECTORY: &ConnectorSpec = &idflow_directory::SPEC;

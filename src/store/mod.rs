@@ -91,7 +91,14 @@ pub enum StoreError {
 
 impl From<StoreError> for idflow_sdk::Error {
     fn from(error: StoreError) -> Self {
-        Self::new(idflow_sdk::ErrorKind::Configuration, Problem::new("store_failed").arg("message", error.to_string()))
+        use idflow_sdk::ErrorKind;
+        match error {
+            // As every connector says it.
+            StoreError::Fenced => Self::new(ErrorKind::Unavailable, Problem::new("lease_lost")),
+            error => {
+                Self::new(ErrorKind::Configuration, Problem::new("store_failed").arg("message", error.to_string()))
+            }
+        }
     }
 }
 

@@ -134,3 +134,50 @@ fn templates_name_a_schema_that_is_there() {
     }
     assert!(folder.join(json_schema::FILE).is_file());
 }
+
+/// The most lines that the example of the guide may have: whoever adds a system should see that it is not much.
+const MOST_LINES: usize = 300;
+
+#[test]
+fn the_connector_of_the_guide_is_the_one_that_is_tried() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let guide = std::fs::read_to_string(root.join("docs/guide/connector.md")).expect("the guide");
+    let mut lines = 0;
+    for entry in std::fs::read_dir(root.join("connectors/badge/src")).expect("the example") {
+        let path = entry.expect("an entry").path();
+        let code = std::fs::read_to_string(&path).expect("UTF-8");
+        lines += code.lines().count();
+        let name = format!("connectors/badge/src/{}", path.file_name().unwrap_or_default().to_string_lossy());
+        let shown = guide.split_once(&format!("```rust {name}\n")).and_then(|(_, rest)| rest.split_once("```\n"));
+        let shown = shown.map_or("", |(shown, _)| shown);
+        assert!(shown == code, "docs/guide/connector.md shows another {name}: copy the file into its block");
+    }
+    assert!((200..=MOST_LINES).contains(&lines), "the example has {lines} lines");
+}
+
+/// The two lines of the guide are those that every other connector has.
+#[test]
+fn a_connector_is_added_by_two_lines() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |name: &str| std::fs::read_to_string(root.join(name)).expect("UTF-8");
+    let (guide, manifest, list) = (read("docs/guide/connector.md"), read("Cargo.toml"), read("src/connectors.rs"));
+    let mut seen = 0;
+    for entry in std::fs::read_dir(root.join("connectors")).expect("connectors") {
+        let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
+        if name == "sdk" {
+            continue;
+        }
+        let dependency = format!("idflow-{name} = {{ path = \"connectors/{name}\" }}\n");
+        let listed = format!("    &idflow_{name}::SPEC,\n");
+        if name == "badge" {
+            assert!(guide.contains(&dependency) && guide.contains(&listed), "the guide says other lines");
+            assert!(!manifest.contains("badge") && !list.contains("badge"), "the example is no part of the program");
+            continue;
+        }
+        seen += 1;
+        let number = manifest.matches(&format!("idflow-{name}")).count();
+        assert!(number == 1 && manifest.contains(&dependency), "{name} has {number} lines in Cargo.toml");
+        assert!(list.contains(&listed), "{name} is not in the list");
+    }
+    assert!(seen >= 3, "{seen}");
+}
