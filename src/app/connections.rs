@@ -156,7 +156,12 @@ impl App {
                 && other.name != new.name
                 && spec.account(&other.settings).as_ref() == Some(&account);
             if same {
-                return Err(identity_field(spec, AppError::conflict("connection_double").arg("name", &other.name)));
+                return Err(identity_field(
+                    spec,
+                    AppError::conflict("connection_double")
+                        .arg("name", &other.name)
+                        .arg("fields", identity_names(&new.connector)),
+                ));
             }
         }
         Ok(())

@@ -354,8 +354,8 @@ pub static MESSAGES: &[Message] = messages! {
         "连接：{why_zh}", "the connection: {why_en}",
         "{hint_zh}", "{hint_en}";
     "connection_double" Conflict ItAdmin,
-        "连接“{name}”的 corp_id 和 agent_id 与此相同", "connection `{name}` has the same corp_id and agent_id",
-        "使用那个连接，或连接另一个应用", "use that connection, or connect another app";
+        "连接“{name}”的 {fields} 与此相同", "connection `{name}` has the same {fields}",
+        "使用那个连接，或核对这里是否填错", "use that connection, or check that these are right";
     "connection_elsewhere" Conflict ItAdmin,
         "{fields} 重复：这个账号已在别处接入", "{fields} is used already: this account is connected elsewhere",
         "核对是否填错；一个应用只能接入一次，可以为这里另建一个应用", "check that it is right; an app can be connected once only, so make another app for this use";

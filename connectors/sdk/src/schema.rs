@@ -588,3 +588,17 @@ fn feed_text(hash: &mut sha2::Sha256, text: &str) {
     hash.update((text.len() as u64).to_be_bytes());
     hash.update(text.as_bytes());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_of_a_kind_stays() {
+        assert_eq!(Kind::ALL.map(Kind::letter), ['d', 'u', 'r', 'g']);
+        assert_eq!(Kind::ALL.map(|kind| kind as usize), [0, 1, 2, 3], "packed values hold the place");
+        for kind in Kind::ALL {
+            assert_eq!((Kind::of_letter(kind.letter()), Kind::parse(kind.as_str())), (Some(kind), Some(kind)));
+        }
+    }
+}
