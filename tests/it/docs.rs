@@ -147,8 +147,10 @@ fn the_connector_of_the_guide_is_the_one_that_is_tried() {
         let path = entry.expect("an entry").path();
         let code = std::fs::read_to_string(&path).expect("UTF-8");
         lines += code.lines().count();
-        let name = format!("connectors/badge/src/{}", path.file_name().unwrap_or_default().to_string_lossy());
-        let shown = guide.split_once(&format!("```rust {name}\n")).and_then(|(_, rest)| rest.split_once("```\n"));
+        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = format!("connectors/badge/src/{file}");
+        let block = format!("```rust {name}\n");
+        let shown = guide.split_once(&block).and_then(|(_, rest)| rest.split_once("```\n"));
         let shown = shown.map_or("", |(shown, _)| shown);
         assert!(shown == code, "docs/guide/connector.md shows another {name}: copy the file into its block");
     }
