@@ -14,6 +14,9 @@ pub static ALL: &[&ConnectorSpec] = &[
 /// The one that serves the tenant's own directory.
 pub static DIRECTORY: &ConnectorSpec = &idflow_directory::SPEC;
 
+/// What a change of the directory tells.
+pub use idflow_directory::events::between as directory_events;
+
 /// The one that `directory import` reads with.
 pub static IMPORT: &ConnectorSpec = &idflow_csv::SPEC;
 

@@ -101,7 +101,7 @@ impl Connections {
     #[must_use]
     pub fn directory(&self) -> Arc<dyn DirectoryStore> {
         let directory = Directory::new(self.store.clone(), self.tenant.clone());
-        Arc::new(directory.telling(idflow_directory::events::between, self.now.clone()))
+        Arc::new(directory.telling(connectors::directory_events, self.now.clone()))
     }
 
     /// Where a secret of a connection is sealed for.

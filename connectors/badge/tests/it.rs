@@ -251,8 +251,11 @@ static LIAR: LazyLock<ConnectorSpec> = LazyLock::new(|| ConnectorSpec { open: ly
 
 fn lying(request: OpenRequest) -> Result<Arc<dyn Connection>, Error> {
     let told = request.settings.get("lie").cloned().unwrap_or_default();
-    let (lie, _) = LIES.into_iter().find(|(lie, _)| format!("{lie:?}") == told).expect("a lie");
-    Ok(Arc::new(Liar { honest: (SPEC.open)(request)?, lie }))
+    let honest = (SPEC.open)(request)?;
+    match LIES.into_iter().find(|(lie, _)| format!("{lie:?}") == told) {
+        Some((lie, _)) => Ok(Arc::new(Liar { honest, lie })),
+        None => Ok(honest),
+    }
 }
 
 struct Liar {
