@@ -20,10 +20,12 @@ use crate::{
     store::{
         Batch, catalogue,
         catalogue::{StoredConnection, WorkflowState},
+        codec::Loaded,
         health,
         identities::{Account, Holder},
         links,
     },
+    workflow::suggest,
 };
 
 /// How often a connection is looked at again when others are written at the same time.
@@ -251,7 +253,7 @@ impl App {
     /// # Errors
     /// An unknown name, the store.
     pub async fn connection(&self, name: &str) -> Result<Connection, AppError> {
-        let stored = catalogue::connection(&*self.store, &self.tenant, name).await?.ok_or_else(|| unknown(name))?;
+        let stored = self.stored_connection(name).await?;
         let mut view = view(&stored.value);
         view.workflows = Some(self.users_of(name).await?);
         view.links = Some(links::count(&*self.store, &self.tenant, name).await?);
@@ -264,7 +266,7 @@ impl App {
     /// # Errors
     /// An unknown name, a connection in use, the store.
     pub async fn remove_connection(&self, name: &str) -> Result<RemovedConnection, AppError> {
-        let stored = catalogue::connection(&*self.store, &self.tenant, name).await?.ok_or_else(|| unknown(name))?;
+        let stored = self.stored_connection(name).await?;
         let users = self.users_of(name).await?;
         if !users.is_empty() {
             return Err(AppError::conflict("connection_in_use").arg("name", name).arg("workflows", users.join(", ")));
@@ -332,8 +334,7 @@ impl App {
     /// # Errors
     /// An unknown name, settings that cannot be used.
     pub async fn test_connection(&self, name: &str) -> Result<TestReport, AppError> {
-        let stored = catalogue::connection(&*self.store, &self.tenant, name).await?;
-        let stored = stored.ok_or_else(|| unknown(name))?;
+        let stored = self.stored_connection(name).await?;
         let connection = self.connections.open_stored(&stored.value).map_err(|problem| not_usable(&problem))?;
         let meter = std::sync::Arc::new(Meter::default());
         let context = Context { meter: meter.clone(), ..Context::at(self.now()) };
@@ -357,6 +358,20 @@ impl App {
             findings: report.findings.into_iter().map(finding).collect(),
             capabilities: report.capabilities.iter().map(|(name, can)| (name.to_string(), *can)).collect(),
             api: Reads { calls: meter.read()[0] },
+        })
+    }
+}
+
+impl App {
+    /// A connection as it is stored; where there is none of that name, the one that was probably meant is told.
+    async fn stored_connection(&self, name: &str) -> Result<Loaded<StoredConnection>, AppError> {
+        if let Some(stored) = catalogue::connection(&*self.store, &self.tenant, name).await? {
+            return Ok(stored);
+        }
+        let all = catalogue::connections(&*self.store, &self.tenant).await?;
+        Err(match suggest::nearest(name, all.iter().map(|stored| stored.name.as_str())) {
+            Some(similar) => unknown(name).arg(words::SIMILAR, similar),
+            None => unknown(name),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Runs: start, plan, list, show, items, approve.
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use idflow_sdk::{Kind, Problem};
 
@@ -13,7 +13,7 @@ use crate::{
         run as shown,
         run::{Approve, NewRun, RunFilter, RunRef},
     },
-    engine::Connect,
+    engine::{Connect, Refused},
     model::{
         change::{Action, Row},
         id::RunId,
@@ -24,11 +24,12 @@ use crate::{
     workflow::compiled::Workflow,
 };
 
-/// The groups in which a plan is shown, in this order: what is done before what is not, removals last.
+/// The groups in which a plan is shown, in this order: what is done before what is not, removals first: who
+/// approves looks at them before anything else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Sort {
     planned: Planned,
-    removes: bool,
+    removes: Reverse<bool>,
     step: u16,
     kind: Kind,
     action: Action,
@@ -38,7 +39,7 @@ impl Sort {
     fn of(row: &Row) -> Self {
         let planned = plan_view::planned(&row.planned);
         let removes = row.removes && planned == Planned::Do;
-        Self { planned, removes, step: row.step, kind: row.kind, action: row.action }
+        Self { planned, removes: Reverse(removes), step: row.step, kind: row.kind, action: row.action }
     }
 }
 
@@ -140,7 +141,10 @@ impl Desk<'_> {
     /// See [`crate::engine::Refused`].
     pub async fn start_run(&self, workflow: &str, new: NewRun) -> Result<RunRef, AppError> {
         self.may_approve_at_start(workflow, new.approve).await?;
-        Ok(reference(manual::start(&self.engine, workflow, new, &self.caller.actor).await?))
+        match manual::start(&self.engine, workflow, new, &self.caller.actor).await {
+            Err(Refused::NoWorkflow(id)) => Err(self.no_workflow(&id).await?),
+            started => Ok(reference(started?)),
+        }
     }
 
     /// Waits until a run is over or held.
@@ -251,7 +255,7 @@ impl Desk<'_> {
                 kind: sort.kind.as_str().into(),
                 action: plan_view::action(sort.action),
                 planned: sort.planned,
-                removes: sort.removes,
+                removes: sort.removes.0,
                 count,
             });
             plan.changes.extend(first.iter().map(|(number, row)| reader.item(*number, row)));

@@ -76,9 +76,24 @@ pub fn waiting(waiting: &Waiting) -> Option<Text> {
     }
 }
 
-/// Puts a problem into words.
+/// The argument of a problem that names what was probably meant.
+pub const SIMILAR: &str = "similar";
+
+/// Puts a problem into words; what was probably meant stands before the rest of what to do.
 #[must_use]
 pub fn show(problem: &Problem) -> Issue {
+    let mut issue = plainly(problem);
+    if let Some(similar) = problem.get(SIMILAR) {
+        let Text { zh, en } = &issue.hint;
+        issue.hint = Text {
+            zh: format!("是否想写“{similar}”？{zh}"),
+            en: format!("did you mean `{similar}`? Or {en}"),
+        };
+    }
+    issue
+}
+
+fn plainly(problem: &Problem) -> Issue {
     let field = problem.field.as_ref().map(ToString::to_string);
     let doc = crate::connectors::page_of(&problem.code);
     match TABLE.get(&*problem.code) {

@@ -29,6 +29,7 @@ use crate::{
         diagnostic::{Diagnostic, Language},
         graph::Graph,
         signature::{Signature, Summary},
+        suggest,
     },
 };
 
@@ -166,7 +167,21 @@ impl App {
 
     async fn head(&self, id: &str) -> Result<Loaded<StoredWorkflow>, AppError> {
         let found = catalogue::workflow(&*self.store, &self.tenant, id).await?;
-        found.ok_or_else(|| AppError::not_found("workflow_unknown").arg("workflow", id))
+        match found {
+            Some(found) => Ok(found),
+            None => Err(self.no_workflow(id).await?),
+        }
+    }
+
+    /// That there is no such workflow, with the one that was probably meant.
+    pub(super) async fn no_workflow(&self, id: &str) -> Result<AppError, AppError> {
+        let all = catalogue::workflows(&*self.store, &self.tenant).await?;
+        let similar = suggest::nearest(id, all.iter().map(|workflow| workflow.id.as_str())).map(ToString::to_string);
+        let error = AppError::not_found("workflow_unknown").arg("workflow", id);
+        Ok(match similar {
+            Some(similar) => error.arg(super::words::SIMILAR, similar),
+            None => error,
+        })
     }
 
     /// The text of a workflow's newest version, or of one version.

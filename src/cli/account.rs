@@ -190,9 +190,9 @@ async fn list(session: &Session<'_>) -> Result<u8, Failure> {
             join(account.roles.iter().map(|role| json!(role))),
             join(account.permissions.iter().map(|permission| json!(permission))),
             state.into(),
-            output::when(&json!(account.signed_in)),
+            output::when(account.signed_in.as_deref()),
         ]);
     }
-    output::data(&table.to_string());
+    output::show(table);
     Ok(exit::DONE)
 }

@@ -207,6 +207,7 @@ fn number(why: &str) -> &str {
         "number too large to fit in target type" => "数字太大",
         "number too small to fit in target type" => "数字太小",
         "invalid socket address syntax" => "应写成 地址:端口，例如 127.0.0.1:8422",
+        other if other.contains("https://id.example.com") => "应写成 https://id.example.com 这样的地址",
         other => other,
     }
 }

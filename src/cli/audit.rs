@@ -1,7 +1,5 @@
 //! `idflow audit`: who did what, and whether that was left as it was written.
 
-use serde_json::json;
-
 use super::{Failure, Lang, Session, client::encode, exit, output};
 use crate::contract::audit::{AuditEntry, AuditFaultKind, AuditVerdict};
 
@@ -73,7 +71,7 @@ async fn list(session: &Session<'_>, path: &str, limit: usize) -> Result<u8, Fai
             serde_json::from_value(entry.clone()).map_err(|error| Failure::new(error.to_string()))?;
         table.add_row([
             entry.no.to_string(),
-            output::when(&json!(entry.time)),
+            output::when(Some(&entry.time)),
             entry.actor,
             entry.address,
             entry.deed,
@@ -81,7 +79,7 @@ async fn list(session: &Session<'_>, path: &str, limit: usize) -> Result<u8, Fai
             entry.outcome,
         ]);
     }
-    output::data(&table.to_string());
+    output::show(table);
     Ok(exit::DONE)
 }
 

@@ -17,6 +17,7 @@ use axum::{
     http::{Method, Request, header, request},
 };
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tower::ServiceExt;
@@ -32,6 +33,7 @@ use crate::{
     app::{App, AppError, Settings, error::Kind},
     contract::{
         page::MOST,
+        plan::Plan,
         problem::{Refusal, Text},
     },
     server::{
@@ -420,18 +422,55 @@ impl Client {
         Ok(())
     }
 
-    /// A plan: with at most so many changes of each group, or with all of its rows in their order.
+    /// A plan: with at most this many changes of each group, or with all of its rows in their order.
     ///
     /// # Errors
     /// What the API refuses.
-    pub async fn plan(&self, run: &str, most: Option<usize>, reveal: bool) -> Result<Value, Failure> {
+    pub async fn plan(&self, run: &str, most: Option<usize>, reveal: bool) -> Result<Plan, Failure> {
         let path = format!("/runs/{}/plan", encode(run));
         let limit = most.map_or(1, |most| most.min(MOST));
-        let mut plan = self.get(&format!("{path}?limit={limit}&reveal={reveal}")).await?;
+        let mut plan: Plan = self.fetch(&format!("{path}?limit={limit}&reveal={reveal}")).await?;
         if most.is_none() {
-            plan["changes"] = self.all(&format!("{path}/rows?reveal={reveal}"), None).await?;
+            plan.changes = self.list(&format!("{path}/rows?reveal={reveal}"), None).await?;
         }
         Ok(plan)
+    }
+
+    /// Reads something of the contract.
+    ///
+    /// # Errors
+    /// What the API refuses.
+    pub async fn fetch<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        read(self.get(path).await?)
+    }
+
+    /// Reads a list of the contract page by page: all of it, or at most this many.
+    ///
+    /// # Errors
+    /// What the API refuses.
+    pub async fn list<T: DeserializeOwned>(&self, path: &str, most: Option<usize>) -> Result<Vec<T>, Failure> {
+        read(self.all(path, most).await?)
+    }
+
+    /// Reads a list whose newest page comes first and whose pages begin with the oldest.
+    ///
+    /// # Errors
+    /// What the API refuses.
+    pub async fn list_backwards<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        most: Option<usize>,
+    ) -> Result<Vec<T>, Failure> {
+        read(self.all_backwards(path, most).await?)
+    }
+
+    /// Does something, and reads what the contract says of it.
+    ///
+    /// # Errors
+    /// What the API refuses.
+    pub async fn send<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+        let body = serde_json::to_value(body).map_err(|error| Failure::new(error.to_string()))?;
+        read(self.post(path, &body).await?)
     }
 
     /// Does.
@@ -572,6 +611,16 @@ impl Way {
         let router = server::router(Shared { app: app.clone(), door: None });
         Self::Here { router, app }
     }
+}
+
+/// What a server of another version says may have another form.
+fn read<T: DeserializeOwned>(answer: Value) -> Result<T, Failure> {
+    serde_json::from_value(answer).map_err(|error| {
+        Failure::new(both!(
+            "无法理解响应（{error}）；服务是否是另一个版本？",
+            "the answer is not understood ({error}); is the server another version?"
+        ))
+    })
 }
 
 fn lost(error: Lost) -> Failure {

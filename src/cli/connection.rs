@@ -2,10 +2,17 @@
 
 use std::{collections::BTreeMap, io::Read};
 
-use serde_json::{Value, json};
-
-use super::{Failure, Session, client::encode, exit, output};
-use crate::app::connect::FOLDER;
+use super::{
+    Failure, Session,
+    client::encode,
+    exit,
+    lang::{both, say},
+    output,
+};
+use crate::{
+    app::connect::FOLDER,
+    contract::connection::{Connection, ConnectorSettings, NewConnection, RemovedConnection, TestReport},
+};
 
 /// What to do with connections.
 #[derive(Debug, clap::Subcommand)]
@@ -61,10 +68,13 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         Command::Remove { name } => {
             let client = session.client().await?;
             let removed = client.delete(&format!("/connections/{}", encode(&name))).await?;
+            let removed: RemovedConnection =
+                serde_json::from_value(removed).unwrap_or(RemovedConnection { name, removed: true });
+            let name = &removed.name;
             if session.json() {
                 output::json(&removed);
             } else {
-                output::data(&format!("connection {name} is removed"));
+                output::data(&say!(session.lang, "账号连接 {name} 已删除", "connection {name} is removed"));
             }
             Ok(exit::DONE)
         }
@@ -75,7 +85,8 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
 
 fn pair(text: &str) -> Result<(String, String), Failure> {
     text.split_once('=').map(|(key, value)| (key.trim().to_string(), value.to_string())).ok_or_else(|| {
-        Failure::new("a value is given as KEY=VALUE").hint("for example --set corp_id=ww0123456789abcdef")
+        Failure::new(both!("值应写成 KEY=VALUE", "a value is given as KEY=VALUE"))
+            .hint(both!("例如 --set corp_id=ww0123456789abcdef", "for example --set corp_id=ww0123456789abcdef"))
     })
 }
 
@@ -94,20 +105,18 @@ async fn add(session: &Session<'_>, add: Add) -> Result<u8, Failure> {
         let value = secret(session, &key, &source)?;
         secrets.insert(key, value);
     }
-    let body = json!({"connector": add.connector, "name": add.name, "settings": settings, "secrets": secrets});
-    let added = session.beginning().await?.post("/connections", &body).await?;
-    for notice in added["notices"].as_array().into_iter().flatten() {
-        output::say(&format!("note: {}", output::cell(&notice[session.lang.key()])));
+    let new = NewConnection { connector: add.connector, name: add.name, settings, secrets };
+    let added: Connection = session.beginning().await?.send("/connections", &new).await?;
+    let lang = session.lang;
+    for notice in &added.notices {
+        output::say(&format!("{}{}", lang.pick("提示：", "note: "), lang.of(notice)));
     }
+    let (name, connector) = (&added.name, &added.connector);
     if session.json() {
         output::json(&added);
     } else {
-        output::data(&format!(
-            "connection {} ({}) saved",
-            output::cell(&added["name"]),
-            output::cell(&added["connector"])
-        ));
-        output::say(&format!("next: idflow connection test {}", output::cell(&added["name"])));
+        output::data(&say!(lang, "账号连接 {name}（{connector}）已保存", "connection {name} ({connector}) saved"));
+        output::say(&say!(lang, "下一步：idflow connection test {name}", "next: idflow connection test {name}"));
     }
     Ok(exit::DONE)
 }
@@ -116,135 +125,143 @@ async fn add(session: &Session<'_>, add: Add) -> Result<u8, Failure> {
 pub(super) fn secret(session: &Session<'_>, key: &str, source: &str) -> Result<String, Failure> {
     if source == "-" {
         let mut text = String::new();
-        std::io::stdin()
-            .read_to_string(&mut text)
-            .map_err(|error| Failure::new(format!("`{key}`: standard input cannot be read: {error}")))?;
+        std::io::stdin().read_to_string(&mut text).map_err(|error| {
+            let crate::contract::problem::Text { zh, en } = super::lang::system(&error);
+            Failure::new(both!("`{key}`：无法读取标准输入：{zh}", "`{key}`: standard input cannot be read: {en}"))
+        })?;
         return Ok(text);
     }
     if let Some(name) = source.strip_prefix("env:") {
         return session.environment.secret(name).ok_or_else(|| {
-            Failure::new(format!("`{key}`: the environment has no variable {name}")).hint(format!("export {name}=…"))
+            Failure::new(both!("`{key}`：没有环境变量 {name}", "`{key}`: the environment has no variable {name}"))
+                .hint(both!("export {name}=…", "export {name}=…"))
         });
     }
     if let Some(path) = source.strip_prefix("file:") {
-        return std::fs::read_to_string(path).map_err(|error| Failure::new(format!("`{key}`: {path}: {error}")));
+        return std::fs::read_to_string(path).map_err(|error| Failure::file(format!("`{key}`: {path}"), &error));
     }
-    Err(Failure::new(format!("`{key}`: a secret is not given on the command line, where others can see it"))
-        .hint(format!("use --secret {key}=env:NAME, --secret {key}=file:PATH, or --secret {key}=- for standard input")))
+    Err(Failure::new(both!(
+        "`{key}`：不要在命令行里写密钥，别人能看到",
+        "`{key}`: a secret is not given on the command line, where others can see it"
+    ))
+    .hint(both!(
+        "请用 --secret {key}=env:NAME、--secret {key}=file:PATH，或 --secret {key}=-（标准输入）",
+        "use --secret {key}=env:NAME, --secret {key}=file:PATH, or --secret {key}=- for standard input"
+    )))
 }
 
 async fn list(session: &Session<'_>) -> Result<u8, Failure> {
-    let connections = session.client().await?.all("/connections", None).await?;
+    let connections: Vec<Connection> = session.client().await?.list("/connections", None).await?;
     if session.json() {
         output::json(&connections);
         return Ok(exit::DONE);
     }
-    let mut table = output::table(&["name", "connector", "title", "settings", "secrets"]);
-    for connection in connections.as_array().into_iter().flatten() {
-        let settings = connection["settings"].as_object().into_iter().flatten();
-        let settings =
-            settings.map(|(key, value)| format!("{key}={}", output::cell(value))).collect::<Vec<_>>().join(" ");
-        let secrets =
-            connection["secrets"].as_array().into_iter().flatten().map(output::cell).collect::<Vec<_>>().join(" ");
+    let lang = session.lang;
+    let mut table = output::table(&match lang {
+        super::Lang::Zh => ["名称", "连接器", "账号名称", "设置", "密钥"],
+        super::Lang::En => ["name", "connector", "title", "settings", "secrets"],
+    });
+    for connection in &connections {
+        let settings = connection.settings.iter().map(|(key, value)| format!("{key}={value}"));
         table.add_row([
-            output::cell(&connection["name"]),
-            output::cell(&connection["connector"]),
-            output::cell(&connection["title"]),
-            settings,
-            secrets,
+            connection.name.clone(),
+            connection.connector.clone(),
+            connection.title.clone(),
+            settings.collect::<Vec<_>>().join(" "),
+            connection.secrets.join(" "),
         ]);
     }
-    output::data(&table.to_string());
-    for connection in connections.as_array().into_iter().flatten().filter(|connection| !connection["sick"].is_null()) {
-        let (sick, lang) = (&connection["sick"], session.lang.key());
-        output::data(&format!(
-            "{}: {} failures since {}; runs that start by themselves rest until {}",
-            output::cell(&connection["name"]),
-            sick["failures"],
-            output::cell(&sick["since"]),
-            output::cell(&sick["rests_until"]),
+    output::show(table);
+    for connection in &connections {
+        let Some(sick) = &connection.sick else { continue };
+        let (name, failures) = (&connection.name, sick.failures);
+        let (since, until) = (output::when(Some(&sick.since)), output::when(Some(&sick.rests_until)));
+        output::data(&say!(
+            lang,
+            "{name}：自 {since} 起失败 {failures} 次；自动启动的运行暂停到 {until}",
+            "{name}: {failures} failures since {since}; runs that start by themselves rest until {until}"
         ));
-        output::data(&format!("  {}", output::cell(&sick["error"]["reason"][lang])));
-        output::data(&format!("  → {}", output::cell(&sick["error"]["hint"][lang])));
+        output::data(&format!("  {}", lang.of(&sick.error.reason)));
+        output::data(&format!("  → {}", lang.of(&sick.error.hint)));
     }
     Ok(exit::DONE)
 }
 
 async fn show(session: &Session<'_>, name: &str) -> Result<u8, Failure> {
-    let connection = session.client().await?.get(&format!("/connections/{}", encode(name))).await?;
+    let connection: Connection = session.client().await?.fetch(&format!("/connections/{}", encode(name))).await?;
     if session.json() {
         output::json(&connection);
         return Ok(exit::DONE);
     }
-    output::data(&format!("connection {name} ({})", output::cell(&connection["connector"])));
-    for (key, value) in connection["settings"].as_object().into_iter().flatten() {
-        output::data(&format!("  {key} = {}", output::cell(value)));
+    let (lang, connector) = (session.lang, &connection.connector);
+    output::data(&say!(lang, "账号连接 {name}（{connector}）", "connection {name} ({connector})"));
+    for (key, value) in &connection.settings {
+        output::data(&format!("  {key} = {value}"));
     }
-    for secret in connection["secrets"].as_array().into_iter().flatten() {
-        output::data(&format!("  {} is set", output::cell(secret)));
+    for secret in &connection.secrets {
+        output::data(&say!(lang, "  {secret} 已设置", "  {secret} is set"));
     }
-    let workflows = connection["workflows"].as_array().into_iter().flatten().map(output::cell).collect::<Vec<_>>();
-    let workflows = if workflows.is_empty() { "none".to_string() } else { workflows.join(", ") };
-    output::data(&format!("  workflows: {workflows}; linked objects: {}", connection["links"]));
-    output::data(&format!("  changed {}", output::when(&connection["changed"])));
+    let workflows = lang.list(connection.workflows.iter().flatten());
+    let workflows = if workflows.is_empty() { lang.pick("无", "none") } else { &workflows };
+    let links = connection.links.unwrap_or_default();
+    output::data(&say!(
+        lang,
+        "  工作流：{workflows}；已绑定对象：{links}",
+        "  workflows: {workflows}; linked objects: {links}"
+    ));
+    let changed = output::when(Some(&connection.changed));
+    output::data(&say!(lang, "  修改时间 {changed}", "  changed {changed}"));
     Ok(exit::DONE)
 }
 
 async fn settings(session: &Session<'_>, connector: &str) -> Result<u8, Failure> {
-    let asked = session.client().await?.get(&format!("/connectors/{}/settings", encode(connector))).await?;
+    let path = format!("/connectors/{}/settings", encode(connector));
+    let asked: ConnectorSettings = session.client().await?.fetch(&path).await?;
     if session.json() {
         output::json(&asked);
         return Ok(exit::DONE);
     }
-    let lang = session.lang.key();
-    let word = |zh: &'static str, en: &'static str| if lang == "zh" { zh } else { en };
-    for setting in asked["settings"].as_array().into_iter().flatten() {
+    let lang = session.lang;
+    for setting in &asked.settings {
         let mut marks = Vec::new();
-        if setting["required"] == true {
-            marks.push(word("必填", "needed").to_owned());
+        if setting.required {
+            marks.push(lang.pick("必填", "needed").to_owned());
         }
-        if setting["secret"] == true {
-            marks.push(word("密钥，用 --secret 给出", "a secret, given by --secret").to_owned());
+        if setting.secret {
+            marks.push(lang.pick("密钥，用 --secret 给出", "a secret, given by --secret").to_owned());
         }
-        if let Some(default) = setting["default"].as_str() {
-            marks.push(format!("{} {default}", word("默认", "default")));
+        if let Some(default) = &setting.default {
+            marks.push(say!(lang, "默认 {default}", "default {default}"));
         }
-        let marks = if marks.is_empty() { String::new() } else { format!("  ({})", marks.join(", ")) };
-        output::data(&format!("{}{marks}", output::cell(&setting["name"])));
-        output::data(&format!("    {}", output::cell(&setting["doc"][lang])));
+        let marks = marks.join(lang.pick("，", ", "));
+        let marks = if marks.is_empty() { marks } else { say!(lang, "（{marks}）", "  ({marks})") };
+        output::data(&format!("{}{marks}", setting.name));
+        output::data(&format!("    {}", lang.of(&setting.doc)));
     }
     Ok(exit::DONE)
 }
 
 async fn test(session: &Session<'_>, name: &str) -> Result<u8, Failure> {
-    let report = session.client().await?.post(&format!("/connections/{}/test", encode(name)), &Value::Null).await?;
-    let code = if report["ok"] == true { exit::DONE } else { exit::FAILED };
+    let path = format!("/connections/{}/test", encode(name));
+    let report: TestReport = session.client().await?.send(&path, &()).await?;
+    let code = if report.ok { exit::DONE } else { exit::FAILED };
     if session.json() {
         output::json(&report);
         return Ok(code);
     }
-    let lang = session.lang.key();
-    for finding in report["findings"].as_array().into_iter().flatten() {
-        let sign = if finding["ok"] == true {
-            "ok     "
-        } else if finding["fatal"] == true {
-            "FAILED "
-        } else {
-            "warning"
+    let lang = session.lang;
+    for finding in &report.findings {
+        let sign = match (finding.ok, finding.fatal) {
+            (true, _) => lang.pick("正常", "ok     "),
+            (false, true) => lang.pick("失败", "FAILED "),
+            (false, false) => lang.pick("警告", "warning"),
         };
-        output::data(&format!("{sign} {}", output::cell(&finding["subject"])));
-        if finding["ok"] != true {
-            let error = &finding["error"];
-            output::data(&format!(
-                "        {}: {}",
-                output::cell(&error["code"]),
-                output::cell(&error["reason"][lang])
-            ));
-            output::data(&format!("        → {}", output::cell(&error["hint"][lang])));
+        output::data(&format!("{sign} {}", finding.subject));
+        if let Some(error) = finding.error.as_ref().filter(|_| !finding.ok) {
+            super::shown::problem(lang, error, "        ");
         }
     }
-    let capabilities = report["capabilities"].as_object().into_iter().flatten();
-    let can = capabilities.filter(|(_, can)| **can == Value::Bool(true)).map(|(name, _)| name.as_str());
-    output::data(&format!("can: {}", can.collect::<Vec<_>>().join(", ")));
+    let can = lang.list(report.capabilities.iter().filter(|(_, can)| **can).map(|(name, _)| name));
+    output::data(&say!(lang, "能力：{can}", "can: {can}"));
     Ok(code)
 }

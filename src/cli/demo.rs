@@ -9,9 +9,19 @@ use std::{
 use serde_json::{Value, json};
 use wecom_sim::{Identity, Running, Simulator, state::State};
 
-use super::{Client, Failure, Lang, Session, exit, output, progress, shown};
+use super::{
+    Client, Failure, Lang, Session, exit,
+    lang::both,
+    output,
+    plan::{self, Look},
+    progress, shown, words,
+};
 use crate::{
     app::{App, proof::random},
+    contract::{
+        directory::Import,
+        run::{NewRun, Run, RunRef, Status},
+    },
     demo::organisation::{self, Organisation},
     server::listen::Front,
 };
@@ -48,7 +58,7 @@ impl Args {
 /// One finished run, for the table at the end.
 struct Shown {
     what: String,
-    run: Value,
+    run: Run,
     took: Duration,
 }
 
@@ -129,22 +139,23 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<u8, F
     client.post("/connections", &connection).await?;
     let tested = client.post(&format!("/connections/{CONNECTION}/test"), &Value::Null).await?;
     if tested["ok"] != true {
-        return Err(Failure { details: Some(tested), ..Failure::new("the connection to the simulator does not work") });
+        let failure = Failure::new(both!("无法连接模拟器", "the connection to the simulator does not work"));
+        return Err(Failure { details: Some(tested), ..failure });
     }
     let workflow = json!({"template": "wecom_downstream_full", "id": WORKFLOW, "connections": [{"alias": "wecom", "name": CONNECTION}]});
     client.post("/workflows", &workflow).await?;
     client.post(&format!("/workflows/{WORKFLOW}/activate"), &Value::Null).await?;
 
-    say("4. 第一次运行会做什么（变更预览）", "4. What the first run would change");
+    say("4. 第一次运行会做什么（预演，即变更预览）", "4. What the first run would change");
     let plan = super::run::compute_plan(&client, WORKFLOW, serde_json::Map::new(), 3).await?;
     if !session.json() {
         let all = session.text(
             "加上 --keep 后可以用 `idflow plan` 全部查看",
             "with --keep, `idflow plan` shows all of them afterwards",
         );
-        shown::some_of_plan(session, &plan, all);
+        plan::tell(Look { lang: session.lang, why: false, all: Some(all) }, &plan);
     }
-    if plan["held"].as_array().is_some_and(|held| !held.is_empty()) {
+    if !plan.held.is_empty() {
         say(
             "5. 第一次运行：这份预演超出上限，平时要由人批准；演示代为批准（相当于 --yes）",
             "5. The first run. Its plan is over a limit, so a person would have to approve it; the demo does that itself, as \
@@ -172,7 +183,7 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<u8, F
             table.push(sync(&client, session.text("第二次同步", "second sync")).await?);
         }
     }
-    let code = table.iter().map(|shown| exit::of_status(shown.run["status"].as_str().unwrap_or(""))).max();
+    let code = table.iter().map(|shown| exit::of_status(shown.run.status)).max();
     finish(session, args, &simulator, &data_dir, &table, app).await?;
     Ok(code.unwrap_or(exit::DONE))
 }
@@ -184,26 +195,26 @@ fn change(organisation: &mut Organisation, source: &Path) -> Result<(), Failure>
 
 async fn import(client: &Client, source: &Path, what: &str) -> Result<Shown, Failure> {
     let begun = Instant::now();
-    let source =
-        std::fs::canonicalize(source).map_err(|error| Failure::new(format!("{}: {error}", source.display())))?;
-    let body = json!({"folder": source.display().to_string(), "approve": true});
-    let started = client.post("/directory/import", &body).await?;
+    let source = std::fs::canonicalize(source).map_err(|error| Failure::file(source.display(), &error))?;
+    let body = Import { folder: source.display().to_string(), approve: true, ..Import::default() };
+    let started: RunRef = client.send("/directory/import", &body).await?;
     watch(client, &started, what, begun).await
 }
 
 async fn sync(client: &Client, what: &str) -> Result<Shown, Failure> {
     let begun = Instant::now();
-    let body = json!({"approve": true});
-    let started = client.post(&format!("/workflows/{WORKFLOW}/runs"), &body).await?;
+    let body = NewRun { approve: true, ..NewRun::default() };
+    let started: RunRef = client.send(&format!("/workflows/{WORKFLOW}/runs"), &body).await?;
     watch(client, &started, what, begun).await
 }
 
-async fn watch(client: &Client, started: &Value, what: &str, begun: Instant) -> Result<Shown, Failure> {
-    let run = progress::watch(client, &output::cell(&started["run"])).await?;
-    let status = output::cell(&run["status"]);
-    if matches!(status.as_str(), "failed" | "held" | "cancelled") {
-        let why = run["why"][0]["reason"]["en"].as_str().unwrap_or_default().to_string();
-        return Err(Failure::new(format!("{what}: {status}: {why}")));
+async fn watch(client: &Client, started: &RunRef, what: &str, begun: Instant) -> Result<Shown, Failure> {
+    let run = progress::watch(client, &started.run).await?;
+    if matches!(run.status, Status::Failed | Status::Held | Status::Cancelled) {
+        let reason = run.why.first().map(|why| why.reason.clone()).unwrap_or_default();
+        let (status_zh, status_en) = (words::status(Lang::Zh, run.status), words::status(Lang::En, run.status));
+        let (zh, en) = (reason.zh, reason.en);
+        return Err(Failure::new(both!("{what}：{status_zh}：{zh}", "{what}: {status_en}: {en}")));
     }
     Ok(Shown { what: what.into(), run, took: begun.elapsed() })
 }
@@ -242,25 +253,22 @@ async fn finish(
             Lang::Zh => ["", "状态", "新建", "更新", "移除", "未完成", "调用", "写入", "秒"],
             Lang::En => ["", "status", "created", "updated", "removed", "not done", "calls", "writes", "seconds"],
         };
-        let mut shown = output::table(&columns);
+        let mut runs = output::table(&columns);
         for row in table {
-            let total = |words: &[&str]| {
-                let kinds = row.run["counts"].as_object().into_iter().flatten();
-                kinds.flat_map(|(_, counts)| words.iter().filter_map(|word| counts[*word].as_u64())).sum::<u64>()
-            };
-            shown.add_row([
+            let total = |words: &[&str]| shown::total(&row.run.counts, words);
+            runs.add_row([
                 row.what.clone(),
-                output::cell(&row.run["status"]),
+                words::status(session.lang, row.run.status).to_string(),
                 total(&["created"]).to_string(),
                 total(&["updated"]).to_string(),
                 total(&["removed"]).to_string(),
                 total(&shown::NOT_WELL).to_string(),
-                output::cell(&row.run["api"]["calls"]),
-                output::cell(&row.run["api"]["writes"]),
+                row.run.api.calls.to_string(),
+                row.run.api.writes.to_string(),
                 format!("{:.2}", row.took.as_secs_f64()),
             ]);
         }
-        output::data(&shown.to_string());
+        output::show(runs);
         output::data(&match session.lang {
             Lang::Zh => format!("模拟器里现有公司下属部门 {departments} 个、成员 {members} 名。"),
             Lang::En => {

@@ -2,9 +2,17 @@
 
 use std::{collections::HashMap, path::PathBuf};
 
-use serde_json::{Value, json};
-
-use super::{Client, Failure, Session, client::encode, exit, output};
+use super::{
+    Client, Failure, Lang, Session,
+    client::encode,
+    exit,
+    lang::{both, say},
+    output, words,
+};
+use crate::contract::{
+    directory::{DirectoryCounts, DirectoryObject, Import},
+    run::RunRef,
+};
 
 /// What to do with the directory.
 #[derive(Debug, clap::Subcommand)]
@@ -38,75 +46,81 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
     match command {
         Command::Import { folder, yes } => {
             let folder = std::fs::canonicalize(&folder).map_err(|error| {
-                Failure::new(format!("{}: {error}", folder.display()))
-                    .hint("give a folder with departments.csv and users.csv")
+                Failure::file(folder.display(), &error).hint(both!(
+                    "请给出放有 departments.csv 和 users.csv 的目录",
+                    "give a folder with departments.csv and users.csv"
+                ))
             })?;
             let client = session.beginning().await?;
             client.recover().await?;
-            let body = json!({"folder": folder.display().to_string(), "approve": yes});
-            let started = client.post("/directory/import", &body).await?;
-            super::run::follow(session, &client, &output::cell(&started["run"]), yes).await
+            let import = Import { folder: folder.display().to_string(), approve: yes, ..Import::default() };
+            let started: RunRef = client.send("/directory/import", &import).await?;
+            super::run::follow(session, &client, &started.run, yes).await
         }
-        Command::Show { kind, find, limit, reveal } => {
+        Command::Show { kind: Some(kind), find, limit, reveal } => {
             let client = session.client().await?;
-            let shown = match &kind {
-                None => client.get("/directory").await?,
-                Some(kind) => {
-                    let find = find.map(|find| format!("&find={}", encode(&find))).unwrap_or_default();
-                    let path = format!("/directory/objects?kind={}&reveal={reveal}{find}", encode(kind));
-                    client.all(&path, Some(limit)).await?
-                }
-            };
+            let find = find.map(|find| format!("&find={}", encode(&find))).unwrap_or_default();
+            let path = format!("/directory/objects?kind={}&reveal={reveal}{find}", encode(&kind));
+            let objects: Vec<DirectoryObject> = client.list(&path, Some(limit)).await?;
             if session.json() {
-                output::json(&shown);
-            } else if let Some(objects) = shown.as_array() {
-                let paths = paths(&client).await?;
-                let departments = kind.as_deref() == Some("department");
-                let mut table = output::table(match departments {
-                    true => &["id", "path", "status"][..],
-                    false => &["id", "name", "account", "status", "departments", "mobile", "e-mail"][..],
-                });
-                for object in objects {
-                    let cell = |name: &str| output::cell(&object[name]);
-                    let path = |id: &Value| paths.get(&output::cell(id)).cloned().unwrap_or_else(|| output::cell(id));
-                    table.add_row(if departments {
-                        vec![cell("id"), path(&object["id"]), cell("status")]
-                    } else {
-                        let memberships = object["departments"].as_array().into_iter().flatten();
-                        let memberships = memberships.map(|membership| path(&membership["department"]));
-                        vec![
-                            cell("id"),
-                            cell("name"),
-                            cell("username"),
-                            cell("status"),
-                            memberships.collect::<Vec<_>>().join("\n"),
-                            cell("mobile"),
-                            cell("email"),
-                        ]
-                    });
-                }
-                output::data(&table.to_string());
+                output::json(&objects);
             } else {
-                for (kind, counts) in shown["counts"].as_object().into_iter().flatten() {
-                    let words = counts.as_object().into_iter().flatten();
-                    let words = words.map(|(word, number)| format!("{number} {word}")).collect::<Vec<_>>().join(", ");
-                    output::data(&format!("{kind}: {}", if words.is_empty() { "none" } else { &words }));
-                }
+                list(session.lang, &objects, kind == "department", &paths(&client).await?);
+            }
+            Ok(exit::DONE)
+        }
+        Command::Show { kind: None, .. } => {
+            let counts: DirectoryCounts = session.client().await?.fetch("/directory").await?;
+            if session.json() {
+                output::json(&counts);
+                return Ok(exit::DONE);
+            }
+            let lang = session.lang;
+            for (kind, counts) in &counts.counts {
+                let word = |(word, number): (&String, &u64)| {
+                    let word = words::counted(lang, word);
+                    say!(lang, "{word} {number}", "{number} {word}")
+                };
+                let counts = lang.list(counts.iter().map(word));
+                let counts = if counts.is_empty() { lang.pick("无", "none") } else { &counts };
+                let kind = words::kinds(lang, kind, "");
+                output::data(&say!(lang, "{kind}：{counts}", "{kind}: {counts}"));
             }
             Ok(exit::DONE)
         }
     }
 }
 
+fn list(lang: Lang, objects: &[DirectoryObject], departments: bool, paths: &HashMap<String, String>) {
+    let mut table = output::table(match (departments, lang) {
+        (true, Lang::Zh) => &["编号", "路径", "状态"][..],
+        (true, Lang::En) => &["id", "path", "status"],
+        (false, Lang::Zh) => &["编号", "姓名", "账号", "状态", "部门", "手机号", "邮箱"],
+        (false, Lang::En) => &["id", "name", "account", "status", "departments", "mobile", "e-mail"],
+    });
+    for object in objects {
+        let cell = |name: &str| object.fields.get(name).map(output::cell).unwrap_or_default();
+        let path = |id: &str| paths.get(id).cloned().unwrap_or_else(|| id.to_string());
+        let status = words::counted(lang, &cell("status")).to_string();
+        table.add_row(if departments {
+            vec![object.id.clone(), path(&object.id), status]
+        } else {
+            let memberships = object.fields.get("departments").and_then(|list| list.as_array()).into_iter().flatten();
+            let memberships = memberships.map(|membership| path(&output::cell(&membership["department"])));
+            let memberships = memberships.collect::<Vec<_>>().join("\n");
+            let name = cell("name");
+            vec![object.id.clone(), name, cell("username"), status, memberships, cell("mobile"), cell("email")]
+        });
+    }
+    output::show(table);
+}
+
 /// The paths of all departments by id: an id says nothing to anybody.
 async fn paths(client: &Client) -> Result<HashMap<String, String>, Failure> {
-    let departments = client.all("/directory/objects?kind=department", None).await?;
-    let departments: HashMap<String, (String, String)> = departments
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|one| (output::cell(&one["id"]), (output::cell(&one["name"]), output::cell(&one["parent"]))))
-        .collect();
+    let departments: Vec<DirectoryObject> = client.list("/directory/objects?kind=department", None).await?;
+    let text = |object: &DirectoryObject, name: &str| object.fields.get(name).map(output::cell).unwrap_or_default();
+    let departments: HashMap<String, (String, String)> =
+        departments.iter().map(|one| (one.id.clone(), (text(one, "name"), text(one, "parent")))).collect();
     let path = |id: &String| {
         let mut names = Vec::new();
         let mut at = id;

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::contract::run::Status;
+
 /// Done.
 pub const DONE: u8 = 0;
 /// Failed or refused.
@@ -18,12 +20,12 @@ pub const INTERRUPTED: u8 = 130;
 
 /// The code for the state of a run.
 #[must_use]
-pub fn of_status(status: &str) -> u8 {
+pub const fn of_status(status: Status) -> u8 {
     match status {
-        "succeeded" | "succeeded_no_change" | "queued" | "planning" | "applying" => DONE,
-        "partial" => PARTIAL,
-        "held" | "paused" => HELD,
-        _ => FAILED,
+        Status::Succeeded | Status::SucceededNoChange | Status::Queued | Status::Planning | Status::Applying => DONE,
+        Status::Partial => PARTIAL,
+        Status::Held | Status::Paused => HELD,
+        Status::Failed | Status::Cancelled => FAILED,
     }
 }
 

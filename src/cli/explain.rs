@@ -3,7 +3,7 @@
 use idflow_sdk::{Message, message::in_general};
 use serde_json::{Value, json};
 
-use super::{Failure, Lang, Session, exit, next, output};
+use super::{Failure, Lang, Session, exit, lang::both, next, output};
 use crate::{
     app::words,
     contract::problem::Next,
@@ -40,15 +40,20 @@ pub fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
             problem(session, message, langs);
             return Ok(exit::DONE);
         }
-        let message = format!("there is no code `{code}`");
-        let hint = match explain::similar(code) {
-            Some(similar) => format!("did you mean {similar}? `idflow explain` lists the codes of `validate`"),
-            None => "`idflow explain` lists the codes of `validate`".to_string(),
-        };
+        let failure = Failure::new(both!("没有代码 `{code}`", "there is no code `{code}`"));
+        let failure = failure.hint(match explain::similar(code) {
+            Some(similar) => both!(
+                "是否指 {similar}？用 `idflow explain` 列出 `validate` 的代码",
+                "did you mean {similar}? `idflow explain` lists the codes of `validate`"
+            ),
+            None => {
+                both!("用 `idflow explain` 列出 `validate` 的代码", "`idflow explain` lists the codes of `validate`")
+            }
+        });
         if session.json() {
-            output::json(&json!({"error": {"message": message, "hint": hint, "details": null}}));
+            output::json(&failure.json(session.lang));
         }
-        output::error(session.lang, &message, Some(&hint));
+        failure.tell(session.lang);
         return Ok(exit::USAGE);
     };
     if session.json() {
@@ -133,7 +138,7 @@ fn as_text(page: &Page, lang: Lang) -> String {
             "Why it matters",
             "Wrong",
             "Right",
-            "How to mend it",
+            "How to fix it",
             "Judged on activation: the file alone does not show it.",
         ],
     };
@@ -163,7 +168,7 @@ fn list(session: &Session<'_>, langs: &[Lang]) {
                 json!({"title": {"zh": group.title.zh, "en": group.title.en}, "codes": codes})
             })
             .collect();
-        output::json(&groups.into());
+        output::json(&groups);
         return;
     }
     let mut text = String::new();

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Failure, Lang, Session, arguments, client::encode, exit, output};
-use crate::{app::workflows::draw, connectors, workflow};
+use crate::{app::workflows::draw, connectors, contract::workflow::Picture, workflow};
 
 /// What to draw.
 #[derive(Debug, clap::Args)]
@@ -35,12 +35,11 @@ pub async fn graph(session: &Session<'_>, args: &GraphArgs) -> Result<u8, Failur
     let path = PathBuf::from(&args.workflow);
     let lang = session.lang.key();
     let picture = if path.extension().is_some() && path.is_file() {
-        let text =
-            std::fs::read_to_string(&path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+        let text = std::fs::read_to_string(&path).map_err(|error| Failure::file(path.display(), &error))?;
         draw(&args.workflow, &text, &args.format, lang)?
     } else {
         let path = format!("/workflows/{}/graph?format={}&lang={lang}", encode(&args.workflow), encode(&args.format));
-        output::cell(&session.shipped().await?.get(&path).await?["picture"])
+        session.shipped().await?.fetch::<Picture>(&path).await?.picture
     };
     output::data(&picture);
     Ok(exit::DONE)

@@ -24,7 +24,7 @@ pub const HELP: &[(&str, &str)] = &[
     ),
     (
         "Show the whole path on an organisation of 1,000 people: import, plan, sync, change, sync, sync again",
-        "用 1000 人的虚构企业演示全过程：导入、变更预览、同步、变更、再同步",
+        "用 1000 人的虚构企业演示全过程：导入、预演、同步、变更、再同步",
     ),
     (
         "Run the schedules of active workflows until stopped, and serve the API that the other commands use",
@@ -40,14 +40,17 @@ pub const HELP: &[(&str, &str)] = &[
     ("The shell", "shell 的名称"),
     (
         "Serve an editor over standard input and output (Language Server Protocol)",
-        "通过标准输入输出为编辑器服务（Language Server Protocol）",
+        "通过标准输入输出为编辑器服务（语言服务器协议 LSP）",
     ),
     (
         "Run the tests of workflow files (NAME.test.yaml) against simulated systems",
         "在模拟系统上运行工作流的测试（NAME.test.yaml）",
     ),
     ("Draw a workflow, a template or a workflow file", "画出工作流、模板或工作流文件的流程图"),
-    ("Compute what a run would change, without changing anything", "变更预览：计算一次运行会改什么，不做任何改动"),
+    (
+        "Compute what a run would change, without changing anything",
+        "预演（变更预览）：计算一次运行会改什么，不做任何改动",
+    ),
     ("Run a workflow", "运行工作流"),
     ("Past and present runs", "查看和处理运行"),
     (
@@ -61,6 +64,96 @@ pub const HELP: &[(&str, &str)] = &[
     ("Workflows", "工作流"),
     ("Templates that ship with idflow", "idflow 自带的模板"),
     ("The store itself: its size, its soundness, a copy of it in another one", "数据存储：大小、检查、复制到别处"),
+    // Tenants.
+    (
+        "The tenant that the command is about; by default the one that is there from the start",
+        "命令针对的租户，默认为最初的租户",
+    ),
+    (
+        "Organisations that are kept apart in one installation: make, name, archive and restore them",
+        "租户：同一套安装中互相隔离的组织，可创建、改名、归档和恢复",
+    ),
+    ("Make a tenant. Commands are about it with --tenant ID", "创建租户；之后用 --tenant ID 针对它执行命令"),
+    (
+        "Its id: lower-case letters, digits and `_`, a letter first. It never changes",
+        "编号：小写字母、数字和 `_`，以字母开头，不再更改",
+    ),
+    ("What people call it; by default its id", "名称，默认与编号相同"),
+    ("List all tenants", "列出所有租户"),
+    ("Give a tenant another name", "给租户改名"),
+    ("Its id", "租户的编号"),
+    ("The new name", "新名称"),
+    ("Archive a tenant: nothing is started in it any more, and its data stay", "归档租户：不再启动任何运行，数据保留"),
+    ("Restore an archived tenant. What was due meanwhile is not made up for", "恢复已归档的租户；其间到时的不补跑"),
+    // Accounts, tokens, sessions, the audit.
+    ("Who may sign in, and what they may do", "登录账号：谁可以登录、能做什么"),
+    ("Tokens of programs", "令牌：供程序使用"),
+    ("Who is signed in", "会话：谁已登录"),
+    ("Who did what, in a chain that shows what was changed afterwards", "审计日志：谁做了什么；事后改动能被发现"),
+    (
+        "Make an account, and show a link by which its person sets a password; the link is good once, for an hour",
+        "创建登录账号，并显示供本人设置密码的链接；链接一小时内可用一次",
+    ),
+    (
+        "Show a link that is good once, for an hour: by it somebody signs in and sets a password",
+        "显示一小时内可用一次的链接，用它登录并设置密码",
+    ),
+    ("List the accounts of the tenant", "列出租户的登录账号"),
+    (
+        "Say what an account may do in the tenant from now on. Without a role it may do nothing there any more",
+        "设置登录账号在租户中的权限；不给角色则不再有任何权限",
+    ),
+    ("Disable an account: it cannot sign in, and its sessions end", "禁用登录账号：不能登录，会话立即结束"),
+    ("Enable an account again", "重新启用登录账号"),
+    (
+        "Set the password of an account, on the machine of the server only. Its sessions end",
+        "设置登录账号的密码，只能在服务所在的机器上执行；会话立即结束",
+    ),
+    ("The account, by name or id", "登录账号的名称或编号"),
+    (
+        "The account, by name or id; without one the only owner, or whoever becomes the first one",
+        "登录账号的名称或编号；不写则为唯一的所有者，或即将成为首个所有者的人",
+    ),
+    ("The name to sign in with; an address for mail will do. It never changes", "登录名，可用邮箱地址，不再更改"),
+    ("What people call it", "名称"),
+    ("The address for mail", "邮箱地址"),
+    (
+        "The address under which people reach it from elsewhere, that of a proxy with TLS on this machine: https://id.example.com",
+        "他人访问时使用的地址，即本机上带 TLS 的反向代理的地址：https://id.example.com",
+    ),
+    (
+        "The password: from the environment (`env:NAME`), a file (`file:PATH`) or standard input (`-`)",
+        "密码：取自环境变量（`env:NAME`）、文件（`file:PATH`）或标准输入（`-`）",
+    ),
+    (
+        "A role: owner, admin, operator, approver or viewer. Several are allowed",
+        "角色：owner（所有者）、admin（管理员）、operator（操作员）、approver（审批人）或 viewer（只读），可重复",
+    ),
+    ("A single permission beside the roles", "角色之外的单项权限"),
+    (
+        "A single permission beside the roles: pii:read, message:broadcast, link:manage or tenant:manage",
+        "角色之外的单项权限：pii:read、message:broadcast、link:manage 或 tenant:manage",
+    ),
+    ("Its roles from now on", "新的角色"),
+    ("Make a token; it is shown this once", "创建令牌，只显示这一次"),
+    ("List the tokens of the tenant", "列出租户的令牌"),
+    ("Revoke a token", "撤销令牌"),
+    ("What it may do, for example `run:start`. Several are allowed", "允许的操作，例如 `run:start`，可重复"),
+    ("For how many days it is good: 365 at most", "有效天数，最多 365"),
+    ("List the open sessions of the tenant's accounts", "列出租户登录账号的会话"),
+    ("End a session", "结束会话"),
+    ("Only those of this account, by name or id", "只看这个登录账号的（名称或编号）"),
+    ("List entries, the newest first", "列出审计日志，最新的在前"),
+    ("Read every entry and tell which are changed, missing or moved", "检查每一条记录，报告被改动、缺失或移动的"),
+    ("Only from this time on, for example 2026-03-02T00:00:00Z", "只看这个时间之后的，例如 2026-03-02T00:00:00Z"),
+    ("Only before this time", "只看这个时间之前的"),
+    ("Only this operation, as the document of the API names it", "只看这种操作，名称见 API 文档"),
+    (
+        "Only this sort: write, sign_in, reveal or export",
+        "只看这一类：write（写入）、sign_in（登录）、reveal（显示完整值）或 export（导出）",
+    ),
+    ("Only what this one did", "只看这个人做的"),
+    ("Only what was about this id", "只看与这个编号有关的"),
     // Connections.
     (
         "Add a connection, or change the one of that name: what is not given stays",
@@ -233,6 +326,7 @@ pub const HELP: &[(&str, &str)] = &[
         "Show only the people who are gone from the source and keep an account that works",
         "只看已从来源中消失、账号却仍可使用的人员",
     ),
+    ("Show raw values, and the line of the mapping that asks for each", "显示原始值，以及每个值出自映射的哪一行"),
     ("List runs, the newest first", "列出运行，最新的在前"),
     (
         "Show one run: who started it, what it did, and why it ended as it did",
@@ -252,11 +346,11 @@ pub const HELP: &[(&str, &str)] = &[
     ),
     ("Only those about items whose key or name contains this", "只看与编号或姓名包含这段文字的对象有关的"),
     ("Maximum number to show, the newest", "最多显示多少条，取最新的"),
-    ("Write the plan or the items of a run into a file", "把一次运行的变更预览或明细写入文件"),
+    ("Write the plan or the items of a run into a file", "把一次运行的预演或明细写入文件"),
     ("The file: .json, .jsonl, .csv or .xlsx", "文件：.json、.jsonl、.csv 或 .xlsx"),
-    ("What was planned, not what became of it", "写入变更预览，而不是执行结果"),
+    ("What was planned, not what became of it", "写入预演，而不是执行结果"),
     ("Approve a held run", "批准待审批的运行"),
-    ("The plan that was looked at; by default the one that is held", "看过的变更预览，默认为当前待审批的"),
+    ("The plan that was looked at; by default the one that is held", "看过的预演，默认为当前待审批的"),
     ("Lift the source checks: you have looked at the source and it is right", "解除来源检查：你已核对来源，确认无误"),
     ("Do not ask for confirmation", "不再询问"),
     ("Refuse a held run", "驳回待审批的运行"),

@@ -1,8 +1,7 @@
 //! `idflow link`: which object of a connection is which one of the directory.
 
-use serde_json::{Value, json};
-
-use super::{Failure, Session, client::encode, exit, output};
+use super::{Failure, Lang, Session, client::encode, exit, lang::say, output, words};
+use crate::contract::link::{Link, LinkChange, LinkChanged};
 
 /// What to do with links.
 #[derive(Debug, clap::Subcommand)]
@@ -65,56 +64,82 @@ pub struct About {
 /// Runs the command.
 pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure> {
     let client = session.client().await?;
-    let body = |about: &About, key: &str, to: &str| {
-        json!({
-            "connection": about.connection, "with": about.with, "kind": about.kind, "why": about.why,
-            "key": key, "to": to,
-        })
+    let lang = session.lang;
+    let change = |about: &About, key: &str, to: &str| LinkChange {
+        connection: about.connection.clone(),
+        with: about.with.clone(),
+        kind: Some(about.kind.clone()),
+        key: key.into(),
+        to: to.into(),
+        why: about.why.clone(),
     };
-    let (answer, said) = match &command {
+    let (answer, said): (LinkChanged, String) = match &command {
         Command::List { connection, find, limit } => {
             let mut path = format!("/links?connection={}", encode(connection));
             if let Some(find) = find {
                 path.push_str(&format!("&find={}", encode(find)));
             }
-            let links = client.all(&path, Some(*limit)).await?;
+            let links: Vec<Link> = client.list(&path, Some(*limit)).await?;
             if session.json() {
                 output::json(&links);
             } else {
-                list(&links);
+                list(lang, &links);
             }
             return Ok(exit::DONE);
         }
         Command::Add { key, person, about } => {
-            let answer = client.post("/links/add", &body(about, key, person)).await?;
-            let said = format!("{key} of {} will be linked to {}", about.connection, output::cell(&answer["who"]));
+            let answer: LinkChanged = client.send("/links/add", &change(about, key, person)).await?;
+            let (who, connection) = (&answer.who, &about.connection);
+            let said =
+                say!(lang, "{connection} 的 {key} 将与 {who} 绑定", "{key} of {connection} will be linked to {who}");
             (answer, said)
         }
         Command::Move { old, new, about } => {
-            let answer = client.post("/links/move", &body(about, old, new)).await?;
-            let who = output::cell(&answer["who"]);
-            (answer, format!("{who}, so far {old} of {}, is {new} there from now on", about.connection))
+            let answer: LinkChanged = client.send("/links/move", &change(about, old, new)).await?;
+            let (who, connection) = (&answer.who, &about.connection);
+            let said = say!(
+                lang,
+                "{who} 在 {connection} 中的编号由 {old} 改为 {new}",
+                "{who}, so far {old} of {connection}, is {new} there from now on"
+            );
+            (answer, said)
         }
         Command::Remove { key, about } => {
-            let answer = client.post("/links/remove", &body(about, key, "")).await?;
-            let who = output::cell(&answer["who"]);
-            (answer, format!("{key} of {} is no longer linked to {who}, and will not be again", about.connection))
+            let answer: LinkChanged = client.send("/links/remove", &change(about, key, "")).await?;
+            let (who, connection) = (&answer.who, &about.connection);
+            let said = say!(
+                lang,
+                "{connection} 的 {key} 与 {who} 已解除绑定，之后也不会自动恢复",
+                "{key} of {connection} is no longer linked to {who}, and will not be again"
+            );
+            (answer, said)
         }
     };
     if session.json() {
         output::json(&answer);
     } else {
         output::data(&said);
-        output::say("next: run the import or the workflow again");
+        output::say(lang.pick("下一步：重新运行导入或工作流", "next: run the import or the workflow again"));
     }
     Ok(exit::DONE)
 }
 
-fn list(links: &Value) {
-    let mut table = output::table(&["key", "is", "in", "kind", "who", "by", "since", "gone"]);
-    for link in links.as_array().into_iter().flatten() {
-        let columns = ["key", "other", "with", "kind", "label", "rule", "since", "gone"];
-        table.add_row(columns.map(|column| output::cell(&link[column])));
+fn list(lang: Lang, links: &[Link]) {
+    let mut table = output::table(&match lang {
+        Lang::Zh => ["编号", "对应", "另一端", "类型", "对象", "匹配依据", "绑定时间", "消失时间"],
+        Lang::En => ["key", "is", "in", "kind", "who", "by", "since", "gone"],
+    });
+    for link in links {
+        table.add_row([
+            link.key.clone(),
+            link.other.clone(),
+            link.with.clone(),
+            words::kind(lang, &link.kind, "").into(),
+            link.label.clone(),
+            words::rule(lang, &link.rule).into(),
+            output::when(Some(&link.since)),
+            link.gone.as_deref().map(|gone| output::when(Some(gone))).unwrap_or_default(),
+        ]);
     }
-    output::data(&table.to_string());
+    output::show(table);
 }

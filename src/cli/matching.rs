@@ -1,8 +1,15 @@
 //! `idflow match`: what no rule could decide, and what people say about it.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Failure, Session, client::encode, exit, output};
+use super::{
+    Failure, Lang, Session,
+    client::encode,
+    exit,
+    lang::{both, say},
+    output, words,
+};
+use crate::contract::matching::{self as shown, Choice, Decided, Decision, NewDecision, Undecided};
 
 /// What to do with undecided objects.
 #[derive(Debug, clap::Subcommand)]
@@ -61,16 +68,16 @@ pub struct Decide {
 /// Runs the command.
 pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure> {
     let client = session.client().await?;
+    let lang = session.lang;
     match command {
         Command::List { connection } => {
             let filter = connection.map(|name| format!("?connection={}", encode(&name))).unwrap_or_default();
-            let open = client.all(&format!("/matching{filter}"), None).await?;
-            let decisions = client.all(&format!("/matching/decisions{filter}"), None).await?;
-            let matching = json!({"open": open, "decisions": decisions});
+            let open: Vec<Undecided> = client.list(&format!("/matching{filter}"), None).await?;
+            let decisions: Vec<Decision> = client.list(&format!("/matching/decisions{filter}"), None).await?;
             if session.json() {
-                output::json(&matching);
+                output::json(&json!({"open": open, "decisions": decisions}));
             } else {
-                list(session, &matching);
+                list(lang, &open, &decisions);
             }
             Ok(exit::DONE)
         }
@@ -78,38 +85,43 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             let keys = match (&decide.key, decide.all) {
                 (Some(key), false) => vec![key.clone()],
                 _ => {
-                    let found =
-                        client.all(&format!("/matching?connection={}", encode(&decide.connection)), None).await?;
-                    let keys = all(session, &decide, &found);
+                    let path = format!("/matching?connection={}", encode(&decide.connection));
+                    let keys = all(session, &decide, &client.list(&path, None).await?);
+                    let number = keys.len();
                     if keys.is_empty() {
-                        return Err(Failure::new("nothing with exactly one candidate waits for a decision")
-                            .hint("`idflow match list` shows what there is"));
+                        return Err(Failure::new(both!(
+                            "没有等待决定、且只有一个候选的对象",
+                            "nothing with exactly one candidate waits for a decision"
+                        ))
+                        .hint(both!("用 `idflow match list` 查看", "`idflow match list` shows what there is")));
                     }
-                    let question = format!("decide this for {} objects?", keys.len());
-                    let agreed = decide.yes || (output::can_ask() && output::ask(&question).await);
-                    if !agreed {
-                        return Err(Failure::new("nothing was decided").hint("repeat it with --yes"));
+                    let question = say!(lang, "对这 {number} 个对象作此决定？", "decide this for {number} objects?");
+                    if !(decide.yes || (output::can_ask() && output::ask(lang, &question).await)) {
+                        return Err(Failure::new(both!("没有作决定", "nothing was decided"))
+                            .hint(both!("加上 --yes 重新执行", "repeat it with --yes")));
                     }
                     keys
                 }
             };
-            let choices = [("same", decide.same), ("other", decide.other), ("create", decide.create)];
-            let choice = choices.iter().find(|(_, given)| *given).map_or("ignore", |(word, _)| word);
-            let decisions: Vec<Value> = keys
-                .iter()
-                .map(|key| {
-                    json!({
-                        "connection": decide.connection, "with": decide.with, "kind": decide.kind, "key": key,
-                        "choice": choice, "candidate": decide.candidate, "why": decide.why,
-                    })
-                })
-                .collect();
-            let kept = client.post("/matching/decisions", &json!({"decisions": decisions})).await?;
+            let choices = [(Choice::Same, decide.same), (Choice::Other, decide.other), (Choice::Create, decide.create)];
+            let choice = choices.iter().find(|(_, given)| *given).map_or(Choice::Ignore, |(choice, _)| *choice);
+            let decision = |key: &String| NewDecision {
+                connection: decide.connection.clone(),
+                with: decide.with.clone(),
+                kind: Some(decide.kind.clone()),
+                key: key.clone(),
+                choice,
+                candidate: decide.candidate.clone(),
+                why: decide.why.clone(),
+            };
+            let decisions = shown::Decide { decisions: keys.iter().map(decision).collect() };
+            let kept: Decided = client.send("/matching/decisions", &decisions).await?;
             if session.json() {
                 output::json(&kept);
             } else {
-                output::data(&format!("decided: {choice} for {}", keys.join(", ")));
-                output::say("next: run the import or the workflow again");
+                let (choice, keys) = (words::choice(lang, choice), lang.list(&keys));
+                output::data(&say!(lang, "已决定：{keys} {choice}", "decided: {choice} for {keys}"));
+                output::say(lang.pick("下一步：重新运行导入或工作流", "next: run the import or the workflow again"));
             }
             Ok(exit::DONE)
         }
@@ -117,58 +129,64 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
 }
 
 /// The keys of what waits and has one candidate, shown.
-fn all(session: &Session<'_>, decide: &Decide, found: &Value) -> Vec<String> {
-    let open = found.as_array().into_iter().flatten();
-    let one = open.filter(|one| {
-        one["candidates"].as_array().map_or(0, Vec::len) == 1
-            && one["kind"] == decide.kind.as_str()
-            && one["decided"].as_array().is_none_or(Vec::is_empty)
-    });
-    let one: Vec<&Value> = one.filter(|one| one["key"].is_string()).collect();
+fn all(session: &Session<'_>, decide: &Decide, found: &[Undecided]) -> Vec<String> {
+    let one: Vec<(&Undecided, &String)> = found
+        .iter()
+        .filter(|open| open.candidates.len() == 1 && open.kind == decide.kind && open.decided.is_empty())
+        .filter_map(|open| Some((open, open.key.as_ref()?)))
+        .collect();
     if !session.json() {
-        for item in &one {
-            output::say(&line(item));
+        for (open, _) in &one {
+            output::say(&line(session.lang, open));
         }
     }
-    one.iter().map(|one| output::cell(&one["key"])).collect()
+    one.iter().map(|(_, key)| (*key).clone()).collect()
 }
 
-fn line(open: &Value) -> String {
-    let candidates = open["candidates"].as_array().into_iter().flatten();
-    let candidates: Vec<String> = candidates.map(|one| output::cell(&one["label"])).collect();
-    format!(
-        "{} {} {}: {}",
-        output::cell(&open["connection"]),
-        output::cell(&open["key"]),
-        output::cell(&open["name"]),
-        if candidates.is_empty() { "–".into() } else { candidates.join(", ") }
-    )
+fn line(lang: Lang, open: &Undecided) -> String {
+    let candidates = lang.list(open.candidates.iter().map(|one| &one.label));
+    let candidates = if candidates.is_empty() { "–" } else { &candidates };
+    let (connection, key, name) = (&open.connection, open.key.as_deref().unwrap_or_default(), &open.name);
+    say!(lang, "{connection} {key} {name}：{candidates}", "{connection} {key} {name}: {candidates}")
 }
 
-fn list(session: &Session<'_>, matching: &Value) {
-    let lang = session.lang.key();
-    let open = matching["open"].as_array().cloned().unwrap_or_default();
-    for one in &open {
-        output::data(&line(one));
-        output::data(&format!("  {}", output::cell(&one["error"]["reason"][lang])));
-        let decided: Vec<String> =
-            one["decided"].as_array().into_iter().flatten().map(|it| output::cell(&it["choice"])).collect();
-        if decided.is_empty() {
-            output::data(&format!("  → {}", output::cell(&one["error"]["hint"][lang])));
-        } else {
-            output::data(&format!("  decided: {}; the next run follows it", decided.join(", ")));
+fn list(lang: Lang, open: &[Undecided], decisions: &[Decision]) {
+    for one in open {
+        output::data(&line(lang, one));
+        if let Some(error) = &one.error {
+            output::data(&format!("  {}", lang.of(&error.reason)));
+        }
+        let decided = lang.list(one.decided.iter().map(|decision| words::choice(lang, decision.choice)));
+        match (decided.as_str(), &one.error) {
+            ("", Some(error)) => output::data(&format!("  → {}", lang.of(&error.hint))),
+            ("", None) => {}
+            (decided, _) => output::data(&say!(
+                lang,
+                "  已决定：{decided}；下次运行照办",
+                "  decided: {decided}; the next run follows it"
+            )),
         }
     }
     if open.is_empty() {
-        output::data("nothing waits for a decision");
+        output::data(lang.pick("没有等待决定的对象", "nothing waits for a decision"));
     }
-    let decisions = matching["decisions"].as_array().cloned().unwrap_or_default();
-    if !decisions.is_empty() {
-        let mut table = output::table(&["connection", "key", "kind", "decision", "by", "at", "why"]);
-        for one in &decisions {
-            let columns = ["connection", "key", "kind", "choice", "by", "at", "why"];
-            table.add_row(columns.map(|column| output::cell(&one[column])));
-        }
-        output::data(&table.to_string());
+    if decisions.is_empty() {
+        return;
     }
+    let mut table = output::table(&match lang {
+        Lang::Zh => ["账号连接", "编号", "类型", "决定", "决定人", "时间", "原因"],
+        Lang::En => ["connection", "key", "kind", "decision", "by", "at", "why"],
+    });
+    for one in decisions {
+        table.add_row([
+            one.connection.clone(),
+            one.key.clone(),
+            words::kind(lang, &one.kind, "").into(),
+            words::choice(lang, one.choice).into(),
+            one.by.clone(),
+            output::when(Some(&one.at)),
+            one.why.clone(),
+        ]);
+    }
+    output::show(table);
 }

@@ -21,6 +21,7 @@ mod lsp;
 mod matching;
 mod next;
 pub mod output;
+mod plan;
 mod progress;
 mod prune;
 mod removals;
@@ -36,6 +37,7 @@ mod tenant;
 mod test;
 mod token;
 mod validate;
+mod words;
 mod workflow;
 
 use std::{path::PathBuf, sync::Arc};

@@ -4,7 +4,9 @@ use std::io::{IsTerminal, Write};
 
 use chrono::{DateTime, Local};
 use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
+use serde::Serialize;
 use serde_json::Value;
+use unicode_width::UnicodeWidthStr;
 
 use super::Lang;
 
@@ -17,8 +19,10 @@ pub fn data(text: &str) {
 }
 
 /// Writes data as JSON.
-pub fn json(value: &Value) {
-    data(&serde_json::to_string_pretty(value).unwrap_or_default());
+pub fn json(value: &impl Serialize) {
+    // Sorted by name, as they always were.
+    let value = serde_json::to_value(value).unwrap_or_default();
+    data(&serde_json::to_string_pretty(&value).unwrap_or_default());
 }
 
 /// Writes bytes as they are; false when nobody reads them any more.
@@ -43,8 +47,8 @@ pub fn error(lang: Lang, message: &str, hint: Option<&str>) {
 }
 
 /// Asks a yes-or-no question; anything but yes is no.
-pub async fn ask(question: &str) -> bool {
-    let _ = write!(std::io::stderr().lock(), "{question} [y/N] ");
+pub async fn ask(lang: Lang, question: &str) -> bool {
+    let _ = write!(std::io::stderr().lock(), "{question}{}", lang.pick("[是(y)/否(N)] ", " [y/N] "));
     // Elsewhere than where everything else goes on: other commands are answered meanwhile, and an interrupt is heard.
     let read = tokio::task::spawn_blocking(|| {
         let mut answer = String::new();
@@ -79,20 +83,39 @@ pub fn table(columns: &[&str]) -> Table {
     table
 }
 
+/// A table whose rows are cut with … where the terminal is too narrow; elsewhere nothing is cut.
+pub fn show(mut table: Table) {
+    table.set_truncation_indicator("…");
+    for row in table.row_iter_mut() {
+        let lines = row.cell_iter().map(|cell| cell.content().lines().count()).max().unwrap_or(1);
+        row.max_height(lines.max(1));
+    }
+    data(&table.to_string());
+}
+
+/// How wide the terminal is on which data are shown; nothing where there is none.
+#[must_use]
+pub fn width() -> Option<usize> {
+    if !std::io::stdout().is_terminal() {
+        return None;
+    }
+    Table::new().width().map(usize::from)
+}
+
+/// How many cells of a terminal a text takes: Chinese characters take two.
+#[must_use]
+pub fn cells(text: &str) -> usize {
+    text.width()
+}
+
 /// A time as people read it: by the clock of this machine, with its distance from UTC.
 #[must_use]
-pub fn when(time: &Value) -> String {
-    let Some(text) = time.as_str() else { return "–".into() };
+pub fn when(time: Option<&str>) -> String {
+    let Some(text) = time else { return "–".into() };
     DateTime::parse_from_rfc3339(text).map_or_else(
         |_| text.to_string(),
         |time| time.with_timezone(&Local).format("%Y-%m-%d %H:%M:%S %:z").to_string(),
     )
-}
-
-/// `1 item`, `7 items`.
-#[must_use]
-pub fn number_of(number: usize, thing: &str) -> String {
-    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }
 
 /// A JSON value as a cell: text without quotes, nothing for null.

@@ -3,9 +3,14 @@
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::Value;
 
-use super::{Client, Failure, client::encode, output};
+use super::{
+    Client, Failure, Lang,
+    client::encode,
+    lang::{both, say},
+    output, words,
+};
+use crate::contract::run::{Progress, Run, Status};
 
 const LOOK: Duration = Duration::from_millis(100);
 /// How often plain lines are written.
@@ -15,14 +20,14 @@ const MOST_IDLE: u32 = 50;
 
 /// Waits until nobody works on a run in this process: its messages are sent before the command ends.
 pub async fn settle(client: &Client, run: &str) -> Result<(), Failure> {
-    while client.is_here() && !client.get(&format!("/runs/{}", encode(run))).await?["progress"].is_null() {
+    while client.is_here() && client.fetch::<Run>(&format!("/runs/{}", encode(run))).await?.progress.is_some() {
         tokio::time::sleep(LOOK).await;
     }
     Ok(())
 }
 
 /// Waits until a run is over or held, showing how far it is.
-pub async fn watch(client: &Client, run: &str) -> Result<Value, Failure> {
+pub async fn watch(client: &Client, run: &str) -> Result<Run, Failure> {
     client.answer().await;
     client.watching(Some(run));
     let ended = watched(client, run).await;
@@ -30,7 +35,8 @@ pub async fn watch(client: &Client, run: &str) -> Result<Value, Failure> {
     ended
 }
 
-async fn watched(client: &Client, run: &str) -> Result<Value, Failure> {
+async fn watched(client: &Client, run: &str) -> Result<Run, Failure> {
+    let lang = client.lang();
     let mut here = client.is_here();
     let begun = Instant::now();
     let bar = output::is_terminal().then(bar);
@@ -39,12 +45,18 @@ async fn watched(client: &Client, run: &str) -> Result<Value, Failure> {
     let mut look = Duration::from_millis(2);
     let mut idle = 0;
     loop {
-        let state = client.get(&format!("/runs/{}", encode(run))).await?;
+        let state: Run = client.fetch(&format!("/runs/{}", encode(run))).await?;
         if !here && client.is_here() {
             // The command that worked on it was stopped, and the folder is ours now.
-            if !client.resumes() && (state["status"] != "held" && state["ended"].is_null()) {
-                return Err(Failure::new(format!("the command that worked on run {run} was stopped"))
-                    .hint("it is on disk; the next `idflow run` or `idflow serve` goes on with it"));
+            if !client.resumes() && state.status != Status::Held && state.ended.is_none() {
+                return Err(Failure::new(both!(
+                    "处理运行 {run} 的命令已被停止",
+                    "the command that worked on run {run} was stopped"
+                ))
+                .hint(both!(
+                    "运行已保存；下次 `idflow run` 或 `idflow serve` 启动时继续",
+                    "it is on disk; the next `idflow run` or `idflow serve` goes on with it"
+                )));
             }
             here = true;
             if client.resumes() {
@@ -52,35 +64,40 @@ async fn watched(client: &Client, run: &str) -> Result<Value, Failure> {
             }
             continue;
         }
-        let progress = &state["progress"];
-        let resting = !matches!(state["status"].as_str(), Some("queued" | "planning" | "applying"));
-        if resting && progress.is_null() {
+        let resting = !matches!(state.status, Status::Queued | Status::Planning | Status::Applying);
+        if resting && state.progress.is_none() {
             if let Some(bar) = bar {
                 bar.finish_and_clear();
             }
             return Ok(state);
         }
         // Nobody works on it in this process any more: the store failed, or another node has taken it over.
-        idle = if progress.is_null() { idle + 1 } else { 0 };
+        idle = if state.progress.is_none() { idle + 1 } else { 0 };
         if idle > MOST_IDLE && client.is_here() {
-            return Err(Failure::new(format!("run {run} stopped as {}", output::cell(&state["status"])))
-                .hint("it is on disk and goes on: start `idflow serve`, or look with `idflow runs show`"));
+            let (zh, en) = (words::status(Lang::Zh, state.status), words::status(Lang::En, state.status));
+            return Err(Failure::new(both!("运行 {run} 停在“{zh}”", "run {run} stopped as {en}")).hint(both!(
+                "运行已保存，会继续：启动 `idflow serve`，或用 `idflow runs show` 查看",
+                "it is on disk and goes on: start `idflow serve`, or look with `idflow runs show`"
+            )));
         }
-        let (total, done) = (number(&progress["total"]), number(&progress["done"]));
-        let at = output::cell(&progress["step"]);
+        let progress = state.progress.unwrap_or_default();
+        let (total, done) = (progress.total, progress.done);
+        let at = progress.step.clone();
         match &bar {
             Some(bar) if total > 0 => {
                 bar.set_length(total);
                 bar.set_position(done);
                 bar.set_message(at);
-                bar.set_prefix(pace(progress));
+                bar.set_prefix(pace(lang, &progress));
             }
             Some(bar) => {
-                bar.set_message(format!("{at} {} read", number(&progress["read"])));
+                let read = progress.read;
+                bar.set_message(say!(lang, "{at} 已读取 {read}", "{at} {read} read"));
                 bar.tick();
             }
             None if total > 0 && last_line.elapsed() >= LINE || (at != step && begun.elapsed() > LINE) => {
-                output::say(&format!("{at}: {}", far(progress, "en")));
+                let far = far(lang, &progress);
+                output::say(&say!(lang, "{at}：{far}", "{at}: {far}"));
                 last_line = Instant::now();
                 step = at;
             }
@@ -91,36 +108,37 @@ async fn watched(client: &Client, run: &str) -> Result<Value, Failure> {
     }
 }
 
-/// How far a run is, at which rate, and what it waits for, in this language as far as there are words.
-pub fn far(progress: &Value, lang: &str) -> String {
-    let total = number(&progress["total"]);
-    let mut text = match (total, number(&progress["read"])) {
-        (0, read) => format!("{read} read"),
-        (total, _) => format!("{} of {total}", number(&progress["done"])),
+/// How far a run is, at which rate, and what it waits for.
+pub fn far(lang: Lang, progress: &Progress) -> String {
+    let (total, done, read) = (progress.total, progress.done, progress.read);
+    let mut text = match total {
+        0 => say!(lang, "已读取 {read}", "{read} read"),
+        total => say!(lang, "{done}/{total}", "{done} of {total}"),
     };
-    text.push_str(&pace(progress));
-    if let Some(why) = progress["waiting"]["why"].as_str() {
-        match progress["waiting"]["text"][lang].as_str() {
-            Some(words) => text.push_str(&format!(", {words}")),
-            None => text.push_str(&format!(", waiting ({why})")),
+    text.push_str(&pace(lang, progress));
+    if let Some(waiting) = &progress.waiting {
+        let why = &waiting.why;
+        match &waiting.text {
+            Some(words) => text.push_str(&format!("{}{}", lang.pick("，", ", "), lang.of(words))),
+            None => text.push_str(&say!(lang, "，等待中（{why}）", ", waiting ({why})")),
         }
-        if let Some(until) = progress["waiting"]["until"].as_str() {
-            text.push_str(&format!(" until {until}"));
+        if waiting.until.is_some() {
+            let until = output::when(waiting.until.as_deref());
+            text.push_str(&say!(lang, "，直到 {until}", " until {until}"));
         }
     }
     text
 }
 
 /// At which rate, and how long it will take; nothing where nothing is left.
-fn pace(progress: &Value) -> String {
-    match (progress["rate_per_s"].as_f64(), progress["eta_ms"].as_u64()) {
-        (Some(rate), Some(left)) if left > 0 => format!(", {rate:.1}/s, about {} s left", left.div_ceil(1000)),
+fn pace(lang: Lang, progress: &Progress) -> String {
+    match (progress.rate_per_s, progress.eta_ms) {
+        (Some(rate), Some(left)) if left > 0 => {
+            let s = left.div_ceil(1000);
+            say!(lang, "，每秒 {rate:.1} 项，约剩 {s} 秒", ", {rate:.1}/s, about {s} s left")
+        }
         _ => String::new(),
     }
-}
-
-fn number(value: &Value) -> u64 {
-    value.as_u64().unwrap_or(0)
 }
 
 fn bar() -> ProgressBar {

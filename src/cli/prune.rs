@@ -1,13 +1,17 @@
 //! `idflow store prune`, `compact`, `size`: how long runs are kept, and what they take on disk.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
-    Failure, Session, exit,
-    lang::{Wrong, both},
+    Failure, Lang, Session, exit,
+    lang::{Wrong, both, say},
     output,
 };
-use crate::{app::kept, store::location::Location};
+use crate::{
+    app::kept,
+    contract::store::{Pruned, Sizes},
+    store::location::Location,
+};
 
 /// How long each class is kept.
 #[derive(Debug, clap::Args)]
@@ -42,15 +46,19 @@ pub async fn prune(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         "failures": ms(args.failures),
         "headers": ms(args.runs),
     });
-    let pruned = session.client().await?.post("/store/prune", &body).await?;
+    let pruned: Pruned = session.client().await?.send("/store/prune", &body).await?;
     if session.json() {
         output::json(&pruned);
     } else {
-        output::data(&format!(
-            "{} runs lose their calls, {} keep only what went wrong, {} only their header, {} are forgotten",
-            pruned["calls"], pruned["changes"], pruned["failures"], pruned["headers"]
+        let Pruned { calls, changes, failures, headers } = pruned;
+        output::data(&say!(
+            session.lang,
+            "{calls} 次运行清理了调用，{changes} 次只保留出错的明细，{failures} 次只保留概要，{headers} 次已删除",
+            "{calls} runs lose their calls, {changes} keep only what went wrong, {failures} only their header, {headers} are forgotten"
         ));
-        output::say("next: idflow store compact gives the space back");
+        output::say(
+            session.text("下一步：idflow store compact 归还空间", "next: idflow store compact gives the space back"),
+        );
     }
     Ok(exit::DONE)
 }
@@ -65,40 +73,43 @@ pub async fn compact(session: &Session<'_>) -> Result<u8, Failure> {
     if session.json() {
         output::json(&json!(done));
     } else {
-        output::data(&format!("{} → {}, {} entries", size_of(done.before), size_of(done.after), done.entries));
+        let (before, after, entries) = (size_of(done.before), size_of(done.after), done.entries);
+        output::data(&say!(session.lang, "{before} → {after}，{entries} 条", "{before} → {after}, {entries} entries"));
     }
     Ok(exit::DONE)
 }
 
 /// `idflow store size`.
 pub async fn size(session: &Session<'_>) -> Result<u8, Failure> {
-    let sizes = session.client().await?.get("/store/sizes").await?;
+    let sizes: Sizes = session.client().await?.fetch("/store/sizes").await?;
     if session.json() {
         output::json(&sizes);
         return Ok(exit::DONE);
     }
-    let mut table = output::table(&["class", "entries", "bytes"]);
-    for class in sizes["classes"].as_array().into_iter().flatten() {
-        table.add_row([output::cell(&class["class"]), output::cell(&class["entries"]), bytes(&class["bytes"])]);
+    let lang = session.lang;
+    let mut table = output::table(&match lang {
+        Lang::Zh => ["类别", "条数", "大小"],
+        Lang::En => ["class", "entries", "bytes"],
+    });
+    for class in &sizes.classes {
+        table.add_row([class.class.clone(), class.entries.to_string(), size_of(class.bytes)]);
     }
-    output::data(&table.to_string());
-    output::data(&format!("{} live, {} on disk", bytes(&sizes["live"]), bytes(&sizes["on_disk"])));
-    if !sizes["disk"]["free"].is_null() {
-        output::data(&format!(
-            "{} free; no new runs below {}",
-            bytes(&sizes["disk"]["free"]),
-            bytes(&sizes["disk"]["floor"])
+    output::show(table);
+    let (live, on_disk) = (size_of(sizes.live), size_of(sizes.on_disk));
+    output::data(&say!(lang, "在用 {live}，磁盘占用 {on_disk}", "{live} live, {on_disk} on disk"));
+    if let Some((free, disk)) = sizes.disk.and_then(|disk| Some((size_of(disk.free?), disk))) {
+        let floor = size_of(disk.floor);
+        output::data(&say!(
+            lang,
+            "剩余 {free}；低于 {floor} 时不启动新的运行",
+            "{free} free; no new runs below {floor}"
         ));
     }
-    if let Some(at) = sizes["pruned"].as_str() {
-        output::data(&format!("pruned last at {at}"));
+    if sizes.pruned.is_some() {
+        let at = output::when(sizes.pruned.as_deref());
+        output::data(&say!(lang, "上次清理：{at}", "pruned last at {at}"));
     }
     Ok(exit::DONE)
-}
-
-/// Bytes for people.
-fn bytes(value: &Value) -> String {
-    size_of(value.as_u64().unwrap_or(0))
 }
 
 fn size_of(bytes: u64) -> String {
@@ -150,6 +161,6 @@ mod tests {
         for text in ["", "MB", "1XB", "-1", "1.5GB", "99999999999999TB"] {
             assert!(parse_bytes(text).is_err(), "{text}");
         }
-        assert_eq!(bytes(&json!(1536)), "1.5 KiB");
+        assert_eq!(size_of(1536), "1.5 KiB");
     }
 }

@@ -1,8 +1,7 @@
 //! `idflow removals`: what waits for a decision, and the decision.
 
-use serde_json::{Value, json};
-
-use super::{Failure, Session, client::encode, exit, output, shown};
+use super::{Failure, Lang, Session, client::encode, exit, lang::say, output, shown, words};
+use crate::contract::removal::{DecidedRemovals, Removal, RemovalChoice, RemovalState};
 
 /// What to do with removals that wait.
 #[derive(Debug, clap::Subcommand)]
@@ -51,95 +50,95 @@ pub struct Which {
 /// Runs the command.
 pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure> {
     let client = session.client().await?;
+    let lang = session.lang;
     match command {
         Command::List { workflow, state } => {
             let given = [("workflow", workflow), ("state", state)].into_iter();
             let given = given.filter_map(|(name, value)| Some(format!("{name}={}", encode(&value?))));
             let path = format!("/removals?{}", given.collect::<Vec<_>>().join("&"));
-            let found = client.all(&path, None).await?;
+            let found: Vec<Removal> = client.list(&path, None).await?;
             if session.json() {
                 output::json(&found);
                 return Ok(exit::DONE);
             }
-            list(session, &found);
-            let waiting =
-                found.as_array().into_iter().flatten().filter(|removal| removal["state"] == "waiting").count();
+            list(lang, &found);
+            let waiting = found.iter().filter(|removal| removal.state == RemovalState::Waiting).count();
             if waiting > 0 {
-                output::say(&format!(
+                output::say(&say!(
+                    lang,
+                    "{waiting} 项等待决定；下一步：idflow removals approve ID …、idflow removals keep ID …，或 --all {waiting}",
                     "{waiting} wait; next: idflow removals approve ID …, idflow removals keep ID …, or --all {waiting}"
                 ));
             }
         }
         Command::Approve { which, run, wait } => {
-            let decided = client.post("/removals/approve", &body(&which, run)).await?;
-            if !run {
-                answer(session, &decided, "approved");
-                return Ok(exit::DONE);
-            }
-            if !session.json() {
-                answer(session, &decided, "approved");
+            let decided: DecidedRemovals = client.send("/removals/approve", &choice(which, run)).await?;
+            if !run || !session.json() {
+                answer(session, &decided, lang.pick("已批准", "approved"));
             }
             let mut code = exit::DONE;
-            for started in decided["runs"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            for started in decided.runs.iter().filter(|_| run) {
                 code = code.max(super::run::accepted(session, &client, started, wait, false).await?);
             }
             return Ok(code);
         }
         Command::Keep { which } => {
-            let decided = client.post("/removals/keep", &body(&which, false)).await?;
-            answer(session, &decided, "kept");
+            let decided: DecidedRemovals = client.send("/removals/keep", &choice(which, false)).await?;
+            answer(session, &decided, lang.pick("保留", "kept"));
         }
     }
     Ok(exit::DONE)
 }
 
-fn body(which: &Which, run: bool) -> Value {
-    json!({"ids": which.ids, "all": which.all, "workflow": which.workflow, "run": run})
+fn choice(which: Which, run: bool) -> RemovalChoice {
+    RemovalChoice { ids: which.ids, all: which.all, workflow: which.workflow, run }
 }
 
-fn answer(session: &Session<'_>, decided: &Value, word: &str) {
+fn answer(session: &Session<'_>, decided: &DecidedRemovals, word: &str) {
     if session.json() {
         output::json(decided);
         return;
     }
-    list(session, &decided["removals"]);
-    let number = decided["removals"].as_array().map_or(0, Vec::len);
-    output::say(&format!("{number} {word}"));
+    list(session.lang, &decided.removals);
+    let number = decided.removals.len();
+    output::say(&say!(session.lang, "{number} 项{word}", "{number} {word}"));
 }
 
-fn list(session: &Session<'_>, removals: &Value) {
-    for removal in removals.as_array().into_iter().flatten() {
-        let object = &removal["object"];
-        let name = object["name"].as_str().filter(|name| !name.is_empty());
-        let name = name.map(|name| format!("{name} ")).unwrap_or_default();
-        output::data(&format!(
-            "{}  {:8} {} {} {name}({})  {} of {}",
-            output::cell(&removal["id"]),
-            output::cell(&removal["state"]),
-            output::cell(&removal["action"]),
-            output::cell(&object["type"]),
-            output::cell(&object["target"]),
-            output::cell(&removal["step"]),
-            output::cell(&removal["workflow"]),
+fn list(lang: Lang, removals: &[Removal]) {
+    for removal in removals {
+        let object = &removal.object;
+        let name = if object.name.is_empty() { String::new() } else { format!("{} ", object.name) };
+        let (id, state, action) =
+            (&removal.id, words::removal(lang, removal.state), words::action(lang, removal.action));
+        let (kind, key) = (words::kind(lang, &object.kind, ""), &object.target);
+        let (step, workflow) = (&removal.step, &removal.workflow);
+        output::data(&say!(
+            lang,
+            "{id}  {state}  {action}{kind} {name}（{key}）  {workflow} 的步骤 {step}",
+            "{id}  {state:8} {action} {kind} {name}({key})  {step} of {workflow}"
         ));
-        for field in removal["fields"].as_array().into_iter().flatten() {
-            let (before, after) = (output::cell(&field["before"]), output::cell(&field["after"]));
-            output::data(&format!("    {}: {before} → {after}", output::cell(&field["field"])));
+        for field in &removal.fields {
+            let (before, after, field) = (output::cell(&field.before), output::cell(&field.after), &field.field);
+            output::data(&say!(lang, "    {field}：{before} → {after}", "    {field}: {before} → {after}"));
         }
-        let until = removal["until"].as_str().map(|until| format!(", until {until}")).unwrap_or_default();
-        output::data(&format!("    asked since {}{until}", output::cell(&removal["since"])));
-        if let Some(by) = removal["decided"]["by"].as_str() {
-            let what = if removal["decided"]["keep"] == true { "kept" } else { "approved" };
-            output::data(&format!("    {what} by {by} at {}", output::cell(&removal["decided"]["at"])));
+        let since = output::when(Some(&removal.since));
+        let until = removal.until.as_deref().map(|until| output::when(Some(until)));
+        let until = until.map(|until| say!(lang, "，截止 {until}", ", until {until}")).unwrap_or_default();
+        output::data(&say!(lang, "    提出时间 {since}{until}", "    asked since {since}{until}"));
+        if let Some(decision) = &removal.decided {
+            let (by, at) = (&decision.by, output::when(Some(&decision.at)));
+            output::data(&match decision.keep {
+                true => say!(lang, "    {by} 于 {at} 决定保留", "    kept by {by} at {at}"),
+                false => say!(lang, "    {by} 于 {at} 批准", "    approved by {by} at {at}"),
+            });
         }
-        for warning in removal["warnings"].as_array().into_iter().flatten() {
-            shown::problem(session, warning, "    ");
+        for warning in &removal.warnings {
+            shown::problem(lang, warning, "    ");
         }
-        if !removal["error"].is_null() {
-            shown::problem(session, &removal["error"], "    ");
-        } else if removal["state"] == "waiting" {
-            let lang = session.lang.key();
-            output::data(&format!("    {}", output::cell(&removal["why"]["reason"][lang])));
+        if let Some(error) = &removal.error {
+            shown::problem(lang, error, "    ");
+        } else if removal.state == RemovalState::Waiting {
+            output::data(&format!("    {}", lang.of(&removal.why.reason)));
         }
     }
 }

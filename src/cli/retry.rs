@@ -1,8 +1,15 @@
 //! `idflow runs retry`: shows what it repeats, and with `--newest` how the workflow differs and what it would do, first.
 
-use serde_json::{Value, json};
-
-use super::{Client, Failure, Session, client::encode, exit, output, progress, shown};
+use super::{
+    Client, Failure, Lang, Session,
+    client::encode,
+    exit,
+    lang::say,
+    output,
+    plan::{self, Look},
+    progress, shown, words,
+};
+use crate::contract::run::{Retry, RetryPreview, RunRef};
 
 /// Changes of each group that are shown of a plan.
 const SHOWN: usize = 10;
@@ -26,56 +33,48 @@ pub struct Args {
 /// Runs the command.
 pub async fn run(session: &Session<'_>, client: &Client, args: &Args) -> Result<u8, Failure> {
     let path = format!("/runs/{}/retry", encode(&args.run));
+    let lang = session.lang;
     if !session.json() {
-        preview(&client.get(&format!("{path}?newest={}", args.newest)).await?, args.newest);
+        preview(lang, &client.fetch(&format!("{path}?newest={}", args.newest)).await?, args.newest);
         if args.newest && !args.yes {
-            let body = json!({"newest": true});
-            let planned = client.post(&format!("{path}/plan"), &body).await?;
-            let planned = output::cell(&planned["run"]);
-            progress::watch(client, &planned).await?;
-            shown::plan(session, &client.plan(&planned, Some(SHOWN), false).await?);
-            if output::can_ask() && !output::ask("Repeat these items?").await {
-                output::say("not repeated");
+            let body = Retry { newest: true, approve: false };
+            let planned: RunRef = client.send(&format!("{path}/plan"), &body).await?;
+            progress::watch(client, &planned.run).await?;
+            let look = Look { lang, why: false, all: None };
+            plan::tell(look, &client.plan(&planned.run, Some(SHOWN), false).await?);
+            if output::can_ask() && !output::ask(lang, lang.pick("重试这些项？", "Repeat these items?")).await {
+                output::say(lang.pick("没有重试", "not repeated"));
                 return Ok(exit::FAILED);
             }
         }
     }
-    let body = json!({"newest": args.newest, "approve": args.yes});
-    let started = client.post(&path, &body).await?;
-    super::run::accepted(session, client, &output::cell(&started["run"]), args.wait, args.yes).await
+    let started: RunRef = client.send(&path, &Retry { newest: args.newest, approve: args.yes }).await?;
+    super::run::accepted(session, client, &started.run, args.wait, args.yes).await
 }
 
-fn preview(preview: &Value, newest: bool) {
-    output::data(&format!(
-        "repeats {} of {}#{}",
-        output::number_of(usize::try_from(preview["number"].as_u64().unwrap_or(0)).unwrap_or(usize::MAX), "item"),
-        output::cell(&preview["run"]["workflow"]),
-        preview["run"]["no"]
-    ));
-    for (kind, words) in preview["repeats"].as_object().into_iter().flatten() {
-        let words = words.as_object().into_iter().flatten();
-        let words = words.map(|(word, number)| format!("{number} {word}")).collect::<Vec<_>>().join(", ");
-        output::data(&format!("  {kind}: {words}"));
+fn preview(lang: Lang, preview: &RetryPreview, newest: bool) {
+    let (items, workflow, no) = (words::of(lang, preview.number, "项", "item"), &preview.run.workflow, preview.run.no);
+    output::data(&say!(lang, "重试 {workflow}#{no} 中的 {items}", "repeats {items} of {workflow}#{no}"));
+    shown::counts(lang, &preview.repeats, "  ");
+    for item in preview.items.iter().take(SHOWN) {
+        let outcome = item.outcome.as_deref().map(|word| words::counted(lang, word)).unwrap_or_default();
+        let code = item.error.as_ref().map(|error| error.code.as_str()).unwrap_or_default();
+        let (key, name) = (&item.key, &item.object.name);
+        output::data(&say!(lang, "    {key} {name}（{outcome}）{code}", "    {key} {name} ({outcome}) {code}"));
     }
-    let items = preview["items"].as_array().map(Vec::as_slice).unwrap_or_default();
-    for item in items.iter().take(SHOWN) {
-        output::data(&format!(
-            "    {} {} ({}) {}",
-            output::cell(&item["key"]),
-            output::cell(&item["object"]["name"]),
-            output::cell(&item["outcome"]),
-            output::cell(&item["error"]["code"]),
-        ));
-    }
-    let shown = items.len().min(SHOWN) as u64;
-    if let Some(more) = preview["number"].as_u64().and_then(|number| number.checked_sub(shown)).filter(|more| *more > 0)
-    {
-        output::data(&format!("    … and {more} more"));
+    let shown = preview.items.len().min(SHOWN) as u64;
+    if let Some(more) = preview.number.checked_sub(shown).filter(|more| *more > 0) {
+        output::data(&say!(lang, "    … 另有 {more} 项", "    … and {more} more"));
     }
     if newest {
-        match preview["diff"].as_str() {
-            Some(diff) if !diff.is_empty() => output::data(diff),
-            _ => output::data(&format!("the active version is the run's own, {}", preview["version"])),
+        let version = preview.version;
+        match preview.diff.as_str() {
+            "" => output::data(&say!(
+                lang,
+                "启用的版本就是那次运行的版本 {version}",
+                "the active version is the run's own, {version}"
+            )),
+            diff => output::data(diff),
         }
     }
 }

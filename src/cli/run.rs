@@ -4,7 +4,19 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use super::{Client, Failure, Session, client::encode, exit, output, progress, shown};
+use super::{
+    Client, Failure, Session,
+    client::encode,
+    exit,
+    lang::{both, say},
+    output,
+    plan::{self, Look},
+    progress, shown,
+};
+use crate::contract::{
+    plan::Plan,
+    run::{Approve, NewRun, Run, RunRef, Status},
+};
 
 /// What to plan.
 #[derive(Debug, clap::Args)]
@@ -26,6 +38,9 @@ pub struct PlanArgs {
     /// Show only the people who are gone from the source and keep an account that works.
     #[arg(long)]
     leavers: bool,
+    /// Show raw values, and the line of the mapping that asks for each.
+    #[arg(long)]
+    why: bool,
 }
 
 /// What to run.
@@ -48,9 +63,10 @@ fn inputs(given: &[String]) -> Result<Map<String, Value>, Failure> {
     given
         .iter()
         .map(|text| {
-            text.split_once('=')
-                .map(|(key, value)| (key.trim().to_string(), Value::from(value)))
-                .ok_or_else(|| Failure::new(format!("`{text}` is not KEY=VALUE")).hint("for example --input grace=30d"))
+            text.split_once('=').map(|(key, value)| (key.trim().to_string(), Value::from(value))).ok_or_else(|| {
+                Failure::new(both!("“{text}”应写成 KEY=VALUE", "`{text}` is not KEY=VALUE"))
+                    .hint(both!("例如 --input grace=30d", "for example --input grace=30d"))
+            })
         })
         .collect()
 }
@@ -64,15 +80,18 @@ pub async fn plan(session: &Session<'_>, args: PlanArgs) -> Result<u8, Failure> 
     let client = session.client().await?;
     let run = compute(&client, &args.workflow, inputs(&args.inputs)?).await?;
     if args.leavers {
-        let mut plan = client.plan(&run, None, args.reveal).await?;
-        let changes = plan["changes"].take();
-        let mut leavers = changes.as_array().cloned().unwrap_or_default();
-        leavers.retain(|change| change["error"]["code"] == "leaver_keeps_access");
-        if session.json() { output::json(&leavers.into()) } else { shown::items(session, &leavers.into()) }
+        let mut leavers = client.plan(&run, None, args.reveal).await?.changes;
+        leavers.retain(|change| change.error.as_ref().is_some_and(|error| error.code == "leaver_keeps_access"));
+        if session.json() {
+            output::json(&leavers);
+        } else {
+            shown::items(session.lang, &leavers, args.why);
+        }
     } else if session.json() {
         output::json(&client.plan(&run, None, args.reveal).await?);
     } else {
-        shown::plan(session, &client.plan(&run, Some(20), args.reveal).await?);
+        let look = Look { lang: session.lang, why: args.why, all: None };
+        plan::tell(look, &client.plan(&run, Some(20), args.reveal).await?);
     }
     if let Some(file) = &args.export {
         export(session, &client, &run, file, Some(true), args.reveal).await?;
@@ -84,8 +103,9 @@ pub async fn plan(session: &Session<'_>, args: PlanArgs) -> Result<u8, Failure> 
 pub fn format_of(file: &Path) -> Result<&'static str, Failure> {
     let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase();
     ["json", "jsonl", "csv", "xlsx"].into_iter().find(|format| *format == extension).ok_or_else(|| {
-        Failure::new(format!("{}: the name does not say which form is wanted", file.display()))
-            .hint("let it end with .json, .jsonl, .csv or .xlsx")
+        let file = file.display();
+        Failure::new(both!("{file}：从文件名看不出格式", "{file}: the name does not say which form is wanted"))
+            .hint(both!("文件名应以 .json、.jsonl、.csv 或 .xlsx 结尾", "let it end with .json, .jsonl, .csv or .xlsx"))
     })
 }
 
@@ -94,7 +114,9 @@ pub fn free(file: &Path, overwrite: bool) -> Result<(), Failure> {
     if overwrite || !file.exists() {
         return Ok(());
     }
-    Err(Failure::new(format!("{} is there already", file.display())).hint("name another file, or add --overwrite"))
+    let file = file.display();
+    Err(Failure::new(both!("{file} 已经存在", "{file} is there already"))
+        .hint(both!("换一个文件名，或加上 --overwrite", "name another file, or add --overwrite")))
 }
 
 /// Writes the rows of a run into a file.
@@ -111,17 +133,17 @@ pub async fn export(
     let lang = session.lang.key();
     let path = format!("/runs/{}/export?format={format}&lang={lang}&reveal={reveal}{plan}", encode(run));
     let bytes = client.download(&path, file).await?;
-    output::say(&format!("{}: {bytes} bytes", file.display()));
+    let file = file.display();
+    output::say(&say!(session.lang, "{file}：{bytes} 字节", "{file}: {bytes} bytes"));
     Ok(())
 }
 
 /// Computes a plan: a run that ends before it writes. Gives the run.
 async fn compute(client: &Client, workflow: &str, inputs: Map<String, Value>) -> Result<String, Failure> {
-    let body = json!({"inputs": inputs, "plan": true});
-    let started = client.post(&format!("/workflows/{}/runs", encode(workflow)), &body).await?;
-    let run = output::cell(&started["run"]);
-    progress::watch(client, &run).await?;
-    Ok(run)
+    let new = NewRun { inputs, plan: true, ..NewRun::default() };
+    let started: RunRef = client.send(&format!("/workflows/{}/runs", encode(workflow)), &new).await?;
+    progress::watch(client, &started.run).await?;
+    Ok(started.run)
 }
 
 /// Computes a plan and gives it, with at most `most` changes of each group.
@@ -130,7 +152,7 @@ pub async fn compute_plan(
     workflow: &str,
     inputs: Map<String, Value>,
     most: usize,
-) -> Result<Value, Failure> {
+) -> Result<Plan, Failure> {
     let run = compute(client, workflow, inputs).await?;
     client.plan(&run, Some(most), false).await
 }
@@ -139,10 +161,9 @@ pub async fn compute_plan(
 pub async fn run(session: &Session<'_>, args: RunArgs) -> Result<u8, Failure> {
     let client = session.client().await?;
     client.recover().await?;
-    let body = json!({"inputs": inputs(&args.inputs)?, "approve": args.yes});
-    let started = client.post(&format!("/workflows/{}/runs", encode(&args.workflow)), &body).await?;
-    let run = output::cell(&started["run"]);
-    accepted(session, &client, &run, args.wait, args.yes).await
+    let new = NewRun { inputs: inputs(&args.inputs)?, approve: args.yes, plan: false };
+    let started: RunRef = client.send(&format!("/workflows/{}/runs", encode(&args.workflow)), &new).await?;
+    accepted(session, &client, &started.run, args.wait, args.yes).await
 }
 
 /// Leaves an accepted run to the server, or waits for it.
@@ -151,8 +172,8 @@ pub async fn accepted(session: &Session<'_>, client: &Client, run: &str, wait: b
         if session.json() {
             output::json(&json!({"run": run, "status": "queued"}));
         } else {
-            output::data(&format!("run {run} accepted"));
-            output::say(&format!("next: idflow runs show {run}"));
+            output::data(&say!(session.lang, "运行 {run} 已接受", "run {run} accepted"));
+            output::say(&say!(session.lang, "下一步：idflow runs show {run}", "next: idflow runs show {run}"));
         }
         return Ok(exit::DONE);
     }
@@ -162,38 +183,44 @@ pub async fn accepted(session: &Session<'_>, client: &Client, run: &str, wait: b
 /// Waits for a run, asks about a held one where somebody can be asked, and shows what became of it.
 pub async fn follow(session: &Session<'_>, client: &Client, run: &str, yes: bool) -> Result<u8, Failure> {
     let mut ended = progress::watch(client, run).await?;
-    while ended["status"] == "held" && !yes && output::can_ask() && !session.json() {
-        let plan = client.plan(run, Some(10), false).await?;
-        shown::plan(session, &plan);
-        if !output::ask("Approve this plan?").await {
+    while ended.status == Status::Held && !yes && output::can_ask() && !session.json() {
+        show(session, client, run).await?;
+        if !output::ask(session.lang, session.text("批准这份预演？", "Approve this plan?")).await {
             break;
         }
         // Whoever looks at the plan on a terminal has not thereby looked at the source: those checks stay.
-        client.post(&format!("/runs/{}/approve", encode(run)), &json!({})).await?;
-        let before = ended["why"].clone();
+        let _: RunRef = client.send(&format!("/runs/{}/approve", encode(run)), &Approve::default()).await?;
+        let before = ended.why.clone();
         ended = progress::watch(client, run).await?;
-        if ended["status"] == "held" && ended["why"] == before {
+        if ended.status == Status::Held && ended.why == before {
             break;
         }
     }
     if session.json() {
         output::json(&summary(&ended));
     } else {
-        shown::ended(session, &ended);
+        shown::ended(session.lang, &ended);
     }
-    Ok(exit::of_status(&output::cell(&ended["status"])))
+    Ok(exit::of_status(ended.status))
+}
+
+/// Shows the plan of a run to whoever is about to approve it.
+pub async fn show(session: &Session<'_>, client: &Client, run: &str) -> Result<(), Failure> {
+    let look = Look { lang: session.lang, why: false, all: None };
+    plan::tell(look, &client.plan(run, Some(10), false).await?);
+    Ok(())
 }
 
 /// What scripts rely on.
-pub fn summary(run: &Value) -> Value {
+pub fn summary(run: &Run) -> Value {
     json!({
-        "run": run["run"],
-        "status": run["status"],
-        "why": run["why"],
-        "counts": run["counts"],
-        "planned": run["planned"],
-        "plan": run["plan"],
-        "api": run["api"],
-        "notices": run["notices"],
+        "run": run.run,
+        "status": run.status,
+        "why": run.why,
+        "counts": run.counts,
+        "planned": run.planned,
+        "plan": run.plan,
+        "api": run.api,
+        "notices": run.notices,
     })
 }

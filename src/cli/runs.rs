@@ -2,10 +2,21 @@
 
 use std::path::PathBuf;
 
-use serde_json::{Value, json};
-
-use super::{Failure, Lang, Session, client::encode, exit, output, shown};
-use crate::{app::kept::disk_warning, contract::store::Room};
+use super::{
+    Client, Failure, Session,
+    client::encode,
+    exit,
+    lang::{both, say},
+    output, shown,
+};
+use crate::{
+    app::kept::disk_warning,
+    contract::{
+        item::{Call, FailedItem, Item},
+        run::{Approve, Pin, Pinned, Run, RunRef},
+        store::Room,
+    },
+};
 
 /// What to do with runs.
 #[derive(Debug, clap::Subcommand)]
@@ -40,6 +51,9 @@ pub enum Command {
         /// Only items whose key, name or account contains this.
         #[arg(long)]
         find: Option<String>,
+        /// Show raw values, and the line of the mapping that asks for each.
+        #[arg(long)]
+        why: bool,
         /// Maximum number to show.
         #[arg(long)]
         limit: Option<usize>,
@@ -138,83 +152,83 @@ pub enum Command {
 /// Runs the command.
 pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure> {
     let client = session.client().await?;
+    let lang = session.lang;
     match command {
         Command::List { workflow, limit } => {
             let filter = workflow.map(|workflow| format!("?workflow={}", encode(&workflow))).unwrap_or_default();
-            let runs = client.all(&format!("/runs{filter}"), Some(limit)).await?;
+            let runs: Vec<Run> = client.list(&format!("/runs{filter}"), Some(limit)).await?;
             if session.json() {
                 output::json(&runs);
             } else {
-                shown::runs(&runs);
+                shown::runs(lang, &runs);
             }
-            let room: Room = serde_json::from_value(client.get("/store").await?).unwrap_or(Room { disk: None });
+            let room: Room = client.fetch("/store").await.unwrap_or(Room { disk: None });
             if let Some(warning) = disk_warning(room.disk.as_ref()) {
-                output::say(&match session.lang {
-                    Lang::Zh => format!("警告：{}", warning.zh),
-                    Lang::En => format!("warning: {}", warning.en),
-                });
+                let warning = lang.of(&warning);
+                output::say(&say!(lang, "警告：{warning}", "warning: {warning}"));
             }
         }
         Command::Show { run, reveal } => {
-            let shown = client.get(&format!("/runs/{}?reveal={reveal}", encode(&run))).await?;
+            let shown: Run = client.fetch(&format!("/runs/{}?reveal={reveal}", encode(&run))).await?;
             if session.json() {
                 output::json(&shown);
             } else {
                 shown::run(session, &shown);
             }
         }
-        Command::Items { run, outcome, step, find, limit, reveal } => {
+        Command::Items { run, outcome, step, find, why, limit, reveal } => {
             let mut path = format!("/runs/{}/items?reveal={reveal}", encode(&run));
             for (name, value) in [("outcome", outcome), ("step", step), ("find", find)] {
                 if let Some(value) = value {
                     path.push_str(&format!("&{name}={}", encode(&value)));
                 }
             }
-            let items = client.all(&path, limit).await?;
+            let items: Vec<Item> = client.list(&path, limit).await?;
             if session.json() {
                 output::json(&items);
             } else {
-                shown::items(session, &items);
+                shown::items(lang, &items, why);
             }
         }
         Command::Calls { run, find, limit } => {
             let find = find.map(|find| format!("?find={}", encode(&find))).unwrap_or_default();
-            let calls = client.all_backwards(&format!("/runs/{}/calls{find}", encode(&run)), Some(limit)).await?;
+            let path = format!("/runs/{}/calls{find}", encode(&run));
+            let calls: Vec<Call> = client.list_backwards(&path, Some(limit)).await?;
             if session.json() {
                 output::json(&calls);
             } else {
-                shown::calls(session, &calls);
+                shown::calls(lang, &calls);
             }
         }
         Command::Approve { run, plan, source_checked, yes } => {
             if !yes && output::can_ask() {
                 client.answer().await;
-                let plan = client.plan(&run, Some(10), false).await?;
-                shown::plan(session, &plan);
-                if !output::ask("Approve this plan?").await {
-                    output::say("not approved");
+                super::run::show(session, &client, &run).await?;
+                if !output::ask(lang, lang.pick("批准这份预演？", "Approve this plan?")).await {
+                    output::say(lang.pick("没有批准", "not approved"));
                     return Ok(exit::FAILED);
                 }
             }
-            let body = json!({"plan": plan, "source_checked": source_checked});
-            client.post(&format!("/runs/{}/approve", encode(&run)), &body).await?;
+            let approve = Approve { plan, source_checked };
+            let _: RunRef = client.send(&format!("/runs/{}/approve", encode(&run)), &approve).await?;
             return super::run::follow(session, &client, &run, true).await;
         }
         Command::Reject { run } => return decide(session, &client, &run, "reject").await,
         Command::Cancel { run } => return decide(session, &client, &run, "cancel").await,
         Command::Pause { run } => return decide(session, &client, &run, "pause").await,
         Command::Resume { run, wait } => {
-            let resumed = client.post(&format!("/runs/{}/resume", encode(&run)), &Value::Null).await?;
-            return super::run::accepted(session, &client, &output::cell(&resumed["run"]), wait, false).await;
+            let resumed: RunRef = client.send(&format!("/runs/{}/resume", encode(&run)), &()).await?;
+            return super::run::accepted(session, &client, &resumed.run, wait, false).await;
         }
         Command::Retry(args) => return super::retry::run(session, &client, &args).await,
         Command::Failures { limit, workflow, reveal } => {
             let filter = workflow.map(|workflow| format!("&workflow={}", encode(&workflow))).unwrap_or_default();
-            let failures = client.all(&format!("/failures?reveal={reveal}{filter}"), Some(limit)).await?;
+            let path = format!("/failures?reveal={reveal}{filter}");
+            let failures: Vec<FailedItem> = client.list(&path, Some(limit)).await?;
             if session.json() {
                 output::json(&failures);
             } else {
-                shown::failures(session, &failures);
+                shown::failures(lang, &failures);
             }
         }
         Command::Export { run, file, plan, overwrite, reveal } => {
@@ -222,29 +236,41 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             super::run::export(session, &client, &run, &file, plan.then_some(true), reveal).await?;
         }
         Command::Pin { run, off } => {
-            let pinned = client.post(&format!("/runs/{}/pin", encode(&run)), &json!({"pinned": !off})).await?;
+            let pin = Pin { pinned: !off };
+            let pinned: Pinned = client.send(&format!("/runs/{}/pin", encode(&run)), &pin).await?;
             if session.json() {
                 output::json(&pinned);
             } else {
-                output::data(&format!("run {run} is {}", if off { "kept as long as others" } else { "kept whole" }));
+                output::data(&match off {
+                    true => say!(lang, "运行 {run} 与其他运行一样清理", "run {run} is kept as long as others"),
+                    false => say!(lang, "运行 {run} 会完整保留", "run {run} is kept whole"),
+                });
             }
         }
     }
     Ok(exit::DONE)
 }
 
-async fn decide(session: &Session<'_>, client: &super::Client, run: &str, what: &str) -> Result<u8, Failure> {
-    let done = client.post(&format!("/runs/{}/{what}", encode(run)), &Value::Null).await?;
+async fn decide(session: &Session<'_>, client: &Client, run: &str, what: &str) -> Result<u8, Failure> {
+    let done: RunRef = client.send(&format!("/runs/{}/{what}", encode(run)), &()).await?;
     super::progress::settle(client, run).await?;
     if session.json() {
         output::json(&done);
-    } else {
-        output::data(&format!("run {run}: {what} accepted"));
-        // Where nobody works on runs, nobody stops them either.
-        let now = client.get(&format!("/runs/{}", encode(run))).await?;
-        if what == "cancel" && now["ended"].is_null() && client.is_here() {
-            output::say("nobody works on it now: it ends with the next `idflow run` or `idflow serve`");
-        }
+        return Ok(exit::DONE);
+    }
+    let text = match what {
+        "reject" => both!("运行 {run} 已驳回", "run {run}: reject accepted"),
+        "cancel" => both!("运行 {run}：已接受取消", "run {run}: cancel accepted"),
+        _ => both!("运行 {run}：已接受暂停", "run {run}: pause accepted"),
+    };
+    output::data(session.lang.of(&text));
+    // Where nobody works on runs, nobody stops them either.
+    let now: Run = client.fetch(&format!("/runs/{}", encode(run))).await?;
+    if what == "cancel" && now.ended.is_none() && client.is_here() {
+        output::say(session.text(
+            "目前没有进程在处理它：下次 `idflow run` 或 `idflow serve` 启动时结束",
+            "nobody works on it now: it ends with the next `idflow run` or `idflow serve`",
+        ));
     }
     Ok(exit::DONE)
 }

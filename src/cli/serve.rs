@@ -2,7 +2,11 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use super::{Client, Failure, Lang, Session, exit, output};
+use super::{
+    Client, Failure, Session, exit,
+    lang::{both, say, system},
+    output,
+};
 use crate::{
     app::{App, kept},
     server::{handshake::Public, listen::Front},
@@ -33,16 +37,12 @@ pub struct Args {
 /// Runs until it is stopped.
 pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     if !args.listen.ip().is_loopback() {
-        let message = match session.lang {
-            Lang::Zh => {
-                format!("{} 不是本机（loopback）地址：不加密的端口会让同一网络里的任何人读到密钥和姓名", args.listen)
-            }
-            Lang::En => format!(
-                "{} is not a loopback address: on a port without encryption everybody in the network could read secrets and names",
-                args.listen
-            ),
-        };
-        return Err(Failure::new(message).hint(session.text(
+        let listen = args.listen;
+        return Err(Failure::new(both!(
+            "{listen} 不是本机（loopback）地址：不加密的端口会让同一网络里的任何人读到密钥和姓名",
+            "{listen} is not a loopback address: on a port without encryption everybody in the network could read secrets and names"
+        ))
+        .hint(both!(
             "请监听 127.0.0.1:端口；要让别的机器访问 webhook，在前面放一个带 TLS 的反向代理（proxy），只转发 /hooks",
             "listen on 127.0.0.1:PORT; for webhooks from other machines put a reverse proxy with TLS in front, and let it pass /hooks only",
         )));
@@ -51,8 +51,13 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     // A store in a folder has one owner anyway. With a database two servers could share a data folder, and each would take
     // the other's note for its own.
     if settings.store.is_shared() && Client::is_served(&session.data_dir).await {
-        return Err(Failure::new(format!("another server answers for {}", session.data_dir.display()))
-            .hint("give every node a data folder of its own, with the same master.key"));
+        let folder = session.data_dir.display();
+        return Err(Failure::new(both!("另一个服务正在使用 {folder}", "another server answers for {folder}")).hint(
+            both!(
+                "每个节点用自己的数据目录，master.key 相同",
+                "give every node a data folder of its own, with the same master.key"
+            ),
+        ));
     }
     if let Location::Folder(folder) = &settings.store
         && let Some(done) = kept::compact_if_worthwhile(folder).await
@@ -64,7 +69,11 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         .await
         .map_err(|error| {
         let folder = session.data_dir.display();
-        Failure::new(format!("cannot answer at {} for {folder}: {error}", args.listen))
+        let (listen, crate::contract::problem::Text { zh, en }) = (args.listen, system(&error));
+        Failure::new(both!(
+            "不能在 {listen} 上为 {folder} 提供服务：{zh}",
+            "cannot answer at {listen} for {folder}: {en}"
+        ))
     })?;
     let address = posted.note.address;
     let resumed = app.recover().await?.len();
@@ -78,9 +87,17 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         output::json(&told);
     } else {
         output::data(&match resumed {
-            0 => format!("listening on {address}"),
-            1 => format!("listening on {address}; resuming 1 unfinished run"),
-            more => format!("listening on {address}; resuming {more} unfinished runs"),
+            0 => say!(session.lang, "服务地址 {address}", "listening on {address}"),
+            1 => say!(
+                session.lang,
+                "服务地址 {address}；继续 1 个未完成的运行",
+                "listening on {address}; resuming 1 unfinished run"
+            ),
+            more => say!(
+                session.lang,
+                "服务地址 {address}；继续 {more} 个未完成的运行",
+                "listening on {address}; resuming {more} unfinished runs"
+            ),
         });
         if let Some((link, _)) = &first {
             output::data(session.text(
@@ -95,7 +112,9 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     drop(background);
     app.engine().leave(FAREWELL).await;
     drop(posted);
-    output::say("stopped; unfinished runs go on at the next start");
+    output::say(
+        session.text("已停止；未完成的运行在下次启动时继续", "stopped; unfinished runs go on at the next start"),
+    );
     Ok(exit::DONE)
 }
 

@@ -1,7 +1,5 @@
 //! `idflow session`: who is signed in.
 
-use serde_json::json;
-
 use super::{Failure, Lang, Session, account::done, client::encode, exit, output};
 use crate::contract::account;
 
@@ -50,9 +48,9 @@ async fn list(session: &Session<'_>, account: Option<String>) -> Result<u8, Fail
     for one in sessions.as_array().into_iter().flatten() {
         let one: account::Session =
             serde_json::from_value(one.clone()).map_err(|error| Failure::new(error.to_string()))?;
-        let time = |time: String| output::when(&json!(time));
+        let time = |time: String| output::when(Some(&time));
         table.add_row([one.id, one.account, time(one.created), time(one.seen), one.address, one.agent]);
     }
-    output::data(&table.to_string());
+    output::show(table);
     Ok(exit::DONE)
 }

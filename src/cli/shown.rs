@@ -1,397 +1,331 @@
-//! Runs, plans and items as text for people.
+//! Runs and items as text for people.
 
-use serde_json::Value;
-
-use super::{Session, limits, output, progress::far};
+use super::{
+    Lang, Session,
+    lang::say,
+    output,
+    plan::{self, Look},
+    progress::far,
+    words,
+};
+use crate::contract::{
+    item::{Call, FailedItem, Item},
+    problem::Issue,
+    run::{Counts, ErrorGroup, Kept, Mode, Run, Status, Trigger},
+};
 
 /// Outcomes that nobody wanted.
 pub const NOT_WELL: [&str; 5] = ["failed", "blocked", "ambiguous", "invalid", "not_attempted"];
-/// So few calls are nothing to speak of: an import into the directory is one.
-const FEW_CALLS: u64 = 2;
 
-fn counts(counts: &Value) {
-    for (kind, words) in counts.as_object().into_iter().flatten() {
-        let words = told(words);
-        output::data(&format!("  {kind}: {}", if words.is_empty() { "nothing" } else { &words }));
+/// Objects by kind and word, a line for each kind.
+pub fn counts(lang: Lang, counts: &Counts, indent: &str) {
+    for (kind, words) in counts {
+        let kind = words::kinds(lang, kind, "");
+        let told = told(lang, words.iter());
+        let told = if told.is_empty() { lang.pick("无", "nothing") } else { &told };
+        output::data(&say!(lang, "{indent}{kind}：{told}", "{indent}{kind}: {told}"));
     }
 }
 
 /// Counts that are not zero.
-fn told(words: &Value) -> String {
-    let words = words.as_object().into_iter().flatten().filter(|(_, number)| number.as_u64() != Some(0));
-    words.map(|(word, number)| format!("{number} {word}")).collect::<Vec<_>>().join(", ")
+fn told<'w>(lang: Lang, words: impl Iterator<Item = (&'w String, &'w u64)>) -> String {
+    let words = words.filter(|(_, number)| **number > 0);
+    match lang {
+        Lang::Zh => words
+            .map(|(word, number)| format!("{} {number}", words::counted(lang, word)))
+            .collect::<Vec<_>>()
+            .join("，"),
+        Lang::En => words
+            .map(|(word, number)| format!("{number} {}", words::counted(lang, word)))
+            .collect::<Vec<_>>()
+            .join(", "),
+    }
+}
+
+/// How many objects of these words there are.
+pub fn total(counts: &Counts, wanted: &[&str]) -> u64 {
+    counts.values().flat_map(|words| wanted.iter().filter_map(|word| words.get(*word))).sum()
 }
 
 /// A problem in words, with the next step.
-pub fn problem(session: &Session<'_>, problem: &Value, indent: &str) {
-    let lang = session.lang.key();
-    let field = problem["field"].as_str().map(|field| format!(" ({field})")).unwrap_or_default();
-    let code = output::cell(&problem["code"]);
-    output::data(&format!("{indent}{code}{field}: {}", output::cell(&problem["reason"][lang])));
-    output::data(&format!("{indent}→ {}", output::cell(&problem["hint"][lang])));
-}
-
-fn diff(item: &Value, indent: &str) {
-    let lines = item["diff"].as_array().map(Vec::as_slice).unwrap_or_default();
-    // What is only sent along is no change.
-    for line in lines.iter().filter(|line| line["before"] != line["after"] || line["masked"] == true) {
-        let before = if line["before_unknown"] == true { "?".into() } else { short(&line["before"]) };
-        let from = line["from"].as_str().map(|from| format!("  ({from})")).unwrap_or_default();
-        output::data(&format!("{indent}{}: {before} → {}{from}", output::cell(&line["field"]), short(&line["after"])));
-    }
-}
-
-fn short(value: &Value) -> String {
-    match value {
-        Value::Null => "–".into(),
-        other => output::cell(other).chars().take(60).collect(),
-    }
-}
-
-/// A plan: a summary first, then the changes group by group, removals last and marked.
-pub fn plan(session: &Session<'_>, plan: &Value) {
-    let run = output::cell(&plan["run"]);
-    some_of_plan(session, plan, &format!("`idflow runs export {run} FILE --plan` writes all of them"));
-}
-
-/// The same; `all` says how to see what is left out.
-pub fn some_of_plan(session: &Session<'_>, plan: &Value, all: &str) {
-    output::data(&format!("plan {}", output::cell(&plan["hash"])));
-    counts(&plan["counts"]);
-    costs(plan);
-    limits::told(session, &plan["safety"]);
-    for notice in plan["notices"].as_array().into_iter().flatten() {
-        problem(session, notice, "  note ");
-    }
-    for held in plan["held"].as_array().into_iter().flatten() {
-        output::data("  needs a decision:");
-        problem(session, held, "    ");
-    }
-    let changes = plan["changes"].as_array().map(Vec::as_slice).unwrap_or_default();
-    for group in plan["groups"].as_array().into_iter().flatten() {
-        let mine = |change: &&Value| {
-            ["step", "action", "planned"].iter().all(|name| change[*name] == group[*name])
-                && change["object"]["type"] == group["kind"]
-                // What is not done removes nothing.
-                && (change["removes"] == group["removes"] || group["planned"] != "do")
-        };
-        let mine: Vec<&Value> = changes.iter().filter(mine).collect();
-        let mark = if group["removes"] == true { "! " } else { "" };
-        let what = match group["planned"].as_str() {
-            Some("do") => output::cell(&group["action"]),
-            _ => format!("not done, {}", output::cell(&group["planned"])),
-        };
-        let takes = if group["removes"] == true { "  (takes access away)" } else { "" };
-        let (step, kind) = (output::cell(&group["step"]), output::cell(&group["kind"]));
-        output::data(&format!("{mark}{step} · {kind} · {what}: {}{takes}", group["count"]));
-        for change in &mine {
-            line(session, change);
-        }
-        let more = group["count"].as_u64().unwrap_or(0).saturating_sub(mine.len() as u64);
-        if more > 0 {
-            output::data(&format!("  … and {more} more; {all}"));
-        }
-    }
-}
-
-/// What it takes to write what a plan holds. What only goes into the directory here takes next to nothing.
-fn costs(plan: &Value) {
-    let costs = plan["costs"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let needed = |name: &str| costs.iter().filter_map(|cost| cost[name].as_u64()).sum::<u64>();
-    if needed("calls") <= FEW_CALLS && costs.iter().all(|cost| cost["job"] != true) {
-        return;
-    }
-    let number = |value: u64, thing: &str| output::number_of(usize::try_from(value).unwrap_or(usize::MAX), thing);
-    output::data(&format!("  writing takes {}, {}", number(needed("calls"), "call"), span(needed("ms"))));
-    // One step is the whole.
-    for cost in costs.iter().filter(|_| costs.len() > 1) {
-        let way = if cost["job"] == true { ", by import job" } else { "" };
-        output::data(&format!(
-            "    {}: {}, {}, {}{way}",
-            output::cell(&cost["step"]),
-            number(cost["objects"].as_u64().unwrap_or(0), "object"),
-            number(cost["calls"].as_u64().unwrap_or(0), "call"),
-            span(cost["ms"].as_u64().unwrap_or(0))
-        ));
-    }
-}
-
-fn span(ms: u64) -> String {
-    match ms {
-        0..=999 => "less than 1 s".into(),
-        1000..=119_999 => format!("about {} s", ms.div_ceil(1000)),
-        _ => format!("about {} min", ms.div_ceil(60_000)),
-    }
-}
-
-fn line(session: &Session<'_>, item: &Value) {
-    let object = &item["object"];
-    let outcome = item.get("outcome").or_else(|| item.get("planned").filter(|word| **word != "do"));
-    let outcome = outcome.map(|word| format!(" [{}]", output::cell(word))).unwrap_or_default();
-    // That a new object is new is said by the action.
-    let rule = item["rule"].as_str().filter(|rule| !["", "created"].contains(rule));
-    let rule = rule.map(|rule| format!(" by {rule}")).unwrap_or_default();
-    output::data(&format!(
-        "  {:8} {} {} {}{outcome}{rule}",
-        output::cell(&item["action"]),
-        output::cell(&object["type"]),
-        output::cell(&object["name"]),
-        output::cell(if object["at"].is_null() { &object["target"] } else { &object["at"] }),
-    ));
-    diff(item, "             ");
-    if !item["error"].is_null() {
-        problem(session, &item["error"], "             ");
-    }
-    for warning in item["warnings"].as_array().into_iter().flatten() {
-        problem(session, warning, "             warning ");
+pub fn problem(lang: Lang, problem: &Issue, indent: &str) {
+    let (code, reason, hint) = (&problem.code, lang.of(&problem.reason), lang.of(&problem.hint));
+    let field = problem.field.as_ref().map(|field| say!(lang, "（{field}）", " ({field})")).unwrap_or_default();
+    output::data(&say!(lang, "{indent}{code}{field}：{reason}", "{indent}{code}{field}: {reason}"));
+    if !hint.is_empty() {
+        let space = " ".repeat(indent.len() - indent.trim_start().len());
+        output::data(&format!("{space}→ {hint}"));
     }
 }
 
 /// Items.
-pub fn items(session: &Session<'_>, items: &Value) {
-    for item in items.as_array().into_iter().flatten() {
-        line(session, item);
+pub fn items(lang: Lang, items: &[Item], why: bool) {
+    for one in items {
+        plan::item(Look { lang, why, all: None }, one);
     }
-    output::say(&output::number_of(items.as_array().map_or(0, Vec::len), "item"));
+    output::say(&words::of(lang, items.len() as u64, "项", "item"));
 }
 
 /// The newest failures, each with its run. Who fails again and again in the same way is shown once, with the other runs; what
 /// a run that was stopped did not come to is no failure of its own and only counted.
-pub fn failures(session: &Session<'_>, items: &Value) {
-    let items = items.as_array().map(Vec::as_slice).unwrap_or_default();
-    let (failed, left): (Vec<&Value>, Vec<&Value>) = items.iter().partition(|item| item["outcome"] != "not_attempted");
-    let same = |one: &Value, other: &Value| {
-        one["workflow"] == other["workflow"]
-            && one["key"] == other["key"]
-            && one["error"]["code"] == other["error"]["code"]
+pub fn failures(lang: Lang, items: &[FailedItem]) {
+    let (failed, left): (Vec<&FailedItem>, Vec<&FailedItem>) =
+        items.iter().partition(|item| item.item.outcome.as_deref() != Some("not_attempted"));
+    let code = |item: &FailedItem| item.item.error.as_ref().map(|error| error.code.clone());
+    let same = |one: &FailedItem, other: &FailedItem| {
+        one.workflow == other.workflow && one.item.key == other.item.key && code(one) == code(other)
     };
     for (place, item) in failed.iter().enumerate() {
         if failed[..place].iter().any(|newer| same(newer, item)) {
             continue;
         }
         let earlier = failed[place + 1..].iter().filter(|older| same(older, item));
-        let earlier: Vec<String> = earlier.map(|older| format!("#{}", older["no"])).collect();
-        let too = if earlier.is_empty() { String::new() } else { format!(", also in {}", earlier.join(", ")) };
-        let (workflow, at) = (output::cell(&item["workflow"]), output::when(&item["at"]));
-        output::data(&format!("{workflow}#{}, {at}{too}", item["no"]));
-        line(session, item);
+        let earlier: Vec<String> = earlier.map(|older| format!("#{}", older.no)).collect();
+        let earlier = lang.list(&earlier);
+        let too = match earlier.as_str() {
+            "" => String::new(),
+            earlier => say!(lang, "，{earlier} 中也有", ", also in {earlier}"),
+        };
+        let (workflow, no, at) = (&item.workflow, item.no, output::when(item.item.at.as_deref()));
+        output::data(&say!(lang, "{workflow}#{no}，{at}{too}", "{workflow}#{no}, {at}{too}"));
+        plan::item(Look { lang, why: false, all: None }, &item.item);
     }
-    output::say(&output::number_of(failed.len(), "item"));
+    output::say(&words::of(lang, failed.len() as u64, "项", "item"));
     if !left.is_empty() {
-        let left = output::number_of(left.len(), "item");
-        output::say(&format!(
+        let left = words::of(lang, left.len() as u64, "项", "item");
+        output::say(&say!(
+            lang,
+            "另有 {left}因运行停止而未执行（`idflow runs items RUN --outcome not_attempted`）",
             "and {left} that stopped runs did not come to (`idflow runs items RUN --outcome not_attempted`)"
         ));
     }
 }
 
 /// Calls that did not go well.
-pub fn calls(session: &Session<'_>, calls: &Value) {
-    for call in calls.as_array().into_iter().flatten() {
-        let about = call["key"].as_str().map(|key| format!("  {key}, attempt {}", call["attempt"])).unwrap_or_default();
-        let (at, api) = (output::when(&call["at"]), output::cell(&call["api"]));
-        output::data(&format!("{at}  {api}  {} ms{about}", call["ms"]));
-        for (name, label) in
-            [("request", "sent"), ("text", "answer"), ("vendor_trace", "trace"), ("from_ip", "from ip")]
-        {
-            if let Some(text) = call[name].as_str() {
-                output::data(&format!("    {label}: {text}"));
+pub fn calls(lang: Lang, calls: &[Call]) {
+    for call in calls {
+        let attempt = call.attempt.unwrap_or_default();
+        let about =
+            call.key.as_ref().map(|key| say!(lang, "  {key}，第 {attempt} 次尝试", "  {key}, attempt {attempt}"));
+        let (at, api, ms) = (output::when(Some(&call.at)), &call.api, call.ms);
+        let about = about.unwrap_or_default();
+        output::data(&say!(lang, "{at}  {api}  {ms} 毫秒{about}", "{at}  {api}  {ms} ms{about}"));
+        for (text, label) in [
+            (&call.request, lang.pick("发送", "sent")),
+            (&call.text, lang.pick("响应", "answer")),
+            (&call.vendor_trace, lang.pick("追踪号", "trace")),
+            (&call.from_ip, lang.pick("出口 IP", "from ip")),
+        ] {
+            if let Some(text) = text {
+                output::data(&say!(lang, "    {label}：{text}", "    {label}: {text}"));
             }
         }
-        problem(session, &call["error"], "    ");
+        problem(lang, &call.error, "    ");
     }
-    let number = output::number_of(calls.as_array().map_or(0, Vec::len), "call");
-    output::say(&format!("{number} that did not go well"));
+    let number = words::of(lang, calls.len() as u64, "次调用", "call");
+    output::say(&say!(lang, "{number}未成功", "{number} that did not go well"));
 }
 
 /// Who or what started a run.
-fn who(trigger: &Value) -> String {
-    let (actor, kind) = (output::cell(&trigger["actor"]), output::cell(&trigger["kind"]));
-    if actor == kind { kind } else { format!("{actor} ({kind})") }
+fn who(lang: Lang, trigger: &Trigger) -> String {
+    let (actor, kind) = (&trigger.actor, serde_json::to_value(&trigger.kind).map(|kind| output::cell(&kind)));
+    let kind = kind.unwrap_or_default();
+    let word = words::trigger(lang, &kind);
+    if *actor == kind { word.into() } else { say!(lang, "{actor}（{word}）", "{actor} ({word})") }
 }
 
 /// A list of runs.
-pub fn runs(runs: &Value) {
-    let mut table = output::table(&[
-        "run",
-        "no",
-        "workflow",
-        "status",
-        "started by",
-        "accepted",
-        "created",
-        "updated",
-        "removed",
-        "not done",
-    ]);
-    for run in runs.as_array().into_iter().flatten() {
+pub fn runs(lang: Lang, runs: &[Run]) {
+    let mut table = output::table(&match lang {
+        Lang::Zh => ["运行", "序号", "工作流", "状态", "启动者", "接受时间", "新建", "更新", "移除", "未完成"],
+        Lang::En => {
+            ["run", "no", "workflow", "status", "started by", "accepted", "created", "updated", "removed", "not done"]
+        }
+    });
+    for run in runs {
         // Of a held run what it would do.
-        let (counted, done) = match run["status"].as_str() {
-            Some("held") => (&run["planned"], ["create", "update", "remove"]),
-            _ => (&run["counts"], ["created", "updated", "removed"]),
-        };
-        let total = |wanted: &[&str]| {
-            let kinds = counted.as_object().into_iter().flatten();
-            kinds.flat_map(|(_, words)| wanted.iter().filter_map(|word| words[*word].as_u64())).sum::<u64>().to_string()
+        let (counted, done) = match run.status {
+            Status::Held => (&run.planned, ["create", "update", "remove"]),
+            _ => (&run.counts, ["created", "updated", "removed"]),
         };
         table.add_row([
-            output::cell(&run["run"]),
-            output::cell(&run["no"]),
-            format!("{} v{}", output::cell(&run["workflow"]), run["version"]),
-            state(run),
-            who(&run["trigger"]),
-            output::when(&run["accepted"]),
-            total(&done[..1]),
-            total(&done[1..2]),
-            total(&done[2..]),
-            total(&NOT_WELL),
+            run.run.clone(),
+            run.no.to_string(),
+            format!("{} v{}", run.workflow, run.version),
+            state(lang, run),
+            who(lang, &run.trigger),
+            output::when(Some(&run.accepted)),
+            total(counted, &done[..1]).to_string(),
+            total(counted, &done[1..2]).to_string(),
+            total(counted, &done[2..]).to_string(),
+            total(counted, &NOT_WELL).to_string(),
         ]);
     }
-    output::data(&table.to_string());
+    output::show(table);
 }
 
 /// The state of a run in a list, with the removals that wait.
-fn state(run: &Value) -> String {
-    let planned = run["mode"] == "plan" && !run["ended"].is_null();
-    let status = if planned { "planned".into() } else { output::cell(&run["status"]) };
-    match run["waiting_removals"].as_u64() {
-        Some(waiting) if waiting > 0 => format!("{status}, {waiting} wait"),
-        _ => status,
+fn state(lang: Lang, run: &Run) -> String {
+    let planned = run.mode == Mode::Plan && run.ended.is_some() && run.status != Status::Failed;
+    let status = if planned { lang.pick("仅预演", "planned") } else { words::status(lang, run.status) };
+    match run.waiting_removals {
+        0 => status.into(),
+        waiting => say!(lang, "{status}，{waiting} 项移除待决定", "{status}, {waiting} wait"),
     }
 }
 
 /// One run.
-pub fn run(session: &Session<'_>, run: &Value) {
-    output::data(&format!(
-        "run {} (no. {}) of {} v{}: {}",
-        output::cell(&run["run"]),
-        run["no"],
-        output::cell(&run["workflow"]),
-        run["version"],
-        output::cell(&run["status"])
+pub fn run(session: &Session<'_>, run: &Run) {
+    let lang = session.lang;
+    let (id, no, workflow, version) = (&run.run, run.no, &run.workflow, run.version);
+    let status = words::status(lang, run.status);
+    output::data(&say!(
+        lang,
+        "运行 {id}（{workflow} v{version} 的第 {no} 次）：{status}",
+        "run {id} (no. {no}) of {workflow} v{version}: {status}"
     ));
-    let trigger = &run["trigger"];
-    output::data(&format!("  started by {}", who(trigger)));
-    if !trigger["due"].is_null() {
-        output::data(&format!("  due {}", output::when(&trigger["due"])));
+    let trigger = &run.trigger;
+    let who = who(lang, trigger);
+    output::data(&say!(lang, "  启动者：{who}", "  started by {who}"));
+    if trigger.due.is_some() {
+        let due = output::when(trigger.due.as_deref());
+        output::data(&say!(lang, "  预定时间：{due}", "  due {due}"));
     }
-    for (name, what) in [("parent", "after run"), ("chain", "through")] {
-        let value = &trigger[name];
-        if value.is_string() || value.as_array().is_some_and(|chain| !chain.is_empty()) {
-            output::data(&format!("  {what} {}", list(value)));
-        }
+    if let Some(parent) = &trigger.parent {
+        output::data(&say!(lang, "  由运行 {parent} 引起", "  after run {parent}"));
     }
-    if !run["retry_of"].is_null() {
-        output::data(&format!("  repeats what went wrong in {}", output::cell(&run["retry_of"])));
+    if !trigger.chain.is_empty() {
+        let chain = trigger.chain.join(" → ");
+        output::data(&say!(lang, "  经过工作流：{chain}", "  through {chain}"));
     }
-    output::data(&format!(
-        "  accepted {}, began {}, ended {}",
-        output::when(&run["accepted"]),
-        output::when(&run["started"]),
-        output::when(&run["ended"])
+    if let Some(other) = &run.retry_of {
+        output::data(&say!(lang, "  重试 {other} 中出错的部分", "  repeats what went wrong in {other}"));
+    }
+    let time = |time: Option<&String>| output::when(time.map(String::as_str));
+    let (accepted, began, ended) =
+        (output::when(Some(&run.accepted)), time(run.started.as_ref()), time(run.ended.as_ref()));
+    output::data(&say!(
+        lang,
+        "  接受 {accepted}，开始 {began}，结束 {ended}",
+        "  accepted {accepted}, began {began}, ended {ended}"
     ));
-    if run["abandoned"] == true {
+    if run.abandoned == Some(true) {
         output::data(session.text(
             "  目前没有进程在处理它：下次 `idflow run` 或 `idflow serve` 启动时继续，`idflow runs cancel` 可结束它",
             "  nobody works on it now: it goes on with the next `idflow run` or `idflow serve`; `idflow runs cancel` ends it",
         ));
     }
-    for why in run["why"].as_array().into_iter().flatten() {
-        problem(session, why, "  ");
+    for why in &run.why {
+        problem(lang, why, "  ");
     }
-    if !run["expires"].is_null() {
-        output::data(&format!("  waits for an approval until {}", output::when(&run["expires"])));
+    if run.expires.is_some() {
+        let until = time(run.expires.as_ref());
+        output::data(&say!(lang, "  等待审批，截止 {until}", "  waits for an approval until {until}"));
     }
-    if run["progress"]["total"].as_u64().is_some_and(|total| total > 0) || !run["progress"]["waiting"].is_null() {
-        let (step, far) = (output::cell(&run["progress"]["step"]), far(&run["progress"], session.text("zh", "en")));
-        output::data(&if step.is_empty() { format!("  {far}") } else { format!("  {step}: {far}") });
+    if let Some(progress) = run.progress.as_ref().filter(|progress| progress.total > 0 || progress.waiting.is_some()) {
+        let (step, far) = (&progress.step, far(lang, progress));
+        output::data(&if step.is_empty() {
+            format!("  {far}")
+        } else {
+            say!(lang, "  {step}：{far}", "  {step}: {far}")
+        });
     }
-    if run["kept"] != "all" && run["kept"].is_string() {
-        output::data(&format!("  kept: {}", output::cell(&run["kept"])));
+    match run.kept {
+        Kept::All => {}
+        Kept::Failures => {
+            output::data(lang.pick("  已清理：只保留出错的明细", "  kept: only the items that went wrong"))
+        }
+        Kept::Header => output::data(lang.pick("  已清理：只保留概要", "  kept: only the summary")),
     }
-    let planned = matches!(run["status"].as_str(), Some("held" | "planning" | "paused"));
-    output::data(if planned { "planned:" } else { "objects:" });
-    counts(if planned { &run["planned"] } else { &run["counts"] });
+    let planned = matches!(run.status, Status::Held | Status::Planning | Status::Paused);
+    output::data(if planned { lang.pick("计划变更：", "planned:") } else { lang.pick("对象：", "objects:") });
+    counts(lang, if planned { &run.planned } else { &run.counts }, "  ");
     if planned {
-        costs(run);
+        plan::costs(lang, &run.costs);
     }
-    grouped(session, &run["errors"]);
-    output::data(&format!(
-        "calls: {}, of them writes {}, retries {}",
-        run["api"]["calls"], run["api"]["writes"], run["api"]["retries"]
+    grouped(lang, &run.errors);
+    let (calls, writes, retries) = (run.api.calls, run.api.writes, run.api.retries);
+    output::data(&say!(
+        lang,
+        "调用：{calls} 次，其中写入 {writes} 次，重试 {retries} 次",
+        "calls: {calls}, of them writes {writes}, retries {retries}"
     ));
-    let mut table = output::table(&["step", "status", "items", "run"]);
-    let steps = run["steps"].as_array().map_or(0, Vec::len);
-    for step in run["steps"].as_array().into_iter().flatten() {
-        table.add_row([
-            output::cell(&step["step"]),
-            output::cell(&step["status"]),
-            told(&step["counts"]),
-            output::cell(&step["child"]),
-        ]);
+    if !run.steps.is_empty() {
+        let mut table = output::table(&match lang {
+            Lang::Zh => ["步骤", "状态", "明细", "运行"],
+            Lang::En => ["step", "status", "items", "run"],
+        });
+        for step in &run.steps {
+            table.add_row([
+                step.step.clone(),
+                words::status(lang, step.status).into(),
+                told(lang, step.counts.iter()),
+                step.child.clone().unwrap_or_default(),
+            ]);
+        }
+        output::show(table);
     }
-    if steps > 0 {
-        output::data(&table.to_string());
-    }
-    for child in run["children"].as_array().into_iter().flatten() {
-        output::data(&format!(
-            "started {}#{} ({}): {} {}",
-            output::cell(&child["workflow"]),
-            child["no"],
-            output::cell(&child["kind"]),
-            output::cell(&child["status"]),
-            output::cell(&child["run"])
+    for child in run.children.iter().flatten() {
+        let kind = serde_json::to_value(&child.kind).map(|kind| output::cell(&kind)).unwrap_or_default();
+        let (workflow, no, status) = (&child.workflow, child.no, words::status(lang, child.status));
+        let (kind, id) = (words::trigger(lang, &kind), &child.run);
+        output::data(&say!(
+            lang,
+            "启动了 {workflow}#{no}（{kind}）：{status} {id}",
+            "started {workflow}#{no} ({kind}): {status} {id}"
         ));
     }
 }
 
-fn list(value: &Value) -> String {
-    match value.as_array() {
-        Some(items) => items.iter().map(output::cell).collect::<Vec<_>>().join(" → "),
-        None => output::cell(value),
-    }
-}
-
 /// Errors by sort: `WECOM_60104 × 37`, with the words and the first item.
-fn grouped(session: &Session<'_>, errors: &Value) {
-    for group in errors.as_array().into_iter().flatten() {
-        let first =
-            ["first_name", "first"].iter().find_map(|name| group[*name].as_str().filter(|first| !first.is_empty()));
-        let first = first.map(|first| format!(", first {first}")).unwrap_or_default();
-        output::data(&format!("  {} × {}{first}", output::cell(&group["error"]["code"]), group["count"]));
-        problem(session, &group["error"], "    ");
+fn grouped(lang: Lang, errors: &[ErrorGroup]) {
+    for group in errors {
+        let first = [&group.first_name, &group.first].into_iter().find(|first| !first.is_empty());
+        let first = first.map(|first| say!(lang, "，第一项是 {first}", ", first {first}")).unwrap_or_default();
+        output::data(&format!("  {} × {}{first}", group.error.code, group.count));
+        problem(lang, &group.error, "    ");
     }
 }
 
 /// How a run ended, in a few lines, with the next step.
-pub fn ended(session: &Session<'_>, run: &Value) {
-    let id = output::cell(&run["run"]);
-    output::data(&format!("run {id}: {}", output::cell(&run["status"])));
-    counts(if run["status"] == "held" { &run["planned"] } else { &run["counts"] });
-    if run["api"]["calls"] != 0 {
-        output::data(&format!("  {} calls, {} of them writes", run["api"]["calls"], run["api"]["writes"]));
+pub fn ended(lang: Lang, run: &Run) {
+    let (id, status) = (&run.run, words::status(lang, run.status));
+    output::data(&say!(lang, "运行 {id}：{status}", "run {id}: {status}"));
+    counts(lang, if run.status == Status::Held { &run.planned } else { &run.counts }, "  ");
+    if run.api.calls != 0 {
+        let (calls, writes) = (words::of(lang, run.api.calls, "次调用", "call"), run.api.writes);
+        output::data(&say!(lang, "  {calls}，其中写入 {writes} 次", "  {calls}, {writes} of them writes"));
     }
-    let whys = run["why"].as_array().map(Vec::as_slice).unwrap_or_default();
     // What is a reason of the state, too, is told once.
-    for notice in run["notices"].as_array().into_iter().flatten().filter(|notice| !whys.contains(notice)) {
-        problem(session, notice, "  note ");
+    for notice in run.notices.iter().filter(|notice| !run.why.contains(notice)) {
+        problem(lang, notice, lang.pick("  提示 ", "  note "));
     }
-    for why in whys {
-        problem(session, why, "  ");
+    for why in &run.why {
+        problem(lang, why, "  ");
     }
-    match run["status"].as_str() {
-        Some("held") => {
-            let whys = run["why"].as_array().into_iter().flatten();
-            let source = whys.filter_map(|why| why["code"].as_str()).any(|code| {
+    let next = lang.pick("下一步：", "next: ");
+    match run.status {
+        Status::Held => {
+            let source = run.why.iter().any(|why| {
                 ["source_min", "source_shrink", "target_missing", "keys_changed", "identity_shift", "mass_clear"]
-                    .contains(&code)
+                    .contains(&why.code.as_str())
             });
-            let more = if source { " --source-checked (once you have looked at the source)" } else { "" };
-            output::say(&format!("next: idflow runs approve {id}{more}"));
+            let more = match source {
+                true => lang
+                    .pick(" --source-checked（先核对来源）", " --source-checked (once you have looked at the source)"),
+                false => "",
+            };
+            output::say(&format!("{next}idflow runs approve {id}{more}"));
         }
-        Some("partial") => output::say(&format!("next: idflow runs items {id}, then idflow runs retry {id}")),
-        Some("failed") => output::say(&format!("next: idflow runs items {id}")),
-        Some("paused") => output::say(&format!("next: idflow runs resume {id}")),
+        Status::Partial => {
+            output::say(&say!(
+                lang,
+                "{next}idflow runs items {id}，然后 idflow runs retry {id}",
+                "{next}idflow runs items {id}, then idflow runs retry {id}"
+            ));
+        }
+        Status::Failed => output::say(&format!("{next}idflow runs items {id}")),
+        Status::Paused => output::say(&format!("{next}idflow runs resume {id}")),
         _ => {}
     }
 }

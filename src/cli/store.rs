@@ -2,7 +2,11 @@
 
 use serde_json::json;
 
-use super::{Failure, Lang, Session, exit, output, prune};
+use super::{
+    Failure, Lang, Session, exit,
+    lang::{both, say},
+    output, prune,
+};
 use crate::{
     app::AppError,
     store::{
@@ -58,13 +62,15 @@ fn there(location: Location) -> Result<Location, Failure> {
     if location.is_there() {
         return Ok(location);
     }
-    Err(Failure::new(format!("there is no store in {location}")).hint("check the path, and --data-dir or --store"))
+    Err(Failure::new(both!("{location} 里没有数据存储", "there is no store in {location}"))
+        .hint(both!("检查路径，以及 --data-dir 或 --store", "check the path, and --data-dir or --store")))
 }
 
 async fn checked(session: &Session<'_>) -> Result<u8, Failure> {
     let location = there(session.settings().store)?;
     let (store, lost) = location.inspect().await.map_err(failure)?;
-    let mut damages: Vec<Damage> = lost.map(|why| Damage { key: "(as a whole)".into(), why }).into_iter().collect();
+    let mut damages: Vec<Damage> =
+        lost.map(|why| Damage { key: session.text("（整体）", "(as a whole)").into(), why }).into_iter().collect();
     let (amount, checksum) = check(&*store, |damage| damages.push(damage)).await.map_err(failure)?;
     if session.json() {
         let damages: Vec<_> = damages.iter().map(|damage| json!({"key": damage.key, "why": damage.why})).collect();
@@ -74,13 +80,13 @@ async fn checked(session: &Session<'_>) -> Result<u8, Failure> {
         }));
     } else {
         for damage in &damages {
-            output::data(&format!("damaged  {}: {}", damage.key, damage.why));
+            output::data(&format!("{}  {}: {}", session.text("损坏", "damaged"), damage.key, damage.why));
         }
-        output::data(&format!(
-            "{} entries, {} bytes, {} damaged, sha256:{checksum}: {location}",
-            amount.entries,
-            amount.bytes,
-            damages.len()
+        let (entries, bytes, damaged) = (amount.entries, amount.bytes, damages.len());
+        output::data(&say!(
+            session.lang,
+            "{entries} 条，{bytes} 字节，损坏 {damaged} 处，sha256:{checksum}：{location}",
+            "{entries} entries, {bytes} bytes, {damaged} damaged, sha256:{checksum}: {location}"
         ));
     }
     Ok(if damages.is_empty() { exit::DONE } else { exit::FAILED })
@@ -94,20 +100,31 @@ async fn copied(session: &Session<'_>, from: &str, to: &str) -> Result<u8, Failu
     let mut next = TELL_EVERY;
     let done = copy(&*source, &*target, |amount| {
         if amount.entries >= next {
-            output::say(&format!("{} entries, {} MiB", amount.entries, amount.bytes >> 20));
+            let (entries, size) = (amount.entries, amount.bytes >> 20);
+            output::say(&say!(session.lang, "{entries} 条，{size} MiB", "{entries} entries, {size} MiB"));
             next = amount.entries + TELL_EVERY;
         }
     });
     let (amount, checksum) = done.await.map_err(|error| match error {
         CopyError::Store(error) => failure(error),
-        CopyError::NotEmpty => Failure::new(format!("the target is not empty: {to}")).hint(match &to {
-            Location::Postgres(_) => "name another schema with ?schema=NAME, or drop this one",
-            _ => "name another folder, or move this one aside",
-        }),
-        CopyError::Nothing => Failure::new(format!("the source is empty: {from}")).hint("check the path or address"),
-        CopyError::Differs(_) => {
-            Failure::new(error.to_string()).hint("stop everything that works with either of them, then repeat the copy")
+        CopyError::NotEmpty => {
+            let failure = Failure::new(both!("目标不是空的：{to}", "the target is not empty: {to}"));
+            failure.hint(match &to {
+                Location::Postgres(_) => {
+                    both!(
+                        "用 ?schema=NAME 换一个 schema，或删除这一个",
+                        "name another schema with ?schema=NAME, or drop this one"
+                    )
+                }
+                _ => both!("换一个目录，或把这个移走", "name another folder, or move this one aside"),
+            })
         }
+        CopyError::Nothing => Failure::new(both!("来源是空的：{from}", "the source is empty: {from}"))
+            .hint(both!("检查路径或地址", "check the path or address")),
+        CopyError::Differs(_) => Failure::new(both!("复制结果与来源不一致（{error}）", "{error}")).hint(both!(
+            "停止所有使用它们的程序，再重新复制",
+            "stop everything that works with either of them, then repeat the copy"
+        )),
     })?;
     if session.json() {
         output::json(&json!({
@@ -115,9 +132,11 @@ async fn copied(session: &Session<'_>, from: &str, to: &str) -> Result<u8, Failu
             "checksum": format!("sha256:{checksum}"),
         }));
     } else {
-        output::data(&format!(
-            "copied and compared: {} entries, {} bytes, sha256:{checksum}",
-            amount.entries, amount.bytes
+        let (entries, bytes) = (amount.entries, amount.bytes);
+        output::data(&say!(
+            session.lang,
+            "已复制并核对：{entries} 条，{bytes} 字节，sha256:{checksum}",
+            "copied and compared: {entries} entries, {bytes} bytes, sha256:{checksum}"
         ));
     }
     output::say(match session.lang {

@@ -1,6 +1,7 @@
 //! `idflow template`.
 
-use super::{Failure, Session, client::encode, exit, output};
+use super::{Failure, Lang, Session, client::encode, exit, output};
+use crate::contract::template::Template;
 
 /// What to do with templates.
 #[derive(Debug, clap::Subcommand)]
@@ -17,32 +18,34 @@ pub enum Command {
 /// Runs the command.
 pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure> {
     let client = session.shipped().await?;
-    let lang = session.lang.key();
+    let lang = session.lang;
     match command {
         Command::List => {
-            let templates = client.all("/templates", None).await?;
+            let templates: Vec<Template> = client.list("/templates", None).await?;
             if session.json() {
                 output::json(&templates);
                 return Ok(exit::DONE);
             }
-            let mut table = output::table(&["template", "name", "category", "connections"]);
-            for template in templates.as_array().into_iter().flatten() {
-                let aliases = template["connections"].as_array().into_iter().flatten();
+            let mut table = output::table(&match lang {
+                Lang::Zh => ["模板", "名称", "类别", "账号连接"],
+                Lang::En => ["template", "name", "category", "connections"],
+            });
+            for template in &templates {
                 table.add_row([
-                    output::cell(&template["id"]),
-                    output::cell(&template["name"][lang]),
-                    output::cell(&template["labels"]["category"]),
-                    aliases.map(|alias| output::cell(&alias["alias"])).collect::<Vec<_>>().join(", "),
+                    template.id.clone(),
+                    lang.of(&template.name).to_string(),
+                    template.labels.get("category").cloned().unwrap_or_default(),
+                    lang.list(template.connections.iter().map(|alias| &alias.alias)),
                 ]);
             }
-            output::data(&table.to_string());
+            output::show(table);
         }
         Command::Show { id } => {
-            let template = client.get(&format!("/templates/{}", encode(&id))).await?;
+            let template: Template = client.fetch(&format!("/templates/{}", encode(&id))).await?;
             if session.json() {
                 output::json(&template);
             } else {
-                output::data(&output::cell(&template["text"]));
+                output::data(template.text.as_deref().unwrap_or_default());
             }
         }
     }

@@ -81,10 +81,10 @@ async fn list(session: &Session<'_>) -> Result<u8, Failure> {
             TenantState::Active => session.text("使用中", "in use"),
             TenantState::Archived => session.text("已归档", "archived"),
         };
-        let time = |time: Option<String>| time.unwrap_or_default();
+        let time = |time: Option<String>| time.map(|time| output::when(Some(&time))).unwrap_or_default();
         table.add_row([tenant.id, tenant.name, state.into(), time(tenant.created), time(tenant.archived)]);
     }
-    output::data(&table.to_string());
+    output::show(table);
     Ok(exit::DONE)
 }
 

@@ -4,7 +4,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::{Failure, Session, exit, output};
+use super::{
+    Failure, Lang, Session, exit,
+    lang::{both, say},
+    output,
+};
 use crate::app::rehearsal::{SUFFIX, Settings, rehearse};
 
 /// Where the tests are that ship with the product.
@@ -47,23 +51,32 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
             }
         };
         if !session.json() {
-            show(&file);
+            show(session.lang, &file);
         }
         files.push(file);
     }
     if session.json() {
         output::json(&json!({"passed": failed == 0, "files": files}));
     } else {
-        let verdict = if failed == 0 { "all as expected".into() } else { format!("{failed} failed") };
-        output::data(&format!("{} files, {cases} cases: {verdict}", tests.len()));
+        let (lang, files) = (session.lang, tests.len());
+        let verdict = match failed {
+            0 => lang.pick("全部符合预期", "all as expected").into(),
+            failed => say!(lang, "{failed} 个失败", "{failed} failed"),
+        };
+        output::data(&say!(
+            lang,
+            "{files} 个文件，{cases} 个用例：{verdict}",
+            "{files} files, {cases} cases: {verdict}"
+        ));
     }
     Ok(if failed == 0 { exit::DONE } else { exit::FAILED })
 }
 
-fn show(file: &Value) {
+fn show(lang: Lang, file: &Value) {
+    let (good, bad) = (lang.pick("通过", "ok    "), lang.pick("失败", "FAILED"));
     output::data(&output::cell(&file["file"]));
     if let Some(error) = file["error"].as_str() {
-        output::data(&format!("  FAILED  {error}"));
+        output::data(&format!("  {bad}  {error}"));
         for finding in file["details"].as_array().into_iter().flatten() {
             output::data(&format!(
                 "          {}:{}:{}: {} {}",
@@ -71,15 +84,15 @@ fn show(file: &Value) {
                 finding["line"],
                 finding["column"],
                 output::cell(&finding["code"]),
-                output::cell(&finding["message"]["en"]),
+                output::cell(&finding["message"][lang.key()]),
             ));
         }
         if let Some(hint) = file["hint"].as_str() {
-            output::data(&format!("          hint: {hint}"));
+            output::data(&say!(lang, "          提示：{hint}", "          hint: {hint}"));
         }
     }
     for case in file["cases"].as_array().into_iter().flatten() {
-        let word = if case["passed"] == true { "ok    " } else { "FAILED" };
+        let word = if case["passed"] == true { good } else { bad };
         output::data(&format!("  {word}  {}", output::cell(&case["name"])));
         for difference in case["differences"].as_array().into_iter().flatten() {
             output::data(&format!("          {}", output::cell(difference)));
@@ -91,14 +104,13 @@ fn show(file: &Value) {
 fn find(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     let shown = path.display();
     if path.is_dir() {
-        let entries = std::fs::read_dir(path).map_err(|error| Failure::new(format!("{shown}: {error}")))?;
+        let entries = std::fs::read_dir(path).map_err(|error| Failure::file(&shown, &error))?;
         let is_test = |path: &PathBuf| path.to_string_lossy().ends_with(SUFFIX);
         let mut tests: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_test).collect();
         tests.sort();
         if tests.is_empty() {
-            return Err(
-                Failure::new(format!("{shown} has no file NAME{SUFFIX}")).hint("name a folder or a file with tests")
-            );
+            return Err(Failure::new(both!("{shown} 中没有 NAME{SUFFIX} 文件", "{shown} has no file NAME{SUFFIX}"))
+                .hint(both!("请给出有测试的目录或文件", "name a folder or a file with tests")));
         }
         return Ok(tests);
     }
@@ -110,7 +122,10 @@ fn find(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     if test.is_file() {
         Ok(vec![test])
     } else {
-        Err(Failure::new(format!("there is no file {}", test.display()))
-            .hint("idflow test [FILE or FOLDER]…; by default ./workflows"))
+        let test = test.display();
+        Err(Failure::new(both!("没有文件 {test}", "there is no file {test}")).hint(both!(
+            "idflow test [文件或目录]…；默认 ./workflows",
+            "idflow test [FILE or FOLDER]…; by default ./workflows"
+        )))
     }
 }

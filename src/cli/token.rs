@@ -41,9 +41,14 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             let made = session.beginning().await?.post("/tokens", &new).await?;
             if !session.json() {
                 output::say(&match session.lang {
-                    Lang::Zh => format!("令牌“{name}”，有效期至 {}；只显示这一次：", output::when(&made["expires"])),
+                    Lang::Zh => {
+                        format!("令牌“{name}”，有效期至 {}；只显示这一次：", output::when(made["expires"].as_str()))
+                    }
                     Lang::En => {
-                        format!("token `{name}`, good until {}; it is shown this once:", output::when(&made["expires"]))
+                        format!(
+                            "token `{name}`, good until {}; it is shown this once:",
+                            output::when(made["expires"].as_str())
+                        )
                     }
                 });
             }
@@ -78,10 +83,10 @@ async fn list(session: &Session<'_>) -> Result<u8, Failure> {
             token.name,
             token.account.unwrap_or_default(),
             join(token.permissions.iter().map(|permission| json!(permission))),
-            output::when(&json!(token.expires)),
-            output::when(&json!(token.used)),
+            output::when(Some(&token.expires)),
+            output::when(token.used.as_deref()),
         ]);
     }
-    output::data(&table.to_string());
+    output::show(table);
     Ok(exit::DONE)
 }

@@ -2,14 +2,18 @@
 
 use std::path::PathBuf;
 
-use serde_json::{Value, json};
-
 use super::{
     Failure, Lang, Session,
     client::encode,
     exit,
-    lang::{Wrong, both},
+    lang::{Wrong, both, say},
     output,
+    plan::{self, Look},
+    words,
+};
+use crate::contract::{
+    trigger::{Hook, HookPath},
+    workflow::{Bound, NewWorkflow, SavedWorkflow, Workflow, WorkflowText},
 };
 
 /// What to do with workflows.
@@ -84,40 +88,46 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
     match command {
         Command::Create(create) => self::create(session, create).await,
         Command::List { all } => list(session, all).await,
-        Command::Show { id, number } => {
-            let client = session.client().await?;
-            let version = number.map(|version| format!("?version={version}")).unwrap_or_default();
-            let shown = client.get(&format!("/workflows/{}/text{version}", encode(&id))).await?;
-            // Beside the text: what it is doing, and what it could not start.
-            let mut whole = client.get(&format!("/workflows/{}", encode(&id))).await?;
-            for (name, value) in shown.as_object().into_iter().flatten() {
-                whole[name] = value.clone();
-            }
-            tell(session, &whole, &output::cell(&whole["text"]));
-            let refused =
-                whole["hooks"].as_array().into_iter().flatten().filter_map(|hook| refused_call(session, hook));
-            for line in told(session, &whole).into_iter().chain(refused) {
-                output::say(&line);
-            }
-            Ok(exit::DONE)
-        }
+        Command::Show { id, number } => show(session, &id, number).await,
         Command::Archive { id } => {
             let path = format!("/workflows/{}/archive", encode(&id));
-            let archived = session.client().await?.post(&path, &Value::Null).await?;
-            tell(session, &archived, &format!("workflow {id} is put away"));
+            let archived: Workflow = session.client().await?.send(&path, &()).await?;
+            tell(session, &archived, &say!(session.lang, "工作流 {id} 已归档", "workflow {id} is archived"));
             Ok(exit::DONE)
         }
         Command::Activate { id, yes } => activate(session, &id, yes).await,
         Command::Pause { id } => {
-            let paused =
-                session.client().await?.post(&format!("/workflows/{}/pause", encode(&id)), &Value::Null).await?;
-            tell(session, &paused, &format!("workflow {id} is paused"));
+            let path = format!("/workflows/{}/pause", encode(&id));
+            let paused: Workflow = session.client().await?.send(&path, &()).await?;
+            tell(session, &paused, &say!(session.lang, "工作流 {id} 已暂停", "workflow {id} is paused"));
             Ok(exit::DONE)
         }
         Command::Hook { id, new_secret, keep_old } => {
             hook(session, &id, new_secret, keep_old.unwrap_or_default()).await
         }
     }
+}
+
+async fn show(session: &Session<'_>, id: &str, number: Option<u64>) -> Result<u8, Failure> {
+    let client = session.client().await?;
+    let version = number.map(|version| format!("?version={version}")).unwrap_or_default();
+    let shown: WorkflowText = client.fetch(&format!("/workflows/{}/text{version}", encode(id))).await?;
+    // Beside the text: what it is doing, and what it could not start.
+    let workflow: Workflow = client.fetch(&format!("/workflows/{}", encode(id))).await?;
+    if session.json() {
+        let mut whole = serde_json::to_value(&workflow).unwrap_or_default();
+        for (name, value) in serde_json::to_value(&shown).unwrap_or_default().as_object().into_iter().flatten() {
+            whole[name] = value.clone();
+        }
+        output::json(&whole);
+    } else {
+        output::data(&shown.text);
+    }
+    let refused = workflow.hooks.iter().flatten().filter_map(|hook| refused_call(session.lang, hook));
+    for line in told(session.lang, &workflow).into_iter().chain(refused) {
+        output::say(&line);
+    }
+    Ok(exit::DONE)
 }
 
 fn parse_time(text: &str) -> Result<std::time::Duration, Wrong> {
@@ -132,43 +142,52 @@ async fn hook(
     keep_old: std::time::Duration,
 ) -> Result<u8, Failure> {
     let client = session.client().await?;
+    let lang = session.lang;
     let route = format!("/workflows/{}/hooks", encode(id));
     if let Some(path) = new_secret {
-        let made = client.post(&route, &json!({"path": path, "keep_old_ms": keep_old.as_millis() as u64})).await?;
+        let body = HookPath { path, keep_old_ms: i64::try_from(keep_old.as_millis()).unwrap_or(i64::MAX) };
+        let made: Hook = client.send(&route, &body).await?;
         if session.json() {
             output::json(&made);
         } else {
-            output::data(&format!("url     {}", output::cell(&made["url"])));
-            output::data(&format!("secret  {}", output::cell(&made["secret"])));
-            output::data(&format!("send    {}", output::cell(&made["call"])));
-            output::say("the secret is not shown again; give it to the caller and keep it nowhere else");
+            output::data(&format!("{} {}", lang.pick("地址", "url    "), made.url));
+            output::data(&format!("{} {}", lang.pick("密钥", "secret "), made.secret.as_deref().unwrap_or_default()));
+            output::data(&format!("{} {}", lang.pick("发送", "send   "), made.call));
+            output::say(lang.pick(
+                "密钥只显示这一次；请交给调用方，不要保存在别处",
+                "the secret is not shown again; give it to the caller and keep it nowhere else",
+            ));
         }
         return Ok(exit::DONE);
     }
-    let hooks = client.all(&route, None).await?;
+    let hooks: Vec<Hook> = client.list(&route, None).await?;
     if session.json() {
         output::json(&hooks);
         return Ok(exit::DONE);
     }
-    let mut table = output::table(&["url", "verify", "secret", "the caller sends"]);
-    for hook in hooks.as_array().into_iter().flatten() {
-        let secret = if hook["has_secret"] == true { "set" } else { "none: every call is refused" };
-        table.add_row([
-            output::cell(&hook["url"]),
-            output::cell(&hook["verify"]),
-            secret.to_string(),
-            output::cell(&hook["call"]),
-        ]);
+    let mut table = output::table(&match lang {
+        Lang::Zh => ["地址", "校验方式", "密钥", "调用方发送"],
+        Lang::En => ["url", "verify", "secret", "the caller sends"],
+    });
+    for hook in &hooks {
+        let secret = match hook.has_secret {
+            true => lang.pick("已设置", "set"),
+            false => lang.pick("没有：所有调用都会被拒绝", "none: every call is refused"),
+        };
+        table.add_row([hook.url.clone(), hook.verify.clone(), secret.to_string(), hook.call.clone()]);
     }
-    output::data(&table.to_string());
-    for line in hooks.as_array().into_iter().flatten().filter_map(|hook| refused_call(session, hook)) {
+    output::show(table);
+    for line in hooks.iter().filter_map(|hook| refused_call(lang, hook)) {
         output::say(&line);
     }
-    output::say("the address begins with that of the server (`idflow serve --listen`); see docs/guide/triggers.md");
+    output::say(lang.pick(
+        "地址前面加上服务的地址（`idflow serve --listen`）；见 docs/guide/triggers.zh.md",
+        "the address begins with that of the server (`idflow serve --listen`); see docs/guide/triggers.md",
+    ));
     Ok(exit::DONE)
 }
 
-fn tell(session: &Session<'_>, value: &Value, text: &str) {
+fn tell(session: &Session<'_>, value: &impl serde::Serialize, text: &str) {
     if session.json() {
         output::json(value);
     } else {
@@ -178,172 +197,163 @@ fn tell(session: &Session<'_>, value: &Value, text: &str) {
 
 async fn create(session: &Session<'_>, create: Create) -> Result<u8, Failure> {
     if create.template.is_none() && create.file.is_none() {
-        output::error(
-            session.lang,
-            "a workflow is made from a file or from a template",
-            Some("--file FLOW.yaml, or --template NAME (`idflow template list` shows them)"),
-        );
+        Failure::new(both!("创建工作流需要文件或模板", "a workflow is made from a file or from a template"))
+            .hint(both!(
+                "--file FLOW.yaml，或 --template NAME（用 `idflow template list` 查看）",
+                "--file FLOW.yaml, or --template NAME (`idflow template list` shows them)"
+            ))
+            .tell(session.lang);
         return Ok(exit::USAGE);
     }
     let mut connections = Vec::new();
     for text in &create.connections {
         let pair = text.split_once('=').ok_or_else(|| {
-            Failure::new(format!("`{text}` is not ALIAS=NAME")).hint("for example --connection wecom=main")
+            Failure::new(both!("“{text}”应写成 ALIAS=NAME", "`{text}` is not ALIAS=NAME"))
+                .hint(both!("例如 --connection wecom=main", "for example --connection wecom=main"))
         })?;
-        connections.push(json!({"alias": pair.0.trim(), "name": pair.1.trim()}));
+        connections.push(Bound { alias: pair.0.trim().into(), name: pair.1.trim().into() });
     }
     let (text, file) = match &create.file {
         Some(path) => {
-            let text =
-                std::fs::read_to_string(path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+            let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path.display(), &error))?;
             (Some(text), Some(path.display().to_string()))
         }
         None => (None, None),
     };
-    let body = json!({
-        "template": create.template, "text": text, "file": file, "id": create.id, "connections": connections,
-    });
-    let made = match session.beginning().await?.post("/workflows", &body).await {
+    let new = NewWorkflow { template: create.template, text, file, id: create.id, connections };
+    let made: SavedWorkflow = match session.beginning().await?.send("/workflows", &new).await {
         Ok(made) => made,
         Err(failure) => {
-            if let (Some(text), Some(file)) = (body["text"].as_str(), body["file"].as_str()) {
+            if let (Some(text), Some(file)) = (&new.text, &new.file) {
                 super::validate::show_findings(session, file, text);
             }
             return Err(failure);
         }
     };
-    let id = output::cell(&made["id"]);
-    let what = if made["changed"] == true { "saved as version" } else { "is unchanged at version" };
-    tell(session, &made, &format!("workflow {id} {what} {}", made["version"]));
-    for notice in made["notices"].as_array().into_iter().flatten() {
-        output::say(&format!("note: {}", output::cell(&notice[session.lang.key()])));
+    let (lang, id, version) = (session.lang, &made.id, made.version);
+    let said = match made.changed {
+        true => say!(lang, "工作流 {id} 已保存为版本 {version}", "workflow {id} saved as version {version}"),
+        false => {
+            say!(lang, "工作流 {id} 没有变化，仍为版本 {version}", "workflow {id} is unchanged at version {version}")
+        }
+    };
+    tell(session, &made, &said);
+    for notice in &made.notices {
+        output::say(&format!("{}{}", lang.pick("提示：", "note: "), lang.of(notice)));
     }
     if !session.json() {
-        output::say(&format!("next: idflow plan {id}, then idflow workflow activate {id}"));
+        output::say(&say!(
+            lang,
+            "下一步：idflow plan {id}，然后 idflow workflow activate {id}",
+            "next: idflow plan {id}, then idflow workflow activate {id}"
+        ));
     }
     Ok(exit::DONE)
 }
 
 async fn list(session: &Session<'_>, all: bool) -> Result<u8, Failure> {
-    let mut workflows = session.client().await?.all("/workflows", None).await?;
-    if let Some(workflows) = workflows.as_array_mut().filter(|_| !all) {
-        workflows.retain(|workflow| workflow["state"] != "archived");
-    }
+    use crate::contract::workflow::WorkflowState;
+    let mut workflows: Vec<Workflow> = session.client().await?.list("/workflows", None).await?;
+    workflows.retain(|workflow| all || workflow.state != WorkflowState::Archived);
     if session.json() {
         output::json(&workflows);
         return Ok(exit::DONE);
     }
-    let lang = session.lang.key();
-    let mut table = output::table(&["id", "name", "state", "version", "runs", "last run", "starts"]);
-    for workflow in workflows.as_array().into_iter().flatten() {
-        let last = &workflow["last"];
-        let last = if last.is_null() {
-            "–".to_string()
-        } else {
-            format!("{} {}", output::cell(&last["status"]), output::when(&last["at"]))
-        };
+    let lang = session.lang;
+    let mut table = output::table(&match lang {
+        Lang::Zh => ["编号", "名称", "状态", "版本", "运行次数", "最近一次", "触发器"],
+        Lang::En => ["id", "name", "state", "version", "runs", "last run", "starts"],
+    });
+    for workflow in &workflows {
+        let last = workflow.last.as_ref().map_or_else(
+            || "–".to_string(),
+            |last| format!("{} {}", words::status(lang, last.status), output::when(Some(&last.at))),
+        );
         table.add_row([
-            output::cell(&workflow["id"]),
-            output::cell(&workflow["name"][lang]),
-            state(session, workflow),
-            output::cell(&workflow["active"]),
-            output::cell(&workflow["runs"]),
+            workflow.id.clone(),
+            workflow.name.as_ref().map(|name| lang.of(name).to_string()).unwrap_or_default(),
+            state(lang, workflow),
+            workflow.active.map(|version| version.to_string()).unwrap_or_default(),
+            workflow.runs.to_string(),
             last,
-            starts(session, workflow),
+            starts(lang, workflow),
         ]);
     }
-    output::data(&table.to_string());
-    for workflow in workflows.as_array().into_iter().flatten() {
-        for line in told(session, workflow) {
-            output::say(&format!("{}: {line}", output::cell(&workflow["id"])));
+    output::show(table);
+    for workflow in &workflows {
+        for line in told(lang, workflow) {
+            let id = &workflow.id;
+            output::say(&say!(lang, "{id}：{line}", "{id}: {line}"));
         }
     }
     Ok(exit::DONE)
 }
 
 /// Its state, and that it does not compile any more.
-fn state(session: &Session<'_>, workflow: &Value) -> String {
-    let state = output::cell(&workflow["state"]);
-    match (workflow["broken"].is_null(), session.lang) {
-        (true, _) => state,
-        (false, Lang::Zh) => format!("{state}，无法编译"),
-        (false, Lang::En) => format!("{state}, does not compile"),
+fn state(lang: Lang, workflow: &Workflow) -> String {
+    let state = words::workflow(lang, workflow.state);
+    match workflow.broken {
+        None => state.into(),
+        Some(_) => say!(lang, "{state}，无法编译", "{state}, does not compile"),
     }
 }
 
 /// What people must know of it: that it does not compile, and due times that started nothing.
-fn told(session: &Session<'_>, workflow: &Value) -> Vec<String> {
-    let lang = session.lang.key();
-    let zh = session.lang == Lang::Zh;
+fn told(lang: Lang, workflow: &Workflow) -> Vec<String> {
     let mut lines = Vec::new();
-    if !workflow["broken"].is_null() {
-        let why = format!(
-            "{} {}",
-            output::cell(&workflow["broken"]["code"]),
-            output::cell(&workflow["broken"]["message"][lang])
-        );
-        lines.push(if zh {
-            format!("这个版本的 idflow 不能编译它，触发器都不启动：{}", why.trim())
-        } else {
-            format!(
-                "this version of idflow cannot compile it, and none of its triggers starts anything: {}",
-                why.trim()
-            )
-        });
+    if let Some(broken) = &workflow.broken {
+        let (code, why) = (&broken.code, lang.of(&broken.message).trim());
+        lines.push(say!(
+            lang,
+            "这个版本的 idflow 不能编译它，触发器都不启动：{code} {why}",
+            "this version of idflow cannot compile it, and none of its triggers starts anything: {code} {why}"
+        ));
     }
-    for schedule in workflow["schedules"].as_array().into_iter().flatten() {
-        for missed in schedule["missed"].as_array().into_iter().flatten().rev().take(1) {
-            let (count, due) = (output::cell(&missed["count"]), output::cell(&missed["due"]));
-            let why = output::cell(&missed["why"]["reason"][lang]);
-            lines.push(if zh {
-                format!("{count} 次到时没有启动，最近一次 {due}：{why}")
-            } else {
-                format!("{count} due times started nothing, the last at {due}: {why}")
-            });
+    for schedule in &workflow.schedules {
+        if let Some(missed) = schedule.missed.last() {
+            let (count, due, why) = (missed.count, output::when(Some(&missed.due)), lang.of(&missed.why.reason));
+            lines.push(say!(
+                lang,
+                "{count} 次到时没有启动，最近一次 {due}：{why}",
+                "{count} due times started nothing, the last at {due}: {why}"
+            ));
         }
     }
     lines
 }
 
 /// The newest call of an address that started nothing.
-fn refused_call(session: &Session<'_>, hook: &Value) -> Option<String> {
-    let refused = hook.get("refused").filter(|refused| !refused.is_null())?;
-    let (url, at) = (output::cell(&hook["url"]), output::cell(&refused["at"]));
-    let why = output::cell(&refused["why"]["reason"][session.lang.key()]);
-    Some(match session.lang {
-        Lang::Zh => format!("{url}：{at} 的调用没有启动：{why}"),
-        Lang::En => format!("{url}: a call at {at} started nothing: {why}"),
-    })
+fn refused_call(lang: Lang, hook: &Hook) -> Option<String> {
+    let refused = hook.refused.as_ref()?;
+    let (url, at, why) = (&hook.url, output::when(Some(&refused.at)), lang.of(&refused.why.reason));
+    Some(say!(lang, "{url}：{at} 的调用没有启动：{why}", "{url}: a call at {at} started nothing: {why}"))
 }
 
 /// What starts a workflow, in a line for each.
-fn starts(session: &Session<'_>, workflow: &Value) -> String {
-    let zh = session.lang == Lang::Zh;
-    let triggers = &workflow["triggers"];
+fn starts(lang: Lang, workflow: &Workflow) -> String {
     let mut lines = Vec::new();
-    for schedule in triggers["schedules"].as_array().into_iter().flatten() {
-        let rule = format!("{} {}", output::cell(&schedule["cron"]), output::cell(&schedule["timezone"]));
-        lines.push(match schedule["next"].is_null() {
-            true => rule,
-            false => format!("{rule}, next {}", output::when(&schedule["next"])),
+    if let Some(triggers) = &workflow.triggers {
+        for schedule in &triggers.schedules {
+            let (cron, zone) = (&schedule.cron, &schedule.timezone);
+            lines.push(match &schedule.next {
+                None => format!("{cron} {zone}"),
+                Some(next) => {
+                    let next = output::when(Some(next));
+                    say!(lang, "{cron} {zone}，下次 {next}", "{cron} {zone}, next {next}")
+                }
+            });
+        }
+        lines.extend(triggers.after.iter().map(|other| say!(lang, "在 {other} 之后", "after {other}")));
+        lines.extend(triggers.webhooks.iter().map(|path| format!("webhook {path}")));
+    }
+    for event in &workflow.events {
+        lines.push(match &event.connection {
+            Some(alias) => say!(lang, "{alias} 的事件（还收不到）", "events of {alias} (not received yet)"),
+            None => lang.pick("目录的事件", "events of the directory").into(),
         });
     }
-    for other in triggers["after"].as_array().into_iter().flatten().map(output::cell) {
-        lines.push(if zh { format!("在 {other} 之后") } else { format!("after {other}") });
-    }
-    for path in triggers["webhooks"].as_array().into_iter().flatten() {
-        lines.push(format!("webhook {}", output::cell(path)));
-    }
-    for event in workflow["events"].as_array().into_iter().flatten() {
-        let alias = output::cell(&event["connection"]);
-        lines.push(if zh {
-            format!("{alias} 的事件（还收不到）")
-        } else {
-            format!("events of {alias} (not received yet)")
-        });
-    }
-    if triggers["manual"] == true && lines.is_empty() {
-        lines.push(if zh { "手动".into() } else { "by hand".into() });
+    if workflow.triggers.as_ref().is_some_and(|triggers| triggers.manual) && lines.is_empty() {
+        lines.push(lang.pick("手动", "by hand").into());
     }
     lines.join("\n")
 }
@@ -352,25 +362,35 @@ fn starts(session: &Session<'_>, workflow: &Value) -> String {
 /// a system that does not answer) is told and does not stand in the way: nothing runs by being activated.
 async fn activate(session: &Session<'_>, id: &str, yes: bool) -> Result<u8, Failure> {
     let client = session.client().await?;
+    let lang = session.lang;
     let path = format!("/workflows/{}/activate", encode(id));
     if !yes {
         match super::run::compute_plan(&client, id, serde_json::Map::new(), 5).await {
-            Ok(plan) if !session.json() => super::shown::plan(session, &plan),
+            Ok(plan) if !session.json() => plan::tell(Look { lang, why: false, all: None }, &plan),
             Ok(_) => {}
-            Err(failure) => output::say(&format!("no plan to show: {}", failure.words(session.lang).0)),
+            Err(failure) => {
+                let why = failure.words(lang).0;
+                output::say(&say!(lang, "没有可展示的预演：{why}", "no plan to show: {why}"));
+            }
         }
         if !output::can_ask() {
-            return Err(Failure::new("activation needs a confirmation").hint("add --yes"));
+            return Err(Failure::new(both!("启用需要确认", "activation needs a confirmation"))
+                .hint(both!("请加上 --yes", "add --yes")));
         }
-        if !output::ask(&format!("Activate {id}?")).await {
-            output::say("not activated");
+        if !output::ask(lang, &say!(lang, "启用 {id}？", "Activate {id}?")).await {
+            output::say(lang.pick("没有启用", "not activated"));
             return Ok(exit::FAILED);
         }
     }
-    let active = client.post(&path, &Value::Null).await?;
-    for notice in active["notices"].as_array().into_iter().flatten() {
-        output::say(&format!("note: {}", output::cell(&notice[session.lang.key()])));
+    let active: Workflow = client.send(&path, &()).await?;
+    for notice in &active.notices {
+        output::say(&format!("{}{}", lang.pick("提示：", "note: "), lang.of(notice)));
     }
-    tell(session, &active, &format!("workflow {id} is active (version {})", active["active"]));
+    let version = active.active.unwrap_or_default();
+    tell(
+        session,
+        &active,
+        &say!(lang, "工作流 {id} 已启用（版本 {version}）", "workflow {id} is active (version {version})"),
+    );
     Ok(exit::DONE)
 }

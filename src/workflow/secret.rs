@@ -114,8 +114,8 @@ pub fn finding(span: Span, connection: &str) -> Diagnostic {
     Diagnostic::new("E0702", span, "这看起来是密钥", "this looks like a secret")
         .label("不要写在文件里", "must not stand in a file")
         .help(
-            format!("运行 `idflow connection set {connection} --secret-stdin`，文件里只写 `ref: {connection}`"),
-            format!("run `idflow connection set {connection} --secret-stdin` and write `ref: {connection}` here"),
+            format!("把密钥保存在账号连接 {connection} 里，文件里只写 `ref: {connection}`"),
+            format!("store the secret in the connection {connection} and write `ref: {connection}` here"),
         )
         .help(
             "如果文件已经提交或分享过，请更换这个密钥",

@@ -66,7 +66,7 @@ pub enum Shape {
     Action,
     /// The name of a connector.
     Connector,
-    /// The name of an account that was added with `idflow connection add`.
+    /// The name of a connection that was added.
     Account,
     /// An alias under `connections`.
     Connection,
@@ -294,8 +294,8 @@ pub const ROWS: &[Row] = &[
         "connection",
         "ref",
         Shape::Account,
-        "账号连接的名字（`idflow connection list`）；密钥保存在那里，不写在文件里",
-        "the name of the account (`idflow connection list`); its secrets are kept there, never in the file",
+        "账号连接的名字；密钥保存在那里，不写在文件里",
+        "the name of the connection; its secrets are kept there, never in the file",
     )
     .required(),
     row(

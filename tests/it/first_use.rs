@@ -464,3 +464,26 @@ fn the_demo_says_that_it_approves_and_speaks_chinese() {
     assert!(steps.iter().all(|step| step.contains(|char| ('\u{4e00}'..='\u{9fff}').contains(&char))), "{steps:?}");
     assert!(!chinese.err.contains("the demo does that itself") && !chinese.err.contains("演示代为批准"));
 }
+
+#[test]
+fn a_fields_own_name_is_a_header_and_a_slip_is_answered_with_what_was_meant() {
+    let corp = Corp::start();
+    let house = House::ready(&corp, "wecom_downstream_full");
+    let write = |file: &str, text: &str| std::fs::write(house.source().join(file), text).expect("written");
+    write("departments.csv", "dept_id,parent,name\nD1,,Company\nD2,D1,North\n");
+    write("users.csv", "external_id,username,name,mobile,departments\nE1,li.lei,Li Lei,15400000001,D2\n");
+    house.import(&[]).expect(0);
+    let shown = house.text(&["directory", "show", "user"]).expect(0).out;
+    assert!(shown.contains("li.lei") && shown.contains("/Company/North"), "{shown}");
+    for (args, meant) in [
+        (&["run", "synk"][..], "did you mean `sync`?"),
+        (&["plan", "snyc"], "did you mean `sync`?"),
+        (&["workflow", "pause", "sync_"], "did you mean `sync`?"),
+        (&["connection", "test", "mian"], "did you mean `main`?"),
+    ] {
+        let refused = house.ask(args).expect(1).json()["error"].clone();
+        assert!(refused["hint"].as_str().is_some_and(|hint| hint.contains(meant)), "{args:?}: {refused}");
+    }
+    let other = house.ask(&["run", "something"]).expect(1).json()["error"].clone();
+    assert!(!other.to_string().contains("did you mean"), "{other}");
+}

@@ -64,6 +64,7 @@ mod generated_client;
 mod guides;
 mod hostile;
 mod jobs;
+mod languages;
 mod messages;
 mod months;
 mod nasty;

@@ -52,7 +52,16 @@ impl Header {
                 twice.insert(name.as_str());
             }
         }
-        let place = |column: &Column| column.headers.iter().find_map(|header| by_name.get(&*folded(header)).copied());
+        let listed =
+            |name: &str| layout.columns.iter().flat_map(|column| &column.headers).any(|header| folded(header) == name);
+        // Its own name, which people read in messages, is a header as well, unless another column goes by it.
+        let own = |column: &Column| {
+            let name = folded(&column.name);
+            by_name.get(&*name).copied().filter(|_| !listed(&name))
+        };
+        let place = |column: &Column| {
+            column.headers.iter().find_map(|header| by_name.get(&*folded(header)).copied()).or_else(|| own(column))
+        };
         let places: Vec<Option<usize>> = layout.columns.iter().map(place).collect();
 
         let missing: Vec<String> = layout

@@ -91,8 +91,8 @@ pub(super) const PAGES: &[Page] = &[
         ),
         ("否则第一次运行会在半路失败。", "Otherwise the first run would fail half-way."),
         (
-            "运行 `idflow connection test 名字`，按它说的补上密钥或权限。",
-            "Run `idflow connection test NAME` and add the secret or right that it names.",
+            "测试这个账号连接，按结果补上密钥或权限。",
+            "Test the connection and add the secret or right that the test names.",
         ),
         "connections:\n  wecom: {type: wecom, ref: wecom_read_only}   # 只有应用密钥 · an app secret only\n",
         "connections:\n  wecom: {type: wecom, ref: wecom_main}        # 有通讯录密钥 · with the address-book secret\n",

@@ -86,10 +86,7 @@ pub(super) const PAGES: &[Page] = &[
             "不认识的键不会被忽略，否则就是一句没有人兑现的承诺。",
             "Unknown keys are never ignored: each would be a promise that nobody keeps.",
         ),
-        (
-            "按提示改；`idflow explain` 和语言参考列出了所有键。",
-            "Take the word that is offered; the language reference lists all keys.",
-        ),
+        ("按提示改；语言参考列出了所有键。", "Take the word that is offered; the language reference lists all keys."),
         "timeout-minutes: 30\n",
         "timeout: 30m\n",
     ),

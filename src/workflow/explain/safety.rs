@@ -112,8 +112,8 @@ pub(super) const PAGES: &[Page] = &[
             "Workflow files end up in repositories, logs and backups; secrets are kept encrypted.",
         ),
         (
-            "用 `idflow connection set 名字 --secret …` 保存，文件里只写 `ref`；已经提交过的密钥要更换。",
-            "Store it with `idflow connection set NAME --secret …` and write `ref` only; a secret that was pushed must be replaced.",
+            "把密钥保存在账号连接里，文件里只写 `ref`；已经提交过的密钥要更换。",
+            "Store the secret in the connection and write `ref` only; a secret that was pushed must be replaced.",
         ),
         "vars: {api_token: aB3dE5gH7jK9mN1pQ3sT5vW7xY9zA1bC}\n",
         "vars: {api_name: staff}\n",

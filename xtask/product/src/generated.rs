@@ -6,6 +6,7 @@
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 
+use idflow::cli::{Lang, arguments};
 use xtask::{output, workspace};
 
 /// A file and what makes its text.
@@ -16,6 +17,7 @@ struct Generator {
 
 const GENERATORS: &[Generator] = &[
     Generator { path: "docs/reference/cli.md", make: command_line },
+    Generator { path: "docs/reference/cli.zh.md", make: command_line_zh },
     Generator { path: "docs/reference/codes.md", make: codes },
     Generator { path: "docs/reference/language.md", make: crate::language::page },
     Generator { path: "docs/reference/openapi.json", make: openapi },
@@ -46,6 +48,21 @@ fn command_line() -> Result<String> {
     // Names such as `idflow runs list` in the usage lines come with this.
     root.build();
     describe(&mut text, &root, "idflow");
+    Ok(text)
+}
+
+/// The same in Chinese.
+#[expect(clippy::unnecessary_wraps, reason = "the shape of every generator")]
+fn command_line_zh() -> Result<String> {
+    let mut text = String::from(
+        "# 命令行\n\n<!-- Made by `cargo xtask schema` from the code of src/cli. Do not edit. -->\n\n\
+         数据写到标准输出，其余写到标准错误；`--output json` 保持稳定，供人阅读的文字可能变化。\n",
+    );
+    let mut root = still(arguments::command(Lang::Zh).term_width(100));
+    root.build();
+    let mut pages = String::new();
+    describe(&mut pages, &root, "idflow");
+    text.push_str(&arguments::page(&pages));
     Ok(text)
 }
 

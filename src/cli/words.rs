@@ -1,0 +1,194 @@
+//! Words for what the contract names: states, kinds, actions, outcomes. The terms are those of `docs/design/words.md`.
+
+use super::Lang;
+use crate::contract::{
+    item::{Action, Planned},
+    matching::Choice,
+    removal::RemovalState,
+    run::Status,
+    workflow::WorkflowState,
+};
+
+/// The state of a run or a step.
+#[must_use]
+pub const fn status(lang: Lang, status: Status) -> &'static str {
+    match status {
+        Status::Queued => lang.pick("排队中", "queued"),
+        Status::Planning => lang.pick("预演中", "planning"),
+        Status::Held => lang.pick("待审批", "held"),
+        Status::Applying => lang.pick("执行中", "applying"),
+        Status::Paused => lang.pick("已暂停", "paused"),
+        Status::Succeeded => lang.pick("成功", "succeeded"),
+        Status::SucceededNoChange => lang.pick("成功（没有变化）", "succeeded, nothing to change"),
+        Status::Partial => lang.pick("部分完成", "partial"),
+        Status::Failed => lang.pick("失败", "failed"),
+        Status::Cancelled => lang.pick("已取消", "cancelled"),
+    }
+}
+
+/// The state of a workflow.
+#[must_use]
+pub const fn workflow(lang: Lang, state: WorkflowState) -> &'static str {
+    match state {
+        WorkflowState::Draft => lang.pick("草稿", "draft"),
+        WorkflowState::Active => lang.pick("已启用", "active"),
+        WorkflowState::Paused => lang.pick("已暂停", "paused"),
+        WorkflowState::Archived => lang.pick("已归档", "archived"),
+        WorkflowState::Unreadable => lang.pick("无法读取", "unreadable"),
+    }
+}
+
+/// How a removal stands.
+#[must_use]
+pub const fn removal(lang: Lang, state: RemovalState) -> &'static str {
+    match state {
+        RemovalState::Waiting => lang.pick("等待决定", "waiting"),
+        RemovalState::Approved => lang.pick("已批准", "approved"),
+        RemovalState::Kept => lang.pick("保留", "kept"),
+        RemovalState::Done => lang.pick("已执行", "done"),
+        RemovalState::Failed => lang.pick("失败", "failed"),
+        RemovalState::Gone => lang.pick("不再需要", "gone"),
+    }
+}
+
+/// What a person decided about a pair.
+#[must_use]
+pub const fn choice(lang: Lang, choice: Choice) -> &'static str {
+    match choice {
+        Choice::Same => lang.pick("同一个", "same"),
+        Choice::Other => lang.pick("不是同一个", "other"),
+        Choice::Create => lang.pick("新建", "create"),
+        Choice::Ignore => lang.pick("不处理", "ignore"),
+    }
+}
+
+/// What is done with an object.
+#[must_use]
+pub const fn action(lang: Lang, action: Action) -> &'static str {
+    match action {
+        Action::Create => lang.pick("新建", "create"),
+        Action::Update => lang.pick("更新", "update"),
+        Action::Disable => lang.pick("禁用", "disable"),
+        Action::Delete => lang.pick("删除", "delete"),
+        Action::Link => lang.pick("绑定", "link"),
+        Action::None => lang.pick("不处理", "none"),
+    }
+}
+
+/// Why something is not to be done.
+#[must_use]
+pub const fn planned(lang: Lang, planned: Planned) -> &'static str {
+    match planned {
+        Planned::Do => lang.pick("执行", "do"),
+        Planned::Invalid => lang.pick("数据有误", "invalid"),
+        Planned::Ambiguous => lang.pick("无法判定", "ambiguous"),
+        Planned::Blocked => lang.pick("受阻", "blocked"),
+        Planned::Skipped => lang.pick("跳过", "skipped"),
+    }
+}
+
+/// A word by which objects are counted: outcomes, planned actions, states of people.
+#[must_use]
+pub fn counted(lang: Lang, word: &str) -> &str {
+    let zh = match word {
+        "created" => "已新建",
+        "updated" => "已更新",
+        "removed" => "已移除",
+        "unchanged" => "没有变化",
+        "failed" => "失败",
+        "blocked" => "受阻",
+        "ambiguous" => "无法判定",
+        "invalid" => "数据有误",
+        "skipped" => "已跳过",
+        "not_attempted" => return lang.pick("未执行", "not attempted"),
+        "create" => return lang.pick("新建", "to create"),
+        "update" => return lang.pick("更新", "to update"),
+        "remove" => return lang.pick("移除", "to remove"),
+        "link" => return lang.pick("绑定", "to link"),
+        "linked" => "已绑定",
+        "active" => "正常",
+        "disabled" => "已禁用",
+        "left" => "已离职",
+        "pending_review" => return lang.pick("待审核", "waiting for review"),
+        _ => return word,
+    };
+    lang.pick(zh, word)
+}
+
+/// A kind of object, in the words of the system that holds it; in English for several of them.
+#[must_use]
+pub fn kinds<'k>(lang: Lang, kind: &'k str, system: &str) -> &'k str {
+    match (kind, system) {
+        ("user", "wecom") => lang.pick("成员", "members"),
+        ("user", _) => lang.pick("人员", "people"),
+        ("department", _) => lang.pick("部门", "departments"),
+        ("group", _) => lang.pick("组", "groups"),
+        ("row", _) => lang.pick("行", "rows"),
+        _ => kind,
+    }
+}
+
+/// One object of a kind.
+#[must_use]
+pub fn kind<'k>(lang: Lang, kind: &'k str, system: &str) -> &'k str {
+    match (kind, system, lang) {
+        ("user", "wecom", Lang::En) => "member",
+        ("user", _, Lang::En) => "person",
+        ("department" | "group" | "row", _, Lang::En) => kind,
+        _ => kinds(lang, kind, system),
+    }
+}
+
+/// A number of objects: `3 名成员`, `2 departments`.
+#[must_use]
+pub fn number(lang: Lang, number: u64, of: &str, system: &str) -> String {
+    match lang {
+        Lang::Zh => {
+            let unit = if of == "user" { "名" } else { "个" };
+            format!("{number} {unit}{}", kinds(lang, of, system))
+        }
+        Lang::En if number == 1 => format!("1 {}", kind(lang, of, system)),
+        Lang::En => format!("{number} {}", kinds(lang, of, system)),
+    }
+}
+
+/// What started a run.
+#[must_use]
+pub fn trigger(lang: Lang, kind: &str) -> &str {
+    let zh = match kind {
+        "manual" => "手动",
+        "schedule" => "定时",
+        "import" => "导入",
+        "workflow" => "另一个工作流",
+        "after" => "在另一个工作流之后",
+        "webhook" => "webhook",
+        "event" => "事件",
+        "retry" => "重试",
+        "removals" => "批准移除",
+        _ => return kind,
+    };
+    lang.pick(zh, kind)
+}
+
+/// How an object was recognised.
+#[must_use]
+pub fn rule(lang: Lang, rule: &str) -> &str {
+    match rule {
+        "linked" => lang.pick("已有绑定", "earlier link"),
+        "created" => lang.pick("新建", "created"),
+        "decision" => lang.pick("人工决定", "decision"),
+        "name" => lang.pick("姓名", "name"),
+        "root" => lang.pick("根部门", "root department"),
+        other => other,
+    }
+}
+
+/// `1 item`, `7 items`; in Chinese with its measure word before it.
+#[must_use]
+pub fn of(lang: Lang, number: u64, zh: &str, en: &str) -> String {
+    match lang {
+        Lang::Zh => format!("{number} {zh}"),
+        Lang::En if number == 1 => format!("1 {en}"),
+        Lang::En => format!("{number} {en}s"),
+    }
+}

@@ -1,0 +1,351 @@
+//! Everything that the program prints is in the language of whoever reads it: every command, derived from the command line
+//! itself, and every kind of outcome.
+//!
+//! The rule for Chinese: no three English words in a row, but for what is code (in backticks, after a command, YAML) and data.
+//! The rule for English: no Chinese character, as the data of these tests have none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use idflow::cli::{Lang, arguments};
+use wecom_sim::{Effect, FaultRule, Faults};
+
+use super::support::{Corp, House, Organisation, house::Answer};
+
+/// The words of a line that are prose: what stands in backticks, and commands as one types them, are code.
+fn prose(line: &str) -> String {
+    let mut text = String::new();
+    for (place, part) in line.split('`').enumerate() {
+        text.push_str(if place % 2 == 0 { part } else { " · " });
+    }
+    // A command ends where the Chinese goes on.
+    let mut rest = text.as_str();
+    let mut told = String::new();
+    while let Some(at) = rest.find("idflow ") {
+        told.push_str(&rest[..at]);
+        told.push_str("· ");
+        let after = &rest[at..];
+        rest = &after[after.find(|c: char| !c.is_ascii() || matches!(c, ',' | ';')).unwrap_or(after.len())..];
+    }
+    told + rest
+}
+
+/// Three English words in a row, if there are any. Two spaces are between columns of a table.
+fn english(text: &str) -> Option<String> {
+    for line in text.lines() {
+        for column in prose(line).split("  ") {
+            let mut row: Vec<&str> = Vec::new();
+            for token in column.split(' ') {
+                let bare = token.trim_matches(['(', ')', ',', '.', ';', ':', '"', '\'', '!', '?']);
+                if bare.len() > 1 && bare.bytes().all(|byte| byte.is_ascii_alphabetic()) || bare == "a" {
+                    row.push(token);
+                    if row.len() == 3 {
+                        return Some(format!("{} in: {line}", row.join(" ")));
+                    }
+                } else {
+                    row.clear();
+                }
+            }
+        }
+    }
+    None
+}
+
+fn chinese(text: &str) -> Option<String> {
+    let line = text.lines().find(|line| {
+        line.chars().any(|c| ('\u{3000}'..='\u{9fff}').contains(&c) || ('\u{ff00}'..='\u{ff60}').contains(&c))
+    })?;
+    Some(line.to_string())
+}
+
+#[test]
+fn the_rules_find_what_they_are_for() {
+    assert!(english("运行 x：the run failed").is_some() && english("not approved yet").is_some());
+    assert!(english("用 `idflow runs list now` 查看；下一步：idflow runs items x，然后 idflow runs retry x").is_none());
+    assert!(english("sync  main  wecom  active").is_none() && english("/Company/North/Team 001").is_none());
+    assert!(chinese("done：x").is_some() && chinese("· – → … ─").is_none());
+}
+
+/// Every command without commands below it, by its words.
+fn leaves(command: &clap::Command, path: &[String], found: &mut Vec<Vec<String>>) {
+    let below: Vec<_> = command.get_subcommands().filter(|below| below.get_name() != "help").collect();
+    if below.is_empty() {
+        found.push(path.to_vec());
+    }
+    for command in below {
+        let mut path = path.to_vec();
+        path.push(command.get_name().into());
+        leaves(command, &path, found);
+    }
+}
+
+fn commands() -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    leaves(&arguments::command(Lang::En), &[], &mut found);
+    found
+}
+
+#[test]
+fn the_help_of_every_command_is_in_one_language() {
+    let house = House::new();
+    let mut pages: BTreeSet<Vec<String>> = BTreeSet::new();
+    for leaf in commands() {
+        pages.extend((0..=leaf.len()).map(|length| leaf[..length].to_vec()));
+    }
+    assert!(pages.len() > 60, "{}", pages.len());
+    for page in &pages {
+        let mut args: Vec<&str> = page.iter().map(String::as_str).collect();
+        args.extend(["--help", "--lang", "zh"]);
+        let shown = house.text(&args).expect(0);
+        assert_eq!(english(&shown.out), None, "{page:?}");
+        let last = args.len() - 1;
+        args[last] = "en";
+        let shown = house.text(&args).expect(0);
+        assert_eq!(chinese(&shown.out), None, "{page:?}");
+    }
+    for mistake in [
+        &["nonsense"][..],
+        &["runs", "lst"],
+        &["runs", "list", "--limt", "1"],
+        &["runs", "list", "--limit", "many"],
+        &["runs", "show"],
+        &["--output", "yaml", "runs", "list"],
+        &["--disk-floor", "1XB", "runs", "list"],
+        &["workflow", "hook", "x", "--keep-old", "1h"],
+        &["match", "decide", "import", "1", "--same", "--other"],
+        &["serve", "--listen", "here"],
+        &["demo", "--people", "-1"],
+        &["runs"],
+    ] {
+        let mut args = vec!["--lang", "zh"];
+        args.extend(mistake);
+        let told = house.text(&args).expect(2);
+        assert_eq!(english(&(told.out + &told.err)), None, "{mistake:?}");
+    }
+    // The language of the environment.
+    let mut house = House::new();
+    house.set("IDFLOW_LANG", "zh");
+    assert!(house.text(&["runs", "--help"]).expect(0).out.contains("用法："));
+    assert!(house.text(&["runs", "--help", "--lang", "en"]).expect(0).out.contains("Usage:"));
+}
+
+/// What a command is tried with. Several rows where it has several ways to end.
+fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec<Vec<String>>> {
+    let source = house.source().display().to_string();
+    let copy = house.path("copied").display().to_string();
+    let file = house.path("items.csv").display().to_string();
+    let missing = house.path("nothing.yaml").display().to_string();
+    let flow = house.path("sync.yaml").display().to_string();
+    let bad = house.path("bad.yaml").display().to_string();
+    std::fs::write(&bad, "version: 1\nid: bad\nnmae: x\non: {manual: {}}\nsteps: []\n").expect("written");
+    let mut rows: BTreeMap<&'static str, Vec<Vec<String>>> = BTreeMap::new();
+    let mut add = |command: &'static str, args: &[&str]| {
+        rows.entry(command).or_default().push(args.iter().map(ToString::to_string).collect());
+    };
+    add("demo", &["--people", "12"]);
+    add("validate", &[&flow]);
+    add("validate", &[&bad]);
+    add("validate", &[&missing]);
+    add("explain", &[]);
+    add("explain", &["WECOM_60020"]);
+    add("explain", &["source_shrink"]);
+    add("explain", &["E9999"]);
+    add("test", &[&missing]);
+    add("graph", &["sync"]);
+    add("graph", &["nothing"]);
+    add("plan", &["sync"]);
+    add("plan", &["sync", "--why"]);
+    add("plan", &["sync", "--leavers"]);
+    add("plan", &["synk"]);
+    add("plan", &["sync", "--input", "x"]);
+    add("run", &["synk"]);
+    add("run", &["sync", "--wait"]);
+    add("runs list", &[]);
+    add("runs show", &[held]);
+    add("runs show", &[partial]);
+    add("runs show", &["sync#99"]);
+    add("runs items", &[partial]);
+    add("runs items", &[partial, "--why"]);
+    add("runs items", &[partial, "--outcome", "nonsense"]);
+    add("runs failures", &[]);
+    add("runs calls", &[partial]);
+    add("runs export", &[partial, &file]);
+    add("runs export", &[partial, &file]);
+    add("runs retry", &[partial]);
+    add("runs approve", &[held]);
+    add("runs reject", &[held]);
+    add("runs cancel", &[held]);
+    add("runs pause", &[held]);
+    add("runs resume", &[held]);
+    add("runs pin", &[held]);
+    add("runs pin", &[held, "--off"]);
+    add("removals list", &[]);
+    add("removals approve", &["--all", "99"]);
+    add("removals keep", &["abcdef"]);
+    add("connection list", &[]);
+    add("connection show", &["main"]);
+    add("connection show", &["mian"]);
+    add("connection test", &["main"]);
+    add("connection settings", &["wecom"]);
+    add("connection remove", &["main"]);
+    add("connection add", &["wecom", "--name", "other", "--set", "corp_id=nonsense"]);
+    add("connection add", &["wecom", "--name", "other", "--set", "corp_id"]);
+    add("connection add", &["wecom", "--name", "other", "--secret", "app_secret=plain"]);
+    add("directory import", &[&source]);
+    add("directory import", &[&missing]);
+    add("directory show", &[]);
+    add("directory show", &["user"]);
+    add("directory show", &["department"]);
+    add("link list", &["main"]);
+    add("link add", &["user0001", "nobody"]);
+    add("link move", &["E9999", "E9998"]);
+    add("link remove", &["E9999"]);
+    add("match list", &[]);
+    add("match decide", &["import", "E9999", "--same"]);
+    add("match decide", &["import", "--all", "--same"]);
+    add("workflow create", &[]);
+    add("workflow create", &["--file", &bad]);
+    add("workflow create", &["--template", "csv_to_directory", "--id", "other"]);
+    add("workflow list", &[]);
+    add("workflow show", &["nothing"]);
+    add("workflow hook", &["sync"]);
+    add("workflow pause", &["other"]);
+    add("workflow activate", &["other"]);
+    add("workflow activate", &["other", "--yes"]);
+    add("workflow archive", &["other"]);
+    add("template list", &[]);
+    add("template show", &["nothing"]);
+    add("store size", &[]);
+    add("store prune", &[]);
+    add("store prune", &["--changes", "900"]);
+    add("store check", &[]);
+    add("store copy", &["--from", &house.data().display().to_string(), "--to", &copy]);
+    add("store copy", &["--from", &missing, "--to", &copy]);
+    add("store compact", &[]);
+    add("serve", &["--listen", "0.0.0.0:1"]);
+    add("tenant list", &[]);
+    add("tenant create", &["acme"]);
+    add("tenant rename", &["acme", "Acme"]);
+    add("tenant archive", &["acme"]);
+    add("tenant restore", &["nothing"]);
+    add("account create", &["li.lei", "--role", "viewer"]);
+    add("account create", &["li.lei", "--role", "nonsense"]);
+    add("account list", &[]);
+    add("account link", &["li.lei"]);
+    add("account role", &["nobody"]);
+    add("account disable", &["nobody"]);
+    add("account enable", &["nobody"]);
+    add("account password", &["nobody", "--password", "env:NOTHING"]);
+    add("token create", &["reader", "--permission", "run:read"]);
+    add("token list", &[]);
+    add("token revoke", &["nothing"]);
+    add("session list", &[]);
+    add("session revoke", &["nothing"]);
+    add("audit list", &[]);
+    add("audit verify", &[]);
+    rows
+}
+
+/// Commands whose whole answer is code or another program's language.
+const CODE: [&str; 3] = ["schema", "completions", "lsp"];
+
+fn everything(lang: &'static str, wrong: fn(&str) -> Option<String>) {
+    let corp = Corp::start();
+    let mut house = House::ready(&corp, "wecom_downstream_full");
+    house.set("IDFLOW_LANG", lang);
+    house.set("TZ", "Asia/Shanghai");
+    let mut organisation = Organisation::generated(3, 12);
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    // One that failed in part, one that waits.
+    let refuse = |effect| Faults { seed: 1, rules: vec![FaultRule::new("/cgi-bin/user/create", effect)] };
+    corp.set_faults(refuse(Effect::Error { errcode: 60104, errmsg: None }));
+    let partial = house.sync(&[]).json()["run"].as_str().expect("an id").to_string();
+    corp.set_faults(Faults { seed: 1, rules: Vec::new() });
+    house.sync(&[]);
+    organisation.people.retain(|key, _| key.as_str() < "E0004");
+    organisation.write(&house.source());
+    let held = house.import(&[]).json()["run"].as_str().expect("an id").to_string();
+    let tries = tries(&house, &held, &partial);
+    let known: BTreeSet<&str> = tries.keys().copied().chain(CODE).collect();
+    let all: BTreeSet<String> = commands().iter().map(|words| words.join(" ")).collect();
+    let untried: Vec<&String> = all.iter().filter(|command| !known.contains(command.as_str())).collect();
+    assert!(untried.is_empty(), "add how these commands are tried: {untried:?}");
+    let mut found = Vec::new();
+    for (command, rows) in &tries {
+        for more in rows {
+            let mut args: Vec<&str> = command.split(' ').collect();
+            args.extend(more.iter().map(String::as_str));
+            let Answer { out, err, .. } = house.text(&args);
+            for text in [out, err] {
+                if let Some(line) = wrong(&text) {
+                    found.push(format!("{args:?}\n    {line}"));
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "{} answers in another language:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn every_command_and_outcome_speaks_chinese() {
+    everything("zh", english);
+}
+
+#[test]
+fn every_command_and_outcome_speaks_english() {
+    everything("en", chinese);
+}
+
+#[test]
+fn a_plan_of_many_sorts_is_read_line_by_line() {
+    let corp = Corp::start();
+    let house = House::ready(&corp, "wecom_downstream_full");
+    let mut organisation = Organisation::generated(4, 40);
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    // Fifty changes: people come, go, move and change; a department is new, one is renamed.
+    organisation.department("T900", "D1", "Sales", 9);
+    organisation.departments.get_mut("T001").expect("a team").insert("name".into(), "Research".into());
+    for number in 40..52 {
+        organisation.person(number, "T900", "E0001");
+    }
+    for number in 0..14 {
+        organisation.change(&format!("E{number:04}"), "position", "Director");
+    }
+    for number in 14..34 {
+        organisation.change(&format!("E{number:04}"), "departments", "T900");
+        organisation.change(&format!("E{number:04}"), "main_department", "T900");
+    }
+    for number in 37..40 {
+        organisation.people.remove(&format!("E{number:04}"));
+    }
+    organisation.write(&house.source());
+    house.import(&["--yes"]);
+    let zh = house.text(&["--lang", "zh", "plan", "sync", "--input", "remove_leavers=true"]).expect(0).out;
+    let en = house.text(&["--lang", "en", "plan", "sync", "--input", "remove_leavers=true"]).expect(0).out;
+    assert_eq!((english(&zh), chinese(&en)), (None, None), "{zh}\n{en}");
+    for line in
+        ["+ 新建 成员 Person 0040 user0040", "职务：", " → Director", "所属部门：/Company/", " → /Company/South/Sales"]
+    {
+        assert!(zh.contains(line), "{line} is not in\n{zh}");
+    }
+    for line in
+        ["+ create member Person 0040 user0040", "position: ", "departments: /Company/", " → /Company/South/Sales"]
+    {
+        assert!(en.contains(line), "{line} is not in\n{en}");
+    }
+    // No id, no list of flags, no sort value, no line of the mapping.
+    for strange in ["4294967", "mappings.", "[false]", "[true]", "{\"", ":L"] {
+        assert!(!zh.contains(strange) && !en.contains(strange), "{strange} is in\n{zh}\n{en}");
+    }
+    let removed = zh.find("失去访问权限").expect("removals");
+    assert!(removed < zh.find("+ 新建").expect("creations"), "removals come first:\n{zh}");
+    // On request the way back to the mapping.
+    let why = house.text(&["plan", "sync", "--why"]).expect(0).out;
+    assert!(why.contains("(mappings."), "{why}");
+    if let Some(folder) = std::env::var_os("IDFLOW_SHOW_PLANS") {
+        std::fs::write(std::path::Path::new(&folder).join("plan.zh.txt"), &zh).expect("written");
+        std::fs::write(std::path::Path::new(&folder).join("plan.en.txt"), &en).expect("written");
+    }
+}
