@@ -653,7 +653,10 @@ impl Driver {
                 self.read_anew = Some(Problem { code: "read_anew".into(), ..problem });
             }
         }
-        self.log.run.meaning.clone_from(&workflow.meaning);
+        // Nobody has planned it yet, or nobody wrote down by what; what is forbidden stays so over a restart.
+        if self.read_anew.is_some() || self.log.run.meaning.is_empty() {
+            self.log.run.meaning.clone_from(&workflow.meaning);
+        }
         let limit = workflow.timeout.unwrap_or(LONGEST);
         // Waiting for a turn, or for a person, takes as long as it takes: only work counts.
         let _limit = self.progress.limit(self.core.clock.clone(), limit, Problem::new("run_timeout"));
