@@ -194,16 +194,9 @@ pub struct AllConnections {
 impl AllConnections {
     /// Over a store; relative folders begin at `base`.
     #[must_use]
-    pub fn new(store: Store, sealer: Arc<Sealer>, base: PathBuf) -> Self {
-        let now: Now = Arc::new(|| chrono::Utc::now().timestamp_millis());
+    pub fn new(store: Store, sealer: Arc<Sealer>, base: PathBuf, clock: Arc<dyn Clock>) -> Self {
+        let now: Now = Arc::new(move || clock.now_ms());
         Self { store, sealer, base, now, tenants: Mutex::default() }
-    }
-
-    /// The same by this clock.
-    #[must_use]
-    pub fn by_clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.now = Arc::new(move || clock.now_ms());
-        self
     }
 
     /// Those of a tenant; the same ones each time.

@@ -158,8 +158,9 @@ impl App {
             })?;
         }
         let sealer = Arc::new(Sealer::open(settings.master_key.as_deref(), &key)?);
-        let connections = AllConnections::new(store.clone(), sealer.clone(), beside(&settings.data_dir));
-        let connections = Arc::new(connections.by_clock(settings.clock.clone()));
+        let base = beside(&settings.data_dir);
+        let connections = AllConnections::new(store.clone(), sealer.clone(), base, settings.clock.clone());
+        let connections = Arc::new(connections);
         let place = match settings.store.is_shared() {
             true => place::Place::take(&settings.data_dir),
             false => None,

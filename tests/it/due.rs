@@ -57,7 +57,7 @@ impl Place {
     fn engine(&self) -> Engine {
         let store: Store = self.store.clone();
         let base = self._folder.path().to_path_buf();
-        let connections = AllConnections::new(store.clone(), self.sealer.clone(), base);
+        let connections = AllConnections::new(store.clone(), self.sealer.clone(), base, self.clock.clone());
         Engine::new(store, &self.tenant, self.clock.clone(), Arc::new(connections), Node::default())
     }
 

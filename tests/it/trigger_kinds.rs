@@ -70,6 +70,7 @@ fn a_run_says_what_started_it() {
     activate(&house, "second", "  after: {workflow: first}\n", "");
 
     let by_hand = house.ask(&["run", "first", "--wait"]).expect(0).json();
+    let by_hand = house.good(&["runs", "show", by_hand["run"].as_str().expect("its id")]);
     let trigger = |run: &Value| (run["trigger"]["kind"].clone(), run["trigger"]["actor"].clone());
     assert_eq!(trigger(&by_hand), (json!("manual"), json!("wang.min")), "{by_hand}");
     for (workflow, kind) in [("called", "workflow"), ("closing", "workflow"), ("second", "after")] {
