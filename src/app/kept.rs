@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use super::{App, AppError, time};
+use super::{App, AppError, Desk, caller::Permission, time};
 use crate::{
     contract::{
         problem::Text,
@@ -10,7 +10,7 @@ use crate::{
         store::{Compacted, Disk, DiskLevel, Prune, Pruned, SizeClass, Sizes},
     },
     engine::room::Level,
-    model::id::RunId,
+    model::id::{RunId, Tenant},
     store::{Batch, compact, retention, retention::Ages, sizes, tenants},
 };
 
@@ -94,18 +94,16 @@ impl App {
         }
     }
 
-    /// Bytes on disk, and what they hold by class.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn sizes(&self) -> Result<Sizes, AppError> {
-        let classes = sizes::by_class(&*self.store).await?;
+    /// Bytes on disk, and what they hold by class; of this tenant only, or of all.
+    async fn sizes_of(&self, tenant: Option<&Tenant>) -> Result<Sizes, AppError> {
+        let classes = sizes::by_class(&*self.store, tenant).await?;
+        let live = classes.iter().map(|class| class.bytes).sum();
         let last = retention::last_pass(&*self.store, &self.tenant).await?;
         let class =
             |class: &sizes::Class| SizeClass { class: class.name.into(), entries: class.entries, bytes: class.bytes };
         Ok(Sizes {
-            on_disk: self.store.size().await?,
-            live: classes.iter().map(|class| class.bytes).sum(),
+            on_disk: if tenant.is_none() { self.store.size().await? } else { live },
+            live,
             classes: classes.iter().map(class).collect(),
             pruned: (last > 0).then(|| time(last)),
             disk: self.disk(),
@@ -125,6 +123,17 @@ impl App {
                 Level::Full => DiskLevel::Full,
             },
         })
+    }
+}
+
+impl Desk<'_> {
+    /// Bytes on disk, and what they hold by class: of all tenants for whoever runs the installation, else of the caller's.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn sizes(&self) -> Result<Sizes, AppError> {
+        let all = self.caller.may(Permission::TenantManage);
+        self.sizes_of((!all).then_some(&self.caller.tenant)).await
     }
 }
 

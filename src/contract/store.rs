@@ -47,7 +47,7 @@ pub struct SizeClass {
 /// What takes how much.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Sizes {
-    /// Bytes on disk.
+    /// Bytes on disk; for a caller who sees one tenant only, as many as that takes.
     pub on_disk: u64,
     /// Bytes that are in use.
     pub live: u64,

@@ -98,6 +98,16 @@ pub async fn due(
     Ok(found.into_iter().filter_map(|(key, value)| read(length, key, value)).collect())
 }
 
+/// When the first look of all is, whether its time has come or not.
+///
+/// # Errors
+/// Those of the store.
+pub async fn first(store: &dyn Kv, tenant: &Tenant, what: What) -> Result<Option<i64>, StoreError> {
+    let prefix = prefix(tenant, what).bytes();
+    let found = store.scan(prefix.clone(), keys::end_of(&prefix), 1, false).await?;
+    Ok(found.into_iter().find_map(|(key, value)| read(prefix.len(), key, value)).map(|wake| wake.at))
+}
+
 /// When the next look after `now` is.
 ///
 /// # Errors

@@ -134,9 +134,16 @@ impl Scheduler {
         let now = self.engine.core().clock.now_ms();
         let trusted = self.engine.trusts_clock().await?;
         self.review(now).await?;
-        let mut turns: VecDeque<(OfTenant<'_>, Option<Wake>)> =
-            self.tenants(keys::WAKE).await?.into_iter().map(|of| (of, None)).collect();
-        let mut looked = Vec::new();
+        let store = &*self.engine.core().store;
+        let mut next: Option<i64> = None;
+        let mut turns: VecDeque<(OfTenant<'_>, Option<Wake>)> = VecDeque::new();
+        for tenant in tenants::with(store, keys::WAKE).await? {
+            match wakes::first(store, &tenant, What::Schedules).await? {
+                None => {}
+                Some(first) if first > now => next = next.into_iter().chain([first]).min(),
+                Some(_) => turns.extend(self.open(&tenant).await?.map(|of| (of, None))),
+            }
+        }
         let mut first = Ok(());
         let mut waits = false;
         while let Some((of, seen)) = turns.pop_front() {
@@ -149,33 +156,24 @@ impl Scheduler {
             }
             match page.last {
                 Some(last) => turns.push_back((of, Some(last))),
-                None => looked.push(of),
+                None => {
+                    let theirs = wakes::next(store, &of.engine.core().tenant, What::Schedules, now).await?;
+                    next = next.into_iter().chain(theirs).min();
+                }
             }
         }
         first?;
-        if waits {
-            return Ok(Some(now));
-        }
-        let mut next: Option<i64> = None;
-        for of in looked {
-            let core = of.engine.core();
-            let theirs = wakes::next(&*core.store, &core.tenant, What::Schedules, now).await?;
-            next = next.into_iter().chain(theirs).min();
-        }
-        Ok(next)
+        Ok(if waits { Some(now) } else { next })
     }
 
-    /// The tenants that have entries of a kind and are not put away.
-    async fn tenants(&self, kind: u8) -> Result<Vec<OfTenant<'_>>, StoreError> {
-        let store = &*self.engine.core().store;
-        let rows = tenants::all(store).await?;
-        let found = tenants::with(store, kind).await?;
-        let of = |tenant: &Tenant| {
-            let row = rows.iter().find(|row| row.id == *tenant)?;
+    /// The schedules of a tenant, unless it is put away.
+    async fn open(&self, tenant: &Tenant) -> Result<Option<OfTenant<'_>>, StoreError> {
+        let row = tenants::get(&*self.engine.core().store, tenant).await?.filter(|row| row.archived.is_none());
+        let of = |row: StoredTenant| {
             let restored = row.restored.unwrap_or(i64::MIN);
-            row.archived.is_none().then(|| OfTenant { scheduler: self, engine: self.engine.of(tenant), restored })
+            OfTenant { scheduler: self, engine: self.engine.of(tenant), restored }
         };
-        Ok(found.iter().filter_map(of).collect())
+        Ok(row.map(of))
     }
 
     /// Writes what is looked at next: together, or each for itself when somebody changed one of them meanwhile.
@@ -209,8 +207,10 @@ impl Scheduler {
         if !anew && self.reviewed.is_some_and(|at| (0..REVIEW_MS).contains(&now.saturating_sub(at))) {
             return Ok(());
         }
-        for of in self.tenants(keys::WORKFLOW).await? {
-            of.review(now, anew).await?;
+        for tenant in tenants::with(&*self.engine.core().store, keys::WORKFLOW).await? {
+            if let Some(of) = self.open(&tenant).await? {
+                of.review(now, anew).await?;
+            }
         }
         self.reviewed = Some(now);
         Ok(())
