@@ -29,6 +29,7 @@
 //! * `security`: strangers on the machine: on old ports, in the data folder, at webhooks;
 //! * `webhooks`: calls from outside: recorded ones, too many, the documented callers;
 //! * `due`: many schedules, held runs and workflows cost what is due and not what is kept;
+//! * `tenants`: nobody sees, names, counts or starves what belongs to another tenant;
 //! * `figures`: measurements, run by hand (`--ignored`);
 //! * `places`: how many runs are at work at once, and who waits for whom;
 //! * `nodes`: three nodes over one database, killed, frozen and cut off while they write; `takeover`: the rules by which one goes on with the work of another; `crash`: the crash harness, on both stores; `durability`, `schedule`: killed at any moment, nothing is lost and nothing done twice.
@@ -83,6 +84,7 @@ mod support;
 mod surprises;
 mod takeover;
 mod templates;
+mod tenants;
 mod tidy;
 mod trigger_kinds;
 mod trust;
