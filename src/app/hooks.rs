@@ -7,8 +7,9 @@ use idflow_sdk::Secret;
 use super::{App, AppError, error::Kind, proof::random, time, words};
 use crate::{
     contract::trigger as shown,
+    engine::Refused,
     store::{
-        Batch, hooks,
+        Batch, catalogue, hooks,
         hooks::{Before, Hook, RefusedCall},
     },
     trigger::webhook::{
@@ -72,8 +73,11 @@ impl App {
     /// The addresses of a workflow.
     ///
     /// # Errors
-    /// Those of the store.
+    /// There is no such workflow; the store.
     pub async fn hooks(&self, id: &str) -> Result<Vec<shown::Hook>, AppError> {
+        if catalogue::workflow(&*self.store, &self.tenant, id).await?.is_none() {
+            return Err(Refused::NoWorkflow(id.into()).into());
+        }
         let hooks = hooks::all(&*self.store, &self.tenant).await?;
         Ok(hooks.iter().filter(|hook| hook.workflow == id).map(|hook| self.hook_view(hook)).collect())
     }

@@ -68,6 +68,8 @@ impl Place {
     }
 
     async fn over(store: Store, at_work: Option<usize>) -> Self {
+        // Clients of other systems are made with it, and call nobody here.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(ManualClock::at(MONDAY));
         let settings = Settings {
@@ -121,12 +123,18 @@ enum About {
     Connection,
     /// What is named in the body; with this body it is in `east`.
     Named(&'static str),
+    /// What is named by a parameter; with this one it is in `east`.
+    Asked(&'static str),
     /// A list, with these parameters.
     List(&'static str),
     /// Something that is the same for all, or is made by the call.
     Nobody,
     /// The installation.
     Tenants,
+    /// Who the caller is, and the accounts of the tenant: what those show is tried in `accounts`.
+    Own,
+    /// Whoever has not signed in yet.
+    Guest,
 }
 
 /// Every operation of the API. One that has no row here fails the test below.
@@ -173,7 +181,7 @@ const OPERATIONS: &[(&str, About)] = &[
     ("count_directory", About::List("")),
     ("list_directory", About::List("?kind=user")),
     ("import_directory", About::Nobody),
-    ("list_links", About::List("?connection=eastmark_wecom")),
+    ("list_links", About::Asked("?connection=eastmark_wecom")),
     ("add_link", About::Named(r#"{"connection": "eastmark_wecom", "key": "1", "to": "2"}"#)),
     ("move_link", About::Named(r#"{"connection": "eastmark_wecom", "key": "1", "to": "2"}"#)),
     ("remove_link", About::Named(r#"{"connection": "eastmark_wecom", "key": "1", "to": ""}"#)),
@@ -183,6 +191,27 @@ const OPERATIONS: &[(&str, About)] = &[
     ("show_disk", About::List("")),
     ("show_sizes", About::List("")),
     ("prune_store", About::Nobody),
+    ("sign_in", About::Guest),
+    ("redeem_link", About::Guest),
+    ("show_session", About::Own),
+    ("sign_out", About::Own),
+    ("change_password", About::Own),
+    ("set_preferences", About::Own),
+    ("list_sessions", About::Own),
+    ("end_session", About::Own),
+    ("list_accounts", About::Own),
+    ("new_account", About::Own),
+    ("show_account", About::Own),
+    ("grant_roles", About::Own),
+    ("disable_account", About::Own),
+    ("enable_account", About::Own),
+    ("give_password", About::Own),
+    ("new_sign_in_link", About::Own),
+    ("list_tokens", About::Own),
+    ("new_token", About::Own),
+    ("revoke_token", About::Own),
+    ("list_audit", About::Own),
+    ("verify_audit", About::Own),
     ("list_tenants", About::Tenants),
     ("create_tenant", About::Tenants),
     ("show_tenant", About::Tenants),
@@ -234,19 +263,26 @@ async fn nothing_of_another_tenant_is_seen_or_named_by_any_role_at_any_operation
         let (_, about) = row.unwrap_or_else(|| panic!("`{}` has no row in the table of this test", route.id));
         known.remove(route.id);
         let (named, body, parameters) = match about {
-            About::Run => (run.as_str(), r#"{"pinned": true}"#, ""),
-            About::Workflow => ("eastmark_read", r#"{"path": "hr"}"#, ""),
+            About::Run if route.id == "pin_run" => (run.as_str(), r#"{"pinned": true}"#, ""),
+            About::Run if route.id == "export_run" => (run.as_str(), "", "?format=csv&plan=false"),
+            About::Run => (run.as_str(), "{}", ""),
+            About::Workflow if route.id == "new_hook_secret" => ("eastmark_read", r#"{"path": "hr"}"#, ""),
+            About::Workflow => ("eastmark_read", "{}", ""),
             About::Connection => ("eastmark_wecom", "{}", ""),
             About::Named(body) => ("x", *body, ""),
-            About::List(parameters) => ("x", "{}", *parameters),
-            About::Nobody => ("x", "{}", ""),
+            About::List(parameters) | About::Asked(parameters) => ("x", "{}", *parameters),
+            About::Nobody | About::Own | About::Guest => ("x", "{}", ""),
             About::Tenants => ("east", r#"{"name": "renamed"}"#, ""),
         };
         let path = format!("{}{parameters}", route.path.replace("{id}", named));
+        let Some(permission) = route.permission else {
+            assert_eq!(*about, About::Guest, "`{}` asks for no permission", route.id);
+            continue;
+        };
         for role in roles {
             let at = format!("{} as {} from another tenant", route.id, role.as_str());
             let caller = Caller::new(id("west"), "wang.min", [role]);
-            let may = caller.may(route.permission);
+            let may = caller.may(permission);
             let (status, answer) = ask(&router(&shared, caller), &route.method, &path, body).await;
             if !may {
                 assert_eq!(status, 403, "{at}: {answer}");
@@ -254,7 +290,7 @@ async fn nothing_of_another_tenant_is_seen_or_named_by_any_role_at_any_operation
             }
             // The id that was asked for may stand in the refusal; whether it is there must not.
             match about {
-                About::Run | About::Workflow | About::Connection | About::Named(_) => {
+                About::Run | About::Workflow | About::Connection | About::Named(_) | About::Asked(_) => {
                     assert_eq!(status, 404, "{at}: {answer}");
                 }
                 About::List(_) => {
@@ -262,10 +298,12 @@ async fn nothing_of_another_tenant_is_seen_or_named_by_any_role_at_any_operation
                     assert!(!answer.contains(MARK) && !answer.contains(&run), "{at}: {answer}");
                 }
                 About::Nobody => assert!(status != 403 && status < 500 && !answer.contains(MARK), "{at}: {answer}"),
+                About::Own => assert!(status < 500, "{at}: {answer}"),
+                About::Guest => panic!("{at}: it asks for a permission"),
                 About::Tenants => panic!("{at}: no role of a tenant may do this"),
             }
             // In the tenant itself it is there: otherwise the test above would prove nothing.
-            if route.method == Method::GET && !matches!(about, About::Named(_) | About::Nobody | About::List(_)) {
+            if route.method == Method::GET && matches!(about, About::Run | About::Workflow | About::Connection) {
                 let own = router(&shared, Caller::new(id("east"), "wang.min", [role]));
                 let (status, answer) = ask(&own, &route.method, &path, body).await;
                 assert!(status != 404 && status != 403, "{} in its own tenant: {status} {answer}", route.id);
@@ -377,7 +415,7 @@ async fn a_thousand_runs_of_one_tenant_do_not_keep_those_of_another_waiting() {
         place.workflow(tenant, "read").await;
         let first = place.run(tenant, "read").await.expect("started");
         let like = runs::get(&*place.store, &id(tenant), first).await.expect("read").expect("a run");
-        assert_eq!(like.status, Status::Succeeded, "{:?}", like.why);
+        assert!(like.status.is_end() && like.why.is_empty(), "{:?}", like.why);
         place.clock.advance(Duration::from_secs(60));
         let mut batch = Batch::default();
         for number in 0..RUNS {
