@@ -7,7 +7,7 @@ use super::{
     client::encode,
     exit,
     lang::{both, say},
-    output,
+    output, words,
 };
 use crate::{
     app::connect::FOLDER,
@@ -256,12 +256,13 @@ async fn test(session: &Session<'_>, name: &str) -> Result<u8, Failure> {
             (false, true) => lang.pick("失败", "FAILED "),
             (false, false) => lang.pick("警告", "warning"),
         };
-        output::data(&format!("{sign} {}", finding.subject));
+        output::data(&format!("{sign} {}", words::tested(lang, &finding.subject)));
         if let Some(error) = finding.error.as_ref().filter(|_| !finding.ok) {
             super::shown::problem(lang, error, "        ");
         }
     }
-    let can = lang.list(report.capabilities.iter().filter(|(_, can)| **can).map(|(name, _)| name));
+    let can = report.capabilities.iter().filter(|(_, can)| **can);
+    let can = lang.list(can.map(|(name, _)| words::tested(lang, name)));
     output::data(&say!(lang, "能力：{can}", "can: {can}"));
     Ok(code)
 }

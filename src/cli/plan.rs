@@ -38,7 +38,9 @@ pub fn tell(look: Look<'_>, plan: &Plan) {
         output::data(lang.pick("  需要人工决定：", "  needs a decision:"));
         problem(lang, held, "    ");
     }
-    for group in &plan.groups {
+    // What takes access away first, also where it waits for a decision.
+    let (removals, others): (Vec<&PlanGroup>, Vec<&PlanGroup>) = plan.groups.iter().partition(|group| takes(group));
+    for group in removals.into_iter().chain(others) {
         let mine: Vec<&Item> = plan.changes.iter().filter(|change| belongs(group, change)).collect();
         output::data(&head(lang, group, system(plan, group)));
         for change in &mine {
@@ -60,6 +62,11 @@ pub fn tell(look: Look<'_>, plan: &Plan) {
             output::data(&say!(lang, "  … 另有 {more} 项；{all}", "  … and {more} more; {all}"));
         }
     }
+}
+
+/// Whether the changes of a group take access away, or would.
+fn takes(group: &PlanGroup) -> bool {
+    group.removes || matches!(group.action, Action::Disable | Action::Delete)
 }
 
 fn belongs(group: &PlanGroup, change: &Item) -> bool {
@@ -99,6 +106,10 @@ fn sums(lang: Lang, plan: &Plan) -> String {
         .collect();
     let left: u64 = plan.groups.iter().filter(|group| group.planned != Planned::Do).map(|group| group.count).sum();
     let unchanged: u64 = plan.counts.values().filter_map(|words| words.get("unchanged")).sum();
+    let waiting = plan.waiting_removals;
+    if waiting > 0 {
+        parts.insert(0, say!(lang, "{waiting} 项移除等待决定", "{waiting} removals wait for a decision"));
+    }
     if parts.is_empty() {
         parts.push(lang.pick("没有要写入的变更", "nothing to write").into());
     }
@@ -115,6 +126,14 @@ fn sums(lang: Lang, plan: &Plan) -> String {
 fn head(lang: Lang, group: &PlanGroup, system: &str) -> String {
     let number = words::number(lang, group.count, &group.kind, system);
     let step = &group.step;
+    if group.planned != Planned::Do && takes(group) {
+        let (verb, why) = (verb(lang, group), words::planned(lang, group.planned));
+        return say!(
+            lang,
+            "! {verb} {number}：现在不执行（{why}），原因见各项 · 步骤 {step}",
+            "! {verb} {number}: not now ({why}), each says why · step {step}"
+        );
+    }
     if group.planned != Planned::Do {
         let why = words::planned(lang, group.planned);
         return say!(lang, "不执行（{why}）：{number} · 步骤 {step}", "not done ({why}): {number} · step {step}");

@@ -170,6 +170,32 @@ pub fn trigger(lang: Lang, kind: &str) -> &str {
     lang.pick(zh, kind)
 }
 
+/// What a test of a connection looked at, and what a connection can do; by the name that JSON has, where there are no words.
+#[must_use]
+pub fn tested(lang: Lang, name: &str) -> &str {
+    let zh = match name {
+        "contacts_secret" => "通讯录同步 Secret",
+        "app_secret" => "应用 Secret",
+        "api_edit" => "API 编辑通讯录",
+        "root_department" => "根部门",
+        "agent_id" => "AgentId",
+        "visible_range" => "应用可见范围",
+        "whole_company" => "全公司可见",
+        "members" => "成员",
+        "folder" => "目录",
+        "import_jobs" => "异步导入",
+        "read_ids" => "读取账号",
+        "read_names" => "读取姓名",
+        "read_people" => "读取成员资料",
+        "read_tree" => "读取部门",
+        "send_message" => "发送消息",
+        "write_dept" => "修改部门",
+        "write_user" => "修改成员",
+        _ => return name,
+    };
+    lang.pick(zh, name)
+}
+
 /// How an object was recognised.
 #[must_use]
 pub fn rule(lang: Lang, rule: &str) -> &str {

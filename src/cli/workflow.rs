@@ -152,7 +152,7 @@ async fn hook(
         } else {
             output::data(&format!("{} {}", lang.pick("地址", "url    "), made.url));
             output::data(&format!("{} {}", lang.pick("密钥", "secret "), made.secret.as_deref().unwrap_or_default()));
-            output::data(&format!("{} {}", lang.pick("发送", "send   "), made.call));
+            output::data(&format!("{} {}", lang.pick("发送", "send   "), how_to_call(lang, &made)));
             output::say(lang.pick(
                 "密钥只显示这一次；请交给调用方，不要保存在别处",
                 "the secret is not shown again; give it to the caller and keep it nowhere else",
@@ -174,7 +174,7 @@ async fn hook(
             true => lang.pick("已设置", "set"),
             false => lang.pick("没有：所有调用都会被拒绝", "none: every call is refused"),
         };
-        table.add_row([hook.url.clone(), hook.verify.clone(), secret.to_string(), hook.call.clone()]);
+        table.add_row([hook.url.clone(), hook.verify.clone(), secret.to_string(), how_to_call(lang, hook).into()]);
     }
     output::show(table);
     for line in hooks.iter().filter_map(|hook| refused_call(lang, hook)) {
@@ -185,6 +185,19 @@ async fn hook(
         "the address begins with that of the server (`idflow serve --listen`); see docs/guide/triggers.md",
     ));
     Ok(exit::DONE)
+}
+
+/// What the caller sends.
+fn how_to_call(lang: Lang, hook: &Hook) -> &str {
+    let zh = match hook.verify.as_str() {
+        "token" => "Authorization: Bearer 密钥",
+        "hmac_sha256_body" => "X-Idflow-Signature: sha256=HEX（用密钥对正文计算的 HMAC-SHA256）",
+        "hmac_sha256" => {
+            "X-Idflow-Signature: t=SECONDS,v1=HEX（用密钥对 `SECONDS.正文` 计算的 HMAC-SHA256；SECONDS 为 1970 年以来的秒数）"
+        }
+        _ => &hook.call,
+    };
+    lang.pick(zh, &hook.call)
 }
 
 fn tell(session: &Session<'_>, value: &impl serde::Serialize, text: &str) {

@@ -245,7 +245,7 @@ fn codes_are_explained() {
     let page = house.text(&["explain", "e0508", "--lang", "zh"]).expect(0);
     assert!(page.out.contains("错误的写法") && page.out.contains("E0508"));
     let page = house.text(&["explain", "E0508", "--both"]).expect(0);
-    assert!(page.out.contains("错误的写法") && page.out.contains("How to mend it"));
+    assert!(page.out.contains("错误的写法") && page.out.contains("How to fix it"));
     let list = house.text(&["explain"]).expect(0);
     assert!(list.out.contains("W0802") && list.out.contains("E0101"));
     let unknown = house.text(&["explain", "E0580"]);
