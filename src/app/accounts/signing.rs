@@ -96,7 +96,8 @@ impl Accounts {
     /// # Errors
     /// A link that is not good, or not any more; a password that is missing or too short; a name that is taken.
     pub async fn redeem(&self, shown: &Redeem, near: bool, from: &Origin) -> Result<SignedIn, AppError> {
-        self.count("", from)?;
+        let taken = self.throttle.take_unguessable(&from.address, self.now());
+        taken.map_err(|seconds| AppError::too_many(seconds, "sign_in_often").arg("seconds", seconds.to_string()))?;
         let found = match parted(links::PREFIX, &shown.code) {
             Some((id, secret)) => {
                 let found = accounts::get::<OneTime>(&*self.store, id).await?;
@@ -168,7 +169,6 @@ impl Accounts {
         if hash.is_some() && has_password {
             self.end_all(&new.id, None).await?;
         }
-        self.throttle.good("", &from.address);
         self.enter(new, Audited::REDEEM, from).await
     }
 

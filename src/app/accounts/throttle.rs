@@ -36,6 +36,23 @@ pub(super) struct Throttle {
 impl Throttle {
     /// Counts a try; else the seconds after which the next one is looked at.
     pub(super) fn take(&self, name: &str, address: &str, now: i64) -> Result<(), u32> {
+        let (name, address) = (name.to_string(), address.to_string());
+        self.count(
+            vec![
+                (Of::Both(name.clone(), address.clone()), OF_BOTH),
+                (Of::Name(name), OF_NAME),
+                (Of::Address(address), OF_ADDRESS),
+            ],
+            now,
+        )
+    }
+
+    /// The same for what nobody can guess: only the address counts.
+    pub(super) fn take_unguessable(&self, address: &str, now: i64) -> Result<(), u32> {
+        self.count(vec![(Of::Address(address.into()), OF_ADDRESS)], now)
+    }
+
+    fn count(&self, all: Vec<(Of, u32)>, now: i64) -> Result<(), u32> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         // A clock that was set back must not keep the door closed.
         let over = |begun: i64| now.saturating_sub(begun) >= WINDOW_MS || begun > now;
@@ -45,12 +62,6 @@ impl Throttle {
         if counts.len() >= MOST {
             return Err(seconds(WINDOW_MS));
         }
-        let (name, address) = (name.to_string(), address.to_string());
-        let all = [
-            (Of::Both(name.clone(), address.clone()), OF_BOTH),
-            (Of::Name(name), OF_NAME),
-            (Of::Address(address), OF_ADDRESS),
-        ];
         for (of, most) in &all {
             if let Some((begun, count)) = counts.get(of).filter(|(begun, _)| !over(*begun))
                 && count >= most
