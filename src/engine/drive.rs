@@ -642,17 +642,18 @@ impl Driver {
         if let Some((status, why)) = self.log.run.ending.clone() {
             return self.end(workflow, &scope, status, why).await;
         }
-        let mut _forbidden = None;
-        if let Some(problem) = self.means_another(workflow) {
-            if self.log.run.status == Status::Applying {
-                // What was announced is looked up, and nothing more is written.
-                _forbidden = Some(self.progress.forbid(problem));
-            } else if self.log.run.plan.is_some() {
+        // Held until the work is done: what was announced is looked up, and nothing more is written.
+        let _forbidden = match self.means_another(workflow) {
+            None => None,
+            Some(problem) if self.log.run.status == Status::Applying => Some(self.progress.forbid(problem)),
+            Some(problem) if self.log.run.plan.is_some() => {
                 return self.end(workflow, &scope, Status::Failed, vec![problem]).await;
-            } else {
-                self.read_anew = Some(Problem { code: "read_anew".into(), ..problem });
             }
-        }
+            Some(problem) => {
+                self.read_anew = Some(Problem { code: "read_anew".into(), ..problem });
+                None
+            }
+        };
         // Nobody has planned it yet, or nobody wrote down by what; what is forbidden stays so over a restart.
         if self.read_anew.is_some() || self.log.run.meaning.is_empty() {
             self.log.run.meaning.clone_from(&workflow.meaning);
