@@ -78,7 +78,8 @@ impl App {
             accounts::move_mark(&mut batch, accounts::mark(&*self.store).await?.as_ref())?;
         }
         match self.store.commit(batch).await {
-            Err(StoreError::Conflict) => Err(taken()),
+            // Somebody else made it at the same time, or changed who may do what.
+            Err(StoreError::Conflict) if tenants::get(&*self.store, &row.id).await?.is_some() => Err(taken()),
             done => Ok(done.map(|()| view(&row))?),
         }
     }

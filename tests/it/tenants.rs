@@ -62,7 +62,7 @@ impl Place {
     async fn new(at_work: Option<usize>) -> Self {
         let place = Self::over(Arc::new(MemoryStore::default()), at_work).await;
         for id in ["east", "west"] {
-            place.app.create_tenant(&NewTenant { id: id.into(), name: None }).await.expect("made");
+            place.app.create_tenant(&NewTenant { id: id.into(), name: None }, None).await.expect("made");
         }
         place
     }
@@ -97,7 +97,7 @@ impl Place {
              {{type: directory, ref: default}}\nsteps:\n  - {{id: read, name: {{zh: 读, en: Read}}, uses: directory/read}}\n"
         );
         let app = self.of(tenant);
-        app.create_workflow(NewWorkflow { text: Some(text), ..NewWorkflow::default() }).await.expect("made");
+        app.create_workflow(NewWorkflow { text: Some(text), ..NewWorkflow::default() }, "anna").await.expect("made");
         app.activate(workflow, "anna").await.expect("activated");
     }
 
@@ -398,7 +398,7 @@ async fn accounts_from_before_there_were_tenants_count() {
     let forget = Batch { deletes: notes.into_iter().map(|(key, _)| key).collect(), ..Batch::default() };
     assert_eq!(forget.deletes.len(), 1);
     store.commit(forget).await.expect("as before");
-    place.app.create_tenant(&NewTenant { id: "east".into(), name: None }).await.expect("made");
+    place.app.create_tenant(&NewTenant { id: "east".into(), name: None }, None).await.expect("made");
     let refused = place.of("east").put_connection(wecom("main", CORP, "1000002")).await.expect_err("it is taken");
     assert_eq!(&*refused.problem.code, "connection_elsewhere");
 }
@@ -562,12 +562,12 @@ async fn tenants_are_made_named_put_away_and_taken_up() {
     let app = &place.app;
     let new = |id: &str| NewTenant { id: id.into(), name: None };
     for wrong in ["", "East", "1st", "a-b", "a/b", "..", "东", &"x".repeat(65)] {
-        let refused = app.create_tenant(&new(wrong)).await.expect_err(wrong);
+        let refused = app.create_tenant(&new(wrong), None).await.expect_err(wrong);
         assert_eq!((refused.kind, &*refused.problem.code), (Kind::Invalid, "tenant_id_invalid"), "{wrong}");
     }
-    app.create_tenant(&new("east")).await.expect("made");
+    app.create_tenant(&new("east"), None).await.expect("made");
     for taken in ["east", "default"] {
-        assert_eq!(app.create_tenant(&new(taken)).await.expect_err(taken).kind, Kind::Conflict);
+        assert_eq!(app.create_tenant(&new(taken), None).await.expect_err(taken).kind, Kind::Conflict);
     }
     let other = RenameTenant { name: "  总部 ".into() };
     assert_eq!(app.rename_tenant("default", &other).await.expect("named").name, "总部");
