@@ -1,12 +1,17 @@
 //! Words for what the contract names: states, kinds, actions, outcomes. The terms are those of `docs/design/words.md`.
 
+use idflow_sdk::{Called, Kind};
+
 use super::Lang;
-use crate::contract::{
-    item::{Action, Planned},
-    matching::Choice,
-    removal::RemovalState,
-    run::Status,
-    workflow::WorkflowState,
+use crate::{
+    connectors,
+    contract::{
+        item::{Action, Planned},
+        matching::Choice,
+        removal::RemovalState,
+        run::Status,
+        workflow::WorkflowState,
+    },
 };
 
 /// The state of a run or a step.
@@ -115,15 +120,22 @@ pub fn counted(lang: Lang, word: &str) -> &str {
     lang.pick(zh, word)
 }
 
+/// The word that a system has of its own for objects of a kind.
+fn called(kind: &str, system: &str) -> Option<Called> {
+    connectors::find(system)?.called(Kind::parse(kind)?)
+}
+
 /// A kind of object, in the words of the system that holds it; in English for several of them.
 #[must_use]
 pub fn kinds<'k>(lang: Lang, kind: &'k str, system: &str) -> &'k str {
-    match (kind, system) {
-        ("user", "wecom") => lang.pick("成员", "members"),
-        ("user", _) => lang.pick("人员", "people"),
-        ("department", _) => lang.pick("部门", "departments"),
-        ("group", _) => lang.pick("组", "groups"),
-        ("row", _) => lang.pick("行", "rows"),
+    if let Some(Called { many, .. }) = called(kind, system) {
+        return lang.pick(many.zh, many.en);
+    }
+    match kind {
+        "user" => lang.pick("人员", "people"),
+        "department" => lang.pick("部门", "departments"),
+        "group" => lang.pick("组", "groups"),
+        "row" => lang.pick("行", "rows"),
         _ => kind,
     }
 }
@@ -131,10 +143,12 @@ pub fn kinds<'k>(lang: Lang, kind: &'k str, system: &str) -> &'k str {
 /// One object of a kind.
 #[must_use]
 pub fn kind<'k>(lang: Lang, kind: &'k str, system: &str) -> &'k str {
-    match (kind, system, lang) {
-        ("user", "wecom", Lang::En) => "member",
-        ("user", _, Lang::En) => "person",
-        ("department" | "group" | "row", _, Lang::En) => kind,
+    if let Some(Called { one, .. }) = called(kind, system) {
+        return lang.pick(one.zh, one.en);
+    }
+    match (kind, lang) {
+        ("user", Lang::En) => "person",
+        ("department" | "group" | "row", Lang::En) => kind,
         _ => kinds(lang, kind, system),
     }
 }

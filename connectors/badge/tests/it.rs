@@ -242,7 +242,7 @@ async fn whoever_breaks_a_promise_is_found_out() {
         for case in cases {
             assert!(failed.contains(case), "{lie:?} passes {case}\n{report}");
         }
-        assert!(failed.len() < 8, "{lie:?} is one lie\n{report}");
+        assert!(failed.len() < 12, "{lie:?} is one lie\n{report}");
     }
 }
 

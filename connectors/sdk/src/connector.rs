@@ -72,6 +72,17 @@ pub struct ConnectorSpec {
     pub inbound: &'static [Receiver],
     /// The vendor's page about a code.
     pub doc_of: Option<DocOf>,
+    /// What the system calls its objects, where that is another word than the usual one (WeCom's people are members).
+    pub called: &'static [(Kind, Called)],
+}
+
+/// What objects of a kind are called.
+#[derive(Debug, Clone, Copy)]
+pub struct Called {
+    /// One of them.
+    pub one: Text,
+    /// Several.
+    pub many: Text,
 }
 
 /// One sort of event: what a system tells by itself.
@@ -100,7 +111,14 @@ impl ConnectorSpec {
             local: false,
             inbound: &[],
             doc_of: None,
+            called: &[],
         }
+    }
+
+    /// What the system calls objects of a kind, where it has a word of its own.
+    #[must_use]
+    pub fn called(&self, kind: Kind) -> Option<Called> {
+        self.called.iter().find(|(known, _)| *known == kind).map(|(_, called)| *called)
     }
 
     /// Which system these settings are about, by the settings that tell systems apart ([`Identity::System`]): the links of

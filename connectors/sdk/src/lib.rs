@@ -43,8 +43,8 @@ pub mod value;
 pub use action::{ActionSpec, Effect, OutputSpec, ParamSpec, ParamType, Removal};
 pub use bulk::{Bulk, Carried, Estimate, JobState, Submitted};
 pub use connector::{
-    Applied, Call, CheckReport, Connection, ConnectorSpec, Context, EventSpec, Finding, Identity, Meter, ObjectCall,
-    OpenRequest, Page, Params, Predicate, ReadRequest, Reader, Rest, RootIs, RowSchema, Seen, SettingCheck,
+    Applied, Call, Called, CheckReport, Connection, ConnectorSpec, Context, EventSpec, Finding, Identity, Meter,
+    ObjectCall, OpenRequest, Page, Params, Predicate, ReadRequest, Reader, Rest, RootIs, RowSchema, Seen, SettingCheck,
     SettingSpec, Snapshot, SourceObject, Summary,
 };
 pub use error::{Error, ErrorKind};

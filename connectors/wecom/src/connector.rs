@@ -4,8 +4,8 @@ use std::{collections::HashSet, sync::Arc};
 
 use async_trait::async_trait;
 use idflow_sdk::{
-    ActionSpec, Applied, Call, CheckReport, Connection, ConnectorSpec, Context, Error, ErrorKind, Estimate, FieldId,
-    Kind, ObjectCall, OpenRequest, Page, Problem, ReadRequest, Reader, Record, Rest, Seen, Slots, Snapshot,
+    ActionSpec, Applied, Call, Called, CheckReport, Connection, ConnectorSpec, Context, Error, ErrorKind, Estimate,
+    FieldId, Kind, ObjectCall, OpenRequest, Page, Problem, ReadRequest, Reader, Record, Rest, Seen, Slots, Snapshot,
     SourceObject, Summary, Text, Value,
     bulk::{Bulk, Carried, JobState, Submitted},
 };
@@ -30,6 +30,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     messages: &texts::ALL,
     events: &actions::EVENTS,
     doc_of: Some(page_of),
+    called: &[(Kind::User, Called { one: Text::new("成员", "member"), many: Text::new("成员", "members") })],
     ..ConnectorSpec::new("wecom", Text::new("企业微信", "WeCom"), open)
 };
 

@@ -79,6 +79,9 @@ pub(super) async fn every_text_is_in_both_languages(play: &mut Play<'_>) -> Resu
     texts.extend(spec.settings.iter().map(|setting| (setting.name.to_string(), setting.doc)));
     texts.extend(spec.events.iter().map(|event| (event.name.to_string(), event.doc)));
     texts.extend(spec.inbound.iter().map(|receiver| (format!("receiver `{}`", receiver.name), receiver.doc)));
+    texts.extend(spec.called.iter().flat_map(|(kind, called)| {
+        [called.one, called.many].map(|text| (format!("what a {} is called", kind.as_str()), text))
+    }));
     for action in spec.actions {
         texts.push((action.name.into(), action.title));
         texts.extend(action.params.iter().map(|param| (format!("{}.{}", action.name, param.name), param.doc)));
