@@ -80,7 +80,7 @@ pub static MESSAGES: &[Message] = messages! {
     "account_missing" NotFound Operator,
         "没有账号“{name}”", "there is no account `{name}`",
         "查看有哪些账号", "look at the accounts that there are" => ListAccounts;
-    "account_taken" Conflict Operator,
+    "sign_in_name_taken" Conflict Operator,
         "登录名“{name}”已被使用", "the sign-in name `{name}` is taken",
         "换一个登录名", "take another one";
     "account_name_wrong" Invalid Operator,

@@ -463,7 +463,7 @@ fn nobody_gives_what_they_do_not_have_and_a_tenant_keeps_an_owner() {
         place
             .post(&owner, "/accounts", &new("admin.one", json!(["viewer"]), json!([])))
             .await
-            .refused(409, "account_taken");
+            .refused(409, "sign_in_name_taken");
         place.post(&owner, "/accounts", &new("x", json!(["king"]), json!([]))).await.refused(422, "body_invalid");
         // An admin takes over no owner: neither by roles nor by a link, nor by disabling.
         place.post(&admin, "/accounts/wang.min/roles", &json!({"roles": ["viewer"]})).await.refused(403, "only_owners");

@@ -187,7 +187,7 @@ impl Desk<'_> {
         for _ in 0..TRIES {
             let mark = accounts::mark(&*self.store).await?;
             if accounts::by_name(&*self.store, &name).await?.is_some() {
-                return Err(AppError::conflict("account_taken").arg("name", &name).field("name"));
+                return Err(AppError::conflict("sign_in_name_taken").arg("name", &name).field("name"));
             }
             let now = self.now();
             let account = StoredAccount {
