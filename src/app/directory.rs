@@ -20,6 +20,9 @@ use crate::{
 /// The workflow behind `directory import`.
 pub const IMPORT_WORKFLOW: &str = "csv_to_directory";
 
+/// Who makes it, in its versions.
+const MAKER: &str = "idflow";
+
 /// The kind that a word names; a person where there is none.
 pub(super) fn kind_of(word: Option<&str>) -> Result<Kind, AppError> {
     let Some(word) = word else { return Ok(Kind::User) };
@@ -100,12 +103,18 @@ impl Desk<'_> {
 }
 
 impl App {
-    /// The import's workflow is made from its template at first use, and follows the template of this version.
+    /// The import's workflow is made from its template at first use, and follows the template of this version, unless
+    /// somebody wrote one of his own.
     async fn ensure_import_workflow(&self) -> Result<(), AppError> {
         let old = catalogue::workflow(&*self.store, &self.tenant, IMPORT_WORKFLOW).await?;
-        if old.as_ref().is_none_or(|old| old.value.template.is_some()) {
+        let newest = match &old {
+            Some(old) => catalogue::version(&*self.store, &self.tenant, IMPORT_WORKFLOW, old.value.latest).await?,
+            None => None,
+        };
+        let ours = newest.is_none_or(|newest| newest.by.is_none_or(|by| by == MAKER));
+        if old.as_ref().is_none_or(|old| old.value.template.is_some()) && ours {
             let new = NewWorkflow { template: Some(IMPORT_WORKFLOW.into()), ..NewWorkflow::default() };
-            let made = self.create_workflow(new, "idflow").await?;
+            let made = self.create_workflow(new, MAKER).await?;
             let active = old.is_some_and(|old| old.value.state == WorkflowState::Active);
             if made.changed || !active {
                 self.activate(IMPORT_WORKFLOW, "owner").await?;

@@ -106,6 +106,8 @@ impl App {
                 |old| old.value.clone(),
             );
             head.latest += 1;
+            // Whoever writes a version by hand has a workflow of his own from then on.
+            head.template.clone_from(&template);
             let version = WorkflowVersion { version: head.latest, text: text.clone(), saved: now, by: Some(by.into()) };
             let mut batch = Batch::default();
             catalogue::put_version(&mut batch, &self.tenant, &head.id, &version)?;

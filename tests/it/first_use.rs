@@ -487,3 +487,20 @@ fn a_fields_own_name_is_a_header_and_a_slip_is_answered_with_what_was_meant() {
     let other = house.ask(&["run", "something"]).expect(1).json()["error"].clone();
     assert!(!other.to_string().contains("did you mean"), "{other}");
 }
+
+/// The import makes its workflow from the template; whoever writes a version of his own keeps it.
+#[test]
+fn an_import_does_not_replace_the_workflow_that_somebody_wrote() {
+    let house = House::new();
+    Organisation::generated(2, 4).write(&house.source());
+    house.import(&[]).expect(0);
+    let text = house.good(&["template", "show", "csv_to_directory"])["text"].as_str().expect("a text").to_string();
+    let file = house.path("own.yaml");
+    std::fs::write(&file, format!("# ours\n{text}")).expect("written");
+    let saved = house.good(&["workflow", "create", "--file", &file.display().to_string()]);
+    assert_eq!((&saved["version"], &saved["changed"]), (&Value::from(2), &Value::from(true)), "{saved}");
+    house.good(&["workflow", "activate", "csv_to_directory", "--yes"]);
+    house.import(&[]).expect(0);
+    let shown = house.good(&["workflow", "show", "csv_to_directory"]);
+    assert_eq!((&shown["active"], &shown["latest"]), (&Value::from(2), &Value::from(2)), "{shown}");
+}
