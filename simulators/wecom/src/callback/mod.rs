@@ -192,7 +192,7 @@ impl Outbox {
     /// The first random bytes of a sealed text.
     fn random(&self, number: u64) -> [u8; 16] {
         let parts = [chance::mix(self.seed, 2 * number), chance::mix(self.seed, 2 * number + 1)];
-        u128::to_le_bytes(u128::from(parts[0]) << 64 | u128::from(parts[1]))
+        u128::to_le_bytes((u128::from(parts[0]) << 64) | u128::from(parts[1]))
     }
 
     /// A nonce, as digits.
