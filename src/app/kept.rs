@@ -11,7 +11,7 @@ use crate::{
     },
     engine::room::Level,
     model::id::{RunId, Tenant},
-    store::{Batch, compact, retention, retention::Ages, sizes, tenants},
+    store::{Batch, compact, indexing, retention, retention::Ages, sizes, tenants},
 };
 
 /// How often old runs are looked for.
@@ -20,6 +20,12 @@ const EVERY_MS: i64 = 24 * 3600 * 1000;
 const TTL: Duration = Duration::from_secs(600);
 /// How often a server asks itself whether it is time.
 const LOOK: Duration = Duration::from_secs(3600);
+/// Between two pieces of work on indexes.
+const INDEX_BREATH: Duration = Duration::from_millis(2);
+/// How often work on indexes is looked for.
+const INDEX_LOOK: Duration = Duration::from_secs(2);
+/// After an error.
+const INDEX_PAUSE: Duration = Duration::from_secs(60);
 
 impl App {
     /// Keeps a run whole until it is unpinned.
@@ -56,6 +62,21 @@ impl App {
         self.store.release(&name, epoch).await?;
         let retention::Pruned { calls, changes, failures, headers } = pruned?;
         Ok(Pruned { calls, changes, failures, headers })
+    }
+
+    /// Brings the indexes of an older store up to date, in pieces, and does what was put off; as long as it is awaited.
+    pub async fn index_always(&self) {
+        loop {
+            match indexing::step(&*self.store).await {
+                // Whoever has a person waiting comes first.
+                Ok(true) => tokio::time::sleep(INDEX_BREATH).await,
+                Ok(false) => tokio::time::sleep(INDEX_LOOK).await,
+                Err(error) => {
+                    tracing::warn!(%error, "an index could not be written; it is tried again");
+                    tokio::time::sleep(INDEX_PAUSE).await;
+                }
+            }
+        }
     }
 
     /// Prunes every tenant once a day, by the engine's clock, as long as it is awaited. One that is put away keeps its data.

@@ -23,6 +23,7 @@ use crate::{
         Batch, catalogue,
         decisions::{self, Choice, Decision},
         links::{self, Link, Pair},
+        object_index::{self, Wanted as Objects},
         runs,
     },
     workflow::compiled::Workflow,
@@ -30,6 +31,9 @@ use crate::{
 
 /// How many runs of a workflow are looked at to find the newest plan.
 const MOST_RUNS: usize = 50;
+
+/// How many links a search finds at most.
+const MOST_FOUND: usize = 2000;
 
 /// An object that some run left undecided.
 struct Open {
@@ -323,19 +327,31 @@ impl App {
     /// Those of the store.
     pub async fn links(&self, filter: &LinkFilter) -> Result<Page<link::Link>, AppError> {
         let (connection, find) = (filter.connection.as_str(), filter.find.as_deref());
-        let (limit, from) = (paging::limit(filter.limit)?, paging::number::<usize>(filter.cursor.as_deref())?);
-        let all = links::of_connection(&*self.store, &self.tenant, connection).await?;
-        if all.is_empty() {
-            let known = self.directory_name() == connection
-                || catalogue::connection(&*self.store, &self.tenant, connection).await?.is_some()
+        let (limit, after) = (paging::limit(filter.limit)?, filter.cursor.as_deref());
+        let (store, tenant, directory) = (&*self.store, &self.tenant, self.directory_name());
+        let mut all = match find {
+            None => links::page(store, tenant, connection, after, limit + 1).await?,
+            Some(find) => {
+                let people = self.called(find).await?;
+                let named = (directory.as_str(), &people[..]);
+                let mut all = links::find(store, tenant, connection, find, named, MOST_FOUND).await?;
+                all.retain(|(place, _)| after.is_none_or(|after| place.as_str() > after));
+                all
+            }
+        };
+        if all.is_empty() && links::page(store, tenant, connection, None, 1).await?.is_empty() {
+            let known = directory == connection
+                || catalogue::connection(store, tenant, connection).await?.is_some()
                 || connection == "import";
             if !known {
                 return Err(AppError::not_found("connection_missing").arg("name", connection).field("connection"));
             }
         }
-        let directory = self.directory_name();
+        let more = all.len() > limit;
+        all.truncate(limit);
+        let next = all.last().filter(|_| more).map(|(place, _)| place.clone());
         let mut found = Vec::new();
-        for (place, (pair, link)) in all.iter().enumerate().skip(from.unwrap_or(0)) {
+        for (_, (pair, link)) in &all {
             let (own, other) = pair.ends(link);
             let local = match (connection == directory, pair.target == directory) {
                 (true, _) => Some(&own.key),
@@ -346,12 +362,6 @@ impl App {
                 Some(key) => self.person(pair.kind, key).await?,
                 None => String::new(),
             };
-            if !find.is_none_or(|find| [&*own.key, &*other.key, &label].iter().any(|text| text.contains(find))) {
-                continue;
-            }
-            if found.len() == limit {
-                return Ok(Page { items: found, next: Some(place.to_string()), total: None });
-            }
             found.push(link::Link {
                 connection: connection.into(),
                 key: own.key.to_string(),
@@ -365,7 +375,18 @@ impl App {
                 gone: link.gone.map(super::time),
             });
         }
-        Ok(Page { items: found, next: None, total: None })
+        Ok(Page { items: found, next, total: None })
+    }
+
+    /// The objects of the directory that are called so, or whose name, account or number begins so.
+    async fn called(&self, text: &str) -> Result<Vec<(Kind, String)>, AppError> {
+        let mut found = Vec::new();
+        for kind in [Kind::Department, Kind::User] {
+            let wanted = Objects { kind, find: Some(text.into()), contacts: false, department: None };
+            let objects = object_index::find(&*self.store, &self.tenant, &wanted, None, MOST_FOUND).await?;
+            found.extend(objects.into_iter().map(|(_, stored)| (kind, stored.key.to_string())));
+        }
+        Ok(found)
     }
 
     /// What people call an object of the directory.
@@ -386,11 +407,9 @@ impl App {
     async fn link_of(&self, change: &LinkChange) -> Result<Option<links::Placed>, AppError> {
         let kind = kind_of(change.kind.as_deref())?;
         let with = change.with.clone().unwrap_or_else(|| self.directory_name());
-        let all = links::of_connection(&*self.store, &self.tenant, &change.connection).await?;
-        let mut mine = all.into_iter().filter(|(pair, link)| {
-            pair.kind == kind && pair.target == with && link.gone.is_none() && *pair.ends(link).0.key == *change.key
-        });
-        Ok(mine.next())
+        let pair = Pair { tenant: self.tenant.clone(), source: change.connection.clone(), target: with, kind };
+        let link = links::of_source(&*self.store, &pair, &change.key).await?;
+        Ok(link.map(|link| (pair, link)))
     }
 
     fn no_link(change: &LinkChange) -> AppError {

@@ -200,6 +200,15 @@ pub static MESSAGES: &[Message] = messages! {
     "outcome_unknown" Invalid Operator,
         "“{word}”不是明细的结果", "`{word}` is not an outcome of items",
         "可用的结果：{words}", "outcomes: {words}";
+    "run_state_unknown" Invalid Operator,
+        "“{word}”不是运行的状态", "`{word}` is not a state of runs",
+        "可用的状态：{words}", "states: {words}";
+    "trigger_unknown" Invalid Operator,
+        "“{word}”不是触发方式", "`{word}` is not a trigger",
+        "可用的触发方式：{words}", "triggers: {words}";
+    "time_invalid" Invalid Operator,
+        "“{word}”不是时间", "`{word}` is not a time",
+        "写成 2026-11-28T09:00:00+08:00、2026-11-28，或距今多久：90m、24h、7d", "write 2026-11-28T09:00:00+08:00, 2026-11-28, or how long ago: 90m, 24h, 7d";
     "picture_format_unknown" Invalid Operator,
         "不支持图形格式“{word}”", "the picture format `{word}` is unknown",
         "可用的格式：text、dot、svg、mermaid", "formats: text, dot, svg, mermaid";

@@ -47,22 +47,25 @@ impl Outcomes {
         let mut outcomes = Self::default();
         let mut pages = JournalPages::new(tenant, run);
         while let Some(entries) = pages.next(store).await? {
-            for entry in entries {
-                match entry.event {
-                    Event::Done { row, attempt, outcome, ms, left_out, warnings } if (row as usize) < rows => {
-                        outcomes.set(row as usize, Done { outcome, attempt, ms, left_out, warnings, at: entry.at });
-                    }
-                    Event::Doubted { row, problem } => {
-                        if let Some(mut done) = outcomes.get(row as usize) {
-                            done.outcome = Outcome::Failed(problem);
-                            outcomes.set(row as usize, done);
-                        }
-                    }
-                    _ => {}
-                }
-            }
+            entries.into_iter().for_each(|entry| outcomes.take(entry.at, entry.event, rows));
         }
         Ok(outcomes)
+    }
+
+    /// Takes an event of the journal, in its order; events about rows from `rows` on are none of the run.
+    pub fn take(&mut self, at: i64, event: Event, rows: usize) {
+        match event {
+            Event::Done { row, attempt, outcome, ms, left_out, warnings } if (row as usize) < rows => {
+                self.set(row as usize, Done { outcome, attempt, ms, left_out, warnings, at });
+            }
+            Event::Doubted { row, problem } => {
+                if let Some(mut done) = self.get(row as usize) {
+                    done.outcome = Outcome::Failed(problem);
+                    self.set(row as usize, done);
+                }
+            }
+            _ => {}
+        }
     }
 
     fn set(&mut self, row: usize, done: Done) {

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use super::{App, AppError, outcomes::Outcomes, plan_view::Lens};
 use crate::{
     contract::item::Item,
-    engine::apply::{At, outcome_word},
+    engine::{
+        apply::{At, outcome_word},
+        verdict::Done,
+    },
     model::{
         change::{Action, Planned, Row},
         run::Run,
@@ -47,6 +50,18 @@ impl App {
 }
 
 impl Reader {
+    /// A reader of these rows, with what became of each.
+    #[must_use]
+    pub const fn of(lens: Lens, pages: PlanPages, outcomes: Outcomes) -> Self {
+        Self { lens, pages, outcomes: Some(outcomes), first: 0 }
+    }
+
+    /// What became of a row; `None`: nothing yet, or nobody asked.
+    #[must_use]
+    pub fn done(&self, place: usize) -> Option<Done> {
+        self.outcomes.as_ref()?.get(place)
+    }
+
     /// The next rows that people are shown, with their places; `None` at the end. A piece may be empty.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use idflow_sdk::{Kind, Problem};
 use super::{App, AppError, Desk, paging, plan_view, reader::Reader, run_view};
 use crate::{
     contract::{
-        item::{Item, ItemFilter, Planned},
+        item::{Item, Planned},
         page::Page,
         plan::{Plan, PlanGroup, PlanLook, RowFilter},
         run as shown,
@@ -19,7 +19,7 @@ use crate::{
         id::RunId,
         run::{Run, Status},
     },
-    store::{catalogue, retention, runs},
+    store::{catalogue, retention, run_index, run_index::Wanted, runs},
     trigger::manual,
     workflow::compiled::Workflow,
 };
@@ -43,19 +43,8 @@ impl Sort {
     }
 }
 
-/// What may become of an item.
-const OUTCOMES: &[&str] = &[
-    "created",
-    "updated",
-    "removed",
-    "unchanged",
-    "skipped",
-    "blocked",
-    "ambiguous",
-    "invalid",
-    "failed",
-    "not_attempted",
-];
+/// Runs that are told of as started by one, at most; the newest.
+const MOST_CHILDREN: usize = 200;
 
 /// A run that a deed started or was about.
 pub(super) fn reference(run: RunId) -> RunRef {
@@ -104,7 +93,7 @@ impl App {
 }
 
 /// The next page of rows that fit.
-async fn rows(
+pub(super) async fn rows(
     desk: &Desk<'_>,
     mut reader: Reader,
     limit: usize,
@@ -130,7 +119,7 @@ async fn rows(
 }
 
 /// Where a page of numbered rows begins.
-fn first_row(cursor: Option<&str>, from: Option<u32>) -> Result<u32, AppError> {
+pub(super) fn first_row(cursor: Option<&str>, from: Option<u32>) -> Result<u32, AppError> {
     Ok(paging::number(cursor)?.or(from).unwrap_or(0))
 }
 
@@ -166,9 +155,10 @@ impl Desk<'_> {
         let mut view = run_view::view(&header, reveal);
         view.pinned = Some(retention::is_pinned(&*self.store, &self.tenant, run).await?);
         if header.status.is_end() {
-            let after = runs::after(&*self.store, &self.tenant, run, 200).await?;
-            let mine = after.iter().filter(|other| other.trigger.parent == Some(run) || other.retry_of == Some(run));
-            view.children = Some(mine.map(run_view::brief).collect());
+            let wanted = Wanted::children(run);
+            let mut mine = run_index::find(&*self.store, &self.tenant, &wanted, None, MOST_CHILDREN).await?;
+            mine.reverse();
+            view.children = Some(mine.iter().map(run_view::brief).collect());
         }
         let moving = matches!(header.status, Status::Queued | Status::Planning | Status::Applying);
         let progress = self.engine.progress(run);
@@ -187,7 +177,8 @@ impl Desk<'_> {
         let limit = paging::limit(filter.limit)?;
         let before =
             filter.cursor.as_deref().map(str::parse).transpose().map_err(|_: String| paging::wrong_cursor())?;
-        let mut found = runs::before(&*self.store, &self.tenant, filter.workflow.as_deref(), before, limit + 1).await?;
+        let wanted = self.wanted(filter)?;
+        let mut found = run_index::find(&*self.store, &self.tenant, &wanted, before, limit + 1).await?;
         if let Some(id) = filter.workflow.as_deref().filter(|_| found.is_empty()) {
             self.is_known(id).await?;
         }
@@ -196,30 +187,6 @@ impl Desk<'_> {
         let next = found.last().filter(|_| more).map(|run| run.run.to_string());
         let view = |run: &Run| shown::Run { allowed: self.caller.verbs_of_run(run), ..run_view::view(run, false) };
         Ok(Page { items: found.iter().map(view).collect(), next, total: None })
-    }
-
-    /// What became of each object that was not simply unchanged.
-    ///
-    /// # Errors
-    /// An unknown run, the store.
-    pub async fn items(&self, run: RunId, filter: &ItemFilter) -> Result<Page<Item>, AppError> {
-        let limit = paging::limit(filter.limit)?;
-        if let Some(word) = filter.outcome.as_deref().filter(|word| !OUTCOMES.contains(word)) {
-            let error = AppError::invalid("outcome_unknown").arg("word", word);
-            return Err(error.arg("words", OUTCOMES.join(", ")).field("outcome"));
-        }
-        let header = self.header(run).await?;
-        let first = first_row(filter.cursor.as_deref(), filter.from)?;
-        let reader = self.reader_from(&header, self.reveals(filter.reveal)?, true, first).await?;
-        rows(self, reader, limit, |reader, number, row| {
-            filter.step.as_deref().is_none_or(|step| step == reader.lens.step(row))
-                && filter.outcome.as_deref().is_none_or(|outcome| outcome == reader.word(number, row))
-                && filter
-                    .find
-                    .as_deref()
-                    .is_none_or(|find| row.key().contains(find) || row.name.contains(find) || row.target.contains(find))
-        })
-        .await
     }
 
     /// The plan of a run: its changes by group, with the first of each.

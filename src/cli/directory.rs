@@ -29,11 +29,32 @@ pub enum Command {
     Show {
         /// List these instead of counts: department or user.
         kind: Option<String>,
-        /// Only those that contain this text.
+        /// Only those found by this: the beginning of a name (also in pinyin or its initials), account or number; a mobile number
+        /// or e-mail address in full.
         #[arg(long)]
         find: Option<String>,
+        /// Only people of this department, or departments right below it, by its id.
+        #[arg(long)]
+        department: Option<String>,
         /// Maximum number to show.
         #[arg(long, default_value_t = 100)]
+        limit: usize,
+        /// Show phone numbers, e-mail addresses and the like as they are.
+        #[arg(long)]
+        reveal: bool,
+    },
+    /// Find people, or departments.
+    Find {
+        /// The beginning of a name (also in pinyin or its initials), account or number; a mobile number or e-mail address in full.
+        text: String,
+        /// What to look for: user or department.
+        #[arg(long, default_value = "user")]
+        kind: String,
+        /// Only people of this department, or departments right below it, by its id.
+        #[arg(long)]
+        department: Option<String>,
+        /// Maximum number to show.
+        #[arg(long, default_value_t = 20)]
         limit: usize,
         /// Show phone numbers, e-mail addresses and the like as they are.
         #[arg(long)]
@@ -57,17 +78,11 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             let started: RunRef = client.send("/directory/import", &import).await?;
             super::run::follow(session, &client, &started.run, yes).await
         }
-        Command::Show { kind: Some(kind), find, limit, reveal } => {
-            let client = session.client().await?;
-            let find = find.map(|find| format!("&find={}", encode(&find))).unwrap_or_default();
-            let path = format!("/directory/objects?kind={}&reveal={reveal}{find}", encode(&kind));
-            let objects: Vec<DirectoryObject> = client.list(&path, Some(limit)).await?;
-            if session.json() {
-                output::json(&objects);
-            } else {
-                list(session.lang, &objects, kind == "department", &paths(&client).await?);
-            }
-            Ok(exit::DONE)
+        Command::Show { kind: Some(kind), find, department, limit, reveal } => {
+            find_objects(session, &kind, find, department, limit, reveal).await
+        }
+        Command::Find { text, kind, department, limit, reveal } => {
+            find_objects(session, &kind, Some(text), department, limit, reveal).await
         }
         Command::Show { kind: None, .. } => {
             let counts: DirectoryCounts = session.client().await?.fetch("/directory").await?;
@@ -89,6 +104,31 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             Ok(exit::DONE)
         }
     }
+}
+
+/// Shows the objects that are found.
+async fn find_objects(
+    session: &Session<'_>,
+    kind: &str,
+    find: Option<String>,
+    department: Option<String>,
+    limit: usize,
+    reveal: bool,
+) -> Result<u8, Failure> {
+    let client = session.client().await?;
+    let mut path = format!("/directory/objects?kind={}&reveal={reveal}", encode(kind));
+    for (name, value) in [("find", find), ("department", department)] {
+        if let Some(value) = value {
+            path.push_str(&format!("&{name}={}", encode(&value)));
+        }
+    }
+    let objects: Vec<DirectoryObject> = client.list(&path, Some(limit)).await?;
+    if session.json() {
+        output::json(&objects);
+    } else {
+        list(session.lang, &objects, kind == "department", &paths(&client).await?);
+    }
+    Ok(exit::DONE)
 }
 
 fn list(lang: Lang, objects: &[DirectoryObject], departments: bool, paths: &HashMap<String, String>) {

@@ -197,7 +197,20 @@ pub const HELP: &[(&str, &str)] = &[
     ),
     ("Show what the directory holds: counts, departments or people", "查看目录：数量、部门或人员"),
     ("List these instead of counts: department or user", "列出 department（部门）或 user（人员），而不是数量"),
-    ("Only those that contain this text", "只看包含这段文字的"),
+    (
+        "Only those found by this: the beginning of a name (also in pinyin or its initials), account or number; a mobile number or e-mail address in full",
+        "按姓名（或拼音、拼音首字母）、账号、工号的开头查找；手机号或邮箱须完整",
+    ),
+    (
+        "Only people of this department, or departments right below it, by its id",
+        "只看这个部门的人员，或它的直接下级部门；写部门编号",
+    ),
+    ("Find people, or departments", "查找人员或部门"),
+    (
+        "The beginning of a name (also in pinyin or its initials), account or number; a mobile number or e-mail address in full",
+        "姓名（或拼音、拼音首字母）、账号、工号的开头；手机号或邮箱须完整",
+    ),
+    ("What to look for: user or department", "查找 user（人员）或 department（部门）"),
     ("Maximum number to show", "最多显示多少条"),
     ("Show phone numbers, e-mail addresses and the like as they are", "完整显示手机号、邮箱等内容"),
     // Explanations, drawings.
@@ -211,7 +224,7 @@ pub const HELP: &[(&str, &str)] = &[
     // Links and matching.
     ("Show the links of a connection", "列出账号连接的绑定"),
     ("The connection; imports of files are called `import`", "账号连接；文件导入写作 `import`"),
-    ("Only those whose keys, account or name contain this", "只看编号、账号或姓名包含这段文字的"),
+    ("Only those of which a key, account or name begins with this", "只看编号、账号或姓名以这段文字开头的"),
     (
         "An object of a connection and one of the directory are the same: the next run links them",
         "指定账号连接中的对象与目录中的对象是同一个：下次运行时绑定",
@@ -281,6 +294,32 @@ pub const HELP: &[(&str, &str)] = &[
     // Removals.
     ("Show the removals that were asked about: those that wait first", "列出需要决定的移除，等待中的在前"),
     ("Only those of this workflow", "只看这个工作流的"),
+    (
+        "Only those that went wrong with this code, for example WECOM_60104 or 60104",
+        "只看以这个代码出错的，例如 WECOM_60104 或 60104",
+    ),
+    (
+        "Only those of this person or department: key, account or name in full",
+        "只看这个人员或部门的：编号、账号或姓名，须完整",
+    ),
+    (
+        "Only those in this state: queued, planning, held, applying, paused, succeeded, succeeded_no_change, partial, failed, cancelled",
+        "只看这个状态的：queued（排队中）、planning（预演中）、held（待审批）、applying（执行中）、paused（已暂停）、succeeded（成功）、succeeded_no_change（没有变化）、partial（部分完成）、failed（失败）、cancelled（已取消）",
+    ),
+    (
+        "Only those that were started so: manual, schedule, webhook, event, after, workflow, import, retry, removals",
+        "只看这样启动的：manual（手动）、schedule（定时）、webhook、event（事件）、after（前一个工作流结束）、workflow（被工作流调用）、import（导入）、retry（重试）、removals（移除审批后）",
+    ),
+    ("Only those that this person or program started", "只看由此人或程序启动的"),
+    (
+        "Only those from this time on: 2026-11-28T09:00:00+08:00, 2026-11-28 (UTC), or how long ago: 90m, 24h, 7d",
+        "只看此时间及以后的：2026-11-28T09:00:00+08:00、2026-11-28（UTC），或距今多久：90m、24h、7d",
+    ),
+    ("Only those before this time", "只看此时间之前的"),
+    (
+        "Only those with all of these words: workflow, who started it, number, code of what went wrong",
+        "只看包含这些词的：工作流、启动者、编号、错误代码",
+    ),
     (
         "Only those in this state: waiting, approved, kept, done, failed, gone",
         "只看这个状态的：waiting（等待决定）、approved（已批准）、kept（保留）、done（已执行）、failed（失败）、gone（不再需要）",

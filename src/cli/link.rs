@@ -10,7 +10,7 @@ pub enum Command {
     List {
         /// The connection; imports of files are called `import`.
         connection: String,
-        /// Only those whose keys, account or name contain this.
+        /// Only those of which a key, account or name begins with this.
         #[arg(long)]
         find: Option<String>,
         /// Maximum number to show.

@@ -26,6 +26,25 @@ pub enum Command {
         /// Only those of this workflow.
         #[arg(long)]
         workflow: Option<String>,
+        /// Only those in this state: queued, planning, held, applying, paused, succeeded, succeeded_no_change, partial, failed,
+        /// cancelled.
+        #[arg(long)]
+        state: Option<String>,
+        /// Only those that were started so: manual, schedule, webhook, event, after, workflow, import, retry, removals.
+        #[arg(long)]
+        trigger: Option<String>,
+        /// Only those that this person or program started.
+        #[arg(long)]
+        actor: Option<String>,
+        /// Only those from this time on: 2026-11-28T09:00:00+08:00, 2026-11-28 (UTC), or how long ago: 90m, 24h, 7d.
+        #[arg(long, value_name = "TIME")]
+        since: Option<String>,
+        /// Only those before this time.
+        #[arg(long, value_name = "TIME")]
+        until: Option<String>,
+        /// Only those with all of these words: workflow, who started it, number, code of what went wrong.
+        #[arg(long)]
+        text: Option<String>,
         /// Maximum number to show.
         #[arg(long, default_value_t = 50)]
         limit: usize,
@@ -48,6 +67,12 @@ pub enum Command {
         /// Only this step.
         #[arg(long)]
         step: Option<String>,
+        /// Only those that went wrong with this code, for example WECOM_60104 or 60104.
+        #[arg(long)]
+        code: Option<String>,
+        /// Only those of this person or department: key, account or name in full.
+        #[arg(long)]
+        person: Option<String>,
         /// Only items whose key, name or account contains this.
         #[arg(long)]
         find: Option<String>,
@@ -154,9 +179,17 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
     let client = session.client().await?;
     let lang = session.lang;
     match command {
-        Command::List { workflow, limit } => {
-            let filter = workflow.map(|workflow| format!("?workflow={}", encode(&workflow))).unwrap_or_default();
-            let runs: Vec<Run> = client.list(&format!("/runs{filter}"), Some(limit)).await?;
+        Command::List { workflow, state, trigger, actor, since, until, text, limit } => {
+            let filters = [
+                ("workflow", workflow),
+                ("state", state),
+                ("trigger", trigger),
+                ("actor", actor),
+                ("since", since),
+                ("until", until),
+                ("text", text),
+            ];
+            let runs: Vec<Run> = client.list(&format!("/runs{}", query(filters)), Some(limit)).await?;
             if session.json() {
                 output::json(&runs);
             } else {
@@ -176,9 +209,11 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
                 shown::run(session, &shown);
             }
         }
-        Command::Items { run, outcome, step, find, why, limit, reveal } => {
+        Command::Items { run, outcome, step, code, person, find, why, limit, reveal } => {
             let mut path = format!("/runs/{}/items?reveal={reveal}", encode(&run));
-            for (name, value) in [("outcome", outcome), ("step", step), ("find", find)] {
+            for (name, value) in
+                [("outcome", outcome), ("step", step), ("code", code), ("object", person), ("find", find)]
+            {
                 if let Some(value) = value {
                     path.push_str(&format!("&{name}={}", encode(&value)));
                 }
@@ -249,6 +284,13 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         }
     }
     Ok(exit::DONE)
+}
+
+/// The given ones of these parameters.
+fn query<const N: usize>(parameters: [(&str, Option<String>); N]) -> String {
+    let given = parameters.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", encode(&value?))));
+    let given = given.collect::<Vec<_>>().join("&");
+    if given.is_empty() { given } else { format!("?{given}") }
 }
 
 async fn decide(session: &Session<'_>, client: &Client, run: &str, what: &str) -> Result<u8, Failure> {

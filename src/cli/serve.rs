@@ -140,6 +140,11 @@ fn tend(session: &Session<'_>, app: &Arc<App>) -> JoinSet<()> {
         let app = pruned.clone();
         async move { app.prune_daily().await }
     }));
+    let indexed = app.clone();
+    tasks.spawn(supervisor.clone().keep("indexes", move || {
+        let app = indexed.clone();
+        async move { app.index_always().await }
+    }));
     let watched = app.clone();
     tasks.spawn(supervisor.clone().keep("disk", move || watch_disk(watched.clone())));
     tasks

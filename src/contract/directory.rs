@@ -28,8 +28,11 @@ pub struct DirectoryObject {
 pub struct DirectoryFilter {
     /// `user` or `department`.
     pub kind: String,
-    /// Only those in which this text is shown.
+    /// Only those that are found by this: the beginning of a name, also in letters (`zhangsan`, `zs`), of an account or a number;
+    /// with `pii:read` also a telephone number or an address in full. The best match comes first.
     pub find: Option<String>,
+    /// Only people of this department, by its id; of departments, those right below it.
+    pub department: Option<String>,
     /// How many at most; 50 where nothing is said, never more than 500.
     pub limit: Option<usize>,
     /// The `next` of the page before.

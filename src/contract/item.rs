@@ -165,7 +165,11 @@ pub struct ItemFilter {
     pub outcome: Option<String>,
     /// Only those of this step.
     pub step: Option<String>,
-    /// Only those whose key or name contains this.
+    /// Only those that went wrong with this code, or with the number in it: `WECOM_60104` or `60104`.
+    pub code: Option<String>,
+    /// Only those of this object: its key in the source or in the target, or its name, in full.
+    pub object: Option<String>,
+    /// Only those whose key, name or account contains this.
     pub find: Option<String>,
     /// How many at most; 50 where nothing is said, never more than 500.
     pub limit: Option<usize>,

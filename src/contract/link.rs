@@ -36,7 +36,7 @@ pub struct Link {
 pub struct LinkFilter {
     /// The connection; imports of files are called `import`.
     pub connection: String,
-    /// Only those whose keys or name contain this.
+    /// Only those of which a key, or the account or name of the object in the directory, begins with this.
     pub find: Option<String>,
     /// How many at most; 50 where nothing is said, never more than 500.
     pub limit: Option<usize>,

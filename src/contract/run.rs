@@ -372,6 +372,20 @@ pub struct RunRef {
 pub struct RunFilter {
     /// Only those of this workflow.
     pub workflow: Option<String>,
+    /// Only those in this state: `queued`, `planning`, `held`, `applying`, `paused`, `succeeded`, `succeeded_no_change`,
+    /// `partial`, `failed`, `cancelled`.
+    pub state: Option<String>,
+    /// Only those that were started so: `manual`, `schedule`, `import`, `workflow`, `after`, `webhook`, `retry`, `removals`.
+    pub trigger: Option<String>,
+    /// Only those that this person or program started, by the whole name.
+    pub actor: Option<String>,
+    /// Only those that were accepted at this time or later: RFC 3339, a day in UTC, or how long ago: `90m`, `24h`, `7d`.
+    pub since: Option<String>,
+    /// Only those that were accepted before this time.
+    pub until: Option<String>,
+    /// Only those that are told of in all of these words, each a whole one: the workflow or a part of its id, who started
+    /// it, its number, the code of what went wrong.
+    pub text: Option<String>,
     /// How many at most; 50 where nothing is said, never more than 500.
     pub limit: Option<usize>,
     /// The `next` of the page before.

@@ -285,6 +285,7 @@ fn blank(now: i64, number: u64, version: u64, content: String, inputs: serde_jso
         filled: Default::default(),
         waiting: 0,
         marks: Default::default(),
+        indexed: None,
         stumbled: 0,
         rests: None,
     }

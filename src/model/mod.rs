@@ -5,5 +5,6 @@ pub mod change;
 pub mod definition;
 pub mod event;
 pub mod id;
+pub mod pinyin;
 pub mod run;
 pub mod trigger;

@@ -414,6 +414,9 @@ pub struct Run {
     /// Who had written last to the systems of its plan when that was made.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub marks: BTreeMap<String, Mark>,
+    /// The state under which lists find it; `None` for runs from before there was an index.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub indexed: Option<Status>,
     /// How often it could not be carried on.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub stumbled: u32,

@@ -1,9 +1,9 @@
-//! Can everything that is stored still be read?
+//! Can everything that is stored still be read, and do the indexes say what is there?
 
 use super::{
     Kv, StoreError, codec,
     copy::{Amount, Checksum},
-    format, keys, tables,
+    format, item_index, keys, object_index, run_index, tables,
 };
 
 /// Entries that are read at once.
@@ -26,6 +26,23 @@ pub struct Damage {
 /// # Errors
 /// Those that are not damage: a store that is away.
 pub async fn check(store: &dyn Kv, mut found: impl FnMut(Damage) + Send) -> Result<(Amount, String), StoreError> {
+    let read = read(store, &mut found).await?;
+    let mut note = |key: &[u8], why: &str| found(Damage { key: shown(key), why: why.into() });
+    for looked in [
+        run_index::check(store, &mut note).await,
+        object_index::check(store, &mut note).await,
+        item_index::check(store, &mut note).await,
+    ] {
+        match looked {
+            // What cannot be read was told above.
+            Ok(()) | Err(StoreError::Corrupt(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(read)
+}
+
+async fn read(store: &dyn Kv, found: &mut (impl FnMut(Damage) + Send)) -> Result<(Amount, String), StoreError> {
     let mut amount = Amount::default();
     let mut checksum = Checksum::default();
     let mut from = Vec::new();

@@ -8,7 +8,9 @@ use idflow_sdk::{
     directory::{Change, DirectoryStore, Stored},
 };
 
-use super::{Batch, Store, StoreError, codec, events, keys, keys::Key, table::Table};
+use super::{
+    Batch, Store, StoreError, codec, events, keys, keys::Key, object_index, object_index::Changed, table::Table,
+};
 use crate::model::{
     id::{Tenant, new_ulid},
     trigger::{ConnectionEvent, EventObject},
@@ -110,10 +112,15 @@ impl DirectoryStore for Directory {
             let mut batch = Batch { fence: lease.map(Lease::fence), ..Batch::default() };
             // One that is named twice is changed twice.
             let mut new: HashMap<&str, Record> = HashMap::new();
+            let mut stored: HashMap<&str, Option<Record>> = HashMap::new();
             for ((key, place), was) in keys.iter().zip(&places).zip(found) {
                 let before = match new.remove(key) {
                     Some(record) => Some(record),
-                    None => was.as_deref().map(codec::unpack::<Stored>).transpose()?.map(|stored| stored.record),
+                    None => {
+                        let was = was.as_deref().map(codec::unpack::<Stored>).transpose()?.map(|stored| stored.record);
+                        stored.insert(key, was.clone());
+                        was
+                    }
                 };
                 let was_so = (!listeners.is_empty()).then(|| before.clone());
                 let record = change(key, before);
@@ -126,6 +133,9 @@ impl DirectoryStore for Directory {
                 new.insert(key, record);
                 batch.expect.push((place.clone(), was));
             }
+            let changed: Vec<Changed<'_>> =
+                new.iter().map(|(id, after)| Changed { id, before: stored.remove(id).flatten(), after }).collect();
+            object_index::note(&*self.store, &mut batch, &self.tenant, kind, &changed).await?;
             // Never the same twice, and nobody has to read the last one: writers do not stand in each other's way.
             batch.put(self.mark_key(), codec::json(&new_ulid(0))?);
             match self.store.commit(batch).await {

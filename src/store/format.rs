@@ -5,10 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Kv, StoreError, codec, ends, keys};
+use super::{Batch, Kv, StoreError, codec, ends, keys, object_index, run_index};
 
-/// The form that this version reads and writes. Stores from before the number was written have form 1.
-pub const FORMAT: u64 = 1;
+/// The form that this version reads and writes. Stores from before the number was written have form 1. With form 2 runs and
+/// the directory have indexes, which the version before would not keep up to date.
+pub const FORMAT: u64 = 2;
 
 /// What a store says about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,13 +58,25 @@ pub async fn agree(store: &dyn Kv) -> Result<(), StoreError> {
             "its data has form {}, written by version {}; this is version {} and knows up to form {FORMAT}",
             found.format, found.by, ours.by
         ))),
-        // There is only one form so far; the next one puts its upgrade here.
+        // Indexes are built while the store is in use, in pieces; until then lists read what there is.
+        Some(found) if found.format < FORMAT => {
+            let mut batch = Batch::default();
+            batch.put(key(), codec::json(&ours)?);
+            store.commit(batch).await?;
+            Box::pin(agree(store)).await
+        }
         Some(_) if facts.get(2).is_some_and(Option::is_some) => Ok(()),
         Some(_) => ends::complete(store).await,
         None => {
             let mut batch = Batch { expect: vec![(key(), None)], ..Batch::default() };
             batch.put(key(), codec::json(&ours)?);
-            let old = !store.scan(vec![keys::LINK], keys::end_of(&[keys::LINK]), 1, false).await?.is_empty();
+            let old = has(store, keys::LINK).await?;
+            if !has(store, keys::RUN).await? {
+                run_index::note_complete(&mut batch)?;
+            }
+            if !has(store, keys::DIRECTORY).await? {
+                object_index::note_complete(&mut batch)?;
+            }
             if !old {
                 ends::note(&mut batch)?;
             }
@@ -75,4 +88,9 @@ pub async fn agree(store: &dyn Kv) -> Result<(), StoreError> {
             }
         }
     }
+}
+
+/// Whether there is anything of this kind.
+async fn has(store: &dyn Kv, kind: u8) -> Result<bool, StoreError> {
+    Ok(!store.scan(vec![kind], keys::end_of(&[kind]), 1, false).await?.is_empty())
 }

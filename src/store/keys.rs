@@ -88,6 +88,14 @@ pub const TOKEN: u8 = b'K';
 pub const ONE_TIME: u8 = b'O';
 /// The audit of a tenant.
 pub const AUDIT: u8 = b'L';
+/// Runs by what people look for.
+pub const RUN_TERM: u8 = b'Q';
+/// The rows of a large run by what people look for.
+pub const ITEM_TERM: u8 = b'B';
+/// Departments and people by what people look for.
+pub const OBJECT_TERM: u8 = b'P';
+/// Objects whose entries in the index are still to be written.
+pub const OBJECT_NOTE: u8 = b'G';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.
 pub const RESERVED: u8 = 0xfe;
 
@@ -115,6 +123,16 @@ impl Key {
     #[must_use]
     pub fn of_store(kind: u8) -> Self {
         Self(vec![kind, 0])
+    }
+
+    /// A key of this kind for the tenant of another key.
+    #[must_use]
+    pub fn beside(kind: u8, other: &[u8]) -> Self {
+        let end = other.iter().position(|byte| *byte == 0).unwrap_or(other.len());
+        let mut bytes = vec![kind];
+        bytes.extend_from_slice(other.get(1..end).unwrap_or_default());
+        bytes.push(0);
+        Self(bytes)
     }
 
     /// Adds a name, closed by a zero byte (names contain none).

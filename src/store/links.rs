@@ -6,7 +6,7 @@
 use idflow_sdk::{Kind, Record};
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Kv, StoreError, codec, keys, keys::Key, pages::Pages, scan_prefix, table::Table};
+use super::{Batch, Kv, StoreError, codec, keys, keys::Key, pages::Pages, table::Table};
 use crate::model::id::Tenant;
 
 /// One end of a link that we write to.
@@ -238,26 +238,123 @@ pub fn drop(batch: &mut Batch, pair: &Pair, link: &Link) {
 /// A link with the pair it belongs to, the other connection being the one that is written.
 pub type Placed = (Pair, Link);
 
-/// All links of a connection, of any kind and to any other connection.
+/// The pairs of connections and kinds that have links with this connection. Links stand under their first connection, the
+/// second and the kind: of each such place a single entry is looked at.
 ///
 /// # Errors
 /// Those of the store.
-pub async fn of_connection(store: &dyn Kv, tenant: &Tenant, connection: &str) -> Result<Vec<Placed>, StoreError> {
-    let mut found = Vec::new();
-    for (key, value) in scan_prefix(store, &Key::new(keys::LINK, tenant).bytes()).await? {
-        let mut parts = key.splitn(5, |byte| *byte == 0).skip(1);
-        let (Some(first), Some(second), Some(rest)) = (parts.next(), parts.next(), parts.next()) else { continue };
-        let (first, second) = (String::from_utf8_lossy(first), String::from_utf8_lossy(second));
+async fn places(store: &dyn Kv, tenant: &Tenant, connection: &str) -> Result<Vec<Pair>, StoreError> {
+    let all = LINKS.key(tenant);
+    let (mut from, end) = (all.clone().bytes(), keys::end_of(&all.clone().bytes()));
+    let mut pairs = Vec::new();
+    while let Some((key, _)) = store.scan(from, end.clone(), 1, false).await?.pop() {
+        let mut parts = key.splitn(4, |byte| *byte == 0).skip(1);
+        let mut name = || String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned();
+        let (first, second, rest) = (name(), name(), name());
+        let below = all.clone().name(&first);
+        let kind = rest.chars().next().and_then(Kind::of_letter);
         let other = match (first == connection, second == connection) {
             (true, _) => &second,
             (_, true) => &first,
-            _ => continue,
+            // Everything below this one up to its links with the connection is left out.
+            _ => {
+                let mine = below.clone().name(connection).bytes();
+                from = if key < mine { mine } else { keys::end_of(&below.bytes()) };
+                continue;
+            }
         };
-        let Some(kind) = rest.first().and_then(|letter| Kind::of_letter(char::from(*letter))) else { continue };
-        let pair = Pair { tenant: tenant.clone(), source: connection.into(), target: other.clone().into_owned(), kind };
-        found.push((pair, codec::unpack(&value)?));
+        let Some(kind) = kind else {
+            from = keys::end_of(&below.name(&second).bytes());
+            continue;
+        };
+        pairs.push(Pair { tenant: tenant.clone(), source: connection.into(), target: other.clone(), kind });
+        from = keys::end_of(&below.name(&second).kind(kind).bytes());
+    }
+    Ok(pairs)
+}
+
+/// Where a link stands in the list of those of a connection: its key, as text.
+pub type Place = String;
+
+fn place_of(key: &[u8]) -> Place {
+    let rest = key.splitn(2, |byte| *byte == 0).nth(1).unwrap_or_default();
+    String::from_utf8_lossy(rest).replace('\0', "\u{1f}")
+}
+
+fn key_of(tenant: &Tenant, place: &str) -> Vec<u8> {
+    LINKS.key(tenant).raw(place.replace('\u{1f}', "\0").as_bytes()).bytes()
+}
+
+/// The next links of a connection, of any kind and to any other connection, after this place.
+///
+/// # Errors
+/// Those of the store.
+pub async fn page(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    connection: &str,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<(Place, Placed)>, StoreError> {
+    let after = after.map(|after| [key_of(tenant, after), vec![0]].concat()).unwrap_or_default();
+    let mut found = Vec::new();
+    for pair in places(store, tenant, connection).await? {
+        let prefix = pair.prefix().bytes();
+        let end = keys::end_of(&prefix);
+        for (key, value) in store.scan(prefix.max(after.clone()), end, limit - found.len(), false).await? {
+            found.push((place_of(&key), (pair.clone(), codec::unpack(&value)?)));
+        }
+        if found.len() == limit {
+            break;
+        }
     }
     Ok(found)
+}
+
+/// The links of a connection of which an end has a key that begins with this text, or is one of these keys of `named`'s
+/// connection; at most so many, in the order of [`page`]. Links whose object is gone are found by their first end only.
+///
+/// # Errors
+/// Those of the store.
+pub async fn find(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    connection: &str,
+    text: &str,
+    named: (&str, &[(Kind, String)]),
+    most: usize,
+) -> Result<Vec<(Place, Placed)>, StoreError> {
+    let mut found: std::collections::BTreeMap<Vec<u8>, Placed> = std::collections::BTreeMap::new();
+    for pair in places(store, tenant, connection).await? {
+        let below = |prefix: Key| prefix.raw(text.as_bytes()).bytes();
+        let first = below(pair.prefix());
+        let (one, other) =
+            if pair.source_first() { (&pair.source, &pair.target) } else { (&pair.target, &pair.source) };
+        let ends = ENDS.key(tenant).name(one).name(other).kind(pair.kind);
+        let second = below(ends.clone());
+        for (key, value) in store.scan(first.clone(), keys::end_of(&first), most, false).await? {
+            found.insert(key, (pair.clone(), codec::unpack(&value)?));
+        }
+        let mut firsts: Vec<Box<str>> = Vec::new();
+        for (_, value) in store.scan(second.clone(), keys::end_of(&second), most, false).await? {
+            firsts.push(codec::unpack(&value)?);
+        }
+        let keys = named.1.iter().filter(|(kind, _)| *kind == pair.kind).map(|(_, key)| key.as_str());
+        if *one == named.0 {
+            firsts.extend(keys.map(Into::into));
+        } else if *other == named.0 {
+            firsts.extend(
+                ENDS.many(store, keys.map(|key| ends.clone().name(key)).collect()).await?.into_iter().flatten(),
+            );
+        }
+        let keys: Vec<Vec<u8>> = firsts.iter().map(|first| pair.first_key(first)).collect();
+        for (key, value) in keys.clone().into_iter().zip(store.get_many(keys).await?) {
+            if let Some(value) = value {
+                found.insert(key, (pair.clone(), codec::unpack(&value)?));
+            }
+        }
+    }
+    Ok(found.into_iter().take(most).map(|(key, placed)| (place_of(&key), placed)).collect())
 }
 
 /// How many live links a connection has, of any kind and to any other connection; told before a connection is removed.
@@ -265,18 +362,9 @@ pub async fn of_connection(store: &dyn Kv, tenant: &Tenant, connection: &str) ->
 /// # Errors
 /// Those of the store.
 pub async fn count(store: &dyn Kv, tenant: &Tenant, connection: &str) -> Result<u64, StoreError> {
-    let all = Key::new(keys::LINK, tenant);
-    let prefix = all.clone().bytes();
-    let (mut from, end) = (prefix.clone(), keys::end_of(&prefix));
     let mut number = 0;
-    // Links stand under their first connection and then their second: of each first one a single entry is looked at.
-    while let Some((key, _)) = store.scan(from, end.clone(), 1, false).await?.pop() {
-        let first = key.splitn(3, |byte| *byte == 0).nth(1).unwrap_or_default();
-        let first = String::from_utf8_lossy(first).into_owned();
-        let below = all.clone().name(&first);
-        let mine = if first == connection { below.clone() } else { below.clone().name(connection) };
-        number += count_below(store, mine.bytes()).await?;
-        from = keys::end_of(&below.bytes());
+    for pair in places(store, tenant, connection).await? {
+        number += count_below(store, pair.prefix().bytes()).await?;
     }
     Ok(number)
 }

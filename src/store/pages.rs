@@ -109,17 +109,31 @@ impl JournalPages {
     /// # Errors
     /// Those of the store.
     pub async fn next(&mut self, store: &dyn Kv) -> Result<Option<Vec<Entry>>, StoreError> {
-        let Some(page) = self.0.next(store).await? else { return Ok(None) };
+        let Some(commits) = self.commits(store).await? else { return Ok(None) };
         let mut entries = Vec::new();
-        for (key, value) in &page {
-            let first = keys::last_number(key);
-            let (at, events): (i64, Vec<Event>) = codec::unpack(value)?;
+        for (first, at, events) in commits {
             let numbered = events.into_iter().enumerate();
             entries.extend(numbered.map(|(place, event)| Entry { seq: first + place as u64, at, event }));
         }
         Ok(Some(entries))
     }
+
+    /// The same as they were committed: the number of the first event of each commit, its time, its events.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn commits(&mut self, store: &dyn Kv) -> Result<Option<Vec<Commit>>, StoreError> {
+        let Some(page) = self.0.next(store).await? else { return Ok(None) };
+        let commit = |(key, value): &super::Entry| {
+            let (at, events) = codec::unpack(value)?;
+            Ok((keys::last_number(key), at, events))
+        };
+        page.iter().map(commit).collect::<Result<_, _>>().map(Some)
+    }
 }
+
+/// Events that were committed together: the number of the first, their time, and they.
+pub type Commit = (u64, i64, Vec<Event>);
 
 /// Adds the deletion of everything with this prefix to a commit.
 ///

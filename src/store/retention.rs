@@ -16,9 +16,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     Batch, Kv, StoreError, codec,
     codec::Loaded,
-    keys,
+    item_index, keys,
     keys::Key,
     pages::{JournalPages, Pages, PlanPages, delete_prefix},
+    run_index,
     runs::{self, GROUP},
 };
 use crate::model::{
@@ -268,6 +269,7 @@ impl Pass<'_> {
         for kind in [keys::PLAN, keys::JOURNAL, keys::EVIDENCE] {
             delete_prefix(self.store, batch, self.prefix(kind, run)).await?;
         }
+        item_index::forget(self.store, batch, self.tenant, run).await?;
         for (place, group) in rows.chunks(GROUP as usize).enumerate() {
             batch.put(Key::new(keys::PLAN, self.tenant).run(run).number(place as u64).bytes(), codec::pack(&group)?);
         }
@@ -361,6 +363,7 @@ impl Pass<'_> {
         for kind in [keys::PLAN, keys::JOURNAL, keys::BAD_ITEM, keys::EVIDENCE] {
             delete_prefix(self.store, batch, self.prefix(kind, run)).await?;
         }
+        item_index::forget(self.store, batch, self.tenant, run).await?;
         let mut new = header.value;
         new.kept = Kept::Header;
         new.seq = 0;
@@ -372,7 +375,9 @@ impl Pass<'_> {
         for kind in [keys::PLAN, keys::JOURNAL, keys::BAD_ITEM, keys::EVIDENCE] {
             delete_prefix(self.store, batch, self.prefix(kind, run.run)).await?;
         }
+        item_index::forget(self.store, batch, self.tenant, run.run).await?;
         batch.deletes.push(runs::run_key(self.tenant, run.run));
+        run_index::forget(batch, self.tenant, run);
         batch.deletes.push(runs::of_workflow_key(self.tenant, &run.workflow, run.run));
         batch.deletes.push(runs::asked_key(self.tenant, run.run));
         for stage in STAGES {

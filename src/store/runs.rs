@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Batch, Kv, StoreError, codec, codec::Loaded, keys, keys::Key, pages::Pages, scan_prefix, table::Table, wakes,
+    Batch, Kv, StoreError, codec, codec::Loaded, keys, keys::Key, pages::Pages, run_index, scan_prefix, table::Table,
+    wakes,
 };
 use crate::model::{
     change::{Row, RowIndex},
@@ -277,6 +278,7 @@ pub fn create(batch: &mut Batch, tenant: &Tenant, run: &mut Run, at: i64) -> Res
         events.push(Event::Ended { status: run.status.as_str().into() });
     }
     batch.expect.push((run_key(tenant, run.run), None));
+    run_index::begin(batch, tenant, run);
     batch.put(open_key(tenant, run.run), Vec::new());
     batch.put(of_workflow_key(tenant, &run.workflow, run.run), Vec::new());
     let number = number_key(tenant, &run.workflow, run.no);
@@ -441,7 +443,9 @@ pub fn replace(batch: &mut Batch, tenant: &Tenant, old: &Loaded<Run>, run: &Run)
         batch.deletes.push(open_key(tenant, run.run));
     }
     note_state(batch, tenant, run);
-    batch.put(run_key(tenant, run.run), codec::json(run)?);
+    let mut run = Run { indexed: old.value.indexed, ..run.clone() };
+    run_index::change(batch, tenant, &mut run);
+    batch.put(run_key(tenant, run.run), codec::json(&run)?);
     Ok(())
 }
 
@@ -455,6 +459,7 @@ fn write(batch: &mut Batch, tenant: &Tenant, run: &mut Run, at: i64, events: Vec
         journal(batch, tenant, run.run, first, at, events)?;
     }
     note_state(batch, tenant, run);
+    run_index::change(batch, tenant, run);
     batch.put(run_key(tenant, run.run), codec::json(run)?);
     Ok(())
 }
@@ -513,6 +518,20 @@ pub async fn each_entry(
         }
     }
     Ok(())
+}
+
+/// Some commits of a journal, by the numbers of their first events: their times and events, in the order asked.
+///
+/// # Errors
+/// Those of the store.
+pub async fn commits(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    run: RunId,
+    firsts: &[u64],
+) -> Result<Vec<(i64, Vec<Event>)>, StoreError> {
+    let keys = firsts.iter().map(|first| JOURNAL.key(tenant).run(run).number(*first)).collect();
+    Ok(JOURNAL.many(store, keys).await?.into_iter().flatten().collect())
 }
 
 /// Writes the rows of a plan, replacing an earlier plan of the run, under this lease.

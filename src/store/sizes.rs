@@ -28,6 +28,7 @@ const CLASSES: &[&str] = &[
     "tenants",
     "accounts",
     "audit",
+    "indexes",
     OTHER,
 ];
 /// What is in no class of its own.

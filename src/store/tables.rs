@@ -3,7 +3,7 @@
 
 use super::{
     accounts, audit, catalogue, decisions, directory, events, evidence, follow, health, hook_calls, hooks, identities,
-    jobs, keys, links, marks, removals, rests, runs, schedules,
+    item_index, jobs, keys, links, marks, object_index, removals, rests, run_index, runs, schedules,
     table::{Described, Keys},
     tenants, times, today,
 };
@@ -22,11 +22,15 @@ pub static ALL: &[&dyn Described] = &[
     &runs::ASKED,
     &Keys::new(keys::KEEP, "runs"),
     &today::WRITTEN,
+    &run_index::TERMS,
     &links::LINKS,
     &links::ENDS,
     &decisions::DECISIONS,
     &directory::OBJECTS,
     &directory::MARK,
+    &item_index::ENTRIES,
+    &object_index::ENTRIES,
+    &object_index::NOTES,
     &catalogue::HEADS,
     &catalogue::VERSIONS,
     &runs::BASELINES,
@@ -60,6 +64,8 @@ pub static ALL: &[&dyn Described] = &[
     &marks::WRITTEN_LAST,
     &times::CLOCK,
     &catalogue::CONNECTIONS_MARK,
+    &run_index::DONE,
+    &object_index::DONE,
     &Keys::new(keys::META, "other"),
 ];
 

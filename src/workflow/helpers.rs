@@ -8,6 +8,8 @@ use std::borrow::Cow;
 
 use idflow_sdk::{Problem, Text, Value, phone, text};
 
+use crate::model::pinyin;
+
 use super::{
     compiled::Resolved,
     names::Ty,
@@ -15,7 +17,6 @@ use super::{
 };
 
 mod date;
-mod pinyin;
 
 pub(crate) use date::date;
 

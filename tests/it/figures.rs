@@ -8,16 +8,19 @@ use idflow::{
         App, Caller, Settings,
         export::{Format, Wanted},
     },
-    contract::item::{FailedItem, FailureFilter},
+    contract::item::{FailedItem, FailureFilter, ItemFilter},
     engine::clock::SystemClock,
     model::{
         event::{Event, Outcome},
         id::{RunId, Tenant},
         run::Run,
     },
-    store::{Batch, Kv, compact::bytes_on_disk, runs, sled::SledStore},
+    store::{
+        Batch, Kv, compact::bytes_on_disk, directory::Directory, object_index, object_terms::user, runs,
+        sled::SledStore,
+    },
 };
-use idflow_sdk::Problem;
+use idflow_sdk::{Field, Kind, Problem, Record, Value, directory::DirectoryStore};
 
 use super::support::{Corp, House, Organisation};
 
@@ -174,4 +177,67 @@ fn exports_of_three_hundred_thousand_rows() {
 fn resident() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("memory unknown").to_string()
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn items_by_code_of_a_large_run() {
+    let (_corp, house) = begun();
+    runtime().block_on(async {
+        let run = {
+            let store = SledStore::open(&house.data()).expect("the store");
+            let like = like(&store).await;
+            fill(&store, &like, 1, 100_000).await
+        };
+        let app = app(&house).await;
+        let caller = Caller::local(app.tenant().clone(), "owner");
+        for filter in [
+            ItemFilter { code: Some("60104".into()), ..ItemFilter::default() },
+            ItemFilter { code: Some("60104".into()), ..ItemFilter::default() },
+            ItemFilter { outcome: Some("created".into()), from: Some(90_000), ..ItemFilter::default() },
+            ItemFilter { object: Some("user77777".into()), ..ItemFilter::default() },
+            ItemFilter { object: Some("user77778".into()), ..ItemFilter::default() },
+            ItemFilter { find: Some("r7777".into()), ..ItemFilter::default() },
+        ] {
+            let begun = Instant::now();
+            let page = app.desk(&caller).items(run, &filter).await.expect("a page");
+            eprintln!("{:?}: {} items, {:?}", begun.elapsed(), page.items.len(), filter);
+            assert!(!page.items.is_empty());
+        }
+    });
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn one_person_among_300_000() {
+    let house = House::new();
+    runtime().block_on(async {
+        let store = Arc::new(SledStore::open(&house.data()).expect("the store"));
+        idflow::store::format::agree(&*store).await.expect("the form");
+        let tenant = Tenant::default_tenant();
+        let directory = Directory::new(store.clone(), tenant.clone());
+        let begun = Instant::now();
+        for thousand in 0..300_u32 {
+            let ids: Vec<String> =
+                (0..1000).map(|one| format!("01M8GK9TVC0TSD1KZT{:08}", thousand * 1000 + one)).collect();
+            let keys: Vec<&str> = ids.iter().map(String::as_str).collect();
+            let mut person = |key: &str, _: Option<Record>| {
+                let number = &key[20..];
+                let texts = [(user::NAME, format!("张{number}")), (user::USERNAME, format!("user{number}"))];
+                texts.into_iter().map(|(field, text)| (field, Field::Value(Value::text(text)))).collect()
+            };
+            directory.update(Kind::User, &keys, None, &mut person).await.expect("written");
+        }
+        eprintln!("{:?}: written, {} bytes", begun.elapsed(), bytes_on_disk(&house.data()));
+        let begun = Instant::now();
+        while object_index::carry_out(&*store, None).await.expect("a piece") {}
+        eprintln!("{:?}: indexed, {} bytes", begun.elapsed(), bytes_on_disk(&house.data()));
+        for find in ["user123456", "张123456", "zhang", "z", "nobody"] {
+            let wanted =
+                object_index::Wanted { kind: Kind::User, find: Some(find.into()), contacts: true, department: None };
+            let begun = Instant::now();
+            let found = object_index::find(&*store, &tenant, &wanted, None, 50).await.expect("a page");
+            eprintln!("{:?}: {find}, {} people", begun.elapsed(), found.len());
+        }
+    });
 }

@@ -83,7 +83,7 @@ const fn separates(c: char) -> bool {
 ///
 /// # Errors
 /// The first character that cannot be written so.
-pub(super) fn letters(name: &str) -> Result<String, char> {
+pub fn letters(name: &str) -> Result<String, char> {
     let name = text::plain(text::trim(name));
     let mut rest: &str = &name;
     let mut letters = String::with_capacity(name.len());
@@ -107,6 +107,43 @@ pub(super) fn letters(name: &str) -> Result<String, char> {
         }
     }
     Ok(letters)
+}
+
+/// How somebody who looks for a name may type it: the syllables of its characters, letters as they are. Two answers where
+/// the first character is read otherwise in surnames; none for a name without any character that has a reading.
+#[must_use]
+pub fn syllables(name: &str) -> Vec<Vec<String>> {
+    let name = text::plain(text::trim(name)).to_lowercase();
+    let read = |c: char| {
+        let mut letters = String::new();
+        let syllable = c.to_pinyin()?;
+        syllable.plain().chars().try_for_each(|letter| push(&mut letters, letter))?;
+        Some(letters)
+    };
+    let (mut parts, mut any, mut word) = (Vec::new(), false, String::new());
+    for c in name.chars() {
+        match read(c) {
+            Some(syllable) => {
+                any = true;
+                parts.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
+                parts.push(syllable);
+            }
+            None if c.is_alphanumeric() => word.push(c),
+            None => parts.extend((!word.is_empty()).then(|| std::mem::take(&mut word))),
+        }
+    }
+    parts.extend((!word.is_empty()).then_some(word));
+    if !any {
+        return Vec::new();
+    }
+    let family = SINGLE.iter().find(|(written, _)| name.starts_with(*written)).map(|(_, read)| *read);
+    let mut all = vec![parts];
+    if let Some(read) = family.filter(|read| all[0].first().is_some_and(|first| first != read)) {
+        let mut other = all[0].clone();
+        other[0] = read.into();
+        all.push(other);
+    }
+    all
 }
 
 fn push(letters: &mut String, c: char) -> Option<()> {
@@ -158,6 +195,16 @@ mod tests {
         ] {
             assert_eq!(letters(name).as_deref(), Ok(written), "{name}");
         }
+    }
+
+    #[test]
+    fn names_are_typed_in_syllables() {
+        let typed = |name: &str| syllables(name).into_iter().map(|parts| parts.join(" ")).collect::<Vec<_>>();
+        assert_eq!(typed("张三丰"), ["zhang san feng"]);
+        assert_eq!(typed("单雄"), ["dan xiong", "shan xiong"]);
+        assert_eq!(typed("研发部2组B"), ["yan fa bu 2 zu b"]);
+        assert_eq!(typed("Anna"), Vec::<String>::new());
+        assert_eq!(typed(""), Vec::<String>::new());
     }
 
     #[test]

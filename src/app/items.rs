@@ -1,0 +1,205 @@
+//! The items of a run: filtered by what the index of a large run knows, or by reading a small one.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::{App, AppError, Desk, outcomes::Outcomes, paging, plan_view::Lens, reader::Reader, runs::first_row};
+use crate::{
+    contract::{
+        item::{Item, ItemFilter},
+        page::Page,
+    },
+    engine::verdict::{Done, blocked},
+    model::{
+        change::{Planned, Row, RowIndex},
+        event::{Event, Outcome},
+        id::RunId,
+        run::Run,
+    },
+    store::{
+        StoreError,
+        item_index::{self, About, Builder, Head, Term, Wanted, of_code},
+        pages::{JournalPages, PlanPages},
+        run_index::plain,
+        runs,
+    },
+};
+
+/// What may become of an item.
+const OUTCOMES: &[&str] = &[
+    "created",
+    "updated",
+    "removed",
+    "unchanged",
+    "skipped",
+    "blocked",
+    "ambiguous",
+    "invalid",
+    "failed",
+    "not_attempted",
+];
+
+/// The code of what is wrong with a row.
+fn code_of(row: &Row, done: Option<&Done>) -> Option<String> {
+    let planned = match &row.planned {
+        Planned::Do => None,
+        Planned::Skipped(problem) | Planned::Ambiguous(problem) | Planned::Invalid(problem) => {
+            Some(problem.code.to_string())
+        }
+        Planned::Blocked { by } => Some(blocked(row.kind, by).code.to_string()),
+    };
+    match done.map(|done| &done.outcome) {
+        Some(Outcome::Failed(problem) | Outcome::NotAttempted(problem)) => Some(problem.code.to_string()),
+        Some(Outcome::Blocked { by }) => Some(blocked(row.kind, by).code.to_string()),
+        _ => planned,
+    }
+}
+
+/// The terms of a row.
+fn terms(reader: &Reader, number: usize, row: &Row) -> BTreeSet<Term> {
+    let mut terms = BTreeSet::from([
+        (About::Step, plain(reader.lens.step(row))),
+        (About::Outcome, reader.word(number, row).to_string()),
+    ]);
+    if let Some(code) = code_of(row, reader.done(number).as_ref()) {
+        terms.extend(of_code(&code));
+    }
+    terms
+}
+
+impl Desk<'_> {
+    /// What became of each object that was not simply unchanged.
+    ///
+    /// # Errors
+    /// An unknown run, the store.
+    pub async fn items(&self, run: RunId, filter: &ItemFilter) -> Result<Page<Item>, AppError> {
+        let limit = paging::limit(filter.limit)?;
+        if let Some(word) = filter.outcome.as_deref().filter(|word| !OUTCOMES.contains(word)) {
+            let error = AppError::invalid("outcome_unknown").arg("word", word);
+            return Err(error.arg("words", OUTCOMES.join(", ")).field("outcome"));
+        }
+        let mut wanted = Wanted { find: filter.find.clone(), object: filter.object.clone(), ..Wanted::default() };
+        let named = [(About::Step, &filter.step), (About::Outcome, &filter.outcome), (About::Code, &filter.code)];
+        wanted.terms.extend(named.into_iter().filter_map(|(about, text)| Some((about, plain(text.as_ref()?)))));
+        let header = self.header(run).await?;
+        let first = first_row(filter.cursor.as_deref(), filter.from)?;
+        let reveal = self.reveals(filter.reveal)?;
+        if let Some(head) = self.item_index(&header, wanted.texts()).await? {
+            return self.indexed(&header, head, &wanted, (first, limit), reveal).await;
+        }
+        let reader = self.reader_from(&header, reveal, true, first).await?;
+        let fits = |reader: &Reader, number: usize, row: &Row| {
+            wanted.called([&row.key(), &row.target, &row.name]) && wanted.terms.is_subset(&terms(reader, number, row))
+        };
+        super::runs::rows(self, reader, limit, fits).await
+    }
+
+    /// A page by the index.
+    async fn indexed(
+        &self,
+        header: &Run,
+        head: Head,
+        wanted: &Wanted,
+        (first, limit): (RowIndex, usize),
+        reveal: bool,
+    ) -> Result<Page<Item>, AppError> {
+        let (store, tenant, run) = (&*self.store, &self.tenant, header.run);
+        let (mut rows, total) = item_index::find(store, tenant, run, head, wanted, first, limit + 1).await?;
+        let next = (rows.len() > limit).then(|| rows.split_off(limit)).and_then(|rest| Some(rest.first()?.to_string()));
+        let wanted: BTreeSet<RowIndex> = rows.iter().copied().collect();
+        let commits = item_index::commits(store, tenant, run, &wanted).await?;
+        let mut outcomes = Outcomes::default();
+        for (at, events) in runs::commits(store, tenant, run, &commits).await? {
+            for event in events {
+                outcomes.take(at, event, header.rows as usize);
+            }
+        }
+        let groups: BTreeSet<u32> = rows.iter().map(|row| row / runs::GROUP).collect();
+        let groups: Vec<(RunId, u32)> = groups.into_iter().map(|group| (run, group)).collect();
+        let found = runs::get_groups(store, tenant, &groups).await?;
+        let found: HashMap<u32, Vec<Row>> = groups.into_iter().map(|(_, group)| group).zip(found).collect();
+        let row = |number: &RowIndex| found.get(&(number / runs::GROUP))?.get((number % runs::GROUP) as usize);
+        let rows: Vec<(usize, &Row)> =
+            rows.iter().filter_map(|number| Some((*number as usize, row(number)?))).collect();
+        let mut lens = Lens::new(self.workflow_of(header).await?, reveal);
+        lens.learn(self, &rows.iter().map(|(_, row)| *row).collect::<Vec<_>>()).await?;
+        let item = |(number, row): &(usize, &Row)| lens.item(*number, row, Some(outcomes.get(*number).as_ref()));
+        Ok(Page { items: rows.iter().map(item).collect(), next, total })
+    }
+}
+
+impl App {
+    /// The index of the items of a run, made now if it is not there yet; `None` for a run of which everything is read.
+    async fn item_index(&self, header: &Run, texts: bool) -> Result<Option<Head>, AppError> {
+        if !item_index::is_wanted(header) {
+            return Ok(None);
+        }
+        let head = item_index::head(&*self.store, &self.tenant, header.run).await?;
+        if let Some(head) = head.filter(|head| head.rows == header.rows && (head.texts || !texts)) {
+            return Ok(Some(head));
+        }
+        match self.index_items(header.run, texts).await {
+            Ok(made) => Ok(made),
+            // Reading everything takes longer and needs no room.
+            Err(IndexError::Store(error @ (StoreError::Full(_) | StoreError::Fenced))) => {
+                tracing::warn!(run = %header.run, %error, "items could not be indexed");
+                Ok(None)
+            }
+            Err(IndexError::Store(error)) => Err(error.into()),
+            Err(IndexError::App(error)) => Err(error),
+        }
+    }
+
+    async fn index_items(&self, run: RunId, texts: bool) -> Result<Option<Head>, IndexError> {
+        let (store, tenant) = (&*self.store, &self.tenant);
+        let Some(loaded) = runs::loaded(store, tenant, run).await? else { return Ok(None) };
+        let header = &loaded.value;
+        if !item_index::is_wanted(header) {
+            return Ok(None);
+        }
+        let mut builder = Builder::default();
+        let mut outcomes = Outcomes::default();
+        let mut journal = JournalPages::new(tenant, run);
+        while let Some(commits) = journal.commits(store).await? {
+            for (first, at, events) in commits {
+                let rows: BTreeSet<RowIndex> = events.iter().filter_map(told).collect();
+                if let (Some(low), Some(high)) = (rows.first(), rows.last()) {
+                    builder.commit((first, *low, *high));
+                }
+                events.into_iter().for_each(|event| outcomes.take(at, event, header.rows as usize));
+            }
+        }
+        let lens = Lens::new(self.workflow_of(header).await.map_err(IndexError::App)?, false);
+        let mut reader = Reader::of(lens, PlanPages::new(tenant, run), outcomes);
+        while let Some(rows) = reader.next(store).await.map_err(IndexError::App)? {
+            for (number, row) in rows {
+                let place = RowIndex::try_from(number).unwrap_or(RowIndex::MAX);
+                builder.row(place, terms(&reader, number, &row));
+                if texts {
+                    builder.text(place, [&row.key(), &row.target, &row.name]);
+                }
+            }
+        }
+        let written = builder.write(store, tenant, &loaded, texts).await?;
+        Ok(written.then_some(Head { rows: header.rows, texts }))
+    }
+}
+
+/// Why an index was not made.
+enum IndexError {
+    Store(StoreError),
+    App(AppError),
+}
+
+impl From<StoreError> for IndexError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// The row whose outcome an event tells.
+const fn told(event: &Event) -> Option<RowIndex> {
+    match event {
+        Event::Done { row, .. } | Event::Doubted { row, .. } => Some(*row),
+        _ => None,
+    }
+}

@@ -1,0 +1,383 @@
+//! Which departments and people are found by a word, by a number or address, or in a department?
+//!
+//! An object stands in the index under its terms (see [`super::object_terms`]). Writing eight entries for each person would
+//! make an import of 300,000 a fifth slower, so the commit that changes an object writes one note: that its entries are still
+//! to be written, and which ones there are. It is written only when a field changes that terms come from. Notes are carried
+//! out in pieces, in the background and by whoever searches; an answer is exact, because a search carries out what is noted
+//! first, and reads everything where there is too much of it.
+
+use std::collections::BTreeSet;
+
+use idflow_sdk::{Kind, Record, directory::Stored};
+
+use super::{
+    Batch, Kv, StoreError, codec, keys,
+    keys::Key,
+    object_terms::{self as terms, About, Term},
+    pages::Pages,
+    run_index::Progress,
+    table::{Keys, Table},
+};
+use crate::model::id::Tenant;
+
+/// Objects whose entries are written in one commit.
+const PIECE: usize = 256;
+/// Pieces that a search carries out before it reads everything instead.
+const MOST_PIECES: usize = 20;
+/// Entries that a search reads at once.
+const PAGE: usize = 256;
+
+pub(super) static ENTRIES: Keys = Keys::new(keys::OBJECT_TERM, "indexes");
+/// The entries that there are of objects whose entries are to be written.
+pub(super) static NOTES: Table<BTreeSet<Term>> = Table::packed(keys::OBJECT_NOTE, "indexes");
+/// How far the objects of a store from before the index have come into it.
+pub(super) static DONE: Table<Progress> = Table::json(keys::META, "other").part("objects by term");
+
+fn note_key(tenant: &Tenant, kind: Kind, id: &str) -> Key {
+    NOTES.key(tenant).kind(kind).name(id)
+}
+
+/// The beginning of the entries of a kind, for the tenant of another key.
+fn start(other: &[u8], kind: Kind) -> Key {
+    Key::beside(keys::OBJECT_TERM, other).kind(kind)
+}
+
+fn below(start: Key, about: About, text: &str) -> Key {
+    start.raw(&[about.letter()]).raw(text.as_bytes())
+}
+
+fn entry(start: Key, (about, text): &Term, id: &str) -> Vec<u8> {
+    below(start, *about, text).raw(&[0]).name(id).bytes()
+}
+
+/// Word and id of the entry with this key.
+fn word_and_id(key: &[u8], length: usize) -> Option<(String, String)> {
+    let mut parts = key.get(length..)?.split(|byte| *byte == 0);
+    let text = |part: &[u8]| String::from_utf8_lossy(part).into_owned();
+    Some((text(parts.next()?), text(parts.next()?)))
+}
+
+/// The kind and the id of an object or note, from its key.
+fn object_of(key: &[u8]) -> Option<(Kind, String)> {
+    let rest = key.splitn(2, |byte| *byte == 0).nth(1)?;
+    let (letter, id) = rest.split_first()?;
+    let kind = Kind::of_letter(char::from(*letter))?;
+    Some((kind, String::from_utf8_lossy(id.strip_suffix(&[0])?).into_owned()))
+}
+
+/// An object that is about to be written: what it was and what it becomes.
+pub(super) struct Changed<'a> {
+    pub id: &'a str,
+    pub before: Option<Record>,
+    pub after: &'a Record,
+}
+
+/// Notes the objects of which a field changes that they are found by.
+///
+/// # Errors
+/// Those of the store.
+pub(super) async fn note(
+    store: &dyn Kv,
+    batch: &mut Batch,
+    tenant: &Tenant,
+    kind: Kind,
+    changed: &[Changed<'_>],
+) -> Result<(), StoreError> {
+    let moved = |one: &&Changed<'_>| one.before.as_ref().is_none_or(|before| !terms::same(kind, before, one.after));
+    let moved: Vec<&Changed<'_>> = changed.iter().filter(moved).collect();
+    // An object that is new has neither entries nor a note.
+    let old: Vec<&Changed<'_>> = moved.iter().copied().filter(|one| one.before.is_some()).collect();
+    let notes = match old.is_empty() {
+        true => Vec::new(),
+        false => store.get_many(old.iter().map(|one| note_key(tenant, kind, one.id).bytes()).collect()).await?,
+    };
+    for (one, there) in old.into_iter().zip(notes) {
+        let key = note_key(tenant, kind, one.id);
+        batch.expect.push((key.clone().bytes(), there.clone()));
+        if let (None, Some(before)) = (there, &one.before) {
+            NOTES.put(batch, key, &terms::terms(kind, before))?;
+        }
+    }
+    for one in moved.into_iter().filter(|one| one.before.is_none()) {
+        NOTES.put(batch, note_key(tenant, kind, one.id), &BTreeSet::new())?;
+    }
+    Ok(())
+}
+
+/// Writes some of the entries that are noted, of all tenants or of one. False: nothing is noted. Another node may do the same.
+///
+/// # Errors
+/// Those of the store.
+pub async fn carry_out(store: &dyn Kv, tenant: Option<&Tenant>) -> Result<bool, StoreError> {
+    let prefix = tenant.map_or_else(|| vec![keys::OBJECT_NOTE], |tenant| NOTES.key(tenant).bytes());
+    let page = store.scan(prefix.clone(), keys::end_of(&prefix), PIECE, false).await?;
+    let mut noted = Vec::new();
+    let mut batch = Batch::default();
+    for (key, value) in page {
+        match object_of(&key) {
+            Some((kind, id)) => {
+                let object = Key::beside(keys::DIRECTORY, &key).kind(kind).name(&id).bytes();
+                noted.push((key, value, kind, id, object));
+            }
+            None => batch.deletes.push(key),
+        }
+    }
+    let objects = store.get_many(noted.iter().map(|(.., object)| object.clone()).collect()).await?;
+    for ((key, value, kind, id, object), there) in noted.into_iter().zip(objects) {
+        let before: BTreeSet<Term> = codec::unpack(&value).unwrap_or_default();
+        let stored: Option<Stored> = there.as_deref().and_then(|there| codec::unpack(there).ok());
+        let after = stored.map(|stored| terms::terms(kind, &stored.record)).unwrap_or_default();
+        let start = start(&key, kind);
+        batch.deletes.extend(before.difference(&after).map(|term| entry(start.clone(), term, &id)));
+        batch.puts.extend(after.difference(&before).map(|term| (entry(start.clone(), term, &id), Vec::new())));
+        batch.expect.push((object, there));
+        batch.expect.push((key.clone(), Some(value)));
+        batch.deletes.push(key);
+    }
+    if batch.is_empty() {
+        return Ok(false);
+    }
+    match store.commit(batch).await {
+        // Somebody else did it, or changed one of them: it is looked at again.
+        Ok(()) | Err(StoreError::Conflict) => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// Takes some more objects of a store from before the index into it. False: there are none left.
+///
+/// # Errors
+/// Those of the store.
+pub async fn complete(store: &dyn Kv) -> Result<bool, StoreError> {
+    let done = DONE.loaded(store, DONE.key_of_store()).await?;
+    if done.as_ref().is_some_and(|done| done.value.done) {
+        return Ok(false);
+    }
+    let from = done.as_ref().and_then(|done| done.value.next.clone()).unwrap_or_else(|| vec![keys::DIRECTORY]);
+    let page = store.scan(from, keys::end_of(&[keys::DIRECTORY]), PIECE, false).await?;
+    let mut batch = Batch::default();
+    for (key, value) in &page {
+        let (Some((kind, id)), Ok(stored)) = (object_of(key), codec::unpack::<Stored>(value)) else { continue };
+        let start = start(key, kind);
+        let all = terms::terms(kind, &stored.record);
+        batch.puts.extend(all.iter().map(|term| (entry(start.clone(), term, &id), Vec::new())));
+        batch.expect.push((key.clone(), Some(value.clone())));
+    }
+    let next = page.last().map(|(key, _)| [key, &[0][..]].concat());
+    let after = Progress { done: page.len() < PIECE, next };
+    DONE.replace(&mut batch, DONE.key_of_store(), done.as_ref(), &after)?;
+    match store.commit(batch).await {
+        Ok(()) | Err(StoreError::Conflict) => Ok(!after.done),
+        Err(error) => Err(error),
+    }
+}
+
+/// Notes that every object of a new store stands in the index.
+///
+/// # Errors
+/// Those of the codec.
+pub fn note_complete(batch: &mut Batch) -> Result<(), StoreError> {
+    DONE.put(batch, DONE.key_of_store(), &Progress { done: true, next: None })
+}
+
+/// Which objects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Their kind.
+    pub kind: Kind,
+    /// Those that are found by this text.
+    pub find: Option<String>,
+    /// Whether the text may be a telephone number or an address in full.
+    pub contacts: bool,
+    /// Those of this department; of departments, those right below it.
+    pub department: Option<String>,
+}
+
+impl Wanted {
+    /// The first word of an object that begins with the text; an empty one where a contact is the text. `None`: the object is
+    /// not meant. It is what the list is in the order of.
+    #[must_use]
+    pub fn place(&self, record: &Record) -> Option<String> {
+        if let Some(department) = &self.department {
+            let member = terms::departments(self.kind, record).contains(&super::run_index::plain(department));
+            member.then_some(())?;
+        }
+        let Some(find) = &self.find else { return Some(String::new()) };
+        if self.contacts && terms::contacts(self.kind, record).contains(&terms::contact(find)) {
+            return Some(String::new());
+        }
+        let find = terms::written(find);
+        terms::words(self.kind, record).into_iter().find(|word| word.starts_with(&find))
+    }
+}
+
+/// Where an object stands in a list: by the word it is found by, then by its id.
+pub type Place = (String, String);
+
+/// The next objects that are wanted, in the order of the words that they are found by, after this place.
+///
+/// # Errors
+/// Those of the store.
+pub async fn find(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    wanted: &Wanted,
+    after: Option<&Place>,
+    limit: usize,
+) -> Result<Vec<(Place, Stored)>, StoreError> {
+    let ready = DONE.get(store, DONE.key_of_store()).await?.is_some_and(|done| done.done);
+    let mut left = ready;
+    for _ in 0..MOST_PIECES {
+        left = left && carry_out(store, Some(tenant)).await?;
+    }
+    if !ready || left {
+        return read_all(store, tenant, wanted, after, limit).await;
+    }
+    let start = Key::new(keys::OBJECT_TERM, tenant).kind(wanted.kind);
+    let mut found = Vec::new();
+    let after = after.cloned().unwrap_or_default();
+    let streams = match (&wanted.find, &wanted.department) {
+        (Some(find), _) => {
+            let contact = terms::contact(find);
+            let contact = (wanted.contacts && !contact.is_empty()).then_some((About::Contact, contact, true));
+            [contact, Some((About::Word, terms::written(find), false))]
+        }
+        (None, Some(department)) => [Some((About::Department, super::run_index::plain(department), true)), None],
+        (None, None) => return read_all(store, tenant, wanted, Some(&after), limit).await,
+    };
+    for (about, text, whole) in streams.into_iter().flatten() {
+        // Whoever is found in full stands before all that are found by words.
+        if whole && !after.0.is_empty() {
+            continue;
+        }
+        let length = start.clone().raw(&[0]).bytes().len();
+        let prefix = below(start.clone(), about, &text);
+        let prefix = if whole { prefix.raw(&[0]) } else { prefix }.bytes();
+        let from = match (whole, after.1.is_empty()) {
+            (_, true) => prefix.clone(),
+            (true, _) => [&prefix, after.1.as_bytes(), &[0, 0]].concat(),
+            (false, _) => entry(start.clone(), &(about, after.0.clone()), &after.1).into_iter().chain([0]).collect(),
+        };
+        let from = from.max(prefix.clone());
+        let mut pages = Pages::of_range(from, keys::end_of(&prefix), PAGE);
+        while let Some(page) = pages.next(store).await? {
+            let entries: Vec<Place> = page.iter().filter_map(|(key, _)| word_and_id(key, length)).collect();
+            let objects = entries.iter().map(|(_, id)| object_key(tenant, wanted.kind, id)).collect();
+            for ((word, id), object) in entries.into_iter().zip(store.get_many(objects).await?) {
+                let Some(stored) = object.as_deref().map(codec::unpack::<Stored>).transpose()? else { continue };
+                let mine = if whole { String::new() } else { word };
+                // One that has several words with this beginning is given at the first of them.
+                if wanted.place(&stored.record).as_ref() == Some(&mine) {
+                    found.push(((mine, id), stored));
+                    if found.len() == limit {
+                        return Ok(found);
+                    }
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn object_key(tenant: &Tenant, kind: Kind, id: &str) -> Vec<u8> {
+    Key::new(keys::DIRECTORY, tenant).kind(kind).name(id).bytes()
+}
+
+/// The same by reading every object: while there is no index yet, or much that is still to be written into it.
+async fn read_all(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    wanted: &Wanted,
+    after: Option<&Place>,
+    limit: usize,
+) -> Result<Vec<(Place, Stored)>, StoreError> {
+    let prefix = Key::new(keys::DIRECTORY, tenant).kind(wanted.kind).bytes();
+    // In the order of ids a page can begin where it begins.
+    let by_id = wanted.find.is_none();
+    let from = match after.filter(|after| by_id && !after.1.is_empty()) {
+        Some((_, id)) => [object_key(tenant, wanted.kind, id), vec![0]].concat(),
+        None => prefix.clone(),
+    };
+    let mut found = Vec::new();
+    let mut pages = Pages::of_range(from, keys::end_of(&prefix), if by_id { limit.clamp(1, 1000) } else { 1000 });
+    while let Some(page) = pages.next(store).await? {
+        for (_, value) in page {
+            let stored: Stored = codec::unpack(&value)?;
+            let Some(word) = wanted.place(&stored.record) else { continue };
+            let place = (word, stored.key.to_string());
+            if after.is_none_or(|after| place > *after) {
+                found.push((place, stored));
+            }
+        }
+        if by_id && found.len() >= limit {
+            break;
+        }
+        // Not more is kept than is asked for.
+        if found.len() > limit + 5000 {
+            found.sort_by(|(one, _), (other, _)| one.cmp(other));
+            found.truncate(limit);
+        }
+    }
+    found.sort_by(|(one, _), (other, _)| one.cmp(other));
+    found.truncate(limit);
+    Ok(found)
+}
+
+/// Looks for what the index lacks, and for what is in it and should not be. `found` hears of each.
+///
+/// # Errors
+/// Those of the store.
+pub async fn check(store: &dyn Kv, found: &mut (dyn FnMut(&[u8], &str) + Send)) -> Result<(), StoreError> {
+    if !DONE.get(store, DONE.key_of_store()).await?.is_some_and(|done| done.done) {
+        return Ok(());
+    }
+    let note = |key: &[u8], kind: Kind, id: &str| Key::beside(keys::OBJECT_NOTE, key).kind(kind).name(id).bytes();
+    let mut pages = Pages::of_prefix(vec![keys::DIRECTORY], PIECE);
+    while let Some(page) = pages.next(store).await? {
+        let named: Vec<(Kind, String)> =
+            page.iter().map(|(key, _)| object_of(key).unwrap_or((Kind::Row, String::new()))).collect();
+        let keys = page.iter().zip(&named).map(|((key, _), (kind, id))| note(key, *kind, id)).collect();
+        let mut wanted = Vec::new();
+        for (((key, value), (kind, id)), noted) in page.iter().zip(&named).zip(store.get_many(keys).await?) {
+            let Ok(stored) = codec::unpack::<Stored>(value) else { continue };
+            if noted.is_none() {
+                let all = terms::terms(*kind, &stored.record);
+                wanted.extend(all.iter().map(|term| entry(start(key, *kind), term, id)));
+            }
+        }
+        for (key, there) in wanted.clone().into_iter().zip(store.get_many(wanted).await?) {
+            if there.is_none() {
+                found(&key, "the index of the directory lacks this entry");
+            }
+        }
+    }
+    let mut pages = Pages::of_prefix(vec![keys::OBJECT_TERM], PIECE);
+    while let Some(page) = pages.next(store).await? {
+        let owner = |key: &[u8]| {
+            let (kind, _) = object_of(key).unwrap_or((Kind::Row, String::new()));
+            let id = key.strip_suffix(&[0]).and_then(|key| key.rsplit(|byte| *byte == 0).next()).unwrap_or_default();
+            (kind, String::from_utf8_lossy(id).into_owned())
+        };
+        let owners: Vec<(Kind, String)> = page.iter().map(|(key, _)| owner(key)).collect();
+        let object = |key: &[u8], kind: Kind, id: &str| Key::beside(keys::DIRECTORY, key).kind(kind).name(id).bytes();
+        let objects = page.iter().zip(&owners).map(|((key, _), (kind, id))| object(key, *kind, id)).collect();
+        let notes = page.iter().zip(&owners).map(|((key, _), (kind, id))| note(key, *kind, id)).collect();
+        let (objects, notes) = (store.get_many(objects).await?, store.get_many(notes).await?);
+        for (((key, _), (kind, id)), (object, noted)) in page.iter().zip(&owners).zip(objects.into_iter().zip(notes)) {
+            let stored = object.as_deref().map(codec::unpack::<Stored>);
+            let is = match stored {
+                Some(Ok(stored)) => {
+                    let all = terms::terms(*kind, &stored.record);
+                    noted.is_some() || all.iter().any(|term| entry(start(key, *kind), term, id) == *key)
+                }
+                // It is told for itself.
+                Some(Err(_)) => true,
+                None => noted.is_some(),
+            };
+            if !is {
+                found(key, "the index of the directory has an entry of which there is nothing");
+            }
+        }
+    }
+    Ok(())
+}
