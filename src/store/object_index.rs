@@ -1,7 +1,7 @@
 //! Which departments and people are found by a word, by a number or address, or in a department?
 //!
 //! An object stands in the index under its terms (see [`super::object_terms`]). Writing eight entries for each person would
-//! make an import of 300,000 a fifth slower, so the commit that changes an object writes one note: that its entries are still
+//! triple the entries of an import, in no order that the store likes, so the commit that changes an object writes one note: that its entries are still
 //! to be written, and which ones there are. It is written only when a field changes that terms come from. Notes are carried
 //! out in pieces, in the background and by whoever searches; an answer is exact, because a search carries out what is noted
 //! first, and reads everything where there is too much of it.
