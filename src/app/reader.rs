@@ -68,10 +68,10 @@ impl Reader {
     /// Those of the store.
     pub async fn next(&mut self, store: &dyn Kv) -> Result<Option<Vec<(usize, Row)>>, AppError> {
         let Some((first, rows)) = self.pages.next(store).await? else { return Ok(None) };
-        // Links that are only remembered change nothing anybody sees; what there is to tell about them is told afterwards.
+        // Links that are only renewed change nothing anybody sees; what there is to tell about them is told afterwards. Who is
+        // taken for whom is seen by whoever approves it.
         let told = |row: &Row| self.outcomes.is_some() && !row.warnings.is_empty();
-        let shown =
-            |row: &Row| row.planned != Planned::Do || !matches!(row.action, Action::Link | Action::None) || told(row);
+        let shown = |row: &Row| row.planned != Planned::Do || row.writes() || row.binds() || told(row);
         Ok(Some((first..).zip(rows).filter(|(place, row)| *place >= self.first && shown(row)).collect()))
     }
 

@@ -201,7 +201,7 @@ impl Planner<'_> {
         self.spare_used(&mut rows, &work.known, &mut work.counts);
         let names = hash::Names::of(&rows).without_picked(&rows, |row| self.has_picked_key(row));
         let adopts = !facts.adopts.is_empty();
-        let counts = rows.iter().filter(|row| row.writes() || (adopts && binds(row)));
+        let counts = rows.iter().filter(|row| row.writes() || (adopts && row.binds()));
         let digests = counts.filter_map(|row| digest(self.workflow, &names, row));
         let hash = hash::plan_hash(&self.workflow.content, digests.chain(work.heeded).collect());
         drop(names);
@@ -997,17 +997,6 @@ fn nameless(job: &Job, object: SourceObject) -> Row {
     }
 }
 
-/// Whether the row takes an object that was there for one of the source, and does nothing else: that belongs to what is
-/// approved, too.
-fn binds(row: &Row) -> bool {
-    row.action == Action::Link && takes(row)
-}
-
-/// Whether the row takes an object that was there for one of the source, with or without a change of it.
-fn takes(row: &Row) -> bool {
-    matches!(row.action, Action::Link | Action::Update) && row.base.is_some() && row.planned == Planned::Do
-}
-
 /// What each row does, as a digest; `None` for rows of steps that are not there.
 pub(super) fn digests(workflow: &Workflow, rows: &[Row]) -> Vec<Option<[u8; 32]>> {
     let names = hash::Names::of(rows);
@@ -1034,14 +1023,14 @@ pub(super) fn keep_to_approved(
     let seen: std::collections::HashSet<[u8; 32]> = approved
         .iter()
         .zip(seen)
-        .filter(|(row, _)| row.writes() || binds(row))
+        .filter(|(row, _)| row.writes() || row.binds())
         .filter_map(|(_, digest)| digest)
         .collect();
     let now = digests(workflow, rows);
     let is_new =
-        |at: &usize| (rows[*at].writes() || binds(&rows[*at])) && now[*at].is_none_or(|digest| !seen.contains(&digest));
+        |at: &usize| (rows[*at].writes() || rows[*at].binds()) && now[*at].is_none_or(|digest| !seen.contains(&digest));
     let new: Vec<usize> = (0..rows.len()).filter(is_new).collect();
-    let waits = |row: &Row| row.removes || takes(row);
+    let waits = |row: &Row| row.removes || row.takes();
     let additions: Vec<Row> = new.iter().map(|at| rows[*at].clone()).filter(|row| !waits(row)).collect();
     let within = safety::judge(&workflow.safety, facts, &additions).iter().all(|check| check.ok || check.source);
     let mut put_off = 0;

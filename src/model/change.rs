@@ -149,6 +149,18 @@ impl Row {
     pub fn writes(&self) -> bool {
         self.planned == Planned::Do && !matches!(self.action, Action::Link | Action::None)
     }
+
+    /// Whether it takes an object that was there for one of the source, with or without a change of it.
+    #[must_use]
+    pub fn takes(&self) -> bool {
+        matches!(self.action, Action::Link | Action::Update) && self.base.is_some() && self.planned == Planned::Do
+    }
+
+    /// Whether it takes such an object and does nothing else: people approve that, too.
+    #[must_use]
+    pub fn binds(&self) -> bool {
+        self.action == Action::Link && self.takes()
+    }
 }
 
 /// The key of an object's item.

@@ -113,6 +113,18 @@ fn a_first_run_shows_whom_it_would_link_and_links_them_once_confirmed() {
     assert_eq!(corp.now(), before, "nothing was written");
 
     let id = held["run"].as_str().expect("an id");
+    // Who is taken for whom can be seen before it is approved, also where nothing else would change.
+    let items = house.good(&["runs", "items", id, "--limit", "100"]);
+    let taken = |action: &str, kind: &str| {
+        let items = items.as_array().expect("items").iter();
+        let those = items.filter(|item| item["action"] == action && item["object"]["type"] == kind);
+        those.map(|item| item["object"]["target"].as_str().unwrap_or_default().to_string()).collect::<BTreeSet<_>>()
+    };
+    let people: BTreeSet<String> = &taken("link", "user") | &taken("update", "user");
+    let mut there = userids(&before);
+    there.remove("SunLi");
+    assert_eq!(people, there, "{items}");
+    assert!(!taken("link", "department").is_empty(), "{items}");
     let run = house.ask(&["runs", "approve", id]).expect(0).json();
     assert_eq!(run["status"], "succeeded", "{run}");
     assert_eq!(run["counts"]["user"]["created"], 2, "周新 and the boss are new: {run}");
