@@ -27,9 +27,6 @@ use crate::{
 /// The workflow behind `directory import`.
 pub const IMPORT_WORKFLOW: &str = "csv_to_directory";
 
-/// Who makes it, in its versions.
-const MAKER: &str = "idflow";
-
 /// The kind that a word names; a person where there is none.
 pub(super) fn kind_of(word: Option<&str>) -> Result<Kind, AppError> {
     let Some(word) = word else { return Ok(Kind::User) };
@@ -116,14 +113,9 @@ impl App {
     /// somebody wrote one of his own.
     async fn ensure_import_workflow(&self) -> Result<(), AppError> {
         let old = catalogue::workflow(&*self.store, &self.tenant, IMPORT_WORKFLOW).await?;
-        let newest = match &old {
-            Some(old) => catalogue::version(&*self.store, &self.tenant, IMPORT_WORKFLOW, old.value.latest).await?,
-            None => None,
-        };
-        let ours = newest.is_none_or(|newest| newest.by.is_none_or(|by| by == MAKER));
-        if old.as_ref().is_none_or(|old| old.value.template.is_some()) && ours {
+        if old.as_ref().is_none_or(|old| old.value.template.is_some()) {
             let new = NewWorkflow { template: Some(IMPORT_WORKFLOW.into()), ..NewWorkflow::default() };
-            let made = self.create_workflow(new, MAKER).await?;
+            let made = self.create_workflow(new, "idflow").await?;
             let active = old.is_some_and(|old| old.value.state == WorkflowState::Active);
             if made.changed || !active {
                 self.activate(IMPORT_WORKFLOW, "owner").await?;

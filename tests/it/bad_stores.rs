@@ -75,7 +75,7 @@ fn filled(house: &House) -> [std::path::PathBuf; 2] {
                 let length = if number == 0 { 9_000 } else { 1_300 };
                 let value: String =
                     (0..length).map(|_| char::from(u8::try_from(chance.within(48..91)).expect("a letter"))).collect();
-                let key = format!("x/{:05}", (round * 7919 + number * 13) % 3000);
+                let key = format!("~/{:05}", (round * 7919 + number * 13) % 3000);
                 batch.put(key.into_bytes(), codec::json(&value).expect("JSON"));
             }
             store.commit(batch).await.expect("commit");

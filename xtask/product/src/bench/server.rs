@@ -214,7 +214,7 @@ async fn fill(data: &Path, killed: &Path) -> Result<()> {
             key = key.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let mut value = vec![1u8];
             value.extend((0..100u8).map(|place| place ^ key.to_le_bytes()[usize::from(place % 8)]));
-            batch.put([b"x/bench/", &key.to_be_bytes()[..]].concat(), value);
+            batch.put([b"~/bench/", &key.to_be_bytes()[..]].concat(), value);
         }
         store.commit(batch).await?;
     }
