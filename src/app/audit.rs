@@ -198,13 +198,6 @@ fn hidden(value: &Value) -> Value {
     }
 }
 
-/// A time of a filter.
-fn instant(text: Option<&str>, field: &'static str) -> Result<Option<i64>, AppError> {
-    let wrong = || AppError::invalid("time_invalid").arg("text", text.unwrap_or_default()).field(field);
-    let read = |text: &str| chrono::DateTime::parse_from_rfc3339(text).map(|time| time.timestamp_millis());
-    text.map(read).transpose().map_err(|_| wrong())
-}
-
 fn view(entry: Entry) -> AuditEntry {
     let read = |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok());
     AuditEntry {
@@ -236,7 +229,8 @@ impl Desk<'_> {
     /// A wrong filter or cursor, the store.
     pub async fn audit(&self, filter: &AuditFilter) -> Result<Page<AuditEntry>, AppError> {
         let limit = paging::limit(filter.limit)?;
-        let (since, until) = (instant(filter.since.as_deref(), "since")?, instant(filter.until.as_deref(), "until")?);
+        let (since, until) =
+            (self.time_of(filter.since.as_deref(), "since")?, self.time_of(filter.until.as_deref(), "until")?);
         if let Some(given) = filter.kind.as_deref().filter(|given| kind(given).is_none()) {
             return Err(AppError::invalid("audit_kind_unknown").arg("word", given).field("kind"));
         }

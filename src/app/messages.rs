@@ -149,9 +149,6 @@ pub static MESSAGES: &[Message] = messages! {
     "preference_unknown" Invalid Operator,
         "{field} 的值不可用", "the value of {field} is unknown",
         "language：zh、en；theme：light、dark、system；zone：如 Asia/Shanghai", "language: zh, en; theme: light, dark, system; zone: like Asia/Shanghai";
-    "time_invalid" Invalid Operator,
-        "“{text}”不是时间", "`{text}` is not a time",
-        "写成 2026-03-02T00:00:00Z 这样", "write it like 2026-03-02T00:00:00Z";
     "audit_kind_unknown" Invalid Operator,
         "“{word}”不是审计的种类", "`{word}` is not a kind of the audit",
         "可用的种类：write、sign_in、reveal、export", "kinds: write, sign_in, reveal, export";

@@ -39,7 +39,7 @@ impl Desk<'_> {
     }
 
     /// A time as people write it.
-    fn time_of(&self, text: Option<&str>, field: &'static str) -> Result<Option<i64>, AppError> {
+    pub(super) fn time_of(&self, text: Option<&str>, field: &'static str) -> Result<Option<i64>, AppError> {
         let Some(text) = text else { return Ok(None) };
         let time = time(text, self.now());
         time.map(Some).ok_or_else(|| AppError::invalid("time_invalid").arg("word", text).field(field))
