@@ -268,8 +268,28 @@ impl SledStore {
 
 /// Opens the files.
 fn open(path: &Path) -> Result<::sled::Db, StoreError> {
+    forget_half_snapshots(path).map_err(|error| refused(path, &error))?;
     let config = ::sled::Config::new().path(path).cache_capacity(CACHE).mode(::sled::Mode::HighThroughput);
     patiently(|| config.open()).map_err(|error| failed(&error))
+}
+
+/// Removes snapshots that were being written when the process died or the disk was full. sled writes one beside the last, under
+/// a name of its own, and gives it its right name when it is whole; but at a start it takes the half one for the newest and calls
+/// the store damaged. The log from the last whole one on is kept until then, so nothing is lost with it.
+fn forget_half_snapshots(path: &Path) -> io::Result<()> {
+    let files = match std::fs::read_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        files => files?,
+    };
+    for file in files {
+        let file = file?;
+        let name = file.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            std::fs::remove_file(file.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// An error of the file system.

@@ -365,6 +365,20 @@ fn a_full_disk_is_told_and_nothing_accepted_is_lost() {
     assert_eq!(run(&["store", "check"]).expect(0).json()["damaged"], Value::Array(Vec::new()));
 }
 
+/// A process that is killed, or a disk that is full, while sled writes a snapshot leaves a half one.
+#[test]
+fn a_half_snapshot_is_no_damage() {
+    let house = House::new();
+    house.good(&BEGIN);
+    let before = house.good(&["workflow", "list"]);
+    let half = house.data().join("store/snap.FFFFFFFFFFFFFFFF.generating");
+    for bytes in [&b""[..], &[7; 4096]] {
+        std::fs::write(&half, bytes).expect("a file");
+        assert_eq!(house.good(&["workflow", "list"]), before);
+        assert!(!half.exists());
+    }
+}
+
 #[test]
 fn a_folder_that_cannot_be_written_is_told() {
     let house = House::new();
