@@ -10,7 +10,7 @@ use crate::{
         verdict::Done,
     },
     model::{
-        change::{Action, Planned, Row},
+        change::{Planned, Row},
         run::Run,
     },
     store::{Kv, pages::PlanPages},

@@ -59,7 +59,7 @@ pub struct Failure {
     /// The next step.
     pub hint: Option<Text>,
     /// More, for machines.
-    pub details: Option<Value>,
+    pub details: Option<Box<Value>>,
     /// What the API said.
     pub refusal: Option<Box<Refusal>>,
 }
@@ -116,7 +116,12 @@ impl From<Refusal> for Failure {
             findings => Some(json!(findings)),
         };
         details.iter_mut().for_each(next::word);
-        Self { text: refusal.reason.clone(), hint: None, details, refusal: Some(Box::new(refusal)) }
+        Self {
+            text: refusal.reason.clone(),
+            hint: None,
+            details: details.map(Box::new),
+            refusal: Some(Box::new(refusal)),
+        }
     }
 }
 

@@ -140,7 +140,7 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<u8, F
     let tested = client.post(&format!("/connections/{CONNECTION}/test"), &Value::Null).await?;
     if tested["ok"] != true {
         let failure = Failure::new(both!("无法连接模拟器", "the connection to the simulator does not work"));
-        return Err(Failure { details: Some(tested), ..failure });
+        return Err(Failure { details: Some(Box::new(tested)), ..failure });
     }
     let workflow = json!({"template": "wecom_downstream_full", "id": WORKFLOW, "connections": [{"alias": "wecom", "name": CONNECTION}]});
     client.post("/workflows", &workflow).await?;

@@ -126,7 +126,7 @@ impl Builder {
             let spans = self.terms.entry(term).or_default();
             match spans.last_mut() {
                 Some((_, last)) if *last >= row => {}
-                Some((_, last)) if *last + 1 == row && row % CHUNK != 0 => *last = row,
+                Some((_, last)) if *last + 1 == row && !row.is_multiple_of(CHUNK) => *last = row,
                 _ => spans.push((row, row)),
             }
         }

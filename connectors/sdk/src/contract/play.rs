@@ -16,6 +16,9 @@ use crate::{
     value::{Field, FieldId, Record},
 };
 
+/// The objects of a source, each with the output it came from, and what was said of the whole.
+type Read = (Vec<(&'static str, SourceObject)>, Summary);
+
 /// The time of every case, in milliseconds since 1970.
 const NOW: i64 = 1_767_225_600_000;
 
@@ -278,11 +281,7 @@ impl<'s> Play<'s> {
     }
 
     /// Reads a source to its end.
-    pub(super) async fn read(
-        &mut self,
-        name: &'static str,
-        params: &Params,
-    ) -> Result<Result<(Vec<(&'static str, SourceObject)>, Summary), Error>, Halt> {
+    pub(super) async fn read(&mut self, name: &'static str, params: &Params) -> Result<Result<Read, Error>, Halt> {
         let Some(action) = self.spec().action(name) else {
             self.wrong(format!("there is no action `{name}`"));
             return Err(Halt::Fail);
@@ -297,7 +296,7 @@ impl<'s> Play<'s> {
             }
             Ok((objects, reader.summary()))
         };
-        let read: Result<(Vec<(&'static str, SourceObject)>, Summary), Error> = read.await;
+        let read: Result<Read, Error> = read.await;
         self.note_evidence();
         match &read {
             Ok((objects, summary)) => {

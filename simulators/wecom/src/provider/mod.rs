@@ -79,8 +79,8 @@ impl Suite {
 pub(crate) fn connect(suites: &Suites, corps: &mut BTreeMap<String, Corp>) {
     for corp in corps.values_mut() {
         let editing = suites.values().filter(|suite| suite.settings.kind == SuiteKind::ContactEdit);
-        let code =
+        let mut code =
             editing.filter_map(|suite| suite.authorization(&corp.corpid)).map(|found| found.permanent_code.clone());
-        corp.edit_code = code.last();
+        corp.edit_code = code.next_back();
     }
 }

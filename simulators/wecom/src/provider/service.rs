@@ -116,7 +116,7 @@ fn customized_link(world: &World, request: &Request<'_>, fields: Fields<'_>, now
         let suite = world.suites.get(*id).map(|suite| &suite.settings);
         suite.is_some_and(|suite| suite.kind == SuiteKind::Customized && suite.provider_corpid == *provider)
     };
-    if templates.is_empty() || templates.len() > TEMPLATES || !templates.iter().all(|id| is_own(id)) {
+    if templates.is_empty() || templates.len() > TEMPLATES || !templates.iter().all(is_own) {
         return Err(ApiError::unusable("templateid_list"));
     }
     let mut query = form_urlencoded::Serializer::new(String::new());
