@@ -34,6 +34,12 @@ pub struct Environment {
     pub at_work: Option<usize>,
 }
 
+/// What was typed.
+#[must_use]
+pub fn arguments() -> Vec<std::ffi::OsString> {
+    std::env::args_os().collect()
+}
+
 impl Environment {
     /// Reads it.
     #[must_use]

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use idflow::{
     cli::{Lang, arguments, exit, output, run},
-    config::Environment,
+    config::{self, Environment},
     store::folder,
     telemetry,
 };
@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     let environment = Environment::read();
     // One TLS provider for the whole process; a second installation is refused and harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let cli = match arguments::parse(Lang::of_locale(&environment.locale)) {
+    let cli = match arguments::parse(config::arguments(), Lang::of_locale(&environment.locale), environment.no_color) {
         Ok(cli) => cli,
         Err(code) => return ExitCode::from(code),
     };

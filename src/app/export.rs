@@ -141,6 +141,7 @@ impl Desk<'_> {
             }
         };
         while let Some(rows) = reader.next(&*self.store).await? {
+            reader.lens.learn(self, &rows.iter().map(|(_, row)| row).collect::<Vec<_>>()).await?;
             aside(|| {
                 let run = header.run.to_string();
                 rows.into_iter().try_for_each(|(place, row)| out.item(&run, &reader.item(place, &row), wanted.lang))

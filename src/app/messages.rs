@@ -48,7 +48,7 @@ pub static MESSAGES: &[Message] = messages! {
         "没有权限：需要 {permission}", "this needs the permission {permission}",
         "请有权限的人来做，或请管理员授予权限", "ask somebody who has it, or an administrator to grant it";
     "sign_in_wrong" Configuration Operator,
-        "登录名或密码不正确，或账号已停用", "the name or the password is wrong, or the account is disabled",
+        "登录名或密码不正确，或账号已禁用", "the name or the password is wrong, or the account is disabled",
         "检查后再试；忘记密码时，请管理员给一个一次性链接", "check both and try again; who forgot the password asks an administrator for a one-time link";
     "sign_in_often" Configuration Operator,
         "尝试次数太多，请在 {seconds} 秒后再试", "there were too many tries; the next one is looked at in {seconds|1 second|# seconds}",
@@ -87,7 +87,7 @@ pub static MESSAGES: &[Message] = messages! {
         "“{name}”不能作登录名", "`{name}` cannot be a sign-in name",
         "不含空格和控制字符，最多 200 个字符，不以 token 开头", "no spaces or control characters, at most 200 characters, and it does not begin with token";
     "account_disabled" Conflict Operator,
-        "账号“{name}”已停用", "account `{name}` is disabled",
+        "账号“{name}”已禁用", "account `{name}` is disabled",
         "先启用它", "enable it first";
     "account_elsewhere" Configuration Operator,
         "账号“{name}”在别的租户也有权限，这里不能更改整个账号", "account `{name}` may do something in other tenants, too: as a whole it is not changed from here",

@@ -22,6 +22,8 @@ use crate::{
     workflow::compiled::{Step, Work, Workflow},
 };
 
+/// So many names are remembered at most: an export of many rows takes no more memory than one of few.
+const MOST_KNOWN: usize = 50_000;
 /// The deepest tree whose paths are told.
 const MAX_DEPTH: usize = 50;
 
@@ -73,6 +75,9 @@ impl Names {
     /// # Errors
     /// Those of the store.
     pub async fn learn(&mut self, app: &App, workflow: &Workflow, rows: &[&Row]) -> Result<(), AppError> {
+        if self.known.len() > MOST_KNOWN {
+            self.known.clear();
+        }
         let mut wanted: HashMap<u16, BTreeSet<(Kind, Box<str>)>> = HashMap::new();
         for row in rows {
             self.notice(app, workflow, row);

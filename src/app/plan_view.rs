@@ -200,6 +200,13 @@ impl Lens {
             // What a new object does not have, nobody has to look at; what an old one loses everybody.
             let nothing =
                 known_nothing(schema, id, stored_before.as_ref()) && names::says_nothing(schema, id, &stored_after);
+            // Where a department stands is said by its path, and that somebody new can sign in goes without saying.
+            let placed = row.action == Action::Create
+                && (row
+                    .at
+                    .as_deref()
+                    .is_some_and(|at| at.starts_with('/') && schema.parent == Some(&*schema.spec(id).name))
+                    || stored_after == idflow_sdk::Field::Value(idflow_sdk::Value::Bool(true)));
             let from = self.lines.get(&(usize::from(row.step), id));
             FieldChange {
                 field: name.to_string(),
@@ -207,7 +214,7 @@ impl Lens {
                 before,
                 after,
                 in_words: Some(in_words),
-                minor: schema.spec(id).minor || nothing,
+                minor: schema.spec(id).minor || nothing || placed,
                 masked: hid_before || hid_after,
                 before_unknown,
                 from: from.map(|(mapping, line)| format!("mappings.{mapping}.{name}:L{line}")),

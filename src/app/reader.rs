@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use idflow_sdk::Kind;
+
 use super::{App, AppError, outcomes::Outcomes, plan_view::Lens};
 use crate::{
     contract::item::Item,
@@ -45,7 +47,17 @@ impl App {
             false => None,
         };
         let pages = PlanPages::from_row(&self.tenant, header.run, first);
-        Ok(Reader { lens: Lens::new(Arc::clone(&workflow), reveal), pages, outcomes, first: first as usize })
+        let mut lens = Lens::new(Arc::clone(&workflow), reveal);
+        // Departments that the plan makes stand at its beginning, and rows further on refer to them.
+        let mut before = PlanPages::from_row(&self.tenant, header.run, 0);
+        while let Some((_, rows)) = if first > 0 { before.next(&*self.store).await? } else { None } {
+            let departments: Vec<&Row> = rows.iter().filter(|row| row.kind == Kind::Department).collect();
+            departments.iter().for_each(|row| lens.notice(self, row));
+            if departments.is_empty() {
+                break;
+            }
+        }
+        Ok(Reader { lens, pages, outcomes, first: first as usize })
     }
 }
 

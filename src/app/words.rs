@@ -93,7 +93,33 @@ pub fn show(problem: &Problem) -> Issue {
     issue
 }
 
+/// The problem with words in place of names of kinds and limits, for its Chinese text.
+fn chinese(problem: &Problem) -> Problem {
+    let mut problem = problem.clone();
+    for (name, value) in &mut problem.args {
+        let word = match (&**name, value.as_str()) {
+            ("kind", "user") => "人员",
+            ("kind", "department") => "部门",
+            ("kind", "group") => "组",
+            ("kind", "row") => "行",
+            ("rule", "create.max") => "新建数量",
+            ("rule", "update.max") => "更新数量",
+            ("rule", "remove.max") => "移除数量",
+            ("rule", "create.max_percent") => "新建比例",
+            ("rule", "update.max_percent") => "更新比例",
+            ("rule", "remove.max_percent") => "移除比例",
+            ("rule", "create.max_per_day") => "每日新建数量",
+            ("rule", "update.max_per_day") => "每日更新数量",
+            ("rule", "remove.max_per_day") => "每日移除数量",
+            _ => continue,
+        };
+        *value = word.into();
+    }
+    problem
+}
+
 fn plainly(problem: &Problem) -> Issue {
+    let zh = chinese(problem);
     let field = problem.field.as_ref().map(ToString::to_string);
     let doc = crate::connectors::page_of(&problem.code);
     match TABLE.get(&*problem.code) {
@@ -102,8 +128,8 @@ fn plainly(problem: &Problem) -> Issue {
             class: message.class,
             owner: message.owner,
             field,
-            reason: Text { zh: problem.fill(message.reason.zh), en: problem.fill(message.reason.en) },
-            hint: Text { zh: problem.fill(message.hint.zh), en: problem.fill(message.hint.en) },
+            reason: Text { zh: zh.fill(message.reason.zh), en: problem.fill(message.reason.en) },
+            hint: Text { zh: zh.fill(message.hint.zh), en: problem.fill(message.hint.en) },
             next: message.next.map(|kind| next(kind, problem)),
             doc,
         },

@@ -98,7 +98,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             let path = format!("/accounts/{}/disable", encode(&account));
             let changed = session.client().await?.post(&path, &json!({})).await?;
             done(session, &changed, || match session.lang {
-                Lang::Zh => format!("账号 {account} 已停用，会话已结束"),
+                Lang::Zh => format!("账号 {account} 已禁用，会话已结束"),
                 Lang::En => format!("account {account} is disabled; its sessions have ended"),
             })
         }
@@ -180,7 +180,7 @@ async fn list(session: &Session<'_>) -> Result<u8, Failure> {
         let account: Account =
             serde_json::from_value(account.clone()).map_err(|error| Failure::new(error.to_string()))?;
         let state = match (account.disabled, account.has_password) {
-            (true, _) => session.text("已停用", "disabled"),
+            (true, _) => session.text("已禁用", "disabled"),
             (false, true) => session.text("可登录", "can sign in"),
             (false, false) => session.text("还没有密码", "has no password yet"),
         };

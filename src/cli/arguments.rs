@@ -5,7 +5,7 @@
 //! words that clap adds itself (`Usage:`, `[default: …]`) are replaced in the finished page, and its errors are put into words
 //! here, from their kind and what they are about.
 
-use std::{error::Error as _, ffi::OsString, io::IsTerminal};
+use std::{error::Error as _, ffi::OsString};
 
 use clap::{
     Command, CommandFactory, FromArgMatches,
@@ -19,7 +19,8 @@ use super::{
 };
 
 /// What clap writes into a help page by itself, and the Chinese for it.
-const FRAME: [(&str, &str); 14] = [
+const FRAME: [(&str, &str); 15] = [
+    ("Usage: ", "用法："),
     ("Usage:", "用法："),
     ("Commands:", "命令："),
     ("Arguments:", "参数："),
@@ -98,12 +99,11 @@ pub fn lang(arguments: &[OsString], usual: Lang) -> Lang {
     usual
 }
 
-/// Reads the arguments of this process.
+/// Reads the arguments of a process.
 ///
 /// # Errors
 /// The exit code, after help was shown or a mistake was told.
-pub fn parse(usual: Lang) -> Result<Cli, u8> {
-    let arguments: Vec<OsString> = std::env::args_os().collect();
+pub fn parse(arguments: Vec<OsString>, usual: Lang, no_color: bool) -> Result<Cli, u8> {
     let lang = lang(&arguments, usual);
     let matches = command(lang).try_get_matches_from(arguments);
     match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
@@ -116,15 +116,15 @@ pub fn parse(usual: Lang) -> Result<Cli, u8> {
             let _ = error.print();
             Err(u8::try_from(code).unwrap_or(exit::USAGE))
         }
-        Err(error) => Err(tell(&error)),
+        Err(error) => Err(tell(&error, no_color)),
     }
 }
 
 /// Shows help, or says what is wrong, in Chinese.
-fn tell(error: &Error) -> u8 {
+fn tell(error: &Error, no_color: bool) -> u8 {
     match error.kind() {
         ErrorKind::DisplayHelp => {
-            let page = page(&styled(error, std::io::stdout().is_terminal()));
+            let page = page(&styled(error, output::width().is_some() && !no_color));
             output::data(&page);
             exit::DONE
         }
@@ -133,7 +133,7 @@ fn tell(error: &Error) -> u8 {
             exit::DONE
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            output::say(page(&styled(error, output::is_terminal())).trim_end());
+            output::say(page(&styled(error, output::is_terminal() && !no_color)).trim_end());
             exit::USAGE
         }
         _ => {
@@ -147,9 +147,9 @@ fn tell(error: &Error) -> u8 {
     }
 }
 
-fn styled(error: &Error, terminal: bool) -> String {
+fn styled(error: &Error, colours: bool) -> String {
     let text = error.render();
-    if terminal && std::env::var_os("NO_COLOR").is_none() { text.ansi().to_string() } else { text.to_string() }
+    if colours { text.ansi().to_string() } else { text.to_string() }
 }
 
 /// What is wrong with the arguments, in Chinese.
@@ -179,7 +179,7 @@ fn mistake(error: &Error) -> String {
         ErrorKind::ValueValidation => {
             let why = error.source().map(|source| match source.downcast_ref::<Wrong>() {
                 Some(wrong) => wrong.0.zh.clone(),
-                None => number(&source.to_string()).to_string(),
+                None => common(&source.to_string()),
             });
             format!("{argument} 的值“{value}”不对：{}", why.unwrap_or_default())
         }
@@ -199,9 +199,12 @@ fn mistake(error: &Error) -> String {
     }
 }
 
-/// What the standard library says of numbers and addresses that are none.
-fn number(why: &str) -> &str {
-    match why {
+/// What libraries say of numbers, addresses and words that are none.
+fn common(why: &str) -> String {
+    if let Some((_, words)) = why.split_once("expected one of ") {
+        return format!("可选值：{}", words.replace("`, `", "`、`"));
+    }
+    let zh = match why {
         "invalid digit found in string" => "不是数字",
         "cannot parse integer from empty string" => "是空的，应为数字",
         "number too large to fit in target type" => "数字太大",
@@ -209,7 +212,8 @@ fn number(why: &str) -> &str {
         "invalid socket address syntax" => "应写成 地址:端口，例如 127.0.0.1:8422",
         other if other.contains("https://id.example.com") => "应写成 https://id.example.com 这样的地址",
         other => other,
-    }
+    };
+    zh.into()
 }
 
 #[cfg(test)]

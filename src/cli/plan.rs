@@ -207,10 +207,26 @@ pub fn item(look: Look<'_>, item: &Item) {
         rule.map(|rule| say!(lang, "（匹配：{rule}）", " (matched by: {rule})").replace(rule, words::rule(lang, rule)));
     let (action, kind) = (words::action(lang, item.action), words::kind(lang, &object.kind, &object.system));
     let called = called(item);
-    output::data(&format!("  {sign} {action} {kind} {called}{outcome}{}", rule.unwrap_or_default()));
+    let rule = rule.unwrap_or_default();
+    output::data(&say!(
+        lang,
+        "  {sign} {action}{kind} {called}{outcome}{rule}",
+        "  {sign} {action} {kind} {called}{outcome}{rule}"
+    ));
     let indent = "      ";
     let lines: Vec<&FieldChange> = item.diff.iter().filter(|line| look.why || changes(line)).collect();
-    let looked: Vec<&FieldChange> = lines.iter().copied().filter(|line| look.why || !line.minor).collect();
+    let mut looked: Vec<&FieldChange> = Vec::new();
+    for line in lines.iter().copied().filter(|line| look.why || !line.minor) {
+        // The main department is the only one, as a rule: it is told once.
+        let same = |other: &&FieldChange| {
+            matches!(line.field.as_str(), "main_department" | "primary_department")
+                && other.in_words.is_some()
+                && other.in_words == line.in_words
+        };
+        if look.why || !looked.iter().any(same) {
+            looked.push(line);
+        }
+    }
     if item.action == Action::Create && !look.why {
         let fields = looked.iter().filter(|line| !is_called(item, line));
         filled(
@@ -250,6 +266,8 @@ fn called(item: &Item) -> String {
         ("", more) => more.to_string(),
         (name, "") => name.to_string(),
         (name, more) if name == more => name.to_string(),
+        // A path ends with the name.
+        (name, more) if more.starts_with('/') && more.ends_with(name) => more.to_string(),
         (name, more) => format!("{name} {more}"),
     }
 }

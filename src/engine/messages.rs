@@ -58,7 +58,7 @@ pub static MESSAGES: &[Message] = messages! {
         "`{candidate}` is what others of the source match as well ({rivals}), by `{rule}`; none of them is linked",
         "在来源中更正，或由人决定它是哪一个", "correct the source, or decide which one it is" => ListMatching;
     "key_changed" Conflict Hr,
-        "来源中新的“{new}”（{name}）与已不在来源中的“{old}”像是同一人，对应“{candidate}”（相同：{same_zh}）；由人决定之前，既不新建也不停用",
+        "来源中新的“{new}”（{name}）与已不在来源中的“{old}”像是同一人，对应“{candidate}”（相同：{same_zh}）；由人决定之前，既不新建也不禁用",
         "the new `{new}` ({name}) looks like `{old}`, which is gone from the source and is {candidate} (same {same_en}); nobody is made or disabled until somebody decides",
         "由人决定是不是同一人，然后再次运行", "decide whether this is the same person, then run again" => DecideMatch;
     "keys_changed" Invalid Operator,
@@ -80,7 +80,7 @@ pub static MESSAGES: &[Message] = messages! {
         "关于“{who}”的决定已失效：选定的对象已绑定到来源中的另一个人", "the decision about {who} is over: the object that was chosen belongs to somebody else in the source",
         "再次查看并决定", "look again and decide" => ListMatching;
     "value_held" Conflict ItAdmin,
-        "“{field}”的值在目标中仍属于“{holder}”，此人不在来源中（停用的成员仍占用它）",
+        "“{field}”的值在目标中仍属于“{holder}”，此人不在来源中（禁用的成员仍占用它）",
         "the value of `{field}` still belongs to {holder} in the target, who is not in the source (a disabled member keeps it)",
         "在目标系统中清空此人的这一项后再次运行；此人到期被删除后也会释放", "clear it for that member in the target and run again; it is free as well once the member is deleted after the time of grace";
     "value_given_up" Conflict Hr,
@@ -146,14 +146,14 @@ pub static MESSAGES: &[Message] = messages! {
         "已不在来源中，仍留在目标里", "it is gone from the source and stays in the target",
         "工作流没有删除它的步骤，需要时加一个，或在目标中手工删除", "no step of the workflow removes it: add one if it is wanted, or remove it by hand";
     "leavers_input" Invalid Operator,
-        "{number} 人已离开来源但账号仍可使用：步骤“{step}”只在 {input}=true 时停用他们", "{number|1 person has left the source and still has|# people have left the source and still have} an account that works: step `{step}` takes it away only with {input}=true",
+        "{number} 人已离开来源但账号仍可使用：步骤“{step}”只在 {input}=true 时禁用他们", "{number|1 person has left the source and still has|# people have left the source and still have} an account that works: step `{step}` takes it away only with {input}=true",
         "先查看是谁，再把输入 {input} 设为 true 运行", "see who it is, then run with the input {input} set to true" => DisableLeavers;
     "leavers_step" Invalid Operator,
         "{number} 人已离开来源但账号仍可使用：步骤“{step}”这次没有执行（{condition}）", "{number|1 person has left the source and still has|# people have left the source and still have} an account that works: step `{step}` was not wanted this time ({condition})",
         "先查看是谁；让该步骤的条件成立即可处理", "see who it is; the step takes it away when its condition holds" => ListLeavers;
     "leavers_no_step" Invalid Operator,
-        "{number} 人已离开来源但账号仍可使用：工作流没有停用或删除他们的步骤", "{number|1 person has left the source and still has|# people have left the source and still have} an account that works: the workflow has no step that disables or deletes them",
-        "先查看是谁，并在工作流中加一个停用步骤", "see who it is, and add a step that disables them to the workflow" => ListLeavers;
+        "{number} 人已离开来源但账号仍可使用：工作流没有禁用或删除他们的步骤", "{number|1 person has left the source and still has|# people have left the source and still have} an account that works: the workflow has no step that disables or deletes them",
+        "先查看是谁，并在工作流中加一个禁用步骤", "see who it is, and add a step that disables them to the workflow" => ListLeavers;
     "departments_left_behind" Invalid Operator,
         "{number} 个部门已不在来源中，仍留在目标里", "{number|1 department is gone from the source and stays|# departments are gone from the source and stay} in the target",
         "工作流没有删除它们的步骤；需要时加一个，或在目标中手工删除", "no step removes them; add one if it is wanted, or remove them by hand";
@@ -185,10 +185,10 @@ pub static MESSAGES: &[Message] = messages! {
         "来源的根部门“{name}”就是目标的根部门（{key}），它的下级直接放在根部门下面", "the root department of the source, {name}, is the target's own root ({key}); what is below the one is kept below the other",
         "若应放在根部门下面，请把连接的 source_root 设为 department", "if it is to be a department below the root, set `source_root` of the connection to department";
     "limit_count" Invalid Operator,
-        "{kind} 的 {rule} 为 {actual}，上限 {limit}", "{rule} for {kind}: the plan has {actual}, the limit is {limit}",
+        "{kind}的{rule}为 {actual}，上限 {limit}", "{rule} for {kind}: the plan has {actual}, the limit is {limit}",
         "查看预演，确认后批准", "look at the plan and approve it" => ApproveRun;
     "limit_percent" Invalid Operator,
-        "{kind} 的 {rule} 为 {actual}%，上限 {limit}%", "{rule} for {kind}: the plan has {actual} %, the limit is {limit} %",
+        "{kind}的{rule}为 {actual}%，上限 {limit}%", "{rule} for {kind}: the plan has {actual} %, the limit is {limit} %",
         "查看预演，确认后批准", "look at the plan and approve it" => ApproveRun;
     "approval_needed" Invalid Operator,
         "步骤“{step}”的 {number} 项需要批准", "{number|# item|# items} of step `{step}` {number|needs|need} an approval",

@@ -351,7 +351,7 @@ pub const ROWS: &[Row] = &[
         "safety",
         "remove",
         Shape::Map("limit"),
-        "移除（停用、删除、离开目录）的上限；有移除动作就必须写",
+        "移除（禁用、删除、离开目录）的上限；有移除动作就必须写",
         "the limit of removals (disable, delete, leave); a workflow that removes must state it",
     ),
     row(

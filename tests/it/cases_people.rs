@@ -478,7 +478,7 @@ fn whoever_sits_only_in_the_target_is_named_with_what_frees_the_value() {
         let held = with_code(&items, "value_held");
         assert_eq!(held.len(), 1, "night {night}: {items:#?}");
         let text = texts(held[0]);
-        assert!(text.contains("人员07 (user07)") && text.contains("停用"), "{text}");
+        assert!(text.contains("人员07 (user07)") && text.contains("禁用"), "{text}");
         says_no_internal_id(&text);
         assert_eq!(corp.member("user07")["enable"], 0);
         assert_eq!(corp.member("user21"), Value::Null);

@@ -83,10 +83,7 @@ fn a_connection_is_added_listed_and_tested() {
     let asked = house.text(&["connection", "settings", "wecom"]).expect(0).out;
     assert!(asked.contains("corp_id  (needed)") && asked.contains("My Company"), "{asked}");
     let asked = house.text(&["--lang", "zh", "connection", "settings", "wecom"]).expect(0).out;
-    assert!(
-        asked.contains("contacts_secret  (密钥") && asked.contains("安全与管理 → 管理工具 → 通讯录同步"),
-        "{asked}"
-    );
+    assert!(asked.contains("contacts_secret（密钥") && asked.contains("安全与管理 → 管理工具 → 通讯录同步"), "{asked}");
     house.ask(&["connection", "settings", "nothing"]).expect(1);
 
     let list = house.good(&["connection", "list"]);

@@ -331,7 +331,7 @@ fn lists_say_when_and_how_and_the_next_step_can_be_typed() {
         assert!(hint.contains(&format!("idflow runs approve {id}")), "{hint}");
     }
     let shown = house.text(&["plan", "sync"]).expect(0).out;
-    assert!(shown.contains("! create.max, people: 8 (limit 3)"), "{shown}");
+    assert!(shown.contains("! create people: 8 (limit 3)"), "{shown}");
     house.good(&["runs", "approve", id, "--yes"]);
     let shown = house.text(&["runs", "show", id]).expect(0).out;
     assert!(!shown.contains("writing takes"), "what is over takes no more calls: {shown}");

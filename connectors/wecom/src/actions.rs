@@ -62,7 +62,7 @@ pub(crate) static DISABLE_USER: ActionSpec = write(
     "disable_user",
     Kind::User,
     Effect::Remove(Removal::Set { field: "enable", value: RemovedValue::Bool(false) }),
-    Text::new("停用成员", "Disable members"),
+    Text::new("禁用成员", "Disable members"),
     &[],
 );
 /// Lets a member in again.
@@ -79,7 +79,7 @@ pub(crate) static DELETE_USER: ActionSpec = write(
         ty: ParamType::Duration,
         required: false,
         doc: Text::new(
-            "停用多久之后才删除；不写或 0d 表示立即删除",
+            "禁用多久之后才删除；不写或 0d 表示立即删除",
             "how long a member must have been disabled before; absent or 0d: at once",
         ),
     }],

@@ -127,7 +127,7 @@ pub(super) const PAGES: &[Page] = &[
             "拆成两个工作流：用 `uses: workflow/…` 调用第二个，它有自己的预演。",
             "Make two workflows: call the second one by `uses: workflow/…`, which has a plan of its own.",
         ),
-        "steps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n  - id: update_user\n    name: {zh: 更新, en: Update}\n    uses: wecom/update_user\n    map: user\n    foreach: {in: steps.read.outputs.users}\n  - id: disable_leaver\n    name: {zh: 停用, en: Disable}\n    uses: wecom/disable_user\n    foreach: {in: steps.read.outputs.removed_users}\n    if: changes(steps.update_user) > 0\n",
-        "steps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n  - id: update_user\n    name: {zh: 更新, en: Update}\n    uses: wecom/update_user\n    map: user\n    foreach: {in: steps.read.outputs.users}\n  - id: disable_leaver\n    name: {zh: 停用, en: Disable}\n    uses: wecom/disable_user\n    foreach: {in: steps.read.outputs.removed_users}\n",
+        "steps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n  - id: update_user\n    name: {zh: 更新, en: Update}\n    uses: wecom/update_user\n    map: user\n    foreach: {in: steps.read.outputs.users}\n  - id: disable_leaver\n    name: {zh: 禁用, en: Disable}\n    uses: wecom/disable_user\n    foreach: {in: steps.read.outputs.removed_users}\n    if: changes(steps.update_user) > 0\n",
+        "steps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n  - id: update_user\n    name: {zh: 更新, en: Update}\n    uses: wecom/update_user\n    map: user\n    foreach: {in: steps.read.outputs.users}\n  - id: disable_leaver\n    name: {zh: 禁用, en: Disable}\n    uses: wecom/disable_user\n    foreach: {in: steps.read.outputs.removed_users}\n",
     ),
 ];

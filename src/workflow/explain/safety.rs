@@ -90,7 +90,7 @@ pub(super) const PAGES: &[Page] = &[
     page(
         "E0701",
         (
-            "工作流会移除对象（停用、删除、离开目录），但没有写 `safety.remove`。",
+            "工作流会移除对象（禁用、删除、离开目录），但没有写 `safety.remove`。",
             "The workflow can remove objects (disable, delete, leave the directory) but has no `safety.remove`.",
         ),
         (
@@ -121,8 +121,8 @@ pub(super) const PAGES: &[Page] = &[
     page(
         "E0703",
         ("删除动作没有审批。", "A delete has no approval."),
-        ("删除不可恢复；停用可以恢复。", "Deleting cannot be undone; disabling can."),
-        ("加上 `approval: {when: always}`，或改用停用。", "Add `approval: {when: always}`, or disable instead."),
+        ("删除不可恢复；禁用可以恢复。", "Deleting cannot be undone; disabling can."),
+        ("加上 `approval: {when: always}`，或改用禁用。", "Add `approval: {when: always}`, or disable instead."),
         removing!("", "wecom/delete_user", ""),
         removing!("", "wecom/delete_user", "    approval: {when: always}\n"),
     ),

@@ -107,7 +107,7 @@ pub(super) const PAGES: &[Page] = &[
             "条件不是真假值，表达式写错，或 `in` 后面不是列表。",
             "A condition is not true or false, an expression cannot be read, or `in` names no list.",
         ),
-        ("“大概是真的”不能决定停用谁。", "Something that is only nearly true must not decide who is disabled."),
+        ("“大概是真的”不能决定禁用谁。", "Something that is only nearly true must not decide who is disabled."),
         (
             "写成比较，例如 `user.status == \"active\"`；“且”写 `&&`，相等写 `==`。",
             "Write a comparison such as `user.status == \"active\"`; `and` is `&&`, equality is `==`.",

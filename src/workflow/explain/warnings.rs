@@ -113,8 +113,8 @@ pub(super) const PAGES: &[Page] = &[
             "用 `users.where` 或 `departments.include` 缩小范围。",
             "Narrow it with `users.where` or `departments.include`.",
         ),
-        "safety: {remove: {max: 20, max_percent: 5%}}\nsteps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n  - id: leavers\n    name: {zh: 停用, en: Disable}\n    uses: wecom/disable_user\n    foreach: {in: steps.read.outputs.removed_users}\n",
-        "safety: {remove: {max: 20, max_percent: 5%}}\nsteps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n    with: {departments: {include: [\"/总部/**\"]}}\n  - id: leavers\n    name: {zh: 停用, en: Disable}\n    uses: wecom/disable_user\n    foreach: {in: steps.read.outputs.removed_users}\n",
+        "safety: {remove: {max: 20, max_percent: 5%}}\nsteps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n  - id: leavers\n    name: {zh: 禁用, en: Disable}\n    uses: wecom/disable_user\n    foreach: {in: steps.read.outputs.removed_users}\n",
+        "safety: {remove: {max: 20, max_percent: 5%}}\nsteps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n    with: {departments: {include: [\"/总部/**\"]}}\n  - id: leavers\n    name: {zh: 禁用, en: Disable}\n    uses: wecom/disable_user\n    foreach: {in: steps.read.outputs.removed_users}\n",
     ),
     page(
         "W0809",
