@@ -1,7 +1,7 @@
 //! Arguments to a command, in the language of whoever types them: help and mistakes as well.
 //!
 //! clap speaks English only. The help texts stand once, in English, as doc comments of the arguments; the Chinese ones stand
-//! in [`super::help_zh`] under the English text, so that a changed text without a new translation is found by a test. The few
+//! in `help_zh` under the English text, so that a changed text without a new translation is found by a test. The few
 //! words that clap adds itself (`Usage:`, `[default: …]`) are replaced in the finished page, and its errors are put into words
 //! here, from their kind and what they are about.
 

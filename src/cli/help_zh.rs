@@ -118,8 +118,8 @@ pub const HELP: &[(&str, &str)] = &[
     ("What people call it", "名称"),
     ("The address for mail", "邮箱地址"),
     (
-        "The address under which people reach it from elsewhere, that of a proxy with TLS on this machine: https://id.example.com",
-        "他人访问时使用的地址，即本机上带 TLS 的反向代理的地址：https://id.example.com",
+        "The address under which people reach it from elsewhere, that of a proxy with TLS on this machine: `https://id.example.com`",
+        "他人访问时使用的地址，即本机上带 TLS 的反向代理的地址：`https://id.example.com`",
     ),
     (
         "The password: from the environment (`env:NAME`), a file (`file:PATH`) or standard input (`-`)",

@@ -29,7 +29,7 @@ pub struct Args {
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
     /// The address under which people reach it from elsewhere, that of a proxy with TLS on this machine:
-    /// https://id.example.com.
+    /// `https://id.example.com`.
     #[arg(long, value_name = "URL")]
     public_url: Option<Public>,
 }

@@ -3,7 +3,7 @@
 //! The text of a version never changes, but what a compiler makes of it may: another default, another order of steps, a name
 //! that leads elsewhere. A run that was planned by one meaning must not be carried out by another. The digest covers what the
 //! compiler adds to the text: every default, every resolved name, the order of the steps, and the words of templates and
-//! conditions. How these words are evaluated is not in it; whoever changes that raises [`RULES`].
+//! conditions. How these words are evaluated is not in it; whoever changes that raises `RULES`.
 //!
 //! It is made of plain words, not of the names of our types, so that tidying the compiler ends no run. Left out is what a run
 //! has behind it once it is accepted: triggers, inputs, the concurrency group, labels and names for people.

@@ -233,7 +233,7 @@ impl Scope {
         run["top_errors"] = json_of(&top_errors);
     }
 
-    /// What stands under one of [`ROOTS`].
+    /// What stands under one of `ROOTS`.
     #[must_use]
     pub fn part(&self, root: &str) -> Option<&Json> {
         self.root.get(root)

@@ -1,7 +1,7 @@
 //! Accounts: who may sign in, how that is proved, and what somebody may do where.
 //!
 //! Accounts belong to the installation, what they may do to tenants. [`Accounts`] knows who somebody is and is asked before
-//! there is a caller; what callers do with accounts stands in [`people`], [`own`] and [`tokens`], at a desk like all deeds.
+//! there is a caller; what callers do with accounts stands in `people`, `own` and `tokens`, at a desk like all deeds.
 
 mod links;
 mod own;
