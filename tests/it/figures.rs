@@ -180,7 +180,7 @@ fn resident() -> String {
 }
 
 #[test]
-#[ignore = "a measurement"]
+#[ignore = "a measurement for issue 12"]
 fn items_by_code_of_a_large_run() {
     let (_corp, house) = begun();
     runtime().block_on(async {
@@ -208,7 +208,7 @@ fn items_by_code_of_a_large_run() {
 }
 
 #[test]
-#[ignore = "a measurement"]
+#[ignore = "a measurement for issue 12"]
 fn one_person_among_300_000() {
     let house = House::new();
     runtime().block_on(async {

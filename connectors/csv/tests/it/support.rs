@@ -2,35 +2,12 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use async_trait::async_trait;
 use idflow_csv::{MESSAGES, SPEC};
 use idflow_sdk::{
-    Connection, Context, Error, Kind, Lease, OpenRequest, Params, Predicate, Problem, ReadRequest, Record, Schema,
-    SourceObject, Summary, Value,
-    directory::{Change, DirectoryStore, Stored},
+    Connection, Context, Error, OpenRequest, Params, Predicate, Problem, ReadRequest, Record, Schema, SourceObject,
+    Summary, Value, contract::NoDirectory,
 };
 use serde_json::{Value as Json, json};
-
-/// A directory that nobody asks.
-struct NoDirectory;
-
-#[async_trait]
-impl DirectoryStore for NoDirectory {
-    async fn page(&self, _: Kind, _: Option<&str>, _: usize) -> Result<Vec<Stored>, Error> {
-        Ok(Vec::new())
-    }
-
-    async fn get(&self, _: Kind, _: &[&str]) -> Result<Vec<Stored>, Error> {
-        Ok(Vec::new())
-    }
-
-    async fn mark(&self) -> Result<String, Error> {
-        Ok(String::new())
-    }
-    async fn update(&self, _: Kind, _: &[&str], _: Option<&Lease>, _: Change<'_>) -> Result<(), Error> {
-        Ok(())
-    }
-}
 
 pub fn context() -> Context {
     Context::at(0)

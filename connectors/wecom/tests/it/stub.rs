@@ -7,10 +7,9 @@ use std::{
     sync::{Arc, Mutex, Once},
 };
 
-use async_trait::async_trait;
 use idflow_sdk::{
-    Applied, Call, Connection, Context, Error, Kind, Lease, ObjectCall, OpenRequest, Params, Record, Secret, Value,
-    directory::{Change, DirectoryStore, Stored},
+    Applied, Call, Connection, Context, Error, ObjectCall, OpenRequest, Params, Record, Secret, Value,
+    contract::NoDirectory,
 };
 use reqwest::Url;
 use serde_json::{Value as Json, json};
@@ -196,25 +195,6 @@ async fn receive(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Request
     let url = Url::parse(&format!("http://stub{}", words.next()?)).expect("target");
     let query = url.query_pairs().into_owned().collect();
     Some(Request { method, path: url.path().trim_start_matches("/cgi-bin/").to_owned(), query, raw_body })
-}
-
-/// No directory: this connector does not use it.
-struct NoDirectory;
-
-#[async_trait]
-impl DirectoryStore for NoDirectory {
-    async fn page(&self, _: Kind, _: Option<&str>, _: usize) -> Result<Vec<Stored>, Error> {
-        Ok(Vec::new())
-    }
-    async fn get(&self, _: Kind, _: &[&str]) -> Result<Vec<Stored>, Error> {
-        Ok(Vec::new())
-    }
-    async fn mark(&self) -> Result<String, Error> {
-        Ok(String::new())
-    }
-    async fn update(&self, _: Kind, _: &[&str], _: Option<&Lease>, _: Change<'_>) -> Result<(), Error> {
-        Ok(())
-    }
 }
 
 /// Settings for this address, with both secrets.
