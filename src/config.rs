@@ -30,6 +30,9 @@ pub struct Environment {
     /// `IDFLOW_FAULT_FILE`: by which tests end a background task. What ships does not know it.
     #[cfg(debug_assertions)]
     pub fault_file: Option<PathBuf>,
+    /// `IDFLOW_CONSOLE_DIR`: a folder with a built console, for whoever works on it. What ships has it inside and does not know
+    /// this.
+    pub console: Option<PathBuf>,
     /// `IDFLOW_RUNS_AT_WORK`: how many small runs may be at work at once.
     pub at_work: Option<usize>,
 }
@@ -57,6 +60,7 @@ impl Environment {
             disk_floor: 0,
             #[cfg(debug_assertions)]
             fault_file: get("IDFLOW_FAULT_FILE").map(PathBuf::from),
+            console: get("IDFLOW_CONSOLE_DIR").filter(|_| cfg!(debug_assertions)).map(PathBuf::from),
             at_work: get("IDFLOW_RUNS_AT_WORK").and_then(|number| number.parse().ok()),
         }
     }

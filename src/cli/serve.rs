@@ -108,7 +108,7 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         }
     }
     let background = tend(session, &app);
-    front.serve(stopped()).await;
+    front.console_from(session.environment.console.clone()).serve(stopped()).await;
     drop(background);
     app.engine().leave(FAREWELL).await;
     drop(posted);

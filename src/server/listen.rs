@@ -8,7 +8,14 @@
 //! | the body of a request | 30 s (`read_body` of the server) |
 //! | the end of the server | 10 s for answers that are being written |
 
-use std::{future::Future, net::SocketAddr, path::Path, pin::pin, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -26,9 +33,10 @@ use tower::ServiceExt;
 use super::{
     Shared,
     auth::Peer,
+    console::Site,
     handshake::{Doorkeeper, LocalKey, Public},
     note::{Note, Posted},
-    router,
+    router_with,
 };
 use crate::app::App;
 
@@ -48,7 +56,8 @@ const BREATH: Duration = Duration::from_millis(50);
 /// A listener that is ready to answer for a data folder.
 pub struct Front {
     listener: TcpListener,
-    router: Router,
+    shared: Shared,
+    site: Site,
     door: Arc<Doorkeeper>,
 }
 
@@ -70,9 +79,15 @@ impl Front {
         let door = Arc::new(Doorkeeper::new(LocalKey::open(data_dir)?, address).reached_at(public));
         let started = app.engine().core().clock.now_ms();
         let note = Note { address, pid: std::process::id(), started, passing: passing.to_string(), public: page };
-        let router = router(Shared { app, door: Some(door.clone()) });
+        let shared = Shared { app, door: Some(door.clone()) };
         let posted = Posted::write(note, data_dir)?;
-        Ok((Self { listener, router, door }, posted))
+        Ok((Self { listener, shared, site: Site::default(), door }, posted))
+    }
+
+    /// Offers the console of a folder instead of the one in the program; nothing changes where none is named.
+    #[must_use]
+    pub fn console_from(self, folder: Option<PathBuf>) -> Self {
+        Self { site: folder.map_or(self.site, Site::Folder), ..self }
     }
 
     /// Who may call, and at which address.
@@ -83,7 +98,8 @@ impl Front {
 
     /// Answers until told to stop, and finishes what was begun by then.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
-        let Self { listener, router, .. } = self;
+        let Self { listener, shared, site, .. } = self;
+        let router = router_with(shared, site);
         let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
         let closing = watch::Sender::new(false);
         let mut connections = JoinSet::new();

@@ -7,6 +7,7 @@
 
 pub mod api;
 pub mod auth;
+pub mod console;
 pub mod error;
 mod extract;
 pub mod handshake;
@@ -52,8 +53,13 @@ const MOST_GUEST_BODY: usize = 16 << 10;
 /// How long the body of a request may take.
 const BODY: Duration = Duration::from_secs(30);
 
-/// The routes.
+/// The routes, with the console as it was built into the program.
 pub fn router(shared: Shared) -> Router {
+    router_with(shared, console::Site::default())
+}
+
+/// The routes, with this console.
+pub fn router_with(shared: Shared, site: console::Site) -> Router {
     let api = routes::router()
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
@@ -75,10 +81,15 @@ pub fn router(shared: Shared) -> Router {
         .layer(middleware::from_fn(read_body::<{ crate::trigger::webhook::MOST_BYTES }>))
         .with_state(shared.clone());
     let welcome = Router::new()
-        .route("/welcome/{code}", get(welcome::show).post(welcome::enter))
+        .route("/welcome/{code}", get(welcome::show).with_state(site.clone()).post(welcome::enter))
         .layer(middleware::from_fn(read_body::<MOST_GUEST_BODY>))
         .layer(middleware::from_fn_with_state(shared.clone(), auth::known_site))
         .with_state(shared.clone());
+    let pages = Router::new()
+        .fallback(console::serve)
+        .layer(middleware::from_fn_with_state(shared.clone(), auth::known_site))
+        .layer(middleware::from_fn(auth::language))
+        .with_state(site);
     Router::new()
         .merge(welcome)
         .nest("/api/v1", api)
@@ -86,6 +97,7 @@ pub fn router(shared: Shared) -> Router {
         .route("/api/openapi.json", get(openapi::serve))
         .route("/healthz", get(health))
         .with_state(shared)
+        .fallback_service(pages)
 }
 
 /// `ok`, or `degraded` when work in the background is not done as it should be; then a line for each thing that somebody should

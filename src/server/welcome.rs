@@ -1,9 +1,9 @@
 //! `/welcome/CODE`: where a link that is good once is opened in a browser. A plain form without script: looking at it uses
-//! nothing up, because mail programs look at links, too.
+//! nothing up, because mail programs look at links, too. Where the console was built, it shows the page.
 
 use axum::{
     body::Bytes,
-    extract::{Path, Query},
+    extract::{Path, Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::{
     auth::guest::Guest,
+    console::{self, Site},
     error::{self, ApiError},
 };
 use crate::{
@@ -28,8 +29,8 @@ struct Form {
 }
 
 /// The form.
-pub async fn show(headers: HeaderMap) -> Response {
-    page(StatusCode::OK, &form(error::is_chinese(&headers), None))
+pub async fn show(State(site): State<Site>, headers: HeaderMap) -> Response {
+    console::page(&site).unwrap_or_else(|| page(StatusCode::OK, &form(error::is_chinese(&headers), None)))
 }
 
 /// Uses the link.

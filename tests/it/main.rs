@@ -14,6 +14,7 @@
 //! * `generated_client`: a program made from the document of the API;
 //! * `accounts`: who may sign in and how that is proved, what roles may do, and the audit;
 //! * `connectors`: what the engine relies on, tried on the directory's connector;
+//! * `console`: the console as a browser gets it, and what stands in its place;
 //! * `contract`: who may do what, and that lists come in pages and refusals as problems;
 //! * `adopt`: a company that has members already;
 //! * `templates`: every template does what its test says;
@@ -51,6 +52,7 @@ mod cli;
 mod compact;
 mod conditions;
 mod connectors;
+mod console;
 mod contract;
 mod corpus;
 mod crash;
