@@ -1,9 +1,11 @@
 //! Calls that a system makes to us: at which addresses, what arrives there, and what a connector makes of it.
 //!
-//! The server keeps the address and knows nothing of the system; the connector verifies and reads the call and knows
-//! nothing of HTTP beyond a query and a body. An event is a hint that something changed: what it became is read again.
+//! The server keeps the address and the keys and knows nothing of the system; the connector verifies and reads the call and
+//! knows nothing of HTTP beyond a query and a body. An event is a hint that something changed: what it became is read again.
 
-use crate::message::Text;
+use std::collections::BTreeMap;
+
+use crate::{message::Text, secret::Secret};
 
 /// One address of a connection.
 #[derive(Debug, Clone, Copy)]
@@ -12,14 +14,30 @@ pub struct Receiver {
     pub name: &'static str,
     /// What is sent there, and where in the system it is entered.
     pub doc: Text,
+    /// What the system signs and encrypts its calls with: made by us, shown once, and entered there.
+    pub keys: &'static [KeySpec],
 }
+
+/// A secret of a receiver: random letters and digits.
+#[derive(Debug, Clone, Copy)]
+pub struct KeySpec {
+    /// What the system calls it.
+    pub name: &'static str,
+    /// How many characters it has.
+    pub length: usize,
+}
+
+/// The secrets of a receiver by name, all made at the same time.
+pub type Keys = BTreeMap<String, Secret>;
 
 /// A call as it arrived.
 #[derive(Clone, Copy)]
 pub struct Incoming<'a> {
     /// The receiver's name.
     pub receiver: &'a str,
-    /// The query, decoded.
+    /// The secrets that are good now, the newest first.
+    pub keys: &'a [Keys],
+    /// The query, decoded; a `+` in it is a `+`.
     pub query: &'a [(String, String)],
     /// The body. `None`: a GET, by which systems try out an address.
     pub body: Option<&'a [u8]>,
@@ -51,8 +69,10 @@ pub struct Event {
     pub name: &'static str,
     /// The same for each delivery of the same event, so that a second one starts nothing.
     pub id: String,
-    /// The key of the object it is about, where it says one.
-    pub key: Option<String>,
+    /// The object it is about, where it says one: its kind (`user`, `department`, or a word of the system) and its key.
+    pub object: Option<(&'static str, String)>,
+    /// What else it says, by the names under which a workflow reads it (`trigger.NAME`).
+    pub details: BTreeMap<&'static str, String>,
     /// When it happened, in milliseconds since 1970, by the system's clock.
     pub at_ms: i64,
 }

@@ -49,7 +49,7 @@ pub use connector::{
 };
 pub use error::{Error, ErrorKind};
 pub use evidence::{Evidence, Exchange};
-pub use inbound::{Event, Incoming, Received, Receiver};
+pub use inbound::{Event, Incoming, KeySpec, Keys, Received, Receiver};
 pub use lease::Lease;
 pub use message::{Class, Message, NextKind, Owner, Problem, Text};
 pub use schema::{Access, Duplicate, FieldSpec, KeyRule, Kind, Privacy, Schema, Type, Unique, ValueCheck};

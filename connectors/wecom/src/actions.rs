@@ -163,7 +163,7 @@ pub(crate) static SEND_MESSAGE: ActionSpec = ActionSpec {
 };
 
 /// What the platform tells by itself.
-pub(crate) static EVENTS: [EventSpec; 8] = [
+pub(crate) static EVENTS: [EventSpec; 11] = [
     event("create_user", "有成员新增", "a member was created"),
     event("update_user", "有成员变更", "a member was changed"),
     event("delete_user", "有成员删除", "a member was deleted"),
@@ -172,6 +172,9 @@ pub(crate) static EVENTS: [EventSpec; 8] = [
     event("delete_party", "有部门删除", "a department was deleted"),
     event("update_tag", "标签的成员有变更", "the members of a tag changed"),
     event("batch_job_result", "异步任务已完成", "an asynchronous job has ended"),
+    event("subscribe", "有成员进入应用的可见范围", "a member came into the visible range of the app"),
+    event("unsubscribe", "有成员离开应用的可见范围", "a member left the visible range of the app"),
+    event("enter_agent", "有成员打开应用", "a member opened the app"),
 ];
 
 const fn event(name: &'static str, zh: &'static str, en: &'static str) -> EventSpec {

@@ -5,13 +5,13 @@ use std::{collections::HashSet, sync::Arc};
 use async_trait::async_trait;
 use idflow_sdk::{
     ActionSpec, Applied, Call, Called, CheckReport, Connection, ConnectorSpec, Context, Error, ErrorKind, Estimate,
-    FieldId, Kind, ObjectCall, OpenRequest, Page, Problem, ReadRequest, Reader, Record, Rest, Seen, Slots, Snapshot,
+    FieldId, Incoming, Kind, ObjectCall, OpenRequest, Page, Problem, ReadRequest, Reader, Received, Record, Rest, Seen, Slots, Snapshot,
     SourceObject, Summary, Text, Value,
     bulk::{Bulk, Carried, JobState, Submitted},
 };
 
 use crate::{
-    actions, apply, check,
+    actions, apply, callback, check,
     client::{Client, Who},
     config::{Config, SETTINGS},
     error::own,
@@ -29,6 +29,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     actions: &actions::ALL,
     messages: &texts::ALL,
     events: &actions::EVENTS,
+    inbound: &callback::RECEIVERS,
     doc_of: Some(page_of),
     called: &[(Kind::User, Called { one: Text::new("成员", "member"), many: Text::new("成员", "members") })],
     ..ConnectorSpec::new("wecom", Text::new("企业微信", "WeCom"), open)
@@ -240,6 +241,10 @@ impl Connection for Account {
             Some(api) => self.client.estimate(api, objects.max(1) as u64, action.max_parallel as usize),
             None => Estimate { calls: 1, time: self.client.pace().call_time() },
         }
+    }
+
+    fn receive(&self, incoming: &Incoming<'_>) -> Result<Received, Problem> {
+        callback::receive(&self.config.corp_id, incoming)
     }
 
     fn rests(&self) -> Vec<Rest> {

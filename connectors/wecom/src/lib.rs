@@ -2,6 +2,7 @@
 
 mod actions;
 mod apply;
+pub mod callback;
 mod check;
 mod client;
 mod codes;

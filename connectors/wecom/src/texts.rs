@@ -50,6 +50,27 @@ const OWN: &[Message] = messages! {
     "wecom_secret_missing" Configuration ItAdmin,
         "应用 Secret 和通讯录同步 Secret 都没有填", "there is neither an app secret nor a contact-sync secret",
         "写入需要通讯录同步 Secret，读取名称需要应用 Secret，至少填一个", "writing needs the contact-sync secret, reading names the app secret; fill in at least one";
+    "wecom_callback_no_keys" Configuration ItAdmin,
+        "还没有 Token 和 EncodingAESKey", "there is no Token and no EncodingAESKey yet",
+        "生成一对新的，填到企业微信管理后台", "make new ones and enter them in the WeCom admin console";
+    "wecom_callback_query" Configuration ItAdmin,
+        "请求缺少 msg_signature、timestamp、nonce 或密文", "msg_signature, timestamp, nonce or the encrypted text is missing",
+        "这样的请求不是企业微信发来的，或被中间的代理改过", "such a call does not come from WeCom, or a proxy on the way has changed it";
+    "wecom_callback_signature" Configuration ItAdmin,
+        "签名不符：Token 不一致", "the signature is wrong: another Token was used",
+        "在企业微信管理后台填写这个地址的 Token 和 EncodingAESKey；不确定时生成新的", "enter this address's Token and EncodingAESKey in the WeCom admin console; when in doubt make new ones";
+    "wecom_callback_key" Configuration ItAdmin,
+        "无法解密：EncodingAESKey 不一致", "it cannot be decrypted: another EncodingAESKey was used",
+        "在企业微信管理后台填写与 Token 同时生成的 EncodingAESKey，共 43 个字符", "enter the EncodingAESKey that was made together with the Token, 43 characters, in the WeCom admin console";
+    "wecom_callback_receiver" Configuration ItAdmin,
+        "这个回调属于另一家企业，不是 {corp_id}", "this callback is for another company than {corp_id}",
+        "检查该地址填在了哪家企业的管理后台", "see in which company's admin console this address was entered";
+    "wecom_callback_time" Configuration Operator,
+        "时间戳 {timestamp} 与本机时钟相差超过一天", "the time {timestamp} is more than a day from this machine's clock",
+        "校准本机时钟；时钟正确时，这是一个被重放的旧请求", "set this machine's clock; if it is right, this is an old call that was sent again";
+    "wecom_callback_form" Invalid Vendor,
+        "回调内容无法读取", "the callback cannot be read",
+        "这样的请求不是企业微信发来的，或被中间的代理改过；内容最大 1 MiB", "such a call does not come from WeCom, or a proxy on the way has changed it; at most 1 MiB is read";
     "wecom_timeout_range" Configuration Operator,
         "超时时间不在 100 至 120000 毫秒之间", "the time limit is not between 100 and 120000 milliseconds",
         "填写毫秒数，例如 10000", "give a number of milliseconds, for example 10000";

@@ -14,8 +14,9 @@ use crate::{
     action::Removal,
     connector::{Call, ObjectCall, Params},
     error::{Error, ErrorKind},
-    inbound::Incoming,
+    inbound::{Incoming, KeySpec, Keys},
     lease::Lease,
+    secret::Secret,
 };
 
 pub(super) async fn a_lost_answer_is_unknown_and_can_be_looked_up(play: &mut Play<'_>) -> Result<(), Halt> {
@@ -142,8 +143,16 @@ pub(super) async fn forged_callbacks_are_refused(play: &mut Play<'_>) -> Result<
     let connection = play.connection()?;
     let query = [("msg_signature".to_string(), "0".repeat(40)), ("timestamp".into(), "1".into())];
     for receiver in play.spec().inbound {
+        let key = |spec: &KeySpec| (spec.name.to_string(), Secret::new("k".repeat(spec.length)));
+        let keys: Keys = receiver.keys.iter().map(key).collect();
         for body in [None, Some(&b""[..]), Some(b"<xml/>"), Some(b"{}"), Some(&[0xff, 0xfe])] {
-            let incoming = Incoming { receiver: receiver.name, query: &query, body, now_ms: play.context.now_ms };
+            let incoming = Incoming {
+                receiver: receiver.name,
+                keys: std::slice::from_ref(&keys),
+                query: &query,
+                body,
+                now_ms: play.context.now_ms,
+            };
             match connection.receive(&incoming) {
                 Err(problem) => play.hear_problem(&problem),
                 Ok(received) => play.wrong(format!("a call that anybody could make is taken: {received:?}")),
