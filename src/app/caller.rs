@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use super::{App, AppError, audit::Trail};
 pub use crate::contract::account::{Permission, Role};
 use crate::{
-    contract::{run::RunVerb, workflow::WorkflowVerb},
+    contract::{connection::ConnectionVerb, removal::RemovalVerb, run::RunVerb, workflow::WorkflowVerb},
     model::{id::Tenant, run},
-    store::catalogue,
+    store::{catalogue, removals},
 };
 
 impl Permission {
@@ -260,6 +260,32 @@ impl Caller {
         .into_iter()
         .filter(|(_, permission, fits)| *fits && self.may(*permission))
         .map(|(verb, ..)| verb)
+        .collect()
+    }
+}
+
+impl Caller {
+    /// What the caller may do with a connection.
+    pub(super) fn verbs_of_connection(&self) -> Vec<ConnectionVerb> {
+        let all = [ConnectionVerb::Edit, ConnectionVerb::Test, ConnectionVerb::Remove];
+        if self.may(Permission::ConnectionEdit) { all.into() } else { Vec::new() }
+    }
+
+    /// What the caller may do with a removal as it is now. Whom its step asks is looked at when somebody decides.
+    pub(super) fn verbs_of_removal(&self, entry: &removals::Entry, now: i64) -> Vec<RemovalVerb> {
+        use removals::State;
+        let state = entry.state(now);
+        let over = matches!(state, State::Done | State::Gone);
+        [
+            (
+                RemovalVerb::Approve,
+                state != State::Approved && (entry.is_kept() || !over && now < entry.askable_until()),
+            ),
+            (RemovalVerb::Keep, state != State::Kept && !over),
+        ]
+        .into_iter()
+        .filter(|(_, fits)| *fits && self.may(Permission::RunApprove))
+        .map(|(verb, _)| verb)
         .collect()
     }
 }

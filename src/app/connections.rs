@@ -2,9 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use idflow_sdk::{ConnectorSpec, Context, Identity, Meter, Problem, Secret, text};
+use idflow_sdk::{ConnectorSpec, Context, Identity, Meter, NextKind, Problem, Secret, text};
 
-use super::{App, AppError, connect::Connections, paging, time, words};
+use super::{
+    App, AppError, Desk,
+    connect::Connections,
+    error::about_connection,
+    expected::{Expected, tag},
+    paging, time, words,
+};
 use crate::{
     connectors,
     contract::{
@@ -13,7 +19,7 @@ use crate::{
         },
         page::{Page, Paging},
         plan::Reads,
-        problem::Text,
+        problem::{Next, Text},
     },
     engine::Connect,
     model::id::{is_snake_case, new_ulid},
@@ -43,8 +49,16 @@ impl App {
     /// # Errors
     /// The setting that is wrong, and what to do about it. Nothing is stored then.
     pub async fn put_connection(&self, new: NewConnection) -> Result<Connection, AppError> {
+        self.put_connection_if(new, &Expected::Anything).await
+    }
+
+    /// The same, as long as the connection is as it was expected.
+    ///
+    /// # Errors
+    /// As [`App::put_connection`]; [`super::error::Kind::Stale`].
+    pub async fn put_connection_if(&self, new: NewConnection, expected: &Expected) -> Result<Connection, AppError> {
         for _ in 0..TRIES {
-            if let Some(view) = self.put_once(&new).await? {
+            if let Some(view) = self.put_once(&new, expected).await? {
                 return Ok(view);
             }
         }
@@ -52,7 +66,7 @@ impl App {
     }
 
     /// The same; nothing when another connection was written meanwhile, so that what was looked at may be wrong by now.
-    async fn put_once(&self, new: &NewConnection) -> Result<Option<Connection>, AppError> {
+    async fn put_once(&self, new: &NewConnection, expected: &Expected) -> Result<Option<Connection>, AppError> {
         let mark = catalogue::connections_mark(&*self.store, &self.tenant).await?;
         let mut notices = Vec::new();
         let spec = connectors::find(&new.connector).filter(|spec| !spec.settings.is_empty()).ok_or_else(|| {
@@ -67,6 +81,7 @@ impl App {
             return Err(AppError::conflict("connection_built_in").arg("name", name).field("name"));
         }
         let old = catalogue::connection(&*self.store, &self.tenant, name).await?;
+        expected.check(old.as_ref().map(|old| tag(&old.value)).as_deref(), || look(name))?;
         if let Some(old) = &old
             && old.value.connector != new.connector
         {
@@ -266,7 +281,16 @@ impl App {
     /// # Errors
     /// An unknown name, a connection in use, the store.
     pub async fn remove_connection(&self, name: &str) -> Result<RemovedConnection, AppError> {
+        self.remove_connection_if(name, &Expected::Anything).await
+    }
+
+    /// The same, as long as the connection is as it was expected.
+    ///
+    /// # Errors
+    /// As [`App::remove_connection`]; [`super::error::Kind::Stale`].
+    pub async fn remove_connection_if(&self, name: &str, expected: &Expected) -> Result<RemovedConnection, AppError> {
         let stored = self.stored_connection(name).await?;
+        expected.check(Some(&tag(&stored.value)), || look(name))?;
         let users = self.users_of(name).await?;
         if !users.is_empty() {
             return Err(AppError::conflict("connection_in_use").arg("name", name).arg("workflows", users.join(", ")));
@@ -362,6 +386,24 @@ impl App {
     }
 }
 
+impl Desk<'_> {
+    /// A connection with what the caller may do with it.
+    #[must_use]
+    pub fn with_connection_verbs(&self, view: Connection) -> Connection {
+        Connection { allowed: self.caller.verbs_of_connection(), ..view }
+    }
+
+    /// All connections, each with what the caller may do with it.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn list_connections(&self, wanted: &Paging) -> Result<Page<Connection>, AppError> {
+        let page = self.connections(wanted).await?;
+        let items = page.items.into_iter().map(|view| self.with_connection_verbs(view)).collect();
+        Ok(Page { items, next: page.next, total: page.total })
+    }
+}
+
 impl App {
     /// A connection as it is stored; where there is none of that name, the one that was probably meant is told.
     async fn stored_connection(&self, name: &str) -> Result<Loaded<StoredConnection>, AppError> {
@@ -419,5 +461,12 @@ fn view(stored: &StoredConnection) -> Connection {
         workflows: None,
         links: None,
         notices: Vec::new(),
+        allowed: Vec::new(),
+        etag: tag(stored),
     }
+}
+
+/// Where to look at a connection again.
+fn look(name: &str) -> Next {
+    about_connection(NextKind::ShowConnection, name)
 }

@@ -20,6 +20,8 @@ pub enum Kind {
     NotFound,
     /// It is in a state in which this cannot be done.
     Conflict,
+    /// It is in another state than the one that was meant.
+    Stale,
     /// Nobody knows who is calling.
     Unknown,
     /// The caller may not.
@@ -81,6 +83,12 @@ impl AppError {
     #[must_use]
     pub fn conflict(code: &'static str) -> Self {
         Self::new(Kind::Conflict, Problem::new(code))
+    }
+
+    /// Something is in another state than the one that was meant.
+    #[must_use]
+    pub fn stale(code: &'static str) -> Self {
+        Self::new(Kind::Stale, Problem::new(code))
     }
 
     /// The caller may not.

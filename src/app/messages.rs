@@ -29,6 +29,15 @@ pub static MESSAGES: &[Message] = messages! {
     "store_in_use" Conflict Operator,
         "另一个进程正在使用这个数据目录：{what}", "another process uses this data folder: {what}",
         "等另一个命令结束；服务运行时，其他命令由它应答", "wait until the other command has ended; while a server works in the folder, every other command is answered by it";
+    "changed_since" Conflict Operator,
+        "在你查看之后，有别人改动了它", "somebody has changed this since you looked at it",
+        "再次查看，再作改动", "look at it again, then change it";
+    "gone_since" Conflict Operator,
+        "在你查看之后，它已不在了", "this is gone since you looked at it",
+        "再次查看有什么", "look again at what there is";
+    "there_already" Conflict Operator,
+        "已经有同名的了", "there is one of this name already",
+        "查看已有的，或换一个名字", "look at the one that there is, or choose another name";
     "route_unknown" NotFound Operator,
         "没有这个地址", "there is no such route",
         "查看接口文档 /api/openapi.json", "the document of the API is /api/openapi.json";
@@ -222,10 +231,13 @@ pub static MESSAGES: &[Message] = messages! {
         "同一时间有一次运行得出了别的结果", "a run found something else at the same moment",
         "再次查看", "look again" => ListRemovals;
     "removal_choice_double" Invalid Operator,
-        "要么给出移除的 ID，要么选全部，不能同时", "either ids, or all: not both",
+        "要么给出移除的 ID，要么按条件选，不能同时", "either ids, or all that fit: not both",
         "去掉其中一个", "leave one of them out";
+    "removals_not_counted" Invalid Operator,
+        "没有说明看到了几项", "it is not said how many were seen",
+        "在 expected 里写上列表给出的总数", "give the total of the list as `expected`" => ListRemovals;
     "removals_other_number" Conflict Operator,
-        "在等决定的移除有 {waiting} 项，不是 {number} 项", "{waiting|1 removal waits|# removals wait}, not {number}",
+        "符合条件的移除有 {waiting} 项，不是 {number} 项", "there {waiting|is 1 such removal|are # such removals}, not {number}",
         "再次查看", "look again" => ListRemovals;
     "removal_none_named" Invalid Operator,
         "没有指明是哪一项移除", "no removal is named",

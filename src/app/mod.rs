@@ -12,6 +12,7 @@ pub mod connect;
 pub mod connections;
 pub mod directory;
 pub mod error;
+pub mod expected;
 pub mod export;
 pub mod failures;
 mod findings;

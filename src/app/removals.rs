@@ -32,15 +32,30 @@ impl Desk<'_> {
     pub async fn removals(&self, which: &RemovalFilter) -> Result<Page<Removal>, AppError> {
         let state = which.state.as_deref().map(state_of).transpose()?;
         let now = self.now();
-        let mut entries = removals::all(&*self.store, &self.tenant, which.workflow.as_deref()).await?;
-        if let Some(id) = which.workflow.as_deref().filter(|_| entries.is_empty()) {
+        let limit = paging::limit(which.limit)?;
+        let after = which.cursor.as_deref().map(Rank::of_cursor).transpose()?;
+        let (mut best, mut total) = (Vec::<(Rank, Entry)>::new(), 0);
+        let mut pages = removals::EntryPages::new(&self.tenant, which.workflow.as_deref());
+        while let Some(page) = pages.next(&*self.store).await? {
+            for entry in page.into_iter().filter(|entry| state.is_none_or(|state| state == entry.state(now))) {
+                total += 1;
+                let rank = Rank::of(&entry, now);
+                if after.as_ref().is_none_or(|after| rank > *after) {
+                    best.push((rank, entry));
+                }
+            }
+            // Not more is kept than is asked for.
+            best.sort_by(|(one, _), (other, _)| one.cmp(other));
+            best.truncate(limit + 1);
+        }
+        if let Some(id) = which.workflow.as_deref().filter(|_| total == 0) {
             self.is_known(id).await?;
         }
-        entries.retain(|entry| state.is_none_or(|state| state == entry.state(now)));
-        let open = |entry: &Entry| !matches!(entry.state(now), State::Waiting | State::Failed);
-        entries.sort_by_key(|entry| (open(entry), entry.removal.workflow.clone(), entry.removal.since));
-        let removals = entries.iter().map(|entry| view(entry, now)).collect();
-        paging::cut(removals, which.limit, which.cursor.as_deref())
+        let more = best.len() > limit;
+        best.truncate(limit);
+        let next = best.last().filter(|_| more).map(|(rank, _)| rank.cursor());
+        let items = best.iter().map(|(_, entry)| self.view(entry, now)).collect();
+        Ok(Page { items, next, total: Some(total) })
     }
 
     /// Approves removals: the next run that plans one of them again carries it out. Gives them, and the runs that were started.
@@ -59,7 +74,7 @@ impl Desk<'_> {
             }
         }
         let now = self.now();
-        Ok(DecidedRemovals { removals: decided.iter().map(|entry| view(entry, now)).collect(), runs })
+        Ok(DecidedRemovals { removals: decided.iter().map(|entry| self.view(entry, now)).collect(), runs })
     }
 
     /// Decides that objects are kept: their removals are not carried out until somebody approves them.
@@ -69,13 +84,12 @@ impl Desk<'_> {
     pub async fn keep_removals(&self, choice: &RemovalChoice) -> Result<DecidedRemovals, AppError> {
         let decided = self.decide_removals(choice, true).await?;
         let now = self.now();
-        Ok(DecidedRemovals { removals: decided.iter().map(|entry| view(entry, now)).collect(), runs: Vec::new() })
+        Ok(DecidedRemovals { removals: decided.iter().map(|entry| self.view(entry, now)).collect(), runs: Vec::new() })
     }
 
     async fn decide_removals(&self, choice: &RemovalChoice, keep: bool) -> Result<Vec<Entry>, AppError> {
         let now = self.now();
-        let all = removals::all(&*self.store, &self.tenant, choice.workflow.as_deref()).await?;
-        let mut chosen = self.chosen(choice, all, now)?;
+        let mut chosen = self.chosen(choice, now).await?;
         self.may_decide_removals(&chosen).await?;
         let by = &self.caller.actor;
         let mut batch = Batch { notify: true, ..Batch::default() };
@@ -123,29 +137,59 @@ impl Desk<'_> {
     }
 
     /// The removals that a choice names.
-    fn chosen(&self, choice: &RemovalChoice, all: Vec<Entry>, now: i64) -> Result<Vec<Entry>, AppError> {
-        if let Some(number) = choice.all {
-            if !choice.ids.is_empty() {
-                return Err(AppError::invalid("removal_choice_double").field("all"));
+    async fn chosen(&self, choice: &RemovalChoice, now: i64) -> Result<Vec<Entry>, AppError> {
+        let Some(expected) = choice.expected.or(choice.all) else {
+            if choice.filter.is_some() {
+                return Err(AppError::invalid("removals_not_counted").field("expected"));
             }
-            let waits = |entry: &Entry| matches!(entry.state(now), State::Waiting | State::Failed);
-            let waiting: Vec<Entry> = all.into_iter().filter(waits).collect();
-            if waiting.len() as u64 != number {
-                let error = AppError::conflict("removals_other_number").arg("waiting", waiting.len().to_string());
-                return Err(error.arg("number", number.to_string()));
-            }
-            return Ok(waiting);
+            return self.named(&choice.ids).await;
+        };
+        if !choice.ids.is_empty() {
+            return Err(AppError::invalid("removal_choice_double").field("ids"));
         }
-        if choice.ids.is_empty() {
+        let meant = choice.filter.clone().unwrap_or_default();
+        let workflow = meant.workflow.as_deref().or(choice.workflow.as_deref());
+        let wanted = |entry: &Entry| match meant.state {
+            Some(state) => state == self::state(entry.state(now)),
+            None => matches!(entry.state(now), State::Waiting | State::Failed),
+        };
+        let (mut chosen, mut number) = (Vec::new(), 0);
+        let mut pages = removals::EntryPages::new(&self.tenant, workflow);
+        while let Some(page) = pages.next(&*self.store).await? {
+            for entry in page.into_iter().filter(wanted) {
+                number += 1;
+                if number <= expected {
+                    chosen.push(entry);
+                }
+            }
+        }
+        if number != expected {
+            let error = AppError::conflict("removals_other_number").arg("waiting", number.to_string());
+            return Err(error.arg("number", expected.to_string()));
+        }
+        Ok(chosen)
+    }
+
+    /// The removals with these ids, or the first digits of them.
+    async fn named(&self, ids: &[String]) -> Result<Vec<Entry>, AppError> {
+        if ids.is_empty() {
             return Err(AppError::invalid("removal_none_named").field("ids"));
         }
-        let mut chosen: Vec<Entry> = Vec::new();
-        for id in &choice.ids {
-            if id.len() < LEAST_DIGITS {
-                return Err(AppError::invalid("removal_id_short").arg("id", id).field("ids"));
+        if let Some(id) = ids.iter().find(|id| id.len() < LEAST_DIGITS) {
+            return Err(AppError::invalid("removal_id_short").arg("id", id).field("ids"));
+        }
+        let mut found: BTreeMap<String, Entry> = BTreeMap::new();
+        let mut pages = removals::EntryPages::new(&self.tenant, None);
+        while let Some(page) = pages.next(&*self.store).await? {
+            let meant = |entry: &Entry| ids.iter().any(|id| entry.removal.id.starts_with(id.as_str()));
+            for entry in page.into_iter().filter(meant) {
+                found.insert(entry.removal.id.clone(), entry);
             }
-            let mut found = all.iter().filter(|entry| entry.removal.id.starts_with(id.as_str()));
-            match (found.next(), found.next()) {
+        }
+        let mut chosen: Vec<Entry> = Vec::new();
+        for id in ids {
+            let mut fits = found.values().filter(|entry| entry.removal.id.starts_with(id.as_str()));
+            match (fits.next(), fits.next()) {
                 (Some(entry), None) => {
                     if chosen.iter().all(|other| other.removal.id != entry.removal.id) {
                         chosen.push(entry.clone());
@@ -158,6 +202,41 @@ impl Desk<'_> {
             }
         }
         Ok(chosen)
+    }
+
+    fn view(&self, entry: &Entry, now: i64) -> Removal {
+        Removal { allowed: self.caller.verbs_of_removal(entry, now), ..view(entry, now) }
+    }
+}
+
+/// Where a removal stands in the list: those that need a decision first, then by workflow, the oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    decided: bool,
+    workflow: String,
+    since: i64,
+    id: String,
+}
+
+impl Rank {
+    fn of(entry: &Entry, now: i64) -> Self {
+        Self {
+            decided: !matches!(entry.state(now), State::Waiting | State::Failed),
+            workflow: entry.removal.workflow.clone(),
+            since: entry.removal.since,
+            id: entry.removal.id.clone(),
+        }
+    }
+
+    fn cursor(&self) -> String {
+        format!("{}.{}.{}.{}", u8::from(self.decided), self.workflow, self.since, self.id)
+    }
+
+    fn of_cursor(cursor: &str) -> Result<Self, AppError> {
+        let parts: Vec<&str> = cursor.split('.').collect();
+        let [decided, workflow, since, id] = parts[..] else { return Err(paging::wrong_cursor()) };
+        let since = since.parse().map_err(|_| paging::wrong_cursor())?;
+        Ok(Self { decided: decided == "1", workflow: workflow.into(), since, id: id.into() })
     }
 }
 
@@ -218,5 +297,6 @@ fn view(entry: &Entry, now: i64) -> Removal {
         decided: entry.decision.as_ref().map(decided),
         over: removal.over.map(time),
         error: removal.problem.as_ref().map(|problem| run_view::shown(problem, false)),
+        allowed: Vec::new(),
     }
 }

@@ -1,9 +1,17 @@
 //! Tenants: made, named, put away and taken up again by whoever runs the installation; and which of them a request is about.
 
-use super::{App, AppError, caller::Role, time};
+use idflow_sdk::NextKind;
+
+use super::{
+    App, AppError,
+    caller::Role,
+    expected::{Expected, tag},
+    time,
+};
 use crate::{
     contract::{
         page::{Page, Paging},
+        problem::Next,
         tenant::{self as shown, NewTenant, RenameTenant, TenantState, TenantVerb},
     },
     model::id::Tenant,
@@ -89,8 +97,21 @@ impl App {
     /// # Errors
     /// There is none of this id, a name that is none, the store.
     pub async fn rename_tenant(&self, id: &str, rename: &RenameTenant) -> Result<shown::Tenant, AppError> {
+        self.rename_tenant_if(id, rename, &Expected::Anything).await
+    }
+
+    /// The same, as long as the tenant is as it was expected.
+    ///
+    /// # Errors
+    /// As [`App::rename_tenant`]; [`super::error::Kind::Stale`].
+    pub async fn rename_tenant_if(
+        &self,
+        id: &str,
+        rename: &RenameTenant,
+        expected: &Expected,
+    ) -> Result<shown::Tenant, AppError> {
         let name = name(&rename.name)?;
-        self.change_tenant(id, |row| row.name.clone_from(&name)).await
+        self.change_tenant(id, |row| row.name.clone_from(&name), expected).await
     }
 
     /// Puts a tenant away: nothing is started in it any more. What was accepted before is carried out, and its data stay.
@@ -102,7 +123,7 @@ impl App {
             return Err(AppError::conflict("tenant_from_the_start").arg("id", id));
         }
         let now = self.now();
-        self.change_tenant(id, |row| row.archived = row.archived.or(Some(now))).await
+        self.change_tenant(id, |row| row.archived = row.archived.or(Some(now)), &Expected::Anything).await
     }
 
     /// Takes a tenant up again. What was due meanwhile is not made up for.
@@ -111,19 +132,25 @@ impl App {
     /// There is none of this id; the store.
     pub async fn restore_tenant(&self, id: &str) -> Result<shown::Tenant, AppError> {
         let now = self.now();
-        self.change_tenant(id, |row| {
+        let restore = |row: &mut StoredTenant| {
             if row.archived.take().is_some() {
                 row.restored = Some(now);
             }
-        })
-        .await
+        };
+        self.change_tenant(id, restore, &Expected::Anything).await
     }
 
-    async fn change_tenant(&self, id: &str, change: impl Fn(&mut StoredTenant)) -> Result<shown::Tenant, AppError> {
+    async fn change_tenant(
+        &self,
+        id: &str,
+        change: impl Fn(&mut StoredTenant),
+        expected: &Expected,
+    ) -> Result<shown::Tenant, AppError> {
         for _ in 0..TRIES {
             let row = self.known_tenant(id).await?.ok_or_else(|| unknown(id))?;
             let old = tenants::loaded(&*self.store, &row.id).await?;
             let mut new = old.as_ref().map_or(row, |old| old.value.clone());
+            expected.check(Some(&tag(&new)), || Next::new(NextKind::ListTenants))?;
             change(&mut new);
             let mut batch = Batch::default();
             tenants::put(&mut batch, old.as_ref(), &new)?;
@@ -182,5 +209,6 @@ fn view(row: &StoredTenant) -> shown::Tenant {
         created: (!first).then(|| time(row.created)),
         archived: row.archived.map(time),
         allowed: allowed.into_iter().filter_map(|(verb, fits)| fits.then_some(verb)).collect(),
+        etag: tag(row),
     }
 }

@@ -1,13 +1,19 @@
 //! Workflows: create, activate, pause, list, draw, validate.
 
+use idflow_sdk::NextKind;
 use serde::Deserialize;
 
-use super::{App, AppError, Desk, findings, paging, run_view, templates, time, words};
+use super::{
+    App, AppError, Desk,
+    error::about_workflow,
+    expected::{Expected, tag},
+    findings, paging, run_view, templates, time, words,
+};
 use crate::{
     connectors,
     contract::{
         page::{Page, Paging},
-        problem::Text,
+        problem::{Next, Text},
         template::Alias,
         workflow as shown,
         workflow::{Broken, LastRun, NewWorkflow, NextDue, Picture, SavedWorkflow, Triggers, WorkflowText},
@@ -53,6 +59,19 @@ impl App {
     /// # Errors
     /// All findings of the compiler, an unknown template, a wrong id.
     pub async fn create_workflow(&self, new: NewWorkflow, by: &str) -> Result<SavedWorkflow, AppError> {
+        self.create_workflow_if(new, by, &Expected::Anything).await
+    }
+
+    /// The same, as long as the workflow is as it was expected.
+    ///
+    /// # Errors
+    /// As [`App::create_workflow`]; [`super::error::Kind::Stale`].
+    pub async fn create_workflow_if(
+        &self,
+        new: NewWorkflow,
+        by: &str,
+        expected: &Expected,
+    ) -> Result<SavedWorkflow, AppError> {
         let (text, template) = match (&new.template, &new.text) {
             (Some(id), None) => (templates::find(id)?.text.to_string(), Some(id.clone())),
             (None, Some(text)) => (text.clone(), None),
@@ -77,6 +96,7 @@ impl App {
         self.goes_with_others(&file, &text, &compiled).await?;
         for _ in 0..8 {
             let old = catalogue::workflow(&*self.store, &self.tenant, &compiled.id).await?;
+            expected.check(old.as_ref().map(|old| tag(&old.value)).as_deref(), || look(&compiled.id))?;
             if let Some(old) = &old {
                 let latest = catalogue::version(&*self.store, &self.tenant, &compiled.id, old.value.latest).await?;
                 if latest.is_some_and(|latest| latest.text == text) {
@@ -86,6 +106,7 @@ impl App {
                         state: state(old.value.state),
                         active: old.value.active,
                         changed: false,
+                        etag: tag(&old.value),
                         notices,
                         warnings: Vec::new(),
                     });
@@ -120,6 +141,7 @@ impl App {
             match self.store.commit(batch).await {
                 Ok(()) => {
                     return Ok(SavedWorkflow {
+                        etag: tag(&head),
                         id: head.id,
                         version: head.latest,
                         state: state(head.state),
@@ -167,6 +189,11 @@ impl App {
         self.head(id).await.map(|_| ())
     }
 
+    async fn expected_head(&self, id: &str, expected: &Expected) -> Result<Loaded<StoredWorkflow>, AppError> {
+        let head = self.head(id).await?;
+        expected.check(Some(&tag(&head.value)), || look(id)).map(|()| head)
+    }
+
     async fn head(&self, id: &str) -> Result<Loaded<StoredWorkflow>, AppError> {
         let found = catalogue::workflow(&*self.store, &self.tenant, id).await?;
         match found {
@@ -204,7 +231,15 @@ impl App {
     /// A connection that is missing, of another type or without a right that a step needs; a webhook path that another
     /// workflow has; a called workflow that is not active, or that calls this one.
     pub async fn activate(&self, id: &str, by: &str) -> Result<shown::Workflow, AppError> {
-        let head = self.head(id).await?;
+        self.activate_if(id, by, &Expected::Anything).await
+    }
+
+    /// The same, as long as the workflow is as it was expected.
+    ///
+    /// # Errors
+    /// As [`App::activate`]; [`super::error::Kind::Stale`].
+    pub async fn activate_if(&self, id: &str, by: &str, expected: &Expected) -> Result<shown::Workflow, AppError> {
+        let head = self.expected_head(id, expected).await?;
         let text = self.workflow_text(id, None).await?.text;
         let (compiled, _) = checked(id, &text)?;
         let notices = self.may_go_live(id, &text, &compiled).await?;
@@ -248,9 +283,9 @@ impl App {
     /// Puts the triggers of a workflow to rest.
     ///
     /// # Errors
-    /// An unknown workflow, or one that is not active.
-    pub async fn pause_workflow(&self, id: &str) -> Result<shown::Workflow, AppError> {
-        let head = self.head(id).await?;
+    /// An unknown workflow, or one that is not active or not as it was expected.
+    pub async fn pause_workflow(&self, id: &str, expected: &Expected) -> Result<shown::Workflow, AppError> {
+        let head = self.expected_head(id, expected).await?;
         if head.value.state != WorkflowState::Active {
             return Err(AppError::conflict("workflow_not_active").arg("workflow", id));
         }
@@ -268,9 +303,9 @@ impl App {
     /// brings it back.
     ///
     /// # Errors
-    /// An unknown workflow, the store.
-    pub async fn archive_workflow(&self, id: &str) -> Result<shown::Workflow, AppError> {
-        let head = self.head(id).await?;
+    /// An unknown workflow, one that is not as it was expected, the store.
+    pub async fn archive_workflow(&self, id: &str, expected: &Expected) -> Result<shown::Workflow, AppError> {
+        let head = self.expected_head(id, expected).await?;
         let mut new = head.value.clone();
         new.state = WorkflowState::Archived;
         let mut batch = Batch::default();
@@ -375,8 +410,8 @@ impl Desk<'_> {
     /// # Errors
     /// A connection that is missing, of another type or without a right that a step needs; a webhook path that another
     /// workflow has; a called workflow that is not active, or that calls this one.
-    pub async fn activate_workflow(&self, id: &str) -> Result<shown::Workflow, AppError> {
-        self.activate(id, &self.caller.actor).await
+    pub async fn activate_workflow(&self, id: &str, expected: &Expected) -> Result<shown::Workflow, AppError> {
+        self.activate_if(id, &self.caller.actor, expected).await
     }
 }
 
@@ -460,11 +495,18 @@ fn blank(id: String) -> shown::Workflow {
         hooks: None,
         notices: Vec::new(),
         allowed: Vec::new(),
+        etag: String::new(),
     }
+}
+
+/// Where to look at a workflow again.
+fn look(id: &str) -> Next {
+    about_workflow(NextKind::ShowWorkflow, id)
 }
 
 fn view(head: &StoredWorkflow, compiled: Option<&Summary>) -> shown::Workflow {
     let view = shown::Workflow {
+        etag: tag(head),
         state: state(head.state),
         latest: head.latest,
         active: head.active,

@@ -427,6 +427,24 @@ impl Client {
         Ok(())
     }
 
+    /// Reads a list of the contract page by page, so that the whole of it is never held.
+    ///
+    /// # Errors
+    /// What the API refuses.
+    pub async fn each_page<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        take: &mut impl FnMut(Vec<T>),
+    ) -> Result<(), Failure> {
+        let mut wrong = None;
+        let each = |page: Vec<Value>| match read(page.into()) {
+            Ok(page) => take(page),
+            Err(error) => wrong = Some(error),
+        };
+        self.pages(path, None, each).await?;
+        wrong.map_or(Ok(()), Err)
+    }
+
     /// A plan: with at most this many changes of each group, or with all of its rows in their order.
     ///
     /// # Errors

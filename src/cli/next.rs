@@ -47,12 +47,14 @@ pub fn commands(next: &Next) -> Vec<String> {
         NextKind::DecideRemoval => {
             ["approve", "keep"].map(|choice| format!("idflow removals {choice} {removal}")).into()
         }
+        NextKind::ShowWorkflow => one(format!("idflow workflow show {workflow}")),
         NextKind::ListWorkflows => one("idflow workflow list".into()),
         NextKind::CreateWorkflow => one("idflow workflow create".into()),
         NextKind::ActivateWorkflow => one(format!("idflow workflow activate {workflow}")),
         NextKind::ArchiveWorkflow => one(format!("idflow workflow archive {workflow}")),
         NextKind::ValidateWorkflow => one(format!("idflow validate {workflow}")),
         NextKind::ListTemplates => one("idflow template list".into()),
+        NextKind::ShowConnection => one(format!("idflow connection show {connection}")),
         NextKind::ListConnections => one("idflow connection list".into()),
         NextKind::AddConnection => one("idflow connection add".into()),
         NextKind::GiveSecret => one(format!("--secret {key}=env:NAME")),

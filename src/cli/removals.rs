@@ -1,7 +1,7 @@
 //! `idflow removals`: what waits for a decision, and the decision.
 
 use super::{Failure, Lang, Session, client::encode, exit, lang::say, output, shown, words};
-use crate::contract::removal::{DecidedRemovals, Removal, RemovalChoice, RemovalState};
+use crate::contract::removal::{DecidedRemovals, Removal, RemovalChoice, RemovalState, RemovalsMeant};
 
 /// What to do with removals that wait.
 #[derive(Debug, clap::Subcommand)]
@@ -56,13 +56,18 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             let given = [("workflow", workflow), ("state", state)].into_iter();
             let given = given.filter_map(|(name, value)| Some(format!("{name}={}", encode(&value?))));
             let path = format!("/removals?{}", given.collect::<Vec<_>>().join("&"));
-            let found: Vec<Removal> = client.list(&path, None).await?;
             if session.json() {
+                let found: Vec<Removal> = client.list(&path, None).await?;
                 output::json(&found);
                 return Ok(exit::DONE);
             }
-            list(lang, &found);
-            let waiting = found.iter().filter(|removal| removal.state == RemovalState::Waiting).count();
+            let mut waiting = 0;
+            let open = |removal: &&Removal| matches!(removal.state, RemovalState::Waiting | RemovalState::Failed);
+            let mut show = |page: Vec<Removal>| {
+                waiting += page.iter().filter(open).count();
+                list(lang, &page);
+            };
+            client.each_page(&path, &mut show).await?;
             if waiting > 0 {
                 output::say(&say!(
                     lang,
@@ -91,7 +96,8 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
 }
 
 fn choice(which: Which, run: bool) -> RemovalChoice {
-    RemovalChoice { ids: which.ids, all: which.all, workflow: which.workflow, run }
+    let filter = which.all.map(|_| RemovalsMeant { workflow: which.workflow, state: None });
+    RemovalChoice { ids: which.ids, filter, expected: which.all, run, ..RemovalChoice::default() }
 }
 
 fn answer(session: &Session<'_>, decided: &DecidedRemovals, word: &str) {

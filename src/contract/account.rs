@@ -119,6 +119,9 @@ pub struct Account {
     /// When it signed in last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_in: Option<String>,
+    /// The tag of its state: an edit that sends it as `If-Match` changes this state or nothing.
+    #[serde(default)]
+    pub etag: String,
 }
 
 /// An account to make.

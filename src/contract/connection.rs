@@ -23,6 +23,18 @@ pub struct Sick {
     pub error: Issue,
 }
 
+/// What the caller may do with a connection as it is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionVerb {
+    /// Change its settings and secrets.
+    Edit,
+    /// Try it.
+    Test,
+    /// Remove it.
+    Remove,
+}
+
 /// A connection. Secrets are never shown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Connection {
@@ -54,6 +66,12 @@ pub struct Connection {
     /// What somebody should know of the change that was just made.
     #[serde(default)]
     pub notices: Vec<Text>,
+    /// What the caller may do with it now.
+    #[serde(default)]
+    pub allowed: Vec<ConnectionVerb>,
+    /// The tag of its state: an edit that sends it as `If-Match` changes this state or nothing.
+    #[serde(default)]
+    pub etag: String,
 }
 
 /// A connection as somebody gives it: what is not given stays.

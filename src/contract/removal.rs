@@ -23,6 +23,16 @@ pub enum RemovalState {
     Gone,
 }
 
+/// What the caller may do with a removal as it is now. A step may name those who approve: they alone can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RemovalVerb {
+    /// Approve it.
+    Approve,
+    /// Decide that the object stays.
+    Keep,
+}
+
 /// What is removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RemovalObject {
@@ -96,6 +106,9 @@ pub struct Removal {
     pub over: Option<String>,
     /// Why it went wrong.
     pub error: Option<Issue>,
+    /// What the caller may do with it now.
+    #[serde(default)]
+    pub allowed: Vec<RemovalVerb>,
 }
 
 /// Which removals.
@@ -112,17 +125,35 @@ pub struct RemovalFilter {
     pub cursor: Option<String>,
 }
 
-/// A decision about removals: about those that are named, or about all that wait.
+/// Which removals a decision is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RemovalsMeant {
+    /// Only those of this workflow.
+    #[serde(default)]
+    pub workflow: Option<String>,
+    /// Only those in this state; those that wait for a decision or went wrong where nothing is said.
+    #[serde(default)]
+    pub state: Option<RemovalState>,
+}
+
+/// A decision about removals: about those that are named, or about as many as fit a filter.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RemovalChoice {
     /// Their ids, or the first digits of them.
     #[serde(default)]
     pub ids: Vec<String>,
-    /// All that wait, if there are exactly so many: as many as were looked at.
+    /// Instead of ids: all that fit, with `expected`.
+    #[serde(default)]
+    pub filter: Option<RemovalsMeant>,
+    /// How many fit the filter, as they were seen: the `total` of the list. With another number nothing is decided.
+    #[serde(default)]
+    pub expected: Option<u64>,
+    /// The same as `expected` with an empty filter, as it was called before.
     #[serde(default)]
     pub all: Option<u64>,
-    /// Of all: only those of this workflow.
+    /// With `all`: only those of this workflow.
     #[serde(default)]
     pub workflow: Option<String>,
     /// Start the workflows, which carry out what was approved.

@@ -43,6 +43,9 @@ pub struct Tenant {
     /// What the caller may do with it now.
     #[serde(default)]
     pub allowed: Vec<TenantVerb>,
+    /// The tag of its state: an edit that sends it as `If-Match` changes this state or nothing.
+    #[serde(default)]
+    pub etag: String,
 }
 
 /// A tenant to be made.

@@ -209,6 +209,9 @@ pub struct Workflow {
     /// What the caller may do with it now.
     #[serde(default)]
     pub allowed: Vec<WorkflowVerb>,
+    /// The tag of its state: an edit that sends it as `If-Match` changes this state or nothing.
+    #[serde(default)]
+    pub etag: String,
 }
 
 /// A connection for a name of the workflow.
@@ -255,6 +258,9 @@ pub struct SavedWorkflow {
     pub active: Option<u64>,
     /// Whether a version was saved.
     pub changed: bool,
+    /// The tag of the state that the workflow has now: an edit that sends it as `If-Match` changes this state or nothing.
+    #[serde(default)]
+    pub etag: String,
     /// What stands in the way of activating it and can be mended by then.
     pub notices: Vec<Text>,
     /// What the compiler found that is no error.

@@ -36,6 +36,7 @@ fn status(kind: Kind) -> (StatusCode, &'static str, &'static str) {
         Kind::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, "请求有误", "What was sent is wrong"),
         Kind::NotFound => (StatusCode::NOT_FOUND, "没有找到", "Not found"),
         Kind::Conflict => (StatusCode::CONFLICT, "目前不能这样做", "Not possible as things are now"),
+        Kind::Stale => (StatusCode::PRECONDITION_FAILED, "已被别人改动", "Changed since it was read"),
         Kind::Unknown => (StatusCode::UNAUTHORIZED, "需要登录", "Nobody knows who is calling"),
         Kind::Refused => (StatusCode::FORBIDDEN, "没有权限", "Not permitted"),
         Kind::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "请求太多", "Too many requests"),
@@ -47,7 +48,16 @@ fn status(kind: Kind) -> (StatusCode, &'static str, &'static str) {
 #[must_use]
 pub fn statuses() -> Vec<StatusCode> {
     let many = Kind::TooMany { after_secs: 1 };
-    let kinds = [Kind::Unknown, Kind::Refused, Kind::NotFound, Kind::Conflict, Kind::Invalid, many, Kind::Unavailable];
+    let kinds = [
+        Kind::Unknown,
+        Kind::Refused,
+        Kind::NotFound,
+        Kind::Conflict,
+        Kind::Stale,
+        Kind::Invalid,
+        many,
+        Kind::Unavailable,
+    ];
     kinds.into_iter().map(|kind| status(kind).0).collect()
 }
 

@@ -17,6 +17,7 @@ pub mod note;
 pub mod openapi;
 mod record;
 pub mod routes;
+mod tags;
 mod welcome;
 
 use std::{sync::Arc, time::Duration};

@@ -15,6 +15,7 @@ use super::{
     error::{self, ApiError, PROBLEM},
     extract::{Body, Desk, Id, Params},
     routes::routes,
+    tags::{If, Tagged},
 };
 use crate::{app::caller::Permission, contract::problem::Refusal};
 
@@ -28,6 +29,8 @@ pub struct Operation {
     /// The schema of the answer; a file when there is none.
     answer: Option<Value>,
     schemas: Schemas,
+    /// Whether the answer says in `ETag` which state it shows.
+    tagged: bool,
 }
 
 fn schema_of<T: ToSchema>(schemas: &mut Schemas) -> Value {
@@ -53,6 +56,14 @@ impl Taken for Guest {
 
 impl Taken for Shown {
     fn describe(_: &mut Operation) {}
+}
+
+impl Taken for If {
+    fn describe(operation: &mut Operation) {
+        let schema = json!({"type": "string"});
+        operation.parameters.push(json!({"name": "If-Match", "in": "header", "schema": schema,
+            "description": "The `ETag` of the state that this is meant for: another one is answered with 412."}));
+    }
 }
 
 impl Taken for Id {
@@ -93,6 +104,13 @@ impl<T: ToSchema> Given for WithCookie<T> {
     }
 }
 
+impl<T: ToSchema> Given for Tagged<T> {
+    fn describe(operation: &mut Operation) {
+        operation.answer = Some(schema_of::<T>(&mut operation.schemas));
+        operation.tagged = true;
+    }
+}
+
 impl Given for Response {
     fn describe(_: &mut Operation) {}
 }
@@ -124,6 +142,7 @@ macro_rules! described {
 described!(A);
 described!(A B);
 described!(A B C);
+described!(A B C D);
 
 /// The document.
 #[must_use]
@@ -142,7 +161,12 @@ pub fn document() -> Value {
             || json!({"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}),
             |schema| json!({"application/json": {"schema": schema}}),
         );
-        let mut responses = BTreeMap::from([("200".to_string(), json!({"description": "Done.", "content": content}))]);
+        let mut done = json!({"description": "Done.", "content": content});
+        if operation.tagged {
+            let description = "The tag of the state that is shown; `If-Match` of an edit takes it.";
+            done["headers"] = json!({"ETag": {"description": description, "schema": {"type": "string"}}});
+        }
+        let mut responses = BTreeMap::from([("200".to_string(), done)]);
         for status in error::statuses() {
             let description = status.canonical_reason().unwrap_or_default();
             let content = json!({PROBLEM: {"schema": refusal}});

@@ -3,8 +3,6 @@
 //! Runs write the one, people the other, each under a key of its own: a run that finds a removal again and a person who
 //! decides about it at the same moment never overwrite each other.
 
-use std::collections::BTreeMap;
-
 use idflow_sdk::{Kind, Problem};
 use serde::{Deserialize, Serialize};
 
@@ -204,6 +202,8 @@ impl Entry {
     }
 }
 
+/// Entries that are read at once.
+const PIECE: usize = 500;
 /// What stands after the key of a removal for what was decided about it.
 const DECISION: &str = "decision";
 
@@ -219,29 +219,57 @@ fn key(tenant: &Tenant, workflow: &str, id: &str) -> Key {
 /// # Errors
 /// Those of the store.
 pub async fn all(store: &dyn Kv, tenant: &Tenant, workflow: Option<&str>) -> Result<Vec<Entry>, StoreError> {
-    let prefix = Key::new(keys::REMOVAL, tenant);
-    let prefix = workflow.map_or(prefix.clone(), |workflow| prefix.name(workflow)).bytes();
-    let mut found: BTreeMap<Vec<u8>, Entry> = BTreeMap::new();
-    let mut decisions: Vec<(Vec<u8>, Decision)> = Vec::new();
-    let end = [DECISION.as_bytes(), &[0]].concat();
-    let mut pages = Pages::of_prefix(prefix, 1000);
+    let mut found = Vec::new();
+    let mut pages = EntryPages::new(tenant, workflow);
     while let Some(page) = pages.next(store).await? {
+        found.extend(page);
+    }
+    Ok(found)
+}
+
+/// Removals with the decisions, piece by piece, in the order of workflow and digest.
+pub struct EntryPages {
+    pages: Pages,
+    /// The last one that was read: its decision may be the first thing of the next piece.
+    last: Option<(Vec<u8>, Entry)>,
+}
+
+impl EntryPages {
+    /// Those of one workflow, or of all.
+    #[must_use]
+    pub fn new(tenant: &Tenant, workflow: Option<&str>) -> Self {
+        let prefix = Key::new(keys::REMOVAL, tenant);
+        let prefix = workflow.map_or(prefix.clone(), |workflow| prefix.name(workflow)).bytes();
+        Self { pages: Pages::of_prefix(prefix, PIECE), last: None }
+    }
+
+    /// The next ones; `None` at the end.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn next(&mut self, store: &dyn Kv) -> Result<Option<Vec<Entry>>, StoreError> {
+        let end = [DECISION.as_bytes(), &[0]].concat();
+        let Some(page) = self.pages.next(store).await? else {
+            return Ok(self.last.take().map(|(_, entry)| vec![entry]));
+        };
+        let mut found = Vec::with_capacity(page.len());
         for (key, value) in page {
-            if let Some(of) = key.strip_suffix(&end[..]) {
-                decisions.push((of.to_vec(), codec::unpack(&value)?));
-            } else {
-                let loaded = Loaded::<Removal>::of(value)?;
-                let raw = loaded.raw();
-                found.insert(key, Entry { removal: loaded.value, decision: None, raw });
+            match key.strip_suffix(&end[..]) {
+                Some(of) => {
+                    if let Some((_, entry)) = self.last.as_mut().filter(|(key, _)| key == of) {
+                        entry.decision = Some(codec::unpack(&value)?);
+                    }
+                }
+                None => {
+                    let loaded = Loaded::<Removal>::of(value)?;
+                    let raw = loaded.raw();
+                    let entry = Entry { removal: loaded.value, decision: None, raw };
+                    found.extend(self.last.replace((key, entry)).map(|(_, entry)| entry));
+                }
             }
         }
+        Ok(Some(found))
     }
-    for (of, decision) in decisions {
-        if let Some(entry) = found.get_mut(&of) {
-            entry.decision = Some(decision);
-        }
-    }
-    Ok(found.into_values().collect())
 }
 
 /// What a run found.

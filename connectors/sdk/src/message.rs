@@ -99,6 +99,8 @@ pub enum NextKind {
     ListKeptRemovals,
     /// Approve a removal, or keep its object.
     DecideRemoval,
+    /// Look at one workflow.
+    ShowWorkflow,
     /// Look at the workflows.
     ListWorkflows,
     /// Make a workflow.
@@ -111,6 +113,8 @@ pub enum NextKind {
     ValidateWorkflow,
     /// Look at the templates.
     ListTemplates,
+    /// Look at one connection.
+    ShowConnection,
     /// Look at the connections.
     ListConnections,
     /// Add a connection.

@@ -7,7 +7,11 @@
 //! * A tenant that has an owner keeps one that can sign in.
 
 use super::{
-    super::{Desk, paging},
+    super::{
+        Desk,
+        expected::{Expected, tag},
+        paging,
+    },
     Accounts, AppError, Permission, Role, TRIES, accounts, permissions_of, roles_of, shown_time,
     signing::normal,
 };
@@ -15,6 +19,7 @@ use crate::{
     contract::{
         account::{Account, Changed, GivenPassword, LinkFor, NewAccount, NewGrant, OneTimeLink},
         page::{Page, Paging},
+        problem::Next,
     },
     model::id::{Tenant, new_ulid},
     store::{
@@ -23,6 +28,7 @@ use crate::{
         codec::Loaded,
     },
 };
+use idflow_sdk::NextKind;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -60,6 +66,8 @@ pub(super) fn view(account: &StoredAccount, grant: &Grant) -> Account {
         permissions: grant.permissions.iter().filter_map(|name| Permission::of(name)).collect(),
         created: shown_time(account.created),
         signed_in: account.signed_in.map(shown_time),
+        // A sign-in is no edit.
+        etag: tag(&(&account.id, account.changed, account.disabled, grant)),
     }
 }
 
@@ -265,8 +273,8 @@ impl Desk<'_> {
     /// What an account may do here from now on.
     ///
     /// # Errors
-    /// Rights that the caller does not have, the last owner.
-    pub async fn grant(&self, given: &str, new: &NewGrant) -> Result<Account, AppError> {
+    /// Rights that the caller does not have, the last owner, an account that is not as it was expected.
+    pub async fn grant(&self, given: &str, new: &NewGrant, expected: &Expected) -> Result<Account, AppError> {
         let grant = granted(&new.roles, &new.permissions)?;
         self.within_reach(&grant)?;
         for _ in 0..TRIES {
@@ -274,6 +282,7 @@ impl Desk<'_> {
             let found = self.found(given).await?;
             self.within_reach(&found.here)?;
             let account = &found.stored.value;
+            expected.check(Some(&view(account, &found.here).etag), || Next::new(NextKind::ListAccounts))?;
             if !grant.roles.iter().any(|role| role == Role::Owner.as_str()) {
                 self.keeps_an_owner(&account.id, &self.caller.tenant).await?;
             }
@@ -296,8 +305,8 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// An account that is not the caller's to change, the last owner of a tenant.
-    pub async fn disable_account(&self, given: &str, disabled: bool) -> Result<Account, AppError> {
-        let changed = self.change(given, |account| account.disabled = disabled, disabled).await?;
+    pub async fn disable_account(&self, given: &str, disabled: bool, expected: &Expected) -> Result<Account, AppError> {
+        let changed = self.change(given, |account| account.disabled = disabled, disabled, expected).await?;
         if disabled {
             self.accounts_of_all().end_all(&changed.id, None).await?;
         }
@@ -315,7 +324,8 @@ impl Desk<'_> {
         }
         super::passwords::check(&new.password)?;
         let hash = self.accounts_of_all().hasher.hash(&new.password).await?;
-        let changed = self.change(given, |account| account.password = Some(hash.clone()), false).await?;
+        let set = |account: &mut StoredAccount| account.password = Some(hash.clone());
+        let changed = self.change(given, set, false, &Expected::Anything).await?;
         let sessions = self.accounts_of_all().end_all(&changed.id, None).await?;
         Ok(Changed { id: changed.id, done: "changed".into(), sessions })
     }
@@ -325,12 +335,14 @@ impl Desk<'_> {
         given: &str,
         how: impl Fn(&mut StoredAccount),
         takes_away: bool,
+        expected: &Expected,
     ) -> Result<Account, AppError> {
         for _ in 0..TRIES {
             let mark = accounts::mark(&*self.store).await?;
             let found = self.found(given).await?;
             self.within_tenant(&found)?;
             let mut new = found.stored.value.clone();
+            expected.check(Some(&view(&new, &found.here).etag), || Next::new(NextKind::ListAccounts))?;
             if takes_away {
                 for tenant in accounts::grants(&*self.store, &new.id).await?.keys() {
                     if let Ok(tenant) = tenant.parse() {

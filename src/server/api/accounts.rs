@@ -26,6 +26,7 @@ use crate::{
         auth::{Cookie, guest::Guest},
         error::ApiError,
         extract::{Body, Desk, Id, Params},
+        tags::{If, Tagged},
     },
 };
 
@@ -119,23 +120,28 @@ pub async fn create(desk: Desk, Body(new): Body<NewAccount>) -> Answer<OneTimeLi
 }
 
 /// One.
-pub async fn show(desk: Desk, Id(id): Id) -> Answer<Account> {
-    Ok(Json(desk.of().account(&id).await?))
+pub async fn show(desk: Desk, Id(id): Id) -> Result<Tagged<Account>, ApiError> {
+    Ok(Tagged(desk.of().account(&id).await?))
 }
 
 /// What one may do.
-pub async fn grant(desk: Desk, Id(id): Id, Body(new): Body<NewGrant>) -> Answer<Account> {
-    Ok(Json(desk.of().grant(&id, &new).await?))
+pub async fn grant(
+    desk: Desk,
+    Id(id): Id,
+    If(expected): If,
+    Body(new): Body<NewGrant>,
+) -> Result<Tagged<Account>, ApiError> {
+    Ok(Tagged(desk.of().grant(&id, &new, &expected).await?))
 }
 
 /// Lets one sign in no more.
-pub async fn disable(desk: Desk, Id(id): Id) -> Answer<Account> {
-    Ok(Json(desk.of().disable_account(&id, true).await?))
+pub async fn disable(desk: Desk, Id(id): Id, If(expected): If) -> Result<Tagged<Account>, ApiError> {
+    Ok(Tagged(desk.of().disable_account(&id, true, &expected).await?))
 }
 
 /// Lets one sign in again.
-pub async fn enable(desk: Desk, Id(id): Id) -> Answer<Account> {
-    Ok(Json(desk.of().disable_account(&id, false).await?))
+pub async fn enable(desk: Desk, Id(id): Id, If(expected): If) -> Result<Tagged<Account>, ApiError> {
+    Ok(Tagged(desk.of().disable_account(&id, false, &expected).await?))
 }
 
 /// Sets a password.

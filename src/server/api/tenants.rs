@@ -8,7 +8,11 @@ use crate::{
         page::{Page, Paging},
         tenant::{NewTenant, RenameTenant, Tenant},
     },
-    server::extract::{Body, Desk, Id, Params},
+    server::{
+        error::ApiError,
+        extract::{Body, Desk, Id, Params},
+        tags::{If, Tagged},
+    },
 };
 
 /// All tenants.
@@ -17,8 +21,8 @@ pub async fn list(desk: Desk, Params(wanted): Params<Paging>) -> Answer<Page<Ten
 }
 
 /// One.
-pub async fn show(desk: Desk, Id(id): Id) -> Answer<Tenant> {
-    Ok(Json(desk.of().show_tenant(&id).await?))
+pub async fn show(desk: Desk, Id(id): Id) -> Result<Tagged<Tenant>, ApiError> {
+    Ok(Tagged(desk.of().show_tenant(&id).await?))
 }
 
 /// Makes one.
@@ -28,8 +32,13 @@ pub async fn create(desk: Desk, Body(new): Body<NewTenant>) -> Answer<Tenant> {
 }
 
 /// Gives one another name.
-pub async fn rename(desk: Desk, Id(id): Id, Body(rename): Body<RenameTenant>) -> Answer<Tenant> {
-    Ok(Json(desk.of().rename_tenant(&id, &rename).await?))
+pub async fn rename(
+    desk: Desk,
+    Id(id): Id,
+    If(expected): If,
+    Body(rename): Body<RenameTenant>,
+) -> Result<Tagged<Tenant>, ApiError> {
+    Ok(Tagged(desk.of().rename_tenant_if(&id, &rename, &expected).await?))
 }
 
 /// Puts one away.

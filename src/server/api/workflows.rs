@@ -9,7 +9,11 @@ use crate::{
         trigger::{Hook, HookPath},
         workflow::{NewWorkflow, Picture, PictureLook, SavedWorkflow, VersionLook, Workflow, WorkflowText},
     },
-    server::extract::{Body, Desk, Id, Params},
+    server::{
+        error::ApiError,
+        extract::{Body, Desk, Id, Params},
+        tags::{If, Tagged},
+    },
 };
 
 /// All workflows.
@@ -18,29 +22,33 @@ pub async fn list(desk: Desk, Params(wanted): Params<Paging>) -> Answer<Page<Wor
 }
 
 /// One of them.
-pub async fn one(desk: Desk, Id(id): Id) -> Answer<Workflow> {
-    Ok(Json(desk.of().workflow(&id).await?))
+pub async fn one(desk: Desk, Id(id): Id) -> Result<Tagged<Workflow>, ApiError> {
+    Ok(Tagged(desk.of().workflow(&id).await?))
 }
 
 /// Saves one; an existing id gets a new version.
-pub async fn create(desk: Desk, Body(new): Body<NewWorkflow>) -> Answer<SavedWorkflow> {
+pub async fn create(
+    desk: Desk,
+    If(expected): If,
+    Body(new): Body<NewWorkflow>,
+) -> Result<Tagged<SavedWorkflow>, ApiError> {
     let desk = desk.of();
-    Ok(Json(desk.create_workflow(new, &desk.caller.actor).await?))
+    Ok(Tagged(desk.create_workflow_if(new, &desk.caller.actor, &expected).await?))
 }
 
 /// Activates the newest version.
-pub async fn activate(desk: Desk, Id(id): Id) -> Answer<Workflow> {
-    Ok(Json(desk.of().activate_workflow(&id).await?))
+pub async fn activate(desk: Desk, Id(id): Id, If(expected): If) -> Result<Tagged<Workflow>, ApiError> {
+    Ok(Tagged(desk.of().activate_workflow(&id, &expected).await?))
 }
 
 /// Pauses it.
-pub async fn pause(desk: Desk, Id(id): Id) -> Answer<Workflow> {
-    Ok(Json(desk.of().pause_workflow(&id).await?))
+pub async fn pause(desk: Desk, Id(id): Id, If(expected): If) -> Result<Tagged<Workflow>, ApiError> {
+    Ok(Tagged(desk.of().pause_workflow(&id, &expected).await?))
 }
 
 /// Puts it away.
-pub async fn archive(desk: Desk, Id(id): Id) -> Answer<Workflow> {
-    Ok(Json(desk.of().archive_workflow(&id).await?))
+pub async fn archive(desk: Desk, Id(id): Id, If(expected): If) -> Result<Tagged<Workflow>, ApiError> {
+    Ok(Tagged(desk.of().archive_workflow(&id, &expected).await?))
 }
 
 /// Its YAML: that of the newest version, or of one.
