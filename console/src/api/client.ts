@@ -1,0 +1,130 @@
+/** How is the API called? The only file that does; pages use `read` and `write`, and know neither headers nor cookies. */
+import { queryOptions } from '@tanstack/react-query';
+import createClient from 'openapi-fetch';
+
+import type { paths } from './contract.ts';
+import { Refused, Unreachable } from './problem.ts';
+import { waitForSignIn } from './session.ts';
+
+const client = createClient<paths>({ baseUrl: '/api/v1', credentials: 'same-origin' });
+
+/** What every call carries. The session sets both. */
+const carried: { tenant?: string | undefined; csrf?: string | undefined } = {};
+
+/** Says for which tenant calls are made from now on. */
+export function setTenant(tenant: string | undefined): void {
+  carried.tenant = tenant;
+}
+
+/** The tenant for which calls are made. */
+export function currentTenant(): string {
+  return carried.tenant ?? '';
+}
+
+/** Says what shows that writes come from this page. */
+export function setCsrf(csrf: string | undefined): void {
+  carried.csrf = csrf;
+}
+
+client.use({
+  onRequest({ request }) {
+    if (carried.tenant) request.headers.set('X-Tenant-Id', carried.tenant);
+    if (carried.csrf && request.method !== 'GET') request.headers.set('X-Idflow-Csrf', carried.csrf);
+    return request;
+  },
+});
+
+type Json<R> = R extends { content: { 'application/json': infer T } } ? T : never;
+type Done<O> = O extends { responses: { 200: infer R } }
+  ? Json<R>
+  : O extends { responses: { 201: infer R } }
+    ? Json<R>
+    : never;
+type Given<O> = Omit<Pick<O & { parameters: object }, 'parameters'>['parameters'], 'cookie' | 'header'>;
+type Body<O> = O extends { requestBody: { content: { 'application/json': infer T } } }
+  ? T
+  : O extends { requestBody?: { content: { 'application/json': infer T } } }
+    ? T | undefined
+    : undefined;
+
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+/** The paths that have a method. */
+export type PathOf<M extends Method> = {
+  [P in keyof paths]: paths[P] extends { [K in M]: object } ? P : never;
+}[keyof paths];
+/** What an operation answers. */
+export type Answer<M extends Method, P extends PathOf<M>> = Done<paths[P][M]>;
+/** What an operation is asked with: the parameters of its path and its query. */
+export type Asked<M extends Method, P extends PathOf<M>> = Partial<Given<paths[P][M]>>;
+/** What is sent to an operation. */
+export type Sent<M extends Method, P extends PathOf<M>> = Body<paths[P][M]>;
+
+interface Raw {
+  data?: unknown;
+  error?: unknown;
+  response: Response;
+}
+
+type Caller = (path: string, init: object) => Promise<Raw>;
+
+const methods: Record<Method, Caller> = {
+  get: client.GET as unknown as Caller,
+  post: client.POST as unknown as Caller,
+  put: client.PUT as unknown as Caller,
+  patch: client.PATCH as unknown as Caller,
+  delete: client.DELETE as unknown as Caller,
+};
+
+async function once(method: Method, path: string, init: object): Promise<Raw> {
+  try {
+    return await methods[method](path, init);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new Unreachable(error);
+  }
+}
+
+/** Asks; where nobody is signed in any more it waits for the sign-in over the page and asks once more. */
+async function ask(method: Method, path: string, init: object): Promise<unknown> {
+  let answer = await once(method, path, init);
+  if (answer.response.status === 401 && !path.startsWith('/session')) {
+    await waitForSignIn();
+    answer = await once(method, path, init);
+  }
+  if (answer.response.ok) return answer.data;
+  throw new Refused(answer.response.status, answer.error, answer.response.headers.get('Retry-After'));
+}
+
+/** A read of the API as a query: its key is the path, what was asked, and the tenant. */
+export function read<P extends PathOf<'get'>>(path: P, params: Asked<'get', P> = {}) {
+  return queryOptions({
+    queryKey: [path, params, currentTenant()] as const,
+    queryFn: ({ signal }) => ask('get', path, { params, signal }) as Promise<Answer<'get', P>>,
+  });
+}
+
+/** A read of the API, at once. */
+export function fetchNow<P extends PathOf<'get'>>(
+  path: P,
+  params: Asked<'get', P> = {},
+  signal?: AbortSignal,
+): Promise<Answer<'get', P>> {
+  return ask('get', path, { params, ...(signal ? { signal } : {}) }) as Promise<Answer<'get', P>>;
+}
+
+/** A write to the API. It is never repeated by itself. `key` is an `Idempotency-Key`, kept until the write succeeds. */
+export function write<M extends Exclude<Method, 'get'>, P extends PathOf<M>>(
+  method: M,
+  path: P,
+  given: { params?: Asked<M, P>; body?: Sent<M, P>; key?: string; ifMatch?: string } = {},
+): Promise<Answer<M, P>> {
+  const headers: Record<string, string> = {};
+  if (given.key) headers['Idempotency-Key'] = given.key;
+  if (given.ifMatch) headers['If-Match'] = given.ifMatch;
+  return ask(method, path, { params: given.params ?? {}, body: given.body, headers }) as Promise<Answer<M, P>>;
+}
+
+/** The address of a file that the API gives out. */
+export function fileAddress(path: string, query: Record<string, string>): string {
+  return `/api/v1${path}?${new URLSearchParams(query).toString()}`;
+}

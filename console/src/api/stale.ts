@@ -1,0 +1,36 @@
+/** What is out of date after a write or an event? One table for both. */
+import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
+
+/** A sort of thing, with the paths whose answers speak of it. */
+const paths = {
+  run: ['/runs', '/failures', '/removals', '/matching', '/workflows', '/directory'],
+  removal: ['/removals', '/runs'],
+  matching: ['/matching', '/links'],
+  link: ['/links', '/matching'],
+  account: ['/accounts', '/sessions', '/tokens'],
+  session: ['/session', '/sessions'],
+  token: ['/tokens'],
+  tenant: ['/tenants', '/session'],
+  workflow: ['/workflows', '/templates'],
+  connection: ['/connections', '/workflows'],
+  directory: ['/directory'],
+  store: ['/store'],
+} as const;
+
+/** A sort of thing that can change. */
+export type Thing = keyof typeof paths;
+
+/** Has everything asked again that speaks of these things. Lists that only grow (`long`) are left alone. */
+export async function stale(client: QueryClient, things: readonly Thing[]): Promise<void> {
+  const roots = things.flatMap((thing) => paths[thing]);
+  await client.invalidateQueries({
+    predicate: ({ queryKey: [path] }) =>
+      typeof path === 'string' && roots.some((root) => path === root || path.startsWith(`${root}/`)),
+  });
+}
+
+/** A write, and what it makes out of date. */
+export function useDeed<A, R>(send: (given: A) => Promise<R>, things: readonly Thing[]) {
+  const client = useQueryClient();
+  return useMutation<R, Error, A>({ mutationFn: send, onSettled: () => stale(client, things) });
+}

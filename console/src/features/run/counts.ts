@@ -1,0 +1,35 @@
+/** What do the counts of a run say? `counts[kind][outcome]`. */
+
+export type Counts = Record<string, Record<string, number>>;
+
+/** The sum over all kinds for some outcomes. */
+export function sumOf(counts: Counts, outcomes: readonly string[]): number {
+  let sum = 0;
+  for (const of of Object.values(counts)) for (const outcome of outcomes) sum += of[outcome] ?? 0;
+  return sum;
+}
+
+/** Outcomes that somebody has to look at. */
+export const wrong = ['failed', 'blocked', 'ambiguous', 'invalid', 'not_attempted'] as const;
+/** Outcomes that changed something. */
+export const changed = ['created', 'updated', 'removed', 'linked', 'sent'] as const;
+
+/** What the counts hold, in a fixed order, without zeros. */
+export function present(counts: Counts): { kind: string; outcome: string; n: number }[] {
+  const order = [...wrong, ...changed, 'skipped', 'unchanged'] as readonly string[];
+  return Object.entries(counts)
+    .toSorted(([a], [b]) => a.localeCompare(b))
+    .flatMap(([kind, of]) => Object.entries(of).map(([outcome, n]) => ({ kind, outcome, n })))
+    .filter(({ n }) => n > 0)
+    .toSorted((a, b) => rank(order, a.outcome) - rank(order, b.outcome));
+}
+
+function rank(order: readonly string[], word: string): number {
+  const at = order.indexOf(word);
+  return at === -1 ? order.length : at;
+}
+
+/** Whether a run still goes on; those are asked for again. */
+export function underway(status: string): boolean {
+  return ['queued', 'planning', 'applying'].includes(status);
+}

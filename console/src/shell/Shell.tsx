@@ -1,0 +1,135 @@
+/** The frame around all pages of a tenant: menu, where one is, tenant, language, theme, account, sign-in over the page. */
+import { MenuOutlined, UserOutlined } from '@ant-design/icons';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button, Drawer, Dropdown, Flex, Grid, Layout, Modal, Select, Skeleton, Spin } from 'antd';
+import { Suspense, useEffect, useState } from 'react';
+import { Outlet, useNavigate, useParams } from 'react-router';
+
+import { setCsrf } from '#/api/client';
+import { Refused } from '#/api/problem';
+import { SessionProvider, signedInAgain, useSignInNeeded } from '#/api/session';
+import { linksOf } from '#/base/links';
+import { useTexts } from '#/texts/language';
+import { ProblemView } from '#/ui/ProblemView';
+import { TenantProvider } from '#/ui/zone';
+
+import { LanguageButton, ThemeButton } from './Choices.tsx';
+import { Crumbs } from './Crumbs.tsx';
+import { DoorPage } from './DoorPage.tsx';
+import { meQuery, signOut } from './queries.ts';
+import { Shortcuts } from './Shortcuts.tsx';
+import { SideMenu } from './SideMenu.tsx';
+import { SignInForm } from './SignInForm.tsx';
+import { shellTexts } from './texts.ts';
+
+export function Component() {
+  const t = useTexts(shellTexts);
+  const { tenant = '' } = useParams();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const wide = Grid.useBreakpoint().md ?? true;
+  const [open, setOpen] = useState(false);
+  const me = useQuery(meQuery());
+  const needed = useSignInNeeded();
+  const csrf = me.data?.csrf ?? undefined;
+  useEffect(() => setCsrf(csrf), [csrf]);
+  const entered = (signed: { csrf?: string | null }) => {
+    setCsrf(signed.csrf ?? undefined);
+    signedInAgain();
+    void client.invalidateQueries();
+  };
+  if (me.data === undefined) {
+    if (me.error instanceof Refused && me.error.status === 401) {
+      return (
+        <DoorPage title={`idflow · ${t.signIn}`}>
+          <SignInForm onSignedIn={entered} />
+        </DoorPage>
+      );
+    }
+    if (me.error) {
+      return (
+        <DoorPage title="idflow">
+          <ProblemView error={me.error} onAgain={() => void me.refetch()} />
+          <Button style={{ marginTop: 16 }} onClick={() => void navigate('/')}>
+            {t.home}
+          </Button>
+        </DoorPage>
+      );
+    }
+    return <Spin fullscreen />;
+  }
+  const links = linksOf(tenant);
+  const leave = async () => {
+    await signOut();
+    setCsrf(undefined);
+    client.clear();
+    await navigate('/');
+  };
+  const account = me.data.account?.display ?? me.data.actor;
+  return (
+    <SessionProvider value={me.data}>
+      <TenantProvider value={tenant}>
+        <a className="skip" href="#page">
+          {t.skip}
+        </a>
+        <Layout style={{ minHeight: '100vh' }}>
+          {wide ? (
+            <Layout.Sider width={208} theme="light" className="side">
+              <div className="brand">idflow</div>
+              <SideMenu />
+            </Layout.Sider>
+          ) : (
+            <Drawer open={open} placement="left" size={240} onClose={() => setOpen(false)} title="idflow">
+              <SideMenu onGo={() => setOpen(false)} />
+            </Drawer>
+          )}
+          <Layout>
+            <Layout.Header className="top">
+              {!wide && (
+                <Button type="text" icon={<MenuOutlined />} aria-label={t.openMenu} onClick={() => setOpen(true)} />
+              )}
+              <Crumbs />
+              <Flex gap={4} align="center" style={{ marginInlineStart: 'auto' }}>
+                {me.data.tenants.length > 1 && (
+                  <Select
+                    aria-label={t.tenant}
+                    value={tenant}
+                    style={{ width: wide ? 160 : 96 }}
+                    options={me.data.tenants.map(({ id }) => ({ value: id, label: <span data-value>{id}</span> }))}
+                    onChange={(id) => void navigate(linksOf(id).overview())}
+                  />
+                )}
+                <LanguageButton />
+                <ThemeButton />
+                <Dropdown
+                  trigger={['click']}
+                  menu={{
+                    items: [
+                      { key: 'mine', label: t.mine },
+                      { key: 'out', label: t.signOut },
+                    ],
+                    onClick: ({ key }) => void (key === 'out' ? leave() : navigate(links.settings())),
+                  }}
+                >
+                  <Button type="text" icon={<UserOutlined />} aria-label={`${t.mine}: ${account}`}>
+                    {wide && <span data-value>{account}</span>}
+                  </Button>
+                </Dropdown>
+              </Flex>
+            </Layout.Header>
+            <Layout.Content id="page" className="page" role="main" key={tenant}>
+              <Suspense fallback={<Skeleton active />}>
+                <Outlet />
+              </Suspense>
+            </Layout.Content>
+          </Layout>
+        </Layout>
+        <Shortcuts />
+        <Modal open={needed} title={t.signInAgain} footer={null} closable={false} mask={{ closable: false }}>
+          <p>{t.signInKept}</p>
+          <SignInForm onSignedIn={entered} />
+        </Modal>
+      </TenantProvider>
+    </SessionProvider>
+  );
+}

@@ -1,0 +1,39 @@
+/** Which pages are in the menu, and who sees them? Pages that nobody of a role may read are left out. */
+import { ApartmentOutlined, DashboardOutlined, SettingOutlined, ThunderboltOutlined } from '@ant-design/icons';
+import type { ReactNode } from 'react';
+
+import type { Permission } from '#/api/session';
+import type { Links } from '#/base/links';
+
+import type { shellTexts } from './texts.ts';
+
+export interface MenuPage {
+  readonly page: Exclude<keyof Links, 'run' | 'plan' | 'workflow' | 'template' | 'connection'>;
+  readonly needs: Permission;
+}
+
+export interface MenuGroup {
+  readonly title: Extract<keyof typeof shellTexts, `group${string}`>;
+  readonly icon: ReactNode;
+  readonly pages: readonly MenuPage[];
+}
+
+export const groups: readonly MenuGroup[] = [
+  {
+    title: 'groupRuns',
+    icon: <ThunderboltOutlined />,
+    pages: [{ page: 'runs', needs: 'run:view' }],
+  },
+  {
+    title: 'groupPeople',
+    icon: <ApartmentOutlined />,
+    pages: [],
+  },
+  {
+    title: 'groupSystem',
+    icon: <SettingOutlined />,
+    pages: [],
+  },
+];
+
+export const overviewIcon = <DashboardOutlined />;

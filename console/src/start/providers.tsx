@@ -1,0 +1,100 @@
+/** Language, theme, zone and the cache of what the server said: around all pages. */
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { App, ConfigProvider, theme } from 'antd';
+import enUS from 'antd/locale/en_US';
+import zhCN from 'antd/locale/zh_CN';
+import dayjs from 'dayjs';
+import { type ReactNode, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+
+import 'dayjs/locale/zh-cn';
+import { worthAnother } from '#/api/problem';
+import { type Preferences, keepPreferences, keptPreferences } from '#/base/preferences';
+import { keepOnAccount } from '#/shell/queries';
+import { LanguageProvider } from '#/texts/language';
+import { PreferencesProvider } from '#/ui/preferences';
+import { themeOf } from '#/ui/theme';
+import { ZoneProvider } from '#/ui/zone';
+
+import { pageNonce } from './nonce.ts';
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: { retry: worthAnother, staleTime: 5_000, refetchOnWindowFocus: true },
+    mutations: { retry: false },
+  },
+});
+
+function useMedia(query: string): boolean {
+  const [media] = useState(() => matchMedia(query));
+  return useSyncExternalStore(
+    (listener) => {
+      media.addEventListener('change', listener);
+      return () => media.removeEventListener('change', listener);
+    },
+    () => media.matches,
+  );
+}
+
+/** Colours that plain style sheets read. */
+function Colours() {
+  const { token } = theme.useToken();
+  useEffect(() => {
+    const { style } = document.documentElement;
+    style.setProperty('--line', token.colorBorderSecondary);
+    style.setProperty('--hover', token.colorFillTertiary);
+    style.setProperty('--focus', token.colorPrimary);
+    style.backgroundColor = token.colorBgLayout;
+    document.body.style.backgroundColor = token.colorBgLayout;
+    document.body.style.color = token.colorText;
+  }, [token]);
+  return null;
+}
+
+export function Providers(props: { children: ReactNode }) {
+  const [preferences, setPreferences] = useState<Preferences>(keptPreferences);
+  const systemDark = useMedia('(prefers-color-scheme: dark)');
+  const still = useMedia('(prefers-reduced-motion: reduce)');
+  const dark = preferences.theme === 'dark' || (preferences.theme === 'auto' && systemDark);
+  const { language, zone } = preferences;
+  useEffect(() => {
+    document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+    dayjs.locale(language === 'zh' ? 'zh-cn' : 'en');
+  }, [language]);
+  useEffect(() => {
+    document.documentElement.style.colorScheme = dark ? 'dark' : 'light';
+  }, [dark]);
+  const liked = useMemo(
+    () => ({
+      preferences,
+      change: (change: Partial<Preferences>) => {
+        const after = { ...preferences, ...change };
+        setPreferences(after);
+        keepPreferences(after);
+        // The account keeps them too; without one, or offline, this browser's copy is enough.
+        void keepOnAccount(after).catch(() => undefined);
+      },
+    }),
+    [preferences],
+  );
+  return (
+    <QueryClientProvider client={client}>
+      <LanguageProvider value={language}>
+        <PreferencesProvider value={liked}>
+          <ZoneProvider value={zone}>
+            <ConfigProvider
+              theme={themeOf(dark, still)}
+              locale={language === 'zh' ? zhCN : enUS}
+              button={{ autoInsertSpace: false }}
+              {...(pageNonce ? { csp: { nonce: pageNonce } } : {})}
+            >
+              <App>
+                <Colours />
+                {props.children}
+              </App>
+            </ConfigProvider>
+          </ZoneProvider>
+        </PreferencesProvider>
+      </LanguageProvider>
+    </QueryClientProvider>
+  );
+}

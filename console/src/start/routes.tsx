@@ -1,0 +1,40 @@
+/** Which page stands at which address? One lazy line a page. */
+import { Spin } from 'antd';
+import { type LoaderFunctionArgs, createBrowserRouter } from 'react-router';
+
+import { setTenant } from '#/api/client';
+import { ErrorPage, NotFoundPage } from '#/shell/ErrorPage';
+
+function enterTenant({ params }: LoaderFunctionArgs): null {
+  setTenant(params['tenant']);
+  return null;
+}
+
+function leaveTenant(): null {
+  setTenant(undefined);
+  return null;
+}
+
+/** The pages of a tenant, below `/w/TENANT`. */
+const pages = [
+  { index: true, lazy: () => import('#/features/overview/OverviewPage') },
+  { path: 'runs', lazy: () => import('#/features/run/RunsPage') },
+];
+
+export const router = createBrowserRouter([
+  {
+    errorElement: <ErrorPage />,
+    hydrateFallbackElement: <Spin fullscreen />,
+    children: [
+      { path: '/', loader: leaveTenant, lazy: () => import('#/shell/HomePage') },
+      { path: '/welcome/:code', loader: leaveTenant, lazy: () => import('#/shell/WelcomePage') },
+      {
+        path: '/w/:tenant',
+        loader: enterTenant,
+        lazy: () => import('#/shell/Shell'),
+        children: [{ errorElement: <ErrorPage />, children: [...pages, { path: '*', element: <NotFoundPage /> }] }],
+      },
+      { path: '*', element: <NotFoundPage /> },
+    ],
+  },
+]);

@@ -1,0 +1,94 @@
+/** What are the states and outcomes called? One table for each closed list of the contract. */
+import type { components } from '#/api/contract';
+
+import type { Text } from './language.ts';
+
+type Schemas = components['schemas'];
+
+/** How a state looks: never by colour alone. */
+export interface Look extends Text {
+  readonly tone: 'good' | 'bad' | 'warn' | 'busy' | 'quiet';
+}
+
+export const runStates = {
+  queued: { zh: '排队中', en: 'Queued', tone: 'busy' },
+  planning: { zh: '预演中', en: 'Planning', tone: 'busy' },
+  held: { zh: '待审批', en: 'Held', tone: 'warn' },
+  applying: { zh: '执行中', en: 'Applying', tone: 'busy' },
+  paused: { zh: '已暂停', en: 'Paused', tone: 'quiet' },
+  succeeded: { zh: '成功', en: 'Succeeded', tone: 'good' },
+  succeeded_no_change: { zh: '成功（没有变化）', en: 'Succeeded, no change', tone: 'good' },
+  partial: { zh: '部分完成', en: 'Partial', tone: 'warn' },
+  failed: { zh: '失败', en: 'Failed', tone: 'bad' },
+  cancelled: { zh: '已取消', en: 'Cancelled', tone: 'quiet' },
+} as const satisfies Record<Schemas['Status'], Look>;
+
+export const outcomes = {
+  created: { zh: '已新建', en: 'Created', tone: 'good' },
+  updated: { zh: '已更新', en: 'Updated', tone: 'good' },
+  removed: { zh: '已移除', en: 'Removed', tone: 'warn' },
+  linked: { zh: '已绑定', en: 'Linked', tone: 'good' },
+  unchanged: { zh: '没有变化', en: 'Unchanged', tone: 'quiet' },
+  skipped: { zh: '已跳过', en: 'Skipped', tone: 'quiet' },
+  blocked: { zh: '受阻', en: 'Blocked', tone: 'warn' },
+  ambiguous: { zh: '无法判定', en: 'Ambiguous', tone: 'warn' },
+  invalid: { zh: '数据有误', en: 'Invalid', tone: 'bad' },
+  failed: { zh: '失败', en: 'Failed', tone: 'bad' },
+  not_attempted: { zh: '未执行', en: 'Not attempted', tone: 'warn' },
+  sent: { zh: '已发送', en: 'Sent', tone: 'good' },
+} as const satisfies Record<string, Look>;
+
+export const planned = {
+  do: { zh: '将执行', en: 'Will be done', tone: 'busy' },
+  invalid: { zh: '数据有误', en: 'Invalid', tone: 'bad' },
+  ambiguous: { zh: '无法判定', en: 'Ambiguous', tone: 'warn' },
+  blocked: { zh: '受阻', en: 'Blocked', tone: 'warn' },
+  skipped: { zh: '已跳过', en: 'Skipped', tone: 'quiet' },
+} as const satisfies Record<Schemas['Planned'], Look>;
+
+export const actions = {
+  create: { zh: '新建', en: 'Create', tone: 'good' },
+  update: { zh: '更新', en: 'Update', tone: 'busy' },
+  disable: { zh: '禁用', en: 'Disable', tone: 'bad' },
+  delete: { zh: '删除', en: 'Delete', tone: 'bad' },
+  link: { zh: '首次绑定', en: 'Link', tone: 'busy' },
+  none: { zh: '不变', en: 'None', tone: 'quiet' },
+} as const satisfies Record<Schemas['Action'], Look>;
+
+export const removalStates = {
+  waiting: { zh: '等待决定', en: 'Waiting', tone: 'warn' },
+  approved: { zh: '已批准', en: 'Approved', tone: 'busy' },
+  kept: { zh: '已保留', en: 'Kept', tone: 'quiet' },
+  done: { zh: '已执行', en: 'Done', tone: 'good' },
+  failed: { zh: '失败', en: 'Failed', tone: 'bad' },
+  gone: { zh: '不再需要', en: 'No longer needed', tone: 'quiet' },
+} as const satisfies Record<Schemas['RemovalState'], Look>;
+
+export const workflowStates = {
+  draft: { zh: '草稿', en: 'Draft', tone: 'quiet' },
+  active: { zh: '已启用', en: 'Active', tone: 'good' },
+  paused: { zh: '已暂停', en: 'Paused', tone: 'warn' },
+  archived: { zh: '已归档', en: 'Archived', tone: 'quiet' },
+  unreadable: { zh: '无法读取', en: 'Unreadable', tone: 'bad' },
+} as const satisfies Record<Schemas['WorkflowState'], Look>;
+
+export const kinds: Record<string, Text> = {
+  user: { zh: '人员', en: 'people' },
+  department: { zh: '部门', en: 'departments' },
+  message: { zh: '消息', en: 'messages' },
+};
+
+export const modes = {
+  apply: { zh: '执行', en: 'Apply' },
+  plan: { zh: '预演', en: 'Plan' },
+  retry: { zh: '重试', en: 'Retry' },
+} as const satisfies Record<Schemas['Mode'], Text>;
+
+export const triggerKinds: Record<string, Text> = {
+  manual: { zh: '手动', en: 'Manual' },
+  schedule: { zh: '定时', en: 'Schedule' },
+  webhook: { zh: 'Webhook', en: 'Webhook' },
+  event: { zh: '事件', en: 'Event' },
+  after: { zh: '在另一个工作流之后', en: 'After another workflow' },
+  workflow: { zh: '由工作流调用', en: 'Called by a workflow' },
+};

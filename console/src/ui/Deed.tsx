@@ -1,0 +1,122 @@
+/** A button that does something: with its permission, the count it touches, and what went wrong beside it. */
+import { App, Button, type ButtonProps, Input, Popover, Space, Tooltip, Typography } from 'antd';
+import { type ReactNode, useState } from 'react';
+
+import { type Permission, useMay } from '#/api/session';
+import { count as counted } from '#/base/number';
+import { common, problems } from '#/texts/common';
+import { useTexts } from '#/texts/language';
+
+import { ProblemView } from './ProblemView.tsx';
+
+export interface DeedProps {
+  children: string;
+  /** What one must be allowed to do. */
+  permission?: Permission | undefined;
+  /** Why it cannot be done now, though one may. */
+  why?: string | undefined;
+  /** Asked before; a sentence that names what is touched. */
+  confirm?: ReactNode;
+  /** How many things are destroyed; from 10 on the number is typed. */
+  destroys?: number | undefined;
+  danger?: boolean;
+  primary?: boolean;
+  size?: ButtonProps['size'];
+  icon?: ReactNode;
+  /** Said after success. */
+  done?: string | undefined;
+  onDo: () => Promise<unknown>;
+}
+
+export function Deed(props: DeedProps) {
+  const may = useMay(props.permission);
+  const { message } = App.useApp();
+  const t = useTexts(common);
+  const refusal = useTexts(problems);
+  const [open, setOpen] = useState(false);
+  const [typed, setTyped] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const why = may ? props.why : refusal.needs(props.permission ?? '');
+  const act = async () => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      await props.onDo();
+      setOpen(false);
+      setTyped('');
+      if (props.done) message.success(props.done);
+    } catch (wrong) {
+      setError(wrong);
+      setOpen(true);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const asks = props.confirm !== undefined || (props.destroys ?? 0) >= 10;
+  const number = counted(props.destroys ?? 0);
+  const sure = (props.destroys ?? 0) < 10 || typed.replace(/[,\s]/g, '') === String(props.destroys);
+  const press = () => {
+    if (why !== undefined || busy) return;
+    if (asks) setOpen(true);
+    else void act();
+  };
+  const button = (
+    <Button
+      type={props.primary ? 'primary' : 'default'}
+      danger={props.danger ?? false}
+      {...(props.size === undefined ? {} : { size: props.size })}
+      icon={props.icon}
+      loading={busy}
+      aria-disabled={why !== undefined}
+      className={why === undefined ? '' : 'deed-refused'}
+      onClick={press}
+    >
+      {props.children}
+    </Button>
+  );
+  if (why !== undefined) return <Tooltip title={why}>{button}</Tooltip>;
+  return (
+    <Popover
+      open={open}
+      trigger={[]}
+      onOpenChange={setOpen}
+      destroyOnHidden
+      content={
+        <Space orientation="vertical" style={{ maxWidth: 420 }} role="dialog" aria-label={props.children}>
+          {props.confirm !== undefined && <Typography.Text>{props.confirm}</Typography.Text>}
+          {(props.destroys ?? 0) >= 10 && (
+            <label>
+              {t.typeCount(number)}
+              <Input value={typed} inputMode="numeric" onChange={(event) => setTyped(event.target.value)} />
+            </label>
+          )}
+          {error !== undefined && <ProblemView error={error} />}
+          <Space>
+            {asks && (
+              <Button
+                type="primary"
+                danger={props.danger ?? false}
+                loading={busy}
+                disabled={!sure}
+                onClick={() => void act()}
+              >
+                {props.children}
+              </Button>
+            )}
+            <Button
+              onClick={() => {
+                setOpen(false);
+                setError(undefined);
+              }}
+            >
+              {asks ? t.cancel : t.close}
+            </Button>
+          </Space>
+        </Space>
+      }
+    >
+      {button}
+    </Popover>
+  );
+}

@@ -1,0 +1,61 @@
+/** A list as a real table, page by page: skeleton, problem, nothing there, nothing matches, more. */
+import { Button, Flex, Skeleton, Table, type TableProps, Typography } from 'antd';
+import type { ReactNode } from 'react';
+
+import type { Pages } from '#/api/pages';
+import { count } from '#/base/number';
+import { common } from '#/texts/common';
+import { useTexts } from '#/texts/language';
+
+import { Nothing } from './Nothing.tsx';
+import { ProblemView } from './ProblemView.tsx';
+
+export function ListTable<T extends object>(props: {
+  label: string;
+  pages: Pages<T>;
+  columns: NonNullable<TableProps<T>['columns']>;
+  rowKey: (row: T) => string;
+  /** What stands where nothing is. */
+  nothing: ReactNode;
+  next?: ReactNode;
+  /** Takes the filters away; given where there are some. */
+  onClear?: (() => void) | undefined;
+  selection?: TableProps<T>['rowSelection'];
+  expandable?: TableProps<T>['expandable'];
+}) {
+  const t = useTexts(common);
+  const { pages } = props;
+  if (pages.items === undefined) {
+    if (pages.error) return <ProblemView error={pages.error} onAgain={pages.again} />;
+    return <Skeleton active title={false} paragraph={{ rows: 8 }} />;
+  }
+  return (
+    <Flex vertical gap={12}>
+      {pages.error && <ProblemView error={pages.error} onAgain={pages.again} />}
+      <Table<T>
+        aria-label={props.label}
+        size="small"
+        pagination={false}
+        scroll={{ x: 'max-content' }}
+        columns={props.columns}
+        dataSource={[...pages.items]}
+        rowKey={props.rowKey}
+        locale={{ emptyText: <Nothing title={props.nothing} next={props.next} onClear={props.onClear} /> }}
+        {...(props.selection ? { rowSelection: props.selection } : {})}
+        {...(props.expandable ? { expandable: props.expandable } : {})}
+      />
+      {pages.hasMore && (
+        <Flex gap={12} align="center">
+          <Button onClick={pages.more} loading={pages.busy}>
+            {t.more}
+          </Button>
+          {pages.total !== undefined && (
+            <Typography.Text type="secondary">
+              {t.loaded(count(pages.items.length), count(pages.total))}
+            </Typography.Text>
+          )}
+        </Flex>
+      )}
+    </Flex>
+  );
+}

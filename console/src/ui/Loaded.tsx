@@ -1,0 +1,21 @@
+/** What a query brought: a skeleton before, the problem in its place, old data with a line above it when asking again failed. */
+import type { UseQueryResult } from '@tanstack/react-query';
+import { Skeleton } from 'antd';
+import type { ReactNode } from 'react';
+
+import { ProblemView } from './ProblemView.tsx';
+
+export function Loaded<T>(props: { query: UseQueryResult<T>; rows?: number; children: (data: T) => ReactNode }) {
+  const { query } = props;
+  const again = () => void query.refetch();
+  if (query.data === undefined) {
+    if (query.error) return <ProblemView error={query.error} onAgain={again} />;
+    return <Skeleton active title={false} paragraph={{ rows: props.rows ?? 6 }} />;
+  }
+  return (
+    <>
+      {query.error && <ProblemView error={query.error} onAgain={again} />}
+      {props.children(query.data)}
+    </>
+  );
+}

@@ -1,0 +1,36 @@
+/** In which state is it? Icon, word and colour together. */
+import {
+  CheckCircleOutlined,
+  ClockCircleOutlined,
+  CloseCircleOutlined,
+  ExclamationCircleOutlined,
+  MinusCircleOutlined,
+} from '@ant-design/icons';
+import { Tag } from 'antd';
+import type { ReactNode } from 'react';
+
+import { useSay } from '#/texts/language';
+import type { Look } from '#/texts/states';
+
+const icons = {
+  good: <CheckCircleOutlined />,
+  bad: <CloseCircleOutlined />,
+  warn: <ExclamationCircleOutlined />,
+  busy: <ClockCircleOutlined />,
+  quiet: <MinusCircleOutlined />,
+} as const;
+
+const colours = { good: 'success', bad: 'error', warn: 'warning', busy: 'processing', quiet: 'default' } as const;
+
+/** A state that the table does not know is shown as it came: a newer server may have more. */
+export function StateTag(props: { state: string | null | undefined; of: Record<string, Look>; children?: ReactNode }) {
+  const say = useSay();
+  const look = props.state ? props.of[props.state] : undefined;
+  if (look === undefined) return <Tag>{props.state ?? '—'}</Tag>;
+  return (
+    <Tag color={colours[look.tone]} icon={icons[look.tone]} style={{ marginInlineEnd: 0 }}>
+      {say(look)}
+      {props.children}
+    </Tag>
+  );
+}

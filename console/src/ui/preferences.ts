@@ -1,0 +1,20 @@
+/** How the viewer likes the console, and how that is changed. */
+import { createContext, useContext } from 'react';
+
+import type { Preferences } from '#/base/preferences';
+
+export interface Liked {
+  readonly preferences: Preferences;
+  change: (change: Partial<Preferences>) => void;
+}
+
+const PreferencesContext = createContext<Liked>({
+  preferences: { language: 'zh', theme: 'auto' },
+  change: () => undefined,
+});
+export const PreferencesProvider = PreferencesContext.Provider;
+
+/** The preferences, and how they are changed. */
+export function usePreferences(): Liked {
+  return useContext(PreferencesContext);
+}
