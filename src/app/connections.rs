@@ -252,12 +252,7 @@ impl App {
         let sick = health::all(&*self.store, &self.tenant).await?;
         let stored = catalogue::connections(&*self.store, &self.tenant).await?;
         let shown = |stored: &StoredConnection| {
-            let sick = sick.iter().find(|sick| sick.connection == stored.name).map(|sick| Sick {
-                failures: sick.failures,
-                since: time(sick.since),
-                rests_until: time(sick.until),
-                error: words::show(&sick.problem),
-            });
+            let sick = sick.iter().find(|sick| sick.connection == stored.name).map(sickness);
             Connection { sick, ..view(stored) }
         };
         paging::cut(stored.iter().map(shown).collect(), wanted.limit, wanted.cursor.as_deref())
@@ -415,6 +410,16 @@ impl App {
             Some(similar) => unknown(name).arg(words::SIMILAR, similar),
             None => unknown(name),
         })
+    }
+}
+
+/// What is known of a connection that does not work.
+pub(super) fn sickness(sick: &health::Sick) -> Sick {
+    Sick {
+        failures: sick.failures,
+        since: time(sick.since),
+        rests_until: time(sick.until),
+        error: words::show(&sick.problem),
     }
 }
 

@@ -43,6 +43,15 @@ impl Desk<'_> {
         let more = found.len() > limit;
         found.truncate(limit);
         let next = found.last().filter(|_| more).map(|item| format!("{}.{}", item.run, item.row));
+        let items = self.show_bad(&found, reveal).await?;
+        Ok(Page { items, next, total: None })
+    }
+
+    /// Items that went wrong, as they are shown, in their order; those of which the run or the row is gone are left out.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(super) async fn show_bad(&self, found: &[BadItem], reveal: bool) -> Result<Vec<FailedItem>, AppError> {
         let wanted: BTreeSet<RunId> = found.iter().map(|item| item.run).collect();
         let headers = runs::get_many(&*self.store, &self.tenant, wanted).await?;
         let headers: HashMap<RunId, Run> = headers.into_iter().map(|run| (run.run, run)).collect();
@@ -52,7 +61,7 @@ impl Desk<'_> {
         let rows: HashMap<(RunId, u32), Vec<Row>> = groups.into_iter().zip(rows).collect();
         let mut lenses: HashMap<(String, u64), Option<Lens>> = HashMap::new();
         let mut items = Vec::with_capacity(found.len());
-        for item in &found {
+        for item in found {
             let Some(header) = headers.get(&item.run) else { continue };
             let place = (item.row % runs::GROUP) as usize;
             let Some(row) = rows.get(&(item.run, item.row / runs::GROUP)).and_then(|rows| rows.get(place)) else {
@@ -80,7 +89,7 @@ impl Desk<'_> {
                 no: header.no,
             });
         }
-        Ok(Page { items, next, total: None })
+        Ok(items)
     }
 
     async fn bad_items(

@@ -56,6 +56,18 @@ pub static MESSAGES: &[Message] = messages! {
     "not_permitted" Configuration Operator,
         "没有权限：需要 {permission}", "this needs the permission {permission}",
         "请有权限的人来做，或请管理员授予权限", "ask somebody who has it, or an administrator to grant it";
+    "streams_many" Configuration Operator,
+        "同时打开的实时视图太多（每个账号最多 {most} 个）", "too many live views are open at once; an account has {most} at most",
+        "关闭不用的窗口，稍后再试", "close those that nobody looks at, and try again later";
+    "streams_runs_many" Invalid Operator,
+        "一个实时视图最多关注 {most} 个运行", "one live view is about {most} runs at most",
+        "减少运行，或按主题查看", "name fewer, or watch by topic";
+    "topic_unknown" Invalid Operator,
+        "没有主题“{word}”", "there is no topic {word}",
+        "可用：runs、progress、items、waiting、connections", "there are runs, progress, items, waiting and connections";
+    "topic_missing" Invalid Operator,
+        "没有说明要看什么", "nothing to watch is named",
+        "给出 topics：runs、progress、items、waiting、connections 中的一个或几个", "give topics: one or more of runs, progress, items, waiting and connections";
     "sign_in_wrong" Configuration Operator,
         "登录名或密码不正确，或账号已禁用", "the name or the password is wrong, or the account is disabled",
         "检查后再试；忘记密码时，请管理员给一个一次性链接", "check both and try again; who forgot the password asks an administrator for a one-time link";

@@ -19,6 +19,7 @@ mod findings;
 pub mod hooks;
 mod items;
 pub mod kept;
+pub mod live;
 pub mod mask;
 pub mod matching;
 pub mod messages;
@@ -105,6 +106,7 @@ struct ForAll {
     webhooks: Webhooks,
     background: Arc<supervise::Supervisor>,
     accounts: Arc<accounts::Accounts>,
+    live: Arc<live::Live>,
     /// Whether other processes work on the same store.
     shared: bool,
     /// What others could read before this start.
@@ -186,6 +188,7 @@ impl App {
             webhooks: Webhooks::default(),
             background: Arc::default(),
             accounts,
+            live: Arc::default(),
             shared: settings.store.is_shared(),
             was_open,
             _place: place,

@@ -5,6 +5,7 @@ use idflow_sdk::Problem;
 use super::{mask, time, words};
 use crate::{
     contract::{
+        live::LiveRun,
         plan::{Plan, Reads},
         problem::Issue,
         run as shown,
@@ -186,6 +187,38 @@ pub fn progress(now: progress::Snapshot) -> shown::Progress {
     }
 }
 
+/// A run as streams tell of it.
+#[must_use]
+pub fn live(run: &Run) -> LiveRun {
+    LiveRun {
+        run: run.run.to_string(),
+        no: run.no,
+        workflow: run.workflow.clone(),
+        mode: mode(run.mode),
+        trigger: run.trigger.kind.as_str().into(),
+        actor: run.trigger.actor.clone(),
+        status: status(run.status),
+        status_why: run.why.first().map(|why| shown_of(run, why, false)),
+        counts: counts(&run.counts),
+        planned: planned_counts(run),
+        rows: run.rows,
+        waiting_removals: run.waiting,
+        steps: run.steps.iter().map(|state| step(state, false)).collect(),
+        accepted: time(run.accepted),
+        started: run.started.map(time),
+        ended: run.ended.map(time),
+        expires: run.expires.filter(|_| run.status == Status::Held).map(time),
+    }
+}
+
+const fn mode(mode: Mode) -> shown::Mode {
+    match mode {
+        Mode::Apply => shown::Mode::Apply,
+        Mode::Plan => shown::Mode::Plan,
+        Mode::Retry => shown::Mode::Retry,
+    }
+}
+
 /// A run as it is shown.
 #[must_use]
 pub fn view(run: &Run, reveal: bool) -> shown::Run {
@@ -197,11 +230,7 @@ pub fn view(run: &Run, reveal: bool) -> shown::Run {
         workflow: run.workflow.clone(),
         version: run.version,
         content: format!("sha256:{}", run.content),
-        mode: match run.mode {
-            Mode::Apply => shown::Mode::Apply,
-            Mode::Plan => shown::Mode::Plan,
-            Mode::Retry => shown::Mode::Retry,
-        },
+        mode: mode(run.mode),
         trigger: trigger(&run.trigger),
         retry_of: run.retry_of.map(|other| other.to_string()),
         inputs: run.inputs.clone(),

@@ -10,6 +10,7 @@ pub mod connection;
 pub mod directory;
 pub mod item;
 pub mod link;
+pub mod live;
 pub mod matching;
 pub mod page;
 pub mod plan;

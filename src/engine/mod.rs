@@ -463,6 +463,13 @@ impl Engine {
         Some(look)
     }
 
+    /// The runs of this tenant that this process works on right now, each with its counters.
+    #[must_use]
+    pub fn progress_of_all(&self) -> Vec<(RunId, progress::Snapshot)> {
+        let live: Vec<RunId> = self.core.live().keys().copied().collect();
+        live.into_iter().filter_map(|run| Some((run, self.progress(run)?))).collect()
+    }
+
     /// The runs that this process works on right now, of all tenants.
     #[must_use]
     pub fn at_work(&self) -> Vec<RunId> {

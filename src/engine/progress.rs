@@ -201,6 +201,15 @@ pub struct Snapshot {
     pub eta_ms: Option<u64>,
 }
 
+impl Snapshot {
+    /// Whether something happened between two looks; rate and time left change by themselves.
+    #[must_use]
+    pub fn differs(&self, before: &Self) -> bool {
+        let counters = |look: &Self| (look.total, look.done, look.failed, look.read);
+        counters(self) != counters(before) || self.step != before.step || self.waiting != before.waiting
+    }
+}
+
 impl Progress {
     /// Enters a step.
     pub fn enter(&self, step: &str) {

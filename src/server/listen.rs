@@ -3,7 +3,7 @@
 //!
 //! | bound | |
 //! |---|---|
-//! | connections at once | 256; more wait in the system's queue |
+//! | connections at once | 1,024; more wait in the system's queue |
 //! | the head of a request, and silence between two | 15 s |
 //! | the body of a request | 30 s (`read_body` of the server) |
 //! | the end of the server | 10 s for answers that are being written |
@@ -38,10 +38,10 @@ use super::{
     note::{Note, Posted},
     router_with,
 };
-use crate::app::App;
+use crate::app::{App, live::Live};
 
 /// Connections at once.
-const MOST_CONNECTIONS: usize = 256;
+const MOST_CONNECTIONS: usize = 1_024;
 /// The head of a request, in bytes.
 const MOST_HEAD: usize = 64 << 10;
 /// How long the head of a request may take, and how long a connection may be silent.
@@ -99,6 +99,7 @@ impl Front {
     /// Answers until told to stop, and finishes what was begun by then.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
         let Self { listener, shared, site, .. } = self;
+        let live = shared.app.live().clone();
         let router = router_with(shared, site);
         let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
         let closing = watch::Sender::new(false);
@@ -119,6 +120,8 @@ impl Front {
             while connections.try_join_next().is_some() {}
         }
         drop(listener);
+        // Streams have no end of their own.
+        live.stop();
         closing.send_replace(true);
         let ended = async { while connections.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(FAREWELL, ended).await;

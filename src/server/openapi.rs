@@ -10,14 +10,20 @@ use utoipa::{
 };
 
 use super::{
-    api::accounts::{Shown, WithCookie},
+    api::{
+        accounts::{Shown, WithCookie},
+        live::{Events, LastEvent},
+    },
     auth::{CSRF, TENANT, guest::Guest},
     error::{self, ApiError, PROBLEM},
     extract::{Body, Desk, Id, Params},
     routes::routes,
     tags::{If, Tagged},
 };
-use crate::{app::caller::Permission, contract::problem::Refusal};
+use crate::{
+    app::caller::Permission,
+    contract::{live::LiveEvent, problem::Refusal},
+};
 
 type Schemas = Vec<(String, RefOr<Schema>)>;
 
@@ -28,6 +34,8 @@ pub struct Operation {
     body: Option<Value>,
     /// The schema of the answer; a file when there is none.
     answer: Option<Value>,
+    /// The schema of each event of the answer, where that is a stream.
+    events: Option<Value>,
     schemas: Schemas,
     /// Whether the answer says in `ETag` which state it shows.
     tagged: bool,
@@ -52,6 +60,16 @@ impl Taken for Desk {
 
 impl Taken for Guest {
     fn describe(_: &mut Operation) {}
+}
+
+impl Taken for LastEvent {
+    fn describe(operation: &mut Operation) {
+        let schema = json!({"type": "string"});
+        let told = "The `id` of the last event that was seen; before `after`.";
+        operation.parameters.push(json!({
+            "name": "Last-Event-ID", "in": "header", "required": false, "schema": schema, "description": told,
+        }));
+    }
 }
 
 impl Taken for Shown {
@@ -111,6 +129,12 @@ impl<T: ToSchema> Given for Tagged<T> {
     }
 }
 
+impl Given for Events {
+    fn describe(operation: &mut Operation) {
+        operation.events = Some(schema_of::<LiveEvent>(&mut operation.schemas));
+    }
+}
+
 impl Given for Response {
     fn describe(_: &mut Operation) {}
 }
@@ -157,10 +181,12 @@ pub fn document() -> Value {
             tags.push(tag);
         }
         let operation = route.operation;
-        let content = operation.answer.map_or_else(
-            || json!({"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}),
-            |schema| json!({"application/json": {"schema": schema}}),
-        );
+        let content = match (operation.answer, operation.events) {
+            (Some(schema), _) => json!({"application/json": {"schema": schema}}),
+            // OpenAPI 3.1 has no word for what stands in each event: the schema is that of its data.
+            (None, Some(schema)) => json!({"text/event-stream": {"schema": schema}}),
+            (None, None) => json!({"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}),
+        };
         let mut done = json!({"description": "Done.", "content": content});
         if operation.tagged {
             let description = "The tag of the state that is shown; `If-Match` of an edit takes it.";

@@ -14,8 +14,8 @@ use axum::{
 use super::{
     Shared,
     api::{
-        accounts, audit, connections, directory, export, failures, links, matching, removals, runs, store, templates,
-        tenants, workflows,
+        accounts, audit, connections, directory, export, failures, links, live, matching, removals, runs, store,
+        templates, tenants, workflows,
     },
     error::{self, ApiError},
     openapi::{Described, Operation},
@@ -128,6 +128,8 @@ pub fn routes() -> Vec<Route> {
         route(get("/runs/{id}/calls"), "list_calls", P::RunView, "Its calls that did not go well, the newest page first.", runs::calls),
         route(get("/runs/{id}/plan"), "show_plan", P::RunView, "What it would change, group by group.", runs::plan),
         route(get("/runs/{id}/plan/rows"), "list_plan_rows", P::RunView, "What it would change, row by row.", runs::plan_rows),
+        route(get("/runs/{id}/events"), "watch_run", P::RunView, "Server-sent events about one run.", live::run),
+        route(get("/events"), "watch_events", P::RunView, "Server-sent events about runs, what waits, and connections.", live::all),
         route(get("/runs/{id}/export"), "export_run", P::RunView, "Its plan or its items as a file.", export::export),
         route(get("/runs/{id}/retry"), "preview_retry", P::RunView, "What a repetition would be about.", runs::retry_preview),
         route(post("/runs/{id}/approve"), "approve_run", P::RunApprove, "Approve its plan.", runs::approve),

@@ -104,6 +104,14 @@ impl JournalPages {
         Self(Pages::of_prefix(Key::new(keys::JOURNAL, tenant).run(run).bytes(), PAGE))
     }
 
+    /// The same from the commit on whose first event has this number, or from the next one.
+    #[must_use]
+    pub fn from_event(tenant: &Tenant, run: RunId, first: u64) -> Self {
+        let prefix = Key::new(keys::JOURNAL, tenant).run(run);
+        let from = prefix.clone().number(first).bytes();
+        Self(Pages::of_range(from, keys::end_of(&prefix.bytes()), PAGE))
+    }
+
     /// The next entries; `None` at the end.
     ///
     /// # Errors

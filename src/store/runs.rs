@@ -154,6 +154,15 @@ pub async fn after(store: &dyn Kv, tenant: &Tenant, run: RunId, limit: usize) ->
     store.scan(from, end, limit, false).await?.iter().map(|(_, value)| codec::unpack(value)).collect()
 }
 
+/// The ids of the runs that are not at an end, the oldest first.
+///
+/// # Errors
+/// Those of the store.
+pub async fn open_ids(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<RunId>, StoreError> {
+    let entries = scan_prefix(store, &Key::new(keys::OPEN_RUN, tenant).bytes()).await?;
+    Ok(entries.iter().filter_map(|(key, _)| id_at_end(key)).collect())
+}
+
 /// Runs that are not at an end, oldest first: all of them, held ones too. Those that cannot be read are left out. Whoever
 /// looks often asks for [`working`].
 ///

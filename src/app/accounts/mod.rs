@@ -9,6 +9,7 @@ mod passwords;
 mod people;
 mod sessions;
 mod signing;
+mod still;
 mod throttle;
 mod tokens;
 

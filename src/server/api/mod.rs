@@ -7,6 +7,7 @@ pub mod directory;
 pub mod export;
 pub mod failures;
 pub mod links;
+pub mod live;
 pub mod matching;
 pub mod removals;
 pub mod runs;

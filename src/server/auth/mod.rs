@@ -101,6 +101,7 @@ async fn caller(shared: &Shared, parts: &mut Parts) -> Result<Caller, AppError> 
         || given.is_some_and(|given| shared.door.as_ref().is_some_and(|door| door.knows(given)));
     // One that cannot be read is one that is not there.
     let named = parts.headers.get(TENANT).map(|value| value.to_str().unwrap_or_default().to_string());
+    let named = named.or_else(|| tenant_of_address(parts));
     if local {
         let wanted = shared.app.tenant_of_request(named.as_deref()).await?;
         return Ok(Caller::local(wanted, name(&parts.headers)));
@@ -136,6 +137,13 @@ async fn caller(shared: &Shared, parts: &mut Parts) -> Result<Caller, AppError> 
     let mut caller = shared.app.who().caller(&known, &wanted).await?.ok_or_else(missing)?;
     caller.address = guest::address(shared, parts);
     Ok(caller)
+}
+
+/// The tenant as a parameter: streams and downloads of a browser send no headers. Writes do, so for them it says nothing.
+fn tenant_of_address(parts: &Parts) -> Option<String> {
+    let reads = matches!(parts.method, Method::GET | Method::HEAD);
+    let mut pairs = parts.uri.query().filter(|_| reads)?.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(name, _)| *name == "tenant").map(|(_, value)| decoded(value))
 }
 
 /// Nobody knows who is calling.
