@@ -45,13 +45,16 @@ pub struct Args {
     /// Keep the data folder and the simulator for exploring, until interrupted.
     #[arg(long)]
     keep: bool,
+    /// Then answer like `serve` until interrupted, and print a link that signs in to the web console.
+    #[arg(long)]
+    console: bool,
 }
 
 impl Args {
     /// Whether it stays until somebody stops it.
     #[must_use]
-    pub const fn keeps(&self) -> bool {
-        self.keep
+    pub const fn stays(&self) -> bool {
+        self.keep || self.console
     }
 }
 
@@ -67,12 +70,40 @@ pub async fn run(session: &Session<'_>, args: Args) -> Result<u8, Failure> {
     let failed = |error: std::io::Error| Failure::new(error.to_string());
     // Removed when this is dropped, also when somebody stops the demo.
     let mut folder = tempfile::Builder::new().prefix("idflow-demo-").tempdir().map_err(failed)?;
-    let result = show(session, &args, folder.path()).await;
-    folder.disable_cleanup(args.keep && result.is_ok());
-    result
+    let result = if args.stays() {
+        // Whoever stops it before it answers is served as well: nothing of it stays.
+        tokio::select! {
+            ready = show(session, &args, folder.path()) => ready,
+            () = super::serve::stopped() => return Ok(exit::INTERRUPTED),
+        }
+    } else {
+        show(session, &args, folder.path()).await
+    };
+    let Ready { simulator, app, data_dir, table } = result?;
+    let code = table.iter().map(|shown| exit::of_status(shown.run.status)).max();
+    if args.stays() {
+        folder.disable_cleanup(args.keep);
+        let (front, posted) =
+            Front::open(app.clone(), &data_dir, ([127, 0, 0, 1], 0).into(), "", None).await.map_err(failed)?;
+        let link = app.who().first_link().await?.map(|link| front.door().page(&link.path));
+        tell(session, &simulator, &data_dir, &table, link.as_deref());
+        explore(session, &args, &simulator, &data_dir, app, front, link.as_deref()).await;
+        drop(posted);
+    } else {
+        tell(session, &simulator, &data_dir, &table, None);
+    }
+    Ok(code.unwrap_or(exit::DONE))
 }
 
-async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<u8, Failure> {
+/// What there is when the story has been told.
+struct Ready {
+    simulator: Running,
+    app: Arc<App>,
+    data_dir: PathBuf,
+    table: Vec<Shown>,
+}
+
+async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<Ready, Failure> {
     let say = |zh: &str, en: &str| output::say(session.text(zh, en));
     let failed = |error: &dyn std::fmt::Display| Failure::new(error.to_string());
     let mut identity = Identity::default();
@@ -106,7 +137,7 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<u8, F
     let client = Client::here(app.clone(), "demo", session.lang);
 
     let mut table: Vec<Shown> = Vec::new();
-    match (&args.data, args.keep) {
+    match (&args.data, args.stays()) {
         (Some(data), _) => {
             let data = data.display();
             say(&format!("2. 把 {data} 导入目录"), &format!("2. {data} is imported into the directory"));
@@ -183,9 +214,16 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<u8, F
             table.push(sync(&client, session.text("第二次同步", "second sync")).await?);
         }
     }
-    let code = table.iter().map(|shown| exit::of_status(shown.run.status)).max();
-    finish(session, args, &simulator, &data_dir, &table, app).await?;
-    Ok(code.unwrap_or(exit::DONE))
+    if let Some(organisation) = organisation.as_mut().filter(|_| args.console) {
+        say(
+            &format!("8. 又有 {CHANGES} 人有变化：等您在控制台里预演和运行"),
+            &format!("8. {CHANGES} more people change: the console has something to plan and run"),
+        );
+        change(organisation, &source)?;
+        let what = session.text("导入新的变化", "import of new changes");
+        table.push(import(&client, &source, what).await?);
+    }
+    Ok(Ready { simulator, app, data_dir, table })
 }
 
 fn change(organisation: &mut Organisation, source: &Path) -> Result<(), Failure> {
@@ -220,14 +258,7 @@ async fn watch(client: &Client, started: &RunRef, what: &str, begun: Instant) ->
 }
 
 /// The table, what the simulator holds, and where to look next.
-async fn finish(
-    session: &Session<'_>,
-    args: &Args,
-    simulator: &Running,
-    data_dir: &Path,
-    table: &[Shown],
-    app: Arc<App>,
-) -> Result<(), Failure> {
+fn tell(session: &Session<'_>, simulator: &Running, data_dir: &Path, table: &[Shown], link: Option<&str>) {
     let snapshot = simulator.snapshot();
     let corp = &snapshot["corps"][0];
     let length = |name: &str| corp[name].as_array().map_or(0, Vec::len);
@@ -247,6 +278,7 @@ async fn finish(
             "simulator": {"base_url": simulator.base_url(), "admin": simulator.admin_url(),
                           "departments": departments, "members": members, "invited": length("invited")},
             "data_dir": data_dir.display().to_string(),
+            "link": link,
         }));
     } else {
         let columns = match session.lang {
@@ -276,41 +308,48 @@ async fn finish(
             }
         });
     }
-    if args.keep {
-        explore(session, simulator, data_dir, app).await?;
-    } else {
+    if link.is_none() {
         output::say(session.text(
-            "想自己动手看看：`idflow demo --keep`；接着可以读 docs/guide/first-hour.zh.md。",
-            "Look around with `idflow demo --keep`; then read docs/guide/first-hour.md.",
+            "想自己动手看看：`idflow demo --console`；接着可以读 docs/guide/first-hour.zh.md。",
+            "Look around with `idflow demo --console`; then read docs/guide/first-hour.md.",
         ));
     }
-    Ok(())
 }
 
-/// Answers other commands until interrupted.
-async fn explore(session: &Session<'_>, simulator: &Running, data_dir: &Path, app: Arc<App>) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::new(error.to_string());
-    let (front, posted) = Front::open(app, data_dir, ([127, 0, 0, 1], 0).into(), "", None).await.map_err(failed)?;
+/// Answers browsers and other commands until interrupted.
+async fn explore(
+    session: &Session<'_>,
+    args: &Args,
+    simulator: &Running,
+    data_dir: &Path,
+    app: Arc<App>,
+    front: Front,
+    link: Option<&str>,
+) {
     let folder = data_dir.display();
-    let (head, simulator) = (
-        session.text(
-            "演示会一直应答，直到按 Ctrl-C；数据目录之后仍然保留。在另一个终端里：",
-            "The demo answers until you press Ctrl-C; its data folder stays after that. In another terminal:",
-        ),
-        simulator.admin_url(),
-    );
-    output::say(&format!(
-        "{head}\n  idflow --data-dir {folder} runs list\n  idflow --data-dir {folder} plan {WORKFLOW}\n  curl {simulator}/snapshot"
+    let admin = simulator.admin_url();
+    output::say(session.text(
+        "演示会一直应答，直到按 Ctrl-C。在另一个终端里：",
+        "The demo answers until you press Ctrl-C. In another terminal:",
     ));
-    front
-        .serve(async {
-            let _ = tokio::signal::ctrl_c().await;
-        })
-        .await;
-    drop(posted);
-    output::say(&match session.lang {
-        Lang::Zh => format!("数据目录仍在：{folder}；不再需要时可以删除"),
-        Lang::En => format!("The data folder is still there: {folder}. Delete it when you have seen enough"),
+    output::say(&format!(
+        "  idflow --data-dir {folder} runs list\n  idflow --data-dir {folder} plan {WORKFLOW}\n  curl {admin}/snapshot"
+    ));
+    if let Some(link) = link.filter(|_| !session.json()) {
+        output::say(session.text(
+            "在浏览器里打开这个链接即可登录控制台（一小时内有效，只能使用一次）：",
+            "Open this link in a browser: it signs in to the console (good once, within an hour):",
+        ));
+        output::data(&format!("  {link}"));
+    }
+    let background = super::serve::tend(session, &app);
+    front.console_from(session.environment.console.clone()).serve(super::serve::stopped()).await;
+    drop(background);
+    app.engine().leave(super::serve::FAREWELL).await;
+    output::say(&match (session.lang, args.keep) {
+        (Lang::Zh, true) => format!("数据目录仍在：{folder}；不再需要时可以删除"),
+        (Lang::En, true) => format!("The data folder is still there: {folder}. Delete it when you have seen enough"),
+        (Lang::Zh, false) => "已停止；演示的数据已删除".into(),
+        (Lang::En, false) => "Stopped; the demo's data are removed".into(),
     });
-    Ok(())
 }

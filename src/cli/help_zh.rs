@@ -185,6 +185,10 @@ pub const HELP: &[(&str, &str)] = &[
     ),
     ("How many people the generated organisation has", "虚构企业的人数"),
     ("Keep the data folder and the simulator for exploring, until interrupted", "保留数据目录和模拟器供查看，直到中断"),
+    (
+        "Then answer like `serve` until interrupted, and print a link that signs in to the web console",
+        "完成后像 `serve` 一样继续应答，直到中断，并给出登录 Web 控制台的链接",
+    ),
     // The directory.
     (
         "Take departments.csv and users.csv of a folder as the full state",

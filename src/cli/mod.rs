@@ -185,7 +185,7 @@ impl Command {
 
     /// Whether the command stays until somebody stops it, and ends in its own way.
     const fn explores(&self) -> bool {
-        matches!(self, Self::Demo(args) if args.keeps())
+        matches!(self, Self::Demo(args) if args.stays())
     }
 }
 

@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 const DISK_LOOK: Duration = Duration::from_secs(60);
 
 /// How long calls in flight are waited for when the server is stopped.
-const FAREWELL: Duration = Duration::from_secs(15);
+pub(super) const FAREWELL: Duration = Duration::from_secs(15);
 
 /// How to serve.
 #[derive(Debug, clap::Args)]
@@ -119,7 +119,7 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
 }
 
 /// Everything that goes on beside the answers, until what this gives is dropped.
-fn tend(session: &Session<'_>, app: &Arc<App>) -> JoinSet<()> {
+pub(super) fn tend(session: &Session<'_>, app: &Arc<App>) -> JoinSet<()> {
     let supervisor = app.background();
     #[cfg(debug_assertions)]
     if let Some(file) = &session.environment.fault_file {

@@ -1,5 +1,6 @@
 //! `cargo xtask`: the project's own commands.
 //!
+//! * `build` builds the console and the program with it; `demo` builds both and shows them;
 //! * `check` is what CI runs, runnable here;
 //! * `crash` kills the server again and again, and freezes and cuts off nodes;
 //! * `report` lists long files and missing module docs: information, not a gate;
@@ -9,7 +10,9 @@
 //! large is built.
 
 mod arguments;
+mod build;
 mod check;
+mod console;
 mod crash;
 mod report;
 
@@ -24,6 +27,10 @@ The project's own commands.
 
 Usage: cargo xtask COMMAND
 
+  build    the console (where Node is installed) and the program with it
+             --profile NAME release unless said; `lean` is built soon and runs slowly
+  demo     build all in the profile `lean`, start a simulated WeCom and the server with
+           invented people, and print a link that signs in; Ctrl-C ends it
   check    everything that CI looks at
              --only STAGE   only this stage; may be given several times
              --list         name the stages and stop
@@ -51,6 +58,12 @@ fn main() -> ExitCode {
 fn run(mut arguments: Arguments) -> Result<bool> {
     let Some(command) = arguments.word() else { bail!("which command?\n\n{HELP}") };
     match command.as_str() {
+        "build" => {
+            let profile = arguments.values("--profile")?.pop().unwrap_or_else(|| "release".into());
+            arguments.nothing_more()?;
+            build::run(&profile)
+        }
+        "demo" => build::demo(arguments.all()),
         "check" => {
             let args = check::Args { only: arguments.values("--only")?, list: arguments.flag("--list") };
             arguments.nothing_more()?;

@@ -1,10 +1,11 @@
-//! May every crate be used under a licence that we allow?
+//! May every crate, and every package that ships with the console, be used under a licence that we allow?
 //!
-//! Reads the SPDX expressions of `cargo metadata`: of an OR one side must be allowed, of an AND both. A crate without an
+//! Reads the SPDX expressions of `cargo metadata` and of the console's lock file: of an OR one side must be allowed, of an AND both. A crate without an
 //! expression is a finding. An exception (`WITH`) only widens what a licence permits, so it is passed over.
 
 use anyhow::Result;
 
+use crate::console;
 use xtask::workspace::Metadata;
 
 const ALLOWED: &[&str] = &[
@@ -25,13 +26,14 @@ const ALLOWED: &[&str] = &[
     "Zlib",
 ];
 
-/// The crates that may not be used, in words.
+/// The crates and packages that may not be used, in words.
 pub fn findings() -> Result<Vec<String>> {
-    let metadata = Metadata::read()?;
-    let refused = metadata.packages.iter().filter(|package| !package.license.as_deref().is_some_and(allowed));
-    let refused = refused.map(|package| {
-        let licence = package.license.as_deref().unwrap_or("none stated");
-        format!("{} {}: the licence is not on the list: {licence}", package.name, package.version)
+    let crates = Metadata::read()?.packages.into_iter().map(|package| (package.name, package.version, package.license));
+    let all = crates.chain(console::licences::shipped()?);
+    let refused = all.filter(|(_, _, licence)| !licence.as_deref().is_some_and(allowed));
+    let refused = refused.map(|(name, version, licence)| {
+        let licence = licence.as_deref().unwrap_or("none stated");
+        format!("{name} {version}: the licence is not on the list: {licence}")
     });
     Ok(refused.collect())
 }

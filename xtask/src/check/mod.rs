@@ -5,6 +5,7 @@
 //! counted from the moment at which cargo was started, so the building of this checker is in it.
 
 mod commands;
+mod console;
 mod dependencies;
 mod licences;
 mod postgres;
@@ -38,6 +39,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "tests", what: "all tests, and that generated files are up to date", look: commands::tests },
     Stage { name: "doctests", what: "the examples in the docs", look: commands::doctests },
     Stage { name: "clippy", what: "no lint warns", look: commands::clippy },
+    Stage { name: "console", what: "the console's types, tests and pages in a browser", look: console::look },
     Stage { name: "docs", what: "rustdoc, private items included", look: commands::docs },
 ];
 
