@@ -124,7 +124,18 @@ export function write<M extends Exclude<Method, 'get'>, P extends PathOf<M>>(
   return ask(method, path, { params: given.params ?? {}, body: given.body, headers }) as Promise<Answer<M, P>>;
 }
 
-/** The address of a file that the API gives out. */
-export function fileAddress(path: string, query: Record<string, string>): string {
-  return `/api/v1${path}?${new URLSearchParams(query).toString()}`;
+/** Fetches a file that the API gives out, for this tenant, and hands it to the browser to keep. */
+export async function download(path: string, query: Record<string, string>, name: string): Promise<void> {
+  const headers: Record<string, string> = carried.tenant ? { 'X-Tenant-Id': carried.tenant } : {};
+  const answer = await fetch(`/api/v1${path}?${new URLSearchParams(query).toString()}`, { headers });
+  if (!answer.ok) {
+    const body: unknown = await answer.json().catch(() => undefined);
+    throw new Refused(answer.status, body, answer.headers.get('Retry-After'));
+  }
+  const address = URL.createObjectURL(await answer.blob());
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

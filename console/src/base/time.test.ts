@@ -15,7 +15,7 @@ test('what is no time or no zone does not break a page', () => {
 
 test('words only below a day', () => {
   const now = Date.parse('2026-11-28T12:00:00Z');
-  expect(relative('2026-11-28T11:58:30Z', now, 'zh')).toBe('1分钟前');
+  expect(relative('2026-11-28T11:58:30Z', now, 'zh')).toBe('1 分钟前');
   expect(relative('2026-11-28T14:00:00Z', now, 'en')).toBe('in 2 hours');
   expect(relative('2026-11-27T11:00:00Z', now, 'en')).toBeUndefined();
 });

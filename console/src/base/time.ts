@@ -57,9 +57,11 @@ export function relative(written: string, from: number, language: Language): str
   const seconds = Math.round((time - from) / 1000);
   if (Math.abs(seconds) >= 86_400) return undefined;
   const words = new Intl.RelativeTimeFormat(tags[language], { numeric: 'auto' });
-  if (Math.abs(seconds) < 60) return words.format(seconds, 'second');
-  if (Math.abs(seconds) < 3600) return words.format(Math.trunc(seconds / 60), 'minute');
-  return words.format(Math.trunc(seconds / 3600), 'hour');
+  const spaced = (text: string) =>
+    text.replace(/(\d+)(?=\p{Script=Han})/gu, '$1 ').replace(/(\p{Script=Han})(?=\d)/gu, '$1 ');
+  if (Math.abs(seconds) < 60) return spaced(words.format(seconds, 'second'));
+  if (Math.abs(seconds) < 3600) return spaced(words.format(Math.trunc(seconds / 60), 'minute'));
+  return spaced(words.format(Math.trunc(seconds / 3600), 'hour'));
 }
 
 /** The time now; pages ask for it here, so that a test can move it. */

@@ -22,7 +22,12 @@ export const groups: readonly MenuGroup[] = [
   {
     title: 'groupRuns',
     icon: <ThunderboltOutlined />,
-    pages: [{ page: 'runs', needs: 'run:view' }],
+    pages: [
+      { page: 'runs', needs: 'run:view' },
+      { page: 'failures', needs: 'run:view' },
+      { page: 'approvals', needs: 'run:view' },
+      { page: 'removals', needs: 'run:view' },
+    ],
   },
   {
     title: 'groupPeople',

@@ -43,6 +43,8 @@ function Colours() {
     style.setProperty('--line', token.colorBorderSecondary);
     style.setProperty('--hover', token.colorFillTertiary);
     style.setProperty('--focus', token.colorPrimary);
+    style.setProperty('--bad', token.colorError);
+    style.setProperty('--good', token.colorSuccess);
     style.backgroundColor = token.colorBgLayout;
     document.body.style.backgroundColor = token.colorBgLayout;
     document.body.style.color = token.colorText;

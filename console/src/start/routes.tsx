@@ -19,6 +19,11 @@ function leaveTenant(): null {
 const pages = [
   { index: true, lazy: () => import('#/features/overview/OverviewPage') },
   { path: 'runs', lazy: () => import('#/features/run/RunsPage') },
+  { path: 'runs/:id', lazy: () => import('#/features/run/RunPage') },
+  { path: 'runs/:id/plan', lazy: () => import('#/features/run/PlanPage') },
+  { path: 'failures', lazy: () => import('#/features/run/FailuresPage') },
+  { path: 'approvals', lazy: () => import('#/features/approval/ApprovalsPage') },
+  { path: 'removals', lazy: () => import('#/features/removal/RemovalsPage') },
 ];
 
 export const router = createBrowserRouter([

@@ -1,0 +1,23 @@
+/** The browser against a whole house: Debian's Chromium, one worker, the clock's zone and the locale fixed. */
+import { existsSync } from 'node:fs';
+
+import { defineConfig } from '@playwright/test';
+
+const chromium = process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium';
+if (!existsSync(chromium)) throw new Error(`no browser at ${chromium}: apt-get install chromium, or CHROMIUM_BIN`);
+
+export default defineConfig({
+  testDir: 'tests/whole',
+  outputDir: 'test-results',
+  workers: 1,
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
+  reporter: [['list']],
+  use: {
+    locale: 'zh-CN',
+    timezoneId: 'Asia/Shanghai',
+    viewport: { width: 1280, height: 900 },
+    trace: 'off',
+    launchOptions: { executablePath: chromium, args: ['--no-sandbox', '--disable-gpu'] },
+  },
+});

@@ -1,0 +1,143 @@
+/** 待处理的移除: who would lose access, and may they? */
+import { Checkbox, Flex, type TableProps, Typography } from 'antd';
+import { useState } from 'react';
+import { Link } from 'react-router';
+
+import { write } from '#/api/client';
+import { type components, removalStateValues } from '#/api/contract';
+import { usePages } from '#/api/pages';
+import { useDeed } from '#/api/stale';
+import { count } from '#/base/number';
+import { oneOf, text, useUrlState } from '#/base/urlstate';
+import { useSay, useTexts } from '#/texts/language';
+import { actions, removalStates } from '#/texts/states';
+import { Deed } from '#/ui/Deed';
+import { Choice, FilterBar } from '#/ui/FilterBar';
+import { ListTable } from '#/ui/ListTable';
+import { Moment } from '#/ui/Moment';
+import { Page } from '#/ui/Page';
+import { StateTag } from '#/ui/StateTag';
+import { useLinks } from '#/ui/zone';
+
+import { removalTexts } from './texts.ts';
+
+type Removal = components['schemas']['Removal'];
+const codec = { state: oneOf(['', ...removalStateValues], 'waiting'), workflow: text() };
+const open = new Set(['waiting', 'failed', 'kept']);
+
+export function Component() {
+  const t = useTexts(removalTexts);
+  const say = useSay();
+  const links = useLinks();
+  const [state, change] = useUrlState(codec);
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const [runNow, setRunNow] = useState(false);
+  const pages = usePages(
+    '/removals',
+    {
+      query: {
+        ...(state.state ? { state: state.state } : {}),
+        ...(state.workflow ? { workflow: state.workflow } : {}),
+      },
+    },
+    { size: 200, every: 15_000 },
+  );
+  const decided = useDeed(
+    (verb: 'approve' | 'keep') =>
+      write('post', `/removals/${verb}`, { body: { ids: [...chosen], run: verb === 'approve' && runNow } }),
+    ['removal', 'run'],
+  );
+  const names = (pages.items ?? []).filter(({ digest }) => chosen.includes(digest)).map(({ object }) => object.name);
+  const shown = names.length > 5 ? t.andMore(names.slice(0, 5).join('、'), count(names.length)) : names.join('、');
+  const decide = async (verb: 'approve' | 'keep') => {
+    await decided.mutateAsync(verb);
+    setChosen([]);
+  };
+  const nobody = chosen.length === 0 ? t.choose : undefined;
+  const columns: NonNullable<TableProps<Removal>['columns']> = [
+    { title: t.object, key: 'name', render: (_, { object }) => <span data-value>{object.name}</span> },
+    { title: t.account, key: 'target', render: (_, { object }) => <span data-value>{object.target}</span> },
+    { title: t.action, key: 'action', render: (_, { action }) => <StateTag state={action} of={actions} /> },
+    { title: t.state, key: 'state', render: (_, removal) => <StateTag state={removal.state} of={removalStates} /> },
+    { title: t.why, key: 'why', render: (_, { why, error }) => <span data-value>{say((error ?? why).reason)}</span> },
+    {
+      title: t.workflow,
+      key: 'workflow',
+      render: (_, { workflow, run }) => (
+        <Link to={links.run(run)} data-value>
+          {workflow}
+        </Link>
+      ),
+    },
+    { title: t.since, key: 'since', render: (_, { since }) => <Moment time={since} relative /> },
+    { title: t.until, key: 'until', render: (_, { until }) => <Moment time={until} /> },
+    {
+      title: t.decided,
+      key: 'decided',
+      render: (_, removal) =>
+        removal.decided ? (
+          <span data-value>
+            {removal.decided.keep ? t.keptBy(removal.decided.by) : t.approvedBy(removal.decided.by)}
+          </span>
+        ) : (
+          '—'
+        ),
+    },
+  ];
+  return (
+    <Page
+      title={t.removals}
+      deeds={
+        <>
+          <Checkbox checked={runNow} onChange={(event) => setRunNow(event.target.checked)}>
+            {t.runNow}
+          </Checkbox>
+          <Deed
+            danger
+            permission="run:approve"
+            why={nobody}
+            confirm={t.approveSure(shown)}
+            destroys={chosen.length}
+            done={t.done}
+            onDo={() => decide('approve')}
+          >
+            {t.approve(count(chosen.length))}
+          </Deed>
+          <Deed
+            permission="run:approve"
+            why={nobody}
+            confirm={t.keepSure(shown)}
+            done={t.done}
+            onDo={() => decide('keep')}
+          >
+            {t.keep(count(chosen.length))}
+          </Deed>
+        </>
+      }
+    >
+      <Typography.Text type="secondary">{t.about}</Typography.Text>
+      <FilterBar>
+        <Choice
+          label={t.state}
+          value={state.state}
+          options={removalStateValues.map((value) => ({ value, label: say(removalStates[value]) }))}
+          onChoose={(value) => change({ state: value })}
+        />
+      </FilterBar>
+      <Flex vertical>
+        <ListTable
+          label={t.removals}
+          pages={pages}
+          columns={columns}
+          rowKey={({ digest }) => digest}
+          nothing={t.none}
+          selection={{
+            selectedRowKeys: [...chosen],
+            onChange: (keys) => setChosen(keys.map(String)),
+            getCheckboxProps: (removal) => ({ disabled: !open.has(removal.state), 'aria-label': removal.object.name }),
+          }}
+        />
+      </Flex>
+    </Page>
+  );
+}

@@ -1,0 +1,39 @@
+/** Words of removals that wait. */
+import { texts } from '#/texts/language';
+
+export const removalTexts = texts('removal', {
+  removals: { zh: '待处理的移除', en: 'Waiting removals' },
+  about: {
+    zh: '这些移除需要有人批准才会执行；同一次运行的其他内容不受影响。',
+    en: 'These removals are done only after somebody approves them; the rest of their runs is not held up.',
+  },
+  none: { zh: '没有需要决定的移除', en: 'No removal waits for a decision' },
+  object: { zh: '对象', en: 'Object' },
+  account: { zh: '账号', en: 'Account name' },
+  action: { zh: '动作', en: 'Action' },
+  state: { zh: '状态', en: 'State' },
+  why: { zh: '原因', en: 'Reason' },
+  workflow: { zh: '工作流', en: 'Workflow' },
+  since: { zh: '开始等待', en: 'Since' },
+  until: { zh: '截止', en: 'Until' },
+  decided: { zh: '决定', en: 'Decision' },
+  approve: { zh: (n: string) => `批准移除这 ${n} 项`, en: (n: string) => `Approve removing these ${n}` },
+  keep: { zh: (n: string) => `保留这 ${n} 项`, en: (n: string) => `Keep these ${n}` },
+  approveSure: {
+    zh: (names: string) => `将移除：${names}。执行前会再读取一次，情况变了就不执行。`,
+    en: (names: string) => `Removed will be: ${names}. Each is read again before; nothing is done if it changed.`,
+  },
+  keepSure: {
+    zh: (names: string) => `${names} 会一直保留，直到有人批准移除。`,
+    en: (names: string) => `${names} will stay until somebody approves the removal.`,
+  },
+  choose: { zh: '请先勾选', en: 'Choose some first' },
+  runNow: { zh: '批准后立即运行工作流', en: 'Start the workflows at once' },
+  done: { zh: '已记录决定', en: 'The decision was kept' },
+  andMore: {
+    zh: (names: string, n: string) => `${names} 等 ${n} 项`,
+    en: (names: string, n: string) => `${names} and others, ${n} in all`,
+  },
+  keptBy: { zh: (who: string) => `${who} 决定保留`, en: (who: string) => `kept by ${who}` },
+  approvedBy: { zh: (who: string) => `${who} 已批准`, en: (who: string) => `approved by ${who}` },
+});

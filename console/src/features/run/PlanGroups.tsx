@@ -1,0 +1,135 @@
+/** The changes of a plan, grouped by step and action; what takes access away comes last and open. */
+import { Button, Collapse, Flex, Table, Tag, Typography } from 'antd';
+
+import type { components } from '#/api/contract';
+import { usePages } from '#/api/pages';
+import { count } from '#/base/number';
+import { common } from '#/texts/common';
+import { useSay, useTexts } from '#/texts/language';
+import { actions, planned } from '#/texts/states';
+import { ProblemView } from '#/ui/ProblemView';
+import { StateTag } from '#/ui/StateTag';
+
+import { FieldDiff } from './FieldDiff.tsx';
+import { type Item, objectOf } from './queries.ts';
+import { runTexts } from './texts.ts';
+
+type PlanGroup = components['schemas']['PlanGroup'];
+
+function nameOf(group: Pick<PlanGroup, 'step' | 'action' | 'planned' | 'removes'>): string {
+  return `${group.step} ${group.action} ${group.planned} ${String(group.removes)}`;
+}
+
+/** In a line: which fields change, and to what. */
+function Brief(props: { item: Item }) {
+  const say = useSay();
+  const { item } = props;
+  if (item.error) return <span data-value>{say(item.error.reason)}</span>;
+  const shown = item.diff.filter(({ minor }) => !minor);
+  return (
+    <span data-value>
+      {shown.slice(0, 3).map((field) => (
+        <span key={field.field} className="brief">
+          {field.title ? say(field.title) : field.field}:{' '}
+          {item.action === 'create' ? (
+            ''
+          ) : (
+            <>
+              <del>{field.in_words ? say(field.in_words.before) : ''}</del> →{' '}
+            </>
+          )}
+          <ins>{field.in_words ? say(field.in_words.after) : JSON.stringify(field.after)}</ins>
+        </span>
+      ))}
+      {shown.length > 3 && '…'}
+    </span>
+  );
+}
+
+/** By which people know it: in the directory the key of the file, elsewhere the account there. */
+function accountOf(item: Item): string {
+  const { system, source, target } = objectOf(item);
+  return (system === 'directory' ? (source ?? target) : (target ?? source)) ?? '—';
+}
+
+/** The row below a change: its fields. */
+function expanded(item: Item) {
+  return <FieldDiff fields={item.diff} />;
+}
+
+function Rows(props: { items: readonly Item[]; label: string }) {
+  const t = useTexts(runTexts);
+  return (
+    <Table<Item>
+      aria-label={props.label}
+      size="small"
+      pagination={props.items.length > 50 ? { pageSize: 50, showSizeChanger: false } : false}
+      scroll={{ x: 'max-content' }}
+      rowKey={(item) => `${item.step} ${item.key}`}
+      dataSource={[...props.items]}
+      expandable={{
+        expandedRowRender: expanded,
+        rowExpandable: (item) => item.diff.length > 0,
+      }}
+      columns={[
+        {
+          title: t.object,
+          key: 'name',
+          render: (_, item) => <span data-value>{objectOf(item).name ?? item.key}</span>,
+        },
+        {
+          title: t.account,
+          key: 'target',
+          render: (_, item) => <span data-value>{accountOf(item)}</span>,
+        },
+        { title: t.what, key: 'what', render: (_, item) => <Brief item={item} /> },
+      ]}
+    />
+  );
+}
+
+export function PlanGroups(props: { run: string; groups: readonly PlanGroup[] }) {
+  const t = useTexts(runTexts);
+  const words = useTexts(common);
+  const say = useSay();
+  const pages = usePages('/runs/{id}/plan/rows', { path: { id: props.run } }, { size: 500 });
+  const groups = props.groups.toSorted((a, b) => Number(a.removes) - Number(b.removes));
+  const rows = new Map<string, Item[]>();
+  for (const item of pages.items ?? []) {
+    const name = nameOf({ step: item.step, action: item.action, planned: item.planned ?? 'do', removes: item.removes });
+    rows.set(name, [...(rows.get(name) ?? []), item]);
+  }
+  return (
+    <Flex vertical gap={12}>
+      {pages.error && <ProblemView error={pages.error} onAgain={pages.again} />}
+      <Collapse
+        defaultActiveKey={groups.filter(({ removes }, index) => removes || index === 0).map(nameOf)}
+        items={groups.map((group) => {
+          const label = t.planGroup(say(actions[group.action]), t.things(group.count, group.kind), group.step);
+          const found = rows.get(nameOf(group)) ?? [];
+          return {
+            key: nameOf(group),
+            label: (
+              <Flex gap={8} wrap align="center">
+                <Typography.Text strong {...(group.removes ? { type: 'danger' as const } : {})}>
+                  {label}
+                </Typography.Text>
+                {group.planned !== 'do' && <StateTag state={group.planned} of={planned} />}
+                {group.removes && <Tag color="error">{t.planRemoves}</Tag>}
+              </Flex>
+            ),
+            children: <Rows items={found} label={label} />,
+          };
+        })}
+      />
+      {pages.hasMore && (
+        <Flex gap={12} align="center">
+          <Button onClick={pages.more} loading={pages.busy}>
+            {words.more}
+          </Button>
+          <Typography.Text type="secondary">{t.loadedItems(count(pages.items?.length ?? 0))}</Typography.Text>
+        </Flex>
+      )}
+    </Flex>
+  );
+}

@@ -1,0 +1,160 @@
+/** 变更预览: what would this run change? As a pull request reads: grouped, removals last and in red, unchanged folded. */
+import { useQuery } from '@tanstack/react-query';
+import { Alert, Checkbox, Flex, Tag, Typography } from 'antd';
+import { useState } from 'react';
+import { useNavigate, useParams } from 'react-router';
+
+import { useDeed } from '#/api/stale';
+import { count } from '#/base/number';
+import { duration } from '#/base/time';
+import { useLanguage, useSay, useTexts } from '#/texts/language';
+import { runStates } from '#/texts/states';
+import { Deed } from '#/ui/Deed';
+import { Loaded } from '#/ui/Loaded';
+import { Moment } from '#/ui/Moment';
+import { Nothing } from '#/ui/Nothing';
+import { Page } from '#/ui/Page';
+import { IssueText } from '#/ui/ProblemView';
+import { StateTag } from '#/ui/StateTag';
+import { useLinks } from '#/ui/zone';
+
+import { sumOf } from './counts.ts';
+import { PlanGroups } from './PlanGroups.tsx';
+import { type Plan, type Run, approve, control, planQuery, runQuery } from './queries.ts';
+import { SafetyTable } from './SafetyTable.tsx';
+import { runTexts } from './texts.ts';
+
+/** How many changes a plan makes, and how many of them take access away. */
+function size(plan: Plan): { changes: number; removes: number } {
+  const groups = (plan.groups ?? []).filter(({ planned }) => planned === 'do');
+  return {
+    changes: groups.reduce((sum, group) => sum + group.count, 0),
+    removes: groups.filter(({ removes }) => removes).reduce((sum, group) => sum + group.count, 0),
+  };
+}
+
+function Decision(props: { run: Run; plan: Plan; checked: boolean }) {
+  const { run, plan, checked } = props;
+  const t = useTexts(runTexts);
+  const links = useLinks();
+  const navigate = useNavigate();
+  const { changes, removes } = size(plan);
+  const asksSource = plan.held.some(({ next }) => next?.kind === 'check_source');
+  const body = { ...(plan.hash ? { plan: plan.hash } : {}), source_checked: checked };
+  const approved = useDeed(() => approve(run.run, body), ['run', 'removal']);
+  const rejected = useDeed(() => control(run.run, 'reject'), ['run', 'removal']);
+  const may = run.allowed?.includes('approve') ?? false;
+  const refused = may ? undefined : t.notHeld;
+  return (
+    <>
+      <Deed
+        primary
+        permission="run:approve"
+        why={asksSource && !checked ? (refused ?? t.sourceNeeded) : refused}
+        confirm={t.approveSure(count(changes), count(removes))}
+        destroys={removes}
+        done={t.decided}
+        onDo={async () => {
+          await approved.mutateAsync(undefined);
+          await navigate(links.run(run.run));
+        }}
+      >
+        {t.approveThese(count(changes))}
+      </Deed>
+      <Deed
+        permission="run:approve"
+        danger
+        why={refused}
+        confirm={t.rejectSure}
+        done={t.decided}
+        onDo={async () => {
+          await rejected.mutateAsync(undefined);
+          await navigate(links.run(run.run));
+        }}
+      >
+        {t.reject}
+      </Deed>
+    </>
+  );
+}
+
+function Body(props: { run: Run; plan: Plan; checked: boolean; onChecked: (checked: boolean) => void }) {
+  const { run, plan } = props;
+  const t = useTexts(runTexts);
+  const say = useSay();
+  const language = useLanguage();
+  const unchanged = sumOf(plan.counts, ['unchanged']);
+  const { changes, removes } = size(plan);
+  const asksSource = run.status === 'held' && plan.held.some(({ next }) => next?.kind === 'check_source');
+  return (
+    <Flex vertical gap={16}>
+      {run.status === 'held' &&
+        plan.held.map((issue) => (
+          <Alert
+            key={`${issue.code} ${issue.reason.en}`}
+            type="warning"
+            showIcon
+            title={<span data-value>{say(issue.reason)}</span>}
+            description={<IssueText issue={issue} withNext={false} />}
+          />
+        ))}
+      {asksSource && (
+        <Checkbox checked={props.checked} onChange={(event) => props.onChecked(event.target.checked)}>
+          {t.sourceChecked}
+        </Checkbox>
+      )}
+      {plan.notices.map((issue) => (
+        <Alert
+          key={`${issue.code} ${issue.reason.en}`}
+          type="info"
+          title={<span data-value>{say(issue.reason)}</span>}
+          description={<IssueText issue={issue} />}
+        />
+      ))}
+      <Flex gap={8} wrap align="center">
+        <Typography.Text>{t.calls2(count(plan.calls_needed), duration(plan.ms_needed, language))}</Typography.Text>
+        {removes > 0 && (
+          <Tag color="error">
+            {t.planRemoves} {count(removes)}
+          </Tag>
+        )}
+        {run.expires && (
+          <Typography.Text type="secondary">
+            {t.expires} <Moment time={run.expires} />
+          </Typography.Text>
+        )}
+      </Flex>
+      {changes === 0 && (plan.groups ?? []).length === 0 ? (
+        <Nothing title={t.planNothing} />
+      ) : (
+        <PlanGroups run={run.run} groups={plan.groups ?? []} />
+      )}
+      {unchanged > 0 && <Typography.Text type="secondary">{t.unchangedFold(count(unchanged))}</Typography.Text>}
+      {plan.safety.length > 0 && <SafetyTable checks={plan.safety} />}
+    </Flex>
+  );
+}
+
+export function Component() {
+  const t = useTexts(runTexts);
+  const { id = '' } = useParams();
+  const run = useQuery(runQuery(id));
+  const plan = useQuery(planQuery(id));
+  const [checked, setChecked] = useState(false);
+  const title = run.data ? t.planOf(`${run.data.workflow} #${run.data.no}`) : t.plan;
+  return (
+    <Page
+      title={title}
+      tag={run.data && <StateTag state={run.data.status} of={runStates} />}
+      deeds={run.data?.status === 'held' && plan.data && <Decision run={run.data} plan={plan.data} checked={checked} />}
+    >
+      <Loaded query={run}>
+        {(known) => (
+          <Loaded query={plan}>
+            {(data) => <Body run={known} plan={data} checked={checked} onChecked={setChecked} />}
+          </Loaded>
+        )}
+      </Loaded>
+    </Page>
+  );
+}

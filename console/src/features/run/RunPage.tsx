@@ -1,0 +1,101 @@
+/** 运行日志: how did this run go, what is to be mended, and what became of each object? */
+import { useQuery } from '@tanstack/react-query';
+import { Alert, Flex, Tabs } from 'antd';
+import { useParams } from 'react-router';
+
+import { usePages } from '#/api/pages';
+import { oneOf, type Read, text, useUrlState } from '#/base/urlstate';
+import { useSay, useTexts } from '#/texts/language';
+import { runStates } from '#/texts/states';
+import { Loaded } from '#/ui/Loaded';
+import { Nothing } from '#/ui/Nothing';
+import { Page } from '#/ui/Page';
+import { IssueText } from '#/ui/ProblemView';
+import { StateTag } from '#/ui/StateTag';
+
+import { CallList } from './CallList.tsx';
+import { type Run, runQuery } from './queries.ts';
+import { RunDeeds } from './RunDeeds.tsx';
+import { RunErrors } from './RunErrors.tsx';
+import { RunFacts } from './RunFacts.tsx';
+import { RunItems } from './RunItems.tsx';
+import { RunSteps } from './RunSteps.tsx';
+import { runTexts } from './texts.ts';
+import { RunVerdict } from './Verdict.tsx';
+
+const codec = {
+  tab: oneOf(['steps', 'items', 'calls', 'facts'], 'steps'),
+  outcome: text(),
+  step: text(),
+  code: text(),
+  find: text(),
+  item: text(),
+};
+
+/** What the address says of the items. */
+export type ItemFilter = Omit<Read<typeof codec>, 'tab'>;
+
+function Calls(props: { run: string }) {
+  const t = useTexts(runTexts);
+  const pages = usePages('/runs/{id}/calls', { path: { id: props.run } });
+  if (pages.items === undefined) return null;
+  if (pages.items.length === 0) return <Nothing title={t.noCalls} />;
+  return <CallList calls={pages.items} withIssue />;
+}
+
+function Body(props: { run: Run }) {
+  const { run } = props;
+  const t = useTexts(runTexts);
+  const say = useSay();
+  const [state, change] = useUrlState(codec);
+  const held = run.status === 'held' ? run.why : [];
+  return (
+    <Flex vertical gap={16}>
+      <RunVerdict run={run} />
+      {held.map((issue) => (
+        <Alert
+          key={issue.code}
+          type="warning"
+          title={<span data-value>{say(issue.reason)}</span>}
+          description={<IssueText issue={issue} />}
+        />
+      ))}
+      {run.notices.map((issue) => (
+        <Alert
+          key={`${issue.code} ${issue.reason.en}`}
+          type="info"
+          title={<span data-value>{say(issue.reason)}</span>}
+          description={<IssueText issue={issue} />}
+        />
+      ))}
+      <RunErrors run={run} />
+      <Tabs
+        activeKey={state.tab}
+        onChange={(tab) => change({ tab: codec.tab.read(tab) ?? 'steps', item: '' })}
+        destroyOnHidden
+        items={[
+          { key: 'steps', label: t.tabSteps, children: <RunSteps run={run} /> },
+          { key: 'items', label: t.tabItems, children: <RunItems run={run} filter={state} change={change} /> },
+          { key: 'calls', label: t.tabCalls, children: <Calls run={run.run} /> },
+          { key: 'facts', label: t.tabFacts, children: <RunFacts run={run} /> },
+        ]}
+      />
+    </Flex>
+  );
+}
+
+export function Component() {
+  const t = useTexts(runTexts);
+  const { id = '' } = useParams();
+  const run = useQuery(runQuery(id));
+  const title = run.data ? t.runOf(run.data.workflow, String(run.data.no)) : t.run;
+  return (
+    <Page
+      title={title}
+      tag={run.data && <StateTag state={run.data.status} of={runStates} />}
+      deeds={run.data && <RunDeeds run={run.data} />}
+    >
+      <Loaded query={run}>{(data) => <Body run={data} />}</Loaded>
+    </Page>
+  );
+}

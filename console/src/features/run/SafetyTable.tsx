@@ -1,0 +1,46 @@
+/** Which limits and source checks were there, and which is broken? */
+import { Card, Table } from 'antd';
+
+import type { components } from '#/api/contract';
+import { useSay, useTexts } from '#/texts/language';
+import { kinds, type Look } from '#/texts/states';
+import { StateTag } from '#/ui/StateTag';
+
+import { runTexts } from './texts.ts';
+
+type SafetyCheck = components['schemas']['SafetyCheck'];
+
+export function SafetyTable(props: { checks: readonly SafetyCheck[] }) {
+  const t = useTexts(runTexts);
+  const say = useSay();
+  const looks: Record<string, Look> = {
+    ok: { ...runTexts.checkOk, tone: 'good' },
+    bad: { ...runTexts.checkBad, tone: 'bad' },
+  };
+  return (
+    <Card size="small" title={<h2 className="part">{t.checks}</h2>}>
+      <Table<SafetyCheck>
+        aria-label={t.checks}
+        size="small"
+        pagination={false}
+        scroll={{ x: 'max-content' }}
+        dataSource={props.checks.toSorted((a, b) => Number(a.ok) - Number(b.ok))}
+        rowKey={({ rule, kind }) => `${rule} ${kind}`}
+        columns={[
+          {
+            title: t.checkRule,
+            key: 'rule',
+            render: (_, { rule, kind }) => (
+              <span>
+                <code data-value>{rule}</code> {say(kinds[kind]) || kind}
+              </span>
+            ),
+          },
+          { title: t.checkActual, key: 'actual', render: (_, { actual }) => <span className="number">{actual}</span> },
+          { title: t.checkLimit, key: 'limit', render: (_, { limit }) => <span className="number">{limit}</span> },
+          { title: t.state, key: 'ok', render: (_, { ok }) => <StateTag state={ok ? 'ok' : 'bad'} of={looks} /> },
+        ]}
+      />
+    </Card>
+  );
+}

@@ -1,0 +1,72 @@
+/** The calls about runs. */
+import type { components } from '#/api/contract';
+import { download, read, write } from '#/api/client';
+
+import { underway } from './counts.ts';
+
+export type Run = components['schemas']['Run'];
+export type Item = components['schemas']['Item'];
+export type Plan = components['schemas']['Plan'];
+
+/** What the API says of the object of an item; free by nature in the contract. */
+export interface ItemObject {
+  readonly type?: string;
+  readonly system?: string;
+  readonly source?: string | null;
+  readonly target?: string | null;
+  readonly at?: string | null;
+  readonly name?: string | null;
+}
+
+/** The object of an item, as far as it says. */
+export function objectOf(item: Item): ItemObject {
+  return item.object;
+}
+
+/** One run; asked for every second while it goes on. */
+export function runQuery(id: string, reveal = false) {
+  return {
+    ...read('/runs/{id}', { path: { id }, ...(reveal ? { query: { reveal } } : {}) }),
+    refetchInterval: (query: { state: { data?: Run | undefined } }) => {
+      const status = query.state.data?.status;
+      return status !== undefined && underway(status)
+        ? 1_000
+        : status === 'held' || status === 'paused'
+          ? 10_000
+          : (false as const);
+    },
+  };
+}
+
+export function planQuery(id: string) {
+  return read('/runs/{id}/plan', { path: { id }, query: { limit: 0 } });
+}
+
+/** The item of one row. */
+export function itemQuery(id: string, row: number, reveal: boolean) {
+  return read('/runs/{id}/items', { path: { id }, query: { from: row, limit: 1, ...(reveal ? { reveal } : {}) } });
+}
+
+export function approve(id: string, body: components['schemas']['Approve']) {
+  return write('post', '/runs/{id}/approve', { params: { path: { id } }, body });
+}
+
+export function control(id: string, verb: 'reject' | 'cancel' | 'pause' | 'resume') {
+  return write('post', `/runs/{id}/${verb}`, { params: { path: { id } } });
+}
+
+export function retry(id: string) {
+  return write('post', '/runs/{id}/retry', { params: { path: { id } }, body: {} });
+}
+
+export function pin(id: string, pinned: boolean) {
+  return write('post', '/runs/{id}/pin', { params: { path: { id } }, body: { pinned } });
+}
+
+export function exportRun(run: Run, format: string, lang: string) {
+  return download(
+    `/runs/${encodeURIComponent(run.run)}/export`,
+    { format, lang },
+    `${run.workflow}-${run.no}.${format}`,
+  );
+}

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+
+import { stagesOf } from './stages.ts';
+
+const states = (item: Parameters<typeof stagesOf>[0]) =>
+  stagesOf(item)
+    .map(({ state }) => state)
+    .join(' ');
+
+test('an item stops where it went wrong', () => {
+  expect(states({ outcome: 'created' })).toBe('ok ok ok ok ok');
+  expect(states({ outcome: 'failed' })).toBe('ok ok ok ok bad');
+  expect(states({ outcome: 'invalid' })).toBe('ok ok ok bad open');
+  expect(states({ outcome: 'ambiguous' })).toBe('ok bad open open open');
+});
+
+test('what is planned or skipped is not written', () => {
+  expect(states({ planned: 'do' })).toBe('ok ok ok ok open');
+  expect(states({ outcome: 'skipped' })).toBe('ok ok ok ok open');
+  expect(states({ planned: 'invalid' })).toBe('ok ok ok bad open');
+});

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+
+import { present, sumOf, underway } from './counts.ts';
+import { verdictOf } from './verdict.ts';
+
+const counts = {
+  user: { created: 62, failed: 1, invalid: 1, removed: 0, unchanged: 7, updated: 0 },
+  department: { created: 5, failed: 0, unchanged: 2 },
+};
+
+test('what went wrong comes first, zeros are left out', () => {
+  expect(present(counts).map(({ kind, outcome, n }) => `${outcome} ${kind} ${n}`)).toEqual([
+    'failed user 1',
+    'invalid user 1',
+    'created department 5',
+    'created user 62',
+    'unchanged department 2',
+    'unchanged user 7',
+  ]);
+  expect(sumOf(counts, ['failed', 'invalid'])).toBe(2);
+});
+
+test('a verdict tells done from missed, and an outcome that is new is neither', () => {
+  const verdict = verdictOf({ ...counts, message: { pondered: 3 } });
+  expect(verdict.done.map(({ n }) => n)).toEqual([5, 62]);
+  expect(verdict.missed.map(({ outcome }) => outcome)).toEqual(['failed', 'invalid']);
+  expect(verdict.unchanged).toBe(9);
+});
+
+test('held and paused runs wait for a person and are not underway', () => {
+  expect(['queued', 'planning', 'applying'].every(underway)).toBe(true);
+  expect(['held', 'paused', 'succeeded', 'cancelled'].some(underway)).toBe(false);
+});
