@@ -15,7 +15,7 @@ const LARGEST_BROUGHT: usize = LARGEST / 16;
 /// How deep groups may be nested.
 const DEEPEST: u32 = 50;
 /// The price of a try, however short the text.
-pub const TRY: u64 = 9;
+pub const TRY: u64 = 14;
 /// Bytes that are passed for the price of one look, where a plain text is looked for.
 const PLAIN_BYTES: u64 = 32;
 
