@@ -50,6 +50,11 @@ export function instant(
   return Number.isNaN(time) ? written : formatter(language, zone, form).format(time);
 }
 
+/** A space between Han and digits, which the browser's words leave out. */
+function spaced(text: string): string {
+  return text.replace(/(\d+)(?=\p{Script=Han})/gu, '$1 ').replace(/(\p{Script=Han})(?=\d)/gu, '$1 ');
+}
+
 /** How long ago, or until when, in words; nothing beyond a day. */
 export function relative(written: string, from: number, language: Language): string | undefined {
   const time = Date.parse(written);
@@ -57,8 +62,6 @@ export function relative(written: string, from: number, language: Language): str
   const seconds = Math.round((time - from) / 1000);
   if (Math.abs(seconds) >= 86_400) return undefined;
   const words = new Intl.RelativeTimeFormat(tags[language], { numeric: 'auto' });
-  const spaced = (text: string) =>
-    text.replace(/(\d+)(?=\p{Script=Han})/gu, '$1 ').replace(/(\p{Script=Han})(?=\d)/gu, '$1 ');
   if (Math.abs(seconds) < 60) return spaced(words.format(seconds, 'second'));
   if (Math.abs(seconds) < 3600) return spaced(words.format(Math.trunc(seconds / 60), 'minute'));
   return spaced(words.format(Math.trunc(seconds / 3600), 'hour'));

@@ -32,12 +32,23 @@ export const groups: readonly MenuGroup[] = [
   {
     title: 'groupPeople',
     icon: <ApartmentOutlined />,
-    pages: [],
+    pages: [
+      { page: 'people', needs: 'directory:view' },
+      { page: 'matching', needs: 'link:view' },
+      { page: 'links', needs: 'link:view' },
+    ],
   },
   {
     title: 'groupSystem',
     icon: <SettingOutlined />,
-    pages: [],
+    pages: [
+      { page: 'audit', needs: 'audit:view' },
+      { page: 'accounts', needs: 'account:view' },
+      { page: 'tokens', needs: 'account:self' },
+      { page: 'sessions', needs: 'account:self' },
+      { page: 'tenants', needs: 'tenant:manage' },
+      { page: 'settings', needs: 'session:view' },
+    ],
   },
 ];
 

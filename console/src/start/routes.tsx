@@ -24,6 +24,15 @@ const pages = [
   { path: 'failures', lazy: () => import('#/features/run/FailuresPage') },
   { path: 'approvals', lazy: () => import('#/features/approval/ApprovalsPage') },
   { path: 'removals', lazy: () => import('#/features/removal/RemovalsPage') },
+  { path: 'people', lazy: () => import('#/features/directory/PeoplePage') },
+  { path: 'matching', lazy: () => import('#/features/matching/MatchingPage') },
+  { path: 'links', lazy: () => import('#/features/matching/LinksPage') },
+  { path: 'audit', lazy: () => import('#/features/audit/AuditPage') },
+  { path: 'accounts', lazy: () => import('#/features/account/AccountsPage') },
+  { path: 'tokens', lazy: () => import('#/features/account/TokensPage') },
+  { path: 'sessions', lazy: () => import('#/features/account/SessionsPage') },
+  { path: 'tenants', lazy: () => import('#/features/tenant/TenantsPage') },
+  { path: 'settings', lazy: () => import('#/features/settings/SettingsPage') },
 ];
 
 export const router = createBrowserRouter([

@@ -1,0 +1,186 @@
+/** 登录账号: who may sign in, and in which roles? */
+import { Button, Flex, Form, Input, Modal, Select, type TableProps, Tag } from 'antd';
+import { useState } from 'react';
+
+import { type components, roleValues } from '#/api/contract';
+import { usePages } from '#/api/pages';
+import { useMay } from '#/api/session';
+import { useDeed } from '#/api/stale';
+import { useSay, useTexts } from '#/texts/language';
+import type { Look } from '#/texts/states';
+import { AskForm } from '#/ui/AskForm';
+import { CopyLine } from '#/ui/CopyLine';
+import { Deed } from '#/ui/Deed';
+import { ListTable } from '#/ui/ListTable';
+import { Moment } from '#/ui/Moment';
+import { Page } from '#/ui/Page';
+import { StateTag } from '#/ui/StateTag';
+
+import { type Account, createAccount, disableAccount, enableAccount, grantRoles, newLink } from './queries.ts';
+import { accountTexts, roles } from './texts.ts';
+
+type Schemas = components['schemas'];
+const single: Schemas['Permission'][] = ['pii:read', 'link:manage', 'message:broadcast', 'tenant:manage'];
+const looks: Record<string, Look> = {
+  usable: { ...accountTexts.usable, tone: 'good' },
+  disabled: { ...accountTexts.disabled, tone: 'quiet' },
+};
+
+/** The fields that say what an account may do. */
+function Grant() {
+  const t = useTexts(accountTexts);
+  const say = useSay();
+  return (
+    <>
+      <Form.Item name="roles" label={t.roles}>
+        <Select mode="multiple" options={roleValues.map((value) => ({ value, label: say(roles[value]) }))} />
+      </Form.Item>
+      <Form.Item name="permissions" label={t.permissions}>
+        <Select mode="multiple" options={single.map((value) => ({ value, label: value }))} />
+      </Form.Item>
+    </>
+  );
+}
+
+export function Component() {
+  const t = useTexts(accountTexts);
+  const say = useSay();
+  const manages = useMay('account:manage');
+  const [adding, setAdding] = useState(false);
+  const [changing, setChanging] = useState<Account>();
+  const [link, setLink] = useState<Schemas['OneTimeLink']>();
+  const pages = usePages('/accounts', {}, { size: 100 });
+  const created = useDeed(createAccount, ['account']);
+  const granted = useDeed(
+    (given: Schemas['NewGrant']) => grantRoles(changing?.id ?? '', given),
+    ['account', 'session'],
+  );
+  const switched = useDeed(
+    (account: Account) => (account.disabled ? enableAccount(account.id) : disableAccount(account.id)),
+    ['account'],
+  );
+  const linked = useDeed(newLink, []);
+  const columns: NonNullable<TableProps<Account>['columns']> = [
+    { title: t.name, key: 'name', render: (_, account) => <span data-value>{account.name}</span> },
+    { title: t.display, key: 'display', render: (_, account) => <span data-value>{account.display}</span> },
+    {
+      title: t.roles,
+      key: 'roles',
+      render: (_, account) => (
+        <Flex gap={4} wrap>
+          {account.roles.map((role) => (
+            <Tag key={role}>{say(roles[role])}</Tag>
+          ))}
+          {account.permissions.map((permission) => (
+            <Tag key={permission} data-value>
+              {permission}
+            </Tag>
+          ))}
+        </Flex>
+      ),
+    },
+    {
+      title: t.state,
+      key: 'state',
+      render: (_, account) => (
+        <Flex gap={4}>
+          <StateTag state={account.disabled ? 'disabled' : 'usable'} of={looks} />
+          {!account.has_password && <Tag>{t.noPassword}</Tag>}
+        </Flex>
+      ),
+    },
+    {
+      title: t.signedIn,
+      key: 'signed',
+      render: (_, account) => (account.signed_in ? <Moment time={account.signed_in} relative /> : t.never),
+    },
+    {
+      title: '',
+      key: 'deeds',
+      render: (_, account) => (
+        <Flex gap={8}>
+          <Deed size="small" permission="account:manage" onDo={() => Promise.resolve(setChanging(account))}>
+            {t.changeRoles}
+          </Deed>
+          <Deed
+            size="small"
+            permission="account:manage"
+            onDo={async () => setLink(await linked.mutateAsync(account.id))}
+          >
+            {t.newLink}
+          </Deed>
+          {account.disabled ? (
+            <Deed size="small" permission="account:manage" done={t.done} onDo={() => switched.mutateAsync(account)}>
+              {t.enable}
+            </Deed>
+          ) : (
+            <Deed
+              size="small"
+              danger
+              permission="account:manage"
+              confirm={t.disableSure(account.name)}
+              done={t.done}
+              onDo={() => switched.mutateAsync(account)}
+            >
+              {t.disable}
+            </Deed>
+          )}
+        </Flex>
+      ),
+    },
+  ];
+  return (
+    <Page
+      title={t.accounts}
+      deeds={
+        manages && (
+          <Button type="primary" onClick={() => setAdding(true)}>
+            {t.create}
+          </Button>
+        )
+      }
+    >
+      <ListTable label={t.accounts} pages={pages} columns={columns} rowKey={({ id }) => id} nothing={t.none} />
+      <AskForm<Schemas['NewAccount']>
+        title={t.create}
+        send={t.create}
+        open={adding}
+        initial={{ roles: ['viewer'] }}
+        onClose={() => setAdding(false)}
+        onSend={async (given) => setLink(await created.mutateAsync(given))}
+      >
+        <Form.Item name="name" label={t.name} rules={[{ required: true, message: t.needName }]}>
+          <Input autoComplete="off" />
+        </Form.Item>
+        <Form.Item name="display" label={t.display}>
+          <Input autoComplete="off" />
+        </Form.Item>
+        <Form.Item name="email" label={t.email}>
+          <Input autoComplete="off" />
+        </Form.Item>
+        <Grant />
+      </AskForm>
+      <AskForm<Schemas['NewGrant']>
+        title={`${t.changeRoles} · ${changing?.name ?? ''}`}
+        send={t.changeRoles}
+        open={changing !== undefined}
+        initial={{ roles: changing?.roles ?? [], permissions: changing?.permissions ?? [] }}
+        onClose={() => setChanging(undefined)}
+        onSend={(given) => granted.mutateAsync(given)}
+      >
+        <Grant />
+      </AskForm>
+      <Modal open={link !== undefined} title={t.linkTitle} footer={null} onCancel={() => setLink(undefined)}>
+        {link && (
+          <Flex vertical gap={8}>
+            {t.linkText}
+            <CopyLine value={`${location.origin}${link.path}`} label={t.linkTitle} />
+            <span>
+              {t.linkUntil} <Moment time={link.expires} />
+            </span>
+          </Flex>
+        )}
+      </Modal>
+    </Page>
+  );
+}

@@ -1,0 +1,16 @@
+/** The calls about accounts, tokens and sessions. */
+import { write } from '#/api/client';
+import type { components } from '#/api/contract';
+
+type Schemas = components['schemas'];
+export type Account = Schemas['Account'];
+
+export const createAccount = (body: Schemas['NewAccount']) => write('post', '/accounts', { body });
+export const enableAccount = (id: string) => write('post', '/accounts/{id}/enable', { params: { path: { id } } });
+export const disableAccount = (id: string) => write('post', '/accounts/{id}/disable', { params: { path: { id } } });
+export const grantRoles = (id: string, body: Schemas['NewGrant']) =>
+  write('post', '/accounts/{id}/roles', { params: { path: { id } }, body });
+export const newLink = (account: string) => write('post', '/sign-in-links', { body: { account } });
+export const newToken = (body: Schemas['NewToken']) => write('post', '/tokens', { body });
+export const revokeToken = (id: string) => write('delete', '/tokens/{id}', { params: { path: { id } } });
+export const endSession = (id: string) => write('delete', '/sessions/{id}', { params: { path: { id } } });

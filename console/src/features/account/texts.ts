@@ -1,0 +1,73 @@
+/** Words of accounts, tokens and sessions. */
+import { texts } from '#/texts/language';
+
+export const accountTexts = texts('account', {
+  accounts: { zh: '登录账号', en: 'Accounts' },
+  name: { zh: '账号', en: 'Account name' },
+  display: { zh: '显示名称', en: 'Display name' },
+  email: { zh: '邮箱', en: 'E-mail' },
+  roles: { zh: '角色', en: 'Roles' },
+  permissions: { zh: '单项权限', en: 'Single permissions' },
+  state: { zh: '状态', en: 'State' },
+  signedIn: { zh: '上次登录', en: 'Last sign-in' },
+  never: { zh: '从未登录', en: 'never' },
+  usable: { zh: '可用', en: 'Usable' },
+  disabled: { zh: '已禁用', en: 'Disabled' },
+  noPassword: { zh: '未设置密码', en: 'no password yet' },
+  create: { zh: '新建登录账号', en: 'New account' },
+  createDone: { zh: '登录账号已新建', en: 'The account was made' },
+  linkTitle: { zh: '一次性链接', en: 'One-time link' },
+  linkText: {
+    zh: '把这个链接交给本人。它只能用一次，用来登录并设置密码；关闭后不再显示。',
+    en: 'Give this link to the person. It is good once, to sign in and set a password, and is not shown again.',
+  },
+  linkUntil: { zh: '有效期至', en: 'Good until' },
+  newLink: { zh: '生成一次性链接', en: 'Make a one-time link' },
+  disable: { zh: '禁用', en: 'Disable' },
+  enable: { zh: '启用', en: 'Enable' },
+  disableSure: {
+    zh: (who: string) => `${who} 的会话会立即结束，不能再登录。`,
+    en: (who: string) => `The sessions of ${who} end at once.`,
+  },
+  changeRoles: { zh: '修改角色', en: 'Change roles' },
+  done: { zh: '已保存', en: 'Saved' },
+  none: { zh: '还没有登录账号', en: 'There are no accounts yet' },
+  needName: { zh: '请填写账号', en: 'Give an account name' },
+  tokens: { zh: '令牌', en: 'Tokens' },
+  tokensAbout: {
+    zh: '程序用令牌调用接口。权限不会超过您自己的权限；您失去的权限，令牌也会失去。',
+    en: 'Programs call the API with a token. It never has more than you have, and loses what you lose.',
+  },
+  tokenName: { zh: '用途', en: 'What for' },
+  days: { zh: '有效天数', en: 'Days' },
+  newToken: { zh: '新建令牌', en: 'New token' },
+  tokenShown: { zh: '令牌只显示这一次，请立即保存。', en: 'The token is shown this once: keep it now.' },
+  expires: { zh: '到期', en: 'Expires' },
+  used: { zh: '上次使用', en: 'Last used' },
+  created: { zh: '创建时间', en: 'Created' },
+  revoke: { zh: '撤销', en: 'Revoke' },
+  revokeSure: {
+    zh: (name: string) => `撤销后，使用“${name}”的程序会立即失效。`,
+    en: (name: string) => `Programs that use “${name}” stop at once.`,
+  },
+  noTokens: { zh: '还没有令牌', en: 'There are no tokens yet' },
+  needPermission: { zh: '请至少选择一项权限', en: 'Choose at least one permission' },
+  sessions: { zh: '会话', en: 'Sessions' },
+  account: { zh: '登录账号', en: 'Account' },
+  address: { zh: '来自', en: 'From' },
+  browser: { zh: '浏览器', en: 'Browser' },
+  seen: { zh: '最近使用', en: 'Last seen' },
+  current: { zh: '当前会话', en: 'This session' },
+  endSession: { zh: '结束会话', en: 'End the session' },
+  endSure: { zh: '对方需要重新登录。', en: 'They have to sign in again.' },
+  noSessions: { zh: '没有会话', en: 'There are no sessions' },
+});
+
+/** What a role is called, and what it may. */
+export const roles = {
+  owner: { zh: '所有者', en: 'Owner' },
+  admin: { zh: '管理员', en: 'Administrator' },
+  operator: { zh: '操作员', en: 'Operator' },
+  approver: { zh: '审批人', en: 'Approver' },
+  viewer: { zh: '只读', en: 'Viewer' },
+} as const;

@@ -1,0 +1,128 @@
+/** 审计日志: who did what, from where, how was it before and after, and is the chain whole? */
+import { useMutation } from '@tanstack/react-query';
+import { Alert, Button, Flex, type TableProps } from 'antd';
+
+import { fetchNow } from '#/api/client';
+import { auditKindValues, type components } from '#/api/contract';
+import { usePages } from '#/api/pages';
+import { count } from '#/base/number';
+import { oneOf, text, useUrlState } from '#/base/urlstate';
+import { useSay, useTexts } from '#/texts/language';
+import { CopyLine } from '#/ui/CopyLine';
+import { Choice, FilterBar, SearchField } from '#/ui/FilterBar';
+import { ListTable } from '#/ui/ListTable';
+import { Moment } from '#/ui/Moment';
+import { Page } from '#/ui/Page';
+import { ProblemView } from '#/ui/ProblemView';
+
+import { auditFaults, auditKinds, auditTexts } from './texts.ts';
+
+type Entry = components['schemas']['AuditEntry'];
+const codec = { actor: text(), about: text(), kind: oneOf(['', ...auditKindValues], '') };
+
+/** How it was before and after. */
+function Detail(props: { entry: Entry }) {
+  const t = useTexts(auditTexts);
+  const { entry } = props;
+  return (
+    <Flex vertical gap={4} data-value>
+      {entry.before && (
+        <div>
+          {t.before}: <code className="wrap">{JSON.stringify(entry.before)}</code>
+        </div>
+      )}
+      {entry.after && (
+        <div>
+          {t.after}: <code className="wrap">{JSON.stringify(entry.after)}</code>
+        </div>
+      )}
+      <div>
+        {t.hash}: <code className="wrap">{entry.hash}</code>
+      </div>
+    </Flex>
+  );
+}
+
+function detail(entry: Entry) {
+  return <Detail entry={entry} />;
+}
+
+export function Component() {
+  const t = useTexts(auditTexts);
+  const say = useSay();
+  const [state, change] = useUrlState(codec);
+  const verify = useMutation({ mutationFn: () => fetchNow('/audit/verification') });
+  const pages = usePages('/audit', {
+    query: {
+      ...(state.actor ? { actor: state.actor } : {}),
+      ...(state.about ? { about: state.about } : {}),
+      ...(state.kind ? { kind: state.kind } : {}),
+    },
+  });
+  const filtered = state.actor !== '' || state.about !== '' || state.kind !== '';
+  const clear = filtered ? () => change({ actor: '', about: '', kind: '' }) : undefined;
+  const columns: NonNullable<TableProps<Entry>['columns']> = [
+    { title: t.no, key: 'no', render: (_, { no }) => <span className="number">{no}</span> },
+    { title: t.time, key: 'time', render: (_, { time }) => <Moment time={time} form="full" /> },
+    { title: t.actor, key: 'actor', render: (_, { actor }) => <span data-value>{actor}</span> },
+    { title: t.kind, key: 'kind', render: (_, { kind }) => say(auditKinds[kind]) },
+    { title: t.deed, key: 'deed', render: (_, { deed }) => <code data-value>{deed}</code> },
+    { title: t.about, key: 'about', render: (_, { about }) => <code data-value>{about ?? '—'}</code> },
+    { title: t.outcome, key: 'outcome', render: (_, { outcome }) => <code data-value>{outcome}</code> },
+    { title: t.address, key: 'address', render: (_, { address }) => <span data-value>{address}</span> },
+  ];
+  return (
+    <Page
+      title={t.audit}
+      deeds={
+        <Button loading={verify.isPending} onClick={() => verify.mutate()}>
+          {t.verify}
+        </Button>
+      }
+    >
+      {verify.error && <ProblemView error={verify.error} />}
+      {verify.data && (
+        <Alert
+          type={verify.data.ok ? 'success' : 'error'}
+          showIcon
+          title={verify.data.ok ? t.intact(count(verify.data.entries)) : t.broken(count(verify.data.faults.length))}
+          description={
+            <Flex vertical>
+              {verify.data.faults.map((fault) => (
+                <span key={`${fault.no} ${fault.kind}`}>
+                  {fault.no}: {say(auditFaults[fault.kind])}
+                </span>
+              ))}
+              <span>
+                {t.newest} <CopyLine value={`${verify.data.newest} ${verify.data.hash}`} label={t.hash} />
+              </span>
+            </Flex>
+          }
+        />
+      )}
+      <FilterBar onClear={clear}>
+        <SearchField
+          label={t.findActor}
+          value={state.actor}
+          onSearch={(actor) => change({ actor }, { replace: true })}
+        />
+        <SearchField label={t.about} value={state.about} onSearch={(about) => change({ about }, { replace: true })} />
+        <Choice
+          label={t.kind}
+          value={state.kind}
+          options={auditKindValues.map((value) => ({ value, label: say(auditKinds[value]) }))}
+          onChoose={(kind) => change({ kind })}
+        />
+      </FilterBar>
+      <ListTable
+        label={t.audit}
+        pages={pages}
+        columns={columns}
+        rowKey={({ no }) => String(no)}
+        nothing={t.none}
+        onClear={clear}
+        expandable={{ expandedRowRender: detail }}
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,75 @@
+/** Words of undecided pairs and links. */
+import { texts } from '#/texts/language';
+
+export const matchingTexts = texts('matching', {
+  matching: { zh: '账号绑定', en: 'Account binding' },
+  tabUndecided: { zh: '待决定', en: 'Undecided' },
+  tabDecisions: { zh: '已作的决定', en: 'Decisions' },
+  about: {
+    zh: '这些对象无法自动判定对应关系。决定后，下一次运行照此执行。',
+    en: 'idflow does not decide which object these are. The next run does as you decide.',
+  },
+  none: { zh: '没有需要决定的', en: 'Nothing is undecided' },
+  noDecisions: { zh: '还没有作过决定', en: 'No decision was made yet' },
+  object: { zh: '目录中的对象', en: 'In the directory' },
+  candidates: { zh: '可能的对应对象', en: 'It could be' },
+  why: { zh: '原因', en: 'Reason' },
+  connection: { zh: '账号连接', en: 'Connection' },
+  run: { zh: '运行', en: 'Run' },
+  same: { zh: '是同一个', en: 'The same' },
+  other: { zh: '不是同一个', en: 'Another one' },
+  create: { zh: '新建', en: 'Make a new one' },
+  ignore: { zh: '不处理', en: 'Leave alone' },
+  sameSure: {
+    zh: (who: string, what: string) => `把 ${who} 绑定到 ${what}`,
+    en: (who: string, what: string) => `${who} is linked to ${what}`,
+  },
+  createSure: {
+    zh: (who: string) => `为 ${who} 新建对象，不使用已有的`,
+    en: (who: string) => `A new object is made for ${who}`,
+  },
+  ignoreSure: {
+    zh: (who: string) => `${who} 不同步，直到改变决定`,
+    en: (who: string) => `${who} is left alone until decided otherwise`,
+  },
+  done: { zh: '已记录，下一次运行生效', en: 'Kept; the next run does so' },
+  decided: { zh: '已决定', en: 'Decided' },
+  choice: { zh: '决定', en: 'Decision' },
+  by: { zh: '决定人', en: 'By' },
+  at: { zh: '时间', en: 'When' },
+  note: { zh: '备注', en: 'Note' },
+  key: { zh: '对象标识', en: 'Key there' },
+  links: { zh: '已绑定', en: 'Links' },
+  find: { zh: '查找姓名、标识', en: 'Find a name or key' },
+  name: { zh: '名称', en: 'Name' },
+  there: { zh: '对方系统中的标识', en: 'Key there' },
+  here: { zh: '目录中的标识', en: 'Key in the directory' },
+  rule: { zh: '绑定方式', en: 'Matched by' },
+  since: { zh: '绑定时间', en: 'Since' },
+  noLinks: { zh: '这个账号连接还没有绑定', en: 'This connection has no links yet' },
+  noConnection: { zh: '还没有账号连接', en: 'There is no connection yet' },
+  remove: { zh: '解除绑定', en: 'Remove the link' },
+  removeSure: {
+    zh: (who: string) => `解除 ${who} 的绑定；对方系统中的账号不受影响，下一次运行会重新判定。`,
+    en: (who: string) =>
+      `The link of ${who} is removed; the account there stays as it is, and the next run decides anew.`,
+  },
+  removed: { zh: '已解除', en: 'Removed' },
+  gone: { zh: '对方系统中已不存在', en: 'Gone there' },
+  kind: { zh: '类型', en: 'Kind' },
+});
+
+/** What somebody can decide. */
+export const choices = {
+  same: matchingTexts.same,
+  other: matchingTexts.other,
+  create: matchingTexts.create,
+  ignore: matchingTexts.ignore,
+} as const;
+
+/** How a link came to be. */
+export const rules: Record<string, { zh: string; en: string }> = {
+  created: { zh: '由 idflow 新建', en: 'made by idflow' },
+  linked: { zh: '已绑定', en: 'linked before' },
+  manual: { zh: '人工绑定', en: 'by a person' },
+};

@@ -1,0 +1,62 @@
+/** Words of the settings. */
+import { texts } from '#/texts/language';
+
+export const settingsTexts = texts('settings', {
+  settings: { zh: '设置', en: 'Settings' },
+  tabMine: { zh: '我的账号', en: 'My account' },
+  tabStore: { zh: '存储', en: 'Store' },
+  tabAbout: { zh: '关于', en: 'About' },
+  who: { zh: '当前登录', en: 'Signed in as' },
+  roles: { zh: '在本租户的角色', en: 'Roles in this tenant' },
+  permissions: { zh: '可以做的事', en: 'What you may do' },
+  language: { zh: '语言', en: 'Language' },
+  chinese: { zh: '中文', en: 'Chinese' },
+  english: { zh: '英文', en: 'English' },
+  theme: { zh: '外观', en: 'Theme' },
+  light: { zh: '浅色', en: 'Light' },
+  dark: { zh: '深色', en: 'Dark' },
+  auto: { zh: '跟随系统', en: 'As the system' },
+  zone: { zh: '时区', en: 'Time zone' },
+  zoneBrowser: { zh: '与浏览器相同', en: 'As the browser' },
+  password: { zh: '修改密码', en: 'Change the password' },
+  oldPassword: { zh: '当前密码', en: 'Present password' },
+  newPassword: { zh: '新密码（至少 12 个字符）', en: 'New password (12 characters or more)' },
+  passwordDone: { zh: '密码已修改，其他会话已结束', en: 'The password was changed; other sessions ended' },
+  needPassword: { zh: '请填写新密码', en: 'Give a new password' },
+  onDisk: { zh: '磁盘占用', en: 'On disk' },
+  live: { zh: '有效数据', en: 'Live data' },
+  free: { zh: '剩余空间', en: 'Free space' },
+  pruned: { zh: '上次清理', en: 'Last pruned' },
+  what: { zh: '内容', en: 'What' },
+  entries: { zh: '条数', en: 'Entries' },
+  bytes: { zh: '大小', en: 'Size' },
+  prune: { zh: '立即清理', en: 'Prune now' },
+  pruneSure: {
+    zh: '按保留期限删除过期的运行日志；审计日志和计数不受影响。',
+    en: 'Run logs older than their limit are forgotten; counts and the audit stay.',
+  },
+  pruneDone: { zh: '清理完成', en: 'Pruned' },
+  about: {
+    zh: 'idflow 让各个身份系统保持一致：先说要做什么，不做之外的事，如实说做了什么。',
+    en: 'idflow keeps identity systems in step: it shows what it will do, does no more, and tells what it did.',
+  },
+  openapi: { zh: 'HTTP 接口文档（OpenAPI）', en: 'The HTTP API (OpenAPI)' },
+  licence: { zh: '许可：Apache-2.0', en: 'Licence: Apache-2.0' },
+});
+
+/** What is stored, by class. */
+export const storeClasses: Record<string, { zh: string; en: string }> = {
+  journal: { zh: '运行过程', en: 'Journals' },
+  plans: { zh: '变更预览', en: 'Plans' },
+  failures: { zh: '失败项', en: 'Failures' },
+  calls: { zh: '调用', en: 'Calls' },
+  runs: { zh: '运行', en: 'Runs' },
+  links: { zh: '绑定', en: 'Links' },
+  directory: { zh: '目录', en: 'Directory' },
+  workflows: { zh: '工作流', en: 'Workflows' },
+  connections: { zh: '账号连接', en: 'Connections' },
+  accounts: { zh: '登录账号', en: 'Accounts' },
+  audit: { zh: '审计日志', en: 'Audit log' },
+  indexes: { zh: '索引', en: 'Indexes' },
+  other: { zh: '其他', en: 'Other' },
+};
