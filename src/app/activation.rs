@@ -11,13 +11,7 @@ use crate::{
     contract::problem::Text,
     engine::{Connect, aside::aside},
     store::{catalogue, catalogue::WorkflowState},
-    workflow::{
-        self, Environment,
-        compiled::{EventTrigger, Workflow},
-        diagnostic::Severity,
-        library::Library,
-        signature::Summary,
-    },
+    workflow::{self, Environment, compiled::Workflow, diagnostic::Severity, library::Library, signature::Summary},
 };
 
 impl App {
@@ -74,15 +68,32 @@ impl App {
         self.compiles(id, text, compiled, true).await?;
         self.callees_are_live(compiled).await?;
         let mut notices = self.connections_can(compiled).await?;
-        let sends = |event: &EventTrigger| {
-            compiled.connections.get(event.connection).is_some_and(|alias| alias.connector.local)
-        };
-        if !compiled.events.iter().all(sends) {
+        notices.extend(self.deaf(compiled).await?);
+        Ok(notices)
+    }
+
+    /// The connections whose events the workflow waits for and from which nothing ever arrived.
+    async fn deaf(&self, compiled: &Workflow) -> Result<Vec<Text>, AppError> {
+        let mut notices = Vec::new();
+        let mut seen = Vec::new();
+        for event in &compiled.events {
+            let Some(alias) = compiled.connections.get(event.connection).filter(|alias| !alias.connector.local) else {
+                continue;
+            };
+            let name = &alias.reference;
+            if seen.contains(name) {
+                continue;
+            }
+            seen.push(name.clone());
+            if self.callbacks(name).await?.iter().any(|address| address.reached) {
+                continue;
+            }
             notices.push(Text {
-                zh: "`on.event`：这个版本只有目录自己的事件，还不接收其他系统的事件，不会因此启动；请加上定时或 webhook".into(),
-                en: "`on.event`: this version has the events of the directory alone and receives none of other systems yet, so \
-                     they start nothing; add a schedule or a webhook"
-                    .into(),
+                zh: format!("`on.event`：“{name}”还没有收到过回调；把回调地址和密钥填到对方系统（idflow connection callbacks {name}）"),
+                en: format!(
+                    "`on.event`: nothing has been received from `{name}` yet; enter its address and keys in the other system \
+                     (idflow connection callbacks {name})"
+                ),
             });
         }
         Ok(notices)

@@ -156,11 +156,17 @@ impl App {
         stored.changed = now.max(stored.changed + 1);
         catalogue::put_connection(&mut batch, &self.tenant, old.as_ref(), &stored)?;
         catalogue::move_connections_mark(&mut batch, &self.tenant, mark.as_ref())?;
+        let callbacks = match old {
+            None => self.make_receivers(&mut batch, &stored)?,
+            Some(_) => Vec::new(),
+        };
         match self.store.commit(batch).await {
             Err(crate::store::StoreError::Conflict) => return Ok(None),
             done => done?,
         }
+        self.receivers_changed(&stored);
         let mut view = view(&stored);
+        view.callbacks = callbacks;
         view.notices = notices;
         Ok(Some(view))
     }
@@ -267,6 +273,7 @@ impl App {
         let mut view = view(&stored.value);
         view.workflows = Some(self.users_of(name).await?);
         view.links = Some(links::count(&*self.store, &self.tenant, name).await?);
+        view.callbacks = self.callbacks(name).await?;
         Ok(view)
     }
 
@@ -300,6 +307,7 @@ impl App {
             self.free_account(&mut batch, &account, name).await?;
         }
         health::clear(&mut batch, &self.tenant, name);
+        self.drop_receivers(&mut batch, &stored.value);
         self.store.commit(batch).await?;
         Ok(RemovedConnection { name: name.into(), removed: true })
     }
@@ -401,7 +409,7 @@ impl Desk<'_> {
 
 impl App {
     /// A connection as it is stored; where there is none of that name, the one that was probably meant is told.
-    async fn stored_connection(&self, name: &str) -> Result<Loaded<StoredConnection>, AppError> {
+    pub(super) async fn stored_connection(&self, name: &str) -> Result<Loaded<StoredConnection>, AppError> {
         if let Some(stored) = catalogue::connection(&*self.store, &self.tenant, name).await? {
             return Ok(stored);
         }
@@ -465,6 +473,7 @@ fn view(stored: &StoredConnection) -> Connection {
         sick: None,
         workflows: None,
         links: None,
+        callbacks: Vec::new(),
         notices: Vec::new(),
         allowed: Vec::new(),
         etag: tag(stored),

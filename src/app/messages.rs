@@ -140,6 +140,15 @@ pub static MESSAGES: &[Message] = messages! {
     "token_not_self" Configuration Operator,
         "令牌不能更改账号本身", "a token cannot change the account itself",
         "去掉 account:self", "leave out account:self";
+    "callback_unknown" NotFound Operator,
+        "没有这个回调地址", "there is no such address for callbacks",
+        "在账号连接页面复制回调地址", "copy the address from the connection" => ListConnections;
+    "callbacks_many" Temporary Operator,
+        "请求太多", "too many calls",
+        "稍后再试", "try again later";
+    "callback_receiver_unknown" NotFound Operator,
+        "账号连接“{name}”没有回调地址“{receiver}”", "connection `{name}` has no address for callbacks called `{receiver}`",
+        "查看这个账号连接的回调地址", "look at the addresses of this connection";
     "tokens_many" Conflict Operator,
         "一个租户最多 {most} 个令牌", "a tenant has at most {most} tokens",
         "撤销不再使用的令牌", "revoke those that are not used any more" => ListTokens;

@@ -6,6 +6,7 @@ mod activation;
 pub mod again;
 mod approving;
 pub mod audit;
+pub mod callbacks;
 pub mod caller;
 mod calls;
 pub mod connect;
@@ -104,6 +105,7 @@ pub struct App {
 struct ForAll {
     connections: Arc<AllConnections>,
     webhooks: Webhooks,
+    callbacks: callbacks::Callbacks,
     background: Arc<supervise::Supervisor>,
     accounts: Arc<accounts::Accounts>,
     live: Arc<live::Live>,
@@ -186,6 +188,7 @@ impl App {
         let all = ForAll {
             connections: connections.clone(),
             webhooks: Webhooks::default(),
+            callbacks: callbacks::Callbacks::default(),
             background: Arc::default(),
             accounts,
             live: Arc::default(),

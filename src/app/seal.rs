@@ -79,6 +79,9 @@ pub async fn refuse_lost_key(store: &dyn Kv, file: &Path) -> Result<(), AppError
         let hooks = hooks::all(store, &tenant).await?;
         sealed += hooks.iter().filter(|hook| hook.sealed.is_some()).count();
     }
+    for tenant in tenants::with(store, keys::CALLBACK).await? {
+        sealed += super::callbacks::sealed(store, &tenant).await?;
+    }
     if sealed == 0 {
         return Ok(());
     }

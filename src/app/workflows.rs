@@ -274,9 +274,14 @@ impl App {
         let wanted = live.into_iter().flat_map(|live| live.events.iter().map(move |event| (live, event)));
         let wanted = wanted.filter_map(|(live, event)| {
             let alias = live.connections.get(event.connection)?;
-            Some((self.connections.link_name(&alias.reference, alias.connector.name), event.types.clone()))
+            let gathering = events::Gathering {
+                collect_ms: i64::try_from(event.collect.as_millis()).unwrap_or(i64::MAX),
+                most: event.most,
+            };
+            let connection = self.connections.link_name(&alias.reference, alias.connector.name);
+            Some((connection, event.types.clone(), gathering))
         });
-        let wanted: Vec<(String, Vec<String>)> = wanted.collect();
+        let wanted: Vec<events::Wanted> = wanted.collect();
         Ok(events::listen(&*self.store, batch, &self.tenant, id, &wanted).await?)
     }
 

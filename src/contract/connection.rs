@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    callback::Callback,
     plan::Reads,
     problem::{Issue, Text},
 };
@@ -63,6 +64,9 @@ pub struct Connection {
     /// How many objects are linked through it; absent in lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub links: Option<u64>,
+    /// The addresses at which its system calls; those of a new connection come with their keys, shown this once. Empty in lists.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub callbacks: Vec<Callback>,
     /// What somebody should know of the change that was just made.
     #[serde(default)]
     pub notices: Vec<Text>,

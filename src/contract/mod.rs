@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod callback;
 pub mod connection;
 pub mod directory;
 pub mod item;

@@ -1,5 +1,7 @@
 //! Why a run exists: what started it, when, for whom, and what came along.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{id::RunId, run::Run};
@@ -135,6 +137,9 @@ pub struct ConnectionEvent {
     pub object: Option<EventObject>,
     /// When, in milliseconds since 1970.
     pub at: i64,
+    /// What else the system says of it, by name; a name of a field above never stands here.
+    #[serde(flatten)]
+    pub details: BTreeMap<String, String>,
 }
 
 /// The object of an event.
@@ -159,6 +164,9 @@ pub struct Burst {
     pub object: Option<EventObject>,
     /// When it happened, in milliseconds since 1970.
     pub at: i64,
+    /// What else the system says of it.
+    #[serde(flatten)]
+    pub details: BTreeMap<String, String>,
     /// All of them, the oldest first.
     pub events: Vec<ConnectionEvent>,
 }
@@ -173,6 +181,7 @@ impl Burst {
             connection: newest.connection.clone(),
             object: newest.object.clone(),
             at: newest.at,
+            details: newest.details.clone(),
             events: events.to_vec(),
         })
     }

@@ -7,6 +7,7 @@
 
 pub mod api;
 pub mod auth;
+mod callbacks;
 pub mod console;
 pub mod error;
 mod extract;
@@ -81,6 +82,12 @@ pub fn router_with(shared: Shared, site: console::Site) -> Router {
         .route("/{tenant}/{*path}", post(hooks::call))
         .layer(middleware::from_fn(read_body::<{ crate::trigger::webhook::MOST_BYTES }>))
         .with_state(shared.clone());
+    let callbacks = Router::new()
+        .route("/{id}", get(callbacks::first).post(callbacks::first))
+        .route("/{id}/{receiver}", get(callbacks::named).post(callbacks::named))
+        .layer(DefaultBodyLimit::disable())
+        .layer(middleware::from_fn(read_body::<{ crate::app::callbacks::MOST_BYTES }>))
+        .with_state(shared.clone());
     let welcome = Router::new()
         .route("/welcome/{code}", get(welcome::show).with_state(site.clone()).post(welcome::enter))
         .layer(middleware::from_fn(read_body::<MOST_GUEST_BODY>))
@@ -95,6 +102,7 @@ pub fn router_with(shared: Shared, site: console::Site) -> Router {
         .merge(welcome)
         .nest("/api/v1", api)
         .nest("/hooks", hooks)
+        .nest("/callbacks", callbacks)
         .route("/api/openapi.json", get(openapi::serve))
         .route("/healthz", get(health))
         .with_state(shared)

@@ -14,8 +14,8 @@ use axum::{
 use super::{
     Shared,
     api::{
-        accounts, audit, connections, directory, export, failures, links, live, matching, removals, runs, store,
-        templates, tenants, workflows,
+        accounts, audit, callbacks, connections, directory, export, failures, links, live, matching, removals, runs,
+        store, templates, tenants, workflows,
     },
     error::{self, ApiError},
     openapi::{Described, Operation},
@@ -162,6 +162,8 @@ pub fn routes() -> Vec<Route> {
         route(get("/connections/{id}"), "show_connection", P::ConnectionView, "One connection, by its name.", connections::show),
         route(delete("/connections/{id}"), "remove_connection", P::ConnectionEdit, "Remove one that nothing needs any more.", connections::remove),
         route(post("/connections/{id}/test"), "test_connection", P::ConnectionEdit, "Try one.", connections::test),
+        route(get("/connections/{id}/callbacks"), "list_callbacks", P::ConnectionView, "The addresses at which its system calls, and what was heard there.", callbacks::list),
+        route(post("/connections/{id}/callbacks"), "new_callback_keys", P::ConnectionEdit, "New keys for one of these addresses, shown this once; the old ones stay good for a day.", callbacks::new_keys),
         route(get("/connectors/{id}/settings"), "show_connector_settings", P::ConnectionView, "What a connector asks for.", connections::settings),
         route(get("/directory"), "count_directory", P::DirectoryView, "How many of each kind and status the directory holds.", directory::counts),
         route(get("/directory/objects"), "list_directory", P::DirectoryView, "Departments or people.", directory::list),

@@ -63,6 +63,7 @@ impl Directory {
             kind: between(kind, before, after)?.into(),
             object: Some(EventObject { kind: kind.as_str().into(), id: key.into() }),
             at,
+            details: std::collections::BTreeMap::new(),
         })
     }
 

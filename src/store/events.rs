@@ -4,7 +4,7 @@
 //! event is noted once for each workflow that wants it: in the commit that makes the change, where that is ours, and before the
 //! sender is answered where it is not. It is deleted in the commit that accepts the run which tells of it.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -22,7 +22,37 @@ pub struct Listener {
     pub workflow: String,
     /// The types of events that it wants.
     pub types: Vec<String>,
+    /// How they are gathered.
+    #[serde(flatten)]
+    pub gathering: Gathering,
 }
+
+/// How events become runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Gathering {
+    /// How long events are gathered after the first one, in milliseconds.
+    pub collect_ms: i64,
+    /// So many events one run is told of at most.
+    pub most: usize,
+}
+
+impl Default for Gathering {
+    fn default() -> Self {
+        Self { collect_ms: 3000, most: 500 }
+    }
+}
+
+impl Gathering {
+    /// The stricter of both, where a workflow listens to several connections.
+    #[must_use]
+    fn and(self, other: Self) -> Self {
+        Self { collect_ms: self.collect_ms.min(other.collect_ms), most: self.most.min(other.most).max(1) }
+    }
+}
+
+/// What a workflow listens to: a connection, types of its events, how they are gathered.
+pub type Wanted = (String, Vec<String>, Gathering);
 
 /// Listeners, by connection.
 pub(super) static LISTENERS: Table<Vec<Listener>> = Table::json(keys::EVENT, "workflows").part("by");
@@ -54,12 +84,13 @@ pub async fn listen(
     batch: &mut Batch,
     tenant: &Tenant,
     workflow: &str,
-    wanted: &[(String, Vec<String>)],
+    wanted: &[Wanted],
 ) -> Result<(), StoreError> {
     let mine = |connection: &str| -> Option<Listener> {
-        let types: Vec<String> =
-            wanted.iter().filter(|(name, _)| name == connection).flat_map(|(_, types)| types.clone()).collect();
-        (!types.is_empty()).then(|| Listener { workflow: workflow.into(), types })
+        let mine = || wanted.iter().filter(|(name, ..)| name == connection);
+        let types: Vec<String> = mine().flat_map(|(_, types, _)| types.clone()).collect();
+        let gathering = mine().map(|(.., gathering)| *gathering).reduce(Gathering::and).unwrap_or_default();
+        (!types.is_empty()).then(|| Listener { workflow: workflow.into(), types, gathering })
     };
     let mut known = Vec::new();
     let mut pages = LISTENERS.pages(LISTENERS.key(tenant));
@@ -78,7 +109,7 @@ pub async fn listen(
             known.push(connection);
         }
     }
-    for (connection, _) in wanted {
+    for (connection, ..) in wanted {
         if !known.contains(connection)
             && let Some(listener) = mine(connection)
         {
@@ -87,6 +118,19 @@ pub async fn listen(
         }
     }
     Ok(())
+}
+
+/// How the events of each workflow that listens are gathered.
+///
+/// # Errors
+/// Those of the store.
+pub async fn gatherings(store: &dyn Kv, tenant: &Tenant) -> Result<HashMap<String, Gathering>, StoreError> {
+    let mut found: HashMap<String, Gathering> = HashMap::new();
+    for listener in LISTENERS.all(store, LISTENERS.key(tenant)).await?.into_iter().flatten() {
+        let known = found.entry(listener.workflow).or_insert(listener.gathering);
+        *known = known.and(listener.gathering);
+    }
+    Ok(found)
 }
 
 fn waiting_key(tenant: &Tenant, workflow: &str, event: &ConnectionEvent) -> Key {
@@ -111,11 +155,17 @@ pub fn note(
 }
 
 /// Notes an event that a system has sent, in a commit of its own, so that it can be acknowledged. `name` is the system's own
-/// name of it: the same one is noted once, also over restarts. Gives whether it was new.
+/// name of it: the same one is noted once, also over restarts. `along` is written with it. Gives whether it was new.
 ///
 /// # Errors
 /// Those of the store; [`StoreError::Conflict`] when the same event came twice in this moment.
-pub async fn accept(store: &dyn Kv, tenant: &Tenant, name: &str, event: &ConnectionEvent) -> Result<bool, StoreError> {
+pub async fn accept(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    name: &str,
+    event: &ConnectionEvent,
+    along: Batch,
+) -> Result<bool, StoreError> {
     let digest = digest(name);
     let key = || SEEN.key(tenant).name(&event.connection).name(&digest);
     let seen = SEEN.loaded(store, key()).await?;
@@ -123,7 +173,7 @@ pub async fn accept(store: &dyn Kv, tenant: &Tenant, name: &str, event: &Connect
         return Ok(false);
     }
     let listeners = listeners_of(store.get(&listeners_key(tenant, &event.connection)).await?.as_deref())?;
-    let mut batch = Batch::default();
+    let mut batch = along;
     let until = event.at.saturating_add(i64::try_from(REMEMBERED.as_millis()).unwrap_or(i64::MAX));
     SEEN.replace(&mut batch, key(), seen.as_ref(), &until)?;
     note(&mut batch, tenant, &listeners, event)?;

@@ -78,6 +78,10 @@ pub const TENANT: u8 = b'N';
 pub const IDENTITY: u8 = b'I';
 /// Events of connections: who listens, what waits, what came before.
 pub const EVENT: u8 = b'E';
+/// Receivers of callbacks: their keys, and what they heard.
+pub const CALLBACK: u8 = b'W';
+/// Whose address a callback is meant for, over all tenants.
+pub const CALLBACK_ADDRESS: u8 = b'V';
 /// Accounts of the installation, their names, and what they may do in each tenant.
 pub const ACCOUNT: u8 = b'U';
 /// Sessions of accounts.

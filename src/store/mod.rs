@@ -39,6 +39,7 @@ pub mod object_index;
 pub mod object_terms;
 pub mod pages;
 pub mod postgres;
+pub mod receivers;
 pub mod removals;
 pub mod rests;
 pub mod retention;

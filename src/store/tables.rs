@@ -3,7 +3,7 @@
 
 use super::{
     accounts, audit, catalogue, decisions, directory, events, evidence, follow, health, hook_calls, hooks, identities,
-    item_index, jobs, keys, links, marks, object_index, removals, rests, run_index, runs, schedules,
+    item_index, jobs, keys, links, marks, object_index, receivers, removals, rests, run_index, runs, schedules,
     table::{Described, Keys},
     tenants, times, today,
 };
@@ -47,6 +47,9 @@ pub static ALL: &[&dyn Described] = &[
     &hook_calls::CALLS,
     &Keys::new(keys::HOOK_CALL, "workflows"),
     &catalogue::CONNECTIONS,
+    &receivers::ADDRESSEES,
+    &receivers::KEYS,
+    &receivers::HEARD,
     &health::SICK,
     &jobs::LEFT,
     &rests::RESTS,

@@ -4,7 +4,7 @@
 //! taken out in the commit that accepts the run, so none starts two. The directory notes its own events with the change
 //! itself. A system that sends events hands them to [`accept`], and is answered when that returns.
 //!
-//! A run is told of every event since the last one: it begins when no more than [`COLLECT`] has passed since the first, and
+//! A run is told of every event since the last one: it begins when `collect` has passed since the first (3 s by default), and
 //! while one waits for its turn the next are gathered.
 
 use std::{collections::HashMap, time::Duration};
@@ -21,10 +21,6 @@ use crate::{
     store::{Batch, StoreError, catalogue, catalogue::WorkflowState, events, keys, runs, tenants},
 };
 
-/// How long events are gathered after the first one.
-pub const COLLECT: Duration = Duration::from_secs(3);
-/// So many events one run is told of at most; the others are told to the next.
-const MOST: usize = 500;
 /// How often is looked for events, and how often at least in case a hint was lost.
 const LOOK: Duration = Duration::from_millis(250);
 const ASK: Duration = Duration::from_secs(1);
@@ -44,11 +40,11 @@ pub struct Gatherer {
 ///
 /// # Errors
 /// Those of the store: then it must not be acknowledged, and comes again.
-pub async fn accept(engine: &Engine, name: &str, event: &ConnectionEvent) -> Result<bool, StoreError> {
+pub async fn accept(engine: &Engine, name: &str, event: &ConnectionEvent, along: Batch) -> Result<bool, StoreError> {
     let core = engine.core();
-    match events::accept(&*core.store, &core.tenant, name, event).await {
+    match events::accept(&*core.store, &core.tenant, name, event, along.clone()).await {
         // The same event on another node, or somebody began to listen: once more.
-        Err(StoreError::Conflict) => events::accept(&*core.store, &core.tenant, name, event).await,
+        Err(StoreError::Conflict) => events::accept(&*core.store, &core.tenant, name, event, along).await,
         done => done,
     }
 }
@@ -93,12 +89,14 @@ impl Gatherer {
             if forgets {
                 events::forget(&*core.store, &tenant, now).await?;
             }
+            let gatherings = events::gatherings(&*core.store, &tenant).await?;
             for workflow in events::awaited(&*core.store, &tenant).await? {
+                let gathering = gatherings.get(&workflow).copied().unwrap_or_default();
                 let key = (tenant.clone(), workflow);
                 // A clock that was put back begins anew.
                 let since = self.since.get(&key).copied().filter(|since| *since <= now).unwrap_or(now);
-                let ripe = now - since >= i64::try_from(COLLECT.as_millis()).unwrap_or(i64::MAX);
-                if !ripe || !start(&of, &key.1).await? {
+                let ripe = now - since >= gathering.collect_ms;
+                if !ripe || !start(&of, &key.1, gathering.most).await? {
                     seen.insert(key, since);
                 }
             }
@@ -112,11 +110,11 @@ impl Gatherer {
 }
 
 /// Starts the run of a workflow for which events wait; false when it is not time yet.
-async fn start(engine: &Engine, workflow: &str) -> Result<bool, StoreError> {
+async fn start(engine: &Engine, workflow: &str, most: usize) -> Result<bool, StoreError> {
     let core = engine.core();
     let (store, tenant) = (&*core.store, &core.tenant);
     let head = catalogue::workflow(store, tenant, workflow).await?.map(|head| head.value);
-    let events = match events::waiting(store, tenant, workflow, MOST).await {
+    let events = match events::waiting(store, tenant, workflow, most).await {
         Ok(events) => events,
         Err(error @ StoreError::Corrupt(_)) => {
             // The others are not to blame.

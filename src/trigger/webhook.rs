@@ -10,7 +10,7 @@
 //! has to change it at the same moment as the other. What was called before is remembered in the commit that accepts the
 //! run, so a call starts one run, whatever crashes.
 
-mod limits;
+pub mod limits;
 pub mod proof;
 pub mod verify;
 

@@ -137,6 +137,10 @@ pub struct EventTrigger {
     pub connection: usize,
     /// The events that start a run, each one of [`ConnectorSpec::events`].
     pub types: Vec<String>,
+    /// How long events are gathered after the first one.
+    pub collect: std::time::Duration,
+    /// So many events one run is told of at most.
+    pub most: usize,
 }
 
 /// One workflow of `on.after`.

@@ -278,6 +278,16 @@ pub const ROWS: &[Row] = &[
     .default("5m"),
     row("event", "connection", Shape::Connection, "哪个连接的事件", "whose events").required(),
     row("event", "types", Shape::Events, "哪些事件", "which events").required(),
+    row(
+        "event",
+        "collect",
+        Shape::Duration,
+        "第一个事件之后再收集多久，期间的事件合为一次运行（1 秒到 1 小时）",
+        "how long events are gathered after the first one, so that they are one run (1 second to an hour)",
+    )
+    .default("3s"),
+    row("event", "max", Shape::Number(1, 2000), "一次运行最多多少个事件", "so many events one run is told of at most")
+        .default("500"),
     row("after", "workflow", Shape::Workflows, "哪个工作流", "which workflow").required(),
     row("after", "status", Shape::WordList(ENDS), "以什么结果结束时", "with which result")
         .default("[succeeded, succeeded_no_change]"),

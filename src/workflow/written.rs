@@ -121,6 +121,10 @@ pub struct Event<'t> {
     pub connection: Option<Word<'t>>,
     /// `types`.
     pub types: Vec<Word<'t>>,
+    /// `collect`.
+    pub collect: Option<std::time::Duration>,
+    /// `max`.
+    pub most: Option<u64>,
 }
 
 /// One entry of `on.after`.

@@ -117,20 +117,27 @@ fn an_event_that_is_sent_again_is_noted_once_also_over_restarts() {
         kind: "create_user".into(),
         object: None,
         at: MONDAY + number,
+        details: Default::default(),
     };
     std::fs::create_dir_all(house.data()).expect("a folder");
     for restart in 0..2 {
         in_store(&house, async |store| {
             let mut batch = Batch::default();
-            let wanted = [("corp".to_string(), vec!["create_user".to_string()])];
+            let wanted = [("corp".to_string(), vec!["create_user".to_string()], events::Gathering::default())];
             events::listen(&*store, &mut batch, &tenant, "w", &wanted).await.expect("packed");
             if !batch.is_empty() {
                 store.commit(batch).await.expect("written");
             }
-            let new = events::accept(&*store, &tenant, "message 1", &event(restart)).await.expect("accepted");
+            let new = events::accept(&*store, &tenant, "message 1", &event(restart), Batch::default())
+                .await
+                .expect("accepted");
             assert_eq!(new, restart == 0, "the same message, start {restart}");
             let other = format!("message {}", 10 + restart);
-            assert!(events::accept(&*store, &tenant, &other, &event(10 + restart)).await.expect("accepted"));
+            assert!(
+                events::accept(&*store, &tenant, &other, &event(10 + restart), Batch::default())
+                    .await
+                    .expect("accepted")
+            );
         });
     }
     in_store(&house, async |store| {
@@ -138,6 +145,6 @@ fn an_event_that_is_sent_again_is_noted_once_also_over_restarts() {
         assert_eq!(waiting.iter().map(|event| event.at - MONDAY).collect::<Vec<_>>(), [0, 10, 11]);
         // A day later its name means nothing any more.
         events::forget(&*store, &tenant, MONDAY + 25 * 3_600_000).await.expect("forgotten");
-        assert!(events::accept(&*store, &tenant, "message 1", &event(12)).await.expect("accepted"));
+        assert!(events::accept(&*store, &tenant, "message 1", &event(12), Batch::default()).await.expect("accepted"));
     });
 }

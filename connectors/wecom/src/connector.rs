@@ -5,8 +5,8 @@ use std::{collections::HashSet, sync::Arc};
 use async_trait::async_trait;
 use idflow_sdk::{
     ActionSpec, Applied, Call, Called, CheckReport, Connection, ConnectorSpec, Context, Error, ErrorKind, Estimate,
-    FieldId, Incoming, Kind, ObjectCall, OpenRequest, Page, Problem, ReadRequest, Reader, Received, Record, Rest, Seen, Slots, Snapshot,
-    SourceObject, Summary, Text, Value,
+    FieldId, Incoming, Kind, ObjectCall, OpenRequest, Page, Problem, ReadRequest, Reader, Received, Record, Rest, Seen,
+    Slots, Snapshot, SourceObject, Summary, Text, Value,
     bulk::{Bulk, Carried, JobState, Submitted},
 };
 

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod callbacks;
 pub mod connections;
 pub mod directory;
 pub mod export;

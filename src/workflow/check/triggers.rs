@@ -89,6 +89,10 @@ fn bad_path(path: Word<'_>) -> Diagnostic {
     if is_path(right) { finding.fix_if(certain, path.span, right) } else { finding }
 }
 
+/// What holds where `collect` and `max` are not given.
+const COLLECT: std::time::Duration = std::time::Duration::from_secs(3);
+const MOST_EVENTS: usize = 500;
+
 /// Events with their connections.
 pub fn events(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings) -> Vec<EventTrigger> {
     let mut events = Vec::new();
@@ -136,7 +140,12 @@ pub fn events(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings)
             }
         }
         if !types.is_empty() {
-            events.push(EventTrigger { connection, types });
+            events.push(EventTrigger {
+                connection,
+                types,
+                collect: event.collect.unwrap_or(COLLECT),
+                most: event.most.and_then(|most| usize::try_from(most).ok()).unwrap_or(MOST_EVENTS),
+            });
         }
     }
     events

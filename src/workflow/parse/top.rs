@@ -69,6 +69,12 @@ fn missing(node: &Node, key: &str, source: &str, entry: Option<&str>, zh: &str, 
     }
 }
 
+/// The shortest and the longest `collect` of an event trigger.
+const MIN_COLLECT: Duration = Duration::from_secs(1);
+const MAX_COLLECT: Duration = Duration::from_secs(3600);
+/// The most events that a run is told of: what a run keeps of them must stay small.
+const MOST_EVENTS: u64 = 2000;
+
 /// The shortest and the longest `window` of a webhook.
 const MIN_WINDOW: Duration = Duration::from_secs(10);
 const MAX_WINDOW: Duration = Duration::from_secs(3600);
@@ -151,9 +157,41 @@ fn event<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Option<Ev
             findings.push(missing(node, key, source, None, zh, en));
         }
     }
+    let collect = get("collect").and_then(|node| {
+        let collect = duration(node, findings)?;
+        if !(MIN_COLLECT..=MAX_COLLECT).contains(&collect) {
+            findings.push(
+                Diagnostic::new(
+                    "E0203",
+                    node.span,
+                    "`collect` 要在 1 秒到 1 小时之间",
+                    "`collect` is between 1 second and an hour",
+                )
+                .help(
+                    "默认 `3s`：三秒内的事件合为一次运行",
+                    "the default is `3s`: events of three seconds are one run",
+                ),
+            );
+        }
+        Some(collect)
+    });
+    let most = get("max").and_then(|node| {
+        let most = integer(node, findings)?;
+        if !(1..=MOST_EVENTS).contains(&most) {
+            findings.push(
+                Diagnostic::new("E0203", node.span, "`max` 要在 1 到 2000 之间", "`max` is between 1 and 2000").help(
+                    "默认 `500`；多出的事件由下一次运行处理",
+                    "the default is `500`; the others are told to the next run",
+                ),
+            );
+        }
+        Some(most)
+    });
     Some(Event {
         connection: get("connection").and_then(|node| word(node, findings)),
         types: get("types").map(|node| words(node, findings)).unwrap_or_default(),
+        collect,
+        most,
     })
 }
 

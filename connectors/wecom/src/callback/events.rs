@@ -26,9 +26,7 @@ pub(super) fn of(message: &Element, now_ms: i64) -> Option<Event> {
             detail("new_userid", message.text("NewUserID"));
             ("user", detail("userid", message.text("UserID")))
         }
-        "create_party" | "update_party" | "delete_party" => {
-            ("department", detail("department_id", message.text("Id")))
-        }
+        "create_party" | "update_party" | "delete_party" => ("department", detail("department_id", message.text("Id"))),
         "update_tag" => ("tag", detail("tag_id", message.text("TagId"))),
         "batch_job_result" => {
             let job = message.child("BatchJob")?;

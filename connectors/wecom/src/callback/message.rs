@@ -3,7 +3,7 @@
 //! XML is read without document types and entities but for the five that XML has itself, and depth, elements and size are
 //! bounded: whoever sends a body has proved nothing yet. Elements that nobody knows are kept and do no harm.
 
-use quick_xml::{Reader, events::Event, escape::resolve_predefined_entity};
+use quick_xml::{Reader, escape::resolve_predefined_entity, events::Event};
 
 /// The longest body, in bytes.
 pub const MOST_BYTES: usize = 1 << 20;
