@@ -39,8 +39,29 @@ impl Desk<'_> {
             let header = self.header(run).await?;
             self.may_approve_at_start(&header.workflow, true).await?;
         }
-        let again = Again { actor: &self.caller.actor, newest: wanted.newest, approve: wanted.approve };
+        self.went_wrong(run, &wanted.rows).await?;
+        let again =
+            Again { actor: &self.caller.actor, newest: wanted.newest, approve: wanted.approve, rows: &wanted.rows };
         Ok(reference(retry::start(&self.engine, run, again).await?))
+    }
+
+    /// Refuses rows that did not go wrong.
+    async fn went_wrong(&self, run: RunId, rows: &[u32]) -> Result<(), AppError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let header = self.header(run).await?;
+        retry::can_be_repeated(&header)?;
+        let mut wrong = std::collections::BTreeSet::new();
+        let mut reader = self.reader(&header, false, true).await?;
+        while let Some(found) = reader.next(&*self.store).await? {
+            let bad = found.iter().filter(|(place, row)| BAD.contains(&reader.word(*place, row)));
+            wrong.extend(bad.filter_map(|(place, _)| u32::try_from(*place).ok()));
+        }
+        match rows.iter().find(|row| !wrong.contains(row)) {
+            Some(fine) => Err(AppError::conflict("retry_row_fine").arg("row", fine.to_string()).field("rows")),
+            None => Ok(()),
+        }
     }
 
     /// Plans such a repetition without carrying it out.
@@ -48,7 +69,9 @@ impl Desk<'_> {
     /// # Errors
     /// See [`crate::engine::Refused`].
     pub async fn plan_retry(&self, run: RunId, wanted: &Retry) -> Result<RunRef, AppError> {
-        let again = Again { actor: &self.caller.actor, newest: wanted.newest, approve: wanted.approve };
+        self.went_wrong(run, &wanted.rows).await?;
+        let again =
+            Again { actor: &self.caller.actor, newest: wanted.newest, approve: wanted.approve, rows: &wanted.rows };
         Ok(reference(retry::plan(&self.engine, run, again).await?))
     }
 

@@ -60,6 +60,10 @@ fn terms(reader: &Reader, number: usize, row: &Row) -> BTreeSet<Term> {
         (About::Step, plain(reader.lens.step(row))),
         (About::Outcome, reader.word(number, row).to_string()),
     ]);
+    if let Ok(serde_json::Value::String(word)) = serde_json::to_value(super::plan_view::action(row.action)) {
+        terms.insert((About::Action, word));
+    }
+    terms.extend(reader.lens.fields(row).map(|name| (About::Field, plain(name))));
     if let Some(code) = code_of(row, reader.done(number).as_ref()) {
         terms.extend(of_code(&code));
     }
@@ -78,7 +82,13 @@ impl Desk<'_> {
             return Err(error.arg("words", OUTCOMES.join(", ")).field("outcome"));
         }
         let mut wanted = Wanted { find: filter.find.clone(), object: filter.object.clone(), ..Wanted::default() };
-        let named = [(About::Step, &filter.step), (About::Outcome, &filter.outcome), (About::Code, &filter.code)];
+        let named = [
+            (About::Step, &filter.step),
+            (About::Outcome, &filter.outcome),
+            (About::Code, &filter.code),
+            (About::Action, &filter.action),
+            (About::Field, &filter.field),
+        ];
         wanted.terms.extend(named.into_iter().filter_map(|(about, text)| Some((about, plain(text.as_ref()?)))));
         let header = self.header(run).await?;
         let first = first_row(filter.cursor.as_deref(), filter.from)?;

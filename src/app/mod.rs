@@ -9,7 +9,6 @@ pub mod audit;
 pub mod callbacks;
 pub mod caller;
 mod calls;
-pub mod compiler;
 pub mod connect;
 pub mod connections;
 pub mod directory;
@@ -41,6 +40,7 @@ pub mod seal;
 pub mod supervise;
 pub mod templates;
 pub mod tenants;
+pub mod why;
 pub mod words;
 pub mod workflows;
 

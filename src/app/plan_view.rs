@@ -82,6 +82,12 @@ impl Lens {
         self.workflow.steps.get(usize::from(place)).map_or("", |step| &step.id)
     }
 
+    /// The names of the fields that a row changes.
+    pub(super) fn fields<'a>(&self, row: &'a Row) -> impl Iterator<Item = &'static str> + use<'a> {
+        let schema = self.schema(row);
+        row.set.iter().filter_map(move |(id, _)| Some(&*schema?.spec(id).name))
+    }
+
     /// The row with this number as an item; `done` is what became of it, `None` in a plan.
     #[must_use]
     pub fn item(&self, number: usize, row: &Row, done: Option<Option<&Done>>) -> Item {

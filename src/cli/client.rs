@@ -32,6 +32,7 @@ use super::{
 use crate::{
     app::{App, AppError, Settings, error::Kind},
     contract::{
+        live::LiveEvent,
         page::MOST,
         plan::Plan,
         problem::{Refusal, Text},
@@ -557,6 +558,22 @@ impl Client {
         written
     }
 
+    /// The events of a stream, as they come; the stream ends when the server says so.
+    ///
+    /// # Errors
+    /// What the API refuses.
+    pub async fn events(&self, path: &str) -> Result<Events, Failure> {
+        let (good, mut pieces) = self.pieces(&format!("/api/v1{path}")).await?;
+        if good {
+            return Ok(Events { pieces, text: Vec::new() });
+        }
+        let mut answer = Vec::new();
+        while let Some(Ok(piece)) = pieces.next().await {
+            answer.extend_from_slice(&piece);
+        }
+        Err(refusal(&answer))
+    }
+
     /// The answer to a question, as it comes.
     async fn pieces(&self, path: &str) -> Result<(bool, BoxStream<'static, Result<Bytes, String>>), Failure> {
         loop {
@@ -626,6 +643,38 @@ impl Client {
         })?;
         next::word(&mut answer);
         Ok(answer)
+    }
+}
+
+/// A stream of events.
+pub struct Events {
+    pieces: BoxStream<'static, Result<Bytes, String>>,
+    text: Vec<u8>,
+}
+
+impl Events {
+    /// The next event; `None` at the end. One that this version does not know is passed over.
+    ///
+    /// # Errors
+    /// A stream that breaks off.
+    pub async fn next(&mut self) -> Result<Option<LiveEvent>, Failure> {
+        loop {
+            while let Some(end) = self.text.windows(2).position(|pair| pair == b"\n\n") {
+                let event: Vec<u8> = self.text.drain(..end + 2).collect();
+                let lines = event.split(|byte| *byte == b'\n');
+                let data = lines.filter_map(|line| line.strip_prefix(b"data: ")).collect::<Vec<_>>().concat();
+                if let Ok(event) = serde_json::from_slice(&data) {
+                    return Ok(Some(event));
+                }
+            }
+            match self.pieces.next().await {
+                Some(Ok(piece)) => self.text.extend_from_slice(&piece),
+                Some(Err(error)) => {
+                    return Err(Failure::new(both!("连接中断：{error}", "the stream broke off: {error}")));
+                }
+                None => return Ok(None),
+            }
+        }
     }
 }
 

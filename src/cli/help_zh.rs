@@ -398,6 +398,33 @@ pub const HELP: &[(&str, &str)] = &[
     ("Do not ask for confirmation", "不再询问"),
     ("Refuse a held run", "驳回待审批的运行"),
     ("Ask a run to stop", "取消运行"),
+    (
+        "Watch runs live: states, counters, what goes wrong, what waits. With a run it ends when that run does",
+        "实时查看运行：状态、进度、出错的项、待审批。指定运行时，运行结束即退出",
+    ),
+    (
+        "The run: its id, or WORKFLOW#NUMBER; all runs where none is named",
+        "运行：编号，或 工作流#序号；不写则查看所有运行",
+    ),
+    (
+        "Explain why a person is as they are in other systems: in scope, match, mapping, plan, approval, call, answer",
+        "解释一个人在其他系统里为什么是现在这样：范围、匹配、映射、预演、审批、调用、结果",
+    ),
+    (
+        "The person: number, account, id or a name that only one has; of somebody who is not in the directory, the account in the other system",
+        "人员：工号、账号、编号，或不重名的姓名；不在目录里的人，用其他系统里的账号",
+    ),
+    ("Only what this run did: its id, or WORKFLOW#NUMBER", "只看这次运行：编号，或 工作流#序号"),
+    ("How many of the newest runs are looked at", "查看最近多少次运行"),
+    (
+        "Only this item, by its row as `runs items` tells it; several are allowed",
+        "只重试这一项，按 `runs items` 给出的行号；可重复",
+    ),
+    (
+        "Only those that do this: create, update, disable, delete, link, none",
+        "只看这种动作：create、update、disable、delete、link、none",
+    ),
+    ("Only those in which this field changes", "只看这个字段有变化的项"),
     ("Stop a run for now, before its next call", "暂停运行，在下一次调用之前停下"),
     ("Let a paused run go on where it was", "让暂停的运行从原处继续"),
     ("Repeat what went wrong in a run, and only that", "重试：只重做一次运行中出错的部分"),

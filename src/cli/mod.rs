@@ -37,6 +37,8 @@ mod tenant;
 mod test;
 mod token;
 mod validate;
+mod watch;
+mod why;
 mod words;
 mod workflow;
 
@@ -130,6 +132,8 @@ pub enum Command {
     /// Past and present runs.
     #[command(subcommand)]
     Runs(runs::Command),
+    /// Explain why a person is as they are in other systems: in scope, match, mapping, plan, approval, call, answer.
+    Why(why::Args),
     /// Removals that wait for a decision, while the rest of their runs went on.
     #[command(subcommand)]
     Removals(removals::Command),
@@ -340,6 +344,7 @@ async fn carry_out(session: &Session<'_>, command: Command) -> Result<u8, Failur
         Command::Plan(args) => run::plan(session, args).await,
         Command::Run(args) => run::run(session, args).await,
         Command::Runs(command) => runs::run(session, command).await,
+        Command::Why(args) => why::run(session, &args).await,
         Command::Removals(command) => removals::run(session, command).await,
         Command::Connection(command) => connection::run(session, command).await,
         Command::Directory(command) => directory::run(session, command).await,

@@ -19,6 +19,9 @@ const SHOWN: usize = 10;
 pub struct Args {
     /// The run: its id, or WORKFLOW#NUMBER.
     run: String,
+    /// Only this item, by its row as `runs items` tells it; several are allowed.
+    #[arg(long = "row", value_name = "ROW")]
+    rows: Vec<u32>,
     /// By the active version of the workflow instead of the run's own.
     #[arg(long)]
     newest: bool,
@@ -37,7 +40,7 @@ pub async fn run(session: &Session<'_>, client: &Client, args: &Args) -> Result<
     if !session.json() {
         preview(lang, &client.fetch(&format!("{path}?newest={}", args.newest)).await?, args.newest);
         if args.newest && !args.yes {
-            let body = Retry { newest: true, approve: false };
+            let body = Retry { newest: true, approve: false, rows: args.rows.clone() };
             let planned: RunRef = client.send(&format!("{path}/plan"), &body).await?;
             progress::watch(client, &planned.run).await?;
             let look = Look { lang, why: false, all: None };
@@ -48,7 +51,8 @@ pub async fn run(session: &Session<'_>, client: &Client, args: &Args) -> Result<
             }
         }
     }
-    let started: RunRef = client.send(&path, &Retry { newest: args.newest, approve: args.yes }).await?;
+    let started: RunRef =
+        client.send(&path, &Retry { newest: args.newest, approve: args.yes, rows: args.rows.clone() }).await?;
     super::run::accepted(session, client, &started.run, args.wait, args.yes).await
 }
 

@@ -70,6 +70,12 @@ pub enum Command {
         /// Only those that went wrong with this code, for example WECOM_60104 or 60104.
         #[arg(long)]
         code: Option<String>,
+        /// Only those that do this: create, update, disable, delete, link, none.
+        #[arg(long)]
+        action: Option<String>,
+        /// Only those in which this field changes.
+        #[arg(long)]
+        field: Option<String>,
         /// Only those of this person or department: key, account or name in full.
         #[arg(long)]
         person: Option<String>,
@@ -85,6 +91,11 @@ pub enum Command {
         /// Show phone numbers, e-mail addresses and the like as they are.
         #[arg(long)]
         reveal: bool,
+    },
+    /// Watch runs live: states, counters, what goes wrong, what waits. With a run it ends when that run does.
+    Watch {
+        /// The run: its id, or WORKFLOW#NUMBER; all runs where none is named.
+        run: Option<String>,
     },
     /// Show the newest items that went wrong, over all runs.
     Failures {
@@ -209,11 +220,17 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
                 shown::run(session, &shown);
             }
         }
-        Command::Items { run, outcome, step, code, person, find, why, limit, reveal } => {
+        Command::Items { run, outcome, step, code, action, field, person, find, why, limit, reveal } => {
             let mut path = format!("/runs/{}/items?reveal={reveal}", encode(&run));
-            for (name, value) in
-                [("outcome", outcome), ("step", step), ("code", code), ("object", person), ("find", find)]
-            {
+            for (name, value) in [
+                ("outcome", outcome),
+                ("step", step),
+                ("code", code),
+                ("action", action),
+                ("field", field),
+                ("object", person),
+                ("find", find),
+            ] {
                 if let Some(value) = value {
                     path.push_str(&format!("&{name}={}", encode(&value)));
                 }
@@ -256,6 +273,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             return super::run::accepted(session, &client, &resumed.run, wait, false).await;
         }
         Command::Retry(args) => return super::retry::run(session, &client, &args).await,
+        Command::Watch { run } => return super::watch::run(session, &client, run.as_deref()).await,
         Command::Failures { limit, workflow, reveal } => {
             let filter = workflow.map(|workflow| format!("&workflow={}", encode(&workflow))).unwrap_or_default();
             let path = format!("/failures?reveal={reveal}{filter}");

@@ -167,6 +167,10 @@ pub struct ItemFilter {
     pub step: Option<String>,
     /// Only those that went wrong with this code, or with the number in it: `WECOM_60104` or `60104`.
     pub code: Option<String>,
+    /// Only those that do this: `create`, `update`, `disable`, `delete`, `link`, `none`.
+    pub action: Option<String>,
+    /// Only those in which this field changes.
+    pub field: Option<String>,
     /// Only those of this object: its key in the source or in the target, or its name, in full.
     pub object: Option<String>,
     /// Only those whose key, name or account contains this.

@@ -7,7 +7,6 @@
 pub mod account;
 pub mod audit;
 pub mod callback;
-pub mod compiler;
 pub mod connection;
 pub mod directory;
 pub mod item;
@@ -23,4 +22,5 @@ pub mod store;
 pub mod template;
 pub mod tenant;
 pub mod trigger;
+pub mod why;
 pub mod workflow;

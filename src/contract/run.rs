@@ -428,6 +428,9 @@ pub struct Retry {
     /// Approve the plan as computed.
     #[serde(default)]
     pub approve: bool,
+    /// Only these items, by their rows in the run; all that went wrong where none is given.
+    #[serde(default)]
+    pub rows: Vec<u32>,
 }
 
 /// Which repetition to look at.

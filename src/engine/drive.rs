@@ -843,7 +843,8 @@ impl Driver {
         let mut told = plan.notices;
         told.extend(self.read_anew.take());
         if let Some(other) = self.log.run.retry_of {
-            keep_to_retried(&core, &mut rows, other).await?;
+            let only = self.log.run.retry_rows.clone();
+            keep_to_retried(&core, &mut rows, other, &only).await?;
         }
         if let Some(approved) = &approved {
             let put_off = keep_to_approved(workflow, &plan.facts, &mut rows, approved);

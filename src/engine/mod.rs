@@ -463,6 +463,14 @@ impl Engine {
         Some(look)
     }
 
+    /// What templates and conditions of a workflow can read in this run.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn scope_of(&self, run: &Run, workflow: &Workflow) -> Result<crate::workflow::scope::Scope, StoreError> {
+        drive::scope(&self.core, run, workflow).await
+    }
+
     /// The runs of this tenant that this process works on right now, each with its counters.
     #[must_use]
     pub fn progress_of_all(&self) -> Vec<(RunId, progress::Snapshot)> {

@@ -1048,11 +1048,15 @@ pub(super) async fn keep_to_retried(
     core: &Core,
     rows: &mut [Row],
     other: crate::model::id::RunId,
+    only: &[u32],
 ) -> Result<(), crate::store::StoreError> {
     let before = crate::store::runs::get_plan(&*core.store, &core.tenant, other).await?;
     let done = super::verdict::outcomes(core, other, before.len()).await?;
     let mut wanted: std::collections::HashSet<String> = std::collections::HashSet::new();
-    for (row, done) in before.iter().zip(&done) {
+    for (place, (row, done)) in (0u32..).zip(before.iter().zip(&done)) {
+        if !only.is_empty() && !only.contains(&place) {
+            continue;
+        }
         let at = done.as_ref().map_or(super::apply::At::Open, |done| super::apply::At::Over(done.outcome.clone()));
         if super::verdict::BAD.contains(&super::apply::outcome_word(row, &at)) {
             wanted.insert(crate::model::change::item_key(row.kind, &row.source));

@@ -37,6 +37,8 @@ pub struct Request {
     pub along: Batch,
     /// The run whose failed items are repeated.
     pub retry_of: Option<RunId>,
+    /// Of those only these rows; all where there is none.
+    pub retry_rows: Vec<u32>,
     /// A version, instead of the active one.
     pub version: Option<u64>,
 }
@@ -53,6 +55,7 @@ impl Request {
             approve: false,
             along: Batch::default(),
             retry_of: None,
+            retry_rows: Vec::new(),
             version: None,
         }
     }
@@ -278,6 +281,7 @@ fn blank(now: i64, number: u64, version: u64, content: String, inputs: serde_jso
         scope: String::new(),
         paused_from: None,
         retry_of: request.retry_of,
+        retry_rows: request.retry_rows,
         costs: Vec::new(),
         errors: Vec::new(),
         reads: serde_json::Value::Null,

@@ -393,6 +393,9 @@ pub struct Run {
     /// The run whose failed items it repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_of: Option<RunId>,
+    /// The rows of that run to which it keeps; all that went wrong where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retry_rows: Vec<u32>,
     /// What the plan will cost, step by step.
     #[serde(default)]
     pub costs: Vec<StepCost>,

@@ -38,7 +38,7 @@ use super::{
     note::{Note, Posted},
     router_with,
 };
-use crate::app::{App, live::Live};
+use crate::app::App;
 
 /// Connections at once.
 const MOST_CONNECTIONS: usize = 1_024;

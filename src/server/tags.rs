@@ -13,7 +13,6 @@ use crate::{
     app::expected::Expected,
     contract::{
         account::Account,
-        compiler::{Checked, EditedText},
         connection::Connection,
         tenant::Tenant,
         workflow::{SavedWorkflow, Workflow},
@@ -36,13 +35,7 @@ macro_rules! tags {
     };
 }
 
-tags!(Account, Checked, Connection, SavedWorkflow, Tenant, Workflow);
-
-impl HasTag for EditedText {
-    fn tag(&self) -> &str {
-        &self.checked.etag
-    }
-}
+tags!(Account, Connection, SavedWorkflow, Tenant, Workflow);
 
 /// An answer that says in its head which state it shows.
 pub struct Tagged<T>(pub T);

@@ -49,6 +49,10 @@ pub enum About {
     Outcome,
     /// The code of what is wrong.
     Code,
+    /// What is done.
+    Action,
+    /// A field that changes.
+    Field,
 }
 
 impl About {
@@ -57,6 +61,8 @@ impl About {
             Self::Step => b's',
             Self::Outcome => b'o',
             Self::Code => b'c',
+            Self::Action => b'a',
+            Self::Field => b'f',
         }
     }
 }
@@ -90,7 +96,8 @@ fn start(tenant: &Tenant, run: RunId) -> Key {
 }
 
 fn head_key(tenant: &Tenant, run: RunId) -> Vec<u8> {
-    start(tenant, run).raw(b"h").bytes()
+    // An index under `h` is from before actions and fields stood in it: it is made anew.
+    start(tenant, run).raw(b"i").bytes()
 }
 
 fn term_key(start: Key, (about, text): &Term) -> Key {

@@ -20,6 +20,8 @@ pub struct Again<'a> {
     pub newest: bool,
     /// The caller approves the plan as computed.
     pub approve: bool,
+    /// Only these rows of the run; all that went wrong where there is none.
+    pub rows: &'a [u32],
 }
 
 /// Repeats it.
@@ -55,6 +57,7 @@ fn request(engine: &Engine, found: Run, again: Again<'_>, mode: Mode) -> Request
         inputs: found.inputs.as_object().cloned().unwrap_or_default(),
         approve: again.approve,
         retry_of: Some(found.run),
+        retry_rows: again.rows.to_vec(),
         ..Request::new(&found.workflow, trigger)
     }
 }

@@ -174,8 +174,7 @@ impl Node {
     }
 }
 
-/// What a plain scalar means by the core schema.
-pub(super) fn resolve(text: &str) -> Plain<'_> {
+fn resolve(text: &str) -> Plain<'_> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Plain::Null,
         "true" | "True" | "TRUE" => return Plain::Bool(true),

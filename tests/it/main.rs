@@ -31,6 +31,7 @@
 //! * `webhooks`: calls from outside: recorded ones, too many, the documented callers;
 //! * `due`: many schedules, held runs and workflows cost what is due and not what is kept;
 //! * `tenants`: nobody sees, names, counts or starves what belongs to another tenant;
+//! * `live`: what streams tell, and why a person is as they are;
 //! * `indexes`: an index answers what reading everything would; `figures`: measurements, run by hand (`--ignored`);
 //! * `places`: how many runs are at work at once, and who waits for whom;
 //! * `nodes`: three nodes over one database, killed, frozen and cut off while they write; `takeover`: the rules by which one goes on with the work of another; `crash`: the crash harness, on both stores; `durability`, `schedule`: killed at any moment, nothing is lost and nothing done twice.
@@ -69,6 +70,7 @@ mod hostile;
 mod indexes;
 mod jobs;
 mod languages;
+mod live;
 mod messages;
 mod months;
 mod nasty;

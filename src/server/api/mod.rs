@@ -3,7 +3,6 @@
 pub mod accounts;
 pub mod audit;
 pub mod callbacks;
-pub mod compiler;
 pub mod connections;
 pub mod directory;
 pub mod export;
@@ -11,6 +10,7 @@ pub mod failures;
 pub mod links;
 pub mod live;
 pub mod matching;
+pub mod people;
 pub mod removals;
 pub mod runs;
 pub mod store;

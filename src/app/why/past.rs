@@ -1,0 +1,246 @@
+//! What runs did with a person: how they were recognised, what was planned, who let it go on, what was sent and answered.
+
+use super::{Person, step};
+use crate::{
+    app::{AppError, Desk, mask, run_view, time},
+    contract::{
+        item::{Action, Item, ItemFilter},
+        why::{WhyLook, WhyRun, WhyStage as Stage, WhyStep, WhyVerdict as Verdict},
+    },
+    model::{
+        id::RunId,
+        run::{Kept, Run, Status},
+    },
+    store::{evidence, run_index},
+};
+
+/// Items of one run, and calls of one item, that are told.
+const MOST_ITEMS: usize = 20;
+const MOST_CALLS: usize = 20;
+
+/// What was found.
+pub(super) struct Past {
+    pub runs: Vec<WhyRun>,
+    pub looked_at: u64,
+    pub next: Option<String>,
+}
+
+fn quoted(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Null => "–".into(),
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+const fn action(action: Action) -> (&'static str, &'static str) {
+    match action {
+        Action::Create => ("新建", "create"),
+        Action::Update => ("更新", "update"),
+        Action::Disable => ("禁用", "disable"),
+        Action::Delete => ("删除", "delete"),
+        Action::Link => ("只做绑定", "only link"),
+        Action::None => ("不处理", "do nothing"),
+    }
+}
+
+fn outcome(word: &str) -> (&'static str, Verdict) {
+    match word {
+        "created" => ("已新建", Verdict::Yes),
+        "updated" => ("已更新", Verdict::Yes),
+        "removed" => ("已移除", Verdict::Yes),
+        "unchanged" => ("没有变化", Verdict::Yes),
+        "skipped" => ("跳过", Verdict::No),
+        "blocked" => ("被阻塞", Verdict::Trouble),
+        "ambiguous" => ("无法确定对应关系", Verdict::Trouble),
+        "invalid" => ("不合规则", Verdict::Trouble),
+        "failed" => ("失败", Verdict::Trouble),
+        "not_attempted" => ("没有执行", Verdict::Trouble),
+        _ => ("还没有结果", Verdict::Unknown),
+    }
+}
+
+impl Desk<'_> {
+    pub(super) async fn past_of(
+        &self,
+        person: &Person,
+        look: &WhyLook,
+        limit: usize,
+        reveal: bool,
+    ) -> Result<Past, AppError> {
+        let (found, next) = match &look.run {
+            Some(run) => (vec![self.header(self.find_run(run).await?).await?], None),
+            None => {
+                let before = look.before.as_deref().map(str::parse::<RunId>).transpose();
+                let before = before.map_err(|_: String| super::super::paging::wrong_cursor())?;
+                let wanted = run_index::Wanted::default();
+                let mut found = run_index::find(&*self.store, &self.tenant, &wanted, before, limit + 1).await?;
+                let more = found.len() > limit;
+                found.truncate(limit);
+                let next = found.last().filter(|_| more).map(|run| run.run.to_string());
+                (found, next)
+            }
+        };
+        let mut past = Past { runs: Vec::new(), looked_at: found.len() as u64, next };
+        for header in &found {
+            if header.plan.is_none() || header.kept == Kept::Header || header.rows == 0 {
+                continue;
+            }
+            let filter = ItemFilter {
+                object: Some(person.key.clone()),
+                limit: Some(MOST_ITEMS),
+                reveal,
+                ..ItemFilter::default()
+            };
+            // A version that this program cannot read any more tells nothing; the other runs do.
+            let Ok(items) = self.items(header.run, &filter).await else { continue };
+            if items.items.is_empty() {
+                continue;
+            }
+            let mut trace = Vec::new();
+            for item in &items.items {
+                self.item_trace(header, item, &mut trace).await?;
+            }
+            past.runs.push(WhyRun {
+                run: run_view::brief(header),
+                accepted: time(header.accepted),
+                trace,
+                items: items.items,
+            });
+        }
+        Ok(past)
+    }
+
+    async fn item_trace(&self, header: &Run, item: &Item, trace: &mut Vec<WhyStep>) -> Result<(), AppError> {
+        let (name, target) = (&item.object.name, &item.object.target);
+        let rule = &item.rule;
+        trace.push(match (rule.as_str(), target.is_empty()) {
+            ("linked", _) => step(
+                Stage::Match,
+                Verdict::Yes,
+                format!("{name} 已绑定到 {target}"),
+                format!("{name} was linked with {target}"),
+            ),
+            (_, true) => step(
+                Stage::Match,
+                Verdict::No,
+                format!("{name} 在目标系统里没有对应的对象"),
+                format!("{name} had no counterpart"),
+            ),
+            ("created" | "", false) => step(
+                Stage::Match,
+                Verdict::No,
+                format!("{name} 没有对应的对象，账号为 {target}"),
+                format!("{name} had no counterpart; the account is {target}"),
+            ),
+            (_, false) => WhyStep {
+                from: Some(rule.clone()),
+                ..step(
+                    Stage::Match,
+                    Verdict::Yes,
+                    format!("{name} 按规则对应到 {target}"),
+                    format!("{name} was taken for {target} by a rule"),
+                )
+            },
+        });
+        for field in item.diff.iter().filter(|field| !field.minor) {
+            let (before, after) = match &field.in_words {
+                Some(words) => (words.before.clone(), words.after.clone()),
+                None => {
+                    let same = |value| crate::contract::problem::Text { zh: quoted(value), en: quoted(value) };
+                    (same(&field.before), same(&field.after))
+                }
+            };
+            let (zh, en) = match (&*field.title.zh, &*field.title.en) {
+                ("", _) | (_, "") => (field.field.as_str(), field.field.as_str()),
+                titles => titles,
+            };
+            trace.push(WhyStep {
+                from: field.from.clone(),
+                ..step(
+                    Stage::Map,
+                    if field.applied == Some(false) { Verdict::Trouble } else { Verdict::Yes },
+                    format!("{zh}：{} → {}", before.zh, after.zh),
+                    format!("{en}: {} → {}", before.en, after.en),
+                )
+            });
+        }
+        let (zh, en) = action(item.action);
+        let no = header.no;
+        trace.push(WhyStep {
+            at: header.planned_at.map(time),
+            ..step(
+                Stage::Plan,
+                if item.action == Action::None { Verdict::No } else { Verdict::Yes },
+                format!("运行 {}#{no} 的步骤 {} 计划：{zh}", header.workflow, item.step),
+                format!("step {} of run {}#{no} planned: {en}", item.step, header.workflow),
+            )
+        });
+        trace.push(gate(header));
+        let row = item.row;
+        let calls = evidence::of(&*self.store, &self.tenant, header.run, Some(row), MOST_CALLS).await?;
+        for kept in calls {
+            let exchange = kept.exchange;
+            let code = exchange.code.clone().unwrap_or_default();
+            let said = exchange.text.as_deref().map(mask::text).unwrap_or_default();
+            let trace_id = exchange.trace.as_deref().map(|id| format!(" [{id}]")).unwrap_or_default();
+            let (api, attempt) = (&exchange.api, kept.attempt);
+            trace.push(WhyStep {
+                at: Some(time(exchange.at)),
+                ..step(
+                    Stage::Call,
+                    Verdict::Trouble,
+                    format!("第 {attempt} 次调用 {api}：{code} {said}{trace_id}"),
+                    format!("attempt {attempt}, {api}: {code} {said}{trace_id}"),
+                )
+            });
+        }
+        if let (true, Some(number)) = (item.error.is_none(), item.attempts.filter(|number| *number > 0)) {
+            trace.push(WhyStep {
+                at: item.at.clone(),
+                ..step(
+                    Stage::Call,
+                    Verdict::Yes,
+                    format!("第 {number} 次调用成功"),
+                    format!("attempt {number} was answered with success"),
+                )
+            });
+        }
+        let word = item.outcome.as_deref().unwrap_or_default();
+        let (zh, verdict) = outcome(word);
+        let en = if word.is_empty() { "nothing yet".to_string() } else { word.replace('_', " ") };
+        let (why_zh, why_en) = match &item.error {
+            Some(error) => (format!("：{}", error.reason.zh), format!(": {}", error.reason.en)),
+            None => (String::new(), String::new()),
+        };
+        trace.push(WhyStep {
+            at: item.at.clone(),
+            from: item.error.as_ref().map(|error| error.code.clone()),
+            ..step(Stage::Answer, verdict, format!("{zh}{why_zh}"), format!("{en}{why_en}"))
+        });
+        if let Some(hint) = item.error.as_ref().map(|error| &error.hint).filter(|hint| !hint.en.is_empty()) {
+            trace.push(step(Stage::Now, Verdict::Trouble, hint.zh.clone(), hint.en.clone()));
+        }
+        Ok(())
+    }
+}
+
+/// Whether a run was held, and who let it go on.
+fn gate(header: &Run) -> WhyStep {
+    if let Some(approval) = header.approvals.last() {
+        let by = &approval.by;
+        return WhyStep {
+            at: Some(time(approval.at)),
+            ..step(Stage::Gate, Verdict::Yes, format!("由 {by} 批准"), format!("approved by {by}"))
+        };
+    }
+    match header.status {
+        Status::Held => step(Stage::Gate, Verdict::No, "待审批", "held: it waits for a person"),
+        Status::Cancelled => step(Stage::Gate, Verdict::No, "运行已取消", "the run was cancelled"),
+        _ if header.approve => {
+            let by = &header.trigger.actor;
+            step(Stage::Gate, Verdict::Yes, format!("{by} 启动时即批准"), format!("approved by {by} with the start"))
+        }
+        _ => step(Stage::Gate, Verdict::Yes, "没有超过任何限制", "within all limits"),
+    }
+}
