@@ -171,8 +171,10 @@ impl Connections {
             connector: connector.into(),
             settings: BTreeMap::new(),
             sealed: BTreeMap::new(),
+            sealed_at: BTreeMap::new(),
             created: 0,
             changed: 0,
+            tested: None,
         })
     }
 }

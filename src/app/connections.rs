@@ -1,41 +1,31 @@
-//! Connections: add, change, list, test.
+//! Connections: which there are, where each is used, and when one can go. How they are added and changed stands in `change`,
+//! how they are tried in `trial`, what connectors ask for in `form`.
 
-use std::collections::BTreeMap;
+use idflow_sdk::{ConnectorSpec, Identity, NextKind, Problem};
 
-use idflow_sdk::{ConnectorSpec, Context, Identity, Meter, NextKind, Problem, Secret, text};
-
-use super::{
-    App, AppError, Desk,
-    connect::Connections,
-    error::about_connection,
-    expected::{Expected, tag},
-    paging, time, words,
-};
+use super::{App, AppError, Desk, error::about_connection, expected, expected::Expected, paging, time, words};
 use crate::{
     connectors,
     contract::{
-        connection::{
-            Connection, ConnectorSettings, NewConnection, RemovedConnection, Setting, Sick, TestFinding, TestReport,
-        },
+        connection::{Connection, ConnectionUse, RemovedConnection, SecretSet, Sick, Tested},
         page::{Page, Paging},
-        plan::Reads,
         problem::{Next, Text},
     },
     engine::Connect,
-    model::id::{is_snake_case, new_ulid},
     store::{
         Batch, catalogue,
         catalogue::{StoredConnection, WorkflowState},
         codec::Loaded,
         health,
-        identities::{Account, Holder},
+        identities::Account,
         links,
     },
     workflow::suggest,
 };
 
-/// How often a connection is looked at again when others are written at the same time.
-const TRIES: usize = 16;
+mod change;
+pub(super) mod form;
+mod trial;
 
 /// The connectors that have something to connect to.
 fn connectable() -> String {
@@ -44,212 +34,6 @@ fn connectable() -> String {
 }
 
 impl App {
-    /// Adds a connection, or changes the one of that name: what is not given stays.
-    ///
-    /// # Errors
-    /// The setting that is wrong, and what to do about it. Nothing is stored then.
-    pub async fn put_connection(&self, new: NewConnection) -> Result<Connection, AppError> {
-        self.put_connection_if(new, &Expected::Anything).await
-    }
-
-    /// The same, as long as the connection is as it was expected.
-    ///
-    /// # Errors
-    /// As [`App::put_connection`]; [`super::error::Kind::Stale`].
-    pub async fn put_connection_if(&self, new: NewConnection, expected: &Expected) -> Result<Connection, AppError> {
-        for _ in 0..TRIES {
-            if let Some(view) = self.put_once(&new, expected).await? {
-                return Ok(view);
-            }
-        }
-        Err(crate::store::StoreError::Conflict.into())
-    }
-
-    /// The same; nothing when another connection was written meanwhile, so that what was looked at may be wrong by now.
-    async fn put_once(&self, new: &NewConnection, expected: &Expected) -> Result<Option<Connection>, AppError> {
-        let mark = catalogue::connections_mark(&*self.store, &self.tenant).await?;
-        let mut notices = Vec::new();
-        let spec = connectors::find(&new.connector).filter(|spec| !spec.settings.is_empty()).ok_or_else(|| {
-            let error = AppError::invalid("connector_unknown").arg("connector", &new.connector);
-            error.arg("names", connectable()).field("connector")
-        })?;
-        let name = text::trim(&new.name);
-        if !is_snake_case(name) {
-            return Err(AppError::invalid("connection_name_invalid").arg("name", name).field("name"));
-        }
-        if [super::connect::IMPORT, connectors::DIRECTORY.name].contains(&name) {
-            return Err(AppError::conflict("connection_built_in").arg("name", name).field("name"));
-        }
-        let old = catalogue::connection(&*self.store, &self.tenant, name).await?;
-        expected.check(old.as_ref().map(|old| tag(&old.value)).as_deref(), || look(name))?;
-        if let Some(old) = &old
-            && old.value.connector != new.connector
-        {
-            let error = AppError::conflict("connection_of_other_type").arg("name", name);
-            return Err(error.arg("found", &old.value.connector).field("name"));
-        }
-        let now = self.now();
-        let mut stored = old.as_ref().map_or_else(
-            || StoredConnection {
-                id: new_ulid(now),
-                name: name.into(),
-                connector: new.connector.clone(),
-                settings: BTreeMap::new(),
-                sealed: BTreeMap::new(),
-                created: now,
-                changed: now,
-            },
-            |old| old.value.clone(),
-        );
-        for (given, secret) in
-            new.settings.iter().map(|entry| (entry, false)).chain(new.secrets.iter().map(|e| (e, true)))
-        {
-            let (key, value) = given;
-            let Some(setting) = spec.settings.iter().find(|setting| setting.name == key) else {
-                let names: Vec<&str> = spec.settings.iter().map(|setting| setting.name).collect();
-                let error = AppError::invalid("setting_unknown").arg("connector", spec.name).arg("key", key);
-                return Err(error.arg("names", names.join(", ")).field(format!("settings.{key}")));
-            };
-            if setting.secret && !secret {
-                let error = AppError::invalid("setting_is_secret").arg("key", key).arg("name", name);
-                return Err(error.field(format!("settings.{key}")));
-            }
-            if secret && !setting.secret {
-                let error = AppError::invalid("secret_is_setting").arg("key", key).arg("name", name);
-                return Err(error.field(format!("secrets.{key}")));
-            }
-            let trimmed = text::trim(value);
-            if trimmed.len() < value.len() {
-                notices.push(Text {
-                    zh: format!("“{key}”：首尾的空白已去掉"),
-                    en: format!("`{key}`: white space at the ends was dropped"),
-                });
-            }
-            if let Some(check) = setting.check
-                && let Err(problem) = check(trimmed)
-            {
-                let error = AppError::invalid("setting_wrong").arg("key", key).because(words::show(&problem));
-                return Err(error.field(format!("{}.{key}", if secret { "secrets" } else { "settings" })));
-            }
-            if secret {
-                let place = Connections::place(&stored, key);
-                stored.sealed.insert(key.clone(), self.sealer.seal(&place, &Secret::new(trimmed.into()))?);
-            } else {
-                stored.settings.insert(key.clone(), trimmed.into());
-            }
-        }
-        for setting in spec.settings.iter().filter(|setting| setting.required) {
-            let there = stored.settings.contains_key(setting.name) || stored.sealed.contains_key(setting.name);
-            if !there {
-                let place = if setting.secret { "secrets" } else { "settings" };
-                let error = AppError::invalid("setting_needed").arg("key", setting.name);
-                return Err(error.words("doc", words::both(setting.doc)).field(format!("{place}.{}", setting.name)));
-            }
-        }
-        self.connections.open_stored(&stored).map_err(|problem| not_usable(&problem))?;
-        self.refuse_double(spec, &stored).await?;
-        let mut batch = Batch::default();
-        self.take_account(&mut batch, old.as_ref().map(|old| &old.value), &stored).await?;
-        if let Some(old) = &old {
-            self.refuse_another_company(spec, &old.value, &stored).await?;
-        }
-        stored.changed = now.max(stored.changed + 1);
-        catalogue::put_connection(&mut batch, &self.tenant, old.as_ref(), &stored)?;
-        catalogue::move_connections_mark(&mut batch, &self.tenant, mark.as_ref())?;
-        let callbacks = match old {
-            None => self.make_receivers(&mut batch, &stored)?,
-            Some(_) => Vec::new(),
-        };
-        match self.store.commit(batch).await {
-            Err(crate::store::StoreError::Conflict) => return Ok(None),
-            done => done?,
-        }
-        self.receivers_changed(&stored);
-        let mut view = view(&stored);
-        view.callbacks = callbacks;
-        view.notices = notices;
-        Ok(Some(view))
-    }
-
-    /// The same account twice would sync the same people twice.
-    async fn refuse_double(&self, spec: &ConnectorSpec, new: &StoredConnection) -> Result<(), AppError> {
-        let Some(account) = spec.account(&new.settings) else { return Ok(()) };
-        for other in catalogue::connections(&*self.store, &self.tenant).await? {
-            let same = other.connector == new.connector
-                && other.name != new.name
-                && spec.account(&other.settings).as_ref() == Some(&account);
-            if same {
-                return Err(identity_field(
-                    spec,
-                    AppError::conflict("connection_double")
-                        .arg("name", &other.name)
-                        .arg("fields", identity_names(&new.connector)),
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes in `batch` that the account is that of this connection, and gives back the one that it was connected to before.
-    async fn take_account(
-        &self,
-        batch: &mut Batch,
-        old: Option<&StoredConnection>,
-        new: &StoredConnection,
-    ) -> Result<(), AppError> {
-        let (before, now) = (old.and_then(account), account(new));
-        if let Some(account) = &now {
-            let found = account.holder(&*self.store).await?;
-            if let Some(holder) = found.as_ref().map(|found| &found.value).filter(|found| found.tenant != self.tenant) {
-                let theirs = catalogue::connection(&*self.store, &holder.tenant, &holder.connection).await?;
-                // Where another version of idflow has removed it, the note is left over.
-                if theirs.is_some_and(|theirs| self::account(&theirs.value).as_ref() == Some(account)) {
-                    let error =
-                        AppError::conflict("connection_elsewhere").arg("fields", identity_names(&new.connector));
-                    return Err(match connectors::find(&new.connector) {
-                        Some(spec) => identity_field(spec, error),
-                        None => error,
-                    });
-                }
-            }
-            let holder = Holder { tenant: self.tenant.clone(), connection: new.name.clone() };
-            account.take(batch, found.as_ref(), &holder)?;
-        }
-        if let Some(before) = before.filter(|before| now.as_ref() != Some(before)) {
-            self.free_account(batch, &before, &new.name).await?;
-        }
-        Ok(())
-    }
-
-    /// Gives an account back, if it is that of this connection.
-    async fn free_account(&self, batch: &mut Batch, account: &Account, name: &str) -> Result<(), AppError> {
-        let holder = account.holder(&*self.store).await?.map(|found| found.value);
-        if holder.is_some_and(|holder| holder.tenant == self.tenant && holder.connection == name) {
-            account.free(batch);
-        }
-        Ok(())
-    }
-
-    /// Links say which account is whose. In another company the same ids are other people.
-    async fn refuse_another_company(
-        &self,
-        spec: &ConnectorSpec,
-        old: &StoredConnection,
-        new: &StoredConnection,
-    ) -> Result<(), AppError> {
-        let system = |stored: &StoredConnection| spec.system(&stored.settings);
-        if system(old) == system(new) {
-            return Ok(());
-        }
-        let links = links::count(&*self.store, &self.tenant, &new.name).await?;
-        if links == 0 {
-            return Ok(());
-        }
-        let error = AppError::conflict("connection_other_company").arg("name", &new.name);
-        let error = error.arg("number", links.to_string()).arg("corp", system(old).unwrap_or_default());
-        Err(identity_field(spec, error))
-    }
-
     /// All connections.
     ///
     /// # Errors
@@ -264,14 +48,16 @@ impl App {
         paging::cut(stored.iter().map(shown).collect(), wanted.limit, wanted.cursor.as_deref())
     }
 
-    /// One connection, and which workflows use it.
+    /// One connection, and which workflows use it, with their steps.
     ///
     /// # Errors
     /// An unknown name, the store.
     pub async fn connection(&self, name: &str) -> Result<Connection, AppError> {
         let stored = self.stored_connection(name).await?;
         let mut view = view(&stored.value);
-        view.workflows = Some(self.users_of(name).await?);
+        let uses = self.users_of(name).await?;
+        view.workflows = Some(uses.iter().map(|one| one.workflow.clone()).collect());
+        view.uses = Some(uses);
         view.links = Some(links::count(&*self.store, &self.tenant, name).await?);
         view.callbacks = self.callbacks(name).await?;
         Ok(view)
@@ -295,6 +81,7 @@ impl App {
         expected.check(Some(&tag(&stored.value)), || look(name))?;
         let users = self.users_of(name).await?;
         if !users.is_empty() {
+            let users: Vec<&str> = users.iter().map(|one| one.workflow.as_str()).collect();
             return Err(AppError::conflict("connection_in_use").arg("name", name).arg("workflows", users.join(", ")));
         }
         let links = links::count(&*self.store, &self.tenant, name).await?;
@@ -313,79 +100,61 @@ impl App {
     }
 
     /// The workflows that name a connection, in the version that is active or in the newest; not those that are put away.
-    async fn users_of(&self, name: &str) -> Result<Vec<String>, AppError> {
-        let mut users = Vec::new();
+    async fn users_of(&self, name: &str) -> Result<Vec<ConnectionUse>, AppError> {
+        let mut users: Vec<ConnectionUse> = Vec::new();
         for head in catalogue::workflows(&*self.store, &self.tenant).await? {
             if head.state == WorkflowState::Archived {
                 continue;
             }
+            let mut found = ConnectionUse {
+                workflow: head.id.clone(),
+                name: None,
+                state: super::workflows::state(head.state),
+                versions: Vec::new(),
+                aliases: Vec::new(),
+                steps: Vec::new(),
+            };
             for version in [head.active, Some(head.latest)].into_iter().flatten() {
+                if found.versions.contains(&version) {
+                    continue;
+                }
                 let text = self.workflow_text(&head.id, Some(version)).await?.text;
                 // One that this version of idflow cannot compile may still be meant to be mended: its text tells.
-                let uses = self.connections.compile(&text).map_or_else(
-                    |_| text.contains(name),
-                    |compiled| compiled.connections.iter().any(|alias| alias.reference == name),
-                );
-                if uses && !users.contains(&head.id) {
-                    users.push(head.id.clone());
+                let Ok(compiled) = self.connections.compile(&text) else {
+                    if text.contains(name) {
+                        found.versions.push(version);
+                    }
+                    continue;
+                };
+                found.name = Some(Text { zh: compiled.name.zh.clone(), en: compiled.name.en.clone() });
+                let mut named = false;
+                for (place, alias) in compiled.connections.iter().enumerate() {
+                    if alias.reference != name {
+                        continue;
+                    }
+                    named = true;
+                    push(&mut found.aliases, &alias.alias);
+                    for step in compiled.steps.iter().chain(&compiled.finally) {
+                        if step.uses().is_some_and(|uses| uses.connection == place) {
+                            push(&mut found.steps, &step.id);
+                        }
+                    }
                 }
+                if named {
+                    found.versions.push(version);
+                }
+            }
+            if !found.versions.is_empty() {
+                users.push(found);
             }
         }
         Ok(users)
     }
+}
 
-    /// What a connector asks for: its settings, with where to find each value.
-    ///
-    /// # Errors
-    /// An unknown connector.
-    pub fn connector_settings(&self, name: &str) -> Result<ConnectorSettings, AppError> {
-        let spec = connectors::find(name).ok_or_else(|| {
-            AppError::not_found("connector_unknown").arg("connector", name).arg("names", connectable())
-        })?;
-        let setting = |setting: &idflow_sdk::SettingSpec| Setting {
-            name: setting.name.into(),
-            secret: setting.secret,
-            required: setting.required,
-            default: setting.default.map(ToString::to_string),
-            doc: words::both(setting.doc),
-        };
-        Ok(ConnectorSettings {
-            connector: spec.name.into(),
-            title: words::both(spec.title),
-            settings: spec.settings.iter().map(setting).collect(),
-        })
-    }
-
-    /// Tries a connection.
-    ///
-    /// # Errors
-    /// An unknown name, settings that cannot be used.
-    pub async fn test_connection(&self, name: &str) -> Result<TestReport, AppError> {
-        let stored = self.stored_connection(name).await?;
-        let connection = self.connections.open_stored(&stored.value).map_err(|problem| not_usable(&problem))?;
-        let meter = std::sync::Arc::new(Meter::default());
-        let context = Context { meter: meter.clone(), ..Context::at(self.now()) };
-        let report = connection.check(&context).await;
-        let ok = !report.findings.iter().any(|finding| finding.fatal && finding.problem.is_some());
-        if ok {
-            // Runs that start by themselves need not rest any longer.
-            let mut batch = Batch::default();
-            health::clear(&mut batch, &self.tenant, name);
-            self.store.commit(batch).await?;
-        }
-        let finding = |finding: idflow_sdk::Finding| TestFinding {
-            ok: finding.problem.is_none(),
-            fatal: finding.fatal && finding.problem.is_some(),
-            error: finding.problem.as_ref().map(words::show),
-            subject: finding.subject.to_string(),
-        };
-        Ok(TestReport {
-            name: name.into(),
-            ok,
-            findings: report.findings.into_iter().map(finding).collect(),
-            capabilities: report.capabilities.iter().map(|(name, can)| (name.to_string(), *can)).collect(),
-            api: Reads { calls: meter.read()[0] },
-        })
+fn push(names: &mut Vec<String>, name: &str) {
+    if !names.iter().any(|known| known == name) {
+        names.push(name.into());
     }
 }
 
@@ -448,7 +217,7 @@ pub(super) fn account(stored: &StoredConnection) -> Option<Account> {
 /// The settings that identify an account, as they are called.
 fn identity_names(connector: &str) -> String {
     let settings = connectors::find(connector).map(|spec| spec.settings).unwrap_or_default();
-    let telling = settings.iter().filter(|setting| setting.identity != Identity::None);
+    let telling = settings.iter().filter(|setting| change::tells_apart(setting));
     telling.map(|setting| setting.name).collect::<Vec<_>>().join(" + ")
 }
 
@@ -456,8 +225,18 @@ pub(super) fn unknown(name: &str) -> AppError {
     AppError::not_found("connection_missing").arg("name", name)
 }
 
-fn not_usable(problem: &Problem) -> AppError {
-    AppError::invalid("connection_wrong").because(words::show(problem))
+/// Settings that do not go together, with the one to look at.
+fn not_usable(spec: &ConnectorSpec, problem: &Problem) -> AppError {
+    let error = AppError::invalid("connection_wrong").because(words::show(problem));
+    match change::place_of(spec, problem) {
+        Some(place) => error.field(place),
+        None => error,
+    }
+}
+
+/// The tag of how a connection is. Being tried makes no other one of it.
+fn tag(stored: &StoredConnection) -> String {
+    expected::tag(&StoredConnection { tested: None, ..stored.clone() })
 }
 
 fn view(stored: &StoredConnection) -> Connection {
@@ -468,10 +247,17 @@ fn view(stored: &StoredConnection) -> Connection {
         title: stored.settings.get("title").unwrap_or(&stored.name).clone(),
         settings: stored.settings.clone(),
         secrets: stored.sealed.keys().cloned().collect(),
+        secrets_set: stored
+            .sealed
+            .keys()
+            .map(|name| SecretSet { name: name.clone(), set: stored.sealed_at.get(name).map(|at| time(*at)) })
+            .collect(),
         created: time(stored.created),
         changed: time(stored.changed),
         sick: None,
+        tested: stored.tested.map(|(at, ok)| Tested { at: time(at), ok }),
         workflows: None,
+        uses: None,
         links: None,
         callbacks: Vec::new(),
         notices: Vec::new(),

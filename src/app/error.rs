@@ -46,6 +46,8 @@ pub struct AppError {
     pub problem: Box<Problem>,
     /// The next step, where it is another than the code's own.
     pub next: Option<Box<Next>>,
+    /// What is wrong beside it.
+    pub more: Vec<FieldError>,
     /// What the compiler found.
     pub findings: Vec<Finding>,
     /// What another system or a run said before.
@@ -64,7 +66,7 @@ impl AppError {
     /// A refusal of this kind.
     #[must_use]
     pub fn new(kind: Kind, problem: Problem) -> Self {
-        Self { kind, problem: Box::new(problem), next: None, findings: Vec::new(), cause: None }
+        Self { kind, problem: Box::new(problem), next: None, more: Vec::new(), findings: Vec::new(), cause: None }
     }
 
     /// Something given is wrong.
@@ -89,6 +91,15 @@ impl AppError {
     #[must_use]
     pub fn stale(code: &'static str) -> Self {
         Self::new(Kind::Stale, Problem::new(code))
+    }
+
+    /// Several refusals as one: the first, which also names what is wrong beside it.
+    #[must_use]
+    pub fn all(wrong: Vec<Self>) -> Option<Self> {
+        let mut wrong = wrong.into_iter();
+        let mut first = wrong.next()?;
+        first.more = wrong.flat_map(|other| other.errors()).collect();
+        Some(first)
     }
 
     /// The caller may not.
@@ -166,7 +177,7 @@ impl AppError {
             code: finding.code.clone(),
             reason: finding.message.clone(),
         });
-        field.into_iter().chain(errors).collect()
+        field.into_iter().chain(self.more.iter().cloned()).chain(errors).collect()
     }
 }
 

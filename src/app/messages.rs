@@ -374,6 +374,33 @@ pub static MESSAGES: &[Message] = messages! {
     "connection_name_invalid" Invalid ItAdmin,
         "“{name}”不能作为连接的名字", "`{name}` cannot name a connection",
         "用小写字母、数字和 `_`，以字母开头，最多 64 个字符，例如 `wecom_main`", "use lower-case letters, digits and `_`, a letter first, at most 64 characters: `wecom_main`";
+    "connection_name_taken" Conflict ItAdmin,
+        "已有名为“{name}”的账号连接", "there is a connection `{name}` already",
+        "换一个名字，或修改那个连接", "choose another name, or change that connection";
+    "text_too_large" Invalid Operator,
+        "内容超过 {most} KB", "the text is larger than {most} KB",
+        "把它拆成几个工作流", "make several workflows of it";
+    "edits_too_many" Invalid Operator,
+        "一次最多 {most} 处修改", "at most {most} edits are made at once",
+        "分几次修改", "make them in several calls";
+    "edit_lacks" Invalid Operator,
+        "缺少 {part}", "`{part}` is missing",
+        "按接口文档更正请求", "correct the request by the document of the API";
+    "edit_unreadable" Conflict ItAdmin,
+        "这份内容无法按 YAML 读取，不能按字段修改", "the text cannot be read as YAML, so no single field of it can be changed",
+        "先在编辑器里更正它", "correct it in the editor first";
+    "edit_no_place" NotFound ItAdmin,
+        "没有“{path}”这个位置", "there is no place `{path}`",
+        "重新读取内容，再做修改", "read the text again, then make the change";
+    "edit_too_large" Invalid ItAdmin,
+        "一次改动的位置太多", "the change touches too many places",
+        "在编辑器里直接修改内容", "edit the text itself";
+    "edit_not_possible" Conflict ItAdmin,
+        "“{path}”的写法（锚点、合并键或特殊布局）不能按字段修改", "`{path}` is written in a way (anchors, merges, an odd layout) that allows no change of a single field",
+        "在编辑器里直接修改内容", "edit the text itself";
+    "rotation_empty" Invalid ItAdmin,
+        "没有给出新的密钥", "no new secret is given",
+        "至少给出一个密钥", "give at least one secret";
     "connection_built_in" Conflict ItAdmin,
         "“{name}”是内置的", "`{name}` is built in",
         "换一个名字", "choose another name";

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod callbacks;
 pub mod caller;
 mod calls;
+pub mod compiler;
 pub mod connect;
 pub mod connections;
 pub mod directory;

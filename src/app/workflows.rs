@@ -468,7 +468,7 @@ fn triggers(compiled: &Summary, active: bool, now: i64) -> Triggers {
     }
 }
 
-const fn state(state: WorkflowState) -> shown::WorkflowState {
+pub(super) const fn state(state: WorkflowState) -> shown::WorkflowState {
     match state {
         WorkflowState::Draft => shown::WorkflowState::Draft,
         WorkflowState::Active => shown::WorkflowState::Active,

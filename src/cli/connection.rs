@@ -105,7 +105,7 @@ async fn add(session: &Session<'_>, add: Add) -> Result<u8, Failure> {
         let value = secret(session, &key, &source)?;
         secrets.insert(key, value);
     }
-    let new = NewConnection { connector: add.connector, name: add.name, settings, secrets };
+    let new = NewConnection { connector: add.connector, name: add.name, settings, secrets, only_new: false };
     let added: Connection = session.beginning().await?.send("/connections", &new).await?;
     let lang = session.lang;
     for notice in &added.notices {

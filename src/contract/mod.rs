@@ -7,6 +7,7 @@
 pub mod account;
 pub mod audit;
 pub mod callback;
+pub mod compiler;
 pub mod connection;
 pub mod directory;
 pub mod item;

@@ -23,6 +23,10 @@ use crate::{
 /// Operations that only look and give files.
 const EXPORTS: [&str; 1] = ["export_run"];
 
+/// Operations that look at what is sent and keep nothing of it: an editor asks at every pause.
+const LOOKS: [&str; 7] =
+    ["validate_text", "draw_text", "complete_text", "hover_text", "define_text", "edit_text", "mend_text"];
+
 /// A call that is under way.
 pub struct Record {
     recorder: Arc<Recorder>,
@@ -39,7 +43,7 @@ impl Record {
         let recorder = request.extensions().get::<Arc<Recorder>>()?.clone();
         let caller = Caller { trail: Trail::default(), ..caller.clone() };
         request.extensions_mut().insert(caller.clone());
-        let writes = !matches!(*request.method(), Method::GET | Method::HEAD);
+        let writes = !matches!(*request.method(), Method::GET | Method::HEAD) && !LOOKS.contains(&deed);
         let kind = match writes {
             true => Some(AuditKind::Write),
             false => EXPORTS.contains(&deed).then_some(AuditKind::Export),

@@ -14,8 +14,8 @@ use axum::{
 use super::{
     Shared,
     api::{
-        accounts, audit, callbacks, connections, directory, export, failures, links, live, matching, people, removals,
-        runs, store, templates, tenants, workflows,
+        accounts, audit, callbacks, compiler, connections, directory, export, failures, links, live, matching,
+        people, removals, runs, store, templates, tenants, workflows,
     },
     error::{self, ApiError},
     openapi::{Described, Operation},
@@ -55,6 +55,8 @@ where
     let filter = match method {
         Method::POST => MethodFilter::POST,
         Method::DELETE => MethodFilter::DELETE,
+        Method::PATCH => MethodFilter::PATCH,
+        Method::PUT => MethodFilter::PUT,
         _ => MethodFilter::GET,
     };
     let operation = H::describe();
@@ -116,6 +118,10 @@ const fn delete(path: &'static str) -> (Method, &'static str) {
     (Method::DELETE, path)
 }
 
+const fn patch(path: &'static str) -> (Method, &'static str) {
+    (Method::PATCH, path)
+}
+
 /// All operations.
 #[must_use]
 #[rustfmt::skip]
@@ -165,6 +171,18 @@ pub fn routes() -> Vec<Route> {
         route(post("/connections/{id}/test"), "test_connection", P::ConnectionEdit, "Try one.", connections::test),
         route(get("/connections/{id}/callbacks"), "list_callbacks", P::ConnectionView, "The addresses at which its system calls, and what was heard there.", callbacks::list),
         route(post("/connections/{id}/callbacks"), "new_callback_keys", P::ConnectionEdit, "New keys for one of these addresses, shown this once; the old ones stay good for a day.", callbacks::new_keys),
+        route(patch("/connections/{id}"), "change_connection", P::ConnectionEdit, "Change some of its settings and secrets; what is not named stays.", connections::change),
+        route(post("/connections/{id}/rotate"), "rotate_secrets", P::ConnectionEdit, "Try new secrets, and put them in the place of the old ones if they are good.", connections::rotate),
+        route(post("/compiler/validate"), "validate_text", P::WorkflowView, "What the compiler says about a text.", compiler::validate),
+        route(post("/compiler/graph"), "draw_text", P::WorkflowView, "The picture of a text, also of one with errors, as nodes and edges.", compiler::graph),
+        route(post("/compiler/complete"), "complete_text", P::WorkflowView, "What can be written at a place of a text.", compiler::complete),
+        route(post("/compiler/hover"), "hover_text", P::WorkflowView, "What stands at a place of a text, in words.", compiler::hover),
+        route(post("/compiler/definition"), "define_text", P::WorkflowView, "Where that is defined in the text.", compiler::define),
+        route(post("/compiler/edit"), "edit_text", P::WorkflowView, "Edit a text by path and value; comments and order stay.", compiler::edit),
+        route(post("/compiler/mend"), "mend_text", P::WorkflowView, "Mend what can be mended without guessing.", compiler::mend),
+        route(get("/connectors"), "list_connectors", P::ConnectionView, "Connectors: what each asks for and can do.", connections::connectors),
+        route(get("/connectors/{id}"), "show_connector", P::ConnectionView, "One connector.", connections::connector),
+        route(post("/connectors/{id}/test"), "test_settings", P::ConnectionEdit, "Try settings and secrets before they are saved.", connections::try_settings),
         route(get("/connectors/{id}/settings"), "show_connector_settings", P::ConnectionView, "What a connector asks for.", connections::settings),
         route(get("/directory"), "count_directory", P::DirectoryView, "How many of each kind and status the directory holds.", directory::counts),
         route(get("/directory/objects"), "list_directory", P::DirectoryView, "Departments or people.", directory::list),

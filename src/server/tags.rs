@@ -13,6 +13,7 @@ use crate::{
     app::expected::Expected,
     contract::{
         account::Account,
+        compiler::{Checked, EditedText},
         connection::Connection,
         tenant::Tenant,
         workflow::{SavedWorkflow, Workflow},
@@ -35,7 +36,13 @@ macro_rules! tags {
     };
 }
 
-tags!(Account, Connection, SavedWorkflow, Tenant, Workflow);
+tags!(Account, Checked, Connection, SavedWorkflow, Tenant, Workflow);
+
+impl HasTag for EditedText {
+    fn tag(&self) -> &str {
+        &self.checked.etag
+    }
+}
 
 /// An answer that says in its head which state it shows.
 pub struct Tagged<T>(pub T);

@@ -22,10 +22,16 @@ pub struct StoredConnection {
     pub settings: BTreeMap<String, String>,
     /// Secrets, sealed and in hex.
     pub sealed: BTreeMap<String, String>,
+    /// When each secret was given last.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sealed_at: BTreeMap<String, i64>,
     /// When it was made.
     pub created: i64,
     /// When it was changed last.
     pub changed: i64,
+    /// When it was tested last, and whether it could be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tested: Option<(i64, bool)>,
 }
 
 /// The state of a workflow.

@@ -1,6 +1,9 @@
 //! Edits that add something to a file, in the style in which it is written: a key to a map in braces goes before the
 //! closing brace, a key to a map in lines gets a line of its own with the same indent. Whatever stands around it, comments
-//! included, stays as it is.
+//! included, stays as it is. [`change`] changes any place of a file by its path.
+
+pub mod change;
+pub mod write;
 
 use super::{
     diagnostic::{Fix, Span},

@@ -174,7 +174,8 @@ impl Node {
     }
 }
 
-fn resolve(text: &str) -> Plain<'_> {
+/// What a plain scalar means by the core schema.
+pub(super) fn resolve(text: &str) -> Plain<'_> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Plain::Null,
         "true" | "True" | "TRUE" => return Plain::Bool(true),

@@ -405,6 +405,7 @@ fn one_company_and_app_is_connected_once_whoever_asks_at_the_same_moment() {
             .map(|(key, value)| (key.into(), value.into()))
             .into(),
         secrets: [("app_secret", corp::APP_SECRET)].map(|(key, value)| (key.into(), value.into())).into(),
+        only_new: false,
     };
     runtime.block_on(async {
         let app = Arc::new(App::open(settings).await.expect("it opens"));

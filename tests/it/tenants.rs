@@ -177,6 +177,18 @@ const OPERATIONS: &[(&str, About)] = &[
     ("show_connection", About::Connection),
     ("remove_connection", About::Connection),
     ("test_connection", About::Connection),
+    ("change_connection", About::Connection),
+    ("rotate_secrets", About::Connection),
+    ("validate_text", About::Nobody),
+    ("draw_text", About::Nobody),
+    ("complete_text", About::Nobody),
+    ("hover_text", About::Nobody),
+    ("define_text", About::Nobody),
+    ("edit_text", About::Nobody),
+    ("mend_text", About::Nobody),
+    ("list_connectors", About::Nobody),
+    ("show_connector", About::Nobody),
+    ("test_settings", About::Nobody),
     ("show_connector_settings", About::Nobody),
     ("count_directory", About::List("")),
     ("list_directory", About::List("?kind=user")),
@@ -243,6 +255,7 @@ fn wecom(name: &str, corp: &str, agent: &str) -> NewConnection {
         name: name.into(),
         settings: map(&[("corp_id", corp), ("agent_id", agent)]),
         secrets: map(&[("app_secret", "secret-secret-secret-secret-secret-secret-01")]),
+        only_new: false,
     }
 }
 

@@ -1,13 +1,16 @@
 //! What the compiler and the documentation know of this connector: one action, its parameters and its outputs.
 
-use idflow_sdk::{ActionSpec, ConnectorSpec, Effect, Kind, OutputSpec, ParamSpec, ParamType, SettingSpec, Text};
+use idflow_sdk::{
+    ActionSpec, ConnectorSpec, Effect, Form, Input, Kind, OutputSpec, ParamSpec, ParamType, SettingSpec, Text,
+};
 
 use crate::{layout, messages};
 
 /// The connector.
 pub static SPEC: ConnectorSpec = ConnectorSpec {
     settings: &[
-        SettingSpec::new("title", Text::new("账号名称，显示在列表中", "the name shown in lists")),
+        SettingSpec::new("title", Text::new("账号名称，显示在列表中", "the name shown in lists"))
+            .asked(Form::titled("账号名称", "Account name")),
         SettingSpec {
             default: Some(""),
             ..SettingSpec::new(
@@ -17,7 +20,8 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
                     "the folder of the files; relative paths of a step start here. A relative folder, or none, begins in the folder where the data folder lies",
                 ),
             )
-        },
+        }
+        .asked(Form { input: Input::Folder, ..Form::titled("文件夹", "Folder") }),
     ],
     actions: &[&READ],
     messages: messages::MESSAGES,

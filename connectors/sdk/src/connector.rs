@@ -26,15 +26,13 @@ use crate::{
     message::{Message, Problem, Text},
     schema::{Kind, Schema},
     secret::Secret,
+    setting::{Identity, SettingSpec},
     slots::Slots,
     value::{FieldId, Record, Value},
 };
 
 /// Derives the schema of a file's rows from the parameters of the step that reads it.
 pub type RowSchema = fn(&serde_json::Value) -> Result<Schema, Problem>;
-
-/// Checks the value of one setting; the problem names what is wrong and what to do.
-pub type SettingCheck = fn(&str) -> Result<(), Problem>;
 
 /// Opens an account. Nothing is sent: whether the system is there is found out by [`Connection::check`].
 pub type Open = fn(OpenRequest) -> Result<Arc<dyn Connection>, Error>;
@@ -158,51 +156,6 @@ impl ConnectorSpec {
     pub fn action(&self, name: &str) -> Option<&'static ActionSpec> {
         self.actions.iter().copied().find(|action| action.name == name)
     }
-}
-
-/// One setting of a connection.
-#[derive(Debug, Clone, Copy)]
-pub struct SettingSpec {
-    /// Its name.
-    pub name: &'static str,
-    /// Secrets are sealed and never shown.
-    pub secret: bool,
-    /// Whether a connection cannot do without it.
-    pub required: bool,
-    /// What stands when nothing is given.
-    pub default: Option<&'static str>,
-    /// What it is and where to find it.
-    pub doc: Text,
-    /// Checks one value; the problem names what is wrong and what to do.
-    pub check: Option<SettingCheck>,
-    /// What it tells apart.
-    pub identity: Identity,
-}
-
-impl SettingSpec {
-    /// An optional setting without default.
-    #[must_use]
-    pub const fn new(name: &'static str, doc: Text) -> Self {
-        Self { name, secret: false, required: false, default: None, doc, check: None, identity: Identity::None }
-    }
-
-    /// An optional secret.
-    #[must_use]
-    pub const fn secret(name: &'static str, doc: Text) -> Self {
-        Self { secret: true, ..Self::new(name, doc) }
-    }
-}
-
-/// What a setting tells apart.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Identity {
-    /// Nothing: it says how to work with the system.
-    #[default]
-    None,
-    /// Systems: with another value, the same key is somebody else (WeCom's corp id).
-    System,
-    /// Accounts of one system, which see the same objects (WeCom's agent id).
-    Account,
 }
 
 /// What a connection is opened with. Values were trimmed and checked before.

@@ -14,6 +14,7 @@
 //! * [`inbound`]: calls that a system makes to us;
 //! * [`directory`]: the contract of the directory's storage, which the store implements;
 //! * [`slots`]: how many writes may be in flight, for everybody who writes to one system;
+//! * [`setting`]: what a connection asks for, and how a form asks it;
 //! * [`shared`]: the words of problems that several connectors find;
 //! * [`text`], [`phone`]: text and phone numbers as people write them, made comparable;
 //! * `contract` (a feature): the suite that every connector passes;
@@ -35,6 +36,7 @@ pub mod message;
 pub mod phone;
 pub mod schema;
 pub mod secret;
+pub mod setting;
 pub mod shared;
 pub mod slots;
 pub mod text;
@@ -43,9 +45,9 @@ pub mod value;
 pub use action::{ActionSpec, Effect, OutputSpec, ParamSpec, ParamType, Removal};
 pub use bulk::{Bulk, Carried, Estimate, JobState, Submitted};
 pub use connector::{
-    Applied, Call, Called, CheckReport, Connection, ConnectorSpec, Context, EventSpec, Finding, Identity, Meter,
-    ObjectCall, OpenRequest, Page, Params, Predicate, ReadRequest, Reader, Rest, RootIs, RowSchema, Seen, SettingCheck,
-    SettingSpec, Snapshot, SourceObject, Summary,
+    Applied, Call, Called, CheckReport, Connection, ConnectorSpec, Context, EventSpec, Finding, Meter, ObjectCall,
+    OpenRequest, Page, Params, Predicate, ReadRequest, Reader, Rest, RootIs, RowSchema, Seen, Snapshot, SourceObject,
+    Summary,
 };
 pub use error::{Error, ErrorKind};
 pub use evidence::{Evidence, Exchange};
@@ -54,5 +56,6 @@ pub use lease::Lease;
 pub use message::{Class, Message, NextKind, Owner, Problem, Text};
 pub use schema::{Access, Duplicate, FieldSpec, KeyRule, Kind, Privacy, Schema, Type, Unique, ValueCheck};
 pub use secret::Secret;
+pub use setting::{Form, Identity, Input, SettingCheck, SettingSpec};
 pub use slots::{Slot, Slots};
 pub use value::{Field, FieldId, Record, Str, Value};

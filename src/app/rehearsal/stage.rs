@@ -230,7 +230,7 @@ impl Stage {
         };
         self.stops.extend(playing.stop);
         let (settings, secrets) = (playing.settings, playing.secrets);
-        let new = NewConnection { connector: spec.name.into(), name: name.into(), settings, secrets };
+        let new = NewConnection { connector: spec.name.into(), name: name.into(), settings, secrets, only_new: false };
         self.app.put_connection(new).await?;
         Ok(Ok(()))
     }

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod callbacks;
+pub mod compiler;
 pub mod connections;
 pub mod directory;
 pub mod export;

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::play::{Halt, Play, message};
 use crate::{
     action::{Effect, Removal, RemovedValue},
-    connector::Identity,
     message::Text,
     schema::{KeyRule, Schema, Type},
+    setting::Identity,
 };
 
 pub(super) async fn the_spec_fits_together(play: &mut Play<'_>) -> Result<(), Halt> {

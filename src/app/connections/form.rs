@@ -1,0 +1,117 @@
+//! What connectors ask for, as a form needs it, and what they can do.
+
+use idflow_sdk::{ConnectorSpec, Effect, Input, SettingSpec};
+
+use super::change::tells_apart;
+use crate::{
+    app::{App, AppError, paging, words},
+    connectors,
+    contract::{
+        connection::{
+            ActionEffect, Connector, ConnectorAction, ConnectorEvent, ConnectorSettings, Setting, SettingChoice,
+            SettingKind,
+        },
+        page::{Page, Paging},
+        problem::Text,
+    },
+};
+
+impl App {
+    /// All connectors.
+    ///
+    /// # Errors
+    /// A wrong limit or cursor.
+    pub fn connectors(&self, wanted: &Paging) -> Result<Page<Connector>, AppError> {
+        let all = connectors::ALL.iter().map(|spec| connector(spec)).collect();
+        paging::cut(all, wanted.limit, wanted.cursor.as_deref())
+    }
+
+    /// One connector.
+    ///
+    /// # Errors
+    /// An unknown name.
+    pub fn connector(&self, name: &str) -> Result<Connector, AppError> {
+        find(name).map(connector)
+    }
+
+    /// What a connector asks for: its settings, with where to find each value.
+    ///
+    /// # Errors
+    /// An unknown connector.
+    pub fn connector_settings(&self, name: &str) -> Result<ConnectorSettings, AppError> {
+        let Connector { connector, title, settings, .. } = self.connector(name)?;
+        Ok(ConnectorSettings { connector, title, settings })
+    }
+}
+
+fn find(name: &str) -> Result<&'static ConnectorSpec, AppError> {
+    connectors::find(name).ok_or_else(|| {
+        AppError::not_found("connector_unknown").arg("connector", name).arg("names", super::connectable())
+    })
+}
+
+fn connector(spec: &'static ConnectorSpec) -> Connector {
+    let action = |action: &&idflow_sdk::ActionSpec| ConnectorAction {
+        uses: format!("{}/{}", spec.name, action.name),
+        title: words::both(action.title),
+        effect: effect(action.effect),
+    };
+    let event = |event: &idflow_sdk::EventSpec| ConnectorEvent { name: event.name.into(), doc: words::both(event.doc) };
+    Connector {
+        connector: spec.name.into(),
+        title: words::both(spec.title),
+        connectable: !spec.settings.is_empty(),
+        settings: spec.settings.iter().map(setting).collect(),
+        actions: spec.actions.iter().map(action).collect(),
+        events: spec.events.iter().map(event).collect(),
+    }
+}
+
+/// What an action does with objects.
+pub(in crate::app) const fn effect(effect: Effect) -> ActionEffect {
+    match effect {
+        Effect::Read => ActionEffect::Read,
+        Effect::Create => ActionEffect::Create,
+        Effect::Upsert => ActionEffect::Upsert,
+        Effect::Update => ActionEffect::Update,
+        Effect::Remove(_) => ActionEffect::Remove,
+        Effect::Send => ActionEffect::Send,
+    }
+}
+
+fn setting(spec: &SettingSpec) -> Setting {
+    let form = spec.form;
+    let (kind, min, max) = match form.input {
+        Input::Text => (SettingKind::Text, None, None),
+        Input::Number(min, max) => (SettingKind::Number, Some(min), Some(max)),
+        Input::Url => (SettingKind::Url, None, None),
+        Input::Folder => (SettingKind::Folder, None, None),
+        Input::Choice(_) => (SettingKind::Choice, None, None),
+    };
+    let choices: &[(&str, idflow_sdk::Text)] = match form.input {
+        Input::Choice(words) => words,
+        _ => &[],
+    };
+    let name = Text { zh: spec.name.into(), en: spec.name.into() };
+    Setting {
+        name: spec.name.into(),
+        title: if form.title.en.is_empty() { name } else { words::both(form.title) },
+        kind,
+        secret: spec.secret,
+        required: spec.required,
+        default: spec.default.map(ToString::to_string),
+        doc: words::both(spec.doc),
+        unit: form.unit.map(words::both),
+        min,
+        max,
+        pattern: form.pattern.map(ToString::to_string),
+        choices: choices
+            .iter()
+            .map(|(value, title)| SettingChoice { value: (*value).into(), title: words::both(*title) })
+            .collect(),
+        find: form.find.map(words::both),
+        link: form.link.map(ToString::to_string),
+        advanced: form.advanced,
+        identity: tells_apart(spec),
+    }
+}

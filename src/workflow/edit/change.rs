@@ -1,0 +1,650 @@
+//! Changes of single places of a file, by path and value; comments, order and layout around them stay.
+//!
+//! A change is carried out on the text and then proved: the file is read again, and unless it says exactly what it said before
+//! with this one change, nothing is done. So a form that edits a file can never change more than its field.
+
+use serde_json::{Map, Value};
+
+use super::{column, line_break, quoted, write};
+use crate::workflow::{
+    diagnostic::Span,
+    yaml::{self, Data, Entry, Node, Style},
+};
+
+/// Larger files are edited as text.
+const MOST_BYTES: usize = 512 << 10;
+/// A change of more places than this is no edit of a field.
+const MOST_PLACES: usize = 400;
+
+/// One step of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Segment {
+    /// Under this key; in a list the entry that has it as its `id`.
+    Key(String),
+    /// The entry of a list, from 0.
+    Item(usize),
+}
+
+/// What is to be done at a place.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// This value stands there.
+    Set(Value),
+    /// Nothing stands there.
+    Remove,
+    /// This value stands there, and what stood there follows it. The path ends in an item; one beyond the last is the end.
+    Insert(Value),
+    /// The entry of the list moves to this place among the others.
+    Move(usize),
+    /// The key is called so.
+    Rename(String),
+}
+
+/// Why a change cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wrong {
+    /// The file cannot be read as YAML, or is too large.
+    Unreadable,
+    /// There is no such place: how far the path leads.
+    NoPlace(usize),
+    /// It would be too many places at once.
+    TooMany,
+    /// The file is written in a way (anchors, merges) in which nobody can tell where to write it.
+    NotPossible,
+}
+
+/// Carries out a change.
+///
+/// # Errors
+/// See [`Wrong`]; the text is as it was then.
+pub fn change(text: &str, path: &[Segment], what: &Change) -> Result<String, Wrong> {
+    if text.len() > MOST_BYTES {
+        return Err(Wrong::Unreadable);
+    }
+    let root = read(text)?;
+    let path = resolved(&root, path)?;
+    let mut wanted = root.to_json();
+    imagine(&mut wanted, &path, what)?;
+    let mut pen = Pen { left: MOST_PLACES };
+    let done = match what {
+        Change::Set(value) => pen.set(text, &path, value)?,
+        Change::Remove => pen.remove(text, &path)?,
+        Change::Insert(value) => pen.insert(text, &path, value)?,
+        Change::Move(to) => pen.shift(text, &path, *to)?,
+        Change::Rename(key) => pen.rename(text, &path, key)?,
+    };
+    let after = read(&done).map_err(|_| Wrong::NotPossible)?;
+    if after.to_json() == wanted { Ok(done) } else { Err(Wrong::NotPossible) }
+}
+
+fn read(text: &str) -> Result<Node, Wrong> {
+    let mut findings = Vec::new();
+    let root = yaml::read(text, &mut findings).ok_or(Wrong::Unreadable)?;
+    // One that was repaired while it was read says something else than what stands there.
+    if findings.iter().any(|finding| matches!(finding.code, "E0101" | "E0102" | "E0103")) {
+        return Err(Wrong::Unreadable);
+    }
+    Ok(root)
+}
+
+/// The path with ids of entries as their places.
+fn resolved(root: &Node, path: &[Segment]) -> Result<Vec<Segment>, Wrong> {
+    let mut node = Some(root);
+    let mut found = Vec::with_capacity(path.len());
+    for (depth, segment) in path.iter().enumerate() {
+        let segment = match (segment, node.and_then(Node::list)) {
+            (Segment::Key(id), Some(items)) => {
+                let named = |item: &Node| item.get("id").and_then(Node::text) == Some(id);
+                Segment::Item(items.iter().position(named).ok_or(Wrong::NoPlace(depth))?)
+            }
+            (segment, _) => segment.clone(),
+        };
+        node = node.and_then(|node| step(node, &segment));
+        found.push(segment);
+    }
+    Ok(found)
+}
+
+fn step<'n>(node: &'n Node, segment: &Segment) -> Option<&'n Node> {
+    match segment {
+        Segment::Key(key) => node.get(key),
+        Segment::Item(place) => node.list()?.get(*place),
+    }
+}
+
+/// The change as it would be in the file's meaning.
+fn imagine(json: &mut Value, path: &[Segment], what: &Change) -> Result<(), Wrong> {
+    let Some((last, before)) = path.split_last() else {
+        return match what {
+            Change::Set(value) => {
+                *json = value.clone();
+                Ok(())
+            }
+            _ => Err(Wrong::NoPlace(0)),
+        };
+    };
+    let mut at = json;
+    let adds = matches!(what, Change::Set(_) | Change::Insert(_));
+    for (depth, segment) in before.iter().enumerate() {
+        at = enter(at, segment, adds).ok_or(Wrong::NoPlace(depth))?;
+    }
+    let nowhere = Wrong::NoPlace(before.len());
+    match (what, last) {
+        (Change::Set(value), _) => *enter(at, last, true).ok_or(nowhere)? = value.clone(),
+        (Change::Remove, Segment::Key(key)) => {
+            at.as_object_mut().and_then(|entries| entries.remove(key)).ok_or(nowhere)?;
+        }
+        (Change::Remove, Segment::Item(place)) => {
+            let items = at.as_array_mut().filter(|items| *place < items.len()).ok_or(nowhere)?;
+            items.remove(*place);
+        }
+        (Change::Insert(value), Segment::Item(place)) => {
+            if at.is_null() {
+                *at = Value::Array(Vec::new());
+            }
+            let items = at.as_array_mut().ok_or(nowhere)?;
+            items.insert((*place).min(items.len()), value.clone());
+        }
+        (Change::Move(to), Segment::Item(place)) => {
+            let items = at.as_array_mut().filter(|items| *place < items.len()).ok_or(nowhere)?;
+            let item = items.remove(*place);
+            items.insert((*to).min(items.len()), item);
+        }
+        (Change::Rename(new), Segment::Key(key)) => {
+            let entries = at.as_object_mut().ok_or(nowhere.clone())?;
+            if new != key && entries.contains_key(new) {
+                return Err(Wrong::NotPossible);
+            }
+            let value = entries.remove(key).ok_or(nowhere)?;
+            entries.insert(new.clone(), value);
+        }
+        _ => return Err(nowhere),
+    }
+    Ok(())
+}
+
+fn enter<'v>(json: &'v mut Value, segment: &Segment, adds: bool) -> Option<&'v mut Value> {
+    match segment {
+        Segment::Key(key) => {
+            if json.is_null() && adds {
+                *json = Value::Object(Map::new());
+            }
+            let entries = json.as_object_mut()?;
+            if adds {
+                return Some(entries.entry(key.clone()).or_insert(Value::Null));
+            }
+            entries.get_mut(key)
+        }
+        Segment::Item(place) => {
+            if json.is_null() && adds {
+                *json = Value::Array(Vec::new());
+            }
+            let items = json.as_array_mut()?;
+            if adds && *place == items.len() {
+                items.push(Value::Null);
+            }
+            items.get_mut(*place)
+        }
+    }
+}
+
+/// What is below a missing place, for the first key of it that is missing.
+fn nested(path: &[Segment], value: &Value) -> Value {
+    path.iter().rev().fold(value.clone(), |value, segment| match segment {
+        Segment::Key(key) => Value::Object(Map::from_iter([(key.clone(), value)])),
+        Segment::Item(_) => Value::Array(vec![value]),
+    })
+}
+
+/// Writes into a text, a bounded number of times.
+struct Pen {
+    left: usize,
+}
+
+/// A node with what holds it.
+struct Held<'n> {
+    node: &'n Node,
+    /// The map or list around it, with the entry of the map.
+    around: Option<(&'n Node, Option<&'n Entry>)>,
+}
+
+/// Follows a path; the second number says how many of its steps are there.
+fn find<'n>(root: &'n Node, path: &[Segment]) -> (Held<'n>, usize) {
+    let mut held = Held { node: root, around: None };
+    for (depth, segment) in path.iter().enumerate() {
+        let next = match segment {
+            Segment::Key(key) => held
+                .node
+                .map()
+                .and_then(|entries| entries.iter().find(|entry| entry.key == *key && !entry.merged))
+                .map(|entry| (&entry.value, Some(entry))),
+            Segment::Item(place) => held.node.list().and_then(|items| items.get(*place)).map(|node| (node, None)),
+        };
+        let Some((node, entry)) = next else { return (held, depth) };
+        held = Held { node, around: Some((held.node, entry)) };
+    }
+    (held, path.len())
+}
+
+fn replaced(text: &str, span: Span, with: &str) -> String {
+    let mut text = text.to_string();
+    text.replace_range(span.range(), with);
+    text
+}
+
+/// Whether a map or list is written in braces; whatever is in it has to be so too.
+fn in_braces(text: &str, node: &Node) -> bool {
+    text.get(node.span.range()).unwrap_or_default().starts_with(['{', '['])
+}
+
+/// The end of the line on which this byte stands, without its line break.
+fn line_end(text: &str, at: usize) -> usize {
+    text.get(at..).and_then(|rest| rest.find(['\r', '\n'])).map_or(text.len(), |place| at + place)
+}
+
+/// The byte after the line break of that line.
+fn next_line(text: &str, at: usize) -> usize {
+    text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |place| at + place + 1)
+}
+
+/// Where the entry whose value this is ends; `None` where the value stands elsewhere in the file.
+fn entry_end(entry: &Entry) -> Option<usize> {
+    if entry.value.is_null() {
+        return Some(entry.value.span.end.max(entry.key_span.end));
+    }
+    (entry.value.span.start >= entry.key_span.end).then_some(entry.value.span.end)
+}
+
+/// Text of several lines in the line breaks of the file.
+fn broken(text: &str, at: usize, lines: &str) -> String {
+    match line_break(text, at) {
+        "\n" => lines.to_string(),
+        other => lines.replace('\n', other),
+    }
+}
+
+impl Pen {
+    fn use_one(&mut self) -> Result<(), Wrong> {
+        self.left = self.left.checked_sub(1).ok_or(Wrong::TooMany)?;
+        Ok(())
+    }
+
+    fn set(&mut self, text: &str, path: &[Segment], value: &Value) -> Result<String, Wrong> {
+        self.use_one()?;
+        let root = read(text)?;
+        let (held, depth) = find(&root, path);
+        if depth < path.len() {
+            return Self::add(text, held, &path[depth..], value);
+        }
+        if held.node.to_json() == *value {
+            return Ok(text.into());
+        }
+        match (&held.node.data, value) {
+            (Data::Map(entries), Value::Object(new))
+                if !entries.is_empty() && !new.is_empty() && entries.iter().all(|entry| !entry.merged) =>
+            {
+                let kept = entries.iter().any(|entry| new.contains_key(&entry.key));
+                if !kept {
+                    return Self::put(text, &held, value);
+                }
+                let mut text = text.to_string();
+                for (key, value) in new {
+                    text = self.set(&text, &below(path, Segment::Key(key.clone())), value)?;
+                }
+                for entry in entries.iter().filter(|entry| !new.contains_key(&entry.key)) {
+                    text = self.remove(&text, &below(path, Segment::Key(entry.key.clone())))?;
+                }
+                Ok(text)
+            }
+            (Data::List(items), Value::Array(new))
+                if !items.is_empty() && !new.is_empty() && !in_braces(text, held.node) =>
+            {
+                let mut text = text.to_string();
+                for (place, value) in new.iter().enumerate() {
+                    let path = below(path, Segment::Item(place));
+                    text = match place < items.len() {
+                        true => self.set(&text, &path, value)?,
+                        false => self.insert(&text, &path, value)?,
+                    };
+                }
+                for place in (new.len()..items.len()).rev() {
+                    text = self.remove(&text, &below(path, Segment::Item(place)))?;
+                }
+                Ok(text)
+            }
+            _ => Self::put(text, &held, value),
+        }
+    }
+
+    /// Writes a value in the place of the one that stands there.
+    fn put(text: &str, held: &Held<'_>, value: &Value) -> Result<String, Wrong> {
+        let node = held.node;
+        let written = text.get(node.span.range()).ok_or(Wrong::NotPossible)?;
+        let Some((around, entry)) = held.around else {
+            return Ok(broken(text, 0, write::after_colon(value, 0).trim_start()));
+        };
+        let braces = in_braces(text, around);
+        let Some(entry) = entry else {
+            // An entry of a list: what stands behind its dash, or between commas.
+            let line = match (value, &node.data) {
+                (Value::String(new), Data::Scalar(_, Style::Plain | Style::Quoted))
+                    if written.starts_with(['"', '\'']) =>
+                {
+                    quoted(text, node.span, new)
+                }
+                _ => write::flow(value),
+            };
+            return Ok(replaced(text, node.span, &line));
+        };
+        if entry_end(entry).is_none() {
+            return Err(Wrong::NotPossible);
+        }
+        let scalar = matches!(node.data, Data::Scalar(_, Style::Plain | Style::Quoted)) && !written.is_empty();
+        let long = !braces && write::after_colon(value, 0).contains('\n');
+        if scalar && !long {
+            let line = match value {
+                Value::String(new) if written.starts_with(['"', '\'']) => quoted(text, node.span, new),
+                _ => write::flow(value),
+            };
+            return Ok(replaced(text, node.span, &line));
+        }
+        if !long && in_braces(text, node) {
+            return Ok(replaced(text, node.span, &write::flow(value)));
+        }
+        let colon = text.get(entry.key_span.end..).and_then(|rest| rest.find(':')).ok_or(Wrong::NotPossible)?;
+        let start = entry.key_span.end + colon + 1;
+        let new = match column(text, entry.key_span.start).filter(|_| !braces) {
+            Some(indent) => write::after_colon(value, indent),
+            None => format!(" {}", write::flow(value)),
+        };
+        // A comment behind a key stays on its line.
+        let note = comment(text, start).filter(|note| !note.is_empty() && node.span.start > start + note.len());
+        let note = note.map(|note| format!(" {note}")).unwrap_or_default();
+        let new = broken(text, start, &new);
+        let new = match new.split_once('\n') {
+            Some((first, rest)) => format!("{}{note}\n{rest}", first.trim_end_matches('\r')),
+            None => format!("{new}{note}"),
+        };
+        Ok(replaced(text, Span::new(start, node.span.end.max(start)), &new))
+    }
+
+    /// Writes what is missing below a node.
+    fn add(text: &str, held: Held<'_>, rest: &[Segment], value: &Value) -> Result<String, Wrong> {
+        let Some((first, rest)) = rest.split_first() else { return Err(Wrong::NotPossible) };
+        let value = nested(rest, value);
+        let node = held.node;
+        if node.is_null() || node.map().is_some_and(<[Entry]>::is_empty) || node.list().is_some_and(<[Node]>::is_empty)
+        {
+            let whole = nested(std::slice::from_ref(first), &value);
+            if held.around.is_none() {
+                let gap = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+                let lines = broken(text, 0, write::after_colon(&whole, 0).trim_start());
+                let flow = lines.starts_with(['{', '[']);
+                let lines = match (flow, first) {
+                    (true, Segment::Key(key)) => write::entry(key, &value, 0),
+                    _ => lines,
+                };
+                return Ok(format!("{text}{gap}{lines}\n"));
+            }
+            return Self::put(text, &held, &whole);
+        }
+        match first {
+            Segment::Key(key) => Self::add_entry(text, node, key, &value),
+            Segment::Item(place) if node.list().is_some_and(|items| *place == items.len()) => {
+                Self::add_item(text, node, *place, &value)
+            }
+            Segment::Item(_) => Err(Wrong::NoPlace(0)),
+        }
+    }
+
+    fn add_entry(text: &str, node: &Node, key: &str, value: &Value) -> Result<String, Wrong> {
+        let entries = node.map().ok_or(Wrong::NotPossible)?;
+        let own = || entries.iter().filter(|entry| !entry.merged);
+        let last = own().max_by_key(|entry| entry.key_span.start).ok_or(Wrong::NotPossible)?;
+        let end = entry_end(last);
+        if in_braces(text, node) || end.is_none() {
+            let line = format!("{}: {}", write::word(key), write::flow(value));
+            let fix = super::add_entry(text, node, &line).ok_or(Wrong::NotPossible)?;
+            return Ok(replaced(text, fix.span, &fix.text));
+        }
+        let indent = column(text, last.key_span.start).ok_or(Wrong::NotPossible)?;
+        let at = line_end(text, end.unwrap_or_default());
+        let lines = format!("\n{}{}", " ".repeat(indent), write::entry(key, value, indent));
+        Ok(replaced(text, Span::new(at, at), &broken(text, last.key_span.start, &lines)))
+    }
+
+    fn insert(&mut self, text: &str, path: &[Segment], value: &Value) -> Result<String, Wrong> {
+        self.use_one()?;
+        let Some((Segment::Item(place), list)) = path.split_last() else { return Err(Wrong::NoPlace(0)) };
+        let root = read(text)?;
+        let (held, depth) = find(&root, list);
+        let count = held.node.list().map_or(0, <[Node]>::len);
+        if depth < list.len() || count == 0 {
+            return self.set(text, list, &Value::Array(vec![value.clone()]));
+        }
+        Self::add_item(text, held.node, (*place).min(count), value)
+    }
+
+    fn add_item(text: &str, list: &Node, place: usize, value: &Value) -> Result<String, Wrong> {
+        let items = list.list().filter(|items| !items.is_empty()).ok_or(Wrong::NotPossible)?;
+        if items.iter().any(|item| item.span.start < list.span.start || item.span.end > list.span.end) {
+            return Err(Wrong::NotPossible);
+        }
+        if in_braces(text, list) {
+            let line = write::flow(value);
+            let (at, line) = match items.get(place) {
+                Some(next) => (next.span.start, format!("{line}, ")),
+                None => (items[items.len() - 1].span.end, format!(", {line}")),
+            };
+            return Ok(replaced(text, Span::new(at, at), &line));
+        }
+        let dash = dash_of(text, &items[0]).ok_or(Wrong::NotPossible)?;
+        let indent = column(text, dash).ok_or(Wrong::NotPossible)?;
+        let pad = " ".repeat(indent);
+        let lines = write::item(value, indent);
+        match place.checked_sub(1).and_then(|before| items.get(before)) {
+            Some(before) => {
+                let at = line_end(text, before.span.end);
+                Ok(replaced(text, Span::new(at, at), &broken(text, dash, &format!("\n{pad}{lines}"))))
+            }
+            None => Ok(replaced(text, Span::new(dash, dash), &broken(text, dash, &format!("{lines}\n{pad}")))),
+        }
+    }
+
+    fn remove(&mut self, text: &str, path: &[Segment]) -> Result<String, Wrong> {
+        self.use_one()?;
+        let root = read(text)?;
+        let (held, depth) = find(&root, path);
+        let Some((around, entry)) = held.around.filter(|_| depth == path.len()) else {
+            return Err(Wrong::NoPlace(depth));
+        };
+        let parent = path.get(..path.len() - 1).unwrap_or_default();
+        let (place, starts): (usize, Vec<Span>) = match entry {
+            Some(entry) => {
+                let own = around.map().unwrap_or_default().iter().filter(|entry| !entry.merged);
+                let spans: Option<Vec<Span>> =
+                    own.map(|entry| Some(Span::new(entry.key_span.start, entry_end(entry)?))).collect();
+                let spans = spans.ok_or(Wrong::NotPossible)?;
+                (spans.iter().position(|span| span.start == entry.key_span.start).unwrap_or_default(), spans)
+            }
+            None => {
+                let items = around.list().unwrap_or_default();
+                let place = items.iter().position(|item| std::ptr::eq(item, held.node)).unwrap_or_default();
+                (place, items.iter().map(|item| item.span).collect())
+            }
+        };
+        if starts.len() == 1 {
+            let empty = if entry.is_some() { Value::Object(Map::new()) } else { Value::Array(Vec::new()) };
+            let (outer, _) = find(&root, parent);
+            return Self::put(text, &outer, &empty);
+        }
+        let own = starts[place];
+        if in_braces(text, around) {
+            let span = match starts.get(place + 1) {
+                Some(next) => Span::new(own.start, next.start),
+                None => Span::new(starts[place - 1].end, own.end),
+            };
+            return Ok(replaced(text, span, ""));
+        }
+        let begin = match entry {
+            Some(_) => own.start,
+            None => dash_of(text, held.node).ok_or(Wrong::NotPossible)?,
+        };
+        // The first key of a list's entry stands behind the dash, which stays.
+        let lead = text.get(..begin).and_then(|lead| lead.rfind('\n')).map_or(0, |at| at + 1);
+        let behind_dash = text.get(lead..begin).unwrap_or_default().contains('-');
+        let span = match starts.get(place + 1) {
+            Some(next) if behind_dash => Span::new(begin, next.start),
+            _ => Span::new(lead, next_line(text, own.end)),
+        };
+        let mut done = replaced(text, span, "");
+        if span.end == text.len() && !text.ends_with('\n') {
+            done.truncate(done.trim_end_matches(['\n', '\r']).len());
+        }
+        Ok(done)
+    }
+
+    /// Moves an entry of a list that is written in lines, with everything in it.
+    fn shift(&mut self, text: &str, path: &[Segment], to: usize) -> Result<String, Wrong> {
+        let Some((Segment::Item(from), list)) = path.split_last() else { return Err(Wrong::NoPlace(0)) };
+        let root = read(text)?;
+        let (held, depth) = find(&root, list);
+        let items = held.node.list().filter(|_| depth == list.len()).ok_or(Wrong::NoPlace(depth))?;
+        let to = to.min(items.len().saturating_sub(1));
+        let item = items.get(*from).ok_or(Wrong::NoPlace(depth))?;
+        if to == *from {
+            return Ok(text.into());
+        }
+        if in_braces(text, held.node) {
+            let value = item.to_json();
+            let text = self.remove(text, path)?;
+            return self.insert(&text, &below(list, Segment::Item(to)), &value);
+        }
+        // Each entry goes from its dash to the dash of the next; the last one to the end of its line.
+        let dashes: Option<Vec<usize>> = items.iter().map(|item| dash_of(text, item)).collect();
+        let dashes = dashes.ok_or(Wrong::NotPossible)?;
+        let line_start = |at: usize| text.get(..at).and_then(|lead| lead.rfind('\n')).map_or(0, |place| place + 1);
+        let starts: Vec<usize> = dashes.iter().map(|dash| line_start(*dash)).collect();
+        let end = next_line(text, items[items.len() - 1].span.end);
+        let bounds: Vec<usize> = starts.iter().copied().chain([end]).collect();
+        let first = bounds[0];
+        let breaks = line_break(text, first);
+        let mut pieces: Vec<String> = bounds
+            .windows(2)
+            .map(|pair| {
+                let piece = text.get(pair[0]..pair[1]).unwrap_or_default();
+                if piece.ends_with('\n') { piece.to_string() } else { format!("{piece}{breaks}") }
+            })
+            .collect();
+        if dashes.iter().zip(&starts).any(|(dash, start)| text.get(*start..*dash).is_none_or(|lead| lead.contains('-')))
+        {
+            return Err(Wrong::NotPossible);
+        }
+        let piece = pieces.remove(*from);
+        pieces.insert(to, piece);
+        let mut done = format!("{}{}{}", &text[..first], pieces.concat(), &text[end..]);
+        if !text.ends_with('\n') && end == text.len() {
+            done.truncate(done.trim_end_matches(['\n', '\r']).len());
+        }
+        Ok(done)
+    }
+
+    fn rename(&mut self, text: &str, path: &[Segment], key: &str) -> Result<String, Wrong> {
+        self.use_one()?;
+        let root = read(text)?;
+        let (held, depth) = find(&root, path);
+        let entry = held.around.and_then(|(_, entry)| entry).filter(|_| depth == path.len());
+        let entry = entry.ok_or(Wrong::NoPlace(depth))?;
+        Ok(replaced(text, entry.key_span, &write::word(key)))
+    }
+}
+
+fn below(path: &[Segment], segment: Segment) -> Vec<Segment> {
+    path.iter().cloned().chain([segment]).collect()
+}
+
+/// The dash before an entry of a list that is written in lines.
+fn dash_of(text: &str, item: &Node) -> Option<usize> {
+    let lead = text.get(..item.span.start)?.trim_end_matches([' ', '\n', '\r']);
+    lead.ends_with('-').then(|| lead.len() - 1)
+}
+
+/// The comment that stands on the line behind this byte, if nothing else does.
+fn comment(text: &str, at: usize) -> Option<&str> {
+    let rest = text.get(at..line_end(text, at))?.trim();
+    rest.starts_with('#').then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn path(text: &str) -> Vec<Segment> {
+        let segment = |part: &str| part.parse().map_or_else(|_| Segment::Key(part.into()), Segment::Item);
+        text.split('.').filter(|part| !part.is_empty()).map(segment).collect()
+    }
+
+    fn set(text: &str, at: &str, value: Value) -> String {
+        change(text, &path(at), &Change::Set(value)).unwrap_or_else(|wrong| panic!("{at}: {wrong:?}"))
+    }
+
+    #[test]
+    fn a_value_changes_and_the_rest_stays() {
+        let text = "# top\na: 1 # one\nb: {c: x, d: \"y\"}\nl:\n  - id: p\n    n: 1\n  # between\n  - id: q\n";
+        assert_eq!(set(text, "a", json!(2)), text.replace("a: 1", "a: 2"));
+        assert_eq!(set(text, "b.d", json!("z: w")), text.replace("\"y\"", "\"z: w\""));
+        assert_eq!(set(text, "b.e", json!(["k"])), text.replace("\"y\"}", "\"y\", e: [k]}"));
+        assert_eq!(set(text, "l.q.n", json!("true")), text.replace("id: q\n", "id: q\n    n: \"true\"\n"));
+        assert_eq!(set(text, "l.p.n", json!(null)), text.replace("n: 1", "n: null"));
+        assert_eq!(
+            set(text, "l.p", json!({"id": "p", "m": 2})),
+            text.replace("    n: 1\n", "    m: 2\n"),
+            "a map is changed key by key"
+        );
+    }
+
+    #[test]
+    fn missing_places_are_made() {
+        assert_eq!(set("", "a.b", json!(1)), "a: {b: 1}\n".replace("{b: 1}", "{b: 1}"));
+        assert_eq!(set("on:\n", "on.schedule.0.cron", json!("0 2 * * *")), "on: {schedule: [{cron: \"0 2 * * *\"}]}\n");
+        assert_eq!(set("on:\n  manual: {}\nz: 1\n", "on.x.y", json!("k")), "on:\n  manual: {}\n  x: {y: k}\nz: 1\n");
+        assert_eq!(set("on:\r\n  a: 1\r\n", "on.b", json!(2)), "on:\r\n  a: 1\r\n  b: 2\r\n");
+        let text = change("s:\n  - id: a\n", &path("s.1"), &Change::Insert(json!({"id": "b", "uses": "x/y"})));
+        assert_eq!(text.as_deref(), Ok("s:\n  - id: a\n  - {id: b, uses: x/y}\n"));
+    }
+
+    #[test]
+    fn entries_go_and_move() {
+        let text = "s:\n  - id: a # A\n    x: 1\n  - id: b\n    y: 2\n";
+        let done = |at: &str, what: Change| change(text, &path(at), &what);
+        assert_eq!(done("s.a.x", Change::Remove).as_deref(), Ok("s:\n  - id: a # A\n  - id: b\n    y: 2\n"));
+        assert_eq!(done("s.a.id", Change::Remove).as_deref(), Ok("s:\n  - x: 1\n  - id: b\n    y: 2\n"));
+        assert_eq!(done("s.a", Change::Remove).as_deref(), Ok("s:\n  - id: b\n    y: 2\n"));
+        assert_eq!(done("s.b", Change::Move(0)).as_deref(), Ok("s:\n  - id: b\n    y: 2\n  - id: a # A\n    x: 1\n"));
+        assert_eq!(done("s", Change::Rename("steps".into())).as_deref(), Ok(text.replace("s:\n", "steps:\n").as_str()));
+        assert_eq!(done("s.c", Change::Remove), Err(Wrong::NoPlace(1)));
+    }
+
+    #[test]
+    fn what_stands_elsewhere_is_left_alone() {
+        let text = "x: &x {y: 1}\na: *x\nb: 2\n";
+        assert_eq!(change(text, &path("a.y"), &Change::Set(json!(3))), Err(Wrong::NotPossible));
+        assert_eq!(set(text, "b", json!(3)), text.replace("b: 2", "b: 3"));
+        assert_eq!(change("a: {{b}}\n", &path("a"), &Change::Set(json!(1))), Err(Wrong::Unreadable));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_value_reads_back_as_it_was(text in "\\PC{0,20}|[ -~\n]{0,30}|[0-9.+-]{1,6}") {
+            for file in ["k: v # note\nz: 1\n", "k: {a: 1}\n", "- k: 1\n", "k:\n  a: 1\n", "k: \"q\"\n", "k: |\n  a\n  b\nz: 1\n"] {
+                let at = if file.starts_with('-') { "0.k" } else { "k" };
+                for value in [json!(text), json!({text.as_str(): 1}), json!([text, {"x": {"y": text}}])] {
+                    let done = change(file, &path(at), &Change::Set(value.clone()));
+                    proptest::prop_assert!(done.is_ok(), "{:?} in {:?}: {:?}", value, file, done);
+                }
+            }
+        }
+    }
+}
