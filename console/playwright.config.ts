@@ -10,7 +10,7 @@ export default defineConfig({
   testDir: 'tests/whole',
   outputDir: 'test-results',
   workers: 1,
-  timeout: 120_000,
+  timeout: 60_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],
   use: {

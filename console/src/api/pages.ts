@@ -3,6 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 
 import { type Answer, type Asked, type PathOf, currentTenant, fetchNow } from './client.ts';
+import { pollEvery } from './live.ts';
 
 type Items<T> = T extends { items: (infer I)[] } ? I : never;
 
@@ -41,7 +42,8 @@ export function usePages<P extends ListPath>(
     getNextPageParam: (last) => last.next,
     enabled: how.enabled ?? true,
     // A long list is never asked again as a whole: each page would be a call.
-    refetchInterval: (now) => ((now.state.data?.pages.length ?? 0) <= 1 ? (how.every ?? false) : false),
+    refetchInterval: (now) =>
+      (now.state.data?.pages.length ?? 0) <= 1 ? (how.every ? pollEvery(how.every)() : false) : false,
     refetchOnWindowFocus: (now) => (now.state.data?.pages.length ?? 0) <= 1,
   });
   const items = useMemo(() => query.data?.pages.flatMap((page) => page.items), [query.data]);

@@ -1,7 +1,7 @@
 /** How does this browser like the console: language, theme, zone? The account keeps the same; this is the copy that is there at once. */
 
 export type Language = 'zh' | 'en';
-export type Theme = 'light' | 'dark' | 'auto';
+export type Theme = 'light' | 'dark' | 'system';
 
 export interface Preferences {
   readonly language: Language;
@@ -13,12 +13,12 @@ const name = 'idflow.preferences';
 
 /** What is kept here, or what the browser says. */
 export function keptPreferences(): Preferences {
-  const usual: Preferences = { language: navigator.language.startsWith('zh') ? 'zh' : 'en', theme: 'auto' };
+  const usual: Preferences = { language: navigator.language.startsWith('zh') ? 'zh' : 'en', theme: 'system' };
   try {
     const kept = JSON.parse(localStorage.getItem(name) ?? '{}') as Partial<Record<keyof Preferences, string>>;
     return {
       language: kept.language === 'zh' || kept.language === 'en' ? kept.language : usual.language,
-      theme: kept.theme === 'light' || kept.theme === 'dark' ? kept.theme : 'auto',
+      theme: kept.theme === 'light' || kept.theme === 'dark' ? kept.theme : 'system',
       ...(kept.zone ? { zone: kept.zone } : {}),
     };
   } catch {

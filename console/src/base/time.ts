@@ -9,7 +9,8 @@ function formatter(language: Language, zone: string | undefined, form: 'full' | 
   const key = `${language} ${zone ?? ''} ${form}`;
   const known = made.get(key);
   if (known) return known;
-  const day = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
+  // Day and month cannot be mistaken for each other: 2026/11/28, 28 Nov 2026.
+  const day = { year: 'numeric', month: language === 'en' ? 'short' : '2-digit', day: '2-digit' } as const;
   const minute = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
   const options: Intl.DateTimeFormatOptions = {
     ...(form === 'clock' ? {} : day),

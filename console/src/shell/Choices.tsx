@@ -16,7 +16,7 @@ export function LanguageButton() {
       type="text"
       icon={<GlobalOutlined />}
       lang={other === 'zh' ? 'zh-CN' : 'en'}
-      data-value
+      data-language
       onClick={() => change({ language: other })}
     >
       {t.switchLanguage}
@@ -33,8 +33,8 @@ export function ThemeButton() {
       menu={{
         selectable: true,
         selectedKeys: [preferences.theme],
-        items: (['light', 'dark', 'auto'] as const).map((key) => ({ key, label: t[key] })),
-        onClick: ({ key }) => change({ theme: key === 'light' || key === 'dark' ? key : 'auto' }),
+        items: (['light', 'dark', 'system'] as const).map((key) => ({ key, label: t[key] })),
+        onClick: ({ key }) => change({ theme: key === 'light' || key === 'dark' ? key : 'system' }),
       }}
     >
       <Button type="text" icon={<BulbOutlined />} aria-label={`${t.theme}: ${t[preferences.theme]}`} title={t.theme} />

@@ -11,12 +11,14 @@ import { SessionProvider, signedInAgain, useSignInNeeded } from '#/api/session';
 import { linksOf } from '#/base/links';
 import { useTexts } from '#/texts/language';
 import { ProblemView } from '#/ui/ProblemView';
+import { usePreferences } from '#/ui/preferences';
 import { TenantProvider } from '#/ui/zone';
 
 import { LanguageButton, ThemeButton } from './Choices.tsx';
+import { Live } from './Live.tsx';
 import { Crumbs } from './Crumbs.tsx';
 import { DoorPage } from './DoorPage.tsx';
-import { meQuery, signOut } from './queries.ts';
+import { liked, meQuery, signOut } from './queries.ts';
 import { Shortcuts } from './Shortcuts.tsx';
 import { SideMenu } from './SideMenu.tsx';
 import { SignInForm } from './SignInForm.tsx';
@@ -33,6 +35,13 @@ export function Component() {
   const needed = useSignInNeeded();
   const csrf = me.data?.csrf ?? undefined;
   useEffect(() => setCsrf(csrf), [csrf]);
+  // Once for each sign-in: what somebody chose elsewhere holds here too.
+  const { adopt } = usePreferences();
+  const { session, preferences: kept } = me.data ?? {};
+  useEffect(() => {
+    if (session && kept) adopt(liked(kept));
+    // oxlint-disable-next-line react/exhaustive-deps -- later changes of the account's copy come from here
+  }, [session, adopt]);
   const entered = (signed: { csrf?: string | null }) => {
     setCsrf(signed.csrf ?? undefined);
     signedInAgain();
@@ -124,6 +133,7 @@ export function Component() {
             </Layout.Content>
           </Layout>
         </Layout>
+        <Live />
         <Shortcuts />
         <Modal open={needed} title={t.signInAgain} footer={null} closable={false} mask={{ closable: false }}>
           <p>{t.signInKept}</p>

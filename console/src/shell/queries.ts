@@ -1,5 +1,6 @@
 /** The calls of the frame: who is signed in, signing in and out. */
 import { read, write } from '#/api/client';
+import type { Preferences } from '#/base/preferences';
 
 /** Who is signed in, for the tenant that is looked at. */
 export function meQuery() {
@@ -16,6 +17,20 @@ export function redeem(given: { code: string; name?: string; password?: string }
 
 export function signOut() {
   return write('delete', '/session');
+}
+
+/** What the account says of language, theme and zone, as far as this console knows the words. */
+export function liked(kept: {
+  language?: string | null;
+  theme?: string | null;
+  zone?: string | null;
+}): Partial<Preferences> {
+  const { language, theme, zone } = kept;
+  return {
+    ...(language === 'zh' || language === 'en' ? { language } : {}),
+    ...(theme === 'light' || theme === 'dark' || theme === 'system' ? { theme } : {}),
+    ...(zone ? { zone } : {}),
+  };
 }
 
 export function keepOnAccount(given: { language: string; theme: string; zone?: string }) {

@@ -32,7 +32,7 @@ export const shellTexts = texts('shell', {
   switchLanguage: { zh: 'English', en: '中文' },
   light: { zh: '浅色', en: 'Light' },
   dark: { zh: '深色', en: 'Dark' },
-  auto: { zh: '跟随系统', en: 'As the system' },
+  system: { zh: '跟随系统', en: 'As the system' },
   theme: { zh: '外观', en: 'Theme' },
   mine: { zh: '我的账号', en: 'My account' },
   signOut: { zh: '退出登录', en: 'Sign out' },
@@ -73,5 +73,9 @@ export const shellTexts = texts('shell', {
   shortcutPeople: { zh: '用户管理', en: 'People' },
   shortcutOverview: { zh: '概览', en: 'Overview' },
   shortcutHelp: { zh: '显示快捷键', en: 'Show the shortcuts' },
+  notLive: {
+    zh: '收不到实时更新，页面改为每隔几秒刷新。',
+    en: 'Live updates do not arrive; pages ask every few seconds instead.',
+  },
   findPerson: { zh: '查找人员', en: 'Find a person' },
 });

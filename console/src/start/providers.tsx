@@ -4,7 +4,7 @@ import { App, ConfigProvider, theme } from 'antd';
 import enUS from 'antd/locale/en_US';
 import zhCN from 'antd/locale/zh_CN';
 import dayjs from 'dayjs';
-import { type ReactNode, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { type ReactNode, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 
 import 'dayjs/locale/zh-cn';
 import { worthAnother } from '#/api/problem';
@@ -56,7 +56,7 @@ export function Providers(props: { children: ReactNode }) {
   const [preferences, setPreferences] = useState<Preferences>(keptPreferences);
   const systemDark = useMedia('(prefers-color-scheme: dark)');
   const still = useMedia('(prefers-reduced-motion: reduce)');
-  const dark = preferences.theme === 'dark' || (preferences.theme === 'auto' && systemDark);
+  const dark = preferences.theme === 'dark' || (preferences.theme === 'system' && systemDark);
   const { language, zone } = preferences;
   useEffect(() => {
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
@@ -65,24 +65,36 @@ export function Providers(props: { children: ReactNode }) {
   useEffect(() => {
     document.documentElement.style.colorScheme = dark ? 'dark' : 'light';
   }, [dark]);
+  const adopt = useCallback((kept: Partial<Preferences>) => {
+    setPreferences((before) => {
+      const after = { ...before, ...kept };
+      keepPreferences(after);
+      return after;
+    });
+  }, []);
   const liked = useMemo(
     () => ({
       preferences,
+      adopt,
       change: (change: Partial<Preferences>) => {
         const after = { ...preferences, ...change };
         setPreferences(after);
         keepPreferences(after);
         // The account keeps them too; without one, or offline, this browser's copy is enough.
-        void keepOnAccount(after).catch(() => undefined);
+        void keepOnAccount({
+          language: after.language,
+          theme: after.theme,
+          ...(after.zone ? { zone: after.zone } : {}),
+        }).catch(() => undefined);
       },
     }),
-    [preferences],
+    [preferences, adopt],
   );
   return (
     <QueryClientProvider client={client}>
       <LanguageProvider value={language}>
         <PreferencesProvider value={liked}>
-          <ZoneProvider value={zone}>
+          <ZoneProvider value={zone || undefined}>
             <ConfigProvider
               theme={themeOf(dark, still)}
               locale={language === 'zh' ? zhCN : enUS}

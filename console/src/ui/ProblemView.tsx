@@ -51,7 +51,7 @@ export function IssueText(props: { issue: Issue | Refusal; withNext?: boolean })
       <Space size="middle" wrap>
         {props.withNext !== false && issue.next && <NextStep next={issue.next} primary />}
         <Typography.Text type="secondary">
-          {t.code} <Typography.Text code>{issue.code}</Typography.Text> · {t.owner} {say(owners[issue.owner])}
+          {t.code} <Typography.Text code>{issue.code}</Typography.Text> · {t.owner(say(owners[issue.owner]))}
         </Typography.Text>
         {doc && (
           <Typography.Link href={doc} target="_blank" rel="noreferrer">

@@ -5,12 +5,15 @@ import type { Preferences } from '#/base/preferences';
 
 export interface Liked {
   readonly preferences: Preferences;
+  /** Takes over what the account says. */
+  adopt: (kept: Partial<Preferences>) => void;
   change: (change: Partial<Preferences>) => void;
 }
 
 const PreferencesContext = createContext<Liked>({
-  preferences: { language: 'zh', theme: 'auto' },
+  preferences: { language: 'zh', theme: 'system' },
   change: () => undefined,
+  adopt: () => undefined,
 });
 export const PreferencesProvider = PreferencesContext.Provider;
 

@@ -38,7 +38,7 @@ const light: ThemeConfig = {
   },
   components: {
     Layout: { headerBg: '#ffffff', siderBg: '#ffffff', bodyBg: '#f5f6f8' },
-    Menu: { itemSelectedColor: '#003eb3' },
+    Menu: { itemSelectedColor: '#003eb3', subMenuItemSelectedColor: '#003eb3' },
   },
 };
 
@@ -60,7 +60,7 @@ const dark: ThemeConfig = {
   },
   components: {
     Layout: { headerBg: '#141414', siderBg: '#141414' },
-    Menu: { itemSelectedColor: '#91caff' },
+    Menu: { itemSelectedColor: '#91caff', subMenuItemSelectedColor: '#91caff' },
     Button: { primaryColor: '#000000', dangerColor: '#000000' },
   },
 };

@@ -5,6 +5,7 @@ import { type ReactNode, useMemo } from 'react';
 import { Link } from 'react-router';
 
 import { read } from '#/api/client';
+import { pollEvery } from '#/api/live';
 import { useMay } from '#/api/session';
 import { count } from '#/base/number';
 import { hoursAgo } from '#/base/time';
@@ -33,7 +34,7 @@ function LastDay() {
   const t = useTexts(overviewTexts);
   const links = useLinks();
   const since = useMemo(() => hoursAgo(24), []);
-  const runs = useQuery({ ...read('/runs', { query: { since, limit: 500 } }), refetchInterval: 15_000 });
+  const runs = useQuery({ ...read('/runs', { query: { since, limit: 500 } }), refetchInterval: pollEvery(15_000) });
   return (
     <Part title={t.last24}>
       <Loaded query={runs} rows={2}>
@@ -81,10 +82,13 @@ function Waits() {
   const t = useTexts(overviewTexts);
   const links = useLinks();
   const pairs = useMay('link:view');
-  const held = useQuery({ ...read('/runs', { query: { state: 'held', limit: 100 } }), refetchInterval: 15_000 });
+  const held = useQuery({
+    ...read('/runs', { query: { state: 'held', limit: 100 } }),
+    refetchInterval: pollEvery(15_000),
+  });
   const removals = useQuery({
     ...read('/removals', { query: { state: 'waiting', limit: 1 } }),
-    refetchInterval: 15_000,
+    refetchInterval: pollEvery(15_000),
   });
   const matching = useQuery({ ...read('/matching', { query: { limit: 1 } }), enabled: pairs });
   return (
@@ -110,7 +114,7 @@ function Failures() {
   const t = useTexts(overviewTexts);
   const say = useSay();
   const links = useLinks();
-  const failures = useQuery({ ...read('/failures', { query: { limit: 8 } }), refetchInterval: 30_000 });
+  const failures = useQuery({ ...read('/failures', { query: { limit: 8 } }), refetchInterval: pollEvery(30_000) });
   return (
     <Part title={t.failures} extra={<Link to={links.failures()}>{t.allFailures}</Link>}>
       <Loaded query={failures} rows={4}>
@@ -189,7 +193,10 @@ function Connections() {
     well: { ...overviewTexts.healthy, tone: 'good' },
     sick: { ...overviewTexts.sick, tone: 'bad' },
   };
-  const connections = useQuery({ ...read('/connections', { query: { limit: 100 } }), refetchInterval: 30_000 });
+  const connections = useQuery({
+    ...read('/connections', { query: { limit: 100 } }),
+    refetchInterval: pollEvery(30_000),
+  });
   return (
     <Part title={t.connections}>
       <Loaded query={connections} rows={2}>
@@ -244,7 +251,7 @@ function Recent() {
   const t = useTexts(overviewTexts);
   const words = useTexts(runTexts);
   const links = useLinks();
-  const runs = useQuery({ ...read('/runs', { query: { limit: 8 } }), refetchInterval: 5_000 });
+  const runs = useQuery({ ...read('/runs', { query: { limit: 8 } }), refetchInterval: pollEvery(5_000) });
   return (
     <Part title={t.recent}>
       <Loaded query={runs} rows={4}>

@@ -1,6 +1,7 @@
 /** The calls about runs. */
 import type { components } from '#/api/contract';
 import { download, read, write } from '#/api/client';
+import { pollEvery } from '#/api/live';
 
 import { underway } from './counts.ts';
 
@@ -30,9 +31,9 @@ export function runQuery(id: string, reveal = false) {
     refetchInterval: (query: { state: { data?: Run | undefined } }) => {
       const status = query.state.data?.status;
       return status !== undefined && underway(status)
-        ? 1_000
+        ? pollEvery(1_000)()
         : status === 'held' || status === 'paused'
-          ? 10_000
+          ? pollEvery(10_000)()
           : (false as const);
     },
   };

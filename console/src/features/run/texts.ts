@@ -162,7 +162,7 @@ export const runTexts = texts('run', {
   unchangedFold: { zh: (n: string) => `另有 ${n} 项没有变化`, en: (n: string) => `${n} more are unchanged` },
   calls2: {
     zh: (calls: string, time: string) => `大约需要 ${calls} 次调用，${time}`,
-    en: (calls: string, time: string) => `about ${calls} calls, ${time}`,
+    en: (calls: string, time: string) => `calls needed: about ${calls}, ${time}`,
   },
   notHeld: { zh: '这次运行不在等待审批', en: 'This run does not wait for an approval' },
   failures: { zh: '失败项', en: 'Failures' },

@@ -108,7 +108,7 @@ function Mine() {
             style={{ width: '100%' }}
             aria-label={t.theme}
             value={preferences.theme}
-            options={(['auto', 'light', 'dark'] as const).map((value) => ({ value, label: t[value] }))}
+            options={(['system', 'light', 'dark'] as const).map((value) => ({ value, label: t[value] }))}
             onChange={(theme) => change({ theme })}
           />
         </label>

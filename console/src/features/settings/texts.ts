@@ -15,7 +15,7 @@ export const settingsTexts = texts('settings', {
   theme: { zh: '外观', en: 'Theme' },
   light: { zh: '浅色', en: 'Light' },
   dark: { zh: '深色', en: 'Dark' },
-  auto: { zh: '跟随系统', en: 'As the system' },
+  system: { zh: '跟随系统', en: 'As the system' },
   zone: { zh: '时区', en: 'Time zone' },
   zoneBrowser: { zh: '与浏览器相同', en: 'As the browser' },
   password: { zh: '修改密码', en: 'Change the password' },

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+
+import { patchRun, pauseBefore, pollEvery } from './live.ts';
+
+test('pauses grow to half a minute', () => {
+  expect([1, 2, 3, 4, 5, 6, 40].map(pauseBefore)).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+});
+
+test('an event changes what it knows of a run, and nothing else', () => {
+  const run = { run: 'a', status: 'applying', counts: {}, trigger: { kind: 'manual' }, errors: ['kept'] };
+  const event = { run: 'a', status: 'partial', counts: { user: { failed: 1 } }, trigger: 'manual', unheard: 1 };
+  expect(patchRun(run, event)).toEqual({
+    run: 'a',
+    status: 'partial',
+    counts: { user: { failed: 1 } },
+    trigger: { kind: 'manual' },
+    errors: ['kept'],
+  });
+});
+
+test('without events pages ask as often as they say', () => {
+  expect(pollEvery(2_000)()).toBe(2_000);
+});

@@ -1,0 +1,14 @@
+/** Keeps the tab's stream of events, and says so when none arrive. */
+import { Alert } from 'antd';
+
+import { useLive, useLiveState } from '#/api/live';
+import { useTexts } from '#/texts/language';
+
+import { shellTexts } from './texts.ts';
+
+export function Live() {
+  const t = useTexts(shellTexts);
+  useLive();
+  const state = useLiveState();
+  return state === 'broken' ? <Alert banner type="warning" title={t.notLive} /> : null;
+}
