@@ -40,8 +40,7 @@ impl Desk<'_> {
             self.may_approve_at_start(&header.workflow, true).await?;
         }
         self.went_wrong(run, &wanted.rows).await?;
-        let again =
-            Again { actor: &self.caller.actor, newest: wanted.newest, approve: wanted.approve, rows: &wanted.rows };
+        let again = Again { by: self.by(), newest: wanted.newest, approve: wanted.approve, rows: &wanted.rows };
         Ok(reference(retry::start(&self.engine, run, again).await?))
     }
 
@@ -70,8 +69,7 @@ impl Desk<'_> {
     /// See [`crate::engine::Refused`].
     pub async fn plan_retry(&self, run: RunId, wanted: &Retry) -> Result<RunRef, AppError> {
         self.went_wrong(run, &wanted.rows).await?;
-        let again =
-            Again { actor: &self.caller.actor, newest: wanted.newest, approve: wanted.approve, rows: &wanted.rows };
+        let again = Again { by: self.by(), newest: wanted.newest, approve: wanted.approve, rows: &wanted.rows };
         Ok(reference(retry::plan(&self.engine, run, again).await?))
     }
 

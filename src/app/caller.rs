@@ -8,7 +8,8 @@ pub use crate::contract::account::{Permission, Role};
 use crate::{
     contract::{connection::ConnectionVerb, removal::RemovalVerb, run::RunVerb, workflow::WorkflowVerb},
     model::{id::Tenant, run},
-    store::{catalogue, removals},
+    store::{catalogue, once::Ticket, removals},
+    trigger::manual::By,
 };
 
 impl Permission {
@@ -169,6 +170,8 @@ pub struct Caller {
     pub address: String,
     /// What the audit is told of this call.
     pub trail: Trail,
+    /// The call, where it named itself; what it starts is started once.
+    pub ticket: Option<Ticket>,
 }
 
 impl Caller {
@@ -186,6 +189,7 @@ impl Caller {
             via: Via::Local,
             address: LOCAL.into(),
             trail: Trail::default(),
+            ticket: None,
         }
     }
 
@@ -317,6 +321,11 @@ impl App {
 }
 
 impl Desk<'_> {
+    /// Who asks, for what is started.
+    pub(super) fn by(&self) -> By<'_> {
+        By { actor: &self.caller.actor, ticket: self.caller.ticket.as_ref() }
+    }
+
     /// Whether private values are shown: asked for, and allowed.
     pub(super) fn reveals(&self, reveal: bool) -> Result<bool, AppError> {
         if reveal {

@@ -12,7 +12,7 @@ use crate::{
     connectors,
     contract::{
         directory::{DirectoryCounts, DirectoryFilter, DirectoryObject, Import},
-        page::Page,
+        page::{MOST_COUNTED, Page},
         run::{NewRun, RunRef},
         workflow::NewWorkflow,
     },
@@ -62,7 +62,7 @@ impl Desk<'_> {
         inputs.insert("folder".into(), folder.into());
         self.may_approve_at_start(IMPORT_WORKFLOW, approve).await?;
         let new = NewRun { inputs, approve, plan };
-        Ok(reference(import::start(&self.engine, IMPORT_WORKFLOW, new, &self.caller.actor).await?))
+        Ok(reference(import::start(&self.engine, IMPORT_WORKFLOW, new, self.by()).await?))
     }
 
     /// Departments or people, with private values masked unless asked for. What is found by a telephone number or an address
@@ -95,7 +95,12 @@ impl Desk<'_> {
             });
             DirectoryObject { id: stored.key.to_string(), fields: fields.collect() }
         };
-        Ok(Page { items: found.iter().map(|(_, stored)| view(stored)).collect(), next, total: None })
+        let total = match (&after, more) {
+            (None, false) => Some(found.len() as u64),
+            (None, true) => object_index::count(&*self.store, &self.tenant, &wanted, MOST_COUNTED).await?,
+            (Some(_), _) => None,
+        };
+        Ok(Page { items: found.iter().map(|(_, stored)| view(stored)).collect(), next, total })
     }
 }
 

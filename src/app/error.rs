@@ -187,6 +187,7 @@ impl From<StoreError> for AppError {
             StoreError::Conflict => (Kind::Conflict, "store_conflict", String::new()),
             StoreError::Fenced => (Kind::Conflict, "store_fenced", String::new()),
             StoreError::Locked(what) => (Kind::InUse, "store_in_use", what),
+            StoreError::HalfCopied => (Kind::Unavailable, "store_half_copied", String::new()),
             StoreError::Corrupt(what) => (Kind::Unavailable, "store_corrupt", what),
             StoreError::Unavailable(what) => (Kind::Unavailable, "store_unavailable", what),
             StoreError::Full(what) => (Kind::Unavailable, "store_full", what),

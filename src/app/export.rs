@@ -33,33 +33,39 @@ const MOST_ROWS: u32 = 1_048_576;
 /// Characters of a cell, as far as XLSX goes.
 const MOST_CHARS: usize = 32_767;
 
-const COLUMNS: [&str; 25] = [
-    "run",
-    "step",
-    "key",
-    "kind",
-    "source",
-    "target",
-    "name",
-    "at",
-    "action",
-    "removes",
-    "outcome",
-    "rule",
-    "field",
-    "before",
-    "after",
-    "from",
-    "applied",
-    "code",
-    "reason",
-    "hint",
-    "blocked_by",
-    "warnings",
-    "time",
-    "attempts",
-    "ms",
+/// The heads of tables: as programs look for them, and in Chinese.
+const COLUMNS: [(&str, &str); 25] = [
+    ("run", "运行"),
+    ("step", "步骤"),
+    ("key", "标识"),
+    ("kind", "类型"),
+    ("source", "来源标识"),
+    ("target", "目标标识"),
+    ("name", "名称"),
+    ("at", "位置"),
+    ("action", "操作"),
+    ("removes", "是否移除"),
+    ("outcome", "结果"),
+    ("rule", "匹配方式"),
+    ("field", "字段"),
+    ("before", "原值"),
+    ("after", "新值"),
+    ("from", "依据"),
+    ("applied", "已写入"),
+    ("code", "代码"),
+    ("reason", "原因"),
+    ("hint", "建议"),
+    ("blocked_by", "受阻于"),
+    ("warnings", "提醒"),
+    ("time", "时间"),
+    ("attempts", "尝试次数"),
+    ("ms", "耗时（毫秒）"),
 ];
+
+/// The heads of tables in a language.
+fn columns(lang: &str) -> [&'static str; 25] {
+    COLUMNS.map(|(en, zh)| if lang == "zh" { zh } else { en })
+}
 
 /// Forms of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,7 +116,7 @@ pub struct Wanted {
     pub plan: Option<bool>,
     /// Show private values as they are.
     pub reveal: bool,
-    /// The key of the language of reasons in tables: `zh` or `en`.
+    /// The key of the language of heads and reasons in tables: `zh` or `en`. JSON has the same names in all languages.
     pub lang: &'static str,
 }
 
@@ -133,11 +139,11 @@ impl Desk<'_> {
         let mut out = match plan {
             true => {
                 let head = serde_json::to_value(run_view::plan(&header, reveal)).map_err(failed)?;
-                Out::begin(wanted.format, head, "changes")?
+                Out::begin(wanted.format, head, "changes", wanted.lang)?
             }
             false => {
                 let head = serde_json::to_value(run_view::view(&header, reveal)).map_err(failed)?;
-                Out::begin(wanted.format, head, "items")?
+                Out::begin(wanted.format, head, "items", wanted.lang)?
             }
         };
         while let Some(rows) = reader.next(&*self.store).await? {
@@ -163,10 +169,11 @@ struct Book {
     book: Workbook,
     sheets: usize,
     row: u32,
+    lang: &'static str,
 }
 
 impl Out {
-    fn begin(format: Format, mut head: Value, list: &str) -> Result<Self, AppError> {
+    fn begin(format: Format, mut head: Value, list: &str, lang: &'static str) -> Result<Self, AppError> {
         let file = tempfile::tempfile().map_err(failed)?;
         Ok(match format {
             Format::Json => {
@@ -186,11 +193,11 @@ impl Out {
                 let mut file = file;
                 file.write_all("\u{feff}".as_bytes()).map_err(failed)?;
                 let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(file);
-                table.write_record(COLUMNS).map_err(failed)?;
+                table.write_record(columns(lang)).map_err(failed)?;
                 Self::Csv(Box::new(table))
             }
             Format::Xlsx => {
-                let mut book = Book { book: Workbook::new(), sheets: 0, row: MOST_ROWS };
+                let mut book = Book { book: Workbook::new(), sheets: 0, row: MOST_ROWS, lang };
                 book.sheet()?;
                 Self::Xlsx(Box::new(book))
             }
@@ -241,9 +248,10 @@ impl Book {
     fn sheet(&mut self) -> Result<(), AppError> {
         self.sheets += 1;
         let sheet = self.book.add_worksheet_with_constant_memory().map_err(failed)?;
-        sheet.set_name(format!("rows {}", self.sheets)).map_err(failed)?;
+        let name = if self.lang == "zh" { "明细" } else { "rows" };
+        sheet.set_name(format!("{name} {}", self.sheets)).map_err(failed)?;
         sheet.set_freeze_panes(1, 0).map_err(failed)?;
-        for (place, name) in (0..).zip(COLUMNS) {
+        for (place, name) in (0..).zip(columns(self.lang)) {
             sheet.write_string(0, place, name).map_err(failed)?;
         }
         self.row = 1;
@@ -378,7 +386,7 @@ mod tests {
 
     #[test]
     fn json_stays_one_object() {
-        let mut out = Out::begin(Format::Json, json!({"run": "x", "items": [], "groups": []}), "items").unwrap();
+        let mut out = Out::begin(Format::Json, json!({"run": "x", "items": [], "groups": []}), "items", "en").unwrap();
         let item = json!({
             "row": 0, "step": "s", "key": "u:1", "action": "update", "diff": [], "removes": false, "rule": "linked",
             "object": {"type": "user", "source": "1", "at": null, "name": "x", "target": "1"},

@@ -2,7 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{App, AppError, Desk, outcomes::Outcomes, paging, plan_view::Lens, reader::Reader, runs::first_row};
+use super::{
+    App, AppError, Desk,
+    outcomes::Outcomes,
+    paging,
+    plan_view::Lens,
+    reader::Reader,
+    runs::{all_rows, first_row},
+};
 use crate::{
     contract::{
         item::{Item, ItemFilter},
@@ -100,7 +107,9 @@ impl Desk<'_> {
         let fits = |reader: &Reader, number: usize, row: &Row| {
             wanted.called([&row.key(), &row.target, &row.name]) && wanted.terms.is_subset(&terms(reader, number, row))
         };
-        super::runs::rows(self, reader, limit, fits).await
+        let all = wanted == Wanted::default();
+        let page = super::runs::rows(self, reader, limit, fits).await?;
+        Ok(Page { total: all_rows(&header).filter(|_| all), ..page })
     }
 
     /// A page by the index.

@@ -14,6 +14,9 @@ pub static MESSAGES: &[Message] = messages! {
     "store_corrupt" Bug Operator,
         "保存的数据无法读取：{what}", "stored data cannot be read: {what}",
         "停止 idflow，原样保留一份数据目录，再恢复备份", "stop idflow, keep a copy of the data folder as it is, and go back to a backup" => CheckStore;
+    "store_half_copied" Configuration Operator,
+        "向这个数据存储的复制中途中断，里面不完整", "a copy into this store was interrupted, so it is not whole",
+        "用同一个目标再复制一次", "copy into it once more" => CopyStore;
     "store_unavailable" Configuration Operator,
         "数据存储无法使用：{what}", "the store cannot be used: {what}",
         "检查目录能否写入，或数据库是否在运行、地址是否正确；已接受的运行不会丢失", "check that the folder can be written, or that the database runs and its address is right; what was accepted is not lost";
@@ -38,6 +41,9 @@ pub static MESSAGES: &[Message] = messages! {
     "there_already" Conflict Operator,
         "已经有同名的了", "there is one of this name already",
         "查看已有的，或换一个名字", "look at the one that there is, or choose another name";
+    "server_ends" Temporary Operator,
+        "服务正在停止", "the server is ending",
+        "等它重新启动后再试", "try again when it has started again";
     "route_unknown" NotFound Operator,
         "没有这个地址", "there is no such route",
         "查看接口文档 /api/openapi.json", "the document of the API is /api/openapi.json";
@@ -339,8 +345,17 @@ pub static MESSAGES: &[Message] = messages! {
         "`Idempotency-Key` 最多 {most} 个字符", "`Idempotency-Key` has at most {most} characters",
         "缩短它", "make it shorter";
     "idempotency_key_reused" Conflict ItAdmin,
-        "这个 `Idempotency-Key` 之前随另一份正文来过", "this `Idempotency-Key` came with another body before",
+        "这个 `Idempotency-Key` 之前用于另一个操作，或随另一份正文来过", "this `Idempotency-Key` came with another operation or another body before",
         "每次调用用自己的名字，只有重发才用同一个", "give every call a name of its own; only a repetition has the same one";
+    "idempotency_under_way" Conflict ItAdmin,
+        "带这个 `Idempotency-Key` 的调用还在进行", "the call with this `Idempotency-Key` is still at work",
+        "稍后用同一个名字再调用一次，就能得到它的结果", "call again a little later with the same one: it is answered as that call is";
+    "idempotency_end_unknown" Conflict ItAdmin,
+        "带这个 `Idempotency-Key` 的调用没有做完，进程就停止了，是否已经生效无从得知", "the process stopped in the middle of the call with this `Idempotency-Key`: nobody knows whether it was carried out",
+        "先查看是否已经生效；没有时，换一个名字再调用", "look whether it was; if not, call again with another one";
+    "idempotency_answer_gone" Conflict ItAdmin,
+        "带这个 `Idempotency-Key` 的调用已经完成，当时的答复没有保存", "the call with this `Idempotency-Key` was carried out, and its answer is not kept",
+        "查看现在的状态", "look at how things are now";
     "runs_wait_already" Temporary Operator,
         "工作流“{workflow}”已有 {number} 次运行在排队", "{number|1 run|# runs} of workflow `{workflow}` {number|waits|wait} to begin already",
         "等它们结束后再调用", "call again when they are over" => ListRuns;

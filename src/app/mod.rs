@@ -26,6 +26,7 @@ pub mod mask;
 pub mod matching;
 pub mod messages;
 mod names;
+pub mod once;
 pub mod outcomes;
 mod paging;
 mod place;

@@ -8,7 +8,7 @@ use super::{App, AppError, Desk, paging, plan_view, reader::Reader, run_view};
 use crate::{
     contract::{
         item::{Item, Planned},
-        page::Page,
+        page::{MOST_COUNTED, Page},
         plan::{Plan, PlanGroup, PlanLook, RowFilter},
         run as shown,
         run::{Approve, NewRun, RunFilter, RunRef},
@@ -17,7 +17,7 @@ use crate::{
     model::{
         change::{Action, Row},
         id::RunId,
-        run::{Run, Status},
+        run::{Kept, Run, Status},
     },
     store::{catalogue, retention, run_index, run_index::Wanted, runs},
     trigger::manual,
@@ -118,6 +118,11 @@ pub(super) async fn rows(
     Ok(Page { items, next, total: None })
 }
 
+/// How many rows a run has, as long as they are kept.
+pub(super) fn all_rows(header: &Run) -> Option<u64> {
+    (header.kept == Kept::All).then(|| u64::from(header.rows))
+}
+
 /// Where a page of numbered rows begins.
 pub(super) fn first_row(cursor: Option<&str>, from: Option<u32>) -> Result<u32, AppError> {
     Ok(paging::number(cursor)?.or(from).unwrap_or(0))
@@ -130,7 +135,7 @@ impl Desk<'_> {
     /// See [`crate::engine::Refused`].
     pub async fn start_run(&self, workflow: &str, new: NewRun) -> Result<RunRef, AppError> {
         self.may_approve_at_start(workflow, new.approve).await?;
-        match manual::start(&self.engine, workflow, new, &self.caller.actor).await {
+        match manual::start(&self.engine, workflow, new, self.by()).await {
             Err(Refused::NoWorkflow(id)) => Err(self.no_workflow(&id).await?),
             started => Ok(reference(started?)),
         }
@@ -186,7 +191,12 @@ impl Desk<'_> {
         found.truncate(limit);
         let next = found.last().filter(|_| more).map(|run| run.run.to_string());
         let view = |run: &Run| shown::Run { allowed: self.caller.verbs_of_run(run), ..run_view::view(run, false) };
-        Ok(Page { items: found.iter().map(view).collect(), next, total: None })
+        let total = match (before, more) {
+            (None, false) => Some(found.len() as u64),
+            (None, true) => run_index::count(&*self.store, &self.tenant, &wanted, MOST_COUNTED as u64).await?,
+            (Some(_), _) => None,
+        };
+        Ok(Page { items: found.iter().map(view).collect(), next, total })
     }
 
     /// The plan of a run: its changes by group, with the first of each.
@@ -240,7 +250,8 @@ impl Desk<'_> {
         App::has_plan(&header)?;
         let first = first_row(filter.cursor.as_deref(), filter.from)?;
         let reader = self.reader_from(&header, self.reveals(filter.reveal)?, false, first).await?;
-        rows(self, reader, limit, |_, _, _| true).await
+        let page = rows(self, reader, limit, |_, _, _| true).await?;
+        Ok(Page { total: all_rows(&header), ..page })
     }
 
     /// A person approves a held run.

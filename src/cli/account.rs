@@ -1,9 +1,10 @@
 //! `idflow account`: who may sign in, and what they may do.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Failure, Lang, Session, client::encode, connection::secret, exit, output};
-use crate::contract::account::{Account, Permission, Role};
+use crate::contract::account::{Account, Changed, OneTimeLink, Permission, Role};
 
 /// What to do with accounts.
 #[derive(Debug, clap::Subcommand)]
@@ -75,18 +76,16 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         Command::Create { name, display, email, roles, permissions } => {
             let new =
                 json!({"name": name, "display": display, "email": email, "roles": roles, "permissions": permissions});
-            let made = session.beginning().await?.post("/accounts", &new).await?;
-            link(session, &made)
+            link(session, session.beginning().await?.send("/accounts", &new).await?)
         }
         Command::Link { account } => {
-            let made = session.beginning().await?.post("/sign-in-links", &json!({"account": account})).await?;
-            link(session, &made)
+            link(session, session.beginning().await?.send("/sign-in-links", &json!({"account": account})).await?)
         }
         Command::Role { account, roles, permissions } => {
             let grant = json!({"roles": roles, "permissions": permissions});
             let path = format!("/accounts/{}/roles", encode(&account));
-            let changed = session.client().await?.post(&path, &grant).await?;
-            let words = join(roles.iter().map(|role| json!(role)));
+            let changed: Account = session.client().await?.send(&path, &grant).await?;
+            let words = join(roles.iter().map(|role| role.as_str()));
             done(session, &changed, || match (session.lang, roles.is_empty() && permissions.is_empty()) {
                 (Lang::Zh, true) => format!("账号 {account} 在这个租户里不再有权限"),
                 (Lang::En, true) => format!("account {account} may do nothing in this tenant any more"),
@@ -96,7 +95,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         }
         Command::Disable { account } => {
             let path = format!("/accounts/{}/disable", encode(&account));
-            let changed = session.client().await?.post(&path, &json!({})).await?;
+            let changed: Account = session.client().await?.send(&path, &json!({})).await?;
             done(session, &changed, || match session.lang {
                 Lang::Zh => format!("账号 {account} 已禁用，会话已结束"),
                 Lang::En => format!("account {account} is disabled; its sessions have ended"),
@@ -104,7 +103,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         }
         Command::Enable { account } => {
             let path = format!("/accounts/{}/enable", encode(&account));
-            let changed = session.client().await?.post(&path, &json!({})).await?;
+            let changed: Account = session.client().await?.send(&path, &json!({})).await?;
             done(session, &changed, || match session.lang {
                 Lang::Zh => format!("账号 {account} 已启用"),
                 Lang::En => format!("account {account} is enabled"),
@@ -115,7 +114,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             // A line that somebody typed or wrote into a file ends with a line break.
             let given = given.trim_end_matches(['\r', '\n']);
             let path = format!("/accounts/{}/password", encode(&account));
-            let changed = session.client().await?.post(&path, &json!({"password": given})).await?;
+            let changed: Changed = session.client().await?.send(&path, &json!({"password": given})).await?;
             done(session, &changed, || match session.lang {
                 Lang::Zh => format!("账号 {account} 的密码已设置，会话已结束"),
                 Lang::En => format!("the password of account {account} is set; its sessions have ended"),
@@ -125,7 +124,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
 }
 
 /// Tells a change, as data for programs and as a sentence for people.
-pub(super) fn done(session: &Session<'_>, answer: &Value, words: impl Fn() -> String) -> Result<u8, Failure> {
+pub(super) fn done(session: &Session<'_>, answer: &impl Serialize, words: impl Fn() -> String) -> Result<u8, Failure> {
     if session.json() {
         output::json(answer);
     } else {
@@ -135,23 +134,29 @@ pub(super) fn done(session: &Session<'_>, answer: &Value, words: impl Fn() -> St
 }
 
 /// Names of a closed list, one after the other.
-pub(super) fn join(words: impl Iterator<Item = Value>) -> String {
-    words.map(|word| output::cell(&word)).collect::<Vec<_>>().join(", ")
+pub(super) fn join(words: impl Iterator<Item = &'static str>) -> String {
+    words.collect::<Vec<_>>().join(", ")
 }
 
-fn link(session: &Session<'_>, made: &Value) -> Result<u8, Failure> {
-    let address = session.server_page(made["path"].as_str().unwrap_or_default());
-    let mut made = made.clone();
-    made["url"] = json!(address);
-    let name = output::cell(&made["account"]["name"]);
-    done(session, &made, || {
+/// A link with the address at which it is opened, while a server answers.
+#[derive(Serialize)]
+struct Addressed<'a> {
+    #[serde(flatten)]
+    link: &'a OneTimeLink,
+    url: Option<&'a str>,
+}
+
+fn link(session: &Session<'_>, made: OneTimeLink) -> Result<u8, Failure> {
+    let address = session.server_page(&made.path);
+    let name = made.account.as_ref().map(|account| account.name.clone()).unwrap_or_default();
+    done(session, &Addressed { link: &made, url: address.as_deref() }, || {
         let whose = match (session.lang, name.is_empty()) {
             (Lang::Zh, true) => "第一个所有者".to_string(),
             (Lang::En, true) => "the first owner".to_string(),
             (Lang::Zh, false) => format!("账号 {name}"),
             (Lang::En, false) => format!("account {name}"),
         };
-        let code = output::cell(&made["code"]);
+        let code = &made.code;
         match (session.lang, &address) {
             (Lang::Zh, Some(address)) => format!("{whose}的链接，一小时内可用一次：\n  {address}"),
             (Lang::En, Some(address)) => format!("a link for {whose}, good once within an hour:\n  {address}"),
@@ -166,7 +171,7 @@ fn link(session: &Session<'_>, made: &Value) -> Result<u8, Failure> {
 }
 
 async fn list(session: &Session<'_>) -> Result<u8, Failure> {
-    let accounts = session.client().await?.all("/accounts", None).await?;
+    let accounts: Vec<Account> = session.client().await?.list("/accounts", None).await?;
     if session.json() {
         output::json(&accounts);
         return Ok(exit::DONE);
@@ -176,9 +181,7 @@ async fn list(session: &Session<'_>) -> Result<u8, Failure> {
         Lang::En => ["name", "display", "roles", "permissions", "state", "signed in"],
     };
     let mut table = output::table(&columns);
-    for account in accounts.as_array().into_iter().flatten() {
-        let account: Account =
-            serde_json::from_value(account.clone()).map_err(|error| Failure::new(error.to_string()))?;
+    for account in accounts {
         let state = match (account.disabled, account.has_password) {
             (true, _) => session.text("已禁用", "disabled"),
             (false, true) => session.text("可登录", "can sign in"),
@@ -187,8 +190,8 @@ async fn list(session: &Session<'_>) -> Result<u8, Failure> {
         table.add_row([
             account.name,
             account.display,
-            join(account.roles.iter().map(|role| json!(role))),
-            join(account.permissions.iter().map(|permission| json!(permission))),
+            join(account.roles.iter().map(|role| role.as_str())),
+            join(account.permissions.iter().map(|permission| permission.as_str())),
             state.into(),
             output::when(account.signed_in.as_deref()),
         ]);

@@ -56,7 +56,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
 }
 
 async fn list(session: &Session<'_>, path: &str, limit: usize) -> Result<u8, Failure> {
-    let entries = session.client().await?.all(path, Some(limit)).await?;
+    let entries: Vec<AuditEntry> = session.client().await?.list(path, Some(limit)).await?;
     if session.json() {
         output::json(&entries);
         return Ok(exit::DONE);
@@ -66,9 +66,7 @@ async fn list(session: &Session<'_>, path: &str, limit: usize) -> Result<u8, Fai
         Lang::En => ["no", "time", "who", "address", "deed", "about", "outcome"],
     };
     let mut table = output::table(&columns);
-    for entry in entries.as_array().into_iter().flatten() {
-        let entry: AuditEntry =
-            serde_json::from_value(entry.clone()).map_err(|error| Failure::new(error.to_string()))?;
+    for entry in entries {
         table.add_row([
             entry.no.to_string(),
             output::when(Some(&entry.time)),
@@ -84,12 +82,10 @@ async fn list(session: &Session<'_>, path: &str, limit: usize) -> Result<u8, Fai
 }
 
 async fn verify(session: &Session<'_>) -> Result<u8, Failure> {
-    let answer = session.client().await?.get("/audit/verification").await?;
-    let verdict: AuditVerdict =
-        serde_json::from_value(answer.clone()).map_err(|error| Failure::new(error.to_string()))?;
+    let verdict: AuditVerdict = session.client().await?.fetch("/audit/verification").await?;
     let code = if verdict.ok { exit::DONE } else { exit::FAILED };
     if session.json() {
-        output::json(&answer);
+        output::json(&verdict);
         return Ok(code);
     }
     for fault in &verdict.faults {

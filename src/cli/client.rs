@@ -497,6 +497,20 @@ impl Client {
         read(self.post(path, &body).await?)
     }
 
+    /// Does something once under this name (`Idempotency-Key`), and reads what the contract says of it.
+    ///
+    /// # Errors
+    /// What the API refuses.
+    pub async fn send_once<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        name: Option<&str>,
+    ) -> Result<T, Failure> {
+        let body = serde_json::to_value(body).map_err(|error| Failure::new(error.to_string()))?;
+        read(self.call_once(Method::POST, path, Some(&body), name).await?)
+    }
+
     /// Does.
     ///
     /// # Errors
@@ -511,6 +525,14 @@ impl Client {
     /// What the API refuses.
     pub async fn delete(&self, path: &str) -> Result<Value, Failure> {
         self.call(Method::DELETE, path, None).await
+    }
+
+    /// Removes, and reads what the contract says of it.
+    ///
+    /// # Errors
+    /// What the API refuses.
+    pub async fn remove<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        read(self.delete(path).await?)
     }
 
     /// Writes an answer into a file, piece by piece. The file has its name only when it is complete.
@@ -608,14 +630,29 @@ impl Client {
     }
 
     async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
+        self.call_once(method, path, body, None).await
+    }
+
+    /// The same; a call with a name is carried out once, so it is asked again when its answer is lost.
+    async fn call_once(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        name: Option<&str>,
+    ) -> Result<Value, Failure> {
+        let named = |request: request::Builder| match name {
+            Some(name) => request.header("Idempotency-Key", encode(name)),
+            None => request,
+        };
         let path = format!("/api/v1{path}");
         let (good, answer) = loop {
             match self.way() {
                 Way::Here { router, .. } => {
-                    break inside(router, self.who(Request::builder().method(&method).uri(&path)), body).await?;
+                    break inside(router, named(self.who(Request::builder().method(&method).uri(&path))), body).await?;
                 }
                 Way::There(owner) => {
-                    let request = self.who(Request::builder().method(&method).uri(&path));
+                    let request = named(self.who(Request::builder().method(&method).uri(&path)));
                     match owner.ask(request, body.map(Value::to_string)).await {
                         Ok(answer) => {
                             let good = answer.good;
@@ -623,7 +660,7 @@ impl Client {
                             break (good, read.map_err(|why| lost(Lost { why: why.words(), unseen: false }))?);
                         }
                         // What was not seen, or only asks, can be asked again elsewhere.
-                        Err(error) if error.unseen || method == Method::GET => {
+                        Err(error) if error.unseen || method == Method::GET || name.is_some() => {
                             self.come_home(&lost(error), &owner.note).await?;
                         }
                         Err(error) => return Err(lost(error)),

@@ -351,6 +351,10 @@ pub const HELP: &[(&str, &str)] = &[
     ("The run: its id, or WORKFLOW#NUMBER", "运行的编号，或 WORKFLOW#NUMBER"),
     ("By the active version of the workflow instead of the run's own", "用工作流当前启用的版本，而不是那次运行的版本"),
     (
+        "A name of your own for this start: within 24 hours the same one starts nothing more",
+        "给这次启动起的名字：24 小时内用同一个名字不会再启动",
+    ),
+    (
         "Approve the plan as computed, approval steps and limits included; source checks stay",
         "按计算结果批准变更，包括审批步骤和超出上限的；来源检查仍然有效",
     ),

@@ -67,6 +67,7 @@ pub fn commands(next: &Next) -> Vec<String> {
         NextKind::ListTokens => one("idflow token list".into()),
         NextKind::NewSignInLink => one("idflow account link".into()),
         NextKind::PruneStore => vec!["idflow store prune".into(), "idflow store compact".into()],
+        NextKind::CopyStore => one("idflow store copy --from STORE --to STORE".into()),
         NextKind::CheckStore => one("idflow store check".into()),
         NextKind::ChooseFolder => one("--data-dir FOLDER".into()),
     }

@@ -57,6 +57,9 @@ pub struct RunArgs {
     /// An input of the workflow; can be repeated.
     #[arg(long = "input", value_name = "KEY=VALUE")]
     inputs: Vec<String>,
+    /// A name of your own for this start: within 24 hours the same one starts nothing more.
+    #[arg(long, value_name = "NAME")]
+    once: Option<String>,
 }
 
 fn inputs(given: &[String]) -> Result<Map<String, Value>, Failure> {
@@ -162,7 +165,8 @@ pub async fn run(session: &Session<'_>, args: RunArgs) -> Result<u8, Failure> {
     let client = session.client().await?;
     client.recover().await?;
     let new = NewRun { inputs: inputs(&args.inputs)?, approve: args.yes, plan: false };
-    let started: RunRef = client.send(&format!("/workflows/{}/runs", encode(&args.workflow)), &new).await?;
+    let path = format!("/workflows/{}/runs", encode(&args.workflow));
+    let started: RunRef = client.send_once(&path, &new, args.once.as_deref()).await?;
     accepted(session, &client, &started.run, args.wait, args.yes).await
 }
 

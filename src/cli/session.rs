@@ -24,7 +24,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
     match command {
         Command::List { account } => list(session, account).await,
         Command::Revoke { id } => {
-            let ended = session.client().await?.delete(&format!("/sessions/{}", encode(&id))).await?;
+            let ended: account::Changed = session.client().await?.remove(&format!("/sessions/{}", encode(&id))).await?;
             done(session, &ended, || match session.lang {
                 Lang::Zh => format!("会话 {id} 已结束"),
                 Lang::En => format!("session {id} has ended"),
@@ -35,7 +35,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
 
 async fn list(session: &Session<'_>, account: Option<String>) -> Result<u8, Failure> {
     let path = account.map_or("/sessions".into(), |account| format!("/sessions?account={}", encode(&account)));
-    let sessions = session.client().await?.all(&path, None).await?;
+    let sessions: Vec<account::Session> = session.client().await?.list(&path, None).await?;
     if session.json() {
         output::json(&sessions);
         return Ok(exit::DONE);
@@ -45,9 +45,7 @@ async fn list(session: &Session<'_>, account: Option<String>) -> Result<u8, Fail
         Lang::En => ["id", "account", "signed in", "used", "address", "program"],
     };
     let mut table = output::table(&columns);
-    for one in sessions.as_array().into_iter().flatten() {
-        let one: account::Session =
-            serde_json::from_value(one.clone()).map_err(|error| Failure::new(error.to_string()))?;
+    for one in sessions {
         let time = |time: String| output::when(Some(&time));
         table.add_row([one.id, one.account, time(one.created), time(one.seen), one.address, one.agent]);
     }

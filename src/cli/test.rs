@@ -2,14 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
-
 use super::{
     Failure, Lang, Session, exit,
     lang::{both, say},
     output,
 };
-use crate::app::rehearsal::{SUFFIX, Settings, rehearse};
+use crate::{
+    app::{
+        AppError,
+        rehearsal::{CaseReport, Report, SUFFIX, Settings, rehearse},
+    },
+    contract::{
+        problem::Finding,
+        rehearsal::{TestCase, TestFile, Tested},
+    },
+};
 
 /// Where the tests are that ship with the product.
 const FOLDER: &str = "./workflows";
@@ -31,32 +38,20 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     tests.dedup();
     let environment = session.environment;
     let settings = Settings { clock: environment.clock(), scratch: environment.scratch() };
-    let (mut files, mut cases, mut failed) = (Vec::new(), 0, 0);
+    let (mut tested, mut cases, mut failed) = (Tested::default(), 0, 0);
     for test in &tests {
-        let file = match rehearse(test, &settings).await {
-            Ok(report) => {
-                cases += report.cases.len();
-                failed += report.cases.iter().filter(|case| !case.passed).count();
-                let passed = report.passed();
-                let mut file = serde_json::to_value(report).unwrap_or_default();
-                file["passed"] = passed.into();
-                file
-            }
-            Err(error) => {
-                (cases, failed) = (cases + 1, failed + 1);
-                let failure = Failure::from(error);
-                let (message, hint) = failure.words(session.lang);
-                json!({"file": test.display().to_string(), "passed": false, "error": message, "hint": hint,
-                       "details": failure.details})
-            }
-        };
+        let (file, findings) = played(session.lang, test, rehearse(test, &settings).await);
+        cases += if file.error.is_some() { 1 } else { file.cases.len() };
+        let wrong = file.cases.iter().filter(|case| !case.passed).count();
+        failed += if file.error.is_some() { 1 } else { wrong };
         if !session.json() {
-            show(session.lang, &file);
+            show(session.lang, &file, &findings);
         }
-        files.push(file);
+        tested.files.push(file);
     }
+    tested.passed = failed == 0;
     if session.json() {
-        output::json(&json!({"passed": failed == 0, "files": files}));
+        output::json(&tested);
     } else {
         let (lang, files) = (session.lang, tests.len());
         let verdict = match failed {
@@ -69,33 +64,59 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
             "{files} files, {cases} cases: {verdict}"
         ));
     }
-    Ok(if failed == 0 { exit::DONE } else { exit::FAILED })
+    Ok(if tested.passed { exit::DONE } else { exit::FAILED })
 }
 
-fn show(lang: Lang, file: &Value) {
-    let (good, bad) = (lang.pick("通过", "ok    "), lang.pick("失败", "FAILED"));
-    output::data(&output::cell(&file["file"]));
-    if let Some(error) = file["error"].as_str() {
-        output::data(&format!("  {bad}  {error}"));
-        for finding in file["details"].as_array().into_iter().flatten() {
-            output::data(&format!(
-                "          {}:{}:{}: {} {}",
-                output::cell(&finding["file"]),
-                finding["line"],
-                finding["column"],
-                output::cell(&finding["code"]),
-                output::cell(&finding["message"][lang.key()]),
-            ));
+/// What became of a file, and what the compiler found in it.
+fn played(lang: Lang, test: &Path, report: Result<Report, AppError>) -> (TestFile, Vec<Finding>) {
+    match report {
+        Ok(report) => {
+            let case = |case: &CaseReport| TestCase {
+                name: case.name.clone(),
+                passed: case.passed,
+                differences: case.differences.iter().map(|text| lang.of(text).to_string()).collect(),
+            };
+            let file = TestFile {
+                passed: report.passed(),
+                cases: report.cases.iter().map(case).collect(),
+                file: report.file,
+                workflow: Some(report.workflow),
+                ..TestFile::default()
+            };
+            (file, Vec::new())
         }
-        if let Some(hint) = file["hint"].as_str() {
+        Err(error) => {
+            let findings = error.findings.clone();
+            let failure = Failure::from(error);
+            let (message, hint) = failure.words(lang);
+            let file = TestFile {
+                file: test.display().to_string(),
+                error: Some(message),
+                hint,
+                details: failure.details,
+                ..TestFile::default()
+            };
+            (file, findings)
+        }
+    }
+}
+
+fn show(lang: Lang, file: &TestFile, findings: &[Finding]) {
+    let (good, bad) = (lang.pick("通过", "ok    "), lang.pick("失败", "FAILED"));
+    output::data(&file.file);
+    if let Some(error) = &file.error {
+        output::data(&format!("  {bad}  {error}"));
+        for Finding { file, line, column, code, message, .. } in findings {
+            output::data(&format!("          {file}:{line}:{column}: {code} {}", lang.of(message)));
+        }
+        if let Some(hint) = &file.hint {
             output::data(&say!(lang, "          提示：{hint}", "          hint: {hint}"));
         }
     }
-    for case in file["cases"].as_array().into_iter().flatten() {
-        let word = if case["passed"] == true { good } else { bad };
-        output::data(&format!("  {word}  {}", output::cell(&case["name"])));
-        for difference in case["differences"].as_array().into_iter().flatten() {
-            output::data(&format!("          {}", output::cell(difference)));
+    for case in &file.cases {
+        output::data(&format!("  {}  {}", if case.passed { good } else { bad }, case.name));
+        for difference in &case.differences {
+            output::data(&format!("          {difference}"));
         }
     }
 }

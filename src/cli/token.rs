@@ -8,7 +8,7 @@ use super::{
     client::encode,
     exit, output,
 };
-use crate::contract::account::{Permission, Token};
+use crate::contract::account::{Changed, Permission, Token};
 
 /// What to do with tokens.
 #[derive(Debug, clap::Subcommand)]
@@ -38,25 +38,23 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
     match command {
         Command::Create { name, permissions, days } => {
             let new = json!({"name": name, "permissions": permissions, "days": days});
-            let made = session.beginning().await?.post("/tokens", &new).await?;
+            let made: Token = session.beginning().await?.send("/tokens", &new).await?;
+            let until = output::when(Some(&made.expires));
             if !session.json() {
                 output::say(&match session.lang {
                     Lang::Zh => {
-                        format!("令牌“{name}”，有效期至 {}；只显示这一次：", output::when(made["expires"].as_str()))
+                        format!("令牌“{name}”，有效期至 {until}；只显示这一次：")
                     }
                     Lang::En => {
-                        format!(
-                            "token `{name}`, good until {}; it is shown this once:",
-                            output::when(made["expires"].as_str())
-                        )
+                        format!("token `{name}`, good until {until}; it is shown this once:")
                     }
                 });
             }
-            done(session, &made, || output::cell(&made["token"]))
+            done(session, &made, || made.token.clone().unwrap_or_default())
         }
         Command::List => list(session).await,
         Command::Revoke { id } => {
-            let revoked = session.client().await?.delete(&format!("/tokens/{}", encode(&id))).await?;
+            let revoked: Changed = session.client().await?.remove(&format!("/tokens/{}", encode(&id))).await?;
             done(session, &revoked, || match session.lang {
                 Lang::Zh => format!("令牌 {id} 已撤销"),
                 Lang::En => format!("token {id} is revoked"),
@@ -66,7 +64,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
 }
 
 async fn list(session: &Session<'_>) -> Result<u8, Failure> {
-    let tokens = session.client().await?.all("/tokens", None).await?;
+    let tokens: Vec<Token> = session.client().await?.list("/tokens", None).await?;
     if session.json() {
         output::json(&tokens);
         return Ok(exit::DONE);
@@ -76,13 +74,12 @@ async fn list(session: &Session<'_>) -> Result<u8, Failure> {
         Lang::En => ["id", "name", "account", "permissions", "good until", "used"],
     };
     let mut table = output::table(&columns);
-    for token in tokens.as_array().into_iter().flatten() {
-        let token: Token = serde_json::from_value(token.clone()).map_err(|error| Failure::new(error.to_string()))?;
+    for token in tokens {
         table.add_row([
             token.id,
             token.name,
             token.account.unwrap_or_default(),
-            join(token.permissions.iter().map(|permission| json!(permission))),
+            join(token.permissions.iter().map(|permission| permission.as_str())),
             output::when(Some(&token.expires)),
             output::when(token.used.as_deref()),
         ]);

@@ -17,6 +17,7 @@ pub mod matching;
 pub mod page;
 pub mod plan;
 pub mod problem;
+pub mod rehearsal;
 pub mod removal;
 pub mod run;
 pub mod store;

@@ -12,6 +12,8 @@ use utoipa::{
 pub const USUAL: usize = 50;
 /// How many are given at most.
 pub const MOST: usize = 500;
+/// How many runs or people are counted for a `total` at most.
+pub const MOST_COUNTED: usize = 5_000;
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,7 +23,8 @@ pub struct Page<T> {
     /// The cursor of the next page; absent on the last one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
-    /// How many there are in all, where that costs nothing to know.
+    /// How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and
+    /// of runs and people only as long as there are at most 5,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
 }
@@ -36,7 +39,10 @@ impl<T: ToSchema> PartialSchema for Page<T> {
             .schema_type(Type::Integer)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
             .minimum(Some(0))
-            .description(Some("How many there are in all, where that costs nothing to know."));
+            .description(Some(
+                "How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their \
+                 first page, and of runs and people only as long as there are at most 5,000.",
+            ));
         ObjectBuilder::new()
             .description(Some("A page of a list."))
             .property("items", items)

@@ -1189,7 +1189,10 @@ impl Driver {
             why.extend(told);
         }
         let good = matches!(status, Status::Succeeded | Status::SucceededNoChange | Status::Partial);
-        if good && run.complete && run.mode == Mode::Apply {
+        // What was mostly refused is no measure for the next file.
+        let refused = run.counts.total("invalid");
+        let usable = refused == 0 || refused * 2 <= run.counts.all();
+        if good && usable && run.complete && run.mode == Mode::Apply {
             let old = runs::baseline(&*core.store, &core.tenant, &workflow.id).await?.unwrap_or_default();
             let scope = if run.scope.is_empty() { old.scope.clone() } else { run.scope.clone() };
             let filled = if run.filled.is_empty() { old.filled.clone() } else { run.filled.clone() };

@@ -10,7 +10,7 @@ use crate::{
         run::{Approved, Ask, Asked, Counts, Mode, Run, SafetyCheck, Status},
         trigger::{Trigger, TriggerKind},
     },
-    store::{Batch, StoreError, catalogue, catalogue::WorkflowState, runs, tenants},
+    store::{Batch, StoreError, catalogue, catalogue::WorkflowState, once::Ticket, runs, tenants},
     workflow::compiled::{InputType, Workflow},
 };
 
@@ -41,6 +41,8 @@ pub struct Request {
     pub retry_rows: Vec<u32>,
     /// A version, instead of the active one.
     pub version: Option<u64>,
+    /// The call that asks for it, settled when the run is accepted.
+    pub ticket: Option<Ticket>,
 }
 
 impl Request {
@@ -57,6 +59,7 @@ impl Request {
             retry_of: None,
             retry_rows: Vec::new(),
             version: None,
+            ticket: None,
         }
     }
 }
@@ -190,6 +193,7 @@ pub(super) struct Accepted {
     tenant: Tenant,
     now: i64,
     along: Batch,
+    ticket: Option<Ticket>,
     /// The run.
     pub run: Run,
 }
@@ -198,6 +202,9 @@ impl Accepted {
     /// The commit that accepts it.
     pub fn batch(&mut self) -> Result<Batch, StoreError> {
         let mut batch = std::mem::take(&mut self.along);
+        if let Some(ticket) = &self.ticket {
+            ticket.settle(&mut batch, &self.tenant, self.run.run)?;
+        }
         runs::create(&mut batch, &self.tenant, &mut self.run, self.now)?;
         Ok(batch)
     }
@@ -234,11 +241,11 @@ pub(super) async fn prepare(core: &Core, request: Request) -> Result<Accepted, R
     let inputs = inputs(&workflow, &request.inputs)?;
     let now = core.clock.now_ms();
     let number = core.number(&request.workflow, head.value.runs).await?;
-    let along = request.along.clone();
+    let (along, ticket) = (request.along.clone(), request.ticket.clone());
     let mut run = blank(now, number, version, workflow.content.clone(), inputs, request);
     run.meaning.clone_from(&workflow.meaning);
     run.group = drive::group_of(core, &run, &workflow).await?;
-    Ok(Accepted { tenant: core.tenant.clone(), now, along, run })
+    Ok(Accepted { tenant: core.tenant.clone(), now, along, ticket, run })
 }
 
 /// A run of which nothing is known but the request.

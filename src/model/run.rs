@@ -120,6 +120,12 @@ impl Counts {
         self.0.get(&kind).and_then(|words| words.get(word)).copied().unwrap_or(0)
     }
 
+    /// All objects.
+    #[must_use]
+    pub fn all(&self) -> u64 {
+        self.0.values().flat_map(BTreeMap::values).sum()
+    }
+
     /// One word over all kinds.
     #[must_use]
     pub fn total(&self, word: &str) -> u64 {

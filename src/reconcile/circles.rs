@@ -148,6 +148,15 @@ impl Circle {
         })
     }
 
+    /// For each one the places of those who wait for it.
+    fn waiting(&self, rows: &[Row]) -> Vec<Vec<usize>> {
+        let mut waiting = vec![Vec::new(); self.places.len()];
+        for (from, to, _) in self.waits(rows) {
+            waiting[to].push(self.places[from]);
+        }
+        waiting
+    }
+
     /// When each one comes at its moment, the first ones all at 0: who closes a circle of those who came before, and the
     /// waits from it and for it that are part of that circle.
     fn closed_by(&self, rows: &[Row], moment: &[usize]) -> BTreeMap<usize, Vec<(usize, usize)>> {
@@ -250,7 +259,10 @@ impl Task {
 
     /// The first one of the circle that can gives its value up, then the first one of what is still a circle, and so on.
     fn give_up_first(&mut self, rows: &mut Vec<Row>, circle: &Circle) {
-        let able: Vec<bool> = circle.places.iter().map(|place| self.passing(rows, *place).is_some()).collect();
+        let waiting = circle.waiting(rows);
+        let able =
+            circle.places.iter().zip(&waiting).map(|(place, waiting)| self.passing(rows, *place, waiting).is_some());
+        let able: Vec<bool> = able.collect();
         if !able.contains(&true) {
             for place in circle.places.iter().copied() {
                 let other = rows[place].needs.iter().find(|need| circle.holds(need));
@@ -268,7 +280,7 @@ impl Task {
         for (number, waits) in circle.closed_by(rows, &moment) {
             let place = circle.places[number];
             // Somebody before it may have changed that; the next look tells.
-            let Some((passing, kept)) = self.passing(rows, place) else { continue };
+            let Some((passing, kept)) = self.passing(rows, place, &waiting[number]) else { continue };
             let waiting: Vec<usize> =
                 waits.iter().filter(|(_, to)| *to == number).map(|(from, _)| circle.places[*from]).collect();
             self.give_up_before(rows, place, passing, &waiting);
@@ -311,28 +323,48 @@ impl Task {
         }
     }
 
-    /// What an update can take on for a moment so that others get its unique values, and the value of them that it keeps
+    /// The fields whose values those who wait want of this one: it may give up a number for somebody's address.
+    fn wanted_of(&self, rows: &[Row], had: &Record, waiting: &[usize]) -> Vec<FieldId> {
+        let wants: HashSet<(FieldId, u64)> = waiting.iter().flat_map(|place| self.wants(&rows[*place])).collect();
+        let mine =
+            |id: FieldId| self.unique_hash(id, had, &Record::new()).is_some_and(|hash| wants.contains(&(id, hash)));
+        self.unique.iter().copied().filter(|id| mine(*id)).collect()
+    }
+
+    /// What an update can take on for a moment so that those who wait get its unique values, and the value of them that it keeps
     /// because somebody must be reached by one of them.
-    pub(super) fn passing(&self, rows: &[Row], place: usize) -> Option<(Record, Option<FieldId>)> {
+    pub(super) fn passing(&self, rows: &[Row], place: usize, waiting: &[usize]) -> Option<(Record, Option<FieldId>)> {
         let schema = self.mapping.target;
         let row = &rows[place];
         if row.action != Action::Update {
             return None;
         }
+        let (had, wants) = (self.had(row), self.wants(row));
+        let wanted = self.wanted_of(rows, &had, waiting);
+        let free = if wanted.is_empty() { wants.iter().map(|(id, _)| *id).collect() } else { wanted };
+        // Nobody takes on for a moment what somebody else still has.
+        let held = |id: FieldId| {
+            let wanted = wants.iter().find(|(wanted, _)| *wanted == id);
+            wanted.is_some_and(|(_, hash)| {
+                let holders = row.needs.iter().filter_map(|need| rows.get(need.row as usize));
+                holders.into_iter().any(|holder| self.unique_hash(id, &self.had(holder), &Record::new()) == Some(*hash))
+            })
+        };
         let mut passing = Record::new();
-        for (id, _) in self.wants(row) {
+        for id in free {
             if self.at_end(id) || row.before.value(id).is_none() {
                 continue;
             }
             let spec = schema.spec(id);
-            let had = self.had(row);
             if spec.required || matches!(spec.unique, Some(Unique::AmongSiblings { .. })) {
                 let name = row.before.text(id)?;
                 let short: String = name.chars().take(40).collect();
                 passing.set(id, Field::Value(Value::text(format!("{short}~{}", row.target))));
             } else if !self.is_last_of_several(&had, id) {
                 passing.set(id, Field::Empty);
-            } else if let Some((other, field)) = self.other_of_several(&row.set.record(), id) {
+            } else if let Some((other, field)) =
+                self.other_of_several(&row.set.record(), id).filter(|(other, _)| !held(*other))
+            {
                 // A new address comes first, so that there is one while the number is gone.
                 passing.set(other, field);
                 passing.set(id, Field::Empty);
@@ -343,7 +375,7 @@ impl Task {
         if passing.is_empty() {
             return None;
         }
-        let mut after = self.had(row);
+        let mut after = had;
         after.merge(&passing);
         let emptied = passing.iter().filter(|(_, field)| **field == Field::Empty).map(|(id, _)| id).last();
         let kept = emptied.filter(|id| self.is_last_of_several(&after, *id));

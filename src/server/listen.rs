@@ -59,6 +59,7 @@ pub struct Front {
     shared: Shared,
     site: Site,
     door: Arc<Doorkeeper>,
+    most: usize,
 }
 
 impl Front {
@@ -81,13 +82,27 @@ impl Front {
         let note = Note { address, pid: std::process::id(), started, passing: passing.to_string(), public: page };
         let shared = Shared { app, door: Some(door.clone()) };
         let posted = Posted::write(note, data_dir)?;
-        Ok((Self { listener, shared, site: Site::default(), door }, posted))
+        Ok((Self { listener, shared, site: Site::default(), door, most: MOST_CONNECTIONS }, posted))
     }
 
     /// Offers the console of a folder instead of the one in the program; nothing changes where none is named.
     #[must_use]
     pub fn console_from(self, folder: Option<PathBuf>) -> Self {
         Self { site: folder.map_or(self.site, Site::Folder), ..self }
+    }
+
+    /// Takes so many connections at once instead of the usual number.
+    #[must_use]
+    pub fn at_most(self, connections: usize) -> Self {
+        Self { most: connections, ..self }
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
     }
 
     /// Who may call, and at which address.
@@ -98,10 +113,10 @@ impl Front {
 
     /// Answers until told to stop, and finishes what was begun by then.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
-        let Self { listener, shared, site, .. } = self;
+        let Self { listener, shared, site, most, .. } = self;
         let live = shared.app.live().clone();
         let router = router_with(shared, site);
-        let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+        let room = Arc::new(Semaphore::new(most));
         let closing = watch::Sender::new(false);
         let mut connections = JoinSet::new();
         let mut stop = pin!(stop);

@@ -15,9 +15,12 @@ pub mod handshake;
 mod hooks;
 pub mod listen;
 pub mod note;
+mod once;
 pub mod openapi;
 mod record;
+mod reference;
 pub mod routes;
+pub mod summaries_zh;
 mod tags;
 mod welcome;
 
@@ -103,6 +106,8 @@ pub fn router_with(shared: Shared, site: console::Site) -> Router {
         .nest("/api/v1", api)
         .nest("/hooks", hooks)
         .nest("/callbacks", callbacks)
+        .route("/api", get(reference::show))
+        .route(reference::STYLE_PATH, get(reference::style))
         .route("/api/openapi.json", get(openapi::serve))
         .route("/healthz", get(health))
         .with_state(shared)

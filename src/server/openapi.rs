@@ -198,11 +198,17 @@ pub fn document() -> Value {
             let content = json!({PROBLEM: {"schema": refusal}});
             responses.insert(status.as_u16().to_string(), json!({"description": description, "content": content}));
         }
+        let mut parameters = operation.parameters;
+        if route.method == axum::http::Method::POST && route.permission.is_some() {
+            parameters.push(json!({"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 255},
+                "description": "A name of the caller's own for this call: sent again within 24 hours it does nothing and is \
+                    answered as before. With another operation or body it is refused."}));
+        }
         let mut told = json!({
             "operationId": route.id,
             "summary": route.summary,
             "tags": [tag],
-            "parameters": operation.parameters,
+            "parameters": parameters,
             "responses": responses,
             "x-permission": route.permission.map_or("none", Permission::as_str),
         });
@@ -223,7 +229,8 @@ pub fn document() -> Value {
             "title": "idflow",
             "version": "1",
             "description": "Everything that a person or a program can do with idflow. Lists come in pages: `limit` and \
-                `cursor`, answered as `items` and `next`. What is refused is `application/problem+json` (RFC 9457). \
+                `cursor`, answered as `items` and `next`, with `total` where it is known. Every POST takes an \
+                `Idempotency-Key`; edits take `If-Match`. What is refused is `application/problem+json` (RFC 9457). \
                 `x-permission` names what the caller must be allowed. Times are RFC 3339 in UTC with milliseconds, \
                 durations are milliseconds.",
         },

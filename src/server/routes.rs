@@ -14,14 +14,17 @@ use axum::{
 use super::{
     Shared,
     api::{
-        accounts, audit, callbacks, compiler, connections, directory, export, failures, links, live, matching,
-        people, removals, runs, store, templates, tenants, workflows,
+        accounts, audit, callbacks, compiler, connections, directory, export, failures, links, live, matching, people,
+        removals, runs, store, templates, tenants, workflows,
     },
     error::{self, ApiError},
+    once,
     openapi::{Described, Operation},
     record,
 };
-use crate::app::{Caller, caller::Permission};
+use idflow_sdk::Problem;
+
+use crate::app::{AppError, Caller, caller::Permission, error::Kind};
 
 /// One operation of the API.
 pub struct Route {
@@ -83,7 +86,8 @@ where
     Route { method: Method::POST, path, id, permission: None, summary, operation, handler }
 }
 
-/// Lets through whoever may, and records what the audit is to know of it.
+/// Lets through whoever may, carries a call that names itself out once, and records what the audit is to know of it. What
+/// writes goes on to its end even if whoever asked goes away: what was done must not be missing in the audit.
 async fn allowed(
     id: &'static str,
     path: &'static str,
@@ -91,18 +95,46 @@ async fn allowed(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let Some(caller) = request.extensions().get::<Caller>().cloned() else { return next.run(request).await };
-    let record = record::Record::begin(id, path, &caller, &mut request).await;
-    let response = match caller.needs(permission) {
-        Err(refused) => ApiError(refused).into_response(),
-        Ok(()) => next.run(request).await,
+    let Some(mut caller) = request.extensions().get::<Caller>().cloned() else { return next.run(request).await };
+    let refused = caller.needs(permission).err();
+    let begun = match refused.is_none() {
+        true => once::begin(id, &mut caller, &mut request).await,
+        false => Ok(None),
     };
-    let Some(record) = record else { return response };
-    let (status, code) = (response.status(), error::code_of(&response).map(ToString::to_string));
-    match record.end(status, code).await {
-        Ok(()) => response,
-        // It was done, and cannot be proved: whoever asked is told that something is wrong.
-        Err(refused) => error::answer(&refused),
+    let begun = match begun {
+        Ok(begun) => begun,
+        Err(answer) => return answer,
+    };
+    request.extensions_mut().insert(caller.clone());
+    let writes = !request.method().is_safe();
+    let carried_out = async move {
+        let record = record::Record::begin(id, path, &caller, &mut request).await;
+        let response = match refused {
+            Some(refused) => ApiError(refused).into_response(),
+            None => next.run(request).await,
+        };
+        let response = match begun {
+            Some(begun) => begun.end(response).await,
+            None => response,
+        };
+        let Some(record) = record else { return response };
+        let (status, code) = (response.status(), error::code_of(&response).map(ToString::to_string));
+        match record.end(status, code).await {
+            Ok(()) => response,
+            // It was done, and cannot be proved: whoever asked is told that something is wrong.
+            Err(refused) => error::answer(&refused),
+        }
+    };
+    if !writes {
+        return carried_out.await;
+    }
+    match tokio::spawn(carried_out).await {
+        Ok(response) => response,
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The process ends.
+            Err(_) => error::answer(&AppError::new(Kind::Unavailable, Problem::new("server_ends"))),
+        },
     }
 }
 

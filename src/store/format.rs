@@ -43,15 +43,13 @@ pub async fn written(store: &dyn Kv) -> Result<Option<Written>, StoreError> {
 /// Makes sure that this version may work with the store.
 ///
 /// # Errors
-/// [`StoreError::Newer`] when a newer version wrote it; [`StoreError::Corrupt`] when it is the target of a copy that did
+/// [`StoreError::Newer`] when a newer version wrote it; [`StoreError::HalfCopied`] when it is the target of a copy that did
 /// not come to its end; otherwise those of the store.
 pub async fn agree(store: &dyn Kv) -> Result<(), StoreError> {
     let ours = Written { format: FORMAT, by: env!("CARGO_PKG_VERSION").into() };
     let facts = store.get_many(vec![key(), copying_key(), ends::key()]).await?;
     if facts.get(1).is_some_and(Option::is_some) {
-        return Err(StoreError::Corrupt(
-            "a copy into this store was interrupted; repeat `idflow store copy` with the same target".into(),
-        ));
+        return Err(StoreError::HalfCopied);
     }
     match facts.first().and_then(Option::as_deref).map(codec::unpack::<Written>).transpose()? {
         Some(found) if found.format > FORMAT => Err(StoreError::Newer(format!(

@@ -53,8 +53,19 @@ pub fn put(
     call: &Call,
 ) -> Result<(), StoreError> {
     let key = call_key(tenant, path, name);
-    batch.put(end_key(tenant, call.until, &key.clone().bytes()), Vec::new());
+    ends(batch, tenant, call.until, &key.clone().bytes());
     CALLS.replace(batch, key, before, call)
+}
+
+/// Notes when what stands under a key is forgotten.
+pub(super) fn ends(batch: &mut Batch, tenant: &Tenant, until: i64, call: &[u8]) {
+    batch.put(end_key(tenant, until, call), Vec::new());
+}
+
+/// What all that is forgotten knows.
+#[derive(Deserialize)]
+struct Until {
+    until: i64,
 }
 
 /// Forgets some of the calls whose time is over.
@@ -69,7 +80,7 @@ pub async fn forget(store: &dyn Kv, tenant: &Tenant, now: i64, batch: &mut Batch
     let values = store.get_many(calls.clone()).await?;
     for ((end, _), (call, value)) in ends.into_iter().zip(calls.into_iter().zip(values)) {
         batch.deletes.push(end);
-        let until = value.as_deref().map(codec::unpack::<Call>).transpose().ok().flatten().map(|call| call.until);
+        let until = value.as_deref().map(codec::unpack::<Until>).transpose().ok().flatten().map(|call| call.until);
         // The same name may have been used anew.
         if until.is_some_and(|until| until < now) {
             batch.deletes.push(call);

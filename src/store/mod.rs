@@ -37,6 +37,7 @@ pub mod marks;
 pub mod memory;
 pub mod object_index;
 pub mod object_terms;
+pub mod once;
 pub mod pages;
 pub mod postgres;
 pub mod receivers;
@@ -93,6 +94,9 @@ pub enum StoreError {
     /// Another process works with this data folder.
     #[error("another process uses this data folder: {0}")]
     Locked(String),
+    /// It is the target of a copy that did not come to its end.
+    #[error("a copy into this store was interrupted")]
+    HalfCopied,
 }
 
 impl From<StoreError> for idflow_sdk::Error {
@@ -103,29 +107,6 @@ impl From<StoreError> for idflow_sdk::Error {
             StoreError::Fenced => Self::new(ErrorKind::Unavailable, Problem::new("lease_lost")),
             error => {
                 Self::new(ErrorKind::Configuration, Problem::new("store_failed").arg("message", error.to_string()))
-            }
-        }
-    }
-}
-
-impl StoreError {
-    /// What a person can do about it.
-    #[must_use]
-    pub const fn hint(&self) -> &'static str {
-        match self {
-            Self::Conflict => "try again",
-            Self::Fenced => "nothing to do: the other node goes on with it",
-            Self::Corrupt(_) => {
-                "stop idflow, keep a copy of the data folder as it is, and go back to a backup; `idflow store check` names what is damaged"
-            }
-            Self::Refused(_) => "some name or id of the source is far too long: shorten it there",
-            Self::Unavailable(_) => {
-                "check that the folder can be written, or that the database runs and its address is right; what was accepted is not lost"
-            }
-            Self::Full(_) => "make room and start again: what was accepted goes on",
-            Self::Newer(_) => "use the newer idflow; to go back, restore a backup that the older one made",
-            Self::Locked(_) => {
-                "wait until the other command has ended; while `idflow serve` works in the folder, every other command is answered by it"
             }
         }
     }

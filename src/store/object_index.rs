@@ -279,6 +279,73 @@ pub async fn find(
     Ok(found)
 }
 
+/// How many objects are wanted; nothing where there are more than `most`, or something is still to be written into the index.
+///
+/// # Errors
+/// Those of the store.
+pub async fn count(store: &dyn Kv, tenant: &Tenant, wanted: &Wanted, most: usize) -> Result<Option<u64>, StoreError> {
+    if wanted.find.is_none() && wanted.department.is_none() {
+        let prefix = Key::new(keys::DIRECTORY, tenant).kind(wanted.kind).bytes();
+        let (mut pages, mut number) = (Pages::of_prefix(prefix, PAGE), 0);
+        while let Some(page) = pages.next(store).await? {
+            number += page.len();
+            if number > most {
+                return Ok(None);
+            }
+        }
+        return Ok(Some(number as u64));
+    }
+    let ready = DONE.get(store, DONE.key_of_store()).await?.is_some_and(|done| done.done);
+    let notes = NOTES.key(tenant).bytes();
+    if !ready || !store.scan(notes.clone(), keys::end_of(&notes), 1, false).await?.is_empty() {
+        return Ok(None);
+    }
+    let start = Key::new(keys::OBJECT_TERM, tenant).kind(wanted.kind);
+    let mut found: Option<BTreeSet<String>> = None;
+    if let Some(find) = &wanted.find {
+        let mut ids = BTreeSet::new();
+        let contact = terms::contact(find);
+        let contact = (wanted.contacts && !contact.is_empty())
+            .then(|| below(start.clone(), About::Contact, &contact).raw(&[0]).bytes());
+        let word = below(start.clone(), About::Word, &terms::written(find)).bytes();
+        for prefix in contact.into_iter().chain([word]) {
+            if !ids_below(store, &start, prefix, most, &mut ids).await? {
+                return Ok(None);
+            }
+        }
+        found = Some(ids);
+    }
+    if let Some(department) = &wanted.department {
+        let text = super::run_index::plain(department);
+        let mut ids = BTreeSet::new();
+        let prefix = below(start.clone(), About::Department, &text).raw(&[0]).bytes();
+        if !ids_below(store, &start, prefix, most, &mut ids).await? {
+            return Ok(None);
+        }
+        found = Some(found.map_or(ids.clone(), |found| found.intersection(&ids).cloned().collect()));
+    }
+    Ok(found.map(|found| found.len() as u64))
+}
+
+/// Adds the ids of the entries with this prefix. False: there are more than `most`.
+async fn ids_below(
+    store: &dyn Kv,
+    start: &Key,
+    prefix: Vec<u8>,
+    most: usize,
+    ids: &mut BTreeSet<String>,
+) -> Result<bool, StoreError> {
+    let length = start.clone().raw(&[0]).bytes().len();
+    let mut pages = Pages::of_prefix(prefix, PAGE);
+    while let Some(page) = pages.next(store).await? {
+        ids.extend(page.iter().filter_map(|(key, _)| Some(word_and_id(key, length)?.1)));
+        if ids.len() > most {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 fn object_key(tenant: &Tenant, kind: Kind, id: &str) -> Vec<u8> {
     Key::new(keys::DIRECTORY, tenant).kind(kind).name(id).bytes()
 }

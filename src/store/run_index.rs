@@ -21,6 +21,7 @@ use super::{
 use crate::model::{
     id::{RunId, Tenant},
     run::{Run, Status},
+    trigger::TriggerKind,
 };
 
 /// What a term is about; the letter stands in keys and is never given a second meaning.
@@ -231,14 +232,8 @@ pub async fn find(
     let until = wanted.until.map(RunId::first_of);
     let end = [before, until].into_iter().flatten().min();
     let from = wanted.since.map(RunId::first_of);
-    let mut prefixes: Vec<Key> =
-        wanted.terms.iter().map(|term| of_term(Key::new(keys::RUN_TERM, tenant), term)).collect();
-    if !prefixes.is_empty() && !is_complete(store).await? {
-        prefixes.clear();
-    }
-    if let Some(workflow) = &wanted.workflow {
-        prefixes.push(Key::new(keys::RUN_OF_WORKFLOW, tenant).name(workflow));
-    }
+    let indexed = wanted.terms.is_empty() || is_complete(store).await?;
+    let mut prefixes = prefixes(tenant, wanted, indexed);
     // Without any term the headers themselves are in the right order.
     if prefixes.is_empty() {
         prefixes.push(RUNS.key(tenant));
@@ -258,6 +253,43 @@ pub async fn find(
         found.extend(runs.into_iter().filter(|run| wanted.holds(run)));
     }
     Ok(found)
+}
+
+/// Where the ids of the runs that are wanted stand, all of them in each of these.
+fn prefixes(tenant: &Tenant, wanted: &Wanted, indexed: bool) -> Vec<Key> {
+    let terms = wanted.terms.iter().filter(|_| indexed);
+    let terms = terms.map(|term| of_term(Key::new(keys::RUN_TERM, tenant), term));
+    let workflow = wanted.workflow.iter().map(|workflow| Key::new(keys::RUN_OF_WORKFLOW, tenant).name(workflow));
+    terms.chain(workflow).collect()
+}
+
+/// How many runs are wanted, by the index alone; nothing where there are more than `most`, or the index is not complete.
+///
+/// # Errors
+/// Those of the store.
+pub async fn count(store: &dyn Kv, tenant: &Tenant, wanted: &Wanted, most: u64) -> Result<Option<u64>, StoreError> {
+    if !is_complete(store).await? {
+        return Ok(None);
+    }
+    let (from, end) = (wanted.since.map(RunId::first_of), wanted.until.map(RunId::first_of));
+    let all = prefixes(tenant, wanted, true);
+    // Every run was started in one way.
+    let by_trigger = || TriggerKind::ALL.iter().map(|kind| (About::Trigger, kind.as_str().to_string()));
+    let groups: Vec<Vec<Key>> = match all.is_empty() {
+        true => by_trigger().map(|term| vec![of_term(Key::new(keys::RUN_TERM, tenant), &term)]).collect(),
+        false => vec![all],
+    };
+    let mut number = 0;
+    for group in groups {
+        let mut streams: Vec<Stream> = group.into_iter().map(|prefix| Stream::new(prefix, from, end)).collect();
+        while next_of_all(store, &mut streams).await?.is_some() {
+            number += 1;
+            if number > most {
+                return Ok(None);
+            }
+        }
+    }
+    Ok(Some(number))
 }
 
 /// The next id that stands in all streams.

@@ -3,7 +3,7 @@
 
 use super::{
     accounts, audit, catalogue, decisions, directory, events, evidence, follow, health, hook_calls, hooks, identities,
-    item_index, jobs, keys, links, marks, object_index, receivers, removals, rests, run_index, runs, schedules,
+    item_index, jobs, keys, links, marks, object_index, once, receivers, removals, rests, run_index, runs, schedules,
     table::{Described, Keys},
     tenants, times, today,
 };
@@ -45,6 +45,7 @@ pub static ALL: &[&dyn Described] = &[
     &removals::REMOVALS,
     &hooks::HOOKS,
     &hook_calls::CALLS,
+    &once::CALLS,
     &Keys::new(keys::HOOK_CALL, "workflows"),
     &catalogue::CONNECTIONS,
     &receivers::ADDRESSEES,

@@ -1,6 +1,6 @@
 //! A person fills the directory from files. The workflow behind it need not be one that people start.
 
-use super::manual;
+use super::manual::{self, By};
 use crate::{
     contract::run::NewRun,
     engine::{Engine, Refused},
@@ -11,6 +11,6 @@ use crate::{
 ///
 /// # Errors
 /// See [`Refused`].
-pub async fn start(engine: &Engine, workflow: &str, new: NewRun, actor: &str) -> Result<RunId, Refused> {
-    engine.submit(manual::request(engine, workflow, new, TriggerKind::Import, actor)).await
+pub async fn start(engine: &Engine, workflow: &str, new: NewRun, by: By<'_>) -> Result<RunId, Refused> {
+    engine.submit(manual::request(engine, workflow, new, TriggerKind::Import, by)).await
 }

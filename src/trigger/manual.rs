@@ -8,22 +8,33 @@ use crate::{
         run::Mode,
         trigger::{Trigger, TriggerKind},
     },
+    store::once::Ticket,
 };
+
+/// Who asks, and in which call.
+#[derive(Debug, Clone, Copy)]
+pub struct By<'a> {
+    /// The name in the log.
+    pub actor: &'a str,
+    /// The call, where it named itself.
+    pub ticket: Option<&'a Ticket>,
+}
 
 /// Starts the active version, or plans by the newest one.
 ///
 /// # Errors
 /// See [`Refused`]; among them that the workflow has no `on.manual`.
-pub async fn start(engine: &Engine, workflow: &str, new: NewRun, actor: &str) -> Result<RunId, Refused> {
-    engine.submit(request(engine, workflow, new, TriggerKind::Manual, actor)).await
+pub async fn start(engine: &Engine, workflow: &str, new: NewRun, by: By<'_>) -> Result<RunId, Refused> {
+    engine.submit(request(engine, workflow, new, TriggerKind::Manual, by)).await
 }
 
 /// What somebody asks for who is there and waits.
-pub(super) fn request(engine: &Engine, workflow: &str, new: NewRun, kind: TriggerKind, actor: &str) -> Request {
+pub(super) fn request(engine: &Engine, workflow: &str, new: NewRun, kind: TriggerKind, by: By<'_>) -> Request {
     Request {
         mode: if new.plan { Mode::Plan } else { Mode::Apply },
         inputs: new.inputs,
         approve: new.approve,
-        ..Request::new(workflow, Trigger::new(kind, actor, engine.core().clock.now_ms()))
+        ticket: by.ticket.cloned(),
+        ..Request::new(workflow, Trigger::new(kind, by.actor, engine.core().clock.now_ms()))
     }
 }

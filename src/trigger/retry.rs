@@ -1,6 +1,7 @@
 //! A person repeats what went wrong in a run, and only that: everything is read again, and the plan is cut down to the items
 //! that failed, were blocked, ambiguous, invalid or not attempted, with what they wait for.
 
+use super::manual::By;
 use crate::{
     engine::{Engine, Refused, Request},
     model::{
@@ -15,7 +16,7 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub struct Again<'a> {
     /// Who.
-    pub actor: &'a str,
+    pub by: By<'a>,
     /// By the active version of the workflow instead of the run's own.
     pub newest: bool,
     /// The caller approves the plan as computed.
@@ -50,7 +51,7 @@ pub async fn plan(engine: &Engine, run: RunId, again: Again<'_>) -> Result<RunId
 }
 
 fn request(engine: &Engine, found: Run, again: Again<'_>, mode: Mode) -> Request {
-    let trigger = Trigger::new(TriggerKind::Retry, again.actor, engine.core().clock.now_ms());
+    let trigger = Trigger::new(TriggerKind::Retry, again.by.actor, engine.core().clock.now_ms());
     let trigger = Trigger { due: found.trigger.due, parent: Some(found.run), ..trigger };
     Request {
         mode,
@@ -58,6 +59,7 @@ fn request(engine: &Engine, found: Run, again: Again<'_>, mode: Mode) -> Request
         approve: again.approve,
         retry_of: Some(found.run),
         retry_rows: again.rows.to_vec(),
+        ticket: again.by.ticket.cloned(),
         ..Request::new(&found.workflow, trigger)
     }
 }

@@ -356,7 +356,7 @@ impl OfTenant<'_> {
                     workflow = id,
                     version,
                     error,
-                    "an active workflow does not compile with this version of idflow: none of its triggers starts anything; see `idflow workflow list`"
+                    "an active workflow does not compile with this version of idflow: none of its triggers starts anything"
                 );
             }
             return Ok(Looked::Next(None));

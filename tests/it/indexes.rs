@@ -17,6 +17,7 @@ use idflow::{
         memory::MemoryStore,
         object_index,
         object_terms::{department, user},
+        postgres::PostgresStore,
         retention,
         run_index::{self, About, Wanted},
         runs, scan_prefix,
@@ -25,7 +26,7 @@ use idflow::{
 };
 use idflow_sdk::{Field, FieldId, Kind, Problem, Record, Value, directory::DirectoryStore};
 
-use super::support::{Chance, Corp, House, Organisation};
+use super::support::{Chance, Cluster, Corp, House, Organisation};
 
 const WORKFLOWS: [&str; 3] = ["wecom_full", "wecom_mirror", "csv"];
 const ACTORS: [&str; 3] = ["王敏", "li", "Owner"];
@@ -152,6 +153,12 @@ async fn compare(store: &dyn Kv, chance: &mut Chance, rounds: usize) {
             }
         }
         assert_eq!(found, expected, "{wanted:?}");
+        let (number, complete) = (expected.len() as u64, run_index::is_complete(store).await.expect("known"));
+        let count = |most: u64| run_index::count(store, &tenant, &wanted, most);
+        assert_eq!(count(1000).await.expect("a count"), complete.then_some(number), "{wanted:?}");
+        if number > 0 {
+            assert_eq!(count(number - 1).await.expect("a count"), None, "{wanted:?}: more than are counted");
+        }
     }
 }
 
@@ -274,6 +281,10 @@ async fn look(store: &dyn Kv, directory: &Directory, chance: &mut Chance, depart
             }
         }
         assert_eq!(found, expected(directory, &wanted).await, "{wanted:?}");
+        // While something is still to be written nobody counts.
+        if let Some(number) = object_index::count(store, &tenant, &wanted, 10_000).await.expect("a count") {
+            assert_eq!(number, found.len() as u64, "{wanted:?}");
+        }
     }
 }
 
@@ -341,6 +352,33 @@ async fn people_are_found_as_if_all_were_read() {
         store.commit(batch).await.expect("committed");
         assert_eq!(damages(&*store).await.len(), 2, "seed {seed}");
     }
+}
+
+/// The same over PostgreSQL, which has its own order of keys and its own pages.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn indexes_over_postgresql_answer_alike() {
+    let Some(cluster) = Cluster::start() else { return };
+    let store = PostgresStore::open(cluster.url("indexes").parse().expect("an address")).await.expect("open");
+    let (store, tenant) = (Arc::new(store), Tenant::default_tenant());
+    let mut chance = Chance::new(5);
+    let made = filled(&mut chance, false).await;
+    for piece in scan_prefix(&made, &[]).await.expect("all").chunks(500) {
+        let batch = Batch { puts: piece.to_vec(), ..Batch::default() };
+        store.commit(batch).await.expect("committed");
+    }
+    compare(&*store, &mut chance, 20).await;
+    let directory = Directory::new(store.clone(), tenant);
+    let id = |number: u64| format!("01M8GK9TVC0TSD1KZTM8M{number:05}");
+    let departments: Vec<String> = (0..6).map(id).collect();
+    let people: Vec<String> = (100..160).map(id).collect();
+    for (kind, ids) in [(Kind::Department, &departments), (Kind::User, &people), (Kind::User, &people)] {
+        let some: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let mut change = |_: &str, was: Option<Record>| edit(&mut chance, kind, &departments, was);
+        directory.update(kind, &some, None, &mut change).await.expect("written");
+        look(&*store, &directory, &mut chance, &departments).await;
+    }
+    assert!(!object_index::carry_out(&*store, None).await.expect("nothing"), "a search has carried out what was noted");
+    assert_eq!(damages(&*store).await, BTreeSet::new());
 }
 
 /// Writes a run like the newest one, with so many items and with any outcomes.

@@ -141,6 +141,8 @@ pub enum NextKind {
     PruneStore,
     /// Read the whole store and name what is damaged.
     CheckStore,
+    /// Copy a store into another one.
+    CopyStore,
     /// Use another data folder.
     ChooseFolder,
 }

@@ -21,10 +21,8 @@ use std::{
     sync::Arc,
 };
 
-use serde::Serialize;
-
 use super::AppError;
-use crate::engine::clock::Clock;
+use crate::{contract::problem::Text, engine::clock::Clock};
 use stage::{Script, Stage};
 use written::{Case, wrong};
 
@@ -40,7 +38,7 @@ pub struct Settings {
 }
 
 /// What became of a test file.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Report {
     /// The file.
     pub file: String,
@@ -51,14 +49,14 @@ pub struct Report {
 }
 
 /// What became of a case.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct CaseReport {
     /// Its name.
     pub name: String,
     /// Whether the plan is as expected.
     pub passed: bool,
     /// What is otherwise, in sentences.
-    pub differences: Vec<String>,
+    pub differences: Vec<Text>,
 }
 
 impl Report {
@@ -91,14 +89,14 @@ pub async fn rehearse(path: &Path, settings: &Settings) -> Result<Report, AppErr
     for case in &test.cases {
         let differences = match play(&script, case, settings).await {
             Ok(differences) => differences,
-            Err(error) => vec![error.to_string()],
+            Err(error) => vec![error.issue().reason],
         };
         cases.push(CaseReport { name: case.name.clone(), passed: differences.is_empty(), differences });
     }
     Ok(Report { file, workflow: name.clone(), cases })
 }
 
-async fn play(script: &Script<'_>, case: &Case, settings: &Settings) -> Result<Vec<String>, AppError> {
+async fn play(script: &Script<'_>, case: &Case, settings: &Settings) -> Result<Vec<Text>, AppError> {
     let mut stage = Stage::set(script, case, settings).await?;
     let planned = stage.plan().await;
     let differences = planned.map(|(run, rows)| verdict::differences(&case.expect, &stage.workflow, &run, &rows));

@@ -1,4 +1,4 @@
-//! A plan against what a case expects, in sentences that name both. Pure.
+//! A plan against what a case expects, in sentences that name both, in both languages. Pure.
 //!
 //! An object counts once and at its first row: somebody who is made and gets a manager later is one `create`.
 
@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::written::{Change, Expect, StepCounts};
 use crate::{
     app::words,
+    contract::problem::Text,
     model::{
         change::{Action, Planned, Row},
         run::Run,
@@ -22,24 +23,36 @@ const PICKED: &str = "~known after apply";
 /// How many objects are named.
 const MOST_NAMES: usize = 10;
 
+/// A sentence in both languages, written as for `format!`.
+macro_rules! both {
+    ($zh:literal, $en:literal) => {
+        Text { zh: format!($zh), en: format!($en) }
+    };
+}
+
 /// What the plan says otherwise than the case.
 #[must_use]
-pub fn differences(expect: &Expect, workflow: &Workflow, run: &Run, rows: &[Row]) -> Vec<String> {
+pub fn differences(expect: &Expect, workflow: &Workflow, run: &Run, rows: &[Row]) -> Vec<Text> {
     let asked = removals(workflow, rows);
     let waiting: Vec<&Problem> = run.why.iter().filter(|why| why.code != "plan_only").chain(&asked).collect();
     if run.plan.is_none() {
-        return vec![format!("there is no plan: {}", reasons(&waiting))];
+        let Text { zh, en } = reasons(&waiting);
+        return vec![both!("没有预演：{zh}", "there is no plan: {en}")];
     }
     let mut said = Vec::new();
     counts(expect, workflow, rows, &mut said);
     let judge = Judge { workflow, rows, picked: picked(workflow, rows) };
     for change in &expect.changes {
         let line = change.defined.line();
-        said.extend(judge.change(&change.value).into_iter().map(|text| format!("{text} (line {line})")));
+        let place = |Text { zh, en }| both!("{zh}（第 {line} 行）", "{en} (line {line})");
+        said.extend(judge.change(&change.value).into_iter().map(place));
     }
     match (expect.held, waiting.is_empty()) {
-        (Some(true), true) => said.push("expected the plan to be held, it is not".into()),
-        (Some(false), false) => said.push(format!("expected the plan not to be held, it is: {}", reasons(&waiting))),
+        (Some(true), true) => said.push(both!("预演应当待审批，实际不是", "expected the plan to be held, it is not")),
+        (Some(false), false) => {
+            let Text { zh, en } = reasons(&waiting);
+            said.push(both!("预演不应待审批，实际是：{zh}", "expected the plan not to be held, it is: {en}"));
+        }
         _ => {}
     }
     said
@@ -58,11 +71,31 @@ fn removals(workflow: &Workflow, rows: &[Row]) -> Vec<Problem> {
     waiting.into_iter().map(problem).collect()
 }
 
-fn reasons(problems: &[&Problem]) -> String {
-    problems.iter().map(|problem| words::show(problem).reason.en).collect::<Vec<_>>().join("; ")
+fn reasons(problems: &[&Problem]) -> Text {
+    joined(problems.iter().map(|problem| words::show(problem).reason), ("；", "; "))
 }
 
-fn counts(expect: &Expect, workflow: &Workflow, rows: &[Row], said: &mut Vec<String>) {
+fn joined(texts: impl Iterator<Item = Text>, between: (&str, &str)) -> Text {
+    let (zh, en): (Vec<String>, Vec<String>) = texts.map(|text| (text.zh, text.en)).unzip();
+    Text { zh: zh.join(between.0), en: en.join(between.1) }
+}
+
+/// What is counted, as people say it.
+fn called(word: &str) -> &'static str {
+    match word {
+        "create" => "新建",
+        "update" => "更新",
+        "remove" => "移除",
+        "unchanged" => "无变化",
+        "skipped" => "略过",
+        "invalid" => "无效",
+        "blocked" => "受阻",
+        "ambiguous" => "待确认",
+        _ => "其他",
+    }
+}
+
+fn counts(expect: &Expect, workflow: &Workflow, rows: &[Row], said: &mut Vec<Text>) {
     let mut found: BTreeMap<(usize, &str), Vec<&Row>> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.object.is_none()) {
         found.entry((usize::from(row.step), word(row))).or_default().push(row);
@@ -75,12 +108,17 @@ fn counts(expect: &Expect, workflow: &Workflow, rows: &[Row], said: &mut Vec<Str
             if let Some(wanted) = wanted
                 && wanted != rows.len() as u64
             {
-                said.push(format!("{}: expected {wanted} {word}, the plan has {}", step.id, names(rows)));
+                let (step, zh_word, Text { zh, en }) = (&step.id, called(word), names(rows));
+                said.push(both!(
+                    "{step}：{zh_word}应为 {wanted} 项，预演是 {zh}",
+                    "{step}: expected {wanted} {word}, the plan has {en}"
+                ));
             }
         }
     }
     for (id, counts) in expect.counts.iter().filter(|(id, _)| workflow.steps.iter().all(|step| step.id != **id)) {
-        said.push(format!("there is no step `{id}` (line {})", counts.defined.line()));
+        let line = counts.defined.line();
+        said.push(both!("没有步骤“{id}”（第 {line} 行）", "there is no step `{id}` (line {line})"));
     }
 }
 
@@ -118,32 +156,42 @@ fn word(row: &Row) -> &'static str {
 }
 
 /// How many, and which ones: their keys, their names, and why nothing is done with them.
-fn names(rows: &[&Row]) -> String {
+fn names(rows: &[&Row]) -> Text {
     if rows.is_empty() {
-        return "none".into();
+        return both!("0 项", "none");
     }
-    let mut names: Vec<String> = rows
+    let mut names: Vec<Text> = rows
         .iter()
         .take(MOST_NAMES)
         .map(|row| {
             let name = if row.name.is_empty() { row.at.as_deref().unwrap_or(&row.target) } else { &row.name };
-            let why = why(row).map(|why| format!(", {why}")).unwrap_or_default();
-            format!("{} ({name}{why})", row.source)
+            let (source, Text { zh, en }) = (&row.source, because(row));
+            both!("{source}（{name}{zh}）", "{source} ({name}{en})")
         })
         .collect();
     if rows.len() > MOST_NAMES {
-        names.push(format!("and {} more", rows.len() - MOST_NAMES));
+        let more = rows.len() - MOST_NAMES;
+        names.push(both!("另外 {more} 项", "and {more} more"));
     }
-    format!("{}: {}", rows.len(), names.join(", "))
+    let (number, Text { zh, en }) = (rows.len(), joined(names.into_iter(), ("、", ", ")));
+    both!("{number} 项：{zh}", "{number}: {en}")
 }
 
-fn why(row: &Row) -> Option<String> {
+/// Why nothing is done with a row, as the end of what is said of it.
+fn because(row: &Row) -> Text {
+    why(row).map(|Text { zh, en }| both!("，{zh}", ", {en}")).unwrap_or_default()
+}
+
+fn why(row: &Row) -> Option<Text> {
     match &row.planned {
         Planned::Do => None,
         Planned::Skipped(problem) | Planned::Ambiguous(problem) | Planned::Invalid(problem) => {
-            Some(words::show(problem).reason.en)
+            Some(words::show(problem).reason)
         }
-        Planned::Blocked { by } => Some(format!("because of {}", crate::model::change::cause(by).name)),
+        Planned::Blocked { by } => {
+            let name = crate::model::change::cause(by).name;
+            Some(both!("因为 {name}", "because of {name}"))
+        }
     }
 }
 
@@ -164,46 +212,52 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn change(&self, change: &Change) -> Vec<String> {
+    fn change(&self, change: &Change) -> Vec<Text> {
         let at = format!("{} {}", change.step, change.key);
         let Some((place, step)) = self.workflow.steps.iter().enumerate().find(|(_, step)| step.id == change.step)
         else {
-            return vec![format!("there is no step `{}`", change.step)];
+            let step = &change.step;
+            return vec![both!("没有步骤“{step}”", "there is no step `{step}`")];
         };
         let of_key: Vec<&Row> = self.rows.iter().filter(|row| *row.source == *change.key).collect();
         let rows: Vec<&Row> =
             of_key.iter().copied().filter(|row| usize::from(row.step) == place && is_wanted(row)).collect();
         let Some(schema) = rows.first().and_then(|row| step.schema(row.kind)) else {
-            return vec![format!("{at}: expected a change, the plan has {}", self.instead(&of_key))];
+            let Text { zh, en } = self.instead(&of_key);
+            return vec![both!("{at}：应有改动，预演是{zh}", "{at}: expected a change, the plan has {en}")];
         };
         match (&change.field, &change.before, &change.after) {
             (Some(field), before, after) => self
                 .field(&rows, schema, field, before.as_ref(), after.as_ref())
-                .map(|text| format!("{at}: {text}"))
+                .map(|Text { zh, en }| both!("{at}：{zh}", "{at}: {en}"))
                 .into_iter()
                 .collect(),
             (None, None, None) => Vec::new(),
             (None, None, Some(Value::Object(fields))) => fields
                 .iter()
                 .filter_map(|(field, after)| self.field(&rows, schema, field, None, Some(after)))
-                .map(|text| format!("{at}: {text}"))
+                .map(|Text { zh, en }| both!("{at}：{zh}", "{at}: {en}"))
                 .collect(),
-            _ => vec![format!("{at}: a change names a `field`, or has an `after` with several fields")],
+            _ => vec![both!(
+                "{at}：改动要么写 `field`，要么在 `after` 里写几个字段",
+                "{at}: a change names a `field`, or has an `after` with several fields"
+            )],
         }
     }
 
     /// What the plan has in place of a change.
-    fn instead(&self, rows: &[&Row]) -> String {
+    fn instead(&self, rows: &[&Row]) -> Text {
         let step =
             |row: &Row| self.workflow.steps.get(usize::from(row.step)).map_or("", |step: &Step| step.id.as_str());
-        let said: Vec<String> = rows
-            .iter()
-            .map(|row| {
-                let why = why(row).map(|why| format!(", {why}")).unwrap_or_default();
-                format!("{} in {}{why}", word(row), step(row))
-            })
-            .collect();
-        if said.is_empty() { "none".into() } else { said.join(", ") }
+        if rows.is_empty() {
+            return both!("没有", "none");
+        }
+        let said = rows.iter().map(|row| {
+            let (word, step, Text { zh, en }) = (word(row), step(row), because(row));
+            let called = called(word);
+            both!("步骤“{step}”的“{called}”{zh}", "{word} in {step}{en}")
+        });
+        joined(said, ("、", ", "))
     }
 
     fn field(
@@ -213,9 +267,10 @@ impl Judge<'_> {
         name: &str,
         before: Option<&Value>,
         after: Option<&Value>,
-    ) -> Option<String> {
+    ) -> Option<Text> {
         let Some(id) = schema.field(name) else {
-            return Some(format!("a {} {} has no field `{name}`", schema.connector, schema.kind.as_str()));
+            let (connector, kind) = (schema.connector, schema.kind.as_str());
+            return Some(both!("{connector} 的 {kind} 没有字段“{name}”", "a {connector} {kind} has no field `{name}`"));
         };
         let changes: Vec<(Option<Value>, Value)> = rows
             .iter()
@@ -237,12 +292,23 @@ impl Judge<'_> {
             let fresh = rows.iter().all(|row| row.action == Action::Create);
             return match (before, after) {
                 (None | Some(Value::Null), Some(Value::Null)) if fresh => None,
-                _ => Some(format!("{name}: expected {}, the plan does not set it", arrow(before, after))),
+                _ => {
+                    let Text { zh, en } = arrow(before, after);
+                    Some(both!("{name}：应为 {zh}，预演没有写它", "{name}: expected {en}, the plan does not set it"))
+                }
             };
         };
-        let is = (last.0.as_ref().map_or_else(|| "(unknown)".into(), shown), shown(&last.1));
-        let is = if before.is_some() { format!("{} → {}", is.0, is.1) } else { is.1 };
-        Some(format!("{name}: expected {}, the plan has {is}", arrow(before, after)))
+        let was = last.0.as_ref().map_or_else(|| both!("（未知）", "(unknown)"), shown);
+        let is = shown(&last.1);
+        let is = match before.is_some() {
+            true => Text { zh: format!("{} → {}", was.zh, is.zh), en: format!("{} → {}", was.en, is.en) },
+            false => is,
+        };
+        let wanted = arrow(before, after);
+        Some(Text {
+            zh: format!("{name}：应为 {}，预演是 {}", wanted.zh, is.zh),
+            en: format!("{name}: expected {}, the plan has {}", wanted.en, is.en),
+        })
     }
 
     /// The same value; what the plan picks may be written as such.
@@ -264,15 +330,18 @@ impl Judge<'_> {
     }
 }
 
-fn arrow(before: Option<&Value>, after: Option<&Value>) -> String {
-    match (before, after) {
-        (Some(before), Some(after)) => format!("{} → {}", shown(before), shown(after)),
-        (Some(before), None) => format!("{} → (anything)", shown(before)),
-        (None, Some(after)) => shown(after),
-        (None, None) => "a change".into(),
+fn arrow(before: Option<&Value>, after: Option<&Value>) -> Text {
+    let after = match (before, after) {
+        (_, Some(after)) => shown(after),
+        (Some(_), None) => both!("（任何值）", "(anything)"),
+        (None, None) => both!("有改动", "a change"),
+    };
+    match before.map(shown) {
+        Some(before) => joined([before, after].into_iter(), (" → ", " → ")),
+        None => after,
     }
 }
 
-fn shown(value: &Value) -> String {
-    if value.is_null() { "nothing".into() } else { value.to_string() }
+fn shown(value: &Value) -> Text {
+    if value.is_null() { both!("空", "nothing") } else { both!("{value}", "{value}") }
 }

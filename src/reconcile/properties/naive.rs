@@ -192,7 +192,9 @@ impl Task {
         while let Some(circle) = circle(rows, self.first_row as usize).filter(|_| !self.halt.is_set()) {
             let inside: HashSet<usize> = circle.iter().copied().collect();
             let chosen = circle.iter().copied().find_map(|place| {
-                let passing = self.passing(rows, place)?;
+                let mine = |other: &usize| rows[*other].needs.iter().any(|need| need.row as usize == place);
+                let waiting: Vec<usize> = circle.iter().copied().filter(mine).collect();
+                let passing = self.passing(rows, place, &waiting)?;
                 Some((place, passing))
             });
             let Some((place, (passing, kept))) = chosen else {

@@ -88,6 +88,7 @@ pub async fn authorise(State(shared): State<Shared>, request: Request, next: Nex
         Ok(caller) => {
             parts.extensions.insert(caller);
             parts.extensions.insert(shared.app.who().recorder().clone());
+            parts.extensions.insert(shared.app.clone());
             next.run(Request::from_parts(parts, body)).await
         }
         Err(refused) => error::answer(&refused),

@@ -160,7 +160,7 @@ fn plan(text: &str) -> Vec<String> {
     let settings = Settings { clock: Arc::new(SystemClock), scratch: path("scratch") };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     match runtime.block_on(rehearsal::rehearse(&path("it.test.yaml"), &settings)) {
-        Ok(report) => report.cases.into_iter().flat_map(|case| case.differences).collect(),
+        Ok(report) => report.cases.into_iter().flat_map(|case| case.differences).map(|text| text.en).collect(),
         Err(error) => vec![error.to_string()],
     }
     .into_iter()

@@ -1,0 +1,98 @@
+//! Callers that say little, or say it slowly, keep nobody else out: heads and bodies have their time, and connections their
+//! number. Time is the runtime's own and moves when nothing else is to be done, so nobody waits for it.
+
+use std::{sync::Arc, time::Duration};
+
+use idflow::{
+    app::{App, Settings},
+    engine::clock::SystemClock,
+    server::listen::Front,
+    store::location::Location,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::JoinHandle,
+    time::{Instant, timeout},
+};
+
+/// Longer than any bound.
+const LONG: Duration = Duration::from_secs(600);
+
+/// A server with this many places, and where it listens.
+async fn serve(folder: &tempfile::TempDir, places: usize) -> (std::net::SocketAddr, JoinHandle<()>) {
+    let settings = Settings {
+        data_dir: folder.path().to_path_buf(),
+        store: Location::Memory,
+        master_key: Some("0".repeat(64)),
+        clock: Arc::new(SystemClock),
+        disk_floor: 0,
+        at_work: None,
+    };
+    let app = Arc::new(App::open(settings).await.expect("an application"));
+    let listen = "127.0.0.1:0".parse().expect("an address");
+    let (front, posted) = Front::open(app, folder.path(), listen, "", None).await.expect("it listens");
+    let (address, front) = (front.address().expect("an address"), front.at_most(places));
+    let server = tokio::spawn(async move {
+        let _posted = posted;
+        front.serve(std::future::pending()).await;
+    });
+    (address, server)
+}
+
+async fn connect(address: std::net::SocketAddr, say: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    stream.write_all(say.as_bytes()).await.expect("said");
+    stream
+}
+
+/// All that is answered until the other side closes.
+async fn answer(mut stream: TcpStream) -> String {
+    let mut bytes = Vec::new();
+    timeout(LONG, stream.read_to_end(&mut bytes)).await.expect("it is closed").expect("read");
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+const WHOLE: &str = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
+#[tokio::test(start_paused = true)]
+async fn a_head_that_does_not_come_to_its_end_is_not_waited_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (address, server) = serve(&folder, 8).await;
+    for begun in ["", "GET /healthz HTTP/1.1\r\nHost: local", "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: "] {
+        let from = Instant::now();
+        let said = answer(connect(address, begun).await).await;
+        assert!(!said.contains(" 200 "), "{begun:?}: {said}");
+        assert!(from.elapsed() < Duration::from_secs(60), "{begun:?}");
+    }
+    assert!(answer(connect(address, WHOLE).await).await.contains(" 200 "));
+    server.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_come_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (address, server) = serve(&folder, 8).await;
+    let head = "POST /api/v1/session/start HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{\"name\":";
+    let mut stream = connect(address, head).await;
+    let mut bytes = vec![0; 4096];
+    let length = timeout(LONG, stream.read(&mut bytes)).await.expect("it is answered").expect("read");
+    let said = String::from_utf8_lossy(&bytes[..length]).into_owned();
+    assert!(said.starts_with("HTTP/1.1 408 ") && said.contains("body_slow"), "{said}");
+    server.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn silent_connections_keep_others_out_for_a_moment_and_no_longer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (address, server) = serve(&folder, 2).await;
+    let silent = [connect(address, "").await, connect(address, "GET /").await];
+    let mut third = connect(address, WHOLE).await;
+    let mut bytes = vec![0; 4096];
+    // The two places are taken, and whoever is silent has 15 seconds.
+    assert!(timeout(Duration::from_secs(10), third.read(&mut bytes)).await.is_err(), "a third one was let in");
+    let length = timeout(LONG, third.read(&mut bytes)).await.expect("it is answered").expect("read");
+    assert!(String::from_utf8_lossy(&bytes[..length]).contains(" 200 "));
+    drop(silent);
+    server.abort();
+}
