@@ -26,6 +26,7 @@ export function nextAddress(next: Next, links: Links): string {
     case 'disable_leavers':
     case 'activate_workflow':
     case 'archive_workflow':
+    case 'show_workflow':
     case 'validate_workflow':
       return ofWorkflow();
     case 'list_leavers':
@@ -53,6 +54,7 @@ export function nextAddress(next: Next, links: Links): string {
       return links.connections({ add: '1' });
     case 'give_secret':
     case 'give_setting':
+    case 'show_connection':
     case 'test_connection':
       return ofConnection({ setting: next.key ?? undefined });
     case 'search_directory':
@@ -68,6 +70,7 @@ export function nextAddress(next: Next, links: Links): string {
       return links.tokens();
     case 'prune_store':
     case 'check_store':
+    case 'copy_store':
     case 'choose_folder':
       return links.settings({ tab: 'store' });
     default:
