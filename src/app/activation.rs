@@ -65,8 +65,9 @@ impl App {
     /// # Errors
     /// The first reason, naming the alias, the address or the workflow.
     pub(super) async fn may_go_live(&self, id: &str, text: &str, compiled: &Workflow) -> Result<Vec<Text>, AppError> {
+        required(compiled)?;
         self.compiles(id, text, compiled, true).await?;
-        self.callees_are_live(compiled).await?;
+        self.callees_are_live(compiled, &[]).await?;
         let mut notices = self.connections_can(compiled).await?;
         notices.extend(self.deaf(compiled).await?);
         Ok(notices)
@@ -145,9 +146,10 @@ impl App {
         Err(error)
     }
 
-    async fn callees_are_live(&self, compiled: &Workflow) -> Result<(), AppError> {
+    /// `beside`: workflows that go live together with it.
+    pub(super) async fn callees_are_live(&self, compiled: &Workflow, beside: &[&str]) -> Result<(), AppError> {
         for step in &compiled.steps {
-            let Some(callee) = step.callee() else { continue };
+            let Some(callee) = step.callee().filter(|callee| !beside.contains(callee)) else { continue };
             let head = catalogue::workflow(&*self.store, &self.tenant, callee).await?;
             if !head.as_ref().is_some_and(|head| head.value.state == WorkflowState::Active) {
                 let code = if head.is_some() { "callee_not_active" } else { "callee_missing" };
@@ -160,7 +162,7 @@ impl App {
 
     /// Opens every connection and asks it for what the steps need of it. A system that does not answer is no reason to
     /// refuse: nothing runs by being activated.
-    async fn connections_can(&self, compiled: &Workflow) -> Result<Vec<Text>, AppError> {
+    pub(super) async fn connections_can(&self, compiled: &Workflow) -> Result<Vec<Text>, AppError> {
         let mut notices = Vec::new();
         for (place, alias) in compiled.connections.iter().enumerate() {
             let connection = match self.connections.open(&alias.reference, alias.connector.name).await {
@@ -170,7 +172,10 @@ impl App {
                     return Err(error.because(words::show(&problem)));
                 }
             };
-            let mut needed: BTreeMap<&'static str, &str> = BTreeMap::new();
+            let mut needed: BTreeMap<&str, &str> = BTreeMap::new();
+            for right in compiled.requires.rights.iter().filter(|_| !alias.connector.local) {
+                needed.insert(right, "requires");
+            }
             for step in compiled.steps.iter().chain(&compiled.finally) {
                 if let Some(uses) = step.uses().filter(|uses| uses.connection == place)
                     && let Some(capability) = uses.action.capability
@@ -217,4 +222,24 @@ impl App {
         }
         Ok(notices)
     }
+}
+
+/// What `requires` says of this idflow and this tenant; rights are asked of the connections.
+///
+/// # Errors
+/// What is not as it must be.
+pub(super) fn required(compiled: &Workflow) -> Result<(), AppError> {
+    let engine = env!("CARGO_PKG_VERSION");
+    if !compiled.requires.is_served_by(engine) {
+        let [major, minor, patch] = compiled.requires.engine.unwrap_or_default();
+        let error = AppError::conflict("requires_newer").arg("id", &compiled.id).arg("own", engine);
+        return Err(error.arg("wanted", format!("{major}.{minor}.{patch}")));
+    }
+    if let Some(kind) = &compiled.requires.directory
+        && !workflow::vocabulary::DIRECTORIES.contains(&kind.as_str())
+    {
+        let error = AppError::conflict("requires_directory").arg("id", &compiled.id).arg("wanted", kind);
+        return Err(error.arg("own", workflow::vocabulary::DIRECTORIES.join(", ")));
+    }
+    Ok(())
 }

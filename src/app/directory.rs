@@ -61,7 +61,7 @@ impl Desk<'_> {
         self.ensure_import_workflow().await?;
         inputs.insert("folder".into(), folder.into());
         self.may_approve_at_start(IMPORT_WORKFLOW, approve).await?;
-        let new = NewRun { inputs, approve, plan };
+        let new = NewRun { inputs, approve, plan, until: None };
         Ok(reference(import::start(&self.engine, IMPORT_WORKFLOW, new, self.by()).await?))
     }
 

@@ -413,6 +413,63 @@ pub static MESSAGES: &[Message] = messages! {
     "edit_not_possible" Conflict ItAdmin,
         "“{path}”的写法（锚点、合并键或特殊布局）不能按字段修改", "`{path}` is written in a way (anchors, merges, an odd layout) that allows no change of a single field",
         "在编辑器里直接修改内容", "edit the text itself";
+    "requires_newer" Configuration Operator,
+        "“{id}”需要 idflow {wanted} 或更新版本，这里是 {own}", "`{id}` needs idflow {wanted} or newer; this is {own}",
+        "升级 idflow 后再启用", "upgrade idflow, then activate it";
+    "requires_directory" Configuration ItAdmin,
+        "“{id}”用于 {wanted} 类型的目录，这里的目录是 {own}", "`{id}` is for a directory of the kind {wanted}; this one is {own}",
+        "选择适合这个目录的模板", "choose a template for this kind of directory";
+    "mapping_unknown" NotFound ItAdmin,
+        "没有映射“{mapping}”", "there is no mapping `{mapping}`",
+        "可用的映射：{names}", "mappings: {names}";
+    "preview_source" Conflict ItAdmin,
+        "映射“{mapping}”读取 {source}，只有目录里的对象可以预览", "mapping `{mapping}` reads {source}; only objects of the directory can be shown here",
+        "改为预演，查看结果", "plan the workflow to see what comes of it";
+    "preview_nobody" NotFound ItAdmin,
+        "目录里没有“{key}”", "the directory has no `{key}`",
+        "换一个账号或工号，或先导入目录", "choose another account or employee number, or fill the directory first";
+    "set_stale" Conflict Operator,
+        "在你查看之后，工作流或文件有了变化，没有改动", "workflows or files have changed since the differences were shown; nothing was changed",
+        "重新查看差异，再应用", "look at the differences again, then apply them";
+    "set_has_errors" Invalid ItAdmin,
+        "{number} 个文件有错误，没有改动", "{number|1 file has|# files have} errors; nothing was changed",
+        "更正这些文件", "correct these files";
+    "set_twice" Conflict ItAdmin,
+        "{other} 也是工作流“{id}”", "{other} is workflow `{id}`, too",
+        "给其中一个换一个 id", "give one of them another id";
+    "set_empty" Invalid Operator,
+        "没有工作流文件", "there are no workflow files",
+        "给出至少一个 .yaml 文件；要归档全部工作流，请逐个归档", "give at least one .yaml file; to archive all workflows, archive each";
+    "directory_empty" Configuration ItAdmin,
+        "目录里还没有人员", "there is nobody in the directory yet",
+        "先导入目录", "fill the directory first";
+    "connection_needed" Configuration ItAdmin,
+        "还没有 {title_zh} 的账号连接", "there is no connection to {title_en} yet",
+        "添加一个 {connector} 连接", "add a connection of type {connector}" => AddConnection;
+    "right_missing" Configuration ItAdmin,
+        "连接“{name}”没有能力 {right}", "connection `{name}` is not able to do `{right}`",
+        "测试这个连接，按结果更正", "test the connection and mend what it says";
+    "workflow_taken" Conflict ItAdmin,
+        "已有工作流“{id}”", "there is a workflow `{id}` already",
+        "换一个编号，或编辑那个工作流", "choose another id, or edit that workflow";
+    "draft_unknown" NotFound ItAdmin,
+        "没有工作流“{id}”的草稿", "there is no draft of workflow `{id}`",
+        "从一个版本或模板开始", "begin one with a version or a template";
+    "draft_taken" Conflict ItAdmin,
+        "已有“{id}”的草稿", "there is a draft of `{id}` already",
+        "继续编辑那份草稿，或换一个编号", "go on with that draft, or choose another id";
+    "draft_of_other" Invalid ItAdmin,
+        "这是“{id}”的草稿，内容里的 id 却是 {found}", "this is the draft of `{id}`, and its text says `id: {found}`",
+        "把内容里的 id 改回 {id}；要做成另一个工作流，请另建草稿", "write `id: {id}`; for another workflow make another draft";
+    "note_too_long" Invalid Operator,
+        "说明超过 {most} 个字符", "the note has more than {most} characters",
+        "写得短一些", "make it shorter";
+    "pause_nothing" Invalid Operator,
+        "没有说明要暂停哪些工作流", "it is not said which workflows are to be paused",
+        "给出工作流，或用 all 表示全部", "name the workflows, or say `all`";
+    "count_differs" Conflict Operator,
+        "看到的是 {seen} 个，现在是 {found} 个，没有改动", "{seen} were seen and there are {found} by now; nothing was changed",
+        "重新查看后再做", "look again, then do it";
     "rotation_empty" Invalid ItAdmin,
         "没有给出新的密钥", "no new secret is given",
         "至少给出一个密钥", "give at least one secret";

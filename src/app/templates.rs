@@ -3,10 +3,10 @@
 use super::{App, AppError, paging};
 use crate::{
     contract::{
-        page::{Page, Paging},
+        page::Page,
         problem::Text,
         template as shown,
-        template::{Alias, TemplateStep},
+        template::{Alias, Shelf, TemplateFilter, TemplateStep},
         workflow::Bound,
     },
     workflow::{self, compiled::Workflow},
@@ -57,8 +57,13 @@ impl App {
     ///
     /// # Errors
     /// A wrong limit or cursor.
-    pub fn templates(&self, wanted: &Paging) -> Result<Page<shown::Template>, AppError> {
-        let all = ALL.iter().map(|template| view(template, false)).collect();
+    pub fn templates(&self, wanted: &TemplateFilter) -> Result<Page<shown::Template>, AppError> {
+        let on = |shelf: &Option<Shelf>, wanted: &Option<String>| match (shelf, wanted) {
+            (_, None) => true,
+            (shelf, Some(wanted)) => shelf.as_ref().is_some_and(|shelf| shelf.id == *wanted),
+        };
+        let all = ALL.iter().map(|template| view(template, false));
+        let all = all.filter(|one| on(&one.category, &wanted.category) && on(&one.app, &wanted.app)).collect();
         paging::cut(all, wanted.limit, wanted.cursor.as_deref())
     }
 
@@ -80,6 +85,9 @@ fn view(template: &Template, whole: bool) -> shown::Template {
     let mut view = shown::Template {
         id: template.id.into(),
         name: Text::default(),
+        description: Text::default(),
+        category: None,
+        app: None,
         labels: Default::default(),
         connections: Vec::new(),
         steps: Vec::new(),
@@ -93,10 +101,45 @@ fn view(template: &Template, whole: bool) -> shown::Template {
         };
         view.name = Text { zh: compiled.name.zh.clone(), en: compiled.name.en.clone() };
         view.labels = compiled.labels.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        view.category = view.labels.get("category").map(|id| category(id));
+        view.app = view.labels.get("app").map(|id| app(id));
+        view.description = description(template.text);
         view.connections = aliases(&compiled);
         view.steps = compiled.steps.iter().map(step).collect();
     }
     view
+}
+
+/// The categories of the gallery.
+const CATEGORIES: [(&str, &str, &str); 4] = [
+    ("downstream", "下游同步", "Downstream sync"),
+    ("upstream", "上游同步", "Upstream sync"),
+    ("event", "事件", "Events"),
+    ("message", "消息", "Messages"),
+];
+
+fn category(id: &str) -> Shelf {
+    let known = CATEGORIES.iter().find(|(known, ..)| *known == id);
+    let (zh, en) = known.map_or((id, id), |(_, zh, en)| (*zh, *en));
+    Shelf { id: id.into(), title: Text { zh: zh.into(), en: en.into() } }
+}
+
+/// An app is a connector, or has a name of its own.
+fn app(id: &str) -> Shelf {
+    let title = match crate::connectors::find(id) {
+        Some(spec) => super::words::both(spec.title),
+        None => Text { zh: id.into(), en: id.into() },
+    };
+    Shelf { id: id.into(), title }
+}
+
+/// `description` of a text, which the compiler only checks.
+fn description(text: &str) -> Text {
+    let environment = workflow::Environment { connectors: crate::connectors::ALL, ..Default::default() };
+    let content = workflow::outline::outline(text, &environment).unwrap_or_default().content;
+    let written = &content["description"];
+    let word = |key: &str| written[key].as_str().or_else(|| written.as_str()).unwrap_or_default().to_string();
+    Text { zh: word("zh"), en: word("en") }
 }
 
 /// The connections a workflow names.

@@ -12,17 +12,20 @@ use super::{
 use crate::{
     connectors,
     contract::{
-        page::{Page, Paging},
+        page::Page,
         problem::{Next, Text},
         template::Alias,
         workflow as shown,
-        workflow::{Broken, LastRun, NewWorkflow, NextDue, Picture, SavedWorkflow, Triggers, WorkflowText},
+        workflow::{
+            Broken, LastRun, NewWorkflow, NextDue, Picture, RunDot, SavedWorkflow, Triggers, WorkflowFilter,
+            WorkflowText,
+        },
     },
     engine::{Connect, aside::aside},
     model::{definition::Schedule, id::is_snake_case, run::Run},
     store::{
         Batch, catalogue,
-        catalogue::{StoredWorkflow, WorkflowState, WorkflowVersion},
+        catalogue::{StoredDraft, StoredWorkflow, WorkflowState, WorkflowVersion},
         codec::Loaded,
         events, follow,
         follow::Follower,
@@ -39,6 +42,9 @@ use crate::{
     },
 };
 
+/// So many of the last runs are shown beside a workflow.
+const MOST_RECENT: usize = 30;
+
 /// Compiles, or tells all findings.
 pub(super) fn checked(file: &str, text: &str) -> Result<(Workflow, Vec<Diagnostic>), AppError> {
     let environment = Environment { connectors: connectors::ALL, ..Default::default() };
@@ -51,6 +57,34 @@ pub(super) fn checked(file: &str, text: &str) -> Result<(Workflow, Vec<Diagnosti
             Err(error)
         }
     }
+}
+
+/// A text that becomes a version.
+pub(super) struct Saving<'a> {
+    /// Its name, for messages.
+    pub file: &'a str,
+    /// The YAML.
+    pub text: &'a str,
+    /// The template that it was made from.
+    pub template: Option<String>,
+    /// Connections that were named for it.
+    pub bound: &'a [shown::Bound],
+    /// Why it is saved.
+    pub note: Option<&'a str>,
+    /// The draft that it was, which goes.
+    pub draft: Option<&'a Loaded<StoredDraft>>,
+    /// The state of the workflow that it is for.
+    pub expected: &'a Expected,
+}
+
+/// What a version is made of.
+pub(super) struct NewVersion<'a> {
+    /// The YAML.
+    pub text: &'a str,
+    /// The template that it was made from.
+    pub template: Option<&'a str>,
+    /// Why it is saved.
+    pub note: Option<&'a str>,
 }
 
 impl App {
@@ -84,60 +118,39 @@ impl App {
             return Err(AppError::invalid("workflow_id_invalid").arg("id", id).field("id"));
         }
         let text = templates::adapt(&text, new.id.as_deref(), &new.connections)?;
-        let (compiled, warnings) = checked(&file, &text)?;
-        for shown::Bound { alias, name } in &new.connections {
+        let saving =
+            Saving { file: &file, text: &text, template, bound: &new.connections, note: None, draft: None, expected };
+        self.save_version(saving, by).await
+    }
+
+    /// Saves a text as the newest version of the workflow that it says it is; the same text once more changes nothing.
+    ///
+    /// # Errors
+    /// All findings of the compiler.
+    pub(super) async fn save_version(&self, new: Saving<'_>, by: &str) -> Result<SavedWorkflow, AppError> {
+        let Saving { file, text, template, bound, note, draft, expected } = new;
+        let (compiled, warnings) = checked(file, text)?;
+        for shown::Bound { alias, name } in bound {
             let built_in =
                 compiled.connections.iter().any(|known| known.alias == *alias && known.connector.settings.is_empty());
             if !built_in && catalogue::connection(&*self.store, &self.tenant, name).await?.is_none() {
                 return Err(super::connections::unknown(name));
             }
         }
-        let notices = self.notices(&file, &text, &compiled, &new.connections).await;
-        self.goes_with_others(&file, &text, &compiled).await?;
+        let notices = self.notices(file, text, &compiled, bound).await;
+        self.goes_with_others(file, text, &compiled).await?;
         for _ in 0..8 {
             let old = catalogue::workflow(&*self.store, &self.tenant, &compiled.id).await?;
             expected.check(old.as_ref().map(|old| tag(&old.value)).as_deref(), || look(&compiled.id))?;
-            if let Some(old) = &old {
-                let latest = catalogue::version(&*self.store, &self.tenant, &compiled.id, old.value.latest).await?;
-                if latest.is_some_and(|latest| latest.text == text) {
-                    return Ok(SavedWorkflow {
-                        id: compiled.id,
-                        version: old.value.latest,
-                        state: state(old.value.state),
-                        active: old.value.active,
-                        changed: false,
-                        etag: tag(&old.value),
-                        notices,
-                        warnings: Vec::new(),
-                    });
-                }
-            }
-            let now = self.now();
-            let mut head = old.as_ref().map_or_else(
-                || StoredWorkflow {
-                    id: compiled.id.clone(),
-                    latest: 0,
-                    active: None,
-                    state: WorkflowState::Draft,
-                    runs: 0,
-                    template: template.clone(),
-                    created: now,
-                    activated: None,
-                },
-                |old| old.value.clone(),
-            );
-            head.latest += 1;
-            // Whoever writes a version by hand has a workflow of his own from then on.
-            head.template.clone_from(&template);
-            let version = WorkflowVersion { version: head.latest, text: text.clone(), saved: now, by: Some(by.into()) };
             let mut batch = Batch::default();
-            catalogue::put_version(&mut batch, &self.tenant, &head.id, &version)?;
-            let signature = Signature::new(Ok(Summary::of(&compiled)));
-            catalogue::put_signature(&mut batch, &self.tenant, &head.id, version.version, &signature)?;
-            for webhook in &compiled.webhooks {
-                catalogue::want_path(&mut batch, &self.tenant, &webhook.path, &head.id);
+            if let Some(draft) = draft {
+                catalogue::drop_draft(&mut batch, &self.tenant, draft);
             }
-            catalogue::put_workflow(&mut batch, &self.tenant, old.as_ref(), &head)?;
+            let version = NewVersion { text, template: template.as_deref(), note };
+            let (head, changed) = self.put_version(&mut batch, old.as_ref(), &version, &compiled, by).await?;
+            if changed {
+                catalogue::put_workflow(&mut batch, &self.tenant, old.as_ref(), &head)?;
+            }
             match self.store.commit(batch).await {
                 Ok(()) => {
                     return Ok(SavedWorkflow {
@@ -146,16 +159,67 @@ impl App {
                         version: head.latest,
                         state: state(head.state),
                         active: head.active,
-                        changed: true,
+                        changed,
                         notices,
-                        warnings: findings::all(&file, &text, &warnings),
+                        warnings: if changed { findings::all(file, text, &warnings) } else { Vec::new() },
                     });
                 }
                 Err(crate::store::StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),
             }
         }
+        // Whoever else works on the draft is faster each time.
         Err(crate::store::StoreError::Conflict.into())
+    }
+
+    /// Puts a version into a batch, nothing where the newest one has this text already; gives the head that is to be put
+    /// beside it, and whether it is another one.
+    pub(super) async fn put_version(
+        &self,
+        batch: &mut Batch,
+        old: Option<&Loaded<StoredWorkflow>>,
+        new: &NewVersion<'_>,
+        compiled: &Workflow,
+        by: &str,
+    ) -> Result<(StoredWorkflow, bool), AppError> {
+        if let Some(old) = old {
+            let latest = catalogue::version(&*self.store, &self.tenant, &compiled.id, old.value.latest).await?;
+            if latest.is_some_and(|latest| latest.text == new.text) {
+                return Ok((old.value.clone(), false));
+            }
+        }
+        let now = self.now();
+        let mut head = old.map_or_else(
+            || StoredWorkflow {
+                id: compiled.id.clone(),
+                latest: 0,
+                active: None,
+                state: WorkflowState::Draft,
+                runs: 0,
+                template: None,
+                created: now,
+                activated: None,
+                from_folder: false,
+            },
+            |old| old.value.clone(),
+        );
+        head.latest += 1;
+        // Whoever writes a version by hand has a workflow of his own from then on.
+        head.template = new.template.map(ToString::to_string);
+        let version = WorkflowVersion {
+            version: head.latest,
+            text: new.text.into(),
+            saved: now,
+            by: Some(by.into()),
+            note: new.note.map(ToString::to_string),
+        };
+        catalogue::put_version(batch, &self.tenant, &head.id, &version)?;
+        let signature = Signature::new(Ok(Summary::of(compiled)));
+        catalogue::put_signature(batch, &self.tenant, &head.id, version.version, &signature)?;
+        for webhook in &compiled.webhooks {
+            catalogue::want_path(batch, &self.tenant, &webhook.path, &head.id);
+        }
+        Ok((head, true))
     }
 
     /// What stands in the way of activating it and can be mended by then: connections that are not there or of another type,
@@ -194,7 +258,7 @@ impl App {
         expected.check(Some(&tag(&head.value)), || look(id)).map(|()| head)
     }
 
-    async fn head(&self, id: &str) -> Result<Loaded<StoredWorkflow>, AppError> {
+    pub(super) async fn head(&self, id: &str) -> Result<Loaded<StoredWorkflow>, AppError> {
         let found = catalogue::workflow(&*self.store, &self.tenant, id).await?;
         match found {
             Some(found) => Ok(found),
@@ -243,24 +307,53 @@ impl App {
         let text = self.workflow_text(id, None).await?.text;
         let (compiled, _) = checked(id, &text)?;
         let notices = self.may_go_live(id, &text, &compiled).await?;
-        let mut new = head.value.clone();
-        new.active = Some(new.latest);
-        new.state = WorkflowState::Active;
-        new.activated = Some((self.now(), by.into()));
         let mut batch = Batch::default();
-        catalogue::put_workflow(&mut batch, &self.tenant, Some(&head), &new)?;
-        // Whoever looks after schedules finds out when it is due.
-        wakes::put_changed(&mut batch, &self.tenant, wakes::What::Schedules, self.now(), id.as_bytes());
-        self.hold_hooks(&compiled, &mut batch).await?;
-        let after = compiled.after.iter();
-        let after = after.map(|after| Follower { after: after.workflow.clone(), statuses: after.statuses.clone() });
-        self.follows(&mut batch, id, &after.collect::<Vec<_>>()).await?;
-        self.listens(&mut batch, id, Some(&compiled)).await?;
+        let new = self.put_live(&mut batch, Some(&head), head.value.clone(), &compiled, by).await?;
         self.store.commit(batch).await?;
         let mut view = view(&new, Some(&Summary::of(&compiled)));
         view.hooks = Some(self.hooks(id).await?);
         view.notices = notices;
         Ok(view)
+    }
+
+    /// Makes the newest version live in a batch; `head` is the workflow as it will be otherwise.
+    pub(super) async fn put_live(
+        &self,
+        batch: &mut Batch,
+        old: Option<&Loaded<StoredWorkflow>>,
+        head: StoredWorkflow,
+        compiled: &Workflow,
+        by: &str,
+    ) -> Result<StoredWorkflow, AppError> {
+        let mut new = head;
+        new.active = Some(new.latest);
+        new.state = WorkflowState::Active;
+        new.activated = Some((self.now(), by.into()));
+        let id = new.id.as_str();
+        catalogue::put_workflow(batch, &self.tenant, old, &new)?;
+        // Whoever looks after schedules finds out when it is due.
+        wakes::put_changed(batch, &self.tenant, wakes::What::Schedules, self.now(), id.as_bytes());
+        self.hold_hooks(compiled, batch).await?;
+        let after = compiled.after.iter();
+        let after = after.map(|after| Follower { after: after.workflow.clone(), statuses: after.statuses.clone() });
+        self.follows(batch, id, &after.collect::<Vec<_>>()).await?;
+        self.listens(batch, id, Some(compiled)).await?;
+        Ok(new)
+    }
+
+    /// Puts a workflow away in a batch.
+    pub(super) async fn put_away(
+        &self,
+        batch: &mut Batch,
+        head: &Loaded<StoredWorkflow>,
+    ) -> Result<StoredWorkflow, AppError> {
+        let mut new = head.value.clone();
+        new.state = WorkflowState::Archived;
+        catalogue::put_workflow(batch, &self.tenant, Some(head), &new)?;
+        self.drop_hooks(&new.id, None, batch).await?;
+        self.follows(batch, &new.id, &[]).await?;
+        self.listens(batch, &new.id, None).await?;
+        Ok(new)
     }
 
     /// What the workflow follows from now on (`on.after`), in the commit that changes its state.
@@ -311,13 +404,8 @@ impl App {
     /// An unknown workflow, one that is not as it was expected, the store.
     pub async fn archive_workflow(&self, id: &str, expected: &Expected) -> Result<shown::Workflow, AppError> {
         let head = self.expected_head(id, expected).await?;
-        let mut new = head.value.clone();
-        new.state = WorkflowState::Archived;
         let mut batch = Batch::default();
-        catalogue::put_workflow(&mut batch, &self.tenant, Some(&head), &new)?;
-        self.drop_hooks(id, None, &mut batch).await?;
-        self.follows(&mut batch, id, &[]).await?;
-        self.listens(&mut batch, id, None).await?;
+        let new = self.put_away(&mut batch, &head).await?;
         self.store.commit(batch).await?;
         Ok(view(&new, None))
     }
@@ -357,6 +445,20 @@ impl App {
         Ok(view)
     }
 
+    /// The last runs of a workflow, the newest last.
+    async fn recent_runs(&self, id: &str, last: u64, most: usize) -> Result<Vec<RunDot>, AppError> {
+        let mut dots = Vec::new();
+        let first = last.saturating_sub(most as u64) + 1;
+        for number in first..=last {
+            let Some(run) = runs::by_number(&*self.store, &self.tenant, id, number).await? else { continue };
+            if let Some(run) = runs::get(&*self.store, &self.tenant, run).await? {
+                let LastRun { run, no, status, at, .. } = last_run(&run);
+                dots.push(RunDot { run, no, status, at });
+            }
+        }
+        Ok(dots)
+    }
+
     /// A picture of a workflow or template.
     ///
     /// # Errors
@@ -377,13 +479,24 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn workflows(&self, wanted: &Paging) -> Result<Page<shown::Workflow>, AppError> {
-        let all = catalogue::workflows_each(&*self.store, &self.tenant).await?;
+    pub async fn workflows(&self, wanted: &WorkflowFilter) -> Result<Page<shown::Workflow>, AppError> {
+        let mut all = catalogue::workflows_each(&*self.store, &self.tenant).await?;
+        if let Some(only) = wanted.state {
+            all.retain(|(_, head)| match head {
+                Ok(head) => state(head.state) == only,
+                Err(_) => only == shown::WorkflowState::Unreadable,
+            });
+        }
         let page = paging::cut(all, wanted.limit, wanted.cursor.as_deref())?;
+        let recent = wanted.recent.unwrap_or(0).min(MOST_RECENT);
         let mut items = Vec::with_capacity(page.items.len());
         for (id, head) in page.items {
             items.push(match head {
-                Ok(head) => self.with_verbs(&head, self.shown(&head).await?),
+                Ok(head) => {
+                    let view = self.with_verbs(&head, self.shown(&head).await?);
+                    let recent = self.recent_runs(&head.id, view.runs, recent).await?;
+                    shown::Workflow { recent, ..view }
+                }
                 // One that cannot be read hides no other.
                 Err(error) => {
                     let (zh, en) = (format!("保存的内容无法读取：{error}"), error.to_string());
@@ -407,6 +520,7 @@ impl Desk<'_> {
         let head = self.head(id).await?;
         let mut view = self.with_verbs(&head.value, self.shown(&head.value).await?);
         view.hooks = Some(self.hooks(id).await?);
+        view.recent = self.recent_runs(id, view.runs, MOST_RECENT).await?;
         Ok(view)
     }
 
@@ -496,6 +610,7 @@ fn blank(id: String) -> shown::Workflow {
         events: Vec::new(),
         triggers: None,
         last: None,
+        recent: Vec::new(),
         broken: None,
         hooks: None,
         notices: Vec::new(),
@@ -505,7 +620,7 @@ fn blank(id: String) -> shown::Workflow {
 }
 
 /// Where to look at a workflow again.
-fn look(id: &str) -> Next {
+pub(super) fn look(id: &str) -> Next {
     about_workflow(NextKind::ShowWorkflow, id)
 }
 

@@ -11,7 +11,9 @@ use super::{
 };
 use crate::{
     app::connect::FOLDER,
-    contract::connection::{Connection, ConnectorSettings, NewConnection, RemovedConnection, TestReport},
+    contract::connection::{
+        Connection, ConnectorSettings, NewConnection, RemovedConnection, Rotated, Rotation, TestReport,
+    },
 };
 
 /// What to do with connections.
@@ -35,6 +37,17 @@ pub enum Command {
     Settings {
         /// The connector, for example `wecom`.
         connector: String,
+    },
+    /// Try new secrets, and put them in the place of the old ones if they are good.
+    Rotate {
+        /// The connection.
+        name: String,
+        /// A secret: from the environment (`env:NAME`), a file (`file:PATH`) or standard input (`-`); never the secret itself.
+        #[arg(long = "secret", value_name = "KEY=env:NAME|file:PATH|-", required = true)]
+        secrets: Vec<String>,
+        /// Keep them although the test does not go well: the old ones may be void already.
+        #[arg(long)]
+        anyway: bool,
     },
     /// Try settings, secrets and rights with harmless calls.
     Test {
@@ -79,6 +92,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             Ok(exit::DONE)
         }
         Command::Settings { connector } => settings(session, &connector).await,
+        Command::Rotate { name, secrets, anyway } => rotate(session, &name, &secrets, anyway).await,
         Command::Test { name } => test(session, &name).await,
     }
 }
@@ -247,8 +261,40 @@ async fn test(session: &Session<'_>, name: &str) -> Result<u8, Failure> {
     let code = if report.ok { exit::DONE } else { exit::FAILED };
     if session.json() {
         output::json(&report);
+    } else {
+        tell(session, &report);
+    }
+    Ok(code)
+}
+
+/// New secrets, tried before the old ones go.
+async fn rotate(session: &Session<'_>, name: &str, given: &[String], anyway: bool) -> Result<u8, Failure> {
+    let mut secrets = BTreeMap::new();
+    for text in given {
+        let (key, source) = pair(text)?;
+        let value = secret(session, &key, &source)?;
+        secrets.insert(key, value);
+    }
+    let path = format!("/connections/{}/rotate", encode(name));
+    let done: Rotated = session.client().await?.send(&path, &Rotation { secrets, anyway }).await?;
+    let code = if done.rotated { exit::DONE } else { exit::FAILED };
+    if session.json() {
+        output::json(&done);
         return Ok(code);
     }
+    let lang = session.lang;
+    tell(session, &done.report);
+    output::data(&match done.rotated {
+        true => say!(lang, "账号连接 {name} 已改用新密钥", "connection {name} uses the new secrets"),
+        false => {
+            say!(lang, "没有替换：账号连接 {name} 仍用原来的密钥", "not replaced: connection {name} keeps its secrets")
+        }
+    });
+    Ok(code)
+}
+
+/// How a test went, for people.
+fn tell(session: &Session<'_>, report: &TestReport) {
     let lang = session.lang;
     for finding in &report.findings {
         let sign = match (finding.ok, finding.fatal) {
@@ -264,5 +310,4 @@ async fn test(session: &Session<'_>, name: &str) -> Result<u8, Failure> {
     let can = report.capabilities.iter().filter(|(_, can)| **can);
     let can = lang.list(can.map(|(name, _)| words::tested(lang, name)));
     output::data(&say!(lang, "能力：{can}", "can: {can}"));
-    Ok(code)
 }

@@ -63,6 +63,48 @@ pub const HELP: &[(&str, &str)] = &[
     ("What no rule could decide, and what people decide about it", "匹配：规则无法判定的对象，以及人工的决定"),
     ("Workflows", "工作流"),
     ("Templates that ship with idflow", "idflow 自带的模板"),
+    (
+        "Apply a folder of workflow files as a whole: differences first, then all of it or nothing",
+        "把一个文件夹里的工作流作为整体应用：先看差异，再全部应用或全不应用",
+    ),
+    (
+        "The folder; files of folders in it count, tests (NAME.test.yaml) do not",
+        "文件夹，包括其中的子文件夹；测试文件（NAME.test.yaml）不算",
+    ),
+    (
+        "Only show what would change: exit code 0 when that is nothing, 4 when it is something, 1 when a file has errors",
+        "只显示差异：没有差异时退出码为 0，有差异时为 4，文件有错误时为 1",
+    ),
+    (
+        "Archive workflows that came from the folder before and whose file is gone",
+        "归档以前来自文件夹、而文件已不在的工作流",
+    ),
+    ("Make what is saved live, too", "保存后同时启用"),
+    ("Apply without being asked", "不询问，直接应用"),
+    (
+        "Plan no further than this step: a workflow that is still being written is tried step by step",
+        "只预演到这个步骤，便于边写边试",
+    ),
+    ("List the versions of a workflow, the newest first", "列出工作流的版本，最新的在前"),
+    (
+        "Show what is different between two versions, or a version and the draft: in words, and line by line with `--lines`",
+        "显示两个版本之间（或某个版本与草稿之间）的差异；加 --lines 逐行显示",
+    ),
+    ("The older version; by default the active one", "较旧的版本，默认为已启用的版本"),
+    ("The newer version; by default the draft, else the newest", "较新的版本，默认为草稿，没有草稿则为最新版本"),
+    ("Show it line by line", "逐行显示"),
+    (
+        "Make a new version with the text of an earlier one. It is not live before it is activated",
+        "用以前某个版本的内容生成新版本；启用后才生效",
+    ),
+    ("The version to go back to", "要退回的版本"),
+    ("Show what a template needs, and whether it is so now", "显示模板需要的条件，以及现在是否满足"),
+    ("A connection to ask whether it may do what the template needs", "要检查能力的账号连接"),
+    ("Try new secrets, and put them in the place of the old ones if they are good", "先试用新密钥，可用才替换旧密钥"),
+    (
+        "Keep them although the test does not go well: the old ones may be void already",
+        "测试不通过也替换（旧密钥可能已失效）",
+    ),
     ("The store itself: its size, its soundness, a copy of it in another one", "数据存储：大小、检查、复制到别处"),
     // Tenants.
     (

@@ -2,6 +2,7 @@
 
 mod account;
 mod answering;
+mod apply;
 pub mod arguments;
 mod audit;
 mod client;
@@ -37,6 +38,7 @@ mod tenant;
 mod test;
 mod token;
 mod validate;
+mod versions;
 mod watch;
 mod why;
 mod words;
@@ -152,6 +154,8 @@ pub enum Command {
     /// Workflows.
     #[command(subcommand)]
     Workflow(workflow::Command),
+    /// Apply a folder of workflow files as a whole: differences first, then all of it or nothing.
+    Apply(apply::Args),
     /// Templates that ship with idflow.
     #[command(subcommand)]
     Template(template::Command),
@@ -351,6 +355,7 @@ async fn carry_out(session: &Session<'_>, command: Command) -> Result<u8, Failur
         Command::Link(command) => link::run(session, command).await,
         Command::Match(command) => matching::run(session, command).await,
         Command::Workflow(command) => workflow::run(session, command).await,
+        Command::Apply(args) => apply::run(session, &args).await,
         Command::Template(command) => template::run(session, command).await,
         Command::Tenant(command) => tenant::run(session, command).await,
         Command::Account(command) => account::run(session, command).await,

@@ -41,6 +41,9 @@ pub struct PlanArgs {
     /// Show raw values, and the line of the mapping that asks for each.
     #[arg(long)]
     why: bool,
+    /// Plan no further than this step: a workflow that is still being written is tried step by step.
+    #[arg(long, value_name = "STEP")]
+    until: Option<String>,
 }
 
 /// What to run.
@@ -81,7 +84,8 @@ pub async fn plan(session: &Session<'_>, args: PlanArgs) -> Result<u8, Failure> 
         free(file, args.overwrite)?;
     }
     let client = session.client().await?;
-    let run = compute(&client, &args.workflow, inputs(&args.inputs)?).await?;
+    let new = NewRun { inputs: inputs(&args.inputs)?, plan: true, until: args.until.clone(), ..NewRun::default() };
+    let run = compute(&client, &args.workflow, new).await?;
     if args.leavers {
         let mut leavers = client.plan(&run, None, args.reveal).await?.changes;
         leavers.retain(|change| change.error.as_ref().is_some_and(|error| error.code == "leaver_keeps_access"));
@@ -142,8 +146,7 @@ pub async fn export(
 }
 
 /// Computes a plan: a run that ends before it writes. Gives the run.
-async fn compute(client: &Client, workflow: &str, inputs: Map<String, Value>) -> Result<String, Failure> {
-    let new = NewRun { inputs, plan: true, ..NewRun::default() };
+async fn compute(client: &Client, workflow: &str, new: NewRun) -> Result<String, Failure> {
     let started: RunRef = client.send(&format!("/workflows/{}/runs", encode(workflow)), &new).await?;
     progress::watch(client, &started.run).await?;
     Ok(started.run)
@@ -156,7 +159,7 @@ pub async fn compute_plan(
     inputs: Map<String, Value>,
     most: usize,
 ) -> Result<Plan, Failure> {
-    let run = compute(client, workflow, inputs).await?;
+    let run = compute(client, workflow, NewRun { inputs, plan: true, ..NewRun::default() }).await?;
     client.plan(&run, Some(most), false).await
 }
 
@@ -164,7 +167,7 @@ pub async fn compute_plan(
 pub async fn run(session: &Session<'_>, args: RunArgs) -> Result<u8, Failure> {
     let client = session.client().await?;
     client.recover().await?;
-    let new = NewRun { inputs: inputs(&args.inputs)?, approve: args.yes, plan: false };
+    let new = NewRun { inputs: inputs(&args.inputs)?, approve: args.yes, ..NewRun::default() };
     let path = format!("/workflows/{}/runs", encode(&args.workflow));
     let started: RunRef = client.send_once(&path, &new, args.once.as_deref()).await?;
     accepted(session, &client, &started.run, args.wait, args.yes).await

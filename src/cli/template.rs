@@ -1,7 +1,7 @@
 //! `idflow template`.
 
 use super::{Failure, Lang, Session, client::encode, exit, output};
-use crate::contract::template::Template;
+use crate::contract::template::{Prerequisites, Template};
 
 /// What to do with templates.
 #[derive(Debug, clap::Subcommand)]
@@ -13,10 +13,21 @@ pub enum Command {
         /// The template.
         id: String,
     },
+    /// Show what a template needs, and whether it is so now.
+    Check {
+        /// The template.
+        id: String,
+        /// A connection to ask whether it may do what the template needs.
+        #[arg(long)]
+        connection: Option<String>,
+    },
 }
 
 /// Runs the command.
 pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure> {
+    if let Command::Check { id, connection } = &command {
+        return check(session, id, connection.as_deref()).await;
+    }
     let client = session.shipped().await?;
     let lang = session.lang;
     match command {
@@ -40,6 +51,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             }
             output::show(table);
         }
+        Command::Check { .. } => {}
         Command::Show { id } => {
             let template: Template = client.fetch(&format!("/templates/{}", encode(&id))).await?;
             if session.json() {
@@ -50,4 +62,29 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         }
     }
     Ok(exit::DONE)
+}
+
+/// What a template needs.
+async fn check(session: &Session<'_>, id: &str, connection: Option<&str>) -> Result<u8, Failure> {
+    let query = connection.map(|name| format!("?connection={}", encode(name))).unwrap_or_default();
+    let path = format!("/templates/{}/prerequisites{query}", encode(id));
+    let found: Prerequisites = session.client().await?.fetch(&path).await?;
+    let code = if found.ok { exit::DONE } else { exit::FAILED };
+    if session.json() {
+        output::json(&found);
+        return Ok(code);
+    }
+    let lang = session.lang;
+    for item in &found.items {
+        let sign = match item.ok {
+            Some(true) => lang.pick("满足", "ok     "),
+            Some(false) => lang.pick("缺少", "MISSING"),
+            None => lang.pick("未查", "unasked"),
+        };
+        output::data(&format!("{sign} {}", lang.of(&item.title)));
+        if let Some(error) = &item.error {
+            super::shown::problem(lang, error, "        ");
+        }
+    }
+    Ok(code)
 }

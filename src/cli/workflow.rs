@@ -48,6 +48,32 @@ pub enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// List the versions of a workflow, the newest first.
+    Versions {
+        /// The workflow.
+        id: String,
+    },
+    /// Show what is different between two versions, or a version and the draft: in words, and line by line with `--lines`.
+    Diff {
+        /// The workflow.
+        id: String,
+        /// The older version; by default the active one.
+        #[arg(long)]
+        from: Option<u64>,
+        /// The newer version; by default the draft, else the newest.
+        #[arg(long)]
+        to: Option<u64>,
+        /// Show it line by line.
+        #[arg(long)]
+        lines: bool,
+    },
+    /// Make a new version with the text of an earlier one. It is not live before it is activated.
+    Rollback {
+        /// The workflow.
+        id: String,
+        /// The version to go back to.
+        number: u64,
+    },
     /// Pause its triggers.
     Pause {
         /// The workflow.
@@ -96,6 +122,9 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             Ok(exit::DONE)
         }
         Command::Activate { id, yes } => activate(session, &id, yes).await,
+        Command::Versions { id } => super::versions::list(session, &id).await,
+        Command::Diff { id, from, to, lines } => super::versions::diff(session, &id, (from, to), lines).await,
+        Command::Rollback { id, number } => super::versions::roll_back(session, &id, number).await,
         Command::Pause { id } => {
             let path = format!("/workflows/{}/pause", encode(&id));
             let paused: Workflow = session.client().await?.send(&path, &()).await?;

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{
     connection::ActionEffect,
-    problem::{Finding, Text},
+    problem::{Finding, Issue, Text},
     template::Alias,
 };
 
@@ -308,4 +308,71 @@ pub struct EditedText {
     /// What the compiler says about it.
     #[serde(flatten)]
     pub checked: Checked,
+}
+
+/// A mapping to try with one object of the directory.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PreviewMapping {
+    /// The YAML of the workflow.
+    #[serde(default)]
+    pub text: String,
+    /// The mapping; the first one for people where none is named.
+    #[serde(default)]
+    pub mapping: Option<String>,
+    /// The key, account, employee number or name of the object; the first of the directory where none is named.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// Show private values as they are.
+    #[serde(default)]
+    pub reveal: bool,
+}
+
+/// What a field comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PreviewOutcome {
+    /// `value`; an empty one clears the target's.
+    Value,
+    /// Nothing: the target's value stays.
+    LeftOut,
+    /// The object is left out.
+    Skipped,
+    /// It refers to another object, and is known in a plan only.
+    Later,
+    /// It breaks a rule: `error`.
+    Wrong,
+}
+
+/// A field of a mapping, for one object.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PreviewField {
+    /// The target's field.
+    pub field: String,
+    /// What it is.
+    pub title: Text,
+    /// What it comes to.
+    pub outcome: PreviewOutcome,
+    /// The value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub value: Option<serde_json::Value>,
+    /// The rule that it breaks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Issue>,
+    /// The line of the text, from 1.
+    pub line: usize,
+}
+
+/// A mapping over one object.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct MappingPreview {
+    /// The mapping.
+    pub mapping: String,
+    /// The key of the object.
+    pub key: String,
+    /// What people call it.
+    pub name: String,
+    /// The fields, in the order of the text.
+    pub fields: Vec<PreviewField>,
 }

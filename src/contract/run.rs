@@ -357,6 +357,9 @@ pub struct NewRun {
     /// Only plan.
     #[serde(default)]
     pub plan: bool,
+    /// Plan no further than this step; for plans only.
+    #[serde(default)]
+    pub until: Option<String>,
 }
 
 /// A run that a deed started or was about.

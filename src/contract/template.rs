@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
-use super::problem::Text;
+use super::{
+    compiler::TextEdit,
+    problem::{Issue, Text},
+    workflow::Bound,
+};
 
 /// A connection that a workflow names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -38,6 +42,15 @@ pub struct Template {
     pub id: String,
     /// What it is called.
     pub name: Text,
+    /// What it does.
+    #[serde(default)]
+    pub description: Text,
+    /// Its category, as the gallery calls it: downstream, upstream, events, messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<Shelf>,
+    /// The app that it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<Shelf>,
     /// Its labels: `category`, `app`.
     pub labels: BTreeMap<String, String>,
     /// The connections that it names.
@@ -47,4 +60,97 @@ pub struct Template {
     /// Its YAML; absent in lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+}
+
+/// A category or an app of the gallery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Shelf {
+    /// Its word in `labels`.
+    pub id: String,
+    /// What people call it.
+    pub title: Text,
+}
+
+/// Which templates.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TemplateFilter {
+    /// Only those of this category.
+    pub category: Option<String>,
+    /// Only those of this app.
+    pub app: Option<String>,
+    /// How many at most; 50 where nothing is said, never more than 500.
+    pub limit: Option<usize>,
+    /// The `next` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// Which connection is looked at.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PrerequisiteLook {
+    /// A connection to ask whether it may do what the template needs.
+    pub connection: Option<String>,
+}
+
+/// What a prerequisite is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PrerequisiteKind {
+    /// The version of idflow.
+    Engine,
+    /// The kind of directory.
+    Directory,
+    /// That there are people in the directory.
+    People,
+    /// A connection of a connector.
+    Connection,
+    /// What a connection must be able to do.
+    Right,
+}
+
+/// Something that a template needs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Prerequisite {
+    /// What it is about.
+    pub kind: PrerequisiteKind,
+    /// What is needed.
+    pub title: Text,
+    /// Whether it is so; null where nobody has asked yet.
+    pub ok: Option<bool>,
+    /// Why not, and what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Issue>,
+    /// The connector that is needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connector: Option<String>,
+    /// The connections of it that there are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub connections: Vec<String>,
+}
+
+/// What a template needs, as it is now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Prerequisites {
+    /// The template.
+    pub template: String,
+    /// Whether all of it is so, as far as it was asked.
+    pub ok: bool,
+    /// One by one.
+    pub items: Vec<Prerequisite>,
+}
+
+/// A draft to make from a template.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewTemplateDraft {
+    /// The id of the workflow; that of the template where none is given.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// Connections for names of the template.
+    #[serde(default)]
+    pub connections: Vec<Bound>,
+    /// Edits by path: scope, mapping, triggers.
+    #[serde(default)]
+    pub edits: Vec<TextEdit>,
 }

@@ -125,6 +125,33 @@ pub struct LastRun {
     pub at: String,
 }
 
+/// A run as a dot in the strip of the last ones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RunDot {
+    /// Its id.
+    pub run: String,
+    /// Its number.
+    pub no: u64,
+    /// Its state.
+    pub status: Status,
+    /// When it ended, began or was accepted.
+    pub at: String,
+}
+
+/// Which workflows.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct WorkflowFilter {
+    /// Only those in this state.
+    pub state: Option<WorkflowState>,
+    /// How many of the last runs are told of each, at most 30; none where nothing is said.
+    pub recent: Option<usize>,
+    /// How many at most; 50 where nothing is said, never more than 500.
+    pub limit: Option<usize>,
+    /// The `next` of the page before.
+    pub cursor: Option<String>,
+}
+
 /// Why a workflow cannot be used any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Broken {
@@ -197,6 +224,9 @@ pub struct Workflow {
     /// Its newest run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<LastRun>,
+    /// Its last runs, the newest last; in lists only where `recent` asks for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recent: Vec<RunDot>,
     /// Why it cannot be used any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub broken: Option<Broken>,

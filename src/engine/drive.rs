@@ -806,6 +806,7 @@ impl Driver {
             progress: &progress,
             before: baseline.source.clone(),
             filled: baseline.filled.clone(),
+            until: self.log.run.until.clone(),
             today: self.today(workflow).await?,
         };
         let planned = {

@@ -331,6 +331,12 @@ pub static MESSAGES: &[Message] = messages! {
     "start_input_missing" Configuration ItAdmin,
         "没有启动：必填的输入“{input}”没有值", "not started: the required input `{input}` has no value",
         "在触发器里写 `inputs`，或给这个输入写 `default`，再激活工作流", "write `inputs` in the trigger or give the input a `default`, then activate the workflow";
+    "until_unknown" Invalid ItAdmin,
+        "没有步骤“{step}”", "there is no step `{step}`",
+        "可用的步骤：{names}", "steps: {names}";
+    "until_of_plans" Invalid ItAdmin,
+        "只有预演可以停在某个步骤", "only a plan can stop at a step",
+        "去掉 until，或只做预演", "leave `until` out, or only plan";
     "start_refused" Configuration ItAdmin,
         "没有启动：{why_zh}", "not started: {why_en}",
         "解决这个原因；下一次到时会再启动", "remove that cause; the next time starts again";

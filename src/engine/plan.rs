@@ -88,6 +88,8 @@ pub(super) struct Planner<'a> {
     pub before: BTreeMap<Kind, u64>,
     /// The fields of each read step that had values at the last good run.
     pub filled: BTreeMap<String, BTreeSet<String>>,
+    /// The step up to which is planned; all of them where none is named.
+    pub until: Option<String>,
     /// What this workflow did in the last 24 hours, by word and kind.
     pub today: BTreeMap<(&'static str, Kind), u64>,
 }
@@ -244,9 +246,22 @@ impl Planner<'_> {
 
     /// Whether the step's `if` holds.
     fn wanted(&self, step: &Step, scope: &Scope) -> Result<bool, PlanError> {
+        if !self.is_reached(step) {
+            return Ok(false);
+        }
         match &step.condition {
             None => Ok(true),
             Some(condition) => condition.test(scope).map_err(|problem| self.failed(step, problem)),
+        }
+    }
+
+    /// Whether a step is the one up to which is planned, or comes before it.
+    fn is_reached(&self, step: &Step) -> bool {
+        let Some(until) = &self.until else { return true };
+        let place = |id: &str| self.workflow.steps.iter().position(|step| step.id == id);
+        match (place(&step.id), place(until)) {
+            (Some(own), Some(last)) => own == last || self.workflow.graph.is_before(own, last),
+            _ => true,
         }
     }
 

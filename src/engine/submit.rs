@@ -43,6 +43,8 @@ pub struct Request {
     pub version: Option<u64>,
     /// The call that asks for it, settled when the run is accepted.
     pub ticket: Option<Ticket>,
+    /// The step up to which is planned; of plans only.
+    pub until: Option<String>,
 }
 
 impl Request {
@@ -60,6 +62,7 @@ impl Request {
             retry_rows: Vec::new(),
             version: None,
             ticket: None,
+            until: None,
         }
     }
 }
@@ -239,6 +242,16 @@ pub(super) async fn prepare(core: &Core, request: Request) -> Result<Accepted, R
         return Err(Refused::NotManual(request.workflow));
     }
     let inputs = inputs(&workflow, &request.inputs)?;
+    if let Some(until) = &request.until {
+        if request.mode != Mode::Plan {
+            return Err(Refused::Input("until".into(), Problem::new("until_of_plans")));
+        }
+        if workflow.steps.iter().all(|step| step.id != *until) {
+            let names: Vec<&str> = workflow.steps.iter().map(|step| step.id.as_str()).collect();
+            let problem = Problem::new("until_unknown").arg("step", until).arg("names", names.join(", "));
+            return Err(Refused::Input("until".into(), problem));
+        }
+    }
     let now = core.clock.now_ms();
     let number = core.number(&request.workflow, head.value.runs).await?;
     let (along, ticket) = (request.along.clone(), request.ticket.clone());
@@ -289,6 +302,7 @@ fn blank(now: i64, number: u64, version: u64, content: String, inputs: serde_jso
         paused_from: None,
         retry_of: request.retry_of,
         retry_rows: request.retry_rows,
+        until: request.until,
         costs: Vec::new(),
         errors: Vec::new(),
         reads: serde_json::Value::Null,

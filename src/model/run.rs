@@ -402,6 +402,9 @@ pub struct Run {
     /// The rows of that run to which it keeps; all that went wrong where there is none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub retry_rows: Vec<u32>,
+    /// The step up to which it planned; of plans only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
     /// What the plan will cost, step by step.
     #[serde(default)]
     pub costs: Vec<StepCost>,

@@ -24,8 +24,16 @@ use crate::{
 const EXPORTS: [&str; 1] = ["export_run"];
 
 /// Operations that look at what is sent and keep nothing of it: an editor asks at every pause.
-const LOOKS: [&str; 7] =
-    ["validate_text", "draw_text", "complete_text", "hover_text", "define_text", "edit_text", "mend_text"];
+const LOOKS: [&str; 8] = [
+    "validate_text",
+    "draw_text",
+    "complete_text",
+    "hover_text",
+    "define_text",
+    "edit_text",
+    "mend_text",
+    "preview_mapping",
+];
 
 /// A call that is under way.
 pub struct Record {

@@ -14,8 +14,8 @@ use axum::{
 use super::{
     Shared,
     api::{
-        accounts, audit, callbacks, compiler, connections, directory, export, failures, links, live, matching, people,
-        removals, runs, store, templates, tenants, workflows,
+        accounts, audit, callbacks, compiler, connections, directory, drafts, export, failures, links, live, matching,
+        people, removals, runs, sets, store, templates, tenants, workflows,
     },
     error::{self, ApiError},
     once,
@@ -154,6 +154,10 @@ const fn patch(path: &'static str) -> (Method, &'static str) {
     (Method::PATCH, path)
 }
 
+const fn put(path: &'static str) -> (Method, &'static str) {
+    (Method::PUT, path)
+}
+
 /// All operations.
 #[must_use]
 #[rustfmt::skip]
@@ -188,6 +192,22 @@ pub fn routes() -> Vec<Route> {
         route(get("/workflows/{id}"), "show_workflow", P::WorkflowView, "One workflow.", workflows::one),
         route(get("/workflows/{id}/text"), "show_workflow_text", P::WorkflowView, "Its YAML.", workflows::text),
         route(get("/workflows/{id}/graph"), "draw_workflow", P::WorkflowView, "Its picture, or that of a template.", workflows::graph),
+        route(get("/workflows/{id}/versions"), "list_versions", P::WorkflowView, "Its versions, the newest first.", workflows::versions),
+        route(get("/workflows/{id}/difference"), "compare_versions", P::WorkflowView, "What is different between two versions, or a version and the draft: in words and line by line.", workflows::difference),
+        route(post("/workflows/{id}/rollback"), "roll_back_workflow", P::WorkflowEdit, "Make a new version with the text of an earlier one.", workflows::roll_back),
+        route(get("/workflows/{id}/export"), "export_workflow", P::WorkflowView, "Its YAML as a file.", workflows::export),
+        route(post("/workflows/{id}/draft"), "begin_draft", P::WorkflowEdit, "Begin a draft with a version; one that is there stays.", drafts::begin),
+        route(post("/workflow-sets"), "apply_workflows", P::WorkflowEdit, "Apply a folder of workflows as a whole, or say what that would change.", sets::apply),
+        route(post("/workflow-pauses"), "pause_workflows", P::WorkflowActivate, "Put the triggers of several workflows to rest.", workflows::pause_many),
+        route(get("/drafts"), "list_drafts", P::WorkflowView, "Drafts: texts that somebody works on.", drafts::list),
+        route(get("/drafts/{id}"), "show_draft", P::WorkflowView, "One draft, with what the compiler says about it.", drafts::show),
+        route(put("/drafts/{id}"), "put_draft", P::WorkflowEdit, "Save its text, also with errors.", drafts::put),
+        route(delete("/drafts/{id}"), "drop_draft", P::WorkflowEdit, "Throw it away.", drafts::drop_it),
+        route(post("/drafts/{id}/edit"), "edit_draft", P::WorkflowEdit, "Edit it by path and value; comments and order stay.", drafts::edit),
+        route(post("/drafts/{id}/connection"), "use_connection", P::WorkflowEdit, "Use one connection for everything of its connector.", drafts::use_connection),
+        route(post("/drafts/{id}/save"), "save_draft", P::WorkflowEdit, "Save it as the newest version.", drafts::save),
+        route(post("/drafts/{id}/plan"), "plan_draft", P::RunStart, "Plan what it would change.", drafts::plan),
+        route(post("/drafts/{id}/activate"), "activate_draft", P::WorkflowActivate, "Save it and make it live.", drafts::activate),
         route(post("/workflows/{id}/runs"), "start_run", P::RunStart, "Start a run; answers once it is on disk.", runs::start),
         route(post("/workflows/{id}/activate"), "activate_workflow", P::WorkflowActivate, "Make its newest version live.", workflows::activate),
         route(post("/workflows/{id}/pause"), "pause_workflow", P::WorkflowActivate, "Put its triggers to rest.", workflows::pause),
@@ -212,6 +232,9 @@ pub fn routes() -> Vec<Route> {
         route(post("/compiler/definition"), "define_text", P::WorkflowView, "Where that is defined in the text.", compiler::define),
         route(post("/compiler/edit"), "edit_text", P::WorkflowView, "Edit a text by path and value; comments and order stay.", compiler::edit),
         route(post("/compiler/mend"), "mend_text", P::WorkflowView, "Mend what can be mended without guessing.", compiler::mend),
+        route(post("/compiler/preview"), "preview_mapping", P::WorkflowView, "What a mapping makes of one person or department of the directory.", compiler::preview),
+        route(get("/templates/{id}/prerequisites"), "list_prerequisites", P::WorkflowView, "What it needs, as it is now.", templates::prerequisites),
+        route(post("/templates/{id}/drafts"), "draft_template", P::WorkflowEdit, "Make a draft from it, with connections, scope, mapping and triggers.", templates::draft),
         route(get("/connectors"), "list_connectors", P::ConnectionView, "Connectors: what each asks for and can do.", connections::connectors),
         route(get("/connectors/{id}"), "show_connector", P::ConnectionView, "One connector.", connections::connector),
         route(post("/connectors/{id}/test"), "test_settings", P::ConnectionEdit, "Try settings and secrets before they are saved.", connections::try_settings),

@@ -15,6 +15,7 @@ use crate::{
         account::Account,
         compiler::{Checked, EditedText},
         connection::Connection,
+        draft::Draft,
         tenant::Tenant,
         workflow::{SavedWorkflow, Workflow},
     },
@@ -37,6 +38,12 @@ macro_rules! tags {
 }
 
 tags!(Account, Checked, Connection, SavedWorkflow, Tenant, Workflow);
+
+impl HasTag for Draft {
+    fn tag(&self) -> &str {
+        &self.line.etag
+    }
+}
 
 impl HasTag for EditedText {
     fn tag(&self) -> &str {

@@ -67,6 +67,14 @@ pub struct StoredWorkflow {
     pub created: i64,
     /// When it was activated last, and by whom.
     pub activated: Option<(i64, String)>,
+    /// Whether its text comes from a folder that is applied as a whole: it goes when its file does.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub from_folder: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// One version of a workflow; never changed.
@@ -81,6 +89,32 @@ pub struct WorkflowVersion {
     /// By whom; nothing for one that an earlier version of the program saved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// Why, in words of whoever saved it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// A text that somebody works on: it may have errors, and nothing starts it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredDraft {
+    /// The id of the workflow that it is to become a version of.
+    pub id: String,
+    /// The YAML.
+    pub text: String,
+    /// The version that it began with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<u64>,
+    /// The template that it was made from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+    /// Who saved it last.
+    pub by: String,
+    /// When it was begun.
+    pub created: i64,
+    /// When it was saved last.
+    pub saved: i64,
+    /// How often it was saved.
+    pub revision: u64,
 }
 
 pub(super) static CONNECTIONS: Table<StoredConnection> = Table::json(keys::CONNECTION, "connections");
@@ -88,6 +122,7 @@ pub(super) static CONNECTIONS: Table<StoredConnection> = Table::json(keys::CONNE
 /// meanwhile.
 pub(super) static CONNECTIONS_MARK: Table<u64> = Table::json(keys::META, "other").part("connections");
 pub(super) static HEADS: Table<StoredWorkflow> = Table::json(keys::WORKFLOW, "workflows").part("head");
+pub(super) static DRAFTS: Table<StoredDraft> = Table::json(keys::WORKFLOW, "workflows").part("draft");
 pub(super) static VERSIONS: Table<WorkflowVersion> = Table::json(keys::WORKFLOW, "workflows").part("version");
 
 fn connection_key(tenant: &Tenant, name: &str) -> Key {
@@ -245,6 +280,52 @@ pub async fn version(
 /// Those of the codec.
 pub fn put_version(batch: &mut Batch, tenant: &Tenant, id: &str, version: &WorkflowVersion) -> Result<(), StoreError> {
     VERSIONS.add(batch, version_key(tenant, id, version.version), version)
+}
+
+/// All versions of a workflow, the oldest first.
+///
+/// # Errors
+/// Those of the store.
+pub async fn versions(store: &dyn Kv, tenant: &Tenant, id: &str) -> Result<Vec<WorkflowVersion>, StoreError> {
+    VERSIONS.all(store, VERSIONS.key(tenant).name(id)).await
+}
+
+fn draft_key(tenant: &Tenant, id: &str) -> Key {
+    DRAFTS.key(tenant).name(id)
+}
+
+/// The draft of a workflow.
+///
+/// # Errors
+/// Those of the store.
+pub async fn draft(store: &dyn Kv, tenant: &Tenant, id: &str) -> Result<Option<Loaded<StoredDraft>>, StoreError> {
+    DRAFTS.loaded(store, draft_key(tenant, id)).await
+}
+
+/// All drafts by id.
+///
+/// # Errors
+/// Those of the store.
+pub async fn drafts(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<StoredDraft>, StoreError> {
+    DRAFTS.all(store, DRAFTS.key(tenant)).await
+}
+
+/// Writes a draft; `old` is what stood there.
+///
+/// # Errors
+/// Those of the codec.
+pub fn put_draft(
+    batch: &mut Batch,
+    tenant: &Tenant,
+    old: Option<&Loaded<StoredDraft>>,
+    new: &StoredDraft,
+) -> Result<(), StoreError> {
+    DRAFTS.replace(batch, draft_key(tenant, &new.id), old, new)
+}
+
+/// Removes a draft that is still as it was read.
+pub fn drop_draft(batch: &mut Batch, tenant: &Tenant, old: &Loaded<StoredDraft>) {
+    DRAFTS.take(batch, draft_key(tenant, &old.value.id), old);
 }
 
 fn signature_key(tenant: &Tenant, id: &str, version: u64) -> Vec<u8> {

@@ -33,6 +33,7 @@ pub static ALL: &[&dyn Described] = &[
     &object_index::NOTES,
     &catalogue::HEADS,
     &catalogue::VERSIONS,
+    &catalogue::DRAFTS,
     &runs::BASELINES,
     &Keys::new(keys::SIGNATURE, "workflows"),
     &schedules::MARKS,

@@ -34,6 +34,7 @@ pub(super) fn request(engine: &Engine, workflow: &str, new: NewRun, kind: Trigge
         mode: if new.plan { Mode::Plan } else { Mode::Apply },
         inputs: new.inputs,
         approve: new.approve,
+        until: new.until,
         ticket: by.ticket.cloned(),
         ..Request::new(workflow, Trigger::new(kind, by.actor, engine.core().clock.now_ms()))
     }

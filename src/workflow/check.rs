@@ -231,6 +231,7 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, live: bool, findings
         name: written.name.clone().unwrap_or_else(|| same(&id)),
         id,
         labels: written.labels.clone(),
+        requires: written.requires.clone(),
         content: super::content_of(source.text),
         meaning: String::new(),
         manual: written.manual,

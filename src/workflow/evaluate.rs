@@ -24,6 +24,21 @@ enum Outcome {
     Skip,
 }
 
+/// What one field comes to, for people who write the mapping.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Preview {
+    /// This value; an empty one clears the target's.
+    Value(Field),
+    /// Nothing: the target's value stays.
+    LeftOut,
+    /// The object is left out.
+    Skipped,
+    /// It refers to another object, and is known in a plan only.
+    Later,
+    /// It breaks a rule.
+    Wrong(Box<Problem>),
+}
+
 impl Mapping {
     /// Evaluates all fields for one object.
     #[must_use]
@@ -99,6 +114,20 @@ impl Mapping {
             Ok(Outcome::Set(value)) => Some(value).filter(|value| *value != Field::Empty),
             _ => None,
         }
+    }
+
+    /// What each field comes to by itself, in the order of the file, for people who write the mapping. What refers to other
+    /// objects is not looked up.
+    #[must_use]
+    pub fn preview(&self, source: &Record, scope: &Scope) -> Vec<(FieldId, Preview)> {
+        let one = |field: &MappedField| match self.field(field, source, scope, &Nobody, &RefCell::default()) {
+            Ok(Outcome::Set(value)) => Preview::Value(value),
+            Ok(Outcome::LeaveOut | Outcome::LeftAlone) | Err(Stop::Absent) => Preview::LeftOut,
+            Ok(Outcome::Skip) => Preview::Skipped,
+            Err(Stop::Later | Stop::Blocked(_)) => Preview::Later,
+            Err(Stop::Invalid(problem)) => Preview::Wrong(Box::new(self.about(field, problem))),
+        };
+        self.fields.iter().map(|field| (field.target, one(field))).collect()
     }
 
     /// The line of the file on which a target field is mapped.

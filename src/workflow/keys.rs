@@ -44,6 +44,7 @@ keys!(
         "name",
         "description",
         "labels",
+        "requires",
         "on",
         "connections",
         "vars",
@@ -57,6 +58,7 @@ keys!(
     ],
     []
 );
+keys!(REQUIRES, "requires", "`requires`", "`requires`", ["directory", "engine", "rights"], []);
 keys!(ON, "on", "`on`", "`on`", ["manual", "schedule", "webhook", "event", "after"], []);
 keys!(MANUAL, "manual", "`manual`", "`manual`", ["inputs"], []);
 keys!(INPUT, "input", "一个输入", "an input", ["type", "default", "required", "label", "values", "description"], []);
@@ -117,6 +119,7 @@ keys!(NAME, "name", "名称", "a name", ["zh", "en"], []);
 /// All sorts of maps, from the top of a file downwards. What stands under the keys: [`vocabulary`](super::vocabulary).
 pub const ALL: &[&Keys] = &[
     &TOP,
+    &REQUIRES,
     &ON,
     &MANUAL,
     &INPUT,

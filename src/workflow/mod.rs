@@ -13,6 +13,7 @@
 //! * [`check`]: every rule; [`graph`]: what comes before what; [`cron`], [`trigger`]: schedules;
 //! * [`diagnostic`], [`codes`], [`edit`], [`explain`]: what is said about it; [`mend`]: what can be done about it;
 //! * [`vocabulary`]: what stands under each key; [`json_schema`], [`assist`]: what editors are told;
+//! * [`difference`]: what is different between two texts, in words;
 //! * [`outline`]: what stands in a file, also in one with errors;
 //! * [`scope`]: what templates and conditions can read;
 //! * [`compiled`], [`evaluate`]: what the engine runs; [`meaning`]: whether that is what a run began with; [`signature`]: what is kept beside a stored text.
@@ -27,6 +28,7 @@ pub mod codes;
 pub mod compiled;
 pub mod cron;
 pub mod diagnostic;
+pub mod difference;
 pub mod edit;
 pub mod evaluate;
 pub mod explain;

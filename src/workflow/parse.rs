@@ -39,6 +39,7 @@ pub fn parse<'t>(root: &'t Node, source: &str, findings: &mut Findings) -> Optio
             "name" => written.name = localized(value, findings).map(|(name, _)| name),
             "description" => drop(localized(value, findings)),
             "labels" => written.labels = top::labels(value, findings),
+            "requires" => written.requires = top::requires(value, findings),
             "on" => top::triggers(value, source, &mut written, findings),
             "connections" => {
                 written.connections_node = Some(value);

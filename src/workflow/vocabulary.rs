@@ -9,6 +9,9 @@ use idflow_sdk::Text;
 
 use super::keys::{self, Keys};
 
+/// The kinds of directory that `requires.directory` knows. A tenant's directory is one of employees.
+pub const DIRECTORIES: &[&str] = &["employee"];
+
 /// What can stand under a key. Shapes with a name lead to a sort of map of [`keys`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
@@ -158,6 +161,34 @@ pub const ROWS: &[Row] = &[
         Shape::NamedTexts,
         "标签，供列表筛选，例如 `app`、`category`",
         "labels to filter lists by, such as `app` and `category`",
+    ),
+    row(
+        "top",
+        "requires",
+        Shape::Map("requires"),
+        "启用前必须满足的条件，不满足时不能启用",
+        "what must hold before it can be activated",
+    ),
+    row(
+        "requires",
+        "directory",
+        Shape::Words(DIRECTORIES),
+        "目录的类型：`employee` 员工目录",
+        "the kind of directory: `employee`, of the people who work here",
+    ),
+    row(
+        "requires",
+        "engine",
+        Shape::Text,
+        "需要的 idflow 版本，如 `>=0.1`",
+        "the version of idflow that is needed: `>=0.1`",
+    ),
+    row(
+        "requires",
+        "rights",
+        Shape::Texts,
+        "账号连接必须有的能力，名称见连接测试的结果",
+        "what the connections must be able to do, by the names that the test of a connection gives",
     ),
     row("top", "on", Shape::Map("on"), "由什么触发运行", "what starts a run"),
     row(

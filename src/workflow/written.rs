@@ -29,6 +29,8 @@ pub struct Written<'t> {
     pub name: Option<Localized>,
     /// `labels`.
     pub labels: Vec<(String, String)>,
+    /// `requires`.
+    pub requires: super::compiled::Requires,
     /// Whether `on.manual` is there.
     pub manual: bool,
     /// `on.manual.inputs`.

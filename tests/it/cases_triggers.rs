@@ -116,7 +116,7 @@ fn replace_active(house: &House, id: &str, text: &str) {
         new.latest += 1;
         new.active = Some(new.latest);
         let mut batch = Batch::default();
-        let version = WorkflowVersion { version: new.latest, text, saved: 0, by: None };
+        let version = WorkflowVersion { version: new.latest, text, saved: 0, by: None, note: None };
         catalogue::put_version(&mut batch, &tenant, id, &version).expect("packed");
         catalogue::put_workflow(&mut batch, &tenant, Some(&head), &new).expect("packed");
         store.commit(batch).await.expect("written");

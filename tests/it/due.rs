@@ -67,7 +67,13 @@ impl Place {
             let mut batch = Batch::default();
             for number in some {
                 let id = format!("w{number:05}");
-                let version = WorkflowVersion { version: 1, text: text(&id, &cron(*number)), saved: MONDAY, by: None };
+                let version = WorkflowVersion {
+                    version: 1,
+                    text: text(&id, &cron(*number)),
+                    saved: MONDAY,
+                    by: None,
+                    note: None,
+                };
                 catalogue::put_version(&mut batch, &self.tenant, &id, &version).expect("packed");
                 let head = StoredWorkflow {
                     id,
@@ -78,6 +84,7 @@ impl Place {
                     template: None,
                     created: MONDAY,
                     activated: Some((MONDAY, "anna".into())),
+                    from_folder: false,
                 };
                 catalogue::put_workflow(&mut batch, &self.tenant, None, &head).expect("packed");
             }

@@ -147,6 +147,10 @@ fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec
     let flow = house.path("sync.yaml").display().to_string();
     let bad = house.path("bad.yaml").display().to_string();
     std::fs::write(&bad, "version: 1\nid: bad\nnmae: x\non: {manual: {}}\nsteps: []\n").expect("written");
+    let flows = house.path("flows").display().to_string();
+    std::fs::create_dir_all(&flows).expect("a folder");
+    std::fs::write(house.path("flows/bad.yaml"), "dsl: 1\nid: bad\nsteps: []\n").expect("written");
+    std::fs::copy(&flow, house.path("flows/sync.yaml")).expect("copied");
     let mut rows: BTreeMap<&'static str, Vec<Vec<String>>> = BTreeMap::new();
     let mut add = |command: &'static str, args: &[&str]| {
         rows.entry(command).or_default().push(args.iter().map(ToString::to_string).collect());
@@ -227,6 +231,20 @@ fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec
     add("workflow activate", &["other"]);
     add("workflow activate", &["other", "--yes"]);
     add("workflow archive", &["other"]);
+    add("workflow versions", &["sync"]);
+    add("workflow versions", &["nothing"]);
+    add("workflow diff", &["sync", "--from", "1", "--to", "1"]);
+    add("workflow diff", &["sync", "--from", "9"]);
+    add("workflow rollback", &["sync", "1"]);
+    add("workflow rollback", &["sync", "9"]);
+    add("connection rotate", &["main", "--secret", "app_secret=env:APP"]);
+    add("connection rotate", &["main", "--secret", "app_secret=plain"]);
+    add("template check", &["wecom_downstream_full"]);
+    add("template check", &["nothing"]);
+    add("apply", &[&source]);
+    add("apply", &[&flows, "--plan"]);
+    add("apply", &[&flows]);
+    add("plan", &["sync", "--until", "nothing"]);
     add("template list", &[]);
     add("template show", &["nothing"]);
     add("store size", &[]);

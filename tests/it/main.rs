@@ -28,6 +28,7 @@
 //! * `removals`: removals wait for a decision while everything else goes on;
 //! * `runlog`, `compact`: what people see of runs, how long it is kept, and space that is given back;
 //! * `security`: strangers on the machine: on old ports, in the data folder, at webhooks;
+//! * `wizard`: from a template to a live workflow over the API alone: connections, the compiler, drafts, versions, a folder as a whole;
 //! * `webhooks`: calls from outside: recorded ones, too many, the documented callers;
 //! * `due`: many schedules, held runs and workflows cost what is due and not what is kept;
 //! * `tenants`: nobody sees, names, counts or starves what belongs to another tenant;
@@ -99,3 +100,4 @@ mod truth;
 mod upgrade;
 mod verify;
 mod webhooks;
+mod wizard;

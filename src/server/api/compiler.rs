@@ -5,7 +5,8 @@ use axum::Json;
 use super::Answer;
 use crate::{
     contract::compiler::{
-        Checked, Completion, Cursor, DefinitionPlace, EditText, EditedText, HoverText, SourceText, TextGraph,
+        Checked, Completion, Cursor, DefinitionPlace, EditText, EditedText, HoverText, MappingPreview, PreviewMapping,
+        SourceText, TextGraph,
     },
     server::{
         error::ApiError,
@@ -47,4 +48,9 @@ pub async fn edit(desk: Desk, Body(given): Body<EditText>) -> Result<Tagged<Edit
 /// Mends it.
 pub async fn mend(desk: Desk, Body(text): Body<SourceText>) -> Result<Tagged<EditedText>, ApiError> {
     Ok(Tagged(desk.of().mend_text(&text)?))
+}
+
+/// A mapping over one object.
+pub async fn preview(desk: Desk, Body(wanted): Body<PreviewMapping>) -> Answer<MappingPreview> {
+    Ok(Json(desk.of().preview_mapping(&wanted).await?))
 }

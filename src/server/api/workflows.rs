@@ -1,13 +1,20 @@
 //! `/workflows`.
 
-use axum::Json;
+use axum::{
+    Json,
+    http::header,
+    response::{IntoResponse, Response},
+};
 
 use super::Answer;
 use crate::{
     contract::{
+        draft::{DifferenceLook, PauseMany, PausedMany, RollBack, TextDifference, VersionLine},
         page::{Page, Paging},
         trigger::{Hook, HookPath},
-        workflow::{NewWorkflow, Picture, PictureLook, SavedWorkflow, VersionLook, Workflow, WorkflowText},
+        workflow::{
+            NewWorkflow, Picture, PictureLook, SavedWorkflow, VersionLook, Workflow, WorkflowFilter, WorkflowText,
+        },
     },
     server::{
         error::ApiError,
@@ -17,7 +24,7 @@ use crate::{
 };
 
 /// All workflows.
-pub async fn list(desk: Desk, Params(wanted): Params<Paging>) -> Answer<Page<Workflow>> {
+pub async fn list(desk: Desk, Params(wanted): Params<WorkflowFilter>) -> Answer<Page<Workflow>> {
     Ok(Json(desk.of().workflows(&wanted).await?))
 }
 
@@ -54,6 +61,42 @@ pub async fn archive(desk: Desk, Id(id): Id, If(expected): If) -> Result<Tagged<
 /// Its YAML: that of the newest version, or of one.
 pub async fn text(desk: Desk, Id(id): Id, Params(wanted): Params<VersionLook>) -> Answer<WorkflowText> {
     Ok(Json(desk.of().workflow_text(&id, wanted.version).await?))
+}
+
+/// Its versions.
+pub async fn versions(desk: Desk, Id(id): Id, Params(wanted): Params<Paging>) -> Answer<Page<VersionLine>> {
+    Ok(Json(desk.of().versions(&id, &wanted).await?))
+}
+
+/// What is different between two of them.
+pub async fn difference(desk: Desk, Id(id): Id, Params(look): Params<DifferenceLook>) -> Answer<TextDifference> {
+    Ok(Json(desk.of().difference(&id, &look).await?))
+}
+
+/// Goes back to one of them.
+pub async fn roll_back(
+    desk: Desk,
+    Id(id): Id,
+    If(expected): If,
+    Body(back): Body<RollBack>,
+) -> Result<Tagged<SavedWorkflow>, ApiError> {
+    Ok(Tagged(desk.of().roll_back(&id, &back, &expected).await?))
+}
+
+/// Pauses several.
+pub async fn pause_many(desk: Desk, Body(wanted): Body<PauseMany>) -> Answer<PausedMany> {
+    Ok(Json(desk.of().pause_many(&wanted).await?))
+}
+
+/// Its YAML as a file.
+pub async fn export(desk: Desk, Id(id): Id, Params(wanted): Params<VersionLook>) -> Result<Response, ApiError> {
+    let text = desk.of().workflow_text(&id, wanted.version).await?;
+    let name = format!("attachment; filename=\"{}.yaml\"", text.id);
+    Ok((
+        [(header::CONTENT_TYPE, "application/yaml; charset=utf-8".to_string()), (header::CONTENT_DISPOSITION, name)],
+        text.text,
+    )
+        .into_response())
 }
 
 /// Its picture.

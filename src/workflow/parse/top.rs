@@ -12,10 +12,11 @@ use crate::{
         run::Status,
     },
     workflow::{
-        compiled::{InputType, Verify},
+        compiled::{self, InputType, Verify},
         diagnostic::Diagnostic,
         edit, keys,
         suggest::is_same_but_case,
+        vocabulary,
         written::{After, Event, Input, Schedule, Webhook, Written},
         yaml::{Entry, Node, Plain},
     },
@@ -29,6 +30,47 @@ pub fn labels(node: &Node, findings: &mut Findings) -> Vec<(String, String)> {
         }
     }
     labels
+}
+
+pub fn requires(node: &Node, findings: &mut Findings) -> compiled::Requires {
+    let mut requires = compiled::Requires::default();
+    if keys::entries(node, &keys::REQUIRES, findings).is_none() {
+        return requires;
+    }
+    if let Some(node) = keys::get(node, &keys::REQUIRES, "directory")
+        && let Some(word) = word(node, findings)
+    {
+        if !vocabulary::DIRECTORIES.contains(&word.text) {
+            let known = vocabulary::DIRECTORIES.join(", ");
+            let finding = Diagnostic::new(
+                "E0203",
+                word.span,
+                format!("没有“{}”这种目录", word.text),
+                format!("there is no directory of the kind `{}`", word.text),
+            );
+            findings.push(finding.help(format!("可用：{known}"), format!("there is: {known}")));
+        }
+        requires.directory = Some(word.text.into());
+    }
+    if let Some(node) = keys::get(node, &keys::REQUIRES, "engine")
+        && let Some(word) = word(node, findings)
+    {
+        requires.engine = compiled::Requires::version(word.text);
+        if requires.engine.is_none() {
+            let finding =
+                Diagnostic::new("E0203", word.span, "这不是版本要求", "this is not a version that can be asked for");
+            findings.push(finding.help("写成 `\">=0.1\"`", "write `\">=0.1\"`"));
+        }
+    }
+    if let Some(node) = keys::get(node, &keys::REQUIRES, "rights") {
+        let one = std::slice::from_ref(node);
+        for node in node.list().unwrap_or(one) {
+            if let Some(word) = word(node, findings) {
+                requires.rights.push(word.text.into());
+            }
+        }
+    }
+    requires
 }
 
 pub fn triggers<'t>(node: &'t Node, source: &str, written: &mut Written<'t>, findings: &mut Findings) {
