@@ -11,7 +11,7 @@ use crate::{
 /// What stands outside the command line.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
-    /// `IDFLOW_MASTER_KEY`: 64 hex digits.
+    /// `IDFLOW_MASTER_KEY`: 64 hex digits, `file:PATH`, or `command:PROGRAM ARGUMENTS`, which prints them.
     pub master_key: Option<String>,
     /// `IDFLOW_STORE`: where the store is.
     pub store: Option<String>,

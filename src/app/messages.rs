@@ -575,6 +575,9 @@ pub static MESSAGES: &[Message] = messages! {
     "key_not_written" Configuration Operator,
         "无法写入 {file}：{what}", "cannot write {file}: {what}",
         "检查目录的权限和空间", "check that the folder can be written and has room";
+    "key_command_failed" Configuration Operator,
+        "程序 {program} 没有给出主密钥：{what}", "the program {program} does not give the master key: {what}",
+        "检查 IDFLOW_MASTER_KEY 里的命令：它应输出 64 位十六进制数字", "check the command in IDFLOW_MASTER_KEY: it prints 64 hexadecimal digits";
     "key_wrong" Configuration Operator,
         "主密钥不是 64 位十六进制数", "the master key is not 64 hex digits",
         "检查环境变量 IDFLOW_MASTER_KEY，或数据目录中的 master.key 文件", "check IDFLOW_MASTER_KEY or the file master.key in the data folder";

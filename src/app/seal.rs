@@ -22,13 +22,14 @@ pub struct Sealer {
 }
 
 impl Sealer {
-    /// The key given (64 hex digits), or that of the file, which is made when it is missing.
+    /// The key given (64 hex digits, `file:PATH` or `command:PROGRAM ARGUMENTS`, which prints it), or that of the file, which
+    /// is made when it is missing.
     ///
     /// # Errors
     /// A key of the wrong form, or a file that cannot be read or written.
     pub fn open(given: Option<&str>, file: &Path) -> Result<Self, AppError> {
         let text = match given {
-            Some(text) => Zeroizing::new(text.trim().to_string()),
+            Some(text) => given_key(text.trim())?,
             None => match std::fs::read_to_string(file) {
                 Ok(text) => Zeroizing::new(text.trim().to_string()),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(file)?,
@@ -62,6 +63,27 @@ impl Sealer {
         let plain = self.cipher.decrypt((&nonce).into(), Payload { msg: body, aad: place.as_bytes() }).ok()?;
         String::from_utf8(plain).ok().map(Secret::new)
     }
+}
+
+/// A key that somebody keeps elsewhere: as it is, in a file, or printed by a program, which is started without a shell.
+fn given_key(text: &str) -> Result<Zeroizing<String>, AppError> {
+    if let Some(path) = text.strip_prefix("file:") {
+        let path = Path::new(path.trim());
+        let read = std::fs::read_to_string(path).map_err(|error| of_file("key_unreadable", path, &error))?;
+        return Ok(Zeroizing::new(Zeroizing::new(read).trim().to_string()));
+    }
+    let Some(command) = text.strip_prefix("command:") else { return Ok(Zeroizing::new(text.to_string())) };
+    let mut words = command.split_whitespace();
+    let program = words.next().unwrap_or_default();
+    let failed = |what: String| AppError::invalid("key_command_failed").arg("program", program).arg("what", what);
+    let done = std::process::Command::new(program).args(words).stdin(std::process::Stdio::null()).output();
+    let done = done.map_err(|error| failed(error.to_string()))?;
+    let printed = Zeroizing::new(done.stdout);
+    if !done.status.success() {
+        return Err(failed(done.status.to_string()));
+    }
+    let key = std::str::from_utf8(&printed).map_err(|error| failed(error.to_string()))?;
+    Ok(Zeroizing::new(key.trim().to_string()))
 }
 
 /// Refuses a store that holds sealed secrets while there is no key: a new one would open none of them, and would stand in the
@@ -141,5 +163,21 @@ mod tests {
         assert!(again.unseal("b/app_secret", &sealed).is_none());
         assert!(Sealer::open(Some(&"0".repeat(64)), &file).unwrap().unseal("a/app_secret", &sealed).is_none());
         assert!(Sealer::open(Some("short"), &file).is_err());
+        // Kept elsewhere: in another file, or printed by a program.
+        let elsewhere = format!("file:{}", file.display());
+        assert_eq!(
+            Sealer::open(Some(&elsewhere), Path::new("/nowhere"))
+                .unwrap()
+                .unseal("a/app_secret", &sealed)
+                .unwrap()
+                .expose(),
+            "s3cret"
+        );
+        let printed = format!("command:cat {}", file.display());
+        let by_program = Sealer::open(Some(&printed), Path::new("/nowhere")).unwrap();
+        assert_eq!(by_program.unseal("a/app_secret", &sealed).unwrap().expose(), "s3cret");
+        for wrong in ["file:/nowhere/key", "command:", "command:false", "command:/nowhere/program"] {
+            assert!(Sealer::open(Some(wrong), &file).is_err(), "{wrong}");
+        }
     }
 }

@@ -139,10 +139,7 @@ impl Desk<'_> {
         let ids: Vec<&str> = looked.members.iter().map(|member| member.compiled.id.as_str()).collect();
         let mut changes = Vec::new();
         for member in &looked.members {
-            let mut shown = match self.member_change(member, set.activate).await? {
-                Ok(shown) => shown,
-                Err(error) => wrong(&member.compiled.id, member.file, error),
-            };
+            let mut shown = self.member_change(member, set.activate).await?;
             if let Err(error) = fits(member, &library, set.activate) {
                 shown = wrong(&member.compiled.id, member.file, error);
             } else if set.activate && !matches!(shown.kind, Kind::Unchanged | Kind::Invalid) {
@@ -195,15 +192,11 @@ impl Desk<'_> {
 
 impl App {
     /// What becomes of one workflow of the folder.
-    async fn member_change(
-        &self,
-        member: &Member<'_>,
-        activate: bool,
-    ) -> Result<Result<SetChange, AppError>, AppError> {
+    async fn member_change(&self, member: &Member<'_>, activate: bool) -> Result<SetChange, AppError> {
         let id = &member.compiled.id;
         let Some(old) = &member.old else {
             let new = change(id, Some(member.file), Kind::Create);
-            return Ok(Ok(SetChange { to: Some(1), ..new }));
+            return Ok(SetChange { to: Some(1), ..new });
         };
         let head = &old.value;
         let latest = self.workflow_text(id, Some(head.latest)).await?.text;
@@ -220,7 +213,7 @@ impl App {
             shown.kind = Kind::Activate;
             shown.to = Some(head.latest);
         }
-        Ok(Ok(shown))
+        Ok(shown)
     }
 
     /// The other workflows as they will be.

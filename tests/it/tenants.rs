@@ -176,7 +176,7 @@ const OPERATIONS: &[(&str, About)] = &[
     ("apply_workflows", About::Nobody),
     ("pause_workflows", About::Named(r#"{"workflows": ["eastmark_read"]}"#)),
     ("list_drafts", About::List("")),
-    ("show_draft", About::Workflow),
+    ("show_draft", About::Named("{}")),
     ("put_draft", About::Nobody),
     ("drop_draft", About::Workflow),
     ("edit_draft", About::Workflow),
