@@ -328,7 +328,7 @@ impl Pen {
             // An entry of a list: what stands behind its dash, or between commas.
             let line = match (value, &node.data) {
                 (Value::String(new), Data::Scalar(_, Style::Plain | Style::Quoted))
-                    if written.starts_with(['"', '\'']) =>
+                    if written.starts_with(['"', '\'']) && !new.contains(write::is_odd) =>
                 {
                     quoted(text, node.span, new)
                 }
@@ -343,7 +343,9 @@ impl Pen {
         let long = !braces && write::after_colon(value, 0).contains('\n');
         if scalar && !long {
             let line = match value {
-                Value::String(new) if written.starts_with(['"', '\'']) => quoted(text, node.span, new),
+                Value::String(new) if written.starts_with(['"', '\'']) && !new.contains(write::is_odd) => {
+                    quoted(text, node.span, new)
+                }
                 _ => write::flow(value),
             };
             return Ok(replaced(text, node.span, &line));
@@ -357,15 +359,23 @@ impl Pen {
             Some(indent) => write::after_colon(value, indent),
             None => format!(" {}", write::flow(value)),
         };
-        // A comment behind a key stays on its line.
-        let note = comment(text, start).filter(|note| !note.is_empty() && node.span.start > start + note.len());
+        // A comment behind a key, or behind a value of one line, stays on the line of the key.
+        let mut end = node.span.end.max(start);
+        let note = comment(text, start).filter(|note| node.span.start > start + note.len());
+        let note = match comment(text, end).filter(|_| note.is_none() && new.contains('\n')) {
+            Some(behind) => {
+                end = line_end(text, end);
+                Some(behind)
+            }
+            None => note,
+        };
         let note = note.map(|note| format!(" {note}")).unwrap_or_default();
         let new = broken(text, start, &new);
         let new = match new.split_once('\n') {
             Some((first, rest)) => format!("{}{note}\n{rest}", first.trim_end_matches('\r')),
             None => format!("{new}{note}"),
         };
-        Ok(replaced(text, Span::new(start, node.span.end.max(start)), &new))
+        Ok(replaced(text, Span::new(start, end), &new))
     }
 
     /// Writes what is missing below a node.

@@ -29,10 +29,20 @@ pub fn word(text: &str) -> String {
         return text.into();
     }
     // A JSON string is a YAML one; `'…'` is easier to read where there are quotes in it.
-    if text.contains('"') && !text.contains('\\') && !text.contains(char::is_control) {
+    if text.contains('"') && !text.contains('\\') && !text.contains(is_odd) {
         return format!("'{}'", text.replace('\'', "''"));
     }
-    serde_json::to_string(text).unwrap_or_default()
+    // Some readers take these for line breaks, also between quotes.
+    let escaped = |text: String, odd: char| text.replace(odd, &format!("\\u{:04x}", u32::from(odd)));
+    ['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}']
+        .into_iter()
+        .fold(serde_json::to_string(text).unwrap_or_default(), escaped)
+}
+
+/// Characters that only a text in double quotes can hold, with a backslash.
+#[must_use]
+pub fn is_odd(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
 /// A value on one line, with braces.
