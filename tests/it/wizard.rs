@@ -195,7 +195,7 @@ fn a_connection_changes_by_parts_and_never_shows_its_secrets() {
 
 #[test]
 fn settings_are_tried_before_they_are_saved_and_secrets_before_they_replace_others() {
-    let corp = Corp::new();
+    let corp = Corp::start();
     run(async {
         let api = Api::new().await;
         let settings = json!({"corp_id": corp::CORP_ID, "base_url": corp.base_url()});
@@ -287,7 +287,7 @@ fn the_compiler_looks_at_text_that_is_not_saved() {
 
 #[test]
 fn from_a_template_to_a_live_workflow_by_one_draft() {
-    let corp = Corp::new();
+    let corp = Corp::start();
     run(async {
         let api = Api::new().await;
         // The gallery: 下游同步 → 企业微信 → 企业微信下游全量同步.
