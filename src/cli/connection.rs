@@ -11,8 +11,9 @@ use super::{
 };
 use crate::{
     app::connect::FOLDER,
-    contract::connection::{
-        Connection, ConnectorSettings, NewConnection, RemovedConnection, Rotated, Rotation, TestReport,
+    contract::{
+        callback::{Callback, CallbackKeys},
+        connection::{Connection, ConnectorSettings, NewConnection, RemovedConnection, Rotated, Rotation, TestReport},
     },
 };
 
@@ -48,6 +49,14 @@ pub enum Command {
         /// Keep them although the test does not go well: the old ones may be void already.
         #[arg(long)]
         anyway: bool,
+    },
+    /// Show the addresses at which its system calls, and what was heard there; or make new keys for one.
+    Callbacks {
+        /// The connection.
+        name: String,
+        /// Make new keys for this address (`app`; without a name the first one); they are shown this once, and the old ones stay good for a day.
+        #[arg(long, value_name = "RECEIVER", num_args = 0..=1, default_missing_value = "")]
+        new_keys: Option<String>,
     },
     /// Try settings, secrets and rights with harmless calls.
     Test {
@@ -93,6 +102,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         }
         Command::Settings { connector } => settings(session, &connector).await,
         Command::Rotate { name, secrets, anyway } => rotate(session, &name, &secrets, anyway).await,
+        Command::Callbacks { name, new_keys } => callbacks(session, &name, new_keys).await,
         Command::Test { name } => test(session, &name).await,
     }
 }
@@ -130,6 +140,13 @@ async fn add(session: &Session<'_>, add: Add) -> Result<u8, Failure> {
         output::json(&added);
     } else {
         output::data(&say!(lang, "账号连接 {name}（{connector}）已保存", "connection {name} ({connector}) saved"));
+        added.callbacks.iter().for_each(|callback| show_callback(lang, callback));
+        if !added.callbacks.is_empty() {
+            output::say(lang.pick(
+                "以上密钥只显示这一次；接收事件时填到对方系统",
+                "these keys are shown this once; enter them in the other system to receive its events",
+            ));
+        }
         output::say(&say!(lang, "下一步：idflow connection test {name}", "next: idflow connection test {name}"));
     }
     Ok(exit::DONE)
@@ -226,6 +243,60 @@ async fn show(session: &Session<'_>, name: &str) -> Result<u8, Failure> {
     let changed = output::when(Some(&connection.changed));
     output::data(&say!(lang, "  修改时间 {changed}", "  changed {changed}"));
     Ok(exit::DONE)
+}
+
+async fn callbacks(session: &Session<'_>, name: &str, new_keys: Option<String>) -> Result<u8, Failure> {
+    let path = format!("/connections/{}/callbacks", encode(name));
+    let client = session.client().await?;
+    let all: Vec<Callback> = match new_keys {
+        None => client.list(&path, None).await?,
+        Some(receiver) => {
+            let made: Callback = client.send(&path, &CallbackKeys { receiver }).await?;
+            if session.json() {
+                output::json(&made);
+                return Ok(exit::DONE);
+            }
+            vec![made]
+        }
+    };
+    if session.json() {
+        output::json(&all);
+        return Ok(exit::DONE);
+    }
+    if all.is_empty() {
+        output::data(&say!(session.lang, "{name} 没有回调地址", "{name} has no addresses for callbacks"));
+    }
+    all.iter().for_each(|callback| show_callback(session.lang, callback));
+    Ok(exit::DONE)
+}
+
+fn show_callback(lang: super::Lang, callback: &Callback) {
+    output::data(&callback.url);
+    output::data(&format!("  {}", lang.of(&callback.doc)));
+    for (key, value) in callback.keys.iter().flatten() {
+        output::data(&format!("  {key} = {value}"));
+    }
+    if let Some(until) = &callback.old_keys_until {
+        let until = output::when(Some(until));
+        output::data(&say!(lang, "  之前的密钥有效到 {until}", "  the keys before these are good until {until}"));
+    }
+    let heard = [
+        (&callback.last_echo, lang.pick("最近一次验证", "last tried out")),
+        (&callback.last_event, lang.pick("最近一次事件", "last event")),
+    ];
+    for (at, what) in heard.iter().filter(|(at, _)| at.is_some()) {
+        output::data(&format!("  {what} {}", output::when(at.as_deref())));
+    }
+    if !callback.reached {
+        output::data(lang.pick("  还没有收到过回调", "  never reached"));
+    }
+    if let Some(refused) = &callback.last_refused {
+        let (at, why) = (output::when(Some(&refused.at)), lang.of(&refused.why.reason));
+        output::data(&say!(lang, "  最近一次拒绝 {at}：{why}", "  last refused {at}: {why}"));
+    }
+    if let Some(trouble) = &callback.trouble {
+        output::data(&format!("  → {}", lang.of(&trouble.hint)));
+    }
 }
 
 async fn settings(session: &Session<'_>, connector: &str) -> Result<u8, Failure> {

@@ -213,6 +213,14 @@ pub const HELP: &[(&str, &str)] = &[
     ),
     ("Show what a connector asks for, and where to find each value", "查看连接器需要哪些设置，以及每个值在哪里找"),
     ("The connector, for example `wecom`", "连接器，例如 `wecom`"),
+    (
+        "Show the addresses at which its system calls, and what was heard there; or make new keys for one",
+        "查看对方系统调用的回调地址和收到的内容；或为其中一个生成新的密钥",
+    ),
+    (
+        "Make new keys for this address (`app`; without a name the first one); they are shown this once, and the old ones stay good for a day",
+        "为这个地址（`app`，不写则为第一个）生成新的密钥；只显示这一次，旧的一天内仍然有效",
+    ),
     ("Try settings, secrets and rights with harmless calls", "用无害的调用测试设置、密钥和权限"),
     ("The name of the connection: lower-case letters, digits and `_`", "账号连接的名称：小写字母、数字和 `_`"),
     ("A setting of the connector; can be repeated", "连接器的设置，可重复"),

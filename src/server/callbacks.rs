@@ -42,8 +42,8 @@ pub async fn named(
 
 /// What cannot be stored is an error of ours, so that the system sends it again.
 fn refusal(refused: &AppError) -> Response {
-    let status = (refused.kind == Kind::Unavailable).then_some(StatusCode::INTERNAL_SERVER_ERROR);
-    error::answer_as(refused, status)
+    let plain = matches!(refused.kind, Kind::NotFound | Kind::Refused | Kind::TooMany { .. });
+    error::answer_as(refused, (!plain).then_some(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
 /// The parameters of a query. A `+` is a `+`: the Base64 of callbacks is not always escaped.

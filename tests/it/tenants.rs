@@ -192,6 +192,8 @@ const OPERATIONS: &[(&str, About)] = &[
     ("put_connection", About::Nobody),
     ("show_connection", About::Connection),
     ("remove_connection", About::Connection),
+    ("list_callbacks", About::Connection),
+    ("new_callback_keys", About::Connection),
     ("test_connection", About::Connection),
     ("change_connection", About::Connection),
     ("rotate_secrets", About::Connection),

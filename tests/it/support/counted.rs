@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -18,6 +18,7 @@ pub struct Counted {
     inner: MemoryStore,
     calls: AtomicU64,
     bytes: AtomicU64,
+    full: AtomicBool,
 }
 
 /// What a store was asked.
@@ -38,6 +39,11 @@ impl Counted {
     /// What it was asked since the last time.
     pub fn asked(&self) -> Asked {
         Asked { calls: self.calls.swap(0, Ordering::SeqCst), bytes: self.bytes.swap(0, Ordering::SeqCst) }
+    }
+
+    /// Whether there is no room for anything from now on.
+    pub fn fill(&self, full: bool) {
+        self.full.store(full, Ordering::SeqCst);
     }
 
     fn call<'v>(&self, read: impl IntoIterator<Item = &'v Vec<u8>>) {
@@ -69,6 +75,9 @@ impl Kv for Counted {
 
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         self.call(&None);
+        if self.full.load(Ordering::SeqCst) {
+            return Err(StoreError::Full("nothing is left".into()));
+        }
         self.inner.commit(batch).await
     }
 
