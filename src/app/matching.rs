@@ -16,6 +16,7 @@ use crate::{
     model::{
         change::{Planned, Row},
         id::RunId,
+        pinyin,
         run::Status,
     },
     reconcile::decisions::CANDIDATES,
@@ -79,7 +80,75 @@ impl App {
             one.shown.decided = mine.map(decision_view).collect();
             open.push(one.shown);
         }
-        paging::cut(open, filter.limit, filter.cursor.as_deref())
+        self.narrow(&mut open, filter)?;
+        let mut page = paging::cut(open, filter.limit, filter.cursor.as_deref())?;
+        for one in page.items.iter_mut().filter(|one| one.with == self.directory_name() && one.kind == "user") {
+            for candidate in &mut one.candidates {
+                candidate.department = self.home_of(&candidate.key).await?;
+            }
+        }
+        Ok(page)
+    }
+
+    /// Keeps what the filter asks for.
+    fn narrow(&self, open: &mut Vec<Undecided>, filter: &MatchingFilter) -> Result<(), AppError> {
+        let wanted: fn(&Undecided) -> bool = match filter.filter.as_deref() {
+            None | Some("" | "all") => |_| true,
+            Some("open") => |one| one.decided.is_empty(),
+            Some("decided") => |one| !one.decided.is_empty(),
+            Some("proposed") => |one| one.candidates.len() == 1,
+            Some("ambiguous") => |one| one.candidates.len() > 1,
+            Some("alone") => |one| one.candidates.is_empty(),
+            Some(word) => return Err(AppError::invalid("matching_filter_unknown").arg("word", word).field("filter")),
+        };
+        let find = filter.find.as_deref().map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
+        open.retain(|one| wanted(one) && find.as_ref().is_none_or(|find| is_called(one, find)));
+        Ok(())
+    }
+
+    /// The departments of a person of the directory.
+    async fn home_of(&self, key: &str) -> Result<Option<String>, AppError> {
+        let directory = self.connections.directory();
+        let failed = |error: idflow_sdk::Error| super::directory::failed(&error);
+        let person = directory.get(Kind::User, &[key]).await.map_err(failed)?;
+        let departments = super::directory::schema(Kind::User).field("departments");
+        let field = person.first().zip(departments).and_then(|(person, id)| person.record.get(id));
+        let keys = field.map(crate::reconcile::compare::keys_of).unwrap_or_default();
+        let keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
+        let found = directory.get(Kind::Department, &keys).await.map_err(failed)?;
+        let name = super::directory::schema(Kind::Department).field("name");
+        let names = found.iter().filter_map(|stored| stored.record.text(name?).map(ToString::to_string));
+        let names: Vec<String> = names.collect();
+        Ok((!names.is_empty()).then(|| names.join(", ")))
+    }
+
+    /// The person behind an account of a connection.
+    ///
+    /// # Errors
+    /// Nobody is linked to it; the store.
+    pub async fn resolve_link(&self, asked: &link::ResolveLink) -> Result<link::ResolvedLink, AppError> {
+        let change = LinkChange {
+            connection: asked.connection.clone(),
+            key: asked.userid.clone(),
+            kind: Some(Kind::User.as_str().into()),
+            ..LinkChange::default()
+        };
+        let (pair, link) = self.link_of(&change).await?.ok_or_else(|| Self::no_link(&change))?;
+        let key = pair.ends(&link).1.key.clone();
+        let found = self.connections.directory().get(Kind::User, &[&key]).await;
+        let found = found.map_err(|error| super::directory::failed(&error))?;
+        let person = found.first().ok_or_else(|| Self::no_link(&change))?;
+        let schema = super::directory::schema(Kind::User);
+        let text =
+            |name: &str| schema.field(name).and_then(|id| person.record.text(id)).unwrap_or_default().to_string();
+        Ok(link::ResolvedLink {
+            connection: asked.connection.clone(),
+            userid: asked.userid.clone(),
+            id: key.to_string(),
+            username: text("username"),
+            name: text("name"),
+            status: Some(text("status")).filter(|status| !status.is_empty()).unwrap_or_else(|| "active".into()),
+        })
     }
 
     /// What people decided, of all connections or of one.
@@ -172,7 +241,8 @@ impl Desk<'_> {
         let mut kept = Vec::new();
         for one in new {
             for decision in self.decisions_of(one, &open)? {
-                decision.put(&mut batch, &self.tenant)?;
+                // Of two people who decide at the same moment one is told so.
+                decision.put_over(&*self.store, &mut batch, &self.tenant).await?;
                 kept.push(decision_view(&decision));
             }
         }
@@ -464,6 +534,21 @@ impl App {
             (Some(_), Some(_)) => Err(AppError::invalid("several_called").arg("text", text).field("to")),
         }
     }
+}
+
+/// Whether a key or a name of an undecided object, or of what it could be, begins so; a name also in letters.
+fn is_called(one: &Undecided, find: &str) -> bool {
+    let begins = |text: &str| {
+        let text = text.to_lowercase();
+        let spelled = pinyin::syllables(&text);
+        let mut written = spelled.iter().flat_map(|parts| {
+            let initials: String = parts.iter().filter_map(|part| part.chars().next()).collect();
+            [parts.concat(), initials]
+        });
+        text.starts_with(find) || text.contains(&format!("({find}")) || written.any(|text| text.starts_with(find))
+    };
+    let candidates = one.candidates.iter().flat_map(|candidate| [candidate.key.as_str(), &candidate.label]);
+    [one.key.as_deref().unwrap_or_default(), &one.name].into_iter().chain(candidates).any(begins)
 }
 
 fn decision_view(decision: &Decision) -> shown::Decision {

@@ -152,6 +152,9 @@ pub static MESSAGES: &[Message] = messages! {
     "token_not_self" Configuration Operator,
         "令牌不能更改账号本身", "a token cannot change the account itself",
         "去掉 account:self", "leave out account:self";
+    "matching_filter_unknown" Invalid Operator,
+        "“{word}”不是筛选条件", "`{word}` is not a filter",
+        "可用的条件：all、open、decided、proposed、ambiguous、alone", "filters: all, open, decided, proposed, ambiguous, alone";
     "callback_unknown" NotFound Operator,
         "没有这个回调地址", "there is no such address for callbacks",
         "在账号连接页面复制回调地址", "copy the address from the connection" => ListConnections;

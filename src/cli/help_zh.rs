@@ -278,6 +278,18 @@ pub const HELP: &[(&str, &str)] = &[
     // Links and matching.
     ("Show the links of a connection", "列出账号连接的绑定"),
     ("The connection; imports of files are called `import`", "账号连接；文件导入写作 `import`"),
+    (
+        "Show the person of the directory behind an account of a connection",
+        "查看账号连接中的一个账号对应目录中的哪个人",
+    ),
+    (
+        "Only these: open, decided, proposed (one candidate), ambiguous (several), alone (none)",
+        "只看这些：open（未决定）、decided（已决定）、proposed（一个候选）、ambiguous（多个候选）、alone（没有候选）",
+    ),
+    (
+        "Only those whose key or name, also in letters, begins with this",
+        "只看编号或姓名（也可以用拼音）以这段文字开头的",
+    ),
     ("Only those of which a key, account or name begins with this", "只看编号、账号或姓名以这段文字开头的"),
     (
         "An object of a connection and one of the directory are the same: the next run links them",

@@ -1,7 +1,7 @@
 //! `idflow link`: which object of a connection is which one of the directory.
 
 use super::{Failure, Lang, Session, client::encode, exit, lang::say, output, words};
-use crate::contract::link::{Link, LinkChange, LinkChanged};
+use crate::contract::link::{Link, LinkChange, LinkChanged, ResolveLink, ResolvedLink};
 
 /// What to do with links.
 #[derive(Debug, clap::Subcommand)]
@@ -16,6 +16,13 @@ pub enum Command {
         /// Maximum number to show.
         #[arg(long, default_value_t = 1000)]
         limit: usize,
+    },
+    /// Show the person of the directory behind an account of a connection.
+    Resolve {
+        /// The connection; imports of files are called `import`.
+        connection: String,
+        /// The key in the connection.
+        userid: String,
     },
     /// An object of a connection and one of the directory are the same: the next run links them.
     Add {
@@ -84,6 +91,16 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
                 output::json(&links);
             } else {
                 list(lang, &links);
+            }
+            return Ok(exit::DONE);
+        }
+        Command::Resolve { connection, userid } => {
+            let asked = ResolveLink { connection: connection.clone(), userid: userid.clone() };
+            let found: ResolvedLink = client.send("/links/resolve", &asked).await?;
+            if session.json() {
+                output::json(&found);
+            } else {
+                output::data(&format!("{} ({}) {}", found.name, found.username, found.status));
             }
             return Ok(exit::DONE);
         }

@@ -19,6 +19,12 @@ pub enum Command {
         /// Only objects of this connection.
         #[arg(long)]
         connection: Option<String>,
+        /// Only these: open, decided, proposed (one candidate), ambiguous (several), alone (none).
+        #[arg(long)]
+        filter: Option<String>,
+        /// Only those whose key or name, also in letters, begins with this.
+        #[arg(long)]
+        find: Option<String>,
     },
     /// Decide about an object. The next run follows it.
     Decide(Decide),
@@ -70,10 +76,18 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
     let client = session.client().await?;
     let lang = session.lang;
     match command {
-        Command::List { connection } => {
-            let filter = connection.map(|name| format!("?connection={}", encode(&name))).unwrap_or_default();
-            let open: Vec<Undecided> = client.list(&format!("/matching{filter}"), None).await?;
-            let decisions: Vec<Decision> = client.list(&format!("/matching/decisions{filter}"), None).await?;
+        Command::List { connection, filter, find } => {
+            let query = |given: &[(&str, &Option<String>)]| {
+                let given =
+                    given.iter().filter_map(|(name, value)| Some(format!("{name}={}", encode(value.as_ref()?))));
+                let given = given.collect::<Vec<_>>().join("&");
+                if given.is_empty() { given } else { format!("?{given}") }
+            };
+            let (about, narrow) = (("connection", &connection), [("filter", &filter), ("find", &find)]);
+            let asked = query(&[about, narrow[0], narrow[1]]);
+            let open: Vec<Undecided> = client.list(&format!("/matching{asked}"), None).await?;
+            let decisions: Vec<Decision> =
+                client.list(&format!("/matching/decisions{}", query(&[about])), None).await?;
             if session.json() {
                 output::json(&json!({"open": open, "decisions": decisions}));
             } else {
@@ -144,7 +158,12 @@ fn all(session: &Session<'_>, decide: &Decide, found: &[Undecided]) -> Vec<Strin
 }
 
 fn line(lang: Lang, open: &Undecided) -> String {
-    let candidates = lang.list(open.candidates.iter().map(|one| &one.label));
+    let shown = open.candidates.iter().map(|one| {
+        let more: Vec<String> =
+            one.department.iter().cloned().chain(one.score.map(|score| score.to_string())).collect();
+        if more.is_empty() { one.label.clone() } else { format!("{} [{}]", one.label, more.join(" ")) }
+    });
+    let candidates = lang.list(shown);
     let candidates = if candidates.is_empty() { "–" } else { &candidates };
     let (connection, key, name) = (&open.connection, open.key.as_deref().unwrap_or_default(), &open.name);
     say!(lang, "{connection} {key} {name}：{candidates}", "{connection} {key} {name}: {candidates}")

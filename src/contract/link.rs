@@ -66,6 +66,33 @@ pub struct LinkChange {
     pub why: String,
 }
 
+/// Whose account it is: what a system asks that lets people sign in by another one.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResolveLink {
+    /// The connection.
+    pub connection: String,
+    /// The key of a person there.
+    pub userid: String,
+}
+
+/// The person of the directory behind an account of another system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ResolvedLink {
+    /// The connection.
+    pub connection: String,
+    /// The key there.
+    pub userid: String,
+    /// The id in the directory.
+    pub id: String,
+    /// The account.
+    pub username: String,
+    /// The name.
+    pub name: String,
+    /// `active`, `disabled`, `left` or another status: only who is active may be let in.
+    pub status: String,
+}
+
 /// What a change of a link came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LinkChanged {

@@ -49,6 +49,15 @@ pub struct Candidate {
     pub key: String,
     /// What people call it.
     pub label: String,
+    /// Its departments, where it is one of the directory: by them namesakes are told apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub department: Option<String>,
+    /// How much speaks for it, where the workflow proposes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<u32>,
+    /// What speaks for it: `name`, `pinyin`, `department`, `position`, `alias`, `manager`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub why: Vec<String>,
 }
 
 /// An object that waits for a decision.
@@ -87,6 +96,11 @@ pub struct Undecided {
 pub struct MatchingFilter {
     /// Only those of this connection.
     pub connection: Option<String>,
+    /// Only these undecided objects: `open` (nothing was decided since), `decided`, `proposed` (with one candidate), `ambiguous`
+    /// (with several), `alone` (with none).
+    pub filter: Option<String>,
+    /// Only those whose key or name, also in letters (`zhangsan`, `zs`), or that of a candidate, begins with this.
+    pub find: Option<String>,
     /// How many at most; 50 where nothing is said, never more than 500.
     pub limit: Option<usize>,
     /// The `next` of the page before.

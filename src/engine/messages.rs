@@ -178,6 +178,18 @@ pub static MESSAGES: &[Message] = messages! {
     "adopt_beside" Invalid Operator,
         "{number} 个{kind}与已有的对象同名但无法确定是同一个，将在旁边新建或等待确定：{names}", "{number|1 object bears|# objects bear} ({kind}) the name of one that is there without being surely the same; they would be made beside it or stay undecided: {names}",
         "若是同一个对象，先由人决定或直接绑定，再重新预演；不要删除在用的成员", "where they are the same, decide about them or link them first and plan again; do not delete a member in use" => ListMatching;
+    "proposed" Conflict Operator,
+        "可能是其中一个（分数越高越像）：{names}", "it may be one of these, the higher the score the likelier: {names}",
+        "由人查看并决定是哪一个，或是另一个人", "look at them and decide which one it is, or that it is another" => ListMatching;
+    "account_of_other_name" Conflict Operator,
+        "规则“{rule}”相符，但两边姓名不同：来源是“{name}”，目标是“{other}”", "`{rule}` fits, but the names are two: `{name}` in the source, `{other}` in the target",
+        "由人决定是不是同一个人；改过姓名的人选“是”", "decide whether it is the same person; somebody who has changed the name is" => ListMatching;
+    "nobody_proposed" Conflict Operator,
+        "没有找到可能的对象", "there is nobody it could be",
+        "由人搜索并指定，或选择新建、忽略", "look for the right one and name it, or decide to create or to ignore it" => ListMatching;
+    "unmatched_skipped" Invalid Operator,
+        "没有找到对应的对象，按 `unmatched: skip` 不处理", "nobody corresponds to it, and `unmatched: skip` leaves it out",
+        "需要时由人绑定，或改为 `unmatched: ask`", "link it by hand where that is wanted, or write `unmatched: ask`";
     "looks_like" Conflict ItAdmin,
         "目标里有看起来相同的对象：{names}", "the target has objects that look the same: {names}",
         "很可能是同一个人：由人查看并决定；不要删除在用的成员", "this is probably the same person: look at them and decide. Do not delete a member in use" => ListMatching;

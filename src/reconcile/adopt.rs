@@ -352,7 +352,7 @@ impl Task {
         fields.iter().filter_map(|id| seen.record.get(*id)).flat_map(super::compare::keys_of).collect()
     }
 
-    fn home_fields(&self) -> Vec<FieldId> {
+    pub(super) fn home_fields(&self) -> Vec<FieldId> {
         let schema = self.mapping.target;
         let is_home = |ty: Type| {
             matches!(ty, Type::Refs { kind: Kind::Department, .. } | Type::Members { kind: Kind::Department })

@@ -420,7 +420,8 @@ fn carried(schema: &Schema, list: FieldId, wanted: &Record, before: &Record) -> 
 }
 
 /// The keys in a reference field.
-pub(super) fn keys_of(field: &Field) -> Vec<Box<str>> {
+#[must_use]
+pub fn keys_of(field: &Field) -> Vec<Box<str>> {
     match field.value() {
         Some(Value::List(items)) => {
             items.iter().filter_map(|item| item.entry("department").unwrap_or(item).to_key()).collect()

@@ -118,6 +118,7 @@ impl Task {
         }
         self.contest(known, &mut found, &mut HashMap::new());
         self.find_changed_keys(known, gone, &mut found);
+        self.propose(known, &mut found);
         for (place, found) in found {
             let found = self.by_likeness(known, place, found);
             self.take_match(known, place, found, new_key);

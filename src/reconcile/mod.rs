@@ -22,6 +22,7 @@ pub mod matching;
 pub mod names;
 #[cfg(test)]
 mod properties;
+mod propose;
 mod refused;
 pub mod removal;
 pub mod root;

@@ -100,6 +100,7 @@ fn task(schema: &'static Schema, seen: Vec<Seen>, steps: Steps) -> Task {
         target: schema,
         rules: Vec::new(),
         fields: (0..6).filter(|id| schema.spec(*id).unique.is_some()).map(mapped).collect(),
+        proposals: None,
     };
     let table = TargetTable::new(schema, Snapshot { objects: seen, ..Snapshot::default() });
     Task::new(Arc::new(mapping), steps, table, Scope::default(), 0)
@@ -528,6 +529,7 @@ fn pushed(schema: &'static Schema, rule: FieldId, seen: Vec<Seen>, sources: Vec<
         target: schema,
         rules: vec![MatchRule::Equal { text: "by value".into(), source, target: rule }],
         fields: vec![mapped(NAME), mapped(MOBILE)],
+        proposals: None,
     };
     let table = TargetTable::new(schema, Snapshot { objects: seen, ..Snapshot::default() });
     let mut task = Task::new(Arc::new(mapping), Steps::default(), table, Scope::default(), 0);

@@ -243,6 +243,7 @@ pub fn routes() -> Vec<Route> {
         route(get("/directory/objects"), "list_directory", P::DirectoryView, "Departments or people.", directory::list),
         route(post("/directory/import"), "import_directory", P::DirectoryImport, "Import a folder of the server as the full state.", directory::import),
         route(get("/links"), "list_links", P::LinkView, "The links of a connection.", links::list),
+        route(post("/links/resolve"), "resolve_link", P::LinkView, "The person of the directory behind an account of a connection.", links::resolve),
         route(post("/links/add"), "add_link", P::LinkManage, "Two objects are one: the next run links them.", links::add),
         route(post("/links/move"), "move_link", P::LinkManage, "An object has another key.", links::move_to),
         route(post("/links/remove"), "remove_link", P::LinkManage, "Two objects are not one.", links::remove),

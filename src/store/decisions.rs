@@ -69,6 +69,18 @@ impl Decision {
         DECISIONS.put(batch, self.place(tenant), self)
     }
 
+    /// The same over what stands there now: the commit fails when somebody else decides at the same moment.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn put_over(&self, store: &dyn Kv, batch: &mut Batch, tenant: &Tenant) -> Result<(), StoreError> {
+        if let Choice::Link(other) = &self.choice {
+            Self { choice: Choice::Never(other.clone()), ..self.clone() }.drop(batch, tenant);
+        }
+        let old = DECISIONS.loaded(store, self.place(tenant)).await?;
+        DECISIONS.replace(batch, self.place(tenant), old.as_ref(), self)
+    }
+
     /// Takes it away.
     pub fn drop(&self, batch: &mut Batch, tenant: &Tenant) {
         DECISIONS.drop(batch, self.place(tenant));

@@ -447,6 +447,104 @@ pub struct Mapping {
     pub rules: Vec<MatchRule>,
     /// `fields`, in the order of the file.
     pub fields: Vec<MappedField>,
+    /// `propose`, `accept` and `unmatched`: what becomes of whom no rule decides.
+    pub proposals: Option<Proposals>,
+}
+
+/// What becomes of whom no rule of `match` decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposals {
+    /// What speaks for a pair, and how much.
+    pub evidence: Vec<(Evidence, u32)>,
+    /// Whether a proposal is taken without a person.
+    pub accept: Accept,
+    /// What becomes of whom nothing is proposed for.
+    pub unmatched: Unmatched,
+}
+
+/// What two objects have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// The name.
+    Name,
+    /// How the name sounds.
+    Pinyin,
+    /// A department.
+    Department,
+    /// The position.
+    Position,
+    /// The alias, or the alias of one is the name of the other.
+    Alias,
+    /// A manager.
+    Manager,
+}
+
+impl Evidence {
+    /// All of them with the scores that hold where none is given.
+    pub const ALL: [(Self, u32); 6] = [
+        (Self::Name, 60),
+        (Self::Pinyin, 40),
+        (Self::Department, 20),
+        (Self::Position, 10),
+        (Self::Alias, 10),
+        (Self::Manager, 10),
+    ];
+
+    /// The word of it under `when`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Pinyin => "pinyin",
+            Self::Department => "department",
+            Self::Position => "position",
+            Self::Alias => "alias",
+            Self::Manager => "manager",
+        }
+    }
+}
+
+/// Whether a proposal is taken without a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accept {
+    /// Where the name stands once on both sides and the departments do not contradict.
+    UniqueName,
+    /// Never.
+    Never,
+}
+
+impl Accept {
+    /// Its word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::UniqueName => "unique_name",
+            Self::Never => "never",
+        }
+    }
+}
+
+/// What becomes of whom nothing is proposed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unmatched {
+    /// It is made.
+    Create,
+    /// It waits for a person.
+    Ask,
+    /// It is left out.
+    Skip,
+}
+
+impl Unmatched {
+    /// Its word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Ask => "ask",
+            Self::Skip => "skip",
+        }
+    }
 }
 
 /// One rule of `match`.

@@ -79,7 +79,15 @@ keys!(
 keys!(LIMIT, "limit", "一个上限", "a limit", ["max", "max_percent", "max_per_day"], []);
 keys!(DEFAULTS, "defaults", "`defaults`", "`defaults`", ["retry", "timeout", "connection"], []);
 keys!(RETRY, "retry", "`retry`", "`retry`", ["max_attempts", "backoff", "delay", "max_delay", "jitter", "on"], []);
-keys!(MAPPING, "mapping", "一个映射", "a mapping", ["from", "to", "match", "fields"], []);
+keys!(
+    MAPPING,
+    "mapping",
+    "一个映射",
+    "a mapping",
+    ["from", "to", "match", "propose", "accept", "unmatched", "fields"],
+    []
+);
+keys!(PROPOSAL, "proposal", "一种依据", "a sort of evidence", ["when", "score"], []);
 keys!(FIELD, "field", "一个字段", "a field", ["value", "write", "when_empty", "when_unresolved"], []);
 keys!(
     STEP,
@@ -131,6 +139,7 @@ pub const ALL: &[&Keys] = &[
     &DEFAULTS,
     &RETRY,
     &MAPPING,
+    &PROPOSAL,
     &FIELD,
     &STEP,
     &FOREACH,
@@ -202,6 +211,7 @@ const PLACES: &[&Keys] = &[
     &SAFETY,
     &LIMIT,
     &MAPPING,
+    &PROPOSAL,
     &FIELD,
     &MANUAL,
     &ON,

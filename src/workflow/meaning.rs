@@ -226,7 +226,7 @@ fn foreach(words: &mut Words, workflow: &Workflow, foreach: &Foreach) {
 }
 
 fn mapped(words: &mut Words, mapping: &Mapping) {
-    let Mapping { name, source, target, rules, fields } = mapping;
+    let Mapping { name, source, target, rules, fields, proposals } = mapping;
     words.say(" map", name);
     words.say("  from", source.kind.as_str());
     words.say("  to", target.kind.as_str());
@@ -235,6 +235,13 @@ fn mapped(words: &mut Words, mapping: &Mapping) {
             MatchRule::Linked => words.number("  match", "linked"),
             MatchRule::Equal { text, .. } => words.say("  match", text),
         }
+    }
+    if let Some(proposals) = proposals {
+        for (evidence, score) in &proposals.evidence {
+            words.number("  propose", format!("{} {score}", evidence.word()));
+        }
+        words.number("  accept", proposals.accept.word());
+        words.number("  unmatched", proposals.unmatched.word());
     }
     for field in fields {
         let MappedField { target: id, value, create_only, when_empty, when_unresolved, refers_to, line: _ } = field;

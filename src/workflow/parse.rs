@@ -10,6 +10,7 @@ use super::{
 };
 use crate::model::definition::OnConflict;
 
+mod propose;
 pub mod scalar;
 mod step;
 mod top;
@@ -246,6 +247,7 @@ fn mappings<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Mapping<'t>> {
             fields_key: name.span,
             fields_node: None,
             fields: Vec::new(),
+            proposals: None,
         };
         if findings.len() > before && !has_fields {
             mappings.push(mapping);
@@ -268,6 +270,7 @@ fn mappings<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Mapping<'t>> {
                 _ => {}
             }
         }
+        mapping.proposals = propose::proposals(node, findings);
         for key in ["from", "to", "fields"] {
             if !entries.iter().any(|entry| keys::meant(entry, entries, &keys::MAPPING) == key) {
                 findings.push(

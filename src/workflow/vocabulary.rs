@@ -468,12 +468,50 @@ pub const ROWS: &[Row] = &[
     ),
     row(
         "mapping",
+        "propose",
+        Shape::Maps("proposal"),
+        "没有规则能确定时，凭什么提出候选；每种依据有一个分数，只有姓名、拼音和别名能提出候选，其余的加分",
+        "by what candidates are proposed where no rule decides; each sort of evidence has a score. Name, pinyin and alias propose, the others add to it",
+    ),
+    row(
+        "mapping",
+        "accept",
+        Shape::Words(&["unique_name", "never"]),
+        "哪些候选不用人确认：`unique_name` 姓名在两边所有人中都只有一个，且部门不矛盾",
+        "which proposals need no person: `unique_name`, the name stands once among everybody on both sides and departments do not contradict",
+    )
+    .default("never"),
+    row(
+        "mapping",
+        "unmatched",
+        Shape::Words(&["create", "ask", "skip"]),
+        "没有候选的对象：`create` 新建，`ask` 等人决定，`skip` 不处理",
+        "what becomes of an object without a candidate: `create` makes it, `ask` waits for a person, `skip` leaves it out",
+    )
+    .default("create"),
+    row(
+        "mapping",
         "fields",
         Shape::Fields,
         "目标字段 → 值；没有写的字段不会被改动",
         "target field to value; fields not named are never touched",
     )
     .required(),
+    row(
+        "proposal",
+        "when",
+        Shape::Words(&["name", "pinyin", "department", "position", "alias", "manager"]),
+        "两边有什么相同",
+        "what both have in common",
+    )
+    .required(),
+    row(
+        "proposal",
+        "score",
+        Shape::Number(0, 100),
+        "分数；默认 name 60、pinyin 40、department 20、position 10、alias 10、manager 10",
+        "its score; by default name 60, pinyin 40, department 20, position 10, alias 10, manager 10",
+    ),
     row("field", "value", Shape::Template, "值：模板或固定值", "the value: a template or a literal").required(),
     row(
         "field",

@@ -172,6 +172,8 @@ pub struct Mapping<'t> {
     pub fields_node: Option<&'t Node>,
     /// `fields`.
     pub fields: Vec<Field<'t>>,
+    /// `propose`, `accept` and `unmatched`.
+    pub proposals: Option<super::compiled::Proposals>,
 }
 
 /// One entry of `fields`.

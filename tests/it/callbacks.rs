@@ -238,6 +238,7 @@ fn connection(corp_id: &str) -> NewConnection {
         name: "main".into(),
         settings: [("corp_id".to_string(), corp_id.to_string())].into(),
         secrets: [("contacts_secret".to_string(), "s".to_string())].into(),
+        ..NewConnection::default()
     }
 }
 

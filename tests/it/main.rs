@@ -46,6 +46,7 @@ mod acme;
 mod adopt;
 mod at_once;
 mod bad_stores;
+mod binding;
 mod callbacks;
 mod cases_limits;
 mod cases_people;

@@ -215,6 +215,7 @@ const OPERATIONS: &[(&str, About)] = &[
     ("list_directory", About::List("?kind=user")),
     ("import_directory", About::Nobody),
     ("list_links", About::Asked("?connection=eastmark_wecom")),
+    ("resolve_link", About::Named(r#"{"connection": "eastmark_wecom", "userid": "1"}"#)),
     ("add_link", About::Named(r#"{"connection": "eastmark_wecom", "key": "1", "to": "2"}"#)),
     ("move_link", About::Named(r#"{"connection": "eastmark_wecom", "key": "1", "to": "2"}"#)),
     ("remove_link", About::Named(r#"{"connection": "eastmark_wecom", "key": "1", "to": ""}"#)),

@@ -5,7 +5,7 @@ use axum::Json;
 use super::Answer;
 use crate::{
     contract::{
-        link::{Link, LinkChange, LinkChanged, LinkFilter},
+        link::{Link, LinkChange, LinkChanged, LinkFilter, ResolveLink, ResolvedLink},
         page::Page,
     },
     server::extract::{Body, Desk, Params},
@@ -14,6 +14,11 @@ use crate::{
 /// The links of a connection.
 pub async fn list(desk: Desk, Params(filter): Params<LinkFilter>) -> Answer<Page<Link>> {
     Ok(Json(desk.of().links(&filter).await?))
+}
+
+/// Whose account it is.
+pub async fn resolve(desk: Desk, Body(asked): Body<ResolveLink>) -> Answer<ResolvedLink> {
+    Ok(Json(desk.of().resolve_link(&asked).await?))
 }
 
 /// Two objects are one.

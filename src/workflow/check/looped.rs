@@ -612,5 +612,6 @@ pub fn path_mapping(source: &Schema, target: &'static Schema) -> Option<crate::w
         ],
         source: Arc::new(schema),
         target,
+        proposals: None,
     })
 }

@@ -251,7 +251,14 @@ fn compile(
     }
     scene.note(&names);
     // Even with findings: the rules over mapping and step have something to say too, and nobody runs it.
-    Some(Mapping { name: mapping.name.text.to_string(), source, target, rules, fields })
+    Some(Mapping {
+        name: mapping.name.text.to_string(),
+        source,
+        target,
+        rules,
+        fields,
+        proposals: mapping.proposals.clone(),
+    })
 }
 
 /// Whether there are such objects. Rows of a file can be read and not written.

@@ -1,0 +1,334 @@
+//! Who could an object be that no rule decides? Names, their sound, departments and the like make proposals with a score.
+//!
+//! A proposal is taken without a person only where the name stands once on both sides, counted over everybody who is there and
+//! not over those without a link, and where the departments do not contradict. Everything else waits for a person, who sees
+//! the candidates, the best first. An account that is the same is no proof either: where both names can be read and are two
+//! names, the pair waits as well, because crossed numbers and homophone accounts are how strangers get tied together.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
+
+use idflow_sdk::{Field, FieldId, Problem, Type, Value, text};
+use serde_json::{Value as Json, json};
+
+use super::{
+    Known, Task,
+    decisions::{CANDIDATES, DECISION},
+    matching::Match,
+    steps,
+};
+use crate::{
+    model::{change::Planned, pinyin},
+    workflow::compiled::{Accept, Evidence, Proposals, Unmatched},
+};
+
+/// So many of one name are looked at; nobody is found among more by his name anyway.
+const CROWD: usize = 50;
+/// So many candidates are shown.
+const SHOWN: usize = 5;
+
+/// What can be compared of somebody.
+#[derive(Debug, Default)]
+struct Person {
+    name: Option<String>,
+    alias: Option<String>,
+    position: Option<String>,
+    homes: BTreeSet<Box<str>>,
+    managers: BTreeSet<Box<str>>,
+}
+
+/// Somebody of the target.
+struct There {
+    key: Box<str>,
+    free: bool,
+    person: Person,
+}
+
+/// A candidate with what speaks for it.
+struct Scored {
+    at: usize,
+    score: u32,
+    why: Vec<Evidence>,
+}
+
+/// Where the parts of somebody stand in the target's schema.
+struct Parts {
+    label: Option<FieldId>,
+    alias: Option<FieldId>,
+    position: Option<FieldId>,
+    homes: Vec<FieldId>,
+    managers: Vec<FieldId>,
+}
+
+impl Parts {
+    fn person(&self, value: &mut dyn FnMut(FieldId) -> Option<Field>) -> Person {
+        let mut text = |id: Option<FieldId>| {
+            let field = value(id?)?;
+            field.value().and_then(Value::to_key).map(|text| folded(&text)).filter(|text| !text.is_empty())
+        };
+        let (name, alias, position) = (text(self.label), text(self.alias), text(self.position));
+        let mut keys = |ids: &[FieldId]| -> BTreeSet<Box<str>> {
+            ids.iter().filter_map(|id| value(*id)).flat_map(|field| super::compare::keys_of(&field)).collect()
+        };
+        Person { name, alias, position, homes: keys(&self.homes), managers: keys(&self.managers) }
+    }
+}
+
+/// A name as it is compared: in plain characters, without blanks, dots and case.
+fn folded(name: &str) -> String {
+    let plain = text::plain(name);
+    let kept = plain.chars().filter(|c| !c.is_whitespace() && !matches!(c, '·' | '•' | '‧' | '∙' | '⋅' | '・'));
+    kept.flat_map(char::to_lowercase).collect()
+}
+
+/// The name without what people put behind it in brackets.
+fn bare(name: &str) -> &str {
+    name.split(['(', '[', '【', '（']).next().map(str::trim).filter(|name| !name.is_empty()).unwrap_or(name)
+}
+
+/// The name in letters; nothing for one that has none.
+fn sound(name: &str) -> Option<String> {
+    pinyin::letters(bare(name)).ok().map(|letters| letters.to_lowercase()).filter(|letters| !letters.is_empty())
+}
+
+/// Whether two names may be one person's: equal but for brackets, or one is the other in letters.
+fn are_variants(one: &str, other: &str) -> bool {
+    let in_letters =
+        |text: &str, name: &str| text.is_ascii() && !name.is_ascii() && sound(name).as_deref() == Some(text);
+    let (one, other) = (bare(one), bare(other));
+    one == other || in_letters(one, other) || in_letters(other, one)
+}
+
+impl Task {
+    fn parts(&self) -> Parts {
+        let schema = self.mapping.target;
+        let all = || (0..schema.fields.len()).filter_map(|place| FieldId::try_from(place).ok());
+        let is_person = |ty: Type| matches!(ty, Type::Ref(kind) | Type::Refs { kind, .. } if kind == self.kind);
+        Parts {
+            label: schema.field(schema.label),
+            alias: schema.field("alias").or_else(|| schema.field("nickname")),
+            position: schema.field("position").or_else(|| schema.field("title")),
+            homes: self.home_fields(),
+            managers: all().filter(|id| is_person(schema.spec(*id).ty)).collect(),
+        }
+    }
+
+    /// What the source says of the objects at these places.
+    fn people_of_source(
+        &self,
+        known: &mut Known,
+        parts: &Parts,
+        places: impl Iterator<Item = usize>,
+    ) -> HashMap<usize, Person> {
+        let references = known.references();
+        let people = places
+            .map(|place| {
+                let record = self.aside[place].object.cells.record();
+                let mut value = |id| self.mapping.value_of(id, &record, &self.scope, &references);
+                (place, parts.person(&mut value))
+            })
+            .collect();
+        known.only_tried();
+        people
+    }
+
+    /// Turns what no rule decided into pairs, proposals, or what the workflow says is to become of it; and doubts pairs of
+    /// one account and two names.
+    pub(super) fn propose(&mut self, known: &mut Known, found: &mut [(usize, Match)]) {
+        let mapping = Arc::clone(&self.mapping);
+        let Some(rules) = &mapping.proposals else { return };
+        let parts = self.parts();
+        let source = self.people_of_source(known, &parts, 0..self.aside.len());
+        let links = known.links(self.kind);
+        let there: Vec<There> = self
+            .target
+            .objects()
+            .filter(|seen| !self.target.is_gone(seen))
+            .map(|seen| There {
+                free: links.is_none_or(|links| links.of_target(&seen.key).is_none()),
+                person: parts.person(&mut |id| seen.record.get(id).cloned()),
+                key: seen.key,
+            })
+            .collect();
+        self.doubt_other_names(known, found, &source, &there);
+        self.propose_the_rest(known, found, rules, &source, &there);
+    }
+
+    /// One account and two names: whether that is one person is for a person to say.
+    fn doubt_other_names(
+        &self,
+        known: &Known,
+        found: &mut [(usize, Match)],
+        source: &HashMap<usize, Person>,
+        there: &[There],
+    ) {
+        let named: HashMap<&str, &str> =
+            there.iter().filter_map(|one| Some((&*one.key, one.person.name.as_deref()?))).collect();
+        for (place, answer) in found {
+            let Match::To { key, rule, instead_of: None } = answer else { continue };
+            let name = source.get(place).and_then(|person| person.name.as_deref());
+            let (Some(name), Some(other)) = (name, named.get(&**key)) else { continue };
+            if rule == DECISION || are_variants(name, other) {
+                continue;
+            }
+            let problem = Problem::new("account_of_other_name")
+                .arg("name", self.called(*place))
+                .arg("other", self.called_there(known, key))
+                .arg("rule", rule.clone())
+                .arg(CANDIDATES, self.candidates(known, [&**key]));
+            *answer = Match::Refused(Planned::Ambiguous(problem));
+        }
+    }
+
+    fn propose_the_rest(
+        &self,
+        known: &Known,
+        found: &mut [(usize, Match)],
+        rules: &Proposals,
+        source: &HashMap<usize, Person>,
+        there: &[There],
+    ) {
+        let claimed: HashSet<String> = found
+            .iter()
+            .filter_map(|(_, answer)| match answer {
+                Match::To { key, .. } => Some(key.to_lowercase()),
+                _ => None,
+            })
+            .collect();
+        // Whoever has left is nobody's namesake.
+        let present = |place: usize| !self.is_left(&self.aside[place].object.cells.record());
+        let mut namesakes: HashMap<&str, usize> = HashMap::new();
+        for (_, person) in source.iter().filter(|(place, _)| present(**place)) {
+            if let Some(name) = &person.name {
+                *namesakes.entry(name).or_default() += 1;
+            }
+        }
+        let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut by_sound: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, one) in there.iter().enumerate() {
+            for name in one.person.name.iter().chain(&one.person.alias) {
+                by_name.entry(name).or_default().push(at);
+            }
+            if let Some(sound) = one.person.name.as_deref().and_then(sound) {
+                by_sound.entry(sound).or_default().push(at);
+            }
+        }
+        let is_named = |at: &&usize, name: &str| there[**at].person.name.as_deref() == Some(name);
+        for (place, answer) in found {
+            let open = match &*answer {
+                Match::None => true,
+                Match::Refused(Planned::Ambiguous(problem)) => problem.code == "match_hidden",
+                _ => false,
+            };
+            let key = &self.aside[*place].object.key;
+            if !open || self.decisions.of(key).is_some() || !present(*place) {
+                continue;
+            }
+            let Some(person) = source.get(place) else { continue };
+            let names = person.name.iter().chain(&person.alias);
+            let named = names.flat_map(|name| by_name.get(name.as_str()).into_iter().flatten().copied());
+            let sounding = person.name.as_deref().and_then(sound).and_then(|sound| by_sound.get(&sound));
+            let near: BTreeSet<usize> = named.chain(sounding.into_iter().flatten().copied()).take(CROWD * 2).collect();
+            let free = |at: &usize| {
+                let one = &there[*at];
+                one.free && !claimed.contains(&one.key.to_lowercase()) && self.decisions.allows(key, &one.key)
+            };
+            let mut scored: Vec<Scored> = near
+                .into_iter()
+                .filter(free)
+                .inspect(|_| steps::took(1))
+                .filter_map(|at| score(at, rules, person, &there[at].person))
+                .collect();
+            scored.sort_by_key(|one| (std::cmp::Reverse(one.score), one.at));
+            let sole = scored.iter().find(|one| {
+                let Some(name) = person.name.as_deref() else { return false };
+                let other = &there[one.at].person;
+                let contradict =
+                    !person.homes.is_empty() && !other.homes.is_empty() && person.homes.is_disjoint(&other.homes);
+                other.name.as_deref() == Some(name)
+                    && one.why.contains(&Evidence::Name)
+                    && namesakes.get(name) == Some(&1)
+                    && by_name.get(name).is_some_and(|all| all.iter().filter(|at| is_named(at, name)).count() == 1)
+                    && !contradict
+            });
+            *answer = match (sole, rules.accept) {
+                (Some(one), Accept::UniqueName) => {
+                    Match::To { key: there[one.at].key.clone(), rule: format!("name {}", one.score), instead_of: None }
+                }
+                _ if !scored.is_empty() => Match::Refused(Planned::Ambiguous(self.proposed(known, &scored, there))),
+                _ => match (rules.unmatched, &*answer) {
+                    (Unmatched::Create, _) => continue,
+                    (Unmatched::Ask, _) => {
+                        let problem = Problem::new("nobody_proposed").arg(CANDIDATES, "[]");
+                        Match::Refused(Planned::Ambiguous(problem))
+                    }
+                    (Unmatched::Skip, _) => Match::Refused(Planned::Skipped(Problem::new("unmatched_skipped"))),
+                },
+            };
+        }
+    }
+
+    /// The problem that names the candidates, the best first.
+    fn proposed(&self, known: &Known, scored: &[Scored], there: &[There]) -> Problem {
+        let shown = &scored[..scored.len().min(SHOWN)];
+        let mut listed: Vec<Json> = Vec::new();
+        for one in shown {
+            let text = self.candidates(known, [&*there[one.at].key]);
+            let Ok(Json::Array(found)) = serde_json::from_str(&text) else { continue };
+            for mut candidate in found {
+                candidate["score"] = json!(one.score);
+                candidate["why"] = one.why.iter().map(|evidence| evidence.word()).collect();
+                listed.push(candidate);
+            }
+        }
+        let names: Vec<String> =
+            shown.iter().map(|one| format!("{} {}", self.called_there(known, &there[one.at].key), one.score)).collect();
+        Problem::new("proposed").arg("names", names.join(", ")).arg(CANDIDATES, Json::Array(listed).to_string())
+    }
+}
+
+/// What speaks for a pair, if anything does beside department, position and manager: those are shared by many.
+fn score(at: usize, rules: &Proposals, one: &Person, other: &Person) -> Option<Scored> {
+    let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
+    let named = same(&one.name, &other.name);
+    let sounds = |a: &Option<String>| a.as_deref().and_then(sound);
+    let holds = |evidence: Evidence| match evidence {
+        Evidence::Name => named,
+        Evidence::Pinyin => !named && sounds(&one.name).is_some() && sounds(&one.name) == sounds(&other.name),
+        Evidence::Alias => {
+            same(&one.alias, &other.alias) || same(&one.name, &other.alias) || same(&one.alias, &other.name)
+        }
+        Evidence::Department => !one.homes.is_disjoint(&other.homes),
+        Evidence::Position => same(&one.position, &other.position),
+        Evidence::Manager => !one.managers.is_disjoint(&other.managers),
+    };
+    let why: Vec<(Evidence, u32)> = rules.evidence.iter().copied().filter(|(evidence, _)| holds(*evidence)).collect();
+    let telling = |evidence: &Evidence| matches!(evidence, Evidence::Name | Evidence::Pinyin | Evidence::Alias);
+    why.iter().any(|(evidence, _)| telling(evidence)).then(|| Scored {
+        at,
+        score: why.iter().map(|(_, score)| score).sum(),
+        why: why.into_iter().map(|(evidence, _)| evidence).collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_one_person() {
+        for (one, other, same) in [
+            ("张伟", "张伟", true),
+            ("张伟(研发)", "张伟", true),
+            ("zhangwei", "张伟", true),
+            ("张伟", "章伟", false),
+            ("李娜", "张伟", false),
+            ("zhangwei", "zhangweii", false),
+        ] {
+            assert_eq!(are_variants(&folded(one), &folded(other)), same, "{one} {other}");
+        }
+        assert_eq!(folded(" 阿卜杜拉·买买提 Ａ "), folded("阿卜杜拉买买提a"));
+    }
+}

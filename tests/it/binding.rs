@@ -1,0 +1,205 @@
+//! Accounts of another system are bound to people who are there already: by names where that is certain, else by a person.
+//!
+//! The other system tells names and departments and no numbers. Whose account is whose is known to the test alone.
+//! `IDFLOW_BIND_PEOPLE` says how many people there are (90 by default), of whom one in seventeen has a namesake.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
+
+use serde_json::Value;
+
+use super::support::House;
+
+const BIND: &str = r#"dsl: 1
+id: sync
+name: {zh: 绑定, en: Bind}
+on: {manual: {}}
+connections:
+  upstream: {type: csv, ref: upstream}
+  directory: {type: directory, ref: default}
+mappings:
+  department:
+    from: csv/row
+    to: directory/department
+    match: [linked, source.path == target.path]
+    fields: {name: "{{source.name}}", parent: {value: "{{target_id source.parent}}", when_unresolved: wait}}
+  user:
+    from: csv/row
+    to: directory/user
+    match: [linked, source.userid == target.username]
+    propose: [{when: name}, {when: pinyin}, {when: department, score: 25}]
+    accept: unique_name
+    unmatched: ask
+    fields:
+      username: {value: "{{source.userid}}", write: create}
+      name: {value: "{{source.name}}", write: create}
+      departments: "{{target_ids source.departments}}"
+steps:
+  - id: read_departments
+    name: {zh: 读部门, en: Read departments}
+    uses: csv/read
+    with: {path: departments.csv, key: dept_id, columns: {dept_id: [dept_id], parent: [parent_id], name: [name]}, required: [dept_id, name], present: [parent], parent: parent}
+  - id: read_users
+    name: {zh: 读人员, en: Read people}
+    uses: csv/read
+    with: {path: users.csv, key: userid, columns: {userid: [userid], name: [name], departments: [departments]}, required: [userid, name, departments], lists: {departments: ";"}}
+  - id: departments
+    name: {zh: 部门, en: Departments}
+    uses: directory/upsert_department
+    map: department
+    foreach: {in: steps.read_departments.outputs.rows, order: parents_first}
+  - id: people
+    name: {zh: 人员, en: People}
+    uses: directory/upsert_user
+    map: user
+    foreach: {in: steps.read_users.outputs.rows, on_item_error: continue}
+"#;
+
+const FAMILY: [&str; 12] = ["王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙"];
+const GIVEN: [&str; 30] = [
+    "伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "军", "洋", "勇", "艳", "杰", "娟", "涛", "明", "超", "霞", "平",
+    "刚", "桂英", "建国", "志强", "海燕", "雪梅", "文博", "子轩", "晓东", "思远", "佳怡",
+];
+
+/// A name that nobody else has.
+fn name_of(number: usize) -> String {
+    let (family, rest) = (FAMILY[number % 12], number / 12);
+    let (first, second) = (GIVEN[rest % 30], rest / 30);
+    if second == 0 { format!("{family}{first}") } else { format!("{family}{first}{}", GIVEN[second % 30]) }
+}
+
+struct Company {
+    house: House,
+    /// The account there, by the one that it belongs to here.
+    truth: BTreeMap<String, String>,
+    /// Accounts of people who are not here.
+    strangers: BTreeSet<String>,
+}
+
+impl Company {
+    fn new(people: usize) -> Self {
+        let house = House::new();
+        let up = house.path("up");
+        std::fs::create_dir_all(&up).expect("a folder");
+        let departments = 8;
+        let namesakes = people / 17 * 2;
+        let mut tree = String::from("dept_id,parent_id,name\nD0,,云栖\n");
+        for number in 1..=departments {
+            let _ = writeln!(tree, "D{number},D0,部门{number}");
+        }
+        let mut here = String::from("external_id,userid,name,departments\n");
+        let mut there = String::from("userid,name,departments\n");
+        let (mut truth, mut strangers) = (BTreeMap::new(), BTreeSet::new());
+        for number in 0..people {
+            // Namesakes are two of one name, in two departments.
+            let name = name_of(if number < namesakes { number / 2 } else { number });
+            let home = number % departments + 1;
+            let account = format!("p{number}");
+            let _ = writeln!(here, "{number},{account},{name},D{home}");
+            if number % 29 == 28 {
+                continue;
+            }
+            let other = format!("wx{:05}", number * 7919 % 99_991);
+            let _ = writeln!(there, "{other},{name},D{home}");
+            truth.insert(other, account);
+        }
+        for number in 0..people / 30 {
+            let other = format!("new{number}");
+            let _ = writeln!(there, "{other},{},D1", name_of(people + 5 + number));
+            strangers.insert(other);
+        }
+        std::fs::write(house.source().join("departments.csv"), &tree).expect("written");
+        std::fs::write(house.source().join("users.csv"), here).expect("written");
+        std::fs::write(up.join("departments.csv"), &tree).expect("written");
+        std::fs::write(up.join("users.csv"), there).expect("written");
+        house.import(&[]).expect(0);
+        let folder = format!("folder={}", up.display());
+        house.good(&["connection", "add", "csv", "--name", "upstream", "--set", &folder]);
+        let file = house.path("sync.yaml");
+        std::fs::write(&file, BIND).expect("written");
+        house.good(&["workflow", "create", "--file", &file.display().to_string()]);
+        house.good(&["workflow", "activate", "sync", "--yes"]);
+        Self { house, truth, strangers }
+    }
+
+    fn run(&self) -> Value {
+        self.house.sync(&[]).json()
+    }
+
+    /// Account there → label of the person here.
+    fn links(&self) -> BTreeMap<String, String> {
+        let links = self.house.good(&["link", "list", "upstream", "--limit", "20000"]);
+        let links = links.as_array().expect("links").iter().filter(|link| link["kind"] == "user");
+        let text = |link: &Value, name: &str| link[name].as_str().expect("a text").to_string();
+        links.map(|link| (text(link, "key"), text(link, "label"))).collect()
+    }
+
+    fn open(&self) -> Vec<Value> {
+        let all = self.house.good(&["match", "list", "--connection", "upstream", "--filter", "open"]);
+        all["open"].as_array().expect("open").clone()
+    }
+}
+
+#[test]
+fn names_bind_whoever_is_certain_and_a_person_decides_about_the_rest() {
+    let people = std::env::var("IDFLOW_BIND_PEOPLE").ok().and_then(|text| text.parse().ok()).unwrap_or(90);
+    let company = Company::new(people);
+    let house = &company.house;
+    company.run();
+    let links = company.links();
+    let right =
+        |key: &str, label: &str| company.truth.get(key).is_some_and(|account| label.ends_with(&format!("({account})")));
+    let wrong: Vec<_> = links.iter().filter(|(key, label)| !right(key, label)).collect();
+    assert!(wrong.is_empty(), "bound wrongly: {wrong:?}");
+    assert!(links.len() * 100 >= company.truth.len() * 85, "{} of {} are bound", links.len(), company.truth.len());
+    let rules = house.good(&["link", "list", "upstream", "--limit", "20000"]);
+    let by_name = rules.as_array().expect("links").iter().filter(|link| link["rule"] == "name 85").count();
+    assert_eq!(by_name, links.len(), "the rule says the score");
+
+    // The rest waits, with candidates, the best first, told apart by their departments.
+    let open = company.open();
+    assert_eq!(open.len() + links.len(), company.truth.len() + company.strangers.len());
+    let sample =
+        open.iter().find(|one| one["candidates"].as_array().is_some_and(|all| all.len() == 2)).expect("namesakes");
+    let [best, other] = sample["candidates"].as_array().expect("two").as_slice() else { panic!("{sample}") };
+    assert_eq!((&best["score"], &other["score"]), (&85.into(), &60.into()), "{sample}");
+    assert_ne!(best["department"], other["department"], "{sample}");
+    let name = sample["name"].as_str().expect("a name");
+    let found = house.good(&["match", "list", "--connection", "upstream", "--find", name]);
+    assert!(found["open"].as_array().is_some_and(|found| found.len() >= 2), "{name}: {found}");
+    let alone = house.good(&["match", "list", "--connection", "upstream", "--filter", "alone"]);
+    assert_eq!(alone["open"].as_array().map(Vec::len), Some(company.strangers.len()));
+    house.ask(&["match", "list", "--filter", "nonsense"]).expect(2);
+
+    for one in &open {
+        let key = one["key"].as_str().expect("a key");
+        let decided = match company.truth.get(key) {
+            Some(account) => {
+                let label = format!("({account})");
+                house.ask(&["match", "decide", "upstream", key, "--same", "--candidate", &label])
+            }
+            None => house.ask(&["match", "decide", "upstream", key, "--create"]),
+        };
+        decided.expect(0);
+    }
+    company.run();
+    assert!(company.open().is_empty(), "{:?}", company.open());
+    let links = company.links();
+    assert_eq!(links.len(), company.truth.len() + company.strangers.len());
+    let wrong: Vec<_> =
+        links.iter().filter(|(key, label)| !right(key, label) && !label.ends_with(&format!("({key})"))).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    let quiet = company.run();
+    assert_eq!(quiet["status"], "succeeded_no_change", "{quiet}");
+
+    // Whose account is it? And what a person took apart stays apart.
+    let (key, account) = company.truth.iter().next_back().expect("somebody");
+    let found = house.good(&["link", "resolve", "upstream", key]);
+    assert_eq!((&found["username"], &found["status"]), (&account.as_str().into(), &"active".into()), "{found}");
+    house.good(&["link", "remove", key, "--connection", "upstream", "--why", "not hers"]);
+    company.run();
+    assert!(!company.links().contains_key(key), "bound again");
+    house.ask(&["link", "resolve", "upstream", key]).expect(4);
+}
