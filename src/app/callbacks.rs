@@ -15,7 +15,11 @@ use tokio::{sync::Semaphore, time::Instant};
 use super::{App, AppError, connect::Connections, error::Kind, proof, time, words};
 use crate::{
     connectors,
-    contract::{callback as shown, trigger::RefusedCall},
+    contract::{
+        callback as shown,
+        page::{Page, Paging},
+        trigger::RefusedCall,
+    },
     engine::Connect,
     model::{
         id::{Tenant, new_ulid},
@@ -336,6 +340,14 @@ impl App {
             views.push(self.view(&stored, receiver, kept.get(receiver.name), heard));
         }
         Ok(views)
+    }
+
+    /// A page of them.
+    ///
+    /// # Errors
+    /// As [`App::callbacks`]; a wrong cursor.
+    pub async fn callbacks_page(&self, name: &str, wanted: &Paging) -> Result<Page<shown::Callback>, AppError> {
+        super::paging::cut(self.callbacks(name).await?, wanted.limit, wanted.cursor.as_deref())
     }
 
     /// Makes new keys for an address; they are shown this once, and those before them stay good for a day.

@@ -89,7 +89,7 @@ fn a_lost_master_key_is_an_error_and_no_new_one_is_made() {
     std::fs::remove_file(&key).expect("it is removed");
     for args in [&["connection", "list"][..], &["run", "sync"], &["serve"]] {
         let refused = house.ask(args).expect(1).json()["error"].clone();
-        assert!(refused["message"].as_str().is_some_and(|text| text.contains("2 sealed secrets")), "{refused}");
+        assert!(refused["message"].as_str().is_some_and(|text| text.contains("6 sealed secrets")), "{refused}");
         assert!(refused["hint"].as_str().is_some_and(|text| text.contains("IDFLOW_MASTER_KEY")), "{refused}");
         assert!(!key.exists(), "{args:?}");
     }

@@ -199,6 +199,9 @@ fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec
     add("connection list", &[]);
     add("connection show", &["main"]);
     add("connection show", &["mian"]);
+    add("connection callbacks", &["main"]);
+    add("connection callbacks", &["main", "--new-keys", "app"]);
+    add("connection callbacks", &["main", "--new-keys", "nothing"]);
     add("connection test", &["main"]);
     add("connection settings", &["wecom"]);
     add("connection remove", &["main"]);
@@ -215,10 +218,12 @@ fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec
     add("directory find", &["Team", "--kind", "department"]);
     add("directory find", &["x", "--kind", "nonsense"]);
     add("link list", &["main"]);
+    add("link resolve", &["main", "nobody"]);
     add("link add", &["user0001", "nobody"]);
     add("link move", &["E9999", "E9998"]);
     add("link remove", &["E9999"]);
     add("match list", &[]);
+    add("match list", &["--filter", "nonsense"]);
     add("match decide", &["import", "E9999", "--same"]);
     add("match decide", &["import", "--all", "--same"]);
     add("workflow create", &[]);

@@ -6,15 +6,14 @@ use super::Answer;
 use crate::{
     contract::{
         callback::{Callback, CallbackKeys},
-        page::Page,
+        page::{Page, Paging},
     },
-    server::extract::{Body, Desk, Id},
+    server::extract::{Body, Desk, Id, Params},
 };
 
 /// The addresses, and what was heard there.
-pub async fn list(desk: Desk, Id(name): Id) -> Answer<Page<Callback>> {
-    let items = desk.of().callbacks(&name).await?;
-    Ok(Json(Page { total: Some(items.len() as u64), items, next: None }))
+pub async fn list(desk: Desk, Id(name): Id, Params(wanted): Params<Paging>) -> Answer<Page<Callback>> {
+    Ok(Json(desk.of().callbacks_page(&name, &wanted).await?))
 }
 
 /// New keys for one of them.

@@ -29,8 +29,16 @@ fn every_code_in_the_sources_has_a_message() {
     let codes: BTreeSet<&str> = SPEC.messages.iter().map(|message| message.code).collect();
     let shared: BTreeSet<&str> = idflow_sdk::shared::MESSAGES.iter().map(|message| message.code).collect();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
-    for entry in std::fs::read_dir(folder).expect("src") {
-        let text = std::fs::read_to_string(entry.expect("entry").path()).expect("source");
+    let mut folders = vec![std::path::PathBuf::from(folder)];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("entry").path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    for file in files {
+        let text = std::fs::read_to_string(file).expect("source");
         for code in text.split("Problem::new(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
             assert!(codes.contains(code) || shared.contains(code), "{code}");
         }
