@@ -129,8 +129,8 @@ impl Desk<'_> {
             looked.members.push(Member { file: &file.name, text: &file.text, compiled, old });
         }
         for head in catalogue::workflows(&*self.store, &self.tenant).await? {
-            // One that has errors now is there, and stays as it is.
-            let there = seen.contains_key(&head.id);
+            // Whose file has errors cannot be told: then nobody is taken for gone, and nothing is applied anyway.
+            let there = seen.contains_key(&head.id) || !looked.changes.is_empty();
             if head.from_folder && head.state != WorkflowState::Archived && !there {
                 looked.gone.extend(catalogue::workflow(&*self.store, &self.tenant, &head.id).await?);
             }

@@ -24,7 +24,7 @@ pub struct Difference {
     pub words: Localized,
 }
 
-/// The differences, in the order of the newer text; nothing where a text cannot be read.
+/// The differences, by their paths; nothing where a text cannot be read.
 #[must_use]
 pub fn between(before: &str, after: &str) -> Option<Vec<Difference>> {
     let read = |text: &str| yaml::read(text, &mut Vec::new()).map(|root| root.to_json());

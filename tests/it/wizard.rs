@@ -364,12 +364,15 @@ fn from_a_template_to_a_live_workflow_by_one_draft() {
         api.post("/drafts/push/edit", &edits).await.is(200);
         let words = |found: &Value| -> Vec<String> {
             let lines = found["lines"].as_array().expect("lines").iter();
-            lines.filter_map(|one| one["words"]["en"].as_str().map(ToString::to_string)).collect()
+            let mut words: Vec<String> =
+                lines.filter_map(|one| one["words"]["en"].as_str().map(ToString::to_string)).collect();
+            words.sort();
+            words
         };
         let found = api.get("/workflows/push/difference").await.is(200);
         assert_eq!(
             words(&found),
-            ["limit create.max: 500 → 50", "adds field `telephone` of mapping `user`"],
+            ["adds field `telephone` of mapping `user`", "limit create.max: 500 → 50"],
             "{found}"
         );
         assert!(
