@@ -171,7 +171,7 @@ fn names_bind_whoever_is_certain_and_a_person_decides_about_the_rest() {
     assert!(found["open"].as_array().is_some_and(|found| found.len() >= 2), "{name}: {found}");
     let alone = house.good(&["match", "list", "--connection", "upstream", "--filter", "alone"]);
     assert_eq!(alone["open"].as_array().map(Vec::len), Some(company.strangers.len()));
-    house.ask(&["match", "list", "--filter", "nonsense"]).expect(2);
+    house.ask(&["match", "list", "--filter", "nonsense"]).expect(1);
 
     for one in &open {
         let key = one["key"].as_str().expect("a key");
@@ -201,5 +201,5 @@ fn names_bind_whoever_is_certain_and_a_person_decides_about_the_rest() {
     house.good(&["link", "remove", key, "--connection", "upstream", "--why", "not hers"]);
     company.run();
     assert!(!company.links().contains_key(key), "bound again");
-    house.ask(&["link", "resolve", "upstream", key]).expect(4);
+    house.ask(&["link", "resolve", "upstream", key]).expect(1);
 }
