@@ -86,7 +86,13 @@ fn run(mut arguments: Arguments) -> Result<bool> {
             // built twice.
             let mut writing = workspace::cargo(&["test", "--workspace", "--locked", "--bin", "xtask-product", "--"]);
             writing.args(["generated_files", "--nocapture"]).env(workspace::WRITE_GENERATED, "1");
-            Ok(writing.status().context("cargo cannot be run")?.success())
+            let written = writing.status().context("cargo cannot be run")?.success();
+            // The console's types are made from the document of the API.
+            if let (true, Ok(tools)) = (written, console::tools::found()) {
+                console::packages(&tools)?;
+                console::npm(&tools, &["run", "--silent", "contract"])?;
+            }
+            Ok(written)
         }
         "bench" | "fuzz" => {
             let mut handed = workspace::cargo(&["run", "--locked", "--package", "xtask-product", "--", &command]);

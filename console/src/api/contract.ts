@@ -141,6 +141,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/compiler/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What can be written at a place of a text. */
+        post: operations["complete_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/compiler/definition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where that is defined in the text. */
+        post: operations["define_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/compiler/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Edit a text by path and value; comments and order stay. */
+        post: operations["edit_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/compiler/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The picture of a text, also of one with errors, as nodes and edges. */
+        post: operations["draw_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/compiler/hover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What stands at a place of a text, in words. */
+        post: operations["hover_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/compiler/mend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mend what can be mended without guessing. */
+        post: operations["mend_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/compiler/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the compiler says about a text. */
+        post: operations["validate_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/connections": {
         parameters: {
             query?: never;
@@ -174,6 +293,42 @@ export interface paths {
         delete: operations["remove_connection"];
         options?: never;
         head?: never;
+        /** Change some of its settings and secrets; what is not named stays. */
+        patch: operations["change_connection"];
+        trace?: never;
+    };
+    "/connections/{id}/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The addresses at which its system calls, and what was heard there. */
+        get: operations["list_callbacks"];
+        put?: never;
+        /** New keys for one of these addresses, shown this once; the old ones stay good for a day. */
+        post: operations["new_callback_keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connections/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try new secrets, and put them in the place of the old ones if they are good. */
+        post: operations["rotate_secrets"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -194,6 +349,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Connectors: what each asks for and can do. */
+        get: operations["list_connectors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connectors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One connector. */
+        get: operations["show_connector"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/connectors/{id}/settings": {
         parameters: {
             query?: never;
@@ -205,6 +394,23 @@ export interface paths {
         get: operations["show_connector_settings"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connectors/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try settings and secrets before they are saved. */
+        post: operations["test_settings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -254,6 +460,23 @@ export interface paths {
         };
         /** Departments or people. */
         get: operations["list_directory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Server-sent events about runs, what waits, and connections. */
+        get: operations["watch_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -376,6 +599,23 @@ export interface paths {
         put?: never;
         /** Decide; all of it is kept, or nothing. */
         post: operations["decide_matching"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a person is as they are: the decision trace, now and over runs. */
+        get: operations["explain_person"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -512,6 +752,23 @@ export interface paths {
         put?: never;
         /** Stop it for good. */
         post: operations["cancel_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Server-sent events about one run. */
+        get: operations["watch_run"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1201,6 +1458,8 @@ export interface components {
             display: string;
             /** @description The address for mail. */
             email?: string | null;
+            /** @description The tag of its state: an edit that sends it as `If-Match` changes this state or nothing. */
+            etag?: string;
             /** @description Whether it has a password. */
             has_password: boolean;
             /** @description Its id. */
@@ -1219,6 +1478,11 @@ export interface components {
          * @enum {string}
          */
         Action: "create" | "update" | "disable" | "delete" | "link" | "none";
+        /**
+         * @description What an action does with objects of its system.
+         * @enum {string}
+         */
+        ActionEffect: "read" | "create" | "update" | "upsert" | "remove" | "send";
         /** @description When a workflow went live, and who did that. */
         Activated: {
             /** @description When. */
@@ -1408,6 +1672,38 @@ export interface components {
             /** @description What the vendor asks for to find the call. */
             vendor_trace?: string | null;
         };
+        /** @description An address of a connection, as it is entered in the system behind it. */
+        Callback: {
+            /** @description What is sent there, and where in the system it is entered. */
+            doc: components["schemas"]["Text"];
+            /** @description Whether it has keys; without them every call is refused. */
+            has_keys: boolean;
+            /** @description The new keys, by the names that the system has for them; shown this once. */
+            keys?: {
+                [key: string]: string;
+            } | null;
+            /** @description When its keys were made. */
+            keys_made?: string | null;
+            /** @description When the system tried the address out last. */
+            last_echo?: string | null;
+            /** @description When it told something last. */
+            last_event?: string | null;
+            last_refused?: components["schemas"]["RefusedCall"] | null;
+            /** @description Until when the keys before the present ones stay good. */
+            old_keys_until?: string | null;
+            /** @description Whether anything with the right keys ever arrived. */
+            reached: boolean;
+            /** @description Its name in the connection; empty for the first one. */
+            receiver: string;
+            trouble?: components["schemas"]["Issue"] | null;
+            /** @description The address, from the server's own on. */
+            url: string;
+        };
+        /** @description Which address gets new keys. */
+        CallbackKeys: {
+            /** @description Its name in the connection; empty for the first one. */
+            receiver?: string;
+        };
         /** @description What an object could be. */
         Candidate: {
             /** @description Its key. */
@@ -1427,6 +1723,16 @@ export interface components {
              */
             sessions?: number;
         };
+        /** @description What the compiler says about a text. */
+        Checked: {
+            /** @description The tag of the text. */
+            etag: string;
+            /** @description Everything that was found, in the order of the text. */
+            findings: components["schemas"]["Finding"][];
+            /** @description Whether nothing is an error. */
+            ok: boolean;
+            outline?: components["schemas"]["FileOutline"] | null;
+        };
         /**
          * @description What a person decided.
          * @enum {string}
@@ -1437,14 +1743,25 @@ export interface components {
          * @enum {string}
          */
         Class: "invalid" | "conflict" | "not_found" | "configuration" | "temporary" | "unknown" | "bug";
+        /** @description What can be written at a place. */
+        Completion: {
+            /** @description The suggestions, the best first. */
+            items: components["schemas"]["Suggested"][];
+        };
         /** @description A connection. Secrets are never shown. */
         Connection: {
+            /** @description What the caller may do with it now. */
+            allowed?: components["schemas"]["ConnectionVerb"][];
+            /** @description The addresses at which its system calls; those of a new connection come with their keys, shown this once. Empty in lists. */
+            callbacks?: components["schemas"]["Callback"][];
             /** @description When it was changed. */
             changed: string;
             /** @description The connector. */
             connector: string;
             /** @description When it was added. */
             created: string;
+            /** @description The tag of its state: an edit that sends it as `If-Match` changes this state or nothing. */
+            etag?: string;
             /** @description Its id. */
             id: string;
             /**
@@ -1458,15 +1775,81 @@ export interface components {
             notices?: components["schemas"]["Text"][];
             /** @description The names of the secrets that it has. */
             secrets: string[];
+            /** @description The same, with when each was given last. */
+            secrets_set?: components["schemas"]["SecretSet"][];
             /** @description Its settings. */
             settings: {
                 [key: string]: string;
             };
             sick?: components["schemas"]["Sick"] | null;
+            tested?: components["schemas"]["Tested"] | null;
             /** @description What people call it. */
             title: string;
+            /** @description Where it is used: workflow by workflow, with the steps; absent in lists. */
+            uses?: components["schemas"]["ConnectionUse"][] | null;
             /** @description The workflows that name it; absent in lists. */
             workflows?: string[] | null;
+        };
+        /** @description A change of a connection: what is not named stays, what is null is taken away. */
+        ConnectionChange: {
+            /** @description Secrets; written, never read back. */
+            secrets?: {
+                [key: string]: string | null;
+            };
+            /** @description Settings. */
+            settings?: {
+                [key: string]: string | null;
+            };
+        };
+        /** @description A workflow that uses a connection. */
+        ConnectionUse: {
+            /** @description The names that the connection has in the workflow. */
+            aliases: string[];
+            name?: components["schemas"]["Text"] | null;
+            /** @description Its state. */
+            state: components["schemas"]["WorkflowState"];
+            /** @description The steps that use it. */
+            steps: string[];
+            /** @description The versions that name it: the active one, the newest. */
+            versions: number[];
+            /** @description The workflow. */
+            workflow: string;
+        };
+        /**
+         * @description What the caller may do with a connection as it is now.
+         * @enum {string}
+         */
+        ConnectionVerb: "edit" | "test" | "remove";
+        /** @description A connector: a kind of system. */
+        Connector: {
+            /** @description What it can do. */
+            actions: components["schemas"]["ConnectorAction"][];
+            /** @description Whether connections of it can be added; the tenant's own directory has none. */
+            connectable: boolean;
+            /** @description Its name: the `type` of its connections. */
+            connector: string;
+            /** @description The events that its connections can send. */
+            events: components["schemas"]["ConnectorEvent"][];
+            /** @description Its settings, in the order in which a form asks them. */
+            settings: components["schemas"]["Setting"][];
+            /** @description What people call it. */
+            title: components["schemas"]["Text"];
+        };
+        /** @description An action of a connector. */
+        ConnectorAction: {
+            /** @description What it does with objects. */
+            effect: components["schemas"]["ActionEffect"];
+            /** @description What it does. */
+            title: components["schemas"]["Text"];
+            /** @description As `uses` names it: `wecom/create_user`. */
+            uses: string;
+        };
+        /** @description An event that connections of a connector send. */
+        ConnectorEvent: {
+            /** @description What happened. */
+            doc: components["schemas"]["Text"];
+            /** @description Its name in `types`. */
+            name: string;
         };
         /** @description What a connector asks for. */
         ConnectorSettings: {
@@ -1476,6 +1859,15 @@ export interface components {
             settings: components["schemas"]["Setting"][];
             /** @description What people call it. */
             title: components["schemas"]["Text"];
+        };
+        /** @description A place in a text. */
+        Cursor: {
+            /** @description The line, from 1. */
+            line?: number;
+            /** @description The YAML. */
+            text?: string;
+            /** @description The column, from 1, in UTF-16 units, as browsers and editors count. */
+            utf16_column?: number;
         };
         /** @description Decisions: all of them are kept, or none. */
         Decide: {
@@ -1515,6 +1907,10 @@ export interface components {
             /** @description The other connection of the pair. */
             with: string;
         };
+        /** @description Where what stands at a place is defined; nothing where it is not in the text. */
+        DefinitionPlace: {
+            range?: components["schemas"]["TextRange"] | null;
+        };
         /** @description How many of each kind and status the directory holds. */
         DirectoryCounts: {
             /** @description Objects by kind and status. */
@@ -1551,6 +1947,27 @@ export interface components {
          * @enum {string}
          */
         DiskLevel: "plenty" | "low" | "full";
+        /**
+         * @description What is done at a path.
+         * @enum {string}
+         */
+        EditKind: "set" | "remove" | "insert" | "move" | "rename";
+        /** @description Edits of a text, made one after the other; all or none. */
+        EditText: {
+            /** @description The edits. */
+            edits?: components["schemas"]["TextEdit"][];
+            /** @description Its name, for messages. */
+            file?: string | null;
+            /** @description The YAML. */
+            text?: string;
+        };
+        /** @description A text after edits, with what the compiler says about it. */
+        EditedText: components["schemas"]["Checked"] & {
+            /** @description Whether it is another one than before. */
+            changed: boolean;
+            /** @description The YAML. */
+            text: string;
+        };
         /** @description Problems of the same sort, counted. */
         ErrorGroup: {
             /**
@@ -1615,6 +2032,20 @@ export interface components {
             /** @description What is wrong with it. */
             reason: components["schemas"]["Text"];
         };
+        /** @description What stands in a file. */
+        FileOutline: {
+            /** @description `connections`. */
+            connections: components["schemas"]["Alias"][];
+            /** @description The whole file as JSON, templates and expressions as texts: what forms show, by the paths that edits name. */
+            content: Record<string, never>;
+            /** @description `id`. */
+            id?: string | null;
+            /** @description `labels`. */
+            labels: {
+                [key: string]: string;
+            };
+            name?: components["schemas"]["Text"] | null;
+        };
         /** @description What the compiler has to say about a place of a workflow's text. */
         Finding: {
             /** @description Whether the edits change the spelling only, and can be applied unseen. */
@@ -1664,6 +2095,38 @@ export interface components {
             /** @description The password. */
             password: string;
         };
+        /** @description What comes before what. */
+        GraphEdge: {
+            /** @description The id of the node before. */
+            from: string;
+            /** @description The id of the node after. */
+            to: string;
+        };
+        /** @description A node of a picture. */
+        GraphNode: {
+            /** @description The alias of its connection. */
+            alias?: string | null;
+            /** @description The connection that the alias stands for. */
+            connection?: string | null;
+            effect?: components["schemas"]["ActionEffect"] | null;
+            /** @description Errors in it. */
+            errors: number;
+            /** @description The id of the step; `on` for what starts the workflow. */
+            id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["NodeKind"];
+            /** @description The mapping. */
+            map?: string | null;
+            range?: components["schemas"]["TextRange"] | null;
+            /** @description What people call it. */
+            title: components["schemas"]["Text"];
+            /** @description What starts it, for the first node. */
+            triggers?: components["schemas"]["TriggerWords"][];
+            /** @description `uses`: the action. */
+            uses?: string | null;
+            /** @description Warnings in it. */
+            warnings: number;
+        };
         /** @description The address of a webhook. */
         Hook: {
             /** @description What the caller sends. */
@@ -1698,6 +2161,12 @@ export interface components {
             keep_old_ms?: number;
             /** @description Its path in the workflow. */
             path: string;
+        };
+        /** @description An explanation of what stands at a place; empty where there is none. */
+        HoverText: {
+            range?: components["schemas"]["TextRange"] | null;
+            /** @description As Markdown. */
+            text: components["schemas"]["Text"];
         };
         /** @description A folder to import. */
         Import: {
@@ -1855,6 +2324,148 @@ export interface components {
             /** @description The account, by name or id. Without one: the only owner, or whoever becomes the first one. */
             account?: string | null;
         };
+        /** @description The health of a connection. */
+        LiveConnection: {
+            /** @description Its name. */
+            connection: string;
+            sick?: components["schemas"]["Sick"] | null;
+        };
+        /** @description The end of a stream. */
+        LiveEnd: {
+            /** @description Why. */
+            why: components["schemas"]["LiveEndWhy"];
+        };
+        /**
+         * @description Why a stream ends.
+         * @enum {string}
+         */
+        LiveEndWhy: "stopping" | "session_ended" | "interrupted";
+        /** @description One event of a stream. */
+        LiveEvent: (components["schemas"]["LiveHello"] & {
+            /** @enum {string} */
+            kind: "hello";
+        }) | (components["schemas"]["LiveReset"] & {
+            /** @enum {string} */
+            kind: "reset";
+        }) | (components["schemas"]["LiveRun"] & {
+            /** @enum {string} */
+            kind: "run";
+        }) | (components["schemas"]["LiveProgress"] & {
+            /** @enum {string} */
+            kind: "progress";
+        }) | (components["schemas"]["LiveItems"] & {
+            /** @enum {string} */
+            kind: "items";
+        }) | (components["schemas"]["LiveWaiting"] & {
+            /** @enum {string} */
+            kind: "waiting";
+        }) | (components["schemas"]["LiveConnection"] & {
+            /** @enum {string} */
+            kind: "connection";
+        }) | (components["schemas"]["LiveLagged"] & {
+            /** @enum {string} */
+            kind: "lagged";
+        }) | (components["schemas"]["LiveEnd"] & {
+            /** @enum {string} */
+            kind: "end";
+        });
+        /** @description The beginning of a stream. */
+        LiveHello: {
+            /** @description The time of the server. */
+            now: string;
+            /** @description Whether the stream goes on exactly where it was. */
+            resumed: boolean;
+        };
+        /** @description Items of a run that went wrong just now. */
+        LiveItems: {
+            /** @description The newest of them, 20 at most. */
+            items: components["schemas"]["FailedItem"][];
+            /**
+             * Format: int64
+             * @description How many more went wrong in the same moment; the items of the run name them.
+             */
+            more: number;
+            /** @description The run. */
+            run: string;
+        };
+        /** @description Events that are missing. */
+        LiveLagged: {
+            /**
+             * Format: int64
+             * @description How many, of all topics.
+             */
+            missed: number;
+        };
+        /** @description How far a run is. */
+        LiveProgress: {
+            /** @description Its counters. */
+            progress: components["schemas"]["Progress"];
+            /** @description The run. */
+            run: string;
+        };
+        /** @description A stream that cannot go on where it was. */
+        LiveReset: {
+            /** @description The event after which it was to go on. */
+            after: string;
+        };
+        /** @description A run as it is now. */
+        LiveRun: {
+            /** @description When it was accepted. */
+            accepted: string;
+            /** @description Who started it. */
+            actor: string;
+            /** @description Objects by outcome. */
+            counts: components["schemas"]["BTreeMap"];
+            /** @description When it ended. */
+            ended?: string | null;
+            /** @description When a held run gives up waiting. */
+            expires?: string | null;
+            /** @description Whether it writes. */
+            mode: components["schemas"]["Mode"];
+            /**
+             * Format: int64
+             * @description Its number among the runs of the workflow, from 1.
+             */
+            no: number;
+            /** @description Objects by planned action. */
+            planned: components["schemas"]["BTreeMap"];
+            /**
+             * Format: int32
+             * @description Rows of its plan.
+             */
+            rows: number;
+            /** @description Its id. */
+            run: string;
+            /** @description When it began. */
+            started?: string | null;
+            /** @description Its state. */
+            status: components["schemas"]["Status"];
+            status_why?: components["schemas"]["Issue"] | null;
+            /** @description Its steps. */
+            steps: components["schemas"]["StepState"][];
+            /** @description What started it, as in [`super::run::Trigger`]. */
+            trigger: string;
+            /**
+             * Format: int64
+             * @description Removals of its plan that wait for a person.
+             */
+            waiting_removals: number;
+            /** @description The workflow. */
+            workflow: string;
+        };
+        /** @description What waits for a person. */
+        LiveWaiting: {
+            /**
+             * Format: int64
+             * @description Runs that are held.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Removals.
+             */
+            removals: number;
+        };
         /** @description Who one is. */
         Me: {
             account?: components["schemas"]["Account"] | null;
@@ -1915,6 +2526,8 @@ export interface components {
             connector: string;
             /** @description Its name: lower-case letters, digits and `_`. */
             name: string;
+            /** @description Refuse where there is one of that name already. */
+            only_new?: boolean;
             /** @description Secrets; written, never read back. */
             secrets?: {
                 [key: string]: string;
@@ -2026,7 +2639,12 @@ export interface components {
          * @description What can be done next, as a name that each edge has its own words and buttons for.
          * @enum {string}
          */
-        NextKind: "approve_run" | "check_source" | "list_items" | "list_runs" | "resume_run" | "run_workflow" | "apply_plan" | "list_leavers" | "disable_leavers" | "list_matching" | "decide_match" | "list_links" | "add_link" | "remove_link" | "list_removals" | "list_kept_removals" | "decide_removal" | "list_workflows" | "create_workflow" | "activate_workflow" | "archive_workflow" | "validate_workflow" | "list_templates" | "list_connections" | "add_connection" | "give_secret" | "give_setting" | "test_connection" | "search_directory" | "list_tenants" | "list_accounts" | "list_sessions" | "list_tokens" | "new_sign_in_link" | "prune_store" | "check_store" | "copy_store" | "choose_folder";
+        NextKind: "approve_run" | "check_source" | "list_items" | "list_runs" | "resume_run" | "run_workflow" | "apply_plan" | "list_leavers" | "disable_leavers" | "list_matching" | "decide_match" | "list_links" | "add_link" | "remove_link" | "list_removals" | "list_kept_removals" | "decide_removal" | "show_workflow" | "list_workflows" | "create_workflow" | "activate_workflow" | "archive_workflow" | "validate_workflow" | "list_templates" | "show_connection" | "list_connections" | "add_connection" | "give_secret" | "give_setting" | "test_connection" | "search_directory" | "list_tenants" | "list_accounts" | "list_sessions" | "list_tokens" | "new_sign_in_link" | "prune_store" | "check_store" | "copy_store" | "choose_folder";
+        /**
+         * @description What a node of a picture is.
+         * @enum {string}
+         */
+        NodeKind: "trigger" | "step" | "finally";
         /** @description A link that is good once, with the account that it is for. It is shown this once. */
         OneTimeLink: {
             account?: components["schemas"]["Account"] | null;
@@ -2086,9 +2704,33 @@ export interface components {
             total?: number;
         };
         /** @description A page of a list. */
+        PageOfCallback: {
+            /** @description What is on it. */
+            items: components["schemas"]["Callback"][];
+            /** @description The cursor of the next page; absent on the last one. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are in all, where that costs nothing to know.
+             */
+            total?: number;
+        };
+        /** @description A page of a list. */
         PageOfConnection: {
             /** @description What is on it. */
             items: components["schemas"]["Connection"][];
+            /** @description The cursor of the next page; absent on the last one. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are in all, where that costs nothing to know.
+             */
+            total?: number;
+        };
+        /** @description A page of a list. */
+        PageOfConnector: {
+            /** @description What is on it. */
+            items: components["schemas"]["Connector"][];
             /** @description The cursor of the next page; absent on the last one. */
             next?: string;
             /**
@@ -2265,6 +2907,8 @@ export interface components {
              */
             total?: number;
         };
+        /** @description A step of a path: a key, the `id` of an entry of a list, or a place in a list, from 0. */
+        PathPart: number | string;
         /**
          * @description One thing that somebody may do. Each operation of the API names one.
          * @enum {string}
@@ -2528,6 +3172,8 @@ export interface components {
         Removal: {
             /** @description How the object is removed. */
             action: components["schemas"]["Action"];
+            /** @description What the caller may do with it now. */
+            allowed?: components["schemas"]["RemovalVerb"][];
             decided?: components["schemas"]["RemovalDecision"] | null;
             /** @description Its digest. */
             digest: string;
@@ -2559,18 +3205,24 @@ export interface components {
             /** @description The workflow that wants it. */
             workflow: string;
         };
-        /** @description A decision about removals: about those that are named, or about all that wait. */
+        /** @description A decision about removals: about those that are named, or about as many as fit a filter. */
         RemovalChoice: {
             /**
              * Format: int64
-             * @description All that wait, if there are exactly so many: as many as were looked at.
+             * @description The same as `expected` with an empty filter, as it was called before.
              */
             all?: number | null;
+            /**
+             * Format: int64
+             * @description How many fit the filter, as they were seen: the `total` of the list. With another number nothing is decided.
+             */
+            expected?: number | null;
+            filter?: components["schemas"]["RemovalsMeant"] | null;
             /** @description Their ids, or the first digits of them. */
             ids?: string[];
             /** @description Start the workflows, which carry out what was approved. */
             run?: boolean;
-            /** @description Of all: only those of this workflow. */
+            /** @description With `all`: only those of this workflow. */
             workflow?: string | null;
         };
         /** @description What somebody decided about a removal. */
@@ -2607,6 +3259,17 @@ export interface components {
          * @enum {string}
          */
         RemovalState: "waiting" | "approved" | "kept" | "done" | "failed" | "gone";
+        /**
+         * @description What the caller may do with a removal as it is now. A step may name those who approve: they alone can.
+         * @enum {string}
+         */
+        RemovalVerb: "approve" | "keep";
+        /** @description Which removals a decision is about. */
+        RemovalsMeant: {
+            state?: components["schemas"]["RemovalState"] | null;
+            /** @description Only those of this workflow. */
+            workflow?: string | null;
+        };
         /** @description A connection that was removed. */
         RemovedConnection: {
             /** @description Its name. */
@@ -2625,6 +3288,8 @@ export interface components {
             approve?: boolean;
             /** @description By the active version of the workflow instead of the run's own. */
             newest?: boolean;
+            /** @description Only these items, by their rows in the run; all that went wrong where none is given. */
+            rows?: number[];
         };
         /** @description What a repetition would be about. */
         RetryPreview: {
@@ -2660,6 +3325,24 @@ export interface components {
         /** @description The room on the disk. */
         Room: {
             disk?: components["schemas"]["Disk"] | null;
+        };
+        /** @description What became of new secrets. */
+        Rotated: {
+            /** @description The connection. */
+            connection: components["schemas"]["Connection"];
+            /** @description How the test with them went. */
+            report: components["schemas"]["TestReport"];
+            /** @description Whether they are in use now; if not, the old ones are. */
+            rotated: boolean;
+        };
+        /** @description New secrets for a connection, which are tried before the old ones go. */
+        Rotation: {
+            /** @description Keep them although the test does not go well: the old ones may be void already. */
+            anyway?: boolean;
+            /** @description The secrets. */
+            secrets: {
+                [key: string]: string;
+            };
         };
         /** @description A run. */
         Run: {
@@ -2818,6 +3501,8 @@ export interface components {
             active?: number | null;
             /** @description Whether a version was saved. */
             changed: boolean;
+            /** @description The tag of the state that the workflow has now: an edit that sends it as `If-Match` changes this state or nothing. */
+            etag?: string;
             /** @description Its id. */
             id: string;
             /** @description What stands in the way of activating it and can be mended by then. */
@@ -2843,6 +3528,13 @@ export interface components {
             /** @description The time zone. */
             timezone: string;
         };
+        /** @description A secret that a connection has; its value is never shown. */
+        SecretSet: {
+            /** @description Its name. */
+            name: string;
+            /** @description When it was given last; absent where an earlier version of the program kept it. */
+            set?: string | null;
+        };
         /** @description A session. */
         Session: {
             /** @description The name of the account. */
@@ -2864,17 +3556,55 @@ export interface components {
         };
         /** @description One setting that a connector asks for. */
         Setting: {
+            /** @description Whether it is left alone in most cases. */
+            advanced: boolean;
+            /** @description What can be chosen. */
+            choices?: components["schemas"]["SettingChoice"][];
             /** @description What holds where nothing is given. */
             default?: string | null;
             /** @description What it is and where to find it. */
             doc: components["schemas"]["Text"];
+            find?: components["schemas"]["Text"] | null;
+            /** @description Whether it says which system or account this is: two connections must not have the same. */
+            identity: boolean;
+            /** @description What is typed or chosen. */
+            kind: components["schemas"]["SettingKind"];
+            /** @description The page of the other system to begin at. */
+            link?: string | null;
+            /**
+             * Format: int64
+             * @description The largest number.
+             */
+            max?: number | null;
+            /**
+             * Format: int64
+             * @description The least number.
+             */
+            min?: number | null;
             /** @description Its name. */
             name: string;
+            /** @description A regular expression that a good value matches as a whole. */
+            pattern?: string | null;
             /** @description Whether it must be given. */
             required: boolean;
             /** @description Whether it is a secret. */
             secret: boolean;
+            /** @description What stands above its field. */
+            title: components["schemas"]["Text"];
+            unit?: components["schemas"]["Text"] | null;
         };
+        /** @description A word that can be chosen. */
+        SettingChoice: {
+            /** @description What it means. */
+            title: components["schemas"]["Text"];
+            /** @description The value. */
+            value: string;
+        };
+        /**
+         * @description What is typed or chosen for a setting. A form that does not know one takes a line of text.
+         * @enum {string}
+         */
+        SettingKind: "text" | "number" | "url" | "folder" | "choice";
         /**
          * @description How bad a finding is.
          * @enum {string}
@@ -2936,6 +3666,15 @@ export interface components {
             /** @description When old runs were forgotten last. */
             pruned?: string | null;
         };
+        /** @description A text to look at. */
+        SourceText: {
+            /** @description Its name, for messages. */
+            file?: string | null;
+            /** @description Whether its triggers are to go live: inputs that nobody would be there to give are errors then. */
+            live?: boolean;
+            /** @description The YAML. */
+            text?: string;
+        };
         /**
          * @description The state of a run or a step.
          * @enum {string}
@@ -2981,6 +3720,26 @@ export interface components {
             step: string;
             why?: components["schemas"]["Issue"] | null;
         };
+        /** @description Something that can be written. */
+        Suggested: {
+            /** @description What it is, in a few words. */
+            detail: components["schemas"]["Text"];
+            /** @description What it means, as Markdown. */
+            doc: components["schemas"]["Text"];
+            /** @description What to write. */
+            insert: string;
+            /** @description What it is called. */
+            label: string;
+            /** @description What it replaces. */
+            replace: components["schemas"]["TextRange"];
+            /** @description What it is. */
+            sort: components["schemas"]["SuggestionSort"];
+        };
+        /**
+         * @description What a suggestion is.
+         * @enum {string}
+         */
+        SuggestionSort: "key" | "word" | "action" | "name" | "field" | "function";
         /** @description A template. */
         Template: {
             /** @description The connections that it names. */
@@ -3015,6 +3774,8 @@ export interface components {
             archived?: string | null;
             /** @description When it was made; absent for the one that is there from the start. */
             created?: string | null;
+            /** @description The tag of its state: an edit that sends it as `If-Match` changes this state or nothing. */
+            etag?: string;
             /** @description Its id: part of the addresses of its webhooks, and never changed. */
             id: string;
             /** @description What people call it. */
@@ -3057,12 +3818,64 @@ export interface components {
             /** @description Whether it can be used. */
             ok: boolean;
         };
+        /** @description How the last test of a connection went. */
+        Tested: {
+            /** @description When. */
+            at: string;
+            /** @description Whether it could be used. */
+            ok: boolean;
+        };
         /** @description A text in both languages. */
         Text: {
             /** @description English. */
             en: string;
             /** @description Chinese. */
             zh: string;
+        };
+        /** @description One edit. */
+        TextEdit: {
+            /** @description What is done; `set` where nothing is said. */
+            kind?: components["schemas"]["EditKind"];
+            /** @description The new name of a key. */
+            name?: string | null;
+            /** @description Where: `["steps", "create_user", "with", "to_invite"]`. */
+            path: components["schemas"]["PathPart"][];
+            /** @description The place to move to, from 0. */
+            to?: number | null;
+            /** @description The value. */
+            value?: Record<string, never> | null;
+        };
+        /** @description The picture of a text as nodes and edges. */
+        TextGraph: {
+            /** @description The edges. */
+            edges: components["schemas"]["GraphEdge"][];
+            /** @description The nodes, in the order in which they are carried out; empty where nothing can be made of the text. */
+            nodes: components["schemas"]["GraphNode"][];
+            /** @description Whether the text has no error. */
+            ok: boolean;
+        };
+        /** @description A part of a text. */
+        TextRange: {
+            /** @description The column, from 1, in characters. */
+            column: number;
+            /** @description The byte after the last. */
+            end: number;
+            /** @description The column after the end, in characters. */
+            end_column: number;
+            /** @description The line of the end. */
+            end_line: number;
+            /** @description The line, from 1. */
+            line: number;
+            /** @description The first byte. */
+            start: number;
+            /** @description The column, from 1, in UTF-16 units. */
+            utf16_column: number;
+            /** @description The UTF-16 unit after the last. */
+            utf16_end: number;
+            /** @description The column after the end, in UTF-16 units. */
+            utf16_end_column: number;
+            /** @description The first UTF-16 unit of the whole text, from 0. */
+            utf16_start: number;
         };
         /** @description A token of a program. */
         Token: {
@@ -3083,6 +3896,19 @@ export interface components {
             /** @description When it was used last, to within five minutes. */
             used?: string | null;
         };
+        /** @description Settings to try before they are saved. */
+        Trial: {
+            /** @description The connection that is to be changed: what is not given here is taken from it. A new one has none. */
+            connection?: string | null;
+            /** @description Secrets; they are used for this test and kept nowhere. */
+            secrets?: {
+                [key: string]: string | null;
+            };
+            /** @description Settings. */
+            settings?: {
+                [key: string]: string | null;
+            };
+        };
         /** @description Why a run exists. */
         Trigger: {
             /** @description Who started it. */
@@ -3097,6 +3923,13 @@ export interface components {
             kind: string;
             /** @description The run that started it. */
             parent?: string | null;
+        };
+        /** @description What starts a workflow. */
+        TriggerWords: {
+            /** @description The rule, the path, the events or the workflows. */
+            detail: string;
+            /** @description `manual`, `schedule`, `webhook`, `event`, `after`. */
+            kind: string;
         };
         /** @description What starts a workflow. */
         Triggers: {
@@ -3148,6 +3981,75 @@ export interface components {
             /** @description The code of what is waited for: `rate_limited`, `import_job`, `group`. */
             why: string;
         };
+        /** @description The decision trace of one person. */
+        Why: {
+            /** @description The key that the person was found by in the directory, or that was asked for. */
+            key: string;
+            /**
+             * Format: int64
+             * @description How many runs were looked at.
+             */
+            looked_at: number;
+            /** @description What people call it. */
+            name: string;
+            /** @description Where to go on in older runs: `before` of the next question. */
+            next?: string | null;
+            /** @description What each active workflow says now. */
+            now: components["schemas"]["WhyWorkflow"][];
+            person?: components["schemas"]["DirectoryObject"] | null;
+            /** @description What runs did, the newest first. */
+            runs: components["schemas"]["WhyRun"][];
+        };
+        /** @description What a run did with the person. */
+        WhyRun: {
+            /** @description When it was accepted. */
+            accepted: string;
+            /** @description The items. */
+            items: components["schemas"]["Item"][];
+            /** @description The run. */
+            run: components["schemas"]["RunBrief"];
+            /** @description The stages, in their order. */
+            trace: components["schemas"]["WhyStep"][];
+        };
+        /**
+         * @description A stage of a decision.
+         * @enum {string}
+         */
+        WhyStage: "read" | "scope" | "match" | "map" | "plan" | "gate" | "call" | "answer" | "now";
+        /** @description One stage, in words. */
+        WhyStep: {
+            /** @description When it happened. */
+            at?: string | null;
+            /** @description The rule behind it: a condition, a match rule, a line of a mapping. */
+            from?: string | null;
+            /** @description Which. */
+            stage: components["schemas"]["WhyStage"];
+            /** @description What is to be said. */
+            text: components["schemas"]["Text"];
+            /** @description How it came out. */
+            verdict: components["schemas"]["WhyVerdict"];
+        };
+        /**
+         * @description How a stage came out.
+         * @enum {string}
+         */
+        WhyVerdict: "yes" | "no" | "trouble" | "unknown";
+        /** @description What a workflow says of the person as things are now. */
+        WhyWorkflow: {
+            /** @description The connection that it writes. */
+            connection: string;
+            /** @description The step that would write the person. */
+            step: string;
+            /** @description The stages, in their order. */
+            trace: components["schemas"]["WhyStep"][];
+            /**
+             * Format: int64
+             * @description Its active version.
+             */
+            version: number;
+            /** @description The workflow. */
+            workflow: string;
+        };
         /** @description A workflow. */
         Workflow: {
             activated?: components["schemas"]["Activated"] | null;
@@ -3165,6 +4067,8 @@ export interface components {
             connections?: components["schemas"]["Alias"][];
             /** @description When it was made. */
             created?: string | null;
+            /** @description The tag of its state: an edit that sends it as `If-Match` changes this state or nothing. */
+            etag?: string;
             /** @description The events that it waits for. */
             events?: components["schemas"]["Events"][];
             /** @description Its addresses; absent in lists. */
@@ -3285,6 +4189,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -3372,6 +4285,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -3415,6 +4337,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3450,6 +4374,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3489,7 +4422,10 @@ export interface operations {
     disable_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3500,6 +4436,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3535,6 +4473,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3574,7 +4521,10 @@ export interface operations {
     enable_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3585,6 +4535,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3620,6 +4572,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3716,6 +4677,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -3748,7 +4718,10 @@ export interface operations {
     grant_roles: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3763,6 +4736,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3798,6 +4773,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3905,6 +4889,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -3981,6 +4974,693 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    complete_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Cursor"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Completion"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    define_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Cursor"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefinitionPlace"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    edit_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EditText"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditedText"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    draw_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SourceText"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextGraph"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    hover_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Cursor"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoverText"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    mend_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SourceText"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditedText"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    validate_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SourceText"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checked"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4076,6 +5756,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -4108,7 +5797,10 @@ export interface operations {
     put_connection: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4121,6 +5813,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4156,6 +5850,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4206,6 +5909,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4248,6 +5953,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -4280,7 +5994,10 @@ export interface operations {
     remove_connection: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4326,6 +6043,411 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    change_connection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ConnectionChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    list_callbacks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfCallback"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    new_callback_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CallbackKeys"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    rotate_secrets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Rotation"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rotated"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4418,6 +6540,206 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    list_connectors: {
+        parameters: {
+            query?: {
+                /** @description How many at most; 50 where nothing is said, never more than 500. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfConnector"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    show_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connector"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -4496,6 +6818,113 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    test_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Trial"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestReport"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4586,6 +7015,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -4666,6 +7104,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4772,6 +7219,119 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    watch_events: {
+        parameters: {
+            query: {
+                /** @description What they are about, separated by commas: `runs`, `progress`, `items`, `waiting`, `connections`. */
+                topics: string;
+                /** @description Beside that, everything about these runs: their ids, separated by commas. */
+                runs?: string;
+                /** @description The `id` of the last event that was seen, where `Last-Event-ID` cannot be sent. */
+                after?: string;
+                /** @description The tenant, where `X-Tenant-Id` cannot be sent. */
+                tenant?: string;
+            };
+            header?: {
+                /** @description The `id` of the last event that was seen; before `after`. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["LiveEvent"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -4857,6 +7417,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4956,6 +7525,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -5036,6 +7614,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5130,6 +7717,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -5210,6 +7806,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5307,6 +7912,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -5397,6 +8011,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -5477,6 +8100,118 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    explain_person: {
+        parameters: {
+            query?: {
+                /** @description Only this run: its id, or WORKFLOW#NUMBER. */
+                run?: string;
+                /** @description Only runs that were accepted before this one: the `next` of the answer before. */
+                before?: string;
+                /** @description How many runs are looked at; 20 where nothing is said, never more than 100. */
+                limit?: number;
+                /** @description Show private values as they are; needs `pii:read`. */
+                reveal?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5576,6 +8311,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -5663,6 +8407,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -5743,6 +8496,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5858,6 +8620,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -5948,6 +8719,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -6030,6 +8810,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6129,6 +8918,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -6207,6 +9005,117 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    watch_run: {
+        parameters: {
+            query?: {
+                /** @description The `id` of the last event that was seen, where `Last-Event-ID` cannot be sent. */
+                after?: string;
+                /** @description The tenant, where `X-Tenant-Id` cannot be sent. */
+                tenant?: string;
+            };
+            header?: {
+                /** @description The `id` of the last event that was seen; before `after`. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["LiveEvent"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6308,6 +9217,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -6346,6 +9264,10 @@ export interface operations {
                 step?: string;
                 /** @description Only those that went wrong with this code, or with the number in it: `WECOM_60104` or `60104`. */
                 code?: string;
+                /** @description Only those that do this: `create`, `update`, `disable`, `delete`, `link`, `none`. */
+                action?: string;
+                /** @description Only those in which this field changes. */
+                field?: string;
                 /** @description Only those of this object: its key in the source or in the target, or its name, in full. */
                 object?: string;
                 /** @description Only those whose key, name or account contains this. */
@@ -6405,6 +9327,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6490,6 +9421,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6586,6 +9526,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -6672,6 +9621,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6773,6 +9731,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -6858,6 +9825,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -6936,6 +9912,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7033,6 +10018,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -7115,6 +10109,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7211,6 +10214,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -7294,6 +10306,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -7370,6 +10391,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7464,6 +10494,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -7544,6 +10583,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7638,6 +10686,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -7718,6 +10775,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7815,6 +10881,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -7893,6 +10968,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7987,6 +11071,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -8063,6 +11156,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8157,6 +11259,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -8233,6 +11344,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8328,6 +11448,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -8406,6 +11535,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8501,6 +11639,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -8588,6 +11735,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -8631,6 +11787,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8666,6 +11824,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8758,6 +11925,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -8790,7 +11966,10 @@ export interface operations {
     rename_tenant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -8805,6 +11984,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8840,6 +12021,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8925,6 +12115,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9020,6 +12219,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -9107,6 +12315,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -9185,6 +12402,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9280,6 +12506,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -9312,7 +12547,10 @@ export interface operations {
     save_workflow: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9325,6 +12563,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9360,6 +12600,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9410,6 +12659,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9445,6 +12696,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9484,7 +12744,10 @@ export interface operations {
     activate_workflow: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -9495,6 +12758,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9530,6 +12795,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9569,7 +12843,10 @@ export interface operations {
     archive_workflow: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -9580,6 +12857,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9615,6 +12894,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9712,6 +13000,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -9790,6 +13087,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9886,6 +13192,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -9918,7 +13233,10 @@ export interface operations {
     pause_workflow: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -9929,6 +13247,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9964,6 +13284,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10060,6 +13389,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -10148,6 +13486,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -10187,24 +13534,61 @@ type ReadonlyArray<T> = [
     unknown[]
 ] ? Readonly<Exclude<T, undefined>> : Readonly<Exclude<T, undefined>[]>;
 export const actionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Action"]> = ["create", "update", "disable", "delete", "link", "none"];
+export const actionEffectValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ActionEffect"]> = ["read", "create", "update", "upsert", "remove", "send"];
 export const auditFaultKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditFaultKind"]> = ["changed", "missing", "moved", "unreadable"];
 export const auditKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditKind"]> = ["write", "sign_in", "reveal", "export"];
 export const choiceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Choice"]> = ["same", "other", "create", "ignore"];
 export const classValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Class"]> = ["invalid", "conflict", "not_found", "configuration", "temporary", "unknown", "bug"];
+export const connectionVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectionVerb"]> = ["edit", "test", "remove"];
 export const diskLevelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DiskLevel"]> = ["plenty", "low", "full"];
+export const editKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EditKind"]> = ["set", "remove", "insert", "move", "rename"];
 export const keptValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Kept"]> = ["all", "failures", "header"];
+export const liveEndWhyValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LiveEndWhy"]> = ["stopping", "session_ended", "interrupted"];
+export const liveEventOneOf0KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["LiveEvent"], {
+    kind: unknown;
+}>["kind"]> = ["hello"];
+export const liveEventOneOf1KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["LiveEvent"], {
+    kind: unknown;
+}>["kind"]> = ["reset"];
+export const liveEventOneOf2KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["LiveEvent"], {
+    kind: unknown;
+}>["kind"]> = ["run"];
+export const liveEventOneOf3KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["LiveEvent"], {
+    kind: unknown;
+}>["kind"]> = ["progress"];
+export const liveEventOneOf4KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["LiveEvent"], {
+    kind: unknown;
+}>["kind"]> = ["items"];
+export const liveEventOneOf5KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["LiveEvent"], {
+    kind: unknown;
+}>["kind"]> = ["waiting"];
+export const liveEventOneOf6KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["LiveEvent"], {
+    kind: unknown;
+}>["kind"]> = ["connection"];
+export const liveEventOneOf7KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["LiveEvent"], {
+    kind: unknown;
+}>["kind"]> = ["lagged"];
+export const liveEventOneOf8KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["LiveEvent"], {
+    kind: unknown;
+}>["kind"]> = ["end"];
 export const modeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Mode"]> = ["apply", "plan", "retry"];
-export const nextKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NextKind"]> = ["approve_run", "check_source", "list_items", "list_runs", "resume_run", "run_workflow", "apply_plan", "list_leavers", "disable_leavers", "list_matching", "decide_match", "list_links", "add_link", "remove_link", "list_removals", "list_kept_removals", "decide_removal", "list_workflows", "create_workflow", "activate_workflow", "archive_workflow", "validate_workflow", "list_templates", "list_connections", "add_connection", "give_secret", "give_setting", "test_connection", "search_directory", "list_tenants", "list_accounts", "list_sessions", "list_tokens", "new_sign_in_link", "prune_store", "check_store", "copy_store", "choose_folder"];
+export const nextKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NextKind"]> = ["approve_run", "check_source", "list_items", "list_runs", "resume_run", "run_workflow", "apply_plan", "list_leavers", "disable_leavers", "list_matching", "decide_match", "list_links", "add_link", "remove_link", "list_removals", "list_kept_removals", "decide_removal", "show_workflow", "list_workflows", "create_workflow", "activate_workflow", "archive_workflow", "validate_workflow", "list_templates", "show_connection", "list_connections", "add_connection", "give_secret", "give_setting", "test_connection", "search_directory", "list_tenants", "list_accounts", "list_sessions", "list_tokens", "new_sign_in_link", "prune_store", "check_store", "copy_store", "choose_folder"];
+export const nodeKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NodeKind"]> = ["trigger", "step", "finally"];
 export const ownerValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Owner"]> = ["it_admin", "hr", "vendor", "operator", "bug"];
 export const permissionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Permission"]> = ["run:view", "run:start", "run:approve", "run:control", "workflow:view", "workflow:edit", "workflow:activate", "connection:view", "connection:edit", "directory:view", "directory:import", "link:view", "link:manage", "store:view", "store:manage", "account:view", "account:manage", "account:self", "session:view", "audit:view", "message:broadcast", "pii:read", "tenant:manage"];
 export const plannedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Planned"]> = ["do", "invalid", "ambiguous", "blocked", "skipped"];
 export const proofValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Proof"]> = ["local", "session", "token"];
 export const removalStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RemovalState"]> = ["waiting", "approved", "kept", "done", "failed", "gone"];
+export const removalVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RemovalVerb"]> = ["approve", "keep"];
 export const roleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Role"]> = ["owner", "admin", "operator", "approver", "viewer"];
 export const runVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunVerb"]> = ["approve", "reject", "cancel", "pause", "resume", "retry", "pin", "reveal"];
+export const settingKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SettingKind"]> = ["text", "number", "url", "folder", "choice"];
 export const severityValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Severity"]> = ["error", "warning"];
 export const statusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Status"]> = ["queued", "planning", "held", "applying", "paused", "succeeded", "succeeded_no_change", "partial", "failed", "cancelled"];
+export const suggestionSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SuggestionSort"]> = ["key", "word", "action", "name", "field", "function"];
 export const tenantStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TenantState"]> = ["active", "archived"];
 export const tenantVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TenantVerb"]> = ["rename", "archive", "restore"];
+export const whyStageValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhyStage"]> = ["read", "scope", "match", "map", "plan", "gate", "call", "answer", "now"];
+export const whyVerdictValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhyVerdict"]> = ["yes", "no", "trouble", "unknown"];
 export const workflowStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WorkflowState"]> = ["draft", "active", "paused", "archived", "unreadable"];
 export const workflowVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WorkflowVerb"]> = ["run", "plan", "edit", "activate", "pause", "archive"];

@@ -73,9 +73,9 @@ export const workflowStates = {
 } as const satisfies Record<Schemas['WorkflowState'], Look>;
 
 export const kinds: Record<string, Text> = {
-  user: { zh: '人员', en: 'people' },
-  department: { zh: '部门', en: 'departments' },
-  message: { zh: '消息', en: 'messages' },
+  user: { zh: '人员', en: 'person' },
+  department: { zh: '部门', en: 'department' },
+  message: { zh: '消息', en: 'message' },
 };
 
 export const modes = {

@@ -21,6 +21,7 @@ export function nextAddress(next: Next, links: Links): string {
       return links.runs({ workflow });
     case 'resume_run':
       return ofRun();
+    case 'show_workflow':
     case 'run_workflow':
     case 'apply_plan':
     case 'disable_leavers':
@@ -52,6 +53,7 @@ export function nextAddress(next: Next, links: Links): string {
       return links.connections();
     case 'add_connection':
       return links.connections({ add: '1' });
+    case 'show_connection':
     case 'give_secret':
     case 'give_setting':
     case 'show_connection':

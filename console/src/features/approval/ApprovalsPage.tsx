@@ -55,7 +55,7 @@ export function Component() {
       title: t.why,
       key: 'why',
       render: (_, run) => (
-        <Flex vertical>
+        <Flex vertical className="say">
           {run.why.map((issue) => (
             <span key={`${issue.code} ${issue.reason.en}`} data-value>
               {say(issue.reason)}

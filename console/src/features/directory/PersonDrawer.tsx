@@ -2,7 +2,6 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { Button, Drawer, Flex, Typography } from 'antd';
 import { useState } from 'react';
-import { Link } from 'react-router';
 
 import { read } from '#/api/client';
 import { useMay } from '#/api/session';
@@ -12,11 +11,11 @@ import { Moment } from '#/ui/Moment';
 import { Nothing } from '#/ui/Nothing';
 import { ProblemView } from '#/ui/ProblemView';
 import { StateTag } from '#/ui/StateTag';
-import { useLinks } from '#/ui/zone';
 
 import { type Department, type Entry, departmentsQuery, personQuery, textOf } from './queries.ts';
 import { directoryTexts, fieldNames, personStates } from './texts.ts';
 import { pathOf } from './tree.ts';
+import { Why } from './Why.tsx';
 
 /** A value of a person in words. */
 function Value(props: { field: string; value: unknown; departments: readonly Department[] }) {
@@ -70,8 +69,8 @@ function Links(props: { person: Entry }) {
 export function PersonDrawer(props: { id: string; known: Entry | undefined; onClose: () => void }) {
   const t = useTexts(directoryTexts);
   const say = useSay();
-  const addresses = useLinks();
   const seesLinks = useMay('link:view');
+  const seesRuns = useMay('run:view');
   const seesAll = useMay('pii:read');
   const [reveal, setReveal] = useState(false);
   const departments = useQuery(departmentsQuery());
@@ -130,7 +129,14 @@ export function PersonDrawer(props: { id: string; known: Entry | undefined; onCl
             <Links person={person} />
           </section>
         )}
-        {person && <Link to={addresses.failures()}>{t.failures}</Link>}
+        {person && seesRuns && (
+          <section>
+            <Typography.Title level={3} className="part">
+              {t.why}
+            </Typography.Title>
+            <Why person={person.id} />
+          </section>
+        )}
       </Flex>
     </Drawer>
   );

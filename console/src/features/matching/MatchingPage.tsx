@@ -118,7 +118,15 @@ function UndecidedList(props: { connection: string }) {
       ),
     },
     { title: t.candidates, key: 'answers', render: (_, pair) => <Answers pair={pair} /> },
-    { title: t.why, key: 'why', render: (_, { error }) => <span data-value>{say(error?.reason)}</span> },
+    {
+      title: t.why,
+      key: 'why',
+      render: (_, { error }) => (
+        <div className="say" data-value>
+          {say(error?.reason)}
+        </div>
+      ),
+    },
     { title: t.connection, key: 'connection', render: (_, { connection }) => <code data-value>{connection}</code> },
     {
       title: t.run,

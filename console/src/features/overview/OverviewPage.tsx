@@ -109,12 +109,22 @@ function Waits() {
   );
 }
 
+/** The newest failure of each object; the list holds older ones of the same object, too. */
+function newestOfEach<T extends { workflow: string; key: string }>(items: readonly T[]): T[] {
+  const seen = new Set<string>();
+  const first = items.filter(({ workflow, key }) => {
+    const name = `${workflow} ${key}`;
+    return !seen.has(name) && seen.add(name);
+  });
+  return first.slice(0, 8);
+}
+
 /** Who was left behind: the newest, by name. */
 function Failures() {
   const t = useTexts(overviewTexts);
   const say = useSay();
   const links = useLinks();
-  const failures = useQuery({ ...read('/failures', { query: { limit: 8 } }), refetchInterval: pollEvery(30_000) });
+  const failures = useQuery({ ...read('/failures', { query: { limit: 50 } }), refetchInterval: pollEvery(30_000) });
   return (
     <Part title={t.failures} extra={<Link to={links.failures()}>{t.allFailures}</Link>}>
       <Loaded query={failures} rows={4}>
@@ -123,7 +133,7 @@ function Failures() {
             <Nothing small title={t.noFailures} />
           ) : (
             <ul className="plain">
-              {page.items.map((item) => (
+              {newestOfEach(page.items).map((item) => (
                 <li key={`${item.run} ${item.step} ${item.key}`}>
                   <StateTag state={item.outcome} of={outcomes} />{' '}
                   <Link
@@ -138,6 +148,9 @@ function Failures() {
                   </Link>{' '}
                   <Typography.Text type="secondary" data-value>
                     {say(item.error?.reason)}
+                  </Typography.Text>{' '}
+                  <Typography.Text type="secondary">
+                    <Moment time={item.at} relative />
                   </Typography.Text>
                 </li>
               ))}

@@ -9,7 +9,7 @@ export const overviewTexts = texts('overview', {
   heldRuns: { zh: '待审批的运行', en: 'Held runs' },
   removals: { zh: '待处理的移除', en: 'Waiting removals' },
   pairs: { zh: '无法判定的绑定', en: 'Undecided pairs' },
-  failures: { zh: '没有同步成功的人员和部门', en: 'People and departments that were left behind' },
+  failures: { zh: '最近没有同步成功的人员和部门', en: 'People and departments that were left behind lately' },
   noFailures: { zh: '没有失败项', en: 'Nobody was left behind' },
   allFailures: { zh: '查看全部', en: 'Show all' },
   next: { zh: '接下来的定时运行', en: 'Next scheduled runs' },

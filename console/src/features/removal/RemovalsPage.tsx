@@ -59,7 +59,15 @@ export function Component() {
     { title: t.account, key: 'target', render: (_, { object }) => <span data-value>{object.target}</span> },
     { title: t.action, key: 'action', render: (_, { action }) => <StateTag state={action} of={actions} /> },
     { title: t.state, key: 'state', render: (_, removal) => <StateTag state={removal.state} of={removalStates} /> },
-    { title: t.why, key: 'why', render: (_, { why, error }) => <span data-value>{say((error ?? why).reason)}</span> },
+    {
+      title: t.why,
+      key: 'why',
+      render: (_, { why, error }) => (
+        <div className="say" data-value>
+          {say((error ?? why).reason)}
+        </div>
+      ),
+    },
     {
       title: t.workflow,
       key: 'workflow',

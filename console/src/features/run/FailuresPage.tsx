@@ -1,4 +1,4 @@
-/** Who was left behind? The failed items of the newest run of each workflow. */
+/** Who was left behind? The failed items of all runs that are kept, the newest first. */
 import type { TableProps } from 'antd';
 import { Link } from 'react-router';
 
@@ -40,7 +40,15 @@ export function Component() {
       ),
     },
     { title: t.outcome, key: 'outcome', render: (_, item) => <StateTag state={item.outcome} of={outcomes} /> },
-    { title: t.why, key: 'why', render: (_, item) => <span data-value>{say(item.error?.reason)}</span> },
+    {
+      title: t.why,
+      key: 'why',
+      render: (_, item) => (
+        <div className="say" data-value>
+          {say(item.error?.reason)}
+        </div>
+      ),
+    },
     { title: t.code, key: 'code', render: (_, item) => <code data-value>{item.error?.code}</code> },
     {
       title: t.run,

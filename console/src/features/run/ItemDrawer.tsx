@@ -2,13 +2,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { Alert, Button, Descriptions, Drawer, Flex, Skeleton, Steps, Typography } from 'antd';
 import { useState } from 'react';
-import { Link } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 
 import { read } from '#/api/client';
 import { useMay } from '#/api/session';
+import { useDeed } from '#/api/stale';
 import { duration } from '#/base/time';
 import { useLanguage, useSay, useTexts } from '#/texts/language';
 import { actions, kinds, outcomes, planned } from '#/texts/states';
+import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
 import { Moment } from '#/ui/Moment';
 import { IssueText } from '#/ui/ProblemView';
@@ -16,8 +18,9 @@ import { StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
 import { CallList } from './CallList.tsx';
+import { wrong } from './counts.ts';
 import { FieldDiff } from './FieldDiff.tsx';
-import { type Item, itemQuery, objectOf } from './queries.ts';
+import { type Item, itemQuery, objectOf, retry } from './queries.ts';
 import { stagesOf } from './stages.ts';
 import { runTexts } from './texts.ts';
 
@@ -47,6 +50,8 @@ function Body(props: { run: string; item: Item; planOnly: boolean }) {
   const language = useLanguage();
   const links = useLinks();
   const object = objectOf(item);
+  const navigate = useNavigate();
+  const again = useDeed((row: number) => retry(props.run, [row]), ['run']);
   const stages = stagesOf(item);
   const title = { read: t.stageRead, match: t.stageMatch, map: t.stageMap, check: t.stageCheck, write: t.stageWrite };
   return (
@@ -78,6 +83,20 @@ function Body(props: { run: string; item: Item; planOnly: boolean }) {
           description={<IssueText issue={warning} />}
         />
       ))}
+      {!props.planOnly && item.row !== undefined && wrong.some((word) => word === item.outcome) && (
+        <div>
+          <Deed
+            permission="run:start"
+            done={t.started2}
+            onDo={async () => {
+              const started = await again.mutateAsync(item.row ?? 0);
+              await navigate(links.run(started.run));
+            }}
+          >
+            {t.retryThis}
+          </Deed>
+        </div>
+      )}
       {object.type === 'user' && (
         <Link to={links.people({ find: object.target ?? object.name ?? undefined })}>{t.fixSource}</Link>
       )}

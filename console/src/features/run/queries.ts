@@ -56,8 +56,12 @@ export function control(id: string, verb: 'reject' | 'cancel' | 'pause' | 'resum
   return write('post', `/runs/{id}/${verb}`, { params: { path: { id } } });
 }
 
-export function retry(id: string) {
-  return write('post', '/runs/{id}/retry', { params: { path: { id } }, body: {} });
+/** Repeats what went wrong: all of it, or only some rows. */
+export function retry(id: string, rows: readonly number[] = []) {
+  return write('post', '/runs/{id}/retry', {
+    params: { path: { id } },
+    body: rows.length > 0 ? { rows: [...rows] } : {},
+  });
 }
 
 export function pin(id: string, pinned: boolean) {

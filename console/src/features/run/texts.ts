@@ -74,6 +74,7 @@ export const runTexts = texts('run', {
   pause: { zh: '暂停', en: 'Pause' },
   resume: { zh: '继续', en: 'Resume' },
   retryFailed: { zh: (n: string) => `重试失败的 ${n} 项`, en: (n: string) => `Retry the ${n} failed` },
+  retryThis: { zh: '只重试这一项', en: 'Retry this one' },
   retrySure: {
     zh: '只重做没有完成的部分，已完成的不会重复。先在来源里改正数据，再重试。',
     en: 'Only what was not done is done again. Mend the data at the source first.',
