@@ -97,8 +97,6 @@ export const nextSteps = texts('next steps', {
   add_connection: { zh: '添加账号连接', en: 'Add a connection' },
   give_secret: { zh: '填写密钥', en: 'Give the secret' },
   give_setting: { zh: '填写设置项', en: 'Give the setting' },
-  show_connection: { zh: '打开账号连接', en: 'Open the connection' },
-  show_workflow: { zh: '打开工作流', en: 'Open the workflow' },
   test_connection: { zh: '测试连接', en: 'Test the connection' },
   search_directory: { zh: '搜索人员', en: 'Search the people' },
   list_tenants: { zh: '查看租户', en: 'Show the tenants' },

@@ -27,7 +27,6 @@ export function nextAddress(next: Next, links: Links): string {
     case 'disable_leavers':
     case 'activate_workflow':
     case 'archive_workflow':
-    case 'show_workflow':
     case 'validate_workflow':
       return ofWorkflow();
     case 'list_leavers':
@@ -56,7 +55,6 @@ export function nextAddress(next: Next, links: Links): string {
     case 'show_connection':
     case 'give_secret':
     case 'give_setting':
-    case 'show_connection':
     case 'test_connection':
       return ofConnection({ setting: next.key ?? undefined });
     case 'search_directory':
