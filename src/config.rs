@@ -1,6 +1,11 @@
 //! The environment and flags to settings. Nothing else reads the environment.
 
-use std::{path::PathBuf, sync::Arc};
+pub mod file;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use crate::{
     app::Settings,
@@ -15,6 +20,10 @@ pub struct Environment {
     pub master_key: Option<String>,
     /// `IDFLOW_STORE`: where the store is.
     pub store: Option<String>,
+    /// What the file of settings says, which `IDFLOW_CONFIG` names, and why it cannot be used.
+    pub file: file::Settings,
+    /// See there.
+    pub wrong: Option<String>,
     /// A log filter, with the variable that it comes from: `IDFLOW_LOG`, else `RUST_LOG`.
     pub log: Option<(&'static str, String)>,
     /// `IDFLOW_CLOCK_FILE`: a file with milliseconds since 1970 that is the time; for tests.
@@ -33,21 +42,32 @@ pub struct Environment {
     /// `IDFLOW_CONSOLE_DIR`: a folder with a built console, for whoever works on it. What ships has it inside and does not know
     /// this.
     pub console: Option<PathBuf>,
+    /// Whether calls to other systems go through a proxy: `HTTPS_PROXY` or `ALL_PROXY`.
+    pub proxied: bool,
+    /// Whether log lines are JSON: `IDFLOW_LOG_FORMAT=json`.
+    pub json_logs: bool,
     /// `IDFLOW_RUNS_AT_WORK`: how many small runs may be at work at once.
     pub at_work: Option<usize>,
 }
 
 /// What was typed.
 #[must_use]
-pub fn arguments() -> Vec<std::ffi::OsString> {
-    std::env::args_os().collect()
+pub fn arguments(environment: &Environment) -> Vec<std::ffi::OsString> {
+    file::with(std::env::args_os().collect(), &environment.file, |name| std::env::var_os(name).is_some())
 }
 
 impl Environment {
     /// Reads it.
     #[must_use]
     pub fn read() -> Self {
-        let get = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let named = std::env::var("IDFLOW_CONFIG").ok().filter(|name| !name.is_empty());
+        let (file, wrong) = match named.map(|name| file::read(Path::new(&name))) {
+            Some(Ok(settings)) => (settings, None),
+            Some(Err(why)) => (file::Settings::new(), Some(why)),
+            None => (file::Settings::new(), None),
+        };
+        let given = |name: &str| std::env::var(name).ok().or_else(|| file.get(name).cloned());
+        let get = |name: &str| given(name).filter(|value| !value.is_empty());
         let locale = ["IDFLOW_LANG", "LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(get).unwrap_or_default();
         Self {
             master_key: get("IDFLOW_MASTER_KEY"),
@@ -58,10 +78,16 @@ impl Environment {
             no_color: get("NO_COLOR").is_some(),
             user: get("USER").or_else(|| get("USERNAME")).unwrap_or_else(|| "owner".into()),
             disk_floor: 0,
+            wrong,
             #[cfg(debug_assertions)]
             fault_file: get("IDFLOW_FAULT_FILE").map(PathBuf::from),
             console: get("IDFLOW_CONSOLE_DIR").filter(|_| cfg!(debug_assertions)).map(PathBuf::from),
+            proxied: ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+                .into_iter()
+                .any(|name| get(name).is_some()),
+            json_logs: get("IDFLOW_LOG_FORMAT").is_some_and(|format| format == "json"),
             at_work: get("IDFLOW_RUNS_AT_WORK").and_then(|number| number.parse().ok()),
+            file: file.clone(),
         }
     }
 

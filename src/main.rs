@@ -19,13 +19,28 @@ fn main() -> ExitCode {
     let environment = Environment::read();
     // One TLS provider for the whole process; a second installation is refused and harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let cli = match arguments::parse(config::arguments(), Lang::of_locale(&environment.locale), environment.no_color) {
+    let cli = match arguments::parse(
+        config::arguments(&environment),
+        Lang::of_locale(&environment.locale),
+        environment.no_color,
+    ) {
         Ok(cli) => cli,
         Err(code) => return ExitCode::from(code),
     };
     let lang = cli.lang.unwrap_or_default();
-    if let Err(why) = telemetry::init(environment.log.as_ref().map(|(name, text)| (*name, text.as_str())), cli.serves())
-    {
+    if let Some(why) = &environment.wrong {
+        output::error(
+            lang,
+            why,
+            Some(lang.pick("检查 IDFLOW_CONFIG 指定的设置文件", "check the file of settings that IDFLOW_CONFIG names")),
+        );
+        return ExitCode::from(exit::USAGE);
+    }
+    if let Err(why) = telemetry::init(
+        environment.log.as_ref().map(|(name, text)| (*name, text.as_str())),
+        cli.serves(),
+        environment.json_logs,
+    ) {
         output::error(lang, &format!("{why} {}", lang.pick("不是日志过滤规则", "is not a log filter")), None);
         return ExitCode::from(exit::USAGE);
     }

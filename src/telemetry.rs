@@ -18,13 +18,19 @@ const COMMAND: &str = "warn";
 ///
 /// # Errors
 /// A filter that is none, as it stands in which variable: whoever sets one wants to see something, and would look in vain.
-pub fn init(filter: Option<(&str, &str)>, serves: bool) -> Result<(), String> {
+pub fn init(filter: Option<(&str, &str)>, serves: bool, json: bool) -> Result<(), String> {
     let filter = match filter {
         Some((name, text)) => {
             EnvFilter::builder().with_regex(false).parse(text).map_err(|_| format!("{name}: `{text}`"))?
         }
         None => EnvFilter::new(if serves { SERVER } else { COMMAND }),
     };
+    if json {
+        // One object on each line, with the ids of the request and the run that it belongs to.
+        let lines = tracing_subscriber::fmt().json().flatten_event(true);
+        let _ = lines.with_env_filter(filter).with_writer(std::io::stderr).try_init();
+        return Ok(());
+    }
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -52,7 +58,7 @@ mod tests {
 
     #[test]
     fn a_filter_that_is_none_is_refused_and_named() {
-        let why = init(Some(("IDFLOW_LOG", "foo=bar=baz")), false).unwrap_err();
+        let why = init(Some(("IDFLOW_LOG", "foo=bar=baz")), false, false).unwrap_err();
         assert!(why.starts_with("IDFLOW_LOG: `foo=bar=baz`"), "{why}");
     }
 }

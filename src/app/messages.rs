@@ -68,6 +68,12 @@ pub static MESSAGES: &[Message] = messages! {
     "retry_row_fine" Conflict Operator,
         "第 {row} 行没有出错，无需重试", "row {row} did not go wrong: there is nothing to repeat",
         "刷新后从出错的项中选择", "look again, and choose among the items that went wrong";
+    "backup_of_database" Conflict Operator,
+        "数据保存在数据库里，不能这样备份", "the data stand in a database, which is not backed up this way",
+        "用数据库自己的工具备份（例如 pg_dump），并保存 master.key", "use the means of the database (pg_dump, for example), and keep master.key";
+    "busy" Configuration Operator,
+        "同时进行的大查询和导出太多", "too many large questions and exports are answered at once",
+        "稍后再试", "try again in a moment";
     "streams_many" Configuration Operator,
         "同时打开的实时视图太多（每个账号最多 {most} 个）", "too many live views are open at once; an account has {most} at most",
         "关闭不用的窗口，稍后再试", "close those that nobody looks at, and try again later";

@@ -6,6 +6,8 @@ mod activation;
 pub mod again;
 mod approving;
 pub mod audit;
+mod backup;
+mod bundle;
 pub mod callbacks;
 pub mod caller;
 mod calls;
@@ -234,6 +236,11 @@ impl App {
     /// Those of the store.
     pub async fn recover(&self) -> Result<Vec<RunId>, AppError> {
         Ok(self.engine.recover().await?)
+    }
+
+    /// Whether the store answers.
+    pub async fn store_answers(&self) -> bool {
+        self.store.get(&[crate::store::keys::META]).await.is_ok()
     }
 
     /// What goes on in the background of a server.

@@ -86,6 +86,12 @@ impl Supervisor {
         health.failures
     }
 
+    /// How often each task failed.
+    #[must_use]
+    pub fn failures(&self) -> Vec<(&'static str, u32)> {
+        self.tasks().iter().map(|(name, health)| (*name, health.failures)).collect()
+    }
+
     /// What is not well, a line for each task.
     #[must_use]
     pub fn troubles(&self) -> Vec<String> {

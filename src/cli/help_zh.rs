@@ -160,10 +160,6 @@ pub const HELP: &[(&str, &str)] = &[
     ("What people call it", "名称"),
     ("The address for mail", "邮箱地址"),
     (
-        "The address under which people reach it from elsewhere, that of a proxy with TLS on this machine: `https://id.example.com`",
-        "他人访问时使用的地址，即本机上带 TLS 的反向代理的地址：`https://id.example.com`",
-    ),
-    (
         "The password: from the environment (`env:NAME`), a file (`file:PATH`) or standard input (`-`)",
         "密码：取自环境变量（`env:NAME`）、文件（`file:PATH`）或标准输入（`-`）",
     ),
@@ -491,13 +487,62 @@ pub const HELP: &[(&str, &str)] = &[
         "只看这种动作：create、update、disable、delete、link、none",
     ),
     ("Only those in which this field changes", "只看这个字段有变化的项"),
+    (
+        "Address to listen on. Anything but a loopback address needs TLS, a trusted proxy, or --insecure-http",
+        "监听的地址。除本机（loopback）地址外，都需要 TLS、受信任的代理，或 --insecure-http",
+    ),
+    (
+        "The address under which people reach it from elsewhere, its own or that of a proxy with TLS: `https://id.example.com`",
+        "人们从别处访问它的地址，它自己的或前面带 TLS 的代理的：`https://id.example.com`",
+    ),
+    (
+        "The certificate, with those between it and the root, in PEM. It is read again when it changes",
+        "证书（含中间证书），PEM 格式。文件变化后会重新读取",
+    ),
+    ("The key of the certificate, in PEM", "证书的私钥，PEM 格式"),
+    (
+        "A proxy in front of the server, or a range of them: 10.0.0.0/8. What it says of the caller's address is believed",
+        "前面的代理，或一段地址：10.0.0.0/8。相信它转告的来访地址",
+    ),
+    (
+        "Let people sign in over a network without encryption: everybody in that network can read what they see and do",
+        "允许不加密登录：同一网络里的任何人都能看到其内容和操作",
+    ),
+    (
+        "Let connections call addresses of this machine and its network, also where others reach the server",
+        "即使服务可从别处访问，也允许账号连接访问本机和内网地址",
+    ),
+    (
+        "Opens /metrics to whoever shows this token. Without one only this machine reads them",
+        "出示此令牌即可读取 /metrics；不设置时只有本机可以读取",
+    ),
+    ("Write everything into one file, while everything works", "备份：不停止服务，把全部数据写入一个文件"),
+    ("Write a backup into a data folder that is new, and compare", "恢复：把备份写入新的数据目录，并核对"),
+    ("The file that `idflow backup` wrote", "`idflow backup` 写出的文件"),
+    ("The file", "文件"),
+    ("Only read it, and say whether it is whole", "只读取，并说明是否完整"),
+    ("As a service of this machine (systemd)", "作为本机的服务（systemd）"),
+    ("Print the systemd unit", "输出 systemd 单元文件"),
+    (
+        "Write the systemd unit and an empty file of settings, and say how to start it",
+        "写入 systemd 单元文件和空的设置文件，并说明如何启动",
+    ),
+    ("The program; by default this one", "程序文件；默认是当前程序"),
+    (
+        "Write below this folder instead of `/`, for packages and images",
+        "写到这个目录之下而不是 `/`，用于制作软件包和镜像",
+    ),
+    ("Replace a unit that is there", "替换已有的单元文件"),
+    (
+        "Write what somebody needs who helps with a run into one zip file: masked, and without secrets",
+        "把协助排查一次运行所需的内容写入一个 zip 文件：已脱敏，不含密钥",
+    ),
     ("Stop a run for now, before its next call", "暂停运行，在下一次调用之前停下"),
     ("Let a paused run go on where it was", "让暂停的运行从原处继续"),
     ("Repeat what went wrong in a run, and only that", "重试：只重做一次运行中出错的部分"),
     ("Keep a run whole, however old it becomes", "完整保留一次运行，不随时间清理"),
     ("Undo it: keep the run no longer than others", "取消保留：与其他运行一样清理"),
     // The server.
-    ("Address to listen on; a loopback address", "监听地址，须是本机（loopback）地址"),
     // Templates and tests.
     ("List templates", "列出模板"),
     ("Show a template's YAML", "查看模板的 YAML"),

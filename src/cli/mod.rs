@@ -5,6 +5,7 @@ mod answering;
 mod apply;
 pub mod arguments;
 mod audit;
+mod backup;
 mod client;
 mod connection;
 mod demo;
@@ -30,6 +31,7 @@ mod retry;
 mod run;
 mod runs;
 mod serve;
+pub mod service;
 mod session;
 mod shown;
 mod store;
@@ -174,6 +176,13 @@ pub enum Command {
     /// Who did what, in a chain that shows what was changed afterwards.
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Write everything into one file, while everything works.
+    Backup(backup::BackupArgs),
+    /// Write a backup into a data folder that is new, and compare.
+    Restore(backup::RestoreArgs),
+    /// As a service of this machine (systemd).
+    #[command(subcommand)]
+    Service(service::Command),
     /// The store itself: its size, its soundness, a copy of it in another one.
     #[command(subcommand)]
     Store(store::Command),
@@ -362,6 +371,9 @@ async fn carry_out(session: &Session<'_>, command: Command) -> Result<u8, Failur
         Command::Token(command) => token::run(session, command).await,
         Command::Session(command) => session::run(session, command).await,
         Command::Audit(command) => audit::run(session, command).await,
+        Command::Backup(args) => backup::backup(session, &args).await,
+        Command::Restore(args) => backup::restore(session, &args).await,
+        Command::Service(command) => service::run(session, command),
         Command::Store(command) => store::run(session, command).await,
     }
 }

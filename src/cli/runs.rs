@@ -136,6 +136,16 @@ pub enum Command {
         #[arg(long)]
         reveal: bool,
     },
+    /// Write what somebody needs who helps with a run into one zip file: masked, and without secrets.
+    Bundle {
+        /// The run: its id, or WORKFLOW#NUMBER.
+        run: String,
+        /// The file.
+        file: PathBuf,
+        /// Replace the file if it is there.
+        #[arg(long)]
+        overwrite: bool,
+    },
     /// Approve a held run.
     Approve {
         /// The run: its id, or WORKFLOW#NUMBER.
@@ -287,6 +297,12 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         Command::Export { run, file, plan, overwrite, reveal } => {
             super::run::free(&file, overwrite)?;
             super::run::export(session, &client, &run, &file, plan.then_some(true), reveal).await?;
+        }
+        Command::Bundle { run, file, overwrite } => {
+            super::run::free(&file, overwrite)?;
+            let bytes = client.download(&format!("/runs/{}/bundle", encode(&run)), &file).await?;
+            let file = file.display();
+            output::say(&say!(lang, "{file}：{bytes} 字节", "{file}: {bytes} bytes"));
         }
         Command::Pin { run, off } => {
             let pin = Pin { pinned: !off };

@@ -1,6 +1,6 @@
 //! `idflow serve`.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use super::{
     Client, Failure, Session, exit,
@@ -9,7 +9,12 @@ use super::{
 };
 use crate::{
     app::{App, kept},
-    server::{handshake::Public, listen::Front},
+    server::{
+        handshake::Public,
+        listen::{Front, Wide},
+        reach::{Range, Reach},
+        tls::Files,
+    },
     store::location::Location,
     trigger::{after, event::Gatherer, schedule::Scheduler},
 };
@@ -25,27 +30,93 @@ pub(super) const FAREWELL: Duration = Duration::from_secs(15);
 /// How to serve.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Address to listen on; a loopback address.
-    #[arg(long, default_value = "127.0.0.1:0")]
+    /// Address to listen on. Anything but a loopback address needs TLS, a trusted proxy, or --insecure-http.
+    #[arg(long, env = "IDFLOW_LISTEN", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// The address under which people reach it from elsewhere, that of a proxy with TLS on this machine:
-    /// `https://id.example.com`.
-    #[arg(long, value_name = "URL")]
+    /// The address under which people reach it from elsewhere, its own or that of a proxy with TLS: `https://id.example.com`.
+    #[arg(long, env = "IDFLOW_PUBLIC_URL", value_name = "URL")]
     public_url: Option<Public>,
+    /// The certificate, with those between it and the root, in PEM. It is read again when it changes.
+    #[arg(long, env = "IDFLOW_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The key of the certificate, in PEM.
+    #[arg(long, env = "IDFLOW_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// A proxy in front of the server, or a range of them: 10.0.0.0/8. What it says of the caller's address is believed.
+    #[arg(long, env = "IDFLOW_TRUSTED_PROXY", value_name = "RANGE", value_delimiter = ',')]
+    trusted_proxy: Vec<Range>,
+    /// Let people sign in over a network without encryption: everybody in that network can read what they see and do.
+    #[arg(long, env = "IDFLOW_INSECURE_HTTP")]
+    insecure_http: bool,
+    /// Let connections call addresses of this machine and its network, also where others reach the server.
+    #[arg(long, env = "IDFLOW_ALLOW_PRIVATE")]
+    allow_private: bool,
+    /// Opens /metrics to whoever shows this token. Without one only this machine reads them.
+    #[arg(long, env = "IDFLOW_METRICS_TOKEN", value_name = "env:NAME|file:PATH", hide_env_values = true)]
+    metrics_token: Option<String>,
+}
+
+impl Args {
+    /// Refuses what would show secrets and names to a network.
+    fn check(&self) -> Result<(), Failure> {
+        let (listen, near) = (self.listen, self.listen.ip().is_loopback());
+        let plain = self.public_url.as_ref().is_some_and(|public| !public.https);
+        if plain && !self.insecure_http {
+            return Err(Failure::new(both!("--public-url 不是 https:// 地址", "--public-url is no https:// address"))
+                .hint(both!(
+                    "改用 https://；确实要不加密时加 --insecure-http",
+                    "use https://, or say --insecure-http if that is what you want"
+                )));
+        }
+        if near && self.tls_cert.is_none() {
+            return Ok(());
+        }
+        if self.tls_cert.is_none() && self.trusted_proxy.is_empty() && !self.insecure_http {
+            return Err(Failure::new(both!(
+                "{listen} 不是本机（loopback）地址：不加密的端口会让同一网络里的任何人读到密钥和姓名",
+                "{listen} is not a loopback address: on a port without encryption everybody in the network could read secrets and names"
+            ))
+            .hint(both!(
+                "用 --tls-cert 和 --tls-key 提供证书；或在前面放一个带 TLS 的反向代理（proxy），用 --trusted-proxy 说明它的地址；或监听 127.0.0.1:端口",
+                "give --tls-cert and --tls-key; or put a reverse proxy with TLS in front and name it with --trusted-proxy; or listen on 127.0.0.1:PORT",
+            )));
+        }
+        if self.public_url.is_none() {
+            return Err(Failure::new(both!(
+                "监听 {listen} 时需要 --public-url",
+                "listening on {listen} needs --public-url"
+            ))
+            .hint(both!(
+                "写出人们打开的地址，例如 https://id.example.com；其他名字会被拒绝",
+                "name the address that people open, for example https://id.example.com: every other name is refused"
+            )));
+        }
+        Ok(())
+    }
+
+    fn wide(&self, session: &Session<'_>) -> Result<Wide, Failure> {
+        let token = self.metrics_token.as_deref();
+        let token = token.map(|given| super::connection::secret(session, "metrics_token", given)).transpose()?;
+        let reach = Reach {
+            proxies: self.trusted_proxy.clone(),
+            plain: self.public_url.as_ref().is_some_and(|public| !public.https),
+            metrics_token: token.map(|token| token.trim().to_string()).filter(|token| !token.is_empty()),
+        };
+        let tls = self.tls_cert.clone().zip(self.tls_key.clone()).map(|(cert, key)| Files { cert, key });
+        Ok(Wide { listen: self.listen, public: self.public_url.clone(), tls, reach })
+    }
 }
 
 /// Runs until it is stopped.
 pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
-    if !args.listen.ip().is_loopback() {
-        let listen = args.listen;
-        return Err(Failure::new(both!(
-            "{listen} 不是本机（loopback）地址：不加密的端口会让同一网络里的任何人读到密钥和姓名",
-            "{listen} is not a loopback address: on a port without encryption everybody in the network could read secrets and names"
-        ))
-        .hint(both!(
-            "请监听 127.0.0.1:端口；要让别的机器访问 webhook，在前面放一个带 TLS 的反向代理（proxy），只转发 /hooks",
-            "listen on 127.0.0.1:PORT; for webhooks from other machines put a reverse proxy with TLS in front, and let it pass /hooks only",
-        )));
+    args.check()?;
+    let wide = args.wide(session)?;
+    // Whoever may edit a connection from elsewhere must not reach what only this machine can see.
+    if args.public_url.is_some() && !args.allow_private {
+        idflow_sdk::outgoing::be_strict(session.environment.proxied);
+    }
+    if wide.reach.plain {
+        tracing::warn!("people sign in without encryption, because --insecure-http says so");
     }
     let settings = session.settings();
     // A store in a folder has one owner anyway. With a database two servers could share a data folder, and each would take
@@ -65,9 +136,7 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         tracing::info!(?done, "the store was copied into fresh files");
     }
     let app = Arc::new(Client::own(session).await?);
-    let (front, posted) = Front::open(app.clone(), &session.data_dir, args.listen, "", args.public_url.clone())
-        .await
-        .map_err(|error| {
+    let (front, posted) = Front::open_wide(app.clone(), &session.data_dir, wide, "").await.map_err(|error| {
         let folder = session.data_dir.display();
         let (listen, crate::contract::problem::Text { zh, en }) = (args.listen, system(&error));
         Failure::new(both!(

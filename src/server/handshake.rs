@@ -25,6 +25,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::reach::Reach;
 use crate::{
     app::proof::{random, same, sign},
     store::folder::{self, LOCAL_KEY as KEY_FILE},
@@ -118,6 +119,7 @@ pub struct Doorkeeper {
     own: Zeroizing<String>,
     begun: Instant,
     public: Option<Public>,
+    reach: Reach,
 }
 
 /// The address under which people reach a server from elsewhere: that of a proxy on this machine, which encrypts.
@@ -125,6 +127,14 @@ pub struct Doorkeeper {
 pub struct Public {
     /// Host and port, as they stand in an address.
     pub authority: String,
+    /// Whether it is an encrypted address.
+    pub https: bool,
+}
+
+impl std::fmt::Display for Public {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}://{}", if self.https { "https" } else { "http" }, self.authority)
+    }
 }
 
 impl std::str::FromStr for Public {
@@ -132,10 +142,16 @@ impl std::str::FromStr for Public {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is not an address like https://id.example.com");
-        let authority = text.strip_prefix("https://").map(|rest| rest.trim_end_matches('/')).ok_or_else(wrong)?;
+        let (scheme, rest) = text.split_once("://").ok_or_else(wrong)?;
+        let https = match scheme {
+            "https" => true,
+            "http" => false,
+            _ => return Err(wrong()),
+        };
+        let authority = rest.trim_end_matches('/');
         let parsed: axum::http::uri::Authority = authority.parse().map_err(|_| wrong())?;
         let bare = !authority.contains(['/', '?', '#', '@']) && !parsed.host().is_empty();
-        bare.then(|| Self { authority: authority.into() }).ok_or_else(wrong)
+        bare.then(|| Self { authority: authority.into(), https }).ok_or_else(wrong)
     }
 }
 
@@ -143,7 +159,14 @@ impl Doorkeeper {
     /// The door of a server that answers at this address.
     #[must_use]
     pub fn new(key: LocalKey, address: SocketAddr) -> Self {
-        Self { key, address, own: Zeroizing::new(random(BYTES)), begun: Instant::now(), public: None }
+        Self {
+            key,
+            address,
+            own: Zeroizing::new(random(BYTES)),
+            begun: Instant::now(),
+            public: None,
+            reach: Reach::default(),
+        }
     }
 
     /// The same with the address under which people reach it from elsewhere.
@@ -151,6 +174,19 @@ impl Doorkeeper {
     pub fn reached_at(mut self, public: Option<Public>) -> Self {
         self.public = public;
         self
+    }
+
+    /// The same, and how.
+    #[must_use]
+    pub fn reached_by(mut self, reach: Reach) -> Self {
+        self.reach = reach;
+        self
+    }
+
+    /// How it is reached.
+    #[must_use]
+    pub fn reach(&self) -> &Reach {
+        &self.reach
     }
 
     /// The address under which people reach it from elsewhere.
@@ -163,14 +199,18 @@ impl Doorkeeper {
     #[must_use]
     pub fn cookie(&self) -> super::auth::cookie::Kind {
         use super::auth::cookie::Kind;
-        if self.public.is_some() { Kind::of_https() } else { Kind::of_port(self.address.port()) }
+        match &self.public {
+            Some(public) if public.https => Kind::of_https(),
+            Some(_) => Kind::of_plain_http(),
+            None => Kind::of_port(self.address.port()),
+        }
     }
 
     /// The address of a page of it, as people open it.
     #[must_use]
     pub fn page(&self, path: &str) -> String {
         match &self.public {
-            Some(public) => format!("https://{}{path}", public.authority),
+            Some(public) => format!("{public}{path}"),
             None => format!("http://{}{path}", self.address),
         }
     }

@@ -24,6 +24,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
@@ -36,7 +37,9 @@ use super::{
     console::Site,
     handshake::{Doorkeeper, LocalKey, Public},
     note::{Note, Posted},
+    reach::Reach,
     router_with,
+    tls::{Files, Tls},
 };
 use crate::app::App;
 
@@ -53,9 +56,24 @@ const LINGER: Duration = Duration::from_millis(250);
 /// The pause after a connection could not be accepted: the process has too many open files, and others close theirs.
 const BREATH: Duration = Duration::from_millis(50);
 
+/// Where a server listens, and how it is reached.
+pub struct Wide {
+    /// The address to listen on.
+    pub listen: SocketAddr,
+    /// The address under which people reach it.
+    pub public: Option<Public>,
+    /// The certificate, where it encrypts itself.
+    pub tls: Option<Files>,
+    /// Proxies and the like.
+    pub reach: Reach,
+}
+
 /// A listener that is ready to answer for a data folder.
 pub struct Front {
+    /// For commands of this machine, and for everybody where nobody else comes.
     listener: TcpListener,
+    /// For everybody else.
+    outer: Option<(TcpListener, Option<Arc<Tls>>)>,
     shared: Shared,
     site: Site,
     door: Arc<Doorkeeper>,
@@ -74,15 +92,35 @@ impl Front {
         passing: &str,
         public: Option<Public>,
     ) -> std::io::Result<(Self, Posted)> {
-        let listener = TcpListener::bind(listen).await?;
+        Self::open_wide(app, data_dir, Wide { listen, public, tls: None, reach: Reach::default() }, passing).await
+    }
+
+    /// The same for a server that others reach, encrypted or not. Commands of this machine have a port of their own then, on the
+    /// loopback, where nothing needs to be encrypted.
+    ///
+    /// # Errors
+    /// As [`Front::open`], and a certificate that cannot be used.
+    pub async fn open_wide(
+        app: Arc<App>,
+        data_dir: &Path,
+        wide: Wide,
+        passing: &str,
+    ) -> std::io::Result<(Self, Posted)> {
+        let Wide { listen, public, tls, reach } = wide;
+        let tls = tls.map(|files| Tls::open(files).map(Arc::new)).transpose()?;
+        let first = TcpListener::bind(listen).await?;
+        let (listener, outer) = match tls.is_some() || !listen.ip().is_loopback() {
+            true => (TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await?, Some((first, tls))),
+            false => (first, None),
+        };
         let address = listener.local_addr()?;
-        let page = public.as_ref().map(|public| format!("https://{}", public.authority));
-        let door = Arc::new(Doorkeeper::new(LocalKey::open(data_dir)?, address).reached_at(public));
+        let page = public.as_ref().map(ToString::to_string);
+        let door = Arc::new(Doorkeeper::new(LocalKey::open(data_dir)?, address).reached_at(public).reached_by(reach));
         let started = app.engine().core().clock.now_ms();
         let note = Note { address, pid: std::process::id(), started, passing: passing.to_string(), public: page };
         let shared = Shared { app, door: Some(door.clone()) };
         let posted = Posted::write(note, data_dir)?;
-        Ok((Self { listener, shared, site: Site::default(), door, most: MOST_CONNECTIONS }, posted))
+        Ok((Self { listener, outer, shared, site: Site::default(), door, most: MOST_CONNECTIONS }, posted))
     }
 
     /// Offers the console of a folder instead of the one in the program; nothing changes where none is named.
@@ -113,7 +151,7 @@ impl Front {
 
     /// Answers until told to stop, and finishes what was begun by then.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
-        let Self { listener, shared, site, most, .. } = self;
+        let Self { listener, outer, shared, site, most, .. } = self;
         let live = shared.app.live().clone();
         let router = router_with(shared, site);
         let room = Arc::new(Semaphore::new(most));
@@ -124,17 +162,31 @@ impl Front {
             let accepted = tokio::select! {
                 biased;
                 () = &mut stop => break,
-                accepted = accept(&listener, &room) => accepted,
+                accepted = accept(&listener, &room) => accepted.map(|(stream, permit)| (stream, None, permit)),
+                accepted = accept_outer(outer.as_ref(), &room) => accepted,
             };
             match accepted {
-                Some((stream, permit)) => {
-                    connections.spawn(converse(stream, router.clone(), closing.subscribe(), permit));
+                Some((stream, tls, permit)) => {
+                    let (router, closing) = (router.clone(), closing.subscribe());
+                    connections.spawn(async move {
+                        // Without this, small answers wait for acknowledgements of earlier ones.
+                        let _ = stream.set_nodelay(true);
+                        let peer = stream.peer_addr().ok().map(|address| Peer(address.ip()));
+                        match tls {
+                            None => converse(stream, peer, router, closing, permit).await,
+                            Some(tls) => {
+                                if let Some(stream) = tls.accept(stream).await {
+                                    converse(stream, peer, router, closing, permit).await;
+                                }
+                            }
+                        }
+                    });
                 }
                 None => tokio::time::sleep(BREATH).await,
             }
             while connections.try_join_next().is_some() {}
         }
-        drop(listener);
+        drop((listener, outer));
         // Streams have no end of their own.
         live.stop();
         closing.send_replace(true);
@@ -149,16 +201,24 @@ async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> Option<(TcpStr
     Some((stream, permit))
 }
 
+/// A connection from elsewhere; never, where none is listened for.
+async fn accept_outer(
+    outer: Option<&(TcpListener, Option<Arc<Tls>>)>,
+    room: &Arc<Semaphore>,
+) -> Option<(TcpStream, Option<Arc<Tls>>, OwnedSemaphorePermit)> {
+    let Some((listener, tls)) = outer else { return std::future::pending().await };
+    let (stream, permit) = accept(listener, room).await?;
+    Some((stream, tls.clone(), permit))
+}
+
 /// One connection, to its end.
 async fn converse(
-    stream: TcpStream,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: Option<Peer>,
     router: Router,
     mut closing: watch::Receiver<bool>,
     _permit: OwnedSemaphorePermit,
 ) {
-    // Without this, small answers wait for acknowledgements of earlier ones.
-    let _ = stream.set_nodelay(true);
-    let peer = stream.peer_addr().ok().map(|address| Peer(address.ip()));
     // Every request of a connection comes from where the connection comes from.
     let router = router.map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
         if let Some(peer) = peer {

@@ -9,19 +9,23 @@ pub mod api;
 pub mod auth;
 mod callbacks;
 pub mod console;
+mod envelope;
 pub mod error;
 mod extract;
 pub mod handshake;
 mod hooks;
 pub mod listen;
+mod metrics;
 pub mod note;
 mod once;
 pub mod openapi;
+pub mod reach;
 mod record;
 mod reference;
 pub mod routes;
 pub mod summaries_zh;
 mod tags;
+pub mod tls;
 mod welcome;
 
 use std::{sync::Arc, time::Duration};
@@ -65,6 +69,7 @@ pub fn router(shared: Shared) -> Router {
 
 /// The routes, with this console.
 pub fn router_with(shared: Shared, site: console::Site) -> Router {
+    let counted = Arc::<envelope::Counted>::default();
     let api = routes::router()
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
@@ -110,8 +115,11 @@ pub fn router_with(shared: Shared, site: console::Site) -> Router {
         .route(reference::STYLE_PATH, get(reference::style))
         .route("/api/openapi.json", get(openapi::serve))
         .route("/healthz", get(health))
-        .with_state(shared)
+        .route("/readyz", get(metrics::ready))
+        .with_state(shared.clone())
+        .route("/metrics", get(metrics::metrics).with_state((shared.clone(), counted.clone())))
         .fallback_service(pages)
+        .layer(middleware::from_fn_with_state((shared, counted), envelope::wrap))
 }
 
 /// `ok`, or `degraded` when work in the background is not done as it should be; then a line for each thing that somebody should

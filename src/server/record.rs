@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Operations that only look and give files.
-const EXPORTS: [&str; 1] = ["export_run"];
+const EXPORTS: [&str; 3] = ["export_run", "export_bundle", "backup_store"];
 
 /// Operations that look at what is sent and keep nothing of it: an editor asks at every pause.
 const LOOKS: [&str; 8] = [

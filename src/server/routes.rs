@@ -86,6 +86,21 @@ where
     Route { method: Method::POST, path, id, permission: None, summary, operation, handler }
 }
 
+/// Operations that read or compute much. A few at a time go on; more wait for a moment and are then asked to come back.
+const EXPENSIVE: [&str; 8] = [
+    "export_run",
+    "show_sizes",
+    "verify_audit",
+    "explain_person",
+    "test_connection",
+    "export_bundle",
+    "backup_store",
+    "prune_store",
+];
+/// How many of them at once, and how long others wait.
+static ROOM: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(8);
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+
 /// Lets through whoever may, carries a call that names itself out once, and records what the audit is to know of it. What
 /// writes goes on to its end even if whoever asked goes away: what was done must not be missing in the audit.
 async fn allowed(
@@ -111,6 +126,10 @@ async fn allowed(
         let record = record::Record::begin(id, path, &caller, &mut request).await;
         let response = match refused {
             Some(refused) => ApiError(refused).into_response(),
+            None if EXPENSIVE.contains(&id) => match tokio::time::timeout(PATIENCE, ROOM.acquire()).await {
+                Ok(_room) => next.run(request).await,
+                Err(_) => ApiError(AppError::too_many(10, "busy")).into_response(),
+            },
             None => next.run(request).await,
         };
         let response = match begun {
@@ -173,6 +192,7 @@ pub fn routes() -> Vec<Route> {
         route(get("/runs/{id}/events"), "watch_run", P::RunView, "Server-sent events about one run.", live::run),
         route(get("/events"), "watch_events", P::RunView, "Server-sent events about runs, what waits, and connections.", live::all),
         route(get("/runs/{id}/export"), "export_run", P::RunView, "Its plan or its items as a file.", export::export),
+        route(get("/runs/{id}/bundle"), "export_bundle", P::RunView, "What somebody needs who helps with it: one zip file, masked and without secrets.", export::bundle),
         route(get("/runs/{id}/retry"), "preview_retry", P::RunView, "What a repetition would be about.", runs::retry_preview),
         route(post("/runs/{id}/approve"), "approve_run", P::RunApprove, "Approve its plan.", runs::approve),
         route(post("/runs/{id}/reject"), "reject_run", P::RunApprove, "Refuse its plan.", runs::reject),
@@ -278,6 +298,7 @@ pub fn routes() -> Vec<Route> {
         route(get("/audit"), "list_audit", P::AuditView, "Who did what, the newest first.", audit::list),
         route(get("/audit/verification"), "verify_audit", P::AuditView, "Whether every entry is there as it was written; reads all of them.", audit::verify),
         route(get("/store"), "show_disk", P::StoreView, "The room on the disk.", store::disk),
+        route(get("/store/backup"), "backup_store", P::TenantManage, "Everything of the installation as one file; nobody writes while it is read.", export::backup),
         route(get("/store/sizes"), "show_sizes", P::StoreView, "What takes how much; reads everything.", store::sizes),
         route(post("/store/prune"), "prune_store", P::StoreManage, "Forget what is old.", store::prune),
     ]

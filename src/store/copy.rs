@@ -40,17 +40,17 @@ pub enum CopyError {
 }
 
 /// Reads a store page by page, in order, without what belongs to the store itself.
-struct Everything<'a> {
+pub(super) struct Everything<'a> {
     store: &'a dyn Kv,
     pages: Pages,
 }
 
 impl<'a> Everything<'a> {
-    fn of(store: &'a dyn Kv) -> Self {
+    pub fn of(store: &'a dyn Kv) -> Self {
         Self { store, pages: Pages::of_range(Vec::new(), keys::end_of(&[]), 100) }
     }
 
-    async fn next(&mut self) -> Result<Option<Vec<super::Entry>>, StoreError> {
+    pub async fn next(&mut self) -> Result<Option<Vec<super::Entry>>, StoreError> {
         let Some(mut page) = self.pages.next(self.store).await? else { return Ok(None) };
         let each = page.iter().map(size).sum::<usize>() / page.len().max(1);
         self.pages.resize((PAGE_BYTES / each.max(1)).clamp(1, PAGE));
@@ -153,7 +153,7 @@ pub async fn copy(
 }
 
 /// Makes the target ready: it must be empty, or hold an interrupted copy, which is removed.
-async fn clear(to: &dyn Kv) -> Result<(), CopyError> {
+pub(super) async fn clear(to: &dyn Kv) -> Result<(), CopyError> {
     let interrupted = to.get(&format::copying_key()).await?.is_some();
     let mut pages = Everything::of(to);
     while let Some(page) = pages.next().await? {

@@ -10,13 +10,14 @@ use std::{
 use async_trait::async_trait;
 use tokio::sync::watch;
 
-use super::{Batch, Entry, Kv, StoreError, leases::Leases};
+use super::{Batch, Entry, Gate, Kv, Still, StoreError, leases::Leases};
 
 /// A store that forgets.
 #[derive(Debug)]
 pub struct MemoryStore {
     state: Mutex<State>,
     changes: watch::Sender<u64>,
+    gate: Gate,
 }
 
 #[derive(Debug, Default)]
@@ -27,7 +28,7 @@ struct State {
 
 impl Default for MemoryStore {
     fn default() -> Self {
-        Self { state: Mutex::default(), changes: watch::Sender::new(0) }
+        Self { state: Mutex::default(), changes: watch::Sender::new(0), gate: Gate::default() }
     }
 }
 
@@ -59,6 +60,7 @@ impl Kv for MemoryStore {
 
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         batch.check()?;
+        let _open = self.gate.read().await;
         let mut state = self.lock();
         if !state.leases.admit(batch.fence.as_ref()) {
             return Err(StoreError::Fenced);
@@ -92,6 +94,10 @@ impl Kv for MemoryStore {
     async fn release(&self, name: &str, epoch: u64) -> Result<(), StoreError> {
         self.lock().leases.release(name, epoch);
         Ok(())
+    }
+
+    async fn still(&self) -> Option<Still> {
+        Some(Still(self.gate.clone().write_owned().await))
     }
 
     fn changes(&self) -> watch::Receiver<u64> {

@@ -9,6 +9,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod backup;
 pub mod catalogue;
 pub mod check;
 pub mod codec;
@@ -114,6 +115,14 @@ impl From<StoreError> for idflow_sdk::Error {
 
 /// The longest key; the index of PostgreSQL takes little more.
 pub const MAX_KEY: usize = 2048;
+
+/// While this is there, nobody commits.
+pub struct Still(
+    #[allow(dead_code, reason = "it is held, and nothing is done with it")] tokio::sync::OwnedRwLockWriteGuard<()>,
+);
+
+/// Lets commits through, until somebody wants them to stand still.
+pub(crate) type Gate = Arc<tokio::sync::RwLock<()>>;
 
 /// Key and value.
 pub type Entry = (Vec<u8>, Vec<u8>);
@@ -227,6 +236,12 @@ pub trait Kv: Send + Sync {
     /// [`StoreError::Corrupt`] when something is missing; from then on every call is refused.
     async fn sound(&self) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    /// Keeps everybody from committing until what this gives is dropped, so that several reads see one moment. `None`: this store
+    /// cannot, because others write to it as well.
+    async fn still(&self) -> Option<Still> {
+        None
     }
 
     /// A number that changes when this or another node has committed a batch with [`Batch::notify`]. Keep the receiver

@@ -38,7 +38,7 @@ use calm::calmly;
 use compare::Comparison;
 use mark::{Mark, Opened, State, Tally};
 
-use super::{Batch, Entry, Kv, StoreError, keys, leases::Leases};
+use super::{Batch, Entry, Gate, Kv, Still, StoreError, keys, leases::Leases};
 
 /// The longest value that sled is given.
 const MAX_VALUE: usize = 4000;
@@ -122,6 +122,7 @@ pub struct SledStore {
     leases: Arc<Mutex<Leases>>,
     changes: watch::Sender<u64>,
     verdict: watch::Receiver<Verdict>,
+    gate: Gate,
     _lock: File,
 }
 
@@ -249,6 +250,7 @@ impl SledStore {
                 leases,
                 changes,
                 verdict,
+                gate: Gate::default(),
                 _lock: lock,
             },
             lost,
@@ -753,6 +755,7 @@ impl Kv for SledStore {
 
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         batch.check()?;
+        let _open = self.gate.read().await;
         let gone = || StoreError::Unavailable("the store has stopped".into());
         let (reply, answer) = oneshot::channel();
         let mut message = (batch, reply);
@@ -792,6 +795,10 @@ impl Kv for SledStore {
         let known = verdict.wait_for(Option::is_some).await.map(|known| known.clone());
         // The thread that compares has ended with the store.
         known.ok().flatten().unwrap_or_else(|| Err(StoreError::Unavailable("the store has stopped".into())))
+    }
+
+    async fn still(&self) -> Option<Still> {
+        Some(Still(self.gate.clone().write_owned().await))
     }
 
     fn changes(&self) -> watch::Receiver<u64> {

@@ -32,6 +32,7 @@
 //! * `webhooks`: calls from outside: recorded ones, too many, the documented callers;
 //! * `due`: many schedules, held runs and workflows cost what is due and not what is kept;
 //! * `tenants`: nobody sees, names, counts or starves what belongs to another tenant;
+//! * `serving`: TLS, proxies, headers, metrics, backups, bundles, the service;
 //! * `live`: what streams tell, and why a person is as they are;
 //! * `indexes`: an index answers what reading everything would; `figures`: measurements, run by hand (`--ignored`);
 //! * `places`: how many runs are at work at once, and who waits for whom;
@@ -87,6 +88,7 @@ mod roster;
 mod runlog;
 mod schedule;
 mod security;
+mod serving;
 mod slow_clients;
 mod steps;
 mod store;

@@ -33,6 +33,7 @@ pub mod evidence;
 pub mod inbound;
 pub mod lease;
 pub mod message;
+pub mod outgoing;
 pub mod phone;
 pub mod schema;
 pub mod secret;

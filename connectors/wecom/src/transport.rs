@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use idflow_sdk::{Error, ErrorKind, Meter, Problem};
+use idflow_sdk::{Error, ErrorKind, Meter, Problem, outgoing};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url, redirect};
 use serde::Deserialize;
 
@@ -56,6 +56,18 @@ pub(crate) struct Transport {
     host: String,
 }
 
+/// Names lead to addresses that were looked at.
+struct Looked;
+
+impl reqwest::dns::Resolve for Looked {
+    fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        Box::pin(async move {
+            let found = outgoing::resolve(name.as_str()).await?;
+            Ok(Box::new(found.into_iter()) as reqwest::dns::Addrs)
+        })
+    }
+}
+
 impl Transport {
     /// A client for this address. Needs a crypto provider installed for the process.
     pub fn new(base: &Url, timeout: Duration) -> Result<Self, Error> {
@@ -69,6 +81,15 @@ impl Transport {
             .user_agent(concat!("idflow/", env!("CARGO_PKG_VERSION")));
         if config::is_loopback(base) {
             builder = builder.no_proxy();
+        }
+        if outgoing::is_strict() {
+            if !base.host_str().is_some_and(outgoing::may_call_host) {
+                let problem = Problem::new("wecom_base_url_private").field("base_url");
+                return Err(own(ErrorKind::Configuration, problem));
+            }
+            if outgoing::resolves() {
+                builder = builder.dns_resolver(std::sync::Arc::new(Looked));
+            }
         }
         let http = builder.build().map_err(|error| {
             own(ErrorKind::Configuration, Problem::new("wecom_client").arg("cause", cause(&error.without_url())))

@@ -53,6 +53,12 @@ impl Live {
         self.stopping.send_replace(true);
     }
 
+    /// Whether the server stops.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
     /// How many streams there are.
     #[must_use]
     pub fn streams(&self) -> usize {

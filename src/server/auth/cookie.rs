@@ -22,6 +22,12 @@ impl Kind {
         Self { name: "__Host-idflow".into(), secure: true }
     }
 
+    /// That of a server that people reach over a network without encryption, because its operator wants it so.
+    #[must_use]
+    pub fn of_plain_http() -> Self {
+        Self { name: "idflow-insecure".into(), secure: false }
+    }
+
     /// That of a server on a port of this machine.
     #[must_use]
     pub fn of_port(port: u16) -> Self {

@@ -58,13 +58,17 @@ fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// From where a call comes. Behind a proxy on this machine, which a server with a public address has, that is what the proxy
-/// added last to `X-Forwarded-For`; whatever stands before it may be made up.
+/// From where a call comes. Behind a proxy that is believed, or one on this machine where the server has a public address, that
+/// is what the proxy added to `X-Forwarded-For`; whatever stands before it may be made up.
 #[must_use]
 pub fn address(shared: &Shared, parts: &Parts) -> String {
     let Some(Peer(peer)) = parts.extensions.get::<Peer>() else { return LOCAL.into() };
-    let behind = shared.door.as_ref().is_some_and(|door| door.public().is_some()) && peer.is_loopback();
+    let Some(door) = &shared.door else { return LOCAL.into() };
     let lines = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let told = lines.flat_map(|line| line.split(',')).last().and_then(|last| last.trim().parse().ok());
-    told.filter(|_| behind).unwrap_or(*peer).to_canonical().to_string()
+    let told: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
+    if door.public().is_some() && peer.is_loopback() && !door.reach().believes(*peer) {
+        let last = told.last().and_then(|last| last.trim().parse().ok());
+        return last.unwrap_or(*peer).to_canonical().to_string();
+    }
+    door.reach().caller(*peer, told.into_iter()).to_string()
 }

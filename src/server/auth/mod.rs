@@ -86,6 +86,8 @@ pub async fn authorise(State(shared): State<Shared>, request: Request, next: Nex
     let (mut parts, body) = request.into_parts();
     match caller(&shared, &mut parts).await {
         Ok(caller) => {
+            let span = tracing::Span::current();
+            span.record("tenant", caller.tenant.as_str()).record("actor", &caller.actor);
             parts.extensions.insert(caller);
             parts.extensions.insert(shared.app.who().recorder().clone());
             parts.extensions.insert(shared.app.clone());

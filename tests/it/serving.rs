@@ -1,0 +1,325 @@
+//! How the server is reached: TLS, proxies, headers, metrics; what it refuses; backups, bundles, the service.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use super::support::{Corp, House, Organisation, PATIENCE, corp, eventually};
+
+/// A running server with arguments of its own.
+struct Running {
+    child: Child,
+    told: Value,
+    err: Option<std::process::ChildStderr>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn serve(house: &House, args: &[&str], set: &[(&str, &str)]) -> Running {
+    let mut all = vec!["--output", "json", "serve"];
+    all.extend(args);
+    let mut command = house.command(&all);
+    command.envs(set.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the server starts");
+    let mut out = BufReader::new(child.stdout.take().expect("its output"));
+    let mut text = String::new();
+    while serde_json::from_str::<Value>(&text).is_err() {
+        let read = out.read_line(&mut text).expect("the server's output");
+        if read == 0 {
+            let mut err = String::new();
+            let _ = child.stderr.take().expect("errors").read_to_string(&mut err);
+            panic!("the server ended before it answered: {text}{err}");
+        }
+    }
+    std::mem::forget(out);
+    let err = child.stderr.take();
+    Running { child, told: serde_json::from_str(&text).expect("JSON"), err }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port()
+}
+
+fn run<T>(work: impl Future<Output = T>) -> T {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    tokio::runtime::Runtime::new().expect("a runtime").block_on(work)
+}
+
+fn plain() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().expect("a client")
+}
+
+/// A certificate for this name, made by `openssl`; nothing where that is not there.
+fn certificate(folder: &Path, name: &str) -> Option<()> {
+    let made = Command::new("openssl")
+        .current_dir(folder)
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
+        .args(["-keyout", "key.pem", "-out", "cert.pem", "-subj", &format!("/CN={name}")])
+        .args(["-addext", &format!("subjectAltName=DNS:{name}")])
+        .output();
+    if made.is_ok_and(|made| made.status.success()) {
+        return Some(());
+    }
+    eprintln!("skipped: openssl is not there");
+    None
+}
+
+#[test]
+fn a_server_with_a_certificate_encrypts_and_local_commands_reach_it_still() {
+    let house = House::new();
+    let Some(()) = certificate(&house.path("."), "id.example.com") else { return };
+    let port = free_port();
+    let (cert, key) = (house.path("cert.pem").display().to_string(), house.path("key.pem").display().to_string());
+    let (listen, page) = (format!("127.0.0.1:{port}"), format!("https://id.example.com:{port}"));
+    let args = ["--listen", &listen, "--tls-cert", &cert, "--tls-key", &key, "--public-url", &page];
+    let server = serve(&house, &args, &[]);
+    let link = server.told["first_link"]["url"].as_str().expect("a first link").to_string();
+    assert!(link.starts_with(&page), "{link}");
+    run(async {
+        let root = reqwest::Certificate::from_pem(&std::fs::read(&cert).expect("a certificate")).expect("PEM");
+        let at = format!("127.0.0.1:{port}").parse().expect("an address");
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .tls_certs_only([root])
+            .resolve("id.example.com", at)
+            .build()
+            .expect("a client");
+        let answer = client.get(format!("{page}/api/v1/session")).send().await.expect("an answer");
+        assert_eq!(answer.status(), 401);
+        for (name, value) in [
+            ("strict-transport-security", "max-age=31536000"),
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("cache-control", "no-store"),
+            ("referrer-policy", "no-referrer"),
+        ] {
+            assert_eq!(answer.headers().get(name).and_then(|value| value.to_str().ok()), Some(value), "{name}");
+        }
+        let csp = answer.headers()["content-security-policy"].to_str().expect("text").to_string();
+        assert!(csp.contains("frame-ancestors 'none'") && !csp.contains("unsafe"), "{csp}");
+        assert_eq!(answer.headers()["x-request-id"].len(), 26);
+        let code = link.rsplit('/').next().expect("a code");
+        let body = serde_json::json!({"code": code, "name": "wang.min", "password": "a sentence of five words"});
+        let redeemed =
+            client.post(format!("{page}/api/v1/session/redeem")).json(&body).send().await.expect("an answer");
+        let cookie = redeemed.headers()["set-cookie"].to_str().expect("text").to_string();
+        assert!(cookie.starts_with("__Host-idflow=") && cookie.contains("; Secure"), "{cookie}");
+        // Not encrypted, nobody is answered there.
+        assert!(plain().get(format!("http://127.0.0.1:{port}/healthz")).send().await.is_err());
+        // Under another name it is nobody's server.
+        let other = client.get(format!("{page}/api/v1/session")).header("host", "evil.example").send().await;
+        assert_eq!(other.expect("an answer").status(), 421);
+    });
+    assert_eq!(house.good(&["runs", "list"]), serde_json::json!([]));
+}
+
+#[test]
+fn what_would_show_secrets_to_a_network_is_refused() {
+    let house = House::new();
+    for (args, why) in [
+        (vec!["--listen", "0.0.0.0:0"], "not a loopback address"),
+        (vec!["--listen", "0.0.0.0:0", "--insecure-http"], "needs --public-url"),
+        (vec!["--listen", "0.0.0.0:0", "--trusted-proxy", "10.0.0.0/8"], "needs --public-url"),
+        (vec!["--public-url", "http://id.example.com"], "no https:// address"),
+        (
+            vec!["--tls-cert", "nothing.pem", "--tls-key", "nothing.pem", "--public-url", "https://id.example.com"],
+            "nothing.pem",
+        ),
+    ] {
+        let mut all = vec!["serve"];
+        all.extend(args);
+        let refused = house.text(&all).expect(1);
+        assert!(refused.err.contains(why), "{all:?}: {}", refused.err);
+    }
+    let wrong = house.text(&["serve", "--trusted-proxy", "10.0.0.0/99"]).expect(2);
+    assert!(wrong.err.contains("is not a range of addresses"), "{}", wrong.err);
+    // A slip in the file of settings is told, and not passed over.
+    std::fs::write(house.path("settings"), "IDFLOW_LISTN=127.0.0.1:1\n").expect("written");
+    let done = house.command(&["runs", "list"]).env("IDFLOW_CONFIG", house.path("settings")).output().expect("it runs");
+    assert_eq!(done.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("there is no setting IDFLOW_LISTN"));
+}
+
+#[test]
+fn settings_come_from_a_file_and_metrics_are_for_this_machine() {
+    let house = House::new();
+    let port = free_port();
+    let text = format!("IDFLOW_LISTEN=127.0.0.1:{port}\nIDFLOW_LOG=idflow::http=info\nIDFLOW_LOG_FORMAT=json\n");
+    std::fs::write(house.path("settings"), text).expect("written");
+    let settings = house.path("settings").display().to_string();
+    let mut server = serve(&house, &[], &[("IDFLOW_CONFIG", &settings)]);
+    run(async {
+        let at = |path: &str| format!("http://127.0.0.1:{port}{path}");
+        let client = plain();
+        assert_eq!(client.get(at("/readyz")).send().await.expect("an answer").text().await.expect("text"), "ready");
+        let metrics = client.get(at("/metrics")).send().await.expect("an answer");
+        assert_eq!(metrics.status(), 200);
+        let text = metrics.text().await.expect("text");
+        for name in
+            ["idflow_build_info{version=", "idflow_runs_at_work 0", "idflow_store_up 1", "idflow_live_streams 0"]
+        {
+            assert!(text.contains(name), "{name}: {text}");
+        }
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let (name, value) = line.rsplit_once(' ').expect("name and value");
+            assert!(value.parse::<f64>().is_ok() && !name.contains("tenant"), "{line}");
+        }
+        // A proxy on this machine brings others along.
+        let through = client.get(at("/metrics")).header("x-forwarded-for", "203.0.113.9").send().await;
+        assert_eq!(through.expect("an answer").status(), 404);
+    });
+    let _ = server.child.kill();
+    let mut lines = String::new();
+    let _ = server.err.take().expect("errors").read_to_string(&mut lines);
+    let answered: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str(line).expect("JSON on each line")).collect();
+    let found = answered.iter().find(|line| line["span"]["path"] == "/metrics").expect("the request is told");
+    assert!(found["status"] == 200 && found["span"]["id"].as_str().is_some_and(|id| id.len() == 26), "{found}");
+}
+
+#[test]
+fn a_connection_does_not_lead_into_the_network_of_a_server_that_others_reach() {
+    let corp = Corp::start();
+    let house = House::new();
+    let port = free_port();
+    let listen = format!("127.0.0.1:{port}");
+    let args = ["--listen", &listen, "--public-url", "https://id.example.com"];
+    let server = serve(&house, &args, &[]);
+    house.connect(&corp);
+    let before = corp.requests().len();
+    let tested = house.ask(&["connection", "test", "main"]).json().to_string();
+    assert!(tested.contains("wecom_base_url_private"), "{tested}");
+    assert_eq!(corp.requests().len(), before, "nobody was called");
+    drop(server);
+    let mut wide = args.to_vec();
+    wide.push("--allow-private");
+    let _server = serve(&house, &wide, &[]);
+    house.ask(&["connection", "test", "main"]).expect(0);
+}
+
+#[test]
+fn a_backup_of_a_working_server_comes_back_whole_and_a_damaged_one_not_at_all() {
+    let house = House::new();
+    Organisation::generated(3, 30).write(&house.source());
+    house.import(&[]).expect(0);
+    let server = house.serve();
+    let file = house.path("backup").display().to_string();
+    let made = house.good(&["backup", &file]);
+    assert!(made["entries"].as_u64().is_some_and(|entries| entries > 60), "{made}");
+    house.ask(&["backup", &file]).expect(1);
+    let before = house.good(&["runs", "list"]);
+    // What comes later is not in it.
+    house.import(&[]).expect(0);
+    server.stop();
+    let other = house.path("restored").display().to_string();
+    let into = |args: &[&str]| {
+        let mut all = vec!["--output", "json", "--data-dir", &other];
+        all.extend(args);
+        let done = house.command(&all).output().expect("it runs");
+        (done.status.code(), String::from_utf8_lossy(&done.stdout).into_owned())
+    };
+    let bytes = std::fs::read(&file).expect("the backup");
+    for (name, bad) in [("cut", &bytes[..bytes.len() - 7]), ("empty", &bytes[..0]), ("other", &b"a text"[..])] {
+        let bad_file = house.path(name);
+        std::fs::write(&bad_file, bad).expect("written");
+        assert_eq!(into(&["restore", &bad_file.display().to_string()]).0, Some(1), "{name}");
+        assert!(!Path::new(&other).join("store").exists(), "{name}: nothing is left behind");
+    }
+    assert_eq!(into(&["restore", "--check", &file]).0, Some(0));
+    assert_eq!(into(&["restore", &file]).0, Some(0));
+    assert_eq!(into(&["restore", &file]).0, Some(1), "not into what is there");
+    std::fs::copy(house.data().join("master.key"), Path::new(&other).join("master.key")).expect("the key");
+    let (code, listed) = into(&["runs", "list"]);
+    assert_eq!((code, serde_json::from_str::<Value>(&listed).expect("JSON")), (Some(0), before));
+    assert_eq!(into(&["store", "check"]).0, Some(0));
+}
+
+#[test]
+fn a_bundle_has_everything_but_secrets_and_private_values() {
+    let corp = Corp::start();
+    let house = House::ready(&corp, "wecom_downstream_full");
+    Organisation::generated(3, 12).write(&house.source());
+    house.import(&[]).expect(0);
+    let effect = wecom_sim::Effect::Error { errcode: 60104, errmsg: Some(format!("leak {}", corp::APP_SECRET)) };
+    let rule = wecom_sim::FaultRule::new("/cgi-bin/user/create", effect).matching("user0007\"");
+    corp.set_faults(wecom_sim::Faults::rules([rule]));
+    let run = house.sync(&[]).expect(3).json();
+    let id = run["run"].as_str().expect("an id");
+    let file = house.path("bundle.zip").display().to_string();
+    house.text(&["runs", "bundle", id, &file]).expect(0);
+    let opened = std::fs::File::open(&file).expect("the bundle");
+    let mut zip = zip::ZipArchive::new(opened).expect("a zip file");
+    let names: Vec<String> = zip.file_names().map(str::to_string).collect();
+    for name in [
+        "run.json",
+        "plan.json",
+        "items.jsonl",
+        "calls.jsonl",
+        "journal.jsonl",
+        "workflow.yaml",
+        "connections.json",
+        "versions.json",
+    ] {
+        assert!(names.iter().any(|found| found == name), "{name}: {names:?}");
+    }
+    let mut all = String::new();
+    for place in 0..zip.len() {
+        let mut text = String::new();
+        zip.by_index(place).expect("an entry").read_to_string(&mut text).expect("text");
+        assert!(!text.trim().is_empty(), "{} is empty", names[place]);
+        all.push_str(&text);
+    }
+    for secret in [corp::APP_SECRET, corp::CONTACTS_SECRET] {
+        assert!(!all.contains(secret), "a secret stands in the bundle");
+    }
+    assert!(all.contains("60104") && all.contains(corp::CORP_ID) && all.contains("user0007"));
+    let digits = all.split(|c: char| !c.is_ascii_digit()).filter(|part| part.len() == 11 && part.starts_with('1'));
+    let mobiles: Vec<&str> = digits.collect();
+    assert!(mobiles.is_empty(), "private values are masked: {mobiles:?}");
+}
+
+#[test]
+fn the_service_is_installed_below_a_folder_and_keeps_to_itself() {
+    let house = House::new();
+    let root = house.path("root").display().to_string();
+    house.text(&["service", "install", "--root", &root, "--program", "/usr/bin/idflow"]).expect(0);
+    let unit = std::fs::read_to_string(house.path("root/etc/systemd/system/idflow.service")).expect("a unit");
+    for line in ["ExecStart=/usr/bin/idflow serve", "DynamicUser=yes", "ProtectSystem=strict", "NoNewPrivileges=yes"] {
+        assert!(unit.lines().any(|found| found == line), "{line}");
+    }
+    assert_eq!(house.text(&["service", "unit", "--program", "/usr/bin/idflow"]).expect(0).out, unit);
+    assert!(house.path("root/etc/idflow/idflow.env").exists());
+    house.text(&["service", "install", "--root", &root, "--program", "/usr/bin/idflow"]).expect(1);
+    // The image takes what it is given and fetches nothing.
+    let image =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/Dockerfile")).expect("a file");
+    let steps: Vec<&str> = image.lines().filter(|line| !line.starts_with('#')).collect();
+    assert!(
+        steps.contains(&"FROM scratch") && !steps.iter().any(|line| line.starts_with("RUN") || line.starts_with("ADD"))
+    );
+}
+
+#[test]
+fn a_server_that_is_asked_to_stop_is_not_ready_and_ends() {
+    let house = House::new();
+    let mut server = serve(&house, &[], &[]);
+    let address = server.told["address"].as_str().expect("an address").to_string();
+    let pid = server.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());
+    let ended = eventually("it ends", PATIENCE, || server.child.try_wait().expect("a process"));
+    assert!(ended.success(), "{ended}");
+    assert!(
+        std::net::TcpStream::connect_timeout(&address.parse().expect("an address"), Duration::from_secs(1)).is_err()
+    );
+}
