@@ -38,6 +38,9 @@ const COMMITS: usize = 2_048;
 /// Pieces that are written in one commit.
 const AT_ONCE: usize = 256;
 
+/// Where it stands what is kept of a run. Under `h` it stood before actions and fields were kept: such an index is made anew.
+const HEAD: &[u8] = b"i";
+
 pub(super) static ENTRIES: Keys = Keys::new(keys::ITEM_TERM, "indexes");
 
 /// What a term is about; the letter stands in keys and is never given a second meaning.
@@ -96,8 +99,7 @@ fn start(tenant: &Tenant, run: RunId) -> Key {
 }
 
 fn head_key(tenant: &Tenant, run: RunId) -> Vec<u8> {
-    // An index under `h` is from before actions and fields stood in it: it is made anew.
-    start(tenant, run).raw(b"i").bytes()
+    start(tenant, run).raw(HEAD).bytes()
 }
 
 fn term_key(start: Key, (about, text): &Term) -> Key {
@@ -355,7 +357,7 @@ pub async fn check(store: &dyn Kv, found: &mut (dyn FnMut(&[u8], &str) + Send)) 
             continue;
         }
         // One that is being made, or was not made to the end, is not used.
-        if store.get(&[&below, &b"h"[..]].concat()).await?.is_none() {
+        if store.get(&[&below, HEAD].concat()).await?.is_none() {
             continue;
         }
         let mut all = Vec::new();

@@ -185,7 +185,24 @@ fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec
     add("runs calls", &[partial]);
     add("runs export", &[partial, &file]);
     add("runs export", &[partial, &file]);
+    add("runs watch", &[partial]);
+    add("runs watch", &["sync#99"]);
+    add("why", &["E0003"]);
+    add("why", &["nobody-at-all"]);
+    let zip = house.path("bundle.zip").display().to_string();
+    add("runs bundle", &[partial, &zip]);
+    add("runs bundle", &[partial, &zip]);
+    let backup = house.path("backup").display().to_string();
+    add("backup", &[&backup]);
+    add("backup", &[&backup]);
+    add("restore", &[&backup]);
+    add("restore", &["--check", &backup]);
+    add("restore", &["--check", &file]);
+    let root = house.path("root").display().to_string();
+    add("service install", &["--root", &root]);
+    add("service install", &["--root", &root]);
     add("runs retry", &[partial]);
+    add("runs retry", &[partial, "--row", "99999"]);
     add("runs approve", &[held]);
     add("runs reject", &[held]);
     add("runs cancel", &[held]);
@@ -284,7 +301,7 @@ fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec
 }
 
 /// Commands whose whole answer is code or another program's language.
-const CODE: [&str; 3] = ["schema", "completions", "lsp"];
+const CODE: [&str; 4] = ["schema", "completions", "lsp", "service unit"];
 
 fn everything(lang: &'static str, wrong: fn(&str) -> Option<String>) {
     let corp = Corp::start();

@@ -9,9 +9,9 @@ use idflow_sdk::{
     directory::{Change, DirectoryStore, Stored},
 };
 
-use super::{super::directory, step, trouble};
+use super::{step, trouble};
 use crate::{
-    app::{AppError, Desk, mask, time},
+    app::{AppError, Desk, directory, mask, time},
     connectors,
     contract::why::{WhyStage as Stage, WhyStep, WhyVerdict as Verdict, WhyWorkflow},
     engine::Connect,

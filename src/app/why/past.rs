@@ -72,7 +72,7 @@ impl Desk<'_> {
             Some(run) => (vec![self.header(self.find_run(run).await?).await?], None),
             None => {
                 let before = look.before.as_deref().map(str::parse::<RunId>).transpose();
-                let before = before.map_err(|_: String| super::super::paging::wrong_cursor())?;
+                let before = before.map_err(|_: String| crate::app::paging::wrong_cursor())?;
                 let wanted = run_index::Wanted::default();
                 let mut found = run_index::find(&*self.store, &self.tenant, &wanted, before, limit + 1).await?;
                 let more = found.len() > limit;
