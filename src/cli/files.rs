@@ -1,8 +1,8 @@
 //! `idflow graph`, `idflow schema` and `idflow completions`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::{Failure, Lang, Session, arguments, client::encode, exit, output};
+use super::{Failure, Lang, Session, arguments, client::encode, exit, lang::say, output};
 use crate::{app::workflows::draw, connectors, contract::workflow::Picture, workflow};
 
 /// What to draw.
@@ -28,6 +28,16 @@ pub fn completions(lang: Lang, shell: clap_complete::Shell) -> u8 {
     // A reader that has gone away has seen enough.
     let _ = output::bytes(&script);
     exit::DONE
+}
+
+/// Runs `idflow man`: a page for each command.
+pub fn man(session: &Session<'_>, folder: &Path) -> Result<u8, Failure> {
+    let name = folder.display();
+    let failed = |error: std::io::Error| Failure::file(&name, &error);
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    clap_mangen::generate_to(arguments::command(session.lang), folder).map_err(failed)?;
+    output::say(&say!(session.lang, "手册页已写入 {name}", "the pages of the manual are in {name}"));
+    Ok(exit::DONE)
 }
 
 /// Runs `idflow graph`.

@@ -537,6 +537,10 @@ pub const HELP: &[(&str, &str)] = &[
         "Write what somebody needs who helps with a run into one zip file: masked, and without secrets",
         "把协助排查一次运行所需的内容写入一个 zip 文件：已脱敏，不含密钥",
     ),
+    (
+        "Write the pages of the manual (man) into a folder, one for each command",
+        "把手册页（man）写入一个目录，每个命令一页",
+    ),
     ("Stop a run for now, before its next call", "暂停运行，在下一次调用之前停下"),
     ("Let a paused run go on where it was", "让暂停的运行从原处继续"),
     ("Repeat what went wrong in a run, and only that", "重试：只重做一次运行中出错的部分"),

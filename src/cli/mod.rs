@@ -123,6 +123,11 @@ pub enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+    /// Write the pages of the manual (man) into a folder, one for each command.
+    Man {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// Serve an editor over standard input and output (Language Server Protocol).
     Lsp,
     /// Run the tests of workflow files (NAME.test.yaml) against simulated systems.
@@ -351,6 +356,7 @@ async fn carry_out(session: &Session<'_>, command: Command) -> Result<u8, Failur
         Command::Explain(args) => explain::run(session, &args),
         Command::Schema => Ok(files::schema()),
         Command::Completions { shell } => Ok(files::completions(session.lang, shell)),
+        Command::Man { folder } => files::man(session, &folder),
         Command::Lsp => Ok(lsp::run(session)),
         Command::Test(args) => test::run(session, &args).await,
         Command::Graph(args) => files::graph(session, &args).await,

@@ -143,6 +143,7 @@ fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec
     let source = house.source().display().to_string();
     let copy = house.path("copied").display().to_string();
     let file = house.path("items.csv").display().to_string();
+    let root_of_man = house.path("man").display().to_string();
     let missing = house.path("nothing.yaml").display().to_string();
     let flow = house.path("sync.yaml").display().to_string();
     let bad = house.path("bad.yaml").display().to_string();
@@ -185,6 +186,7 @@ fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec
     add("runs calls", &[partial]);
     add("runs export", &[partial, &file]);
     add("runs export", &[partial, &file]);
+    add("man", &[&root_of_man]);
     add("runs watch", &[partial]);
     add("runs watch", &["sync#99"]);
     add("why", &["E0003"]);

@@ -301,6 +301,10 @@ fn the_service_is_installed_below_a_folder_and_keeps_to_itself() {
     assert_eq!(house.text(&["service", "unit", "--program", "/usr/bin/idflow"]).expect(0).out, unit);
     assert!(house.path("root/etc/idflow/idflow.env").exists());
     house.text(&["service", "install", "--root", &root, "--program", "/usr/bin/idflow"]).expect(1);
+    let pages = house.path("man").display().to_string();
+    house.text(&["man", &pages]).expect(0);
+    let page = std::fs::read_to_string(house.path("man/idflow-runs-watch.1")).expect("a page");
+    assert!(page.contains(".TH") && page.contains("Watch runs live"), "{page}");
     // The image takes what it is given and fetches nothing.
     let image =
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/Dockerfile")).expect("a file");
