@@ -260,7 +260,7 @@ fn a_bundle_has_everything_but_secrets_and_private_values() {
     house.text(&["runs", "bundle", id, &file]).expect(0);
     let opened = std::fs::File::open(&file).expect("the bundle");
     let mut zip = zip::ZipArchive::new(opened).expect("a zip file");
-    let names: Vec<String> = zip.file_names().map(str::to_string).collect();
+    let names: Vec<String> = zip.file_names().map(|name| name.expect("a name").to_string()).collect();
     for name in [
         "run.json",
         "plan.json",
