@@ -105,8 +105,10 @@ impl Begun {
 /// The answer, and the text that is kept of it, if any is.
 async fn keep(response: Response) -> (Response, Option<String>) {
     let (head, body) = response.into_parts();
-    // What is long, or makes a session, is not kept; that it was done is.
-    let short = body.size_hint().exact().is_some_and(|length| length <= MOST_ANSWER as u64);
+    // What is long, is a file or makes a session is not kept; that it was done is.
+    let json =
+        head.headers.get(header::CONTENT_TYPE).is_some_and(|media| media.as_bytes().starts_with(b"application/json"));
+    let short = json && body.size_hint().exact().is_some_and(|length| length <= MOST_ANSWER as u64);
     if !short || head.headers.contains_key(header::SET_COOKIE) {
         return (Response::from_parts(head, body), None);
     }
