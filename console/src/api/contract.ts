@@ -243,6 +243,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/compiler/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a mapping makes of one person or department of the directory. */
+        post: operations["preview_mapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/compiler/validate": {
         parameters: {
             query?: never;
@@ -468,6 +485,127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Drafts: texts that somebody works on. */
+        get: operations["list_drafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drafts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One draft, with what the compiler says about it. */
+        get: operations["show_draft"];
+        /** Save its text, also with errors. */
+        put: operations["put_draft"];
+        post?: never;
+        /** Throw it away. */
+        delete: operations["drop_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drafts/{id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Save it and make it live. */
+        post: operations["activate_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drafts/{id}/connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Use one connection for everything of its connector. */
+        post: operations["use_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drafts/{id}/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Edit it by path and value; comments and order stay. */
+        post: operations["edit_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drafts/{id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Plan what it would change. */
+        post: operations["plan_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drafts/{id}/save": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Save it as the newest version. */
+        post: operations["save_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events": {
         parameters: {
             query?: never;
@@ -564,6 +702,23 @@ export interface paths {
         put?: never;
         /** Two objects are not one. */
         post: operations["remove_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/links/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The person of the directory behind an account of a connection. */
+        post: operations["resolve_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1168,6 +1323,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/templates/{id}/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a draft from it, with connections, scope, mapping and triggers. */
+        post: operations["draft_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/templates/{id}/prerequisites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What it needs, as it is now. */
+        get: operations["list_prerequisites"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tenants": {
         parameters: {
             query?: never;
@@ -1289,6 +1478,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workflow-pauses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put the triggers of several workflows to rest. */
+        post: operations["pause_workflows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workflow-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Apply a folder of workflows as a whole, or say what that would change. */
+        post: operations["apply_workflows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workflows": {
         parameters: {
             query?: never;
@@ -1358,6 +1581,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workflows/{id}/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is different between two versions, or a version and the draft: in words and line by line. */
+        get: operations["compare_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workflows/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a draft with a version; one that is there stays. */
+        post: operations["begin_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workflows/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its YAML as a file. */
+        get: operations["export_workflow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workflows/{id}/graph": {
         parameters: {
             query?: never;
@@ -1410,6 +1684,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workflows/{id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new version with the text of an earlier one. */
+        post: operations["roll_back_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workflows/{id}/runs": {
         parameters: {
             query?: never;
@@ -1436,6 +1727,23 @@ export interface paths {
         };
         /** Its YAML. */
         get: operations["show_workflow_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workflows/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its versions, the newest first. */
+        get: operations["list_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1625,6 +1933,14 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** @description Which version a draft begins with. */
+        BeginDraft: {
+            /**
+             * Format: int64
+             * @description The version; the newest where none is given.
+             */
+            version?: number | null;
+        };
         /** @description A connection for a name of the workflow. */
         Bound: {
             /** @description The name in the workflow. */
@@ -1706,10 +2022,19 @@ export interface components {
         };
         /** @description What an object could be. */
         Candidate: {
+            /** @description Its departments, where it is one of the directory: by them namesakes are told apart. */
+            department?: string | null;
             /** @description Its key. */
             key: string;
             /** @description What people call it. */
             label: string;
+            /**
+             * Format: int32
+             * @description How much speaks for it, where the workflow proposes.
+             */
+            score?: number | null;
+            /** @description What speaks for it: `name`, `pinyin`, `department`, `position`, `alias`, `manager`. */
+            why?: string[];
         };
         /** @description What was ended, taken away or changed. */
         Changed: {
@@ -1911,6 +2236,17 @@ export interface components {
         DefinitionPlace: {
             range?: components["schemas"]["TextRange"] | null;
         };
+        /** @description One difference, by what the texts say. */
+        DifferenceLine: {
+            /** @description What stands there; null where it is gone. */
+            after?: Record<string, never> | null;
+            /** @description What stood there; null where it is new. */
+            before?: Record<string, never> | null;
+            /** @description Where: keys, ids of entries, places in lists. */
+            path: string[];
+            /** @description In words: “adds field `position` of mapping `user`”. */
+            words: components["schemas"]["Text"];
+        };
         /** @description How many of each kind and status the directory holds. */
         DirectoryCounts: {
             /** @description Objects by kind and status. */
@@ -1947,6 +2283,51 @@ export interface components {
          * @enum {string}
          */
         DiskLevel: "plenty" | "low" | "full";
+        /** @description A draft with its text and what the compiler says about it. */
+        Draft: components["schemas"]["DraftLine"] & {
+            /** @description What the compiler says about it. */
+            checked: components["schemas"]["Checked"];
+            /** @description The YAML. */
+            text: string;
+        };
+        /** @description Edits of a draft by path; all or none. */
+        DraftEdits: {
+            /** @description The edits, made one after the other. */
+            edits?: components["schemas"]["TextEdit"][];
+        };
+        /** @description A draft in a list. */
+        DraftLine: {
+            /**
+             * Format: int64
+             * @description The version that it began with; absent for a workflow that is new.
+             */
+            base?: number | null;
+            /** @description Who saved it last. */
+            by: string;
+            /** @description When it was begun. */
+            created: string;
+            /** @description The tag of how it is. */
+            etag: string;
+            /** @description The id of the workflow that it is to become a version of. */
+            id: string;
+            name?: components["schemas"]["Text"] | null;
+            /** @description When it was saved last. */
+            saved: string;
+            /** @description The template that it was made from. */
+            template?: string | null;
+        };
+        /** @description The text of a draft. */
+        DraftText: {
+            /** @description The YAML; it may have errors. */
+            text?: string;
+        };
+        /** @description A draft that was thrown away. */
+        DroppedDraft: {
+            /** @description Always true. */
+            dropped: boolean;
+            /** @description Its id. */
+            id: string;
+        };
         /**
          * @description What is done at a path.
          * @enum {string}
@@ -2466,6 +2847,17 @@ export interface components {
              */
             removals: number;
         };
+        /** @description A mapping over one object. */
+        MappingPreview: {
+            /** @description The fields, in the order of the text. */
+            fields: components["schemas"]["PreviewField"][];
+            /** @description The key of the object. */
+            key: string;
+            /** @description The mapping. */
+            mapping: string;
+            /** @description What people call it. */
+            name: string;
+        };
         /** @description Who one is. */
         Me: {
             account?: components["schemas"]["Account"] | null;
@@ -2576,6 +2968,17 @@ export interface components {
             inputs?: Record<string, never>;
             /** @description Only plan. */
             plan?: boolean;
+            /** @description Plan no further than this step; for plans only. */
+            until?: string | null;
+        };
+        /** @description A draft to make from a template. */
+        NewTemplateDraft: {
+            /** @description Connections for names of the template. */
+            connections?: components["schemas"]["Bound"][];
+            /** @description Edits by path: scope, mapping, triggers. */
+            edits?: components["schemas"]["TextEdit"][];
+            /** @description The id of the workflow; that of the template where none is given. */
+            id?: string | null;
         };
         /** @description A tenant to be made. */
         NewTenant: {
@@ -2675,7 +3078,7 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many there are in all, where that costs nothing to know.
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
              */
             total?: number;
         };
@@ -2687,7 +3090,7 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many there are in all, where that costs nothing to know.
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
              */
             total?: number;
         };
@@ -2699,7 +3102,7 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many there are in all, where that costs nothing to know.
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
              */
             total?: number;
         };
@@ -2711,7 +3114,7 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many there are in all, where that costs nothing to know.
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
              */
             total?: number;
         };
@@ -2723,7 +3126,7 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many there are in all, where that costs nothing to know.
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
              */
             total?: number;
         };
@@ -2735,7 +3138,7 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many there are in all, where that costs nothing to know.
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
              */
             total?: number;
         };
@@ -2747,7 +3150,7 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many there are in all, where that costs nothing to know.
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
              */
             total?: number;
         };
@@ -2759,7 +3162,19 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many there are in all, where that costs nothing to know.
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
+             */
+            total?: number;
+        };
+        /** @description A page of a list. */
+        PageOfDraftLine: {
+            /** @description What is on it. */
+            items: components["schemas"]["DraftLine"][];
+            /** @description The cursor of the next page; absent on the last one. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
              */
             total?: number;
         };
@@ -2771,7 +3186,7 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many there are in all, where that costs nothing to know.
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
              */
             total?: number;
         };
@@ -2783,7 +3198,7 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many there are in all, where that costs nothing to know.
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
              */
             total?: number;
         };
@@ -2795,7 +3210,7 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many there are in all, where that costs nothing to know.
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
              */
             total?: number;
         };
@@ -2807,7 +3222,7 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many there are in all, where that costs nothing to know.
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
              */
             total?: number;
         };
@@ -2819,7 +3234,7 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many there are in all, where that costs nothing to know.
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
              */
             total?: number;
         };
@@ -2831,7 +3246,7 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many there are in all, where that costs nothing to know.
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
              */
             total?: number;
         };
@@ -2843,7 +3258,7 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many there are in all, where that costs nothing to know.
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
              */
             total?: number;
         };
@@ -2855,7 +3270,7 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many there are in all, where that costs nothing to know.
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
              */
             total?: number;
         };
@@ -2867,7 +3282,7 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many there are in all, where that costs nothing to know.
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
              */
             total?: number;
         };
@@ -2879,7 +3294,7 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many there are in all, where that costs nothing to know.
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
              */
             total?: number;
         };
@@ -2891,7 +3306,19 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many there are in all, where that costs nothing to know.
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
+             */
+            total?: number;
+        };
+        /** @description A page of a list. */
+        PageOfVersionLine: {
+            /** @description What is on it. */
+            items: components["schemas"]["VersionLine"][];
+            /** @description The cursor of the next page; absent on the last one. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
              */
             total?: number;
         };
@@ -2903,12 +3330,30 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many there are in all, where that costs nothing to know.
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
              */
             total?: number;
         };
         /** @description A step of a path: a key, the `id` of an entry of a list, or a place in a list, from 0. */
         PathPart: number | string;
+        /** @description Workflows to pause: those that are named, or all that are active. */
+        PauseMany: {
+            /** @description All that are active. */
+            all?: boolean;
+            /** @description Of those, only such with the label `app` of this value. */
+            app?: string | null;
+            /** @description How many were seen; where it is another number by now, nothing is paused. */
+            expected?: number | null;
+            /** @description The workflows. */
+            workflows?: string[];
+        };
+        /** @description What became of workflows that were to be paused. */
+        PausedMany: {
+            /** @description Those that rest now. */
+            paused: string[];
+            /** @description Those that were not active. */
+            skipped: string[];
+        };
         /**
          * @description One thing that somebody may do. Each operation of the API names one.
          * @enum {string}
@@ -2997,6 +3442,13 @@ export interface components {
             /** @description The workflow. */
             workflow: string;
         };
+        /** @description Plans what a draft would change. */
+        PlanDraft: {
+            /** @description Inputs by name. */
+            inputs?: Record<string, never>;
+            /** @description Plan no further than this step. */
+            until?: string | null;
+        };
         /** @description Changes of one sort, counted. */
         PlanGroup: {
             /** @description What is done. */
@@ -3020,6 +3472,13 @@ export interface components {
          * @enum {string}
          */
         Planned: "do" | "invalid" | "ambiguous" | "blocked" | "skipped";
+        /** @description The plan of a draft: the draft stays, and its text is a version that is not live. */
+        PlannedDraft: {
+            /** @description The run that computes the plan. */
+            run: components["schemas"]["RunRef"];
+            /** @description The version that was planned. */
+            saved: components["schemas"]["SavedWorkflow"];
+        };
         /** @description What somebody chose for themselves. */
         Preferences: {
             /** @description `zh` or `en`. */
@@ -3029,6 +3488,64 @@ export interface components {
             /** @description A time zone, for example `Asia/Shanghai`. */
             zone?: string | null;
         };
+        /** @description Something that a template needs. */
+        Prerequisite: {
+            /** @description The connections of it that there are. */
+            connections?: string[];
+            /** @description The connector that is needed. */
+            connector?: string | null;
+            error?: components["schemas"]["Issue"] | null;
+            /** @description What it is about. */
+            kind: components["schemas"]["PrerequisiteKind"];
+            /** @description Whether it is so; null where nobody has asked yet. */
+            ok?: boolean | null;
+            /** @description What is needed. */
+            title: components["schemas"]["Text"];
+        };
+        /**
+         * @description What a prerequisite is about.
+         * @enum {string}
+         */
+        PrerequisiteKind: "engine" | "directory" | "people" | "connection" | "right";
+        /** @description What a template needs, as it is now. */
+        Prerequisites: {
+            /** @description One by one. */
+            items: components["schemas"]["Prerequisite"][];
+            /** @description Whether all of it is so, as far as it was asked. */
+            ok: boolean;
+            /** @description The template. */
+            template: string;
+        };
+        /** @description A field of a mapping, for one object. */
+        PreviewField: {
+            error?: components["schemas"]["Issue"] | null;
+            /** @description The target's field. */
+            field: string;
+            /** @description The line of the text, from 1. */
+            line: number;
+            /** @description What it comes to. */
+            outcome: components["schemas"]["PreviewOutcome"];
+            /** @description What it is. */
+            title: components["schemas"]["Text"];
+            /** @description The value. */
+            value?: Record<string, never> | null;
+        };
+        /** @description A mapping to try with one object of the directory. */
+        PreviewMapping: {
+            /** @description The key, account, employee number or name of the object; the first of the directory where none is named. */
+            key?: string | null;
+            /** @description The mapping; the first one for people where none is named. */
+            mapping?: string | null;
+            /** @description Show private values as they are. */
+            reveal?: boolean;
+            /** @description The YAML of the workflow. */
+            text?: string;
+        };
+        /**
+         * @description What a field comes to.
+         * @enum {string}
+         */
+        PreviewOutcome: "value" | "left_out" | "skipped" | "later" | "wrong";
         /** @description How far a run is that is at work in this process. */
         Progress: {
             /**
@@ -3282,6 +3799,28 @@ export interface components {
             /** @description What people call it. */
             name: string;
         };
+        /** @description Whose account it is: what a system asks that lets people sign in by another one. */
+        ResolveLink: {
+            /** @description The connection. */
+            connection: string;
+            /** @description The key of a person there. */
+            userid: string;
+        };
+        /** @description The person of the directory behind an account of another system. */
+        ResolvedLink: {
+            /** @description The connection. */
+            connection: string;
+            /** @description The id in the directory. */
+            id: string;
+            /** @description The name. */
+            name: string;
+            /** @description `active`, `disabled`, `left` or another status: only who is active may be let in. */
+            status: string;
+            /** @description The key there. */
+            userid: string;
+            /** @description The account. */
+            username: string;
+        };
         /** @description How to repeat a run. */
         Retry: {
             /** @description Approve the plan as computed. */
@@ -3322,6 +3861,16 @@ export interface components {
          * @enum {string}
          */
         Role: "owner" | "admin" | "operator" | "approver" | "viewer";
+        /** @description Goes back to a version. */
+        RollBack: {
+            /** @description Why, in your own words. */
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description The version whose text becomes that of a new one.
+             */
+            version?: number;
+        };
         /** @description The room on the disk. */
         Room: {
             disk?: components["schemas"]["Disk"] | null;
@@ -3461,6 +4010,20 @@ export interface components {
             /** @description The workflow. */
             workflow: string;
         };
+        /** @description A run as a dot in the strip of the last ones. */
+        RunDot: {
+            /** @description When it ended, began or was accepted. */
+            at: string;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            no: number;
+            /** @description Its id. */
+            run: string;
+            /** @description Its state. */
+            status: components["schemas"]["Status"];
+        };
         /** @description A run that a deed started or was about. */
         RunRef: {
             /** @description Its id. */
@@ -3491,6 +4054,11 @@ export interface components {
             rule: string;
             /** @description Whether it is about the source: only a person who looked at the source can lift it. */
             source: boolean;
+        };
+        /** @description Saves a draft as a version. */
+        SaveDraft: {
+            /** @description Why, in your own words. */
+            note?: string | null;
         };
         /** @description A workflow that was saved. */
         SavedWorkflow: {
@@ -3554,6 +4122,59 @@ export interface components {
             /** @description When it was used last, to within five minutes. */
             seen: string;
         };
+        /** @description What happens to one workflow. */
+        SetChange: {
+            error?: components["schemas"]["Issue"] | null;
+            /** @description The file. */
+            file?: string | null;
+            /** @description What the compiler found. */
+            findings?: components["schemas"]["Finding"][];
+            /**
+             * Format: int64
+             * @description The version that it has.
+             */
+            from?: number | null;
+            /** @description The workflow; the name of the file where it cannot be read. */
+            id: string;
+            /** @description What happens. */
+            kind: components["schemas"]["SetChangeKind"];
+            /** @description What is different, by what the texts say. */
+            lines?: components["schemas"]["DifferenceLine"][];
+            /**
+             * Format: int64
+             * @description The version that it gets.
+             */
+            to?: number | null;
+            /** @description The same line by line, as a unified diff. */
+            unified?: string;
+        };
+        /**
+         * @description What happens to a workflow.
+         * @enum {string}
+         */
+        SetChangeKind: "create" | "update" | "activate" | "unchanged" | "archive" | "left" | "invalid";
+        /** @description A file of the folder. */
+        SetFile: {
+            /** @description Its name. */
+            name: string;
+            /** @description The YAML. */
+            text: string;
+        };
+        /** @description What a folder changes. */
+        SetOutcome: {
+            /** @description Whether it was. */
+            applied: boolean;
+            /** @description One by one. */
+            changes: components["schemas"]["SetChange"][];
+            /** @description How many workflows change. */
+            changing: number;
+            /** @description The digest of these differences. */
+            digest: string;
+            /** @description What could not be looked at. */
+            notices?: components["schemas"]["Text"][];
+            /** @description Whether it can be applied. */
+            ok: boolean;
+        };
         /** @description One setting that a connector asks for. */
         Setting: {
             /** @description Whether it is left alone in most cases. */
@@ -3610,6 +4231,13 @@ export interface components {
          * @enum {string}
          */
         Severity: "error" | "warning";
+        /** @description A category or an app of the gallery. */
+        Shelf: {
+            /** @description Its word in `labels`. */
+            id: string;
+            /** @description What people call it. */
+            title: components["schemas"]["Text"];
+        };
         /** @description A connection that rests because it stopped runs. */
         Sick: {
             /** @description Why. */
@@ -3742,8 +4370,12 @@ export interface components {
         SuggestionSort: "key" | "word" | "action" | "name" | "field" | "function";
         /** @description A template. */
         Template: {
+            app?: components["schemas"]["Shelf"] | null;
+            category?: components["schemas"]["Shelf"] | null;
             /** @description The connections that it names. */
             connections: components["schemas"]["Alias"][];
+            /** @description What it does. */
+            description?: components["schemas"]["Text"];
             /** @description Its id. */
             id: string;
             /** @description Its labels: `category`, `app`. */
@@ -3831,6 +4463,23 @@ export interface components {
             en: string;
             /** @description Chinese. */
             zh: string;
+        };
+        /** @description What is different between two texts of a workflow. */
+        TextDifference: {
+            /**
+             * Format: int64
+             * @description The older version; absent where there is none.
+             */
+            from?: number | null;
+            /** @description What is different; empty where only comments and layout are, or where a text cannot be read. */
+            lines: components["schemas"]["DifferenceLine"][];
+            /**
+             * Format: int64
+             * @description The newer version; absent for the draft.
+             */
+            to?: number | null;
+            /** @description The same line by line, as a unified diff. */
+            unified: string;
         };
         /** @description One edit. */
         TextEdit: {
@@ -3968,6 +4617,31 @@ export interface components {
             /** @description The workflow. */
             workflow: string;
         };
+        /** @description One connection for everything of its connector. */
+        UseConnection: {
+            /** @description The connection. */
+            name?: string;
+        };
+        /** @description A version of a workflow. */
+        VersionLine: {
+            /** @description Whether it is live. */
+            active: boolean;
+            /** @description Who saved it. */
+            by?: string | null;
+            /** @description The tag of its text. */
+            etag: string;
+            /** @description Whether it is the newest. */
+            latest: boolean;
+            /** @description Why. */
+            note?: string | null;
+            /** @description When it was saved. */
+            saved: string;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            version: number;
+        };
         /** @description Why nothing happens right now. */
         Waiting: {
             /**
@@ -4084,6 +4758,8 @@ export interface components {
             name?: components["schemas"]["Text"] | null;
             /** @description What somebody should know of the deed that was just done. */
             notices?: components["schemas"]["Text"][];
+            /** @description Its last runs, the newest last; in lists only where `recent` asks for them. */
+            recent?: components["schemas"]["RunDot"][];
             /**
              * Format: int64
              * @description How many runs it had.
@@ -4098,6 +4774,19 @@ export interface components {
             triggers?: components["schemas"]["Triggers"] | null;
             /** @description The paths of its webhooks. */
             webhooks?: string[];
+        };
+        /** @description A folder of workflows. */
+        WorkflowSet: {
+            /** @description Make live what is saved. */
+            activate?: boolean;
+            /** @description The digest of the differences that were seen; where they are others by now, nothing is changed. */
+            expected?: string | null;
+            /** @description The files. */
+            files?: components["schemas"]["SetFile"][];
+            /** @description Change nothing; only say what would change. */
+            plan?: boolean;
+            /** @description Archive workflows that were applied from a folder before and whose file is gone. */
+            prune?: boolean;
         };
         /**
          * @description The state of a workflow.
@@ -4230,7 +4919,10 @@ export interface operations {
     new_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4425,6 +5117,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
                 "If-Match"?: string;
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 id: string;
@@ -4524,6 +5218,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
                 "If-Match"?: string;
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 id: string;
@@ -4620,7 +5316,10 @@ export interface operations {
     give_password: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4721,6 +5420,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
                 "If-Match"?: string;
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 id: string;
@@ -5022,7 +5723,10 @@ export interface operations {
     complete_text: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5118,7 +5822,10 @@ export interface operations {
     define_text: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5214,7 +5921,10 @@ export interface operations {
     edit_text: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5312,7 +6022,10 @@ export interface operations {
     draw_text: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5408,7 +6121,10 @@ export interface operations {
     hover_text: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5504,7 +6220,10 @@ export interface operations {
     mend_text: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5599,10 +6318,112 @@ export interface operations {
             };
         };
     };
+    preview_mapping: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PreviewMapping"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingPreview"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     validate_text: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5800,6 +6621,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
                 "If-Match"?: string;
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6193,7 +7016,12 @@ export interface operations {
     };
     list_callbacks: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most; 50 where nothing is said, never more than 500. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -6288,7 +7116,10 @@ export interface operations {
     new_callback_keys: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -6389,6 +7220,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
                 "If-Match"?: string;
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 id: string;
@@ -6487,7 +7320,10 @@ export interface operations {
     test_connection: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -6866,7 +7702,10 @@ export interface operations {
     test_settings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -7056,7 +7895,10 @@ export interface operations {
     import_directory: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7181,6 +8023,918 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOfDirectoryObject"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    list_drafts: {
+        parameters: {
+            query?: {
+                /** @description How many at most; 50 where nothing is said, never more than 500. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfDraftLine"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    show_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    put_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DraftText"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    drop_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DroppedDraft"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    activate_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    use_connection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UseConnection"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    edit_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DraftEdits"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    plan_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PlanDraft"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlannedDraft"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    save_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SaveDraft"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedWorkflow"];
                 };
             };
             /** @description Unauthorized */
@@ -7566,7 +9320,10 @@ export interface operations {
     add_link: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7662,7 +9419,10 @@ export interface operations {
     move_link: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7758,7 +9518,10 @@ export interface operations {
     remove_link: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7851,11 +9614,117 @@ export interface operations {
             };
         };
     };
+    resolve_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ResolveLink"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResolvedLink"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     list_matching: {
         parameters: {
             query?: {
                 /** @description Only those of this connection. */
                 connection?: string;
+                /**
+                 * @description Only these undecided objects: `open` (nothing was decided since), `decided`, `proposed` (with one candidate), `ambiguous`
+                 *     (with several), `alone` (with none).
+                 */
+                filter?: string;
+                /** @description Only those whose key or name, also in letters (`zhangsan`, `zs`), or that of a candidate, begins with this. */
+                find?: string;
                 /** @description How many at most; 50 where nothing is said, never more than 500. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -7955,6 +9824,13 @@ export interface operations {
             query?: {
                 /** @description Only those of this connection. */
                 connection?: string;
+                /**
+                 * @description Only these undecided objects: `open` (nothing was decided since), `decided`, `proposed` (with one candidate), `ambiguous`
+                 *     (with several), `alone` (with none).
+                 */
+                filter?: string;
+                /** @description Only those whose key or name, also in letters (`zhangsan`, `zs`), or that of a candidate, begins with this. */
+                find?: string;
                 /** @description How many at most; 50 where nothing is said, never more than 500. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -8052,7 +9928,10 @@ export interface operations {
     decide_matching: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8352,7 +10231,10 @@ export interface operations {
     approve_removals: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8448,7 +10330,10 @@ export interface operations {
     keep_removals: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8760,7 +10645,10 @@ export interface operations {
     approve_run: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -8959,7 +10847,10 @@ export interface operations {
     cancel_run: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -9375,7 +11266,10 @@ export interface operations {
     pause_run: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -9469,7 +11363,10 @@ export interface operations {
     pin_run: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -9772,7 +11669,10 @@ export interface operations {
     reject_run: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -9866,7 +11766,10 @@ export interface operations {
     resume_run: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -10059,7 +11962,10 @@ export interface operations {
     retry_run: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -10157,7 +12063,10 @@ export interface operations {
     plan_retry: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -10439,7 +12348,10 @@ export interface operations {
     change_password: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10535,7 +12447,10 @@ export interface operations {
     set_preferences: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11016,7 +12931,10 @@ export interface operations {
     new_sign_in_link: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11204,7 +13122,10 @@ export interface operations {
     prune_store: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11392,6 +13313,10 @@ export interface operations {
     list_templates: {
         parameters: {
             query?: {
+                /** @description Only those of this category. */
+                category?: string;
+                /** @description Only those of this app. */
+                app?: string;
                 /** @description How many at most; 50 where nothing is said, never more than 500. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -11580,6 +13505,206 @@ export interface operations {
             };
         };
     };
+    draft_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewTemplateDraft"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    list_prerequisites: {
+        parameters: {
+            query?: {
+                /** @description A connection to ask whether it may do what the template needs. */
+                connection?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prerequisites"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     list_tenants: {
         parameters: {
             query?: {
@@ -11680,7 +13805,10 @@ export interface operations {
     create_tenant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11872,7 +14000,10 @@ export interface operations {
     archive_tenant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -11969,6 +14100,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
                 "If-Match"?: string;
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 id: string;
@@ -12069,7 +14202,10 @@ export interface operations {
     restore_tenant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -12260,7 +14396,10 @@ export interface operations {
     new_token: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -12447,9 +14586,211 @@ export interface operations {
             };
         };
     };
+    pause_workflows: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PauseMany"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PausedMany"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    apply_workflows: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WorkflowSet"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetOutcome"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     list_workflows: {
         parameters: {
             query?: {
+                /** @description Only those in this state. */
+                state?: components["schemas"]["WorkflowState"];
+                /** @description How many of the last runs are told of each, at most 30; none where nothing is said. */
+                recent?: number;
                 /** @description How many at most; 50 where nothing is said, never more than 500. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -12550,6 +14891,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
                 "If-Match"?: string;
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -12747,6 +15090,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
                 "If-Match"?: string;
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 id: string;
@@ -12846,6 +15191,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
                 "If-Match"?: string;
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 id: string;
@@ -12863,6 +15210,305 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    compare_versions: {
+        parameters: {
+            query?: {
+                /** @description The older one: a version; the active one where none is given, else the one before the newest. */
+                from?: number;
+                /** @description The newer one: a version; the draft where there is one and none is given, else the newest version. */
+                to?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextDifference"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    begin_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BeginDraft"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    export_workflow: {
+        parameters: {
+            query?: {
+                /** @description The version; the newest where none is given. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description Unauthorized */
@@ -13135,7 +15781,10 @@ export interface operations {
     new_hook_secret: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -13236,6 +15885,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
                 "If-Match"?: string;
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 id: string;
@@ -13329,10 +15980,118 @@ export interface operations {
             };
         };
     };
+    roll_back_workflow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RollBack"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedWorkflow"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     start_run: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -13524,6 +16283,105 @@ export interface operations {
             };
         };
     };
+    list_versions: {
+        parameters: {
+            query?: {
+                /** @description How many at most; 50 where nothing is said, never more than 500. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfVersionLine"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
 }
 type FlattenedDeepRequired<T> = {
     [K in keyof T]-?: FlattenedDeepRequired<T[K] extends unknown[] | undefined | null ? Extract<T[K], unknown[]>[number] : T[K]>;
@@ -13577,11 +16435,14 @@ export const nodeKindValues: ReadonlyArray<FlattenedDeepRequired<components>["sc
 export const ownerValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Owner"]> = ["it_admin", "hr", "vendor", "operator", "bug"];
 export const permissionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Permission"]> = ["run:view", "run:start", "run:approve", "run:control", "workflow:view", "workflow:edit", "workflow:activate", "connection:view", "connection:edit", "directory:view", "directory:import", "link:view", "link:manage", "store:view", "store:manage", "account:view", "account:manage", "account:self", "session:view", "audit:view", "message:broadcast", "pii:read", "tenant:manage"];
 export const plannedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Planned"]> = ["do", "invalid", "ambiguous", "blocked", "skipped"];
+export const prerequisiteKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PrerequisiteKind"]> = ["engine", "directory", "people", "connection", "right"];
+export const previewOutcomeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PreviewOutcome"]> = ["value", "left_out", "skipped", "later", "wrong"];
 export const proofValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Proof"]> = ["local", "session", "token"];
 export const removalStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RemovalState"]> = ["waiting", "approved", "kept", "done", "failed", "gone"];
 export const removalVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RemovalVerb"]> = ["approve", "keep"];
 export const roleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Role"]> = ["owner", "admin", "operator", "approver", "viewer"];
 export const runVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunVerb"]> = ["approve", "reject", "cancel", "pause", "resume", "retry", "pin", "reveal"];
+export const setChangeKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SetChangeKind"]> = ["create", "update", "activate", "unchanged", "archive", "left", "invalid"];
 export const settingKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SettingKind"]> = ["text", "number", "url", "folder", "choice"];
 export const severityValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Severity"]> = ["error", "warning"];
 export const statusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Status"]> = ["queued", "planning", "held", "applying", "paused", "succeeded", "succeeded_no_change", "partial", "failed", "cancelled"];
