@@ -851,6 +851,10 @@ mod tests {
             "concurrency" | "safety" => frame(&format!("{place}: {{{key}: ???}}")),
             "retry" => frame(&format!("defaults: {{retry: {{{key}: ???}}}}")),
             "field" => mapped(key),
+            "mapping" => frame(&format!("mappings: {{m: {{from: a/b, to: a/b, {key}: ???, fields: {{f: x}}}}}}")),
+            "proposal" => {
+                frame(&format!("mappings: {{m: {{from: a/b, to: a/b, propose: [{{{key}: ???}}], fields: {{f: x}}}}}}"))
+            }
             "step" => step(&format!("{key}: ???")),
             "webhook" => frame(&format!("on: {{webhook: {{path: x, {key}: ???}}}}")),
             "after" => frame(&format!("on: {{after: {{workflow: y, {key}: ???}}}}")),
