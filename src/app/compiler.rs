@@ -142,10 +142,10 @@ pub fn edited(text: &str, edits: &[TextEdit]) -> Result<String, AppError> {
         let path: Vec<Segment> = edit.path.iter().map(segment).collect();
         text = change::change(&text, &path, &what).map_err(|wrong| {
             let error = match wrong {
-                Wrong::Unreadable => AppError::invalid("edit_unreadable"),
-                Wrong::NoPlace(_) => AppError::invalid("edit_no_place").arg("path", words(&edit.path)),
+                Wrong::Unreadable => AppError::conflict("edit_unreadable"),
+                Wrong::NoPlace(_) => AppError::not_found("edit_no_place").arg("path", words(&edit.path)),
                 Wrong::TooMany => AppError::invalid("edit_too_large"),
-                Wrong::NotPossible => AppError::invalid("edit_not_possible").arg("path", words(&edit.path)),
+                Wrong::NotPossible => AppError::conflict("edit_not_possible").arg("path", words(&edit.path)),
             };
             error.field(field("path"))
         })?;
