@@ -52,6 +52,17 @@ export function Component() {
       ),
     },
     {
+      title: '',
+      key: 'look',
+      render: (_, run) => (
+        <Link to={links.plan(run.run)}>
+          <Button type="primary" size="small" tabIndex={-1}>
+            {t.look}
+          </Button>
+        </Link>
+      ),
+    },
+    {
       title: t.why,
       key: 'why',
       render: (_, run) => (
@@ -68,17 +79,6 @@ export function Component() {
     { title: t.startedBy, key: 'actor', render: (_, run) => <span data-value>{run.trigger.actor}</span> },
     { title: t.since, key: 'since', render: (_, run) => <Moment time={run.accepted} relative /> },
     { title: t.expires, key: 'expires', render: (_, run) => <Moment time={run.expires} /> },
-    {
-      title: '',
-      key: 'look',
-      render: (_, run) => (
-        <Link to={links.plan(run.run)}>
-          <Button type="primary" size="small" tabIndex={-1}>
-            {t.look}
-          </Button>
-        </Link>
-      ),
-    },
   ];
   return (
     <Page title={t.approvals}>
