@@ -1,5 +1,11 @@
 /** Which pages are in the menu, and who sees them? Pages that nobody of a role may read are left out. */
-import { ApartmentOutlined, DashboardOutlined, SettingOutlined, ThunderboltOutlined } from '@ant-design/icons';
+import {
+  ApartmentOutlined,
+  BranchesOutlined,
+  DashboardOutlined,
+  SettingOutlined,
+  ThunderboltOutlined,
+} from '@ant-design/icons';
 import type { ReactNode } from 'react';
 
 import type { Permission } from '#/api/session';
@@ -27,6 +33,15 @@ export const groups: readonly MenuGroup[] = [
       { page: 'failures', needs: 'run:view' },
       { page: 'approvals', needs: 'run:view' },
       { page: 'removals', needs: 'run:view' },
+    ],
+  },
+  {
+    title: 'groupFlows',
+    icon: <BranchesOutlined />,
+    pages: [
+      { page: 'workflows', needs: 'workflow:view' },
+      { page: 'templates', needs: 'workflow:view' },
+      { page: 'connections', needs: 'connection:view' },
     ],
   },
   {

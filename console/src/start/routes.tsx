@@ -18,6 +18,12 @@ function leaveTenant(): null {
 /** The pages of a tenant, below `/w/TENANT`. */
 const pages = [
   { index: true, lazy: () => import('#/features/overview/OverviewPage') },
+  { path: 'workflows', lazy: () => import('#/features/workflow/WorkflowsPage') },
+  { path: 'workflows/:id', lazy: () => import('#/features/workflow/WorkflowPage') },
+  { path: 'templates', lazy: () => import('#/features/template/TemplatesPage') },
+  { path: 'templates/:id', lazy: () => import('#/features/template/WizardPage') },
+  { path: 'connections', lazy: () => import('#/features/connection/ConnectionsPage') },
+  { path: 'connections/:id', lazy: () => import('#/features/connection/ConnectionPage') },
   { path: 'runs', lazy: () => import('#/features/run/RunsPage') },
   { path: 'runs/:id', lazy: () => import('#/features/run/RunPage') },
   { path: 'runs/:id/plan', lazy: () => import('#/features/run/PlanPage') },

@@ -6,6 +6,18 @@ import { type House, type Watched, enter, expect, test, violations } from './sup
 /** The pages; `RUN` is the partial run of the house, `HELD` the held one. A new page is a row here. */
 const pages = [
   '',
+  '/workflows',
+  '/workflows/downstream',
+  '/workflows/downstream?tab=facts',
+  '/workflows/downstream?tab=versions',
+  '/templates',
+  '/templates/wecom_downstream_full',
+  '/templates/wecom_downstream_full?step=scope',
+  '/templates/wecom_downstream_full?step=mapping',
+  '/templates/wecom_downstream_full?step=trigger',
+  '/connections',
+  '/connections?add=1',
+  '/connections/main',
   '/runs',
   '/runs/RUN',
   '/runs/RUN?tab=items',

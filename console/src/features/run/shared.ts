@@ -1,4 +1,9 @@
-/** What other features may use of runs. */
-export { present, sumOf, wrong } from './counts.ts';
-export { objectOf } from './queries.ts';
+/** What other features may use of runs. Whole parts of pages come when they are drawn: most who use this need a number only. */
+import { lazy } from 'react';
+
+export { present, sumOf, underway, wrong } from './counts.ts';
+export { type Plan, type Run, approve, objectOf, planQuery, runQuery } from './queries.ts';
 export { runTexts } from './texts.ts';
+
+export const PlanGroups = lazy(() => import('./PlanGroups.tsx').then((part) => ({ default: part.PlanGroups })));
+export const SafetyTable = lazy(() => import('./SafetyTable.tsx').then((part) => ({ default: part.SafetyTable })));

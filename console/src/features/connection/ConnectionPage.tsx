@@ -1,0 +1,206 @@
+/** One connection: can it be used, what is set, which workflows need it? Secrets are replaced, never shown. */
+import { useQuery } from '@tanstack/react-query';
+import { Card, Descriptions, Flex, Table, Typography } from 'antd';
+import { useState } from 'react';
+import { Link, useNavigate, useParams } from 'react-router';
+
+import { fieldErrors } from '#/api/problem';
+import { useDeed } from '#/api/stale';
+import { useSay, useTexts } from '#/texts/language';
+import { workflowStates } from '#/texts/states';
+import { Deed } from '#/ui/Deed';
+import { Loaded } from '#/ui/Loaded';
+import { Moment } from '#/ui/Moment';
+import { Nothing } from '#/ui/Nothing';
+import { Page } from '#/ui/Page';
+import { IssueText } from '#/ui/ProblemView';
+import { SchemaForm } from '#/ui/SchemaForm';
+import { type Given, changed, nothingGiven, wellShaped } from '#/ui/schema';
+import { StateTag } from '#/ui/StateTag';
+import { useLinks } from '#/ui/zone';
+
+import { ConnectionState } from './ConnectionState.tsx';
+import {
+  type Connection,
+  type Connector,
+  type TestReport,
+  changeConnection,
+  connectionQuery,
+  connectorsQuery,
+  removeConnection,
+  testConnection,
+} from './queries.ts';
+import { TestReportView } from './TestReportView.tsx';
+import { connectionTexts } from './texts.ts';
+
+function Settings(props: { connection: Connection; connector: Connector }) {
+  const { connection, connector } = props;
+  const t = useTexts(connectionTexts);
+  const [typed, setTyped] = useState<Given>(nothingGiven);
+  const [strict, setStrict] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const save = useDeed(
+    (body: Parameters<typeof changeConnection>[1]) => changeConnection(connection.name, body, connection.etag ?? ''),
+    ['connection'],
+  );
+  const given = { settings: { ...connection.settings, ...typed.settings }, secrets: typed.secrets };
+  const change = changed(given, connection.settings);
+  const dirty = Object.keys(change.settings).length > 0 || Object.keys(typed.secrets).length > 0;
+  const keep = async () => {
+    setStrict(true);
+    setError(undefined);
+    if (!wellShaped(connector.settings, given, new Set(connection.secrets))) return;
+    try {
+      await save.mutateAsync(change);
+      setTyped(nothingGiven);
+      setStrict(false);
+    } catch (wrong) {
+      setError(wrong);
+      throw wrong;
+    }
+  };
+  return (
+    <Card title={t.edit}>
+      <Typography.Paragraph type="secondary">{t.identity}</Typography.Paragraph>
+      <SchemaForm
+        settings={connector.settings}
+        given={given}
+        secrets={connection.secrets_set ?? []}
+        wrong={fieldErrors(error)}
+        strict={strict}
+        onChange={setTyped}
+      />
+      <Flex gap={12} align="center" wrap>
+        <Deed primary permission="connection:edit" why={dirty ? undefined : t.saved} done={t.saved} onDo={keep}>
+          {t.edit}
+        </Deed>
+        {dirty && <Typography.Text type="warning">{t.unsaved}</Typography.Text>}
+      </Flex>
+    </Card>
+  );
+}
+
+function Uses(props: { connection: Connection }) {
+  const t = useTexts(connectionTexts);
+  const say = useSay();
+  const links = useLinks();
+  const uses = props.connection.uses ?? [];
+  return (
+    <Card title={t.uses}>
+      {uses.length === 0 ? (
+        <Nothing title={t.noUses} next={<Link to={links.templates()}>{t.add}</Link>} small />
+      ) : (
+        <Table
+          aria-label={t.uses}
+          size="small"
+          pagination={false}
+          scroll={{ x: 'max-content' }}
+          rowKey="workflow"
+          dataSource={uses}
+          columns={[
+            {
+              title: t.uses,
+              key: 'workflow',
+              render: (_, use) => (
+                <Link to={links.workflow(use.workflow)} data-value>
+                  {use.name ? say(use.name) : use.workflow}
+                </Link>
+              ),
+            },
+            { title: t.state, key: 'state', render: (_, use) => <StateTag state={use.state} of={workflowStates} /> },
+            {
+              title: t.steps,
+              key: 'steps',
+              render: (_, use) => <span data-value>{use.steps.join(', ')}</span>,
+            },
+          ]}
+        />
+      )}
+    </Card>
+  );
+}
+
+function Facts(props: { connection: Connection; system: string }) {
+  const t = useTexts(connectionTexts);
+  const { connection } = props;
+  return (
+    <Card>
+      <Descriptions
+        size="small"
+        column={{ xs: 1, md: 2 }}
+        items={[
+          { key: 'name', label: t.name, children: <Typography.Text code>{connection.name}</Typography.Text> },
+          { key: 'system', label: t.system, children: props.system },
+          { key: 'tested', label: t.tested, children: <Moment time={connection.tested?.at} relative /> },
+          { key: 'changed', label: t.changed, children: <Moment time={connection.changed} relative /> },
+          ...(connection.sick
+            ? [{ key: 'rests', label: t.rests, children: <Moment time={connection.sick.rests_until} /> }]
+            : []),
+        ]}
+      />
+      {connection.sick && <IssueText issue={connection.sick.error} />}
+    </Card>
+  );
+}
+
+export function Component() {
+  const t = useTexts(connectionTexts);
+  const say = useSay();
+  const links = useLinks();
+  const navigate = useNavigate();
+  const { id = '' } = useParams();
+  const connection = useQuery(connectionQuery(id));
+  const connectors = useQuery(connectorsQuery());
+  const [report, setReport] = useState<TestReport>();
+  const tested = useDeed(() => testConnection(id), ['connection']);
+  const removed = useDeed(() => removeConnection(id), ['connection']);
+  return (
+    <Page
+      title={connection.data?.title || id}
+      tag={connection.data && <ConnectionState connection={connection.data} />}
+      deeds={
+        <>
+          <Deed
+            primary
+            permission="connection:edit"
+            onDo={async () => {
+              setReport(await tested.mutateAsync(undefined));
+            }}
+          >
+            {t.test}
+          </Deed>
+          <Deed
+            danger
+            permission="connection:edit"
+            confirm={t.removeSure(id)}
+            done={t.removed}
+            onDo={async () => {
+              await removed.mutateAsync(undefined);
+              await navigate(links.connections());
+            }}
+          >
+            {t.remove}
+          </Deed>
+        </>
+      }
+    >
+      {report && <TestReportView report={report} />}
+      <Loaded query={connection}>
+        {(one) => (
+          <Loaded query={connectors}>
+            {({ items }) => {
+              const connector = items.find((other) => other.connector === one.connector);
+              return (
+                <Flex vertical gap={16}>
+                  <Facts connection={one} system={connector ? say(connector.title) : one.connector} />
+                  <Uses connection={one} />
+                  {connector && <Settings key={one.etag} connection={one} connector={connector} />}
+                </Flex>
+              );
+            }}
+          </Loaded>
+        )}
+      </Loaded>
+    </Page>
+  );
+}

@@ -1,0 +1,116 @@
+/** Whom is it about? The whole directory, or departments of its tree with all that is under them. */
+import { useQuery } from '@tanstack/react-query';
+import { Alert, Card, Flex, Radio, Tag, Tree, Typography } from 'antd';
+import { type Key, useState } from 'react';
+import { Link } from 'react-router';
+
+import { count } from '#/base/number';
+import { type Branch, type Department, departmentsQuery, treeOf } from '#/features/directory/shared';
+import { useTexts } from '#/texts/language';
+import { Loaded } from '#/ui/Loaded';
+import { Nothing } from '#/ui/Nothing';
+import { useLinks } from '#/ui/zone';
+
+import { type Scope, isEverything, patternOf } from './content.ts';
+import { templateTexts } from './texts.ts';
+
+/** Each department's pattern, by its id. */
+function patterns(branches: readonly Branch[], above: readonly string[] = []): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const { key, title, children } of branches) {
+    const names = [...above, title];
+    found.set(key, patternOf(names));
+    for (const [id, pattern] of patterns(children, names)) found.set(id, pattern);
+  }
+  return found;
+}
+
+/** How many departments stand in the branches that were chosen. */
+function covered(branches: readonly Branch[], chosen: ReadonlySet<string>, within = false): number {
+  return branches.reduce((sum, { key, children }) => {
+    const taken = within || chosen.has(key);
+    return sum + (taken ? 1 : 0) + covered(children, chosen, taken);
+  }, 0);
+}
+
+function Pick(props: { departments: readonly Department[]; scope: Scope; onScope: (include: string[]) => void }) {
+  const t = useTexts(templateTexts);
+  const links = useLinks();
+  const tree = treeOf(props.departments);
+  const by = patterns(tree);
+  const everything = isEverything(props.scope.include);
+  const [some, setSome] = useState(!everything);
+  const chosen = new Set([...by].filter(([, pattern]) => props.scope.include.includes(pattern)).map(([id]) => id));
+  if (props.departments.length === 0) {
+    return (
+      <Nothing
+        title={t.emptyDirectory}
+        next={<Link to={links.templates({ category: 'upstream' })}>{t.templates}</Link>}
+      />
+    );
+  }
+  const all = props.departments.length;
+  return (
+    <Flex vertical gap={16}>
+      <Radio.Group
+        aria-label={t.stepScope}
+        value={some}
+        onChange={(event) => {
+          const only = event.target.value === true;
+          setSome(only);
+          if (!only) props.onScope(['/**']);
+        }}
+      >
+        <Flex vertical gap={8}>
+          <Radio value={false}>
+            {t.scopeAll} <Tag>{count(all)}</Tag>
+          </Radio>
+          <Radio value>{t.scopeSome}</Radio>
+        </Flex>
+      </Radio.Group>
+      {some && (
+        <>
+          <Typography.Text aria-live="polite">
+            {everything ? t.scopePick : t.scopeCount(count(covered(tree, chosen)), count(all))}
+          </Typography.Text>
+          <div data-value>
+            <Tree
+              aria-label={t.departments}
+              checkable
+              checkStrictly
+              blockNode
+              height={360}
+              defaultExpandedKeys={tree.map(({ key }) => key)}
+              treeData={tree}
+              checkedKeys={[...chosen]}
+              onCheck={(checked) => {
+                const keys = Array.isArray(checked) ? checked : (checked as { checked: Key[] }).checked;
+                const include = keys.flatMap((key) => by.get(String(key)) ?? []);
+                props.onScope(include.length === 0 ? ['/**'] : include);
+              }}
+            />
+          </div>
+        </>
+      )}
+    </Flex>
+  );
+}
+
+export function ScopeStep(props: { scope: Scope | undefined; onScope: (include: string[]) => void }) {
+  const t = useTexts(templateTexts);
+  const departments = useQuery(departmentsQuery());
+  const { scope } = props;
+  if (scope === undefined) return <Alert type="info" title={t.scopeNone} />;
+  return (
+    <Card>
+      <Loaded query={departments}>
+        {(known) => <Pick departments={known} scope={scope} onScope={props.onScope} />}
+      </Loaded>
+      {scope.exclude.length > 0 && (
+        <Typography.Paragraph type="secondary" style={{ marginTop: 12 }}>
+          {t.scopeExcluded}: <span data-value>{scope.exclude.join(', ')}</span>
+        </Typography.Paragraph>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,127 @@
+/** 模板库: which workflows are ready to be used, what do they need, what will they do? */
+import { ApartmentOutlined, CheckCircleOutlined, ExclamationCircleOutlined } from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
+import { Button, Card, Col, Flex, Row, Tag, Typography } from 'antd';
+import { Link } from 'react-router';
+
+import { oneOf, text, useUrlState } from '#/base/urlstate';
+import { connectionsQuery } from '#/features/connection/shared';
+import { useLanguage, useSay, useTexts } from '#/texts/language';
+import { Choice, FilterBar, SearchField } from '#/ui/FilterBar';
+import { Loaded } from '#/ui/Loaded';
+import { Nothing } from '#/ui/Nothing';
+import { Page } from '#/ui/Page';
+import { useLinks } from '#/ui/zone';
+
+import { type Template, templatesQuery } from './queries.ts';
+import { apps, categories, templateTexts } from './texts.ts';
+
+const codec = { category: oneOf(['', ...Object.keys(categories)], ''), find: text() };
+
+/** Connectors that need no connection of somebody's. */
+export const builtIn: ReadonlySet<string> = new Set(['directory', 'csv']);
+
+function Needs(props: { template: Template; there: ReadonlySet<string> }) {
+  const t = useTexts(templateTexts);
+  const say = useSay();
+  return (
+    <Flex gap={4} wrap>
+      {props.template.connections.map(({ alias, type }) => {
+        const name = say(apps[type]) || type;
+        const ready = builtIn.has(type) || props.there.has(type);
+        const what = builtIn.has(type) ? t.builtIn : ready ? t.ready : t.missing;
+        return (
+          <Tag
+            key={alias}
+            color={ready ? 'success' : 'warning'}
+            icon={ready ? <CheckCircleOutlined /> : <ExclamationCircleOutlined />}
+            style={{ whiteSpace: 'normal' }}
+          >
+            {name} · {what}
+          </Tag>
+        );
+      })}
+    </Flex>
+  );
+}
+
+function TemplateCard(props: { template: Template; there: ReadonlySet<string> }) {
+  const { template } = props;
+  const t = useTexts(templateTexts);
+  const say = useSay();
+  const language = useLanguage();
+  const links = useLinks();
+  const category = template.labels['category'] ?? '';
+  const app = template.labels['app'] ?? '';
+  return (
+    <Card
+      style={{ height: '100%' }}
+      title={<h2 className="part">{say(template.name)}</h2>}
+      extra={<Tag>{say(apps[app]) || app}</Tag>}
+    >
+      <Flex vertical gap={12}>
+        <Typography.Text type="secondary">{say(categories[category]) || category}</Typography.Text>
+        <Flex gap={4} wrap align="center">
+          <ApartmentOutlined aria-hidden />
+          {template.steps.map((step) => (
+            <Tag key={step.id}>{step[language]}</Tag>
+          ))}
+        </Flex>
+        <Needs template={template} there={props.there} />
+        <Link to={links.template(template.id)} aria-label={`${t.use} ${say(template.name)}`}>
+          <Button type="primary" tabIndex={-1}>
+            {t.use}
+          </Button>
+        </Link>
+      </Flex>
+    </Card>
+  );
+}
+
+export function Component() {
+  const t = useTexts(templateTexts);
+  const say = useSay();
+  const [state, change] = useUrlState(codec);
+  const templates = useQuery(templatesQuery());
+  const connections = useQuery(connectionsQuery());
+  const there = new Set((connections.data?.items ?? []).map(({ connector }) => connector));
+  const wanted = state.find.toLowerCase();
+  const filtered = state.find !== '' || state.category !== '';
+  const clear = () => change({ find: '', category: '' });
+  return (
+    <Page title={t.templates}>
+      <FilterBar onClear={filtered ? clear : undefined}>
+        <SearchField label={t.find} value={state.find} onSearch={(find) => change({ find }, { replace: true })} />
+        <Choice
+          label={t.category}
+          value={state.category}
+          options={Object.entries(categories).map(([value, name]) => ({ value, label: say(name) }))}
+          onChoose={(category) => change({ category })}
+        />
+      </FilterBar>
+      <Loaded query={templates}>
+        {({ items }) => {
+          const shown = items.filter(
+            ({ id, name, labels }) =>
+              (state.category === '' || labels['category'] === state.category) &&
+              `${id} ${name.zh} ${name.en}`.toLowerCase().includes(wanted),
+          );
+          if (shown.length === 0) return <Nothing title={t.none} onClear={filtered ? clear : undefined} />;
+          // Downstream first: that is what most people come for.
+          const order = shown.toSorted(
+            (a, b) => Number(b.labels['category'] === 'downstream') - Number(a.labels['category'] === 'downstream'),
+          );
+          return (
+            <Row gutter={[16, 16]}>
+              {order.map((template) => (
+                <Col key={template.id} xs={24} md={12} xl={8}>
+                  <TemplateCard template={template} there={there} />
+                </Col>
+              ))}
+            </Row>
+          );
+        }}
+      </Loaded>
+    </Page>
+  );
+}

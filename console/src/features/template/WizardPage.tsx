@@ -1,0 +1,291 @@
+/** 使用模板创建: connection, scope, mapping, trigger, plan and activation: five screens over one draft. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button, Card, Flex, Input, Steps, Typography } from 'antd';
+import { useRef, useState } from 'react';
+import { Link, useNavigate, useParams } from 'react-router';
+
+import { fetchNow } from '#/api/client';
+import { stale } from '#/api/stale';
+import { freshKey } from '#/base/keys';
+import { count } from '#/base/number';
+import { oneOf, text, useUrlState } from '#/base/urlstate';
+import { connectionsQuery } from '#/features/connection/shared';
+import { approve } from '#/features/run/shared';
+import { useSay, useTexts } from '#/texts/language';
+import { Deed } from '#/ui/Deed';
+import { Loaded } from '#/ui/Loaded';
+import { Page } from '#/ui/Page';
+import { ProblemView } from '#/ui/ProblemView';
+import { useLinks } from '#/ui/zone';
+
+import { asked, ConnectionStep } from './ConnectionStep.tsx';
+import { mappingsOf, scheduleEdit, scheduleOf, scopeEdit, scopeOf } from './content.ts';
+import { useDraft } from './draft.ts';
+import { MappingStep } from './MappingStep.tsx';
+import { PlanStep, usePlan } from './PlanStep.tsx';
+import {
+  type Template,
+  type TextEdit,
+  activateWorkflow,
+  edit,
+  saveWorkflow,
+  startRun,
+  templateQuery,
+  validate,
+  workflowsQuery,
+} from './queries.ts';
+import { ScopeStep } from './ScopeStep.tsx';
+import { templateTexts } from './texts.ts';
+import { TriggerStep } from './TriggerStep.tsx';
+
+const steps = ['connection', 'scope', 'mapping', 'trigger', 'plan'] as const;
+const codec = { step: oneOf(steps, 'connection'), run: text() };
+
+/** Waits until a run that was started is held or over; gives how it stands. */
+async function settled(run: string) {
+  for (let turn = 0; turn < 600; turn += 1) {
+    const now = await fetchNow('/runs/{id}', { path: { id: run } });
+    if (!['queued', 'planning'].includes(now.status)) return now;
+    await new Promise((go) => {
+      setTimeout(go, Math.min(200 + turn * 50, 1_000));
+    });
+  }
+  return undefined;
+}
+
+function Wizard(props: {
+  template: Template;
+  yaml: string;
+  only: Readonly<Record<string, string>>;
+  taken: ReadonlySet<string>;
+}) {
+  const { template } = props;
+  const t = useTexts(templateTexts);
+  const say = useSay();
+  const links = useLinks();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const [state, change] = useUrlState(codec);
+  const {
+    draft,
+    change: keep,
+    restart,
+    drop,
+  } = useDraft(template.id, {
+    text: props.yaml,
+    id: template.id,
+    connections: props.only,
+  });
+  const [error, setError] = useState<unknown>();
+  const key = useRef(freshKey());
+  const checked = useQuery({
+    queryKey: ['/compiler/validate', draft.text] as const,
+    queryFn: () => validate(draft.text),
+    placeholderData: (before) => before,
+  });
+  const plan = usePlan(state.run);
+  const content = checked.data?.outline?.content;
+  const schedule = scheduleOf(content);
+  const names = ['stepConnection', 'stepScope', 'stepMapping', 'stepTrigger', 'stepPlan'] as const;
+  const at = steps.indexOf(state.step);
+  const missing = asked(template).some(({ alias }) => draft.connections[alias] === undefined);
+  const apply = async (edits: TextEdit[]) => {
+    if (edits.length === 0) return;
+    setError(undefined);
+    try {
+      const edited = await edit(draft.text, edits);
+      keep({ text: edited.text });
+      change({ run: '' }, { replace: true });
+    } catch (wrong) {
+      setError(wrong);
+    }
+  };
+  /** Saves the draft and plans it. */
+  const compute = async () => {
+    setError(undefined);
+    const connections = Object.entries(draft.connections).map(([alias, name]) => ({ alias, name }));
+    const saved = await saveWorkflow({ text: draft.text, id: draft.id, connections });
+    const started = await startRun(saved.id, { plan: true, approve: false, inputs: {} }, freshKey());
+    await stale(client, ['workflow', 'run']);
+    change({ step: 'plan', run: started.run });
+  };
+  const activate = async () => {
+    await activateWorkflow(draft.id);
+    await stale(client, ['workflow']);
+  };
+  /** Activates, runs, and approves the plan that was seen; another one waits for a decision of its own. */
+  const run = async () => {
+    await activate();
+    const started = await startRun(draft.id, { approve: false, plan: false, inputs: {} }, key.current);
+    const now = await settled(started.run);
+    const seen = plan.plan.data?.hash;
+    const mine = now?.status === 'held' && seen !== undefined && seen !== null;
+    if (mine) {
+      const held = await fetchNow('/runs/{id}/plan', { path: { id: started.run }, query: { limit: 0 } });
+      if (held.hash === seen) await approve(started.run, { plan: seen, source_checked: false });
+    }
+    drop();
+    await stale(client, ['run', 'workflow']);
+    await navigate(links.run(started.run));
+  };
+  const forward = async () => {
+    const after = steps[at + 1];
+    if (after === undefined) return;
+    if (after === 'plan') await compute();
+    else change({ step: after });
+  };
+  const go = (to: number) => {
+    const step = steps[to];
+    if (step === undefined || (step === 'plan' && state.run === '')) return;
+    change({ step });
+  };
+  return (
+    <Page
+      title={say(template.name)}
+      deeds={
+        <Deed
+          confirm={t.restartSure}
+          onDo={async () => {
+            restart();
+            change({ step: 'connection', run: '' });
+            return Promise.resolve();
+          }}
+        >
+          {t.restart}
+        </Deed>
+      }
+    >
+      <Steps
+        current={at}
+        size="small"
+        onChange={go}
+        items={names.map((name, index) => ({
+          title: t[name],
+          disabled: steps[index] === 'plan' && state.run === '',
+        }))}
+      />
+      {state.step === 'connection' && (
+        <>
+          <ConnectionStep
+            template={template}
+            chosen={draft.connections}
+            onChoose={(alias, name) => {
+              keep({ connections: { ...draft.connections, [alias]: name } });
+              change({ run: '' }, { replace: true });
+            }}
+          />
+          <Card>
+            <label htmlFor="workflow-id">
+              {t.id}
+              <Input
+                id="workflow-id"
+                value={draft.id}
+                style={{ maxWidth: 360, display: 'block' }}
+                onChange={(event) => {
+                  keep({ id: event.target.value });
+                  change({ run: '' }, { replace: true });
+                }}
+              />
+            </label>
+            {props.taken.has(draft.id) && <Typography.Text type="warning">{t.taken}</Typography.Text>}
+          </Card>
+        </>
+      )}
+      {state.step !== 'connection' && state.step !== 'plan' && (
+        <Loaded query={checked}>
+          {() => (
+            <>
+              {state.step === 'scope' && (
+                <ScopeStep
+                  scope={scopeOf(content)}
+                  onScope={(include) => {
+                    const scope = scopeOf(content);
+                    if (scope) void apply([scopeEdit(scope.step, include)]);
+                  }}
+                />
+              )}
+              {state.step === 'mapping' && <MappingStep mappings={mappingsOf(content)} />}
+              {state.step === 'trigger' && (
+                <TriggerStep schedule={schedule} onSchedule={(wanted) => void apply(scheduleEdit(wanted, schedule))} />
+              )}
+            </>
+          )}
+        </Loaded>
+      )}
+      {state.step === 'plan' && <PlanStep run={state.run} plan={plan} />}
+      {error !== undefined && <ProblemView error={error} />}
+      <Flex gap={8} wrap align="center">
+        {at > 0 && <Button onClick={() => go(at - 1)}>{t.back}</Button>}
+        {state.step === 'plan' ? (
+          <>
+            <Deed
+              primary
+              permission="workflow:activate"
+              why={plan.plan.data ? undefined : t.notYet}
+              done={t.activated}
+              onDo={run}
+            >
+              {t.activateRun(count(plan.changes))}
+            </Deed>
+            <Deed
+              permission="workflow:activate"
+              why={plan.plan.data ? undefined : t.notYet}
+              done={t.activated}
+              onDo={async () => {
+                await activate();
+                drop();
+                await navigate(links.workflow(draft.id));
+              }}
+            >
+              {t.activate}
+            </Deed>
+            <Deed permission="run:start" onDo={compute}>
+              {t.planAgain}
+            </Deed>
+            <Link to={links.workflow(draft.id)}>{t.open}</Link>
+          </>
+        ) : (
+          <Deed
+            primary
+            permission={steps[at + 1] === 'plan' ? 'workflow:edit' : undefined}
+            why={state.step === 'connection' && missing ? t.pickOne : undefined}
+            onDo={forward}
+          >
+            {t.next}
+          </Deed>
+        )}
+        <Typography.Text type="secondary">{t.kept}</Typography.Text>
+      </Flex>
+    </Page>
+  );
+}
+
+export function Component() {
+  const { id = '' } = useParams();
+  const template = useQuery(templateQuery(id));
+  const connections = useQuery(connectionsQuery());
+  const workflows = useQuery(workflowsQuery());
+  return (
+    <Loaded query={template}>
+      {(one) => (
+        <Loaded query={connections}>
+          {({ items }) => {
+            // Where there is one connection only, it is chosen already.
+            const only = asked(one).flatMap(({ alias, type }) => {
+              const offered = items.filter(({ connector }) => connector === type);
+              return offered.length === 1 && offered[0] ? [[alias, offered[0].name] as const] : [];
+            });
+            return (
+              <Wizard
+                template={one}
+                yaml={one.text ?? ''}
+                only={Object.fromEntries(only)}
+                taken={new Set(workflows.data?.items.map((workflow) => workflow.id))}
+              />
+            );
+          }}
+        </Loaded>
+      )}
+    </Loaded>
+  );
+}

@@ -1,0 +1,121 @@
+/** What do the wizard's screens read from a workflow's text, as the compiler gives it? Pure; edits go by path to the server. */
+import type { TextEdit } from './queries.ts';
+
+/** A part of the text whose form nobody promises. */
+type Free = unknown;
+
+function member(value: Free, name: string): Free {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, Free>)[name]
+    : undefined;
+}
+
+function list(value: Free): Free[] {
+  return Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
+}
+
+function words(value: Free): string[] {
+  return list(value).filter((item): item is string => typeof item === 'string');
+}
+
+/** An edit that puts a value at a path. */
+function put(path: TextEdit['path'], value: Free): TextEdit {
+  return { path, kind: 'set', value } as TextEdit;
+}
+
+export interface Scope {
+  /** The step that reads the directory. */
+  readonly step: string;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+/** Which departments a text reads; undefined where it reads no directory. */
+export function scopeOf(content: Free): Scope | undefined {
+  for (const step of list(member(content, 'steps'))) {
+    const id = member(step, 'id');
+    if (member(step, 'uses') !== 'directory/read' || typeof id !== 'string') continue;
+    const departments = member(member(step, 'with'), 'departments');
+    return { step: id, include: words(member(departments, 'include')), exclude: words(member(departments, 'exclude')) };
+  }
+  return undefined;
+}
+
+/** Whether patterns take the whole directory. */
+export function isEverything(include: readonly string[]): boolean {
+  return include.length === 0 || include.includes('/**');
+}
+
+/** The pattern of a department and all below it; a `/` in a name is written `\/`. */
+export function patternOf(names: readonly string[]): string {
+  return `/${names.map((name) => name.replaceAll('\\', '\\\\').replaceAll('/', '\\/')).join('/')}/**`;
+}
+
+export function scopeEdit(step: string, include: readonly string[]): TextEdit {
+  return put(['steps', step, 'with', 'departments', 'include'], include);
+}
+
+export interface Rule {
+  readonly field: string;
+  readonly value: string;
+  /** The fields of the source that it names. */
+  readonly reads: readonly string[];
+}
+
+export interface Mapping {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly rules: readonly Rule[];
+}
+
+/** The mappings of a text. */
+export function mappingsOf(content: Free): Mapping[] {
+  const mappings = member(content, 'mappings');
+  if (typeof mappings !== 'object' || mappings === null) return [];
+  return Object.entries(mappings as Record<string, Free>).map(([name, mapping]) => {
+    const fields = member(mapping, 'fields');
+    const rules = Object.entries((fields ?? {}) as Record<string, Free>).map(([field, rule]) => {
+      const given = member(rule, 'value') ?? rule;
+      const value = typeof given === 'string' ? given : JSON.stringify(given);
+      return { field, value, reads: [...new Set([...value.matchAll(/source\.(\w+)/g)].map(([, read = '']) => read))] };
+    });
+    const text = (of: Free) => (typeof of === 'string' ? of : '');
+    return { name, from: text(member(mapping, 'from')), to: text(member(mapping, 'to')), rules };
+  });
+}
+
+export interface Schedule {
+  readonly cron: string;
+  readonly timezone: string;
+}
+
+/** The first schedule of a text. */
+export function scheduleOf(content: Free): Schedule | undefined {
+  const first = list(member(member(content, 'on'), 'schedule'))[0];
+  const cron = member(first, 'cron');
+  const timezone = member(first, 'timezone');
+  return typeof cron === 'string' ? { cron, timezone: typeof timezone === 'string' ? timezone : '' } : undefined;
+}
+
+/** The edits by which a text gets this schedule, or none. */
+export function scheduleEdit(schedule: Schedule | undefined, now: Schedule | undefined): TextEdit[] {
+  const path = ['on', 'schedule'];
+  if (schedule === undefined) return now === undefined ? [] : [{ path, kind: 'remove' }];
+  return [put(path, [schedule])];
+}
+
+/** The time of a rule that fires once a day, as `HH:mm`. */
+export function dailyTime(cron: string): string | undefined {
+  const found = /^(\d{1,2}) (\d{1,2}) \* \* \*$/.exec(cron.trim());
+  if (!found) return undefined;
+  const [, minute = '', hour = ''] = found;
+  if (Number(minute) > 59 || Number(hour) > 23) return undefined;
+  return `${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`;
+}
+
+/** The rule that fires once a day at a time written `HH:mm`. */
+export function dailyCron(time: string): string {
+  const [hour = '2', minute = '0'] = time.split(':');
+  return `${Number(minute)} ${Number(hour)} * * *`;
+}

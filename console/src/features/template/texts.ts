@@ -1,0 +1,99 @@
+/** Words of the template gallery and the wizard. */
+import { texts } from '#/texts/language';
+
+export const templateTexts = texts('template', {
+  templates: { zh: '模板库', en: 'Templates' },
+  use: { zh: '使用模板创建', en: 'Use this template' },
+  none: { zh: '没有模板', en: 'There are no templates' },
+  find: { zh: '查找模板', en: 'Find a template' },
+  category: { zh: '分类', en: 'Category' },
+  needs: { zh: '需要', en: 'Needs' },
+  ready: { zh: '已有账号连接', en: 'connection is there' },
+  missing: { zh: '还没有账号连接，可在向导里添加', en: 'no connection yet; the wizard adds one' },
+  builtIn: { zh: '内置', en: 'built in' },
+  nodes: { zh: '节点', en: 'Steps' },
+  stepConnection: { zh: '账号连接', en: 'Connection' },
+  stepScope: { zh: '同步范围', en: 'Scope' },
+  stepMapping: { zh: '字段映射', en: 'Mapping' },
+  stepTrigger: { zh: '触发器', en: 'Trigger' },
+  stepPlan: { zh: '预演并激活', en: 'Plan and activate' },
+  next: { zh: '下一步', en: 'Next' },
+  back: { zh: '上一步', en: 'Back' },
+  kept: { zh: '草稿已保留，关闭页面后可以继续', en: 'The draft is kept; you may close the page and go on later' },
+  restart: { zh: '重新开始', en: 'Start over' },
+  restartSure: { zh: '丢弃这份草稿，从模板重新开始？', en: 'Throw this draft away and begin with the template again?' },
+  id: { zh: '工作流标识', en: 'Workflow id' },
+  taken: {
+    zh: '已经有这个标识的工作流：保存后成为它的新版本',
+    en: 'There is a workflow of that id: saving makes a new version of it',
+  },
+  pick: { zh: '选择账号连接', en: 'Choose a connection' },
+  pickOne: { zh: '请选择或添加账号连接', en: 'Choose or add a connection' },
+  addHere: { zh: '在此添加', en: 'Add one here' },
+  all: {
+    zh: (system: string) => `所有${system}节点都使用这个连接`,
+    en: (system: string) => `All ${system} steps use this connection`,
+  },
+  nothingToConnect: { zh: '这个模板不需要账号连接', en: 'This template needs no connection' },
+  scopeAll: { zh: '整个目录', en: 'The whole directory' },
+  scopeSome: { zh: '只同步选中的部门（含下级）', en: 'Only the departments below, with all under them' },
+  scopeNone: { zh: '这个模板不读取目录，没有范围可选', en: 'This template does not read the directory' },
+  scopeCount: {
+    zh: (n: string, all: string) => `已选 ${n} 个部门，共 ${all} 个`,
+    en: (n: string, all: string) => `${n} of ${all} departments`,
+  },
+  scopePick: { zh: '请至少选一个部门', en: 'Choose at least one department' },
+  scopeExcluded: { zh: '始终排除', en: 'Always left out' },
+  departments: { zh: '部门', en: 'Departments' },
+  emptyDirectory: { zh: '目录里还没有部门：先导入人员', en: 'The directory is empty: import people first' },
+  preview: { zh: '用一个人预览', en: 'Preview with a person' },
+  field: { zh: '目标字段', en: 'Field there' },
+  rule: { zh: '取值', en: 'Value' },
+  sample: { zh: '来源里的值', en: 'Values in the source' },
+  noValue: { zh: '（空）', en: '(empty)' },
+  mappingOf: { zh: (to: string) => `写入 ${to}`, en: (to: string) => `Written to ${to}` },
+  mappingLater: {
+    zh: '最终写入的值在预演里逐项列出；要改规则，创建后在编排里编辑。',
+    en: 'What will be written stands in the plan, row by row; rules are changed in the editor later.',
+  },
+  triggerManual: { zh: '手动', en: 'By hand' },
+  triggerNightly: { zh: '每天定时', en: 'Every day' },
+  triggerCron: { zh: '自定义 cron', en: 'A cron rule' },
+  time: { zh: '时间', en: 'Time' },
+  zone: { zh: '时区', en: 'Time zone' },
+  cron: { zh: 'cron 表达式', en: 'Cron rule' },
+  cronHelp: {
+    zh: '五个字段：分 时 日 月 周，例如 30 6 * * 1-5',
+    en: 'Five fields: minute hour day month weekday, as 30 6 * * 1-5',
+  },
+  planning: { zh: '正在预演…', en: 'Planning…' },
+  planAgain: { zh: '重新预演', en: 'Plan again' },
+  planNothing: { zh: '没有需要同步的变化', en: 'Nothing would change' },
+  activateRun: {
+    zh: (n: string) => `激活并执行这 ${n} 项`,
+    en: (n: string) => `Activate and do these ${n}`,
+  },
+  activate: { zh: '只激活', en: 'Activate only' },
+  activated: { zh: '已激活', en: 'Activated' },
+  overLimit: {
+    zh: '预演超过上限，按下按钮即批准这份预演',
+    en: 'The plan is over a limit; the button approves this plan',
+  },
+  notYet: { zh: '预演完成后才能激活', en: 'The plan has to be made first' },
+  open: { zh: '在编排里打开', en: 'Open in the editor' },
+});
+
+/** What the labels `category` of templates are called. */
+export const categories: Record<string, { zh: string; en: string }> = {
+  downstream: { zh: '下游同步', en: 'Downstream sync' },
+  upstream: { zh: '上游同步', en: 'Upstream sync' },
+  event: { zh: '事件', en: 'Events' },
+  message: { zh: '消息', en: 'Messages' },
+};
+
+/** What the labels `app` of templates are called. */
+export const apps: Record<string, { zh: string; en: string }> = {
+  wecom: { zh: '企业微信', en: 'WeCom' },
+  csv: { zh: 'CSV 文件', en: 'CSV files' },
+  directory: { zh: '目录', en: 'Directory' },
+};

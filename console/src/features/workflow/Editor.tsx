@@ -1,0 +1,197 @@
+/** 编排: the graph, a form of the chosen step and the YAML of one file. The text is the truth; the server reads it. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Alert, Button, Card, Flex, Tag, Typography } from 'antd';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+
+import { stale } from '#/api/stale';
+import { useLanguage, useSay, useTexts } from '#/texts/language';
+import { Deed } from '#/ui/Deed';
+import { ProblemView } from '#/ui/ProblemView';
+import type { Ask, Mark } from '#/ui/YamlEditor';
+
+import { useTextDraft } from './draft.ts';
+import { NodeForm } from './NodeForm.tsx';
+import { type TextEdit, type Workflow, complete, edit, graph, hover, mend, save, validate } from './queries.ts';
+import { workflowTexts } from './texts.ts';
+
+const Graph = lazy(() => import('#/ui/Graph').then((module) => ({ default: module.Graph })));
+const YamlEditor = lazy(() => import('#/ui/YamlEditor').then((module) => ({ default: module.YamlEditor })));
+
+/** A value that follows another when that rests. */
+function useRested<T>(value: T, ms: number): T {
+  const [rested, setRested] = useState(value);
+  useEffect(() => {
+    const wait = setTimeout(() => setRested(value), ms);
+    return () => clearTimeout(wait);
+  }, [value, ms]);
+  return rested;
+}
+
+/** Where a line and a column (UTF-16 units, from 1) stand in a text. */
+function offset(lines: readonly number[], line: number, column: number): number {
+  return (lines[line - 1] ?? 0) + Math.max(0, column - 1);
+}
+
+export function Editor(props: { workflow: Workflow; saved: string }) {
+  const { workflow, saved } = props;
+  const t = useTexts(workflowTexts);
+  const say = useSay();
+  const language = useLanguage();
+  const client = useQueryClient();
+  const { text, dirty, change, drop } = useTextDraft(workflow.id, saved);
+  const rested = useRested(text, 400);
+  const [chosen, setChosen] = useState<string>();
+  const [place, setPlace] = useState<{ line: number; column: number }>();
+  const [error, setError] = useState<unknown>();
+  const checked = useQuery({
+    queryKey: ['/compiler/validate', rested] as const,
+    queryFn: () => validate(rested),
+    placeholderData: (before) => before,
+  });
+  const drawn = useQuery({
+    queryKey: ['/compiler/graph', rested] as const,
+    queryFn: () => graph(rested),
+    placeholderData: (before) => before,
+  });
+  const findings = useMemo(() => checked.data?.findings ?? [], [checked.data]);
+  const marks = useMemo((): Mark[] => {
+    const lines = [0];
+    for (let at = rested.indexOf('\n'); at !== -1; at = rested.indexOf('\n', at + 1)) lines.push(at + 1);
+    return findings.map((finding) => ({
+      from: offset(lines, finding.line, finding.utf16_column),
+      to: offset(lines, finding.end_line, finding.utf16_end_column),
+      severity: finding.severity === 'error' ? 'error' : 'warning',
+      message: `${finding.code} ${finding.message[language]}`,
+    }));
+  }, [findings, rested, language]);
+  const ask = useMemo(
+    (): Ask => ({
+      complete: async (now, line, column) => {
+        const found = await complete(now, line, column);
+        return found.items.map((item) => ({
+          label: item.label,
+          insert: item.insert,
+          from: item.replace.utf16_start,
+          to: item.replace.utf16_end,
+          detail: item.detail[language],
+          doc: item.doc[language],
+        }));
+      },
+      hover: async (now, line, column) => {
+        const found = await hover(now, line, column);
+        if (!found.range || found.text[language] === '') return undefined;
+        return { from: found.range.utf16_start, to: found.range.utf16_end, text: found.text[language] };
+      },
+    }),
+    [language],
+  );
+  const nodes = drawn.data?.nodes ?? [];
+  const node = nodes.find(({ id }) => id === chosen);
+  const apply = async (edits: TextEdit[]) => {
+    setError(undefined);
+    try {
+      change((await edit(text, edits)).text);
+    } catch (wrong) {
+      setError(wrong);
+    }
+  };
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  return (
+    <Flex vertical gap={16}>
+      <Flex gap={8} wrap align="center">
+        <Deed
+          primary
+          permission="workflow:edit"
+          why={dirty ? undefined : t.unchanged}
+          done={t.saved}
+          onDo={async () => {
+            await save(workflow.id, text, workflow.etag ?? '');
+            drop();
+            await stale(client, ['workflow']);
+          }}
+        >
+          {t.save}
+        </Deed>
+        {dirty && (
+          <>
+            <Deed danger confirm={t.discardSure} onDo={() => Promise.resolve(drop())}>
+              {t.discard}
+            </Deed>
+            <Typography.Text type="warning">{t.kept}</Typography.Text>
+          </>
+        )}
+        {errors > 0 && <Tag color="error">{t.errors(String(errors))}</Tag>}
+      </Flex>
+      {error !== undefined && <ProblemView error={error} />}
+      {checked.error && <ProblemView error={checked.error} onAgain={() => void checked.refetch()} />}
+      <Suspense fallback={null}>
+        <Graph
+          label={t.graph}
+          nodes={nodes.map((one) => ({
+            id: one.id,
+            title: say(one.title),
+            detail: one.uses ?? (one.triggers ?? []).map(({ detail, kind }) => detail || kind).join(', '),
+            badge: one.connection ? <Tag>{one.connection}</Tag> : undefined,
+            bad: one.errors > 0,
+            label: `${say(one.title)} ${one.uses ?? ''} ${one.errors > 0 ? t.errors(String(one.errors)) : ''}`.trim(),
+          }))}
+          edges={drawn.data?.edges ?? []}
+          chosen={chosen}
+          onPick={setChosen}
+        />
+      </Suspense>
+      {node ? (
+        <NodeForm
+          node={node}
+          content={checked.data?.outline?.content}
+          onEdit={(edits) => void apply(edits)}
+          onShow={() => node.range && setPlace({ line: node.range.line, column: node.range.utf16_column })}
+        />
+      ) : (
+        <Typography.Text type="secondary">{t.pickNode}</Typography.Text>
+      )}
+      <Card
+        size="small"
+        title={<h2 className="part">{t.findings}</h2>}
+        extra={
+          findings.some(({ certain }) => certain) && (
+            <Button
+              onClick={() => {
+                mend(text).then((mended) => change(mended.text), setError);
+              }}
+            >
+              {t.mend}
+            </Button>
+          )
+        }
+      >
+        {findings.length === 0 ? (
+          <Alert type="success" title={t.good} />
+        ) : (
+          <ul style={{ margin: 0, paddingInlineStart: 0, listStyle: 'none' }}>
+            {findings.map((finding) => (
+              <li key={`${finding.code} ${finding.start} ${finding.end}`} style={{ paddingBlock: 4 }}>
+                <Button
+                  type="link"
+                  size="small"
+                  onClick={() => setPlace({ line: finding.line, column: finding.utf16_column })}
+                >
+                  {t.line(String(finding.line))}
+                </Button>
+                <Tag color={finding.severity === 'error' ? 'error' : 'warning'}>{finding.code}</Tag>
+                <span data-value>{say(finding.message)}</span>{' '}
+                <Typography.Text type="secondary">
+                  <span data-value>{say(finding.help)}</span>
+                </Typography.Text>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Card>
+      <h2 className="part">{t.yaml}</h2>
+      <Suspense fallback={null}>
+        <YamlEditor label={t.yaml} text={text} marks={marks} show={place} ask={ask} onChange={change} />
+      </Suspense>
+    </Flex>
+  );
+}

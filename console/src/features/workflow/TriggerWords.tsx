@@ -1,0 +1,31 @@
+/** What starts a workflow, in a line. */
+import { Flex, Tag } from 'antd';
+
+import { useTexts } from '#/texts/language';
+
+import type { Workflow } from './queries.ts';
+import { workflowTexts } from './texts.ts';
+
+export function TriggerWords(props: { workflow: Workflow }) {
+  const t = useTexts(workflowTexts);
+  const { triggers, events } = props.workflow;
+  return (
+    <Flex gap={4} wrap>
+      {(triggers?.schedules ?? []).map(({ cron, timezone }) => (
+        <Tag key={`${cron} ${timezone}`}>
+          <span data-value>
+            {cron} {timezone}
+          </span>
+        </Tag>
+      ))}
+      {[...(triggers?.webhooks ?? []), ...(triggers?.after ?? []), ...(events ?? []).flatMap(({ types }) => types)].map(
+        (word) => (
+          <Tag key={word}>
+            <span data-value>{word}</span>
+          </Tag>
+        ),
+      )}
+      {triggers?.manual && <Tag>{t.byHand}</Tag>}
+    </Flex>
+  );
+}

@@ -1,0 +1,116 @@
+/** One workflow: what it is and how it goes, its graph and text, its versions. */
+import { useQuery } from '@tanstack/react-query';
+import { Card, Descriptions, Flex, Tabs, Tag } from 'antd';
+import { Link, useParams } from 'react-router';
+
+import { count } from '#/base/number';
+import { oneOf, useUrlState } from '#/base/urlstate';
+import { useSay, useTexts } from '#/texts/language';
+import { runStates, workflowStates } from '#/texts/states';
+import { Loaded } from '#/ui/Loaded';
+import { Moment } from '#/ui/Moment';
+import { Page } from '#/ui/Page';
+import { StateTag } from '#/ui/StateTag';
+import { useLinks } from '#/ui/zone';
+
+import { Editor } from './Editor.tsx';
+import { type Workflow, textQuery, workflowQuery } from './queries.ts';
+import { workflowTexts } from './texts.ts';
+import { TriggerWords } from './TriggerWords.tsx';
+import { Versions } from './Versions.tsx';
+import { WorkflowDeeds } from './WorkflowDeeds.tsx';
+
+const tabs = ['editor', 'facts', 'versions'] as const;
+const codec = { tab: oneOf(tabs, 'editor') };
+
+function Facts(props: { workflow: Workflow }) {
+  const { workflow } = props;
+  const t = useTexts(workflowTexts);
+  const links = useLinks();
+  const due = workflow.triggers?.schedules.find(({ next }) => next);
+  return (
+    <Card>
+      <Descriptions
+        size="small"
+        column={{ xs: 1, md: 2 }}
+        items={[
+          { key: 'trigger', label: t.trigger, children: <TriggerWords workflow={workflow} /> },
+          { key: 'next', label: t.nextRun, children: <Moment time={due?.next} zone={due?.timezone} /> },
+          { key: 'version', label: t.version, children: workflow.latest ?? '—' },
+          { key: 'active', label: t.activeVersion, children: workflow.active ?? '—' },
+          {
+            key: 'runs',
+            label: t.runs,
+            children: <Link to={links.runs({ workflow: workflow.id })}>{count(workflow.runs ?? 0)}</Link>,
+          },
+          {
+            key: 'last',
+            label: t.last,
+            children: workflow.last ? (
+              <Link to={links.run(workflow.last.run)}>
+                <StateTag state={workflow.last.status} of={runStates} />
+              </Link>
+            ) : (
+              '—'
+            ),
+          },
+          {
+            key: 'connections',
+            label: t.connections,
+            children: (
+              <Flex gap={4} wrap>
+                {(workflow.connections ?? []).map(({ alias, ref, type }) =>
+                  type === 'directory' || type === 'csv' ? (
+                    <Tag key={alias}>
+                      <span data-value>{alias}</span>
+                    </Tag>
+                  ) : (
+                    <Link key={alias} to={links.connection(ref)} data-value>
+                      {ref}
+                    </Link>
+                  ),
+                )}
+              </Flex>
+            ),
+          },
+        ]}
+      />
+    </Card>
+  );
+}
+
+export function Component() {
+  const t = useTexts(workflowTexts);
+  const say = useSay();
+  const { id = '' } = useParams();
+  const [state, change] = useUrlState(codec);
+  const workflow = useQuery(workflowQuery(id));
+  const saved = useQuery(textQuery(id));
+  return (
+    <Page
+      title={workflow.data?.name ? say(workflow.data.name) : id}
+      tag={workflow.data && <StateTag state={workflow.data.state} of={workflowStates} />}
+      deeds={workflow.data && <WorkflowDeeds workflow={workflow.data} />}
+    >
+      <Loaded query={workflow}>
+        {(one) => (
+          <Tabs
+            activeKey={state.tab}
+            onChange={(tab) => change({ tab: tab as (typeof tabs)[number] })}
+            items={[
+              {
+                key: 'editor',
+                label: t.editor,
+                children: (
+                  <Loaded query={saved}>{(text) => <Editor key={id} workflow={one} saved={text.text} />}</Loaded>
+                ),
+              },
+              { key: 'facts', label: t.facts, children: <Facts workflow={one} /> },
+              { key: 'versions', label: t.versions, children: <Versions workflow={one} /> },
+            ]}
+          />
+        )}
+      </Loaded>
+    </Page>
+  );
+}

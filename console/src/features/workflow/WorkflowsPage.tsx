@@ -1,0 +1,118 @@
+/** 工作流: which are there, what starts them, how did they last go? */
+import { PlusOutlined } from '@ant-design/icons';
+import type { TableProps } from 'antd';
+import { Button, Flex, Tag } from 'antd';
+import { Link } from 'react-router';
+
+import { usePages } from '#/api/pages';
+import { count } from '#/base/number';
+import { oneOf, text, useUrlState } from '#/base/urlstate';
+import { useSay, useTexts } from '#/texts/language';
+import { runStates, workflowStates } from '#/texts/states';
+import { Choice, FilterBar, SearchField } from '#/ui/FilterBar';
+import { ListTable } from '#/ui/ListTable';
+import { Moment } from '#/ui/Moment';
+import { Page } from '#/ui/Page';
+import { StateTag } from '#/ui/StateTag';
+import { useLinks } from '#/ui/zone';
+
+import type { Workflow } from './queries.ts';
+import { workflowTexts } from './texts.ts';
+import { TriggerWords } from './TriggerWords.tsx';
+import { WorkflowDeeds } from './WorkflowDeeds.tsx';
+
+const states = ['draft', 'active', 'paused', 'archived'] as const;
+const codec = { find: text(), state: oneOf(['', ...states], '') };
+
+export function Component() {
+  const t = useTexts(workflowTexts);
+  const say = useSay();
+  const links = useLinks();
+  const [state, change] = useUrlState(codec);
+  const pages = usePages('/workflows', {}, { size: 500 });
+  const wanted = state.find.toLowerCase();
+  const filtered = state.find !== '' || state.state !== '';
+  const clear = () => change({ find: '', state: '' });
+  const shown = pages.items?.filter(
+    (one) =>
+      (state.state === '' || one.state === state.state) &&
+      `${one.id} ${one.name?.zh ?? ''} ${one.name?.en ?? ''}`.toLowerCase().includes(wanted),
+  );
+  const make = (
+    <Link to={links.templates()}>
+      <Button type="primary" icon={<PlusOutlined />} tabIndex={-1}>
+        {t.fromTemplate}
+      </Button>
+    </Link>
+  );
+  const columns: NonNullable<TableProps<Workflow>['columns']> = [
+    {
+      title: t.name,
+      key: 'name',
+      render: (_, one) => (
+        <Link to={links.workflow(one.id)} data-value>
+          {one.name ? say(one.name) : one.id}
+        </Link>
+      ),
+    },
+    { title: t.id, key: 'id', render: (_, one) => <span data-value>{one.id}</span> },
+    { title: t.state, key: 'state', render: (_, one) => <StateTag state={one.state} of={workflowStates} /> },
+    { title: t.trigger, key: 'trigger', render: (_, one) => <TriggerWords workflow={one} /> },
+    {
+      title: t.nextRun,
+      key: 'next',
+      render: (_, one) => {
+        const due = one.triggers?.schedules.find(({ next }) => next);
+        return <Moment time={due?.next} zone={due?.timezone} />;
+      },
+    },
+    {
+      title: t.last,
+      key: 'last',
+      render: (_, one) =>
+        one.last ? (
+          <Link to={links.run(one.last.run)}>
+            <StateTag state={one.last.status} of={runStates} /> <Moment time={one.last.at} relative />
+          </Link>
+        ) : (
+          '—'
+        ),
+    },
+    {
+      title: t.runs,
+      key: 'runs',
+      render: (_, one) => <Link to={links.runs({ workflow: one.id })}>{count(one.runs ?? 0)}</Link>,
+    },
+    {
+      title: t.activate,
+      key: 'deeds',
+      render: (_, one) => (
+        <Flex gap={4}>
+          <WorkflowDeeds workflow={one} small />
+        </Flex>
+      ),
+    },
+  ];
+  return (
+    <Page title={t.workflows} tag={shown && <Tag>{count(shown.length)}</Tag>} deeds={make}>
+      <FilterBar onClear={filtered ? clear : undefined}>
+        <SearchField label={t.find} value={state.find} onSearch={(find) => change({ find }, { replace: true })} />
+        <Choice
+          label={t.state}
+          value={state.state}
+          options={states.map((value) => ({ value, label: say(workflowStates[value]) }))}
+          onChoose={(chosen) => change({ state: chosen })}
+        />
+      </FilterBar>
+      <ListTable
+        label={t.workflows}
+        pages={{ ...pages, items: shown }}
+        columns={columns}
+        rowKey={(one) => one.id}
+        nothing={t.none}
+        next={make}
+        onClear={filtered ? clear : undefined}
+      />
+    </Page>
+  );
+}

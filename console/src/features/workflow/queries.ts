@@ -1,0 +1,51 @@
+/** The calls about workflows and the compiler. */
+import { read, write } from '#/api/client';
+import type { components } from '#/api/contract';
+
+export type Workflow = components['schemas']['Workflow'];
+export type Checked = components['schemas']['Checked'];
+export type TextEdit = components['schemas']['TextEdit'];
+
+export function workflowQuery(id: string) {
+  return read('/workflows/{id}', { path: { id } });
+}
+
+export function textQuery(id: string, version?: number) {
+  return read('/workflows/{id}/text', { path: { id }, ...(version === undefined ? {} : { query: { version } }) });
+}
+
+export function validate(text: string) {
+  return write('post', '/compiler/validate', { body: { text, live: false } });
+}
+
+export function graph(text: string) {
+  return write('post', '/compiler/graph', { body: { text, live: false } });
+}
+
+export function complete(text: string, line: number, column: number) {
+  return write('post', '/compiler/complete', { body: { text, line, utf16_column: column } });
+}
+
+export function hover(text: string, line: number, column: number) {
+  return write('post', '/compiler/hover', { body: { text, line, utf16_column: column } });
+}
+
+export function edit(text: string, edits: TextEdit[]) {
+  return write('post', '/compiler/edit', { body: { text, edits } });
+}
+
+export function mend(text: string) {
+  return write('post', '/compiler/mend', { body: { text, live: false } });
+}
+
+export function save(id: string, text: string, ifMatch: string) {
+  return write('post', '/workflows', { body: { id, text, connections: [] }, ifMatch });
+}
+
+export function switchWorkflow(id: string, verb: 'activate' | 'pause') {
+  return write('post', `/workflows/{id}/${verb}`, { params: { path: { id } } });
+}
+
+export function start(id: string, body: components['schemas']['NewRun'], key: string) {
+  return write('post', '/workflows/{id}/runs', { params: { path: { id } }, body, key });
+}

@@ -1,0 +1,150 @@
+/** A picture of steps and what comes before what: laid out from left to right, each node a button. Nothing can be dragged. */
+import '@xyflow/react/dist/base.css';
+import './graph.css';
+
+import { graphlib, layout } from '@dagrejs/dagre';
+import { Background, Controls, Handle, type Node, type NodeProps, Position, ReactFlow } from '@xyflow/react';
+import { theme } from 'antd';
+import { type ReactNode, useMemo } from 'react';
+
+import { graphTexts as words } from '#/texts/parts';
+import { useTexts } from '#/texts/language';
+
+export interface GraphNode {
+  readonly id: string;
+  readonly title: string;
+  readonly detail: string;
+  /** What stands below: a connection, counts. */
+  readonly badge?: ReactNode;
+  readonly bad?: boolean;
+  /** For readers: title, detail and what is wrong. */
+  readonly label: string;
+}
+
+export interface GraphEdge {
+  readonly from: string;
+  readonly to: string;
+}
+
+const width = 190;
+const height = 84;
+
+type Shown = Node<{ node: GraphNode; chosen: boolean; onPick: (id: string) => void }, 'step'>;
+
+function Step({ data }: NodeProps<Shown>) {
+  const { node, chosen, onPick } = data;
+  return (
+    <>
+      <Handle type="target" position={Position.Left} isConnectable={false} />
+      <button
+        type="button"
+        className={`graph-node${node.bad ? ' graph-bad' : ''}${chosen ? ' graph-chosen' : ''}`}
+        aria-label={node.label}
+        aria-pressed={chosen}
+        onClick={() => onPick(node.id)}
+      >
+        <strong>{node.title}</strong>
+        <span className="graph-detail">{node.detail}</span>
+        {node.badge}
+      </button>
+      <Handle type="source" position={Position.Right} isConnectable={false} />
+    </>
+  );
+}
+
+// Outside the component: a new object would make React Flow draw everything anew.
+const nodeTypes = { step: Step };
+
+/** Where each node stands. */
+function layOut(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): Map<string, { x: number; y: number }> {
+  const graph = new graphlib.Graph();
+  graph.setGraph({ rankdir: 'LR', nodesep: 24, ranksep: 48 });
+  graph.setDefaultEdgeLabel(() => ({}));
+  for (const { id } of nodes) graph.setNode(id, { width, height });
+  for (const { from, to } of edges) graph.setEdge(from, to);
+  layout(graph);
+  return new Map(
+    nodes.map(({ id }) => {
+      const at = graph.node(id) as { x?: number; y?: number } | undefined;
+      return [id, { x: (at?.x ?? 0) - width / 2, y: (at?.y ?? 0) - height / 2 }];
+    }),
+  );
+}
+
+export function Graph(props: {
+  label: string;
+  nodes: readonly GraphNode[];
+  edges: readonly GraphEdge[];
+  chosen?: string | undefined;
+  height?: number;
+  onPick: (id: string) => void;
+}) {
+  const t = useTexts(words);
+  const { token } = theme.useToken();
+  const { nodes, edges, chosen, onPick } = props;
+  // The layout hangs on ids and edges only, never on counts.
+  const shape = JSON.stringify([nodes.map(({ id }) => id), edges]);
+  // oxlint-disable-next-line react-hooks/exhaustive-deps -- `shape` stands for both
+  const places = useMemo(() => layOut(nodes, edges), [shape]);
+  const shown: Shown[] = nodes.map((node) => ({
+    id: node.id,
+    type: 'step',
+    position: places.get(node.id) ?? { x: 0, y: 0 },
+    data: { node, chosen: node.id === chosen, onPick },
+    width,
+    height,
+    focusable: false,
+    draggable: false,
+    selectable: false,
+  }));
+  return (
+    <section
+      aria-label={props.label}
+      style={{
+        height: props.height ?? 320,
+        border: `1px solid ${token.colorBorderSecondary}`,
+        borderRadius: token.borderRadius,
+        background: token.colorBgContainer,
+        ['--node-bg' as string]: token.colorBgElevated,
+        ['--node-line' as string]: token.colorBorder,
+        ['--node-text' as string]: token.colorText,
+        ['--node-soft' as string]: token.colorTextDescription,
+        ['--node-bad' as string]: token.colorError,
+        ['--node-chosen' as string]: token.colorPrimary,
+      }}
+    >
+      <ReactFlow
+        nodes={shown}
+        edges={edges.map(({ from, to }) => ({
+          id: `${from} ${to}`,
+          source: from,
+          target: to,
+          focusable: false,
+          selectable: false,
+          style: { stroke: token.colorBorder },
+        }))}
+        nodeTypes={nodeTypes}
+        fitView
+        fitViewOptions={{ padding: 0.1, maxZoom: 1 }}
+        minZoom={0.1}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        zoomOnScroll={false}
+        preventScrolling={false}
+        ariaLabelConfig={{
+          'controls.ariaLabel': t.pane,
+          'controls.zoomIn.ariaLabel': t.zoomIn,
+          'controls.zoomOut.ariaLabel': t.zoomOut,
+          'controls.fitView.ariaLabel': t.fit,
+          'node.a11yDescription.default': t.node,
+          'edge.a11yDescription.default': t.edge,
+        }}
+      >
+        <Background color={token.colorBorderSecondary} />
+        <Controls showInteractive={false} />
+      </ReactFlow>
+    </section>
+  );
+}
