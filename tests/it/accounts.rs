@@ -14,6 +14,7 @@ use idflow::{
     server::{
         self, Inside, Shared,
         auth::Peer,
+        console::Site,
         handshake::{Doorkeeper, LocalKey},
         routes,
     },
@@ -93,7 +94,9 @@ impl Place {
         let app = App::over(store.clone(), settings).await.expect("an application");
         let key = LocalKey::open(folder.path()).expect("a key");
         let door = Doorkeeper::new(key, HOST.parse().expect("an address"));
-        let router = server::router(Shared { app: Arc::new(app), door: Some(Arc::new(door)) });
+        let shared = Shared { app: Arc::new(app), door: Some(Arc::new(door)) };
+        // Without a console, whether one was built here or not: the form stands in its place.
+        let router = server::router_with(shared, Site::Folder(folder.path().join("console")));
         Self { router, store, clock, _folder: folder }
     }
 
