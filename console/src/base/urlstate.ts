@@ -71,7 +71,11 @@ export function useUrlState<C extends Codec>(
   const state = useMemo(() => readState(codec, search), [codec, search]);
   const change = useCallback(
     (changed: Partial<Read<C>>, how?: { replace?: boolean }) => {
-      setSearch((now) => writeState(codec, now, changed), { replace: how?.replace ?? false, preventScrollReset: true });
+      // The address as it is now: a change that was delayed must not undo one that came between.
+      setSearch(() => writeState(codec, new URLSearchParams(location.search), changed), {
+        replace: how?.replace ?? false,
+        preventScrollReset: true,
+      });
     },
     [codec, setSearch],
   );

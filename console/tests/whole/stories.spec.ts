@@ -147,6 +147,7 @@ test('改正花名册后再导入、再同步：成功，并看得到为什么',
   await expect(page.getByRole('status')).toContainText('成功', { timeout: 30_000 });
   await page.getByRole('link', { name: '用户管理' }).click();
   await page.getByRole('searchbox', { name: '姓名、拼音、账号、工号' }).fill('yangmin');
+  await page.waitForURL(/find=yangmin/);
   await page.getByRole('row', { name: /p0005/ }).getByRole('link').click();
   const drawer = page.getByRole('dialog');
   await expect(drawer.getByText('154****0005')).toBeVisible();
