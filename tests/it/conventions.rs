@@ -16,7 +16,7 @@ use idflow::{
     engine::clock::ManualClock,
     model::id::Tenant,
     server::{self, Inside, Shared, auth::LOCAL_USER, routes, summaries_zh},
-    store::{Batch, Store, codec::Loaded, keys, location::Location, memory::MemoryStore, once},
+    store::{Batch, Store, codec::Loaded, format, keys, location::Location, memory::MemoryStore, once},
 };
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -67,6 +67,8 @@ impl Place {
             disk_floor: 0,
             at_work: None,
         };
+        // A new store has its indexes from the start.
+        format::agree(&*store).await.expect("a new store");
         let app = App::over(store.clone(), settings).await.expect("the application");
         let router = server::router(Shared { app: Arc::new(app.clone()), door: None });
         Self { app, router, store, clock, _folder: folder }
