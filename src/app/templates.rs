@@ -39,6 +39,11 @@ pub static ALL: &[Template] = &[
         text: include_str!("../../workflows/wecom_downstream_mirror.yaml"),
         test: include_str!("../../workflows/wecom_downstream_mirror.test.yaml"),
     },
+    Template {
+        id: "wecom_upstream_full",
+        text: include_str!("../../workflows/wecom_upstream_full.yaml"),
+        test: include_str!("../../workflows/wecom_upstream_full.test.yaml"),
+    },
 ];
 
 /// The template of this id.

@@ -377,6 +377,7 @@ struct Fresh {
     facts: safety::Facts,
     /// The scope or the match rules differ from those of the last applied version.
     scope_changed: bool,
+    shrunk: Vec<Problem>,
     /// The steps whose removals the plan knows completely; `None` when it does not.
     judged: Option<BTreeSet<StepIndex>>,
 }
@@ -807,6 +808,7 @@ impl Driver {
             before: baseline.source.clone(),
             filled: baseline.filled.clone(),
             until: self.log.run.until.clone(),
+            ranges: baseline.ranges.clone(),
             today: self.today(workflow).await?,
         };
         let planned = {
@@ -870,11 +872,12 @@ impl Driver {
         run.notices = told;
         run.reads = plan.reads;
         run.filled = plan.filled;
+        run.ranges = plan.ranges;
         scope.take_reads(&run.reads);
         run.scope = digest(&plan.scope);
         let scope_changed = !baseline.scope.is_empty() && baseline.scope != self.log.run.scope;
         let judged = (plan.complete && self.log.run.mode == Mode::Apply).then_some(plan.judged);
-        let fresh = Fresh { facts: plan.facts, scope_changed, judged };
+        let fresh = Fresh { facts: plan.facts, scope_changed, shrunk: plan.shrunk, judged };
         self.gate(workflow, scope, rows, Some(fresh), !first).await
     }
 
@@ -973,6 +976,7 @@ impl Driver {
             approvals: &self.log.run.approvals,
             approve: self.log.run.approve,
             scope_changed: fresh.as_ref().is_some_and(|fresh| fresh.scope_changed),
+            shrunk: fresh.as_ref().map_or(&[], |fresh| &fresh.shrunk),
             standing: &standing,
         };
         let Judged { gate: answer, waiting } = gate::judge(&question, &rows);
@@ -1197,7 +1201,8 @@ impl Driver {
             let old = runs::baseline(&*core.store, &core.tenant, &workflow.id).await?.unwrap_or_default();
             let scope = if run.scope.is_empty() { old.scope.clone() } else { run.scope.clone() };
             let filled = if run.filled.is_empty() { old.filled.clone() } else { run.filled.clone() };
-            let baseline = Baseline { source: run.source.clone(), scope, filled };
+            let ranges = if run.ranges.is_empty() { old.ranges.clone() } else { run.ranges.clone() };
+            let baseline = Baseline { source: run.source.clone(), scope, filled, ranges };
             if baseline != old {
                 runs::put_baseline(&mut along, &core.tenant, &workflow.id, &baseline)?;
             }

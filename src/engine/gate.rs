@@ -39,6 +39,8 @@ pub struct Question<'a> {
     pub approve: bool,
     /// The scope or the match rules differ from those of the last applied version.
     pub scope_changed: bool,
+    /// The reads that see less than at the last good run, and what they lost.
+    pub shrunk: &'a [Problem],
     /// How removals stand that were asked about before, row by row.
     pub standing: &'a [Option<Standing>],
 }
@@ -83,6 +85,11 @@ pub fn judge(question: &Question<'_>, rows: &[Row]) -> Judged {
             .collect();
         if question.scope_changed && !undecided.is_empty() {
             let problem = Problem::new("scope_changed").arg("number", undecided.len().to_string());
+            all = Some(problem.clone());
+            asks.push(problem);
+        }
+        for lost in question.shrunk.iter().filter(|_| !undecided.is_empty()) {
+            let problem = lost.clone().arg("number", undecided.len().to_string());
             all = Some(problem.clone());
             asks.push(problem);
         }

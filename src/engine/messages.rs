@@ -111,6 +111,12 @@ pub static MESSAGES: &[Message] = messages! {
     "left_unknown" Invalid Hr,
         "来源标记为离职，目录里没有此人，已跳过", "the source says that this person has left, and nobody knows them; skipped",
         "无需处理；若并未离职，请更正来源中的状态", "nothing to do; correct the status in the source if it is wrong";
+    "name_hidden" Configuration ItAdmin,
+        "看不到名称，因此没有新建", "its name cannot be seen, so it is not created",
+        "让来源的连接看得到名称（企业微信：可见范围包括此对象的应用）；已关联的照常处理", "let the source's connection see the name (WeCom: an app whose range has it); what is linked is kept up to date all the same";
+    "source_top" Invalid Operator,
+        "来源的根部门就是整个来源；目标把它的下级放在最上层，因此不为它建部门", "the root department of the source stands for all of it; the target keeps what is below at its top, so no department is made for it",
+        "无需处理", "nothing to do";
     "no_create_step" Configuration ItAdmin,
         "工作流没有创建步骤", "the workflow has no step that creates such objects",
         "需要时加一个创建步骤", "add a creating step if it is wanted";
@@ -205,6 +211,9 @@ pub static MESSAGES: &[Message] = messages! {
     "approval_needed" Invalid Operator,
         "步骤“{step}”的 {number} 项需要批准", "{number|# item|# items} of step `{step}` {number|needs|need} an approval",
         "查看预演，确认后批准", "look at the plan and approve it" => ApproveRun;
+    "range_shrunk" Invalid Operator,
+        "步骤“{step}”的连接能看到的范围变小了，少了：{lost}；{number} 项移除需要批准", "the connection of step `{step}` sees less than last time; lost: {lost}. {number|# removal needs|# removals need} an approval",
+        "如果不是有意的，请在来源系统里恢复范围（企业微信：应用的可见范围）；确实不再同步的，查看预演后批准", "give the range back in the source's system (WeCom: the app's visible range) unless it was meant; else look at the plan and approve it" => ApproveRun;
     "scope_changed" Invalid Operator,
         "同步范围或匹配规则与上次不同，{number} 项移除需要批准", "the scope or the match rules differ from last time; {number|# removal needs|# removals need} an approval",
         "查看预演，确认后批准", "look at the plan and approve it" => ApproveRun;

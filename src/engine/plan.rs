@@ -10,7 +10,8 @@ use std::{
 };
 
 use idflow_sdk::{
-    Connection, Context, Effect, Error, ErrorKind, Kind, Problem, ReadRequest, Removal, Schema, SourceObject, Summary,
+    Connection, Context, Effect, Error, ErrorKind, Kind, Problem, Range, ReadRequest, Reader, Removal, Schema,
+    SourceObject, Summary,
 };
 
 use super::{Core, calm, extent, items::Items, progress::Progress, retry};
@@ -35,6 +36,8 @@ use crate::{
     },
 };
 
+/// How many names a message has.
+const NAMED: usize = 10;
 /// How long is waited at most before a source that was written to is read again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
@@ -61,6 +64,10 @@ pub struct Plan {
     pub facts: safety::Facts,
     /// The fields of each read step that had values, and those that had some before and were not read this time.
     pub filled: BTreeMap<String, BTreeSet<String>>,
+    /// What each read step's connection may see, by step: keys of its parts, with their names.
+    pub ranges: BTreeMap<String, BTreeMap<String, String>>,
+    /// Which of them became smaller, and what they lost.
+    pub shrunk: Vec<Problem>,
     /// What the reads came to, by step: what `steps` holds in the scope of everything after the plan.
     pub reads: serde_json::Value,
     /// Decisions that are over: carried out, or without an end.
@@ -90,6 +97,8 @@ pub(super) struct Planner<'a> {
     pub filled: BTreeMap<String, BTreeSet<String>>,
     /// The step up to which is planned; all of them where none is named.
     pub until: Option<String>,
+    /// What each read step's connection could see at the last good run.
+    pub ranges: BTreeMap<String, BTreeMap<String, String>>,
     /// What this workflow did in the last 24 hours, by word and kind.
     pub today: BTreeMap<(&'static str, Kind), u64>,
 }
@@ -126,6 +135,8 @@ struct Gathered {
     shifted: BTreeMap<Kind, u64>,
     cleared: BTreeMap<(Kind, String), u64>,
     filled: BTreeMap<String, BTreeSet<String>>,
+    ranges: BTreeMap<String, BTreeMap<String, String>>,
+    shrunk: Vec<Problem>,
     /// Who left and keeps access, and what is left behind beside people, by the way to change it.
     left: Vec<(Problem, u64)>,
 }
@@ -220,6 +231,8 @@ impl Planner<'_> {
             moved: work.moved,
             judged: work.judged,
             filled: work.filled,
+            ranges: work.ranges,
+            shrunk: work.shrunk,
             reads: work.live.reads(),
         })
     }
@@ -328,6 +341,8 @@ impl Planner<'_> {
         let mut jobs = self.jobs(place, source_name, work).await.map_err(ReadError::Final)?;
         let absent: BTreeSet<String> = reader.absent().into_iter().collect();
         self.leave_alone(step, &absent, &mut jobs, work);
+        let root = reader.root();
+        jobs.iter_mut().for_each(|(_, job)| job.task.source_root.clone_from(&root));
         let mut current: Option<&'static str> = None;
         let mut seen: BTreeMap<&'static str, u64> = BTreeMap::new();
         while let Some(next) = page {
@@ -352,7 +367,11 @@ impl Planner<'_> {
                 Err(error) => return Err(ReadError::Final(self.failed(step, *error.problem))),
             };
         }
-        let summary: Summary = reader.summary();
+        let mut summary: Summary = reader.summary();
+        if summary.complete && !self.progress.is_stopped() {
+            self.look_once_more(&mut *reader, &mut jobs, &mut summary, work).await;
+        }
+        self.note_range(step, summary.range.take(), work);
         work.notices.extend(summary.notices);
         work.moved |= summary.moved;
         if !summary.complete {
@@ -373,6 +392,46 @@ impl Planner<'_> {
             self.settle(output, &mut jobs, summary.complete, work).await.map_err(ReadError::Final)?;
         }
         Ok(())
+    }
+
+    /// Whoever is linked and was on no page is looked for once more, before anybody says that he is gone. Where that cannot be
+    /// done, the read is incomplete.
+    async fn look_once_more(
+        &self,
+        reader: &mut dyn Reader,
+        jobs: &mut [(&'static str, Job)],
+        summary: &mut Summary,
+        work: &mut Gathered,
+    ) {
+        let mut missing: BTreeMap<&'static str, BTreeSet<Box<str>>> = BTreeMap::new();
+        for (output, job) in jobs.iter() {
+            let Some(known) = work.known.get(&job.pair) else { continue };
+            let vanished = job.task.vanished(known).into_iter().map(|(source, _)| source);
+            missing.entry(*output).or_default().extend(vanished);
+        }
+        for (output, keys) in missing.into_iter().filter(|(_, keys)| !keys.is_empty()) {
+            let keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
+            match reader.once_more(output, &keys).await {
+                Ok(objects) => self.push(output, objects, jobs, work),
+                Err(error) => {
+                    summary.complete = false;
+                    summary.incomplete_because.get_or_insert(*error.problem);
+                }
+            }
+        }
+    }
+
+    /// What the connection of a read may see, and what of it was lost since the last good run.
+    fn note_range(&self, step: &Step, range: Option<Range>, work: &mut Gathered) {
+        let Some(range) = range else { return };
+        let lost = self.ranges.get(&step.id).map(|before| range.lost(before)).unwrap_or_default();
+        if !lost.is_empty() {
+            let more = if lost.len() > NAMED { "…" } else { "" };
+            let names = lost.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let problem = Problem::new("range_shrunk").arg("step", step.id.clone());
+            work.shrunk.push(problem.arg("lost", format!("{names}{more}")));
+        }
+        work.ranges.insert(step.id.clone(), range.parts);
     }
 
     /// What a column filled that is not there this time stays as it is, on everything that exists: an empty column says that

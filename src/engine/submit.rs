@@ -308,6 +308,7 @@ fn blank(now: i64, number: u64, version: u64, content: String, inputs: serde_jso
         reads: serde_json::Value::Null,
         kept: Default::default(),
         filled: Default::default(),
+        ranges: Default::default(),
         waiting: 0,
         marks: Default::default(),
         indexed: None,

@@ -420,6 +420,9 @@ pub struct Run {
     /// The fields of each read step that had values.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub filled: BTreeMap<String, BTreeSet<String>>,
+    /// What each read step's connection could see.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ranges: BTreeMap<String, BTreeMap<String, String>>,
     /// Removals of its plan that wait for a person, while the rest of it does not.
     #[serde(default)]
     pub waiting: u64,

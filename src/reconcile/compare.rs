@@ -174,6 +174,7 @@ impl Task {
             };
             let mut all = record;
             all.merge(&create_only);
+            self.fill_members(known, &mut all, &Record::new());
             row.set = all.iter().filter(|(_, field)| field.value().is_some()).map(|(id, f)| (id, f.clone())).collect();
             row.base = Some(Cells::new());
             row.step = step;
@@ -211,6 +212,7 @@ impl Task {
             row.rule = "linked".into();
         }
         let before = overlay(schema, &old, &read);
+        self.fill_members(known, &mut record, &before);
         if !alone.is_empty() {
             self.alone.insert(row.source.clone(), alone);
         }

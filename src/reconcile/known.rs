@@ -19,6 +19,8 @@ use crate::{
 enum Decision {
     Key(Value),
     Refused,
+    /// It stands for the whole source, and what is below it is at the top of the target.
+    Top,
 }
 
 /// One kind.
@@ -28,6 +30,8 @@ struct KindKnown {
     schema: &'static Schema,
     links: LinkTable,
     decisions: HashMap<Box<str>, Decision>,
+    /// The target's departments among the decisions.
+    decided: HashSet<Box<str>>,
     /// Objects whose counterpart was deleted by somebody: their links say nothing.
     lost: HashSet<Box<str>>,
     /// Nothing more will be decided.
@@ -89,6 +93,7 @@ impl Known {
                 schema,
                 links,
                 decisions: HashMap::new(),
+                decided: HashSet::new(),
                 lost: HashSet::new(),
                 complete: !open,
                 listed: None,
@@ -135,7 +140,26 @@ impl Known {
     pub fn decide(&mut self, schema: &Schema, kind: Kind, source: &str, target: &str) {
         if let Some(known) = self.kinds.get_mut(&kind) {
             known.decisions.insert(source.into(), Decision::Key(schema.key_value(target)));
+            if kind == Kind::Department {
+                known.decided.insert(target.into());
+            }
         }
+    }
+
+    /// This source object is no object of the target: what is below it is at the top there.
+    pub fn put_on_top(&mut self, kind: Kind, source: &str) {
+        if let Some(known) = self.kinds.get_mut(&kind) {
+            known.decisions.insert(source.into(), Decision::Top);
+        }
+    }
+
+    /// Whether the list that was read has the counterpart of this object of the target.
+    #[must_use]
+    pub fn is_seen(&self, kind: Kind, target: &str) -> bool {
+        self.kinds.get(&kind).is_some_and(|known| {
+            let linked = known.links.of_target(target).is_some_and(|place| known.links.was_seen(place));
+            linked || known.decided.contains(target)
+        })
     }
 
     /// This source object will not be there.
@@ -251,6 +275,7 @@ impl References for View<'_> {
         match known.decisions.get(key) {
             Some(Decision::Key(value)) => return Resolved::Key(value.clone()),
             Some(Decision::Refused) => return Resolved::Refused { item: item_key(kind, key) },
+            Some(Decision::Top) => return Resolved::Top,
             None => {}
         }
         if let Some(place) = known.links.of_source(key).filter(|_| !known.lost.contains(key)) {

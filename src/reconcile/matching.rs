@@ -205,6 +205,7 @@ impl Task {
     /// Departments: parents before children, generation by generation; what remains waits for itself.
     fn settle_tree(&mut self, known: &mut Known, conform: Conform<'_>, new_key: &mut dyn FnMut() -> String) {
         self.find_root(known);
+        self.find_source_root(known);
         let mut waiting: HashMap<Box<str>, Vec<usize>> = HashMap::new();
         let mut taken: HashMap<Box<str>, usize> = HashMap::new();
         let mut open: Vec<usize> = (0..self.aside.len()).collect();
@@ -461,6 +462,10 @@ impl Task {
                 known.decide(schema, self.kind, &source, &key);
                 self.aside[place].found = Found::Matched { key, rule, instead_of };
             }
+            Match::None if self.hides_label(place) => {
+                known.refuse(self.kind, &source);
+                self.aside[place].state = State::Refused(Planned::Skipped(Problem::new("name_hidden")));
+            }
             Match::None => match self.key_for(place, new_key) {
                 Ok(key) => {
                     known.decide(schema, self.kind, &source, &key);
@@ -476,6 +481,13 @@ impl Task {
                 self.aside[place].state = State::Refused(planned);
             }
         }
+    }
+
+    /// Whether the source does not let anybody see what the object is called: such an object is not made.
+    fn hides_label(&self, place: usize) -> bool {
+        let schema = self.mapping.target;
+        let source = || self.aside[place].object.cells.record();
+        schema.field(schema.label).is_some_and(|id| self.mapping.hides(id, &source(), &self.scope))
     }
 
     /// What the match rules say of this object of the source.

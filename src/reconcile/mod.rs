@@ -19,6 +19,7 @@ pub mod hash;
 pub mod known;
 pub mod links;
 pub mod matching;
+mod members;
 pub mod names;
 #[cfg(test)]
 mod properties;

@@ -11,7 +11,7 @@ use super::{
     Known, Task,
     task::{Found, State},
 };
-use crate::workflow::compiled::Mapped;
+use crate::{model::change::Planned, workflow::compiled::Mapped};
 
 /// The word that stands in the plan and at the link as the rule.
 pub(super) const RULE: &str = "source_root";
@@ -34,6 +34,53 @@ impl Task {
             Found::Linked(link) => known.links(self.kind).is_some_and(|links| self.is_root(&links.entry(*link).target)),
             Found::New(_) | Found::Nothing => false,
         }
+    }
+
+    /// Finds out whether the source's root is an object of the target, or stands for the whole of it: the target keeps at its
+    /// top what the source keeps below its root. It does when departments of the source's root are linked to departments at
+    /// the top, or, where nothing is linked yet, when such departments bear their names and none bears the root's.
+    pub(super) fn find_source_root(&mut self, known: &mut Known) {
+        let Some(root) = self.source_root.clone().filter(|_| self.root_key().is_none()) else { return };
+        let Some(place) = self.aside.iter().position(|aside| aside.object.key == root) else { return };
+        let schema = self.mapping.target;
+        let (Some(name), Some(up), Some(above)) = (
+            schema.field(schema.label),
+            schema.parent.and_then(|parent| schema.field(parent)),
+            self.mapping.source.parent.and_then(|parent| self.mapping.source.field(parent)),
+        ) else {
+            return;
+        };
+        if !matches!(self.aside[place].found, Found::Nothing) || !matches!(self.aside[place].state, State::Open) {
+            return;
+        }
+        let links = known.links(self.kind);
+        let at_top = |seen: &idflow_sdk::Seen| seen.record.value(up).is_none() && !schema.is_gone(&seen.record);
+        let tops: Vec<idflow_sdk::Field> =
+            self.target.objects().filter(at_top).filter_map(|seen| seen.record.get(name).cloned()).collect();
+        let mut linked = false;
+        let mut named = false;
+        for aside in &self.aside {
+            if aside.object.cells.value(above).and_then(|parent| parent.to_key()).as_deref() != Some(&*root) {
+                continue;
+            }
+            match &aside.found {
+                Found::Linked(link) => {
+                    let target = links.map(|links| links.entry(*link).target.clone());
+                    linked |= target.and_then(|key| self.target.get(&key)).is_some_and(|seen| at_top(&seen));
+                }
+                _ => {
+                    let own = self.mapping.field_alone(name, &aside.object.cells.record(), &self.scope);
+                    named |= own.is_some_and(|own| tops.iter().any(|top| schema.same(name, top, &own)));
+                }
+            }
+        }
+        let own = self.mapping.field_alone(name, &self.aside[place].object.cells.record(), &self.scope);
+        let alone = own.is_none_or(|own| !tops.iter().any(|top| schema.same(name, top, &own)));
+        if !(linked || (named && alone)) {
+            return;
+        }
+        known.put_on_top(self.kind, &root);
+        self.aside[place].state = State::Refused(Planned::Skipped(Problem::new("source_top")));
     }
 
     /// Links the root of the source that is the target's own root, if there is exactly one.

@@ -248,6 +248,8 @@ pub struct Task {
     pub(super) claimed: HashSet<String>,
     /// Objects of the target that were read in full already.
     pub(super) read_in_full: HashSet<Box<str>>,
+    /// The object of the source that stands for the whole system, see [`idflow_sdk::Reader::root`].
+    pub source_root: Option<Box<str>>,
 }
 
 impl Task {
@@ -327,6 +329,7 @@ impl Task {
             by_name_alone: HashMap::new(),
             claimed: HashSet::new(),
             read_in_full: HashSet::new(),
+            source_root: None,
         }
     }
 
@@ -456,7 +459,10 @@ impl Task {
             return false;
         }
         match self.target.get(&entry.target) {
-            Some(seen) => self.mapping.target.differing(record, &seen.record).is_empty(),
+            Some(seen) => {
+                let record = self.with_members(known, record, &seen.record);
+                self.mapping.target.differing(&record, &seen.record).is_empty()
+            }
             None => false,
         }
     }

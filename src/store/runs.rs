@@ -34,6 +34,9 @@ pub struct Baseline {
     /// The fields of each read step that had values, by step.
     #[serde(default)]
     pub filled: BTreeMap<String, BTreeSet<String>>,
+    /// What each read step's connection could see, by step: keys of its parts, with their names.
+    #[serde(default)]
+    pub ranges: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 pub(super) static RUNS: Table<Run> = Table::json(keys::RUN, "runs");

@@ -626,6 +626,8 @@ pub enum Resolved {
         /// The key of the item.
         item: String,
     },
+    /// It stands for the whole source: no object of the target, but its top.
+    Top,
     /// The source has no such object.
     Unknown,
 }

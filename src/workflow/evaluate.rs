@@ -130,6 +130,14 @@ impl Mapping {
         self.fields.iter().map(|field| (field.target, one(field))).collect()
     }
 
+    /// Whether a field is mapped and what it is made of cannot be seen in the source.
+    #[must_use]
+    pub fn hides(&self, target: FieldId, source: &Record, scope: &Scope) -> bool {
+        let field = self.fields.iter().find(|field| field.target == target);
+        let outcome = |field| self.field(field, source, scope, &Nobody, &RefCell::default());
+        field.is_some_and(|field| matches!(outcome(field), Ok(Outcome::LeaveOut)))
+    }
+
     /// The line of the file on which a target field is mapped.
     #[must_use]
     pub fn field_line(&self, target: FieldId) -> Option<usize> {

@@ -149,8 +149,8 @@ const fn said(helper: Helper) -> (&'static str, Text) {
         Helper::Members => (
             "DEPARTMENTS FLAGS",
             Text::new(
-                "所属部门连同各部门的负责人标记；标记看不到时整个字段不写，不会当成“不是负责人”",
-                "departments together with the flag for each; where the flags cannot be seen the field is left alone, nobody loses one",
+                "所属部门连同各部门的负责人标记；标记看不到时保持原来的标记，不会当成“不是负责人”",
+                "departments together with the flag for each; where the flags cannot be seen those that there are stay as they are",
             ),
         ),
         Helper::DepartmentPaths => (
@@ -432,20 +432,19 @@ fn shown(value: &str) -> String {
     }
 }
 
-/// Departments with the flag of each. Flags that are not known, or not one for each department, leave all of it unknown:
-/// somebody who is not said to lead may lead.
+/// Departments with the flag of each. Where the flags are not known, or not one for each department, the departments are
+/// without one: whoever is not said to lead keeps the flag that there is.
 fn led<'a>(departments: Got<'a>, flags: Got<'_>) -> Got<'a> {
-    let departments = match &departments {
+    let list = match &departments {
         Got::Value(list) => list.as_list().unwrap_or_default(),
         Got::Hidden | Got::Empty => return departments,
     };
-    let Got::Value(flags) = flags else {
-        return if departments.is_empty() { Got::owned(Value::list([])) } else { Got::Hidden };
-    };
+    let Got::Value(flags) = flags else { return departments };
     let flags = flags.as_list().unwrap_or_default();
-    if flags.len() != departments.len() {
-        return Got::Hidden;
+    if flags.len() != list.len() {
+        return departments;
     }
+    let departments = list;
     let pair = |(department, flag): (&Value, &Value)| {
         let leader = matches!(flag, Value::Bool(true) | Value::Int(1));
         Value::map([("department".into(), department.clone()), ("leader".into(), Value::Bool(leader))])
@@ -479,6 +478,9 @@ fn refer<'a>(
         if lookup.parent && *key == *"0" && matches!(lookup.references.resolve(lookup.kind, &key), Resolved::Unknown) {
             return top();
         }
+        if lookup.parent && matches!(lookup.references.resolve(lookup.kind, &key), Resolved::Top) {
+            return top();
+        }
         return match lookup.resolve(&key)? {
             Some(key) => Ok(Got::owned(key)),
             None => Err(Stop::Absent),
@@ -510,14 +512,25 @@ fn refer<'a>(
             _ => key,
         };
         let leader = matches!(item.entry("leader"), Some(Value::Bool(true) | Value::Int(1)));
+        // No department has this number: there are others, which the source does not see.
+        if lookup.members && *key == *"0" && matches!(lookup.references.resolve(lookup.kind, &key), Resolved::Unknown) {
+            kept.push(idflow_sdk::schema::others());
+            continue;
+        }
         let Some(key) = lookup.resolve(&key)? else { continue };
         kept.push(match helper {
             Helper::LeaderFlags => Value::Bool(leader),
+            // Of a list without flags nobody knows who leads.
+            _ if lookup.members && item.entry("leader").is_none() => Value::map([("department".into(), key)]),
             _ if lookup.members => Value::map([("department".into(), key), ("leader".into(), Value::Bool(leader))]),
             _ => key,
         });
     }
-    if kept.is_empty() && !items.is_empty() {
+    let at_top = |item: &Value| {
+        let key = item.entry("department").unwrap_or(item).to_key();
+        key.is_some_and(|key| matches!(lookup.references.resolve(lookup.kind, &key), Resolved::Top))
+    };
+    if kept.is_empty() && !items.is_empty() && !items.iter().all(at_top) {
         return Err(Stop::Absent);
     }
     Ok(Got::owned(Value::List(kept.into())))

@@ -392,6 +392,7 @@ mod tests {
             include_str!("../../workflows/csv_to_directory.yaml"),
             include_str!("../../workflows/wecom_downstream_full.yaml"),
             include_str!("../../workflows/wecom_downstream_mirror.yaml"),
+            include_str!("../../workflows/wecom_upstream_full.yaml"),
         ] {
             assert_eq!(complaints(&validator, text), [""; 0]);
         }

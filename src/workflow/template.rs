@@ -125,6 +125,7 @@ impl Lookup<'_> {
         match self.references.resolve(self.kind, key) {
             Resolved::Key(value) => return Ok(Some(value)),
             Resolved::Later => return Err(Stop::Later),
+            Resolved::Top => return Ok(None),
             Resolved::Refused { item } if self.policy != WhenUnresolved::Omit => return Err(Stop::Blocked(item)),
             Resolved::Refused { .. } | Resolved::Unknown => {}
         }

@@ -16,6 +16,7 @@
 //! * `connectors`: what the engine relies on, tried on the directory's connector;
 //! * `console`: the console as a browser gets it, and what stands in its place;
 //! * `contract`: who may do what, and that lists come in pages and refusals as problems;
+//! * `upstream`: WeCom as a source;
 //! * `adopt`: a company that has members already;
 //! * `templates`: every template does what its test says;
 //! * `cases_values`: values as real files bring them, each understood whole or refused;
@@ -102,6 +103,7 @@ mod trigger_kinds;
 mod trust;
 mod truth;
 mod upgrade;
+mod upstream;
 mod verify;
 mod webhooks;
 mod wizard;

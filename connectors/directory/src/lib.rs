@@ -6,6 +6,5 @@ mod messages;
 mod read;
 mod rules;
 pub mod schema;
-mod scope;
 
 pub use connector::{SPEC, open};

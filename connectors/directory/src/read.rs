@@ -9,12 +9,10 @@ use async_trait::async_trait;
 use idflow_sdk::{
     Error, Field, Kind, Page, Params, Predicate, Problem, Reader, Record, SourceObject, Summary, Value,
     directory::{DirectoryStore, Stored},
-};
-
-use crate::{
-    schema::{department, user},
     scope::{Scope, escape},
 };
+
+use crate::schema::{department, user};
 
 const PAGE: usize = 1000;
 
@@ -205,7 +203,7 @@ impl Reader for DirectoryReader {
             complete: self.done && !self.moved,
             incomplete_because: self.moved.then(|| Problem::new("directory_moved")),
             moved: self.moved,
-            notices: Vec::new(),
+            ..Summary::default()
         }
     }
 }

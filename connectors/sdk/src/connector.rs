@@ -5,7 +5,7 @@
 //! Absence is never deletion unless the read says it is complete.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -317,6 +317,29 @@ pub struct Summary {
     pub moved: bool,
     /// Things to tell once: ignored columns, guesses about an encoding.
     pub notices: Vec<Problem>,
+    /// Which part of the system the account may see, where that is set in the system and not by a parameter.
+    pub range: Option<Range>,
+}
+
+/// The part of a system that an account may see. It is part of what was read: who is gone because the range became smaller
+/// has not left.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Range {
+    /// What the range is made of: a key that stays the same and ends with `/`, and what people call it.
+    pub parts: BTreeMap<String, String>,
+    /// Further parts that it covers as well, by key or by what their keys begin with: a department inside another one. What
+    /// was a part before and is covered now was not lost.
+    pub covers: BTreeSet<String>,
+}
+
+impl Range {
+    /// What of an earlier range is not covered any more, by the names that it had.
+    #[must_use]
+    pub fn lost(&self, before: &BTreeMap<String, String>) -> Vec<String> {
+        let within = |key: &str| key.match_indices('/').any(|(end, _)| self.covers.contains(&key[..=end]));
+        let here = |key: &str| self.parts.contains_key(key) || within(key);
+        before.iter().filter(|(key, _)| !here(key)).map(|(_, name)| name.clone()).collect()
+    }
 }
 
 /// A source being read. Departments come before users, parents in any order.
@@ -329,6 +352,22 @@ pub trait Reader: Send {
     /// page. What stands in such a field, a default for example, was never read.
     fn absent(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// The key of the department that stands for the whole system (WeCom: the company), if it was read: where the target
+    /// keeps the departments below it at its top, it is no department of its own. To be asked after the first page.
+    fn root(&self) -> Option<Box<str>> {
+        None
+    }
+
+    /// Looks once more for objects of an output that no page had, although they were there at the last run: somebody may
+    /// have moved from a page that was still to come to one that was read. Gives those that are there after all; to be asked
+    /// after the last page.
+    ///
+    /// # Errors
+    /// It cannot be told: the read is incomplete.
+    async fn once_more(&mut self, _output: &'static str, _keys: &[&str]) -> Result<Vec<SourceObject>, Error> {
+        Ok(Vec::new())
     }
 
     /// What the read amounts to; to be asked after the last page.

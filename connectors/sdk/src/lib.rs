@@ -13,6 +13,7 @@
 //! * [`evidence`]: exchanges that did not go well, for people;
 //! * [`inbound`]: calls that a system makes to us;
 //! * [`directory`]: the contract of the directory's storage, which the store implements;
+//! * [`scope`]: which departments a read covers, by patterns of paths;
 //! * [`slots`]: how many writes may be in flight, for everybody who writes to one system;
 //! * [`setting`]: what a connection asks for, and how a form asks it;
 //! * [`shared`]: the words of problems that several connectors find;
@@ -36,6 +37,7 @@ pub mod message;
 pub mod outgoing;
 pub mod phone;
 pub mod schema;
+pub mod scope;
 pub mod secret;
 pub mod setting;
 pub mod shared;
@@ -47,7 +49,7 @@ pub use action::{ActionSpec, Effect, OutputSpec, ParamSpec, ParamType, Removal};
 pub use bulk::{Bulk, Carried, Estimate, JobState, Submitted};
 pub use connector::{
     Applied, Call, Called, CheckReport, Connection, ConnectorSpec, Context, EventSpec, Finding, Meter, ObjectCall,
-    OpenRequest, Page, Params, Predicate, ReadRequest, Reader, Rest, RootIs, RowSchema, Seen, Snapshot, SourceObject,
+    OpenRequest, Page, Params, Predicate, Range, ReadRequest, Reader, Rest, RootIs, RowSchema, Seen, Snapshot, SourceObject,
     Summary,
 };
 pub use error::{Error, ErrorKind};

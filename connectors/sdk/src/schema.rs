@@ -103,7 +103,8 @@ pub enum Type {
         /// Whether their order has a meaning.
         ordered: bool,
     },
-    /// A list of `{department, leader}`: what of this kind somebody belongs to, and whether he leads it.
+    /// A list of `{department, leader}`: what of this kind somebody belongs to, and whether he leads it. In what is wanted
+    /// `leader` may be missing, where nobody knows, and an entry may stand for [`others`].
     Members {
         /// The kind of the objects.
         kind: Kind,
@@ -200,6 +201,18 @@ impl Privacy {
 /// The read-only field (texts) in which a target remembers which values of the source could not be used, so that whoever
 /// misses them later can name the first cause. The engine fills it where a schema has it.
 pub const REFUSED_VALUES: &str = "refused_values";
+
+/// The entry of a [`Type::Members`] list that says: there may be others, which the source cannot see.
+#[must_use]
+pub fn others() -> Value {
+    Value::map([("others".into(), Value::Bool(true))])
+}
+
+/// Whether it is that entry.
+#[must_use]
+pub fn is_others(item: &Value) -> bool {
+    item.entry("others").is_some()
+}
 
 /// A value of which nothing is shown.
 const HIDDEN: &str = "***";

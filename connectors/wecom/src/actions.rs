@@ -85,6 +85,71 @@ pub(crate) static DELETE_USER: ActionSpec = write(
     }],
 );
 
+/// Reads the company, or a part of it.
+pub(crate) static READ: ActionSpec = ActionSpec {
+    name: "read",
+    title: Text::new("读取通讯录", "Read the address book"),
+    kind: None,
+    effect: Effect::Read,
+    capability: Some("read_source"),
+    params: &[
+        param(
+            "departments",
+            ParamType::Scope,
+            false,
+            Text::new(
+                "部门范围：include、exclude，写路径模式或部门 ID（含其下级）；departments、people、tags 取并集，都不写就是全部",
+                "which departments: include and exclude, path patterns or ids (with all below); departments, people and tags are a union, without any of them it is everybody",
+            ),
+        ),
+        param("people", ParamType::Texts, false, Text::new("选定的成员账号", "userids of chosen members")),
+        param(
+            "tags",
+            ParamType::Texts,
+            false,
+            Text::new(
+                "标签的名称或编号；标签里的部门连同其下级",
+                "names or numbers of tags; departments of a tag with all below them",
+            ),
+        ),
+        param(
+            "mode",
+            ParamType::Enum(&["all", "people_only"]),
+            false,
+            Text::new(
+                "all 部门和人员都同步（默认）；people_only 只同步人员，不写部门，人员放到 holding_department",
+                "all: departments and people (default); people_only: no department is written, people go to `holding_department`",
+            ),
+        ),
+        param(
+            "holding_department",
+            ParamType::Text,
+            false,
+            Text::new(
+                "people_only 时存放人员的部门，写路径，例如 /企业微信",
+                "with people_only: the department that people are put into, as a path such as /WeCom",
+            ),
+        ),
+    ],
+    outputs: &[
+        list(
+            "departments",
+            Kind::Department,
+            false,
+            Text::new("范围内能看到的部门", "departments in scope that can be seen"),
+        ),
+        list("users", Kind::User, false, Text::new("范围内的成员", "members in scope")),
+        list("removed_departments", Kind::Department, true, Text::new("已消失的部门", "departments that are gone")),
+        list("removed_users", Kind::User, true, Text::new("已离开的成员", "members who are gone")),
+    ],
+    max_parallel: 1,
+    batch: 1,
+};
+
+const fn list(name: &'static str, kind: Kind, removed: bool, doc: Text) -> OutputSpec {
+    OutputSpec { name, list_of: Some(kind), one: false, removed, doc }
+}
+
 /// Reads one member.
 pub(crate) static READ_USER: ActionSpec = ActionSpec {
     name: "read_user",
@@ -182,7 +247,7 @@ const fn event(name: &'static str, zh: &'static str, en: &'static str) -> EventS
 }
 
 /// All actions.
-pub(crate) static ALL: [&ActionSpec; 10] = [
+pub(crate) static ALL: [&ActionSpec; 11] = [
     &CREATE_DEPARTMENT,
     &UPDATE_DEPARTMENT,
     &DELETE_DEPARTMENT,
@@ -191,6 +256,7 @@ pub(crate) static ALL: [&ActionSpec; 10] = [
     &DISABLE_USER,
     &ENABLE_USER,
     &DELETE_USER,
+    &READ,
     &READ_USER,
     &SEND_MESSAGE,
 ];

@@ -19,6 +19,7 @@ pub(crate) async fn check(client: &Client, context: &Context, config: &Config) -
         "read_names",
         "read_people",
         "read_ids",
+        "read_source",
         "write_dept",
         "write_user",
         "import_jobs",
@@ -57,6 +58,7 @@ async fn contacts(client: &Client, context: &Context, config: &Config, report: &
         }
     }
     report.capabilities.insert("read_ids", true);
+    report.capabilities.insert("read_source", true);
     // Whether editing is switched on shows only when something is written: an empty update is refused one way or another.
     match client.may_write(context).await {
         Ok(true) => {
@@ -94,6 +96,8 @@ async fn app(client: &Client, context: &Context, root: i64, report: &mut CheckRe
         Ok(_) => {
             good(report, "agent_id");
             report.capabilities.insert("send_message", true);
+            // As a source a part of the company is enough.
+            report.capabilities.insert("read_source", true);
         }
         Err(error) => return fail(report, "agent_id", agent_problem(client, error)),
     }

@@ -3,7 +3,7 @@
 //! | call | secret |
 //! |---|---|
 //! | writes, `user/list_id`, import jobs with their upload | contact sync |
-//! | `department/simplelist` | contact sync, else the app |
+//! | `department/simplelist`, `tag/list`, `tag/get` | contact sync, else the app |
 //! | `department/list`, `department/get`, `user/get`, `user/list`, `user/getuserid`, `agent/get`, `message/send` | the app |
 //!
 //! A contact-sync secret set up today is refused names and profiles (48009) and an app is refused writes (48002), so a call
@@ -77,6 +77,8 @@ const USER_GET: Api = Api::new("user/get", Nature::Read, &[Who::App]);
 const USER_LIST_ID: Api = Api::new("user/list_id", Nature::Read, &[Who::Contacts]);
 const USER_GETUSERID: Api = Api::new("user/getuserid", Nature::Read, &[Who::App]);
 const AGENT_GET: Api = Api::new("agent/get", Nature::Read, &[Who::App]);
+const TAG_LIST: Api = Api::new("tag/list", Nature::Read, &[Who::Contacts, Who::App]);
+const TAG_GET: Api = Api::new("tag/get", Nature::Read, &[Who::Contacts, Who::App]);
 /// Makes a department.
 pub(crate) const DEPARTMENT_CREATE: Api = Api::new("department/create", Nature::Write, &[Who::Contacts]);
 /// Changes a department.
@@ -98,7 +100,7 @@ const BATCH_SYNCUSER: Api = Api::new("batch/syncuser", Nature::Write, &[Who::Con
 const BATCH_GETRESULT: Api = Api::new("batch/getresult", Nature::Read, &[Who::Contacts]);
 
 /// All of them.
-const ALL: [Api; 18] = [
+const ALL: [Api; 20] = [
     DEPARTMENT_LIST,
     DEPARTMENT_GET,
     DEPARTMENT_SIMPLELIST,
@@ -107,6 +109,8 @@ const ALL: [Api; 18] = [
     USER_LIST_ID,
     USER_GETUSERID,
     AGENT_GET,
+    TAG_LIST,
+    TAG_GET,
     DEPARTMENT_CREATE,
     DEPARTMENT_UPDATE,
     DEPARTMENT_DELETE,
@@ -150,6 +154,34 @@ pub(crate) struct MembershipRow {
     pub department: Option<i64>,
 }
 
+/// A tag as listed.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct TagRow {
+    /// Its number.
+    pub tagid: i64,
+    /// Its name.
+    #[serde(default)]
+    pub tagname: String,
+}
+
+/// What a tag holds, as far as the caller sees it. The members of its departments are not listed.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct TagContent {
+    /// Its members.
+    #[serde(default)]
+    pub userlist: Vec<TaggedUser>,
+    /// Its departments.
+    #[serde(default)]
+    pub partylist: Vec<i64>,
+}
+
+/// A member of a tag.
+#[derive(Debug, Deserialize)]
+pub(crate) struct TaggedUser {
+    /// The member.
+    pub userid: String,
+}
+
 /// A self-built app and its visible range. Keys of an empty range may be missing.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -182,6 +214,23 @@ impl AgentRow {
     /// outside the range are cut out without a word.
     pub fn sees_all(&self) -> bool {
         self.allow_partys.as_ref().is_some_and(|range| range.partyid.contains(&COMPANY))
+    }
+
+    /// The departments in its range, with all below them.
+    pub fn departments(&self) -> &[i64] {
+        self.allow_partys.as_ref().map_or(&[], |range| &range.partyid)
+    }
+
+    /// The members who are in its range by themselves.
+    pub fn members(&self) -> Vec<&str> {
+        let users = self.allow_userinfos.iter().flat_map(|range| &range.user);
+        users.filter_map(|user| user.get("userid").unwrap_or(user).as_str()).collect()
+    }
+
+    /// The tags in its range.
+    pub fn tags(&self) -> Vec<i64> {
+        let tags = self.allow_tags.iter().flat_map(|range| &range.tagid);
+        tags.filter_map(|tag| tag.as_i64().or_else(|| tag.as_str()?.parse().ok())).collect()
     }
 
     /// How many departments, members and tags are in its range.
@@ -242,6 +291,10 @@ struct DepartmentAnswer {
 #[derive(Deserialize)]
 struct SimpleListAnswer {
     department_id: Vec<DepartmentRow>,
+}
+#[derive(Deserialize)]
+struct TagsAnswer {
+    taglist: Vec<TagRow>,
 }
 #[derive(Deserialize)]
 struct UsersAnswer {
@@ -409,6 +462,17 @@ impl Client {
     /// The app as WeCom knows it.
     pub async fn agent(&self, context: &Context) -> Result<AgentRow, Error> {
         self.read(context, AGENT_GET, &[("agentid", &self.agent_id.to_string())], None).await
+    }
+
+    /// The tags that may be seen.
+    pub async fn tags(&self, context: &Context) -> Result<Vec<TagRow>, Error> {
+        let answer: TagsAnswer = self.read(context, TAG_LIST, &[], None).await?;
+        Ok(answer.taglist)
+    }
+
+    /// What a tag holds.
+    pub async fn tag(&self, context: &Context, id: i64) -> Result<TagContent, Error> {
+        self.read(context, TAG_GET, &[("tagid", &id.to_string())], None).await
     }
 
     /// Whether the app sees the whole company; asked once a minute at most.

@@ -26,7 +26,7 @@ const COMPANY_PAGE: &str = "https://work.weixin.qq.com/wework_admin/frame#profil
 const APPS_PAGE: &str = "https://work.weixin.qq.com/wework_admin/frame#apps";
 
 /// The settings, in the order in which they are asked.
-pub(crate) static SETTINGS: [SettingSpec; 13] = [
+pub(crate) static SETTINGS: [SettingSpec; 14] = [
     setting(
         "title",
         None,
@@ -161,6 +161,13 @@ pub(crate) static SETTINGS: [SettingSpec; 13] = [
     )
     .asked(Form { input: Input::Number(1, 5), advanced: true, ..Form::titled("直属上级数", "Direct leaders") }),
     setting(
+        "app_kind",
+        Some("self_built"),
+        Some(check_app_kind),
+        "应用的类型：self_built 自建应用，customized 代开发应用，third_party 第三方应用；后两种看到的姓名可能只是账号，那样就当作看不到",
+        "kind of the app: self_built, customized (built by a provider for this company) or third_party; the latter two may see an account in place of a name, which is then taken for hidden",
+    ),
+    setting(
         "member_read",
         Some("ids"),
         Some(check_member_read),
@@ -234,6 +241,8 @@ pub(crate) struct Config {
     pub source_root: RootIs,
     /// How many direct leaders a member may have.
     pub direct_leaders: usize,
+    /// Whether names are names: an app that the company did not build itself may see accounts in their place.
+    pub own_app: bool,
     /// Whether members are read in full.
     pub full: bool,
     /// How many reads may be in flight.
@@ -301,6 +310,7 @@ impl Config {
                 _ => RootIs::ItselfByName,
             },
             direct_leaders: number(request, "direct_leaders").and_then(|most| usize::try_from(most).ok()).unwrap_or(1),
+            own_app: !matches!(value(request, "app_kind"), Some("customized" | "third_party")),
             full: value(request, "member_read") == Some("full"),
             parallel,
             limits,
@@ -395,6 +405,13 @@ fn check_direct_leaders(text: &str) -> Result<(), Problem> {
     }
 }
 
+fn check_app_kind(text: &str) -> Result<(), Problem> {
+    match text {
+        "self_built" | "customized" | "third_party" => Ok(()),
+        _ => Err(Problem::new("wecom_app_kind_word").field("app_kind")),
+    }
+}
+
 fn check_member_read(text: &str) -> Result<(), Problem> {
     match text {
         "ids" | "full" => Ok(()),
@@ -478,6 +495,8 @@ mod tests {
             (check_direct_leaders, "5", "ok"),
             (check_direct_leaders, "0", "wecom_direct_leaders_range"),
             (check_direct_leaders, "6", "wecom_direct_leaders_range"),
+            (check_app_kind, "customized", "ok"),
+            (check_app_kind, "own", "wecom_app_kind_word"),
             (check_member_read, "full", "ok"),
             (check_member_read, "all", "wecom_member_read_word"),
             (check_limits, "max_parallel=8", "ok"),

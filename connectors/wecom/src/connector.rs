@@ -18,7 +18,9 @@ use crate::{
     job::{self, Running},
     looks, mapping, message, people, rules,
     schema::{DEPARTMENT, USER, department},
-    sheet, texts,
+    sheet,
+    source::Source,
+    texts,
     tree::{self, Structure},
 };
 
@@ -48,13 +50,13 @@ fn page_of(code: &str) -> Option<String> {
 pub fn open(request: OpenRequest) -> Result<Arc<dyn Connection>, Error> {
     let config = Config::new(&request)?;
     let client = Client::new(&config)?;
-    Ok(Arc::new(Account { config, client, running: Running::default() }))
+    Ok(Arc::new(Account { config, client: Arc::new(client), running: Running::default() }))
 }
 
 /// One account.
 struct Account {
     config: Config,
-    client: Client,
+    client: Arc<Client>,
     running: Running,
 }
 
@@ -106,6 +108,10 @@ impl Connection for Account {
     }
 
     async fn read(&self, context: &Context, request: ReadRequest) -> Result<Box<dyn Reader>, Error> {
+        if request.action.name == actions::READ.name {
+            let source = Source::read(self.client.clone(), context, &self.config, &request.params).await?;
+            return Ok(Box::new(source));
+        }
         if request.action.name != actions::READ_USER.name {
             return Err(unsupported(request.action.name));
         }

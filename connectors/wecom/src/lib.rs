@@ -23,6 +23,7 @@ mod rules;
 mod rules_text;
 pub mod schema;
 mod sheet;
+mod source;
 mod texts;
 mod token;
 mod transport;

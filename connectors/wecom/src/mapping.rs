@@ -58,6 +58,15 @@ pub(crate) fn user_record(json: &Map<String, Json>) -> Option<(Box<str>, Record)
         Some(2) => record.set(user::ENABLE, Field::Value(Value::Bool(false))),
         _ => {}
     }
+    let status = match json.get("status").and_then(Json::as_i64) {
+        Some(1 | 4) => Some("active"),
+        Some(2) => Some("disabled"),
+        Some(5) => Some("left"),
+        _ => None,
+    };
+    if let Some(status) = status {
+        record.set(user::STATUS, Field::Value(Value::text(status)));
+    }
     Some((userid.into(), record))
 }
 

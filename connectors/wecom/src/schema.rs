@@ -17,6 +17,8 @@ const fn text(zh: &'static str, en: &'static str) -> Text {
 
 /// The words of the `gender` field; on the wire they are `"1"` and `"2"`.
 pub const GENDERS: &[&str] = &["male", "female"];
+/// The words of the `status` field; on the wire they are 1 (or 4), 2 and 5.
+pub const STATUS: &[&str] = &["active", "disabled", "left"];
 /// The largest sort value.
 pub const MAX_ORDER: i64 = 4_294_967_295;
 /// The levels of departments allowed below the company.
@@ -67,7 +69,7 @@ static DEPARTMENT_FIELDS: [FieldSpec; 6] = [
     .access(Access::ReadOnly),
 ];
 
-static USER_FIELDS: [FieldSpec; 16] = [
+static USER_FIELDS: [FieldSpec; 17] = [
     FieldSpec::new(
         "userid",
         Type::Caseless,
@@ -160,6 +162,15 @@ static USER_FIELDS: [FieldSpec; 16] = [
         .privacy(Privacy::Email)
         .check(rules::biz_mail)
         .hidden(),
+    FieldSpec::new(
+        "status",
+        Type::Enum(STATUS),
+        text(
+            "状态：active 在职（含尚未激活），disabled 已禁用，left 已退出企业",
+            "status: active (also who has not logged in yet), disabled, or left the company",
+        ),
+    )
+    .access(Access::ReadOnly),
 ];
 
 /// Departments.
@@ -222,6 +233,7 @@ pub mod user {
     pub const ENABLE: FieldId = 13;
     pub const EXTERNAL_POSITION: FieldId = 14;
     pub const BIZ_MAIL: FieldId = 15;
+    pub const STATUS: FieldId = 16;
 }
 
 #[cfg(test)]
@@ -248,6 +260,7 @@ mod tests {
             "enable",
             "external_position",
             "biz_mail",
+            "status",
         ];
         assert_eq!(DEPARTMENT.fields.iter().map(|field| &*field.name).collect::<Vec<_>>(), departments);
         assert_eq!(USER.fields.iter().map(|field| &*field.name).collect::<Vec<_>>(), users);

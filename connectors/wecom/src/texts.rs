@@ -86,6 +86,9 @@ const OWN: &[Message] = messages! {
     "wecom_root_department_shape" Configuration ItAdmin,
         "根部门 ID 应为正整数", "the id of the root department is a positive whole number",
         "整个企业填 1", "give 1 for the whole company";
+    "wecom_app_kind_word" Configuration Operator,
+        "应用类型只能是 self_built、customized 或 third_party", "the kind of app is self_built, customized or third_party",
+        "企业自己创建的应用填 self_built", "choose self_built for an app that the company made itself";
     "wecom_member_read_word" Configuration Operator,
         "成员读取方式只能是 ids 或 full", "the way of reading members is ids or full",
         "不确定时填 ids", "choose ids when in doubt";
@@ -189,6 +192,30 @@ const OWN: &[Message] = messages! {
     "wecom_names_partly_hidden" Configuration ItAdmin,
         "应用看不到其中 {count} 个部门的名称", "the app cannot see {count|the name of one department|the names of # departments}",
         "在管理后台把应用的可见范围改为整个企业", "make the app visible to the whole company in the admin console";
+    "wecom_parents_invisible" Configuration ItAdmin,
+        "{count} 个部门的上级部门看不到，它们放在最上层：{names}", "the parent of {count|one department|# departments} cannot be seen; {count|it stands|they stand} at the top: {names}",
+        "要保留完整的层级，请在管理后台把应用的可见范围改为整个企业", "make the app visible to the whole company in the admin console to keep the tree whole";
+    "wecom_people_hidden" Configuration ItAdmin,
+        "{count} 名成员的姓名看不到，不会新建，已关联的照常处理", "the {count|name of one member|names of # members} cannot be seen: nobody is created without a name, and whoever is linked is kept up to date",
+        "配置可见范围为整个企业的自建应用", "connect a self-built app that is visible to the whole company";
+    "wecom_read_moved" Temporary Operator,
+        "读取期间通讯录或应用的可见范围一直在变（{what}），没有读到同一时刻的内容，本次不移除任何对象", "the address book or the app's range kept changing while it was read ({what}), so nothing is removed this time",
+        "稍后再次运行", "run again later";
+    "wecom_holding_missing" Configuration Operator,
+        "只同步人员（mode: people_only）时要写明存放人员的部门", "`mode: people_only` needs the department that the people are put into",
+        "加上 holding_department，例如 /企业微信", "add `holding_department`, for example /WeCom";
+    "wecom_holding_unused" Configuration Operator,
+        "holding_department 只用于 mode: people_only", "`holding_department` is for `mode: people_only` alone",
+        "去掉它，或改为 mode: people_only", "remove it, or write mode: people_only";
+    "wecom_tag_unreadable" NotFound ItAdmin,
+        "读不到标签“{tag}”：它可能已被删除，或不在应用的可见范围内；本次不移除任何对象", "the tag {tag} cannot be read: it was deleted, or the app may not see it; nothing is removed this time",
+        "在管理后台核对标签；不再需要时从步骤的 tags 中去掉", "look at the tag in the admin console; take it out of `tags` if it is no longer wanted";
+    "wecom_tag_ambiguous" Configuration ItAdmin,
+        "有 {count} 个标签叫“{tag}”；本次不移除任何对象", "{count} tags are called {tag}; nothing is removed this time",
+        "改写标签的编号", "give the number of the tag";
+    "wecom_people_not_found" NotFound ItAdmin,
+        "选定的成员有 {count} 名看不到：{names}；应用的可见范围不是整个企业，不能断定他们已离开，本次不移除任何对象", "{count|one of the chosen members|# of the chosen members} cannot be seen: {names}. The app does not see the whole company, so nobody can tell whether they left; nothing is removed this time",
+        "核对账号；已离开的从步骤的 people 中去掉，或扩大应用的可见范围", "look at the userids: take those who left out of `people`, or widen the app's range";
     "wecom_people_visible_only" Configuration ItAdmin,
         "没有通讯录同步 Secret，只能看到应用可见范围内的成员", "without a contact-sync secret only the members visible to the app are seen",
         "在连接里填写通讯录同步 Secret", "give the contact-sync secret";

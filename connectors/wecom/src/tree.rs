@@ -30,15 +30,7 @@ pub(crate) fn snapshot(
     names: Option<&[DepartmentRow]>,
     root: i64,
 ) -> Result<Snapshot, Error> {
-    let mut parents: HashMap<i64, i64> = HashMap::with_capacity(rows.len());
-    for row in rows {
-        if row.id < 1 {
-            return Err(incomplete(format!("id {}", row.id)));
-        }
-        if parents.insert(row.id, row.parentid.unwrap_or(0)).is_some() {
-            return Err(incomplete(format!("id {} × 2", row.id)));
-        }
-    }
+    let parents = parents(rows)?;
     let company = parents.contains_key(&COMPANY);
     if !company && (structure == Structure::Whole || root == COMPANY || !parents.contains_key(&root)) {
         return Err(incomplete(format!("id {}", if structure == Structure::Whole { COMPANY } else { root })));
@@ -70,8 +62,22 @@ pub(crate) fn snapshot(
     Ok(snapshot)
 }
 
+/// The parent of each department; none is listed twice.
+pub(crate) fn parents(rows: &[DepartmentRow]) -> Result<HashMap<i64, i64>, Error> {
+    let mut parents: HashMap<i64, i64> = HashMap::with_capacity(rows.len());
+    for row in rows {
+        if row.id < 1 {
+            return Err(incomplete(format!("id {}", row.id)));
+        }
+        if parents.insert(row.id, row.parentid.unwrap_or(0)).is_some() {
+            return Err(incomplete(format!("id {} × 2", row.id)));
+        }
+    }
+    Ok(parents)
+}
+
 /// Every department must hang below the company; then no parent is missing and there is no circle.
-fn connected(rows: &[DepartmentRow], parents: &HashMap<i64, i64>) -> Result<(), Error> {
+pub(crate) fn connected(rows: &[DepartmentRow], parents: &HashMap<i64, i64>) -> Result<(), Error> {
     let mut sound: HashSet<i64> = HashSet::from([COMPANY]);
     let mut trail = Vec::new();
     for row in rows {
@@ -149,7 +155,7 @@ fn by_id(rows: &[DepartmentRow]) -> HashMap<i64, &DepartmentRow> {
     rows.iter().map(|row| (row.id, row)).collect()
 }
 
-fn incomplete(what: String) -> Error {
+pub(crate) fn incomplete(what: String) -> Error {
     own(ErrorKind::Unexpected, Problem::new("wecom_tree_incomplete").arg("what", what))
 }
 

@@ -152,13 +152,17 @@ impl Stage {
     async fn source(&self, script: &Script<'_>, case: &Case) -> Result<(), AppError> {
         for (kind, written) in [(Kind::Department, &case.source.departments), (Kind::User, &case.source.users)] {
             let Some(first) = written.first() else { continue };
-            let read =
-                self.workflow.steps.iter().find(|step| matches!(&step.work, Work::Read(uses) if uses.connector.local));
-            let Some(schema) = read.and_then(|step| step.schema(kind)) else {
-                let message = "the workflow does not read the directory: its source is given as `files`";
+            let reads = self.workflow.steps.iter().filter(|step| matches!(step.work, Work::Read(_)));
+            let mut reads = reads.filter(|step| step.schema(kind).is_some());
+            let Some(read) = reads.next() else {
+                let message = "the workflow reads no such objects: its source is given as `files`";
                 return Err(wrong(script.file, first.defined, message));
             };
-            self.fill(kind, &objects::read(script.file, schema, written)?).await?;
+            if let (Work::Read(uses), Some(schema)) = (&read.work, read.schema(kind))
+                && uses.connector.local
+            {
+                self.fill(kind, &objects::read(script.file, schema, written)?).await?;
+            }
         }
         Ok(())
     }
@@ -193,12 +197,17 @@ impl Stage {
                 (None, None) => {}
             }
         }
+        let source = self.remote_source(script, case, &reference)?;
         let aliases: Vec<(String, &'static ConnectorSpec)> =
             self.workflow.connections.iter().map(|alias| (alias.reference.clone(), alias.connector)).collect();
         for (number, (name, spec)) in aliases.iter().enumerate() {
             let before = aliases[..number].iter().any(|(other, _)| other == name);
             if !before && !spec.local && name != connect::IMPORT {
-                let holds = if *name == reference { Some(&target) } else { None };
+                let holds = match &source {
+                    _ if *name == reference => Some(&target),
+                    Some((of, source)) if of == name => Some(source),
+                    _ => None,
+                };
                 let failed = |error| test_wrong(format!("{}: case `{}`: {error}", script.file, case.name));
                 self.connect(name, spec, number, holds).await?.map_err(failed)?;
             }
@@ -209,6 +218,27 @@ impl Stage {
             }
         }
         Ok(target)
+    }
+
+    /// What the system holds that the workflow reads, where that is neither the directory nor the target, with its connection.
+    fn remote_source(
+        &self,
+        script: &Script<'_>,
+        case: &Case,
+        target: &str,
+    ) -> Result<Option<(String, Target)>, AppError> {
+        let reads = self.workflow.steps.iter().filter_map(|step| match &step.work {
+            Work::Read(uses) if !uses.connector.local && self.reference(uses) != target => Some(uses),
+            _ => None,
+        });
+        let Some(uses) = reads.into_iter().find(|uses| !uses.connector.schemas.is_empty()) else { return Ok(None) };
+        let mut held = Target(Vec::new());
+        for (kind, written) in [(Kind::Department, &case.source.departments), (Kind::User, &case.source.users)] {
+            if let Some(schema) = uses.connector.schema(kind) {
+                held.0.push((schema, objects::read(script.file, schema, written)?));
+            }
+        }
+        Ok(Some((self.reference(uses).to_string(), held)))
     }
 
     /// Connects to a stand-in that holds these objects; in words, why there is none.

@@ -1,4 +1,4 @@
-//! Which departments a read covers: path patterns with `*` (one name) and `**` (any number of names).
+//! Which departments a read covers, in every connector that has departments: path patterns with `*` (one name) and `**` (any number of names).
 //!
 //! `/a/**` covers `/a` itself and all below. A `/` inside a name is written `\/`.
 
@@ -21,6 +21,19 @@ impl Scope {
         }
     }
 
+    /// Whether a pattern excludes the department with this path.
+    #[must_use]
+    pub fn excludes(&self, path: &str) -> bool {
+        let path = names(path);
+        self.exclude.iter().any(|pattern| matches(pattern, &path))
+    }
+
+    /// Whether every department is covered, whatever it is called: also one whose name cannot be seen.
+    #[must_use]
+    pub fn covers_all(&self) -> bool {
+        self.exclude.is_empty() && self.include.iter().any(|pattern| pattern.len() == 1 && pattern[0] == "**")
+    }
+
     /// Whether the department with this path is covered.
     #[must_use]
     pub fn covers(&self, path: &str) -> bool {
@@ -31,7 +44,8 @@ impl Scope {
 }
 
 /// The names of a path, with `\/` undone.
-fn names(path: &str) -> Vec<String> {
+#[must_use]
+pub fn names(path: &str) -> Vec<String> {
     let mut names = vec![String::new()];
     let mut chars = path.trim().trim_start_matches('/').chars();
     while let Some(c) = chars.next() {

@@ -1,0 +1,220 @@
+//! `wecom/read`: WeCom as a source.
+//!
+//! ```text
+//!  agent/get ──► range ┐
+//!  department/list, simplelist ──► tree ──► scope ──► departments
+//!  user/list, user/get, list_id ─────────► people ──► users
+//! ```
+//!
+//! What an app may not view is cut out of lists without a word, so each list is taken for what it is: whole where the range
+//! holds the company or the contact-sync secret says the same, else a part, which takes nothing away in the target
+//! ([`OTHERS`]). A name that cannot be seen is no name. The range is looked at before and after: a read during which it
+//! changed is of no single moment.
+//!
+//! Deliberately absent: any conclusion about who has left. That is drawn by the engine, from complete reads alone.
+
+mod people;
+mod range;
+pub(crate) mod scope;
+mod tree;
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use async_trait::async_trait;
+use idflow_sdk::{Context, Error, Field, Page, Params, Problem, Range, Reader, Record, SourceObject, Summary, Value};
+
+use self::{
+    people::People,
+    scope::Wanted,
+    tree::{Tree, holding},
+};
+use crate::{
+    client::{AgentRow, Client, Who},
+    config::Config,
+    schema::user,
+};
+
+/// How many objects a page has.
+const PAGE: usize = 1_000;
+/// In a list of departments: there may be others that cannot be seen. No department has this number.
+pub(super) const OTHERS: i64 = 0;
+
+/// What a read found out beside the objects.
+#[derive(Debug, Default)]
+struct Found {
+    notices: Vec<Problem>,
+    /// Why what was read is not all there is.
+    incomplete: Option<Problem>,
+    /// It was changed meanwhile.
+    moved: bool,
+    range: Option<Range>,
+}
+
+/// A company being read.
+pub(crate) struct Source {
+    client: Arc<Client>,
+    context: Context,
+    config: Config,
+    wanted: Wanted,
+    /// Whether the app sees the whole company.
+    whole: bool,
+    tree: Tree,
+    /// The departments whose members are wanted; `None`: all.
+    covered: Option<BTreeSet<i64>>,
+    /// Who is wanted by name or by a tag, in lower case.
+    chosen: BTreeSet<String>,
+    /// The departments that people are shown in.
+    included: Option<BTreeSet<i64>>,
+    departments: Option<Vec<SourceObject>>,
+    people: std::vec::IntoIter<(Box<str>, Record)>,
+    found: Found,
+}
+
+impl Source {
+    /// Reads everything that a step asks for.
+    ///
+    /// # Errors
+    /// What the platform says; half a tree; parameters that contradict each other.
+    pub async fn read(client: Arc<Client>, context: &Context, config: &Config, params: &Params) -> Result<Self, Error> {
+        let wanted = Wanted::of(params)?;
+        let mut found = Found::default();
+        let agent = match client.has(Who::App) {
+            true => Some(client.agent(context).await?),
+            false => None,
+        };
+        let whole = agent.as_ref().is_none_or(AgentRow::sees_all);
+        let tree = Tree::read(&client, context, config, agent.as_ref(), &mut found.notices).await?;
+        let tags = scope::tags(&client, context, &wanted, &mut found).await?;
+        let covered = wanted.covered(&tree, &tags);
+        let mut people = People { client: &client, context, config, whole, tree: &tree, found: &mut found };
+        let mut members = people.read(agent.as_ref(), &wanted, covered.as_ref(), &tags).await?;
+        let chosen = wanted.chosen(&tags);
+        members.retain(|(userid, record)| {
+            tree.holds(record) && wants(covered.as_ref(), chosen.contains(&userid.to_lowercase()), record)
+        });
+        let included = covered.as_ref().map(|covered| {
+            let own = members.iter().filter(|(userid, _)| chosen.contains(&userid.to_lowercase()));
+            let own = own.flat_map(|(_, record)| people::departments(record)).filter(|id| tree.has(*id));
+            tree.with_all_above(covered.iter().copied().chain(own).collect())
+        });
+        if !config.own_app {
+            members.iter_mut().for_each(|(userid, record)| people::hide_account_names(userid, record));
+        }
+        let hidden = members.iter().filter(|(_, record)| record.get(user::NAME).is_none()).count();
+        if hidden > 0 {
+            found.notices.push(Problem::new("wecom_people_hidden").arg("count", hidden.to_string()));
+        }
+        if let Some(before) = &agent {
+            let after = client.agent(context).await?;
+            if !range::same(before, &after) {
+                found.moved("agent/get");
+            }
+        }
+        found.range = Some(range::range(agent.as_ref(), client.has(Who::Contacts), &tree, &tags));
+        members.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut source = Self {
+            client,
+            context: context.clone(),
+            config: config.clone(),
+            wanted,
+            whole,
+            tree,
+            covered,
+            chosen,
+            included,
+            departments: None,
+            people: members.into_iter(),
+            found,
+        };
+        source.departments = Some(match &source.wanted.holding {
+            Some(path) => holding(path),
+            None => source.tree.objects(source.included.as_ref()),
+        });
+        Ok(source)
+    }
+
+    /// Somebody as the scope shows them.
+    fn object(&self, userid: Box<str>, mut record: Record) -> SourceObject {
+        if let Some(path) = self.wanted.holding.as_ref().and_then(|path| path.last()) {
+            let key = Value::text(&path.key);
+            record.set(user::DEPARTMENT, Field::Value(Value::list([key.clone()])));
+            record.set(user::IS_LEADER_IN_DEPT, Field::Value(Value::list([Value::Bool(false)])));
+            record.set(user::MAIN_DEPARTMENT, Field::Value(key));
+        } else if let Some(included) = &self.included {
+            people::keep_departments(&mut record, |id| id == OTHERS || included.contains(&id));
+        } else if self.config.root_department != crate::tree::COMPANY {
+            people::keep_departments(&mut record, |id| id == OTHERS || self.tree.has(id));
+        }
+        SourceObject { key: userid, record, at: None, refused: None, warnings: Vec::new() }
+    }
+}
+
+/// Whether somebody is wanted: by name, by a tag, or because of a department.
+fn wants(covered: Option<&BTreeSet<i64>>, chosen: bool, record: &Record) -> bool {
+    chosen || covered.is_none_or(|covered| people::departments(record).any(|id| covered.contains(&id)))
+}
+
+impl Found {
+    /// It was changed while it was read.
+    fn moved(&mut self, what: &str) {
+        self.moved = true;
+        self.incomplete.get_or_insert_with(|| Problem::new("wecom_read_moved").arg("what", what));
+    }
+}
+
+#[async_trait]
+impl Reader for Source {
+    async fn next(&mut self) -> Result<Option<Page>, Error> {
+        if let Some(objects) = self.departments.take() {
+            return Ok(Some(Page { output: "departments", objects }));
+        }
+        let people: Vec<(Box<str>, Record)> = self.people.by_ref().take(PAGE).collect();
+        let objects: Vec<SourceObject> =
+            people.into_iter().map(|(userid, record)| self.object(userid, record)).collect();
+        Ok((!objects.is_empty()).then_some(Page { output: "users", objects }))
+    }
+
+    fn root(&self) -> Option<Box<str>> {
+        let root = self.config.root_department;
+        (self.wanted.holding.is_none() && self.tree.has(root)).then(|| root.to_string().into())
+    }
+
+    async fn once_more(&mut self, output: &'static str, keys: &[&str]) -> Result<Vec<SourceObject>, Error> {
+        if output != "users" || keys.is_empty() {
+            // The departments are one answer.
+            return Ok(Vec::new());
+        }
+        let mut found = Found::default();
+        let mut people = People {
+            client: &self.client,
+            context: &self.context,
+            config: &self.config,
+            whole: self.whole,
+            tree: &self.tree,
+            found: &mut found,
+        };
+        let members = people.look_again(keys).await?;
+        let mut objects = Vec::new();
+        for (userid, mut record) in members.into_values() {
+            if !self.config.own_app {
+                people::hide_account_names(&userid, &mut record);
+            }
+            let chosen = self.chosen.contains(&userid.to_lowercase());
+            if self.tree.holds(&record) && wants(self.covered.as_ref(), chosen, &record) {
+                objects.push(self.object(userid, record));
+            }
+        }
+        objects.sort_by(|a, b| a.key.cmp(&b.key));
+        Ok(objects)
+    }
+
+    fn summary(&self) -> Summary {
+        Summary {
+            complete: self.found.incomplete.is_none(),
+            incomplete_because: self.found.incomplete.clone(),
+            moved: self.found.moved,
+            notices: self.found.notices.clone(),
+            range: self.found.range.clone(),
+        }
+    }
+}

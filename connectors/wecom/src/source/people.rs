@@ -1,0 +1,322 @@
+//! The members of a source: who there is, by the better list, and what the app sees of them.
+//!
+//! With the contact-sync secret `user/list_id` says who there is and where; without it that is whoever the app sees, in the
+//! departments that it sees. Somebody who moves while department after department is read stands on no page: whoever is
+//! missed is asked for by himself before anybody says that he is gone.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use futures::{FutureExt, StreamExt, TryStreamExt, stream};
+use idflow_sdk::{Context, Error, ErrorKind, Field, FieldId, Problem, Record, Value};
+use serde_json::{Map, Value as Json};
+
+use super::{
+    Found, OTHERS,
+    scope::{Tag, Wanted},
+    tree::Tree,
+};
+use crate::{
+    client::{AgentRow, Client, Who},
+    codes,
+    config::Config,
+    error::{code_of, own},
+    mapping, people,
+    schema::user,
+};
+
+/// More people than this are not asked for one by one.
+const MANY: usize = 1_000;
+/// How many names a notice has.
+const NAMED: usize = 10;
+
+/// Members by userid in lower case, with the userid as it is written.
+pub(super) type Members = HashMap<String, (Box<str>, Record)>;
+
+/// What reading people needs.
+pub(super) struct People<'a> {
+    pub client: &'a Client,
+    pub context: &'a Context,
+    pub config: &'a Config,
+    /// Whether the app sees the whole company.
+    pub whole: bool,
+    pub tree: &'a Tree,
+    pub found: &'a mut Found,
+}
+
+impl People<'_> {
+    /// Everybody who can be seen; of a step that asks for a part, at least that part.
+    pub async fn read(
+        &mut self,
+        agent: Option<&AgentRow>,
+        wanted: &Wanted,
+        covered: Option<&BTreeSet<i64>>,
+        tags: &[Tag],
+    ) -> Result<Vec<(Box<str>, Record)>, Error> {
+        let mut members = self.ids().await?;
+        let Some(agent) = agent else { return Ok(members.into_values().collect()) };
+        let lists: BTreeSet<i64> = match covered {
+            Some(covered) => self.tree.visible().intersection(covered).copied().collect(),
+            None => self.tree.visible().clone(),
+        };
+        let mut seen: HashSet<String> = HashSet::new();
+        for (userid, record) in self.lists(&lists).await? {
+            seen.insert(userid.to_lowercase());
+            self.take(&mut members, userid, record);
+        }
+        let mut singles: BTreeSet<String> = wanted.chosen(tags);
+        if covered.is_none() {
+            singles.extend(agent.members().into_iter().map(str::to_lowercase));
+            singles.extend(self.tagged(agent).await?);
+        }
+        let missed = self.missed(&members, &seen, &lists, covered.is_none());
+        if missed.len() > MANY {
+            self.found.moved("user/list");
+        } else {
+            singles.extend(missed);
+        }
+        singles.retain(|userid| !seen.contains(userid));
+        let written =
+            |userid: &String| members.get(userid).map_or_else(|| userid.clone(), |(as_is, _)| as_is.to_string());
+        let asked: Vec<String> = singles.iter().map(written).collect();
+        let mut unknown = Vec::new();
+        for (userid, answer) in self.ask(&asked).await? {
+            match answer {
+                Some((userid, record)) => self.take(&mut members, userid, record),
+                None if wanted.names(&userid) && !members.contains_key(&userid.to_lowercase()) => unknown.push(userid),
+                None => {}
+            }
+        }
+        if !unknown.is_empty() && !self.whole && !self.client.has(Who::Contacts) {
+            let names = unknown.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let problem = Problem::new("wecom_people_not_found").arg("count", unknown.len().to_string());
+            self.found.incomplete.get_or_insert(problem.arg("names", names));
+        }
+        Ok(members.into_values().collect())
+    }
+
+    /// Looks once more for these, who were on no page.
+    pub async fn look_again(&mut self, keys: &[&str]) -> Result<Members, Error> {
+        let wanted: HashSet<String> = keys.iter().map(|key| key.to_lowercase()).collect();
+        let mut there = self.ids().await?;
+        there.retain(|userid, _| wanted.contains(userid));
+        let app = self.client.has(Who::App);
+        let contacts = self.client.has(Who::Contacts);
+        if app && !contacts && keys.len() > MANY {
+            let visible = self.tree.visible().clone();
+            for (userid, record) in self.lists(&visible).await? {
+                if wanted.contains(&userid.to_lowercase()) {
+                    self.take(&mut there, userid, record);
+                }
+            }
+            return match self.found.incomplete.take() {
+                Some(problem) => Err(own(ErrorKind::Unexpected, problem)),
+                None => Ok(there),
+            };
+        }
+        if app {
+            let asked: Vec<String> = match contacts {
+                true => there.values().take(MANY).map(|(userid, _)| userid.to_string()).collect(),
+                false => keys.iter().map(ToString::to_string).collect(),
+            };
+            for (_, answer) in self.ask(&asked).await? {
+                if let Some((userid, record)) = answer {
+                    self.take(&mut there, userid, record);
+                }
+            }
+        }
+        Ok(there)
+    }
+
+    /// Everybody in the company with their departments, where the contact-sync secret is there.
+    async fn ids(&self) -> Result<Members, Error> {
+        if !self.client.has(Who::Contacts) {
+            return Ok(Members::new());
+        }
+        let all = people::ids(self.client, self.context).await?;
+        Ok(all.into_iter().map(|seen| (seen.key.to_lowercase(), (seen.key, seen.record))).collect())
+    }
+
+    /// The members of these departments. A department that is gone meanwhile, or out of range, shows that it was changed.
+    async fn lists(&mut self, departments: &BTreeSet<i64>) -> Result<Vec<(Box<str>, Record)>, Error> {
+        let mut reads = Vec::with_capacity(departments.len());
+        for id in departments {
+            reads.push(self.client.members(self.context, *id).map(|answer| present(answer)).boxed());
+        }
+        let mut answers = stream::iter(reads).buffered(self.config.parallel);
+        let mut all = Vec::new();
+        let mut moved = false;
+        while let Some(answer) = answers.try_next().await? {
+            let Some(rows) = answer else {
+                moved = true;
+                continue;
+            };
+            for row in &rows {
+                all.push(member(row, "user/list")?);
+            }
+        }
+        drop(answers);
+        if moved {
+            self.found.moved("user/list");
+        }
+        Ok(all)
+    }
+
+    /// These members one by one; `None` for whoever cannot be seen.
+    async fn ask(&self, userids: &[String]) -> Result<Vec<(String, Option<(Box<str>, Record)>)>, Error> {
+        let mut reads = Vec::with_capacity(userids.len());
+        for userid in userids {
+            reads.push(self.client.member(self.context, userid).map(|answer| present(answer)).boxed());
+        }
+        let answers: Vec<Option<Map<String, Json>>> =
+            stream::iter(reads).buffered(self.config.parallel).try_collect().await?;
+        let mut all = Vec::with_capacity(userids.len());
+        for (userid, answer) in userids.iter().zip(answers) {
+            let answer = answer.map(|row| member(&row, "user/get")).transpose()?;
+            all.push((userid.clone(), answer));
+        }
+        Ok(all)
+    }
+
+    /// The members of the tags in the app's range. A tag that cannot be read hides some.
+    async fn tagged(&mut self, agent: &AgentRow) -> Result<Vec<String>, Error> {
+        let mut all = Vec::new();
+        if agent.sees_all() {
+            return Ok(all);
+        }
+        for id in agent.tags() {
+            match present(self.client.tag(self.context, id).await) {
+                Ok(Some(content)) => all.extend(content.userlist.into_iter().map(|user| user.userid.to_lowercase())),
+                Ok(None) => {
+                    let problem = Problem::new("wecom_tag_unreadable").arg("tag", id.to_string());
+                    self.found.incomplete.get_or_insert(problem);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(all)
+    }
+
+    /// Who is in one of these departments, as the other list says, and on no page of them.
+    fn missed(&self, members: &Members, seen: &HashSet<String>, lists: &BTreeSet<i64>, everybody: bool) -> Vec<String> {
+        let missed = |(userid, (_, record)): &(&String, &(Box<str>, Record))| {
+            let nowhere = departments(record).next().is_none();
+            let there = departments(record).any(|id| lists.contains(&id)) || (everybody && self.whole && nowhere);
+            there && !seen.contains(*userid)
+        };
+        members.iter().filter(missed).map(|(userid, _)| userid.clone()).collect()
+    }
+
+    /// Adds what the app sees of somebody to what is known.
+    fn take(&self, members: &mut Members, userid: Box<str>, mut seen: Record) {
+        let key = userid.to_lowercase();
+        if self.client.has(Who::Contacts) {
+            let (_, known) = members.entry(key).or_insert_with(|| (userid, Record::new()));
+            people::join(known, &seen, self.whole);
+        } else {
+            if !self.whole {
+                in_part(&mut seen);
+            }
+            members.insert(key, (userid, seen));
+        }
+    }
+}
+
+/// What an app with a partial range sees of somebody: some of the departments, a leader if he can be seen.
+fn in_part(seen: &mut Record) {
+    for (id, more) in [(user::DEPARTMENT, Value::Int(OTHERS)), (user::IS_LEADER_IN_DEPT, Value::Bool(false))] {
+        if let Some(items) = seen.value(id).and_then(Value::as_list) {
+            let items: Vec<Value> = items.iter().cloned().chain([more]).collect();
+            seen.set(id, Field::Value(Value::List(items.into())));
+        }
+    }
+    if seen.value(user::DIRECT_LEADER).and_then(Value::as_list).is_some_and(<[Value]>::is_empty) {
+        seen.take(user::DIRECT_LEADER);
+    }
+}
+
+/// An answer, or nothing where what was asked for is not there or cannot be seen.
+fn present<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) => match code_of(&error) {
+            Some(code) if code == 40068 || codes::is_missing(code) || codes::is_out_of_range(code) => Ok(None),
+            _ => Err(error),
+        },
+    }
+}
+
+fn member(row: &Map<String, Json>, api: &'static str) -> Result<(Box<str>, Record), Error> {
+    let shape = || own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", api));
+    mapping::user_record(row).ok_or_else(shape)
+}
+
+/// The departments that somebody is known to be in.
+pub(super) fn departments(record: &Record) -> impl Iterator<Item = i64> {
+    let items = record.value(user::DEPARTMENT).and_then(Value::as_list).unwrap_or_default();
+    items.iter().filter_map(Value::as_int).filter(|id| *id != OTHERS)
+}
+
+/// Leaves out the departments that do not count, with their flags.
+pub(super) fn keep_departments(record: &mut Record, counts: impl Fn(i64) -> bool) {
+    let list = |record: &Record, id: FieldId| record.value(id).and_then(Value::as_list).map(<[Value]>::to_vec);
+    let Some(items) = list(record, user::DEPARTMENT) else { return };
+    let kept: Vec<usize> = (0..items.len()).filter(|at| items[*at].as_int().is_some_and(&counts)).collect();
+    if kept.len() == items.len() {
+        return;
+    }
+    let only = |items: Vec<Value>| Field::Value(Value::list(kept.iter().map(|at| items[*at].clone())));
+    match list(record, user::IS_LEADER_IN_DEPT) {
+        Some(flags) if flags.len() == items.len() => record.set(user::IS_LEADER_IN_DEPT, only(flags)),
+        Some(_) => drop(record.take(user::IS_LEADER_IN_DEPT)),
+        None => {}
+    }
+    record.set(user::DEPARTMENT, only(items));
+    if record.value(user::MAIN_DEPARTMENT).and_then(Value::as_int).is_some_and(|main| !counts(main)) {
+        record.take(user::MAIN_DEPARTMENT);
+    }
+}
+
+/// An account in place of a name is what somebody gets who may not see the name.
+pub(super) fn hide_account_names(userid: &str, record: &mut Record) {
+    if record.text(user::NAME) == Some(userid) {
+        record.take(user::NAME);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn somebody(departments: &[i64], flags: &[bool]) -> Record {
+        [
+            (user::DEPARTMENT, Field::Value(Value::list(departments.iter().map(|id| Value::Int(*id))))),
+            (user::IS_LEADER_IN_DEPT, Field::Value(Value::list(flags.iter().map(|flag| Value::Bool(*flag))))),
+            (user::MAIN_DEPARTMENT, Field::Value(Value::Int(departments[0]))),
+            (user::DIRECT_LEADER, Field::Value(Value::list([]))),
+        ]
+        .into_iter()
+        .collect()
+    }
+
+    #[test]
+    fn departments_go_with_their_flags() {
+        let mut record = somebody(&[3, 4, 5], &[true, false, true]);
+        keep_departments(&mut record, |id| id > 3);
+        assert_eq!(departments(&record).collect::<Vec<_>>(), [4, 5]);
+        assert_eq!(record.value(user::IS_LEADER_IN_DEPT), Some(&Value::list([Value::Bool(false), Value::Bool(true)])));
+        assert_eq!(record.get(user::MAIN_DEPARTMENT), None, "the main department is not among them");
+        let mut odd = somebody(&[3, 4], &[true]);
+        keep_departments(&mut odd, |id| id == 4);
+        assert_eq!(odd.get(user::IS_LEADER_IN_DEPT), None, "flags of another length say nothing");
+    }
+
+    #[test]
+    fn a_cut_list_says_that_there_may_be_more() {
+        let mut record = somebody(&[3], &[true]);
+        in_part(&mut record);
+        assert_eq!(departments(&record).collect::<Vec<_>>(), [3]);
+        let items = record.value(user::DEPARTMENT).and_then(Value::as_list).map(<[Value]>::len);
+        assert_eq!(items, record.value(user::IS_LEADER_IN_DEPT).and_then(Value::as_list).map(<[Value]>::len));
+        assert_eq!(record.get(user::DIRECT_LEADER), None, "a leader outside the range is unknown");
+    }
+}

@@ -1,0 +1,339 @@
+//! WeCom as a source: what each set of credentials promises, ranges, and up and down over one company.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::{Value, json};
+use wecom_sim::{State, state::VisibleState};
+
+use super::support::{Corp, House, Organisation, corp, organisation::get, samples};
+
+const TEMPLATE: &str = "wecom_upstream_full";
+const ROOT: &str = "Simulated Corp";
+
+/// A company that holds this organisation, and the number of each department.
+fn company(organisation: &Organisation) -> (State, HashMap<String, u32>) {
+    let mut state = corp::empty();
+    let numbers: HashMap<String, u32> =
+        organisation.departments.keys().zip(2..).map(|(id, number)| (id.clone(), number)).collect();
+    let number = |id: &str| numbers.get(id).copied().unwrap_or(1);
+    let corp = &mut state.corps[0];
+    for (id, row) in &organisation.departments {
+        let order = u32::MAX - get(row, "order").parse::<u32>().unwrap_or(0);
+        let department = json!({
+            "id": number(id), "name": get(row, "name"), "parentid": number(get(row, "parent_id")), "order": order,
+        });
+        corp.departments.push(serde_json::from_value(department).expect("a department"));
+    }
+    for row in organisation.people.values() {
+        let departments: Vec<u32> = get(row, "departments").split(';').map(number).collect();
+        let flags = get(row, "is_leader").split(';').chain(std::iter::repeat("0"));
+        let flags: Vec<u8> = flags.take(departments.len()).map(|flag| u8::from(flag == "1")).collect();
+        let leader = organisation.people.get(get(row, "manager")).map(|leader| get(leader, "userid"));
+        let member = json!({
+            "userid": get(row, "userid"), "name": get(row, "name"), "mobile": get(row, "mobile"),
+            "position": get(row, "position"), "department": departments, "is_leader_in_dept": flags,
+            "main_department": number(get(row, "main_department")),
+            "direct_leader": leader.into_iter().collect::<Vec<_>>(),
+            "enable": u8::from(get(row, "enabled") != "0"), "status": 1,
+        });
+        corp.users.push(serde_json::from_value(member).expect("a member"));
+    }
+    (state, numbers)
+}
+
+/// The directory as it is: paths of departments, and people by account.
+struct Directory {
+    paths: HashMap<String, String>,
+    people: BTreeMap<String, Value>,
+}
+
+impl Directory {
+    fn of(house: &House) -> Self {
+        let all = |kind: &str| {
+            let shown = house.good(&["directory", "show", kind, "--reveal", "--limit", "100000"]);
+            shown.as_array().cloned().unwrap_or_else(|| panic!("{shown}"))
+        };
+        let departments: HashMap<String, Value> = all("department")
+            .into_iter()
+            .filter(|one| one["status"] != "removed")
+            .map(|one| (one["id"].as_str().expect("an id").to_string(), one))
+            .collect();
+        let path = |id: &str| {
+            let mut names = Vec::new();
+            let mut at = Some(id);
+            while let Some(one) = at.and_then(|id| departments.get(id)) {
+                names.push(one["name"].as_str().unwrap_or_default());
+                at = one["parent"].as_str();
+            }
+            names.reverse();
+            names.join("/")
+        };
+        let paths = departments.keys().map(|id| (id.clone(), path(id))).collect();
+        let people = all("user").into_iter().map(|one| (one["username"].as_str().expect("username").into(), one));
+        Self { paths, people: people.collect() }
+    }
+
+    fn path(&self, id: &Value) -> String {
+        id.as_str().and_then(|id| self.paths.get(id)).cloned().unwrap_or_default()
+    }
+
+    /// Departments of somebody with the flag of each, sorted.
+    fn memberships(&self, person: &Value) -> Vec<(String, bool)> {
+        let all = person["departments"].as_array().into_iter().flatten();
+        let mut all: Vec<(String, bool)> =
+            all.map(|one| (self.path(&one["department"]), one["leader"] == json!(true))).collect();
+        all.sort();
+        all
+    }
+
+    /// Every field in which it differs from the organisation below `top`; nothing when they are equal.
+    fn differences(&self, organisation: &Organisation, top: &str) -> Vec<String> {
+        let path = |id: &str| {
+            let path = organisation.path(id);
+            [top, &path].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
+        };
+        let ids: HashMap<&str, &Value> = self.people.iter().map(|(name, one)| (name.as_str(), &one["id"])).collect();
+        let mut found = Vec::new();
+        let mut same = |who: &str, field: &str, there: String, wanted: String| {
+            if there != wanted {
+                found.push(format!("{who}: {field} is {there}, not {wanted}"));
+            }
+        };
+        let mut wanted: Vec<String> = organisation.departments.keys().map(|id| path(id)).collect();
+        wanted.extend(Some(top.to_string()).filter(|top| !top.is_empty()));
+        let mut there: Vec<String> = self.paths.values().cloned().collect();
+        wanted.sort();
+        there.sort();
+        same("departments", "paths", format!("{there:?}"), format!("{wanted:?}"));
+        same("people", "number", self.people.len().to_string(), organisation.people.len().to_string());
+        for row in organisation.people.values() {
+            let who = get(row, "userid");
+            let Some(one) = self.people.get(who) else {
+                same(who, "presence", "missing".into(), "there".into());
+                continue;
+            };
+            same(who, "name", one["name"].to_string(), json!(get(row, "name")).to_string());
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+            same(who, "title", text(&one["title"]), get(row, "position").into());
+            same(who, "mobile", text(&one["mobile"]), String::new());
+            let status = if get(row, "enabled") == "0" { "disabled" } else { "active" };
+            same(who, "status", text(&one["status"]), status.into());
+            let flags = get(row, "is_leader").split(';').chain(std::iter::repeat("0"));
+            let mut wanted: Vec<(String, bool)> =
+                get(row, "departments").split(';').zip(flags).map(|(id, flag)| (path(id), flag == "1")).collect();
+            wanted.sort();
+            same(who, "departments", format!("{:?}", self.memberships(one)), format!("{wanted:?}"));
+            same(who, "main department", self.path(&one["primary_department"]), path(get(row, "main_department")));
+            let leader = organisation.people.get(get(row, "manager")).map(|leader| get(leader, "userid"));
+            let leader: Vec<&Value> = leader.and_then(|leader| ids.get(leader).copied()).into_iter().collect();
+            let managers: Vec<&Value> = one["managers"].as_array().into_iter().flatten().collect();
+            same(who, "managers", format!("{managers:?}"), format!("{leader:?}"));
+        }
+        found
+    }
+}
+
+/// A run that changes nothing, and makes no call that changes something.
+#[track_caller]
+fn writes_nothing(house: &House, corp: &Corp) {
+    let before = corp.counts().write_calls;
+    let again = house.sync(&[]).expect(0).json();
+    assert_eq!(again["status"], "succeeded_no_change", "{again}");
+    assert_eq!(corp.counts().write_calls, before);
+}
+
+fn small() -> Organisation {
+    Organisation::generated(6, 40)
+}
+
+/// A house whose connection has these secrets.
+fn house(corp: &Corp, app: bool, contacts: bool) -> House {
+    let house = House::new();
+    let url = format!("base_url={}", corp.base_url());
+    let (corp_id, agent) = (format!("corp_id={}", corp::CORP_ID), format!("agent_id={}", corp::AGENT_ID));
+    let mut args = vec!["connection", "add", "wecom", "--name", "main", "--set", &corp_id, "--set", &url];
+    if app {
+        args.extend(["--set", &agent, "--secret", "app_secret=env:APP"]);
+    }
+    if contacts {
+        args.extend(["--secret", "contacts_secret=env:CONTACTS"]);
+    }
+    house.good(&args);
+    house.workflow(TEMPLATE);
+    house
+}
+
+fn visible(corp: &Corp, departments: &[u32], users: &[&str], tags: &[u32]) {
+    let range = json!({ "departments": departments, "users": users, "tags": tags });
+    let range: VisibleState = serde_json::from_value(range).expect("a range");
+    corp.set_visible(corp::CORP_ID, corp::AGENT_ID, &range).expect("the range is set");
+}
+
+#[test]
+fn a_government_of_five_thousand_comes_up_and_a_second_run_writes_nothing() {
+    let Some(samples) = samples() else { return };
+    let folder = samples.join("china-gov-3k");
+    let organisation = Organisation::read(&folder.join("departments.csv"), &folder.join("users.csv"));
+    let (state, _) = company(&organisation);
+    let corp = Corp::with(state);
+    let house = house(&corp, true, true);
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["status"], "succeeded", "{run}");
+    assert_eq!(run["counts"]["department"]["created"], 3317, "and the company itself");
+    assert_eq!(run["counts"]["user"]["created"], 5000);
+    let differences = Directory::of(&house).differences(&organisation, ROOT);
+    assert!(differences.is_empty(), "{}: {:#?}", differences.len(), &differences[..differences.len().min(5)]);
+    writes_nothing(&house, &corp);
+    assert_eq!(corp.counts().write_calls, 0, "a source is only read");
+
+    // Half of the province is not seen any more: nobody has left.
+    let only = self::house(&corp, true, false);
+    only.sync(&[]).expect(0);
+    assert!(Directory::of(&only).differences(&organisation, ROOT).is_empty());
+    let cities: Vec<u32> = corp.now()["departments"]
+        .as_array()
+        .expect("departments")
+        .iter()
+        .filter(|one| one["parentid"] == 2)
+        .filter_map(|one| one["id"].as_u64().and_then(|id| u32::try_from(id).ok()))
+        .collect();
+    visible(&corp, &cities[..cities.len() / 2], &[], &[]);
+    let held = only.sync(&[]).expect(4).json();
+    assert!(held["why"].to_string().contains("range_shrunk"), "{}", held["why"]);
+    assert!(Directory::of(&only).people.values().all(|one| one["status"] != "left"));
+}
+
+#[test]
+fn with_the_contact_sync_alone_nobody_is_made_and_whoever_is_linked_is_kept_up_to_date() {
+    let organisation = small();
+    let (state, numbers) = company(&organisation);
+    let corp = Corp::with(state);
+    let blind = house(&corp, false, true);
+    let run = blind.sync(&[]).expect(0).json();
+    assert_eq!(run["status"], "succeeded_no_change", "{run}");
+    assert_eq!(run["counts"]["user"]["skipped"], 40, "{run}");
+    assert!(blind.items(&run).iter().all(|item| item.to_string().contains("name_hidden")));
+
+    let house = house(&corp, true, true);
+    house.sync(&[]).expect(0);
+    // The app is taken away: moves and leavers are still seen.
+    house.good(&["connection", "set", "main", "--set", "agent_id=", "--secret", "app_secret=env:NOTHING"]);
+    let team = numbers["T001"];
+    let moved = json!({ "userid": "user0000", "department": [team] });
+    corp.by_hand(corp::CORP_ID, "user/update", &moved).expect("moved");
+    corp.by_hand(corp::CORP_ID, "user/delete", &json!({ "userid": "user0039" })).expect("deleted");
+    let run = house.sync(&[]).expect(0).json();
+    let directory = Directory::of(&house);
+    assert_eq!(directory.people["user0039"]["status"], "left", "{run}");
+    let somebody = &directory.people["user0000"];
+    assert_eq!(somebody["name"], "Person 0000", "a hidden name overwrites nothing");
+    assert_eq!(directory.memberships(somebody), [(format!("{ROOT}/Company/South/Team 001"), false)]);
+    writes_nothing(&house, &corp);
+}
+
+#[test]
+fn an_app_alone_reads_its_range_as_far_as_it_goes() {
+    let mut organisation = small();
+    // Somebody in both subtrees, one of which will not be seen.
+    organisation.change("E0000", "departments", "T000;T001");
+    organisation.change("E0000", "is_leader", "1;0");
+    let (state, numbers) = company(&organisation);
+    let corp = Corp::with(state);
+    let whole = house(&corp, true, false);
+    whole.sync(&[]).expect(0);
+    assert!(Directory::of(&whole).differences(&organisation, ROOT).is_empty());
+    writes_nothing(&whole, &corp);
+
+    // Two subtrees: each stands at the top, and the notice names them.
+    visible(&corp, &[numbers["D0"], numbers["T003"]], &[], &[]);
+    let parts = house(&corp, true, false);
+    let run = parts.sync(&[]).expect(0).json();
+    assert!(run["notices"].to_string().contains("wecom_parents_invisible"), "{}", run["notices"]);
+    let directory = Directory::of(&parts);
+    let mut tops: Vec<&String> = directory.paths.values().filter(|path| !path.contains('/')).collect();
+    tops.sort();
+    assert_eq!(tops, ["North", "Team 003"]);
+    let teams = ["T000", "T002", "T003", "T004"];
+    let seen =
+        organisation.people.values().filter(|row| get(row, "departments").split(';').any(|id| teams.contains(&id)));
+    assert_eq!(directory.people.len(), seen.count());
+    assert_eq!(directory.memberships(&directory.people["user0000"]), [("North/Team 000".to_string(), true)]);
+    writes_nothing(&parts, &corp);
+
+    // What the smaller range cuts out of a list is not taken away, and nobody has left.
+    let held = whole.sync(&[]).expect(4).json();
+    let why = held["why"].to_string();
+    assert!(why.contains("range_shrunk") && why.contains("整个企业"), "{why}");
+    let directory = Directory::of(&whole);
+    assert!(directory.people.values().all(|one| one["status"] != "left"));
+
+    // One person without any department, and a tag.
+    visible(&corp, &[], &["user0007"], &[]);
+    let one = house(&corp, true, false);
+    one.sync(&[]).expect(0);
+    let directory = Directory::of(&one);
+    assert_eq!(directory.people.keys().collect::<Vec<_>>(), ["user0007"]);
+    assert!(directory.paths.is_empty() && directory.memberships(&directory.people["user0007"]).is_empty());
+    let tag = corp.by_hand(corp::CORP_ID, "tag/create", &json!({ "tagname": "值班" })).expect("a tag");
+    let members =
+        json!({ "tagid": tag["tagid"], "userlist": ["user0003", "user0004"], "partylist": [numbers["T005"]] });
+    corp.by_hand(corp::CORP_ID, "tag/addtagusers", &members).expect("members");
+    let number = tag["tagid"].as_u64().and_then(|id| u32::try_from(id).ok()).expect("a number");
+    visible(&corp, &[], &[], &[number]);
+    let tagged = house(&corp, true, false);
+    tagged.sync(&[]).expect(0);
+    let directory = Directory::of(&tagged);
+    assert!(["user0003", "user0004", "user0005", "user0011"].iter().all(|name| directory.people.contains_key(*name)));
+    assert_eq!(directory.paths.values().collect::<Vec<_>>(), ["Team 005"]);
+    writes_nothing(&tagged, &corp);
+}
+
+#[test]
+fn up_and_down_over_one_company_come_to_rest() {
+    // Down, up, down.
+    let corp = Corp::start();
+    let house = House::ready(&corp, "wecom_downstream_full");
+    let organisation = small();
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    let up = house.good(&["template", "show", TEMPLATE]);
+    let file = house.path("up.yaml");
+    std::fs::write(&file, up["text"].as_str().expect("a text")).expect("the workflow is written");
+    let file = file.display().to_string();
+    house.good(&["workflow", "create", "--file", &file, "--id", "up", "--connection", "wecom=main"]);
+    house.good(&["workflow", "activate", "up", "--yes"]);
+    let before = Directory::of(&house).people;
+    let up = || house.ask(&["run", "up", "--wait", "--yes"]).expect(0).json();
+    let run = up();
+    assert_eq!(run["status"], "succeeded_no_change", "{run}");
+    writes_nothing(&house, &corp);
+    assert_eq!(Directory::of(&house).people, before);
+
+    // A change on either side ends where its owner says, and the two come to rest again.
+    let change = json!({ "userid": "user0001", "position": "Chief" });
+    corp.by_hand(corp::CORP_ID, "user/update", &change).expect("changed");
+    assert_eq!(up()["counts"]["user"]["updated"], 1);
+    assert_eq!(Directory::of(&house).people["user0001"]["title"], "Chief");
+    writes_nothing(&house, &corp);
+    assert_eq!(up()["status"], "succeeded_no_change");
+}
+
+#[test]
+fn up_then_down_finds_what_it_made() {
+    let organisation = small();
+    let (state, _) = company(&organisation);
+    let corp = Corp::with(state);
+    let house = house(&corp, true, true);
+    house.sync(&[]).expect(0);
+    let down = house.good(&["template", "show", "wecom_downstream_full"]);
+    let file = house.path("down.yaml");
+    std::fs::write(&file, down["text"].as_str().expect("a text")).expect("the workflow is written");
+    let file = file.display().to_string();
+    house.good(&["workflow", "create", "--file", &file, "--id", "down", "--connection", "wecom=main"]);
+    house.good(&["workflow", "activate", "down", "--yes"]);
+    let before = corp.counts().write_calls;
+    let run = house.ask(&["run", "down", "--wait", "--yes"]).expect(0).json();
+    assert_eq!((run["status"].as_str(), corp.counts().write_calls), (Some("succeeded_no_change"), before), "{run}");
+    writes_nothing(&house, &corp);
+}
