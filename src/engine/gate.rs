@@ -72,6 +72,11 @@ pub fn judge(question: &Question<'_>, rows: &[Row]) -> Judged {
         hold.push(exceeded(check));
     }
     let source_holds = !hold.is_empty();
+    if source_holds {
+        // Whoever looks why the source became smaller is told.
+        let removals = rows.iter().filter(|row| row.removes && row.writes()).count().to_string();
+        hold.extend(question.shrunk.iter().map(|lost| lost.clone().arg("number", removals.clone())));
+    }
     let mut asks: Vec<Problem> = Vec::new();
     let mut waiting: Vec<(usize, Problem)> = Vec::new();
     if !approved {
@@ -91,7 +96,9 @@ pub fn judge(question: &Question<'_>, rows: &[Row]) -> Judged {
         for lost in question.shrunk.iter().filter(|_| !undecided.is_empty()) {
             let problem = lost.clone().arg("number", undecided.len().to_string());
             all = Some(problem.clone());
-            asks.push(problem);
+            if !source_holds {
+                asks.push(problem);
+            }
         }
         match question.workflow.safety.on_exceed {
             _ if over.is_empty() => {}

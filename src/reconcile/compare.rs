@@ -217,9 +217,12 @@ impl Task {
             self.alone.insert(row.source.clone(), alone);
         }
         let mut differing = schema.differing(&record, &before);
+        // A link that came from the other direction is a first one here.
+        let never =
+            first_time || (old.iter().next().is_none() && link.as_ref().is_some_and(|link| link.fingerprint == 0));
         for (id, field) in record.iter() {
             // Never written, not readable: what a first link cannot see is taken as equal, a new line of a mapping is not.
-            if before.get(id).is_none() && !first_time && field.value().is_some() {
+            if before.get(id).is_none() && !never && field.value().is_some() {
                 differing.push(id);
             }
         }

@@ -72,6 +72,11 @@ impl Task {
                 Found::Linked(place) => {
                     if let Some(entry) = known.links(self.kind).map(|links| links.entry(*place)) {
                         needs.written.push((entry.source.clone(), entry.target.clone()));
+                        // A link that came from the other direction: nothing was ever written here.
+                        let wanted = matches!(aside.state, State::Wanted { .. });
+                        if entry.fingerprint == 0 && wanted && !self.is_root(&entry.target) {
+                            needs.details.push(entry.target.clone());
+                        }
                     }
                 }
                 Found::Matched { key, instead_of, .. } => {
@@ -238,7 +243,8 @@ impl Task {
                         continue;
                     }
                     self.take_mapped(place, mapped);
-                    if !self.stands_for_root(known, place) {
+                    let nameless = matches!(self.aside[place].found, Found::Nothing) && self.hides_label(place);
+                    if !nameless && !self.stands_for_root(known, place) {
                         self.conform_wanted(place, conform);
                         self.check_depth(place);
                     }
@@ -463,7 +469,12 @@ impl Task {
                 self.aside[place].found = Found::Matched { key, rule, instead_of };
             }
             Match::None if self.hides_label(place) => {
-                known.refuse(self.kind, &source);
+                if self.is_tree() {
+                    // What is below it hangs from the top, like everything whose parent cannot be seen.
+                    known.put_on_top(self.kind, &source);
+                } else {
+                    known.refuse(self.kind, &source);
+                }
                 self.aside[place].state = State::Refused(Planned::Skipped(Problem::new("name_hidden")));
             }
             Match::None => match self.key_for(place, new_key) {

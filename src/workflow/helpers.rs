@@ -526,11 +526,7 @@ fn refer<'a>(
             _ => key,
         });
     }
-    let at_top = |item: &Value| {
-        let key = item.entry("department").unwrap_or(item).to_key();
-        key.is_some_and(|key| matches!(lookup.references.resolve(lookup.kind, &key), Resolved::Top))
-    };
-    if kept.is_empty() && !items.is_empty() && !items.iter().all(at_top) {
+    if kept.is_empty() && !items.is_empty() {
         return Err(Stop::Absent);
     }
     Ok(Got::owned(Value::List(kept.into())))
