@@ -49,8 +49,8 @@ pub use action::{ActionSpec, Effect, OutputSpec, ParamSpec, ParamType, Removal};
 pub use bulk::{Bulk, Carried, Estimate, JobState, Submitted};
 pub use connector::{
     Applied, Call, Called, CheckReport, Connection, ConnectorSpec, Context, EventSpec, Finding, Meter, ObjectCall,
-    OpenRequest, Page, Params, Predicate, Range, ReadRequest, Reader, Rest, RootIs, RowSchema, Seen, Snapshot, SourceObject,
-    Summary,
+    OpenRequest, Page, Params, Predicate, Range, ReadRequest, Reader, Rest, RootIs, RowSchema, Seen, Snapshot,
+    SourceObject, Summary,
 };
 pub use error::{Error, ErrorKind};
 pub use evidence::{Evidence, Exchange};

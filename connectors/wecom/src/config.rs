@@ -166,7 +166,16 @@ pub(crate) static SETTINGS: [SettingSpec; 14] = [
         Some(check_app_kind),
         "应用的类型：self_built 自建应用，customized 代开发应用，third_party 第三方应用；后两种看到的姓名可能只是账号，那样就当作看不到",
         "kind of the app: self_built, customized (built by a provider for this company) or third_party; the latter two may see an account in place of a name, which is then taken for hidden",
-    ),
+    )
+    .asked(Form {
+        input: Input::Choice(&[
+            ("self_built", Text::new("自建应用", "made by the company itself")),
+            ("customized", Text::new("代开发应用", "built by a provider for this company")),
+            ("third_party", Text::new("第三方应用", "a third-party app")),
+        ]),
+        advanced: true,
+        ..Form::titled("应用类型", "Kind of app")
+    }),
     setting(
         "member_read",
         Some("ids"),
