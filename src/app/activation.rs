@@ -11,7 +11,9 @@ use crate::{
     contract::problem::Text,
     engine::{Connect, aside::aside},
     store::{catalogue, catalogue::WorkflowState},
-    workflow::{self, Environment, compiled::Workflow, diagnostic::Severity, library::Library, signature::Summary},
+    workflow::{
+        self, Environment, compiled::Workflow, diagnostic::Severity, library::Library, opposite, signature::Summary,
+    },
 };
 
 impl App {
@@ -69,6 +71,7 @@ impl App {
         self.compiles(id, text, compiled, true).await?;
         self.callees_are_live(compiled, &[]).await?;
         let mut notices = self.connections_can(compiled).await?;
+        notices.extend(self.brought_back(id, compiled).await?);
         notices.extend(self.deaf(compiled).await?);
         Ok(notices)
     }
@@ -94,6 +97,38 @@ impl App {
                 en: format!(
                     "`on.event`: nothing has been received from `{name}` yet; enter its address and keys in the other system \
                      (idflow connection callbacks {name})"
+                ),
+            });
+        }
+        Ok(notices)
+    }
+
+    /// The active workflows that bring back fields which this one always writes (W0812).
+    async fn brought_back(&self, id: &str, compiled: &Workflow) -> Result<Vec<Text>, AppError> {
+        let flows = opposite::flows(compiled);
+        let mut notices = Vec::new();
+        for (other, head) in catalogue::workflows_each(&*self.store, &self.tenant).await? {
+            let Ok(head) = head else { continue };
+            let (Some(version), WorkflowState::Active) = (head.active, head.state) else { continue };
+            if flows.is_empty() || other == id {
+                continue;
+            }
+            let signature = self.connections.signatures(&[(other.as_str(), version)]).await?.pop().flatten();
+            let Some(summary) = signature.as_ref().and_then(|signature| signature.summary()) else { continue };
+            let names = opposite::both_ways(&flows, &summary.flows);
+            if names.is_empty() {
+                continue;
+            }
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            notices.push(Text {
+                zh: format!(
+                    "W0812：工作流 `{other}` 反方向写同样的字段（{}）：后运行的一方说了算。在其中一个方向写 `write: create` 或 `write: fill`",
+                    names.join("、")
+                ),
+                en: format!(
+                    "W0812: workflow `{other}` writes the same fields in the other direction ({}): whoever runs last is right. \
+                     Write `write: create` or `write: fill` in one of the two",
+                    names.join(", ")
                 ),
             });
         }

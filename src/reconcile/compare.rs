@@ -213,6 +213,7 @@ impl Task {
         }
         let before = overlay(schema, &old, &read);
         self.fill_members(known, &mut record, &before);
+        self.leave_filled(&mut record, &before);
         if !alone.is_empty() {
             self.alone.insert(row.source.clone(), alone);
         }

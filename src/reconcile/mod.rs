@@ -14,6 +14,7 @@ mod circles;
 mod claims;
 pub mod compare;
 pub mod decisions;
+mod fill;
 pub mod halt;
 pub mod hash;
 pub mod known;

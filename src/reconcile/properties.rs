@@ -86,6 +86,7 @@ fn mapped(id: FieldId) -> MappedField {
         target: id,
         value: Template::of_field(id, Ty::Text, "{{source.x}}"),
         create_only: false,
+        fill_only: false,
         when_empty: WhenEmpty::Omit,
         when_unresolved: WhenUnresolved::Omit,
         refers_to: None,

@@ -461,6 +461,7 @@ impl Task {
         match self.target.get(&entry.target) {
             Some(seen) => {
                 let record = self.with_members(known, record, &seen.record);
+                let record = self.without_filled(record, &seen.record);
                 self.mapping.target.differing(&record, &seen.record).is_empty()
             }
             None => false,

@@ -253,6 +253,24 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, live: bool, findings
         graph,
     };
     workflow.meaning = super::meaning::of(&workflow);
+    let flows = super::opposite::flows(&workflow);
+    let names = super::opposite::both_ways(&flows, &flows);
+    if !names.is_empty() {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let span = written.mappings.first().map_or(Span::default(), |mapping| mapping.name.span);
+        findings.push(
+            Diagnostic::new(
+                "W0812",
+                span,
+                format!("这些字段双向映射：{}", names.join("、")),
+                format!("mapped in both directions: {}", names.join(", ")),
+            )
+            .help(
+                "在其中一个方向写 `write: create` 或 `write: fill`，或去掉这些字段",
+                "write `write: create` or `write: fill` in one direction, or drop these fields there",
+            ),
+        );
+    }
     Some(workflow)
 }
 

@@ -89,6 +89,7 @@ pub const CODES: &[Code] = &[
     row("W0809", "按目标系统不显示的字段匹配", "a match by a field that the target hides"),
     row("W0810", "日期没有写时区", "a date is formatted without a time zone"),
     row("W0811", "每次运行自成一组", "every run is a concurrency group of its own"),
+    row("W0812", "同一字段双向映射", "one field is mapped in both directions"),
 ];
 
 /// The row of a code.

@@ -572,6 +572,8 @@ pub struct MappedField {
     pub value: Template,
     /// `write: create`: never sent in an update.
     pub create_only: bool,
+    /// `write: fill`: written only where the target has no value.
+    pub fill_only: bool,
     /// `when_empty`.
     pub when_empty: WhenEmpty,
     /// `when_unresolved`; flags follow the references they belong to.

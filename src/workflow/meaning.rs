@@ -244,10 +244,12 @@ fn mapped(words: &mut Words, mapping: &Mapping) {
         words.number("  unmatched", proposals.unmatched.word());
     }
     for field in fields {
-        let MappedField { target: id, value, create_only, when_empty, when_unresolved, refers_to, line: _ } = field;
+        let MappedField { target: id, value, create_only, fill_only, when_empty, when_unresolved, refers_to, line: _ } =
+            field;
         words.say("  field", &target.spec(*id).name);
         filled(words, "   value", value);
         words.flag("   create only", *create_only);
+        words.flag("   fill only", *fill_only);
         words.number(
             "   when_empty",
             match when_empty {

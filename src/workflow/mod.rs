@@ -42,6 +42,7 @@ pub mod library;
 pub mod meaning;
 pub mod mend;
 pub mod names;
+pub mod opposite;
 pub mod outline;
 pub mod parse;
 pub mod paths;

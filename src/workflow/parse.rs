@@ -311,6 +311,7 @@ fn fields<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Field<'t>> {
             whole,
             bare: true,
             create_only: false,
+            fill_only: false,
             write_span: None,
             when_empty: None,
             when_unresolved: None,
@@ -337,7 +338,8 @@ fn fields<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Field<'t>> {
             field.bare = false;
             if let Some(node) = get("write") {
                 field.write_span = Some(node.span);
-                field.create_only = choice(node, &[("always", false), ("create", true)], findings).unwrap_or(false);
+                let choices = [("always", (false, false)), ("create", (true, false)), ("fill", (false, true))];
+                (field.create_only, field.fill_only) = choice(node, &choices, findings).unwrap_or_default();
             }
             if let Some(node) = get("when_empty") {
                 let choices =

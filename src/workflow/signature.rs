@@ -1,14 +1,19 @@
 //! What is known of a stored version without compiling it again: what starts it, what it asks for, whom it calls. It is made
 //! once, kept beside the text, and made anew when a compiler of other rules comes along.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-use super::compiled::{After, Input, Webhook, Workflow};
+use super::{
+    compiled::{After, Input, Webhook, Workflow},
+    opposite::{self, Flow},
+};
 use crate::model::definition::{Localized, Schedule};
 
 /// Says which compiler judged. The number grows when a rule begins to refuse what was accepted before, or when more is
 /// remembered here.
-const COMPILER: &str = concat!(env!("CARGO_PKG_VERSION"), "/1");
+const COMPILER: &str = concat!(env!("CARGO_PKG_VERSION"), "/2");
 
 /// A version, as a compiler found it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -41,6 +46,9 @@ pub struct Summary {
     pub calls: Vec<String>,
     /// `connections`: alias, connector and the name of the tenant's connection.
     pub connections: Vec<(String, String, String)>,
+    /// The fields that it keeps as another system has them.
+    #[serde(default)]
+    pub flows: BTreeSet<Flow>,
 }
 
 impl Summary {
@@ -62,6 +70,7 @@ impl Summary {
                 .iter()
                 .map(|event| (alias(event.connection).unwrap_or_default(), event.types.clone()))
                 .collect(),
+            flows: opposite::flows(workflow),
             calls: workflow.steps.iter().filter_map(|step| step.callee().map(ToString::to_string)).collect(),
             connections: connections
                 .map(|alias| (alias.alias.clone(), alias.connector.name.to_string(), alias.reference.clone()))

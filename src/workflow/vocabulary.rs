@@ -516,9 +516,9 @@ pub const ROWS: &[Row] = &[
     row(
         "field",
         "write",
-        Shape::Words(&["always", "create"]),
-        "总是写，或只在创建时写",
-        "written always, or on create only",
+        Shape::Words(&["always", "create", "fill"]),
+        "总是写、只在创建时写，或只在目标没有值时写",
+        "written always, on create only, or only where the target has no value",
     )
     .default("always"),
     row(

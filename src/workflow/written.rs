@@ -191,6 +191,8 @@ pub struct Field<'t> {
     pub bare: bool,
     /// `write: create`.
     pub create_only: bool,
+    /// `write: fill`.
+    pub fill_only: bool,
     /// The bytes of the value of `write`, if it is there.
     pub write_span: Option<Span>,
     /// `when_empty`.

@@ -340,3 +340,30 @@ fn up_then_down_finds_what_it_made() {
     assert_eq!((run["status"].as_str(), corp.counts().write_calls), (Some("succeeded_no_change"), before), "{run}");
     writes_nothing(&house, &corp);
 }
+
+#[test]
+fn a_field_that_is_filled_is_left_alone_once_it_has_a_value_and_two_directions_are_told() {
+    let organisation = small();
+    let (state, _) = company(&organisation);
+    let corp = Corp::with(state);
+    let house = House::new();
+    house.connect(&corp);
+    let always = "title: {value: \"{{source.position}}\", when_empty: clear}";
+    let fill = "title: {value: \"{{source.position}}\", when_empty: omit, write: fill}";
+    house.workflow_changed(TEMPLATE, &[(always, fill)]);
+    house.sync(&[]).expect(0);
+    assert_eq!(Directory::of(&house).people["user0001"]["title"], "Engineer", "nobody had one");
+    let change = json!({ "userid": "user0001", "position": "Chief" });
+    corp.by_hand(corp::CORP_ID, "user/update", &change).expect("changed");
+    writes_nothing(&house, &corp);
+    assert_eq!(Directory::of(&house).people["user0001"]["title"], "Engineer", "it has one");
+
+    let down = house.good(&["template", "show", "wecom_downstream_full"]);
+    let file = house.path("down.yaml");
+    std::fs::write(&file, down["text"].as_str().expect("a text")).expect("the workflow is written");
+    let file = file.display().to_string();
+    house.good(&["workflow", "create", "--file", &file, "--id", "down", "--connection", "wecom=main"]);
+    let told = house.good(&["workflow", "activate", "down", "--yes"]).to_string();
+    assert!(told.contains("W0812") && told.contains("`sync`") && told.contains("department"), "{told}");
+    assert!(!told.contains("position"), "one direction fills it alone: {told}");
+}

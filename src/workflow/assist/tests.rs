@@ -97,7 +97,7 @@ fn what_can_be_written() {
         ("== target.userid", "== target.¦", &["userid", "mobile"], &["username"]),
         ("\"{{source.username}}\", write", "\"{{source.¦}}\", write", &["username", "mobile"], &["userid"]),
         ("\"{{source.username}}\", write", "\"{{lower source.em¦\", write", &["email"], &[]),
-        ("write: create}", "write: ¦}", &["create", "always"], &[]),
+        ("write: create}", "write: ¦}", &["create", "always", "fill"], &[]),
         ("write: create}", "¦}", &["when_empty", "when_unresolved"], &["value"]),
         ("      name: \"{{source.name}}\"   # 姓名\n", "      ¦\n", &["name", "mobile", "enable"], &["userid", "id"]),
         (

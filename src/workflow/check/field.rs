@@ -107,6 +107,7 @@ pub fn compile(
         target: id,
         value,
         create_only: field.create_only,
+        fill_only: field.fill_only,
         when_empty,
         when_unresolved: field.when_unresolved.unwrap_or(WhenUnresolved::Wait),
         refers_to,

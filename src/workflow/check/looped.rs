@@ -585,6 +585,7 @@ pub fn path_mapping(source: &Schema, target: &'static Schema) -> Option<crate::w
         target,
         value,
         create_only: false,
+        fill_only: false,
         when_empty: WhenEmpty::Never,
         when_unresolved: WhenUnresolved::Wait,
         refers_to,

@@ -152,4 +152,21 @@ pub(super) const PAGES: &[Page] = &[
         "concurrency: {group: \"wecom/{{run.id}}\"}\n",
         "concurrency: {group: \"wecom/{{connections.wecom.corp_id}}\"}\n",
     ),
+    page(
+        "W0812",
+        (
+            "一个字段在同一对连接之间双向映射，两边都总是写。",
+            "One field is mapped in both directions between two connections, and both always write.",
+        ),
+        (
+            "哪边的修改留下来，取决于谁后运行；在一边手工改的值会被另一边改回去。",
+            "Which change stays depends on who runs last: what is changed on one side is changed back from the other.",
+        ),
+        (
+            "决定谁说了算：另一个方向写 `write: create` 或 `write: fill`，或去掉这个字段。",
+            "Decide which side is right: write `write: create` or `write: fill` in the other direction, or drop the field there.",
+        ),
+        "mappings:\n  user:\n    from: directory/user\n    to: wecom/user\n    match: [linked]\n    fields:\n      userid: {value: \"{{source.username}}\", write: create}\n      name: \"{{source.name}}\"\n      department: \"{{target_ids source.departments}}\"\n  back:\n    from: wecom/user\n    to: directory/user\n    match: [linked]\n    fields:\n      username: {value: \"{{source.userid}}\", write: create}\n      name: \"{{source.name}}\"\nsteps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n  - id: create_user\n    name: {zh: 创建, en: Create}\n    uses: wecom/create_user\n    map: user\n    foreach: {in: steps.read.outputs.users}\n  - id: read_wecom\n    name: {zh: 读取企业微信, en: Read WeCom}\n    uses: wecom/read\n  - id: upsert_user\n    name: {zh: 写入, en: Write}\n    uses: directory/upsert_user\n    map: back\n    foreach: {in: steps.read_wecom.outputs.users}\n",
+        "mappings:\n  user:\n    from: directory/user\n    to: wecom/user\n    match: [linked]\n    fields:\n      userid: {value: \"{{source.username}}\", write: create}\n      name: \"{{source.name}}\"\n      department: \"{{target_ids source.departments}}\"\n  back:\n    from: wecom/user\n    to: directory/user\n    match: [linked]\n    fields:\n      username: {value: \"{{source.userid}}\", write: create}\n      name: {value: \"{{source.name}}\", write: fill}\nsteps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n  - id: create_user\n    name: {zh: 创建, en: Create}\n    uses: wecom/create_user\n    map: user\n    foreach: {in: steps.read.outputs.users}\n  - id: read_wecom\n    name: {zh: 读取企业微信, en: Read WeCom}\n    uses: wecom/read\n  - id: upsert_user\n    name: {zh: 写入, en: Write}\n    uses: directory/upsert_user\n    map: back\n    foreach: {in: steps.read_wecom.outputs.users}\n",
+    ),
 ];
