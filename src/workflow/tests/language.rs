@@ -50,7 +50,9 @@ fn the_roster_has_the_warnings_it_deserves() {
 fn one_object_is_a_list_of_one() {
     let workflow = good(JOINER);
     let types = ["create_user", "update_user", "delete_user"].map(String::from).to_vec();
-    assert_eq!(workflow.events, [EventTrigger { connection: 0, types }]);
+    let (collect, most) = (workflow.events[0].collect, workflow.events[0].most);
+    assert_eq!(workflow.events, [EventTrigger { connection: 0, types, collect, most }]);
+    assert!(!collect.is_zero() && most > 0);
     let foreach = &workflow.steps[1].writing().unwrap().foreach;
     assert!(foreach.output.one && foreach.step == 0);
     for list in ["[steps.pull_one.outputs.user]", "\"[ steps.pull_one.outputs.user ]\""] {
