@@ -17,10 +17,9 @@ export function asked(template: Template) {
 }
 
 function One(props: {
-  alias: string;
   connector: string;
   chosen: string | undefined;
-  onChoose: (name: string) => void;
+  onChoose: (name: string, added: boolean) => void;
 }) {
   const t = useTexts(templateTexts);
   const say = useSay();
@@ -42,7 +41,7 @@ function One(props: {
                 onChange={(event) => {
                   const name = String(event.target.value);
                   setAdding(name === '');
-                  if (name !== '') props.onChoose(name);
+                  if (name !== '') props.onChoose(name, false);
                 }}
               >
                 <Flex vertical gap={8}>
@@ -62,7 +61,7 @@ function One(props: {
                   only={props.connector}
                   onAdded={({ name }) => {
                     setAdding(false);
-                    props.onChoose(name);
+                    props.onChoose(name, true);
                   }}
                 />
               )}
@@ -77,7 +76,8 @@ function One(props: {
 export function ConnectionStep(props: {
   template: Template;
   chosen: Readonly<Record<string, string>>;
-  onChoose: (alias: string, name: string) => void;
+  /** `added`: it was made just now, so that nobody has to confirm it once more. */
+  onChoose: (alias: string, name: string, added: boolean) => void;
 }) {
   const t = useTexts(templateTexts);
   const wanted = asked(props.template);
@@ -87,10 +87,9 @@ export function ConnectionStep(props: {
       {wanted.map(({ alias, type }) => (
         <One
           key={alias}
-          alias={alias}
           connector={type}
           chosen={props.chosen[alias]}
-          onChoose={(name) => props.onChoose(alias, name)}
+          onChoose={(name, added) => props.onChoose(alias, name, added)}
         />
       ))}
     </Flex>

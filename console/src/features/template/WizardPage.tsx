@@ -169,9 +169,12 @@ function Wizard(props: {
           <ConnectionStep
             template={template}
             chosen={draft.connections}
-            onChoose={(alias, name) => {
-              keep({ connections: { ...draft.connections, [alias]: name } });
-              change({ run: '' }, { replace: true });
+            onChoose={(alias, name, added) => {
+              const connections = { ...draft.connections, [alias]: name };
+              keep({ connections });
+              const whole = asked(template).every((one) => connections[one.alias] !== undefined);
+              if (added && whole) change({ run: '', step: 'scope' });
+              else change({ run: '' }, { replace: true });
             }}
           />
           <Card>
