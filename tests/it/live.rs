@@ -1,6 +1,6 @@
 //! Live views: what a stream tells, that it resumes, that it ends with the session and with the server.
 
-use std::{collections::BTreeSet, process::Stdio, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, process::Stdio, sync::Arc};
 
 use axum::{
     Router,
@@ -208,8 +208,9 @@ fn a_run_is_watched_to_its_end() {
     assert_eq!(kinds, BTreeSet::from(["hello", "items", "progress", "run"]), "{}", watched.out);
     assert!(events.iter().all(|event| event["kind"] == "hello" || event["run"] == id || event["run"].is_null()));
     let wrong: Vec<&Value> = events.iter().filter(|event| event["kind"] == "items").collect();
-    assert_eq!(wrong.len(), 1);
-    assert_eq!(wrong[0]["items"][0]["error"]["code"], "WECOM_60104", "{}", wrong[0]);
+    let codes: Vec<&Value> =
+        wrong.iter().flat_map(|event| event["items"].as_array()).flatten().map(|item| &item["error"]["code"]).collect();
+    assert!(codes.contains(&&json!("WECOM_60104")), "{codes:?}");
     let last = events.last().expect("events");
     assert_eq!((&last["status"], &last["counts"]["user"]["failed"]), (&json!("partial"), &json!(1)), "{last}");
     // Counters only grow, and come four times a second at most.
@@ -243,7 +244,6 @@ fn streams_end_with_the_server() {
     let rest: Vec<String> = lines.map_while(Result::ok).collect();
     assert!(rest.iter().any(|line| line.contains("\"stopping\"")), "{rest:?}");
     assert_eq!(child.wait().expect("it ends").code(), Some(1));
-    let _ = Duration::ZERO;
 }
 
 #[test]

@@ -140,15 +140,16 @@ impl Known {
         let new = runs::after(&*self.app.store, &self.app.tenant, self.newest, MOST_NEW).await?;
         self.newest = new.last().map_or(self.newest, |run| run.run.max(self.newest));
         headers.extend(new.into_iter().filter(|run| !counters.contains_key(&run.run)));
+        // What went wrong is told before the end that it led to: whoever waits for the end looks no further.
+        for run in failing {
+            self.items(run, first, &mut found).await?;
+        }
         for header in &headers {
             self.run(header, first, &mut found);
         }
         if look.is_multiple_of(ALL_RUNS) {
             let is_held = |run: &&Run| run.status == Status::Held && self.open.contains(&run.run);
             self.held = headers.iter().filter(is_held).count() as u64;
-        }
-        for run in failing {
-            self.items(run, first, &mut found).await?;
         }
         for run in &left {
             self.read.remove(run);

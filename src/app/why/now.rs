@@ -139,7 +139,7 @@ impl Desk<'_> {
         let link = links::of_source(&*self.store, &pair, &person.key).await?;
         trace.push(matched(&pair, link.as_ref()));
         if let Some(mapping) = write.mapping.and_then(|index| workflow.mappings.get(index)) {
-            let known = self.references(&pair, &record).await?;
+            let known = self.references(&pair, alias.connector, &record).await?;
             let written = link.as_ref().map(|link| &pair.ends(link).1.written);
             lines(mapping, &record, &scope, &known, written, reveal, &mut trace);
         }
@@ -220,7 +220,12 @@ impl Desk<'_> {
     }
 
     /// The counterparts of what the person refers to.
-    async fn references(&self, pair: &Pair, record: &Record) -> Result<Known, AppError> {
+    async fn references(
+        &self,
+        pair: &Pair,
+        connector: &idflow_sdk::ConnectorSpec,
+        record: &Record,
+    ) -> Result<Known, AppError> {
         let schema = directory::schema(Kind::User);
         let mut known = HashMap::new();
         for (name, kind) in
@@ -234,7 +239,10 @@ impl Desk<'_> {
                 let Some(key) = key else { continue };
                 let of_kind = Pair { kind, ..pair.clone() };
                 if let Some(link) = links::of_source(&*self.store, &of_kind, &key).await? {
-                    let target = Value::text(&*of_kind.ends(&link).1.key);
+                    let target = &of_kind.ends(&link).1.key;
+                    let target = connector
+                        .schema(kind)
+                        .map_or_else(|| Value::text(&**target), |schema| schema.key_value(target));
                     known.insert((kind, key.to_string()), target);
                 }
             }
