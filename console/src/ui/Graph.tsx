@@ -16,9 +16,8 @@ export interface GraphNode {
   readonly detail: string;
   /** What stands below: a connection, counts. */
   readonly badge?: ReactNode;
-  readonly bad?: boolean;
-  /** For readers: title, detail and what is wrong. */
-  readonly label: string;
+  /** What is wrong with it, in words. */
+  readonly bad?: string | undefined;
 }
 
 export interface GraphEdge {
@@ -39,13 +38,12 @@ function Step({ data }: NodeProps<Shown>) {
       <button
         type="button"
         className={`graph-node${node.bad ? ' graph-bad' : ''}${chosen ? ' graph-chosen' : ''}`}
-        aria-label={node.label}
         aria-pressed={chosen}
         onClick={() => onPick(node.id)}
       >
         <strong>{node.title}</strong>
         <span className="graph-detail">{node.detail}</span>
-        {node.badge}
+        {node.bad ? <span className="graph-wrong">{node.bad}</span> : node.badge}
       </button>
       <Handle type="source" position={Position.Right} isConnectable={false} />
     </>
@@ -58,7 +56,7 @@ const nodeTypes = { step: Step };
 /** Where each node stands. */
 function layOut(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): Map<string, { x: number; y: number }> {
   const graph = new graphlib.Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: 24, ranksep: 48 });
+  graph.setGraph({ rankdir: 'LR', nodesep: 20, ranksep: 26 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id } of nodes) graph.setNode(id, { width, height });
   for (const { from, to } of edges) graph.setEdge(from, to);
@@ -101,7 +99,7 @@ export function Graph(props: {
     <section
       aria-label={props.label}
       style={{
-        height: props.height ?? 320,
+        height: props.height ?? 240,
         border: `1px solid ${token.colorBorderSecondary}`,
         borderRadius: token.borderRadius,
         background: token.colorBgContainer,
@@ -121,7 +119,7 @@ export function Graph(props: {
           target: to,
           focusable: false,
           selectable: false,
-          style: { stroke: token.colorBorder },
+          style: { stroke: token.colorTextDescription, strokeWidth: 1.5 },
         }))}
         nodeTypes={nodeTypes}
         fitView

@@ -153,7 +153,7 @@ function Field(props: SchemaFormProps & { setting: Setting }) {
                 {say(setting.find)}
               </Typography.Text>{' '}
               {setting.link && (
-                <Typography.Link href={setting.link} target="_blank" rel="noreferrer">
+                <Typography.Link href={setting.link} target="_blank" rel="noreferrer" underline>
                   <LinkOutlined aria-hidden /> {t.open}
                 </Typography.Link>
               )}

@@ -6,6 +6,7 @@ import { Link, useNavigate, useParams } from 'react-router';
 
 import { fieldErrors } from '#/api/problem';
 import { useDeed } from '#/api/stale';
+import { common } from '#/texts/common';
 import { useSay, useTexts } from '#/texts/language';
 import { workflowStates } from '#/texts/states';
 import { Deed } from '#/ui/Deed';
@@ -36,6 +37,7 @@ import { connectionTexts } from './texts.ts';
 function Settings(props: { connection: Connection; connector: Connector }) {
   const { connection, connector } = props;
   const t = useTexts(connectionTexts);
+  const words = useTexts(common);
   const [typed, setTyped] = useState<Given>(nothingGiven);
   const [strict, setStrict] = useState(false);
   const [error, setError] = useState<unknown>();
@@ -72,7 +74,7 @@ function Settings(props: { connection: Connection; connector: Connector }) {
       />
       <Flex gap={12} align="center" wrap>
         <Deed primary permission="connection:edit" why={dirty ? undefined : t.saved} done={t.saved} onDo={keep}>
-          {t.edit}
+          {words.save}
         </Deed>
         {dirty && <Typography.Text type="warning">{t.unsaved}</Typography.Text>}
       </Flex>

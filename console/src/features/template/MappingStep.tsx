@@ -12,20 +12,24 @@ import { ProblemView } from '#/ui/ProblemView';
 import type { Mapping, Rule } from './content.ts';
 import { templateTexts } from './texts.ts';
 
-/** A value of a source in words. */
-function shown(value: unknown): string {
+/** A value of a source in words; departments by their names. */
+function shown(value: unknown, names: ReadonlyMap<string, string>): string {
   if (value === null || value === undefined || value === '') return '';
-  if (Array.isArray(value)) return value.map(shown).filter(Boolean).join(', ');
+  if (Array.isArray(value))
+    return value
+      .map((one) => shown(one, names))
+      .filter(Boolean)
+      .join(', ');
   if (typeof value === 'object') {
     const { name, department } = value as { name?: unknown; department?: unknown };
-    return shown(name ?? department ?? JSON.stringify(value));
+    return shown(name ?? department ?? JSON.stringify(value), names);
   }
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? (names.get(value) ?? value) : JSON.stringify(value);
 }
 
-function Rules(props: { mapping: Mapping; sample: Entry | undefined }) {
+function Rules(props: { mapping: Mapping; sample: Entry | undefined; names: ReadonlyMap<string, string> }) {
   const t = useTexts(templateTexts);
-  const { mapping, sample } = props;
+  const { mapping, sample, names } = props;
   return (
     <Card size="small" title={<h2 className="part">{t.mappingOf(mapping.to)}</h2>}>
       <Table<Rule>
@@ -53,7 +57,7 @@ function Rules(props: { mapping: Mapping; sample: Entry | undefined }) {
               <span data-value>
                 {sample === undefined
                   ? '—'
-                  : reads.map((field) => `${field}: ${shown(sample[field]) || t.noValue}`).join(' · ') || '—'}
+                  : reads.map((field) => `${field}: ${shown(sample[field], names) || t.noValue}`).join(' · ') || '—'}
               </span>
             ),
           },
@@ -68,6 +72,7 @@ export function MappingStep(props: { mappings: readonly Mapping[] }) {
   const [find, setFind] = useState('');
   const people = usePages('/directory/objects', { query: { kind: 'user', ...(find ? { find } : {}) } }, { size: 1 });
   const departments = useQuery(departmentsQuery());
+  const names = new Map((departments.data ?? []).map(({ id, name }) => [id, name]));
   const person = people.items?.[0];
   const first = departments.data?.find(({ parent }) => parent !== undefined) ?? departments.data?.[0];
   const sampleOf = (from: string): Entry | undefined => {
@@ -88,7 +93,7 @@ export function MappingStep(props: { mappings: readonly Mapping[] }) {
       {props.mappings
         .toSorted((a, b) => Number(b.from.endsWith('user')) - Number(a.from.endsWith('user')))
         .map((mapping) => (
-          <Rules key={mapping.name} mapping={mapping} sample={sampleOf(mapping.from)} />
+          <Rules key={mapping.name} mapping={mapping} sample={sampleOf(mapping.from)} names={names} />
         ))}
       <Typography.Text type="secondary">{t.mappingLater}</Typography.Text>
     </Flex>

@@ -56,11 +56,16 @@ function TemplateCard(props: { template: Template; there: ReadonlySet<string> })
   return (
     <Card
       style={{ height: '100%' }}
-      title={<h2 className="part">{say(template.name)}</h2>}
-      extra={<Tag>{say(apps[app]) || app}</Tag>}
+      title={
+        <h2 className="part" style={{ whiteSpace: 'normal' }}>
+          {say(template.name)}
+        </h2>
+      }
     >
       <Flex vertical gap={12}>
-        <Typography.Text type="secondary">{say(categories[category]) || category}</Typography.Text>
+        <Typography.Text type="secondary">
+          {say(categories[category]) || category} · {say(apps[app]) || app}
+        </Typography.Text>
         <Flex gap={4} wrap align="center">
           <ApartmentOutlined aria-hidden />
           {template.steps.map((step) => (

@@ -132,8 +132,7 @@ export function Editor(props: { workflow: Workflow; saved: string }) {
             title: say(one.title),
             detail: one.uses ?? (one.triggers ?? []).map(({ detail, kind }) => detail || kind).join(', '),
             badge: one.connection ? <Tag>{one.connection}</Tag> : undefined,
-            bad: one.errors > 0,
-            label: `${say(one.title)} ${one.uses ?? ''} ${one.errors > 0 ? t.errors(String(one.errors)) : ''}`.trim(),
+            bad: one.errors > 0 ? t.errors(String(one.errors)) : undefined,
           }))}
           edges={drawn.data?.edges ?? []}
           chosen={chosen}

@@ -7,6 +7,7 @@ import { Link } from 'react-router';
 import { usePages } from '#/api/pages';
 import { count } from '#/base/number';
 import { oneOf, text, useUrlState } from '#/base/urlstate';
+import { common } from '#/texts/common';
 import { useSay, useTexts } from '#/texts/language';
 import { runStates, workflowStates } from '#/texts/states';
 import { Choice, FilterBar, SearchField } from '#/ui/FilterBar';
@@ -26,6 +27,7 @@ const codec = { find: text(), state: oneOf(['', ...states], '') };
 
 export function Component() {
   const t = useTexts(workflowTexts);
+  const words = useTexts(common);
   const say = useSay();
   const links = useLinks();
   const [state, change] = useUrlState(codec);
@@ -84,7 +86,7 @@ export function Component() {
       render: (_, one) => <Link to={links.runs({ workflow: one.id })}>{count(one.runs ?? 0)}</Link>,
     },
     {
-      title: t.activate,
+      title: words.actions,
       key: 'deeds',
       render: (_, one) => (
         <Flex gap={4}>
