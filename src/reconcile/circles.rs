@@ -148,15 +148,6 @@ impl Circle {
         })
     }
 
-    /// For each one the places of those who wait for it.
-    fn waiting(&self, rows: &[Row]) -> Vec<Vec<usize>> {
-        let mut waiting = vec![Vec::new(); self.places.len()];
-        for (from, to, _) in self.waits(rows) {
-            waiting[to].push(self.places[from]);
-        }
-        waiting
-    }
-
     /// When each one comes at its moment, the first ones all at 0: who closes a circle of those who came before, and the
     /// waits from it and for it that are part of that circle.
     fn closed_by(&self, rows: &[Row], moment: &[usize]) -> BTreeMap<usize, Vec<(usize, usize)>> {
@@ -249,20 +240,21 @@ impl Task {
     /// Breaks exchanges: one side of each circle gives its value up first.
     pub(super) fn break_swaps(&mut self, rows: &mut Vec<Row>) {
         let mut open = circles(rows, self.first_row as usize);
+        if open.is_empty() {
+            return;
+        }
+        let wanted = self.wanted_values(rows);
         while !open.is_empty() && !self.halt.is_set() {
             for circle in open {
-                self.give_up_first(rows, &circle);
+                self.give_up_first(rows, &circle, &wanted);
             }
             open = circles(rows, self.first_row as usize);
         }
     }
 
     /// The first one of the circle that can gives its value up, then the first one of what is still a circle, and so on.
-    fn give_up_first(&mut self, rows: &mut Vec<Row>, circle: &Circle) {
-        let waiting = circle.waiting(rows);
-        let able =
-            circle.places.iter().zip(&waiting).map(|(place, waiting)| self.passing(rows, *place, waiting).is_some());
-        let able: Vec<bool> = able.collect();
+    fn give_up_first(&mut self, rows: &mut Vec<Row>, circle: &Circle, wanted: &HashSet<(FieldId, u64)>) {
+        let able: Vec<bool> = circle.places.iter().map(|place| self.passing(rows, *place, wanted).is_some()).collect();
         if !able.contains(&true) {
             for place in circle.places.iter().copied() {
                 let other = rows[place].needs.iter().find(|need| circle.holds(need));
@@ -280,7 +272,7 @@ impl Task {
         for (number, waits) in circle.closed_by(rows, &moment) {
             let place = circle.places[number];
             // Somebody before it may have changed that; the next look tells.
-            let Some((passing, kept)) = self.passing(rows, place, &waiting[number]) else { continue };
+            let Some((passing, kept)) = self.passing(rows, place, wanted) else { continue };
             let waiting: Vec<usize> =
                 waits.iter().filter(|(_, to)| *to == number).map(|(from, _)| circle.places[*from]).collect();
             self.give_up_before(rows, place, passing, &waiting);
@@ -323,25 +315,32 @@ impl Task {
         }
     }
 
-    /// The fields whose values those who wait want of this one: it may give up a number for somebody's address.
-    fn wanted_of(&self, rows: &[Row], had: &Record, waiting: &[usize]) -> Vec<FieldId> {
-        let wants: HashSet<(FieldId, u64)> = waiting.iter().flat_map(|place| self.wants(&rows[*place])).collect();
-        let mine =
-            |id: FieldId| self.unique_hash(id, had, &Record::new()).is_some_and(|hash| wants.contains(&(id, hash)));
-        self.unique.iter().copied().filter(|id| mine(*id)).collect()
+    /// The unique values that somebody is to get who does not have them.
+    pub(super) fn wanted_values(&self, rows: &[Row]) -> HashSet<(FieldId, u64)> {
+        rows.iter().skip(self.first_row as usize).flat_map(|row| self.wants(row)).collect()
     }
 
-    /// What an update can take on for a moment so that those who wait get its unique values, and the value of them that it keeps
+    /// What an update can take on for a moment so that others get its unique values (it may give up a number for somebody's
+    /// address, so what others want counts and not what it wants itself), and the value of them that it keeps
     /// because somebody must be reached by one of them.
-    pub(super) fn passing(&self, rows: &[Row], place: usize, waiting: &[usize]) -> Option<(Record, Option<FieldId>)> {
+    pub(super) fn passing(
+        &self,
+        rows: &[Row],
+        place: usize,
+        wanted: &HashSet<(FieldId, u64)>,
+    ) -> Option<(Record, Option<FieldId>)> {
         let schema = self.mapping.target;
         let row = &rows[place];
         if row.action != Action::Update {
             return None;
         }
         let (had, wants) = (self.had(row), self.wants(row));
-        let wanted = self.wanted_of(rows, &had, waiting);
-        let free = if wanted.is_empty() { wants.iter().map(|(id, _)| *id).collect() } else { wanted };
+        let mine =
+            |id: FieldId| self.unique_hash(id, &had, &Record::new()).is_some_and(|hash| wanted.contains(&(id, hash)));
+        let mut free: Vec<FieldId> = self.unique.iter().copied().filter(|id| mine(*id)).collect();
+        if free.is_empty() {
+            free = wants.iter().map(|(id, _)| *id).collect();
+        }
         // Nobody takes on for a moment what somebody else still has.
         let held = |id: FieldId| {
             let wanted = wants.iter().find(|(wanted, _)| *wanted == id);

@@ -189,12 +189,11 @@ impl Task {
 
     /// Breaks exchanges: one side of each circle gives its value up first.
     fn naive_break_swaps(&mut self, rows: &mut Vec<Row>) {
+        let wanted = self.wanted_values(rows);
         while let Some(circle) = circle(rows, self.first_row as usize).filter(|_| !self.halt.is_set()) {
             let inside: HashSet<usize> = circle.iter().copied().collect();
             let chosen = circle.iter().copied().find_map(|place| {
-                let mine = |other: &usize| rows[*other].needs.iter().any(|need| need.row as usize == place);
-                let waiting: Vec<usize> = circle.iter().copied().filter(mine).collect();
-                let passing = self.passing(rows, place, &waiting)?;
+                let passing = self.passing(rows, place, &wanted)?;
                 Some((place, passing))
             });
             let Some((place, (passing, kept))) = chosen else {
