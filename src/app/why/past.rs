@@ -182,7 +182,9 @@ impl Desk<'_> {
         for kept in calls {
             let exchange = kept.exchange;
             let code = exchange.code.clone().unwrap_or_default();
-            let said = exchange.text.as_deref().map(mask::text).unwrap_or_default();
+            // What stands behind it, the trace and the address, is known by itself.
+            let said = exchange.text.as_deref().map(|text| text.split(", hint:").next().unwrap_or(text));
+            let said = said.map(mask::text).unwrap_or_default();
             let trace_id = exchange.trace.as_deref().map(|id| format!(" [{id}]")).unwrap_or_default();
             let (api, attempt) = (&exchange.api, kept.attempt);
             trace.push(WhyStep {
