@@ -848,7 +848,7 @@ mod tests {
         let texts = |place: &str, key: &str| match place {
             "input" => frame(&format!("on: {{manual: {{inputs: {{i: {{{key}: ???}}}}}}}}")),
             "schedule" => frame(&format!("on: {{schedule: {{cron: x, {key}: ???}}}}")),
-            "concurrency" | "safety" => frame(&format!("{place}: {{{key}: ???}}")),
+            "concurrency" | "safety" | "requires" => frame(&format!("{place}: {{{key}: ???}}")),
             "retry" => frame(&format!("defaults: {{retry: {{{key}: ???}}}}")),
             "field" => mapped(key),
             "mapping" => frame(&format!("mappings: {{m: {{from: a/b, to: a/b, {key}: ???, fields: {{f: x}}}}}}")),

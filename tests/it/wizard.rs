@@ -409,7 +409,7 @@ fn what_is_required_is_told_before_anything_goes_live() {
             )
         };
         let wrong = api.post("/compiler/validate", &json!({"text": text("{directory: customer}")})).await.is(200);
-        assert!(wrong["findings"].to_string().contains("customer"), "{wrong}");
+        assert!(wrong["findings"].to_string().contains("only `employee`"), "{wrong}");
         let newer = json!({"text": text("{engine: \">=99.1\"}")});
         api.post("/workflows", &newer).await.is(200);
         let refused = api.post("/workflows/hello/activate", &json!({})).await.refused(409, "requires_newer");

@@ -606,7 +606,7 @@ mod tests {
         assert_eq!(set(text, "a", json!(2)), text.replace("a: 1", "a: 2"));
         assert_eq!(set(text, "b.d", json!("z: w")), text.replace("\"y\"", "\"z: w\""));
         assert_eq!(set(text, "b.e", json!(["k"])), text.replace("\"y\"}", "\"y\", e: [k]}"));
-        assert_eq!(set(text, "l.q.n", json!("true")), text.replace("id: q\n", "id: q\n    n: \"true\"\n"));
+        assert_eq!(set(text, "l.q.num", json!("true")), text.replace("id: q\n", "id: q\n    num: \"true\"\n"));
         assert_eq!(set(text, "l.p.n", json!(null)), text.replace("n: 1", "n: null"));
         assert_eq!(
             set(text, "l.p", json!({"id": "p", "m": 2})),
@@ -619,7 +619,7 @@ mod tests {
     fn missing_places_are_made() {
         assert_eq!(set("", "a.b", json!(1)), "a: {b: 1}\n".replace("{b: 1}", "{b: 1}"));
         assert_eq!(set("on:\n", "on.schedule.0.cron", json!("0 2 * * *")), "on: {schedule: [{cron: \"0 2 * * *\"}]}\n");
-        assert_eq!(set("on:\n  manual: {}\nz: 1\n", "on.x.y", json!("k")), "on:\n  manual: {}\n  x: {y: k}\nz: 1\n");
+        assert_eq!(set("on:\n  manual: {}\nz: 1\n", "on.x.w", json!("k")), "on:\n  manual: {}\n  x: {w: k}\nz: 1\n");
         assert_eq!(set("on:\r\n  a: 1\r\n", "on.b", json!(2)), "on:\r\n  a: 1\r\n  b: 2\r\n");
         let text = change("s:\n  - id: a\n", &path("s.1"), &Change::Insert(json!({"id": "b", "uses": "x/y"})));
         assert_eq!(text.as_deref(), Ok("s:\n  - id: a\n  - {id: b, uses: x/y}\n"));

@@ -37,20 +37,9 @@ pub fn requires(node: &Node, findings: &mut Findings) -> compiled::Requires {
     if keys::entries(node, &keys::REQUIRES, findings).is_none() {
         return requires;
     }
-    if let Some(node) = keys::get(node, &keys::REQUIRES, "directory")
-        && let Some(word) = word(node, findings)
-    {
-        if !vocabulary::DIRECTORIES.contains(&word.text) {
-            let known = vocabulary::DIRECTORIES.join(", ");
-            let finding = Diagnostic::new(
-                "E0203",
-                word.span,
-                format!("没有“{}”这种目录", word.text),
-                format!("there is no directory of the kind `{}`", word.text),
-            );
-            findings.push(finding.help(format!("可用：{known}"), format!("there is: {known}")));
-        }
-        requires.directory = Some(word.text.into());
+    if let Some(node) = keys::get(node, &keys::REQUIRES, "directory") {
+        let kinds: Vec<(&str, &str)> = vocabulary::DIRECTORIES.iter().map(|kind| (*kind, *kind)).collect();
+        requires.directory = choice(node, &kinds, findings).map(ToString::to_string);
     }
     if let Some(node) = keys::get(node, &keys::REQUIRES, "engine")
         && let Some(word) = word(node, findings)
