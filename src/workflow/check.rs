@@ -257,7 +257,7 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, live: bool, findings
     let names = super::opposite::both_ways(&flows, &flows);
     if !names.is_empty() {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let span = written.mappings.first().map_or(Span::default(), |mapping| mapping.name.span);
+        let span = written.mappings.first().map(|mapping| mapping.name.span).unwrap_or_default();
         findings.push(
             Diagnostic::new(
                 "W0812",

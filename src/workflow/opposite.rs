@@ -52,7 +52,7 @@ pub fn flows(workflow: &Workflow) -> BTreeSet<Flow> {
                 from: from.clone(),
                 to: to.clone(),
                 kind,
-                source: called(&*mapping.source, source),
+                source: called(&mapping.source, source),
                 target: called(mapping.target, target),
             });
         }

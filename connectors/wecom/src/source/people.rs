@@ -140,7 +140,7 @@ impl People<'_> {
     async fn lists(&mut self, departments: &BTreeSet<i64>) -> Result<Vec<(Box<str>, Record)>, Error> {
         let mut reads = Vec::with_capacity(departments.len());
         for id in departments {
-            reads.push(self.client.members(self.context, *id).map(|answer| present(answer)).boxed());
+            reads.push(self.client.members(self.context, *id).map(present).boxed());
         }
         let mut answers = stream::iter(reads).buffered(self.config.parallel);
         let mut all = Vec::new();
@@ -165,7 +165,7 @@ impl People<'_> {
     async fn ask(&self, userids: &[String]) -> Result<Vec<(String, Option<(Box<str>, Record)>)>, Error> {
         let mut reads = Vec::with_capacity(userids.len());
         for userid in userids {
-            reads.push(self.client.member(self.context, userid).map(|answer| present(answer)).boxed());
+            reads.push(self.client.member(self.context, userid).map(present).boxed());
         }
         let answers: Vec<Option<Map<String, Json>>> =
             stream::iter(reads).buffered(self.config.parallel).try_collect().await?;
