@@ -28,10 +28,10 @@ impl Scope {
         self.exclude.iter().any(|pattern| matches(pattern, &path))
     }
 
-    /// Whether every department is covered, whatever it is called: also one whose name cannot be seen.
+    /// Whether every department is covered that is not excluded, whatever it is called: also one whose name cannot be seen.
     #[must_use]
     pub fn covers_all(&self) -> bool {
-        self.exclude.is_empty() && self.include.iter().any(|pattern| pattern.len() == 1 && pattern[0] == "**")
+        self.include.iter().any(|pattern| pattern.len() == 1 && pattern[0] == "**")
     }
 
     /// Whether the department with this path is covered.

@@ -539,3 +539,25 @@ fn what_is_passed_to_a_called_workflow_fits_whatever_it_will_be() {
         assert_eq!(errors, [code], "{with}");
     }
 }
+
+/// One file may bring a field down and up again as well as two of them.
+#[test]
+fn a_field_that_goes_both_ways_is_told() {
+    let text = |back: &str| {
+        format!(
+            "dsl: 1\nid: x\non: {{manual: {{}}}}\nconnections: {{directory: {{type: directory, ref: default}}, wecom: {{type: wecom, \
+             ref: main}}}}\nmappings:\n  down:\n    from: directory/user\n    to: wecom/user\n    match: [linked]\n    fields:\n      \
+             userid: {{value: \"{{{{source.username}}}}\", write: create}}\n      name: \"{{{{source.name}}}}\"\n      department: \
+             \"{{{{target_ids source.departments}}}}\"\n  up:\n    from: wecom/user\n    to: directory/user\n    match: [linked]\n    \
+             fields:\n      username: {{value: \"{{{{source.userid}}}}\", write: create}}\n      name: {back}\nsteps:\n  - {{id: r, \
+             name: {{zh: a, en: a}}, uses: directory/read}}\n  - {{id: w, name: {{zh: b, en: b}}, uses: wecom/update_user, map: down, \
+             foreach: {{in: steps.r.outputs.users}}}}\n  - {{id: rr, name: {{zh: c, en: c}}, uses: wecom/read}}\n  - {{id: ww, name: {{zh: \
+             d, en: d}}, uses: directory/upsert_user, map: up, foreach: {{in: steps.rr.outputs.users}}}}\n"
+        )
+    };
+    let told = |text: &str| checked(text).diagnostics.iter().any(|finding| finding.code == "W0812");
+    let always = text("\"{{source.name}}\"");
+    assert!(told(&always), "{}", shown(&always, &checked(&always)));
+    let fill = text("{value: \"{{source.name}}\", write: fill}");
+    assert!(!told(&fill) && checked(&fill).workflow.is_some(), "{}", shown(&fill, &checked(&fill)));
+}

@@ -90,7 +90,7 @@ impl Source {
         let mut members = people.read(agent.as_ref(), &wanted, covered.as_ref(), &tags).await?;
         let chosen = wanted.chosen(&tags);
         members.retain(|(userid, record)| {
-            tree.holds(record) && wants(covered.as_ref(), chosen.contains(&userid.to_lowercase()), record)
+            tree.holds(record) && wanted.takes(covered.as_ref(), chosen.contains(&userid.to_lowercase()), record)
         });
         let included = covered.as_ref().map(|covered| {
             let own = members.iter().filter(|(userid, _)| chosen.contains(&userid.to_lowercase()));
@@ -149,11 +149,6 @@ impl Source {
     }
 }
 
-/// Whether somebody is wanted: by name, by a tag, or because of a department.
-fn wants(covered: Option<&BTreeSet<i64>>, chosen: bool, record: &Record) -> bool {
-    chosen || covered.is_none_or(|covered| people::departments(record).any(|id| covered.contains(&id)))
-}
-
 impl Found {
     /// It was changed while it was read.
     fn moved(&mut self, what: &str) {
@@ -200,7 +195,7 @@ impl Reader for Source {
                 people::hide_account_names(&userid, &mut record);
             }
             let chosen = self.chosen.contains(&userid.to_lowercase());
-            if self.tree.holds(&record) && wants(self.covered.as_ref(), chosen, &record) {
+            if self.tree.holds(&record) && self.wanted.takes(self.covered.as_ref(), chosen, &record) {
                 objects.push(self.object(userid, record));
             }
         }

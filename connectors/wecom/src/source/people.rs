@@ -64,11 +64,11 @@ impl People<'_> {
             self.take(&mut members, userid, record);
         }
         let mut singles: BTreeSet<String> = wanted.chosen(tags);
-        if covered.is_none() {
+        if wanted.is_open() {
             singles.extend(agent.members().into_iter().map(str::to_lowercase));
             singles.extend(self.tagged(agent).await?);
         }
-        let missed = self.missed(&members, &seen, &lists, covered.is_none());
+        let missed = self.missed(&members, &seen, &lists, wanted.is_open());
         if missed.len() > MANY {
             self.found.moved("user/list");
         } else {

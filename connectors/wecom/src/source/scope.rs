@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use idflow_sdk::{Context, Error, ErrorKind, Params, Problem, Value, scope::Scope};
+use idflow_sdk::{Context, Error, ErrorKind, Params, Problem, Record, Value, scope::Scope};
 
 use super::{
     Found,
+    people::departments,
     tree::{Level, Tree, levels},
 };
 use crate::{
@@ -104,9 +105,22 @@ impl Wanted {
         self.departments.is_none() && self.people.is_empty() && self.tags.is_empty()
     }
 
+    /// Whether it is everybody but those who are only in excluded departments: somebody without a department is wanted, too.
+    pub fn is_open(&self) -> bool {
+        self.all() || self.departments.as_ref().is_some_and(|wanted| wanted.by_path && wanted.scope.covers_all())
+    }
+
     /// Whether this userid is named.
     pub fn names(&self, userid: &str) -> bool {
         self.people.iter().any(|person| person.eq_ignore_ascii_case(userid))
+    }
+
+    /// Whether somebody is wanted: by name, by a tag, or because of a department. `covered`: the departments whose members are
+    /// wanted.
+    pub fn takes(&self, covered: Option<&BTreeSet<i64>>, chosen: bool, record: &Record) -> bool {
+        let nowhere = || self.is_open() && departments(record).next().is_none();
+        let inside = |covered: &BTreeSet<i64>| departments(record).any(|id| covered.contains(&id));
+        chosen || covered.is_none_or(inside) || nowhere()
     }
 
     /// Everybody who is wanted by name or has a tag, in lower case.
