@@ -211,7 +211,7 @@ const OWN: &[Message] = messages! {
         "读不到标签“{tag}”：它可能已被删除，或不在应用的可见范围内；本次不移除任何对象", "the tag {tag} cannot be read: it was deleted, or the app may not see it; nothing is removed this time",
         "在管理后台核对标签；不再需要时从步骤的 tags 中去掉", "look at the tag in the admin console; take it out of `tags` if it is no longer wanted";
     "wecom_tag_ambiguous" Configuration ItAdmin,
-        "有 {count} 个标签叫“{tag}”；本次不移除任何对象", "{count} tags are called {tag}; nothing is removed this time",
+        "有 {count} 个标签叫“{tag}”；本次不移除任何对象", "{count|one tag is|# tags are} called {tag}; nothing is removed this time",
         "改写标签的编号", "give the number of the tag";
     "wecom_people_not_found" NotFound ItAdmin,
         "选定的成员有 {count} 名看不到：{names}；应用的可见范围不是整个企业，不能断定他们已离开，本次不移除任何对象", "{count|one of the chosen members|# of the chosen members} cannot be seen: {names}. The app does not see the whole company, so nobody can tell whether they left; nothing is removed this time",
