@@ -385,8 +385,8 @@ fn looped(
     }
     let tree = action.action.kind == Some(Kind::Department)
         && action.connector.schema(Kind::Department).is_some_and(|schema| schema.parent.is_some());
-    // What a path makes begins with its first department anyway.
-    if writes && tree && !foreach.parents_first && foreach.paths.is_none() {
+    // What `with: {path}` makes begins with its first department anyway, also where the path is still to be mended.
+    if writes && tree && !foreach.parents_first && step.with.is_none() {
         let finding = Diagnostic::new(
             "E0513",
             written.order.unwrap_or(node.span),
