@@ -14,7 +14,7 @@ use crate::{
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::RunView,
         Self::RunStart,
         Self::RunApprove,
@@ -26,6 +26,7 @@ impl Permission {
         Self::ConnectionEdit,
         Self::DirectoryView,
         Self::DirectoryImport,
+        Self::DirectoryEdit,
         Self::LinkView,
         Self::LinkManage,
         Self::StoreView,
@@ -67,6 +68,7 @@ impl Permission {
             Self::ConnectionEdit => "connection:edit",
             Self::DirectoryView => "directory:view",
             Self::DirectoryImport => "directory:import",
+            Self::DirectoryEdit => "directory:edit",
             Self::LinkView => "link:view",
             Self::LinkManage => "link:manage",
             Self::StoreView => "store:view",
@@ -121,6 +123,7 @@ impl Role {
                 P::WorkflowActivate,
                 P::ConnectionEdit,
                 P::DirectoryImport,
+                P::DirectoryEdit,
                 P::LinkManage,
                 P::StoreManage,
                 P::AccountView,
@@ -128,7 +131,7 @@ impl Role {
                 P::AuditView,
                 P::MessageBroadcast,
             ],
-            Self::Operator => &[P::RunStart, P::RunControl, P::DirectoryImport, P::LinkManage],
+            Self::Operator => &[P::RunStart, P::RunControl, P::DirectoryImport, P::DirectoryEdit, P::LinkManage],
             Self::Approver => &[P::RunApprove],
             Self::Viewer => &[],
         };

@@ -100,8 +100,14 @@ impl Connections {
     /// The tenant's directory.
     #[must_use]
     pub fn directory(&self) -> Arc<dyn DirectoryStore> {
+        Arc::new(self.own_directory())
+    }
+
+    /// The same, for whoever changes it by hand.
+    #[must_use]
+    pub fn own_directory(&self) -> Directory {
         let directory = Directory::new(self.store.clone(), self.tenant.clone());
-        Arc::new(directory.telling(connectors::directory_events, self.now.clone()))
+        directory.telling(connectors::directory_events, self.now.clone())
     }
 
     /// Where a secret of a connection is sealed for.

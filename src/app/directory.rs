@@ -1,5 +1,12 @@
 //! The directory: filled from a folder, and shown.
 
+mod detail;
+mod edit;
+mod masters;
+mod rules;
+mod tree;
+mod values;
+
 use std::{collections::BTreeMap, path::Path};
 
 use idflow_sdk::{
@@ -74,18 +81,9 @@ impl Desk<'_> {
         let kind = kind_of(Some(&filter.kind))?;
         let limit = paging::limit(filter.limit)?;
         let reveal = self.reveals(filter.reveal)?;
-        let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-        let wanted = Wanted {
-            kind,
-            find: given(&filter.find),
-            contacts: self.caller.may(Permission::PiiRead),
-            department: given(&filter.department),
-        };
         let after = filter.cursor.as_deref().map(place).transpose()?;
-        let mut found = object_index::find(&*self.store, &self.tenant, &wanted, after.as_ref(), limit + 1).await?;
-        let more = found.len() > limit;
-        found.truncate(limit);
-        let next = found.last().filter(|_| more).map(|((word, id), _)| format!("{id}{word}"));
+        let (found, next) = self.objects(filter, after, limit).await?;
+        let next = next.map(|(word, id)| format!("{id}{word}"));
         let schema = schema(kind);
         let view = |stored: &Stored| {
             let fields = stored.record.iter().map(|(id, field)| {
@@ -102,6 +100,49 @@ impl Desk<'_> {
         };
         Ok(Page { items: found.iter().map(|(_, stored)| view(stored)).collect(), next, total })
     }
+
+    /// The objects that a filter finds behind a place, at most so many, and where the next ones begin.
+    async fn objects(
+        &self,
+        filter: &DirectoryFilter,
+        mut after: Option<Place>,
+        limit: usize,
+    ) -> Result<(Vec<(Place, Stored)>, Option<Place>), AppError> {
+        let kind = kind_of(Some(&filter.kind))?;
+        let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+        let wanted = Wanted {
+            kind,
+            find: given(&filter.find),
+            contacts: self.caller.may(Permission::PiiRead),
+            department: given(&filter.department),
+        };
+        let status = given(&filter.status);
+        let field = schema(kind).field("status");
+        let fits = |stored: &Stored| {
+            let word = field.and_then(|field| stored.record.text(field)).unwrap_or("active");
+            status.as_deref().is_none_or(|status| *word == *status)
+        };
+        let at_once = if status.is_some() { limit.max(PAGE) } else { limit + 1 };
+        let mut found: Vec<(Place, Stored)> = Vec::new();
+        loop {
+            let page = object_index::find(&*self.store, &self.tenant, &wanted, after.as_ref(), at_once).await?;
+            let is_last = page.len() < at_once;
+            after = page.last().map(|(place, _)| place.clone()).or(after);
+            found.extend(page.into_iter().filter(|(_, stored)| fits(stored)));
+            if is_last || found.len() > limit {
+                break;
+            }
+        }
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| more).map(|(place, _)| place.clone());
+        Ok((found, next))
+    }
+}
+
+/// There is no such object.
+fn missing(id: &str) -> AppError {
+    AppError::not_found("directory_object_missing").arg("key", id)
 }
 
 /// Where a page begins: an id, and behind it the word by which its object was found.

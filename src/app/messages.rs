@@ -59,6 +59,45 @@ pub static MESSAGES: &[Message] = messages! {
     "query_invalid" Invalid Operator,
         "参数无法读取：{what}", "a parameter cannot be read: {what}",
         "按接口文档更正请求", "correct the request by the document of the API";
+    "directory_object_missing" NotFound Operator,
+        "目录里没有 `{key}`", "the directory has no `{key}`",
+        "查看部门和人员列表", "look at the departments and people";
+    "directory_field_unknown" Invalid Operator,
+        "目录没有字段“{field}”", "the directory has no field `{field}`",
+        "检查字段名称", "check the name of the field";
+    "directory_field_read_only" Invalid Operator,
+        "“{field}”不能手工修改", "`{field}` is not changed by hand",
+        "去掉该字段", "leave it out";
+    "directory_value_wrong" Invalid Operator,
+        "“{field}”的值不能使用：{what}", "the value of `{field}` cannot be used: {what}",
+        "更正后重试", "correct it and try again";
+    "directory_taken" Conflict Operator,
+        "“{field}”已被 {who} 使用", "`{field}` already belongs to {who}",
+        "换一个值，或先在那里改掉", "take another value, or change it there first";
+    "directory_mastered" Conflict Operator,
+        "“{title}”由工作流“{name}”（{workflow}）从来源填写，不能手工修改", "{title}: the workflow “{name}” ({workflow}) fills it from its source, so it is not changed by hand",
+        "在来源里修改；要改为手工维护，请归档该工作流或解除绑定", "change it in the source; to look after it by hand, archive the workflow or remove the link";
+    "directory_not_empty" Conflict Operator,
+        "部门里还有 {departments} 个下级部门、{people} 人，不能移除", "the department still has {departments|1 department|# departments} below it and {people|1 person|# people} in it",
+        "先移走或移除它们", "move or remove those first";
+    "directory_left" Conflict Operator,
+        "此人已离开，不能禁用", "this person has left, so there is nobody to disable",
+        "要恢复此人，请启用", "to bring the person back, enable them";
+    "directory_one_parent" Invalid Operator,
+        "部门只有一个上级部门", "a department has one department above it",
+        "只给出一个", "name one";
+    "directory_verb_wrong" Invalid Operator,
+        "不能对它执行 {verb}", "`{verb}` is not done with this",
+        "部门可以启用、移除、移动；人员还可以禁用", "departments are enabled, removed and moved; people are disabled as well";
+    "directory_busy" Conflict Operator,
+        "有运行正在写入目录，现在不能手工修改", "a run is writing to the directory right now",
+        "运行结束后重试", "try again when it is over";
+    "directory_count_differs" Conflict Operator,
+        "现在符合条件的有 {found} 个，而不是 {expected} 个，没有改动任何内容", "the filter finds {found} now, not {expected}; nothing was changed",
+        "重新查看列表后再试", "look at the list again, then try again";
+    "directory_too_many" Invalid Operator,
+        "一次最多处理 {most} 个", "no more than {most|1|#} are changed at once",
+        "缩小筛选范围，分几次进行", "narrow the filter, and do it in parts";
     "not_permitted" Configuration Operator,
         "没有权限：需要 {permission}", "this needs the permission {permission}",
         "请有权限的人来做，或请管理员授予权限", "ask somebody who has it, or an administrator to grant it";

@@ -175,7 +175,7 @@ pub(super) fn link_name(app: &App, workflow: &Workflow, step: &Step) -> String {
 }
 
 /// The step that reads what a step writes.
-fn source_of<'w>(workflow: &'w Workflow, step: &Step) -> Option<&'w Step> {
+pub(super) fn source_of<'w>(workflow: &'w Workflow, step: &Step) -> Option<&'w Step> {
     let source = workflow.steps.get(step.writing()?.foreach.step)?;
     matches!(source.work, Work::Read(_)).then_some(source)
 }

@@ -55,6 +55,9 @@ pub enum Permission {
     /// Import into the directory.
     #[serde(rename = "directory:import")]
     DirectoryImport,
+    /// Make and change departments and people by hand.
+    #[serde(rename = "directory:edit")]
+    DirectoryEdit,
     /// Look at links and at what is undecided.
     #[serde(rename = "link:view")]
     LinkView,

@@ -17,6 +17,7 @@ mod doubt;
 pub mod drive;
 mod extent;
 pub mod gate;
+pub mod hold;
 mod items;
 mod lease;
 mod left;

@@ -101,6 +101,7 @@ impl Writer {
             now_ms: self.core.clock.now_ms(),
             evidence: self.evidence.clone(),
             lease: Some(self.right.clone()),
+            run: Some(self.run.run.to_string().into()),
         }
     }
 

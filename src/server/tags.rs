@@ -15,6 +15,7 @@ use crate::{
         account::Account,
         compiler::{Checked, EditedText},
         connection::Connection,
+        directory::DirectoryDetail,
         draft::Draft,
         tenant::Tenant,
         workflow::{SavedWorkflow, Workflow},
@@ -37,7 +38,7 @@ macro_rules! tags {
     };
 }
 
-tags!(Account, Checked, Connection, SavedWorkflow, Tenant, Workflow);
+tags!(Account, Checked, Connection, DirectoryDetail, SavedWorkflow, Tenant, Workflow);
 
 impl HasTag for Draft {
     fn tag(&self) -> &str {

@@ -4,12 +4,13 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 use idflow_sdk::{
-    Error, Kind, Lease, Record,
-    directory::{Change, DirectoryStore, Stored},
+    Error, Field, Kind, Lease, Record,
+    directory::{By, Change, DirectoryStore, Stored, Writer},
 };
+use serde::{Deserialize, Serialize};
 
 use super::{
-    Batch, Store, StoreError, codec, events, keys, keys::Key, object_index, object_index::Changed, table::Table,
+    Batch, Kv, Store, StoreError, codec, events, keys, keys::Key, object_index, object_index::Changed, table::Table,
 };
 use crate::model::{
     id::{Tenant, new_ulid},
@@ -21,6 +22,59 @@ const TRIES: u32 = 64;
 
 pub(super) static OBJECTS: Table<Stored> = Table::packed(keys::DIRECTORY, "directory");
 pub(super) static MARK: Table<String> = Table::json(keys::DIRECTORY_MARK, "directory");
+
+/// What was changed in objects, by kind, id and the ULID of the change. Who made an object in an import stands in no entry of
+/// its own: a first import of 300,000 people would write twice as much, and the object's id and link tell it.
+pub(super) static HISTORY: Table<Past> = Table::packed(keys::OBJECT_HISTORY, "directory");
+
+/// A change of an object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Past {
+    /// Who made it.
+    pub by: By,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// The fields that it changed, as they were; none of an object that it made.
+    pub before: Record,
+    /// The same fields as they are afterwards.
+    pub after: Record,
+}
+
+/// The changes of an object, the newest first, that are older than the one with this id.
+///
+/// # Errors
+/// Those of the store.
+pub async fn history(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    (kind, key): (Kind, &str),
+    before: Option<&str>,
+    limit: usize,
+) -> Result<Vec<(String, Past)>, StoreError> {
+    let below = HISTORY.key(tenant).kind(kind).name(key);
+    let prefix = below.clone().bytes();
+    let end = before.map_or_else(|| keys::end_of(&prefix), |before| below.name(before).bytes());
+    let page = store.scan(prefix.clone(), end, limit, true).await?;
+    let one = |(key, value): &(Vec<u8>, Vec<u8>)| {
+        let id = key[prefix.len().min(key.len())..].strip_suffix(&[0]).unwrap_or_default();
+        Ok((String::from_utf8_lossy(id).into_owned(), codec::unpack(value)?))
+    };
+    page.iter().map(one).collect()
+}
+
+/// The fields in which two records differ, as they were and as they are.
+fn differing(before: Option<&Record>, after: &Record) -> Option<(Record, Record)> {
+    let none = Record::default();
+    let before = before.unwrap_or(&none);
+    let fields: std::collections::BTreeSet<_> = before.iter().chain(after.iter()).map(|(id, _)| id).collect();
+    let changed = fields.into_iter().filter(|id| before.value(*id) != after.value(*id));
+    let (mut old, mut new) = (Record::default(), Record::default());
+    for id in changed {
+        old.set(id, before.get(id).cloned().unwrap_or(Field::Empty));
+        new.set(id, after.get(id).cloned().unwrap_or(Field::Empty));
+    }
+    (!new.is_empty()).then_some((old, new))
+}
 
 /// What happened to an object, by what it was and what it is; nothing, where nobody is to be told.
 pub type Between = fn(Kind, Option<&Record>, &Record) -> Option<&'static str>;
@@ -74,6 +128,104 @@ impl Directory {
     fn mark_key(&self) -> Vec<u8> {
         Key::new(keys::DIRECTORY_MARK, &self.tenant).bytes()
     }
+
+    /// One try to change objects; [`StoreError::Conflict`] when somebody else changed one of them in this moment, or, with
+    /// `mark`, when anything of the directory was written since that mark was read.
+    async fn once(
+        &self,
+        (kind, keys): (Kind, &[&str]),
+        writer: &Writer,
+        mark: Option<&str>,
+        change: Change<'_>,
+    ) -> Result<(), StoreError> {
+        let places: Vec<Vec<u8>> = keys.iter().map(|key| self.key(kind, key)).collect();
+        // Who listens is asked along with the objects: it costs no question of its own.
+        let mut asked = places.clone();
+        asked.push(self.mark_key());
+        asked.extend(self.telling.is_some().then(|| events::listeners_key(&self.tenant, CONNECTION)));
+        let mut found = self.store.get_many(asked).await?;
+        let mut more = found.drain(places.len()..);
+        let marked = more.next().flatten();
+        let listeners = events::listeners_of(more.next().flatten().as_deref())?;
+        drop(more);
+        let mut batch = Batch { fence: writer.lease.as_ref().map(Lease::fence), ..Batch::default() };
+        if let Some(mark) = mark {
+            if marked.as_deref().map(codec::unpack::<String>).transpose()?.unwrap_or_default() != mark {
+                return Err(StoreError::Conflict);
+            }
+            batch.expect.push((self.mark_key(), marked));
+        }
+        // One that is named twice is changed twice.
+        let mut new: HashMap<&str, Record> = HashMap::new();
+        let mut stored: HashMap<&str, Option<Record>> = HashMap::new();
+        for ((key, place), was) in keys.iter().zip(&places).zip(found) {
+            let before = match new.remove(key) {
+                Some(record) => Some(record),
+                None => {
+                    let was = was.as_deref().map(codec::unpack::<Stored>).transpose()?.map(|stored| stored.record);
+                    stored.insert(key, was.clone());
+                    was
+                }
+            };
+            let remembers = writer.by.is_some() && self.telling.is_some();
+            let was_so = (!listeners.is_empty() || remembers).then(|| before.clone());
+            let record = change(key, before);
+            if let Some(was_so) = was_so {
+                if let Some(event) = self.event(kind, key, was_so.as_ref(), &record) {
+                    events::note(&mut batch, &self.tenant, &listeners, &event)?;
+                }
+                self.remember(&mut batch, (kind, key), writer, was_so.as_ref(), &record)?;
+            }
+            batch.put(place.clone(), codec::pack(&Stored { key: (*key).into(), record: record.clone() })?);
+            new.insert(key, record);
+            batch.expect.push((place.clone(), was));
+        }
+        let changed: Vec<Changed<'_>> =
+            new.iter().map(|(id, after)| Changed { id, before: stored.remove(id).flatten(), after }).collect();
+        object_index::note(&*self.store, &mut batch, &self.tenant, kind, &changed).await?;
+        // Never the same twice, and nobody has to read the last one: writers do not stand in each other's way.
+        batch.put(self.mark_key(), codec::json(&new_ulid(0))?);
+        self.store.commit(batch).await
+    }
+
+    /// Notes a change in the history of its object.
+    fn remember(
+        &self,
+        batch: &mut Batch,
+        (kind, key): (Kind, &str),
+        writer: &Writer,
+        before: Option<&Record>,
+        after: &Record,
+    ) -> Result<(), StoreError> {
+        let (Some(by), Some((_, now))) = (&writer.by, &self.telling) else { return Ok(()) };
+        if before.is_none() && matches!(by, By::Run(_)) {
+            return Ok(());
+        }
+        let Some((before, after)) = differing(before, after) else { return Ok(()) };
+        let at = now();
+        let place = HISTORY.key(&self.tenant).kind(kind).name(key).name(&new_ulid(at));
+        HISTORY.put(batch, place, &Past { by: by.clone(), at, before, after })
+    }
+
+    /// Changes objects if nothing of the directory was written since this mark was read: whoever looked at other objects first
+    /// (who has that account, what is below that department) relies on them. False: it was, so look again.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn update_at(
+        &self,
+        mark: &str,
+        kind: Kind,
+        keys: &[&str],
+        writer: &Writer,
+        change: Change<'_>,
+    ) -> Result<bool, StoreError> {
+        match self.once((kind, keys), writer, Some(mark), change).await {
+            Ok(()) => Ok(true),
+            Err(StoreError::Conflict) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 #[async_trait]
@@ -102,44 +254,9 @@ impl DirectoryStore for Directory {
         Ok(mark.as_deref().map(codec::unpack).transpose()?.unwrap_or_default())
     }
 
-    async fn update(&self, kind: Kind, keys: &[&str], lease: Option<&Lease>, change: Change<'_>) -> Result<(), Error> {
-        let places: Vec<Vec<u8>> = keys.iter().map(|key| self.key(kind, key)).collect();
-        // Who listens is asked along with the objects: it costs no question of its own.
-        let mut asked = places.clone();
-        asked.extend(self.telling.is_some().then(|| events::listeners_key(&self.tenant, CONNECTION)));
+    async fn update(&self, kind: Kind, keys: &[&str], writer: &Writer, change: Change<'_>) -> Result<(), Error> {
         for _ in 0..TRIES {
-            let mut found = self.store.get_many(asked.clone()).await?;
-            let listeners = events::listeners_of(found.drain(places.len()..).next().flatten().as_deref())?;
-            let mut batch = Batch { fence: lease.map(Lease::fence), ..Batch::default() };
-            // One that is named twice is changed twice.
-            let mut new: HashMap<&str, Record> = HashMap::new();
-            let mut stored: HashMap<&str, Option<Record>> = HashMap::new();
-            for ((key, place), was) in keys.iter().zip(&places).zip(found) {
-                let before = match new.remove(key) {
-                    Some(record) => Some(record),
-                    None => {
-                        let was = was.as_deref().map(codec::unpack::<Stored>).transpose()?.map(|stored| stored.record);
-                        stored.insert(key, was.clone());
-                        was
-                    }
-                };
-                let was_so = (!listeners.is_empty()).then(|| before.clone());
-                let record = change(key, before);
-                if let Some(was_so) = was_so
-                    && let Some(event) = self.event(kind, key, was_so.as_ref(), &record)
-                {
-                    events::note(&mut batch, &self.tenant, &listeners, &event)?;
-                }
-                batch.put(place.clone(), codec::pack(&Stored { key: (*key).into(), record: record.clone() })?);
-                new.insert(key, record);
-                batch.expect.push((place.clone(), was));
-            }
-            let changed: Vec<Changed<'_>> =
-                new.iter().map(|(id, after)| Changed { id, before: stored.remove(id).flatten(), after }).collect();
-            object_index::note(&*self.store, &mut batch, &self.tenant, kind, &changed).await?;
-            // Never the same twice, and nobody has to read the last one: writers do not stand in each other's way.
-            batch.put(self.mark_key(), codec::json(&new_ulid(0))?);
-            match self.store.commit(batch).await {
+            match self.once((kind, keys), writer, None, change).await {
                 // Somebody else changed one of them in this moment.
                 Err(StoreError::Conflict) => {}
                 other => return Ok(other?),

@@ -28,6 +28,7 @@ pub static ALL: &[&dyn Described] = &[
     &decisions::DECISIONS,
     &directory::OBJECTS,
     &directory::MARK,
+    &directory::HISTORY,
     &item_index::ENTRIES,
     &object_index::ENTRIES,
     &object_index::NOTES,

@@ -17,9 +17,9 @@ use idflow::{
     store::{directory::Directory, memory::MemoryStore},
 };
 use idflow_sdk::{
-    ConnectorSpec, Error, Field, Kind, Lease, OpenRequest, Params, Record, Value,
+    ConnectorSpec, Error, Field, Kind, OpenRequest, Params, Record, Value,
     contract::{self, Sample, Stage, Subject, System, Trouble},
-    directory::{Change, DirectoryStore, Stored},
+    directory::{Change, DirectoryStore, Stored, Writer},
 };
 
 struct Own;
@@ -48,8 +48,8 @@ impl DirectoryStore for Watched {
         }
     }
 
-    async fn update(&self, kind: Kind, keys: &[&str], lease: Option<&Lease>, change: Change<'_>) -> Result<(), Error> {
-        self.directory.update(kind, keys, lease, change).await
+    async fn update(&self, kind: Kind, keys: &[&str], writer: &Writer, change: Change<'_>) -> Result<(), Error> {
+        self.directory.update(kind, keys, writer, change).await
     }
 }
 

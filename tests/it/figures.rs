@@ -21,7 +21,10 @@ use idflow::{
         sled::SledStore,
     },
 };
-use idflow_sdk::{Field, Kind, Problem, Record, Value, directory::DirectoryStore};
+use idflow_sdk::{
+    Field, Kind, Problem, Record, Value,
+    directory::{DirectoryStore, Writer},
+};
 
 use super::support::{Corp, House, Organisation};
 
@@ -234,7 +237,7 @@ fn one_person_among_300_000() {
                 let texts = [(user::NAME, format!("张{number}")), (user::USERNAME, format!("user{number}"))];
                 texts.into_iter().map(|(field, text)| (field, Field::Value(Value::text(text)))).collect()
             };
-            directory.update(Kind::User, &keys, None, &mut person).await.expect("written");
+            directory.update(Kind::User, &keys, &Writer::default(), &mut person).await.expect("written");
         }
         eprintln!("{:?}: written, {} bytes", begun.elapsed(), bytes_on_disk(&house.data()));
         let begun = Instant::now();

@@ -24,7 +24,10 @@ use idflow::{
         sled::SledStore,
     },
 };
-use idflow_sdk::{Field, FieldId, Kind, Problem, Record, Value, directory::DirectoryStore};
+use idflow_sdk::{
+    Field, FieldId, Kind, Problem, Record, Value,
+    directory::{DirectoryStore, Writer},
+};
 
 use super::support::{Chance, Cluster, Corp, House, Organisation};
 
@@ -308,7 +311,7 @@ async fn people_are_found_as_if_all_were_read() {
             let some: BTreeSet<&str> = (0..40).map(|_| &*ids[pick(&mut chance, ids.len())]).collect();
             let some: Vec<&str> = some.into_iter().collect();
             let mut change = |_: &str, was: Option<Record>| edit(&mut chance, kind, &departments, was);
-            directory.update(kind, &some, None, &mut change).await.expect("written");
+            directory.update(kind, &some, &Writer::default(), &mut change).await.expect("written");
             if old && round == 10 {
                 // So far by a version that knew nothing of an index.
                 let mut batch = Batch::default();
@@ -341,7 +344,7 @@ async fn people_are_found_as_if_all_were_read() {
             record
         };
         let mut change = |_: &str, was: Option<Record>| written(was.unwrap_or_default());
-        directory.update(Kind::User, &[&people[0]], None, &mut change).await.expect("written");
+        directory.update(Kind::User, &[&people[0]], &Writer::default(), &mut change).await.expect("written");
         assert!(scan_prefix(&*store, &[keys::OBJECT_NOTE]).await.expect("notes").is_empty());
         // Only one entry too few, and one too many.
         let entries = scan_prefix(&*store, &[keys::OBJECT_TERM]).await.expect("entries");

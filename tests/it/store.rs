@@ -18,7 +18,10 @@ use idflow::{
 };
 
 use idflow::store::directory::Directory;
-use idflow_sdk::{Field, Kind, Lease, Record, Value, directory::DirectoryStore};
+use idflow_sdk::{
+    Field, Kind, Lease, Record, Value,
+    directory::{DirectoryStore, Writer},
+};
 
 use super::support::{Chance, Cluster, PATIENCE, eventually};
 
@@ -586,7 +589,7 @@ async fn directory_writes(stores: &[Arc<dyn Kv>]) {
             record
         }
     };
-    mine.update(Kind::User, &keys, None, &mut write(1, "first")).await.expect("written");
+    mine.update(Kind::User, &keys, &Writer::default(), &mut write(1, "first")).await.expect("written");
     let mark = mine.mark().await.expect("a mark");
     let mut asked = 0;
     let mut interrupted = |key: &str, record: Option<Record>| {
@@ -594,13 +597,14 @@ async fn directory_writes(stores: &[Arc<dyn Kv>]) {
         if asked == 1 {
             // Somebody else writes between our reading and our writing.
             tokio::task::block_in_place(|| {
-                let other = async { theirs.update(Kind::User, &keys[..1], None, &mut write(2, "theirs")).await };
+                let other =
+                    async { theirs.update(Kind::User, &keys[..1], &Writer::default(), &mut write(2, "theirs")).await };
                 tokio::runtime::Handle::current().block_on(other).expect("written");
             });
         }
         write(3, "mine")(key, record)
     };
-    mine.update(Kind::User, &keys, None, &mut interrupted).await.expect("written");
+    mine.update(Kind::User, &keys, &Writer::default(), &mut interrupted).await.expect("written");
     assert_eq!(asked, 4, "both were read again");
     assert_ne!(mine.mark().await.expect("a mark"), mark);
     let found = mine.get(Kind::User, &keys).await.expect("people");
@@ -615,9 +619,10 @@ async fn directory_writes(stores: &[Arc<dyn Kv>]) {
 
     let epoch = stores[0].claim("directory", "node", LONG).await.expect("claim").expect("free");
     let lease = Lease::new("directory", epoch, None, || true);
-    mine.update(Kind::User, &keys, Some(&lease), &mut write(1, "held")).await.expect("it is held");
+    let held = Writer { lease: Some(lease), by: None };
+    mine.update(Kind::User, &keys, &held, &mut write(1, "held")).await.expect("it is held");
     stores[0].release("directory", epoch).await.expect("release");
-    mine.update(Kind::User, &keys, Some(&lease), &mut write(1, "late")).await.expect_err("it is not held any more");
+    mine.update(Kind::User, &keys, &held, &mut write(1, "late")).await.expect_err("it is not held any more");
     let found = mine.get(Kind::User, &keys).await.expect("people");
     assert!(found.iter().all(|stored| stored.record.value(1) == Some(&Value::text("held"))), "{found:?}");
 }

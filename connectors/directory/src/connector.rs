@@ -8,7 +8,7 @@ use idflow_sdk::{
     OpenRequest, OutputSpec, ParamSpec, ParamType, Problem, ReadRequest, Reader, Record, Removal, Seen, Snapshot, Text,
     Value,
     action::RemovedValue,
-    directory::{DirectoryStore, Stored},
+    directory::{By, DirectoryStore, Stored, Writer},
 };
 
 use crate::{
@@ -266,6 +266,7 @@ impl Directory {
             // Empty fields are not stored: in the directory what is absent is empty.
             record.iter().filter(|(_, f)| f.value().is_some()).map(|(id, f)| (id, f.clone())).collect()
         };
-        self.store.update(kind, &keys, context.lease.as_ref(), &mut change).await
+        let by = context.run.clone().map(By::Run);
+        self.store.update(kind, &keys, &Writer { lease: context.lease.clone(), by }, &mut change).await
     }
 }

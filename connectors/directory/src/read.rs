@@ -365,7 +365,7 @@ mod tests {
             &self,
             _: Kind,
             _: &[&str],
-            _: Option<&idflow_sdk::Lease>,
+            _: &idflow_sdk::directory::Writer,
             _: idflow_sdk::directory::Change<'_>,
         ) -> Result<(), Error> {
             Ok(())

@@ -215,13 +215,15 @@ pub struct Context {
     pub evidence: Arc<Evidence>,
     /// The right under which calls are made: none is begun without asking it. `None`: nobody else works here.
     pub lease: Option<Lease>,
+    /// The run on whose behalf calls are made.
+    pub run: Option<Arc<str>>,
 }
 
 impl Context {
     /// A context of nobody's run.
     #[must_use]
     pub fn at(now_ms: i64) -> Self {
-        Self { meter: Arc::default(), now_ms, evidence: Arc::default(), lease: None }
+        Self { meter: Arc::default(), now_ms, evidence: Arc::default(), lease: None, run: None }
     }
 
     /// Whether a call may be begun now.

@@ -1,6 +1,8 @@
 //! The contract of the directory's storage. The store implements it; the directory connector is an ordinary connector
 //! over it, so the engine needs no special case for the tenant's own data.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +15,24 @@ pub struct Stored {
     pub key: Box<str>,
     /// All its fields; an absent one is empty.
     pub record: Record,
+}
+
+/// Who has written something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum By {
+    /// A run, by its id.
+    Run(Arc<str>),
+    /// A person, or a program of one, as it stands in the log.
+    Person(Arc<str>),
+}
+
+/// On whose behalf something is written, and under which right.
+#[derive(Debug, Clone, Default)]
+pub struct Writer {
+    /// The right under which it is written: once that is not held any more, nothing is. `None`: nobody else writes.
+    pub lease: Option<Lease>,
+    /// Whom the history of the objects names. `None`: it is not kept.
+    pub by: Option<By>,
 }
 
 /// What objects become: by its key, and from what it is now, if it is there.
@@ -33,5 +53,5 @@ pub trait DirectoryStore: Send + Sync {
     /// Changes these objects, all or none, durable when it returns, and sets another mark with them. What somebody else
     /// writes between the reading and the writing is not lost: then they are read again, so `change` may be asked more than
     /// once. Under a lease that is not held any more nothing is written.
-    async fn update(&self, kind: Kind, keys: &[&str], lease: Option<&Lease>, change: Change<'_>) -> Result<(), Error>;
+    async fn update(&self, kind: Kind, keys: &[&str], writer: &Writer, change: Change<'_>) -> Result<(), Error>;
 }

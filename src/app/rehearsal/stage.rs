@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use idflow_sdk::{ConnectorSpec, Kind, Record, Schema};
+use idflow_sdk::{ConnectorSpec, Kind, Record, Schema, directory::Writer};
 use serde_json::Value;
 
 use super::{
@@ -273,7 +273,7 @@ impl Stage {
             let record = records.get(key).into_iter().flat_map(|record| record.iter());
             record.filter(|(_, field)| field.value().is_some()).map(|(id, field)| (id, field.clone())).collect()
         };
-        let filled = self.app.connections.directory().update(kind, &keys, None, &mut fill).await;
+        let filled = self.app.connections.directory().update(kind, &keys, &Writer::default(), &mut fill).await;
         filled.map_err(|error| test_wrong(crate::app::words::show(&error.problem).reason.en))
     }
 

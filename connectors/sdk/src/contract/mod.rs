@@ -28,7 +28,6 @@ use crate::{
     connector::{ConnectorSpec, OpenRequest, Params},
     directory::{Change, DirectoryStore, Stored},
     error::Error,
-    lease::Lease,
     schema::Kind,
     value::Record,
 };
@@ -248,7 +247,7 @@ impl DirectoryStore for NoDirectory {
         Ok(String::new())
     }
 
-    async fn update(&self, _: Kind, _: &[&str], _: Option<&Lease>, _: Change<'_>) -> Result<(), Error> {
+    async fn update(&self, _: Kind, _: &[&str], _: &crate::directory::Writer, _: Change<'_>) -> Result<(), Error> {
         Ok(())
     }
 }
