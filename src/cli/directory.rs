@@ -3,7 +3,7 @@
 use std::{collections::HashMap, path::PathBuf};
 
 use super::{
-    Client, Failure, Lang, Session,
+    Client, Failure, Lang, Session, by_hand,
     client::encode,
     exit,
     lang::{both, say},
@@ -43,6 +43,16 @@ pub enum Command {
         #[arg(long)]
         reveal: bool,
     },
+    /// A person, by hand.
+    Person {
+        #[command(subcommand)]
+        command: by_hand::Person,
+    },
+    /// A department, by hand.
+    Department {
+        #[command(subcommand)]
+        command: by_hand::Department,
+    },
     /// Find people, or departments.
     Find {
         /// The beginning of a name (also in pinyin or its initials), account or number; a mobile number or e-mail address in full.
@@ -65,6 +75,8 @@ pub enum Command {
 /// Runs the command.
 pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure> {
     match command {
+        Command::Person { command } => by_hand::person(session, command).await,
+        Command::Department { command } => by_hand::department(session, command).await,
         Command::Import { folder, yes } => {
             let folder = std::fs::canonicalize(&folder).map_err(|error| {
                 Failure::file(folder.display(), &error).hint(both!(
@@ -156,7 +168,7 @@ fn list(lang: Lang, objects: &[DirectoryObject], departments: bool, paths: &Hash
 }
 
 /// The paths of all departments by id: an id says nothing to anybody.
-async fn paths(client: &Client) -> Result<HashMap<String, String>, Failure> {
+pub(super) async fn paths(client: &Client) -> Result<HashMap<String, String>, Failure> {
     let departments: Vec<DirectoryObject> = client.list("/directory/objects?kind=department", None).await?;
     let text = |object: &DirectoryObject, name: &str| object.fields.get(name).map(output::cell).unwrap_or_default();
     let departments: HashMap<String, (String, String)> =

@@ -6,6 +6,7 @@ mod apply;
 pub mod arguments;
 mod audit;
 mod backup;
+mod by_hand;
 mod client;
 mod connection;
 mod demo;

@@ -13,6 +13,7 @@
 //! * `steps`: messages, calls of other workflows, webhooks; `cases_triggers`: what starts runs by itself, and what keeps it from that;
 //! * `generated_client`: a program made from the document of the API;
 //! * `accounts`: who may sign in and how that is proved, what roles may do, and the audit;
+//! * `directory`: departments and people by hand, and files that are uploaded;
 //! * `connectors`: what the engine relies on, tried on the directory's connector;
 //! * `console`: the console as a browser gets it, and what stands in its place;
 //! * `contract`: who may do what, and that lists come in pages and refusals as problems;
@@ -63,6 +64,7 @@ mod contract;
 mod conventions;
 mod corpus;
 mod crash;
+mod directory;
 mod docs;
 mod due;
 mod durability;
