@@ -58,7 +58,7 @@ impl DirectoryStore for OnePerson {
         &self,
         _: Kind,
         _: &[&str],
-        _: Option<&idflow_sdk::Lease>,
+        _: &idflow_sdk::directory::Writer,
         _: Change<'_>,
     ) -> Result<(), idflow_sdk::Error> {
         // Who only asks changes nothing.
