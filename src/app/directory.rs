@@ -82,7 +82,8 @@ impl Desk<'_> {
         let limit = paging::limit(filter.limit)?;
         let reveal = self.reveals(filter.reveal)?;
         let after = filter.cursor.as_deref().map(place).transpose()?;
-        let (found, next) = self.objects(filter, after, limit).await?;
+        let (found, next) = self.objects(filter, after.clone(), limit).await?;
+        let more = next.is_some();
         let next = next.map(|(word, id)| format!("{id}{word}"));
         let schema = schema(kind);
         let view = |stored: &Stored| {
@@ -95,10 +96,24 @@ impl Desk<'_> {
         };
         let total = match (&after, more) {
             (None, false) => Some(found.len() as u64),
-            (None, true) => object_index::count(&*self.store, &self.tenant, &wanted, MOST_COUNTED).await?,
+            // A status is looked at in each object.
+            (None, true) if filter.status.is_some() => None,
+            (None, true) => {
+                object_index::count(&*self.store, &self.tenant, &self.objects_wanted(filter)?, MOST_COUNTED).await?
+            }
             (Some(_), _) => None,
         };
         Ok(Page { items: found.iter().map(|(_, stored)| view(stored)).collect(), next, total })
+    }
+
+    fn objects_wanted(&self, filter: &DirectoryFilter) -> Result<Wanted, AppError> {
+        let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+        Ok(Wanted {
+            kind: kind_of(Some(&filter.kind))?,
+            find: given(&filter.find),
+            contacts: self.caller.may(Permission::PiiRead),
+            department: given(&filter.department),
+        })
     }
 
     /// The objects that a filter finds behind a place, at most so many, and where the next ones begin.
@@ -108,19 +123,13 @@ impl Desk<'_> {
         mut after: Option<Place>,
         limit: usize,
     ) -> Result<(Vec<(Place, Stored)>, Option<Place>), AppError> {
-        let kind = kind_of(Some(&filter.kind))?;
-        let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-        let wanted = Wanted {
-            kind,
-            find: given(&filter.find),
-            contacts: self.caller.may(Permission::PiiRead),
-            department: given(&filter.department),
-        };
-        let status = given(&filter.status);
+        let wanted = self.objects_wanted(filter)?;
+        let kind = wanted.kind;
+        let status = filter.status.as_ref().filter(|text| !text.trim().is_empty());
         let field = schema(kind).field("status");
         let fits = |stored: &Stored| {
             let word = field.and_then(|field| stored.record.text(field)).unwrap_or("active");
-            status.as_deref().is_none_or(|status| *word == *status)
+            status.is_none_or(|status| *word == **status)
         };
         let at_once = if status.is_some() { limit.max(PAGE) } else { limit + 1 };
         let mut found: Vec<(Place, Stored)> = Vec::new();

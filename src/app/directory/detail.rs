@@ -102,7 +102,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// There is none; the store.
-    pub async fn directory_object(&self, id: &str, look: &ObjectLook) -> Result<DirectoryDetail, AppError> {
+    pub async fn object_detail(&self, id: &str, look: &ObjectLook) -> Result<DirectoryDetail, AppError> {
         let reveal = self.reveals(look.reveal)?;
         let (kind, stored) = self.find_object(id).await?;
         let schema = super::schema(kind);

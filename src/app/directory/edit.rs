@@ -45,9 +45,9 @@ impl Desk<'_> {
     pub async fn new_object(&self, new: NewDirectoryObject) -> Result<DirectoryDetail, AppError> {
         let kind = super::kind_of(Some(&new.kind))?;
         let id = new_ulid(self.now());
-        self.carry_out(kind, Wish::Make { id: id.clone(), fields: &new.fields }).await?;
+        self.by_hand(kind, Wish::Make { id: id.clone(), fields: &new.fields }).await?;
         self.caller.trail.about(&id);
-        self.directory_object(&id, &ObjectLook::default()).await
+        self.object_detail(&id, &ObjectLook::default()).await
     }
 
     /// Changes fields of one.
@@ -61,8 +61,8 @@ impl Desk<'_> {
         edit: DirectoryEdit,
     ) -> Result<DirectoryDetail, AppError> {
         let (kind, _) = self.find_object(id).await?;
-        self.carry_out(kind, Wish::Edit { id, state, fields: &edit.fields }).await?;
-        self.directory_object(id, &ObjectLook::default()).await
+        self.by_hand(kind, Wish::Edit { id, state, fields: &edit.fields }).await?;
+        self.object_detail(id, &ObjectLook::default()).await
     }
 
     /// Disables, enables, removes or moves one.
@@ -77,8 +77,8 @@ impl Desk<'_> {
         to: &[String],
     ) -> Result<DirectoryDetail, AppError> {
         let (kind, _) = self.find_object(id).await?;
-        self.carry_out(kind, Wish::Verb { id, state, verb, to }).await?;
-        self.directory_object(id, &ObjectLook::default()).await
+        self.by_hand(kind, Wish::Verb { id, state, verb, to }).await?;
+        self.object_detail(id, &ObjectLook::default()).await
     }
 
     /// Does it with all that a filter finds: with all of them, or with none.
@@ -93,7 +93,7 @@ impl Desk<'_> {
         if bulk.count_only {
             return Ok(BulkDone { found: self.meant(kind, &bulk.filter).await?.len() as u64, changed: 0 });
         }
-        let changed = self.carry_out(kind, Wish::Many(&bulk)).await? as u64;
+        let changed = self.by_hand(kind, Wish::Many(&bulk)).await? as u64;
         let told = serde_json::json!({"verb": bulk.verb, "filter": bulk.filter, "to": bulk.to, "changed": changed});
         self.caller.trail.change(serde_json::Value::Null, told);
         Ok(BulkDone { found: bulk.expected, changed })
@@ -165,7 +165,7 @@ impl Desk<'_> {
 
     /// Changes objects of a kind; gives how many were changed. What is wanted is decided in the state of one moment, and again
     /// when somebody else writes to the directory meanwhile.
-    async fn carry_out(&self, kind: Kind, wish: Wish<'_>) -> Result<usize, AppError> {
+    async fn by_hand(&self, kind: Kind, wish: Wish<'_>) -> Result<usize, AppError> {
         let own = connectors::DIRECTORY.name;
         let system = self.connections.system(own, own).await?;
         // A run that writes to the directory has planned by what stood there; it is not disturbed.

@@ -48,7 +48,7 @@ fn tagged(object: DirectoryDetail) -> One {
 
 /// One of them.
 pub async fn one(desk: Desk, Id(id): Id, Params(look): Params<ObjectLook>) -> One {
-    tagged(desk.of().directory_object(&id, &look).await?)
+    tagged(desk.of().object_detail(&id, &look).await?)
 }
 
 /// What happened to it.
