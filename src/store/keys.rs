@@ -101,9 +101,7 @@ pub const OBJECT_TERM: u8 = b'P';
 /// Objects whose entries in the index are still to be written.
 pub const OBJECT_NOTE: u8 = b'G';
 /// What was changed in departments and people, and by whom.
-pub const OBJECT_HISTORY: u8 = b'V';
-/// Rules of notifications, and what is to be told.
-pub const NOTIFICATION: u8 = b'M';
+pub const OBJECT_HISTORY: u8 = b'Y';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.
 pub const RESERVED: u8 = 0xfe;
 

@@ -118,7 +118,7 @@ fn people_and_departments_by_hand_follow_the_rules_of_imports() {
 
         // Who listens is told; the account is composed, the number has the form of the directory.
         let mut batch = Batch::default();
-        let wanted = [("directory".to_string(), vec!["user_created".to_string()])];
+        let wanted = [("directory".to_string(), vec!["user_created".to_string()], events::Gathering::default())];
         events::listen(&*desk.store, &mut batch, &Tenant::default_tenant(), "joiners", &wanted).await.expect("listens");
         desk.store.commit(batch).await.expect("written");
         let li = json!({"username": "Li.Lei", "name": " 李e\u{301}雷 ", "mobile": "+86 138-0013-8000", "departments": ["/ACME/Sales"]});

@@ -377,7 +377,7 @@ async fn indexes_over_postgresql_answer_alike() {
     for (kind, ids) in [(Kind::Department, &departments), (Kind::User, &people), (Kind::User, &people)] {
         let some: Vec<&str> = ids.iter().map(String::as_str).collect();
         let mut change = |_: &str, was: Option<Record>| edit(&mut chance, kind, &departments, was);
-        directory.update(kind, &some, None, &mut change).await.expect("written");
+        directory.update(kind, &some, &Writer::default(), &mut change).await.expect("written");
         look(&*store, &directory, &mut chance, &departments).await;
     }
     assert!(!object_index::carry_out(&*store, None).await.expect("nothing"), "a search has carried out what was noted");
