@@ -69,13 +69,13 @@ pub static MESSAGES: &[Message] = messages! {
         "“{field}”不能手工修改", "`{field}` is not changed by hand",
         "去掉该字段", "leave it out";
     "directory_value_wrong" Invalid Operator,
-        "“{field}”的值不能使用：{what}", "the value of `{field}` cannot be used: {what}",
+        "“{field}”的值不能使用：{what_zh}", "the value of `{field}` cannot be used: {what_en}",
         "更正后重试", "correct it and try again";
     "directory_taken" Conflict Operator,
         "“{field}”已被 {who} 使用", "`{field}` already belongs to {who}",
         "换一个值，或先在那里改掉", "take another value, or change it there first";
     "directory_mastered" Conflict Operator,
-        "“{title}”由工作流“{name}”（{workflow}）从来源填写，不能手工修改", "{title}: the workflow “{name}” ({workflow}) fills it from its source, so it is not changed by hand",
+        "“{title_zh}”由工作流“{name_zh}”（{workflow}）从来源填写，不能手工修改", "{title_en}: the workflow “{name_en}” ({workflow}) fills it from its source, so it is not changed by hand",
         "在来源里修改；要改为手工维护，请归档该工作流或解除绑定", "change it in the source; to look after it by hand, archive the workflow or remove the link";
     "directory_not_empty" Conflict Operator,
         "部门里还有 {departments} 个下级部门、{people} 人，不能移除", "the department still has {departments|1 department|# departments} below it and {people|1 person|# people} in it",
@@ -96,7 +96,7 @@ pub static MESSAGES: &[Message] = messages! {
         "现在符合条件的有 {found} 个，而不是 {expected} 个，没有改动任何内容", "the filter finds {found} now, not {expected}; nothing was changed",
         "重新查看列表后再试", "look at the list again, then try again";
     "directory_too_many" Invalid Operator,
-        "一次最多处理 {most} 个", "no more than {most|1|#} are changed at once",
+        "一次最多处理 {most} 个", "at most {most} are changed at once",
         "缩小筛选范围，分几次进行", "narrow the filter, and do it in parts";
     "not_permitted" Configuration Operator,
         "没有权限：需要 {permission}", "this needs the permission {permission}",

@@ -1,6 +1,6 @@
 //! Departments and people by hand: the rules of imports hold, what a source fills is left to it, and it is told who did what.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use axum::{
     Extension, Router,
@@ -29,6 +29,8 @@ const MONDAY: i64 = 1_772_409_600_000;
 pub struct Desk {
     pub shared: Shared,
     pub store: Store,
+    /// The time, which each deed moves on: what happened in one moment has no order.
+    clock: Arc<ManualClock>,
     /// Gone with the installation.
     _folder: tempfile::TempDir,
 }
@@ -41,13 +43,13 @@ impl Desk {
             data_dir: folder.path().into(),
             store: Location::Memory,
             master_key: Some("0".repeat(64)),
-            clock,
+            clock: clock.clone(),
             disk_floor: 0,
             at_work: None,
         };
         let store: Store = Arc::new(MemoryStore::default());
         let app = App::over(store.clone(), settings).await.expect("an application");
-        Self { shared: Shared { app: Arc::new(app), door: None }, store, _folder: folder }
+        Self { shared: Shared { app: Arc::new(app), door: None }, store, clock, _folder: folder }
     }
 
     /// The operations as somebody sees them.
@@ -102,7 +104,10 @@ fn people_and_departments_by_hand_follow_the_rules_of_imports() {
     run(async {
         let desk = Desk::new().await;
         let owner = desk.role(Role::Owner);
-        let post = async |path: &str, body: Value| ask(&owner, Method::POST, path, &body, "").await;
+        let post = async |path: &str, body: Value| {
+            desk.clock.advance(Duration::from_millis(5));
+            ask(&owner, Method::POST, path, &body, "").await
+        };
         let get = async |path: &str| good(ask(&owner, Method::GET, path, &Value::Null, "").await);
         let department = async |name: &str, parent: Value| {
             post("/directory/objects", json!({"kind": "department", "fields": {"name": name, "parent": parent}})).await
@@ -173,6 +178,7 @@ fn people_and_departments_by_hand_follow_the_rules_of_imports() {
         let (_, tag, _) =
             ask(&owner, Method::GET, &path(&li, "").trim_end_matches('/').to_string(), &Value::Null, "").await;
         let edit = |title: &str| json!({"fields": {"title": title}});
+        desk.clock.advance(Duration::from_millis(5));
         good(ask(&owner, Method::POST, &path(&li, "edit"), &edit("Fellow"), &tag).await);
         refused(ask(&owner, Method::POST, &path(&li, "edit"), &edit("Head"), &tag).await, 412, "changed_since");
         let now = good(post(&path(&li, "disable"), json!({})).await);
