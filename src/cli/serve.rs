@@ -111,6 +111,8 @@ impl Args {
 pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     args.check()?;
     let wide = args.wide(session)?;
+    // Whoever asks it to stop as soon as it has told its address is heard.
+    let stop = stopped();
     // Whoever may edit a connection from elsewhere must not reach what only this machine can see.
     if args.public_url.is_some() && !args.allow_private {
         idflow_sdk::outgoing::be_strict(session.environment.proxied);
@@ -177,7 +179,7 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         }
     }
     let background = tend(session, &app);
-    front.console_from(session.environment.console.clone()).serve(stopped()).await;
+    front.console_from(session.environment.console.clone()).serve(stop).await;
     drop(background);
     app.engine().leave(FAREWELL).await;
     drop(posted);
@@ -229,18 +231,22 @@ async fn watch_disk(app: Arc<App>) {
     }
 }
 
-/// An interrupt, or a request to terminate.
-pub async fn stopped() {
+/// An interrupt, or a request to terminate. From the call on neither ends the process by itself.
+pub fn stopped() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
-        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-        if let Ok(mut terminate) = terminate {
+    let signals = {
+        use tokio::signal::unix::{SignalKind, signal};
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    };
+    async move {
+        #[cfg(unix)]
+        if let (Ok(mut terminate), Ok(mut interrupt)) = signals {
             tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
                 _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
             }
             return;
         }
+        let _ = tokio::signal::ctrl_c().await;
     }
-    let _ = tokio::signal::ctrl_c().await;
 }

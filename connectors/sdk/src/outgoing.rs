@@ -98,7 +98,7 @@ pub async fn resolve(name: &str) -> std::io::Result<Vec<SocketAddr>> {
     if public.is_empty() {
         return Err(std::io::Error::new(
             std::io::ErrorKind::PermissionDenied,
-            format!("{name} leads to a private address, which is not called without --allow-private"),
+            format!("{name} leads to a private address, which this server does not call"),
         ));
     }
     Ok(public)

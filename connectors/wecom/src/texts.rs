@@ -82,7 +82,7 @@ const OWN: &[Message] = messages! {
         "改用 https://；http:// 只能用于本机地址", "use https://; http:// is for addresses of this machine only";
     "wecom_base_url_private" Configuration Operator,
         "接口地址指向本机或内网，服务不会访问", "the address leads into this machine or its network, which this server does not call",
-        "改用公网地址；确实需要访问内网时，以 --allow-private 启动服务", "use a public address; if the network behind it is meant, start the server with --allow-private";
+        "改用公网地址；确实需要访问内网时，请运行服务的人允许", "use a public address; if the network behind it is meant, whoever runs the server can allow it";
     "wecom_root_department_shape" Configuration ItAdmin,
         "根部门 ID 应为正整数", "the id of the root department is a positive whole number",
         "整个企业填 1", "give 1 for the whole company";
