@@ -216,8 +216,8 @@ fn with_the_contact_sync_alone_nobody_is_made_and_whoever_is_linked_is_kept_up_t
 
     let house = house(&corp, true, true);
     house.sync(&[]).expect(0);
-    // The app is taken away: moves and leavers are still seen.
-    house.good(&["connection", "set", "main", "--set", "agent_id=", "--secret", "app_secret=env:NOTHING"]);
+    // The app sees nobody any more: moves and leavers are still seen.
+    visible(&corp, &[], &[], &[]);
     let team = numbers["T001"];
     let moved = json!({ "userid": "user0000", "department": [team] });
     corp.by_hand(corp::CORP_ID, "user/update", &moved).expect("moved");
