@@ -179,6 +179,7 @@ pub struct Trial {
 #[serde(deny_unknown_fields)]
 pub struct Rotation {
     /// The secrets.
+    #[serde(default)]
     #[schema(write_only)]
     pub secrets: BTreeMap<String, String>,
     /// Keep them although the test does not go well: the old ones may be void already.
