@@ -54,6 +54,7 @@ async fn a_good_connection() {
         "read_ids",
         "read_names",
         "read_people",
+        "read_source",
         "read_tree",
         "send_message",
         "write_dept",
@@ -84,15 +85,15 @@ async fn a_missing_secret_is_told_and_the_rest_works() {
     let report = open_with(&stub, &[("app_secret", "")]).check(&context()).await;
     let without_app = ["contacts_secret ok", "api_edit ok", "root_department ok", "app_secret wecom_names_hidden"];
     assert_eq!(findings(&report), without_app);
-    assert_eq!(allowed(&report), ["import_jobs", "read_ids", "read_tree", "write_dept", "write_user"]);
+    assert_eq!(allowed(&report), ["import_jobs", "read_ids", "read_source", "read_tree", "write_dept", "write_user"]);
     // From an old address the secret could read all, and why it does not is told.
     let old = Stub::start(good).await;
     let report = open_with(&old, &[("app_secret", "")]).check(&context()).await;
     assert_eq!(findings(&report), [&without_app[..], &["contacts_secret wecom_contacts_reads_unused"]].concat());
-    assert_eq!(allowed(&report), ["import_jobs", "read_ids", "read_tree", "write_dept", "write_user"]);
+    assert_eq!(allowed(&report), ["import_jobs", "read_ids", "read_source", "read_tree", "write_dept", "write_user"]);
     let report = open_with(&stub, &[("contacts_secret", "")]).check(&context()).await;
     assert_eq!(findings(&report)[0], "contacts_secret wecom_contacts_secret_missing");
-    assert_eq!(allowed(&report), ["read_names", "read_people", "read_tree", "send_message"]);
+    assert_eq!(allowed(&report), ["read_names", "read_people", "read_source", "read_tree", "send_message"]);
 }
 
 #[tokio::test]
@@ -137,7 +138,7 @@ async fn without_the_right_to_edit_nothing_is_said_to_be_writable() {
     })
     .await;
     let report = open(&stub).check(&context()).await;
-    assert_eq!(allowed(&report), ["read_ids", "read_names", "read_people", "read_tree", "send_message"]);
+    assert_eq!(allowed(&report), ["read_ids", "read_names", "read_people", "read_source", "read_tree", "send_message"]);
 }
 
 #[tokio::test]

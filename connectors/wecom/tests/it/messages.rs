@@ -77,6 +77,7 @@ fn settings_actions_and_fields_are_described() {
             "disable_user",
             "enable_user",
             "delete_user",
+            "read",
             "read_user",
             "send_message"
         ]
