@@ -15,6 +15,7 @@ export interface House {
   folder: string;
   hr: string;
   admin: string;
+  simUrl: string;
   cli: (...args: string[]) => Promise<string>;
   faults: (rules: object[]) => Promise<Response>;
   close: () => void;

@@ -1,11 +1,11 @@
 /** From the sign-in to the finished downstream run by the template's wizard, in a house without a connection or workflow. */
 import { openHouse, password } from './house.mjs';
-import { type House, enter, expect, test } from './support.ts';
+import { enter, expect, test } from './support.ts';
 
 test.setTimeout(240_000);
 
 test('使用模板创建：从登录到运行结束不超过 8 次点击，草稿刷新后还在', async ({ browser }) => {
-  const house = (await openHouse()) as unknown as House;
+  const house = await openHouse();
   try {
     await fetch(`${house.origin}/api/v1/session/redeem`, {
       method: 'POST',
@@ -27,7 +27,7 @@ test('使用模板创建：从登录到运行结束不超过 8 次点击，草�
     await page.getByLabel('应用 Secret').fill('sim-app-secret');
     await page.getByLabel('通讯录同步 Secret').fill('sim-contacts-secret');
     await page.getByText('更多设置（通常不用改）').click();
-    await page.getByLabel('接口地址').fill((house as House & { simUrl: string }).simUrl);
+    await page.getByLabel('接口地址').fill(house.simUrl);
     await click('button', '测试并保存');
     await expect(page.getByRole('radio', { name: /整个目录/ })).toBeChecked();
     await page.reload();
