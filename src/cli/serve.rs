@@ -111,8 +111,6 @@ impl Args {
 pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     args.check()?;
     let wide = args.wide(session)?;
-    // Whoever asks it to stop as soon as it has told its address is heard.
-    let stop = stopped();
     // Whoever may edit a connection from elsewhere must not reach what only this machine can see.
     if args.public_url.is_some() && !args.allow_private {
         idflow_sdk::outgoing::be_strict(session.environment.proxied);
@@ -138,6 +136,8 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         tracing::info!(?done, "the store was copied into fresh files");
     }
     let app = Arc::new(Client::own(session).await?);
+    // Whoever asks it to stop as soon as it has told its address is heard.
+    let stop = stopped();
     let (front, posted) = Front::open_wide(app.clone(), &session.data_dir, wide, "").await.map_err(|error| {
         let folder = session.data_dir.display();
         let (listen, crate::contract::problem::Text { zh, en }) = (args.listen, system(&error));
