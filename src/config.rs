@@ -56,6 +56,14 @@ pub fn arguments(environment: &Environment) -> Vec<std::ffi::OsString> {
     file::with(std::env::args_os().collect(), &environment.file, |name| std::env::var_os(name).is_some())
 }
 
+/// The file of this program.
+///
+/// # Errors
+/// Those of the system.
+pub fn program() -> std::io::Result<PathBuf> {
+    std::env::current_exe()
+}
+
 impl Environment {
     /// Reads it.
     #[must_use]

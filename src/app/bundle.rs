@@ -24,6 +24,23 @@ const MOST_BAD: usize = 20_000;
 const MOST_GOOD: usize = 2_000;
 const MOST_EVENTS: usize = 50_000;
 const MOST_CALLS: usize = 500;
+/// For which machine this was built.
+const SYSTEM: &str = if cfg!(target_os = "linux") {
+    "linux"
+} else if cfg!(target_os = "macos") {
+    "macos"
+} else if cfg!(windows) {
+    "windows"
+} else {
+    "other"
+};
+const PROCESSOR: &str = if cfg!(target_arch = "x86_64") {
+    "x86_64"
+} else if cfg!(target_arch = "aarch64") {
+    "aarch64"
+} else {
+    "other"
+};
 /// What stands in the place of a secret.
 const HIDDEN: &str = "***";
 /// A shorter secret would hide too much beside itself.
@@ -136,8 +153,8 @@ impl Desk<'_> {
                 "idflow": env!("CARGO_PKG_VERSION"),
                 "accepted_by": header.engine,
                 "made": time(self.now()),
-                "system": std::env::consts::OS,
-                "processor": std::env::consts::ARCH,
+                "system": SYSTEM,
+                "processor": PROCESSOR,
                 "form": crate::store::format::FORMAT,
             }),
         )?;

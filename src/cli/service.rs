@@ -99,7 +99,7 @@ WantedBy=multi-user.target
 fn program(given: Option<PathBuf>) -> Result<PathBuf, Failure> {
     match given {
         Some(program) => Ok(program),
-        None => std::env::current_exe().map_err(|error| Failure::file("idflow", &error)),
+        None => crate::config::program().map_err(|error| Failure::file("idflow", &error)),
     }
 }
 
