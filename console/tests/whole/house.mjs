@@ -81,7 +81,12 @@ async function openFront(server) {
         answer.writeHead(reply.statusCode ?? 502, reply.headers);
         reply.pipe(answer);
       });
-      onward.on('error', () => answer.writeHead(502).end());
+      onward.on('error', () => {
+        if (!answer.headersSent) answer.writeHead(502);
+        answer.end();
+      });
+      // A browser that goes away takes its stream of events along; the server counts them.
+      answer.on('close', () => onward.destroy());
       incoming.pipe(onward);
       return;
     }
