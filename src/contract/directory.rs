@@ -217,7 +217,7 @@ pub struct DirectoryDetail {
 
 /// A field that was changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct FieldChange {
+pub struct FieldEdit {
     /// Its name.
     pub name: String,
     /// What people call it.
@@ -241,7 +241,7 @@ pub struct TimelineEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<DirectoryWriter>,
     /// What was changed.
-    pub changes: Vec<FieldChange>,
+    pub changes: Vec<FieldEdit>,
 }
 
 /// What happened.

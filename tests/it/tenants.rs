@@ -121,6 +121,8 @@ enum About {
     Run,
     Workflow,
     Connection,
+    /// A person of the directory of `east`.
+    Person,
     /// What is named in the body; with this body it is in `east`.
     Named(&'static str),
     /// What is named by a parameter; with this one it is in `east`.
@@ -218,6 +220,16 @@ const OPERATIONS: &[(&str, About)] = &[
     ("show_connector_settings", About::Nobody),
     ("count_directory", About::List("")),
     ("list_directory", About::List("?kind=user")),
+    ("show_directory_tree", About::List("")),
+    ("new_directory_object", About::Nobody),
+    ("change_directory_objects", About::Nobody),
+    ("show_directory_object", About::Person),
+    ("show_directory_timeline", About::Person),
+    ("edit_directory_object", About::Person),
+    ("disable_directory_object", About::Person),
+    ("enable_directory_object", About::Person),
+    ("remove_directory_object", About::Person),
+    ("move_directory_object", About::Person),
     ("import_directory", About::Nobody),
     ("list_links", About::Asked("?connection=eastmark_wecom")),
     ("resolve_link", About::Named(r#"{"connection": "eastmark_wecom", "userid": "1"}"#)),
@@ -296,6 +308,12 @@ async fn nothing_of_another_tenant_is_seen_or_named_by_any_role_at_any_operation
     let run = place.run("east", "eastmark_read").await.expect("started").to_string();
     let shared = Shared { app: Arc::new(place.app.clone()), door: None };
     let roles = [Role::Owner, Role::Admin, Role::Operator, Role::Approver, Role::Viewer];
+    let east = router(&shared, Caller::new(id("east"), "wang.min", [Role::Owner]));
+    let person = r#"{"kind": "user", "fields": {"username": "eastmark", "name": "Eastmark"}}"#;
+    let (status, answer) = ask(&east, &Method::POST, "/directory/objects", person).await;
+    assert_eq!(status, 200, "{answer}");
+    let person: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+    let person = person["id"].as_str().expect("an id").to_string();
     // A router takes its time to make.
     let desks = roles.map(|role| {
         let [other, own] = ["west", "east"].map(|tenant| Caller::new(id(tenant), "wang.min", [role]));
@@ -314,6 +332,8 @@ async fn nothing_of_another_tenant_is_seen_or_named_by_any_role_at_any_operation
             About::Workflow if route.id == "new_hook_secret" => ("eastmark_read", r#"{"path": "hr"}"#, ""),
             About::Workflow => ("eastmark_read", "{}", ""),
             About::Connection => ("eastmark_wecom", "{}", ""),
+            About::Person if route.id == "edit_directory_object" => (person.as_str(), r#"{"fields": {}}"#, ""),
+            About::Person => (person.as_str(), "{}", ""),
             About::Named(body) => ("x", *body, ""),
             About::List(parameters) | About::Asked(parameters) => ("x", "{}", *parameters),
             About::Nobody | About::Own | About::Guest => ("x", "{}", ""),
@@ -338,7 +358,12 @@ async fn nothing_of_another_tenant_is_seen_or_named_by_any_role_at_any_operation
             }
             // The id that was asked for may stand in the refusal; whether it is there must not.
             match about {
-                About::Run | About::Workflow | About::Connection | About::Named(_) | About::Asked(_) => {
+                About::Run
+                | About::Workflow
+                | About::Connection
+                | About::Person
+                | About::Named(_)
+                | About::Asked(_) => {
                     assert_eq!(status, 404, "{at}: {answer}");
                 }
                 About::List(_) => {
@@ -352,7 +377,7 @@ async fn nothing_of_another_tenant_is_seen_or_named_by_any_role_at_any_operation
             // In the tenant itself it is there: otherwise the test above would prove nothing. A stream has no end to wait for.
             if route.method == Method::GET
                 && route.id != "watch_run"
-                && matches!(about, About::Run | About::Workflow | About::Connection)
+                && matches!(about, About::Run | About::Workflow | About::Connection | About::Person)
             {
                 let (status, answer) = ask(own, &route.method, &path, body).await;
                 assert!(status != 404 && status != 403, "{} in its own tenant: {status} {answer}", route.id);

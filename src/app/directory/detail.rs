@@ -14,7 +14,7 @@ use crate::{
     connectors,
     contract::{
         directory::{
-            DepartmentPath, DirectoryDetail, DirectoryField, DirectoryVerb, DirectoryWriter, FieldChange, FieldMaster,
+            DepartmentPath, DirectoryDetail, DirectoryField, DirectoryVerb, DirectoryWriter, FieldEdit, FieldMaster,
             ObjectLook, TimelineEntry, TimelineKind, TimelineLook,
         },
         link::Link,
@@ -193,7 +193,7 @@ impl Desk<'_> {
                     let field = record.get(id).cloned().unwrap_or(Field::Empty);
                     if reveal { field.to_json() } else { mask::field(spec, &field).0 }
                 };
-                FieldChange {
+                FieldEdit {
                     name: spec.name.to_string(),
                     title: title(spec),
                     before: shown(&one.before),

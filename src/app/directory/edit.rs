@@ -173,7 +173,13 @@ impl Desk<'_> {
             return Err(AppError::conflict("directory_busy"));
         };
         let by = Some(By::Person(self.caller.actor.as_str().into()));
-        let writer = Writer { lease: Some(held.right()), by };
+        let done = self.write_by_hand(kind, wish, Writer { lease: Some(held.right()), by }).await;
+        // Also after a refusal: whoever edits next must not find it held.
+        held.give_back().await;
+        done
+    }
+
+    async fn write_by_hand(&self, kind: Kind, wish: Wish<'_>, writer: Writer) -> Result<usize, AppError> {
         let directory = self.connections.own_directory();
         for _ in 0..TRIES {
             let mark = directory.mark().await.map_err(|error| super::failed(&error))?;
@@ -189,7 +195,6 @@ impl Desk<'_> {
                 }
             }
             if proposed.is_empty() {
-                held.give_back().await;
                 return Ok(0);
             }
             if let [one] = proposed.as_slice() {
@@ -203,7 +208,6 @@ impl Desk<'_> {
                 fields.filter(|(_, field)| field.value().is_some()).map(|(id, field)| (id, field.clone())).collect()
             };
             if directory.update_at(&mark, kind, &ids, &writer, &mut write).await? {
-                held.give_back().await;
                 return Ok(proposed.len());
             }
         }
