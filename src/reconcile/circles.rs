@@ -240,21 +240,17 @@ impl Task {
     /// Breaks exchanges: one side of each circle gives its value up first.
     pub(super) fn break_swaps(&mut self, rows: &mut Vec<Row>) {
         let mut open = circles(rows, self.first_row as usize);
-        if open.is_empty() {
-            return;
-        }
-        let wanted = self.wanted_values(rows);
         while !open.is_empty() && !self.halt.is_set() {
             for circle in open {
-                self.give_up_first(rows, &circle, &wanted);
+                self.give_up_first(rows, &circle);
             }
             open = circles(rows, self.first_row as usize);
         }
     }
 
     /// The first one of the circle that can gives its value up, then the first one of what is still a circle, and so on.
-    fn give_up_first(&mut self, rows: &mut Vec<Row>, circle: &Circle, wanted: &HashSet<(FieldId, u64)>) {
-        let able: Vec<bool> = circle.places.iter().map(|place| self.passing(rows, *place, wanted).is_some()).collect();
+    fn give_up_first(&mut self, rows: &mut Vec<Row>, circle: &Circle) {
+        let able: Vec<bool> = circle.places.iter().map(|place| self.passing(rows, *place).is_some()).collect();
         if !able.contains(&true) {
             for place in circle.places.iter().copied() {
                 let other = rows[place].needs.iter().find(|need| circle.holds(need));
@@ -272,7 +268,7 @@ impl Task {
         for (number, waits) in circle.closed_by(rows, &moment) {
             let place = circle.places[number];
             // Somebody before it may have changed that; the next look tells.
-            let Some((passing, kept)) = self.passing(rows, place, wanted) else { continue };
+            let Some((passing, kept)) = self.passing(rows, place) else { continue };
             let waiting: Vec<usize> =
                 waits.iter().filter(|(_, to)| *to == number).map(|(from, _)| circle.places[*from]).collect();
             self.give_up_before(rows, place, passing, &waiting);
@@ -315,55 +311,28 @@ impl Task {
         }
     }
 
-    /// The unique values that somebody is to get who does not have them.
-    pub(super) fn wanted_values(&self, rows: &[Row]) -> HashSet<(FieldId, u64)> {
-        rows.iter().skip(self.first_row as usize).flat_map(|row| self.wants(row)).collect()
-    }
-
-    /// What an update can take on for a moment so that others get its unique values (it may give up a number for somebody's
-    /// address, so what others want counts and not what it wants itself), and the value of them that it keeps
+    /// What an update can take on for a moment so that others get its unique values, and the value of them that it keeps
     /// because somebody must be reached by one of them.
-    pub(super) fn passing(
-        &self,
-        rows: &[Row],
-        place: usize,
-        wanted: &HashSet<(FieldId, u64)>,
-    ) -> Option<(Record, Option<FieldId>)> {
+    pub(super) fn passing(&self, rows: &[Row], place: usize) -> Option<(Record, Option<FieldId>)> {
         let schema = self.mapping.target;
         let row = &rows[place];
         if row.action != Action::Update {
             return None;
         }
-        let (had, wants) = (self.had(row), self.wants(row));
-        let mine =
-            |id: FieldId| self.unique_hash(id, &had, &Record::new()).is_some_and(|hash| wanted.contains(&(id, hash)));
-        let mut free: Vec<FieldId> = self.unique.iter().copied().filter(|id| mine(*id)).collect();
-        if free.is_empty() {
-            free = wants.iter().map(|(id, _)| *id).collect();
-        }
-        // Nobody takes on for a moment what somebody else still has.
-        let held = |id: FieldId| {
-            let wanted = wants.iter().find(|(wanted, _)| *wanted == id);
-            wanted.is_some_and(|(_, hash)| {
-                let holders = row.needs.iter().filter_map(|need| rows.get(need.row as usize));
-                holders.into_iter().any(|holder| self.unique_hash(id, &self.had(holder), &Record::new()) == Some(*hash))
-            })
-        };
         let mut passing = Record::new();
-        for id in free {
+        for (id, _) in self.wants(row) {
             if self.at_end(id) || row.before.value(id).is_none() {
                 continue;
             }
             let spec = schema.spec(id);
+            let had = self.had(row);
             if spec.required || matches!(spec.unique, Some(Unique::AmongSiblings { .. })) {
                 let name = row.before.text(id)?;
                 let short: String = name.chars().take(40).collect();
                 passing.set(id, Field::Value(Value::text(format!("{short}~{}", row.target))));
             } else if !self.is_last_of_several(&had, id) {
                 passing.set(id, Field::Empty);
-            } else if let Some((other, field)) =
-                self.other_of_several(&row.set.record(), id).filter(|(other, _)| !held(*other))
-            {
+            } else if let Some((other, field)) = self.other_of_several(&row.set.record(), id) {
                 // A new address comes first, so that there is one while the number is gone.
                 passing.set(other, field);
                 passing.set(id, Field::Empty);
@@ -374,7 +343,7 @@ impl Task {
         if passing.is_empty() {
             return None;
         }
-        let mut after = had;
+        let mut after = self.had(row);
         after.merge(&passing);
         let emptied = passing.iter().filter(|(_, field)| **field == Field::Empty).map(|(id, _)| id).last();
         let kept = emptied.filter(|id| self.is_last_of_several(&after, *id));

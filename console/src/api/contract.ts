@@ -451,6 +451,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/directory/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Disable, enable, remove or move all that a filter finds. */
+        post: operations["change_directory_objects"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/directory/import": {
         parameters: {
             query?: never;
@@ -477,6 +494,143 @@ export interface paths {
         };
         /** Departments or people. */
         get: operations["list_directory"];
+        put?: never;
+        /** Make a department or a person by hand. */
+        post: operations["new_directory_object"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory/objects/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One department or person: fields with who fills them, links, what can be done. */
+        get: operations["show_directory_object"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory/objects/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Disable a person. */
+        post: operations["disable_directory_object"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory/objects/{id}/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change its fields by hand. */
+        post: operations["edit_directory_object"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory/objects/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a person in again, or bring back what was removed. */
+        post: operations["enable_directory_object"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory/objects/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put it into other departments. */
+        post: operations["move_directory_object"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory/objects/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A person leaves; an empty department is removed. */
+        post: operations["remove_directory_object"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory/objects/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to it, the newest first. */
+        get: operations["show_directory_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory/tree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Departments right below one, with how much is in each. */
+        get: operations["show_directory_tree"];
         put?: never;
         post?: never;
         delete?: never;
@@ -879,6 +1033,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/runs/{id}/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What somebody needs who helps with it: one zip file, masked and without secrets. */
+        get: operations["export_bundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/runs/{id}/calls": {
         parameters: {
             query?: never;
@@ -1247,6 +1418,23 @@ export interface paths {
         };
         /** The room on the disk. */
         get: operations["show_disk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/store/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything of the installation as one file; nobody writes while it is read. */
+        get: operations["backup_store"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1955,6 +2143,32 @@ export interface components {
             /** @description What is wrong. */
             message: components["schemas"]["Text"];
         };
+        /** @description What was done with many. */
+        BulkDone: {
+            /**
+             * Format: int64
+             * @description How many were changed; the others were so already.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description How many the filter finds.
+             */
+            found: number;
+        };
+        /** @description Whom something is done with. */
+        BulkFilter: {
+            /** @description As in the list. */
+            department?: string | null;
+            /** @description As in the list. */
+            find?: string | null;
+            /** @description Only these, by id. */
+            ids?: string[];
+            /** @description `user` or `department`. */
+            kind: string;
+            /** @description As in the list. */
+            status?: string | null;
+        };
         /** @description A call that did not go well. */
         Call: {
             /** @description The method of the other system. */
@@ -2236,6 +2450,13 @@ export interface components {
         DefinitionPlace: {
             range?: components["schemas"]["TextRange"] | null;
         };
+        /** @description A department by id and path. */
+        DepartmentPath: {
+            /** @description Its id. */
+            id: string;
+            /** @description Its path, `/a/b`. */
+            path: string;
+        };
         /** @description One difference, by what the texts say. */
         DifferenceLine: {
             /** @description What stands there; null where it is gone. */
@@ -2247,6 +2468,22 @@ export interface components {
             /** @description In words: “adds field `position` of mapping `user`”. */
             words: components["schemas"]["Text"];
         };
+        /** @description What is done with many at once. */
+        DirectoryBulk: {
+            /** @description Only say how many it would be. */
+            count_only?: boolean;
+            /**
+             * Format: int64
+             * @description How many that were when somebody looked. If it is another number now, nothing is done.
+             */
+            expected: number;
+            /** @description With whom: the filter of a list. */
+            filter: components["schemas"]["BulkFilter"];
+            /** @description Where to move them, by id or path. */
+            to?: string[];
+            /** @description What to do: `disable`, `enable`, `remove` or `move`. */
+            verb: components["schemas"]["DirectoryVerb"];
+        };
         /** @description How many of each kind and status the directory holds. */
         DirectoryCounts: {
             /** @description Objects by kind and status. */
@@ -2256,12 +2493,77 @@ export interface components {
                 };
             };
         };
+        /** @description A department or a person, with all that is known of it. */
+        DirectoryDetail: {
+            /** @description What the caller may do with it now. */
+            allowed: components["schemas"]["DirectoryVerb"][];
+            /** @description When it was made. */
+            created: string;
+            /** @description The departments that it names, and of a department its own path. */
+            departments: components["schemas"]["DepartmentPath"][];
+            /** @description What it is now, for `If-Match`. */
+            etag: string;
+            /** @description Its fields, all of them. */
+            fields: components["schemas"]["DirectoryField"][];
+            /** @description Its id. */
+            id: string;
+            /** @description `user` or `department`. */
+            kind: string;
+            /** @description What people call it. */
+            label: string;
+            /** @description Which objects of other systems it is. */
+            links: components["schemas"]["Link"][];
+            /** @description Its status. */
+            status: string;
+        };
+        /** @description Fields to be changed by hand. */
+        DirectoryEdit: {
+            /** @description New values by name; `null` empties a field. What is not named stays. */
+            fields: Record<string, never>;
+        };
+        /** @description A field of an object: its value, who wrote it, and who may. */
+        DirectoryField: {
+            /** @description Whether it can be changed by hand, as far as the field is concerned. */
+            editable: boolean;
+            /** @description Whether something of it was hidden. */
+            masked: boolean;
+            master?: components["schemas"]["FieldMaster"] | null;
+            /** @description Its name in mappings. */
+            name: string;
+            origin?: components["schemas"]["DirectoryWriter"] | null;
+            /** @description What people call it. */
+            title: components["schemas"]["Text"];
+            /** @description The value; `null` where it is empty. */
+            value: Record<string, never>;
+        };
+        /** @description Where to. */
+        DirectoryMove: {
+            /** @description The departments of a person, or the one above a department, by id or path; none: a department becomes a root. */
+            to?: string[];
+        };
         /** @description A department or a person: its id, and its fields by name. */
         DirectoryObject: {
             /** @description Its id. */
             id: string;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * @description What can be done with an object of the directory.
+         * @enum {string}
+         */
+        DirectoryVerb: "edit" | "disable" | "enable" | "remove" | "move";
+        /** @description Who wrote something. */
+        DirectoryWriter: {
+            /** @description The person or program, by the name in the log; absent for a run. */
+            actor?: string | null;
+            /** @description When; absent where it is not known. */
+            at?: string | null;
+            /** @description The run. */
+            run?: string | null;
+            /** @description The workflow. */
+            workflow?: string | null;
+            workflow_name?: components["schemas"]["Text"] | null;
         };
         /** @description The disk of the data folder. */
         Disk: {
@@ -2404,6 +2706,17 @@ export interface components {
             /** @description What people call it. */
             title?: components["schemas"]["Text"];
         };
+        /** @description A field that was changed. */
+        FieldEdit: {
+            /** @description As it is afterwards. */
+            after: Record<string, never>;
+            /** @description As it was; `null`: empty. */
+            before: Record<string, never>;
+            /** @description Its name. */
+            name: string;
+            /** @description What people call it. */
+            title: components["schemas"]["Text"];
+        };
         /** @description One thing that is wrong with what was sent. */
         FieldError: {
             /** @description The code. */
@@ -2412,6 +2725,13 @@ export interface components {
             field?: string | null;
             /** @description What is wrong with it. */
             reason: components["schemas"]["Text"];
+        };
+        /** @description A workflow that fills a field from its source. */
+        FieldMaster: {
+            /** @description What people call it. */
+            name: components["schemas"]["Text"];
+            /** @description The workflow. */
+            workflow: string;
         };
         /** @description What stands in a file. */
         FileOutline: {
@@ -2946,6 +3266,13 @@ export interface components {
             /** @description The other connection of the pair; the directory where none is named. */
             with?: string | null;
         };
+        /** @description A department or person to be made by hand. */
+        NewDirectoryObject: {
+            /** @description Its fields by name. Departments are named by id or by path (`/a/b`). */
+            fields: Record<string, never>;
+            /** @description `user` or `department`. */
+            kind: string;
+        };
         /** @description What an account may do here from now on; nothing at all takes it out of the tenant. */
         NewGrant: {
             /** @description Single permissions beside them. */
@@ -3287,9 +3614,33 @@ export interface components {
             total?: number;
         };
         /** @description A page of a list. */
+        PageOfTimelineEntry: {
+            /** @description What is on it. */
+            items: components["schemas"]["TimelineEntry"][];
+            /** @description The cursor of the next page; absent on the last one. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
+             */
+            total?: number;
+        };
+        /** @description A page of a list. */
         PageOfToken: {
             /** @description What is on it. */
             items: components["schemas"]["Token"][];
+            /** @description The cursor of the next page; absent on the last one. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
+             */
+            total?: number;
+        };
+        /** @description A page of a list. */
+        PageOfTreeNode: {
+            /** @description What is on it. */
+            items: components["schemas"]["TreeNode"][];
             /** @description The cursor of the next page; absent on the last one. */
             next?: string;
             /**
@@ -3358,7 +3709,7 @@ export interface components {
          * @description One thing that somebody may do. Each operation of the API names one.
          * @enum {string}
          */
-        Permission: "run:view" | "run:start" | "run:approve" | "run:control" | "workflow:view" | "workflow:edit" | "workflow:activate" | "connection:view" | "connection:edit" | "directory:view" | "directory:import" | "link:view" | "link:manage" | "store:view" | "store:manage" | "account:view" | "account:manage" | "account:self" | "session:view" | "audit:view" | "message:broadcast" | "pii:read" | "tenant:manage";
+        Permission: "run:view" | "run:start" | "run:approve" | "run:control" | "workflow:view" | "workflow:edit" | "workflow:activate" | "connection:view" | "connection:edit" | "directory:view" | "directory:import" | "directory:edit" | "link:view" | "link:manage" | "store:view" | "store:manage" | "account:view" | "account:manage" | "account:self" | "session:view" | "audit:view" | "message:broadcast" | "pii:read" | "tenant:manage";
         /** @description The picture of a workflow or template. */
         Picture: {
             /** @description The form. */
@@ -3889,7 +4240,7 @@ export interface components {
             /** @description Keep them although the test does not go well: the old ones may be void already. */
             anyway?: boolean;
             /** @description The secrets. */
-            secrets: {
+            secrets?: {
                 [key: string]: string;
             };
         };
@@ -4526,6 +4877,21 @@ export interface components {
             /** @description The first UTF-16 unit of the whole text, from 0. */
             utf16_start: number;
         };
+        /** @description Something that happened to an object. */
+        TimelineEntry: {
+            /** @description When. */
+            at: string;
+            by?: components["schemas"]["DirectoryWriter"] | null;
+            /** @description What was changed. */
+            changes: components["schemas"]["FieldEdit"][];
+            /** @description `created` or `changed`. */
+            what: components["schemas"]["TimelineKind"];
+        };
+        /**
+         * @description What happened.
+         * @enum {string}
+         */
+        TimelineKind: "created" | "changed";
         /** @description A token of a program. */
         Token: {
             /** @description The account in whose name it acts; absent for one that the operator of the machine made. */
@@ -4544,6 +4910,30 @@ export interface components {
             token?: string | null;
             /** @description When it was used last, to within five minutes. */
             used?: string | null;
+        };
+        /** @description A department of the tree. */
+        TreeNode: {
+            /**
+             * Format: int64
+             * @description How many departments are right below it.
+             */
+            departments: number;
+            /** @description Its id. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its place among its siblings; smaller first.
+             */
+            order?: number | null;
+            /**
+             * Format: int64
+             * @description How many people belong to it itself and have not left.
+             */
+            people: number;
+            /** @description `active` or `removed`. */
+            status: string;
         };
         /** @description Settings to try before they are saved. */
         Trial: {
@@ -7892,6 +8282,105 @@ export interface operations {
             };
         };
     };
+    change_directory_objects: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DirectoryBulk"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkDone"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     import_directory: {
         parameters: {
             query?: never;
@@ -8003,6 +8492,8 @@ export interface operations {
                 find?: string;
                 /** @description Only people of this department, by its id; of departments, those right below it. */
                 department?: string;
+                /** @description Only those with this status: `active`, `disabled`, `left`, `pending_review`; of departments `active`, `removed`. */
+                status?: string;
                 /** @description How many at most; 50 where nothing is said, never more than 500. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -8023,6 +8514,921 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOfDirectoryObject"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    new_directory_object: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewDirectoryObject"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    show_directory_object: {
+        parameters: {
+            query?: {
+                /** @description Show private values as they are; needs `pii:read`. */
+                reveal?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    disable_directory_object: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    edit_directory_object: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DirectoryEdit"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    enable_directory_object: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    move_directory_object: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DirectoryMove"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    remove_directory_object: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    show_directory_timeline: {
+        parameters: {
+            query?: {
+                /** @description How many at most; 50 where nothing is said, never more than 500. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description Show private values as they are; needs `pii:read`. */
+                reveal?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfTimelineEntry"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    show_directory_tree: {
+        parameters: {
+            query?: {
+                /** @description Those right below this department, by its id; the roots where nothing is said. */
+                parent?: string;
+                /** @description Also those that were removed. */
+                removed?: boolean;
+                /** @description How many at most; 50 where nothing is said, never more than 500. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfTreeNode"];
                 };
             };
             /** @description Unauthorized */
@@ -10743,6 +12149,100 @@ export interface operations {
             };
         };
     };
+    export_bundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     list_calls: {
         parameters: {
             query?: {
@@ -13043,6 +14543,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    backup_store: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description Unauthorized */
@@ -16398,6 +17990,7 @@ export const auditKindValues: ReadonlyArray<FlattenedDeepRequired<components>["s
 export const choiceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Choice"]> = ["same", "other", "create", "ignore"];
 export const classValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Class"]> = ["invalid", "conflict", "not_found", "configuration", "temporary", "unknown", "bug"];
 export const connectionVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectionVerb"]> = ["edit", "test", "remove"];
+export const directoryVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DirectoryVerb"]> = ["edit", "disable", "enable", "remove", "move"];
 export const diskLevelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DiskLevel"]> = ["plenty", "low", "full"];
 export const editKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EditKind"]> = ["set", "remove", "insert", "move", "rename"];
 export const keptValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Kept"]> = ["all", "failures", "header"];
@@ -16433,7 +18026,7 @@ export const modeValues: ReadonlyArray<FlattenedDeepRequired<components>["schema
 export const nextKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NextKind"]> = ["approve_run", "check_source", "list_items", "list_runs", "resume_run", "run_workflow", "apply_plan", "list_leavers", "disable_leavers", "list_matching", "decide_match", "list_links", "add_link", "remove_link", "list_removals", "list_kept_removals", "decide_removal", "show_workflow", "list_workflows", "create_workflow", "activate_workflow", "archive_workflow", "validate_workflow", "list_templates", "show_connection", "list_connections", "add_connection", "give_secret", "give_setting", "test_connection", "search_directory", "list_tenants", "list_accounts", "list_sessions", "list_tokens", "new_sign_in_link", "prune_store", "check_store", "copy_store", "choose_folder"];
 export const nodeKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NodeKind"]> = ["trigger", "step", "finally"];
 export const ownerValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Owner"]> = ["it_admin", "hr", "vendor", "operator", "bug"];
-export const permissionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Permission"]> = ["run:view", "run:start", "run:approve", "run:control", "workflow:view", "workflow:edit", "workflow:activate", "connection:view", "connection:edit", "directory:view", "directory:import", "link:view", "link:manage", "store:view", "store:manage", "account:view", "account:manage", "account:self", "session:view", "audit:view", "message:broadcast", "pii:read", "tenant:manage"];
+export const permissionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Permission"]> = ["run:view", "run:start", "run:approve", "run:control", "workflow:view", "workflow:edit", "workflow:activate", "connection:view", "connection:edit", "directory:view", "directory:import", "directory:edit", "link:view", "link:manage", "store:view", "store:manage", "account:view", "account:manage", "account:self", "session:view", "audit:view", "message:broadcast", "pii:read", "tenant:manage"];
 export const plannedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Planned"]> = ["do", "invalid", "ambiguous", "blocked", "skipped"];
 export const prerequisiteKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PrerequisiteKind"]> = ["engine", "directory", "people", "connection", "right"];
 export const previewOutcomeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PreviewOutcome"]> = ["value", "left_out", "skipped", "later", "wrong"];
@@ -16449,6 +18042,7 @@ export const statusValues: ReadonlyArray<FlattenedDeepRequired<components>["sche
 export const suggestionSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SuggestionSort"]> = ["key", "word", "action", "name", "field", "function"];
 export const tenantStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TenantState"]> = ["active", "archived"];
 export const tenantVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TenantVerb"]> = ["rename", "archive", "restore"];
+export const timelineKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TimelineKind"]> = ["created", "changed"];
 export const whyStageValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhyStage"]> = ["read", "scope", "match", "map", "plan", "gate", "call", "answer", "now"];
 export const whyVerdictValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhyVerdict"]> = ["yes", "no", "trouble", "unknown"];
 export const workflowStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WorkflowState"]> = ["draft", "active", "paused", "archived", "unreadable"];

@@ -189,11 +189,10 @@ impl Task {
 
     /// Breaks exchanges: one side of each circle gives its value up first.
     fn naive_break_swaps(&mut self, rows: &mut Vec<Row>) {
-        let wanted = self.wanted_values(rows);
         while let Some(circle) = circle(rows, self.first_row as usize).filter(|_| !self.halt.is_set()) {
             let inside: HashSet<usize> = circle.iter().copied().collect();
             let chosen = circle.iter().copied().find_map(|place| {
-                let passing = self.passing(rows, place, &wanted)?;
+                let passing = self.passing(rows, place)?;
                 Some((place, passing))
             });
             let Some((place, (passing, kept))) = chosen else {
