@@ -60,7 +60,7 @@ pub enum LiveEvent {
     /// The server does not have the event any more after which the stream was to go on: look at everything again.
     Reset(LiveReset),
     /// A run is new, or has another state.
-    Run(LiveRun),
+    Run(Box<LiveRun>),
     /// How far a run is; at most four times a second.
     Progress(LiveProgress),
     /// Items went wrong.

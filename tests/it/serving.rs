@@ -269,10 +269,10 @@ fn a_bundle_has_everything_but_secrets_and_private_values() {
         assert!(names.iter().any(|found| found == name), "{name}: {names:?}");
     }
     let mut all = String::new();
-    for place in 0..zip.len() {
+    for (place, name) in names.iter().enumerate() {
         let mut text = String::new();
         zip.by_index(place).expect("an entry").read_to_string(&mut text).expect("text");
-        assert!(!text.trim().is_empty(), "{} is empty", names[place]);
+        assert!(!text.trim().is_empty(), "{name} is empty");
         all.push_str(&text);
     }
     for secret in [corp::APP_SECRET, corp::CONTACTS_SECRET] {

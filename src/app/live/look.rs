@@ -199,7 +199,7 @@ impl Known {
         if first && over {
             return;
         }
-        let told = Told::new(Topic::Runs, Some(header.run), &LiveEvent::Run(run_view::live(header)));
+        let told = Told::new(Topic::Runs, Some(header.run), &LiveEvent::Run(Box::new(run_view::live(header))));
         if self.runs.get(&header.run).is_some_and(|before| before.data == told.data) {
             return;
         }

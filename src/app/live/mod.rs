@@ -184,7 +184,7 @@ impl Desk<'_> {
         let mut viewer = Viewer::begin(App::clone(self), caller.clone(), feed, seat, watched.clone(), after);
         if !viewer.resumed {
             for run in &watched.runs {
-                viewer.first(&LiveEvent::Run(run_view::live(&self.header(*run).await?)));
+                viewer.first(&LiveEvent::Run(Box::new(run_view::live(&self.header(*run).await?))));
                 if let Some(progress) = self.engine.progress(*run) {
                     let progress = run_view::progress(progress);
                     viewer.first(&LiveEvent::Progress(LiveProgress { run: run.to_string(), progress }));
