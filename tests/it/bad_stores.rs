@@ -474,8 +474,11 @@ fn a_database_that_goes_away_during_a_run() {
     cluster.kill();
     std::thread::sleep(Duration::from_millis(700));
     cluster.go_on();
-    eventually("more writes", PATIENCE, || (corp.writes() > 150).then_some(()));
-    assert!(!run.is_finished());
+    eventually("more writes", PATIENCE, || (corp.writes() > 150 || run.is_finished()).then_some(()));
+    if run.is_finished() {
+        let early = run.join().expect("the run's thread");
+        panic!("it ended: {} {} {}", early.code, early.out, early.err);
+    }
     // Away again. Another command that has less patience gives up with a message.
     cluster.stop();
     let impatient = format!("{}&wait=1", cluster.url("idflow"));
@@ -505,7 +508,7 @@ fn a_run_that_its_database_left_goes_on_later() {
     house.import(&[]).expect(0);
     let command = house.command(&["--output", "json", "run", "sync", "--wait", "--yes"]);
     let run = std::thread::spawn(move || bounded(command));
-    eventually("some writes", PATIENCE, || (corp.writes() > 60).then_some(()));
+    eventually("some writes", PATIENCE, || (corp.writes() > 60 || run.is_finished()).then_some(()));
     cluster.kill();
     let left = run.join().expect("the run's thread");
     assert_eq!(left.code, 1, "out: {}\nerr: {}", left.out, left.err);
