@@ -119,7 +119,8 @@ fn an_accepted_run_of_a_dead_node_does_not_give_way_to_nobody() {
 fn a_run_ends_the_one_at_work_on_another_node() {
     let Some(pair) = Pair::new("cancel", 60) else { return };
     pair.sync("cancel_running");
-    pair.corp.set_latency(slow(40));
+    // Slow enough that the first one is not done when the second one comes.
+    pair.corp.set_latency(slow(200));
     let _servers = pair.houses.each_ref().map(House::serve);
     let first = pair.houses[0].good(&["run", "sync", "--yes"]);
     eventually("it writes", PATIENCE, || (pair.corp.writes() > 5).then_some(()));
