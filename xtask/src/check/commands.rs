@@ -23,6 +23,11 @@ pub fn tests() -> Result<bool> {
     let postgres = postgres::there()?;
     let nextest = cargo(&["nextest", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     let mut command = if nextest.is_ok_and(|status| status.success()) {
+        if !run(cargo(&["nextest", "run", "--workspace", "--locked", "--no-run"]))? {
+            return Ok(false);
+        }
+        // What the build wrote is on disk before tests wait for theirs.
+        let _ = Command::new("sync").status();
         cargo(&["nextest", "run", "--workspace", "--locked", "--no-fail-fast"])
     } else {
         output::say("cargo-nextest is not installed: cargo test does it");
