@@ -1,7 +1,7 @@
 //! Who watches, and what they are told: streams of events about the runs of a tenant.
 //!
-//! However many watch a tenant, one task looks for them ([`look`]) and writes what it finds into one ring of events
-//! ([`ring`]); a viewer ([`viewer`]) only has a place in it. A slow viewer costs nothing, and is told when the ring has
+//! However many watch a tenant, one task looks for them (`look`) and writes what it finds into one ring of events
+//! (`ring`); a viewer (`viewer`) only has a place in it. A slow viewer costs nothing, and is told when the ring has
 //! passed it. Nobody watches: nobody looks.
 
 mod look;

@@ -1,5 +1,5 @@
-//! Why is this person as they are? What the directory knows, what each active workflow says of them now ([`now`]), and what
-//! runs did with them ([`past`]).
+//! Why is this person as they are? What the directory knows, what each active workflow says of them now (`now`), and what
+//! runs did with them (`past`).
 
 mod now;
 mod past;
