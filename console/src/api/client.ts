@@ -124,6 +124,33 @@ export function write<M extends Exclude<Method, 'get'>, P extends PathOf<M>>(
   return ask(method, path, { params: given.params ?? {}, body: given.body, headers }) as Promise<Answer<M, P>>;
 }
 
+/** Sends a file as it is; the browser reads it piece by piece. */
+export async function sendFile<P extends PathOf<'post'>>(
+  path: P,
+  query: Record<string, string>,
+  file: Blob,
+): Promise<Answer<'post', P>> {
+  const send = async () => {
+    const headers: Record<string, string> = { 'Content-Type': 'application/octet-stream' };
+    if (carried.tenant) headers['X-Tenant-Id'] = carried.tenant;
+    if (carried.csrf) headers['X-Idflow-Csrf'] = carried.csrf;
+    try {
+      const address = `/api/v1${path}?${new URLSearchParams(query).toString()}`;
+      return await fetch(address, { method: 'POST', credentials: 'same-origin', headers, body: file });
+    } catch (error) {
+      throw new Unreachable(error);
+    }
+  };
+  let answer = await send();
+  if (answer.status === 401) {
+    await waitForSignIn();
+    answer = await send();
+  }
+  const body: unknown = await answer.json().catch(() => undefined);
+  if (answer.ok) return body as Answer<'post', P>;
+  throw new Refused(answer.status, body, answer.headers.get('Retry-After'));
+}
+
 /** Fetches a file that the API gives out, for this tenant, and hands it to the browser to keep. */
 export async function download(path: string, query: Record<string, string>, name: string): Promise<void> {
   const headers: Record<string, string> = carried.tenant ? { 'X-Tenant-Id': carried.tenant } : {};

@@ -14,7 +14,7 @@ import type { Links } from '#/base/links';
 import type { shellTexts } from './texts.ts';
 
 export interface MenuPage {
-  readonly page: Exclude<keyof Links, 'run' | 'plan' | 'workflow' | 'template' | 'connection'>;
+  readonly page: Exclude<keyof Links, 'run' | 'plan' | 'workflow' | 'template' | 'connection' | 'integration'>;
   readonly needs: Permission;
 }
 

@@ -18,6 +18,8 @@ const pages = [
   '/connections',
   '/connections?add=1',
   '/connections/main',
+  '/connections/main/integration',
+  '/setup',
   '/runs',
   '/runs/RUN',
   '/runs/RUN?tab=items',

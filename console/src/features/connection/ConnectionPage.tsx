@@ -162,6 +162,7 @@ export function Component() {
       tag={connection.data && <ConnectionState connection={connection.data} />}
       deeds={
         <>
+          <Link to={links.integration(id)}>{t.integration}</Link>
           <Deed
             primary
             permission="connection:edit"

@@ -1,3 +1,11 @@
 /** What other features may use of connections. */
 export { ConnectionForm } from './ConnectionForm.tsx';
-export { connectionsQuery } from './queries.ts';
+export {
+  type TestReport,
+  connectionsQuery,
+  connectorsQuery,
+  addConnection,
+  testConnection,
+  trySettings,
+} from './queries.ts';
+export { TestReportView } from './TestReportView.tsx';

@@ -4,6 +4,7 @@ import { texts } from '#/texts/language';
 export const connectionTexts = texts('connection', {
   connections: { zh: '账号连接', en: 'Connections' },
   connection: { zh: '账号连接', en: 'Connection' },
+  integration: { zh: '对接信息', en: 'Integration' },
   add: { zh: '添加账号连接', en: 'Add a connection' },
   edit: { zh: '设置', en: 'Settings' },
   none: { zh: '还没有账号连接', en: 'There are no connections yet' },

@@ -111,7 +111,7 @@ export function Component() {
             columns={columns}
             rowKey={({ id }) => id}
             nothing={t.none}
-            next={<Link to={links.templates()}>{t.noneNext}</Link>}
+            next={<Link to={links.setup()}>{t.noneNext}</Link>}
             onClear={filtered ? () => change({ find: '', department: '' }) : undefined}
           />
         </Col>

@@ -13,7 +13,7 @@ export const directoryTexts = texts('directory', {
   status: { zh: '状态', en: 'Status' },
   counts: { zh: (n: number) => `${n} 人`, en: (n: number) => `${n} ${plural(n, 'person', 'people')}` },
   none: { zh: '目录里还没有人员', en: 'There is nobody in the directory yet' },
-  noneNext: { zh: '从模板创建导入', en: 'Make an import from a template' },
+  noneNext: { zh: '从企业微信或文件开始', en: 'Begin with WeCom or a file' },
   field: { zh: '字段', en: 'Field' },
   value: { zh: '值', en: 'Value' },
   links: { zh: '绑定', en: 'Links' },

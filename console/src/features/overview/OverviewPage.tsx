@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Card, Col, Flex, Row, Statistic, Typography } from 'antd';
 import { type ReactNode, useMemo } from 'react';
-import { Link } from 'react-router';
+import { Link, Navigate } from 'react-router';
 
 import { read } from '#/api/client';
 import { pollEvery } from '#/api/live';
@@ -10,6 +10,7 @@ import { useMay } from '#/api/session';
 import { count } from '#/base/number';
 import { hoursAgo } from '#/base/time';
 import { objectOf, runTexts } from '#/features/run/shared';
+import { useFirstUse } from '#/features/setup/shared';
 import { useSay, useTexts } from '#/texts/language';
 import { type Look, outcomes, runStates } from '#/texts/states';
 import { Loaded } from '#/ui/Loaded';
@@ -294,7 +295,10 @@ function Recent() {
 
 export function Component() {
   const t = useTexts(overviewTexts);
+  const links = useLinks();
   const people = useMay('directory:view');
+  const first = useFirstUse();
+  if (first) return <Navigate replace to={links.setup()} />;
   return (
     <Page title={t.overview}>
       <Row gutter={[16, 16]}>

@@ -3,7 +3,10 @@ import { lazy } from 'react';
 
 export { present, sumOf, underway, wrong } from './counts.ts';
 export { type Plan, type Run, approve, objectOf, planQuery, runQuery } from './queries.ts';
+export { approveSeen } from './seen.ts';
 export { runTexts } from './texts.ts';
 
+export const RunVerdict = lazy(() => import('./Verdict.tsx').then((part) => ({ default: part.RunVerdict })));
+export const RunSteps = lazy(() => import('./RunSteps.tsx').then((part) => ({ default: part.RunSteps })));
 export const PlanGroups = lazy(() => import('./PlanGroups.tsx').then((part) => ({ default: part.PlanGroups })));
 export const SafetyTable = lazy(() => import('./SafetyTable.tsx').then((part) => ({ default: part.SafetyTable })));
