@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use idflow_sdk::{Connection, ConnectorSpec, Incoming, Keys, Problem, Received, Receiver, Secret};
+use idflow_sdk::{Connection, ConnectorSpec, Incoming, Keys, Problem, Received, Receiver, ReceiverState, Secret};
 use tokio::{sync::Semaphore, time::Instant};
 
 use super::{App, AppError, connect::Connections, error::Kind, proof, time, words};
@@ -342,6 +342,26 @@ impl App {
         Ok(views)
     }
 
+    /// How the receivers of a connection are.
+    ///
+    /// # Errors
+    /// The store.
+    pub(super) async fn receiver_states(&self, stored: &StoredConnection) -> Result<Vec<ReceiverState>, StoreError> {
+        let mut states = Vec::new();
+        for receiver in connectors::find(&stored.connector).into_iter().flat_map(|spec| spec.inbound) {
+            let [echo, event, refused] =
+                receivers::heard(&*self.store, &self.tenant, &stored.name, receiver.name).await?;
+            let good = echo.map(|heard| heard.at).max(event.map(|heard| heard.at));
+            states.push(ReceiverState {
+                name: receiver.name.into(),
+                path: address_of(stored, receiver),
+                reached: good.is_some(),
+                trouble: refused.filter(|heard| Some(heard.at) > good).and_then(|heard| heard.why),
+            });
+        }
+        Ok(states)
+    }
+
     /// A page of them.
     ///
     /// # Errors
@@ -386,8 +406,6 @@ impl App {
         keys: Option<&StoredKeys>,
         [echo, event, refused]: [Option<Heard>; 3],
     ) -> shown::Callback {
-        let path = [stored.id.as_str(), receiver.name];
-        let path = path.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("/");
         let before = keys.and_then(|keys| keys.before.as_ref()).filter(|before| before.until > self.now());
         let at = |heard: &Option<Heard>| heard.as_ref().map(|heard| heard.at);
         let good = at(&echo).max(at(&event));
@@ -396,7 +414,7 @@ impl App {
         let trouble = why.clone().filter(|_| at(&refused) > good);
         shown::Callback {
             receiver: receiver.name.into(),
-            url: format!("/callbacks/{path}"),
+            url: address_of(stored, receiver),
             doc: words::both(receiver.doc),
             has_keys: keys.is_some(),
             keys_made: keys.map(|keys| time(keys.made)),
@@ -409,6 +427,12 @@ impl App {
             keys: None,
         }
     }
+}
+
+/// The address of a receiver, from the server's own on.
+fn address_of(stored: &StoredConnection, receiver: &Receiver) -> String {
+    let path = [stored.id.as_str(), receiver.name];
+    format!("/callbacks/{}", path.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("/"))
 }
 
 /// Where a key of a receiver is sealed for.

@@ -14,7 +14,7 @@ use crate::{
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::RunView,
         Self::RunStart,
         Self::RunApprove,
@@ -38,6 +38,7 @@ impl Permission {
         Self::AuditView,
         Self::MessageBroadcast,
         Self::PiiRead,
+        Self::TenantSetup,
         Self::TenantManage,
     ];
 
@@ -80,6 +81,7 @@ impl Permission {
             Self::AuditView => "audit:view",
             Self::MessageBroadcast => "message:broadcast",
             Self::PiiRead => "pii:read",
+            Self::TenantSetup => "tenant:setup",
             Self::TenantManage => "tenant:manage",
         }
     }

@@ -18,13 +18,15 @@ use crate::{
         codec::Loaded,
         health,
         identities::Account,
-        links,
+        links, looked,
     },
     workflow::suggest,
 };
 
 mod change;
+mod examine;
 pub(super) mod form;
+mod scope;
 mod trial;
 
 /// The connectors that have something to connect to.
@@ -94,6 +96,7 @@ impl App {
             self.free_account(&mut batch, &account, name).await?;
         }
         health::clear(&mut batch, &self.tenant, name);
+        looked::drop(&mut batch, &self.tenant, name);
         self.drop_receivers(&mut batch, &stored.value);
         self.store.commit(batch).await?;
         Ok(RemovedConnection { name: name.into(), removed: true })

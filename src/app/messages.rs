@@ -44,6 +44,51 @@ pub static MESSAGES: &[Message] = messages! {
     "server_ends" Temporary Operator,
         "服务正在停止", "the server is ending",
         "等它重新启动后再试", "try again when it has started again";
+    "scope_not_counted" Invalid Operator,
+        "范围无法计算：{why}", "the scope cannot be counted: {why}",
+        "{hint}", "{hint}";
+    "site_file_name" Invalid ItAdmin,
+        "“{file}”不是域名校验文件的名称", "`{file}` is not the name of a file by which a domain is verified",
+        "原样上传管理后台下载的文件，例如 WW_verify_abc123.txt", "upload the file as it was downloaded from the admin console, for example WW_verify_abc123.txt";
+    "site_file_content" Invalid ItAdmin,
+        "校验文件的内容不对：应为一串字母和数字，不超过 1 KB", "the content cannot be that of such a file: it is a few letters and digits, at most 1 KB",
+        "原样上传管理后台下载的文件", "upload the file as it was downloaded from the admin console";
+    "site_file_taken" Conflict Operator,
+        "另一个租户已上传同名的校验文件“{file}”", "another tenant has given a file of the name `{file}`",
+        "在管理后台重新下载一个", "download another one from the admin console";
+    "site_file_many" Conflict Operator,
+        "最多保存 {most} 个校验文件", "at most {most} such files are kept",
+        "先移除不再需要的", "remove those that are not needed any more";
+    "site_file_unknown" NotFound Operator,
+        "没有校验文件“{file}”", "there is no such file: `{file}`",
+        "先上传管理后台下载的文件", "upload the file that was downloaded from the admin console";
+    "site_file_no_address" Configuration Operator,
+        "服务没有对外地址，无法检查", "the server has no public address, so there is nothing to fetch",
+        "用 --public-url 写明对外地址，例如 https://id.example.com", "name the address with --public-url, for example https://id.example.com";
+    "site_file_differs" Configuration Operator,
+        "{url} 有应答，但内容与上传的不同", "{url} answers with something else than was given",
+        "该域名可能指向别的服务，或前面的代理改了内容；让代理把 /WW_verify_*.txt 转给 idflow", "the domain may lead elsewhere, or a proxy answers in its place: let it pass /WW_verify_*.txt on to idflow";
+    "site_file_unreachable" Configuration Operator,
+        "{url} 无法访问：{cause}", "{url} cannot be fetched: {cause}",
+        "检查域名解析、证书、防火墙和反向代理", "check name, certificate, firewall and proxy";
+    "setup_connector" NotFound Operator,
+        "不能从“{connector}”初始化通讯录", "people cannot be brought in from `{connector}` this way",
+        "可用的有：{names}", "there are: {names}";
+    "setup_none" NotFound Operator,
+        "还没有开始初始化", "no setup was begun",
+        "先填写连接信息", "give the settings of the connection first";
+    "setup_no_plan" Conflict Operator,
+        "初始化还没有可执行的预演", "the setup has no plan that could be carried out",
+        "等预演完成；失败时按提示处理后再试", "wait for the plan; if it failed, mend what it says and try again";
+    "setup_other_plan" Conflict Operator,
+        "预演与你看到的不同了", "the plan is another one than the one you saw",
+        "再次查看预演，再开始", "look at the plan again, then start";
+    "setup_plan_waits" Conflict Operator,
+        "预演已完成，等待确认", "the plan is there and waits for a go",
+        "查看预演，然后开始首次同步", "look at the plan, then start the first run";
+    "setup_nobody" NotFound ItAdmin,
+        "同步完成，但没有带来任何人", "the run is over and brought nobody",
+        "查看预演中的提示：可能是应用的可见范围为空、姓名不可见，或范围没有选中任何人", "see the notices of the run: the app may see nobody, names may be hidden, or the scope gives nobody";
     "route_unknown" NotFound Operator,
         "没有这个地址", "there is no such route",
         "查看接口文档 /api/openapi.json", "the document of the API is /api/openapi.json";

@@ -45,6 +45,8 @@ mod run_view;
 pub mod runs;
 pub mod seal;
 pub mod sets;
+pub mod setup;
+pub mod site_files;
 pub mod supervise;
 pub mod templates;
 pub mod tenants;
@@ -119,6 +121,8 @@ struct ForAll {
     background: Arc<supervise::Supervisor>,
     accounts: Arc<accounts::Accounts>,
     live: Arc<live::Live>,
+    /// The address under which people reach the server, without a slash at its end.
+    public: std::sync::OnceLock<String>,
     /// Whether other processes work on the same store.
     shared: bool,
     /// What others could read before this start.
@@ -202,6 +206,7 @@ impl App {
             background: Arc::default(),
             accounts,
             live: Arc::default(),
+            public: std::sync::OnceLock::new(),
             shared: settings.store.is_shared(),
             was_open,
             _place: place,
@@ -222,6 +227,17 @@ impl App {
             engine: self.engine.of(tenant),
             all: self.all.clone(),
         }
+    }
+
+    /// People reach the server at this address.
+    pub fn reached_at(&self, url: &str) {
+        let _ = self.all.public.set(url.trim_end_matches('/').to_string());
+    }
+
+    /// The address under which people reach the server, if it has one.
+    #[must_use]
+    pub fn public_url(&self) -> Option<&str> {
+        self.all.public.get().map(String::as_str)
     }
 
     /// What others on this machine could read until this start, which closed it.

@@ -58,6 +58,30 @@ pub enum Command {
         #[arg(long, value_name = "RECEIVER", num_args = 0..=1, default_missing_value = "")]
         new_keys: Option<String>,
     },
+    /// Look closely: what each secret may do and how that is known, address, domain, callbacks; each cause once, with its remedy.
+    Doctor {
+        /// The connection.
+        name: String,
+        /// Try secrets again that the system refused a short while ago.
+        #[arg(long)]
+        again: bool,
+    },
+    /// Show what has to be entered in its system; give and check the file by which it sees whose the domain is.
+    Integration {
+        /// The connection.
+        name: String,
+        /// Serve this file, as it was downloaded (WW_verify_….txt), at the top of the domain.
+        #[arg(long, value_name = "FILE")]
+        add_file: Option<std::path::PathBuf>,
+        /// Fetch each of these files at the public address, as the system would.
+        #[arg(long)]
+        check: bool,
+        /// Serve the file of this name no longer.
+        #[arg(long, value_name = "NAME")]
+        remove_file: Option<String>,
+    },
+    /// Count what a part of its system would give, before anything is saved.
+    Scope(super::scope::Scope),
     /// Try settings, secrets and rights with harmless calls.
     Test {
         /// The connection.
@@ -103,11 +127,16 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         Command::Settings { connector } => settings(session, &connector).await,
         Command::Rotate { name, secrets, anyway } => rotate(session, &name, &secrets, anyway).await,
         Command::Callbacks { name, new_keys } => callbacks(session, &name, new_keys).await,
+        Command::Doctor { name, again } => super::doctor::doctor(session, &name, again).await,
+        Command::Integration { name, add_file, check, remove_file } => {
+            super::doctor::integration(session, &name, add_file.as_deref(), check, remove_file.as_deref()).await
+        }
+        Command::Scope(scope) => super::scope::run(session, scope).await,
         Command::Test { name } => test(session, &name).await,
     }
 }
 
-fn pair(text: &str) -> Result<(String, String), Failure> {
+pub(super) fn pair(text: &str) -> Result<(String, String), Failure> {
     text.split_once('=').map(|(key, value)| (key.trim().to_string(), value.to_string())).ok_or_else(|| {
         Failure::new(both!("值应写成 KEY=VALUE", "a value is given as KEY=VALUE"))
             .hint(both!("例如 --set corp_id=ww0123456789abcdef", "for example --set corp_id=ww0123456789abcdef"))

@@ -59,6 +59,43 @@ pub const HELP: &[(&str, &str)] = &[
     ),
     ("Accounts of other systems", "账号连接：其他系统的账号"),
     ("The departments and people kept here", "本地目录：保存在这里的部门和人员"),
+    (
+        "Begin: from settings and secrets over a close look and a plan to the people in the directory",
+        "初始化：填写设置和密钥、诊断、预演、首次同步，直到通讯录里有人",
+    ),
+    (
+        "The connector that people come from, for example `wecom`. Without one, how far a setup is",
+        "人员来自哪个连接器，例如 `wecom`；不写时显示初始化进行到哪一步",
+    ),
+    ("The name of the connection; by default what the template calls it", "账号连接的名称；默认用模板里的名称"),
+    ("Start the first run as soon as its plan is there, without asking", "预演完成后直接开始首次同步，不再询问"),
+    (
+        "Look closely: what each secret may do and how that is known, address, domain, callbacks; each cause once, with its remedy",
+        "诊断：每个密钥能做什么、依据是什么，以及地址、域名、回调；每个原因只列一次，附处理办法",
+    ),
+    ("Try secrets again that the system refused a short while ago", "对方刚刚拒绝过的密钥也再试一次"),
+    (
+        "Show what has to be entered in its system; give and check the file by which it sees whose the domain is",
+        "列出要在对方系统里填写的内容；上传并检查域名校验文件",
+    ),
+    (
+        "Serve this file, as it was downloaded (WW_verify_….txt), at the top of the domain",
+        "把下载的校验文件（WW_verify_….txt）原样放在域名根目录",
+    ),
+    ("Fetch each of these files at the public address, as the system would", "像对方系统那样访问每个校验文件"),
+    ("Serve the file of this name no longer", "不再提供这个校验文件"),
+    (
+        "Count what a part of its system would give, before anything is saved",
+        "保存之前，计算一个范围会带来多少部门和人员",
+    ),
+    (
+        "Departments: a pattern of paths (`/Company/Sales/**`), or an id with all below it; can be repeated",
+        "部门：路径模式（`/公司/销售/**`），或部门 ID（含下级）；可重复",
+    ),
+    ("Departments that are left out; can be repeated", "排除的部门；可重复"),
+    ("Somebody, by account; can be repeated", "人员，按账号；可重复"),
+    ("A tag, by name or id; can be repeated", "标签，按名称或编号；可重复"),
+    ("Bring people alone, into this department: `/WeCom`", "只同步人员，放到这个部门：`/企业微信`"),
     ("Which object of a connection is which one of the directory", "绑定：账号连接中的对象对应目录中的哪一个"),
     ("What no rule could decide, and what people decide about it", "匹配：规则无法判定的对象，以及人工的决定"),
     ("Workflows", "工作流"),

@@ -11,6 +11,7 @@ mod client;
 mod connection;
 mod demo;
 mod directory;
+mod doctor;
 pub mod exit;
 mod explain;
 mod files;
@@ -31,9 +32,11 @@ mod removals;
 mod retry;
 mod run;
 mod runs;
+mod scope;
 mod serve;
 pub mod service;
 mod session;
+mod setup;
 mod shown;
 mod store;
 mod template;
@@ -150,6 +153,8 @@ pub enum Command {
     /// Accounts of other systems.
     #[command(subcommand)]
     Connection(connection::Command),
+    /// Begin: from settings and secrets over a close look and a plan to the people in the directory.
+    Setup(setup::Args),
     /// The departments and people kept here.
     #[command(subcommand)]
     Directory(directory::Command),
@@ -367,6 +372,7 @@ async fn carry_out(session: &Session<'_>, command: Command) -> Result<u8, Failur
         Command::Why(args) => why::run(session, &args).await,
         Command::Removals(command) => removals::run(session, command).await,
         Command::Connection(command) => connection::run(session, command).await,
+        Command::Setup(args) => setup::run(session, args).await,
         Command::Directory(command) => directory::run(session, command).await,
         Command::Link(command) => link::run(session, command).await,
         Command::Match(command) => matching::run(session, command).await,

@@ -196,6 +196,12 @@ pub fn tested(lang: Lang, name: &str) -> &str {
         "visible_range" => "应用可见范围",
         "whole_company" => "全公司可见",
         "members" => "成员",
+        "fields" => "成员字段",
+        "clock" => "时钟",
+        "public_address" => "对外地址",
+        "trusted_domain" => "可信域名",
+        "callback" => "通讯录事件回调",
+        "callback_app" => "应用消息回调",
         "folder" => "目录",
         "import_jobs" => "异步导入",
         "read_ids" => "读取账号",
@@ -208,6 +214,17 @@ pub fn tested(lang: Lang, name: &str) -> &str {
         _ => return name,
     };
     lang.pick(zh, name)
+}
+
+/// What a part of a scope asks for.
+#[must_use]
+pub fn parameter(lang: Lang, name: &str) -> &str {
+    match name {
+        "departments" => lang.pick("部门", "departments"),
+        "people" => lang.pick("人员", "people"),
+        "tags" => lang.pick("标签", "tags"),
+        other => other,
+    }
 }
 
 /// How an object was recognised.

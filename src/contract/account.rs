@@ -92,6 +92,9 @@ pub enum Permission {
     /// Read private values.
     #[serde(rename = "pii:read")]
     PiiRead,
+    /// Begin to bring people into the tenant from another system. Only its owners may.
+    #[serde(rename = "tenant:setup")]
+    TenantSetup,
     /// Make, name and put away tenants. It belongs to whoever runs the installation, and to no role of a tenant.
     #[serde(rename = "tenant:manage")]
     TenantManage,

@@ -11,6 +11,7 @@ pub mod compiler;
 pub mod connection;
 pub mod directory;
 pub mod draft;
+pub mod examination;
 pub mod item;
 pub mod link;
 pub mod live;

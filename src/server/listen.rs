@@ -115,6 +115,9 @@ impl Front {
         };
         let address = listener.local_addr()?;
         let page = public.as_ref().map(ToString::to_string);
+        if let Some(page) = &page {
+            app.reached_at(page);
+        }
         let door = Arc::new(Doorkeeper::new(LocalKey::open(data_dir)?, address).reached_at(public).reached_by(reach));
         let started = app.engine().core().clock.now_ms();
         let note = Note { address, pid: std::process::id(), started, passing: passing.to_string(), public: page };

@@ -23,6 +23,7 @@ pub mod reach;
 mod record;
 mod reference;
 pub mod routes;
+mod site_files;
 pub mod summaries_zh;
 mod tags;
 pub mod tls;
@@ -103,6 +104,7 @@ pub fn router_with(shared: Shared, site: console::Site) -> Router {
         .with_state(shared.clone());
     let pages = Router::new()
         .fallback(console::serve)
+        .layer(middleware::from_fn_with_state(shared.clone(), site_files::serve))
         .layer(middleware::from_fn_with_state(shared.clone(), auth::known_site))
         .layer(middleware::from_fn(auth::language))
         .with_state(site);

@@ -15,7 +15,7 @@ use super::{
     Shared,
     api::{
         accounts, audit, callbacks, compiler, connections, directory, drafts, export, failures, links, live, matching,
-        people, removals, runs, sets, store, templates, tenants, workflows,
+        people, removals, runs, sets, setup, store, templates, tenants, workflows,
     },
     error::{self, ApiError},
     once,
@@ -87,12 +87,14 @@ where
 }
 
 /// Operations that read or compute much. A few at a time go on; more wait for a moment and are then asked to come back.
-const EXPENSIVE: [&str; 8] = [
+const EXPENSIVE: [&str; 10] = [
     "export_run",
     "show_sizes",
     "verify_audit",
     "explain_person",
     "test_connection",
+    "examine_connection",
+    "preview_scope",
     "export_bundle",
     "backup_store",
     "prune_store",
@@ -241,6 +243,16 @@ pub fn routes() -> Vec<Route> {
         route(get("/connections/{id}"), "show_connection", P::ConnectionView, "One connection, by its name.", connections::show),
         route(delete("/connections/{id}"), "remove_connection", P::ConnectionEdit, "Remove one that nothing needs any more.", connections::remove),
         route(post("/connections/{id}/test"), "test_connection", P::ConnectionEdit, "Try one.", connections::test),
+        route(post("/connections/{id}/doctor"), "examine_connection", P::ConnectionEdit, "Look closely: what each secret may do and how that is known, what stands around the connection, each cause once with its remedy.", connections::examine),
+        route(get("/connections/{id}/integration"), "show_integration", P::ConnectionView, "What has to be entered in its system, and how that stands.", connections::integration),
+        route(post("/connections/{id}/scope"), "preview_scope", P::ConnectionView, "Count what a part of its system would give, before anything is saved.", connections::scope),
+        route(get("/site-files"), "list_site_files", P::ConnectionView, "Files at the top of our domain by which systems see whose it is.", setup::files),
+        route(post("/site-files"), "put_site_file", P::ConnectionEdit, "Give such a file; it is served byte for byte.", setup::put_file),
+        route(delete("/site-files/{id}"), "remove_site_file", P::ConnectionEdit, "Take such a file away.", setup::remove_file),
+        route(post("/site-files/{id}/check"), "check_site_file", P::ConnectionEdit, "Fetch such a file at the public address, as its system would.", setup::check_file),
+        route(get("/setup"), "show_setup", P::RunView, "Whether the directory is empty, who may set it up, and how far a setup is.", setup::show),
+        route(post("/setup/{id}"), "begin_setup", P::TenantSetup, "Begin to bring people in from a connector, or go on: keep what is given, look closely, plan.", setup::begin),
+        route(post("/setup/{id}/start"), "start_setup", P::TenantSetup, "Carry out what the plan of the setup showed.", setup::start),
         route(get("/connections/{id}/callbacks"), "list_callbacks", P::ConnectionView, "The addresses at which its system calls, and what was heard there.", callbacks::list),
         route(post("/connections/{id}/callbacks"), "new_callback_keys", P::ConnectionEdit, "New keys for one of these addresses, shown this once; the old ones stay good for a day.", callbacks::new_keys),
         route(patch("/connections/{id}"), "change_connection", P::ConnectionEdit, "Change some of its settings and secrets; what is not named stays.", connections::change),

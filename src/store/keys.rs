@@ -102,6 +102,10 @@ pub const OBJECT_TERM: u8 = b'P';
 pub const OBJECT_NOTE: u8 = b'G';
 /// What was changed in departments and people, and by whom.
 pub const OBJECT_HISTORY: u8 = b'Y';
+/// Files served at the top of our domain, over all tenants.
+pub const SITE_FILE: u8 = b'F';
+/// How far the first setup of a tenant is.
+pub const SETUP: u8 = b'J';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.
 pub const RESERVED: u8 = 0xfe;
 

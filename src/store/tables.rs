@@ -3,7 +3,8 @@
 
 use super::{
     accounts, audit, catalogue, decisions, directory, events, evidence, follow, health, hook_calls, hooks, identities,
-    item_index, jobs, keys, links, marks, object_index, once, receivers, removals, rests, run_index, runs, schedules,
+    item_index, jobs, keys, links, looked, marks, object_index, once, receivers, removals, rests, run_index, runs,
+    schedules, setups, site_files,
     table::{Described, Keys},
     tenants, times, today,
 };
@@ -53,6 +54,9 @@ pub static ALL: &[&dyn Described] = &[
     &receivers::ADDRESSEES,
     &receivers::KEYS,
     &receivers::HEARD,
+    &looked::LOOKED,
+    &site_files::FILES,
+    &setups::SETUPS,
     &health::SICK,
     &jobs::LEFT,
     &rests::RESTS,

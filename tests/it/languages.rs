@@ -222,6 +222,18 @@ fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec
     add("connection callbacks", &["main", "--new-keys", "app"]);
     add("connection callbacks", &["main", "--new-keys", "nothing"]);
     add("connection test", &["main"]);
+    add("connection doctor", &["main"]);
+    add("connection doctor", &["mian"]);
+    add("connection integration", &["main"]);
+    add("connection integration", &["main", "--check"]);
+    add("connection integration", &["main", "--add-file", &missing]);
+    add("connection integration", &["main", "--remove-file", "nothing"]);
+    add("connection scope", &["main"]);
+    add("connection scope", &["main", "--department", "/nowhere/**", "--person", "nobody", "--tag", "x"]);
+    add("connection scope", &["main", "--people-only", "/WeCom", "--person", "user0001"]);
+    add("setup", &[]);
+    add("setup", &["csv"]);
+    add("setup", &["wecom", "--set", "corp_id=nonsense"]);
     add("connection settings", &["wecom"]);
     add("connection remove", &["main"]);
     add("connection add", &["wecom", "--name", "other", "--set", "corp_id=nonsense"]);

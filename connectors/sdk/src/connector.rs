@@ -21,6 +21,7 @@ use crate::{
     directory::DirectoryStore,
     error::{Error, ErrorKind},
     evidence::Evidence,
+    examine::{Examination, Surroundings, ToCopy},
     inbound::{Incoming, Received, Receiver},
     lease::Lease,
     message::{Message, Problem, Text},
@@ -72,6 +73,10 @@ pub struct ConnectorSpec {
     pub doc_of: Option<DocOf>,
     /// What the system calls its objects, where that is another word than the usual one (WeCom's people are members).
     pub called: &'static [(Kind, Called)],
+    /// Whether a file of this name is one that the system looks for at the top of our domain, to see whose it is.
+    pub site_file: Option<fn(&str) -> bool>,
+    /// What a first setup begins with, where people can come from it.
+    pub setup: Option<SetupSpec>,
 }
 
 /// What objects of a kind are called.
@@ -110,6 +115,8 @@ impl ConnectorSpec {
             inbound: &[],
             doc_of: None,
             called: &[],
+            site_file: None,
+            setup: None,
         }
     }
 
@@ -474,6 +481,53 @@ pub struct Finding {
     pub fatal: bool,
 }
 
+/// How much a read would give.
+#[derive(Debug, Clone, Default)]
+pub struct Preview {
+    /// What each part of what is asked for gives.
+    pub parts: Vec<PreviewPart>,
+    /// How many departments it would give.
+    pub departments: u64,
+    /// How many people it would give, each once.
+    pub people: u64,
+    /// How many people more than one part names.
+    pub overlap: u64,
+    /// How many people can be seen at all.
+    pub visible: u64,
+    /// How many people there are, where that is known.
+    pub of: Option<u64>,
+    /// How many of those who are asked for cannot be seen, or have no name that can be seen.
+    pub nameless: u64,
+    /// Things to tell.
+    pub notices: Vec<Problem>,
+    /// Why not everything could be looked at.
+    pub incomplete_because: Option<Problem>,
+}
+
+/// What one part of what is asked for gives.
+#[derive(Debug, Clone)]
+pub struct PreviewPart {
+    /// The parameter: `departments`, `people`, `tags`.
+    pub parameter: &'static str,
+    /// What is asked for, as it is written.
+    pub text: String,
+    /// How many departments.
+    pub departments: u64,
+    /// How many people.
+    pub people: u64,
+    /// Why it gives nothing, or less than is asked for.
+    pub problem: Option<Problem>,
+}
+
+/// What a first setup of a connection begins with.
+#[derive(Debug, Clone, Copy)]
+pub struct SetupSpec {
+    /// The template whose workflow brings people into the directory.
+    pub template: &'static str,
+    /// The name of a first connection, where nobody gives one: what the template calls it.
+    pub connection: &'static str,
+}
+
 /// A part of a system that does not want to be asked for a while.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Rest {
@@ -493,6 +547,25 @@ pub trait Connection: Send + Sync {
 
     /// Tries settings, secrets and rights with harmless calls.
     async fn check(&self, context: &Context) -> CheckReport;
+
+    /// Looks closer: what each secret may do and how that is known, what stands around the connection, and what else has to be
+    /// entered in the system. Each cause is one finding; nothing is changed.
+    async fn examine(&self, context: &Context, _surroundings: &Surroundings) -> Examination {
+        self.check(context).await.into()
+    }
+
+    /// What has to be entered in the system for this connection, as far as that is known without asking it.
+    fn to_copy(&self, _surroundings: &Surroundings) -> Vec<ToCopy> {
+        Vec::new()
+    }
+
+    /// How many objects a read with these parameters would give, part by part.
+    ///
+    /// # Errors
+    /// What the read would say; the connector has no such reads.
+    async fn preview(&self, _context: &Context, _params: &Params) -> Result<Preview, Error> {
+        Err(Error::new(ErrorKind::Unsupported, Problem::new("preview_unsupported")))
+    }
 
     /// Starts reading as a source.
     async fn read(&self, context: &Context, request: ReadRequest) -> Result<Box<dyn Reader>, Error>;

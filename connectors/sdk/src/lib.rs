@@ -31,6 +31,7 @@ pub mod contract;
 pub mod directory;
 pub mod error;
 pub mod evidence;
+pub mod examine;
 pub mod inbound;
 pub mod lease;
 pub mod message;
@@ -49,11 +50,12 @@ pub use action::{ActionSpec, Effect, OutputSpec, ParamSpec, ParamType, Removal};
 pub use bulk::{Bulk, Carried, Estimate, JobState, Submitted};
 pub use connector::{
     Applied, Call, Called, CheckReport, Connection, ConnectorSpec, Context, EventSpec, Finding, Meter, ObjectCall,
-    OpenRequest, Page, Params, Predicate, Range, ReadRequest, Reader, Rest, RootIs, RowSchema, Seen, Snapshot,
-    SourceObject, Summary,
+    OpenRequest, Page, Params, Predicate, Preview, PreviewPart, Range, ReadRequest, Reader, Rest, RootIs, RowSchema,
+    Seen, SetupSpec, Snapshot, SourceObject, Summary,
 };
 pub use error::{Error, ErrorKind};
 pub use evidence::{Evidence, Exchange};
+pub use examine::{Ability, Examination, ReceiverState, Surroundings, ToCopy, Verdict};
 pub use inbound::{Event, Incoming, KeySpec, Keys, Received, Receiver};
 pub use lease::Lease;
 pub use message::{Class, Message, NextKind, Owner, Problem, Text};

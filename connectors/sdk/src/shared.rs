@@ -10,6 +10,9 @@ pub static MESSAGES: &[Message] = messages! {
     "callback_not_taken" Configuration ItAdmin,
         "这类连接没有接收“{receiver}”回调的地址", "connections of this kind take no calls at the address `{receiver}`",
         "检查对方系统里填写的回调地址", "check the address that was entered in the other system";
+    "preview_unsupported" Configuration Operator,
+        "这类连接不能按范围预览", "connections of this kind cannot say beforehand what a scope would give",
+        "先预演（plan）工作流", "plan the workflow instead";
     "name_missing" Invalid Hr,
         "没有姓名", "there is no name",
         "请在来源里补上姓名", "add the name in the source";

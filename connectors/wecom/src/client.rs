@@ -75,6 +75,8 @@ const DEPARTMENT_SIMPLELIST: Api = Api::new("department/simplelist", Nature::Rea
 const USER_LIST: Api = Api::new("user/list", Nature::Read, &[Who::App]);
 const USER_GET: Api = Api::new("user/get", Nature::Read, &[Who::App]);
 const USER_LIST_ID: Api = Api::new("user/list_id", Nature::Read, &[Who::Contacts]);
+/// The same by the app's secret: only asked to see whether it is the contact-sync secret, see [`Client::app_may_list_ids`].
+const USER_LIST_ID_BY_APP: Api = Api::new("user/list_id", Nature::Read, &[Who::App]);
 const USER_GETUSERID: Api = Api::new("user/getuserid", Nature::Read, &[Who::App]);
 const AGENT_GET: Api = Api::new("agent/get", Nature::Read, &[Who::App]);
 const TAG_LIST: Api = Api::new("tag/list", Nature::Read, &[Who::Contacts, Who::App]);
@@ -188,6 +190,10 @@ pub(crate) struct TaggedUser {
 pub(crate) struct AgentRow {
     /// 1 when it is disabled.
     pub close: i64,
+    /// The trusted domain, without a scheme.
+    pub redirect_domain: String,
+    /// The home page on the workbench.
+    pub home_url: String,
     allow_userinfos: Option<AllowedUsers>,
     allow_partys: Option<AllowedParties>,
     allow_tags: Option<AllowedTags>,
@@ -421,6 +427,17 @@ impl Client {
     /// is built upon that, because a move to another address ends it.
     pub async fn contacts_read_all(&self, context: &Context) -> bool {
         self.read::<DepartmentsAnswer>(context, DEPARTMENT_LIST_OF_OLD, &[], None).await.is_ok()
+    }
+
+    /// Whether the app's secret is that of the contact sync: only that may list ids.
+    pub async fn app_may_list_ids(&self, context: &Context) -> bool {
+        let body = json!({"cursor": "", "limit": 1});
+        self.read::<MembershipsAnswer>(context, USER_LIST_ID_BY_APP, &[], Some(&body)).await.is_ok()
+    }
+
+    /// How far WeCom's clock is ahead of ours by its last answer, in milliseconds, to the second.
+    pub fn clock_apart(&self, context: &Context) -> Option<i64> {
+        Some(self.transport.last_date_ms()?.saturating_sub(context.now_ms))
     }
 
     /// One department visible to the app.

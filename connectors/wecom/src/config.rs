@@ -19,11 +19,11 @@ const DEFAULT_BASE_URL: &str = "https://qyapi.weixin.qq.com";
 const DEFAULT_PARALLEL: usize = 8;
 
 /// The pages of the admin console.
-const CONSOLE: &str = "https://work.weixin.qq.com/wework_admin/frame";
+pub(crate) const CONSOLE: &str = "https://work.weixin.qq.com/wework_admin/frame";
 /// Where the company's own page is.
 const COMPANY_PAGE: &str = "https://work.weixin.qq.com/wework_admin/frame#profile";
 /// Where the self-built apps are.
-const APPS_PAGE: &str = "https://work.weixin.qq.com/wework_admin/frame#apps";
+pub(crate) const APPS_PAGE: &str = "https://work.weixin.qq.com/wework_admin/frame#apps";
 
 /// The settings, in the order in which they are asked.
 pub(crate) static SETTINGS: [SettingSpec; 14] = [

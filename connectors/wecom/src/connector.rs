@@ -5,8 +5,8 @@ use std::{collections::HashSet, sync::Arc};
 use async_trait::async_trait;
 use idflow_sdk::{
     ActionSpec, Applied, Call, Called, CheckReport, Connection, ConnectorSpec, Context, Error, ErrorKind, Estimate,
-    FieldId, Incoming, Kind, ObjectCall, OpenRequest, Page, Problem, ReadRequest, Reader, Received, Record, Rest, Seen,
-    Slots, Snapshot, SourceObject, Summary, Text, Value,
+    Examination, FieldId, Incoming, Kind, ObjectCall, OpenRequest, Page, Params, Preview, Problem, ReadRequest, Reader,
+    Received, Record, Rest, Seen, SetupSpec, Slots, Snapshot, SourceObject, Summary, Surroundings, Text, ToCopy, Value,
     bulk::{Bulk, Carried, JobState, Submitted},
 };
 
@@ -15,6 +15,7 @@ use crate::{
     client::{Client, Who},
     config::{Config, SETTINGS},
     error::own,
+    examine,
     job::{self, Running},
     looks, mapping, message, people, rules,
     schema::{DEPARTMENT, USER, department},
@@ -33,6 +34,8 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     events: &actions::EVENTS,
     inbound: &callback::RECEIVERS,
     doc_of: Some(page_of),
+    site_file: Some(examine::is_site_file),
+    setup: Some(SetupSpec { template: "wecom_upstream_full", connection: "wecom_main" }),
     called: &[(Kind::User, Called { one: Text::new("成员", "member"), many: Text::new("成员", "members") })],
     ..ConnectorSpec::new("wecom", Text::new("企业微信", "WeCom"), open)
 };
@@ -105,6 +108,18 @@ impl Connection for Account {
 
     async fn check(&self, context: &Context) -> CheckReport {
         check::check(&self.client, context, &self.config).await
+    }
+
+    async fn examine(&self, context: &Context, surroundings: &Surroundings) -> Examination {
+        examine::examine(&self.client, context, &self.config, surroundings).await
+    }
+
+    fn to_copy(&self, surroundings: &Surroundings) -> Vec<ToCopy> {
+        examine::to_copy(surroundings)
+    }
+
+    async fn preview(&self, context: &Context, params: &Params) -> Result<Preview, Error> {
+        Source::preview(self.client.clone(), context, &self.config, params).await
     }
 
     async fn read(&self, context: &Context, request: ReadRequest) -> Result<Box<dyn Reader>, Error> {

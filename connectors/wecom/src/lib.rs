@@ -12,6 +12,7 @@ mod config;
 mod connector;
 mod error;
 mod evidence;
+mod examine;
 mod job;
 mod looks;
 mod mapping;

@@ -240,6 +240,54 @@ const OWN: &[Message] = messages! {
     "wecom_edit_off" Configuration ItAdmin,
         "通讯录同步没有开启 API 编辑，无法写入（48002）", "editing by API is switched off for the contact sync; nothing can be written (48002)",
         "在管理后台 → 安全与管理 → 管理工具 → 通讯录同步，把权限改为“API编辑通讯录”", "admin console → Security & Management → Management Tools → Contacts Sync: set the permission to “edit by API”";
+    "wecom_secrets_swapped" Configuration ItAdmin,
+        "两个 Secret 填反了：app_secret 是通讯录同步的，contacts_secret 是应用的", "the two secrets are in each other's place: app_secret is that of the contact sync, contacts_secret that of the app",
+        "把两个值对调", "put each into the other's place";
+    "wecom_not_app_secret" Configuration ItAdmin,
+        "app_secret 不是应用的 Secret，而是通讯录同步的", "app_secret is not the secret of an app but that of the contact sync",
+        "在管理后台 → 应用管理 → 自建 → 你的应用复制 Secret", "copy it from the admin console → App Management → Self-built → your app";
+    "wecom_fields_hidden" Configuration ItAdmin,
+        "应用看不到成员的这些字段：{fields}", "the app is not shown these fields of members: {fields}",
+        "2022 年 6 月以后创建的应用都是如此，目录里已有的值保持不变；需要时请成员网页授权，或从其他来源补充", "this is so for every app made since June 2022, and what the directory has of them stays; if they are needed, let members consent, or bring them from another source";
+    "wecom_name_withheld" Configuration ItAdmin,
+        "应用看不到成员的姓名（以及：{fields}），不会新建任何人", "the app is not shown the names of members (hidden: {fields}), so nobody is created",
+        "改用企业自建应用的 AgentId 和 Secret，或请服务商申请姓名权限", "use the AgentId and secret of an app that the company built itself, or let the provider ask for the right to names";
+    "wecom_clock_apart" Configuration Operator,
+        "本机时钟与企业微信相差约 {minutes} 分钟", "this machine's clock and WeCom's are about {minutes|a minute|# minutes} apart",
+        "校准本机时钟（NTP）", "set this machine's clock (NTP)";
+    "wecom_public_missing" Configuration Operator,
+        "服务没有公网地址，企业微信无法回调，也不能授权登录", "the server has no public address, so WeCom can neither call it nor sign members in",
+        "用 --public-url 写明对外地址，例如 https://id.example.com", "name the address with --public-url, for example https://id.example.com";
+    "wecom_public_plain" Configuration Operator,
+        "对外地址 {url} 没有加密，企业微信的授权登录和回调都要求 https", "the public address {url} is not encrypted; WeCom's sign-in and callbacks want https",
+        "为服务配置证书，或在前面放带 TLS 的反向代理，然后把 --public-url 改为 https://", "give the server a certificate or put a proxy with TLS before it, then say --public-url https://…";
+    "wecom_public_ip" Configuration Operator,
+        "对外地址 {url} 不是域名，不能用作可信域名和回调地址", "the public address {url} is no domain, so it can be neither a trusted domain nor a callback address",
+        "换成企业自己已备案的域名", "use a domain of the company's own, with its ICP filing";
+    "wecom_domain_missing" Configuration ItAdmin,
+        "应用没有设置可信域名，成员不能授权登录", "the app has no trusted domain, so members cannot sign in",
+        "在管理后台 → 应用管理 → 你的应用 → 网页授权及JS-SDK，把可信域名设为 {host}", "admin console → App Management → your app → Web authorization and JS-SDK: set the trusted domain to {host}";
+    "wecom_domain_mismatch" Configuration ItAdmin,
+        "应用的可信域名是 {domain}，服务的域名是 {host}，不一致时授权登录会失败（50001）", "the app's trusted domain is {domain} and the server's is {host}; signing in fails (50001) unless they are the same, port included",
+        "在管理后台把可信域名改为 {host}，或用该域名作为 --public-url", "set the trusted domain to {host} in the admin console, or serve under the other one (--public-url)";
+    "wecom_callback_silent" Configuration ItAdmin,
+        "有工作流在等事件，但企业微信从未成功访问过 {path}", "a workflow waits for events, but WeCom has never reached {path}",
+        "在管理后台填写该 URL、Token 和 EncodingAESKey 并保存；保存失败时检查域名、防火墙和反向代理能否从公网访问该地址", "enter this URL with its Token and EncodingAESKey in the admin console and save it; if saving fails, see whether domain, firewall and proxy let the public network reach it";
+    "wecom_range_whole" Configuration ItAdmin,
+        "应用可见整个企业", "the app sees the whole company",
+        "无需处理", "nothing to do";
+    "wecom_range_words" Configuration ItAdmin,
+        "应用可见 {departments} 个部门（含下级）、{members} 名成员、{tags} 个标签", "the app sees {departments|one department|# departments} with all below, {members|one member|# members} and {tags|one tag|# tags}",
+        "范围是同步的上限，可在管理后台的应用详情页修改", "it is the limit of every sync; it is set on the app's page in the admin console";
+    "wecom_scope_nobody" NotFound ItAdmin,
+        "“{what}”没有选中任何人", "`{what}` gives nobody",
+        "核对写法；部门或标签可能为空，或不在应用的可见范围内", "look at how it is written; the department or tag may be empty, or outside what the app sees";
+    "wecom_scope_unseen" NotFound ItAdmin,
+        "成员“{what}”看不到", "the member `{what}` cannot be seen",
+        "核对账号；无误时在管理后台把他加入应用的可见范围", "look at the userid; if it is right, add the member to the app's visible range";
+    "wecom_scope_no_departments" Invalid Operator,
+        "选定了成员或标签：部门结构不完整，建议只同步人员", "members or tags are chosen, so the tree of departments is not whole: people alone are better brought",
+        "写 mode: people_only 和 holding_department；这样不写部门，成员原有的部门归属也不带过来", "write `mode: people_only` and `holding_department`; then no department is written, and where people are in WeCom is dropped";
     "wecom_direct_leaders_range" Configuration ItAdmin,
         "直属上级人数应为 1 至 5", "the number of direct leaders is 1 to 5",
         "不确定时填 1", "give 1 when in doubt";

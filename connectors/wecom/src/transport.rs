@@ -7,7 +7,10 @@
 //! Errors name the host only. The address of a request carries the secret or the token, so it is dropped from every error
 //! of the HTTP client, redirects are not followed, and nothing of a body that is not WeCom's is repeated.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicI64, Ordering},
+    time::Duration,
+};
 
 use idflow_sdk::{Error, ErrorKind, Meter, Problem, outgoing};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url, redirect};
@@ -54,6 +57,8 @@ struct Envelope {
 pub(crate) struct Transport {
     http: Client,
     host: String,
+    /// The time of the last answer by the clock there, in milliseconds since 1970; 0 before the first one.
+    date_ms: AtomicI64,
 }
 
 /// Names lead to addresses that were looked at.
@@ -99,12 +104,17 @@ impl Transport {
             (Some(host), None) => host.to_owned(),
             (None, _) => String::new(),
         };
-        Ok(Self { http, host })
+        Ok(Self { http, host, date_ms: AtomicI64::new(0) })
     }
 
     /// The client to prepare requests with.
     pub fn http(&self) -> &Client {
         &self.http
+    }
+
+    /// The time of the last answer by the clock there, in milliseconds since 1970.
+    pub fn last_date_ms(&self) -> Option<i64> {
+        Some(self.date_ms.load(Ordering::Relaxed)).filter(|ms| *ms > 0)
     }
 
     /// Sends a request with `sent` bytes of body, once.
@@ -127,6 +137,10 @@ impl Transport {
             }
         };
         let status = response.status();
+        let date = response.headers().get("date").and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+        if let Some(since) = date.and_then(|date| date.duration_since(std::time::UNIX_EPOCH).ok()) {
+            self.date_ms.store(i64::try_from(since.as_millis()).unwrap_or(0), Ordering::Relaxed);
+        }
         let body = match read(response).await {
             Ok(body) => body,
             Err(cause) => {

@@ -11,7 +11,6 @@ use super::{
 };
 use crate::{
     app::{App, AppError, expected::Expected, words},
-    connectors,
     contract::{
         connection::{Rotated, Rotation, TestFinding, TestReport, Trial},
         plan::Reads,
@@ -26,11 +25,7 @@ impl App {
     /// An unknown name, settings that cannot be used.
     pub async fn test_connection(&self, name: &str) -> Result<TestReport, AppError> {
         let stored = self.stored_connection(name).await?;
-        let opened = self.connections.open_stored(&stored.value);
-        let connection = opened.map_err(|problem| match connectors::find(&stored.value.connector) {
-            Some(spec) => not_usable(spec, &problem),
-            None => AppError::invalid("connection_wrong").because(words::show(&problem)),
-        })?;
+        let connection = self.opened(&stored.value)?;
         let report = self.tried(name, connection).await;
         let mut batch = Batch::default();
         if report.ok {
@@ -107,18 +102,22 @@ impl App {
         let context = Context { meter: meter.clone(), ..Context::at(self.now()) };
         let report = connection.check(&context).await;
         let ok = !report.findings.iter().any(|finding| finding.fatal && finding.problem.is_some());
-        let finding = |finding: idflow_sdk::Finding| TestFinding {
-            ok: finding.problem.is_none(),
-            fatal: finding.fatal && finding.problem.is_some(),
-            error: finding.problem.as_ref().map(words::show),
-            subject: finding.subject.to_string(),
-        };
         TestReport {
             name: name.into(),
             ok,
-            findings: report.findings.into_iter().map(finding).collect(),
+            findings: report.findings.iter().map(finding).collect(),
             capabilities: report.capabilities.iter().map(|(name, can)| (name.to_string(), *can)).collect(),
             api: Reads { calls: meter.read()[0] },
         }
+    }
+}
+
+/// One thing that was looked at, in words.
+pub(super) fn finding(finding: &idflow_sdk::Finding) -> TestFinding {
+    TestFinding {
+        ok: finding.problem.is_none(),
+        fatal: finding.fatal && finding.problem.is_some(),
+        error: finding.problem.as_ref().map(words::show),
+        subject: finding.subject.to_string(),
     }
 }

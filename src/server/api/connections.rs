@@ -9,6 +9,7 @@ use crate::{
             Connection, ConnectionChange, Connector, ConnectorSettings, NewConnection, RemovedConnection, Rotated,
             Rotation, TestReport, Trial,
         },
+        examination::{ExaminationReport, Examine, Integration, ScopeAsked, ScopePreview},
         page::{Page, Paging},
     },
     server::{
@@ -61,6 +62,21 @@ pub async fn rotate(desk: Desk, Id(name): Id, If(expected): If, Body(rotation): 
 /// Tries one.
 pub async fn test(desk: Desk, Id(name): Id) -> Answer<TestReport> {
     Ok(Json(desk.of().test_connection(&name).await?))
+}
+
+/// Looks closely at one.
+pub async fn examine(desk: Desk, Id(name): Id, Body(asked): Body<Examine>) -> Answer<ExaminationReport> {
+    Ok(Json(desk.of().examine_connection(&name, asked).await?))
+}
+
+/// What has to be entered in its system.
+pub async fn integration(desk: Desk, Id(name): Id) -> Answer<Integration> {
+    Ok(Json(desk.of().integration(&name).await?))
+}
+
+/// What a scope would give.
+pub async fn scope(desk: Desk, Id(name): Id, Body(asked): Body<ScopeAsked>) -> Answer<ScopePreview> {
+    Ok(Json(desk.of().preview_scope(&name, &asked).await?))
 }
 
 /// All connectors.

@@ -16,6 +16,7 @@ pub mod people;
 pub mod removals;
 pub mod runs;
 pub mod sets;
+pub mod setup;
 pub mod store;
 pub mod templates;
 pub mod tenants;

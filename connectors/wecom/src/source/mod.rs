@@ -14,6 +14,7 @@
 //! Deliberately absent: any conclusion about who has left. That is drawn by the engine, from complete reads alone.
 
 mod people;
+mod preview;
 mod range;
 pub(crate) mod scope;
 mod tree;

@@ -20,7 +20,7 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wanted {
     /// The departments, by patterns and by id (with all below); `None` when the step names none.
-    departments: Option<Departments>,
+    pub(super) departments: Option<Departments>,
     /// The people, by userid, as they are written.
     pub people: Vec<String>,
     /// The tags, by name or number.
@@ -30,7 +30,10 @@ pub(crate) struct Wanted {
 }
 
 #[derive(Debug, Clone)]
-struct Departments {
+pub(super) struct Departments {
+    /// The patterns as they are written.
+    include: Vec<String>,
+    exclude: Vec<String>,
     scope: Scope,
     /// Whether there are patterns at all: without any, and with ids, only the ids count.
     by_path: bool,
@@ -88,7 +91,8 @@ impl Wanted {
         let (exclude, not) = apart(texts(params.get("departments.exclude")));
         let named = !(include.is_empty() && ids.is_empty() && exclude.is_empty() && not.is_empty());
         let by_path = !include.is_empty() || ids.is_empty();
-        let departments = named.then(|| Departments { scope: Scope::new(&include, &exclude), by_path, ids, not });
+        let scope = Scope::new(&include, &exclude);
+        let departments = named.then_some(Departments { include, exclude, scope, by_path, ids, not });
         let only = params.text("mode") == Some("people_only");
         let holding = params.text("holding_department").map(levels).filter(|levels| !levels.is_empty());
         let refuse = |code| own(ErrorKind::Configuration, Problem::new(code).field("holding_department"));
@@ -108,6 +112,43 @@ impl Wanted {
     /// Whether it is everybody but those who are only in excluded departments: somebody without a department is wanted, too.
     pub fn is_open(&self) -> bool {
         self.all() || self.departments.as_ref().is_some_and(|wanted| wanted.by_path && wanted.scope.covers_all())
+    }
+
+    /// The same people and tags, and everybody else.
+    pub fn everybody(&self) -> Self {
+        let all = Departments {
+            include: Vec::new(),
+            exclude: Vec::new(),
+            scope: Scope::new(&[], &[]),
+            by_path: true,
+            ids: Vec::new(),
+            not: Vec::new(),
+        };
+        Self { departments: Some(all), ..self.clone() }
+    }
+
+    /// Whether neither people nor tags are chosen.
+    pub fn is_only_departments(&self) -> bool {
+        self.people.is_empty() && self.tags.is_empty()
+    }
+
+    /// What is asked for of departments, entry by entry, each less what is excluded.
+    pub fn department_parts(&self) -> Vec<(String, Self)> {
+        let all = || "/**".to_string();
+        let Some(wanted) = &self.departments else {
+            return if self.all() { vec![(all(), self.clone())] } else { Vec::new() };
+        };
+        let only = |departments: Departments| Self { departments: Some(departments), ..Self::default() };
+        let patterns = if wanted.include.is_empty() && wanted.by_path { vec![all()] } else { wanted.include.clone() };
+        let by_pattern = patterns.into_iter().map(|pattern| {
+            let scope = Scope::new(std::slice::from_ref(&pattern), &wanted.exclude);
+            (pattern, only(Departments { scope, by_path: true, ids: Vec::new(), ..wanted.clone() }))
+        });
+        let by_id = wanted
+            .ids
+            .iter()
+            .map(|id| (id.to_string(), only(Departments { by_path: false, ids: vec![*id], ..wanted.clone() })));
+        by_pattern.chain(by_id).collect()
     }
 
     /// Whether this userid is named.
