@@ -31,6 +31,7 @@ use crate::{
     config::Config,
     error::{code_of, of_code, own},
     evidence::{self, Sent},
+    export::What,
     pace::{Heard, Pace, Pass},
     quota::{Limits, Wait},
     token::{Fresh, Tokens},
@@ -79,6 +80,9 @@ const USER_LIST_ID: Api = Api::new("user/list_id", Nature::Read, &[Who::Contacts
 const USER_LIST_ID_BY_APP: Api = Api::new("user/list_id", Nature::Read, &[Who::App]);
 const USER_GETUSERID: Api = Api::new("user/getuserid", Nature::Read, &[Who::App]);
 const AGENT_GET: Api = Api::new("agent/get", Nature::Read, &[Who::App]);
+const EXPORT_USER: Api = Api::new("export/user", Nature::Read, &[Who::App]);
+const EXPORT_DEPARTMENT: Api = Api::new("export/department", Nature::Read, &[Who::App]);
+const EXPORT_RESULT: Api = Api::new("export/get_result", Nature::Read, &[Who::App]);
 const TAG_LIST: Api = Api::new("tag/list", Nature::Read, &[Who::Contacts, Who::App]);
 const TAG_GET: Api = Api::new("tag/get", Nature::Read, &[Who::Contacts, Who::App]);
 /// Makes a department.
@@ -102,7 +106,7 @@ const BATCH_SYNCUSER: Api = Api::new("batch/syncuser", Nature::Write, &[Who::Con
 const BATCH_GETRESULT: Api = Api::new("batch/getresult", Nature::Read, &[Who::Contacts]);
 
 /// All of them.
-const ALL: [Api; 20] = [
+const ALL: [Api; 23] = [
     DEPARTMENT_LIST,
     DEPARTMENT_GET,
     DEPARTMENT_SIMPLELIST,
@@ -111,6 +115,9 @@ const ALL: [Api; 20] = [
     USER_LIST_ID,
     USER_GETUSERID,
     AGENT_GET,
+    EXPORT_USER,
+    EXPORT_DEPARTMENT,
+    EXPORT_RESULT,
     TAG_LIST,
     TAG_GET,
     DEPARTMENT_CREATE,
@@ -247,6 +254,28 @@ impl AgentRow {
             self.allow_tags.as_ref().map_or(0, |range| range.tagid.len()),
         ]
     }
+}
+
+/// An export as `export/get_result` tells of it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct ExportState {
+    /// 0 waiting, 1 running, 2 done, 3 failed.
+    pub status: i64,
+    /// Its files, once it is done.
+    pub data_list: Vec<ExportFile>,
+}
+
+/// A file of an export.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct ExportFile {
+    /// Its address, good for two hours.
+    pub url: String,
+    /// How many bytes it has.
+    pub size: u64,
+    /// The digest of its bytes, in hexadecimal digits.
+    pub md5: String,
 }
 
 /// What became of one row of an import job.
@@ -479,6 +508,36 @@ impl Client {
     /// The app as WeCom knows it.
     pub async fn agent(&self, context: &Context) -> Result<AgentRow, Error> {
         self.read(context, AGENT_GET, &[("agentid", &self.agent_id.to_string())], None).await
+    }
+
+    /// Starts an export, to be encrypted with this key; returns the name of the job. Nothing is changed, so a lost answer can be
+    /// repeated.
+    pub async fn start_export(&self, context: &Context, what: What, key: &Secret, block: u64) -> Result<String, Error> {
+        let api = match what {
+            What::Users => EXPORT_USER,
+            What::Departments => EXPORT_DEPARTMENT,
+        };
+        let body = json!({"encoding_aeskey": key.expose(), "block_size": block});
+        let answer: Map<String, Value> = self.read(context, api, &[], Some(&body)).await?;
+        let job = answer.get("jobid").and_then(Value::as_str).filter(|job| !job.is_empty());
+        job.map(str::to_owned).ok_or_else(|| misshapen(api.path))
+    }
+
+    /// How far an export is.
+    pub async fn export_state(&self, context: &Context, job: &str) -> Result<ExportState, Error> {
+        self.read(context, EXPORT_RESULT, &[("jobid", job)], None).await
+    }
+
+    /// The bytes of a file of an export. Its address carries no token; it leads to where the API is, or is encrypted.
+    pub async fn download(&self, context: &Context, file: &ExportFile) -> Result<Vec<u8>, Error> {
+        let url = Url::parse(&file.url).ok().filter(|url| {
+            let at_home = url.origin() == self.base.origin();
+            at_home || (url.scheme() == "https" && self.base.scheme() == "https")
+        });
+        let url = url.ok_or_else(|| misshapen(EXPORT_RESULT.path))?;
+        context.may_call()?;
+        let time = self.timeout + Duration::from_secs(file.size / UPLOAD_RATE);
+        self.transport.download(url, file.size, time, &context.meter).await
     }
 
     /// The tags that may be seen.

@@ -104,6 +104,8 @@ pub(crate) const fn is_stale_token(code: i64) -> bool {
     matches!(code, 40001 | 40014 | 42001)
 }
 
+/// A list that is too large for one answer.
+pub(crate) const TOO_LARGE: i64 = 45_029;
 /// One call too many: its bucket is shut.
 pub(crate) const TOO_MANY: i64 = 45009;
 

@@ -26,7 +26,7 @@ const COMPANY_PAGE: &str = "https://work.weixin.qq.com/wework_admin/frame#profil
 pub(crate) const APPS_PAGE: &str = "https://work.weixin.qq.com/wework_admin/frame#apps";
 
 /// The settings, in the order in which they are asked.
-pub(crate) static SETTINGS: [SettingSpec; 14] = [
+pub(crate) static SETTINGS: [SettingSpec; 15] = [
     setting(
         "title",
         None,
@@ -208,6 +208,22 @@ pub(crate) static SETTINGS: [SettingSpec; 14] = [
         ..Form::titled("异步导入", "Import jobs")
     }),
     setting(
+        "exports",
+        Some("auto"),
+        Some(check_exports),
+        "作为来源读取时是否用异步导出：auto 应用可见 1000 个以上部门或列表过大时用，off 始终逐个部门读取，always 始终用导出",
+        "whether a read as a source goes by an export: auto from 1,000 departments up, or where a list is too large; off always department by department; always by an export",
+    )
+    .asked(Form {
+        input: Input::Choice(&[
+            ("auto", Text::new("部门多或列表过大时用", "for many departments or large lists")),
+            ("off", Text::new("始终逐个部门读取", "always department by department")),
+            ("always", Text::new("始终用导出", "always by an export")),
+        ]),
+        advanced: true,
+        ..Form::titled("异步导出", "Exports")
+    }),
+    setting(
         "limits",
         None,
         Some(check_limits),
@@ -231,6 +247,17 @@ const fn secret(name: &'static str, zh: &'static str, en: &'static str) -> Setti
     SettingSpec { check: Some(check_secret), ..SettingSpec::secret(name, Text::new(zh, en)) }
 }
 
+/// Whether a source is read by exports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exports {
+    /// Where there are many departments, or a list is too large.
+    Auto,
+    /// Never.
+    Off,
+    /// In every case.
+    Always,
+}
+
 /// A connection's settings after all checks.
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
@@ -240,6 +267,8 @@ pub(crate) struct Config {
     pub app: Option<App>,
     /// The contact-sync secret.
     pub contacts_secret: Option<Secret>,
+    /// Whether a source is read by exports.
+    pub exports: Exports,
     /// The time limit of one exchange.
     pub timeout: Duration,
     /// Where the API is, without a slash at the end.
@@ -323,6 +352,11 @@ impl Config {
             full: value(request, "member_read") == Some("full"),
             parallel,
             limits,
+            exports: match value(request, "exports") {
+                Some("off") => Exports::Off,
+                Some("always") => Exports::Always,
+                _ => Exports::Auto,
+            },
             import_jobs: value(request, "import_jobs") != Some("off"),
             prefer_jobs: value(request, "import_jobs") == Some("always"),
         })
@@ -432,6 +466,13 @@ fn check_import_jobs(text: &str) -> Result<(), Problem> {
     match text {
         "auto" | "off" | "always" => Ok(()),
         _ => Err(Problem::new("wecom_import_jobs_word").field("import_jobs")),
+    }
+}
+
+fn check_exports(text: &str) -> Result<(), Problem> {
+    match text {
+        "auto" | "off" | "always" => Ok(()),
+        _ => Err(Problem::new("wecom_exports_word").field("exports")),
     }
 }
 

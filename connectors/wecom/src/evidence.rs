@@ -72,6 +72,7 @@ pub(crate) fn note(
 /// A body whose private values are masked, by the class of the field that has the name.
 fn masked(name: Option<&str>, value: &Value) -> Value {
     match value {
+        Value::String(_) if name == Some("encoding_aeskey") => "***".into(),
         Value::String(text) => privacy(name).mask(text).into(),
         Value::Array(items) => items.iter().map(|item| masked(name, item)).collect(),
         Value::Object(map) => map.iter().map(|(name, item)| (name.clone(), masked(Some(name), item))).collect(),

@@ -13,6 +13,7 @@ mod connector;
 mod error;
 mod evidence;
 mod examine;
+mod export;
 mod job;
 mod looks;
 mod mapping;

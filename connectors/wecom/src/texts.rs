@@ -98,6 +98,15 @@ const OWN: &[Message] = messages! {
     "wecom_import_jobs_word" Configuration Operator,
         "异步导入只能是 auto、off 或 always", "import jobs are auto, off or always",
         "不确定时填 auto", "choose auto when in doubt";
+    "wecom_exports_word" Configuration Operator,
+        "异步导出只能是 auto、off 或 always", "exports are auto, off or always",
+        "不确定时填 auto", "choose auto when in doubt";
+    "wecom_export_slow" Temporary Vendor,
+        "异步导出半小时内没有完成", "the export did not end within half an hour",
+        "稍后重试；仍然如此时把 exports 设为 off，逐个部门读取", "try again later; if it stays, set `exports` to off, then departments are read one by one";
+    "wecom_export_file" Temporary Vendor,
+        "异步导出的文件不能用（{what}）", "the files of the export cannot be used ({what})",
+        "会自动重试；仍然如此时把 exports 设为 off，逐个部门读取", "it is tried again; if it stays, set `exports` to off, then departments are read one by one";
     "wecom_quota_used_up" Temporary ItAdmin,
         "接口 {api} 在这一分钟或这一小时的调用次数已用完", "the calls of {api} for this minute or hour are used up",
         "等待后会自动继续；持续发生时减少其他程序的调用或改在夜间同步", "it goes on after a wait; if it lasts, let other programs call less or sync at night";

@@ -20,6 +20,8 @@ use crate::{config, error::own};
 
 /// The most bytes of one answer: some ten times the largest list the platform gives.
 const MAX_BODY: usize = 64 * 1024 * 1024;
+/// The most bytes of a file of an export.
+const MAX_FILE: usize = 512 * 1024 * 1024;
 /// The most time for name lookup, connection and encryption together.
 const MAX_CONNECT: Duration = Duration::from_secs(5);
 
@@ -162,6 +164,30 @@ impl Transport {
                 Err(own(kind, Problem::new("wecom_not_json").arg("host", &*self.host)))
             }
         }
+    }
+
+    /// Reads a file of so many bytes that is no answer of the API.
+    pub async fn download(&self, url: Url, size: u64, time: Duration, meter: &Meter) -> Result<Vec<u8>, Error> {
+        let most = usize::try_from(size).unwrap_or(usize::MAX).min(MAX_FILE);
+        let response = self.http.get(url).timeout(time).send().await;
+        let mut response = response.map_err(|error| self.no_answer(Nature::Read, &cause(&error.without_url())))?;
+        if !response.status().is_success() {
+            return Err(self.refused(Nature::Read, response.status()));
+        }
+        let mut bytes = Vec::with_capacity(most);
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if bytes.len() + chunk.len() <= most => bytes.extend_from_slice(&chunk),
+                Ok(Some(_)) => return Err(self.no_answer(Nature::Read, "the file is larger than it was said to be")),
+                Ok(None) => break,
+                Err(error) => return Err(self.no_answer(Nature::Read, &cause(&error.without_url()))),
+            }
+        }
+        count(meter, Nature::Read, bytes.len());
+        if bytes.len() as u64 != size {
+            return Err(self.no_answer(Nature::Read, "the file is cut off"));
+        }
+        Ok(bytes)
     }
 
     fn unreachable(&self, error: &reqwest::Error) -> Error {

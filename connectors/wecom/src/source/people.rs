@@ -18,14 +18,17 @@ use super::{
 use crate::{
     client::{AgentRow, Client, Who},
     codes,
-    config::Config,
+    config::{Config, Exports},
     error::{code_of, own},
+    export::{self, What},
     mapping, people,
     schema::user,
 };
 
 /// More people than this are not asked for one by one.
 const MANY: usize = 1_000;
+/// From so many departments up an export takes fewer calls than their lists.
+const EXPORT_FROM: usize = 1_000;
 /// How many names a notice has.
 const NAMED: usize = 10;
 
@@ -59,7 +62,7 @@ impl People<'_> {
             None => self.tree.visible().clone(),
         };
         let mut seen: HashSet<String> = HashSet::new();
-        for (userid, record) in self.lists(&lists).await? {
+        for (userid, record) in self.profiles(&lists).await? {
             seen.insert(userid.to_lowercase());
             self.take(&mut members, userid, record);
         }
@@ -103,7 +106,7 @@ impl People<'_> {
         let contacts = self.client.has(Who::Contacts);
         if app && !contacts && keys.len() > MANY {
             let visible = self.tree.visible().clone();
-            for (userid, record) in self.lists(&visible).await? {
+            for (userid, record) in self.profiles(&visible).await? {
                 if wanted.contains(&userid.to_lowercase()) {
                     self.take(&mut there, userid, record);
                 }
@@ -136,7 +139,33 @@ impl People<'_> {
         Ok(all.into_iter().map(|seen| (seen.key.to_lowercase(), (seen.key, seen.record))).collect())
     }
 
-    /// The members of these departments. A department that is gone meanwhile, or out of range, shows that it was changed.
+    /// The members of these departments, and of others where they come by an export.
+    async fn profiles(&mut self, departments: &BTreeSet<i64>) -> Result<Vec<(Box<str>, Record)>, Error> {
+        match self.config.exports {
+            Exports::Always => return self.exported().await,
+            Exports::Auto if departments.len() >= EXPORT_FROM => return self.exported().await,
+            _ => {}
+        }
+        match self.lists(departments).await {
+            Err(error) if code_of(&error) == Some(codes::TOO_LARGE) && self.config.exports != Exports::Off => {
+                self.exported().await
+            }
+            read => read,
+        }
+    }
+
+    /// Everybody whom the app sees, by an export.
+    async fn exported(&self) -> Result<Vec<(Box<str>, Record)>, Error> {
+        let mut all = Vec::new();
+        let mut take = |row: Map<String, Json>| {
+            all.push(member(&row, "export/user")?);
+            Ok(())
+        };
+        export::rows(self.client, self.context, What::Users, &mut take).await?;
+        Ok(all)
+    }
+
+    /// The members of these departments, list by list. A department that is gone meanwhile, or out of range, shows that it was changed.
     async fn lists(&mut self, departments: &BTreeSet<i64>) -> Result<Vec<(Box<str>, Record)>, Error> {
         let mut reads = Vec::with_capacity(departments.len());
         for id in departments {

@@ -8,8 +8,9 @@ use idflow_sdk::{Context, Error, ErrorKind, Field, Problem, Record, SourceObject
 use crate::{
     client::{AgentRow, Client, DepartmentRow, Who},
     codes,
-    config::Config,
+    config::{Config, Exports},
     error::{code_of, own},
+    export::{self, What},
     schema::department,
     tree::{self, COMPANY},
 };
@@ -45,6 +46,20 @@ pub(crate) struct Tree {
     visible: BTreeSet<i64>,
     /// Whether a part of the company is left out because of the connection's root.
     cut: bool,
+}
+
+/// The departments that the app sees, by an export.
+async fn exported(client: &Client, context: &Context) -> Result<Vec<DepartmentRow>, Error> {
+    let mut all = Vec::new();
+    let mut take = |row| match serde_json::from_value(serde_json::Value::Object(row)) {
+        Ok(row) => {
+            all.push(row);
+            Ok(())
+        }
+        Err(_) => Err(tree::incomplete("export/department".to_string())),
+    };
+    export::rows(client, context, What::Departments, &mut take).await?;
+    Ok(all)
 }
 
 /// The levels of a path.
@@ -90,6 +105,9 @@ impl Tree {
             None => None,
             Some(agent) => match client.departments(context).await {
                 Ok(rows) => Some(rows),
+                Err(error) if code_of(&error) == Some(codes::TOO_LARGE) && config.exports != Exports::Off => {
+                    Some(exported(client, context).await?)
+                }
                 // An app with people in its range and no department.
                 Err(error) if agent.departments().is_empty() && code_of(&error).is_some_and(codes::is_out_of_range) => {
                     Some(Vec::new())

@@ -15,6 +15,7 @@ fn good(request: &Request) -> Option<Reply> {
         "department/list" => ok(json!({"department": [{"id": 1, "name": "ACME", "parentid": 0, "order": 1}]})),
         "department/simplelist" => ok(json!({"department_id": [{"id": 1, "parentid": 0, "order": 1}]})),
         "user/list" => ok(json!({"userlist": []})),
+        "user/list_id" if request.secret() == "app" => refuse(48002, "api forbidden"),
         "user/list_id" => ok(json!({"next_cursor": "", "dept_user": []})),
         _ => return None,
     })
