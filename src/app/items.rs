@@ -98,14 +98,18 @@ impl Desk<'_> {
         ];
         wanted.terms.extend(named.into_iter().filter_map(|(about, text)| Some((about, plain(text.as_ref()?)))));
         let header = self.header(run).await?;
-        let first = first_row(filter.cursor.as_deref(), filter.from)?;
+        let (first, mut skip) = (first_row(filter.cursor.as_deref(), filter.from)?, filter.skip.unwrap_or(0) as usize);
         let reveal = self.reveals(filter.reveal)?;
         if let Some(head) = self.item_index(&header, wanted.texts()).await? {
-            return self.indexed(&header, head, &wanted, (first, limit), reveal).await;
+            return self.indexed(&header, head, &wanted, (first, skip, limit), reveal).await;
         }
         let reader = self.reader_from(&header, reveal, true, first).await?;
         let fits = |reader: &Reader, number: usize, row: &Row| {
-            wanted.called([&row.key(), &row.target, &row.name]) && wanted.terms.is_subset(&terms(reader, number, row))
+            let fits = wanted.called([&row.key(), &row.target, &row.name])
+                && wanted.terms.is_subset(&terms(reader, number, row));
+            let left_out = fits && skip > 0;
+            skip -= usize::from(left_out);
+            fits && !left_out
         };
         let all = wanted == Wanted::default();
         let page = super::runs::rows(self, reader, limit, fits).await?;
@@ -118,11 +122,11 @@ impl Desk<'_> {
         header: &Run,
         head: Head,
         wanted: &Wanted,
-        (first, limit): (RowIndex, usize),
+        (first, skip, limit): (RowIndex, usize, usize),
         reveal: bool,
     ) -> Result<Page<Item>, AppError> {
         let (store, tenant, run) = (&*self.store, &self.tenant, header.run);
-        let (mut rows, total) = item_index::find(store, tenant, run, head, wanted, first, limit + 1).await?;
+        let (mut rows, total) = item_index::find(store, tenant, run, head, wanted, (first, skip, limit + 1)).await?;
         let next = (rows.len() > limit).then(|| rows.split_off(limit)).and_then(|rest| Some(rest.first()?.to_string()));
         let wanted: BTreeSet<RowIndex> = rows.iter().copied().collect();
         let commits = item_index::commits(store, tenant, run, &wanted).await?;

@@ -97,7 +97,7 @@ pub(super) async fn rows(
     desk: &Desk<'_>,
     mut reader: Reader,
     limit: usize,
-    fits: impl Fn(&Reader, usize, &Row) -> bool,
+    mut fits: impl FnMut(&Reader, usize, &Row) -> bool,
 ) -> Result<Page<Item>, AppError> {
     let mut found = Vec::new();
     let mut next = None;

@@ -181,6 +181,8 @@ pub struct ItemFilter {
     pub cursor: Option<String>,
     /// Begin at this row of the plan.
     pub from: Option<u32>,
+    /// Leave out so many of those that fit first: for whoever goes to a place in the middle of a long list.
+    pub skip: Option<u32>,
     /// Show private values as they are; needs `pii:read`.
     #[serde(default)]
     #[param(required = false)]

@@ -222,8 +222,8 @@ impl Wanted {
     }
 }
 
-/// The rows that are wanted from `first` on, at most so many, and how many there are in all where that is known without reading
-/// texts.
+/// The rows that are wanted from `first` on, without the first `skip` of them, at most `limit`; and how many there are in all
+/// where that is known without reading texts.
 ///
 /// # Errors
 /// Those of the store.
@@ -233,8 +233,7 @@ pub async fn find(
     run: RunId,
     head: Head,
     wanted: &Wanted,
-    first: RowIndex,
-    limit: usize,
+    (first, mut skip, limit): (RowIndex, usize, usize),
 ) -> Result<(Vec<RowIndex>, Option<u64>), StoreError> {
     let start = start(tenant, run);
     // Without a term every row that people are shown: each has an outcome.
@@ -255,7 +254,7 @@ pub async fn find(
     let total: u64 = spans.iter().map(|(from, to)| u64::from(to - from) + 1).sum();
     let rows = spans.iter().flat_map(|(from, to)| *from..=*to).filter(|row| *row >= first && *row < head.rows);
     if !wanted.texts() {
-        return Ok((rows.take(limit).collect(), Some(total)));
+        return Ok((rows.skip(skip).take(limit).collect(), Some(total)));
     }
     let mut found = Vec::new();
     let mut piece: (Option<RowIndex>, BTreeMap<RowIndex, String>) = (None, BTreeMap::new());
@@ -269,6 +268,10 @@ pub async fn find(
         let mut names = piece.1.get(&row).map(String::as_str).unwrap_or_default().split('\u{1f}');
         let mut name = || names.next().unwrap_or_default();
         if wanted.called([name(), name(), name()]) {
+            if skip > 0 {
+                skip -= 1;
+                continue;
+            }
             found.push(row);
             if found.len() == limit {
                 break;

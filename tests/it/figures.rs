@@ -215,6 +215,23 @@ fn items_by_code_of_a_large_run() {
             eprintln!("{:?}: {} items, {:?}", begun.elapsed(), page.items.len(), filter);
             assert!(!page.items.is_empty());
         }
+        // A place in the middle is the same place, whether one reads up to it or goes there; with words to look for as well.
+        for find in [None, Some("r1".to_string())] {
+            let look = |skip, limit| ItemFilter {
+                outcome: Some("created".into()),
+                find: find.clone(),
+                skip,
+                limit: Some(limit),
+                ..ItemFilter::default()
+            };
+            let read = app.desk(&caller).items(run, &look(None, 40)).await.expect("a page").items;
+            let gone_to = app.desk(&caller).items(run, &look(Some(30), 10)).await.expect("a page").items;
+            assert_eq!(
+                read.iter().skip(30).map(|item| item.row).collect::<Vec<_>>(),
+                gone_to.iter().map(|item| item.row).collect::<Vec<_>>()
+            );
+            assert_eq!(gone_to.len(), 10, "{find:?}");
+        }
     });
 }
 

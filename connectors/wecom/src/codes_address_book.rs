@@ -179,13 +179,13 @@ pub(crate) const ROWS: &[Row] = rows! {
         "企业微信不接受这个手机号", "WeCom does not accept the mobile number",
         "请在来源里更正手机号；大陆以外要带 + 和国家码", "correct it in the source; numbers outside the mainland need + and the country code";
     60104 Taken Hr,
-        "手机号已被成员 {holder?（企业微信未说明）} 使用", "the mobile number already belongs to member {holder?(WeCom does not say which)}",
+        "手机号已被占用，所属成员：{holder?企业微信未说明}", "the mobile number already belongs to member {holder?(WeCom does not say which)}",
         "很可能是同一个人：把两者绑定；若不是，请在来源里更正手机号。不要删除在用的成员", "this is probably the same person: link the two; if not, correct the number in the source. Do not delete a member in use" => AddLink;
     60105 Item Hr,
         "企业微信不接受这个邮箱", "WeCom does not accept the e-mail address",
         "请在来源里更正邮箱", "correct it in the source";
     60106 Taken Hr,
-        "邮箱已被成员 {holder?（企业微信未说明）} 使用", "the e-mail address already belongs to member {holder?(WeCom does not say which)}",
+        "邮箱已被占用，所属成员：{holder?企业微信未说明}", "the e-mail address already belongs to member {holder?(WeCom does not say which)}",
         "很可能是同一个人：把两者绑定；若不是，请在来源里更正邮箱。不要删除在用的成员", "this is probably the same person: link the two; if not, correct the address in the source. Do not delete a member in use" => AddLink;
     60107 Item Bug,
         "微信号不合法（旧字段）", "the WeChat id is not valid (an old field)",
@@ -239,7 +239,7 @@ pub(crate) const ROWS: &[Row] = rows! {
         "邮箱没有通过检查，又没有手机号", "the e-mail address failed the check and there is no mobile number",
         "请在来源里更正邮箱或补上手机号", "correct the address or add a mobile number in the source";
     60142 Taken Hr,
-        "邮箱已被成员 {holder?（企业微信未说明）} 使用，未更新", "the e-mail address already belongs to member {holder?(WeCom does not say which)}; it was not changed",
+        "邮箱已被占用，未更新，所属成员：{holder?企业微信未说明}", "the e-mail address already belongs to member {holder?(WeCom does not say which)}; it was not changed",
         "很可能是同一个人：把两者绑定；若不是，请在来源里更正邮箱。不要删除在用的成员", "this is probably the same person: link the two; if not, correct the address in the source. Do not delete a member in use" => AddLink;
     60143 Item Hr,
         "企业邮箱不合法或已被使用", "the company mailbox is not valid or is taken",
@@ -248,7 +248,7 @@ pub(crate) const ROWS: &[Row] = rows! {
         "企业邮箱不能再更改", "the company mailbox can no longer be changed",
         "不要在映射里写 biz_mail，或在管理后台处理", "leave `biz_mail` out of the mapping, or settle it in the admin console";
     60145 Taken Hr,
-        "企业邮箱已被成员 {holder?（企业微信未说明）} 使用", "the company mailbox already belongs to member {holder?(WeCom does not say which)}",
+        "企业邮箱已被占用，所属成员：{holder?企业微信未说明}", "the company mailbox already belongs to member {holder?(WeCom does not say which)}",
         "很可能是同一个人：把两者绑定；若不是，请在来源里更正企业邮箱。不要删除在用的成员", "this is probably the same person: link the two; if not, correct the mailbox in the source. Do not delete a member in use" => AddLink;
     60146 Missing Hr,
         "手机号不存在", "the mobile number is not known",

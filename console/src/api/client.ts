@@ -2,7 +2,10 @@
 import { queryOptions } from '@tanstack/react-query';
 import createClient from 'openapi-fetch';
 
+import { freshKey } from '#/base/keys';
+
 import type { paths } from './contract.ts';
+import { noteInsecure } from './insecure.ts';
 import { Refused, Unreachable } from './problem.ts';
 import { waitForSignIn } from './session.ts';
 
@@ -31,6 +34,9 @@ client.use({
     if (carried.tenant) request.headers.set('X-Tenant-Id', carried.tenant);
     if (carried.csrf && request.method !== 'GET') request.headers.set('X-Idflow-Csrf', carried.csrf);
     return request;
+  },
+  onResponse({ response }) {
+    if (response.headers.has('X-Idflow-Insecure')) noteInsecure();
   },
 });
 
@@ -112,16 +118,37 @@ export function fetchNow<P extends PathOf<'get'>>(
   return ask('get', path, { params, ...(signal ? { signal } : {}) }) as Promise<Answer<'get', P>>;
 }
 
-/** A write to the API. It is never repeated by itself. `key` is an `Idempotency-Key`, kept until the write succeeds. */
+/** Keys of writes that got no answer: the same write, sent again by whoever presses once more, is done once only. */
+const unanswered = new Map<string, string>();
+
+/**
+ * A write to the API. It is never repeated by itself. Every POST names itself by an `Idempotency-Key`: `key` where the page keeps
+ * one, else one that is kept until an answer came. Questions to the compiler change nothing and need none.
+ */
 export function write<M extends Exclude<Method, 'get'>, P extends PathOf<M>>(
   method: M,
   path: P,
   given: { params?: Asked<M, P>; body?: Sent<M, P>; key?: string; ifMatch?: string } = {},
 ): Promise<Answer<M, P>> {
   const headers: Record<string, string> = {};
-  if (given.key) headers['Idempotency-Key'] = given.key;
   if (given.ifMatch) headers['If-Match'] = given.ifMatch;
-  return ask(method, path, { params: given.params ?? {}, body: given.body, headers }) as Promise<Answer<M, P>>;
+  const init = { params: given.params ?? {}, body: given.body, headers };
+  const send = () => ask(method, path, init) as Promise<Answer<M, P>>;
+  if (method !== 'post' || /^\/(compiler|session)\//.test(path)) return send();
+  const same = JSON.stringify([path, currentTenant(), given]);
+  const key = given.key ?? unanswered.get(same) ?? freshKey();
+  headers['Idempotency-Key'] = key;
+  unanswered.set(same, key);
+  return send().then(
+    (answer) => {
+      unanswered.delete(same);
+      return answer;
+    },
+    (error: unknown) => {
+      if (error instanceof Refused && error.status < 500) unanswered.delete(same);
+      throw error;
+    },
+  );
 }
 
 /** Sends a file as it is; the browser reads it piece by piece. */

@@ -12669,6 +12669,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Begin at this row of the plan. */
                 from?: number;
+                /** @description Leave out so many of those that fit first: for whoever goes to a place in the middle of a long list. */
+                skip?: number;
                 /** @description Show private values as they are; needs `pii:read`. */
                 reveal?: boolean;
             };

@@ -24,9 +24,11 @@ export function pauseBefore(failures: number): number {
   return Math.min(30_000, 1000 * 2 ** Math.max(0, failures - 1));
 }
 
-/** The fields of a run that an event tells; what the event does not know stays. */
+/** The fields of a run that an event tells; what the event does not know stays. A run that waited has no progress yet. */
 export function patchRun<T extends object>(known: T, event: LiveEvent): T {
-  const told = Object.entries(event).filter(([field]) => field in known && field !== 'trigger');
+  const told = Object.entries(event).filter(
+    ([field]) => (field in known || field === 'progress') && field !== 'trigger',
+  );
   return { ...known, ...Object.fromEntries(told) };
 }
 

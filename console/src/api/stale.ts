@@ -12,6 +12,7 @@ const paths = {
   token: ['/tokens'],
   tenant: ['/tenants', '/session'],
   workflow: ['/workflows', '/templates'],
+  draft: ['/drafts'],
   connection: ['/connections', '/workflows'],
   directory: ['/directory'],
   store: ['/store'],

@@ -1,11 +1,12 @@
 /** The frame around all pages of a tenant: menu, where one is, tenant, language, theme, account, sign-in over the page. */
-import { MenuOutlined, UserOutlined } from '@ant-design/icons';
+import { MenuOutlined, UnlockOutlined, UserOutlined } from '@ant-design/icons';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button, Drawer, Dropdown, Flex, Grid, Layout, Modal, Select, Skeleton, Spin } from 'antd';
+import { Button, Drawer, Dropdown, Flex, Grid, Layout, Modal, Select, Skeleton, Spin, Tag, Tooltip } from 'antd';
 import { Suspense, useEffect, useState } from 'react';
 import { Outlet, useNavigate, useParams } from 'react-router';
 
 import { setCsrf } from '#/api/client';
+import { useInsecure } from '#/api/insecure';
 import { Refused } from '#/api/problem';
 import { SessionProvider, signedInAgain, useSignInNeeded } from '#/api/session';
 import { linksOf } from '#/base/links';
@@ -33,6 +34,7 @@ export function Component() {
   const [open, setOpen] = useState(false);
   const me = useQuery(meQuery());
   const needed = useSignInNeeded();
+  const insecure = useInsecure();
   const csrf = me.data?.csrf ?? undefined;
   useEffect(() => setCsrf(csrf), [csrf]);
   // Once for each sign-in: what somebody chose elsewhere holds here too.
@@ -99,6 +101,13 @@ export function Component() {
               )}
               <Crumbs />
               <Flex gap={4} align="center" style={{ marginInlineStart: 'auto' }}>
+                {insecure && (
+                  <Tooltip title={t.insecureNote}>
+                    <Tag color="warning" icon={<UnlockOutlined />} tabIndex={0} aria-description={t.insecureNote}>
+                      {t.insecure}
+                    </Tag>
+                  </Tooltip>
+                )}
                 {me.data.tenants.length > 1 && (
                   <Select
                     aria-label={t.tenant}

@@ -75,6 +75,11 @@ export const shellTexts = texts('shell', {
   shortcutPeople: { zh: '用户管理', en: 'People' },
   shortcutOverview: { zh: '概览', en: 'Overview' },
   shortcutHelp: { zh: '显示快捷键', en: 'Show the shortcuts' },
+  insecure: { zh: '连接未加密', en: 'Not encrypted' },
+  insecureNote: {
+    zh: '服务器以 --insecure-http 启动，密码和数据以明文传输。请改用 HTTPS 或受信任的代理。',
+    en: 'The server was started with --insecure-http: passwords and data travel in plain text. Use HTTPS or a trusted proxy.',
+  },
   notLive: {
     zh: '收不到实时更新，页面改为每隔几秒刷新。',
     en: 'Live updates do not arrive; pages ask every few seconds instead.',

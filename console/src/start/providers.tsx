@@ -19,8 +19,9 @@ import { pageNonce } from './nonce.ts';
 
 const client = new QueryClient({
   defaultOptions: {
-    queries: { retry: worthAnother, staleTime: 5_000, refetchOnWindowFocus: true },
-    mutations: { retry: false },
+    // `always`: a machine that has no way to the internet still reaches a server of its own network.
+    queries: { retry: worthAnother, staleTime: 5_000, refetchOnWindowFocus: true, networkMode: 'always' },
+    mutations: { retry: false, networkMode: 'always' },
   },
 });
 

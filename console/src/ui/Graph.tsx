@@ -16,8 +16,10 @@ export interface GraphNode {
   readonly detail: string;
   /** What stands below: a connection, counts. */
   readonly badge?: ReactNode;
-  /** What is wrong with it, in words. */
+  /** What is wrong with it, in words; stands in the place of the badge. */
   readonly bad?: string | undefined;
+  /** How it stands, where it is about a run; the badge says it in words. */
+  readonly tone?: 'good' | 'bad' | 'warn' | 'busy' | 'quiet' | undefined;
 }
 
 export interface GraphEdge {
@@ -25,8 +27,8 @@ export interface GraphEdge {
   readonly to: string;
 }
 
-const width = 190;
-const height = 84;
+const width = 158;
+const height = 98;
 
 type Shown = Node<{ node: GraphNode; chosen: boolean; onPick: (id: string) => void }, 'step'>;
 
@@ -37,7 +39,7 @@ function Step({ data }: NodeProps<Shown>) {
       <Handle type="target" position={Position.Left} isConnectable={false} />
       <button
         type="button"
-        className={`graph-node${node.bad ? ' graph-bad' : ''}${chosen ? ' graph-chosen' : ''}`}
+        className={`graph-node${node.bad ? ' graph-bad' : ''}${node.tone ? ` graph-${node.tone}` : ''}${chosen ? ' graph-chosen' : ''}`}
         aria-pressed={chosen}
         onClick={() => onPick(node.id)}
       >
@@ -56,7 +58,7 @@ const nodeTypes = { step: Step };
 /** Where each node stands. */
 function layOut(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): Map<string, { x: number; y: number }> {
   const graph = new graphlib.Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: 20, ranksep: 26 });
+  graph.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 18 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id } of nodes) graph.setNode(id, { width, height });
   for (const { from, to } of edges) graph.setEdge(from, to);
@@ -108,6 +110,8 @@ export function Graph(props: {
         ['--node-text' as string]: token.colorText,
         ['--node-soft' as string]: token.colorTextDescription,
         ['--node-bad' as string]: token.colorError,
+        ['--node-good' as string]: token.colorSuccess,
+        ['--node-warn' as string]: token.colorWarning,
         ['--node-chosen' as string]: token.colorPrimary,
       }}
     >

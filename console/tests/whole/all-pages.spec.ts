@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 
 import { type House, type Watched, enter, expect, test, violations } from './support.ts';
 
-/** The pages; `RUN` is the partial run of the house, `HELD` the held one. A new page is a row here. */
+/** The pages; `RUN` is the partial run of the house, `HELD` the held one, `PERSON` the first person. A new page is a row here. */
 const pages = [
   '',
   '/workflows',
@@ -32,6 +32,7 @@ const pages = [
   '/approvals',
   '/removals?state=',
   '/people',
+  '/people?person=PERSON',
   '/matching',
   '/links',
   '/audit',
@@ -63,7 +64,11 @@ async function runs(house: House, page: Watched): Promise<Record<string, string>
   });
   const by = (status: string) => found.find((run) => run.status === status)?.run ?? '';
   expect(by('partial'), house.url).not.toBe('');
-  return { RUN: by('partial'), HELD: by('held') };
+  const person = await page.evaluate(async () => {
+    const answer = await fetch('/api/v1/directory/objects?kind=user&limit=1');
+    return ((await answer.json()) as { items: { id: string }[] }).items[0]?.id ?? '';
+  });
+  return { RUN: by('partial'), HELD: by('held'), PERSON: person };
 }
 
 /** Han outside of what is data. */
@@ -91,7 +96,10 @@ test.beforeAll(async ({ browser, house }) => {
 
 for (const path of pages) {
   test(`page ${path || '/'}`, async ({ house }) => {
-    const address = path.replace('RUN', known['RUN'] ?? '').replace('HELD', known['HELD'] ?? '');
+    const address = path
+      .replace('RUN', known['RUN'] ?? '')
+      .replace('HELD', known['HELD'] ?? '')
+      .replace('PERSON', known['PERSON'] ?? '');
     const name = path.replaceAll(/[^\w]+/g, '-') || 'overview';
     page.complaints.length = 0;
     await page.setViewportSize({ width: 1280, height: 900 });

@@ -1,52 +1,64 @@
 /** 用户管理: who is in the directory? Departments at the side, search above, one person in a drawer. */
-import { useQuery } from '@tanstack/react-query';
-import { Card, Col, Row, type TableProps, Tag, Tree } from 'antd';
-import { useMemo } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button, Card, Col, Flex, Row, type TableProps, Tag, Tree } from 'antd';
+import { useMemo, useState } from 'react';
 import { Link } from 'react-router';
 
 import { read } from '#/api/client';
 import { usePages } from '#/api/pages';
-import { text, useUrlState } from '#/base/urlstate';
-import { useTexts } from '#/texts/language';
-import { FilterBar, SearchField } from '#/ui/FilterBar';
+import { stale } from '#/api/stale';
+import { oneOf, text, useUrlState } from '#/base/urlstate';
+import { useSay, useTexts } from '#/texts/language';
+import { Deed } from '#/ui/Deed';
+import { Choice, FilterBar, SearchField } from '#/ui/FilterBar';
 import { ListTable } from '#/ui/ListTable';
 import { Loaded } from '#/ui/Loaded';
 import { Page } from '#/ui/Page';
 import { StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
-import { PersonDrawer } from './PersonDrawer.tsx';
+import { BulkDeeds } from './BulkDeeds.tsx';
+import { ObjectDrawer } from './ObjectDrawer.tsx';
+import { NewObject } from './ObjectForm.tsx';
 import { type Entry, departmentsQuery, textOf } from './queries.ts';
 import { directoryTexts, personStates } from './texts.ts';
 import { treeOf } from './tree.ts';
 
-const codec = { find: text(), department: text(), person: text() };
+const statuses = ['active', 'disabled', 'left', 'pending_review'] as const;
+const codec = { find: text(), department: text(), status: oneOf(['', ...statuses], ''), person: text() };
 
 export function Component() {
   const t = useTexts(directoryTexts);
   const links = useLinks();
+  const say = useSay();
+  const client = useQueryClient();
   const [state, change] = useUrlState(codec);
+  const [making, setMaking] = useState<'user' | 'department'>();
+  const [chosen, setChosen] = useState<string[]>([]);
   const counts = useQuery(read('/directory'));
   const departments = useQuery(departmentsQuery());
   const tree = useMemo(() => treeOf(departments.data ?? []), [departments.data]);
-  const pages = usePages(
-    '/directory/objects',
-    {
-      query: {
-        kind: 'user',
-        ...(state.find ? { find: state.find } : {}),
-        ...(state.department ? { department: state.department } : {}),
-      },
-    },
-    { size: 100 },
-  );
-  const filtered = state.find !== '' || state.department !== '';
+  const filter = {
+    ...(state.find ? { find: state.find } : {}),
+    ...(state.department ? { department: state.department } : {}),
+    ...(state.status ? { status: state.status } : {}),
+  };
+  const pages = usePages('/directory/objects', { query: { kind: 'user', ...filter } }, { size: 100 });
+  const filtered = state.find !== '' || state.department !== '' || state.status !== '';
+  const narrow = (changed: Parameters<typeof change>[0], how?: { replace?: boolean }) => {
+    setChosen([]);
+    change(changed, how);
+  };
+  const clear = () => narrow({ find: '', department: '', status: '' });
   const columns: NonNullable<TableProps<Entry>['columns']> = [
     {
       title: t.name,
       key: 'name',
       render: (_, person) => (
-        <Link to={links.people({ find: state.find, department: state.department, person: person.id })} data-value>
+        <Link
+          to={links.people({ find: state.find, department: state.department, status: state.status, person: person.id })}
+          data-value
+        >
           {textOf(person, 'name')}
         </Link>
       ),
@@ -70,13 +82,44 @@ export function Component() {
           {t.counts(n)}
         </StateTag>
       ))}
+      deeds={
+        <>
+          <Deed
+            primary
+            permission="directory:edit"
+            onDo={() => {
+              setMaking('user');
+              return Promise.resolve();
+            }}
+          >
+            {t.newPerson}
+          </Deed>
+          <Deed
+            permission="directory:edit"
+            onDo={() => {
+              setMaking('department');
+              return Promise.resolve();
+            }}
+          >
+            {t.newDepartment}
+          </Deed>
+        </>
+      }
     >
       <Row gutter={[16, 16]} wrap>
         <Col xs={24} lg={6}>
           <Card
             size="small"
             title={<h2 className="part">{t.departments}</h2>}
-            extra={<Tag>{departments.data?.length ?? 0}</Tag>}
+            extra={
+              state.department ? (
+                <Button size="small" onClick={() => change({ person: state.department })}>
+                  {t.departmentFacts}
+                </Button>
+              ) : (
+                <Tag>{departments.data?.length ?? 0}</Tag>
+              )
+            }
           >
             <Loaded query={departments}>
               {() => (
@@ -88,7 +131,7 @@ export function Component() {
                     defaultExpandedKeys={tree.map(({ key }) => key)}
                     treeData={tree}
                     selectedKeys={state.department ? [state.department] : []}
-                    onSelect={([key]) => change({ department: key === undefined ? '' : String(key) })}
+                    onSelect={([key]) => narrow({ department: key === undefined ? '' : String(key) })}
                   />
                 </div>
               )}
@@ -96,15 +139,27 @@ export function Component() {
           </Card>
         </Col>
         <Col xs={24} lg={18}>
-          <FilterBar onClear={filtered ? () => change({ find: '', department: '' }) : undefined}>
+          <FilterBar onClear={filtered ? clear : undefined}>
             <SearchField
               label={t.find}
               width={320}
               value={state.find}
-              onSearch={(find) => change({ find }, { replace: true })}
+              onSearch={(find) => narrow({ find }, { replace: true })}
+            />
+            <Choice
+              label={t.status}
+              value={state.status}
+              options={statuses.map((value) => ({ value, label: say(personStates[value]) }))}
+              onChoose={(status) => narrow({ status })}
             />
           </FilterBar>
-          <div style={{ height: 12 }} />
+          {chosen.length > 0 ? (
+            <Flex style={{ paddingBlock: 8 }}>
+              <BulkDeeds chosen={chosen} filter={filter} total={pages.total} onDone={() => setChosen([])} />
+            </Flex>
+          ) : (
+            <div style={{ height: 12 }} />
+          )}
           <ListTable
             label={t.people}
             pages={pages}
@@ -112,14 +167,24 @@ export function Component() {
             rowKey={({ id }) => id}
             nothing={t.none}
             next={<Link to={links.setup()}>{t.noneNext}</Link>}
-            onClear={filtered ? () => change({ find: '', department: '' }) : undefined}
+            onClear={filtered ? clear : undefined}
+            selection={{
+              selectedRowKeys: chosen,
+              onChange: (keys) => setChosen(keys.map(String)),
+              getCheckboxProps: (person) => ({ name: textOf(person, 'name'), 'aria-label': textOf(person, 'name') }),
+            }}
           />
         </Col>
       </Row>
-      <PersonDrawer
-        id={state.person}
-        known={pages.items?.find(({ id }) => id === state.person)}
-        onClose={() => change({ person: '' })}
+      <ObjectDrawer id={state.person} onClose={() => change({ person: '' })} />
+      <NewObject
+        kind={making}
+        under={state.department}
+        onClose={() => setMaking(undefined)}
+        onMade={async (id) => {
+          await stale(client, ['directory']);
+          change({ person: id });
+        }}
       />
     </Page>
   );

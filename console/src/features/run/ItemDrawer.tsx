@@ -1,13 +1,14 @@
 /** What became of one object? First what to do, then how it got there, before and after, and the calls. */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Button, Descriptions, Drawer, Flex, Skeleton, Steps, Typography } from 'antd';
-import { useState } from 'react';
+import { Alert, Button, Collapse, Descriptions, Drawer, Flex, Skeleton, Steps, Typography } from 'antd';
+import { Suspense, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 
 import { read } from '#/api/client';
 import { useMay } from '#/api/session';
 import { useDeed } from '#/api/stale';
 import { duration } from '#/base/time';
+import { Why } from '#/features/directory/shared';
 import { useLanguage, useSay, useTexts } from '#/texts/language';
 import { actions, kinds, outcomes, planned } from '#/texts/states';
 import { Deed } from '#/ui/Deed';
@@ -53,6 +54,10 @@ function Body(props: { run: string; item: Item; planOnly: boolean }) {
   const navigate = useNavigate();
   const again = useDeed((row: number) => retry(props.run, [row]), ['run']);
   const stages = stagesOf(item);
+  // The directory's own id of the person, on whichever side of the item the directory is.
+  const id = object.system === 'directory' ? object.target : object.source;
+  const person = object.type === 'user' && id ? id : undefined;
+  const seesWhy = useMay('run:view') && !props.planOnly;
   const title = { read: t.stageRead, match: t.stageMatch, map: t.stageMap, check: t.stageCheck, write: t.stageWrite };
   return (
     <Flex vertical gap={16}>
@@ -97,12 +102,15 @@ function Body(props: { run: string; item: Item; planOnly: boolean }) {
           </Deed>
         </div>
       )}
-      {object.type === 'user' && (
-        <Link to={links.people({ find: object.target ?? object.name ?? undefined })}>{t.fixSource}</Link>
+      {person && (
+        <Flex gap={16} wrap>
+          <Link to={links.people({ person })}>{t.fixSource}</Link>
+        </Flex>
       )}
       <Steps
         size="small"
         responsive
+        titlePlacement="vertical"
         aria-label={t.stages}
         items={stages.map(({ name, state }) => ({
           title: title[name],
@@ -126,6 +134,24 @@ function Body(props: { run: string; item: Item; planOnly: boolean }) {
         ]}
       />
       {!props.planOnly && item.error && <Calls run={props.run} item={item} />}
+      {person && seesWhy && (
+        <Collapse
+          ghost
+          size="small"
+          destroyOnHidden
+          items={[
+            {
+              key: 'why',
+              label: t.whyPerson,
+              children: (
+                <Suspense fallback={<Skeleton active />}>
+                  <Why person={person} />
+                </Suspense>
+              ),
+            },
+          ]}
+        />
+      )}
     </Flex>
   );
 }

@@ -1,14 +1,13 @@
 /** What became of each object? A long table; filters and the open item stand in the address. */
-import { Flex, Skeleton, Typography } from 'antd';
-import { useCallback, useRef } from 'react';
+import { Flex, Form, InputNumber, Skeleton, Typography } from 'antd';
+import { useMemo, useRef } from 'react';
 
-import { usePages } from '#/api/pages';
+import { useWindows } from '#/api/windows';
 import { count } from '#/base/number';
-import { common } from '#/texts/common';
 import { useSay, useTexts } from '#/texts/language';
 import { actions, outcomes } from '#/texts/states';
 import { Choice, FilterBar, SearchField } from '#/ui/FilterBar';
-import { type LongColumn, LongTable } from '#/ui/LongTable';
+import { type LongColumn, type LongHandle, LongTable } from '#/ui/LongTable';
 import { Nothing } from '#/ui/Nothing';
 import { ProblemView } from '#/ui/ProblemView';
 import { StateTag } from '#/ui/StateTag';
@@ -19,17 +18,67 @@ import { type Item, type Run, objectOf } from './queries.ts';
 import type { ItemFilter } from './RunPage.tsx';
 import { runTexts } from './texts.ts';
 
-export function RunItems(props: {
+/** The columns of the table; the same list as long as the language is. */
+function useColumns(): LongColumn<Item>[] {
+  const t = useTexts(runTexts);
+  const say = useSay();
+  return useMemo(
+    () => [
+      {
+        key: 'name',
+        title: t.object,
+        width: 'minmax(140px, 1.2fr)',
+        render: (item) => <span data-value>{objectOf(item).name ?? item.key}</span>,
+      },
+      {
+        key: 'outcome',
+        title: t.outcome,
+        width: '130px',
+        render: (item) => <StateTag state={item.outcome} of={outcomes} />,
+      },
+      {
+        key: 'action',
+        title: t.action,
+        width: '120px',
+        render: (item) => <StateTag state={item.action} of={actions} />,
+      },
+      {
+        key: 'target',
+        title: t.account,
+        width: 'minmax(120px, 1fr)',
+        render: (item) => <span data-value>{objectOf(item).target ?? '—'}</span>,
+      },
+      { key: 'step', title: t.step, width: '170px', render: (item) => <span data-value>{item.step}</span> },
+      {
+        key: 'why',
+        title: t.why,
+        width: 'minmax(240px, 3fr)',
+        render: (item) =>
+          item.error ? (
+            <span data-value title={say(item.error.reason)}>
+              {say(item.error.reason)}
+            </span>
+          ) : (
+            ''
+          ),
+      },
+    ],
+    [t, say],
+  );
+}
+
+/** The rows that a filter finds. Drawn anew with another filter: what the old one had loaded is of no use. */
+function Rows(props: {
   run: Run;
   filter: ItemFilter;
-  change: (change: Partial<ItemFilter>, how?: { replace?: boolean }) => void;
+  onOpen: (row: string) => void;
+  onClear: (() => void) | undefined;
 }) {
-  const { run, filter, change } = props;
+  const { run, filter } = props;
   const t = useTexts(runTexts);
-  const words = useTexts(common);
-  const say = useSay();
-  const grid = useRef<HTMLDivElement>(null);
-  const pages = usePages(
+  const handle = useRef<LongHandle>(null);
+  const columns = useColumns();
+  const rows = useWindows(
     '/runs/{id}/items',
     {
       path: { id: run.run },
@@ -42,53 +91,56 @@ export function RunItems(props: {
     },
     { size: 200, every: underway(run.status) ? 2_000 : false },
   );
-  const loaded = pages.items?.length ?? 0;
-  const { hasMore, more } = pages;
-  const onView = useCallback(
-    (_: number, last: number) => {
-      if (hasMore && last > loaded - 60) more();
-    },
-    // oxlint-disable-next-line react/exhaustive-deps -- `more` is new with each page
-    [hasMore, loaded],
+  if (rows.count === undefined) {
+    if (rows.error) return <ProblemView error={rows.error} onAgain={rows.again} />;
+    return <Skeleton active title={false} paragraph={{ rows: 8 }} />;
+  }
+  if (rows.count === 0) return <Nothing title={t.noItems} onClear={props.onClear} />;
+  return (
+    <>
+      {rows.error && <ProblemView error={rows.error} onAgain={rows.again} />}
+      <LongTable
+        label={t.tabItems}
+        columns={columns}
+        count={rows.count}
+        row={rows.row}
+        rowKey={(item) => String(item.row)}
+        onView={rows.onView}
+        onOpen={(item) => props.onOpen(String(item.row))}
+        open={filter.item || undefined}
+        handle={handle}
+      />
+      <Flex gap={16} align="center" wrap>
+        <Typography.Text type="secondary" aria-live="polite">
+          {rows.open ? t.loadedItems(count(rows.count)) : t.itemsInAll(count(rows.count))}
+        </Typography.Text>
+        {rows.count > 200 && (
+          <Form
+            layout="inline"
+            size="small"
+            onFinish={({ place }: { place?: number }) => place && handle.current?.go(place - 1)}
+          >
+            <Form.Item name="place" label={t.goTo} style={{ marginInlineEnd: 0 }}>
+              <InputNumber min={1} max={rows.count} precision={0} controls={false} style={{ width: 110 }} />
+            </Form.Item>
+          </Form>
+        )}
+      </Flex>
+    </>
   );
+}
+
+export function RunItems(props: {
+  run: Run;
+  filter: ItemFilter;
+  change: (change: Partial<ItemFilter>, how?: { replace?: boolean }) => void;
+}) {
+  const { run, filter, change } = props;
+  const t = useTexts(runTexts);
+  const say = useSay();
+  const grid = useRef<HTMLDivElement>(null);
   const filtered = filter.outcome !== '' || filter.step !== '' || filter.code !== '' || filter.find !== '';
   const clear = () => change({ outcome: '', step: '', code: '', find: '' });
-  const columns: LongColumn<Item>[] = [
-    {
-      key: 'name',
-      title: t.object,
-      width: 'minmax(140px, 1.2fr)',
-      render: (item) => <span data-value>{objectOf(item).name ?? item.key}</span>,
-    },
-    {
-      key: 'outcome',
-      title: t.outcome,
-      width: '130px',
-      render: (item) => <StateTag state={item.outcome} of={outcomes} />,
-    },
-    { key: 'action', title: t.action, width: '120px', render: (item) => <StateTag state={item.action} of={actions} /> },
-    {
-      key: 'target',
-      title: t.account,
-      width: 'minmax(120px, 1fr)',
-      render: (item) => <span data-value>{objectOf(item).target ?? '—'}</span>,
-    },
-    { key: 'step', title: t.step, width: '170px', render: (item) => <span data-value>{item.step}</span> },
-    {
-      key: 'why',
-      title: t.why,
-      width: 'minmax(240px, 3fr)',
-      render: (item) =>
-        item.error ? (
-          <span data-value title={say(item.error.reason)}>
-            {say(item.error.reason)}
-          </span>
-        ) : (
-          ''
-        ),
-    },
-  ];
-  const known = filter.item === '' ? undefined : pages.items?.find(({ row }) => String(row) === filter.item);
   const close = () => {
     change({ item: '' });
     requestAnimationFrame(() => grid.current?.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus());
@@ -118,36 +170,14 @@ export function RunItems(props: {
           onChoose={(code) => change({ code })}
         />
       </FilterBar>
-      {pages.error && <ProblemView error={pages.error} onAgain={pages.again} />}
-      {pages.items === undefined ? (
-        !pages.error && <Skeleton active title={false} paragraph={{ rows: 8 }} />
-      ) : loaded === 0 ? (
-        <Nothing title={t.noItems} onClear={filtered ? clear : undefined} />
-      ) : (
-        <>
-          <LongTable
-            label={t.tabItems}
-            columns={columns}
-            count={loaded}
-            total={pages.total}
-            row={(index) => pages.items?.[index]}
-            rowKey={(item) => String(item.row)}
-            onView={onView}
-            onOpen={(item) => change({ item: String(item.row) })}
-            open={filter.item || undefined}
-          />
-          <Typography.Text type="secondary" aria-live="polite">
-            {pages.total === undefined ? t.loadedItems(count(loaded)) : words.loaded(count(loaded), count(pages.total))}
-            {pages.hasMore ? ' …' : ''}
-          </Typography.Text>
-        </>
-      )}
-      <ItemDrawer
-        run={run.run}
-        row={filter.item === '' ? undefined : Number(filter.item)}
-        known={known}
-        onClose={close}
+      <Rows
+        key={`${filter.outcome} ${filter.step} ${filter.code} ${filter.find}`}
+        run={run}
+        filter={filter}
+        onOpen={(item) => change({ item })}
+        onClear={filtered ? clear : undefined}
       />
+      <ItemDrawer run={run.run} row={filter.item === '' ? undefined : Number(filter.item)} onClose={close} />
     </Flex>
   );
 }

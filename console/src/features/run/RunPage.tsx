@@ -17,6 +17,7 @@ import { CallList } from './CallList.tsx';
 import { type Run, runQuery } from './queries.ts';
 import { RunDeeds } from './RunDeeds.tsx';
 import { RunErrors } from './RunErrors.tsx';
+import { RunGraph } from './RunGraph.tsx';
 import { RunFacts } from './RunFacts.tsx';
 import { RunItems } from './RunItems.tsx';
 import { RunSteps } from './RunSteps.tsx';
@@ -74,7 +75,19 @@ function Body(props: { run: Run }) {
         onChange={(tab) => change({ tab: codec.tab.read(tab) ?? 'steps', item: '' })}
         destroyOnHidden
         items={[
-          { key: 'steps', label: t.tabSteps, children: <RunSteps run={run} /> },
+          {
+            key: 'steps',
+            label: t.tabSteps,
+            children: (
+              <Flex vertical gap={16}>
+                <RunGraph
+                  run={run}
+                  onPick={(step) => change({ tab: 'items', step, outcome: '', code: '', find: '', item: '' })}
+                />
+                <RunSteps run={run} />
+              </Flex>
+            ),
+          },
           { key: 'items', label: t.tabItems, children: <RunItems run={run} filter={state} change={change} /> },
           { key: 'calls', label: t.tabCalls, children: <Calls run={run.run} /> },
           { key: 'facts', label: t.tabFacts, children: <RunFacts run={run} /> },

@@ -1,6 +1,8 @@
 /** The calls about runs. */
+import { queryOptions } from '@tanstack/react-query';
+
 import type { components } from '#/api/contract';
-import { download, read, write } from '#/api/client';
+import { currentTenant, download, fetchNow, read, write } from '#/api/client';
 import { pollEvery } from '#/api/live';
 
 import { underway } from './counts.ts';
@@ -37,6 +39,18 @@ export function runQuery(id: string, reveal = false) {
           : (false as const);
     },
   };
+}
+
+/** The picture of the version that ran; a version never changes. */
+export function graphQuery(workflow: string, version: number) {
+  return queryOptions({
+    queryKey: ['/compiler/graph', workflow, version, currentTenant()] as const,
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async ({ signal }) => {
+      const { text } = await fetchNow('/workflows/{id}/text', { path: { id: workflow }, query: { version } }, signal);
+      return write('post', '/compiler/graph', { body: { text, live: false } });
+    },
+  });
 }
 
 export function planQuery(id: string) {

@@ -170,5 +170,17 @@ export const runTexts = texts('run', {
   noFailures: { zh: '没有失败项，一切正常', en: 'There are no failures' },
   at: { zh: '时间', en: 'Time' },
   loadedItems: { zh: (n: string) => `已读取 ${n} 项`, en: (n: string) => `${n} loaded` },
+  itemsInAll: { zh: (n: string) => `共 ${n} 项`, en: (n: string) => `${n} in all` },
+  goTo: { zh: '转到第几项', en: 'Go to number' },
+  graph: { zh: '步骤图', en: 'Graph of the steps' },
+  graphPlanned: { zh: (n: string) => `计划 ${n} 项`, en: (n: string) => `${n} planned` },
+  graphDone: {
+    zh: (done: string, total: string) => `已完成 ${done} / ${total}`,
+    en: (done: string, total: string) => `${done} / ${total} done`,
+  },
+  graphWaits: { zh: '还没有开始', en: 'not begun' },
+  graphRead: { zh: (what: string) => `读取 ${what}`, en: (what: string) => `read: ${what}` },
+  whyPerson: { zh: '此人为什么是这样', en: 'Why this person is so' },
+  whyObject: { zh: '查看原因', en: 'Show why' },
   expires: { zh: '审批截止', en: 'Expires' },
 });

@@ -1,5 +1,5 @@
 /** 模板库: which workflows are ready to be used, what do they need, what will they do? */
-import { ApartmentOutlined, CheckCircleOutlined, ExclamationCircleOutlined } from '@ant-design/icons';
+import { ApartmentOutlined, CheckCircleOutlined, EditOutlined, ExclamationCircleOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Button, Card, Col, Flex, Row, Tag, Typography } from 'antd';
 import { Link } from 'react-router';
@@ -13,7 +13,7 @@ import { Nothing } from '#/ui/Nothing';
 import { Page } from '#/ui/Page';
 import { useLinks } from '#/ui/zone';
 
-import { type Template, templatesQuery } from './queries.ts';
+import { type Template, draftsQuery, templatesQuery } from './queries.ts';
 import { apps, categories, templateTexts } from './texts.ts';
 
 const codec = { category: oneOf(['', ...Object.keys(categories)], ''), find: text() };
@@ -45,7 +45,7 @@ function Needs(props: { template: Template; there: ReadonlySet<string> }) {
   );
 }
 
-function TemplateCard(props: { template: Template; there: ReadonlySet<string> }) {
+function TemplateCard(props: { template: Template; there: ReadonlySet<string>; begun: boolean }) {
   const { template } = props;
   const t = useTexts(templateTexts);
   const say = useSay();
@@ -73,6 +73,13 @@ function TemplateCard(props: { template: Template; there: ReadonlySet<string> })
           ))}
         </Flex>
         <Needs template={template} there={props.there} />
+        {props.begun && (
+          <div>
+            <Tag color="processing" icon={<EditOutlined />}>
+              {t.unfinished}
+            </Tag>
+          </div>
+        )}
         <Link to={links.template(template.id)} aria-label={`${t.use} ${say(template.name)}`}>
           <Button type="primary" tabIndex={-1}>
             {t.use}
@@ -89,6 +96,8 @@ export function Component() {
   const [state, change] = useUrlState(codec);
   const templates = useQuery(templatesQuery());
   const connections = useQuery(connectionsQuery());
+  const drafts = useQuery(draftsQuery());
+  const begun = new Set(drafts.data?.items.map(({ id }) => id));
   const there = new Set((connections.data?.items ?? []).map(({ connector }) => connector));
   const wanted = state.find.toLowerCase();
   const filtered = state.find !== '' || state.category !== '';
@@ -120,7 +129,7 @@ export function Component() {
             <Row gutter={[16, 16]}>
               {order.map((template) => (
                 <Col key={template.id} xs={24} md={12} xl={8}>
-                  <TemplateCard template={template} there={there} />
+                  <TemplateCard template={template} there={there} begun={begun.has(template.id)} />
                 </Col>
               ))}
             </Row>

@@ -1,6 +1,6 @@
 /** 使用模板创建: connection, scope, mapping, trigger, plan and activation: five screens over one draft. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button, Card, Flex, Input, Steps, Typography } from 'antd';
+import { Button, Card, Flex, Input, Skeleton, Steps, Typography } from 'antd';
 import { useRef, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 
@@ -10,16 +10,28 @@ import { freshKey } from '#/base/keys';
 import { count } from '#/base/number';
 import { oneOf, text, useUrlState } from '#/base/urlstate';
 import { connectionsQuery } from '#/features/connection/shared';
+import { departmentsQuery } from '#/features/directory/shared';
 import { approve } from '#/features/run/shared';
 import { useSay, useTexts } from '#/texts/language';
 import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
+import { Moment } from '#/ui/Moment';
 import { Page } from '#/ui/Page';
 import { ProblemView } from '#/ui/ProblemView';
 import { useLinks } from '#/ui/zone';
 
 import { asked, ConnectionStep } from './ConnectionStep.tsx';
-import { mappingsOf, scheduleEdit, scheduleOf, scopeEdit, scopeOf } from './content.ts';
+import {
+  connectionEdit,
+  connectionOf,
+  idEdit,
+  idOf,
+  mappingsOf,
+  scheduleEdit,
+  scheduleOf,
+  scopeEdit,
+  scopeOf,
+} from './content.ts';
 import { useDraft } from './draft.ts';
 import { MappingStep } from './MappingStep.tsx';
 import { PlanStep, usePlan } from './PlanStep.tsx';
@@ -27,11 +39,9 @@ import {
   type Template,
   type TextEdit,
   activateWorkflow,
-  edit,
   saveWorkflow,
   startRun,
   templateQuery,
-  validate,
   workflowsQuery,
 } from './queries.ts';
 import { ScopeStep } from './ScopeStep.tsx';
@@ -55,8 +65,8 @@ async function settled(run: string) {
 
 function Wizard(props: {
   template: Template;
-  yaml: string;
-  only: Readonly<Record<string, string>>;
+  /** The connections that there are, by connector. */
+  offered: readonly { name: string; connector: string }[];
   taken: ReadonlySet<string>;
 }) {
   const { template } = props;
@@ -66,35 +76,32 @@ function Wizard(props: {
   const navigate = useNavigate();
   const client = useQueryClient();
   const [state, change] = useUrlState(codec);
-  const {
-    draft,
-    change: keep,
-    restart,
-    drop,
-  } = useDraft(template.id, {
-    text: props.yaml,
-    id: template.id,
-    connections: props.only,
-  });
+  const { text: yaml, content, draft, error: unread, again, change: keep, drop } = useDraft(template);
+  // The scope's tree is asked for at once, not when its screen is drawn: on a slow line each question after another counts.
+  useQuery(departmentsQuery());
   const [error, setError] = useState<unknown>();
+  const [typed, setTyped] = useState<string>();
   const key = useRef(freshKey());
-  const checked = useQuery({
-    queryKey: ['/compiler/validate', draft.text] as const,
-    queryFn: () => validate(draft.text),
-    placeholderData: (before) => before,
-  });
   const plan = usePlan(state.run);
-  const content = checked.data?.outline?.content;
   const schedule = scheduleOf(content);
+  const id = idOf(content) ?? template.id;
+  // What the text names, if it is there; where there is one connection only, it is chosen already.
+  const chosen = Object.fromEntries(
+    asked(template).flatMap(({ alias, type }) => {
+      const mine = props.offered.filter(({ connector }) => connector === type);
+      const named = connectionOf(content, alias);
+      const name = mine.find((one) => one.name === named)?.name ?? (mine.length === 1 ? mine[0]?.name : undefined);
+      return name === undefined ? [] : [[alias, name] as const];
+    }),
+  );
   const names = ['stepConnection', 'stepScope', 'stepMapping', 'stepTrigger', 'stepPlan'] as const;
   const at = steps.indexOf(state.step);
-  const missing = asked(template).some(({ alias }) => draft.connections[alias] === undefined);
+  const missing = asked(template).some(({ alias }) => chosen[alias] === undefined);
   const apply = async (edits: TextEdit[]) => {
     if (edits.length === 0) return;
     setError(undefined);
     try {
-      const edited = await edit(draft.text, edits);
-      keep({ text: edited.text });
+      await keep(edits);
       change({ run: '' }, { replace: true });
     } catch (wrong) {
       setError(wrong);
@@ -103,20 +110,20 @@ function Wizard(props: {
   /** Saves the draft and plans it. */
   const compute = async () => {
     setError(undefined);
-    const connections = Object.entries(draft.connections).map(([alias, name]) => ({ alias, name }));
-    const saved = await saveWorkflow({ text: draft.text, id: draft.id, connections });
+    const connections = Object.entries(chosen).map(([alias, name]) => ({ alias, name }));
+    const saved = await saveWorkflow({ text: yaml ?? '', id, connections });
     const started = await startRun(saved.id, { plan: true, approve: false, inputs: {} }, freshKey());
     await stale(client, ['workflow', 'run']);
     change({ step: 'plan', run: started.run });
   };
   const activate = async () => {
-    await activateWorkflow(draft.id);
+    await activateWorkflow(id);
     await stale(client, ['workflow']);
   };
   /** Activates, runs, and approves the plan that was seen; another one waits for a decision of its own. */
   const run = async () => {
     await activate();
-    const started = await startRun(draft.id, { approve: false, plan: false, inputs: {} }, key.current);
+    const started = await startRun(id, { approve: false, plan: false, inputs: {} }, key.current);
     const now = await settled(started.run);
     const seen = plan.plan.data?.hash;
     const mine = now?.status === 'held' && seen !== undefined && seen !== null;
@@ -124,7 +131,7 @@ function Wizard(props: {
       const held = await fetchNow('/runs/{id}/plan', { path: { id: started.run }, query: { limit: 0 } });
       if (held.hash === seen) await approve(started.run, { plan: seen, source_checked: false });
     }
-    drop();
+    await drop();
     await stale(client, ['run', 'workflow']);
     await navigate(links.run(started.run));
   };
@@ -146,9 +153,8 @@ function Wizard(props: {
         <Deed
           confirm={t.restartSure}
           onDo={async () => {
-            restart();
+            await drop();
             change({ step: 'connection', run: '' });
-            return Promise.resolve();
           }}
         >
           {t.restart}
@@ -168,13 +174,13 @@ function Wizard(props: {
         <>
           <ConnectionStep
             template={template}
-            chosen={draft.connections}
+            chosen={chosen}
             onChoose={(alias, name, added) => {
-              const connections = { ...draft.connections, [alias]: name };
-              keep({ connections });
-              const whole = asked(template).every((one) => connections[one.alias] !== undefined);
-              if (added && whole) change({ run: '', step: 'scope' });
-              else change({ run: '' }, { replace: true });
+              const all = { ...chosen, [alias]: name };
+              const whole = asked(template).every((one) => all[one.alias] !== undefined);
+              void apply([connectionEdit(alias, name)]).then(() => {
+                if (added && whole) change({ run: '', step: 'scope' });
+              });
             }}
           />
           <Card>
@@ -182,21 +188,24 @@ function Wizard(props: {
               {t.id}
               <Input
                 id="workflow-id"
-                value={draft.id}
+                value={typed ?? id}
                 style={{ maxWidth: 360, display: 'block' }}
-                onChange={(event) => {
-                  keep({ id: event.target.value });
-                  change({ run: '' }, { replace: true });
+                onChange={(event) => setTyped(event.target.value)}
+                onBlur={() => {
+                  if (typed === undefined || typed === id) return;
+                  void apply([idEdit(typed)]).then(() => setTyped(undefined));
                 }}
               />
             </label>
-            {props.taken.has(draft.id) && <Typography.Text type="warning">{t.taken}</Typography.Text>}
+            {props.taken.has(id) && <Typography.Text type="warning">{t.taken}</Typography.Text>}
           </Card>
         </>
       )}
       {state.step !== 'connection' && state.step !== 'plan' && (
-        <Loaded query={checked}>
-          {() => (
+        <>
+          {yaml === undefined && unread !== null && <ProblemView error={unread} onAgain={again} />}
+          {yaml === undefined && unread === null && <Skeleton active title={false} paragraph={{ rows: 6 }} />}
+          {yaml !== undefined && (
             <>
               {state.step === 'scope' && (
                 <ScopeStep
@@ -213,7 +222,7 @@ function Wizard(props: {
               )}
             </>
           )}
-        </Loaded>
+        </>
       )}
       {state.step === 'plan' && <PlanStep run={state.run} plan={plan} />}
       {error !== undefined && <ProblemView error={error} />}
@@ -236,8 +245,8 @@ function Wizard(props: {
               done={t.activated}
               onDo={async () => {
                 await activate();
-                drop();
-                await navigate(links.workflow(draft.id));
+                await drop();
+                await navigate(links.workflow(id));
               }}
             >
               {t.activate}
@@ -245,7 +254,7 @@ function Wizard(props: {
             <Deed permission="run:start" onDo={compute}>
               {t.planAgain}
             </Deed>
-            <Link to={links.workflow(draft.id)}>{t.open}</Link>
+            <Link to={links.workflow(id)}>{t.open}</Link>
           </>
         ) : (
           <Deed
@@ -257,7 +266,15 @@ function Wizard(props: {
             {t.next}
           </Deed>
         )}
-        <Typography.Text type="secondary">{t.kept}</Typography.Text>
+        <Typography.Text type="secondary">
+          {draft ? t.kept : t.keptNot}
+          {draft && (
+            <>
+              {' '}
+              · <span data-value>{t.keptBy(draft.by)}</span> <Moment time={draft.saved} relative />
+            </>
+          )}
+        </Typography.Text>
       </Flex>
     </Page>
   );
@@ -272,21 +289,14 @@ export function Component() {
     <Loaded query={template}>
       {(one) => (
         <Loaded query={connections}>
-          {({ items }) => {
-            // Where there is one connection only, it is chosen already.
-            const only = asked(one).flatMap(({ alias, type }) => {
-              const offered = items.filter(({ connector }) => connector === type);
-              return offered.length === 1 && offered[0] ? [[alias, offered[0].name] as const] : [];
-            });
-            return (
-              <Wizard
-                template={one}
-                yaml={one.text ?? ''}
-                only={Object.fromEntries(only)}
-                taken={new Set(workflows.data?.items.map((workflow) => workflow.id))}
-              />
-            );
-          }}
+          {({ items }) => (
+            <Wizard
+              key={one.id}
+              template={one}
+              offered={items}
+              taken={new Set(workflows.data?.items.map((workflow) => workflow.id))}
+            />
+          )}
         </Loaded>
       )}
     </Loaded>

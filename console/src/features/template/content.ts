@@ -23,6 +23,26 @@ function put(path: TextEdit['path'], value: Free): TextEdit {
   return { path, kind: 'set', value } as TextEdit;
 }
 
+/** The id that a text gives itself. */
+export function idOf(content: Free): string | undefined {
+  const id = member(content, 'id');
+  return typeof id === 'string' ? id : undefined;
+}
+
+export function idEdit(id: string): TextEdit {
+  return put(['id'], id);
+}
+
+/** Which connection stands for a name of the text. */
+export function connectionOf(content: Free, alias: string): string | undefined {
+  const ref = member(member(member(content, 'connections'), alias), 'ref');
+  return typeof ref === 'string' ? ref : undefined;
+}
+
+export function connectionEdit(alias: string, name: string): TextEdit {
+  return put(['connections', alias, 'ref'], name);
+}
+
 export interface Scope {
   /** The step that reads the directory. */
   readonly step: string;

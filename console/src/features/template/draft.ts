@@ -1,42 +1,80 @@
-/** What was decided in the wizard and is not active yet: kept over reload and session end, thrown away when it is active. */
-import { useState } from 'react';
+/**
+ * What was decided in the wizard and is not active yet. The server keeps it: over a reload, the end of the session, and in
+ * another browser. Looking makes no draft; the first decision does.
+ */
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useRef } from 'react';
 
-import { useMe } from '#/api/session';
-import { draftName, dropDraft, keepDraft, keptDraft } from '#/base/draft';
-import { useTenant } from '#/ui/zone';
+import { Refused } from '#/api/problem';
+import { stale } from '#/api/stale';
 
-export interface Draft {
-  /** The YAML as it stands now. */
-  readonly text: string;
-  readonly id: string;
-  /** Which connection stands for which name of the text. */
-  readonly connections: Readonly<Record<string, string>>;
+import {
+  type Template,
+  type TextEdit,
+  type WizardDraft,
+  beginDraft,
+  draftQuery,
+  draftsQuery,
+  dropDraft,
+  editDraft,
+  validate,
+} from './queries.ts';
+
+/** The draft as it is known here now; the one that is being written counts, not the one that was drawn. */
+function known(client: QueryClient, id: string): WizardDraft | undefined {
+  return client.getQueryData<WizardDraft>(draftQuery(id).queryKey);
 }
 
-function isDraft(kept: unknown): kept is Draft {
-  return typeof kept === 'object' && kept !== null && 'text' in kept && 'id' in kept && 'connections' in kept;
-}
-
-/** The draft of a template, as it was left or as it begins. */
-export function useDraft(template: string, begin: Draft) {
-  const me = useMe();
-  const tenant = useTenant();
-  const name = draftName(me.actor, tenant, `template.${template}`);
-  const [draft, setDraft] = useState<Draft>(() => {
-    const kept = keptDraft(name);
-    return isDraft(kept) ? kept : begin;
+export function useDraft(template: Template) {
+  const client = useQueryClient();
+  const lines = useQuery(draftsQuery());
+  const there = lines.data?.items.some(({ id }) => id === template.id) ?? false;
+  const kept = useQuery({ ...draftQuery(template.id), enabled: there });
+  const begin = template.text ?? '';
+  // Without a draft the template itself is looked at. The answer with a draft has it all in one.
+  const plain = useQuery({
+    queryKey: ['/compiler/validate', begin] as const,
+    queryFn: () => validate(begin),
+    staleTime: Number.POSITIVE_INFINITY,
+    enabled: lines.data !== undefined && !there,
   });
+  const draft = there ? kept.data : undefined;
+  const writing = useRef<Promise<unknown>>(Promise.resolve());
+  const write = async (edits: TextEdit[]): Promise<void> => {
+    const before = known(client, template.id);
+    let after: WizardDraft;
+    try {
+      after = before ? await editDraft(before, edits) : await beginDraft(template.id, edits);
+    } catch (error) {
+      // Somebody else went on with it: what they did is shown, and one decides again.
+      if (error instanceof Refused && error.status === 409) await stale(client, ['draft']);
+      throw error;
+    }
+    client.setQueryData(draftQuery(template.id).queryKey, after);
+    if (!before) await client.invalidateQueries({ queryKey: draftsQuery().queryKey });
+  };
   return {
+    /** What is being decided; undefined while it is read. */
+    text: draft?.text ?? (plain.data ? begin : undefined),
+    content: (draft?.checked ?? plain.data)?.outline?.content,
     draft,
-    change: (change: Partial<Draft>) => {
-      const after = { ...draft, ...change };
-      setDraft(after);
-      keepDraft(name, after);
+    error: lines.error ?? (there ? kept.error : plain.error),
+    again: () => {
+      void lines.refetch();
+      if (there) void kept.refetch();
     },
-    restart: () => {
-      dropDraft(name);
-      setDraft(begin);
+    /** Decisions are written one after the other, each on what the one before made. */
+    change: (edits: TextEdit[]): Promise<void> => {
+      const mine = writing.current.catch(() => undefined).then(() => write(edits));
+      writing.current = mine;
+      return mine;
     },
-    drop: () => dropDraft(name),
+    /** Throws it away: it became a workflow, or somebody starts over. */
+    drop: async () => {
+      const now = known(client, template.id);
+      if (now) await dropDraft(now);
+      client.removeQueries({ queryKey: draftQuery(template.id).queryKey });
+      await client.invalidateQueries({ queryKey: draftsQuery().queryKey });
+    },
   };
 }

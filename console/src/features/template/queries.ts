@@ -23,9 +23,35 @@ export function validate(text: string) {
   return write('post', '/compiler/validate', { body: { text, live: false } });
 }
 
-/** A text after edits by path; comments and order stay. */
-export function edit(text: string, edits: TextEdit[]) {
-  return write('post', '/compiler/edit', { body: { text, edits } });
+export type WizardDraft = components['schemas']['Draft'];
+
+export function draftsQuery() {
+  return read('/drafts', { query: { limit: 500 } });
+}
+
+export function draftQuery(id: string) {
+  return read('/drafts/{id}', { path: { id } });
+}
+
+/** A draft from the template with the first edits; it has the template's id until it becomes a workflow. */
+export function beginDraft(template: string, edits: TextEdit[]) {
+  return write('post', '/templates/{id}/drafts', {
+    params: { path: { id: template } },
+    body: { edits, connections: [] },
+  });
+}
+
+/** The draft after edits by path; comments and order stay. */
+export function editDraft(draft: WizardDraft, edits: TextEdit[]) {
+  return write('post', '/drafts/{id}/edit', {
+    params: { path: { id: draft.id } },
+    body: { edits },
+    ifMatch: draft.etag,
+  });
+}
+
+export function dropDraft(draft: WizardDraft) {
+  return write('delete', '/drafts/{id}', { params: { path: { id: draft.id } }, ifMatch: draft.etag });
 }
 
 export function saveWorkflow(body: components['schemas']['NewWorkflow']) {

@@ -1,0 +1,54 @@
+import { afterEach, expect, test, vi } from 'vitest';
+
+const answers: (() => Response)[] = [];
+const seen: (string | null)[] = [];
+
+vi.stubGlobal('fetch', (request: Request) => {
+  seen.push(request.headers.get('Idempotency-Key'));
+  const next = answers.shift();
+  return next ? Promise.resolve(next()) : Promise.reject(new TypeError('no line'));
+});
+// The client names paths only; Node's Request wants a whole address.
+vi.stubGlobal(
+  'Request',
+  class extends Request {
+    constructor(input: string | URL | Request, init?: RequestInit) {
+      super(typeof input === 'string' ? new URL(input, 'http://console.test') : input, init);
+    }
+  },
+);
+
+// Made with what stands there when it is imported.
+const { write } = await import('./client.ts');
+
+afterEach(() => {
+  answers.length = 0;
+  seen.length = 0;
+});
+
+const good = () => Response.json({ run: 'r' });
+const broken = () => new Response('{}', { status: 502 });
+const start = () =>
+  write('post', '/workflows/{id}/runs', {
+    params: { path: { id: 'w' } },
+    body: { plan: false, approve: false, inputs: {} },
+  });
+
+test('a POST names itself, and the same one has the same name until an answer came', async () => {
+  answers.push(broken, good, good);
+  await expect(start()).rejects.toThrow();
+  await start();
+  await start();
+  expect(seen[0]).toMatch(/^[0-9a-f]{32}$/);
+  expect(seen[1]).toBe(seen[0]);
+  expect(seen[2]).not.toBe(seen[0]);
+});
+
+test('what has no answer at all keeps its name, too; questions to the compiler have none', async () => {
+  await expect(start()).rejects.toThrow('unreachable');
+  answers.push(good, good);
+  await start();
+  expect(seen[1]).toBe(seen[0]);
+  await write('post', '/compiler/validate', { body: { text: '', live: false } });
+  expect(seen[2]).toBeNull();
+});
