@@ -154,7 +154,8 @@ test('改正花名册后再导入、再同步：成功，并看得到为什么',
   await expect(drawer.getByText('为什么是这样')).toBeVisible();
   await expect(drawer.getByRole('link', { name: /downstream #/ }).first()).toBeVisible();
   await drawer.getByRole('button', { name: '显示完整值' }).click();
-  await expect(drawer.getByText('15400000005', { exact: true })).toBeVisible();
+  // In the field, and in the timeline of what changed.
+  await expect(drawer.getByText('15400000005', { exact: true })).toHaveCount(2);
   await page.keyboard.press('Escape');
   await page.getByRole('link', { name: '审计日志' }).click();
   await expect(page.getByText('查看完整值').first()).toBeVisible();
