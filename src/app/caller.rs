@@ -36,6 +36,7 @@ impl Permission {
         Self::AccountSelf,
         Self::SessionView,
         Self::AuditView,
+        Self::MessageSend,
         Self::MessageBroadcast,
         Self::PiiRead,
         Self::TenantSetup,
@@ -52,7 +53,8 @@ impl Permission {
     }
 
     /// Those that can be given one by one, beside what roles bring.
-    pub const SINGLE: [Self; 4] = [Self::PiiRead, Self::MessageBroadcast, Self::LinkManage, Self::TenantManage];
+    pub const SINGLE: [Self; 5] =
+        [Self::PiiRead, Self::MessageSend, Self::MessageBroadcast, Self::LinkManage, Self::TenantManage];
 
     /// Its name, in the document of the API and in refusals.
     #[must_use]
@@ -79,6 +81,7 @@ impl Permission {
             Self::AccountSelf => "account:self",
             Self::SessionView => "session:view",
             Self::AuditView => "audit:view",
+            Self::MessageSend => "message:send",
             Self::MessageBroadcast => "message:broadcast",
             Self::PiiRead => "pii:read",
             Self::TenantSetup => "tenant:setup",
@@ -131,9 +134,12 @@ impl Role {
                 P::AccountView,
                 P::AccountManage,
                 P::AuditView,
+                P::MessageSend,
                 P::MessageBroadcast,
             ],
-            Self::Operator => &[P::RunStart, P::RunControl, P::DirectoryImport, P::DirectoryEdit, P::LinkManage],
+            Self::Operator => {
+                &[P::RunStart, P::RunControl, P::DirectoryImport, P::DirectoryEdit, P::LinkManage, P::MessageSend]
+            }
             Self::Approver => &[P::RunApprove],
             Self::Viewer => &[],
         };

@@ -4,7 +4,7 @@ mod detail;
 mod edit;
 mod masters;
 mod rules;
-mod tree;
+pub(super) mod tree;
 mod values;
 
 use std::{collections::BTreeMap, path::Path};

@@ -146,6 +146,66 @@ pub static MESSAGES: &[Message] = messages! {
     "not_permitted" Configuration Operator,
         "没有权限：需要 {permission}", "this needs the permission {permission}",
         "请有权限的人来做，或请管理员授予权限", "ask somebody who has it, or an administrator to grant it";
+    "message_nobody" Invalid Operator,
+        "消息没有接收人", "the message has no receiver",
+        "给出接收人、部门或标签；要发给所有人，请使用 send_all", "name people, departments or tags, or say `send_all` for everybody";
+    "message_both" Invalid Operator,
+        "send_all 已表示所有人，不能再写接收人", "`send_all` is for everybody, so receivers cannot be named beside it",
+        "只用其中一个", "use one of the two";
+    "message_confirm" Invalid Operator,
+        "发给所有人需要再次确认", "a message to everybody has to be confirmed",
+        "确认无误后加上 confirm_all", "say `confirm_all` if that is what you want";
+    "message_many" Invalid Operator,
+        "一条消息最多 {most} 个接收人", "a message has at most {most} receivers",
+        "分成几条，或改用部门、标签", "make several of it, or name departments or tags";
+    "message_empty" Invalid Operator,
+        "消息没有内容", "the message has no content",
+        "写 text、markdown 或 card 中的一个", "give one of `text`, `markdown` and `card`";
+    "message_mixed" Invalid Operator,
+        "text、markdown 和 card 只能写一个", "`text`, `markdown` and `card` do not go together",
+        "只保留一个", "keep one of them";
+    "message_no_way" Conflict ItAdmin,
+        "账号连接 {name} 不能发送消息", "the connection `{name}` cannot send messages",
+        "填写自建应用的 AgentId 和 Secret，或选择另一个连接", "give AgentId and secret of an app, or choose another connection";
+    "message_not_set_up" Conflict ItAdmin,
+        "尚未配置能发送消息的账号连接", "no connection is set up that can send messages",
+        "添加企业微信连接，并填写自建应用的 AgentId 和 Secret", "add a WeCom connection with AgentId and secret of an app";
+    "message_which_way" Invalid Operator,
+        "有几个账号连接能发送消息", "several connections can send messages",
+        "写明使用哪一个（connection）", "name one of them (`connection`)";
+    "message_way_broken" Conflict ItAdmin,
+        "账号连接 {name} 现在不能使用：{why_zh}", "the connection `{name}` cannot be used now: {why_en}",
+        "{hint_zh}", "{hint_en}";
+    "message_person_unknown" Invalid Operator,
+        "目录里没有账号、工号或 ID 为“{who}”的人", "the directory has nobody with the account, number or id `{who}`",
+        "核对后重试", "check it, then try again";
+    "message_unbound" Invalid Operator,
+        "“{who}”没有绑定 {connection} 的成员，消息没有发送", "`{who}` is not linked to a member of {connection}; nothing was sent",
+        "先绑定，或用 skip_unbound 跳过没有绑定的人", "link them first, or leave out whoever is not linked with `skip_unbound`";
+    "message_left" Invalid Operator,
+        "“{who}”已离开，消息没有发送", "`{who}` has left; nothing was sent",
+        "去掉此人，或用 skip_unbound 跳过", "leave them out, also with `skip_unbound`";
+    "message_department_unbound" Invalid Operator,
+        "部门“{who}”没有绑定 {connection} 的部门，消息没有发送", "the department `{who}` is not linked to one of {connection}; nothing was sent",
+        "先同步部门，或改写接收人", "synchronise it first, or name people";
+    "message_tag_unknown" Invalid Operator,
+        "{connection} 没有标签“{who}”，消息没有发送", "{connection} has no tag `{who}`; nothing was sent",
+        "核对标签名称，或使用标签 ID", "check its name, or give its number";
+    "message_nobody_left" Invalid Operator,
+        "接收人中没有一个已绑定，消息没有发送", "none of the receivers is linked; nothing was sent",
+        "先绑定他们", "link them first";
+    "message_missing" NotFound Operator,
+        "没有消息 {id}", "there is no message `{id}`",
+        "查看消息列表", "look at the messages";
+    "message_not_recalled" Conflict Operator,
+        "这条消息不能撤回：没有发出，或已超过 24 小时", "this message cannot be taken back: it was not sent, or more than 24 hours ago",
+        "需要时再发一条更正", "send a correction if needed";
+    "message_recall_failed" Conflict Operator,
+        "撤回失败：{why_zh}", "it was not taken back: {why_en}",
+        "{hint_zh}", "{hint_en}";
+    "message_end_unknown" Unknown Operator,
+        "发送时程序中断，不知道是否已送达；为避免重复，不再重发", "the program ended while it was sent, so nobody knows whether it arrived; it is not sent again, so that nobody gets it twice",
+        "向一位接收人确认后，需要时再发一条", "ask one of the receivers, and send another one if needed";
     "person_ambiguous" Conflict Operator,
         "“{key}”可能是几个人：{names}", "{key} may be several people: {names}",
         "用工号、账号或目录编号再查一次", "ask again by number, account or id";

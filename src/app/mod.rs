@@ -44,6 +44,7 @@ pub mod run_filter;
 mod run_view;
 pub mod runs;
 pub mod seal;
+mod sending;
 pub mod sets;
 pub mod setup;
 pub mod site_files;

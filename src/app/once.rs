@@ -65,7 +65,7 @@ pub enum Ended<'a> {
 }
 
 /// What this process is called among all that ever worked on the store.
-fn process() -> &'static str {
+pub(super) fn process() -> &'static str {
     static NAME: OnceLock<String> = OnceLock::new();
     NAME.get_or_init(|| new_ulid(0))
 }

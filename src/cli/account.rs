@@ -22,7 +22,7 @@ pub enum Command {
         /// A role: owner, admin, operator, approver or viewer. Several are allowed.
         #[arg(long = "role", value_name = "ROLE", value_parser = word::<Role>)]
         roles: Vec<Role>,
-        /// A single permission beside the roles: pii:read, message:broadcast, link:manage or tenant:manage.
+        /// A single permission beside the roles: pii:read, message:send, message:broadcast, link:manage or tenant:manage.
         #[arg(long = "permission", value_name = "PERMISSION", value_parser = word::<Permission>)]
         permissions: Vec<Permission>,
     },

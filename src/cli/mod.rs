@@ -23,6 +23,7 @@ mod local;
 mod location;
 mod lsp;
 mod matching;
+mod message;
 mod next;
 pub mod output;
 mod plan;
@@ -164,6 +165,9 @@ pub enum Command {
     /// What no rule could decide, and what people decide about it.
     #[command(subcommand)]
     Match(matching::Command),
+    /// Messages to people through WeCom.
+    #[command(subcommand)]
+    Message(message::Command),
     /// Workflows.
     #[command(subcommand)]
     Workflow(workflow::Command),
@@ -376,6 +380,7 @@ async fn carry_out(session: &Session<'_>, command: Command) -> Result<u8, Failur
         Command::Directory(command) => directory::run(session, command).await,
         Command::Link(command) => link::run(session, command).await,
         Command::Match(command) => matching::run(session, command).await,
+        Command::Message(command) => message::run(session, command).await,
         Command::Workflow(command) => workflow::run(session, command).await,
         Command::Apply(args) => apply::run(session, &args).await,
         Command::Template(command) => template::run(session, command).await,

@@ -206,6 +206,11 @@ pub(super) fn tend(session: &Session<'_>, app: &Arc<App>) -> JoinSet<()> {
     tasks.spawn(supervisor.clone().keep("followers", move || after::watch(engine.clone())));
     let engine = app.engine().clone();
     tasks.spawn(supervisor.clone().keep("events", move || Gatherer::new(engine.clone()).watch()));
+    let sending = app.clone();
+    tasks.spawn(supervisor.clone().keep("messages", move || {
+        let app = sending.clone();
+        async move { app.send_always().await }
+    }));
     let pruned = app.clone();
     tasks.spawn(supervisor.clone().keep("pruning", move || {
         let app = pruned.clone();

@@ -86,6 +86,9 @@ pub enum Permission {
     /// Read the audit.
     #[serde(rename = "audit:view")]
     AuditView,
+    /// Send messages to people, look at those that were sent, and take them back.
+    #[serde(rename = "message:send")]
+    MessageSend,
     /// Send messages to everybody.
     #[serde(rename = "message:broadcast")]
     MessageBroadcast,

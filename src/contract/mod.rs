@@ -16,6 +16,7 @@ pub mod item;
 pub mod link;
 pub mod live;
 pub mod matching;
+pub mod message;
 pub mod page;
 pub mod plan;
 pub mod problem;

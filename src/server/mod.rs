@@ -26,6 +26,7 @@ pub mod routes;
 mod site_files;
 pub mod summaries_zh;
 mod tags;
+mod third_app;
 pub mod tls;
 mod welcome;
 
@@ -71,7 +72,7 @@ pub fn router(shared: Shared) -> Router {
 /// The routes, with this console.
 pub fn router_with(shared: Shared, site: console::Site) -> Router {
     let counted = Arc::<envelope::Counted>::default();
-    let api = routes::router()
+    let api: Router = routes::router()
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(MOST_BODY))
@@ -110,7 +111,7 @@ pub fn router_with(shared: Shared, site: console::Site) -> Router {
         .with_state(site);
     Router::new()
         .merge(welcome)
-        .nest("/api/v1", api)
+        .nest("/api/v1", api.clone().with_state(()))
         .nest("/hooks", hooks)
         .nest("/callbacks", callbacks)
         .route("/api", get(reference::show))
@@ -119,6 +120,7 @@ pub fn router_with(shared: Shared, site: console::Site) -> Router {
         .route("/healthz", get(health))
         .route("/readyz", get(metrics::ready))
         .with_state(shared.clone())
+        .route(third_app::PATH, post(third_app::send).with_state((api, shared.app.clone())))
         .route("/metrics", get(metrics::metrics).with_state((shared.clone(), counted.clone())))
         .fallback_service(pages)
         .layer(middleware::from_fn_with_state((shared, counted), envelope::wrap))

@@ -72,6 +72,8 @@ pub const SIGNATURE: u8 = b'S';
 pub const WRITTEN_TODAY: u8 = b'D';
 /// What systems do not want to be asked at present.
 pub const RESTS: u8 = b'R';
+/// Messages that people sent.
+pub const MESSAGE: u8 = b'M';
 /// Tenants.
 pub const TENANT: u8 = b'N';
 /// Accounts of other systems by what identifies them, over all tenants.

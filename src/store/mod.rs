@@ -37,6 +37,7 @@ pub mod location;
 pub mod looked;
 pub mod marks;
 pub mod memory;
+pub mod messages;
 pub mod object_index;
 pub mod object_terms;
 pub mod once;

@@ -3,8 +3,8 @@
 
 use super::{
     accounts, audit, catalogue, decisions, directory, events, evidence, follow, health, hook_calls, hooks, identities,
-    item_index, jobs, keys, links, looked, marks, object_index, once, receivers, removals, rests, run_index, runs,
-    schedules, setups, site_files,
+    item_index, jobs, keys, links, looked, marks, messages, object_index, once, receivers, removals, rests, run_index,
+    runs, schedules, setups, site_files,
     table::{Described, Keys},
     tenants, times, today,
 };
@@ -46,6 +46,7 @@ pub static ALL: &[&dyn Described] = &[
     &events::WAITING,
     &events::SEEN,
     &removals::REMOVALS,
+    &messages::MESSAGES,
     &hooks::HOOKS,
     &hook_calls::CALLS,
     &once::CALLS,

@@ -16,6 +16,8 @@ pub enum What {
     Schedules,
     /// A held run, by its id: whether its time for an approval is over.
     HeldRun,
+    /// A message, by its id: whether its next part can go.
+    Message,
 }
 
 impl What {
@@ -23,6 +25,7 @@ impl What {
         match self {
             Self::Schedules => "schedules",
             Self::HeldRun => "held",
+            Self::Message => "message",
         }
     }
 }

@@ -268,6 +268,12 @@ fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec
     add("link add", &["user0001", "nobody"]);
     add("link move", &["E9999", "E9998"]);
     add("link remove", &["E9999"]);
+    add("message send", &["hello", "--to", "nobody", "--connection", "main"]);
+    add("message send", &["hello", "--to", "user0001", "--check"]);
+    add("message send", &["hello"]);
+    add("message list", &[]);
+    add("message show", &["nothing"]);
+    add("message recall", &["nothing"]);
     add("match list", &[]);
     add("match list", &["--filter", "nonsense"]);
     add("match decide", &["import", "E9999", "--same"]);

@@ -25,9 +25,11 @@ use crate::{
     inbound::{Incoming, Received, Receiver},
     lease::Lease,
     message::{Message, Problem, Text},
+    messenger::Messenger,
     schema::{Kind, Schema},
     secret::Secret,
     setting::{Identity, SettingSpec},
+    sign_in::SignIn,
     slots::Slots,
     value::{FieldId, Record, Value},
 };
@@ -672,6 +674,16 @@ pub trait Connection: Send + Sync {
 
     /// What rested when somebody else asked: it is left alone until then.
     fn let_rest(&self, _rests: &[Rest]) {}
+
+    /// Sending messages outside of runs, where the account can.
+    fn messenger(&self) -> Option<&dyn Messenger> {
+        None
+    }
+
+    /// Signing in by an account of the system, where that is set up.
+    fn sign_in(&self) -> Option<&dyn SignIn> {
+        None
+    }
 
     /// The import jobs, where the system has them and the connection's settings allow them.
     fn bulk(&self) -> Option<&dyn Bulk> {

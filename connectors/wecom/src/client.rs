@@ -4,7 +4,7 @@
 //! |---|---|
 //! | writes, `user/list_id`, import jobs with their upload | contact sync |
 //! | `department/simplelist`, `tag/list`, `tag/get` | contact sync, else the app |
-//! | `department/list`, `department/get`, `user/get`, `user/list`, `user/getuserid`, `agent/get`, `message/send` | the app |
+//! | `department/list`, `department/get`, `user/get`, `user/list`, `user/getuserid`, `agent/get`, `message/*`, `auth/*` | the app |
 //!
 //! A contact-sync secret set up today is refused names and profiles (48009) and an app is refused writes (48002), so a call
 //! whose secret is missing fails here, without asking.
@@ -99,6 +99,10 @@ pub(crate) const USER_UPDATE: Api = Api::new("user/update", Nature::Write, &[Who
 pub(crate) const USER_DELETE: Api = Api::new("user/delete", Nature::Write, &[Who::Contacts]);
 /// Sends a message.
 pub(crate) const MESSAGE_SEND: Api = Api { by_app: true, ..Api::new("message/send", Nature::Write, &[Who::App]) };
+/// Takes a message back.
+pub(crate) const MESSAGE_RECALL: Api = Api { by_app: true, ..Api::new("message/recall", Nature::Write, &[Who::App]) };
+const GETUSERINFO: Api = Api::new("auth/getuserinfo", Nature::Read, &[Who::App]);
+const GETUSERDETAIL: Api = Api::new("auth/getuserdetail", Nature::Read, &[Who::App]);
 /// Takes a file for three days. It changes nothing that anybody sees, so a lost answer can be repeated.
 const MEDIA_UPLOAD: Api = Api::new("media/upload", Nature::Read, &[Who::Contacts]);
 /// Starts an import job that creates and updates. The two that delete what a file lacks are not here on purpose.
@@ -127,6 +131,9 @@ const ALL: [Api; 23] = [
     USER_UPDATE,
     USER_DELETE,
     MESSAGE_SEND,
+    MESSAGE_RECALL,
+    GETUSERINFO,
+    GETUSERDETAIL,
     MEDIA_UPLOAD,
     BATCH_SYNCUSER,
     BATCH_GETRESULT,
@@ -538,6 +545,21 @@ impl Client {
         context.may_call()?;
         let time = self.timeout + Duration::from_secs(file.size / UPLOAD_RATE);
         self.transport.download(url, file.size, time, &context.meter).await
+    }
+
+    /// Whose code it is, as WeCom says. A code is good once.
+    pub async fn user_info(&self, context: &Context, code: &str) -> Result<Map<String, Value>, Error> {
+        self.read(context, GETUSERINFO, &[("code", code)], None).await
+    }
+
+    /// What a member gave.
+    pub async fn user_detail(&self, context: &Context, ticket: &Secret) -> Result<Map<String, Value>, Error> {
+        self.read(context, GETUSERDETAIL, &[], Some(&json!({"user_ticket": ticket.expose()}))).await
+    }
+
+    /// The company.
+    pub fn corp_id(&self) -> &str {
+        &self.corp_id
     }
 
     /// The tags that may be seen.

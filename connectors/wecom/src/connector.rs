@@ -5,8 +5,9 @@ use std::{collections::HashSet, sync::Arc};
 use async_trait::async_trait;
 use idflow_sdk::{
     ActionSpec, Applied, Call, Called, CheckReport, Connection, ConnectorSpec, Context, Error, ErrorKind, Estimate,
-    Examination, FieldId, Incoming, Kind, ObjectCall, OpenRequest, Page, Params, Preview, Problem, ReadRequest, Reader,
-    Received, Record, Rest, Seen, SetupSpec, Slots, Snapshot, SourceObject, Summary, Surroundings, Text, ToCopy, Value,
+    Examination, FieldId, Incoming, Kind, Messenger, ObjectCall, OpenRequest, Page, Params, Preview, Problem,
+    ReadRequest, Reader, Received, Record, Rest, Seen, SetupSpec, SignIn, Slots, Snapshot, SourceObject, Summary,
+    Surroundings, Text, ToCopy, Value,
     bulk::{Bulk, Carried, JobState, Submitted},
 };
 
@@ -20,6 +21,7 @@ use crate::{
     looks, mapping, message, people, rules,
     schema::{DEPARTMENT, USER, department},
     sheet,
+    sign_in::Pages,
     source::Source,
     texts,
     tree::{self, Structure},
@@ -52,8 +54,9 @@ fn page_of(code: &str) -> Option<String> {
 /// Settings that are missing or wrong.
 pub fn open(request: OpenRequest) -> Result<Arc<dyn Connection>, Error> {
     let config = Config::new(&request)?;
-    let client = Client::new(&config)?;
-    Ok(Arc::new(Account { config, client: Arc::new(client), running: Running::default() }))
+    let client = Arc::new(Client::new(&config)?);
+    let sign_in = Pages::new(&config, &client);
+    Ok(Arc::new(Account { config, client, running: Running::default(), sign_in }))
 }
 
 /// One account.
@@ -61,6 +64,8 @@ struct Account {
     config: Config,
     client: Arc<Client>,
     running: Running,
+    /// Signing in, where there is an app.
+    sign_in: Option<Pages>,
 }
 
 impl Account {
@@ -274,6 +279,14 @@ impl Connection for Account {
 
     fn let_rest(&self, rests: &[Rest]) {
         self.client.let_rest(rests);
+    }
+
+    fn messenger(&self) -> Option<&dyn Messenger> {
+        self.client.has(Who::App).then_some(&*self.client)
+    }
+
+    fn sign_in(&self) -> Option<&dyn SignIn> {
+        self.sign_in.as_ref().map(|pages| pages as &dyn SignIn)
     }
 
     fn bulk(&self) -> Option<&dyn Bulk> {

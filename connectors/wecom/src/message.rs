@@ -23,10 +23,11 @@ const MAX_URL: usize = 2048;
 /// How many of those who did not get it are named.
 const NAMED: usize = 20;
 /// Everybody who can see the app.
-const EVERYBODY: &str = "@all";
+pub(crate) const EVERYBODY: &str = "@all";
 
 /// The parameters that name receivers, and their keys in a call.
-const RECEIVERS: [(&str, &str); 3] = [("to_users", "touser"), ("to_departments", "toparty"), ("to_tags", "totag")];
+pub(crate) const RECEIVERS: [(&str, &str); 3] =
+    [("to_users", "touser"), ("to_departments", "toparty"), ("to_tags", "totag")];
 
 /// Sends one message.
 pub(crate) async fn send(client: &Client, context: &Context, params: &Params) -> Result<Applied, Error> {
@@ -89,7 +90,7 @@ fn stopped(error: Error, sent: usize, calls: usize) -> Error {
 }
 
 /// The message itself.
-fn content(params: &Params, warnings: &mut Vec<Problem>) -> Result<Map<String, Json>, Problem> {
+pub(crate) fn content(params: &Params, warnings: &mut Vec<Problem>) -> Result<Map<String, Json>, Problem> {
     let text = params.text("text").filter(|text| !text.trim().is_empty());
     let markdown = params.text("markdown").filter(|text| !text.trim().is_empty());
     let content = match (params.text("title"), params.text("url"), text, markdown) {
@@ -135,7 +136,7 @@ fn cut(text: &str, name: &'static str, warnings: &mut Vec<Problem>, fits: impl F
 }
 
 /// Who gets it, in as many calls as it takes; everybody is named once.
-fn receivers(params: &Params) -> Result<Vec<[Vec<String>; 3]>, Problem> {
+pub(crate) fn receivers(params: &Params) -> Result<Vec<[Vec<String>; 3]>, Problem> {
     let mut lists: [Vec<String>; 3] = Default::default();
     for ((name, _), list) in RECEIVERS.iter().zip(&mut lists) {
         *list = names(params, name)?;
@@ -185,20 +186,23 @@ fn undelivered(answer: &Map<String, Json>) -> Vec<Problem> {
     ]
     .into_iter()
     .filter_map(|(key, code)| {
-        let joined = match answer.get(key)? {
-            Json::String(text) => text.clone(),
-            Json::Array(items) => {
-                let text = |item: &Json| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
-                items.iter().map(text).collect::<Vec<_>>().join("|")
-            }
-            _ => return None,
-        };
-        let all: Vec<&str> = joined.split('|').filter(|name| !name.is_empty()).collect();
-        let named = all.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+        let all = listed(answer, key);
+        let named = all.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
         let names = if all.len() > NAMED { format!("{named} …") } else { named };
         (!all.is_empty()).then(|| Problem::new(code).arg("count", all.len().to_string()).arg("names", names))
     })
     .collect()
+}
+
+/// The names in a list of an answer: a text joined by bars, or an array.
+pub(crate) fn listed(answer: &Map<String, Json>, key: &str) -> Vec<String> {
+    let text = |item: &Json| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
+    let all: Vec<String> = match answer.get(key) {
+        Some(Json::String(text)) => text.split('|').map(str::to_owned).collect(),
+        Some(Json::Array(items)) => items.iter().map(text).collect(),
+        _ => Vec::new(),
+    };
+    all.into_iter().filter(|name| !name.is_empty()).collect()
 }
 
 fn refused(problem: Problem) -> Error {

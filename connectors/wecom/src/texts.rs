@@ -143,6 +143,9 @@ const OWN: &[Message] = messages! {
     "wecom_message_cut" Invalid Operator,
         "{name} 太长，截断后发送", "`{name}` was too long and was sent cut",
         "缩短内容；文本和 Markdown 最多 2048 字节，卡片标题 128 字、描述 512 字", "shorten it: text and markdown have at most 2048 bytes, a card's title 128 and its description 512 characters";
+    "wecom_message_long" Invalid Operator,
+        "{name} 太长：文本和 Markdown 最多 2048 字节（约 680 个汉字），卡片标题 128 字、描述 512 字", "`{name}` is too long: text and markdown have at most 2048 bytes, a card's title 128 and its description 512 characters",
+        "缩短后重试", "shorten it, then try again";
     "wecom_message_stopped" Unknown Operator,
         "共 {calls} 批接收人，发送 {sent} 批后失败（{cause}）；为避免重复，不再重发", "the message failed with {cause} after {sent} of {calls} groups of receivers; it is not repeated, so that nobody gets it twice",
         "需要时另外通知其余的人", "tell the others in another way if needed";

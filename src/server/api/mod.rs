@@ -12,6 +12,7 @@ pub mod failures;
 pub mod links;
 pub mod live;
 pub mod matching;
+pub mod messages;
 pub mod people;
 pub mod removals;
 pub mod runs;

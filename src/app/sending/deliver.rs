@@ -1,0 +1,183 @@
+//! Part after part, each announced before its call.
+
+use std::time::Duration;
+
+use idflow_sdk::{Error, ErrorKind, Problem, messenger::Delivery};
+
+use super::{
+    super::{App, AppError, once::process},
+    ReceiverOutcome, holds, list_of,
+    receivers::of,
+};
+use crate::store::{
+    Batch, StoreError, keys,
+    messages::{self, Stage, StoredMessage, StoredPart},
+    tenants, wakes,
+    wakes::What,
+};
+
+/// How often a part is tried to which the system did not answer at all.
+const TRIES: u32 = 5;
+/// The first pause between such tries; each further one is twice as long.
+const PAUSE_MS: i64 = 10_000;
+/// After this time a part that another process has announced is not on its way any more.
+const AT_WORK_MS: i64 = 10 * 60_000;
+/// How often is looked for messages whose time has come.
+const LOOK: Duration = Duration::from_secs(1);
+/// Messages that are looked at in one go.
+const MOST: usize = 100;
+
+impl App {
+    /// Sends what is due of a message, and gives how it is then; nothing where it is not there.
+    pub(super) async fn deliver(&self, id: &str) -> Result<Option<StoredMessage>, AppError> {
+        loop {
+            let now = self.now();
+            let Some(found) = messages::get(&*self.store, &self.tenant, id).await? else { return Ok(None) };
+            if found.value.stage != Stage::Waiting || found.value.due > now {
+                return Ok(Some(found.value));
+            }
+            let announced =
+                StoredMessage { stage: Stage::Sending, process: process().into(), due: now, ..found.value.clone() };
+            let mut batch = Batch::default();
+            messages::put(&mut batch, &self.tenant, Some(&found), &announced)?;
+            match self.store.commit(batch).await {
+                // Another node sends it, or somebody took it back.
+                Err(StoreError::Conflict) => continue,
+                done => done?,
+            }
+            let after = self.part(announced.clone()).await;
+            let Some(found) = messages::get(&*self.store, &self.tenant, id).await? else { return Ok(None) };
+            // Taken back while it was sent: what was sent stands there all the same.
+            let after = StoredMessage { recalled: found.value.recalled, ..after };
+            let mut batch = Batch::default();
+            messages::put(&mut batch, &self.tenant, Some(&found), &after)?;
+            if after.stage == Stage::Waiting {
+                wakes::put(&mut batch, &self.tenant, What::Message, after.due, id.as_bytes());
+            }
+            self.store.commit(batch).await?;
+        }
+    }
+
+    /// Makes the call of the next part, and says how the message is afterwards.
+    async fn part(&self, message: StoredMessage) -> StoredMessage {
+        let now = self.now();
+        let over = |message: StoredMessage, problem: Problem, outcome: ReceiverOutcome| {
+            let mut message = StoredMessage { stage: Stage::Over, problem: Some(problem), ..message };
+            let waiting = message.receivers.iter_mut().filter(|one| one.outcome == ReceiverOutcome::Waiting);
+            waiting.for_each(|one| one.outcome = outcome);
+            message
+        };
+        let way = match self.way(Some(&message.connection)).await {
+            Ok(way) => way,
+            Err(refused) => return over(message, *refused.problem, ReceiverOutcome::Failed),
+        };
+        let messenger = match way.messenger() {
+            Ok(messenger) => messenger,
+            Err(refused) => return over(message, *refused.problem, ReceiverOutcome::Failed),
+        };
+        let parts = match messenger.parts(&message.content, &of(&message)) {
+            Ok(parts) => parts,
+            Err(problem) => return over(message, problem, ReceiverOutcome::Failed),
+        };
+        let Some(part) = parts.get(message.parts.len()) else {
+            return StoredMessage { stage: Stage::Over, ..message };
+        };
+        match messenger.send(&self.context(), &message.content, part).await {
+            Ok(delivery) => {
+                let mut message = message;
+                for one in message.receivers.iter_mut().filter(|one| one.outcome == ReceiverOutcome::Waiting) {
+                    let Some(key) = one.key.as_deref().filter(|key| holds(list_of(part, one.kind), key)) else {
+                        continue;
+                    };
+                    one.outcome = outcome(&delivery, one.kind, key);
+                }
+                message.parts.push(StoredPart { id: delivery.id, code: delivery.code, text: delivery.text, at: now });
+                let more = message.parts.len() < parts.len();
+                let stage = if more { Stage::Waiting } else { Stage::Over };
+                StoredMessage { stage, due: now, tries: 0, problem: None, ..message }
+            }
+            Err(Error { kind: ErrorKind::RateLimited(rest), problem }) => {
+                let rest = i64::try_from(rest.as_millis()).unwrap_or(PAUSE_MS).max(1_000);
+                StoredMessage {
+                    stage: Stage::Waiting,
+                    due: now.saturating_add(rest),
+                    problem: Some(*problem),
+                    ..message
+                }
+            }
+            Err(Error { kind: ErrorKind::Unavailable, problem }) if message.tries + 1 < TRIES => {
+                let (tries, pause) = (message.tries + 1, PAUSE_MS << message.tries);
+                let due = now.saturating_add(pause);
+                StoredMessage { stage: Stage::Waiting, due, tries, problem: Some(*problem), ..message }
+            }
+            Err(Error { kind: ErrorKind::Unknown, problem }) => over(message, *problem, ReceiverOutcome::Unknown),
+            Err(error) => over(message, *error.problem, ReceiverOutcome::Failed),
+        }
+    }
+
+    /// Sends what waits in all tenants, as long as the server runs.
+    pub async fn send_always(&self) {
+        loop {
+            if let Err(error) = self.send_waiting().await {
+                tracing::warn!(%error, "messages that wait could not be looked at; trying again");
+            }
+            self.engine.core().clock.sleep(LOOK).await;
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Sends what is due.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn send_waiting(&self) -> Result<(), AppError> {
+        for tenant in tenants::with(&*self.store, keys::MESSAGE).await? {
+            let app = self.of(&tenant);
+            for wake in wakes::due(&*self.store, &tenant, What::Message, app.now(), None, MOST).await? {
+                let message = app.deliver(&wake.name()).await?;
+                let mut batch = Batch::default();
+                wake.done(&mut batch);
+                if let Some(message) = message.filter(|message| message.stage == Stage::Sending) {
+                    app.look_after(&mut batch, &message).await?;
+                }
+                match self.store.commit(batch).await {
+                    // It was put anew, or another node looked at it.
+                    Ok(()) | Err(StoreError::Conflict) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A part that is announced: whoever sends it may be gone, then nobody knows whether it arrived.
+    async fn look_after(&self, batch: &mut Batch, message: &StoredMessage) -> Result<(), AppError> {
+        let now = self.now();
+        let age = now.saturating_sub(message.due);
+        let mine = message.process == process();
+        let alive = mine || self.all.shared && age < AT_WORK_MS;
+        if alive {
+            let again = now.saturating_add(60_000);
+            wakes::put(batch, &self.tenant, What::Message, again, message.id.as_bytes());
+            return Ok(());
+        }
+        let Some(found) = messages::get(&*self.store, &self.tenant, &message.id).await? else { return Ok(()) };
+        if found.value != *message {
+            return Ok(());
+        }
+        let problem = Some(Problem::new("message_end_unknown"));
+        let mut lost = StoredMessage { stage: Stage::Over, problem, ..message.clone() };
+        let waiting = lost.receivers.iter_mut().filter(|one| one.outcome == ReceiverOutcome::Waiting);
+        waiting.for_each(|one| one.outcome = ReceiverOutcome::Unknown);
+        messages::put(batch, &self.tenant, Some(&found), &lost)?;
+        Ok(())
+    }
+}
+
+fn outcome(delivery: &Delivery, kind: super::ReceiverKind, key: &str) -> ReceiverOutcome {
+    match () {
+        () if holds(&delivery.unlicensed, key) => ReceiverOutcome::Unlicensed,
+        () if holds(list_of(&delivery.missed, kind), key) => ReceiverOutcome::OutOfReach,
+        () => ReceiverOutcome::Sent,
+    }
+}
