@@ -110,7 +110,7 @@ const BATCH_SYNCUSER: Api = Api::new("batch/syncuser", Nature::Write, &[Who::Con
 const BATCH_GETRESULT: Api = Api::new("batch/getresult", Nature::Read, &[Who::Contacts]);
 
 /// All of them.
-const ALL: [Api; 23] = [
+const ALL: [Api; 26] = [
     DEPARTMENT_LIST,
     DEPARTMENT_GET,
     DEPARTMENT_SIMPLELIST,
