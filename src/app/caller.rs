@@ -14,7 +14,7 @@ use crate::{
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::RunView,
         Self::RunStart,
         Self::RunApprove,
