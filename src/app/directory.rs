@@ -2,7 +2,7 @@
 
 mod detail;
 mod edit;
-mod masters;
+pub(super) mod masters;
 mod rules;
 pub(super) mod tree;
 mod values;

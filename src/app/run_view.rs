@@ -120,6 +120,8 @@ pub fn plan(run: &Run, reveal: bool) -> Plan {
         calls_needed: run.costs.iter().map(|cost| cost.calls).sum(),
         ms_needed: run.costs.iter().map(|cost| cost.ms).sum(),
         kept: kept(run.kept),
+        bindings: Default::default(),
+        contested: Vec::new(),
         groups: Vec::new(),
         changes: Vec::new(),
     }

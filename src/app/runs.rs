@@ -210,8 +210,12 @@ impl Desk<'_> {
         App::has_plan(&header)?;
         let mut reader = self.reader(&header, reveal, false).await?;
         let mut groups: BTreeMap<Sort, (u64, Vec<(usize, Row)>)> = BTreeMap::new();
+        let mut bindings = super::bindings::Counted::of(&header);
+        let mut contest = super::contested::Contest::of(self, &header).await?;
         while let Some(rows) = reader.next(&*self.store).await? {
             for (number, row) in rows {
+                bindings.count(&row);
+                contest.note(&row);
                 // Of departments that are made others are members: their names are wanted later.
                 if row.kind == Kind::Department {
                     reader.lens.notice(self, &row);
@@ -226,6 +230,8 @@ impl Desk<'_> {
         let shown = groups.values().flat_map(|(_, first)| first.iter().map(|(_, row)| row));
         reader.lens.learn(self, &shown.collect::<Vec<_>>()).await?;
         let mut plan = run_view::plan(&header, reveal);
+        plan.bindings = bindings.done();
+        plan.contested = contest.done().await?;
         for (sort, (count, first)) in groups {
             plan.groups.push(PlanGroup {
                 step: reader.lens.step_name(sort.step).into(),

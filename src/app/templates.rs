@@ -44,6 +44,11 @@ pub static ALL: &[Template] = &[
         text: include_str!("../../workflows/wecom_upstream_full.yaml"),
         test: include_str!("../../workflows/wecom_upstream_full.test.yaml"),
     },
+    Template {
+        id: "wecom_upstream_bind",
+        text: include_str!("../../workflows/wecom_upstream_bind.yaml"),
+        test: include_str!("../../workflows/wecom_upstream_bind.test.yaml"),
+    },
 ];
 
 /// The template of this id.

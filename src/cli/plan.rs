@@ -4,7 +4,7 @@
 use super::{Lang, lang::say, limits, output, shown::problem, words};
 use crate::contract::{
     item::{Action, FieldChange, Item, Planned},
-    plan::{Plan, PlanGroup},
+    plan::{Bindings, Plan, PlanGroup},
     run::StepCost,
 };
 
@@ -61,6 +61,31 @@ pub fn tell(look: Look<'_>, plan: &Plan) {
             );
             output::data(&say!(lang, "  … 另有 {more} 项；{all}", "  … and {more} more; {all}"));
         }
+    }
+    bindings(lang, plan);
+    for one in &plan.contested {
+        let (field, count, workflow) = (&one.field, one.count, &one.workflow);
+        output::data(&say!(
+            lang,
+            "有争议：{count} 个对象的字段 {field} 也由工作流 {workflow} 填写，两者会互相改回；请用 write: create 或 fill 让其中一个让出",
+            "contested: `{field}` of {count} objects is filled by the workflow {workflow}, too: each takes back what the other wrote; let one of them give way (`write: create` or `fill`)"
+        ));
+    }
+}
+
+/// Who is who: told where somebody would be bound, or waits for a person.
+fn bindings(lang: Lang, plan: &Plan) {
+    for (kind, counts) in &plan.bindings {
+        let Bindings { bound, to_bind, to_create, proposed, ambiguous, alone, ignored, .. } = counts;
+        if to_bind + proposed + ambiguous + alone + ignored == 0 {
+            continue;
+        }
+        let kind = words::kinds(lang, kind, "");
+        output::data(&say!(
+            lang,
+            "{kind}绑定：已绑定 {bound}，将绑定 {to_bind}，将新建 {to_create}；待确认 {proposed}（一个候选）、{ambiguous}（多个候选）、{alone}（没有候选）；忽略 {ignored}",
+            "{kind}: {bound} bound, {to_bind} to bind, {to_create} to create; waiting for a decision: {proposed} with one candidate, {ambiguous} with several, {alone} with none; {ignored} ignored"
+        ));
     }
 }
 

@@ -1,11 +1,13 @@
 //! The plan of a run: what it would change, and what stands in the way.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
     item::{Action, Item, Planned},
-    problem::Issue,
+    problem::{Issue, Text},
     run::{Counts, Kept, SafetyCheck, StepCost},
 };
 
@@ -66,12 +68,56 @@ pub struct Plan {
     pub ms_needed: u64,
     /// How much of the run is still kept.
     pub kept: Kept,
+    /// Who is who, by kind: how many are bound, would be bound, made, or wait for a person.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub bindings: BTreeMap<String, Bindings>,
+    /// Fields that it overwrites and that another live workflow fills, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contested: Vec<Contested>,
     /// The changes by sort, in the order in which people should look at them: removals first among what is done.
     #[serde(default)]
     pub groups: Vec<PlanGroup>,
     /// The first changes of each group.
     #[serde(default)]
     pub changes: Vec<Item>,
+}
+
+/// A field that two live workflows fill: each takes back what the other wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Contested {
+    /// The kind of object.
+    pub kind: String,
+    /// The field.
+    pub field: String,
+    /// The other workflow.
+    pub workflow: String,
+    /// What people call it.
+    pub name: Text,
+    /// In how many objects of this plan; of a large plan only the first 500 objects are looked at.
+    pub count: u64,
+}
+
+/// Of the objects that were read, how many are whose counterpart. Together they are all that were read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Bindings {
+    /// Objects of the source in scope.
+    pub read: u64,
+    /// Bound by an earlier run.
+    pub bound: u64,
+    /// Found by a rule, a decision or a name, and bound by this plan.
+    pub to_bind: u64,
+    /// Nobody who is there: made by this plan.
+    pub to_create: u64,
+    /// Waiting for a person, with one candidate.
+    pub proposed: u64,
+    /// Waiting for a person, with several candidates.
+    pub ambiguous: u64,
+    /// Waiting for a person, without a candidate.
+    pub alone: u64,
+    /// Left alone because a person decided so.
+    pub ignored: u64,
+    /// Left out by the workflow, or not usable.
+    pub left_out: u64,
 }
 
 /// How much of a plan to show.

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     model::{cells::Cells, change::Planned},
-    workflow::compiled::{Mapped, MatchRule},
+    workflow::compiled::{Mapped, MatchRule, Unmatched},
 };
 
 /// Of more candidates than this only the first ones without a link are looked at: one is not found among them anyway.
@@ -256,7 +256,9 @@ impl Task {
             for place in &ready {
                 if matches!(self.aside[*place].found, Found::Nothing) {
                     let answer = self.find_decided(known, *place);
-                    found.push((*place, self.by_place_in_tree(known, *place, answer)));
+                    let decided = self.decisions.of(&self.aside[*place].object.key).is_some();
+                    let answer = self.by_place_in_tree(known, *place, answer);
+                    found.push((*place, if decided { answer } else { self.by_unmatched(answer) }));
                 }
             }
             self.contest(known, &mut found, &mut taken);
@@ -435,8 +437,8 @@ impl Task {
 
     fn check_depth(&mut self, place: usize) {
         let Some(most) = self.mapping.target.max_depth else { return };
-        let State::Wanted { record, .. } = &self.aside[place].state else { return };
-        let level = self.level_of(self.parent_of(&record.record()).as_ref()) + 1;
+        let Some(whole) = self.whole(place) else { return };
+        let level = self.level_of(self.parent_of(&whole).as_ref()) + 1;
         if level > most {
             let problem = Problem::new("dept_too_deep")
                 .field("parent")
@@ -447,8 +449,8 @@ impl Task {
     }
 
     fn note_level(&mut self, known: &Known, place: usize) {
-        let State::Wanted { record, .. } = &self.aside[place].state else { return };
-        let level = self.level_of(self.parent_of(&record.record()).as_ref()) + 1;
+        let Some(whole) = self.whole(place) else { return };
+        let level = self.level_of(self.parent_of(&whole).as_ref()) + 1;
         let key = match &self.aside[place].found {
             Found::New(key) | Found::Matched { key, .. } => key.clone(),
             Found::Linked(link) => match known.links(self.kind) {
@@ -524,8 +526,7 @@ impl Task {
         if !undecided || self.decisions.of(&self.aside[place].object.key).is_some() {
             return found;
         }
-        let State::Wanted { record, .. } = &self.aside[place].state else { return found };
-        let wanted = record.record();
+        let Some(wanted) = self.whole(place) else { return found };
         self.find_child(known, Some(&wanted), "name").unwrap_or(Match::None)
     }
 
@@ -592,11 +593,10 @@ impl Task {
             }
             None => {}
         }
-        let wanted = match &self.aside[place].state {
-            State::Wanted { record, .. } => Some(record.record()),
-            State::Refused(planned) => return Match::Refused(planned.clone()),
-            State::Open => None,
-        };
+        if let State::Refused(planned) = &self.aside[place].state {
+            return Match::Refused(planned.clone());
+        }
+        let wanted = self.whole(place);
         let source = self.aside[place].object.cells.record();
         let key = self.aside[place].object.key.clone();
         match self.find(known, &key, &source, wanted.as_ref()) {
@@ -605,6 +605,28 @@ impl Task {
                 Match::None
             }
             found => found,
+        }
+    }
+
+    /// What is wanted of an object that is to be made: also what is written then only, because it may be found by that.
+    pub(super) fn whole(&self, place: usize) -> Option<Record> {
+        let State::Wanted { record, create_only, .. } = &self.aside[place].state else { return None };
+        let mut whole = record.record();
+        whole.merge(&create_only.record());
+        Some(whole)
+    }
+
+    /// What becomes of a department without a counterpart, by `unmatched`; those below one that is left out are left out too.
+    fn by_unmatched(&self, found: Match) -> Match {
+        let Some(proposals) = &self.mapping.proposals else { return found };
+        match (proposals.unmatched, found) {
+            (Unmatched::Skip, Match::None | Match::Refused(Planned::Blocked { .. })) => {
+                Match::Refused(Planned::Skipped(Problem::new("unmatched_skipped")))
+            }
+            (Unmatched::Ask, Match::None) => {
+                Match::Refused(Planned::Ambiguous(Problem::new("nobody_proposed").arg(CANDIDATES, "[]")))
+            }
+            (_, found) => found,
         }
     }
 

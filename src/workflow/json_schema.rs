@@ -393,6 +393,7 @@ mod tests {
             include_str!("../../workflows/wecom_downstream_full.yaml"),
             include_str!("../../workflows/wecom_downstream_mirror.yaml"),
             include_str!("../../workflows/wecom_upstream_full.yaml"),
+            include_str!("../../workflows/wecom_upstream_bind.yaml"),
         ] {
             assert_eq!(complaints(&validator, text), [""; 0]);
         }

@@ -8,9 +8,9 @@ use std::{
     fmt::Write as _,
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::support::House;
+use super::support::{Corp, House, corp};
 
 const BIND: &str = r#"dsl: 1
 id: sync
@@ -202,4 +202,50 @@ fn names_bind_whoever_is_certain_and_a_person_decides_about_the_rest() {
     company.run();
     assert!(!company.links().contains_key(key), "bound again");
     house.ask(&["link", "resolve", "upstream", key]).expect(1);
+}
+
+#[test]
+fn the_template_shows_who_would_be_bound_and_writes_nothing_before_somebody_approves() {
+    let mut state = corp::empty();
+    let members = [
+        ("p0", "陈静"),  // the same account
+        ("wx1", "李娜"), // one name on both sides
+        ("wx2", "王芳"), // two of that name here
+        ("wx3", "钱多"), // nobody here
+    ];
+    for (userid, name) in members {
+        let member = json!({"userid": userid, "name": name, "department": [1], "status": 1});
+        state.corps[0].users.push(serde_json::from_value(member).expect("a member"));
+    }
+    let corp = Corp::with(state);
+    let house = House::new();
+    house.connect(&corp);
+    std::fs::write(house.source().join("departments.csv"), "dept_id,parent_id,name\nD0,,云栖\n").expect("written");
+    let people = "external_id,userid,name,departments\n1,p0,陈静,D0\n2,p1,李娜,D0\n3,p2,王芳,D0\n4,p3,王芳,D0\n";
+    std::fs::write(house.source().join("users.csv"), people).expect("written");
+    house.import(&[]).expect(0);
+    house.workflow("wecom_upstream_bind");
+    let before = house.good(&["directory", "show", "user"]);
+
+    let plan = house.good(&["plan", "sync"]);
+    let wanted = json!({"read": 4, "bound": 0, "to_bind": 2, "to_create": 1, "proposed": 0, "ambiguous": 1, "alone": 0, "ignored": 0,
+        "left_out": 0});
+    assert_eq!(plan["bindings"]["user"], wanted, "{plan:#}");
+    let text = house.text(&["plan", "sync"]).out;
+    assert!(text.contains("2 to bind"), "{text}");
+    let held = house.ask(&["run", "sync", "--wait"]).expect(4).json();
+    assert_eq!(house.good(&["directory", "show", "user"]), before, "nothing before somebody approves");
+    house.ask(&["runs", "approve", held["run"].as_str().expect("a run")]).expect(3);
+    let resolved = |key: &str| house.good(&["link", "resolve", "main", key])["username"].clone();
+    assert_eq!([resolved("p0"), resolved("wx1"), resolved("wx3")], [json!("p0"), json!("p1"), json!("wx3")]);
+    house.good(&["match", "decide", "main", "wx2", "--same", "--candidate", "(p3)"]);
+    house.ask(&["run", "sync", "--wait", "--yes"]);
+    assert_eq!(resolved("wx2"), "p3");
+    let plan = house.good(&["plan", "sync"]);
+    assert_eq!(
+        (&plan["bindings"]["user"]["bound"], &plan["bindings"]["user"]["to_bind"]),
+        (&json!(4), &json!(0)),
+        "{plan:#}"
+    );
+    assert_eq!(corp.writes(), 0);
 }

@@ -367,3 +367,30 @@ fn a_field_that_is_filled_is_left_alone_once_it_has_a_value_and_two_directions_a
     assert!(told.contains("W0812") && told.contains("`sync`") && told.contains("department"), "{told}");
     assert!(!told.contains("position"), "one direction fills it alone: {told}");
 }
+
+#[test]
+fn a_field_that_two_workflows_fill_is_contested_in_the_plan() {
+    let organisation = small();
+    let (state, _) = company(&organisation);
+    let corp = Corp::with(state);
+    let house = house(&corp, true, true);
+    house.sync(&[]).expect(0);
+    let change = json!({ "userid": "user0001", "position": "Chief" });
+    corp.by_hand(corp::CORP_ID, "user/update", &change).expect("changed");
+    assert_eq!(house.good(&["plan", "sync"])["contested"], Value::Null, "one owner");
+    // A second one brings the same people from the same company.
+    let other = house.good(&["template", "show", TEMPLATE]);
+    let file = house.path("other.yaml");
+    std::fs::write(&file, other["text"].as_str().expect("a text")).expect("the workflow is written");
+    let file = file.display().to_string();
+    house.good(&["workflow", "create", "--file", &file, "--id", "other", "--connection", "wecom=main"]);
+    house.good(&["workflow", "activate", "other", "--yes"]);
+    let plan = house.good(&["plan", "sync"]);
+    let contested = plan["contested"].as_array().expect("contested");
+    assert_eq!(contested.len(), 1, "{plan:#}");
+    assert_eq!(
+        (&contested[0]["field"], &contested[0]["workflow"], &contested[0]["count"]),
+        (&json!("title"), &json!("other"), &json!(1))
+    );
+    assert!(house.text(&["plan", "sync"]).out.contains("contested"));
+}

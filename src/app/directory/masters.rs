@@ -56,11 +56,35 @@ impl Masters {
         Ok(Self(all))
     }
 
+    /// None.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self(Vec::new())
+    }
+
     /// The workflow of each field of an object that is filled by one.
     #[must_use]
     pub fn of_object(&self, kind: Kind, links: &[Placed]) -> BTreeMap<FieldId, FieldMaster> {
+        self.found(kind, links, None)
+    }
+
+    /// The same, by another workflow than this one.
+    #[must_use]
+    pub fn others(&self, kind: Kind, links: &[Placed], workflow: &str) -> BTreeMap<FieldId, FieldMaster> {
+        self.found(kind, links, Some(workflow))
+    }
+
+    /// Whether another workflow than this one fills a field of some objects.
+    #[must_use]
+    pub fn fill(&self, kind: Kind, field: FieldId, workflow: &str) -> bool {
+        let fills = |master: &Master| master.kind == kind && master.fields.contains(&field);
+        self.0.iter().any(|master| master.workflow != workflow && fills(master))
+    }
+
+    fn found(&self, kind: Kind, links: &[Placed], not: Option<&str>) -> BTreeMap<FieldId, FieldMaster> {
         let linked = |master: &&Master| {
-            master.kind == kind && links.iter().any(|(pair, link)| pair.target == master.source && link.gone.is_none())
+            let counts = master.kind == kind && not != Some(master.workflow.as_str());
+            counts && links.iter().any(|(pair, link)| pair.target == master.source && link.gone.is_none())
         };
         let mut found = BTreeMap::new();
         for master in self.0.iter().filter(linked) {
@@ -105,7 +129,7 @@ fn master(app: &App, workflow: &Workflow, step: &Step) -> Option<Master> {
 
 impl App {
     /// The links of an object of the directory.
-    pub(super) async fn links_of(&self, kind: Kind, id: &str) -> Result<Vec<Placed>, AppError> {
+    pub(in crate::app) async fn links_of(&self, kind: Kind, id: &str) -> Result<Vec<Placed>, AppError> {
         let own = connectors::DIRECTORY.name;
         let found = links::find(&*self.store, &self.tenant, own, id, (own, &[]), MOST_LINKS).await?;
         let mine = |(pair, link): &Placed| pair.kind == kind && *pair.ends(link).0.key == *id;
