@@ -1,6 +1,7 @@
 //! The environment and flags to settings. Nothing else reads the environment.
 
 pub mod file;
+pub mod servers;
 
 use std::{
     path::{Path, PathBuf},
@@ -46,6 +47,10 @@ pub struct Environment {
     pub proxied: bool,
     /// Whether log lines are JSON: `IDFLOW_LOG_FORMAT=json`.
     pub json_logs: bool,
+    /// The file with the servers that the user has logged in to; nothing where nobody knows where settings of the user are.
+    pub servers: Option<PathBuf>,
+    /// `IDFLOW_TOKEN`: what is shown to the server that `--server` names, in the place of the token that is kept for it.
+    pub token: Option<String>,
     /// `IDFLOW_RUNS_AT_WORK`: how many small runs may be at work at once.
     pub at_work: Option<usize>,
 }
@@ -94,6 +99,12 @@ impl Environment {
                 .into_iter()
                 .any(|name| get(name).is_some()),
             json_logs: get("IDFLOW_LOG_FORMAT").is_some_and(|format| format == "json"),
+            servers: get("XDG_CONFIG_HOME")
+                .map(PathBuf::from)
+                .or_else(|| get("HOME").map(|home| Path::new(&home).join(".config")))
+                .or_else(|| get("APPDATA").map(PathBuf::from))
+                .map(|folder| folder.join("idflow/servers.json")),
+            token: get("IDFLOW_TOKEN"),
             at_work: get("IDFLOW_RUNS_AT_WORK").and_then(|number| number.parse().ok()),
             file: file.clone(),
         }

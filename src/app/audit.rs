@@ -4,6 +4,9 @@
 //! answered, so no handler can forget it. A handler only adds what it alone knows: the id of what was made, and how it was
 //! before ([`Trail`]).
 //!
+//! A write is noted before it is done, and the note goes in the commit of its entry. What a process left behind that ended in
+//! between gets an entry that says so ([`END_UNKNOWN`]), so no deed is missing, whenever somebody pulls the plug.
+//!
 //! What is recorded is masked first: secrets are left out, private values hidden, long texts told by their length and hash.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,19 +14,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{AppError, Desk, mask, paging, time};
+use super::{AppError, Desk, mask, once, paging, time};
 use crate::{
     contract::{
         audit::{AuditEntry, AuditFault, AuditFaultKind, AuditFilter, AuditKind, AuditVerdict},
         page::Page,
     },
-    model::id::Tenant,
+    model::id::{Tenant, new_ulid},
     reconcile::hash::hex,
     store::{
         Store, StoreError,
         audit::{self, Entry, Fault},
+        keys, tenants,
     },
 };
+
+/// The outcome of a deed whose process ended before it could tell.
+pub const END_UNKNOWN: &str = "end_unknown";
 
 /// How often an entry is tried again when another node wrote one at the same time.
 const TRIES: usize = 64;
@@ -117,13 +124,9 @@ impl Recorder {
         Self { store, clock, turn: tokio::sync::Mutex::default() }
     }
 
-    /// Records a deed; it is on disk when this returns.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn record(&self, tenant: &Tenant, deed: Deed) -> Result<(), AppError> {
+    fn entry(&self, deed: Deed) -> Entry {
         let text = |value: Value| Some(value).filter(|value| !value.is_null()).map(|value| recorded(&value));
-        let entry = Entry {
+        Entry {
             time: self.clock.now_ms(),
             actor: deed.actor,
             via: deed.via,
@@ -135,16 +138,88 @@ impl Recorder {
             before: deed.told.before.and_then(text),
             after: deed.told.after.and_then(text),
             ..Entry::default()
-        };
+        }
+    }
+
+    /// Notes a deed before it is done; that is on disk when this returns. Whoever begins one settles or forgets it.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn begin(&self, tenant: &Tenant, deed: Deed) -> Result<Begun, AppError> {
+        let entry = self.entry(deed);
+        let begun = Begun { tenant: tenant.clone(), id: new_ulid(entry.time) };
+        let process = once::process().to_string();
+        audit::begin(&*self.store, tenant, &begun.id, &audit::Begun { process, entry }).await?;
+        Ok(begun)
+    }
+
+    /// Records a deed that was begun; both are on disk when this returns.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn settle(&self, begun: &Begun, deed: Deed) -> Result<(), AppError> {
+        self.write(&begun.tenant, self.entry(deed), Some(&begun.id)).await
+    }
+
+    /// Forgets a deed that changed nothing.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn forget(&self, begun: &Begun) -> Result<(), AppError> {
+        Ok(audit::forget(&*self.store, &begun.tenant, &begun.id).await?)
+    }
+
+    /// Records a deed; it is on disk when this returns.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn record(&self, tenant: &Tenant, deed: Deed) -> Result<(), AppError> {
+        self.write(tenant, self.entry(deed), None).await
+    }
+
+    async fn write(&self, tenant: &Tenant, entry: Entry, begun: Option<&str>) -> Result<(), AppError> {
         let _turn = self.turn.lock().await;
         let mut tries = TRIES;
         loop {
-            match audit::append(&*self.store, tenant, entry.clone()).await {
+            match audit::append(&*self.store, tenant, entry.clone(), begun).await {
                 Err(StoreError::Conflict) if tries > 0 => tries -= 1,
                 done => return Ok(done.map(|_| ())?),
             }
         }
     }
+
+    /// Writes entries of what other processes began and did not live to record; says how many. Where `shared`, they may be at
+    /// work on another node, and are given some minutes.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn recover(&self, shared: bool) -> Result<usize, AppError> {
+        let mut written = 0;
+        for tenant in tenants::with(&*self.store, keys::AUDIT).await? {
+            for (id, begun) in audit::all_begun(&*self.store, &tenant).await? {
+                let now = self.clock.now_ms();
+                let at_work = shared && now.saturating_sub(begun.entry.time) < once::AT_WORK_MS;
+                if begun.process == once::process() || at_work {
+                    continue;
+                }
+                // The list is in the order of time, so the entry is of now and says when it was.
+                let asked = begun.entry.after.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok());
+                let after = json!({"began": time(begun.entry.time), "asked": asked});
+                let entry =
+                    Entry { time: now, outcome: END_UNKNOWN.into(), after: Some(after.to_string()), ..begun.entry };
+                self.write(&tenant, entry, Some(&id)).await?;
+                written += 1;
+            }
+        }
+        Ok(written)
+    }
+}
+
+/// A deed that is noted and under way.
+#[derive(Debug)]
+pub struct Begun {
+    tenant: Tenant,
+    id: String,
 }
 
 /// The word of a kind, as it is stored.

@@ -104,6 +104,9 @@ pub static MESSAGES: &[Message] = messages! {
     "query_invalid" Invalid Operator,
         "参数无法读取：{what}", "a parameter cannot be read: {what}",
         "按接口文档更正请求", "correct the request by the document of the API";
+    "parameter_unknown" Invalid Operator,
+        "没有参数“{name}”", "there is no parameter `{name}`",
+        "按接口文档检查参数名称", "check the name by the document of the API";
     "directory_object_missing" NotFound Operator,
         "目录里没有 `{key}`", "the directory has no `{key}`",
         "查看部门和人员列表", "look at the departments and people";

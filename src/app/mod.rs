@@ -134,6 +134,9 @@ struct ForAll {
     _place: Option<place::Place>,
 }
 
+/// How often a node looks for what others left out of the audit.
+const AUDIT_LOOK: std::time::Duration = std::time::Duration::from_secs(300);
+
 /// The folder in which the data folder lies: with the default data folder, the one where idflow is used.
 fn beside(data_dir: &std::path::Path) -> std::path::PathBuf {
     let whole = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_path_buf());
@@ -195,6 +198,10 @@ impl App {
             at_work: settings.at_work,
         };
         let recorder = Arc::new(audit::Recorder::new(store.clone(), settings.clock.clone()));
+        // A store that cannot be read here is told of by whatever needs it.
+        if let Err(error) = recorder.recover(settings.store.is_shared()).await {
+            tracing::warn!(%error, "deeds of a process that ended are not in the audit yet");
+        }
         let accounts = Arc::new(accounts::Accounts::new(store.clone(), settings.clock.clone(), recorder));
         let engine = Engine::new(store.clone(), &tenant, settings.clock, connections.clone(), node);
         if settings.disk_floor > 0 && in_folder {
@@ -255,6 +262,16 @@ impl App {
     /// Those of the store.
     pub async fn recover(&self) -> Result<Vec<RunId>, AppError> {
         Ok(self.engine.recover().await?)
+    }
+
+    /// Records again and again what other nodes began and did not live to record.
+    pub async fn audit_always(&self) {
+        loop {
+            if let Err(error) = self.who().recorder().recover(self.all.shared).await {
+                tracing::warn!(%error, "deeds of a process that ended are not in the audit yet");
+            }
+            tokio::time::sleep(AUDIT_LOOK).await;
+        }
     }
 
     /// Whether the store answers.

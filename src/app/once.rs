@@ -28,7 +28,7 @@ const MOST_NAME: usize = 255;
 /// How long a name is remembered.
 const REMEMBERED_MS: i64 = 24 * 3600 * 1000;
 /// After this time a call on another node is believed to have ended with its process.
-const AT_WORK_MS: i64 = 10 * 60 * 1000;
+pub(super) const AT_WORK_MS: i64 = 10 * 60 * 1000;
 /// The longest answer that is kept.
 pub const MOST_ANSWER: usize = 256 << 10;
 /// How often a call is looked at again when others are noted at the same moment.

@@ -28,9 +28,11 @@ use super::{
     lang::{Words, both, say, system},
     local::{Found, Lost, Owner},
     next, output,
+    remote::Far,
 };
 use crate::{
     app::{App, AppError, Settings, error::Kind},
+    config::servers::Server,
     contract::{
         live::LiveEvent,
         page::MOST,
@@ -162,6 +164,8 @@ enum Way {
     Here { router: Router, app: Arc<App> },
     /// Another process that owns the data folder.
     There(Arc<Owner>),
+    /// A server elsewhere.
+    Far(Arc<Far>),
 }
 
 /// The data folder that the client was opened for.
@@ -176,6 +180,9 @@ impl Client {
     /// # Errors
     /// A folder that is not there or cannot be used, or that another process keeps.
     pub async fn open(session: &Session<'_>, missing: Missing) -> Result<Self, Failure> {
+        if let Some(server) = &session.server {
+            return Self::far(server, session);
+        }
         let settings = session.settings();
         let begun = Instant::now();
         let mut told = false;
@@ -228,6 +235,15 @@ impl Client {
             lang: session.lang,
             tenant: session.tenant.clone(),
         }
+    }
+
+    /// A server elsewhere.
+    ///
+    /// # Errors
+    /// A certificate that is none.
+    pub fn far(server: &Server, session: &Session<'_>) -> Result<Self, Failure> {
+        let way = Way::Far(Arc::new(Far::of(server)?));
+        Ok(Self::new(way, session.settings(), session))
     }
 
     /// An application that holds nothing, for what ships with the program.
@@ -343,14 +359,18 @@ impl Client {
     /// Tells what this command waits for, in case that somebody stops it.
     pub fn watching(&self, run: Option<&str>) {
         if let Some(home) = &self.home {
-            home.around.watching(run, matches!(self.way(), Way::There(_)));
+            home.around.watching(run, !self.is_here());
         }
     }
 
     /// Whether a server keeps working after this command.
     #[must_use]
     pub fn is_served_by_other(&self) -> bool {
-        matches!(self.way(), Way::There(owner) if owner.note.passing.is_empty())
+        match self.way() {
+            Way::Here { .. } => false,
+            Way::There(owner) => owner.note.passing.is_empty(),
+            Way::Far(_) => true,
+        }
     }
 
     /// Whether this process does the work.
@@ -612,6 +632,10 @@ impl Client {
                     let pieces = answer.into_body().into_data_stream().map_err(|error| error.to_string());
                     return Ok((good, pieces.boxed()));
                 }
+                Way::Far(far) => {
+                    let answer = far.ask(self.who(Request::get(path)), None).await.map_err(lost_far)?;
+                    return Ok((answer.good(), answer.pieces()));
+                }
                 Way::There(owner) => match owner.ask(self.who(Request::get(path)), None).await {
                     Ok(answer) => return Ok((answer.good, answer.pieces())),
                     Err(error) => self.come_home(&lost(error), &owner.note).await?,
@@ -622,7 +646,11 @@ impl Client {
 
     /// The request of this user, about this tenant.
     fn who(&self, request: request::Builder) -> request::Builder {
-        let request = request.header(LOCAL_USER, encode(&self.user));
+        let request = match self.way() {
+            // Who one is there is said by the token.
+            Way::Far(_) => request,
+            _ => request.header(LOCAL_USER, encode(&self.user)),
+        };
         match &self.tenant {
             Some(tenant) => request.header(TENANT, encode(tenant)),
             None => request,
@@ -650,6 +678,13 @@ impl Client {
             match self.way() {
                 Way::Here { router, .. } => {
                     break inside(router, named(self.who(Request::builder().method(&method).uri(&path))), body).await?;
+                }
+                Way::Far(far) => {
+                    let request = named(self.who(Request::builder().method(&method).uri(&path)));
+                    let answer = far.ask(request, body.map(Value::to_string)).await.map_err(lost_far)?;
+                    let good = answer.good();
+                    let cut = |why: String| lost_far(Lost { why: why.words(), unseen: false });
+                    break (good, answer.read().await.map_err(cut)?);
                 }
                 Way::There(owner) => {
                     let request = named(self.who(Request::builder().method(&method).uri(&path)));
@@ -736,6 +771,18 @@ fn lost(error: Lost) -> Failure {
     let Text { zh, en } = error.why;
     Failure::new(both!("服务没有响应：{zh}", "the server does not answer: {en}"))
         .hint(both!("`idflow serve` 是否还在运行？", "is `idflow serve` still running?"))
+}
+
+fn lost_far(error: Lost) -> Failure {
+    let Text { zh, en } = error.why;
+    let failure = Failure::new(both!("服务没有响应：{zh}", "the server does not answer: {en}"));
+    match error.unseen {
+        true => failure.hint(both!("检查地址和网络", "check the address and the network")),
+        false => failure.hint(both!(
+            "请求可能已经执行：先查看，再决定是否重试",
+            "it may have been done: look first, then decide whether to try again"
+        )),
+    }
 }
 
 /// Calls the router of this process.

@@ -78,6 +78,17 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         Command::Person { command } => by_hand::person(session, command).await,
         Command::Department { command } => by_hand::department(session, command).await,
         Command::Import { folder, yes } => {
+            if let Some(server) = &session.server {
+                let url = &server.url;
+                return Err(Failure::new(both!(
+                    "{url} 读不到这台机器上的目录",
+                    "{url} cannot read a folder of this machine"
+                ))
+                .hint(both!(
+                    "在控制台上传文件，或在那台机器上导入",
+                    "upload the files in the console, or import on that machine"
+                )));
+            }
             let folder = std::fs::canonicalize(&folder).map_err(|error| {
                 Failure::file(folder.display(), &error).hint(both!(
                     "请给出放有 departments.csv 和 users.csv 的目录",

@@ -13,6 +13,26 @@ pub const HELP: &[(&str, &str)] = &[
         "Where runs and all else are stored: a folder, or postgres://USER@HOST/DATABASE?schema=NAME for several nodes, or file:PATH with that address in it. By default the data folder, which also keeps the master key. A password stands in the environment or in a file, never on the command line",
         "数据存储的位置：目录，或多节点时用 postgres://USER@HOST/DATABASE?schema=NAME，或写有该地址的 file:PATH。默认为数据目录，主密钥也保存在那里。密码放在环境变量或文件中，不要写在命令行里",
     ),
+    (
+        "A server elsewhere, by its address, after `idflow login`. Where no data folder is named and none is there, the one that was logged in to last",
+        "其他机器上的服务的地址，先用 `idflow login` 登录。没有指定数据目录、当前也没有数据目录时，使用最近登录的服务",
+    ),
+    (
+        "Keep a server elsewhere and a token for it: commands go there from now on",
+        "登录其他机器上的服务：保存它的地址和令牌，以后的命令发往那里",
+    ),
+    ("Forget a server and its token", "退出登录：忘记一个服务及其令牌"),
+    ("Show who you are, and for which server or data folder", "显示当前身份，以及所用的服务或数据目录"),
+    ("The address of the server: `https://id.example.com`", "服务的地址：`https://id.example.com`"),
+    (
+        "The token: env:NAME, file:PATH, or - for standard input. Without it the one that is kept for this server is used",
+        "令牌：env:NAME、file:PATH，或 -（标准输入）。不给出时使用已为该服务保存的令牌",
+    ),
+    (
+        "A certificate in PEM that signs the server's, where the system does not trust it",
+        "PEM 格式的证书：服务的证书由它签发，而系统不信任它时使用",
+    ),
+    ("The address of the server; the current one where none is given", "服务的地址；不给出时为当前的服务"),
     ("Output format: JSON is stable, text is for people", "输出格式：JSON 保持稳定，文本供人阅读"),
     (
         "Language of texts; by default IDFLOW_LANG, then the system's locale",

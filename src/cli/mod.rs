@@ -21,6 +21,7 @@ mod limits;
 mod link;
 mod local;
 mod location;
+mod login;
 mod lsp;
 mod matching;
 mod message;
@@ -29,6 +30,7 @@ pub mod output;
 mod plan;
 mod progress;
 mod prune;
+mod remote;
 mod removals;
 mod retry;
 mod run;
@@ -51,15 +53,26 @@ mod why;
 mod words;
 mod workflow;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{app::Settings, config::Environment, server::note::Note, store::location::Location};
+use crate::{
+    app::Settings,
+    config::{Environment, servers::Server},
+    server::note::Note,
+    store::location::Location,
+};
 use answering::Around;
 pub use client::{Client, Failure, Missing};
 pub use lang::Lang;
 use lang::both;
+
+/// The data folder where none is named.
+const USUAL_FOLDER: &str = "./idflow-data";
 
 /// idflow keeps identity systems in step: it shows what it will change, changes no more than that, and says truthfully what
 /// it did.
@@ -67,7 +80,7 @@ use lang::both;
 #[command(name = "idflow", version, propagate_version = true)]
 pub struct Cli {
     /// The data folder.
-    #[arg(long, global = true, env = "IDFLOW_DATA_DIR", default_value = "./idflow-data")]
+    #[arg(long, global = true, env = "IDFLOW_DATA_DIR", default_value = USUAL_FOLDER)]
     pub data_dir: PathBuf,
     /// Where runs and all else are stored: a folder, or postgres://USER@HOST/DATABASE?schema=NAME for several nodes, or
     /// file:PATH with that address in it. By default the data folder, which also keeps the master key. A password stands in
@@ -77,6 +90,10 @@ pub struct Cli {
     /// The tenant that the command is about; by default the one that is there from the start.
     #[arg(long, global = true, env = "IDFLOW_TENANT", value_name = "ID")]
     pub tenant: Option<String>,
+    /// A server elsewhere, by its address, after `idflow login`. Where no data folder is named and none is there, the one that
+    /// was logged in to last.
+    #[arg(long, global = true, env = "IDFLOW_SERVER", value_name = "URL")]
+    pub server: Option<String>,
     /// Output format: JSON is stable, text is for people.
     #[arg(long, global = true, value_enum, default_value_t = Form::Text)]
     pub output: Form,
@@ -188,6 +205,12 @@ pub enum Command {
     /// Who is signed in.
     #[command(subcommand)]
     Session(session::Command),
+    /// Keep a server elsewhere and a token for it: commands go there from now on.
+    Login(login::LoginArgs),
+    /// Forget a server and its token.
+    Logout(login::LogoutArgs),
+    /// Show who you are, and for which server or data folder.
+    Whoami,
     /// Who did what, in a chain that shows what was changed afterwards.
     #[command(subcommand)]
     Audit(audit::Command),
@@ -215,6 +238,20 @@ impl Command {
         }
     }
 
+    /// Whether the command is about this machine, its files or its folders, and never about a server elsewhere that nobody named.
+    const fn is_local(&self) -> bool {
+        matches!(
+            self,
+            Self::Demo(_)
+                | Self::Serve(_)
+                | Self::Login(_)
+                | Self::Logout(_)
+                | Self::Restore(_)
+                | Self::Service(_)
+                | Self::Store(_)
+        )
+    }
+
     /// Whether the command stays until somebody stops it, and ends in its own way.
     const fn explores(&self) -> bool {
         matches!(self, Self::Demo(args) if args.stays())
@@ -229,6 +266,8 @@ pub struct Session<'a> {
     pub store: Option<Location>,
     /// The tenant, if one is named.
     pub tenant: Option<String>,
+    /// A server elsewhere that the command is for.
+    pub server: Option<Server>,
     /// The form of the answer.
     pub form: Form,
     /// The language of texts.
@@ -267,6 +306,9 @@ impl Session<'_> {
     /// The address of a page of the server, when one answers for this data folder.
     #[must_use]
     pub fn server_page(&self, path: &str) -> Option<String> {
+        if let Some(server) = &self.server {
+            return Some(format!("{}{path}", server.url));
+        }
         let note = Note::read(&self.data_dir).filter(|note| note.passing.is_empty())?;
         let host = note.public.unwrap_or_else(|| format!("http://{}", note.address));
         Some(format!("{host}{path}"))
@@ -317,8 +359,10 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
         }
     };
     let environment = &Environment { disk_floor: cli.disk_floor, ..environment.clone() };
-    let session = Session {
+    let at_home = store.is_some() || cli.data_dir != Path::new(USUAL_FOLDER) || cli.data_dir.exists();
+    let mut session = Session {
         data_dir: cli.data_dir,
+        server: None,
         store,
         tenant: cli.tenant.filter(|tenant| !tenant.is_empty()),
         form: cli.output,
@@ -326,6 +370,12 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
         environment,
         around: Arc::new(Around::new(cli.command.name())),
     };
+    let named = cli.server.as_deref().filter(|server| !server.is_empty());
+    match remote::chosen(named, at_home || cli.command.is_local(), &session) {
+        Ok(server) => session.server = server,
+        Err(failure) => return refused(&session, &failure),
+    }
+    let session = session;
     let own_way = matches!(&cli.command, Command::Serve(_) | Command::Lsp) || cli.command.explores();
     let work = carry_out(&session, cli.command);
     // Whoever stops a command is told what becomes of its run. What has its own end is left alone.
@@ -348,17 +398,28 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
     }
     match result {
         Ok(code) => code,
-        Err(failure) => {
-            if session.json() {
-                output::json(&failure.json(lang));
-            }
-            failure.tell(lang);
-            exit::FAILED
-        }
+        Err(failure) => refused(&session, &failure),
     }
 }
 
+/// Tells why a command came to nothing.
+fn refused(session: &Session<'_>, failure: &Failure) -> u8 {
+    if session.json() {
+        output::json(&failure.json(session.lang));
+    }
+    failure.tell(session.lang);
+    exit::FAILED
+}
+
 async fn carry_out(session: &Session<'_>, command: Command) -> Result<u8, Failure> {
+    if let Some(server) = session.server.as_ref().filter(|_| command.is_local()) {
+        let url = &server.url;
+        return Err(Failure::new(both!(
+            "这个命令只作用于本机，不能用于 {url}",
+            "this command is about this machine; it cannot be for {url}"
+        ))
+        .hint(both!("去掉 --server 和 IDFLOW_SERVER", "leave out --server and IDFLOW_SERVER")));
+    }
     match command {
         Command::Demo(args) => demo::run(session, args).await,
         Command::Serve(args) => serve::run(session, &args).await,
@@ -388,6 +449,9 @@ async fn carry_out(session: &Session<'_>, command: Command) -> Result<u8, Failur
         Command::Account(command) => account::run(session, command).await,
         Command::Token(command) => token::run(session, command).await,
         Command::Session(command) => session::run(session, command).await,
+        Command::Login(args) => login::login(session, &args).await,
+        Command::Logout(args) => login::logout(session, &args),
+        Command::Whoami => login::whoami(session).await,
         Command::Audit(command) => audit::run(session, command).await,
         Command::Backup(args) => backup::backup(session, &args).await,
         Command::Restore(args) => backup::restore(session, &args).await,

@@ -221,6 +221,11 @@ pub(super) fn tend(session: &Session<'_>, app: &Arc<App>) -> JoinSet<()> {
         let app = indexed.clone();
         async move { app.index_always().await }
     }));
+    let audited = app.clone();
+    tasks.spawn(supervisor.clone().keep("audit", move || {
+        let app = audited.clone();
+        async move { app.audit_always().await }
+    }));
     let watched = app.clone();
     tasks.spawn(supervisor.clone().keep("disk", move || watch_disk(watched.clone())));
     tasks

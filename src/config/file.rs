@@ -4,7 +4,8 @@
 use std::{collections::BTreeMap, ffi::OsString, path::Path};
 
 /// Settings that every command has as an option.
-const EVERYWHERE: [&str; 4] = ["IDFLOW_DATA_DIR", "IDFLOW_STORE", "IDFLOW_TENANT", "IDFLOW_DISK_FLOOR"];
+const EVERYWHERE: [&str; 5] =
+    ["IDFLOW_DATA_DIR", "IDFLOW_STORE", "IDFLOW_TENANT", "IDFLOW_SERVER", "IDFLOW_DISK_FLOOR"];
 /// Settings that `serve` has as an option.
 const OF_SERVE: [&str; 8] = [
     "IDFLOW_LISTEN",
@@ -17,8 +18,9 @@ const OF_SERVE: [&str; 8] = [
     "IDFLOW_METRICS_TOKEN",
 ];
 /// Settings without an option.
-const OTHERS: [&str; 6] = [
+const OTHERS: [&str; 7] = [
     "IDFLOW_MASTER_KEY",
+    "IDFLOW_TOKEN",
     "IDFLOW_LOG",
     "IDFLOW_LOG_FORMAT",
     "IDFLOW_LANG",

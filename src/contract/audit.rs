@@ -38,15 +38,15 @@ pub struct AuditEntry {
     /// The id of what it was about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
-    /// `done`, or the code of the refusal.
+    /// `done`, the code of the refusal, or `end_unknown`: the process ended before it could tell whether it was done.
     pub outcome: String,
     /// How it was before. Secrets are left out, private values masked, long texts told by their length and hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value)]
     pub before: Option<Value>,
     /// How it was afterwards, or what was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value)]
     pub after: Option<Value>,
     /// The hash of the entry, which covers that of the entry before.
     pub hash: String,

@@ -94,7 +94,7 @@ pub struct FileOutline {
     /// `connections`.
     pub connections: Vec<Alias>,
     /// The whole file as JSON, templates and expressions as texts: what forms show, by the paths that edits name.
-    #[schema(value_type = Object)]
+    #[schema(value_type = serde_json::Value)]
     pub content: serde_json::Value,
 }
 
@@ -273,7 +273,7 @@ pub struct TextEdit {
     pub kind: EditKind,
     /// The value.
     #[serde(default)]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = serde_json::Value)]
     pub value: Option<serde_json::Value>,
     /// The place to move to, from 0.
     #[serde(default)]
@@ -355,7 +355,7 @@ pub struct PreviewField {
     pub outcome: PreviewOutcome,
     /// The value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = serde_json::Value)]
     pub value: Option<serde_json::Value>,
     /// The rule that it breaks.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -137,7 +137,7 @@ pub struct DirectoryField {
     /// What people call it.
     pub title: Text,
     /// The value; `null` where it is empty.
-    #[schema(value_type = Object)]
+    #[schema(value_type = serde_json::Value)]
     pub value: serde_json::Value,
     /// Whether something of it was hidden.
     pub masked: bool,
@@ -223,10 +223,10 @@ pub struct FieldEdit {
     /// What people call it.
     pub title: Text,
     /// As it was; `null`: empty.
-    #[schema(value_type = Object)]
+    #[schema(value_type = serde_json::Value)]
     pub before: serde_json::Value,
     /// As it is afterwards.
-    #[schema(value_type = Object)]
+    #[schema(value_type = serde_json::Value)]
     pub after: serde_json::Value,
 }
 

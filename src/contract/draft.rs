@@ -154,10 +154,10 @@ pub struct DifferenceLine {
     /// Where: keys, ids of entries, places in lists.
     pub path: Vec<String>,
     /// What stood there; null where it is new.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = serde_json::Value)]
     pub before: Option<serde_json::Value>,
     /// What stands there; null where it is gone.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = serde_json::Value)]
     pub after: Option<serde_json::Value>,
     /// In words: “adds field `position` of mapping `user`”.
     pub words: Text,

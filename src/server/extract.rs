@@ -7,7 +7,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{Shared, error::ApiError};
+use super::{Shared, error::ApiError, json::no_name_twice};
 use crate::app::{self, App, AppError, Caller};
 
 /// The application as it is for the caller's tenant, and who asks it.
@@ -73,10 +73,51 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
                 _ => wrong("body_invalid", &error.body_text()),
             })?;
         let bytes: &[u8] = if bytes.iter().all(u8::is_ascii_whitespace) || &*bytes == b"null" { b"{}" } else { &bytes };
-        serde_json::from_slice(bytes).map(Self).map_err(|error| wrong("body_invalid", &error.to_string()).into())
+        let read = no_name_twice(bytes).and_then(|()| serde_json::from_slice(bytes));
+        read.map(Self).map_err(|error| wrong("body_invalid", &error.to_string()).into())
     }
 }
 
 fn wrong(code: &'static str, what: &str) -> AppError {
     AppError::invalid(code).arg("what", what)
+}
+
+/// Refuses a parameter that the operation does not know: a filter with a slip in its name would show everything as if it
+/// had been asked for. `tenant` is known to all of them.
+///
+/// # Errors
+/// The first such parameter.
+pub fn known_parameters(query: Option<&str>, known: &[String]) -> Result<(), AppError> {
+    let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let mut unknown = pairs.filter(|(name, _)| name != "tenant" && known.iter().all(|one| one != name));
+    match unknown.next() {
+        Some((name, _)) => {
+            let name: String = name.chars().take(MOST_SHOWN).collect();
+            Err(AppError::invalid("parameter_unknown").arg("name", name.clone()).field(&name))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The longest piece of an unknown name that is shown.
+const MOST_SHOWN: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_that_nobody_reads_are_refused() {
+        let known = ["limit".to_string(), "cursor".into()];
+        for (query, good) in [
+            (None, true),
+            (Some(""), true),
+            (Some("limit=1&cursor=a%26b&tenant=x"), true),
+            (Some("limt=1"), false),
+            (Some("limit=1&Cursor="), false),
+            (Some("limit%00=1"), false),
+        ] {
+            assert_eq!(known_parameters(query, &known).is_ok(), good, "{query:?}");
+        }
+    }
 }

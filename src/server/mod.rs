@@ -14,6 +14,7 @@ pub mod error;
 mod extract;
 pub mod handshake;
 mod hooks;
+mod json;
 pub mod listen;
 mod metrics;
 pub mod note;

@@ -31,7 +31,8 @@ type Schemas = Vec<(String, RefOr<Schema>)>;
 #[derive(Default)]
 pub struct Operation {
     parameters: Vec<Value>,
-    body: Option<Value>,
+    /// The schema of the body, and whether there must be one.
+    body: Option<(Value, bool)>,
     /// The schema of the answer; a file when there is none.
     answer: Option<Value>,
     /// The schema of each event of the answer, where that is a stream.
@@ -39,6 +40,59 @@ pub struct Operation {
     schemas: Schemas,
     /// Whether the answer says in `ETag` which state it shows.
     tagged: bool,
+}
+
+impl Operation {
+    /// The names of what can stand after the question mark.
+    #[must_use]
+    pub fn asked(&self) -> Vec<String> {
+        let asked = self.parameters.iter().filter(|one| one["in"] == "query");
+        asked.filter_map(|one| one["name"].as_str().map(Into::into)).collect()
+    }
+}
+
+/// Answers that are files of other types than bytes of any sort: the operation and its types, of which a parameter chooses one.
+const FILES: &[(&str, &[&str])] = &[
+    (
+        "export_run",
+        &[
+            "application/json",
+            "application/x-ndjson",
+            "text/csv",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ],
+    ),
+    ("export_bundle", &["application/zip"]),
+    ("backup_store", &["application/zstd"]),
+    ("export_workflow", &["application/yaml"]),
+];
+
+/// What the answer of an operation is when it is a file.
+fn file(id: &str) -> Value {
+    let types = FILES
+        .iter()
+        .find(|(operation, _)| *operation == id)
+        .map_or(&["application/octet-stream"][..], |(_, types)| types);
+    let of = |media: &&str| {
+        let schema = match *media {
+            // A list of rows as they are in the answers of the API.
+            "application/json" => json!({}),
+            media if media.starts_with("text/") || media.ends_with("json") || media.ends_with("yaml") => {
+                json!({"type": "string"})
+            }
+            _ => json!({"type": "string", "format": "binary"}),
+        };
+        ((*media).to_string(), json!({"schema": schema}))
+    };
+    types.iter().map(of).collect::<serde_json::Map<_, _>>().into()
+}
+
+/// Whether a body of this type cannot be left out: an empty one is no such object.
+fn needed(schema: &RefOr<Schema>) -> bool {
+    match schema {
+        RefOr::T(Schema::Object(object)) => !object.required.is_empty(),
+        _ => true,
+    }
 }
 
 fn schema_of<T: ToSchema>(schemas: &mut Schemas) -> Value {
@@ -100,7 +154,7 @@ impl<T: IntoParams> Taken for Params<T> {
 
 impl<T: ToSchema> Taken for Body<T> {
     fn describe(operation: &mut Operation) {
-        operation.body = Some(schema_of::<T>(&mut operation.schemas));
+        operation.body = Some((schema_of::<T>(&mut operation.schemas), needed(&T::schema())));
     }
 }
 
@@ -185,7 +239,7 @@ pub fn document() -> Value {
             (Some(schema), _) => json!({"application/json": {"schema": schema}}),
             // OpenAPI 3.1 has no word for what stands in each event: the schema is that of its data.
             (None, Some(schema)) => json!({"text/event-stream": {"schema": schema}}),
-            (None, None) => json!({"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}),
+            (None, None) => file(route.id),
         };
         let mut done = json!({"description": "Done.", "content": content});
         if operation.tagged {
@@ -215,15 +269,15 @@ pub fn document() -> Value {
         if route.permission.is_none() {
             told["security"] = json!([]);
         }
-        if let Some(body) = operation.body {
-            told["requestBody"] = json!({"content": {"application/json": {"schema": body}}});
+        if let Some((body, required)) = operation.body {
+            told["requestBody"] = json!({"required": required, "content": {"application/json": {"schema": body}}});
         }
         schemas.extend(operation.schemas);
         let method = route.method.as_str().to_ascii_lowercase();
         paths.entry(route.path.into()).or_default().insert(method, told);
     }
     let schemas = named(schemas);
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "idflow",
@@ -253,7 +307,27 @@ pub fn document() -> Value {
                     with `/api/v1/hello`.",
             }},
         },
-    })
+    });
+    bounded(&mut document);
+    document
+}
+
+/// Whole numbers of which nothing else is said have 64 bits: a larger one is not read.
+fn bounded(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(bounded),
+        Value::Object(fields) => {
+            let kind = fields.get("type");
+            let whole = kind.is_some_and(|kind| {
+                kind == "integer" || kind.as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "integer"))
+            });
+            if whole && !fields.contains_key("format") {
+                fields.insert("format".into(), "int64".into());
+            }
+            fields.values_mut().for_each(bounded);
+        }
+        _ => {}
+    }
 }
 
 /// The types by their names. Two types of one name would be one to whoever reads the document.

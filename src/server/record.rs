@@ -14,7 +14,7 @@ use super::MOST_BODY;
 use crate::{
     app::{
         AppError, Caller,
-        audit::{Deed, Recorder, Trail},
+        audit::{Begun, Deed, Recorder, Told, Trail},
         caller::Via,
     },
     contract::audit::AuditKind,
@@ -43,12 +43,23 @@ pub struct Record {
     about: Option<String>,
     asked: Option<Value>,
     kind: Option<AuditKind>,
+    begun: Option<Begun>,
 }
 
 impl Record {
-    /// Notes what a call asks for, and gives its caller a trail of its own; nothing where nobody keeps an audit.
-    pub async fn begin(deed: &'static str, path: &'static str, caller: &Caller, request: &mut Request) -> Option<Self> {
-        let recorder = request.extensions().get::<Arc<Recorder>>()?.clone();
+    /// Notes what a call asks for, and gives its caller a trail of its own; nothing where nobody keeps an audit. What `may` be
+    /// done and changes something is noted on disk first.
+    ///
+    /// # Errors
+    /// Those of the store: what cannot be noted is not done.
+    pub async fn begin(
+        deed: &'static str,
+        path: &'static str,
+        caller: &Caller,
+        request: &mut Request,
+        may: bool,
+    ) -> Result<Option<Self>, AppError> {
+        let Some(recorder) = request.extensions().get::<Arc<Recorder>>().cloned() else { return Ok(None) };
         let caller = Caller { trail: Trail::default(), ..caller.clone() };
         request.extensions_mut().insert(caller.clone());
         let writes = !matches!(*request.method(), Method::GET | Method::HEAD) && !LOOKS.contains(&deed);
@@ -58,7 +69,32 @@ impl Record {
         };
         let about = about(path, request.uri().path());
         let asked = if writes { body_of(request).await } else { request.uri().query().map(Value::from) };
-        Some(Self { recorder, caller, deed, about, asked, kind })
+        let mut record = Self { recorder, caller, deed, about, asked, kind, begun: None };
+        if let (Some(kind), true) = (kind, may) {
+            let told = Told { about: record.about.clone(), after: record.asked.clone(), ..Told::default() };
+            let begun =
+                record.recorder.begin(&record.caller.tenant, record.deed_of(kind, "begun".into(), told)).await?;
+            record.begun = Some(begun);
+        }
+        Ok(Some(record))
+    }
+
+    fn deed_of(&self, kind: AuditKind, outcome: String, mut told: Told) -> Deed {
+        told.after = told.after.filter(|after| *after != Value::Null);
+        let via = match &self.caller.via {
+            Via::Local => "local".to_string(),
+            Via::Session(id) => format!("session {id}"),
+            Via::Token(id) => format!("token {id}"),
+        };
+        Deed {
+            actor: self.caller.actor.clone(),
+            via,
+            address: self.caller.address.clone(),
+            kind,
+            deed: self.deed.into(),
+            outcome,
+            told,
+        }
     }
 
     /// Records it, now that its answer is known: with this status, and the code of the refusal.
@@ -71,26 +107,19 @@ impl Record {
         };
         // What was wrong or came too late changed nothing.
         if !status.is_success() && status != StatusCode::FORBIDDEN {
-            return Ok(());
+            return match &self.begun {
+                Some(begun) => self.recorder.forget(begun).await,
+                None => Ok(()),
+            };
         }
-        told.about = told.about.or(self.about);
-        told.after = told.after.or(self.asked).filter(|after| *after != Value::Null);
+        told.about = told.about.or_else(|| self.about.clone());
+        told.after = told.after.or_else(|| self.asked.clone());
         let outcome = if status.is_success() { "done".into() } else { code.unwrap_or_else(|| "refused".into()) };
-        let via = match &self.caller.via {
-            Via::Local => "local".to_string(),
-            Via::Session(id) => format!("session {id}"),
-            Via::Token(id) => format!("token {id}"),
-        };
-        let deed = Deed {
-            actor: self.caller.actor.clone(),
-            via,
-            address: self.caller.address.clone(),
-            kind,
-            deed: self.deed.into(),
-            outcome,
-            told,
-        };
-        self.recorder.record(&self.caller.tenant, deed).await
+        let deed = self.deed_of(kind, outcome, told);
+        match &self.begun {
+            Some(begun) => self.recorder.settle(begun, deed).await,
+            None => self.recorder.record(&self.caller.tenant, deed).await,
+        }
     }
 }
 

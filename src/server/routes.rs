@@ -18,6 +18,7 @@ use super::{
         messages, people, removals, runs, sets, setup, store, templates, tenants, workflows,
     },
     error::{self, ApiError},
+    extract::known_parameters,
     once,
     openapi::{Described, Operation},
     record,
@@ -63,7 +64,16 @@ where
         _ => MethodFilter::GET,
     };
     let operation = H::describe();
-    let check = middleware::from_fn(move |request: Request, next: Next| allowed(id, path, permission, request, next));
+    let known: std::sync::Arc<[String]> = operation.asked().into();
+    let check = middleware::from_fn(move |request: Request, next: Next| {
+        let known = known.clone();
+        async move {
+            match known_parameters(request.uri().query(), &known) {
+                Ok(()) => allowed(id, path, permission, request, next).await,
+                Err(refused) => error::answer(&refused),
+            }
+        }
+    });
     Route {
         method,
         path,
@@ -125,7 +135,10 @@ async fn allowed(
     request.extensions_mut().insert(caller.clone());
     let writes = !request.method().is_safe();
     let carried_out = async move {
-        let record = record::Record::begin(id, path, &caller, &mut request).await;
+        let record = match record::Record::begin(id, path, &caller, &mut request, refused.is_none()).await {
+            Ok(record) => record,
+            Err(refused) => return error::answer(&refused),
+        };
         let response = match refused {
             Some(refused) => ApiError(refused).into_response(),
             None if EXPENSIVE.contains(&id) => match tokio::time::timeout(PATIENCE, ROOM.acquire()).await {

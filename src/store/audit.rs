@@ -52,6 +52,16 @@ pub struct Entry {
     pub hash: String,
 }
 
+/// A deed that was begun: what is known of it before it is done. It goes with the commit that writes its entry, so what is
+/// left of a process that ended in between says which deeds may have been done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begun {
+    /// The process that carries it out.
+    pub process: String,
+    /// What its entry would say.
+    pub entry: Entry,
+}
+
 /// The newest entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
@@ -90,6 +100,40 @@ const MOST_FAULTS: usize = 100;
 
 pub(super) static HEADS: Table<Head> = Table::json(keys::AUDIT, "audit").part("head");
 pub(super) static ENTRIES: Table<Entry> = Table::json(keys::AUDIT, "audit").part("entry");
+pub(super) static BEGUN: Table<Begun> = Table::json(keys::AUDIT, "audit").part("begun");
+
+fn begun_key(tenant: &Tenant, id: &str) -> Key {
+    BEGUN.key(tenant).name(id)
+}
+
+/// Notes that a deed is begun; it is on disk when this returns.
+///
+/// # Errors
+/// Those of the store.
+pub async fn begin(store: &dyn Kv, tenant: &Tenant, id: &str, begun: &Begun) -> Result<(), StoreError> {
+    let mut batch = Batch::default();
+    BEGUN.put(&mut batch, begun_key(tenant, id), begun)?;
+    store.commit(batch).await
+}
+
+/// Forgets a deed that came to nothing.
+///
+/// # Errors
+/// Those of the store.
+pub async fn forget(store: &dyn Kv, tenant: &Tenant, id: &str) -> Result<(), StoreError> {
+    let mut batch = Batch::default();
+    BEGUN.drop(&mut batch, begun_key(tenant, id));
+    store.commit(batch).await
+}
+
+/// Deeds that were begun and have no entry yet, with their ids.
+///
+/// # Errors
+/// Those of the store.
+pub async fn all_begun(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<(String, Begun)>, StoreError> {
+    let found = BEGUN.entries(store, BEGUN.key(tenant)).await?;
+    Ok(found.into_iter().map(|(rest, begun)| (rest.name(0), begun)).collect())
+}
 
 fn entries_key(tenant: &Tenant) -> Key {
     ENTRIES.key(tenant)
@@ -113,11 +157,11 @@ pub async fn head(store: &dyn Kv, tenant: &Tenant) -> Result<Option<Loaded<Head>
     HEADS.loaded(store, HEADS.key(tenant)).await
 }
 
-/// Writes an entry after the newest one, which gives it number and hashes.
+/// Writes an entry after the newest one, which gives it number and hashes. What was noted when its deed was begun goes with it.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when another one was written meanwhile.
-pub async fn append(store: &dyn Kv, tenant: &Tenant, mut entry: Entry) -> Result<u64, StoreError> {
+pub async fn append(store: &dyn Kv, tenant: &Tenant, mut entry: Entry, begun: Option<&str>) -> Result<u64, StoreError> {
     let newest = head(store, tenant).await?;
     let (no, prev) = newest.as_ref().map_or((0, String::new()), |head| (head.value.no, head.value.hash.clone()));
     entry.no = no + 1;
@@ -127,6 +171,9 @@ pub async fn append(store: &dyn Kv, tenant: &Tenant, mut entry: Entry) -> Result
     let head = Head { no: entry.no, hash: entry.hash.clone() };
     HEADS.replace(&mut batch, HEADS.key(tenant), newest.as_ref(), &head)?;
     ENTRIES.add(&mut batch, entries_key(tenant).number(entry.no), &entry)?;
+    if let Some(id) = begun {
+        BEGUN.drop(&mut batch, begun_key(tenant, id));
+    }
     store.commit(batch).await?;
     Ok(entry.no)
 }
@@ -224,7 +271,7 @@ mod tests {
         ] {
             let store = MemoryStore::default();
             for no in 1..=5 {
-                assert_eq!(append(&store, &tenant, entry(&format!("deed {no}"))).await.unwrap(), no);
+                assert_eq!(append(&store, &tenant, entry(&format!("deed {no}")), None).await.unwrap(), no);
             }
             let get = async |no| store.get(&place(no)).await.unwrap().unwrap();
             let forged = async |no, deed: &str| {

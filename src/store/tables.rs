@@ -71,6 +71,7 @@ pub static ALL: &[&dyn Described] = &[
     &accounts::LINKS,
     &audit::HEADS,
     &audit::ENTRIES,
+    &audit::BEGUN,
     &identities::HOLDERS,
     &marks::WRITTEN_LAST,
     &times::CLOCK,

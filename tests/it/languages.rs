@@ -328,6 +328,9 @@ fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec
     add("token create", &["reader", "--permission", "run:read"]);
     add("token list", &[]);
     add("token revoke", &["nothing"]);
+    add("login", &["http://127.0.0.1:1"]);
+    add("logout", &[]);
+    add("whoami", &[]);
     add("session list", &[]);
     add("session revoke", &["nothing"]);
     add("audit list", &[]);

@@ -22,7 +22,7 @@ pub use signing::SignedIn;
 
 use super::{
     AppError,
-    audit::{Deed, Recorder, Told},
+    audit::{Begun, Deed, Recorder, Told},
     caller::{Caller, Permission, Role, Via},
     error::Kind,
     proof,
@@ -172,20 +172,28 @@ impl Accounts {
             tenants.push(Tenant::default_tenant());
         }
         for tenant in tenants {
-            let told = Told { about: account.map(|account| account.id.clone()), ..Told::default() };
-            let deed = Deed {
-                // What somebody typed as a name may be a password: nobody's name is not kept.
-                actor: account.map_or_else(|| "?".into(), |account| account.name.clone()),
-                via: String::new(),
-                address: from.address.clone(),
-                kind: AuditKind::SignIn,
-                deed: deed.into(),
-                outcome: outcome.into(),
-                told,
-            };
-            self.recorder.record(&tenant, deed).await?;
+            self.recorder.record(&tenant, sign_in_of(account, deed, outcome, from)).await?;
         }
         Ok(())
+    }
+
+    /// Notes in the tenant that exists from the start that somebody is about to use a link.
+    async fn begin_telling(&self, account: &StoredAccount, deed: &str, from: &Origin) -> Result<Begun, AppError> {
+        self.recorder.begin(&Tenant::default_tenant(), sign_in_of(Some(account), deed, "begun", from)).await
+    }
+}
+
+/// What the audit is told of a sign-in.
+fn sign_in_of(account: Option<&StoredAccount>, deed: &str, outcome: &str, from: &Origin) -> Deed {
+    Deed {
+        // What somebody typed as a name may be a password: nobody's name is not kept.
+        actor: account.map_or_else(|| "?".into(), |account| account.name.clone()),
+        via: String::new(),
+        address: from.address.clone(),
+        kind: AuditKind::SignIn,
+        deed: deed.into(),
+        outcome: outcome.into(),
+        told: Told { about: account.map(|account| account.id.clone()), ..Told::default() },
     }
 }
 

@@ -161,15 +161,21 @@ impl Accounts {
         };
         accounts::put(&mut batch, old.as_ref(), &new)?;
         accounts::move_mark(&mut batch, mark.as_ref())?;
+        let begun = self.begin_telling(&new, Audited::REDEEM, from).await?;
         // Two who use one link at the same time: the second finds it gone.
-        self.store.commit(batch).await.map_err(|error| match error {
-            crate::store::StoreError::Conflict => links::not_good(),
-            other => other.into(),
-        })?;
+        if let Err(error) = self.store.commit(batch).await {
+            self.recorder.forget(&begun).await?;
+            return Err(match error {
+                crate::store::StoreError::Conflict => links::not_good(),
+                other => other.into(),
+            });
+        }
         if hash.is_some() && has_password {
             self.end_all(&new.id, None).await?;
         }
-        self.enter(new, Audited::REDEEM, from).await
+        let signed = self.enter(new, Audited::REDEEM, from).await?;
+        self.recorder.forget(&begun).await?;
+        Ok(signed)
     }
 
     /// Who has this token; nothing for one that is not good, or not any more.

@@ -47,8 +47,8 @@ impl Desk<'_> {
     /// Several people of that name; a wrong run; the store.
     pub async fn why(&self, key: &str, look: &WhyLook) -> Result<Why, AppError> {
         let reveal = self.reveals(look.reveal)?;
-        let limit = look.limit.unwrap_or(USUAL);
-        if limit == 0 || limit > MOST {
+        let limit = look.limit.unwrap_or(USUAL).max(1);
+        if limit > MOST {
             return Err(AppError::invalid("limit_too_high").arg("most", MOST.to_string()).field("limit"));
         }
         let person = self.person(key.trim()).await?;

@@ -116,11 +116,15 @@ impl House {
             "IDFLOW_MASTER_KEY",
             "IDFLOW_CLOCK_FILE",
             "IDFLOW_LOG",
+            "IDFLOW_SERVER",
+            "IDFLOW_TOKEN",
             "NO_COLOR",
             "LANG",
         ] {
             command.env_remove(name);
         }
+        // What whoever runs the tests has logged in to is none of their business.
+        command.env("XDG_CONFIG_HOME", self.path("settings"));
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.current_dir(self.folder.path()).stdin(Stdio::null()).arg("--data-dir").arg(self.data()).args(args);
         command
