@@ -6,7 +6,10 @@ use idflow_sdk::Secret;
 
 use super::{App, AppError, error::Kind, proof::random, time, words};
 use crate::{
-    contract::trigger as shown,
+    contract::{
+        page::{Page, Paging},
+        trigger as shown,
+    },
     engine::Refused,
     store::{
         Batch, catalogue, hooks,
@@ -80,6 +83,14 @@ impl App {
         }
         let hooks = hooks::all(&*self.store, &self.tenant).await?;
         Ok(hooks.iter().filter(|hook| hook.workflow == id).map(|hook| self.hook_view(hook)).collect())
+    }
+
+    /// The same as a page.
+    ///
+    /// # Errors
+    /// As [`App::hooks`]; a wrong limit or cursor.
+    pub async fn hooks_page(&self, id: &str, wanted: &Paging) -> Result<Page<shown::Hook>, AppError> {
+        super::paging::cut(self.hooks(id).await?, wanted.limit, wanted.cursor.as_deref())
     }
 
     fn hook_view(&self, hook: &Hook) -> shown::Hook {

@@ -106,9 +106,8 @@ pub async fn graph(desk: Desk, Id(id): Id, Params(picture): Params<PictureLook>)
 }
 
 /// Its addresses.
-pub async fn hooks(desk: Desk, Id(id): Id) -> Answer<Page<Hook>> {
-    let items = desk.of().hooks(&id).await?;
-    Ok(Json(Page { total: Some(items.len() as u64), items, next: None }))
+pub async fn hooks(desk: Desk, Id(id): Id, Params(wanted): Params<Paging>) -> Answer<Page<Hook>> {
+    Ok(Json(desk.of().hooks_page(&id, &wanted).await?))
 }
 
 /// A new secret for one of its addresses, shown this once.
