@@ -102,6 +102,7 @@ mod setup;
 mod slow_clients;
 mod steps;
 mod store;
+mod story;
 mod support;
 mod surprises;
 mod takeover;

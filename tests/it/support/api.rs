@@ -69,6 +69,8 @@ impl Api {
     pub fn at(base: &str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+        // Each call has a connection of its own: behind a proxy they go to different nodes.
+        let client = client.pool_max_idle_per_host(0);
         let client = client.build().expect("a client");
         Self { client, runtime: tokio::runtime::Runtime::new().expect("a runtime"), base: base.into() }
     }
