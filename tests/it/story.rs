@@ -169,8 +169,8 @@ fn told(corp: &Corp, api: &Api, first: &Value, later: impl Fn(i64)) -> (Shown, V
         let said = api.get(&other, path);
         assert_eq!(said.status, 200, "{path}: {}", said.text);
         for word in ["sync", "li.lei", "李雷", "Head", "wang.min", corp::CORP_ID, "wecom_main", &run] {
-            // Whoever made the account of another tenant stands in that one's audit.
-            let made = path == "/audit" && word == "wang.min";
+            // Whoever made the tenant is its first owner, and stands in its audit.
+            let made = ["/audit", "/accounts"].contains(&path) && word == "wang.min";
             assert!(made || !said.text.contains(word), "{path} tells of {word}: {}", said.text);
         }
     }
