@@ -1,7 +1,8 @@
-//! What the tests share: a folder with the product in it ([`house`]), a simulated WeCom ([`corp`]), several nodes ([`nodes`]), organisations as
+//! What the tests share: a folder with the product in it ([`house`]), its API as others call it ([`api`]), a simulated WeCom ([`corp`]), several nodes ([`nodes`]), organisations as
 //! tables and their comparison with a snapshot ([`organisation`]), a PostgreSQL server ([`postgres`]), a small
 //! disk ([`disk`]), somebody else on a server's port ([`stranger`]), and a small seeded source of numbers ([`chance`]).
 
+pub mod api;
 pub mod chance;
 pub mod corp;
 pub mod counted;
@@ -13,6 +14,7 @@ pub mod organisation;
 pub mod postgres;
 pub mod stranger;
 
+pub use api::{Api, Shown};
 pub use chance::Chance;
 pub use corp::Corp;
 pub use disk::Disk;
