@@ -12,6 +12,14 @@ use super::support::{Corp, House, Organisation};
 
 const GENERATOR: &str = "openapi-python-client==0.29.1";
 
+/// Types of files that the generator does not know by their names.
+const SETTINGS: &str = "post_hooks: []
+content_type_overrides:
+  application/zip: application/octet-stream
+  application/zstd: application/octet-stream
+  application/yaml: text/yaml
+";
+
 const SCRIPT: &str = r#"
 import hashlib, hmac, http.client, json, os, secrets, sys
 from idflow_client import AuthenticatedClient
@@ -107,7 +115,7 @@ fn a_generated_client_starts_a_run_and_reads_its_items() {
         }
     };
     let config = folder.path().join("config.yaml");
-    std::fs::write(&config, "post_hooks: []\n").expect("the settings of the generator");
+    std::fs::write(&config, SETTINGS).expect("the settings of the generator");
     let document = folder.path().join("openapi.json");
     std::fs::write(&document, without_streams().to_string()).expect("the document");
     let mut generate = Command::new(bin.join("openapi-python-client"));
