@@ -46,6 +46,12 @@ function Colours() {
     style.setProperty('--focus', token.colorPrimary);
     style.setProperty('--bad', token.colorError);
     style.setProperty('--good', token.colorSuccess);
+    style.setProperty('--good-bg', token.colorSuccessBg);
+    style.setProperty('--bad-bg', token.colorErrorBg);
+    style.setProperty('--warn', token.colorWarning);
+    style.setProperty('--warn-bg', token.colorWarningBg);
+    style.setProperty('--busy', token.colorLink);
+    style.setProperty('--busy-bg', token.colorInfoBg);
     style.backgroundColor = token.colorBgLayout;
     document.body.style.backgroundColor = token.colorBgLayout;
     document.body.style.color = token.colorText;

@@ -139,7 +139,7 @@ export async function openHouse() {
     APP: 'sim-app-secret',
     CONTACTS: 'sim-contacts-secret',
   };
-  const serve = await start(
+  let serve = await start(
     needed('IDFLOW_BIN'),
     ['serve', '--listen', '127.0.0.1:0'],
     /(http:\/\/([\d.]+:\d+))\/welcome\/(\S+)/,
@@ -156,6 +156,15 @@ export async function openHouse() {
     }
   };
   const faults = (rules) => fetch(`${admin}/faults`, { method: 'PUT', body: JSON.stringify({ seed: 1, rules }) });
+  /** Kills the server without a word, and starts it again at the same address when the story says so. */
+  const kill = () =>
+    new Promise((resolve) => {
+      serve.child.once('exit', resolve);
+      serve.child.kill('SIGKILL');
+    });
+  const restart = async () => {
+    serve = await start(needed('IDFLOW_BIN'), ['serve', '--listen', host], new RegExp(host), env);
+  };
   const own = await hasThisConsole(origin);
   const front = own ? undefined : await openFront({ origin, host });
   const close = () => {
@@ -164,7 +173,7 @@ export async function openHouse() {
     front?.front.close();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { url: front?.url ?? origin, origin, code, folder, hr, admin, simUrl, cli, faults, close, serve: serve.child };
+  return { url: front?.url ?? origin, origin, code, folder, hr, admin, simUrl, cli, faults, kill, restart, close };
 }
 
 /** Seeds a house: an owner, an approver and a viewer; a finished, a partial and a held run. */

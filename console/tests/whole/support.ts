@@ -18,6 +18,10 @@ export interface House {
   simUrl: string;
   cli: (...args: string[]) => Promise<string>;
   faults: (rules: object[]) => Promise<Response>;
+  /** Kills the server without a word. */
+  kill: () => Promise<unknown>;
+  /** Starts it again at the same address. */
+  restart: () => Promise<void>;
   close: () => void;
 }
 

@@ -10,7 +10,7 @@ import { Choice, FilterBar, SearchField } from '#/ui/FilterBar';
 import { type LongColumn, type LongHandle, LongTable } from '#/ui/LongTable';
 import { Nothing } from '#/ui/Nothing';
 import { ProblemView } from '#/ui/ProblemView';
-import { StateTag } from '#/ui/StateTag';
+import { StateMark } from '#/ui/StateMark';
 
 import { underway } from './counts.ts';
 import { ItemDrawer } from './ItemDrawer.tsx';
@@ -34,13 +34,13 @@ function useColumns(): LongColumn<Item>[] {
         key: 'outcome',
         title: t.outcome,
         width: '130px',
-        render: (item) => <StateTag state={item.outcome} of={outcomes} />,
+        render: (item) => <StateMark state={item.outcome} of={outcomes} />,
       },
       {
         key: 'action',
         title: t.action,
         width: '120px',
-        render: (item) => <StateTag state={item.action} of={actions} />,
+        render: (item) => <StateMark state={item.action} of={actions} />,
       },
       {
         key: 'target',
