@@ -91,6 +91,12 @@ impl Address {
     }
 }
 
+/// The names of the receivers of a connection.
+pub(super) fn receivers_of(stored: &StoredConnection) -> Vec<&'static str> {
+    let inbound = connectors::find(&stored.connector).map(|spec| spec.inbound).unwrap_or_default();
+    inbound.iter().map(|receiver| receiver.name).collect()
+}
+
 /// A call as it came in.
 #[derive(Clone, Copy)]
 pub struct Call<'a> {

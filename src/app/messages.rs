@@ -756,4 +756,76 @@ pub static MESSAGES: &[Message] = messages! {
     "directory_failed" Configuration Operator,
         "目录无法读取：{why_zh}", "the directory cannot be read: {why_en}",
         "{hint_zh}", "{hint_en}";
+    "notification_rule_unknown" NotFound Operator,
+        "没有通知规则 {id}", "there is no notification rule `{id}`",
+        "查看有哪些规则", "look at the rules that there are";
+    "notification_rule_id" Invalid Operator,
+        "规则编号“{id}”不可用", "`{id}` cannot be the id of a rule",
+        "使用小写字母、数字和下划线，以字母开头，最多 64 个字符", "use lower-case letters, digits and `_`, a letter first, at most 64";
+    "notification_rules_many" Conflict Operator,
+        "通知规则已有 {most} 条", "there are {most} notification rules already",
+        "删除不用的规则，或把几条合并", "remove rules that nobody needs, or make one of several";
+    "notification_events_missing" Invalid Operator,
+        "规则没有写明通知什么", "the rule tells of nothing",
+        "至少选择一种事件", "choose one event at least";
+    "receivers_missing" Invalid Operator,
+        "没有写明通知谁", "nobody is named who is told",
+        "至少填写一个接收人", "name one receiver at least";
+    "receivers_many" Invalid Operator,
+        "一次最多 {most} 项", "there are at most {most} of these",
+        "减少数量，或分成几条规则", "name fewer, or make several rules";
+    "receiver_too_long" Invalid Operator,
+        "文字超过 {most} 个字符", "this is longer than {most} characters",
+        "缩短它", "shorten it";
+    "span_too_long" Invalid Operator,
+        "时间须在 0 到 {most} 毫秒之间", "this time must be between 0 and {most} milliseconds",
+        "改为这个范围内的值", "give a value within these bounds";
+    "quiet_time" Invalid Operator,
+        "“{time}”不是一天中的时间", "`{time}` is no time of a day",
+        "写成 22:00 这样的形式", "write it like 22:00";
+    "quiet_always" Invalid Operator,
+        "免打扰时段的开始和结束相同", "the quiet hours end when they begin",
+        "改为不同的时间，或去掉免打扰时段", "give two different times, or leave the quiet hours out";
+    "quiet_zone" Invalid Operator,
+        "没有时区“{zone}”", "there is no zone `{zone}`",
+        "写成 Asia/Shanghai 这样的名称", "use a name such as Asia/Shanghai";
+    "connection_cannot_tell" Invalid Operator,
+        "账号连接 {name} 不能发送消息", "the connection `{name}` cannot send messages",
+        "选择能发送应用消息的账号连接", "choose one whose app can send messages" => ListConnections;
+    "address_private" Invalid Operator,
+        "{address} 是内网地址，本服务不会调用", "{address} is a private address, which this server does not call",
+        "换成公网地址；确需调用内网时，用 --allow-private 启动服务", "use a public one; a server that is to call its own network is started with --allow-private";
+    "webhook_url" Invalid Operator,
+        "“{url}”不是可以调用的地址", "`{url}` is no address that can be called",
+        "写完整的 https:// 地址，其中不带账号和密码", "write a whole https:// address, without account and password";
+    "webhook_failed" Temporary ItAdmin,
+        "{host} 没有接受通知：{what}", "{host} did not take the notification: {what}",
+        "检查该地址能否访问，并返回 2xx；其间的通知可在列表中查看", "see that the address can be reached and answers 2xx; what was to be told stands in the list";
+    "webhook_secret_unreadable" Configuration Operator,
+        "签名密钥无法读取：主密钥已不同", "the secret for signing cannot be read: the master key is another one",
+        "恢复主密钥，或为规则生成新的密钥", "bring the master key back, or make a new secret for the rule";
+    "mail_unset" Configuration Operator,
+        "还没有设置邮件服务器", "there is no mail server yet",
+        "先设置邮件服务器", "set the mail server first";
+    "mail_failed" Temporary ItAdmin,
+        "邮件服务器 {host} 没有接受邮件：{what}", "the mail server {host} did not take the mail: {what}",
+        "检查地址、端口、加密方式、账号和密码", "check its host and port, the encryption, the account and the password";
+    "mail_address" Invalid Operator,
+        "“{address}”不是邮件地址", "`{address}` is no mail address",
+        "写成 name@example.com 这样的形式", "write it like name@example.com";
+    "mail_host" Invalid Operator,
+        "“{host}”不是可用的邮件服务器或端口", "`{host}` with this port can be no mail server",
+        "填写主机名，例如 smtp.example.com，端口单独填写", "give a host such as smtp.example.com, and the port for itself";
+    "mail_ca" Invalid Operator,
+        "证书无法读取", "the certificates cannot be read",
+        "粘贴 PEM 格式的证书，以 -----BEGIN CERTIFICATE----- 开头", "paste them in PEM, which begins with -----BEGIN CERTIFICATE-----";
+    "mail_password_missing" Invalid Operator,
+        "账号没有密码", "the account has no password",
+        "填写密码；换了主机或账号时需要重新填写", "give it; with another host or account it is asked for again";
+    "mail_password_plain" Invalid Operator,
+        "不加密的连接不能发送密码", "a password is not sent without encryption",
+        "改用 tls 或 starttls，或去掉账号", "use tls or starttls, or leave the account out";
+    "mail_password_unreadable" Configuration Operator,
+        "邮件服务器的密码无法读取：主密钥已不同", "the password of the mail server cannot be read: the master key is another one",
+        "恢复主密钥，或重新填写密码", "bring the master key back, or give the password again";
 };

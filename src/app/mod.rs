@@ -31,6 +31,7 @@ pub mod mask;
 pub mod matching;
 pub mod messages;
 mod names;
+pub mod notify;
 pub mod once;
 pub mod outcomes;
 mod paging;
@@ -126,6 +127,8 @@ struct ForAll {
     live: Arc<live::Live>,
     /// The address under which people reach the server, without a slash at its end.
     public: std::sync::OnceLock<String>,
+    /// The address at which it listens on this machine, likewise.
+    local: std::sync::OnceLock<String>,
     /// Whether other processes work on the same store.
     shared: bool,
     /// What others could read before this start.
@@ -217,6 +220,7 @@ impl App {
             accounts,
             live: Arc::default(),
             public: std::sync::OnceLock::new(),
+            local: std::sync::OnceLock::new(),
             shared: settings.store.is_shared(),
             was_open,
             _place: place,

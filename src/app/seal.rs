@@ -11,7 +11,7 @@ use idflow_sdk::Secret;
 use zeroize::Zeroizing;
 
 use super::AppError;
-use crate::store::{Kv, catalogue, hooks, keys, tenants};
+use crate::store::{Kv, catalogue, hooks, keys, notices, tenants};
 
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
@@ -103,6 +103,9 @@ pub async fn refuse_lost_key(store: &dyn Kv, file: &Path) -> Result<(), AppError
     }
     for tenant in tenants::with(store, keys::CALLBACK).await? {
         sealed += super::callbacks::sealed(store, &tenant).await?;
+    }
+    for tenant in tenants::with(store, keys::NOTICE).await? {
+        sealed += notices::sealed(store, &tenant).await?;
     }
     if sealed == 0 {
         return Ok(());

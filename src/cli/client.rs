@@ -539,6 +539,15 @@ impl Client {
         self.call(Method::POST, path, Some(body)).await
     }
 
+    /// Puts something in its place.
+    ///
+    /// # Errors
+    /// What the API refuses.
+    pub async fn put<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+        let body = serde_json::to_value(body).map_err(|error| Failure::new(error.to_string()))?;
+        read(self.call(Method::PUT, path, Some(&body)).await?)
+    }
+
     /// Removes.
     ///
     /// # Errors

@@ -26,6 +26,7 @@ mod lsp;
 mod matching;
 mod message;
 mod next;
+mod notify;
 pub mod output;
 mod plan;
 mod progress;
@@ -193,6 +194,9 @@ pub enum Command {
     /// Templates that ship with idflow.
     #[command(subcommand)]
     Template(template::Command),
+    /// Notifications: who is told of runs that fail or wait, by which way, and what became of each message.
+    #[command(subcommand)]
+    Notify(notify::Command),
     /// Organisations that are kept apart in one installation: make, name, archive and restore them.
     #[command(subcommand)]
     Tenant(tenant::Command),
@@ -445,6 +449,7 @@ async fn carry_out(session: &Session<'_>, command: Command) -> Result<u8, Failur
         Command::Workflow(command) => workflow::run(session, command).await,
         Command::Apply(args) => apply::run(session, &args).await,
         Command::Template(command) => template::run(session, command).await,
+        Command::Notify(command) => notify::run(session, command).await,
         Command::Tenant(command) => tenant::run(session, command).await,
         Command::Account(command) => account::run(session, command).await,
         Command::Token(command) => token::run(session, command).await,

@@ -8,7 +8,7 @@ use super::{
     output,
 };
 use crate::{
-    app::{App, kept},
+    app::{App, kept, notify::Notifier},
     server::{
         handshake::Public,
         listen::{Front, Wide},
@@ -147,6 +147,7 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         ))
     })?;
     let address = posted.note.address;
+    app.listens_at(&front.door().page(""));
     let resumed = app.recover().await?.len();
     // Until somebody has an account, whoever can read what this command prints becomes the first owner.
     let first = app.who().first_link().await?.map(|link| (front.door().page(&link.path), link.expires));
@@ -211,6 +212,8 @@ pub(super) fn tend(session: &Session<'_>, app: &Arc<App>) -> JoinSet<()> {
         let app = sending.clone();
         async move { app.send_always().await }
     }));
+    let told = app.clone();
+    tasks.spawn(supervisor.clone().keep("notifications", move || Notifier::new(told.clone()).watch()));
     let pruned = app.clone();
     tasks.spawn(supervisor.clone().keep("pruning", move || {
         let app = pruned.clone();

@@ -17,6 +17,7 @@ pub mod link;
 pub mod live;
 pub mod matching;
 pub mod message;
+pub mod notification;
 pub mod page;
 pub mod plan;
 pub mod problem;

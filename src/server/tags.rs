@@ -17,6 +17,7 @@ use crate::{
         connection::Connection,
         directory::DirectoryDetail,
         draft::Draft,
+        notification::{MailSettings, NotificationRule},
         tenant::Tenant,
         workflow::{SavedWorkflow, Workflow},
     },
@@ -38,7 +39,7 @@ macro_rules! tags {
     };
 }
 
-tags!(Account, Checked, Connection, DirectoryDetail, SavedWorkflow, Tenant, Workflow);
+tags!(Account, Checked, Connection, DirectoryDetail, MailSettings, NotificationRule, SavedWorkflow, Tenant, Workflow);
 
 impl HasTag for Draft {
     fn tag(&self) -> &str {

@@ -108,6 +108,8 @@ pub const OBJECT_HISTORY: u8 = b'Y';
 pub const SITE_FILE: u8 = b'F';
 /// How far the first setup of a tenant is.
 pub const SETUP: u8 = b'J';
+/// Notifications: what there is to tell, who wants to be told, and what became of messages.
+pub const NOTICE: u8 = b'X';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.
 pub const RESERVED: u8 = 0xfe;
 

@@ -38,6 +38,7 @@ pub mod looked;
 pub mod marks;
 pub mod memory;
 pub mod messages;
+pub mod notices;
 pub mod object_index;
 pub mod object_terms;
 pub mod once;

@@ -18,6 +18,7 @@ use super::{
     codec::Loaded,
     item_index, keys,
     keys::Key,
+    notices,
     pages::{JournalPages, Pages, PlanPages, delete_prefix},
     run_index,
     runs::{self, GROUP},
@@ -378,6 +379,7 @@ impl Pass<'_> {
         item_index::forget(self.store, batch, self.tenant, run.run).await?;
         batch.deletes.push(runs::run_key(self.tenant, run.run));
         run_index::forget(batch, self.tenant, run);
+        notices::forget_run(batch, self.tenant, run.run);
         batch.deletes.push(runs::of_workflow_key(self.tenant, &run.workflow, run.run));
         batch.deletes.push(runs::asked_key(self.tenant, run.run));
         for stage in STAGES {

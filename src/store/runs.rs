@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Batch, Kv, StoreError, codec, codec::Loaded, keys, keys::Key, pages::Pages, run_index, scan_prefix, table::Table,
-    wakes,
+    Batch, Kv, StoreError, codec, codec::Loaded, keys, keys::Key, notices, pages::Pages, run_index, scan_prefix,
+    table::Table, wakes,
 };
 use crate::model::{
     change::{Row, RowIndex},
@@ -288,6 +288,7 @@ pub fn create(batch: &mut Batch, tenant: &Tenant, run: &mut Run, at: i64) -> Res
     // One that could not start is over as it comes; whoever works on it only tells of it.
     if run.status.is_end() {
         events.push(Event::Ended { status: run.status.as_str().into() });
+        notices::turn(batch, tenant, run, at)?;
     }
     batch.expect.push((run_key(tenant, run.run), None));
     run_index::begin(batch, tenant, run);
@@ -455,6 +456,9 @@ pub fn replace(batch: &mut Batch, tenant: &Tenant, old: &Loaded<Run>, run: &Run)
         batch.deletes.push(open_key(tenant, run.run));
     }
     note_state(batch, tenant, run);
+    if old.value.status != run.status {
+        notices::turn(batch, tenant, run, run.ended.unwrap_or(run.trigger.fired))?;
+    }
     let mut run = Run { indexed: old.value.indexed, ..run.clone() };
     run_index::change(batch, tenant, &mut run);
     batch.put(run_key(tenant, run.run), codec::json(&run)?);
@@ -471,6 +475,9 @@ fn write(batch: &mut Batch, tenant: &Tenant, run: &mut Run, at: i64, events: Vec
         journal(batch, tenant, run.run, first, at, events)?;
     }
     note_state(batch, tenant, run);
+    if run.indexed.is_some_and(|before| before != run.status) {
+        notices::turn(batch, tenant, run, at)?;
+    }
     run_index::change(batch, tenant, run);
     batch.put(run_key(tenant, run.run), codec::json(run)?);
     Ok(())

@@ -3,8 +3,8 @@
 
 use super::{
     accounts, audit, catalogue, decisions, directory, events, evidence, follow, health, hook_calls, hooks, identities,
-    item_index, jobs, keys, links, looked, marks, messages, object_index, once, receivers, removals, rests, run_index,
-    runs, schedules, setups, site_files,
+    item_index, jobs, keys, links, looked, marks, messages, notices, object_index, once, receivers, removals, rests,
+    run_index, runs, schedules, setups, site_files,
     table::{Described, Keys},
     tenants, times, today,
 };
@@ -78,6 +78,13 @@ pub static ALL: &[&dyn Described] = &[
     &catalogue::CONNECTIONS_MARK,
     &run_index::DONE,
     &object_index::DONE,
+    &notices::TURNS,
+    &notices::RULES,
+    &notices::QUEUE,
+    &notices::TOLD,
+    &notices::DELIVERIES,
+    &notices::OPEN,
+    &notices::MAIL,
     &Keys::new(keys::META, "other"),
 ];
 

@@ -87,6 +87,7 @@ mod messages;
 mod months;
 mod nasty;
 mod nodes;
+mod notifications;
 mod pace;
 mod places;
 mod promises;

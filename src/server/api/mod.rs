@@ -13,6 +13,7 @@ pub mod links;
 pub mod live;
 pub mod matching;
 pub mod messages;
+pub mod notifications;
 pub mod people;
 pub mod removals;
 pub mod runs;

@@ -1,0 +1,127 @@
+//! Calls of an address, signed as the calls of webhooks are that come in.
+
+use std::{sync::Arc, time::Duration};
+
+use idflow_sdk::{Problem, Secret, outgoing};
+use reqwest::{Client, StatusCode, Url, redirect};
+use serde_json::json;
+
+use super::{send::Sent, text::Message};
+use crate::{
+    app::{App, proof, time},
+    store::notices::{Delivery, Rule},
+};
+
+/// The most time for a call.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Where the secret of a rule is sealed for.
+pub(super) fn place(rule: &str) -> String {
+    format!("notification/rule/{rule}")
+}
+
+/// Names lead to addresses that were looked at.
+struct Looked;
+
+impl reqwest::dns::Resolve for Looked {
+    fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        Box::pin(async move {
+            let found = outgoing::resolve(name.as_str()).await?;
+            Ok(Box::new(found.into_iter()) as reqwest::dns::Addrs)
+        })
+    }
+}
+
+/// An address that may be called.
+///
+/// # Errors
+/// Why it may not.
+pub(super) fn address(text: &str) -> Result<Url, Problem> {
+    let wrong = || Problem::new("webhook_url").arg("url", text);
+    let url = Url::parse(text.trim()).map_err(|_| wrong())?;
+    if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong());
+    }
+    let host = url.host_str().ok_or_else(wrong)?;
+    if !outgoing::may_call_host(host) {
+        return Err(Problem::new("address_private").arg("address", host));
+    }
+    Ok(url)
+}
+
+fn client(url: &Url) -> Result<Client, Problem> {
+    let mut builder = Client::builder()
+        .timeout(PATIENCE)
+        .redirect(redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .user_agent(concat!("idflow/", env!("CARGO_PKG_VERSION")));
+    if url.host_str().is_some_and(|host| host == "localhost" || host.starts_with("127.")) {
+        builder = builder.no_proxy();
+    }
+    if outgoing::resolves() {
+        builder = builder.dns_resolver(Arc::new(Looked));
+    }
+    builder.build().map_err(|error| failed(url, &error.without_url().to_string()))
+}
+
+/// The address itself may hold a secret, so only its host is told.
+fn failed(url: &Url, what: &str) -> Problem {
+    Problem::new("webhook_failed").arg("host", url.host_str().unwrap_or_default()).arg("what", what)
+}
+
+impl App {
+    /// Calls an address with a message.
+    pub(super) async fn call_address(
+        &self,
+        rule: &Rule,
+        (url, secret): (&str, &Secret),
+        delivery: &Delivery,
+        message: &Message,
+    ) -> Sent {
+        let url = match address(url) {
+            Ok(url) => url,
+            Err(problem) => return Sent::Never(problem),
+        };
+        let client = match client(&url) {
+            Ok(client) => client,
+            Err(problem) => return Sent::Again(problem),
+        };
+        let items: Vec<_> = delivery.items.iter().map(|item| super::send::shown_item(self, item)).collect();
+        let body = json!({
+            "id": delivery.id,
+            "tenant": self.tenant.as_str(),
+            "rule": rule.id,
+            "test": delivery.test,
+            "created": time(delivery.created),
+            "title": message.title,
+            "text": message.plain,
+            "items": items,
+        });
+        let body = body.to_string();
+        let seconds = (self.now() / 1000).to_string();
+        let signature = proof::sign(secret.expose().as_bytes(), &[seconds.as_bytes(), b".", body.as_bytes()]);
+        let request = client
+            .post(url.clone())
+            .header("content-type", "application/json")
+            .header("idempotency-key", &delivery.id)
+            .header("x-idflow-signature", format!("t={seconds},v1={signature}"))
+            .body(body);
+        match request.send().await {
+            Ok(answer) if answer.status().is_success() => Sent::Done,
+            Ok(answer) => {
+                let status = answer.status();
+                let problem = failed(&url, &format!("HTTP {}", status.as_u16()));
+                let again = status.is_server_error()
+                    || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS);
+                if again { Sent::Again(problem) } else { Sent::Never(problem) }
+            }
+            Err(error) => {
+                let mut cause: &dyn std::error::Error = &error.without_url();
+                while let Some(source) = cause.source() {
+                    cause = source;
+                }
+                Sent::Again(failed(&url, &cause.to_string()))
+            }
+        }
+    }
+}

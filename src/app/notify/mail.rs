@@ -1,0 +1,133 @@
+//! Mails, by the mail server of the tenant.
+
+use std::time::Duration;
+
+use idflow_sdk::{Problem, outgoing};
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport, Tokio1Executor,
+    message::{
+        Mailbox,
+        header::{ContentType, HeaderName, HeaderValue},
+    },
+    transport::smtp::{
+        Error,
+        authentication::Credentials,
+        client::{Certificate, Tls, TlsParameters},
+    },
+};
+
+use super::{send::Sent, text::Message};
+use crate::{app::App, store::notices::Mail};
+
+/// The most time for each step of the talk with a mail server.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Where the password is sealed for.
+pub(super) const PLACE: &str = "notification/mail";
+
+/// An address, or a name with one.
+pub(super) fn mailbox(text: &str) -> Option<Mailbox> {
+    text.trim().parse().ok()
+}
+
+/// Whether these certificates can be read.
+pub(super) fn is_certificate(pem: &str) -> bool {
+    Certificate::from_pem(pem.as_bytes()).is_ok()
+}
+
+fn failed(mail: &Mail, what: &str) -> Problem {
+    Problem::new("mail_failed").arg("host", mail.host.clone()).arg("what", what)
+}
+
+/// What the whole chain of an error says.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
+}
+
+impl App {
+    /// Sends a mail; the same `id` is the same mail to whoever gets it twice.
+    pub(super) async fn send_mail(&self, mail: &Mail, to: &[String], id: &str, message: &Message) -> Sent {
+        let transport = match self.transport(mail).await {
+            Ok(transport) => transport,
+            Err(sent) => return sent,
+        };
+        let Some(from) = mailbox(&mail.from) else {
+            return Sent::Never(Problem::new("mail_address").arg("address", mail.from.clone()));
+        };
+        let now = Duration::from_millis(u64::try_from(self.now()).unwrap_or(0));
+        let domain = from.email.domain().to_string();
+        let mut builder = lettre::Message::builder()
+            .from(from)
+            .subject(message.title.clone())
+            .date(std::time::SystemTime::UNIX_EPOCH + now)
+            .message_id(Some(format!("<{id}@{domain}>")))
+            // Nobody's absence answers it (RFC 3834).
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".into()))
+            .header(ContentType::TEXT_PLAIN);
+        for address in to {
+            let Some(to) = mailbox(address) else {
+                return Sent::Never(Problem::new("mail_address").arg("address", address.clone()));
+            };
+            builder = builder.to(to);
+        }
+        let built = match builder.body(message.plain.clone()) {
+            Ok(built) => built,
+            Err(error) => return Sent::Never(failed(mail, &error.to_string())),
+        };
+        match transport.send(built).await {
+            Ok(_) => Sent::Done,
+            Err(error) if error.is_permanent() => Sent::Never(failed(mail, &chain(&error))),
+            Err(error) => Sent::Again(failed(mail, &chain(&error))),
+        }
+    }
+
+    async fn transport(&self, mail: &Mail) -> Result<AsyncSmtpTransport<Tokio1Executor>, Sent> {
+        let mut host = mail.host.clone();
+        if outgoing::is_strict() {
+            let refused = || Sent::Never(Problem::new("address_private").arg("address", mail.host.clone()));
+            if !outgoing::may_call_host(&host) {
+                return Err(refused());
+            }
+            // What is called is the address that was looked at.
+            host = match outgoing::resolve(&host).await {
+                Ok(found) => found.first().map(|address| address.ip().to_string()).ok_or_else(refused)?,
+                Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => return Err(refused()),
+                Err(error) => return Err(Sent::Again(failed(mail, &error.to_string()))),
+            };
+        }
+        let wrong = |error: Error| Sent::Never(failed(mail, &chain(&error)));
+        let encrypted = || {
+            let mut parameters = TlsParameters::builder(mail.host.clone());
+            if let Some(pem) = &mail.ca {
+                parameters = parameters.add_root_certificate(Certificate::from_pem(pem.as_bytes()).map_err(wrong)?);
+            }
+            parameters.build().map_err(wrong)
+        };
+        let tls = match mail.security.as_str() {
+            "none" => Tls::None,
+            "starttls" => Tls::Required(encrypted()?),
+            _ => Tls::Wrapper(encrypted()?),
+        };
+        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
+            .port(mail.port)
+            .tls(tls)
+            .timeout(Some(PATIENCE));
+        if !mail.username.is_empty() {
+            let sealed = mail.sealed.as_deref().unwrap_or_default();
+            let password = self.sealer.unseal(PLACE, sealed);
+            let password = password.ok_or_else(|| Sent::Again(Problem::new("mail_password_unreadable")))?;
+            builder = builder.credentials(Credentials::new(mail.username.clone(), password.expose().to_string()));
+        }
+        Ok(builder.build())
+    }
+}

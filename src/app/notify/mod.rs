@@ -1,0 +1,39 @@
+//! Notifications: people are told of runs that fail, wait or are well again, of removals that wait, and of connections and
+//! callbacks that do not work.
+//!
+//! | file | the question it answers |
+//! |---|---|
+//! | `rules` | who is told of what, and by which way? |
+//! | `happened` | what is there to tell, in words? |
+//! | `notifier` | when is it told, and how often? |
+//! | `text` | how does a message read? |
+//! | `send`, `mail`, `call` | what became of it: an app of a connection, a mail, a signed call |
+//!
+//! What happens is gathered for a while after the first of it, so that a burst is one message. A message is claimed in the
+//! store before it is sent. A call can be repeated without harm, because it has an `Idempotency-Key`, and a mail, because it has
+//! the same `Message-ID` each time; the message of an app cannot, so of one that was cut off nobody says that it was sent.
+
+mod call;
+mod happened;
+mod mail;
+mod notifier;
+mod rules;
+mod send;
+mod text;
+
+pub use notifier::Notifier;
+
+use super::App;
+
+impl App {
+    /// Links in messages begin with this as long as nobody has said under which address people reach the server.
+    pub fn listens_at(&self, url: &str) {
+        let _ = self.all.local.set(url.trim_end_matches('/').to_string());
+    }
+
+    /// Where people look at something of this tenant; from the root of the server where nobody knows its address.
+    fn page(&self, path: &str) -> String {
+        let begins = self.public_url().or(self.all.local.get().map(String::as_str)).unwrap_or_default();
+        format!("{begins}/w/{}{path}", self.tenant.as_str())
+    }
+}

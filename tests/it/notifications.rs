@@ -1,0 +1,362 @@
+//! Notifications: what happens to runs reaches people by mail, by a signed call and by the app of a connection, once, gathered,
+//! not in quiet hours, and a delivery that fails is seen.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::Value;
+use sha2::Sha256;
+
+use super::support::{Corp, House, Organisation, eventually, house::BEGIN};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+/// 2026-03-02 00:00 UTC, a Monday: 08:00 in Shanghai.
+const MONDAY: i64 = 1_772_409_600_000;
+const HOUR: i64 = 3_600_000;
+
+/// Fails at once: its folder is not there.
+const BROKEN: &str = "dsl: 1\nid: broken\nname: {zh: 坏的, en: Broken}\non: {manual: {}}\nconnections:\n  source: {type: csv, \
+                      ref: gone}\nsteps:\n  - {id: read, name: {zh: 读, en: Read}, uses: csv/read, connection: source, with: {users: users.csv}}\n";
+
+/// A server of one protocol: each connection is talked to, and what it told is kept.
+struct Listener {
+    port: u16,
+    heard: Arc<Mutex<Vec<String>>>,
+    answer: Arc<Mutex<u16>>,
+}
+
+impl Listener {
+    fn start(talk: fn(TcpStream, u16) -> Option<String>) -> Self {
+        let socket = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = socket.local_addr().expect("its address").port();
+        let heard: Arc<Mutex<Vec<String>>> = Arc::default();
+        let answer = Arc::new(Mutex::new(0));
+        let (kept, how) = (heard.clone(), answer.clone());
+        std::thread::spawn(move || {
+            for stream in socket.incoming().flatten() {
+                let code = *how.lock().expect("no panic");
+                if let Some(told) = talk(stream, code) {
+                    kept.lock().expect("no panic").push(told);
+                }
+            }
+        });
+        Self { port, heard, answer }
+    }
+
+    fn heard(&self) -> Vec<String> {
+        self.heard.lock().expect("no panic").clone()
+    }
+
+    fn answers(&self, code: u16) {
+        *self.answer.lock().expect("no panic") = code;
+    }
+}
+
+/// SMTP, as far as a client without encryption and account needs it. `code`: how a mail is refused; 0: it is taken.
+fn smtp(stream: TcpStream, code: u16) -> Option<String> {
+    let mut writer = stream.try_clone().expect("a copy");
+    let mut lines = BufReader::new(stream);
+    let mut say = move |text: &str| writer.write_all(format!("{text}\r\n").as_bytes()).ok();
+    say("220 mail.example.com")?;
+    let mut mail = String::new();
+    loop {
+        let mut line = String::new();
+        if lines.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        let word = line.get(..4).unwrap_or_default().to_ascii_uppercase();
+        match word.as_str() {
+            "EHLO" => say("250 mail.example.com")?,
+            "DATA" => {
+                say("354 go on")?;
+                loop {
+                    let mut line = String::new();
+                    lines.read_line(&mut line).ok()?;
+                    if line == ".\r\n" {
+                        break;
+                    }
+                    mail.push_str(&line);
+                }
+                if code > 0 {
+                    say(&format!("{code} not now"))?;
+                    return None;
+                }
+                say("250 taken")?;
+                return Some(mail);
+            }
+            _ => {
+                if word == "RCPT" {
+                    mail.push_str(&line);
+                }
+                say("250 good")?;
+            }
+        }
+    }
+}
+
+/// One HTTP call, answered with `code`, or 204.
+fn http(mut stream: TcpStream, code: u16) -> Option<String> {
+    let mut lines = BufReader::new(stream.try_clone().expect("a copy"));
+    let (mut head, mut length) = (String::new(), 0);
+    loop {
+        let mut line = String::new();
+        lines.read_line(&mut line).ok()?;
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().ok()?;
+        }
+        if line == "\r\n" {
+            break;
+        }
+        head.push_str(&line);
+    }
+    let mut body = vec![0; length];
+    lines.read_exact(&mut body).ok()?;
+    let code = if code == 0 { 204 } else { code };
+    stream.write_all(format!("HTTP/1.1 {code} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").as_bytes()).ok()?;
+    Some(format!("{head}\r\n{}", String::from_utf8(body).ok()?))
+}
+
+fn workflow(house: &House, text: &str) {
+    let file = house.path("w.yaml");
+    std::fs::write(&file, text).expect("written");
+    house.good(&["workflow", "create", "--file", &file.display().to_string()]);
+}
+
+/// A house whose workflow `broken` fails.
+fn broken(now: i64) -> House {
+    let house = House::new().clocked(now);
+    house.good(&BEGIN);
+    std::fs::create_dir_all(house.path("folder")).expect("made");
+    let folder = house.path("folder").display().to_string();
+    house.good(&["connection", "add", "csv", "--name", "gone", "--set", &format!("folder={folder}")]);
+    workflow(&house, BROKEN);
+    house.good(&["workflow", "activate", "broken", "--yes"]);
+    house
+}
+
+fn log(house: &House) -> Vec<Value> {
+    house.good(&["notify", "log"]).as_array().expect("a list").clone()
+}
+
+/// Lets time pass until this is so.
+fn pass<T>(house: &House, now: &mut i64, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    eventually(what, PATIENCE, || {
+        *now += 20_000;
+        house.set_clock(*now);
+        look()
+    })
+}
+
+fn header<'a>(call: &'a str, name: &str) -> &'a str {
+    let found = call.lines().find_map(|line| line.split_once(": ").filter(|(key, _)| key.eq_ignore_ascii_case(name)));
+    found.map_or("", |(_, value)| value)
+}
+
+#[test]
+fn a_burst_is_one_mail_and_one_signed_call_over_restarts() {
+    let mut now = MONDAY;
+    let house = broken(now);
+    let (mails, calls) = (Listener::start(smtp), Listener::start(http));
+    let port = mails.port.to_string();
+    house.good(&[
+        "notify",
+        "mail",
+        "set",
+        "127.0.0.1",
+        "--port",
+        &port,
+        "--security",
+        "none",
+        "--from",
+        "idflow <idflow@example.com>",
+    ]);
+    assert_eq!(house.good(&["notify", "mail", "test", "ops@example.com"])["delivered"], true);
+    house.good(&[
+        "notify",
+        "set",
+        "ops",
+        "--on",
+        "run_failed",
+        "--mail",
+        "ops@example.com",
+        "--mail",
+        "li@example.com",
+    ]);
+    let url = format!("http://127.0.0.1:{}/in", calls.port);
+    let rule = house.good(&["notify", "set", "hook", "--on", "run_failed", "--webhook", &url, "--language", "en"]);
+    let secret = rule["secret"].as_str().expect("shown once").to_string();
+    assert!(house.good(&["notify", "list"]).to_string().contains("hook"));
+    assert!(!house.good(&["notify", "list"]).to_string().contains(&secret), "a secret is shown once");
+    // What happens while nobody serves is kept with the run itself.
+    for _ in 0..3 {
+        house.ask(&["run", "broken", "--wait"]).expect(1);
+    }
+    let server = house.serve();
+    pass(&house, &mut now, "a mail", || (mails.heard().len() == 2).then_some(()));
+    pass(&house, &mut now, "a call", || (calls.heard().len() == 1).then_some(()));
+    server.kill();
+    let server = house.serve();
+    for _ in 0..5 {
+        now += 30_000;
+        house.set_clock(now);
+        house.good(&["notify", "log"]);
+    }
+    let mail = mails.heard().pop().expect("a mail");
+    for part in
+        ["ops@example.com", "li@example.com", "Auto-Submitted: auto-generated", "From: \"idflow\" <idflow@example.com>"]
+    {
+        let plain = mail.replace("From: idflow <", "From: \"idflow\" <");
+        assert!(plain.contains(part), "{part} is not in\n{mail}");
+    }
+    let call = calls.heard().pop().expect("a call");
+    let (_, body) = call.split_once("\r\n\r\n").or_else(|| call.split_once("\n\r\n")).expect("a body");
+    let told: Value = serde_json::from_str(body).expect("JSON");
+    assert_eq!(told["items"].as_array().map(Vec::len), Some(3), "{told}");
+    assert_eq!(told["items"][0]["event"], "run_failed");
+    assert!(told["items"][0]["what"]["zh"].as_str().expect("text").contains("「坏的」第 1 次运行失败"), "{told}");
+    assert!(told["text"].as_str().expect("text").contains("Broken, run 2, failed"), "{told}");
+    let link = told["items"][0]["url"].as_str().expect("a link");
+    assert!(link.starts_with("http://127.0.0.1:") && link.contains("/w/default/runs/"), "{link}");
+    assert_eq!(header(&call, "idempotency-key"), told["id"]);
+    let signed = header(&call, "x-idflow-signature");
+    let (time, given) = signed.strip_prefix("t=").and_then(|rest| rest.split_once(",v1=")).expect("a signature");
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key");
+    mac.update(format!("{time}.{body}").as_bytes());
+    let wanted: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(given, wanted);
+    let sent = log(&house);
+    assert_eq!(sent.len(), 2, "each was told once: {sent:?}");
+    assert!(sent.iter().all(|one| one["state"] == "delivered" && one["tries"] == 1), "{sent:?}");
+    assert_eq!((mails.heard().len(), calls.heard().len()), (2, 1));
+    server.kill();
+    let secrets =
+        house.files().iter().any(|(_, bytes)| bytes.windows(secret.len()).any(|part| part == secret.as_bytes()));
+    assert!(!secrets, "the secret lies open in the data folder");
+}
+
+#[test]
+fn a_delivery_that_fails_is_seen_and_repeated_and_quiet_hours_keep_it() {
+    let mut now = MONDAY;
+    let house = broken(now);
+    let calls = Listener::start(http);
+    calls.answers(503);
+    let url = format!("http://127.0.0.1:{}/in", calls.port);
+    house.good(&["notify", "set", "hook", "--on", "run_failed", "--webhook", &url]);
+    house.good(&[
+        "notify",
+        "set",
+        "night",
+        "--on",
+        "run_failed",
+        "--webhook",
+        &url,
+        "--quiet",
+        "07:00-09:00",
+        "--timezone",
+        "Asia/Shanghai",
+    ]);
+    house.ask(&["run", "broken", "--wait"]).expect(1);
+    let _server = house.serve();
+    let first = pass(&house, &mut now, "a call that is refused", || {
+        log(&house).into_iter().find(|one| one["state"] == "waiting" && one["tries"].as_u64() > Some(1))
+    });
+    assert_eq!(first["rule"], "hook");
+    assert_eq!(first["problem"]["code"], "webhook_failed", "{first}");
+    assert!(!first["problem"].to_string().contains("/in"), "an address may be a secret: {first}");
+    assert!(now < MONDAY + HOUR, "it is still quiet");
+    assert!(log(&house).iter().all(|one| one["rule"] == "hook"));
+    calls.answers(0);
+    let done = pass(&house, &mut now, "both are told", || {
+        let log = log(&house);
+        (log.len() == 2 && log.iter().all(|one| one["state"] == "delivered")).then_some(log)
+    });
+    let night = done.iter().find(|one| one["rule"] == "night").expect("told after the quiet hours");
+    assert!(night["created"].as_str().expect("a time") >= "2026-03-02T01:00:00.000Z", "{night}");
+    let again = done.iter().find(|one| one["rule"] == "hook").expect("told");
+    // The same message each time, so that whoever gets it twice knows it.
+    let ids: std::collections::BTreeSet<String> =
+        calls.heard().iter().map(|call| header(call, "idempotency-key").to_string()).collect();
+    assert_eq!(ids.len(), 2, "{ids:?}");
+    assert!(ids.contains(again["id"].as_str().expect("an id")));
+    // An address that says no is not asked again.
+    calls.answers(404);
+    house.ask(&["run", "broken", "--wait"]).expect(1);
+    pass(&house, &mut now, "an end", || {
+        log(&house).into_iter().find(|one| one["rule"] == "hook" && one["state"] == "failed").map(|_| ())
+    });
+}
+
+#[test]
+fn held_partial_recovered_and_waiting_removals_reach_the_app_of_a_connection() {
+    let mut now = MONDAY;
+    let corp = Corp::start();
+    let house = House::new().clocked(now);
+    house.connect(&corp);
+    house.workflow("wecom_downstream_full");
+    let mut company = Organisation::generated(3, 30);
+    company.write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    let userid = "user0001";
+    house.good(&[
+        "notify",
+        "set",
+        "people",
+        "--on",
+        "run_held,run_partial,run_recovered,approval_expiring,removals_waiting",
+        "--connection",
+        "main",
+        "--to-user",
+        userid,
+        "--collect",
+        "0s",
+        "--language",
+        "en",
+    ]);
+    let told = |house: &House| -> Vec<String> {
+        log(house)
+            .iter()
+            .flat_map(|one| one["items"].as_array().cloned().unwrap_or_default())
+            .map(|item| {
+                format!(
+                    "{} {}",
+                    item["event"].as_str().unwrap_or_default(),
+                    item["what"]["en"].as_str().unwrap_or_default()
+                )
+            })
+            .collect()
+    };
+    let _server = house.serve();
+    // Half of the people are gone: held, and later the time for the approval is nearly over.
+    company.people.retain(|key, _| key.as_str() < "E0015");
+    company.write(&house.source());
+    house.import(&[]).expect(4);
+    pass(&house, &mut now, "a held run", || told(&house).iter().any(|text| text.starts_with("run_held")).then_some(()));
+    let run = log(&house)[0]["items"][0]["run"].as_str().expect("its id").to_string();
+    let until = house.good(&["runs", "show", &run])["expires"].as_str().expect("a time").to_string();
+    let until = chrono::DateTime::parse_from_rfc3339(&until).expect("a time").timestamp_millis();
+    now = until - 5 * HOUR;
+    house.set_clock(now);
+    assert!(!told(&house).iter().any(|text| text.starts_with("approval_expiring")));
+    now = until - 3 * HOUR;
+    pass(&house, &mut now, "it is nearly over", || {
+        told(&house).iter().any(|text| text.starts_with("approval_expiring")).then_some(())
+    });
+    for _ in 0..3 {
+        now += 60_000;
+        house.set_clock(now);
+        assert_eq!(told(&house).iter().filter(|text| text.starts_with("approval_expiring")).count(), 1);
+    }
+    let messages: Vec<String> =
+        corp.now()["messages"].as_array().expect("messages").iter().map(ToString::to_string).collect();
+    assert!(
+        messages.iter().any(|text| text.contains(userid) && text.contains("waits for an approval")),
+        "{messages:?}"
+    );
+    assert!(log(&house).iter().all(|one| one["state"] == "delivered"), "{:?}", log(&house));
+}
