@@ -30,6 +30,16 @@ pub static ALL: &[Template] = &[
         test: include_str!("../../workflows/csv_to_directory.test.yaml"),
     },
     Template {
+        id: "wecom_disable_leavers",
+        text: include_str!("../../workflows/wecom_disable_leavers.yaml"),
+        test: include_str!("../../workflows/wecom_disable_leavers.test.yaml"),
+    },
+    Template {
+        id: "wecom_downstream_event",
+        text: include_str!("../../workflows/wecom_downstream_event.yaml"),
+        test: include_str!("../../workflows/wecom_downstream_event.test.yaml"),
+    },
+    Template {
         id: "wecom_downstream_full",
         text: include_str!("../../workflows/wecom_downstream_full.yaml"),
         test: include_str!("../../workflows/wecom_downstream_full.test.yaml"),
@@ -38,6 +48,16 @@ pub static ALL: &[Template] = &[
         id: "wecom_downstream_mirror",
         text: include_str!("../../workflows/wecom_downstream_mirror.yaml"),
         test: include_str!("../../workflows/wecom_downstream_mirror.test.yaml"),
+    },
+    Template {
+        id: "wecom_message",
+        text: include_str!("../../workflows/wecom_message.yaml"),
+        test: include_str!("../../workflows/wecom_message.test.yaml"),
+    },
+    Template {
+        id: "wecom_upstream_event",
+        text: include_str!("../../workflows/wecom_upstream_event.yaml"),
+        test: include_str!("../../workflows/wecom_upstream_event.test.yaml"),
     },
     Template {
         id: "wecom_upstream_full",

@@ -71,6 +71,7 @@ mod doctor;
 mod due;
 mod durability;
 mod editors;
+mod event_templates;
 mod events;
 mod exports;
 mod figures;

@@ -176,6 +176,14 @@ impl Stage {
                 written.push(&writing.uses);
             }
         }
+        // One that only sends has the system of its messages; nothing is written there.
+        if written.is_empty() {
+            let sending = self.workflow.steps.iter().filter_map(|step| match &step.work {
+                Work::Send(sending) => Some(&sending.uses),
+                _ => None,
+            });
+            written.extend(sending.take(1));
+        }
         let [uses] = written.as_slice() else {
             let names: Vec<&str> = written.iter().map(|uses| self.reference(uses)).collect();
             return Err(test_wrong(format!(
