@@ -32,7 +32,7 @@ impl App {
     }
 
     /// Where people look at something of this tenant; from the root of the server where nobody knows its address.
-    fn page(&self, path: &str) -> String {
+    fn page_at(&self, path: &str) -> String {
         let begins = self.public_url().or(self.all.local.get().map(String::as_str)).unwrap_or_default();
         format!("{begins}/w/{}{path}", self.tenant.as_str())
     }

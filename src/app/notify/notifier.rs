@@ -147,7 +147,7 @@ impl Notifier {
         let app = app.clone();
         self.sending.spawn(async move {
             let id = delivery.value.id.clone();
-            if let Err(error) = app.deliver(&rule, delivery).await {
+            if let Err(error) = app.deliver_notice(&rule, delivery).await {
                 tracing::warn!(%error, rule = rule.id, delivery = id, "what became of a notification is in this log only");
             }
         });
@@ -264,7 +264,7 @@ impl App {
     }
 
     /// Sends a message that was claimed, and notes what became of it.
-    pub(super) async fn deliver(&self, rule: &Rule, claimed: Loaded<Delivery>) -> Result<Delivery, AppError> {
+    pub(super) async fn deliver_notice(&self, rule: &Rule, claimed: Loaded<Delivery>) -> Result<Delivery, AppError> {
         let sent = self.send_notice(rule, &claimed.value).await;
         let now = self.now();
         let mut next = Delivery { moved: now, next: None, ..claimed.value.clone() };

@@ -461,7 +461,7 @@ impl Desk<'_> {
         self.store.commit(batch).await?;
         let claimed = notices::delivery(&*self.store, &self.tenant, &delivery.id).await?;
         let claimed = claimed.ok_or_else(|| unknown(id))?;
-        let delivered = self.deliver(&rule, claimed).await?;
+        let delivered = self.deliver_notice(&rule, claimed).await?;
         Ok(trial(delivered.problem.as_ref()))
     }
 

@@ -37,7 +37,7 @@ pub(super) fn action(connector: &str) -> Option<&'static idflow_sdk::ActionSpec>
 impl App {
     /// Sends it, once.
     pub(super) async fn send_notice(&self, rule: &Rule, delivery: &Delivery) -> Sent {
-        let message = self.message(rule, &delivery.items, delivery.test);
+        let message = self.notice_text(rule, &delivery.items, delivery.test);
         match &rule.channel {
             Channel::Message { connection, to_users, to_departments, to_tags } => {
                 self.send_by_app(connection, [to_users, to_departments, to_tags], &message).await

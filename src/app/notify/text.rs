@@ -36,14 +36,14 @@ impl App {
     /// Where an item is looked at.
     pub(super) fn page_of(&self, item: &Item) -> String {
         match (&item.run, &item.connection) {
-            (Some(run), _) => self.page(&format!("/runs/{run}")),
-            (None, Some(connection)) => self.page(&format!("/connections/{connection}")),
-            (None, None) => self.page(""),
+            (Some(run), _) => self.page_at(&format!("/runs/{run}")),
+            (None, Some(connection)) => self.page_at(&format!("/connections/{connection}")),
+            (None, None) => self.page_at(""),
         }
     }
 
     /// The message about these.
-    pub(super) fn message(&self, rule: &Rule, items: &[Item], test: bool) -> Message {
+    pub(super) fn notice_text(&self, rule: &Rule, items: &[Item], test: bool) -> Message {
         let zh = rule.chinese;
         let word = |chinese: &str, english: &str| if zh { chinese.to_string() } else { english.to_string() };
         let title = match items {
@@ -78,7 +78,7 @@ impl App {
         }
         if told < items.len() {
             let more = items.len() - told;
-            let runs = self.page("/runs");
+            let runs = self.page_at("/runs");
             let rest = word(&format!("还有 {more} 条：{runs}"), &format!("{more} more: {runs}"));
             markdown.push_str(&format!("\n{rest}"));
             plain.push_str(&rest);
