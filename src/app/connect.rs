@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use hashlink::LruCache;
 use idflow_sdk::{Connection, ConnectorSpec, OpenRequest, Problem, directory::DirectoryStore};
 
-use super::seal::Sealer;
+use super::{findings, seal::Sealer};
 use crate::{
     connectors,
     engine::{Connect, Tenants, Words, aside::aside, clock::Clock},
@@ -233,7 +233,7 @@ pub(super) fn sign(id: &str, text: &str) -> Signature {
         Some(workflow) => Ok(Summary::of(&workflow)),
         None => {
             let first = outcome.diagnostics.iter().find(|finding| finding.severity == Severity::Error);
-            Err(first.map(|finding| finding.to_json(&Source::new(id, text))).unwrap_or_default())
+            Err(first.map(|finding| findings::as_stored(finding, &Source::new(id, text))).unwrap_or_default())
         }
     })
 }

@@ -51,6 +51,12 @@ pub fn finding(found: &Diagnostic, source: &Source<'_>) -> Finding {
     }
 }
 
+/// A finding as it is kept beside a version that does not compile.
+#[must_use]
+pub fn as_stored(found: &Diagnostic, source: &Source<'_>) -> serde_json::Value {
+    serde_json::to_value(finding(found, source)).unwrap_or_default()
+}
+
 /// All findings of a text.
 #[must_use]
 pub fn all(file: &str, text: &str, found: &[Diagnostic]) -> Vec<Finding> {
@@ -61,16 +67,22 @@ pub fn all(file: &str, text: &str, found: &[Diagnostic]) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{connectors, workflow};
+    use crate::workflow::diagnostic::Span;
 
     #[test]
-    fn it_is_what_validate_prints() {
-        let text = "dsl: 1\nid: 部门😀\nsteps: []\n";
-        let found = workflow::compile("a.yaml", text, &workflow::Environment::new(connectors::ALL)).diagnostics;
-        assert!(!found.is_empty());
-        let source = Source::new("a.yaml", text);
-        for one in &found {
-            assert_eq!(serde_json::to_value(finding(one, &source)).unwrap(), one.to_json(&source));
-        }
+    fn json_has_the_published_shape() {
+        let source = Source::new("a.yaml", "id: x\nid: y\n");
+        let found = Diagnostic::new("E0103", Span::new(6, 8), "键重复", "the key `id` occurs twice")
+            .help("删除一个", "remove one")
+            .fix(Span::new(6, 12), "");
+        let json = as_stored(&found, &source);
+        assert_eq!(json["code"], "E0103");
+        assert_eq!((&json["line"], &json["column"], &json["end_column"]), (&2.into(), &1.into(), &3.into()));
+        assert_eq!((&json["utf16_column"], &json["utf16_end_column"]), (&1.into(), &3.into()));
+        assert_eq!(json["severity"], "error");
+        assert_eq!(json["message"]["zh"], "键重复");
+        assert_eq!(json["help"]["en"], "remove one");
+        assert_eq!(json["fixes"][0], serde_json::json!({"start": 6, "end": 12, "text": ""}));
+        assert_eq!((&json["related"], &json["certain"]), (&serde_json::json!([]), &true.into()));
     }
 }

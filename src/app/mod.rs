@@ -22,7 +22,7 @@ pub mod error;
 pub mod expected;
 pub mod export;
 pub mod failures;
-mod findings;
+pub mod findings;
 pub mod hooks;
 mod items;
 pub mod kept;

@@ -1,12 +1,14 @@
 //! `idflow explain`: the page of a code that `validate` gives, the words of one that a run gives, or the list of the former.
 
 use idflow_sdk::{Message, message::in_general};
-use serde_json::{Value, json};
 
 use super::{Failure, Lang, Session, exit, lang::both, next, output};
 use crate::{
     app::words,
-    contract::problem::Next,
+    contract::{
+        compiler::{CodeGroup, CodeJudged, CodePage, CodeSetting, CodeTitle, ProblemPage},
+        problem::{Next, Severity, Text},
+    },
     workflow::{
         codes,
         explain::{self, Judged, Page},
@@ -69,14 +71,17 @@ pub fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
 /// any. `…` stands for what it was about.
 fn problem(session: &Session<'_>, message: &Message, langs: &[Lang]) {
     if session.json() {
-        let both = |text: idflow_sdk::Text| json!({"zh": text.zh, "en": text.en});
-        output::json(&json!({
-            "code": message.code, "reason": both(message.reason), "owner": message.owner,
-            "hint": {"zh": hint_of(message, Lang::Zh), "en": hint_of(message, Lang::En)},
-            "setting": setting(message.code).map(|row| json!({
-                "key": format!("safety.{}", row.key), "doc": both(row.doc), "default": row.default,
-            })),
-        }));
+        output::json(&ProblemPage {
+            code: message.code.into(),
+            reason: words::both(message.reason),
+            owner: message.owner,
+            hint: Text { zh: hint_of(message, Lang::Zh), en: hint_of(message, Lang::En) },
+            setting: setting(message.code).map(|row| CodeSetting {
+                key: format!("safety.{}", row.key),
+                doc: words::both(row.doc),
+                default: row.default.into(),
+            }),
+        });
         return;
     }
     for lang in langs {
@@ -116,19 +121,21 @@ const fn pick(text: idflow_sdk::Text, lang: Lang) -> &'static str {
     }
 }
 
-fn as_json(page: &Page) -> Value {
-    let both = |text: idflow_sdk::Text| json!({"zh": text.zh, "en": text.en});
-    json!({
-        "code": page.code,
-        "severity": if page.code.starts_with('W') { "warning" } else { "error" },
-        "title": {"zh": title(page, Lang::Zh), "en": title(page, Lang::En)},
-        "meaning": both(page.meaning),
-        "why": both(page.why),
-        "fix": both(page.mend),
-        "wrong": page.wrong,
-        "right": page.right,
-        "judged": match page.judged { Judged::Compiled => "validate", Judged::AtActivation => "activate" },
-    })
+fn as_json(page: &Page) -> CodePage {
+    CodePage {
+        code: page.code.into(),
+        severity: if page.code.starts_with('W') { Severity::Warning } else { Severity::Error },
+        title: Text { zh: title(page, Lang::Zh).into(), en: title(page, Lang::En).into() },
+        meaning: words::both(page.meaning),
+        why: words::both(page.why),
+        fix: words::both(page.mend),
+        wrong: page.wrong.into(),
+        right: page.right.into(),
+        judged: match page.judged {
+            Judged::Compiled => CodeJudged::Validate,
+            Judged::AtActivation => CodeJudged::Activate,
+        },
+    }
 }
 
 fn as_text(page: &Page, lang: Lang) -> String {
@@ -157,17 +164,12 @@ fn as_text(page: &Page, lang: Lang) -> String {
 fn list(session: &Session<'_>, langs: &[Lang]) {
     let groups = explain::groups();
     if session.json() {
-        let groups: Vec<Value> = groups
-            .iter()
-            .map(|group| {
-                let codes: Vec<Value> = group
-                    .codes
-                    .iter()
-                    .map(|row| json!({"code": row.code, "title": {"zh": row.title.zh, "en": row.title.en}}))
-                    .collect();
-                json!({"title": {"zh": group.title.zh, "en": group.title.en}, "codes": codes})
-            })
-            .collect();
+        let title = |row: &codes::Code| CodeTitle { code: row.code.into(), title: words::both(row.title) };
+        let group = |group: &explain::Group| CodeGroup {
+            title: words::both(group.title),
+            codes: group.codes.iter().map(|row| title(row)).collect(),
+        };
+        let groups: Vec<CodeGroup> = groups.iter().map(group).collect();
         output::json(&groups);
         return;
     }

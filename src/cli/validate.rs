@@ -6,12 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde_json::{Value, json};
-
 use super::{Failure, Form, Lang, Session, exit, lang::both, output};
 use crate::{
+    app::findings,
     connectors,
-    contract::problem::Text,
+    contract::{compiler::ValidatedFinding, problem::Text},
     workflow::{
         self, Environment,
         diagnostic::{Diagnostic, Language, Severity, Source, Span, sarif},
@@ -229,24 +228,17 @@ fn replace(path: &Path, old: &str, new: &str) -> std::io::Result<()> {
 }
 
 /// With `--fix` every entry says whether it was mended; its positions are those of the file before that mend.
-fn as_json(all: &[Looked], fix: bool) -> Value {
+fn as_json(all: &[Looked], fix: bool) -> Vec<ValidatedFinding> {
     let mut entries = Vec::new();
     for looked in all {
-        let source = Source::new(&looked.file, &looked.text);
-        entries.extend(looked.applied.iter().map(|applied| {
-            let mut entry = applied.finding.clone();
-            entry["fixed"] = json!(true);
-            entry
+        entries.extend(looked.applied.iter().map(|applied| ValidatedFinding {
+            finding: findings::finding(&applied.finding, &Source::new(&looked.file, &applied.before)),
+            fixed: Some(true),
         }));
-        entries.extend(looked.findings.iter().map(|finding| {
-            let mut entry = finding.to_json(&source);
-            if fix {
-                entry["fixed"] = json!(false);
-            }
-            entry
-        }));
+        let left = findings::all(&looked.file, &looked.text, &looked.findings).into_iter();
+        entries.extend(left.map(|finding| ValidatedFinding { finding, fixed: fix.then_some(false) }));
     }
-    entries.into()
+    entries
 }
 
 fn show(session: &Session<'_>, looked: &Looked) {
@@ -261,8 +253,8 @@ fn show(session: &Session<'_>, looked: &Looked) {
             .collect();
         let place = format!("{}:{}", looked.file, applied.line);
         output::say(&match session.lang {
-            Lang::Zh => format!("已修正 {place} {}：{}", applied.code, changes.join("，")),
-            Lang::En => format!("fixed {place} {}: {}", applied.code, changes.join(", ")),
+            Lang::Zh => format!("已修正 {place} {}：{}", applied.finding.code, changes.join("，")),
+            Lang::En => format!("fixed {place} {}: {}", applied.finding.code, changes.join(", ")),
         });
     }
     told(session, &looked.file, &looked.text, &looked.findings);

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{
     connection::ActionEffect,
-    problem::{Finding, Issue, Text},
+    problem::{Finding, Issue, Owner, Severity, Text},
     template::Alias,
 };
 
@@ -80,6 +80,94 @@ pub struct Checked {
     pub outline: Option<FileOutline>,
     /// The tag of the text.
     pub etag: String,
+}
+
+/// A finding as `validate` tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ValidatedFinding {
+    /// The finding. Of one that was mended the places are those of the text before.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// Whether it was mended; absent where nothing was to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fixed: Option<bool>,
+}
+
+/// When a code comes up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CodeJudged {
+    /// When the file is checked.
+    Validate,
+    /// When the workflow is activated: the file alone does not show it.
+    Activate,
+}
+
+/// The page of a code that the compiler gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CodePage {
+    /// The code.
+    pub code: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it is called.
+    pub title: Text,
+    /// What it means.
+    pub meaning: Text,
+    /// Why it matters.
+    pub why: Text,
+    /// How to mend it.
+    pub fix: Text,
+    /// A part of a file that has it.
+    pub wrong: String,
+    /// The same part without it.
+    pub right: String,
+    /// When it comes up.
+    pub judged: CodeJudged,
+}
+
+/// The setting of a workflow that a code comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CodeSetting {
+    /// Its path: `safety.max_removals`.
+    pub key: String,
+    /// What it does.
+    pub doc: Text,
+    /// What counts where it is not written; may be empty.
+    pub default: String,
+}
+
+/// A code that runs, connections and items give. `{…}` in its texts stands for what it is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ProblemPage {
+    /// The code.
+    pub code: String,
+    /// What happened.
+    pub reason: Text,
+    /// Who can mend it.
+    pub owner: Owner,
+    /// What to do about it.
+    pub hint: Text,
+    /// The setting that it comes from, if any.
+    pub setting: Option<CodeSetting>,
+}
+
+/// A code in the list of all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CodeTitle {
+    /// The code.
+    pub code: String,
+    /// What it is called.
+    pub title: Text,
+}
+
+/// Codes that are about the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CodeGroup {
+    /// What they are about.
+    pub title: Text,
+    /// The codes, in order.
+    pub codes: Vec<CodeTitle>,
 }
 
 /// What stands in a file.

@@ -8,8 +8,6 @@
 
 use std::ops::Range;
 
-use serde_json::json;
-
 use crate::model::definition::Localized;
 
 mod render;
@@ -172,41 +170,6 @@ impl Diagnostic {
     pub fn fix_if(mut self, certain: bool, span: Span, text: impl Into<String>) -> Self {
         self.certain &= certain;
         self.fix(span, text)
-    }
-
-    /// As JSON: the shape of `--output json`, the API and the console.
-    #[must_use]
-    pub fn to_json(&self, source: &Source<'_>) -> serde_json::Value {
-        let (line, column) = source.position(self.span.start);
-        let (end_line, end_column) = source.position(self.span.end);
-        let lines = |pick: fn(&Localized) -> &str| self.help.iter().map(pick).collect::<Vec<_>>().join("\n");
-        json!({
-            "code": self.code,
-            "severity": match self.severity { Severity::Error => "error", Severity::Warning => "warning" },
-            "file": source.file,
-            "line": line,
-            "column": column,
-            "end_line": end_line,
-            "end_column": end_column,
-            "start": self.span.start,
-            "end": self.span.end,
-            "utf16_column": source.utf16(self.span.start).1 + 1,
-            "utf16_end_column": source.utf16(self.span.end).1 + 1,
-            "message": {"zh": self.message.zh, "en": self.message.en},
-            "help": {"zh": lines(|text| &text.zh), "en": lines(|text| &text.en)},
-            "related": self.related.iter().map(|related| {
-                let (line, column) = source.position(related.span.start);
-                let (end_line, end_column) = source.position(related.span.end);
-                json!({
-                    "line": line, "column": column, "end_line": end_line, "end_column": end_column,
-                    "message": {"zh": related.message.zh, "en": related.message.en},
-                })
-            }).collect::<Vec<_>>(),
-            "fixes": self.fixes.iter().map(|fix| {
-                json!({"start": fix.span.start, "end": fix.span.end, "text": fix.text})
-            }).collect::<Vec<_>>(),
-            "certain": self.certain && !self.fixes.is_empty(),
-        })
     }
 
     /// As text with the source underlined, in the manner of rustc; `colour` adds terminal colours.

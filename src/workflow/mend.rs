@@ -38,10 +38,10 @@ pub struct Mended {
 /// One finding that was mended.
 #[derive(Debug, Clone)]
 pub struct Applied {
-    /// The finding as JSON; positions are those of the file at that time.
-    pub finding: serde_json::Value,
-    /// Its code.
-    pub code: &'static str,
+    /// The finding; its places are those of `before`.
+    pub finding: Diagnostic,
+    /// The text at that time.
+    pub before: String,
     /// The line of the first byte that was changed, from 1.
     pub line: usize,
     /// What stood there, and what stands there now; insertions have nothing before.
@@ -172,8 +172,8 @@ impl Mender<'_> {
         let source = Source::new(self.file, text);
         let first = finding.fixes.iter().map(|fix| fix.span.start).min().unwrap_or(finding.span.start);
         Applied {
-            finding: finding.to_json(&source),
-            code: finding.code,
+            finding: finding.clone(),
+            before: text.to_string(),
             line: source.line(first),
             changes: finding.fixes.iter().map(|fix| (source.slice(fix.span).to_string(), fix.text.clone())).collect(),
         }
@@ -238,7 +238,7 @@ mod tests {
     fn one_mend_after_the_other() {
         let done = mended(BROKEN);
         assert!(done.left.is_empty(), "{}\n{:#?}", done.text, done.left);
-        let codes: BTreeSet<&str> = done.applied.iter().map(|applied| applied.code).collect();
+        let codes: BTreeSet<&str> = done.applied.iter().map(|applied| applied.finding.code).collect();
         assert!(
             codes.is_superset(&BTreeSet::from([
                 "E0102", "E0201", "E0204", "E0207", "E0401", "E0403", "E0501", "E0505", "E0511"

@@ -12,20 +12,6 @@ fn positions_count_lines_and_characters_from_one() {
 }
 
 #[test]
-fn json_has_the_published_shape() {
-    let source = Source::new("a.yaml", "id: x\nid: y\n");
-    let json = Diagnostic::new("E0103", Span::new(6, 8), "键重复", "the key `id` occurs twice")
-        .help("删除一个", "remove one")
-        .fix(Span::new(6, 12), "")
-        .to_json(&source);
-    assert_eq!(json["code"], "E0103");
-    assert_eq!((&json["line"], &json["column"], &json["end_column"]), (&2.into(), &1.into(), &3.into()));
-    assert_eq!(json["severity"], "error");
-    assert_eq!(json["message"]["zh"], "键重复");
-    assert_eq!(json["fixes"][0], serde_json::json!({"start": 6, "end": 12, "text": ""}));
-}
-
-#[test]
 fn carets_stand_under_chinese() {
     let text = "id: x\nname: {zh: 停用离职成员, en: A}\n";
     let source = Source::new("a.yaml", text);
@@ -50,6 +36,9 @@ fn spans_outside_the_text_do_not_panic() {
         let finding = Diagnostic::new("E0101", Span::new(start, end), "坏", "bad\u{1b}[31m");
         let shown = finding.render(&source, Language::En, false);
         assert!(!shown.contains('\u{1b}'));
-        assert!(finding.to_json(&source).is_object());
+        for byte in [finding.span.start, finding.span.end] {
+            let (line, column) = source.position(byte);
+            assert!(line > 0 && column > 0);
+        }
     }
 }

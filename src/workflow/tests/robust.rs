@@ -12,7 +12,7 @@ fn survives(text: &str) {
     let source = Source::new("flow.yaml", text);
     for finding in &outcome.diagnostics {
         let _ = finding.render(&source, Language::Zh, false);
-        let _ = finding.to_json(&source);
+        let _ = (source.position(finding.span.start), source.utf16(finding.span.end));
         assert!(finding.span.start <= finding.span.end && finding.span.end <= text.len(), "{finding:?}");
     }
 }

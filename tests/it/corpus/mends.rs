@@ -42,7 +42,7 @@ impl Judged {
         if done.applied.is_empty() {
             return;
         }
-        let codes: Vec<&str> = done.applied.iter().map(|applied| applied.code).collect();
+        let codes: Vec<&str> = done.applied.iter().map(|applied| applied.finding.code).collect();
         let changes: Vec<_> = done.applied.iter().flat_map(|applied| &applied.changes).collect();
         self.applied += done.applied.len();
         if errors_in(name, &done.text) {
