@@ -189,6 +189,29 @@ fn circles(rows: &[Row], first: usize) -> Vec<Circle> {
     circles
 }
 
+/// The unique values that rows hold and want before any circle is opened. What a row can free is decided by these alone, so it
+/// does not depend on which circle is opened first.
+pub(super) struct Exchanged {
+    wanted: HashSet<(FieldId, u64)>,
+    held: HashSet<(FieldId, u64)>,
+}
+
+impl Exchanged {
+    pub(super) fn of(task: &Task, rows: &[Row]) -> Self {
+        let rows = rows.iter().skip(task.first_row as usize).filter(|row| row.writes());
+        let (mut wanted, mut held) = (HashSet::new(), HashSet::new());
+        for row in rows {
+            wanted.extend(task.wants(row));
+            if row.action != Action::Create {
+                let had = task.had(row);
+                let value = |id: &FieldId| Some((*id, task.unique_hash(*id, &had, &Record::new())?));
+                held.extend(task.unique.iter().filter_map(value));
+            }
+        }
+        Self { wanted, held }
+    }
+}
+
 impl Task {
     /// Rows that wait for each other in a circle, some of them through a reference that may be left out: it is left out and
     /// added later.
@@ -240,17 +263,21 @@ impl Task {
     /// Breaks exchanges: one side of each circle gives its value up first.
     pub(super) fn break_swaps(&mut self, rows: &mut Vec<Row>) {
         let mut open = circles(rows, self.first_row as usize);
+        if open.is_empty() {
+            return;
+        }
+        let values = Exchanged::of(self, rows);
         while !open.is_empty() && !self.halt.is_set() {
             for circle in open {
-                self.give_up_first(rows, &circle);
+                self.give_up_first(rows, &circle, &values);
             }
             open = circles(rows, self.first_row as usize);
         }
     }
 
     /// The first one of the circle that can gives its value up, then the first one of what is still a circle, and so on.
-    fn give_up_first(&mut self, rows: &mut Vec<Row>, circle: &Circle) {
-        let able: Vec<bool> = circle.places.iter().map(|place| self.passing(rows, *place).is_some()).collect();
+    fn give_up_first(&mut self, rows: &mut Vec<Row>, circle: &Circle, values: &Exchanged) {
+        let able: Vec<bool> = circle.places.iter().map(|place| self.passing(rows, *place, values).is_some()).collect();
         if !able.contains(&true) {
             for place in circle.places.iter().copied() {
                 let other = rows[place].needs.iter().find(|need| circle.holds(need));
@@ -268,7 +295,7 @@ impl Task {
         for (number, waits) in circle.closed_by(rows, &moment) {
             let place = circle.places[number];
             // Somebody before it may have changed that; the next look tells.
-            let Some((passing, kept)) = self.passing(rows, place) else { continue };
+            let Some((passing, kept)) = self.passing(rows, place, values) else { continue };
             let waiting: Vec<usize> =
                 waits.iter().filter(|(_, to)| *to == number).map(|(from, _)| circle.places[*from]).collect();
             self.give_up_before(rows, place, passing, &waiting);
@@ -311,28 +338,40 @@ impl Task {
         }
     }
 
-    /// What an update can take on for a moment so that others get its unique values, and the value of them that it keeps
+    /// What an update can take on for a moment so that others get its unique values (it may give up a number for somebody's
+    /// address, so what others want counts and not what it wants itself), and the value of them that it keeps
     /// because somebody must be reached by one of them.
-    pub(super) fn passing(&self, rows: &[Row], place: usize) -> Option<(Record, Option<FieldId>)> {
+    pub(super) fn passing(&self, rows: &[Row], place: usize, values: &Exchanged) -> Option<(Record, Option<FieldId>)> {
         let schema = self.mapping.target;
         let row = &rows[place];
-        if row.action != Action::Update {
+        if row.action != Action::Update || row.object.is_some() {
             return None;
         }
+        let (had, wants) = (self.had(row), self.wants(row));
+        let mine = |id: FieldId| {
+            self.unique_hash(id, &had, &Record::new()).is_some_and(|hash| values.wanted.contains(&(id, hash)))
+        };
+        let mut free: Vec<FieldId> = self.unique.iter().copied().filter(|id| mine(*id)).collect();
+        if free.is_empty() {
+            free = wants.iter().map(|(id, _)| *id).collect();
+        }
+        // Nobody takes on for a moment what somebody else has at the beginning.
+        let held = |id: FieldId| wants.iter().any(|(wanted, hash)| *wanted == id && values.held.contains(&(id, *hash)));
         let mut passing = Record::new();
-        for (id, _) in self.wants(row) {
+        for id in free {
             if self.at_end(id) || row.before.value(id).is_none() {
                 continue;
             }
             let spec = schema.spec(id);
-            let had = self.had(row);
             if spec.required || matches!(spec.unique, Some(Unique::AmongSiblings { .. })) {
                 let name = row.before.text(id)?;
                 let short: String = name.chars().take(40).collect();
                 passing.set(id, Field::Value(Value::text(format!("{short}~{}", row.target))));
             } else if !self.is_last_of_several(&had, id) {
                 passing.set(id, Field::Empty);
-            } else if let Some((other, field)) = self.other_of_several(&row.set.record(), id) {
+            } else if let Some((other, field)) =
+                self.other_of_several(&row.set.record(), id).filter(|(other, _)| !held(*other))
+            {
                 // A new address comes first, so that there is one while the number is gone.
                 passing.set(other, field);
                 passing.set(id, Field::Empty);
@@ -343,7 +382,7 @@ impl Task {
         if passing.is_empty() {
             return None;
         }
-        let mut after = self.had(row);
+        let mut after = had;
         after.merge(&passing);
         let emptied = passing.iter().filter(|(_, field)| **field == Field::Empty).map(|(id, _)| id).last();
         let kept = emptied.filter(|id| self.is_last_of_several(&after, *id));

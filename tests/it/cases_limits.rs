@@ -121,6 +121,24 @@ fn values_that_cannot_be_used_are_told_and_may_be_corrected() {
     assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
 }
 
+/// One gives up a number and takes the address of another, who takes the number and gives the address up: each waits for
+/// what the other one has in another field.
+#[test]
+fn a_number_is_exchanged_against_an_address() {
+    let (corp, house, mut organisation) = in_step("wecom_downstream_mirror");
+    let value = |person: &str, column: &str| organisation.people[person][column].clone();
+    let (mobile, email) = (value("E0001", "mobile"), value("E0002", "email"));
+    organisation.change("E0001", "mobile", "");
+    organisation.change("E0001", "email", &email);
+    organisation.change("E0002", "mobile", &mobile);
+    organisation.change("E0002", "email", "");
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["counts"]["user"]["updated"], 2, "{run}");
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+}
+
 /// A file of which nearly every row was refused is no measure: the right one that follows is not held for being smaller.
 #[test]
 fn an_import_that_was_refused_is_no_measure_for_the_next() {

@@ -8,7 +8,7 @@ use petgraph::{algo::tarjan_scc, graph::DiGraph};
 
 use crate::{
     model::change::{Action, Dependency, Planned, Row, RowIndex},
-    reconcile::{Known, Task, task::Keeper},
+    reconcile::{Known, Task, circles::Exchanged, task::Keeper},
 };
 
 /// Who gives a value up.
@@ -189,10 +189,11 @@ impl Task {
 
     /// Breaks exchanges: one side of each circle gives its value up first.
     fn naive_break_swaps(&mut self, rows: &mut Vec<Row>) {
+        let values = Exchanged::of(self, rows);
         while let Some(circle) = circle(rows, self.first_row as usize).filter(|_| !self.halt.is_set()) {
             let inside: HashSet<usize> = circle.iter().copied().collect();
             let chosen = circle.iter().copied().find_map(|place| {
-                let passing = self.passing(rows, place)?;
+                let passing = self.passing(rows, place, &values)?;
                 Some((place, passing))
             });
             let Some((place, (passing, kept))) = chosen else {
