@@ -6,7 +6,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap},
     sync::{Arc, atomic::AtomicBool},
 };
 
@@ -794,12 +794,11 @@ impl Applier<'_> {
     }
 
     fn step_counts(&self, mine: &[usize]) -> std::collections::BTreeMap<String, u64> {
-        let mut counts = std::collections::BTreeMap::new();
+        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
         for at in mine {
-            let word = outcome_word(&self.rows[*at], &self.at[*at]);
-            *counts.entry(word.to_string()).or_default() += 1;
+            *counts.entry(outcome_word(&self.rows[*at], &self.at[*at])).or_default() += 1;
         }
-        counts
+        counts.into_iter().map(|(word, number)| (word.to_string(), number)).collect()
     }
 }
 
@@ -856,39 +855,56 @@ struct Applying {
 struct Queue {
     /// The first of the plan go first: rows that lie together in the plan lie together in the store, too.
     ready: BinaryHeap<Reverse<usize>>,
-    /// For how many others each of the rest waits.
-    waiting: HashMap<usize, usize>,
-    dependents: HashMap<usize, Vec<usize>>,
+    /// For how many others each row waits, by its place.
+    waiting: Vec<u32>,
+    /// Who is waited for, and who waits, in this order.
+    waits: Vec<(RowIndex, RowIndex)>,
+    /// Rows that are over.
+    over: Vec<bool>,
 }
 
 impl Queue {
     fn new(rows: &[Row], todo: &[usize]) -> Self {
-        let inside: HashSet<usize> = todo.iter().copied().filter(|at| rows[*at].writes()).collect();
-        let mut queue = Self { ready: BinaryHeap::new(), waiting: HashMap::new(), dependents: HashMap::new() };
-        for at in todo.iter().copied().filter(|at| inside.contains(at)) {
-            let needs = rows[at].needs.iter().map(|need| need.row as usize);
-            let open: HashSet<usize> = needs.filter(|other| inside.contains(other)).collect();
-            if open.is_empty() {
-                queue.ready.push(Reverse(at));
-            } else {
-                queue.waiting.insert(at, open.len());
-                for other in open {
-                    queue.dependents.entry(other).or_default().push(at);
+        let mut inside = vec![false; rows.len()];
+        todo.iter().filter(|at| rows[**at].writes()).for_each(|at| inside[*at] = true);
+        let (mut ready, mut waiting, mut waits) = (Vec::new(), vec![0; rows.len()], Vec::new());
+        for at in todo.iter().copied().filter(|at| inside[*at]) {
+            let first = waits.len();
+            let needs = rows[at].needs.iter().map(|need| need.row);
+            let at_row = RowIndex::try_from(at).unwrap_or(RowIndex::MAX);
+            waits.extend(needs.filter(|other| inside[*other as usize]).map(|other| (other, at_row)));
+            // One that is needed twice is waited for once.
+            waits[first..].sort_unstable();
+            let mut last = None;
+            let mut kept = first;
+            for place in first..waits.len() {
+                if last != Some(waits[place]) {
+                    last = Some(waits[place]);
+                    waits[kept] = waits[place];
+                    kept += 1;
                 }
             }
+            waits.truncate(kept);
+            waiting[at] = u32::try_from(kept - first).unwrap_or(u32::MAX);
+            if kept == first {
+                ready.push(Reverse(at));
+            }
         }
-        queue
+        waits.sort_unstable();
+        Self { ready: ready.into(), waiting, waits, over: vec![false; rows.len()] }
     }
 
     /// A row is over: what waited for it may be ready.
     fn free(&mut self, at: usize) {
-        for dependent in self.dependents.remove(&at).unwrap_or_default() {
-            if let Some(left) = self.waiting.get_mut(&dependent) {
-                *left -= 1;
-                if *left == 0 {
-                    self.waiting.remove(&dependent);
-                    self.ready.push(Reverse(dependent));
-                }
+        if std::mem::replace(&mut self.over[at], true) {
+            return;
+        }
+        let first = self.waits.partition_point(|(other, _)| (*other as usize) < at);
+        for (_, dependent) in self.waits[first..].iter().take_while(|(other, _)| *other as usize == at) {
+            let dependent = *dependent as usize;
+            self.waiting[dependent] = self.waiting[dependent].saturating_sub(1);
+            if self.waiting[dependent] == 0 {
+                self.ready.push(Reverse(dependent));
             }
         }
     }

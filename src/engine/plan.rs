@@ -212,6 +212,9 @@ impl Planner<'_> {
             super::gate::keep_back(&mut rows, "read_incomplete");
         }
         self.spare_used(&mut rows, &work.known, &mut work.counts);
+        // Who is who fills as much memory as the names of all changes, which are made next.
+        work.known.clear();
+        work.known.shrink_to_fit();
         let names = hash::Names::of(&rows).without_picked(&rows, |row| self.has_picked_key(row));
         let adopts = !facts.adopts.is_empty();
         let counts = rows.iter().filter(|row| row.writes() || (adopts && row.binds()));
@@ -633,17 +636,17 @@ impl Planner<'_> {
             };
             let mut entries = Vec::new();
             links::all(&*self.core.store, &of, |link| {
-                let (source, target) = of.ends(&link);
+                let (source, target) = link.ends(&of);
                 // What was there under its own account keeps it, and nobody renamed anything.
                 let given = match other.key {
                     idflow_sdk::KeyRule::Natural(name) => other.field(name).and_then(|id| target.written.text(id)),
                     _ => None,
                 };
-                let otherwise = given.filter(|given| crate::reconcile::links::compare_keys(given, &target.key).is_ne());
+                let otherwise = given.filter(|given| crate::reconcile::links::compare_keys(given, target.key).is_ne());
                 entries.push(LinkEntry {
                     otherwise: otherwise.map(Into::into),
-                    source: source.key.clone(),
-                    target: target.key.clone(),
+                    source: source.key.into(),
+                    target: target.key.into(),
                     fingerprint: target.fingerprint,
                     removed_at: target.removed_at,
                     ours: link.workflow == self.workflow.id,

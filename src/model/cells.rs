@@ -1,13 +1,16 @@
 //! The fields of a row, packed. A plan may have hundreds of thousands of rows, each with a dozen fields, and most are looked
-//! at a few times only: as bytes they take a quarter of the room of a [`Record`].
+//! at a few times only: as bytes they take a quarter of the room of a [`Record`]. What only moves fields about never unpacks them.
 
 use std::fmt;
 
 use idflow_sdk::{Field, FieldId, Record, Str, Value};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    ser::{Error as _, SerializeSeq},
+};
 
 /// The known fields of one object, sorted by [`FieldId`], as bytes: of each field its number, the length of its value, and
-/// that. What is read is a copy; each change packs everything anew. Stored and shown as the [`Record`] that it is.
+/// that. What is read is a copy. Stored and shown as the [`Record`] that it is.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Cells(Box<[u8]>);
 
@@ -22,6 +25,26 @@ impl Cells {
     #[must_use]
     pub fn record(&self) -> Record {
         Record::of_sorted(Parts(&self.0).count(), self.iter())
+    }
+
+    /// The record, in which every field below `known` that is not here is empty.
+    #[must_use]
+    pub fn record_up_to(&self, known: FieldId) -> Record {
+        if known == 0 {
+            return self.record();
+        }
+        let mut parts = Parts(&self.0).peekable();
+        let mut next = 0;
+        let fields = std::iter::from_fn(|| {
+            let empty = next < known && parts.peek().is_none_or(|(id, _)| *id > next);
+            let (id, field) = match empty {
+                true => (next, Field::Empty),
+                false => parts.next().and_then(|(id, bytes)| Some((id, read(bytes)?)))?,
+            };
+            next = id.saturating_add(1);
+            Some((id, field))
+        });
+        Record::of_sorted(usize::from(known).max(Parts(&self.0).count()), fields)
     }
 
     /// The part of the record that these fields make; the others are not even looked at.
@@ -67,6 +90,42 @@ impl Cells {
         Parts(&self.0).filter_map(|(id, bytes)| Some((id, read(bytes)?)))
     }
 
+    /// The known fields in order, where they lie.
+    pub fn refs(&self) -> impl Iterator<Item = (FieldId, FieldRef<'_>)> {
+        Parts(&self.0).filter_map(|(id, bytes)| Some((id, postcard::from_bytes(bytes).ok()?)))
+    }
+
+    /// What is known of field `id`, where it lies; `None` is unknown.
+    #[must_use]
+    pub fn get_ref(&self, id: FieldId) -> Option<FieldRef<'_>> {
+        let (_, bytes) = Parts(&self.0).find(|(field, _)| *field >= id).filter(|(field, _)| *field == id)?;
+        postcard::from_bytes(bytes).ok()
+    }
+
+    /// Whether every field of the record is the same here, byte for byte; below `known` a field that is not here is empty.
+    /// Nothing is unpacked for it.
+    #[must_use]
+    pub fn hold(&self, record: &Record, known: FieldId) -> bool {
+        let mut parts = Parts(&self.0).peekable();
+        let mut packed = Vec::with_capacity(128);
+        record.iter().all(|(id, field)| {
+            while parts.next_if(|(other, _)| *other < id).is_some() {}
+            match (parts.next_if(|(other, _)| *other == id), field) {
+                (None, Field::Empty) => id < known,
+                (None, Field::Value(_)) => false,
+                (Some((_, bytes)), Field::Empty) => bytes == EMPTY,
+                (Some((_, bytes)), Field::Value(_)) => {
+                    packed.clear();
+                    match postcard::to_extend(field, std::mem::take(&mut packed)) {
+                        Ok(written) => packed = written,
+                        Err(_) => return false,
+                    }
+                    packed == bytes
+                }
+            }
+        })
+    }
+
     /// The numbers of the known fields in order.
     pub fn ids(&self) -> impl Iterator<Item = FieldId> {
         Parts(&self.0).map(|(id, _)| id)
@@ -80,17 +139,136 @@ impl Cells {
 
     /// Sets field `id`, replacing what was known.
     pub fn set(&mut self, id: FieldId, field: Field) {
-        let mut record = self.record();
-        record.set(id, field);
-        *self = record.into();
+        let one = Self::from_iter([(id, field)]);
+        self.merge(&one);
     }
 
     /// Forgets field `id` and returns what was known of it.
     pub fn take(&mut self, id: FieldId) -> Option<Field> {
-        let mut record = self.record();
-        let taken = record.take(id)?;
-        *self = record.into();
+        let taken = self.get(id)?;
+        *self = self.keeping(|other, _| other != id);
         Some(taken)
+    }
+
+    /// Takes over every field that `newer` knows.
+    pub fn merge(&mut self, newer: &Self) {
+        if newer.is_empty() {
+            return;
+        }
+        let mut bytes = Vec::with_capacity(self.0.len() + newer.0.len());
+        let (mut old, mut new) = (Parts(&self.0).peekable(), Parts(&newer.0).peekable());
+        loop {
+            let next = match (old.peek(), new.peek()) {
+                (Some((one, _)), Some((other, _))) if one < other => old.next(),
+                (Some((one, _)), Some((other, _))) => {
+                    if one == other {
+                        old.next();
+                    }
+                    new.next()
+                }
+                (Some(_), None) => old.next(),
+                _ => new.next(),
+            };
+            let Some((id, value)) = next else { break };
+            append(&mut bytes, id, value);
+        }
+        *self = Self(bytes.into());
+    }
+
+    /// The fields that have a value.
+    #[must_use]
+    pub fn filled(self) -> Self {
+        let empty = |value: &[u8]| value == EMPTY;
+        if Parts(&self.0).any(|(_, value)| empty(value)) { self.keeping(|_, value| !empty(value)) } else { self }
+    }
+
+    /// Some of the fields, as they lie there.
+    fn keeping(&self, keep: impl Fn(FieldId, &[u8]) -> bool) -> Self {
+        let mut bytes = Vec::with_capacity(self.0.len());
+        for (id, value) in Parts(&self.0).filter(|(id, value)| keep(*id, value)) {
+            append(&mut bytes, id, value);
+        }
+        Self(bytes.into())
+    }
+}
+
+/// How an empty field is packed: the number of [`Field::Empty`].
+const EMPTY: &[u8] = &[0];
+
+/// Adds a field that is packed already.
+fn append(bytes: &mut Vec<u8>, id: FieldId, value: &[u8]) {
+    bytes.extend_from_slice(&id.to_le_bytes());
+    match u8::try_from(value.len()) {
+        Ok(short) if short < LONG => bytes.push(short),
+        _ => {
+            bytes.push(LONG);
+            bytes.extend_from_slice(&u32::try_from(value.len()).unwrap_or(u32::MAX).to_le_bytes());
+        }
+    }
+    bytes.extend_from_slice(value);
+}
+
+/// A [`Field`] whose texts stay where they lie: what is only written on needs no copy of its own.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum FieldRef<'a> {
+    /// As [`Field::Empty`].
+    Empty,
+    /// As [`Field::Value`].
+    #[serde(borrow)]
+    Value(ValueRef<'a>),
+}
+
+/// A [`Value`] whose texts stay where they lie.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum ValueRef<'a> {
+    /// As [`Value::Bool`].
+    Bool(bool),
+    /// As [`Value::Int`].
+    Int(i64),
+    /// As [`Value::Text`].
+    Text(&'a str),
+    /// As [`Value::List`].
+    #[serde(borrow)]
+    List(Vec<ValueRef<'a>>),
+    /// As [`Value::Map`].
+    #[serde(borrow)]
+    Map(Vec<(&'a str, ValueRef<'a>)>),
+}
+
+/// A [`Record`] whose texts stay where they lie.
+#[derive(Debug, Deserialize)]
+pub struct RecordRef<'a> {
+    #[serde(borrow)]
+    fields: Vec<(FieldId, FieldRef<'a>)>,
+}
+
+impl<'a> RecordRef<'a> {
+    /// The text of field `id`, if it is known and is text.
+    #[must_use]
+    pub fn text(&self, id: FieldId) -> Option<&'a str> {
+        self.fields.iter().find(|(field, _)| *field == id).and_then(|(_, field)| match field {
+            FieldRef::Value(ValueRef::Text(text)) => Some(*text),
+            _ => None,
+        })
+    }
+}
+
+/// A record as it is stored and shown.
+#[derive(Serialize)]
+struct Packed<'a> {
+    fields: FieldsRef<'a>,
+}
+
+struct FieldsRef<'a>(&'a [u8]);
+
+impl Serialize for FieldsRef<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_seq(Some(Parts(self.0).count()))?;
+        for (id, bytes) in Parts(self.0) {
+            let field: FieldRef<'_> = postcard::from_bytes(bytes).map_err(S::Error::custom)?;
+            fields.serialize_element(&(id, field))?;
+        }
+        fields.end()
     }
 }
 
@@ -167,7 +345,7 @@ impl fmt::Debug for Cells {
 
 impl Serialize for Cells {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.record().serialize(serializer)
+        Packed { fields: FieldsRef(&self.0) }.serialize(serializer)
     }
 }
 
@@ -204,7 +382,10 @@ mod tests {
         fn cells_are_the_record_that_was_packed(
             fields in proptest::collection::vec((0..400u16, proptest::option::of(value())), 0..20),
             other in 0..400u16,
+            more in proptest::collection::vec((0..400u16, proptest::option::of(value())), 0..6),
         ) {
+            let more: Record =
+                more.into_iter().map(|(id, value)| (id, value.map_or(Field::Empty, Field::Value))).collect();
             let fields = fields.into_iter().map(|(id, value)| (id, value.map_or(Field::Empty, Field::Value)));
             let record: Record = fields.collect();
             let mut cells = Cells::from(&record);
@@ -221,6 +402,24 @@ mod tests {
             prop_assert_eq!(cells.pick(&some), picked);
             prop_assert_eq!(postcard::to_allocvec(&cells).unwrap(), postcard::to_allocvec(&record).unwrap());
             prop_assert_eq!(&postcard::from_bytes::<Cells>(&postcard::to_allocvec(&record).unwrap()).unwrap(), &cells);
+            prop_assert_eq!(serde_json::to_string(&cells).unwrap(), serde_json::to_string(&record).unwrap());
+            let mut merged = Cells::from(&record);
+            merged.merge(&Cells::from(&more));
+            let mut both = record.clone();
+            both.merge(&more);
+            prop_assert_eq!(merged.record(), both.clone());
+            let filled: Record =
+                both.iter().filter(|(_, field)| field.value().is_some()).map(|(id, field)| (id, field.clone())).collect();
+            prop_assert_eq!(merged.filled(), Cells::from(filled));
+            prop_assert!(cells.hold(&record, 0));
+            let mut full = record.clone();
+            full.fill_empty(other);
+            prop_assert_eq!(cells.record_up_to(other), full);
+            let same = more.iter().all(|(id, field)| match record.get(id) {
+                None => id < other && *field == Field::Empty,
+                known => known == Some(field),
+            });
+            prop_assert_eq!(cells.hold(&more, other), same);
             let mut changed = record.clone();
             changed.set(other, Field::Empty);
             cells.set(other, Field::Empty);

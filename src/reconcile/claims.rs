@@ -23,6 +23,11 @@ impl Hands {
         self.gives.range((hash, 0)..=(hash, usize::MAX)).next_back().map(|(_, place)| *place)
     }
 
+    /// Whether nobody gives anything up.
+    pub(super) fn gives_nothing(&self) -> bool {
+        self.gives.is_empty()
+    }
+
     /// Who keeps a value.
     fn keeper(&self, hash: u64) -> Option<usize> {
         let giver = self.giver(hash);
@@ -54,6 +59,10 @@ type Refused = (usize, Vec<(FieldId, u64)>);
 impl Task {
     /// What a row does with each unique value that its object has.
     fn hands_of(&self, row: &Row) -> Vec<(u64, Hand)> {
+        if row.action == Action::Create && row.writes() {
+            // Nothing is given, and what is wanted is asked for.
+            return Vec::new();
+        }
         let (had, none) = (self.had(row), Record::new());
         let may_give = row.writes() && row.action != Action::Create && !self.mapping.target.is_gone(&had);
         let keeps =
@@ -176,14 +185,18 @@ impl Task {
 
     /// Unique values of target objects that nobody here writes.
     pub(super) fn outsiders(&self, known: &Known, rows: &[Row]) -> HashMap<u64, Box<str>> {
+        if rows.len() == self.first_row as usize {
+            return HashMap::new();
+        }
         let links = known.links(self.kind);
         let ours: HashSet<&str> = rows[self.first_row as usize..].iter().map(|row| &*row.target).collect();
         let mut outside = HashMap::new();
-        for seen in self.target.objects() {
-            if ours.contains(&*seen.key)
-                || self.mapping.target.is_gone(&seen.record)
-                || links.is_some_and(|links| links.of_target(&seen.key).is_some())
-            {
+        // Whoever is linked is no outsider: most are, and need not be looked at.
+        let others = |key: &str| !ours.contains(key) && links.is_none_or(|links| links.of_target(key).is_none());
+        let places: Vec<u32> =
+            (0u32..).zip(self.target.keys()).filter(|(_, key)| others(key)).map(|(at, _)| at).collect();
+        for seen in places.into_iter().map(|place| self.target.at(place)) {
+            if self.mapping.target.is_gone(&seen.record) {
                 continue;
             }
             for id in &self.unique {

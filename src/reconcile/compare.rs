@@ -84,9 +84,9 @@ impl Task {
         }
     }
 
-    fn label(&self, record: &Record) -> Box<str> {
+    fn label(&self, record: &Cells) -> Box<str> {
         let schema = self.mapping.target;
-        schema.field(schema.label).and_then(|id| record.text(id)).unwrap_or_default().into()
+        schema.field(schema.label).and_then(|id| record.text(id)).unwrap_or_default().as_str().into()
     }
 
     /// The source's own name for an object, for rows without a wanted record.
@@ -127,10 +127,8 @@ impl Task {
             rule: "".into(),
             object: None,
         };
-        let (mut record, create_only, fingerprint, alone) = match state {
-            State::Wanted { record, create_only, fingerprint, alone } => {
-                (record.record(), create_only.record(), fingerprint, alone)
-            }
+        let (record, create_only, fingerprint, alone) = match state {
+            State::Wanted { record, create_only, fingerprint, alone } => (record, create_only, fingerprint, alone),
             State::Refused(planned) => {
                 row.name = self.source_label(&object.cells);
                 row.step = self.steps.create.or(self.steps.update).unwrap_or(0);
@@ -146,9 +144,16 @@ impl Task {
             }
             State::Open => return None,
         };
-        self.leave_out_self(&mut record, &mut row);
         row.name = self.label(&record);
         row.fingerprint = fingerprint;
+        // Of who is made only what depends on others is unpacked.
+        let makes = matches!(found, Found::New(_));
+        let (mut record, packed) = match makes {
+            true => (record.pick(&self.of_others), record),
+            false => (record.record(), Cells::new()),
+        };
+        let as_wanted = record.clone();
+        self.leave_out_self(&mut record, &mut row);
         if let Found::Linked(place) = found {
             if self.given.contains(&place) {
                 row.planned = Planned::Skipped(idflow_sdk::Problem::new("key_moved"));
@@ -167,15 +172,18 @@ impl Task {
             row.warnings.push(idflow_sdk::Problem::new("missing_in_target").arg("key", &*old));
             row.replaces = Some(Box::new((row.source.clone(), old)));
         }
-        if matches!(found, Found::New(_)) {
+        if makes {
             let Some(step) = self.steps.create else {
                 row.planned = Planned::Skipped(idflow_sdk::Problem::new("no_create_step"));
                 return Some(row);
             };
-            let mut all = record;
+            let mut all = packed;
+            self.fill_members(known, &mut record, &Record::new());
+            if record != as_wanted {
+                all.merge(&record.into());
+            }
             all.merge(&create_only);
-            self.fill_members(known, &mut all, &Record::new());
-            row.set = all.iter().filter(|(_, field)| field.value().is_some()).map(|(id, f)| (id, f.clone())).collect();
+            row.set = all.filled();
             row.base = Some(Cells::new());
             row.step = step;
             row.action = Action::Create;
@@ -194,6 +202,7 @@ impl Task {
             row.base = link.is_none().then(Cells::new);
             return Some(row);
         }
+        let create_only = create_only.record();
         let read = self.target.get(&row.target).map(|seen| seen.record).unwrap_or_default();
         let (old, first_time) = match &found {
             Found::Linked(_) => (written.get(&row.source).cloned().unwrap_or_default(), false),
@@ -363,15 +372,17 @@ impl Task {
         let schema = self.mapping.target;
         let first = self.first_row as usize;
         let moves = self.moves(rows);
+        let all = 0..FieldId::try_from(schema.fields.len()).unwrap_or(FieldId::MAX);
+        let refers: Vec<FieldId> = all.filter(|id| schema.spec(*id).ty.refers_to().is_some()).collect();
         for (place, row) in rows.iter_mut().enumerate().skip(first) {
             if !row.writes() {
                 continue;
             }
             let mut needs: Vec<Dependency> = Vec::new();
-            for (id, field) in row.set.iter() {
+            for (id, field) in row.set.pick(&refers).iter() {
                 let Some(kind) = schema.spec(id).ty.refers_to() else { continue };
                 let soft = self.omits(id).then_some(id);
-                for key in keys_of(&field) {
+                for key in keys_of(field) {
                     if let Some(row) = known.creating(kind, &key).filter(|row| *row as usize != place) {
                         needs.push(Dependency { row, leave_out: soft });
                     }

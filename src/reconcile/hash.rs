@@ -3,10 +3,13 @@
 
 use std::collections::HashMap;
 
-use idflow_sdk::{Field, KeyRule, Kind, Schema, Value};
+use idflow_sdk::{KeyRule, Kind, Schema};
 use sha2::{Digest, Sha256};
 
-use crate::model::change::{Action, Row};
+use crate::model::{
+    cells::{FieldRef, ValueRef},
+    change::{Action, Row},
+};
 
 /// The hash of a plan, as `sha256:` and hex.
 #[must_use]
@@ -90,10 +93,10 @@ pub fn change_digest(schema: &Schema, names: &Names<'_>, row: &Row) -> [u8; 32] 
     feed(names.source(row.kind, &row.source).as_bytes());
     let free = row.action == Action::Create && !matches!(schema.key, KeyRule::Natural(_));
     feed(if free { "" } else { &row.target }.as_bytes());
-    for (id, after) in row.set.iter() {
+    for (id, after) in row.set.refs() {
         feed(schema.spec(id).name.as_bytes());
         text.clear();
-        match row.before.get(id) {
+        match row.before.get_ref(id) {
             Some(before) => write_field(&mut text, &before, &|_| None),
             None => text.push(b'?'),
         }
@@ -110,42 +113,48 @@ pub fn change_digest(schema: &Schema, names: &Names<'_>, row: &Row) -> [u8; 32] 
 }
 
 /// A field as JSON. `made` gives what a key stands for when it is that of an object that is still to be made.
-fn write_field<'n>(text: &mut Vec<u8>, field: &Field, made: &impl Fn(&str) -> Option<&'n str>) {
-    match field.value() {
-        None => text.extend_from_slice(b"null"),
-        Some(Value::List(items)) => {
-            text.push(b'[');
-            for (place, item) in items.iter().enumerate() {
-                if place > 0 {
-                    text.push(b',');
-                }
-                match item {
-                    Value::Map(entries) => {
-                        // Only what stands under `department` is a key.
-                        text.push(b'{');
-                        for (place, (name, value)) in entries.iter().enumerate() {
-                            if place > 0 {
-                                text.push(b',');
-                            }
-                            write_text(text, name);
-                            text.push(b':');
-                            if name == "department" { write_key(text, value, made) } else { write_value(text, value) }
-                        }
-                        text.push(b'}');
-                    }
-                    other => write_key(text, other, made),
-                }
-            }
-            text.push(b']');
-        }
-        Some(value) => write_key(text, value, made),
+fn write_field<'n>(text: &mut Vec<u8>, field: &FieldRef<'_>, made: &impl Fn(&str) -> Option<&'n str>) {
+    match field {
+        FieldRef::Empty => text.extend_from_slice(b"null"),
+        FieldRef::Value(ValueRef::List(items)) => write_list(text, items, |text, item| match item {
+            // Only what stands under `department` is a key.
+            ValueRef::Map(entries) => write_map(text, entries, |text, name, value| {
+                if name == "department" { write_key(text, value, made) } else { write_value(text, value) }
+            }),
+            other => write_key(text, other, made),
+        }),
+        FieldRef::Value(value) => write_key(text, value, made),
     }
 }
 
-fn write_key<'n>(text: &mut Vec<u8>, value: &Value, made: &impl Fn(&str) -> Option<&'n str>) {
+fn write_list(text: &mut Vec<u8>, items: &[ValueRef<'_>], write: impl Fn(&mut Vec<u8>, &ValueRef<'_>)) {
+    text.push(b'[');
+    for (place, item) in items.iter().enumerate() {
+        if place > 0 {
+            text.push(b',');
+        }
+        write(text, item);
+    }
+    text.push(b']');
+}
+
+fn write_map(text: &mut Vec<u8>, entries: &[(&str, ValueRef<'_>)], write: impl Fn(&mut Vec<u8>, &str, &ValueRef<'_>)) {
+    text.push(b'{');
+    for (place, (name, value)) in entries.iter().enumerate() {
+        if place > 0 {
+            text.push(b',');
+        }
+        write_text(text, name);
+        text.push(b':');
+        write(text, name, value);
+    }
+    text.push(b'}');
+}
+
+fn write_key<'n>(text: &mut Vec<u8>, value: &ValueRef<'_>, made: &impl Fn(&str) -> Option<&'n str>) {
     let source = match value {
-        Value::Text(key) => made(key),
-        Value::Int(number) => made(&number.to_string()),
+        ValueRef::Text(key) => made(key),
+        ValueRef::Int(number) => made(&number.to_string()),
         // What is no key was once looked up by the empty one.
         _ => made(""),
     };
@@ -155,21 +164,27 @@ fn write_key<'n>(text: &mut Vec<u8>, value: &Value, made: &impl Fn(&str) -> Opti
     }
 }
 
-fn write_value(text: &mut Vec<u8>, value: &Value) {
+fn write_value(text: &mut Vec<u8>, value: &ValueRef<'_>) {
     match value {
-        Value::Text(written) => write_text(text, written),
-        // Writing to memory does not fail.
-        other => drop(serde_json::to_writer(text, &other.to_json())),
+        ValueRef::Text(written) => write_text(text, written),
+        ValueRef::Bool(flag) => text.extend_from_slice(if *flag { b"true" } else { b"false" }),
+        ValueRef::Int(number) => text.extend_from_slice(number.to_string().as_bytes()),
+        ValueRef::List(items) => write_list(text, items, write_value),
+        ValueRef::Map(entries) => write_map(text, entries, |text, _, value| write_value(text, value)),
     }
 }
 
 fn write_text(text: &mut Vec<u8>, written: &str) {
+    // Writing to memory does not fail.
     drop(serde_json::to_writer(text, written));
 }
 
 #[cfg(test)]
 mod tests {
+    use idflow_sdk::{Field, Value};
+
     use super::*;
+    use crate::model::cells::Cells;
 
     #[test]
     fn references_to_what_is_made_name_their_source() {
@@ -179,7 +194,8 @@ mod tests {
         let made = |key: &str| (key == "d1").then_some("S\"1");
         let text = |value: Value| {
             let mut text = Vec::new();
-            write_field(&mut text, &Field::Value(value), &made);
+            let cells = Cells::from_iter([(0, Field::Value(value))]);
+            write_field(&mut text, &cells.get_ref(0).unwrap(), &made);
             String::from_utf8(text).unwrap()
         };
         assert_eq!(text(Value::text("d1")), r#""new:S\"1""#);
@@ -191,5 +207,14 @@ mod tests {
         assert_eq!(text(Value::list([Value::text("d1"), Value::Int(7)])), r#"["new:S\"1",7]"#);
         let named = Value::map([("b".into(), Value::text("d1")), ("a".into(), Value::Int(1))]);
         assert_eq!(text(named), r#"{"a":1,"b":"d1"}"#);
+        // What is no reference is the JSON of the value.
+        let deep = Value::map([
+            (
+                "list".into(),
+                Value::list([Value::Bool(true), Value::Int(-7), Value::list([Value::text("\u{1}\\\"名")])]),
+            ),
+            ("map".into(), Value::map([("x".into(), Value::Bool(false))])),
+        ]);
+        assert_eq!(text(deep.clone()), deep.to_json().to_string());
     }
 }

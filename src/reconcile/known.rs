@@ -65,7 +65,7 @@ impl Users {
 pub struct Known {
     kinds: HashMap<Kind, KindKnown>,
     /// The rows that create objects, by kind and target key.
-    creating: HashMap<(Kind, Box<str>), RowIndex>,
+    creating: HashMap<Kind, HashMap<Box<str>, RowIndex>>,
     root: Option<Value>,
     /// Keys that were answered with "later" since the last [`Known::waiting`].
     later: RefCell<Vec<(Kind, Box<str>)>>,
@@ -237,13 +237,13 @@ impl Known {
 
     /// This row creates this object.
     pub fn creates(&mut self, kind: Kind, target: &str, row: RowIndex) {
-        self.creating.insert((kind, target.into()), row);
+        self.creating.entry(kind).or_default().insert(target.into(), row);
     }
 
     /// The row that creates this object.
     #[must_use]
     pub fn creating(&self, kind: Kind, target: &str) -> Option<RowIndex> {
-        self.creating.get(&(kind, target.into())).copied()
+        self.creating.get(&kind)?.get(target).copied()
     }
 
     /// This target object is going to be deleted.

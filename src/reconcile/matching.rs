@@ -18,7 +18,7 @@ use super::{
     task::{Aside, Conform, Found, State},
 };
 use crate::{
-    model::{cells::Cells, change::Planned},
+    model::change::Planned,
     workflow::compiled::{Mapped, MatchRule, Unmatched},
 };
 
@@ -142,8 +142,13 @@ impl Task {
             let mapped = self.mapping.evaluate(&source, &self.scope, &known.references());
             let _ = known.waiting(self.kind);
             known.missed(|| called(&self.mapping.source, &source, &object.key));
-            self.take_mapped(place, mapped);
-            self.conform_wanted(place, conform);
+            match mapped {
+                Mapped::Record { record, warnings, alone, .. } => {
+                    let wanted = self.wanted_of(place, record, warnings);
+                    self.conform_to_target(place, wanted, alone, conform);
+                }
+                other => self.take_mapped(place, other),
+            }
             self.keep_label(place);
             // Others may refer to somebody who turns out not to be writable: they wait for him, and are blocked or do
             // without him when their row finds none for him.
@@ -344,13 +349,8 @@ impl Task {
 
     fn take_mapped(&mut self, place: usize, mapped: Mapped) {
         let state = match mapped {
-            Mapped::Record { mut record, warnings, alone, .. } => {
-                if matches!(self.aside[place].found, Found::Linked(_)) {
-                    self.freeze(&mut record);
-                }
-                let create_only = self.split(&mut record);
-                self.aside[place].object.warnings.extend(warnings);
-                let fingerprint = self.print(&record, &create_only);
+            Mapped::Record { record, warnings, alone, .. } => {
+                let (record, create_only, fingerprint) = self.wanted_of(place, record, warnings);
                 State::Wanted {
                     record: record.into(),
                     create_only: create_only.into(),
@@ -373,14 +373,36 @@ impl Task {
         self.aside[place].state = state;
     }
 
+    /// What is wanted of an object: fields for every write, fields for its creation only, and the fingerprint of both.
+    fn wanted_of(&mut self, place: usize, mut record: Record, warnings: Vec<Problem>) -> (Record, Record, u64) {
+        if matches!(self.aside[place].found, Found::Linked(_)) {
+            self.freeze(&mut record);
+        }
+        let create_only = self.split(&mut record);
+        self.aside[place].object.warnings.extend(warnings);
+        let fingerprint = self.print(&record, &create_only);
+        (record, create_only, fingerprint)
+    }
+
     fn conform_wanted(&mut self, place: usize, conform: Conform<'_>) {
+        let State::Wanted { record, create_only, fingerprint, alone } = &mut self.aside[place].state else { return };
+        let wanted = (record.record(), create_only.record(), *fingerprint);
+        let alone = std::mem::take(alone).into();
+        self.conform_to_target(place, wanted, alone, conform);
+    }
+
+    /// What is wanted becomes what the target takes, and is packed.
+    fn conform_to_target(
+        &mut self,
+        place: usize,
+        (mut whole, mut only, fingerprint): (Record, Record, u64),
+        alone: Vec<FieldId>,
+        conform: Conform<'_>,
+    ) {
         let kind = self.kind;
         let mapping = Arc::clone(&self.mapping);
         let Aside { object, found, state, .. } = &mut *self.aside[place];
-        let State::Wanted { record, create_only, .. } = state else { return };
         let complete = !matches!(found, Found::Linked(_));
-        let mut whole = record.record();
-        let mut only = create_only.record();
         whole.merge(&only);
         match conform(kind, &mut whole, complete, &mut object.warnings) {
             Ok(()) => {
@@ -392,11 +414,17 @@ impl Task {
                 for id in refused::remember(&mapping, &mut whole, &object.warnings) {
                     *self.refused.entry(id).or_default() += 1;
                 }
-                (*record, *create_only) = (Cells::from(&whole), only.into());
                 // Nobody is made only to be gone.
                 if matches!(found, Found::New(_)) && self.mapping.target.is_gone(&whole) {
                     *state = State::Refused(Planned::Skipped(Problem::new("left_unknown")));
                     self.total = self.total.saturating_sub(1);
+                } else {
+                    *state = State::Wanted {
+                        record: whole.into(),
+                        create_only: only.into(),
+                        fingerprint,
+                        alone: alone.into(),
+                    };
                 }
             }
             Err(problem) => {
@@ -499,7 +527,7 @@ impl Task {
     /// Whether the source does not let anybody see what the object is called: such an object is not made.
     fn hides_label(&self, place: usize) -> bool {
         let schema = self.mapping.target;
-        let source = || self.aside[place].object.cells.record();
+        let source = || self.aside[place].object.cells.pick(&self.label_reads);
         schema.field(schema.label).is_some_and(|id| self.mapping.hides(id, &source(), &self.scope))
     }
 
@@ -597,11 +625,13 @@ impl Task {
             return Match::Refused(planned.clone());
         }
         let wanted = self.whole(place);
-        let source = self.aside[place].object.cells.record();
+        let source = self.aside[place].object.cells.pick(&self.rule_reads);
         let key = self.aside[place].object.key.clone();
         match self.find(known, &key, &source, wanted.as_ref()) {
             // Who has left asks for nobody's account: his own went to another key, or he was never known here.
-            Match::Refused(Planned::Ambiguous(problem)) if problem.code == "account_taken" && self.is_left(&source) => {
+            Match::Refused(Planned::Ambiguous(problem))
+                if problem.code == "account_taken" && self.is_left(&self.aside[place].object.cells.record()) =>
+            {
                 Match::None
             }
             found => found,

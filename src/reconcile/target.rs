@@ -87,6 +87,13 @@ impl TargetTable {
         self.place(key).map(|place| self.at(place))
     }
 
+    /// Whether the object with this key has these fields, exactly as they are written here.
+    #[must_use]
+    pub fn has_all(&self, key: &str, record: &Record) -> bool {
+        steps::took(1);
+        self.place(key).is_some_and(|place| self.objects[place as usize].cells.hold(record, self.known))
+    }
+
     /// An object as it was read.
     fn seen(&self, there: &There) -> Seen {
         Seen { key: there.key.clone(), record: seen(there, self.known) }
@@ -203,11 +210,7 @@ impl TargetTable {
 
 /// What was read of an object. The fields below `known` are known of every object.
 fn seen(there: &There, known: FieldId) -> Record {
-    let mut record = there.cells.record();
-    if known > 0 {
-        record.fill_empty(known);
-    }
-    record
+    there.cells.record_up_to(known)
 }
 
 /// What is known of an object: what was written, overlaid by what was read. Flags go with the list they belong to: when

@@ -19,7 +19,7 @@ use crate::{
         run::Counts,
     },
     workflow::{
-        compiled::{Mapped, Mapping},
+        compiled::{Mapped, Mapping, MatchRule},
         scope::Scope,
     },
 };
@@ -186,6 +186,12 @@ pub struct Task {
     /// The fields that tell which unique values a record claims: those, the parents among whose children they are unique, and
     /// the one that says that an object is no longer there.
     pub(super) claims: Vec<FieldId>,
+    /// The fields that depend on who else is there: members, and references to objects of the same kind.
+    pub(super) of_others: Vec<FieldId>,
+    /// The fields of the source that the match rules read.
+    pub(super) rule_reads: Vec<FieldId>,
+    /// The fields of the source that the target's label is made of.
+    pub(super) label_reads: Vec<FieldId>,
     /// Who holds a unique value and keeps it, by hash of field and value.
     pub(super) keepers: HashMap<u64, Keeper>,
     /// Unchanged objects that may hold a unique value which the source does not have any more: places of links.
@@ -273,8 +279,27 @@ impl Task {
         });
         let gone = schema.gone_when.and_then(|(name, _)| schema.field(name));
         let claims = unique.iter().copied().chain(among).chain(gone).collect();
+        let (mut rule_reads, mut label_reads) = (Vec::new(), Vec::new());
+        for rule in &mapping.rules {
+            if let MatchRule::Equal { source, .. } = rule {
+                source.reads(&mut rule_reads);
+            }
+        }
+        let depends = |id: &FieldId| match schema.spec(*id).ty {
+            Type::Members { .. } => true,
+            Type::Refs { kind, .. } => kind == schema.kind,
+            _ => false,
+        };
+        let of_others = mapping.fields.iter().map(|field| field.target).filter(depends).collect();
+        let label = schema.field(schema.label);
+        for field in mapping.fields.iter().filter(|field| Some(field.target) == label) {
+            field.value.reads(&mut label_reads);
+        }
         Self {
             kind: schema.kind,
+            of_others,
+            rule_reads,
+            label_reads,
             before: HashMap::new(),
             next_key: target.highest_key,
             mapping,
@@ -457,6 +482,9 @@ impl Task {
         let Some(entry) = known.links(self.kind).map(|links| links.entry(place)) else { return false };
         if entry.fingerprint != fingerprint {
             return false;
+        }
+        if self.target.has_all(&entry.target, record) {
+            return true;
         }
         match self.target.get(&entry.target) {
             Some(seen) => {

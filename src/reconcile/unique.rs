@@ -49,8 +49,14 @@ impl Task {
             return Vec::new();
         }
         let had = if row.action == Action::Create { Record::new() } else { self.had(row) };
-        let mut after = had.clone();
-        after.merge(&row.set.pick(&self.claims));
+        let new = row.set.pick(&self.claims);
+        let after = if had.is_empty() {
+            new
+        } else {
+            let mut after = had.clone();
+            after.merge(&new);
+            after
+        };
         if self.mapping.target.is_gone(&after) {
             return Vec::new();
         }
@@ -68,6 +74,10 @@ impl Task {
     /// The unique values that somebody is to get who does not have them, and the unchanged objects that may hold one of
     /// them although the source does not say so any more: their links are read next.
     pub fn holders(&mut self, known: &Known, written: &Written) -> Vec<(Box<str>, Box<str>)> {
+        // Where nobody is unchanged, nobody holds anything in silence.
+        if self.silent.is_empty() {
+            return Vec::new();
+        }
         let schema = self.mapping.target;
         let natural = self.natural_key();
         let mut sought = HashSet::new();
@@ -130,6 +140,9 @@ impl Task {
     /// the mapping leaves empty ones alone. Gives what was cleared for whom: the holder's row, the field, the taker's row.
     pub(super) fn give_up(&mut self, known: &Known, rows: &mut Vec<Row>) -> Vec<(usize, FieldId, usize)> {
         let Some(update) = self.steps.update else { return Vec::new() };
+        if self.alone.is_empty() && self.released.is_empty() {
+            return Vec::new();
+        }
         let first = self.first_row as usize;
         let mut takers: HashMap<u64, usize> = HashMap::new();
         for (place, row) in rows.iter().enumerate().skip(first) {
@@ -252,6 +265,9 @@ impl Task {
 
     /// Takers wait for givers; where the giver's step comes later, the value comes later too.
     fn wait_for_givers(&mut self, rows: &mut Vec<Row>, hands: &Hands) {
+        if hands.gives_nothing() {
+            return;
+        }
         let position = self.steps.position.clone();
         let at = |step: u16| position.get(usize::from(step)).copied().unwrap_or(step);
         let mut later: Vec<(usize, FieldId, usize)> = Vec::new();

@@ -116,21 +116,45 @@ pub fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
     let corrupt = |error: &dyn std::fmt::Display| StoreError::Corrupt(error.to_string());
     match bytes.split_first() {
         Some((&POSTCARD, body)) => postcard::from_bytes(body).map_err(|error| corrupt(&error)),
-        Some((&COMPRESSED, body)) => {
-            let (size, body) = body.split_at_checked(4).ok_or_else(|| corrupt(&"cut short"))?;
-            let size = size.iter().fold(0usize, |size, byte| (size << 8) | usize::from(*byte));
-            if size > MAX_BYTES {
-                return Err(corrupt(&"impossible length"));
-            }
-            let plain = decompress(body, size).map_err(|error| corrupt(&error))?;
-            postcard::from_bytes(&plain).map_err(|error| corrupt(&error))
-        }
+        Some((&COMPRESSED, body)) => postcard::from_bytes(&decompressed(body)?).map_err(|error| corrupt(&error)),
         Some((&JSON, body)) => serde_json::from_slice(body).map_err(|error| corrupt(&error)),
         Some((other, _)) => {
             Err(corrupt(&format!("format {other} is unknown to this version; a newer idflow wrote it")))
         }
         None => Err(corrupt(&"nothing there")),
     }
+}
+
+/// Reads what [`pack`] wrote where it lies, for as long as `look` looks at it.
+///
+/// # Errors
+/// As [`unpack`].
+pub fn look<'b, T: serde::Deserialize<'b>, R>(
+    bytes: &'b [u8],
+    room: &'b mut Vec<u8>,
+    look: impl FnOnce(T) -> R,
+) -> Result<R, StoreError> {
+    let corrupt = |error: &dyn std::fmt::Display| StoreError::Corrupt(error.to_string());
+    let plain = match bytes.split_first() {
+        Some((&POSTCARD, body)) => body,
+        Some((&COMPRESSED, body)) => {
+            *room = decompressed(body)?;
+            &*room
+        }
+        _ => return Err(corrupt(&"not packed")),
+    };
+    postcard::from_bytes(plain).map(look).map_err(|error| corrupt(&error))
+}
+
+/// The bytes that were compressed.
+fn decompressed(body: &[u8]) -> Result<Vec<u8>, StoreError> {
+    let corrupt = |error: &dyn std::fmt::Display| StoreError::Corrupt(error.to_string());
+    let (size, body) = body.split_at_checked(4).ok_or_else(|| corrupt(&"cut short"))?;
+    let size = size.iter().fold(0usize, |size, byte| (size << 8) | usize::from(*byte));
+    if size > MAX_BYTES {
+        return Err(corrupt(&"impossible length"));
+    }
+    decompress(body, size).map_err(|error| corrupt(&error))
 }
 
 /// Whether bytes have the form of a stored value, as far as that can be seen without knowing its type.

@@ -171,7 +171,10 @@ impl Directory {
             let was_so = (!listeners.is_empty() || remembers).then(|| before.clone());
             let record = change(key, before);
             if let Some(was_so) = was_so {
-                if let Some(event) = self.event(kind, key, was_so.as_ref(), &record) {
+                // Where nobody listens, nothing is said.
+                if !listeners.is_empty()
+                    && let Some(event) = self.event(kind, key, was_so.as_ref(), &record)
+                {
                     events::note(&mut batch, &self.tenant, &listeners, &event)?;
                 }
                 self.remember(&mut batch, (kind, key), writer, was_so.as_ref(), &record)?;

@@ -7,7 +7,7 @@ use idflow_sdk::{Kind, Record};
 use serde::{Deserialize, Serialize};
 
 use super::{Batch, Kv, StoreError, codec, keys, keys::Key, pages::Pages, table::Table};
-use crate::model::id::Tenant;
+use crate::model::{cells::RecordRef, id::Tenant};
 
 /// One end of a link that we write to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,15 +106,54 @@ impl Pair {
     }
 }
 
+/// An [`End`] whose texts stay where they lie.
+#[derive(Debug, Deserialize)]
+pub struct EndRef<'a> {
+    /// As [`End::key`].
+    pub key: &'a str,
+    /// As [`End::written`].
+    #[serde(borrow)]
+    pub written: RecordRef<'a>,
+    /// As [`End::fingerprint`].
+    pub fingerprint: u64,
+    /// As [`End::removed_at`].
+    pub removed_at: Option<i64>,
+}
+
+/// A [`Link`] whose texts stay where they lie: all of a large company are looked at in each run, and little of each.
+#[derive(Debug, Deserialize)]
+pub struct LinkRef<'a> {
+    #[serde(borrow)]
+    first: EndRef<'a>,
+    #[serde(borrow)]
+    second: EndRef<'a>,
+    /// As [`Link::workflow`].
+    pub workflow: &'a str,
+    #[expect(dead_code, reason = "stands between those that are looked at")]
+    rule: &'a str,
+    #[expect(dead_code, reason = "stands between those that are looked at")]
+    since: i64,
+    /// As [`Link::gone`].
+    pub gone: Option<i64>,
+}
+
+impl<'a> LinkRef<'a> {
+    /// The end that is read and the end that is written.
+    #[must_use]
+    pub fn ends(&self, pair: &Pair) -> (&EndRef<'a>, &EndRef<'a>) {
+        if pair.source_first() { (&self.first, &self.second) } else { (&self.second, &self.first) }
+    }
+}
+
 /// All links of a pair.
 ///
 /// # Errors
 /// Those of the store.
-pub async fn all(store: &dyn Kv, pair: &Pair, mut each: impl FnMut(Link)) -> Result<(), StoreError> {
+pub async fn all(store: &dyn Kv, pair: &Pair, mut each: impl FnMut(LinkRef<'_>)) -> Result<(), StoreError> {
     let mut pages = Pages::of_prefix(pair.prefix().bytes(), 1000);
     while let Some(page) = pages.next(store).await? {
         for (_, value) in page {
-            each(codec::unpack(&value)?);
+            codec::look(&value, &mut Vec::new(), &mut each)?;
         }
     }
     Ok(())

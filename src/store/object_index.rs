@@ -2,11 +2,12 @@
 //!
 //! An object stands in the index under its terms (see [`super::object_terms`]). Writing eight entries for each person would
 //! triple the entries of an import, in no order that the store likes, so the commit that changes an object writes one note: that its entries are still
-//! to be written, and which ones there are. It is written only when a field changes that terms come from. Notes are carried
+//! to be written, and which ones there are. It is written only when a field changes that terms come from; objects that are made
+//! together have one note together. Notes are carried
 //! out in pieces, in the background and by whoever searches; an answer is exact, because a search carries out what is noted
 //! first, and reads everything where there is too much of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use idflow_sdk::{Kind, Record, directory::Stored};
 
@@ -30,6 +31,9 @@ const PAGE: usize = 256;
 pub(super) static ENTRIES: Keys = Keys::new(keys::OBJECT_TERM, "indexes");
 /// The entries that there are of objects whose entries are to be written.
 pub(super) static NOTES: Table<BTreeSet<Term>> = Table::packed(keys::OBJECT_NOTE, "indexes");
+/// Objects that were made in one commit and have no entries yet, under the first of them: an import makes them by the hundred
+/// thousand, and a note for each would be a quarter of what it writes.
+pub(super) static MADE: Table<Vec<String>> = Table::packed(keys::OBJECTS_MADE, "indexes");
 /// How far the objects of a store from before the index have come into it.
 pub(super) static DONE: Table<Progress> = Table::json(keys::META, "other").part("objects by term");
 
@@ -98,10 +102,65 @@ pub(super) async fn note(
             NOTES.put(batch, key, &terms::terms(kind, before))?;
         }
     }
-    for one in moved.into_iter().filter(|one| one.before.is_none()) {
-        NOTES.put(batch, note_key(tenant, kind, one.id), &BTreeSet::new())?;
+    let made: Vec<String> =
+        moved.into_iter().filter(|one| one.before.is_none()).map(|one| one.id.to_string()).collect();
+    match made.as_slice() {
+        [] => {}
+        [one] => NOTES.put(batch, note_key(tenant, kind, one), &BTreeSet::new())?,
+        [first, ..] => MADE.put(batch, MADE.key(tenant).kind(kind).name(first), &made)?,
     }
     Ok(())
+}
+
+/// Writes the entries of objects that were made together. False: there are none.
+async fn carry_out_made(store: &dyn Kv, tenant: Option<&Tenant>) -> Result<bool, StoreError> {
+    let prefix = tenant.map_or_else(|| vec![keys::OBJECTS_MADE], |tenant| MADE.key(tenant).bytes());
+    let Some((key, value)) = store.scan(prefix.clone(), keys::end_of(&prefix), 1, false).await?.pop() else {
+        return Ok(false);
+    };
+    let mut batch = Batch::default();
+    if let (Some((kind, _)), Ok(made)) = (object_of(&key), codec::unpack::<Vec<String>>(&value)) {
+        let start = start(&key, kind);
+        let object = |id: &String| Key::beside(keys::DIRECTORY, &key).kind(kind).name(id).bytes();
+        let objects: Vec<Vec<u8>> = made.iter().map(object).collect();
+        let there = store.get_many(objects.clone()).await?;
+        for ((id, object), there) in made.iter().zip(objects).zip(there) {
+            // What changed since then has a note of its own, and what stands now is written in any case.
+            let stored: Option<Stored> = there.as_deref().and_then(|there| codec::unpack(there).ok());
+            let terms = stored.map(|stored| terms::terms(kind, &stored.record)).unwrap_or_default();
+            batch.puts.extend(terms.iter().map(|term| (entry(start.clone(), term, id), Vec::new())));
+            batch.expect.push((object, there));
+        }
+    }
+    batch.expect.push((key.clone(), Some(value)));
+    batch.deletes.push(key);
+    match store.commit(batch).await {
+        Ok(()) | Err(StoreError::Conflict) => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether something is still to be written into the index.
+async fn is_behind(store: &dyn Kv, tenant: &Tenant) -> Result<bool, StoreError> {
+    for prefix in [NOTES.key(tenant).bytes(), MADE.key(tenant).bytes()] {
+        if !store.scan(prefix.clone(), keys::end_of(&prefix), 1, false).await?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The objects that were made and have no entries yet, by their keys.
+async fn all_made(store: &dyn Kv) -> Result<HashSet<Vec<u8>>, StoreError> {
+    let mut all = HashSet::new();
+    let mut pages = Pages::of_prefix(vec![keys::OBJECTS_MADE], PAGE);
+    while let Some(page) = pages.next(store).await? {
+        for (key, value) in page {
+            let (Some((kind, _)), Ok(made)) = (object_of(&key), codec::unpack::<Vec<String>>(&value)) else { continue };
+            all.extend(made.iter().map(|id| Key::beside(keys::DIRECTORY, &key).kind(kind).name(id).bytes()));
+        }
+    }
+    Ok(all)
 }
 
 /// Writes some of the entries that are noted, of all tenants or of one. False: nothing is noted. Another node may do the same.
@@ -109,6 +168,10 @@ pub(super) async fn note(
 /// # Errors
 /// Those of the store.
 pub async fn carry_out(store: &dyn Kv, tenant: Option<&Tenant>) -> Result<bool, StoreError> {
+    // First: an object that changed after it was made has a note that knows what is to be taken away.
+    if carry_out_made(store, tenant).await? {
+        return Ok(true);
+    }
     let prefix = tenant.map_or_else(|| vec![keys::OBJECT_NOTE], |tenant| NOTES.key(tenant).bytes());
     let page = store.scan(prefix.clone(), keys::end_of(&prefix), PIECE, false).await?;
     let mut noted = Vec::new();
@@ -296,8 +359,7 @@ pub async fn count(store: &dyn Kv, tenant: &Tenant, wanted: &Wanted, most: usize
         return Ok(Some(number as u64));
     }
     let ready = DONE.get(store, DONE.key_of_store()).await?.is_some_and(|done| done.done);
-    let notes = NOTES.key(tenant).bytes();
-    if !ready || !store.scan(notes.clone(), keys::end_of(&notes), 1, false).await?.is_empty() {
+    if !ready || is_behind(store, tenant).await? {
         return Ok(None);
     }
     let start = Key::new(keys::OBJECT_TERM, tenant).kind(wanted.kind);
@@ -398,6 +460,7 @@ pub async fn check(store: &dyn Kv, found: &mut (dyn FnMut(&[u8], &str) + Send)) 
     if !DONE.get(store, DONE.key_of_store()).await?.is_some_and(|done| done.done) {
         return Ok(());
     }
+    let made = all_made(store).await?;
     let note = |key: &[u8], kind: Kind, id: &str| Key::beside(keys::OBJECT_NOTE, key).kind(kind).name(id).bytes();
     let mut pages = Pages::of_prefix(vec![keys::DIRECTORY], PIECE);
     while let Some(page) = pages.next(store).await? {
@@ -407,7 +470,7 @@ pub async fn check(store: &dyn Kv, found: &mut (dyn FnMut(&[u8], &str) + Send)) 
         let mut wanted = Vec::new();
         for (((key, value), (kind, id)), noted) in page.iter().zip(&named).zip(store.get_many(keys).await?) {
             let Ok(stored) = codec::unpack::<Stored>(value) else { continue };
-            if noted.is_none() {
+            if noted.is_none() && !made.contains(key) {
                 let all = terms::terms(*kind, &stored.record);
                 wanted.extend(all.iter().map(|term| entry(start(key, *kind), term, id)));
             }

@@ -33,6 +33,7 @@ pub static ALL: &[&dyn Described] = &[
     &item_index::ENTRIES,
     &object_index::ENTRIES,
     &object_index::NOTES,
+    &object_index::MADE,
     &catalogue::HEADS,
     &catalogue::VERSIONS,
     &catalogue::DRAFTS,

@@ -139,8 +139,8 @@ async fn ends_of_links(store: &dyn Kv) {
         };
         let all = async || {
             let mut all = Vec::new();
-            let mut note = |link: links::Link| {
-                let (one, other) = pair.ends(&link);
+            let mut note = |link: links::LinkRef<'_>| {
+                let (one, other) = link.ends(&pair);
                 all.push(format!("{}={}", one.key, other.key));
             };
             links::all(store, &pair, &mut note).await.expect("links");
