@@ -12,16 +12,29 @@ use super::{
 };
 use crate::contract::run::{Progress, Run, Status};
 
+/// The longest time between two looks at a run.
 const LOOK: Duration = Duration::from_millis(100);
+/// The shortest one.
+const FIRST_LOOK: Duration = Duration::from_millis(2);
+/// Looks come so many times in the time that has gone by: the end of a short run is noticed soon, and a long one is asked seldom.
+const SHARE: u32 = 8;
+
+/// How long to wait until the next look.
+fn until_next(begun: Instant) -> Duration {
+    (begun.elapsed() / SHARE).clamp(FIRST_LOOK, LOOK)
+}
+
 /// How often plain lines are written.
 const LINE: Duration = Duration::from_secs(5);
-/// Looks at a run that nobody works on before it is given up here.
+/// Looks at a run that nobody works on before it is given up here, and how long they go on at least.
 const MOST_IDLE: u32 = 50;
+const IDLE: Duration = Duration::from_secs(5);
 
 /// Waits until nobody works on a run in this process: its messages are sent before the command ends.
 pub async fn settle(client: &Client, run: &str) -> Result<(), Failure> {
+    let begun = Instant::now();
     while client.is_here() && client.fetch::<Run>(&format!("/runs/{}", encode(run))).await?.progress.is_some() {
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(until_next(begun)).await;
     }
     Ok(())
 }
@@ -42,8 +55,7 @@ async fn watched(client: &Client, run: &str) -> Result<Run, Failure> {
     let bar = output::is_terminal().then(bar);
     let mut last_line = Instant::now();
     let mut step = String::new();
-    let mut look = Duration::from_millis(2);
-    let mut idle = 0;
+    let (mut idle, mut worked) = (0, begun);
     loop {
         let state: Run = client.fetch(&format!("/runs/{}", encode(run))).await?;
         if !here && client.is_here() {
@@ -72,8 +84,11 @@ async fn watched(client: &Client, run: &str) -> Result<Run, Failure> {
             return Ok(state);
         }
         // Nobody works on it in this process any more: the store failed, or another node has taken it over.
-        idle = if state.progress.is_none() { idle + 1 } else { 0 };
-        if idle > MOST_IDLE && client.is_here() {
+        match &state.progress {
+            None => idle += 1,
+            Some(_) => (idle, worked) = (0, Instant::now()),
+        }
+        if idle > MOST_IDLE && worked.elapsed() > IDLE && client.is_here() {
             let (zh, en) = (words::status(Lang::Zh, state.status), words::status(Lang::En, state.status));
             return Err(Failure::new(both!("运行 {run} 停在“{zh}”", "run {run} stopped as {en}")).hint(both!(
                 "运行已保存，会继续：启动 `idflow serve`，或用 `idflow runs show` 查看",
@@ -103,8 +118,7 @@ async fn watched(client: &Client, run: &str) -> Result<Run, Failure> {
             }
             None => {}
         }
-        tokio::time::sleep(look).await;
-        look = (look * 2).min(LOOK);
+        tokio::time::sleep(until_next(begun)).await;
     }
 }
 

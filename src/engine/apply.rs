@@ -872,7 +872,7 @@ impl Queue {
             let first = waits.len();
             let needs = rows[at].needs.iter().map(|need| need.row);
             let at_row = RowIndex::try_from(at).unwrap_or(RowIndex::MAX);
-            waits.extend(needs.filter(|other| inside[*other as usize]).map(|other| (other, at_row)));
+            waits.extend(needs.filter(|other| inside.get(*other as usize) == Some(&true)).map(|other| (other, at_row)));
             // One that is needed twice is waited for once.
             waits[first..].sort_unstable();
             let mut last = None;

@@ -11,7 +11,7 @@ use std::{
 
 use idflow_sdk::{
     Connection, Context, Effect, Error, ErrorKind, Kind, Problem, Range, ReadRequest, Reader, Removal, Schema,
-    SourceObject, Summary,
+    Snapshot, SourceObject, Summary,
 };
 
 use super::{Core, calm, extent, items::Items, progress::Progress, retry};
@@ -24,7 +24,8 @@ use crate::{
         run::{Counts, SafetyCheck},
     },
     reconcile::{
-        Known, LinkEntry, LinkTable, RemovalStep, Steps, TargetTable, Task, compare::Written, hash, removal, safety,
+        Known, LinkEntry, LinkTable, RemovalStep, Steps, TargetObjects, TargetTable, Task, compare::Written, hash,
+        removal, safety,
     },
     store::{
         decisions::{self, Choice, Decision},
@@ -542,12 +543,12 @@ impl Planner<'_> {
                     let pair = (source_name.to_string(), target_name);
                     self.know(&pair, mapping.target, (step, uses), work).await?;
                     let schema = mapping.target;
-                    let snapshot = self.retrying(step, || target.snapshot(&self.context, schema.kind)).await?;
+                    let (gathered, snapshot) = self.snapshot(step, &*target, schema).await?;
                     work.notices.extend(snapshot.notices.clone());
                     if let Some(known) = work.known.get_mut(&pair) {
                         known.set_root(snapshot.root.clone());
                     }
-                    let table = TargetTable::new(schema, snapshot);
+                    let table = TargetTable::of(gathered, snapshot);
                     let steps = Steps {
                         position: position.clone(),
                         disabling: disabling(uses.connector, schema),
@@ -983,6 +984,21 @@ impl Planner<'_> {
             .await
             .map_err(|problem| self.failed(step, problem))?;
         Ok((connection, self.core.connect.link_name(&alias.reference, alias.connector.name)))
+    }
+
+    /// All objects of a kind in a target, packed as they come.
+    async fn snapshot(
+        &self,
+        step: &Step,
+        target: &dyn Connection,
+        schema: &'static Schema,
+    ) -> Result<(TargetObjects, Snapshot), PlanError> {
+        let once = || async {
+            let mut gathered = TargetObjects::new(schema);
+            let snapshot = target.snapshot_into(&self.context, schema.kind, &mut gathered).await?;
+            Ok((gathered, snapshot))
+        };
+        self.retrying(step, once).await
     }
 
     async fn retrying<T, F, Fut>(&self, step: &Step, call: F) -> Result<T, PlanError>

@@ -38,5 +38,5 @@ pub use decisions::Decisions;
 pub use halt::Halt;
 pub use known::Known;
 pub use links::{Ends, LinkEntry, LinkTable};
-pub use target::TargetTable;
+pub use target::{TargetObjects, TargetTable};
 pub use task::{Needs, RemovalStep, Steps, Task};

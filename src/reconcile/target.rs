@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use idflow_sdk::{Field, FieldId, KeyRule, Record, RootIs, Schema, Seen, Snapshot, Value, schema::canonical};
+use idflow_sdk::{Field, FieldId, Gather, KeyRule, Record, RootIs, Schema, Seen, Snapshot, Value, schema::canonical};
 
 use super::{links::compare_keys, steps};
 use crate::model::cells::Cells;
@@ -49,22 +49,53 @@ struct Values {
     hidden: Vec<u32>,
 }
 
-impl TargetTable {
-    /// Sorts a snapshot.
+/// The objects of a snapshot, packed as they come.
+#[derive(Debug)]
+pub struct TargetObjects {
+    schema: &'static Schema,
+    /// The field that is the key, which is not kept twice.
+    key: Option<FieldId>,
+    objects: Vec<There>,
+}
+
+impl TargetObjects {
+    /// Nothing yet, of objects that look like this.
     #[must_use]
-    pub fn new(schema: &'static Schema, snapshot: Snapshot) -> Self {
-        // The key is not kept twice.
+    pub fn new(schema: &'static Schema) -> Self {
         let key = match schema.key {
             KeyRule::Natural(name) => schema.field(name),
             _ => None,
         };
-        let pack = |mut seen: Seen| {
-            if let Some(id) = key {
-                seen.record.take(id);
-            }
-            There { key: seen.key, cells: seen.record.into() }
-        };
-        let mut objects: Vec<There> = snapshot.objects.into_iter().map(pack).collect();
+        Self { schema, key, objects: Vec::new() }
+    }
+}
+
+impl Gather for TargetObjects {
+    fn begin(&mut self) {
+        self.objects.clear();
+    }
+
+    fn take(&mut self, mut seen: Seen) {
+        if let Some(id) = self.key {
+            seen.record.take(id);
+        }
+        self.objects.push(There { key: seen.key, cells: seen.record.into() });
+    }
+}
+
+impl TargetTable {
+    /// Sorts a snapshot.
+    #[must_use]
+    pub fn new(schema: &'static Schema, mut snapshot: Snapshot) -> Self {
+        let mut gathered = TargetObjects::new(schema);
+        std::mem::take(&mut snapshot.objects).into_iter().for_each(|seen| gathered.take(seen));
+        Self::of(gathered, snapshot)
+    }
+
+    /// Sorts what was gathered of a snapshot.
+    #[must_use]
+    pub fn of(gathered: TargetObjects, snapshot: Snapshot) -> Self {
+        let TargetObjects { schema, mut objects, .. } = gathered;
         objects.sort_unstable_by(|a, b| compare_keys(&a.key, &b.key));
         objects.shrink_to_fit();
         Self {

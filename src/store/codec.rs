@@ -22,6 +22,8 @@ const JSON: u8 = 3;
 
 /// Below this size compression does not pay: single links and people stay as they are, groups of rows and events shrink.
 const COMPRESS_FROM: usize = 1536;
+/// Room for a person or a link: a value that grows byte by byte is copied at each doubling.
+const USUAL: usize = 512;
 /// How hard to compress.
 const LEVEL: i32 = 3;
 
@@ -53,7 +55,9 @@ const MAX_BYTES: usize = 256 << 20;
 /// # Errors
 /// [`StoreError::Corrupt`] when the value cannot be encoded, which is a mistake of ours.
 pub fn pack<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
-    let plain = postcard::to_extend(value, vec![POSTCARD]).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let mut plain = Vec::with_capacity(USUAL);
+    plain.push(POSTCARD);
+    let plain = postcard::to_extend(value, plain).map_err(|error| StoreError::Corrupt(error.to_string()))?;
     if plain.len() < COMPRESS_FROM {
         return Ok(plain);
     }

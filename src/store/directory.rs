@@ -10,7 +10,12 @@ use idflow_sdk::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Batch, Kv, Store, StoreError, codec, events, keys, keys::Key, object_index, object_index::Changed, table::Table,
+    Batch, Kv, Store, StoreError, codec, events, keys,
+    keys::Key,
+    object_index,
+    object_index::Changed,
+    pages::{FEW, of_made},
+    table::Table,
 };
 use crate::model::{
     id::{Tenant, new_ulid},
@@ -139,15 +144,19 @@ impl Directory {
         change: Change<'_>,
     ) -> Result<(), StoreError> {
         let places: Vec<Vec<u8>> = keys.iter().map(|key| self.key(kind, key)).collect();
-        // Who listens is asked along with the objects: it costs no question of its own.
-        let mut asked = places.clone();
-        asked.push(self.mark_key());
+        let mut asked = vec![self.mark_key()];
         asked.extend(self.telling.is_some().then(|| events::listeners_key(&self.tenant, CONNECTION)));
-        let mut found = self.store.get_many(asked).await?;
-        let mut more = found.drain(places.len()..);
+        // Beside a few objects that costs no question of its own.
+        let (found, more) = if places.len() > FEW {
+            (of_made(&*self.store, places.clone()).await?, self.store.get_many(asked).await?)
+        } else {
+            let mut found = self.store.get_many(places.iter().cloned().chain(asked).collect()).await?;
+            let more = found.split_off(places.len());
+            (found, more)
+        };
+        let mut more = more.into_iter();
         let marked = more.next().flatten();
         let listeners = events::listeners_of(more.next().flatten().as_deref())?;
-        drop(more);
         let mut batch = Batch { fence: writer.lease.as_ref().map(Lease::fence), ..Batch::default() };
         if let Some(mark) = mark {
             if marked.as_deref().map(codec::unpack::<String>).transpose()?.unwrap_or_default() != mark {

@@ -6,7 +6,12 @@
 use idflow_sdk::{Kind, Record};
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Kv, StoreError, codec, keys, keys::Key, pages::Pages, table::Table};
+use super::{
+    Batch, Kv, StoreError, codec, keys,
+    keys::Key,
+    pages::{Pages, of_made},
+    table::Table,
+};
 use crate::model::{cells::RecordRef, id::Tenant};
 
 /// One end of a link that we write to.
@@ -206,8 +211,8 @@ pub type New<'a> = (&'a Link, Option<(&'a str, &'a str)>);
 pub async fn add(store: &dyn Kv, batch: &mut Batch, pair: &Pair, new: &[New<'_>]) -> Result<Vec<bool>, StoreError> {
     let firsts: Vec<Vec<u8>> = new.iter().map(|(link, _)| pair.first_key(&link.first.key)).collect();
     let ends: Vec<Vec<u8>> = new.iter().map(|(link, _)| pair.end_key(link)).collect();
-    let there = store.get_many(firsts.clone()).await?;
-    let held = store.get_many(ends.clone()).await?;
+    let there = of_made(store, firsts.clone()).await?;
+    let held = of_made(store, ends.clone()).await?;
     let mut taken = std::collections::HashSet::new();
     let mut answers = Vec::with_capacity(new.len());
     for (at, (link, replaces)) in new.iter().enumerate() {

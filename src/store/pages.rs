@@ -10,6 +10,24 @@ use crate::model::{
 /// Entries of one piece.
 const PAGE: usize = 64;
 
+/// So few keys are asked for one by one.
+pub(super) const FEW: usize = 8;
+
+/// The values of several keys, in their order, where it is likely that none is there: what is made together lies together, and
+/// one look at where all of it would lie answers for all.
+///
+/// # Errors
+/// Those of the store.
+pub async fn of_made(store: &dyn Kv, keys: Vec<Vec<u8>>) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+    if let (Some(first), Some(last)) = (keys.iter().min(), keys.iter().max())
+        && keys.len() > FEW
+        && store.scan(first.clone(), [&**last, &[0]].concat(), 1, false).await?.is_empty()
+    {
+        return Ok(vec![None; keys.len()]);
+    }
+    store.get_many(keys).await
+}
+
 /// The entries of a range, page by page.
 #[derive(Debug, Clone)]
 pub struct Pages {

@@ -18,7 +18,6 @@ mod compare;
 mod mark;
 
 use std::{
-    collections::HashSet,
     fs::File,
     io,
     path::{Path, PathBuf},
@@ -528,15 +527,20 @@ fn locked(leases: &Mutex<Leases>) -> MutexGuard<'_, Leases> {
 
 /// Does a batch.
 fn apply(reader: &Reader, tally: &mut Tally<'_>, batch: Batch) -> Result<(), StoreError> {
+    let db = &reader.db;
+    let mut absent: Vec<&[u8]> = Vec::new();
     for (key, expected) in &batch.expect {
-        if &reader.read(key)? != expected {
-            return Err(StoreError::Conflict);
+        match expected {
+            None => absent.push(key),
+            Some(_) if &reader.read(key)? != expected => return Err(StoreError::Conflict),
+            Some(_) => {}
         }
     }
-    let db = &reader.db;
     // Of what was not there just now nothing has to be taken away.
-    let absent: HashSet<&[u8]> =
-        batch.expect.iter().filter(|(_, expected)| expected.is_none()).map(|(key, _)| key.as_slice()).collect();
+    absent.sort_unstable();
+    if !are_absent(db, &absent)? {
+        return Err(StoreError::Conflict);
+    }
     // A put counts more than a delete, and of two puts of one key the last counts.
     let mut puts = batch.puts;
     puts.reverse();
@@ -552,7 +556,7 @@ fn apply(reader: &Reader, tally: &mut Tally<'_>, batch: Batch) -> Result<(), Sto
         take_away(db, &key, tally, &mut changes)?;
     }
     for (key, value) in puts {
-        if !absent.contains(key.as_slice()) {
+        if absent.binary_search(&key.as_slice()).is_err() {
             take_away(db, &key, tally, &mut changes)?;
         }
         let mut insert = |key: Vec<u8>, stored: Vec<u8>| {
@@ -578,6 +582,20 @@ fn apply(reader: &Reader, tally: &mut Tally<'_>, batch: Batch) -> Result<(), Sto
     let applied = db.apply_batch(changes);
     drop(turn);
     applied.map_err(|error| failed(&error))
+}
+
+/// Whether none of these sorted keys is there. What is made together lies together: the next key that is there answers for all
+/// that are before it.
+fn are_absent(db: &::sled::Db, mut keys: &[&[u8]]) -> Result<bool, StoreError> {
+    while let [first, rest @ ..] = keys {
+        let Some(next) = db.range(*first..).next() else { return Ok(true) };
+        let (next, _) = next.map_err(|error| failed(&error))?;
+        if *next == **first {
+            return Ok(false);
+        }
+        keys = &rest[rest.partition_point(|key| **key < *next)..];
+    }
+    Ok(true)
 }
 
 /// Removes what stands under a key now, with its parts if it has any.

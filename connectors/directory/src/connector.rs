@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 use idflow_sdk::{
-    ActionSpec, Applied, Call, CheckReport, Connection, ConnectorSpec, Context, Effect, Error, Field, Kind,
+    ActionSpec, Applied, Call, CheckReport, Connection, ConnectorSpec, Context, Effect, Error, Field, Gather, Kind,
     OpenRequest, OutputSpec, ParamSpec, ParamType, Problem, ReadRequest, Reader, Record, Removal, Seen, Snapshot, Text,
     Value,
     action::RemovedValue,
@@ -146,27 +146,27 @@ fn schema_of(kind: Kind) -> Result<&'static idflow_sdk::Schema, Error> {
 
 impl Directory {
     /// All objects of one moment, as far as writers let us: after some tries the last reading counts.
-    async fn all(&self, kind: Kind) -> Result<Vec<Stored>, Error> {
+    async fn all(&self, kind: Kind, into: &mut dyn Gather) -> Result<(), Error> {
         for _ in 0..3 {
             let mark = self.store.mark().await?;
-            let all = self.pages(kind).await?;
+            self.pages(kind, into).await?;
             if self.store.mark().await? == mark {
-                return Ok(all);
+                return Ok(());
             }
         }
-        self.pages(kind).await
+        self.pages(kind, into).await
     }
 
-    async fn pages(&self, kind: Kind) -> Result<Vec<Stored>, Error> {
-        let mut all = Vec::new();
+    async fn pages(&self, kind: Kind, into: &mut dyn Gather) -> Result<(), Error> {
+        into.begin();
         let mut after: Option<String> = None;
         loop {
             let page = self.store.page(kind, after.as_deref(), 1000).await?;
             let last = page.len() < 1000;
             after = page.last().map(|stored| stored.key.to_string());
-            all.extend(page);
+            page.into_iter().for_each(|Stored { key, record }| into.take(Seen { key, record }));
             if last {
-                return Ok(all);
+                return Ok(());
             }
         }
     }
@@ -188,8 +188,8 @@ impl Connection for Directory {
 
     async fn snapshot(&self, _context: &Context, kind: Kind) -> Result<Snapshot, Error> {
         let schema = schema_of(kind)?;
-        let stored = self.all(kind).await?;
-        let mut objects: Vec<Seen> = stored.into_iter().map(|Stored { key, record }| Seen { key, record }).collect();
+        let mut objects: Vec<Seen> = Vec::new();
+        self.all(kind, &mut objects).await?;
         if kind == Kind::Department {
             let live: HashMap<Box<str>, Record> = objects
                 .iter()
@@ -204,6 +204,19 @@ impl Connection for Directory {
             }
         }
         Ok(Snapshot { objects, absent_is_empty: true, ..Snapshot::default() })
+    }
+
+    async fn snapshot_into(&self, context: &Context, kind: Kind, into: &mut dyn Gather) -> Result<Snapshot, Error> {
+        // The path of a department is known when all of them are.
+        if kind == Kind::Department {
+            let mut snapshot = self.snapshot(context, kind).await?;
+            into.begin();
+            std::mem::take(&mut snapshot.objects).into_iter().for_each(|seen| into.take(seen));
+            return Ok(snapshot);
+        }
+        schema_of(kind)?;
+        self.all(kind, into).await?;
+        Ok(Snapshot { absent_is_empty: true, ..Snapshot::default() })
     }
 
     async fn details(&self, _context: &Context, kind: Kind, keys: &[&str]) -> Result<Vec<Seen>, Error> {

@@ -422,6 +422,25 @@ pub struct Snapshot {
     pub notices: Vec<Problem>,
 }
 
+/// Takes the objects of a [`Snapshot`] as they are read.
+pub trait Gather: Send {
+    /// The list begins; what was taken before is none of it.
+    fn begin(&mut self);
+
+    /// The next object.
+    fn take(&mut self, seen: Seen);
+}
+
+impl Gather for Vec<Seen> {
+    fn begin(&mut self) {
+        self.clear();
+    }
+
+    fn take(&mut self, seen: Seen) {
+        self.push(seen);
+    }
+}
+
 /// What a root of a source is in the tree of a target.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum RootIs {
@@ -574,6 +593,15 @@ pub trait Connection: Send + Sync {
 
     /// Reads all objects of a kind as a target: keys and what comes cheaply with them. An answer is complete or an error.
     async fn snapshot(&self, context: &Context, kind: Kind) -> Result<Snapshot, Error>;
+
+    /// The same, with the objects given one by one and not in the answer: who keeps a large list packed never has it in memory
+    /// as it was read. A connection that reads page by page gives them as they come.
+    async fn snapshot_into(&self, context: &Context, kind: Kind, into: &mut dyn Gather) -> Result<Snapshot, Error> {
+        let mut snapshot = self.snapshot(context, kind).await?;
+        into.begin();
+        std::mem::take(&mut snapshot.objects).into_iter().for_each(|seen| into.take(seen));
+        Ok(snapshot)
+    }
 
     /// Reads these objects in full, as far as a credential allows. Objects that are not there are left out.
     async fn details(&self, context: &Context, kind: Kind, keys: &[&str]) -> Result<Vec<Seen>, Error>;

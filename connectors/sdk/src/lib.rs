@@ -53,9 +53,9 @@ pub mod value;
 pub use action::{ActionSpec, Effect, OutputSpec, ParamSpec, ParamType, Removal};
 pub use bulk::{Bulk, Carried, Estimate, JobState, Submitted};
 pub use connector::{
-    Applied, Call, Called, CheckReport, Connection, ConnectorSpec, Context, EventSpec, Finding, Meter, ObjectCall,
-    OpenRequest, Page, Params, Predicate, Preview, PreviewPart, Range, ReadRequest, Reader, Rest, RootIs, RowSchema,
-    Seen, SetupSpec, Snapshot, SourceObject, Summary,
+    Applied, Call, Called, CheckReport, Connection, ConnectorSpec, Context, EventSpec, Finding, Gather, Meter,
+    ObjectCall, OpenRequest, Page, Params, Predicate, Preview, PreviewPart, Range, ReadRequest, Reader, Rest, RootIs,
+    RowSchema, Seen, SetupSpec, Snapshot, SourceObject, Summary,
 };
 pub use error::{Error, ErrorKind};
 pub use evidence::{Evidence, Exchange};

@@ -265,8 +265,9 @@ impl<'s> Play<'s> {
     }
 
     pub(super) async fn snapshot(&mut self, kind: Kind) -> Result<Snapshot, Halt> {
-        let found = self.connection()?.snapshot(&self.context, kind).await;
-        let found = self.well("snapshot", found)?;
+        let mut objects: Vec<Seen> = Vec::new();
+        let found = self.connection()?.snapshot_into(&self.context, kind, &mut objects).await;
+        let found = Snapshot { objects, ..self.well("snapshot", found)? };
         found.notices.iter().for_each(|notice| self.hear_problem(notice));
         Ok(found)
     }
