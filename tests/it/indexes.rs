@@ -315,7 +315,7 @@ async fn people_are_found_as_if_all_were_read() {
             if old && round == 10 {
                 // So far by a version that knew nothing of an index.
                 let mut batch = Batch::default();
-                for kind in [keys::OBJECT_TERM, keys::OBJECT_NOTE, keys::META] {
+                for kind in [keys::OBJECT_TERM, keys::OBJECT_NOTE, keys::OBJECTS_MADE, keys::META] {
                     batch
                         .deletes
                         .extend(scan_prefix(&*store, &[kind]).await.expect("entries").into_iter().map(|(key, _)| key));

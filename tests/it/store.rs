@@ -117,6 +117,20 @@ async fn expectations(store: &dyn Kv) {
     let kept = Batch { expect: vec![(b"x/1".to_vec(), Some(b"old".to_vec()))], ..put(&[(b"x/1", b"new")]) };
     store.commit(kept.clone()).await.expect("the expectation holds");
     assert!(matches!(store.commit(kept).await, Err(StoreError::Conflict)), "and holds once only");
+    // Of many that are expected not to be there, one is: first, in the middle, last, and none.
+    let keys: Vec<Vec<u8>> = (10..40).map(|number| format!("x/m/{number}").into_bytes()).collect();
+    for there in [Some(0), Some(15), Some(29), None] {
+        if let Some(there) = there {
+            store.commit(put(&[(&keys[there], b"there")])).await.expect("commit");
+        }
+        let expect = keys.iter().rev().map(|key| (key.clone(), None)).collect();
+        let done = store.commit(Batch { expect, ..put(&[(b"x/m/0", b"done")]) }).await;
+        assert_eq!(matches!(done, Err(StoreError::Conflict)), there.is_some(), "{there:?} {done:?}");
+        if let Some(there) = there {
+            let away = Batch { deletes: vec![keys[there].clone()], ..Batch::default() };
+            store.commit(away).await.expect("commit");
+        }
+    }
 }
 
 /// An end of a link has no second link, whichever end it is and whoever asks first.
@@ -196,6 +210,20 @@ async fn ends_of_links(store: &dyn Kv) {
         links::put(&mut batch, &pair, &gone).expect("a link");
         store.commit(batch).await.expect("commit");
         assert!(add(&link("6", "d"), None).await);
+        // Many at once, where nobody is, and then where one of them is.
+        let many: Vec<links::Link> =
+            (10..40).map(|number| link(&format!("m{number}"), &format!("n{number}"))).collect();
+        let mut batch = Batch::default();
+        links::create(&mut batch, &pair, &link("other", "n25")).expect("a link");
+        store.commit(batch).await.expect("commit");
+        let new: Vec<links::New<'_>> = many.iter().map(|link| (link, None)).collect();
+        let mut batch = Batch::default();
+        let added = links::add(store, &mut batch, &pair, &new).await.expect("links");
+        assert_eq!(added.iter().filter(|added| !**added).count(), 1, "one end is taken");
+        assert!(!added[15]);
+        let again = batch.clone();
+        store.commit(batch).await.expect("commit");
+        assert!(matches!(store.commit(again).await, Err(StoreError::Conflict)), "they are there now");
     }
 }
 
