@@ -26,7 +26,7 @@ fn codes(name: &str, text: String) -> Vec<&'static str> {
         let compiled = start.elapsed();
         let source = Source::new(&name, &text);
         for finding in &outcome.diagnostics {
-            let _ = finding.to_json(&source);
+            let _ = (source.position(finding.span.start), source.utf16(finding.span.end));
         }
         if let Some(finding) = outcome.diagnostics.first() {
             let shown = finding.render(&source, Language::En, false);
