@@ -244,16 +244,7 @@ impl Command {
 
     /// Whether the command is about this machine, its files or its folders, and never about a server elsewhere that nobody named.
     const fn is_local(&self) -> bool {
-        matches!(
-            self,
-            Self::Demo(_)
-                | Self::Serve(_)
-                | Self::Login(_)
-                | Self::Logout(_)
-                | Self::Restore(_)
-                | Self::Service(_)
-                | Self::Store(_)
-        )
+        matches!(self, Self::Demo(_) | Self::Serve(_) | Self::Restore(_) | Self::Service(_) | Self::Store(_))
     }
 
     /// Whether the command stays until somebody stops it, and ends in its own way.
@@ -375,9 +366,12 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
         around: Arc::new(Around::new(cli.command.name())),
     };
     let named = cli.server.as_deref().filter(|server| !server.is_empty());
-    match remote::chosen(named, at_home || cli.command.is_local(), &session) {
-        Ok(server) => session.server = server,
-        Err(failure) => return refused(&session, &failure),
+    // Whoever logs in or out says to where.
+    if !matches!(cli.command, Command::Login(_) | Command::Logout(_)) {
+        match remote::chosen(named, at_home || cli.command.is_local(), &session) {
+            Ok(server) => session.server = server,
+            Err(failure) => return refused(&session, &failure),
+        }
     }
     let session = session;
     let own_way = matches!(&cli.command, Command::Serve(_) | Command::Lsp) || cli.command.explores();

@@ -17,23 +17,52 @@ const OF_SERVE: [&str; 8] = [
     "IDFLOW_ALLOW_PRIVATE",
     "IDFLOW_METRICS_TOKEN",
 ];
-/// Settings without an option.
-const OTHERS: [&str; 7] = [
-    "IDFLOW_MASTER_KEY",
-    "IDFLOW_TOKEN",
-    "IDFLOW_LOG",
-    "IDFLOW_LOG_FORMAT",
-    "IDFLOW_LANG",
-    "IDFLOW_RUNS_AT_WORK",
-    "IDFLOW_CONSOLE_DIR",
+/// Settings without an option: each with what it is, in English and Chinese.
+const OTHERS: [(&str, &str, &str); 7] = [
+    (
+        "IDFLOW_MASTER_KEY",
+        "The key of stored secrets: 64 hex digits, file:PATH, or command:PROGRAM ARGUMENTS, which prints them. Without it the file master.key of the data folder",
+        "保存的密钥所用的主密钥：64 位十六进制，或 file:PATH，或 command:PROGRAM ARGUMENTS（输出主密钥的程序）。不设置时用数据目录里的 master.key",
+    ),
+    (
+        "IDFLOW_TOKEN",
+        "The token for the server that --server names, in the place of the one that `idflow login` keeps",
+        "用于 --server 所指服务的令牌，代替 `idflow login` 保存的令牌",
+    ),
+    (
+        "IDFLOW_LOG",
+        "What is logged to standard error, as a filter: info, or warn,idflow::runs=info. RUST_LOG counts where it is not set",
+        "写到标准错误的日志，用过滤表达式说明：info，或 warn,idflow::runs=info。不设置时看 RUST_LOG",
+    ),
+    ("IDFLOW_LOG_FORMAT", "json: an object on each line of the log", "json：日志每行一个 JSON 对象"),
+    (
+        "IDFLOW_LANG",
+        "The language of texts, zh or en. Without it LC_ALL, LC_MESSAGES, LANG",
+        "文字的语言，zh 或 en。不设置时看 LC_ALL、LC_MESSAGES、LANG",
+    ),
+    (
+        "IDFLOW_RUNS_AT_WORK",
+        "How many small runs are at work at once; a large one counts for several. Without it 16 for each core",
+        "同时执行多少个小运行；大的运行按多个计算。不设置时每个处理器核心 16 个",
+    ),
+    (
+        "IDFLOW_CONSOLE_DIR",
+        "A folder with a built console in the place of the one in the program; what ships does not know it",
+        "用目录里编译好的控制台代替程序自带的；正式程序没有这个设置",
+    ),
 ];
+
+/// The settings that have no option: name, English, Chinese.
+pub fn without_option() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    OTHERS.into_iter()
+}
 
 /// What a file says, by name.
 pub type Settings = BTreeMap<String, String>;
 
 /// Every setting that can stand in a file.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    EVERYWHERE.into_iter().chain(OF_SERVE).chain(OTHERS)
+    EVERYWHERE.into_iter().chain(OF_SERVE).chain(OTHERS.map(|(name, _, _)| name))
 }
 
 /// Reads a file.

@@ -19,6 +19,7 @@ const GENERATORS: &[Generator] = &[
     Generator { path: "docs/reference/cli.md", make: command_line },
     Generator { path: "docs/reference/cli.zh.md", make: command_line_zh },
     Generator { path: "docs/reference/codes.md", make: codes },
+    Generator { path: "docs/reference/configuration.md", make: configuration },
     Generator { path: "docs/reference/language.md", make: crate::language::page },
     Generator { path: "docs/reference/openapi.json", make: openapi },
     Generator { path: "workflows/workflow-1.schema.json", make: workflow_schema },
@@ -63,6 +64,43 @@ fn command_line_zh() -> Result<String> {
     let mut pages = String::new();
     describe(&mut pages, &root, "idflow");
     text.push_str(&arguments::page(&pages));
+    Ok(text)
+}
+
+/// Every setting: of the environment, of the file that `IDFLOW_CONFIG` names, and as an option.
+fn configuration() -> Result<String> {
+    let mut text = String::from(
+        "# Settings · 设置\n\n<!-- Made by `cargo xtask schema` from the code of src/cli and src/config. Do not edit. -->\n\n\
+         Each is an option, a variable of the environment, or a line `NAME=VALUE` of the file that `IDFLOW_CONFIG` names. What is \
+         typed comes before the environment, and that before the file. A name in the file that nobody knows is an error.\n\n\
+         每项设置可以是命令行选项、环境变量，或 `IDFLOW_CONFIG` 所指文件里的一行 `NAME=VALUE`。命令行优先于环境变量，环境变量优先于文件。\
+         文件里出现未知的名称就是错误。\n\n| name · 名称 | option · 选项 | default · 默认 | what · 说明 |\n|---|---|---|---|\n",
+    );
+    let (english, chinese) = (idflow::cli::Cli::command(), arguments::command(Lang::Zh));
+    for name in idflow::config::file::names() {
+        if let Some((_, en, zh)) = idflow::config::file::without_option().find(|(other, _, _)| *other == name) {
+            text.push_str(&format!("| `{name}` | | | {en}<br>{zh} |\n"));
+            continue;
+        }
+        let option = |command: &clap::Command| {
+            let serve = command.find_subcommand("serve").into_iter().flat_map(|serve| serve.get_arguments());
+            let mut all = command.get_arguments().chain(serve);
+            let found = all.find(|argument| argument.get_env().is_some_and(|env| env == name))?;
+            let help = found.get_long_help().or(found.get_help()).map(ToString::to_string).unwrap_or_default();
+            let default: Vec<_> = found.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+            Some((
+                found.get_long().unwrap_or_default().to_string(),
+                default.join(","),
+                help.replace('\n', " ").replace('|', "\\|"),
+            ))
+        };
+        let (long, default, en) = option(&english).with_context(|| name)?;
+        let (_, _, zh) = option(&chinese).with_context(|| name)?;
+        let serve =
+            if english.get_arguments().any(|one| one.get_long() == Some(long.as_str())) { "" } else { "serve " };
+        let default = if default.is_empty() || default == "false" { String::new() } else { format!("`{default}`") };
+        text.push_str(&format!("| `{name}` | `{serve}--{long}` | {default} | {en}<br>{zh} |\n"));
+    }
     Ok(text)
 }
 
