@@ -58,8 +58,19 @@ fn an_edit_by_hand_reaches_wecom_and_asks_about_nobody_else() {
     };
     pass(&house, &mut now, "the run of the import", || (by_events(&house) == 1).then_some(()));
 
-    let add =
-        ["directory", "person", "add", "hand.made", "Hand Made", "--set", "mobile=15400009999", "--set", "title=New"];
+    let add = [
+        "directory",
+        "person",
+        "add",
+        "hand.made",
+        "Hand Made",
+        "--department",
+        "/Company/North",
+        "--set",
+        "mobile=15400009999",
+        "--set",
+        "title=New",
+    ];
     let before = corp.counts().calls;
     house.good(&add);
     pass(&house, &mut now, "the joiner", || (corp.member("hand.made")["position"] == "New").then_some(()));

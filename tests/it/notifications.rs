@@ -21,7 +21,7 @@ const HOUR: i64 = 3_600_000;
 
 /// Fails at once: its folder is not there.
 const BROKEN: &str = "dsl: 1\nid: broken\nname: {zh: 坏的, en: Broken}\non: {manual: {}}\nconnections:\n  source: {type: csv, \
-                      ref: gone}\nsteps:\n  - {id: read, name: {zh: 读, en: Read}, uses: csv/read, connection: source, with: {users: users.csv}}\n";
+                      ref: gone}\nsteps:\n  - {id: read, name: {zh: 读, en: Read}, uses: csv/read, with: {path: gone.csv, key: id, columns: {id: [id]}}}\n";
 
 /// A server of one protocol: each connection is talked to, and what it told is kept.
 struct Listener {
