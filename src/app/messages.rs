@@ -794,7 +794,7 @@ pub static MESSAGES: &[Message] = messages! {
         "选择能发送应用消息的账号连接", "choose one whose app can send messages" => ListConnections;
     "address_private" Invalid Operator,
         "{address} 是内网地址，本服务不会调用", "{address} is a private address, which this server does not call",
-        "换成公网地址；确需调用内网时，用 --allow-private 启动服务", "use a public one; a server that is to call its own network is started with --allow-private";
+        "换成公网地址；确需调用内网时，在启动服务时允许内网地址", "use a public one; whoever runs the server can let it call its own network when it is started";
     "webhook_url" Invalid Operator,
         "“{url}”不是可以调用的地址", "`{url}` is no address that can be called",
         "写完整的 https:// 地址，其中不带账号和密码", "write a whole https:// address, without account and password";
