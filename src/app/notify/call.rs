@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use idflow_sdk::{Problem, Secret, outgoing};
-use reqwest::{Client, StatusCode, Url, redirect};
+use reqwest::{Client, Url, redirect};
 use serde_json::json;
 
 use super::{send::Sent, text::Message};
@@ -111,8 +111,8 @@ impl App {
             Ok(answer) => {
                 let status = answer.status();
                 let problem = failed(&url, &format!("HTTP {}", status.as_u16()));
-                let again = status.is_server_error()
-                    || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS);
+                // Later, and too many: whoever says so takes it another time.
+                let again = status.is_server_error() || matches!(status.as_u16(), 408 | 429);
                 if again { Sent::Again(problem) } else { Sent::Never(problem) }
             }
             Err(error) => {
