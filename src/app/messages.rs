@@ -45,8 +45,8 @@ pub static MESSAGES: &[Message] = messages! {
         "服务正在停止", "the server is ending",
         "等它重新启动后再试", "try again when it has started again";
     "scope_not_counted" Invalid Operator,
-        "范围无法计算：{why}", "the scope cannot be counted: {why}",
-        "{hint}", "{hint}";
+        "范围无法计算：{why_zh}", "the scope cannot be counted: {why_en}",
+        "{hint_zh}", "{hint_en}";
     "site_file_name" Invalid ItAdmin,
         "“{file}”不是域名校验文件的名称", "`{file}` is not the name of a file by which a domain is verified",
         "原样上传管理后台下载的文件，例如 WW_verify_abc123.txt", "upload the file as it was downloaded from the admin console, for example WW_verify_abc123.txt";
@@ -64,7 +64,7 @@ pub static MESSAGES: &[Message] = messages! {
         "先上传管理后台下载的文件", "upload the file that was downloaded from the admin console";
     "site_file_no_address" Configuration Operator,
         "服务没有对外地址，无法检查", "the server has no public address, so there is nothing to fetch",
-        "用 --public-url 写明对外地址，例如 https://id.example.com", "name the address with --public-url, for example https://id.example.com";
+        "请运行服务的人写明对外地址（public URL），例如 https://id.example.com", "whoever runs the server names its public URL, for example https://id.example.com";
     "site_file_differs" Configuration Operator,
         "{url} 有应答，但内容与上传的不同", "{url} answers with something else than was given",
         "该域名可能指向别的服务，或前面的代理改了内容；让代理把 /WW_verify_*.txt 转给 idflow", "the domain may lead elsewhere, or a proxy answers in its place: let it pass /WW_verify_*.txt on to idflow";

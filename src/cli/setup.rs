@@ -7,7 +7,7 @@ use super::{
     client::encode,
     connection::{pair, secret},
     exit,
-    lang::{both, say},
+    lang::say,
     output, progress, shown,
 };
 use crate::contract::{
@@ -59,9 +59,13 @@ pub async fn run(session: &Session<'_>, args: Args) -> Result<u8, Failure> {
     }
     let question = session.text("开始首次同步？", "Start the first run?");
     if !(args.yes || (!session.json() && output::can_ask() && output::ask(session.lang, question).await)) {
-        told(session, &setup);
-        return Err(Failure::new(both!("没有开始同步", "nothing was started"))
-            .hint(both!("查看预演后，加上 --yes 重新执行", "look at the plan, then repeat it with --yes")));
+        let code = told(session, &setup);
+        output::say(&say!(
+            session.lang,
+            "下一步：idflow setup {connector} --yes",
+            "next: idflow setup {connector} --yes"
+        ));
+        return Ok(code);
     }
     let start = SetupStart { plan: plan.plan };
     setup = client.send(&format!("{path}/start"), &start).await?;

@@ -12,8 +12,9 @@ fn company(people: usize) -> State {
     company.departments.push(serde_json::from_value(part).expect("a department"));
     for number in 0..people {
         let departments = if number % 5 == 0 { json!([2, 1]) } else { json!([2]) };
+        let flags = if number % 5 == 0 { json!([u8::from(number == 5), 0]) } else { json!([0]) };
         let member = json!({"userid": format!("u{number:02}"), "name": format!("成员{number:02}"), "position": format!("P{number}"),
-            "department": departments, "is_leader_in_dept": [u8::from(number == 5)], "status": 1});
+            "department": departments, "is_leader_in_dept": flags, "status": 1});
         company.users.push(serde_json::from_value(member).expect("a member"));
     }
     state
@@ -87,6 +88,7 @@ fn a_file_that_is_not_as_announced_is_read_again_and_takes_nobody_away() {
     for effect in [Effect::Http(500), Effect::Reset, Effect::Cut(100)] {
         corp.set_faults(Faults::rules([FaultRule::new("/export/*", effect.clone()).times(1)]));
         house.sync(&[]).expect(0);
+        assert_eq!(corp.faults()[0].applied, 1, "{effect:?}");
         assert_eq!(people(&house), before, "{effect:?}");
     }
     // The key of a refused export is in no log of calls.

@@ -34,7 +34,7 @@ for number in departments:
 # What it sends where nothing is said: the gender as a number among others.
 part = edit.department.create("Judged")["id"]
 edit.department.update(part, name="Judged more")
-edit.user.create("judge", "Judge", department=[part])
+edit.user.create("judge", "Judge", department=[part], mobile="13800138111")
 edit.user.update("judge", name="Judge Two")
 judged = read.user.get("judge")["name"]
 tag = read.tag.create("judged")["tagid"]

@@ -269,10 +269,10 @@ const OWN: &[Message] = messages! {
         "校准本机时钟（NTP）", "set this machine's clock (NTP)";
     "wecom_public_missing" Configuration Operator,
         "服务没有公网地址，企业微信无法回调，也不能授权登录", "the server has no public address, so WeCom can neither call it nor sign members in",
-        "用 --public-url 写明对外地址，例如 https://id.example.com", "name the address with --public-url, for example https://id.example.com";
+        "请运行服务的人写明对外地址（public URL），例如 https://id.example.com", "whoever runs the server names its public URL, for example https://id.example.com";
     "wecom_public_plain" Configuration Operator,
         "对外地址 {url} 没有加密，企业微信的授权登录和回调都要求 https", "the public address {url} is not encrypted; WeCom's sign-in and callbacks want https",
-        "为服务配置证书，或在前面放带 TLS 的反向代理，然后把 --public-url 改为 https://", "give the server a certificate or put a proxy with TLS before it, then say --public-url https://…";
+        "为服务配置证书，或在前面放带 TLS 的反向代理，然后把对外地址（public URL）改为 https://", "give the server a certificate or put a proxy with TLS before it, then make its public URL one with https://";
     "wecom_public_ip" Configuration Operator,
         "对外地址 {url} 不是域名，不能用作可信域名和回调地址", "the public address {url} is no domain, so it can be neither a trusted domain nor a callback address",
         "换成企业自己已备案的域名", "use a domain of the company's own, with its ICP filing";
@@ -281,7 +281,7 @@ const OWN: &[Message] = messages! {
         "在管理后台 → 应用管理 → 你的应用 → 网页授权及JS-SDK，把可信域名设为 {host}", "admin console → App Management → your app → Web authorization and JS-SDK: set the trusted domain to {host}";
     "wecom_domain_mismatch" Configuration ItAdmin,
         "应用的可信域名是 {domain}，服务的域名是 {host}，不一致时授权登录会失败（50001）", "the app's trusted domain is {domain} and the server's is {host}; signing in fails (50001) unless they are the same, port included",
-        "在管理后台把可信域名改为 {host}，或用该域名作为 --public-url", "set the trusted domain to {host} in the admin console, or serve under the other one (--public-url)";
+        "在管理后台把可信域名改为 {host}，或用该域名作为服务的对外地址", "set the trusted domain to {host} in the admin console, or make the other one the public URL of the server";
     "wecom_callback_silent" Configuration ItAdmin,
         "有工作流在等事件，但企业微信从未成功访问过 {path}", "a workflow waits for events, but WeCom has never reached {path}",
         "在管理后台填写该 URL、Token 和 EncodingAESKey 并保存；保存失败时检查域名、防火墙和反向代理能否从公网访问该地址", "enter this URL with its Token and EncodingAESKey in the admin console and save it; if saving fails, see whether domain, firewall and proxy let the public network reach it";
