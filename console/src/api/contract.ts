@@ -332,6 +332,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/connections/{id}/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look closely: what each secret may do and how that is known, what stands around the connection, each cause once with its remedy. */
+        post: operations["examine_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connections/{id}/integration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What has to be entered in its system, and how that stands. */
+        get: operations["show_integration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/connections/{id}/rotate": {
         parameters: {
             query?: never;
@@ -343,6 +377,23 @@ export interface paths {
         put?: never;
         /** Try new secrets, and put them in the place of the old ones if they are good. */
         post: operations["rotate_secrets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connections/{id}/scope": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count what a part of its system would give, before anything is saved. */
+        post: operations["preview_scope"];
         delete?: never;
         options?: never;
         head?: never;
@@ -914,6 +965,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that were sent, the newest first. */
+        get: operations["list_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messages/wecom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a message to people, departments and tags, or to everybody; it is sent once. */
+        post: operations["send_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message, with what became of each receiver. */
+        get: operations["show_message"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messages/{id}/recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a message back. */
+        post: operations["recall_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/people/{id}/why": {
         parameters: {
             query?: never;
@@ -1392,6 +1511,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the directory is empty, who may set it up, and how far a setup is. */
+        get: operations["show_setup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to bring people in from a connector, or go on: keep what is given, look closely, plan. */
+        post: operations["begin_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Carry out what the plan of the setup showed. */
+        post: operations["start_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sign-in-links": {
         parameters: {
             query?: never;
@@ -1403,6 +1573,58 @@ export interface paths {
         put?: never;
         /** A link that is good once, for an hour, shown this once. */
         post: operations["new_sign_in_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/site-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files at the top of our domain by which systems see whose it is. */
+        get: operations["list_site_files"];
+        put?: never;
+        /** Give such a file; it is served byte for byte. */
+        post: operations["put_site_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/site-files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take such a file away. */
+        delete: operations["remove_site_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/site-files/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetch such a file at the public address, as its system would. */
+        post: operations["check_site_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1944,6 +2166,32 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What one secret may do, and how that is known. */
+        AbilityRow: {
+            /** @description The call that told. */
+            call?: string | null;
+            /** @description Its name. */
+            capability: string;
+            /**
+             * Format: int64
+             * @description The code of its answer; 0 is success.
+             */
+            code?: number | null;
+            /** @description The setting that holds the secret. */
+            credential: string;
+            /** @description What people call that. */
+            credential_title: components["schemas"]["Text"];
+            remedy?: components["schemas"]["Issue"] | null;
+            /** @description What people call it. */
+            title: components["schemas"]["Text"];
+            /** @description Whether it may. */
+            verdict: components["schemas"]["AbilityVerdict"];
+        };
+        /**
+         * @description Whether a secret may do something.
+         * @enum {string}
+         */
+        AbilityVerdict: "yes" | "no" | "unknown";
         /** @description An account, as it is in the tenant that one looks from. */
         Account: {
             /** @description When it was made. */
@@ -2128,6 +2376,54 @@ export interface components {
              * @description The version; the newest where none is given.
              */
             version?: number | null;
+        };
+        /** @description Of the objects that were read, how many are whose counterpart. Together they are all that were read. */
+        Bindings: {
+            /**
+             * Format: int64
+             * @description Waiting for a person, without a candidate.
+             */
+            alone: number;
+            /**
+             * Format: int64
+             * @description Waiting for a person, with several candidates.
+             */
+            ambiguous: number;
+            /**
+             * Format: int64
+             * @description Bound by an earlier run.
+             */
+            bound: number;
+            /**
+             * Format: int64
+             * @description Left alone because a person decided so.
+             */
+            ignored: number;
+            /**
+             * Format: int64
+             * @description Left out by the workflow, or not usable.
+             */
+            left_out: number;
+            /**
+             * Format: int64
+             * @description Waiting for a person, with one candidate.
+             */
+            proposed: number;
+            /**
+             * Format: int64
+             * @description Objects of the source in scope.
+             */
+            read: number;
+            /**
+             * Format: int64
+             * @description Found by a rule, a decision or a name, and bound by this plan.
+             */
+            to_bind: number;
+            /**
+             * Format: int64
+             * @description Nobody who is there: made by this plan.
+             */
+            to_create: number;
         };
         /** @description A connection for a name of the workflow. */
         Bound: {
@@ -2398,6 +2694,22 @@ export interface components {
             settings: components["schemas"]["Setting"][];
             /** @description What people call it. */
             title: components["schemas"]["Text"];
+        };
+        /** @description A field that two live workflows fill: each takes back what the other wrote. */
+        Contested: {
+            /**
+             * Format: int64
+             * @description In how many objects of this plan; of a large plan only the first 500 objects are looked at.
+             */
+            count: number;
+            /** @description The field. */
+            field: string;
+            /** @description The kind of object. */
+            kind: string;
+            /** @description What people call it. */
+            name: components["schemas"]["Text"];
+            /** @description The other workflow. */
+            workflow: string;
         };
         /** @description A place in a text. */
         Cursor: {
@@ -2672,6 +2984,33 @@ export interface components {
             /** @description The types of events. */
             types: string[];
         };
+        /** @description What a close look found. */
+        ExaminationReport: {
+            /** @description What each secret may do. */
+            abilities: components["schemas"]["AbilityRow"][];
+            /** @description The addresses of ours that the system did not trust in the last day. */
+            addresses: components["schemas"]["UntrustedAddress"][];
+            /** @description HTTP exchanges that it took. */
+            api: components["schemas"]["Reads"];
+            /** @description When it was looked at. */
+            at: string;
+            /** @description What is not as it should be: each cause once, with what to do. */
+            findings: components["schemas"]["TestFinding"][];
+            /** @description Fields that cannot be seen, tried on one object. */
+            hidden: string[];
+            /** @description The connection. */
+            name: string;
+            /** @description Whether it can be used. */
+            ok: boolean;
+            range?: components["schemas"]["Text"] | null;
+            /** @description What has to be entered in the system. */
+            values: components["schemas"]["IntegrationValue"][];
+        };
+        /** @description How to look. */
+        Examine: {
+            /** @description Try secrets again that the system refused a short while ago. Too many wrong ones make it refuse our address. */
+            again?: boolean;
+        };
         /** @description An item that went wrong, with its run. */
         FailedItem: components["schemas"]["Item"] & {
             /**
@@ -2886,6 +3225,39 @@ export interface components {
             after: components["schemas"]["Text"];
             /** @description The value before. */
             before: components["schemas"]["Text"];
+        };
+        /** @description What has to be entered in the system of a connection, and how that stands. */
+        Integration: {
+            /** @description The addresses of ours that the system did not trust in the last day. */
+            addresses: components["schemas"]["UntrustedAddress"][];
+            /** @description The addresses at which the system calls, and what was heard there. */
+            callbacks: components["schemas"]["Callback"][];
+            examined?: components["schemas"]["ExaminationReport"] | null;
+            /** @description The files by which the system sees whose the domain is. */
+            files: components["schemas"]["SiteFile"][];
+            /** @description The connection. */
+            name: string;
+            /** @description The address under which people reach the server; absent where it has none. */
+            public_url?: string | null;
+            /** @description What has to be entered. */
+            values: components["schemas"]["IntegrationValue"][];
+        };
+        /** @description A value to be entered in the system. */
+        IntegrationValue: {
+            /** @description The path through the pages of the system to where it is entered. */
+            find: components["schemas"]["Text"];
+            /** @description The page to begin at. */
+            link: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Whether that is the value. */
+            state: components["schemas"]["ValueState"];
+            /** @description What stands there. */
+            there?: string | null;
+            /** @description What the system calls it. */
+            title: components["schemas"]["Text"];
+            /** @description The value; absent while it is not known. */
+            value?: string | null;
         };
         /** @description Something that is wrong with a run, an item or a connection. */
         Issue: {
@@ -3200,6 +3572,99 @@ export interface components {
             /** @description The tenants that one may look at. */
             tenants: components["schemas"]["OwnTenant"][];
         };
+        /** @description A message. */
+        Message: {
+            /** @description What the caller may do with it now. */
+            allowed: components["schemas"]["MessageVerb"][];
+            /** @description Who sent it. */
+            by: string;
+            /** @description The connection. */
+            connection: string;
+            /** @description When that was asked for. */
+            created: string;
+            /** @description When it is tried next, while it waits. */
+            due?: string | null;
+            /** @description `text`, `markdown` or `card`. */
+            form: string;
+            /** @description Its id; empty for one that was only looked at. */
+            id: string;
+            problem?: components["schemas"]["Issue"] | null;
+            /**
+             * Format: int64
+             * @description How many of them got it, as far as the system said.
+             */
+            reached: number;
+            /** @description When it was taken back. */
+            recalled?: string | null;
+            /** @description Its receivers; in a list the first hundred. */
+            receivers: components["schemas"]["MessageReceiver"][];
+            result?: components["schemas"]["MessageResult"] | null;
+            /** @description Whether it is for everybody. */
+            send_all: boolean;
+            /** @description When it was sent. */
+            sent?: string | null;
+            /** @description How far it is. */
+            state: components["schemas"]["MessageState"];
+            /** @description The text, the Markdown, or the title of the card. */
+            text: string;
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            total: number;
+        };
+        /** @description A card that opens an address. */
+        MessageCard: {
+            /** @description What stands below it. */
+            description?: string | null;
+            /** @description Its title. */
+            title: string;
+            /** @description What it opens. */
+            url: string;
+        };
+        /** @description One receiver of a message. */
+        MessageReceiver: {
+            /** @description As it was asked for. */
+            given: string;
+            /** @description The key in the system. */
+            key?: string | null;
+            /** @description What it is. */
+            kind: components["schemas"]["ReceiverKind"];
+            /** @description What people call it, where that is known. */
+            name: string;
+            /** @description What became of it. */
+            outcome: components["schemas"]["ReceiverOutcome"];
+        };
+        /** @description What the system said. */
+        MessageResult: {
+            /**
+             * Format: int64
+             * @description The system's code; 0 is success.
+             */
+            errcode: number;
+            /** @description Its text. */
+            errmsg: string;
+            /** @description Departments that did not get it. */
+            invalidparty?: string;
+            /** @description Tags that did not get it. */
+            invalidtag?: string;
+            /** @description Members who did not get it, joined by bars as WeCom does. */
+            invaliduser?: string;
+            /** @description The system's id of the message; of a long list of receivers the first. */
+            msgid?: string;
+            /** @description Members without a licence. */
+            unlicenseduser?: string;
+        };
+        /**
+         * @description How far a message is.
+         * @enum {string}
+         */
+        MessageState: "checked" | "waiting" | "sending" | "sent" | "partial" | "failed" | "unknown" | "recalled";
+        /**
+         * @description What can be done with a message.
+         * @enum {string}
+         */
+        MessageVerb: "recall";
         /** @description Due times that started nothing. */
         Missed: {
             /** @description When that was noticed. */
@@ -3280,6 +3745,33 @@ export interface components {
             /** @description Its roles. */
             roles: components["schemas"]["Role"][];
         };
+        /**
+         * @description A message to send. One of `text`, `markdown` and `card` says what; `receivers`, `departments` and `tags`, or `send_all`,
+         *     say to whom.
+         */
+        NewMessage: {
+            card?: components["schemas"]["MessageCard"] | null;
+            /** @description That everybody is meant; without it `send_all` is refused. */
+            confirm_all?: boolean;
+            /** @description The connection; the only one that can send, where none is named. */
+            connection?: string | null;
+            /** @description Departments of the directory, by path or id, with all below them. */
+            departments?: string[];
+            /** @description Markdown, 2048 bytes at most. */
+            markdown?: string | null;
+            /** @description Send nothing: only say who would get it. */
+            only_check?: boolean;
+            /** @description People of the directory, by account, number or id. Each has to be linked to an account of the connection. */
+            receivers?: string[];
+            /** @description Everybody whom the app can reach. It needs `message:broadcast`. */
+            send_all?: boolean;
+            /** @description Send to the others where somebody is unknown or has no link; otherwise nobody gets it. */
+            skip_unbound?: boolean;
+            /** @description Tags of the connected system, by name or number. */
+            tags?: string[];
+            /** @description Plain text, 2048 bytes at most. */
+            text?: string | null;
+        };
         /** @description Another password for oneself. */
         NewPassword: {
             /** @description The password until now; left out when there is none. */
@@ -3297,6 +3789,13 @@ export interface components {
             plan?: boolean;
             /** @description Plan no further than this step; for plans only. */
             until?: string | null;
+        };
+        /** @description A file to be served. */
+        NewSiteFile: {
+            /** @description What it holds: nothing is added and nothing is taken away. */
+            content: string;
+            /** @description Its name, as the system gave it. */
+            name: string;
         };
         /** @description A draft to make from a template. */
         NewTemplateDraft: {
@@ -3554,6 +4053,18 @@ export interface components {
             total?: number;
         };
         /** @description A page of a list. */
+        PageOfMessage: {
+            /** @description What is on it. */
+            items: components["schemas"]["Message"][];
+            /** @description The cursor of the next page; absent on the last one. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
+             */
+            total?: number;
+        };
+        /** @description A page of a list. */
         PageOfRemoval: {
             /** @description What is on it. */
             items: components["schemas"]["Removal"][];
@@ -3581,6 +4092,18 @@ export interface components {
         PageOfSession: {
             /** @description What is on it. */
             items: components["schemas"]["Session"][];
+            /** @description The cursor of the next page; absent on the last one. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
+             */
+            total?: number;
+        };
+        /** @description A page of a list. */
+        PageOfSiteFile: {
+            /** @description What is on it. */
+            items: components["schemas"]["SiteFile"][];
             /** @description The cursor of the next page; absent on the last one. */
             next?: string;
             /**
@@ -3709,7 +4232,7 @@ export interface components {
          * @description One thing that somebody may do. Each operation of the API names one.
          * @enum {string}
          */
-        Permission: "run:view" | "run:start" | "run:approve" | "run:control" | "workflow:view" | "workflow:edit" | "workflow:activate" | "connection:view" | "connection:edit" | "directory:view" | "directory:import" | "directory:edit" | "link:view" | "link:manage" | "store:view" | "store:manage" | "account:view" | "account:manage" | "account:self" | "session:view" | "audit:view" | "message:broadcast" | "pii:read" | "tenant:manage";
+        Permission: "run:view" | "run:start" | "run:approve" | "run:control" | "workflow:view" | "workflow:edit" | "workflow:activate" | "connection:view" | "connection:edit" | "directory:view" | "directory:import" | "directory:edit" | "link:view" | "link:manage" | "store:view" | "store:manage" | "account:view" | "account:manage" | "account:self" | "session:view" | "audit:view" | "message:send" | "message:broadcast" | "pii:read" | "tenant:setup" | "tenant:manage";
         /** @description The picture of a workflow or template. */
         Picture: {
             /** @description The form. */
@@ -3748,6 +4271,10 @@ export interface components {
         Plan: {
             /** @description What reading took. */
             api: components["schemas"]["Reads"];
+            /** @description Who is who, by kind: how many are bound, would be bound, made, or wait for a person. */
+            bindings?: {
+                [key: string]: components["schemas"]["Bindings"];
+            };
             /**
              * Format: int64
              * @description HTTP exchanges to carry it out.
@@ -3757,6 +4284,8 @@ export interface components {
             changes?: components["schemas"]["Item"][];
             /** @description Whether every read was complete. */
             complete: boolean;
+            /** @description Fields that it overwrites and that another live workflow fills, too. */
+            contested?: components["schemas"]["Contested"][];
             /** @description What carrying it out costs, step by step. */
             costs: components["schemas"]["StepCost"][];
             /** @description Objects by planned action. */
@@ -3992,6 +4521,16 @@ export interface components {
              */
             calls: number;
         };
+        /**
+         * @description What a receiver is.
+         * @enum {string}
+         */
+        ReceiverKind: "person" | "department" | "tag";
+        /**
+         * @description What became of a receiver.
+         * @enum {string}
+         */
+        ReceiverOutcome: "waiting" | "sent" | "missing" | "unbound" | "left" | "out_of_reach" | "unlicensed" | "failed" | "unknown";
         /** @description A one-time link that somebody uses. */
         Redeem: {
             /** @description Its code. */
@@ -4140,6 +4679,13 @@ export interface components {
         };
         /** @description A connection that was removed. */
         RemovedConnection: {
+            /** @description Its name. */
+            name: string;
+            /** @description Always true. */
+            removed: boolean;
+        };
+        /** @description A file that is not served any more. */
+        RemovedSiteFile: {
             /** @description Its name. */
             name: string;
             /** @description Always true. */
@@ -4447,6 +4993,86 @@ export interface components {
             /** @description The time zone. */
             timezone: string;
         };
+        /** @description A part of a system, as a reading step asks for it. */
+        ScopeAsked: {
+            /** @description Departments. */
+            departments?: components["schemas"]["ScopeDepartments"];
+            /** @description The department that people are put into where none is brought. */
+            holding_department?: string | null;
+            /** @description `all`, or `people_only`: then no department is brought. */
+            mode?: string | null;
+            /** @description People, by account. */
+            people?: string[];
+            /** @description Tags, by name or id. */
+            tags?: string[];
+        };
+        /** @description Departments by patterns of paths or by ids. */
+        ScopeDepartments: {
+            /** @description Those that are not. */
+            exclude?: string[];
+            /** @description Those that are wanted. */
+            include?: string[];
+        };
+        /** @description What one part of a scope gives. */
+        ScopePart: {
+            /**
+             * Format: int64
+             * @description How many departments.
+             */
+            departments: number;
+            error?: components["schemas"]["Issue"] | null;
+            /** @description `departments`, `people` or `tags`. */
+            parameter: string;
+            /**
+             * Format: int64
+             * @description How many people.
+             */
+            people: number;
+            /** @description What is asked for, as it is written. */
+            text: string;
+        };
+        /** @description What a scope would give. */
+        ScopePreview: {
+            /** @description HTTP exchanges that it took. */
+            api: components["schemas"]["Reads"];
+            /**
+             * Format: int64
+             * @description How many departments in all.
+             */
+            departments: number;
+            incomplete?: components["schemas"]["Issue"] | null;
+            /** @description The connection. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many of them have no name that can be seen: nobody is made of those.
+             */
+            nameless: number;
+            /** @description Things to know. */
+            notices: components["schemas"]["Issue"][];
+            /**
+             * Format: int64
+             * @description How many people there are in it; absent where nobody can tell.
+             */
+            of?: number | null;
+            /**
+             * Format: int64
+             * @description How many people more than one part names.
+             */
+            overlap: number;
+            /** @description Part by part. */
+            parts: components["schemas"]["ScopePart"][];
+            /**
+             * Format: int64
+             * @description How many people in all, each once.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description How many people of the system can be seen.
+             */
+            visible: number;
+        };
         /** @description A secret that a connection has; its value is never shown. */
         SecretSet: {
             /** @description Its name. */
@@ -4577,6 +5203,95 @@ export interface components {
          * @enum {string}
          */
         SettingKind: "text" | "number" | "url" | "folder" | "choice";
+        /** @description Whether a tenant has begun, and how its setup stands. */
+        Setup: {
+            current?: components["schemas"]["SetupState"] | null;
+            /**
+             * Format: int64
+             * @description How many departments the directory holds, those that are removed not counted.
+             */
+            departments: number;
+            /** @description Whether the caller may set it up. */
+            may: boolean;
+            /** @description Whether the directory is still empty. */
+            needed: boolean;
+            /** @description Who may: the sign-in names of the owners. */
+            owners: string[];
+            /**
+             * Format: int64
+             * @description How many people, those that have left not counted.
+             */
+            people: number;
+            /** @description Where people can come from. */
+            sources: components["schemas"]["SetupSource"][];
+        };
+        /** @description What a first setup is given: settings and secrets of the connection that people come from. */
+        SetupBegin: {
+            /** @description The name of the connection; absent: the usual one. */
+            name?: string | null;
+            /** @description Secrets; written, never read back. */
+            secrets?: {
+                [key: string]: string;
+            };
+            /** @description Settings; what is not given stays. */
+            settings?: {
+                [key: string]: string;
+            };
+        };
+        /** @description A connector that people can come from. */
+        SetupSource: {
+            /** @description The usual name of its connection. */
+            connection: string;
+            /** @description The connector. */
+            connector: string;
+            /** @description The template whose workflow brings people in. */
+            template: string;
+            /** @description What people call it. */
+            title: components["schemas"]["Text"];
+        };
+        /** @description The go-ahead for the first run. */
+        SetupStart: {
+            /** @description The hash of the plan that was looked at; another plan is refused. Absent: whatever the plan is. */
+            plan?: string | null;
+        };
+        /** @description A setup as it stands. */
+        SetupState: {
+            /** @description When. */
+            at: string;
+            /** @description Who began it. */
+            by: string;
+            /** @description The connection. */
+            connection: string;
+            /** @description The connector. */
+            connector: string;
+            /** @description Whether all of it is done. */
+            done: boolean;
+            /** @description Its steps. */
+            steps: components["schemas"]["SetupStep"][];
+            /** @description The workflow that brings people in, once it is made. */
+            workflow?: string | null;
+        };
+        /** @description A step of a setup. */
+        SetupStep: {
+            error?: components["schemas"]["Issue"] | null;
+            run?: components["schemas"]["Run"] | null;
+            /** @description How it stands. */
+            state: components["schemas"]["SetupStepState"];
+            /** @description Which. */
+            step: components["schemas"]["SetupStepName"];
+            /** @description What people call it. */
+            title: components["schemas"]["Text"];
+        };
+        /**
+         * @description The steps of a setup, in their order.
+         * @enum {string}
+         */
+        SetupStepName: "connection" | "doctor" | "plan" | "run" | "directory";
+        /**
+         * @description How a step of a setup stands.
+         * @enum {string}
+         */
+        SetupStepState: "todo" | "doing" | "waiting" | "done" | "failed";
         /**
          * @description How bad a finding is.
          * @enum {string}
@@ -4609,6 +5324,29 @@ export interface components {
             name: string;
             /** @description The password. */
             password: string;
+        };
+        /** @description A file that is served at the top of our domain, byte for byte. */
+        SiteFile: {
+            /** @description When. */
+            at: string;
+            /** @description Who gave it. */
+            by: string;
+            /** @description What it holds. */
+            content: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its address; absent where the server has no public one. */
+            url?: string | null;
+        };
+        /** @description How it went when the file was fetched as the system would. */
+        SiteFileCheck: {
+            error?: components["schemas"]["Issue"] | null;
+            /** @description Its name. */
+            name: string;
+            /** @description Whether what came is what was given. */
+            ok: boolean;
+            /** @description Where it was fetched. */
+            url: string;
         };
         /** @description One class of what is stored. */
         SizeClass: {
@@ -5007,11 +5745,25 @@ export interface components {
             /** @description The workflow. */
             workflow: string;
         };
+        /** @description An address of ours that the system does not trust. */
+        UntrustedAddress: {
+            /** @description The address. */
+            address: string;
+            /** @description When. */
+            at: string;
+            /** @description The setting of the secret that it said so to: each has a list of its own. */
+            credential: string;
+        };
         /** @description One connection for everything of its connector. */
         UseConnection: {
             /** @description The connection. */
             name?: string;
         };
+        /**
+         * @description Whether a value stands in the system as it should.
+         * @enum {string}
+         */
+        ValueState: "same" | "missing" | "different" | "unknown";
         /** @description A version of a workflow. */
         VersionLine: {
             /** @description Whether it is live. */
@@ -7604,6 +8356,201 @@ export interface operations {
             };
         };
     };
+    examine_connection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Examine"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExaminationReport"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    show_integration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Integration"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     rotate_secrets: {
         parameters: {
             query?: never;
@@ -7631,6 +8578,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Rotated"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    preview_scope: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ScopeAsked"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScopePreview"];
                 };
             };
             /** @description Unauthorized */
@@ -11430,6 +12478,397 @@ export interface operations {
             };
         };
     };
+    list_messages: {
+        parameters: {
+            query?: {
+                /** @description Those of this connection. */
+                connection?: string;
+                /** @description Those in this state. */
+                state?: components["schemas"]["MessageState"];
+                /** @description How many at most; 50 where nothing is said, never more than 500. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfMessage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    send_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    show_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    recall_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     explain_person: {
         parameters: {
             query?: {
@@ -14430,6 +15869,300 @@ export interface operations {
             };
         };
     };
+    show_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setup"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    begin_setup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SetupBegin"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setup"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    start_setup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SetupStart"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setup"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     new_sign_in_link: {
         parameters: {
             query?: never;
@@ -14453,6 +16186,393 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OneTimeLink"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    list_site_files: {
+        parameters: {
+            query?: {
+                /** @description How many at most; 50 where nothing is said, never more than 500. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfSiteFile"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    put_site_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewSiteFile"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteFile"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    remove_site_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedSiteFile"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    check_site_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteFileCheck"];
                 };
             };
             /** @description Unauthorized */
@@ -17985,6 +20105,7 @@ type ReadonlyArray<T> = [
 ] extends [
     unknown[]
 ] ? Readonly<Exclude<T, undefined>> : Readonly<Exclude<T, undefined>[]>;
+export const abilityVerdictValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AbilityVerdict"]> = ["yes", "no", "unknown"];
 export const actionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Action"]> = ["create", "update", "disable", "delete", "link", "none"];
 export const actionEffectValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ActionEffect"]> = ["read", "create", "update", "upsert", "remove", "send"];
 export const auditFaultKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditFaultKind"]> = ["changed", "missing", "moved", "unreadable"];
@@ -18024,27 +20145,34 @@ export const liveEventOneOf7KindValues: ReadonlyArray<Extract<FlattenedDeepRequi
 export const liveEventOneOf8KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["LiveEvent"], {
     kind: unknown;
 }>["kind"]> = ["end"];
+export const messageStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MessageState"]> = ["checked", "waiting", "sending", "sent", "partial", "failed", "unknown", "recalled"];
+export const messageVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MessageVerb"]> = ["recall"];
 export const modeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Mode"]> = ["apply", "plan", "retry"];
 export const nextKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NextKind"]> = ["approve_run", "check_source", "list_items", "list_runs", "resume_run", "run_workflow", "apply_plan", "list_leavers", "disable_leavers", "list_matching", "decide_match", "list_links", "add_link", "remove_link", "list_removals", "list_kept_removals", "decide_removal", "show_workflow", "list_workflows", "create_workflow", "activate_workflow", "archive_workflow", "validate_workflow", "list_templates", "show_connection", "list_connections", "add_connection", "give_secret", "give_setting", "test_connection", "search_directory", "list_tenants", "list_accounts", "list_sessions", "list_tokens", "new_sign_in_link", "prune_store", "check_store", "copy_store", "choose_folder"];
 export const nodeKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NodeKind"]> = ["trigger", "step", "finally"];
 export const ownerValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Owner"]> = ["it_admin", "hr", "vendor", "operator", "bug"];
-export const permissionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Permission"]> = ["run:view", "run:start", "run:approve", "run:control", "workflow:view", "workflow:edit", "workflow:activate", "connection:view", "connection:edit", "directory:view", "directory:import", "directory:edit", "link:view", "link:manage", "store:view", "store:manage", "account:view", "account:manage", "account:self", "session:view", "audit:view", "message:broadcast", "pii:read", "tenant:manage"];
+export const permissionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Permission"]> = ["run:view", "run:start", "run:approve", "run:control", "workflow:view", "workflow:edit", "workflow:activate", "connection:view", "connection:edit", "directory:view", "directory:import", "directory:edit", "link:view", "link:manage", "store:view", "store:manage", "account:view", "account:manage", "account:self", "session:view", "audit:view", "message:send", "message:broadcast", "pii:read", "tenant:setup", "tenant:manage"];
 export const plannedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Planned"]> = ["do", "invalid", "ambiguous", "blocked", "skipped"];
 export const prerequisiteKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PrerequisiteKind"]> = ["engine", "directory", "people", "connection", "right"];
 export const previewOutcomeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PreviewOutcome"]> = ["value", "left_out", "skipped", "later", "wrong"];
 export const proofValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Proof"]> = ["local", "session", "token"];
+export const receiverKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ReceiverKind"]> = ["person", "department", "tag"];
+export const receiverOutcomeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ReceiverOutcome"]> = ["waiting", "sent", "missing", "unbound", "left", "out_of_reach", "unlicensed", "failed", "unknown"];
 export const removalStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RemovalState"]> = ["waiting", "approved", "kept", "done", "failed", "gone"];
 export const removalVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RemovalVerb"]> = ["approve", "keep"];
 export const roleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Role"]> = ["owner", "admin", "operator", "approver", "viewer"];
 export const runVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunVerb"]> = ["approve", "reject", "cancel", "pause", "resume", "retry", "pin", "reveal"];
 export const setChangeKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SetChangeKind"]> = ["create", "update", "activate", "unchanged", "archive", "left", "invalid"];
 export const settingKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SettingKind"]> = ["text", "number", "url", "folder", "choice"];
+export const setupStepNameValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SetupStepName"]> = ["connection", "doctor", "plan", "run", "directory"];
+export const setupStepStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SetupStepState"]> = ["todo", "doing", "waiting", "done", "failed"];
 export const severityValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Severity"]> = ["error", "warning"];
 export const statusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Status"]> = ["queued", "planning", "held", "applying", "paused", "succeeded", "succeeded_no_change", "partial", "failed", "cancelled"];
 export const suggestionSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SuggestionSort"]> = ["key", "word", "action", "name", "field", "function"];
 export const tenantStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TenantState"]> = ["active", "archived"];
 export const tenantVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TenantVerb"]> = ["rename", "archive", "restore"];
 export const timelineKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TimelineKind"]> = ["created", "changed"];
+export const valueStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ValueState"]> = ["same", "missing", "different", "unknown"];
 export const whyStageValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhyStage"]> = ["read", "scope", "match", "map", "plan", "gate", "call", "answer", "now"];
 export const whyVerdictValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhyVerdict"]> = ["yes", "no", "trouble", "unknown"];
 export const workflowStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WorkflowState"]> = ["draft", "active", "paused", "archived", "unreadable"];

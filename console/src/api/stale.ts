@@ -13,9 +13,11 @@ const paths = {
   tenant: ['/tenants', '/session'],
   workflow: ['/workflows', '/templates'],
   draft: ['/drafts'],
-  connection: ['/connections', '/workflows'],
+  connection: ['/connections', '/workflows', '/setup'],
   directory: ['/directory'],
   store: ['/store'],
+  message: ['/messages'],
+  notification: ['/notifications'],
 } as const;
 
 /** A sort of thing that can change. */

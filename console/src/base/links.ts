@@ -26,6 +26,8 @@ export function linksOf(tenant: string) {
     connections: (query?: Query) => address(`${root}/connections`, query),
     connection: (id: string, query?: Query) => address(`${root}/connections/${part(id)}`, query),
     integration: (id: string, query?: Query) => address(`${root}/connections/${part(id)}/integration`, query),
+    messages: (query?: Query) => address(`${root}/messages`, query),
+    notifications: (query?: Query) => address(`${root}/notifications`, query),
     upload: (query?: Query) => address(`${root}/upload`, query),
     setup: (query?: Query) => address(`${root}/setup`, query),
     runs: (query?: Query) => address(`${root}/runs`, query),

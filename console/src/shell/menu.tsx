@@ -51,6 +51,7 @@ export const groups: readonly MenuGroup[] = [
       { page: 'people', needs: 'directory:view' },
       { page: 'matching', needs: 'link:view' },
       { page: 'links', needs: 'link:view' },
+      { page: 'messages', needs: 'message:send' },
     ],
   },
   {

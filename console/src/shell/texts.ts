@@ -18,6 +18,8 @@ export const shellTexts = texts('shell', {
   templates: { zh: '模板库', en: 'Templates' },
   connections: { zh: '账号连接', en: 'Connections' },
   people: { zh: '用户管理', en: 'People' },
+  messages: { zh: '消息', en: 'Messages' },
+  notifications: { zh: '通知', en: 'Notifications' },
   upload: { zh: '导入人员', en: 'Import people' },
   setup: { zh: '初始化', en: 'First use' },
   matching: { zh: '账号绑定', en: 'Account binding' },

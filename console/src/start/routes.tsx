@@ -25,6 +25,7 @@ const pages = [
   { path: 'connections', lazy: () => import('#/features/connection/ConnectionsPage') },
   { path: 'connections/:id', lazy: () => import('#/features/connection/ConnectionPage') },
   { path: 'connections/:id/integration', lazy: () => import('#/features/integration/IntegrationPage') },
+  { path: 'messages', lazy: () => import('#/features/message/MessagesPage') },
   { path: 'setup', lazy: () => import('#/features/setup/SetupPage') },
   { path: 'runs', lazy: () => import('#/features/run/RunsPage') },
   { path: 'runs/:id', lazy: () => import('#/features/run/RunPage') },

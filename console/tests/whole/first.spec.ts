@@ -58,9 +58,10 @@ test('初始化：从登录到用户管理不超过 6 次点击、四个字段',
     await page.getByLabel('应用 Secret').fill('not-this-one');
     await page.getByLabel('通讯录同步 Secret').fill('sim-contacts-secret');
     await click('button', '下一步');
-    await expect(page.getByText('连接不可用')).toBeVisible();
+    await expect(page.getByText('还不能使用')).toBeVisible();
     expect(await violations(page)).toEqual([]);
     clicks -= 1; // The wrong secret was for the test.
+    await page.getByRole('button', { name: '更换 应用 Secret' }).click();
     await page.getByLabel('应用 Secret').fill('sim-app-secret');
     await click('button', '下一步');
     await expect(page.getByRole('button', { name: /^开始同步这 \d+ 项$/ })).toBeVisible();

@@ -224,6 +224,9 @@ export async function seed(house) {
   await cli('workflow', 'activate', 'downstream', '--yes');
   await house.faults([{ path: '/cgi-bin/user/create', match: '15400000004', effect: { errcode: 60104 } }]);
   await cli('run', 'downstream', '--wait');
+  // It has findings: the house has no public address.
+  await cli('connection', 'doctor', 'main').catch(() => undefined);
+  await cli('message', 'send', '今晚系统维护', '--to', 'p0006');
   writeFileSync(
     join(house.hr, 'users.csv'),
     users((n) => n > 50),

@@ -1,6 +1,5 @@
 /** The addresses at which the other system calls: the values to enter there, what was heard, and new keys. */
 import { Card, Descriptions, Flex, Modal, Typography } from 'antd';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { useDeed } from '#/api/stale';
@@ -8,13 +7,12 @@ import { useSay, useTexts } from '#/texts/language';
 import type { Look } from '#/texts/states';
 import { CopyLine } from '#/ui/CopyLine';
 import { Deed } from '#/ui/Deed';
-import { Loaded } from '#/ui/Loaded';
 import { Moment } from '#/ui/Moment';
 import { Nothing } from '#/ui/Nothing';
 import { IssueText } from '#/ui/ProblemView';
 import { StateTag } from '#/ui/StateTag';
 
-import { type Callback, callbacksQuery, newKeys } from './queries.ts';
+import { type Callback, newKeys } from './queries.ts';
 import { integrationTexts } from './texts.ts';
 
 const looks: Record<string, Look> = {
@@ -36,7 +34,7 @@ function When(props: { time: string | null | undefined }) {
   return props.time ? <Moment time={props.time} relative /> : <span>{t.notYet}</span>;
 }
 
-function One(props: { connection: string; callback: Callback }) {
+function One(props: { connection: string; callback: Callback; origin: string }) {
   const { callback } = props;
   const t = useTexts(integrationTexts);
   const say = useSay();
@@ -67,7 +65,7 @@ function One(props: { connection: string; callback: Callback }) {
       <Flex vertical gap={12}>
         <Typography.Text>{say(callback.doc)}</Typography.Text>
         <div>
-          {t.address} <CopyLine value={`${location.origin}${callback.url}`} label={t.address} />
+          {t.address} <CopyLine value={`${props.origin}${callback.url}`} label={t.address} />
         </div>
         {callback.trouble && <IssueText issue={callback.trouble} withNext={false} />}
         <Descriptions
@@ -112,22 +110,23 @@ function One(props: { connection: string; callback: Callback }) {
   );
 }
 
-export function Callbacks(props: { connection: string }) {
+export function Callbacks(props: {
+  connection: string;
+  callbacks: readonly Callback[];
+  origin: string | null | undefined;
+}) {
   const t = useTexts(integrationTexts);
-  const callbacks = useQuery({ ...callbacksQuery(props.connection), refetchInterval: 10_000 });
+  if (props.callbacks.length === 0) return <Nothing title={t.noCallbacks} />;
   return (
-    <Loaded query={callbacks}>
-      {({ items }) =>
-        items.length === 0 ? (
-          <Nothing small title={t.noCallbacks} />
-        ) : (
-          <Flex vertical gap={16}>
-            {items.map((callback) => (
-              <One key={callback.receiver} connection={props.connection} callback={callback} />
-            ))}
-          </Flex>
-        )
-      }
-    </Loaded>
+    <Flex vertical gap={16}>
+      {props.callbacks.map((callback) => (
+        <One
+          key={callback.receiver}
+          connection={props.connection}
+          callback={callback}
+          origin={props.origin ?? location.origin}
+        />
+      ))}
+    </Flex>
   );
 }

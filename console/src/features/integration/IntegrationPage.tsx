@@ -1,99 +1,88 @@
-/** 对接信息: what has to be entered in the other system's console, and has it arrived? */
-import { LinkOutlined } from '@ant-design/icons';
+/** 对接信息: what has to be entered in the other system's console, has it arrived, and can the connection be used? */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Card, Flex, Table, Typography } from 'antd';
-import { useState } from 'react';
+import { Tabs } from 'antd';
 import { Link, useParams } from 'react-router';
 
 import { useDeed } from '#/api/stale';
-import { type TestReport, TestReportView, testConnection } from '#/features/connection/shared';
+import { oneOf, useUrlState } from '#/base/urlstate';
 import { useTexts } from '#/texts/language';
-import { CopyLine } from '#/ui/CopyLine';
 import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
+import { Nothing } from '#/ui/Nothing';
 import { Page } from '#/ui/Page';
 import { useLinks } from '#/ui/zone';
 
 import { Callbacks } from './Callbacks.tsx';
-import { connectionQuery } from './queries.ts';
+import { Doctor } from './Doctor.tsx';
+import { Files } from './Files.tsx';
+import { examine, integrationQuery } from './queries.ts';
 import { integrationTexts } from './texts.ts';
+import { Values } from './Values.tsx';
 
-/** The page at which administrators of WeCom sign in. */
-const administration = 'https://work.weixin.qq.com/wework_admin/loginpage_wx';
-
-/** The values that follow from the address of this installation. */
-function Values() {
-  const t = useTexts(integrationTexts);
-  const links = useLinks();
-  const rows = [
-    { what: t.trusted, value: location.host, where: t.trustedAt },
-    { what: t.back, value: location.host, where: t.backAt },
-    { what: t.home, value: `${location.origin}${links.overview()}`, where: t.homeAt },
-  ];
-  const open = location.protocol === 'https:' && !/^[\d.]+$|^\[/.test(location.hostname);
-  return (
-    <Card title={<h2 className="part">{t.values}</h2>}>
-      <Flex vertical gap={12}>
-        {!open && <Alert type="warning" showIcon title={t.notPublic(location.origin)} />}
-        <Table
-          aria-label={t.values}
-          size="small"
-          pagination={false}
-          scroll={{ x: 'max-content' }}
-          rowKey="what"
-          dataSource={rows}
-          columns={[
-            { title: t.what, key: 'what', render: (_, { what }) => <strong>{what}</strong> },
-            { title: t.value, key: 'value', render: (_, { value, what }) => <CopyLine value={value} label={what} /> },
-            {
-              title: t.where,
-              key: 'where',
-              render: (_, { where }) => <div className="say">{where}</div>,
-            },
-          ]}
-        />
-        <Typography.Link href={administration} target="_blank" rel="noreferrer" underline>
-          <LinkOutlined aria-hidden /> {t.open}
-        </Typography.Link>
-      </Flex>
-    </Card>
-  );
-}
+const codec = { tab: oneOf(['values', 'doctor', 'callbacks', 'files'], 'values') };
 
 export function Component() {
   const t = useTexts(integrationTexts);
   const links = useLinks();
   const { id = '' } = useParams();
-  const connection = useQuery(connectionQuery(id));
-  const [report, setReport] = useState<TestReport>();
-  const tested = useDeed(() => testConnection(id), ['connection']);
+  const [state, change] = useUrlState(codec);
+  const integration = useQuery({ ...integrationQuery(id), refetchInterval: 15_000 });
+  const examined = useDeed((again: boolean) => examine(id, again), ['connection']);
+  const look = async (again: boolean) => {
+    await examined.mutateAsync(again);
+    change({ tab: 'doctor' });
+  };
+  const check = (
+    <Deed primary permission="connection:edit" onDo={() => look(false)}>
+      {t.check}
+    </Deed>
+  );
   return (
     <Page
-      title={t.title(connection.data?.title || id)}
+      title={t.title(id)}
       deeds={
         <>
-          <Deed
-            primary
-            permission="connection:edit"
-            onDo={async () => {
-              setReport(await tested.mutateAsync(undefined));
-            }}
-          >
-            {t.check}
-          </Deed>
-          <Link to={links.connection(id)}>{t.setup}</Link>
+          {check}
+          <Link to={links.connection(id)} style={{ alignSelf: 'center' }}>
+            {t.setup}
+          </Link>
         </>
       }
     >
-      <Typography.Text type="secondary">{t.lead}</Typography.Text>
-      {report && <TestReportView report={report} />}
-      <Loaded query={connection}>
-        {(one) => (
-          <Flex vertical gap={16}>
-            {one.connector === 'wecom' && <Values />}
-            <h2 className="part">{t.callbacks}</h2>
-            <Callbacks connection={one.name} />
-          </Flex>
+      <Loaded query={integration}>
+        {(data) => (
+          <Tabs
+            activeKey={state.tab}
+            destroyOnHidden
+            onChange={(tab) => change({ tab: codec.tab.read(tab) ?? 'values' })}
+            items={[
+              { key: 'values', label: t.tabValues, children: <Values integration={data} /> },
+              {
+                key: 'doctor',
+                label: t.tabDoctor,
+                children: data.examined ? (
+                  <>
+                    <Doctor report={data.examined} />
+                    {!data.examined.ok && (
+                      <div style={{ marginTop: 16 }}>
+                        <Deed permission="connection:edit" onDo={() => look(true)}>
+                          {t.checkAgain}
+                        </Deed>
+                      </div>
+                    )}
+                  </>
+                ) : (
+                  <Nothing title={t.neverChecked} />
+                ),
+              },
+              {
+                key: 'callbacks',
+                label: t.tabCallbacks,
+                children: <Callbacks connection={data.name} callbacks={data.callbacks} origin={data.public_url} />,
+              },
+              { key: 'files', label: t.tabFiles, children: <Files files={data.files} /> },
+            ]}
+          />
         )}
       </Loaded>
     </Page>

@@ -2,16 +2,35 @@
 import { read, write } from '#/api/client';
 import type { components } from '#/api/contract';
 
-export type Callback = components['schemas']['Callback'];
+type Schemas = components['schemas'];
+export type Callback = Schemas['Callback'];
+export type Integration = Schemas['Integration'];
+export type Report = Schemas['ExaminationReport'];
+export type Ability = Schemas['AbilityRow'];
+export type Value = Schemas['IntegrationValue'];
+export type SiteFile = Schemas['SiteFile'];
 
-export function connectionQuery(name: string) {
-  return read('/connections/{id}', { path: { id: name } });
-}
-
-export function callbacksQuery(name: string) {
-  return read('/connections/{id}/callbacks', { path: { id: name }, query: { limit: 50 } });
+export function integrationQuery(name: string) {
+  return read('/connections/{id}/integration', { path: { id: name } });
 }
 
 export function newKeys(name: string, receiver: string) {
   return write('post', '/connections/{id}/callbacks', { params: { path: { id: name } }, body: { receiver } });
+}
+
+/** A close look. Secrets that were refused a moment ago are not tried again, unless that is wanted. */
+export function examine(name: string, again: boolean): Promise<Report> {
+  return write('post', '/connections/{id}/doctor', { params: { path: { id: name } }, body: { again } });
+}
+
+export function putFile(body: Schemas['NewSiteFile']) {
+  return write('post', '/site-files', { body });
+}
+
+export function removeFile(name: string) {
+  return write('delete', '/site-files/{id}', { params: { path: { id: name } } });
+}
+
+export function checkFile(name: string) {
+  return write('post', '/site-files/{id}/check', { params: { path: { id: name } } });
 }

@@ -1,74 +1,76 @@
 /** The first run with its counters, and where to go when it is over. */
-import { useQuery } from '@tanstack/react-query';
 import { Alert, Button, Card, Flex, Result, Spin } from 'antd';
 import { Suspense } from 'react';
 import { Link } from 'react-router';
 
+import { useDeed } from '#/api/stale';
 import { count } from '#/base/number';
-import { RunSteps, RunVerdict, runQuery, underway } from '#/features/run/shared';
-import { useTexts } from '#/texts/language';
-import { Loaded } from '#/ui/Loaded';
+import { RunSteps, RunVerdict, underway } from '#/features/run/shared';
+import { useSay, useTexts } from '#/texts/language';
+import { Deed } from '#/ui/Deed';
+import { IssueText } from '#/ui/ProblemView';
 import { useLinks } from '#/ui/zone';
 
-import { countsQuery } from './queries.ts';
+import { type Setup, begin } from './queries.ts';
+import { stepOf } from './stages.ts';
 import { setupTexts } from './texts.ts';
 
-function Done(props: { run: string; workflow: string }) {
+function Done(props: { setup: Setup; run: string; workflow: string }) {
   const t = useTexts(setupTexts);
   const links = useLinks();
-  // The run is over: what was counted before is not asked for.
-  const counts = useQuery({ ...countsQuery(), staleTime: 0 });
+  const { people, departments } = props.setup;
   return (
-    <Loaded query={counts} rows={2}>
-      {({ counts: known }) => (
-        <Result
-          status="success"
-          title={t.done(count(known['user']?.['active'] ?? 0), count(known['department']?.['active'] ?? 0))}
-          extra={
-            <Flex gap={12} wrap justify="center" align="center">
-              <Link to={links.people()}>
-                <Button type="primary" tabIndex={-1}>
-                  {t.toPeople}
-                </Button>
-              </Link>
-              <Link to={links.run(props.run)}>{t.toRun}</Link>
-              <Link to={links.workflow(props.workflow)}>{t.toNightly}</Link>
-            </Flex>
-          }
-        />
-      )}
-    </Loaded>
+    <Result
+      status="success"
+      title={t.done(count(people), count(departments))}
+      extra={
+        <Flex gap={12} wrap justify="center" align="center">
+          <Link to={links.people()}>
+            <Button type="primary" tabIndex={-1}>
+              {t.toPeople}
+            </Button>
+          </Link>
+          <Link to={links.run(props.run)}>{t.toRun}</Link>
+          <Link to={links.workflow(props.workflow)}>{t.toNightly}</Link>
+        </Flex>
+      }
+    />
   );
 }
 
-export function LiveStep(props: { run: string }) {
+export function LiveStep(props: { connector: string; setup: Setup }) {
   const t = useTexts(setupTexts);
+  const say = useSay();
   const links = useLinks();
-  const run = useQuery(runQuery(props.run));
+  const { setup } = props;
+  const { current } = setup;
+  const again = useDeed(() => begin(props.connector, {}), ['run', 'connection']);
+  const run = stepOf(current, 'run')?.run;
+  const nobody = stepOf(current, 'directory')?.error;
+  if (!run) return <Spin />;
   return (
     <Suspense fallback={<Spin />}>
-      <Loaded query={run}>
-        {(data) => (
-          <Flex vertical gap={16}>
-            {underway(data.status) && <Alert type="info" title={t.running} />}
-            {data.status === 'held' && (
-              <Alert
-                type="warning"
-                showIcon
-                title={t.waits}
-                action={<Link to={links.plan(data.run)}>{t.toPlan}</Link>}
-              />
-            )}
-            {['succeeded', 'succeeded_no_change', 'partial'].includes(data.status) && (
-              <Done run={data.run} workflow={data.workflow} />
-            )}
-            <RunVerdict run={data} />
-            <Card>
-              <RunSteps run={data} />
-            </Card>
-          </Flex>
+      <Flex vertical gap={16}>
+        {underway(run.status) && <Alert type="info" title={t.running} />}
+        {run.status === 'held' && (
+          <Alert type="warning" showIcon title={t.waits} action={<Link to={links.plan(run.run)}>{t.toPlan}</Link>} />
         )}
-      </Loaded>
+        {current?.done && <Done setup={setup} run={run.run} workflow={run.workflow} />}
+        {nobody && (
+          <Alert type="warning" showIcon title={say(nobody.reason)} description={<IssueText issue={nobody} />} />
+        )}
+        <RunVerdict run={run} />
+        <Card>
+          <RunSteps run={run} />
+        </Card>
+        {(run.status === 'failed' || run.status === 'cancelled' || nobody) && (
+          <div>
+            <Deed permission="tenant:setup" onDo={() => again.mutateAsync(undefined)}>
+              {t.planAgain}
+            </Deed>
+          </div>
+        )}
+      </Flex>
     </Suspense>
   );
 }

@@ -1,20 +1,14 @@
-/** The four values, each with where it is found; tried before they are kept. */
+/** The four values, each with where it is found; the close look says what is wrong with them. */
 import { LinkOutlined } from '@ant-design/icons';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Alert, Card, Col, Flex, Row, Spin, Typography } from 'antd';
 import { useState } from 'react';
 
+import { read } from '#/api/client';
 import { fieldErrors } from '#/api/problem';
-import { useMay } from '#/api/session';
-import { stale } from '#/api/stale';
-import {
-  type TestReport,
-  TestReportView,
-  addConnection,
-  connectionsQuery,
-  connectorsQuery,
-  trySettings,
-} from '#/features/connection/shared';
+import { useDeed } from '#/api/stale';
+import { connectorsQuery } from '#/features/connection/shared';
+import { Doctor } from '#/features/integration/shared';
 import { useTexts } from '#/texts/language';
 import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
@@ -22,11 +16,11 @@ import { ProblemView } from '#/ui/ProblemView';
 import { SchemaForm } from '#/ui/SchemaForm';
 import { type Given, filled, nothingGiven, wellShaped } from '#/ui/schema';
 
-import { planFirst } from './queries.ts';
+import { type Setup, begin } from './queries.ts';
+import { stepOf } from './stages.ts';
 import { setupTexts } from './texts.ts';
 
 const administration = 'https://work.weixin.qq.com/wework_admin/loginpage_wx';
-const connector = 'wecom';
 /** What is asked; all else folds away. */
 const four: readonly string[] = ['corp_id', 'agent_id', 'app_secret', 'contacts_secret'];
 
@@ -48,84 +42,83 @@ function Prepare() {
   );
 }
 
-/** A name for the connection that no other one has. */
-function freeName(taken: readonly string[]): string {
-  let name = 'wecom_main';
-  for (let n = 2; taken.includes(name); n += 1) name = `wecom_main_${n}`;
-  return name;
+/** What the close look found wrong with the connection that was kept. */
+function Looked(props: { connection: string }) {
+  const integration = useQuery(read('/connections/{id}/integration', { path: { id: props.connection } }));
+  return integration.data?.examined ? <Doctor report={integration.data.examined} /> : null;
 }
 
-export function ValuesStep(props: { onPlan: (connection: string, run: string, report: TestReport) => void }) {
+function Fields(props: { connector: string; setup: Setup }) {
+  const { connector, setup } = props;
   const t = useTexts(setupTexts);
-  const client = useQueryClient();
-  const may = useMay('connection:edit');
   const connectors = useQuery(connectorsQuery());
-  const connections = useQuery(connectionsQuery());
-  const [given, setGiven] = useState<Given>(nothingGiven);
+  const name = setup.current?.connection ?? '';
+  const kept = useQuery({
+    ...read('/connections/{id}', { path: { id: name } }),
+    enabled: stepOf(setup.current, 'connection')?.state === 'done',
+  });
+  const [typed, setTyped] = useState<Given>(nothingGiven);
   const [strict, setStrict] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [report, setReport] = useState<TestReport>();
   const [error, setError] = useState<unknown>();
+  const begun = useDeed((body: Parameters<typeof begin>[1]) => begin(connector, body), ['connection', 'run']);
   const settings = (connectors.data?.items.find((one) => one.connector === connector)?.settings ?? []).map(
-    (setting) => ({
-      ...setting,
-      advanced: !four.includes(setting.name),
-    }),
+    (setting) => ({ ...setting, advanced: !four.includes(setting.name) }),
   );
+  const given = { settings: { ...kept.data?.settings, ...typed.settings }, secrets: typed.secrets };
   const go = async () => {
     setStrict(true);
     setError(undefined);
-    setReport(undefined);
-    if (!wellShaped(settings, given, new Set())) {
+    if (!wellShaped(settings, given, new Set(kept.data?.secrets))) {
       requestAnimationFrame(() => document.querySelector<HTMLElement>('.ant-input-status-error')?.focus());
       return;
     }
-    setBusy(true);
     try {
-      const tested = await trySettings(connector, filled(given));
-      setReport(tested);
-      if (!tested.ok) return;
-      const name = freeName((connections.data?.items ?? []).map((one) => one.name));
-      await addConnection({ connector, name, ...filled(given), only_new: true });
-      const run = await planFirst(name);
-      await stale(client, ['connection', 'workflow', 'run']);
-      props.onPlan(name, run, tested);
+      await begun.mutateAsync(filled(given));
+      // What was kept is not shown again, also in this form.
+      setTyped(nothingGiven);
+      setStrict(false);
     } catch (wrong) {
       setError(wrong);
-    } finally {
-      setBusy(false);
     }
   };
+  const failed = stepOf(setup.current, 'doctor')?.state === 'failed';
+  return (
+    <Loaded query={connectors}>
+      {() => (
+        <Flex vertical gap={12}>
+          {!setup.may && <Alert type="warning" showIcon title={t.askWho(setup.owners.join(', '))} />}
+          {failed && !begun.isPending && <Looked connection={name} />}
+          <SchemaForm
+            settings={settings}
+            given={given}
+            secrets={kept.data?.secrets_set ?? []}
+            wrong={fieldErrors(error)}
+            strict={strict}
+            onChange={setTyped}
+          />
+          {error !== undefined && <ProblemView error={error} />}
+          <Flex gap={12} align="center" wrap>
+            <Deed primary permission="tenant:setup" onDo={go}>
+              {t.next}
+            </Deed>
+            {begun.isPending && (
+              <Flex gap={8} align="center" role="status">
+                <Spin size="small" /> {t.checking}
+              </Flex>
+            )}
+          </Flex>
+        </Flex>
+      )}
+    </Loaded>
+  );
+}
+
+export function ValuesStep(props: { connector: string; setup: Setup }) {
   return (
     <Row gutter={[16, 16]}>
       <Col xs={24} lg={14}>
         <Card>
-          <Loaded query={connectors}>
-            {() => (
-              <Flex vertical gap={12}>
-                {!may && <Alert type="warning" showIcon title={t.askWho} />}
-                <SchemaForm
-                  settings={settings}
-                  given={given}
-                  wrong={fieldErrors(error)}
-                  strict={strict}
-                  onChange={setGiven}
-                />
-                {report && <TestReportView report={report} />}
-                {error !== undefined && <ProblemView error={error} />}
-                <Flex gap={12} align="center" wrap>
-                  <Deed primary permission="connection:edit" onDo={go}>
-                    {t.next}
-                  </Deed>
-                  {busy && (
-                    <Flex gap={8} align="center" role="status">
-                      <Spin size="small" /> {t.checking}
-                    </Flex>
-                  )}
-                </Flex>
-              </Flex>
-            )}
-          </Loaded>
+          <Fields connector={props.connector} setup={props.setup} />
         </Card>
       </Col>
       <Col xs={24} lg={10}>

@@ -1,35 +1,35 @@
-/** The calls of the first use: a connection, its workflow, the plan, and the first run. */
-import { fetchNow, read, write } from '#/api/client';
-import { freshKey } from '#/base/keys';
+/** The calls of the first use. How far it is, the server knows: it goes on after a reload, and in another browser. */
+import { read, write } from '#/api/client';
+import type { components } from '#/api/contract';
 
-/** The template that brings the people of WeCom into the directory. */
-const template = 'wecom_upstream_full';
+type Schemas = components['schemas'];
+export type Setup = Schemas['Setup'];
+export type SetupState = Schemas['SetupState'];
+export type Step = Schemas['SetupStep'];
 
-export function countsQuery() {
-  return read('/directory');
+/** Whether something is at work of which the numbers move. */
+function moves(setup: Setup | undefined): boolean {
+  return setup?.current?.steps.some(({ state }) => state === 'doing') ?? false;
 }
 
-/** Saves the workflow with this connection and plans it; gives the run that computes the plan. */
-export async function planFirst(connection: string): Promise<string> {
-  const { text } = await fetchNow('/templates/{id}', { path: { id: template } });
-  const saved = await write('post', '/workflows', {
-    body: { text: text ?? '', id: template, connections: [{ alias: 'wecom', name: connection }] },
-  });
-  const planned = await write('post', '/workflows/{id}/runs', {
-    params: { path: { id: saved.id } },
-    body: { plan: true, approve: false, inputs: {} },
-    key: freshKey(),
-  });
-  return planned.run;
+export function setupQuery() {
+  return {
+    ...read('/setup'),
+    refetchInterval: (query: { state: { data?: Setup | undefined } }) =>
+      moves(query.state.data) ? 1_000 : (false as const),
+  };
 }
 
-/** Activates the workflow and starts its first run. */
-export async function runFirst(key: string): Promise<string> {
-  await write('post', '/workflows/{id}/activate', { params: { path: { id: template } } });
-  const started = await write('post', '/workflows/{id}/runs', {
-    params: { path: { id: template } },
-    body: { plan: false, approve: false, inputs: {} },
+/** Begins, or goes on: keeps what is given, looks closely, plans. */
+export function begin(connector: string, body: Schemas['SetupBegin']): Promise<Setup> {
+  return write('post', '/setup/{id}', { params: { path: { id: connector } }, body });
+}
+
+/** Carries out the plan that was looked at; another one is refused. */
+export function start(connector: string, plan: string | null | undefined, key: string): Promise<Setup> {
+  return write('post', '/setup/{id}/start', {
+    params: { path: { id: connector } },
+    body: plan ? { plan } : {},
     key,
   });
-  return started.run;
 }

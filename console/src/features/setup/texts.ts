@@ -1,5 +1,5 @@
 /** Words of the first use. */
-import { texts } from '#/texts/language';
+import { plural, texts } from '#/texts/language';
 
 export const setupTexts = texts('setup', {
   title: { zh: '初始化', en: 'First use' },
@@ -30,8 +30,13 @@ export const setupTexts = texts('setup', {
     en: 'Trying the credentials and planning the first run: some seconds, for a large company some minutes.',
   },
   askWho: {
-    zh: '初始化需要管理账号连接的权限，请联系租户管理员。',
-    en: 'This needs the right to manage connections: ask an administrator of the tenant.',
+    zh: (who: string) => `只有租户的所有者可以初始化：${who}`,
+    en: (who: string) => `Only an owner of the tenant may do this: ${who}`,
+  },
+  looked: { zh: '凭证检查通过', en: 'The credentials are good' },
+  lookedFound: {
+    zh: (n: number) => `凭证可用，有 ${n} 点需要注意`,
+    en: (n: number) => `The credentials can be used; ${n} ${plural(n, 'thing', 'things')} to know`,
   },
   others: { zh: '没有企业微信，或者想先从别处开始：', en: 'No WeCom, or another beginning:' },
   fromFile: { zh: '从 CSV 或 XLSX 文件导入人员', en: 'Import people from a CSV or XLSX file' },
@@ -41,7 +46,7 @@ export const setupTexts = texts('setup', {
   notYet: { zh: '变更预览还没有算完', en: 'The plan is not there yet' },
   begun: { zh: '首次同步已开始', en: 'The first run has begun' },
   planAgain: { zh: '重新预览', en: 'Plan again' },
-  back: { zh: '返回修改', en: 'Back' },
+  back: { zh: '修改账号连接', en: 'Change the connection' },
   zero: {
     zh: '从企业微信读到 0 人。常见原因：应用的可见范围为空，或没有读取成员的权限。',
     en: 'No member was read from WeCom: the visible range of the app is empty, or it may not read members.',
