@@ -20,6 +20,9 @@ pub use idflow_directory::events::between as directory_events;
 /// The one that `directory import` reads with.
 pub static IMPORT: &ConnectorSpec = &idflow_csv::SPEC;
 
+/// The first rows of a file that it would read.
+pub use idflow_csv::{rows as import_rows, sample as import_sample};
+
 /// The connector of this name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static ConnectorSpec> {

@@ -9,6 +9,8 @@ mod values;
 
 use std::{collections::BTreeMap, path::Path};
 
+pub(super) use tree::Tree;
+
 use idflow_sdk::{
     Kind,
     directory::{DirectoryStore, Stored},
@@ -47,6 +49,10 @@ impl Desk<'_> {
     /// # Errors
     /// A folder without the two files; those of a run.
     pub async fn import(&self, import: Import) -> Result<RunRef, AppError> {
+        // Whoever comes over the network would read any folder of the server by it.
+        if !self.caller.is_operator() {
+            return Err(AppError::refused("import_by_upload"));
+        }
         let Import { folder, approve, plan, mut inputs } = import;
         let path = Path::new(&folder);
         if !path.is_absolute() {

@@ -54,6 +54,7 @@ pub mod site_files;
 pub mod supervise;
 pub mod templates;
 pub mod tenants;
+pub mod uploads;
 pub mod versions;
 pub mod why;
 pub mod words;
@@ -129,6 +130,8 @@ struct ForAll {
     public: std::sync::OnceLock<String>,
     /// The address at which it listens on this machine, likewise.
     local: std::sync::OnceLock<String>,
+    /// The data folder: uploaded files lie there.
+    data_dir: PathBuf,
     /// Whether other processes work on the same store.
     shared: bool,
     /// What others could read before this start.
@@ -206,6 +209,7 @@ impl App {
             tracing::warn!(%error, "deeds of a process that ended are not in the audit yet");
         }
         let accounts = Arc::new(accounts::Accounts::new(store.clone(), settings.clock.clone(), recorder));
+        let data_dir = settings.data_dir.clone();
         let engine = Engine::new(store.clone(), &tenant, settings.clock, connections.clone(), node);
         if settings.disk_floor > 0 && in_folder {
             let folder = settings.data_dir.clone();
@@ -213,6 +217,7 @@ impl App {
             engine.guard(Room { floor: settings.disk_floor, free });
         }
         let all = ForAll {
+            data_dir,
             connections: connections.clone(),
             webhooks: Webhooks::default(),
             callbacks: callbacks::Callbacks::default(),

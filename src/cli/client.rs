@@ -609,6 +609,15 @@ impl Client {
         written
     }
 
+    /// Sends a file as it is.
+    ///
+    /// # Errors
+    /// What the API refuses, a file that cannot be read.
+    pub async fn upload<T: DeserializeOwned>(&self, path: &str, file: &Path) -> Result<T, Failure> {
+        let bytes = tokio::fs::read(file).await.map_err(|error| Failure::file(file.display(), &error))?;
+        read(self.call_with(Method::POST, path, Some(bytes.into()), None).await?)
+    }
+
     /// The events of a stream, as they come; the stream ends when the server says so.
     ///
     /// # Errors
@@ -678,6 +687,16 @@ impl Client {
         body: Option<&Value>,
         name: Option<&str>,
     ) -> Result<Value, Failure> {
+        self.call_with(method, path, body.map(|body| Bytes::from(body.to_string())), name).await
+    }
+
+    async fn call_with(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Bytes>,
+        name: Option<&str>,
+    ) -> Result<Value, Failure> {
         let named = |request: request::Builder| match name {
             Some(name) => request.header("Idempotency-Key", encode(name)),
             None => request,
@@ -686,7 +705,8 @@ impl Client {
         let (good, answer) = loop {
             match self.way() {
                 Way::Here { router, .. } => {
-                    break inside(router, named(self.who(Request::builder().method(&method).uri(&path))), body).await?;
+                    break inside(router, named(self.who(Request::builder().method(&method).uri(&path))), body.clone())
+                        .await?;
                 }
                 Way::Far(far) => {
                     let request = named(self.who(Request::builder().method(&method).uri(&path)));
@@ -697,7 +717,7 @@ impl Client {
                 }
                 Way::There(owner) => {
                     let request = named(self.who(Request::builder().method(&method).uri(&path)));
-                    match owner.ask(request, body.map(Value::to_string)).await {
+                    match owner.ask(request, body.clone()).await {
                         Ok(answer) => {
                             let good = answer.good;
                             let read = owner.read(answer, MOST_BYTES).await;
@@ -795,12 +815,12 @@ fn lost_far(error: Lost) -> Failure {
 }
 
 /// Calls the router of this process.
-async fn inside(router: Router, request: request::Builder, body: Option<&Value>) -> Result<(bool, Bytes), Failure> {
+async fn inside(router: Router, request: request::Builder, body: Option<Bytes>) -> Result<(bool, Bytes), Failure> {
     let mut request = request.extension(Inside);
     if body.is_some() {
         request = request.header(header::CONTENT_TYPE, "application/json");
     }
-    let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+    let body = body.map_or_else(Body::empty, Body::from);
     let request = request.body(body).map_err(|error| Failure::new(error.to_string()))?;
     let answer = match router.oneshot(request).await {
         Ok(answer) => answer,

@@ -7,7 +7,7 @@ use super::{
     client::encode,
     exit,
     lang::{both, say},
-    output, words,
+    output, upload, words,
 };
 use crate::contract::{
     directory::{DirectoryCounts, DirectoryObject, Import},
@@ -24,6 +24,16 @@ pub enum Command {
         /// Approve the plan as computed, limits included; source checks stay.
         #[arg(long)]
         yes: bool,
+    },
+    /// Take people from a CSV or XLSX file. The mapping of its columns is kept as a workflow, for the next file.
+    Upload(upload::Args),
+    /// Write a file with headers to fill in, CSV or XLSX.
+    Form {
+        /// The file; its name ends with .csv or .xlsx.
+        file: PathBuf,
+        /// Replace the file if it is there.
+        #[arg(long)]
+        overwrite: bool,
     },
     /// Show what the directory holds: counts, departments or people.
     Show {
@@ -77,6 +87,8 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
     match command {
         Command::Person { command } => by_hand::person(session, command).await,
         Command::Department { command } => by_hand::department(session, command).await,
+        Command::Upload(args) => upload::upload(session, args).await,
+        Command::Form { file, overwrite } => upload::form(session, file, overwrite).await,
         Command::Import { folder, yes } => {
             if let Some(server) = &session.server {
                 let url = &server.url;

@@ -346,6 +346,39 @@ pub const HELP: &[(&str, &str)] = &[
         "Approve the plan as computed, limits included; source checks stay",
         "按计算结果批准变更，包括超出上限的；来源检查仍然有效",
     ),
+    (
+        "Take people from a CSV or XLSX file. The mapping of its columns is kept as a workflow, for the next file",
+        "上传 CSV 或 XLSX 文件导入人员；列的对应关系保存为工作流，供下次使用",
+    ),
+    ("The CSV or XLSX file", "CSV 或 XLSX 文件"),
+    (
+        "Only show what is in it and what would become of each row; nothing is imported",
+        "只查看文件内容和每一行的结果，不导入",
+    ),
+    ("Only plan", "只预演"),
+    ("The sheet of a workbook", "Excel 文件中的工作表"),
+    ("The number of the row with the headers", "表头在第几行"),
+    (
+        "Which column is which field, where it is not as proposed: external_id=工号; repeat for several. Then all must be given",
+        "自己指定列与字段的对应（写了就须写全）：external_id=工号；可重复",
+    ),
+    ("Departments are ids of an import of departments", "部门列填写的是部门编号"),
+    ("What separates the names in a path of departments", "部门路径的分隔符"),
+    ("Make departments that are missing", "新建目录中没有的部门"),
+    (
+        "A further word for a state, with active, disabled or left; repeat for several",
+        "补充状态的写法，并指明含义（active、disabled 或 left）；可重复",
+    ),
+    (
+        "The file is the full list: whoever this workflow imported before and is not in it leaves",
+        "文件是完整名单：这个工作流以前导入、现在不在文件中的人离职",
+    ),
+    (
+        "The workflow that keeps the mapping; with one that is there already its mapping is used",
+        "保存对应关系的工作流；已有的工作流则使用它保存的对应关系",
+    ),
+    ("Write a file with headers to fill in, CSV or XLSX", "生成带表头的空白文件（CSV 或 XLSX），用于填写"),
+    ("The file; its name ends with .csv or .xlsx", "文件；文件名以 .csv 或 .xlsx 结尾"),
     ("Show what the directory holds: counts, departments or people", "查看目录：数量、部门或人员"),
     ("List these instead of counts: department or user", "列出 department（部门）或 user（人员），而不是数量"),
     (

@@ -116,7 +116,7 @@ impl Owner {
     ///
     /// # Errors
     /// The connection is lost; whether the request was seen by then is told.
-    pub async fn ask(&self, request: request::Builder, body: Option<String>) -> Result<Answer, Lost> {
+    pub async fn ask(&self, request: request::Builder, body: Option<Bytes>) -> Result<Answer, Lost> {
         let unseen = |why: String| Lost { why: why.words(), unseen: true };
         let request = request.body(Full::from(body.clone().unwrap_or_default()));
         let request = request.map_err(|error| unseen(error.to_string()))?;

@@ -47,6 +47,7 @@ mod template;
 mod tenant;
 mod test;
 mod token;
+mod upload;
 mod validate;
 mod versions;
 mod watch;

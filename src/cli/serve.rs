@@ -229,6 +229,8 @@ pub(super) fn tend(session: &Session<'_>, app: &Arc<App>) -> JoinSet<()> {
         let app = audited.clone();
         async move { app.audit_always().await }
     }));
+    let swept = app.clone();
+    tasks.spawn(supervisor.clone().keep("uploads", move || App::clone(&swept).keep_sweeping_uploads()));
     let watched = app.clone();
     tasks.spawn(supervisor.clone().keep("disk", move || watch_disk(watched.clone())));
     tasks

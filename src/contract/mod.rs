@@ -29,5 +29,6 @@ pub mod store;
 pub mod template;
 pub mod tenant;
 pub mod trigger;
+pub mod upload;
 pub mod why;
 pub mod workflow;

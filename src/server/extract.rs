@@ -46,6 +46,17 @@ impl FromRequestParts<Shared> for Id {
     }
 }
 
+/// A body that is a file: it comes piece by piece.
+pub struct File(pub axum::body::Body);
+
+impl FromRequest<Shared> for File {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &Shared) -> Result<Self, ApiError> {
+        Ok(Self(request.into_body()))
+    }
+}
+
 /// Parameters after the question mark.
 pub struct Params<T>(pub T);
 

@@ -25,7 +25,7 @@ pub const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Says that an answer is one of before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Operations that do nothing but start a run.
-const STARTS: [&str; 4] = ["start_run", "import_directory", "retry_run", "plan_retry"];
+const STARTS: [&str; 5] = ["start_run", "import_directory", "import_upload", "retry_run", "plan_retry"];
 
 /// A call that is noted and to be carried out.
 pub struct Begun {
@@ -44,7 +44,9 @@ struct Kept {
 
 /// Notes a call that names itself; nothing where it does not. `Err`: the answer, without anything being done.
 pub async fn begin(id: &str, caller: &mut Caller, request: &mut Request) -> Result<Option<Begun>, Response> {
-    let Some(name) = name(request.method(), request.headers()) else { return Ok(None) };
+    // A file is not read as a whole; one that came twice goes by itself.
+    let name = name(request.method(), request.headers()).filter(|_| id != super::routes::UPLOAD);
+    let Some(name) = name else { return Ok(None) };
     let Some(app) = request.extensions().get::<Arc<App>>().map(|app| app.of(&caller.tenant)) else { return Ok(None) };
     let body = std::mem::take(request.body_mut());
     let Ok(body) = to_bytes(body, MOST_BODY).await else {

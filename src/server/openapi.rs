@@ -16,7 +16,7 @@ use super::{
     },
     auth::{CSRF, TENANT, guest::Guest},
     error::{self, ApiError, PROBLEM},
-    extract::{Body, Desk, Id, Params},
+    extract::{Body, Desk, File, Id, Params},
     routes::routes,
     tags::{If, Tagged},
 };
@@ -33,6 +33,8 @@ pub struct Operation {
     parameters: Vec<Value>,
     /// The schema of the body, and whether there must be one.
     body: Option<(Value, bool)>,
+    /// Whether the body is a file.
+    file: bool,
     /// The schema of the answer; a file when there is none.
     answer: Option<Value>,
     /// The schema of each event of the answer, where that is a stream.
@@ -152,6 +154,12 @@ impl<T: IntoParams> Taken for Params<T> {
     }
 }
 
+impl Taken for File {
+    fn describe(operation: &mut Operation) {
+        operation.file = true;
+    }
+}
+
 impl<T: ToSchema> Taken for Body<T> {
     fn describe(operation: &mut Operation) {
         operation.body = Some((schema_of::<T>(&mut operation.schemas), needed(&T::schema())));
@@ -268,6 +276,11 @@ pub fn document() -> Value {
         });
         if route.permission.is_none() {
             told["security"] = json!([]);
+        }
+        if operation.file {
+            let schema = json!({"type": "string", "format": "binary"});
+            told["requestBody"] =
+                json!({"required": true, "content": {"application/octet-stream": {"schema": schema}}});
         }
         if let Some((body, required)) = operation.body {
             told["requestBody"] = json!({"required": required, "content": {"application/json": {"schema": body}}});

@@ -24,7 +24,8 @@ use crate::{
 const EXPORTS: [&str; 3] = ["export_run", "export_bundle", "backup_store"];
 
 /// Operations that look at what is sent and keep nothing of it: an editor asks at every pause.
-const LOOKS: [&str; 8] = [
+const LOOKS: [&str; 9] = [
+    "preview_upload",
     "validate_text",
     "draw_text",
     "complete_text",
@@ -68,7 +69,14 @@ impl Record {
             false => EXPORTS.contains(&deed).then_some(AuditKind::Export),
         };
         let about = about(path, request.uri().path());
-        let asked = if writes { body_of(request).await } else { request.uri().query().map(Value::from) };
+        // A file is not read here; its handler tells what came.
+        let asked = if deed == super::routes::UPLOAD {
+            None
+        } else if writes {
+            body_of(request).await
+        } else {
+            request.uri().query().map(Value::from)
+        };
         let mut record = Self { recorder, caller, deed, about, asked, kind, begun: None };
         if let (Some(kind), true) = (kind, may) {
             let told = Told { about: record.about.clone(), after: record.asked.clone(), ..Told::default() };

@@ -15,7 +15,7 @@ use super::{
     Shared,
     api::{
         accounts, audit, callbacks, compiler, connections, directory, drafts, export, failures, links, live, matching,
-        messages, notifications, people, removals, runs, sets, setup, store, templates, tenants, workflows,
+        messages, notifications, people, removals, runs, sets, setup, store, templates, tenants, uploads, workflows,
     },
     error::{self, ApiError},
     extract::known_parameters,
@@ -97,7 +97,9 @@ where
 }
 
 /// Operations that read or compute much. A few at a time go on; more wait for a moment and are then asked to come back.
-const EXPENSIVE: [&str; 10] = [
+const EXPENSIVE: [&str; 12] = [
+    "preview_upload",
+    "import_upload",
     "export_run",
     "show_sizes",
     "verify_audit",
@@ -296,6 +298,13 @@ pub fn routes() -> Vec<Route> {
         route(post("/directory/objects/{id}/enable"), "enable_directory_object", P::DirectoryEdit, "Let a person in again, or bring back what was removed.", directory::enable),
         route(post("/directory/objects/{id}/remove"), "remove_directory_object", P::DirectoryEdit, "A person leaves; an empty department is removed.", directory::remove),
         route(post("/directory/objects/{id}/move"), "move_directory_object", P::DirectoryEdit, "Put it into other departments.", directory::move_to),
+        route(post("/directory/uploads"), UPLOAD, P::DirectoryImport, "Upload a CSV or XLSX file, as it is; it is kept for a day.", uploads::upload),
+        route(get("/directory/uploads"), "list_uploads", P::DirectoryImport, "Uploaded files that are still there, the newest first.", uploads::list),
+        route(get("/directory/uploads/{id}"), "show_upload", P::DirectoryImport, "One uploaded file.", uploads::show),
+        route(post("/directory/uploads/{id}/preview"), "preview_upload", P::DirectoryImport, "What is in it: sheets, headers, columns by field, and what would become of each row.", uploads::preview),
+        route(delete("/directory/uploads/{id}"), "remove_upload", P::DirectoryImport, "Remove an uploaded file.", uploads::remove),
+        route(post("/directory/uploads/{id}/import"), "import_upload", P::DirectoryImport, "Import it by a mapping, which is kept as a workflow, or by one that was kept.", uploads::import),
+        route(get("/directory/upload-form"), "blank_upload", P::DirectoryView, "A file with headers to fill in, CSV or XLSX.", uploads::blank),
         route(post("/directory/import"), "import_directory", P::DirectoryImport, "Import a folder of the server as the full state.", directory::import),
         route(get("/links"), "list_links", P::LinkView, "The links of a connection.", links::list),
         route(post("/links/resolve"), "resolve_link", P::LinkView, "The person of the directory behind an account of a connection.", links::resolve),
@@ -350,6 +359,21 @@ pub fn routes() -> Vec<Route> {
         route(get("/store/sizes"), "show_sizes", P::StoreView, "What takes how much; reads everything.", store::sizes),
         route(post("/store/prune"), "prune_store", P::StoreManage, "Forget what is old.", store::prune),
     ]
+}
+
+/// The operation that takes a file of any size; its body is not read as a whole.
+pub const UPLOAD: &str = "upload_file";
+
+/// The router of operations whose body is a file.
+pub fn file_router() -> Router<Shared> {
+    let routes = routes().into_iter().filter(|route| route.id == UPLOAD);
+    routes.fold(Router::new(), |router, route| router.route(route.path, route.handler))
+}
+
+/// The router of all others for which somebody must be known.
+pub fn whole_router() -> Router<Shared> {
+    let routes = routes().into_iter().filter(|route| route.permission.is_some() && route.id != UPLOAD);
+    routes.fold(Router::new(), |router, route| router.route(route.path, route.handler))
 }
 
 /// The router of all operations for which somebody must be known.

@@ -30,9 +30,9 @@ pub struct Desk {
     pub shared: Shared,
     pub store: Store,
     /// The time, which each deed moves on: what happened in one moment has no order.
-    clock: Arc<ManualClock>,
+    pub clock: Arc<ManualClock>,
     /// Gone with the installation.
-    _folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
 }
 
 impl Desk {
@@ -49,7 +49,7 @@ impl Desk {
         };
         let store: Store = Arc::new(MemoryStore::default());
         let app = App::over(store.clone(), settings).await.expect("an application");
-        Self { shared: Shared { app: Arc::new(app), door: None }, store, clock, _folder: folder }
+        Self { shared: Shared { app: Arc::new(app), door: None }, store, clock, folder }
     }
 
     /// The operations as somebody sees them.
@@ -78,13 +78,13 @@ pub async fn ask(router: &Router, method: Method, path: &str, body: &Value, tag:
 }
 
 #[track_caller]
-fn good((status, _, body): (u16, String, Value)) -> Value {
+pub fn good((status, _, body): (u16, String, Value)) -> Value {
     assert_eq!(status, 200, "{body}");
     body
 }
 
 #[track_caller]
-fn refused((status, _, body): (u16, String, Value), wanted: u16, code: &str) -> Value {
+pub fn refused((status, _, body): (u16, String, Value), wanted: u16, code: &str) -> Value {
     assert_eq!((status, &body["code"]), (wanted, &json!(code)), "{body}");
     body
 }
@@ -94,7 +94,7 @@ pub fn run(test: impl Future<Output = ()>) {
 }
 
 /// A field of an object.
-fn field<'o>(object: &'o Value, name: &str) -> &'o Value {
+pub fn field<'o>(object: &'o Value, name: &str) -> &'o Value {
     let fields = object["fields"].as_array().expect("fields");
     fields.iter().find(|field| field["name"] == name).unwrap_or(&Value::Null)
 }

@@ -241,6 +241,16 @@ fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec
     add("connection add", &["wecom", "--name", "other", "--secret", "app_secret=plain"]);
     add("directory import", &[&source]);
     add("directory import", &[&missing]);
+    let people = house.path("people.csv").display().to_string();
+    std::fs::write(&people, "external_id,name,departments\nU1,Ann,Lab\nU2,,Lab\n").expect("written");
+    add("directory upload", &[&people, "--preview"]);
+    add("directory upload", &[&people, "--plan"]);
+    add("directory upload", &[&people, "--create-departments", "--yes"]);
+    add("directory upload", &[&people, "--column", "name=nothing"]);
+    add("directory upload", &[&missing]);
+    let form = house.path("form.xlsx").display().to_string();
+    add("directory form", &[&form]);
+    add("directory form", &[&form]);
     add("directory show", &[]);
     add("directory show", &["user"]);
     add("directory show", &["department"]);

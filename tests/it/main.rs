@@ -115,6 +115,7 @@ mod trigger_kinds;
 mod trust;
 mod truth;
 mod upgrade;
+mod uploads;
 mod upstream;
 mod verify;
 mod webhooks;

@@ -70,19 +70,9 @@ impl Scan {
     }
 
     /// Begins to read `input`, which goes by the name `file`.
-    pub(crate) fn start(mut input: Box<dyn Input>, file: String, wanted: Wanted) -> Result<Self, Error> {
+    pub(crate) fn start(input: Box<dyn Input>, file: String, wanted: Wanted) -> Result<Self, Error> {
         let failed = |error: io::Error| io_error(&file, &error);
-        let mut magic = [0; 8];
-        let length = input.read(&mut magic).map_err(failed)?;
-        if let Some(found) = binary(&magic[..length]) {
-            return Err(not_csv(&file, found));
-        }
-        input.rewind().map_err(failed)?;
-        let found = encoding::detect(&mut *input, wanted.encoding).map_err(failed)?;
-        let mut tokens = Tokens::new(Pieces::new(input, found.encoding)).map_err(failed)?;
-        if let Some(found) = markup(tokens.beginning()) {
-            return Err(not_csv(&file, found));
-        }
+        let (found, mut tokens) = begin(input, &file, wanted.encoding)?;
         let mut row = RawRow::default();
         loop {
             if !tokens.next(&mut row).map_err(failed)? {
@@ -145,6 +135,27 @@ impl Scan {
             self.doubt(Problem::new("file_changed").arg("file", self.file.as_str()));
         }
     }
+}
+
+/// Finds out how a file is encoded, and refuses one that is no table.
+pub(crate) fn begin(
+    mut input: Box<dyn Input>,
+    file: &str,
+    declared: Option<&'static Encoding>,
+) -> Result<(Found, Tokens), Error> {
+    let failed = |error: io::Error| io_error(file, &error);
+    let mut magic = [0; 8];
+    let length = input.read(&mut magic).map_err(failed)?;
+    if let Some(found) = binary(&magic[..length]) {
+        return Err(not_csv(file, found));
+    }
+    input.rewind().map_err(failed)?;
+    let found = encoding::detect(&mut *input, declared).map_err(failed)?;
+    let tokens = Tokens::new(Pieces::new(input, found.encoding)).map_err(failed)?;
+    if let Some(found) = markup(tokens.beginning()) {
+        return Err(not_csv(file, found));
+    }
+    Ok((found, tokens))
 }
 
 fn stamp(file: &File) -> io::Result<Stamp> {

@@ -101,6 +101,22 @@ impl Tree {
         format!("/{}", names.join("/"))
     }
 
+    /// The departments that are there, each by its names from the root down.
+    #[must_use]
+    pub fn all_names(&self) -> BTreeSet<Vec<String>> {
+        let names = |id: &str| {
+            let mut names = Vec::new();
+            let mut at = Some(id);
+            while let Some(node) = at.and_then(|id| self.0.get(id)).filter(|_| names.len() < MAX_DEPTH) {
+                names.push(node.name.clone());
+                at = node.parent.as_deref();
+            }
+            names.reverse();
+            names
+        };
+        self.0.iter().filter(|(_, node)| !node.gone).map(|(id, _)| names(id)).collect()
+    }
+
     /// The department that is meant by an id or a path. `field` is where it was named.
     ///
     /// # Errors

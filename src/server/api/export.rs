@@ -32,7 +32,7 @@ pub async fn export(desk: Desk, Id(run): Id, Params(export): Params<Export>) -> 
 }
 
 /// A file, a piece at a time.
-fn streamed(file: File, media: &'static str) -> Response {
+pub(super) fn streamed(file: File, media: &'static str) -> Response {
     let chunks = stream::try_unfold(file, |mut file| async move {
         let read = tokio::task::spawn_blocking(move || {
             let mut chunk = vec![0; CHUNK];

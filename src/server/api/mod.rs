@@ -22,6 +22,7 @@ pub mod setup;
 pub mod store;
 pub mod templates;
 pub mod tenants;
+pub mod uploads;
 pub mod workflows;
 
 use axum::Json;

@@ -1,0 +1,278 @@
+//! An uploaded file becomes a run, by a mapping that is kept as a workflow.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use idflow_sdk::text;
+
+use super::{
+    columns::{self, Known, TARGETS, folded},
+    flow::{self, Mapping},
+    reading::{self, Beginning},
+};
+use crate::{
+    app::{AppError, Desk},
+    contract::{
+        problem::Text,
+        run::{NewRun, RunRef},
+        upload::{DepartmentsBy, UploadDepartments, UploadImport},
+        workflow::NewWorkflow,
+    },
+    model::id::is_snake_case,
+    store::{catalogue, catalogue::WorkflowState},
+    trigger::import,
+};
+
+/// The workflow that keeps a mapping, where no other one is named.
+pub const WORKFLOW: &str = "upload_people";
+/// What a word of a state can mean.
+const STATES: [&str; 3] = ["active", "disabled", "left"];
+/// Rows that tell how departments are named.
+const TELLING: usize = 40;
+
+/// How a file is to be read.
+pub(super) struct Meant {
+    pub(super) mapping: Mapping,
+    /// Whether somebody said so: it is to be kept.
+    pub(super) given: bool,
+}
+
+impl Meant {
+    /// What a caller says.
+    pub(super) fn given(
+        columns: &BTreeMap<String, String>,
+        departments: Option<&UploadDepartments>,
+        states: &BTreeMap<String, String>,
+    ) -> (Mapping, bool, bool) {
+        let mapping = Mapping {
+            columns: columns.clone(),
+            departments: departments.cloned().unwrap_or_default(),
+            states: states.clone(),
+            full: false,
+        };
+        (mapping, !columns.is_empty(), departments.is_some())
+    }
+}
+
+/// How departments are most likely named in these cells.
+fn departments_of(begun: &Beginning, header: Option<&String>) -> UploadDepartments {
+    let usual = UploadDepartments::default();
+    let place = header.and_then(|wanted| begun.headers.iter().position(|one| folded(one) == folded(wanted)));
+    let Some(place) = place else { return usual };
+    let cells = begun.first.iter().take(TELLING).filter_map(|(_, row)| row.get(place).map(|cell| text::trim(cell)));
+    let cells: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
+    let by_path = columns::PATHS.iter().any(|known| header.is_some_and(|header| folded(header) == *known));
+    let id = |cell: &&str| cell.bytes().all(|byte| byte.is_ascii_alphanumeric() || b";-_".contains(&byte));
+    match columns::path_separator(cells.iter().copied()) {
+        Some(separator) => UploadDepartments { separator: separator.into(), ..usual },
+        None if !by_path
+            && !cells.is_empty()
+            && cells.iter().all(id)
+            && cells.iter().any(|cell| cell.bytes().any(|byte| byte.is_ascii_digit())) =>
+        {
+            UploadDepartments { by: DepartmentsBy::Id, ..usual }
+        }
+        None => usual,
+    }
+}
+
+impl Desk<'_> {
+    /// How a file is to be read: as somebody says, as the workflow keeps it, else as it looks. `complete`: it is to be imported
+    /// so, and what is missing is refused.
+    pub(super) async fn mapping_for(
+        &self,
+        begun: &Beginning,
+        (mut mapping, has_columns, has_departments): (Mapping, bool, bool),
+        workflow: Option<&str>,
+        complete: bool,
+    ) -> Result<Meant, AppError> {
+        let mut given = has_columns;
+        if !has_columns {
+            let kept = match workflow {
+                Some(workflow) => Some(self.kept_mapping(workflow).await?.ok_or_else(|| {
+                    AppError::not_found("upload_no_mapping").arg("workflow", workflow).field("workflow")
+                })),
+                None => None,
+            };
+            match kept {
+                Some(Ok(kept)) => {
+                    // The workflow is run as it is.
+                    return self.checked(begun, Meant { mapping: kept, given: false }, complete);
+                }
+                // A workflow that is to be made takes what is proposed.
+                Some(Err(refused)) if !complete || self.workflow_exists(workflow).await? => return Err(refused),
+                _ => {}
+            }
+            mapping.columns = Known::new().propose(&begun.headers);
+            given = true;
+        }
+        if !has_departments {
+            mapping.departments = departments_of(begun, mapping.columns.get("departments"));
+        }
+        self.checked(begun, Meant { mapping, given }, complete)
+    }
+
+    async fn workflow_exists(&self, workflow: Option<&str>) -> Result<bool, AppError> {
+        match workflow {
+            Some(id) => Ok(catalogue::workflow(&*self.store, &self.tenant, id).await?.is_some()),
+            None => Ok(false),
+        }
+    }
+
+    fn checked(&self, begun: &Beginning, meant: Meant, complete: bool) -> Result<Meant, AppError> {
+        let Mapping { columns, departments, states, .. } = &meant.mapping;
+        for target in TARGETS.iter().filter(|target| complete && target.required && !columns.contains_key(target.name))
+        {
+            let title = Text { zh: target.title.0.into(), en: target.title.1.into() };
+            let refused = AppError::invalid("upload_field_missing").words("title", title);
+            return Err(refused.arg("field", target.name).field("columns"));
+        }
+        let mut taken: BTreeMap<String, &str> = BTreeMap::new();
+        for header in &begun.headers {
+            *taken.entry(folded(header)).or_default() = "";
+        }
+        for (field, header) in columns {
+            if columns::find(field).is_none() {
+                return Err(AppError::invalid("directory_field_unknown").arg("field", field).field("columns"));
+            }
+            match taken.insert(folded(header), field) {
+                None => {
+                    let refused = AppError::invalid("upload_column_missing").arg("header", header).arg("field", field);
+                    return Err(refused.field("columns"));
+                }
+                Some("") => {}
+                Some(other) => {
+                    let refused = AppError::invalid("upload_column_twice").arg("header", header).arg("field", field);
+                    return Err(refused.arg("other", other).field("columns"));
+                }
+            }
+        }
+        let separator = &departments.separator;
+        let plain = (1..=3).contains(&separator.chars().count())
+            && !separator.contains(['\'', '"', '{', '}', ';'])
+            && !separator.chars().any(char::is_control);
+        if !plain {
+            return Err(AppError::invalid("upload_separator").field("departments.separator"));
+        }
+        for (word, meaning) in states {
+            if word.trim().is_empty() || !STATES.contains(&meaning.as_str()) {
+                let refused = AppError::invalid("upload_state_wrong").arg("word", word).arg("meaning", meaning);
+                return Err(refused.field("states"));
+            }
+        }
+        Ok(meant)
+    }
+
+    /// Imports a file: by a mapping, which is kept as a workflow, or by one that was kept before.
+    ///
+    /// # Errors
+    /// A mapping that lacks a field or names a column that is not there; those of a run.
+    pub async fn import_upload(&self, id: &str, wanted: UploadImport) -> Result<RunRef, AppError> {
+        let (place, mut meta) = self.meta(id)?;
+        if let Some(run) = &meta.run {
+            return Err(AppError::conflict("upload_used").arg("run", run));
+        }
+        let begun = reading::begin(&place, &meta, wanted.sheet.as_deref(), wanted.header_row).await?;
+        let given = Meant::given(&wanted.columns, wanted.departments.as_ref(), &wanted.states);
+        let mut meant = self.mapping_for(&begun, given, wanted.workflow.as_deref(), true).await?;
+        let workflow = wanted.workflow.clone().unwrap_or_else(|| WORKFLOW.into());
+        if meant.given {
+            meant.mapping.full = wanted.full;
+            self.keep_mapping(&workflow, wanted.name.as_deref(), &meant.mapping).await?;
+        }
+        self.may_approve_at_start(&workflow, wanted.approve).await?;
+        let read: BTreeSet<String> = meant.mapping.columns.values().cloned().collect();
+        let key = meant.mapping.columns.get("external_id").cloned().unwrap_or_default();
+        let (folder, _) = reading::write(&place, &meta, &begun, (&key, read)).await?;
+        if meant.mapping.makes_departments() && self.joins_departments(&folder, &meant.mapping).await? {
+            let _ = std::fs::remove_dir_all(&folder);
+            return Err(AppError::invalid("upload_paths_joined").field("departments.create"));
+        }
+        let inputs = [("folder".to_string(), folder.display().to_string().into())].into_iter().collect();
+        let new = NewRun { inputs, approve: wanted.approve, plan: wanted.plan, ..NewRun::default() };
+        let started = import::start(&self.engine, &workflow, new, self.by()).await;
+        let run = match started {
+            Ok(run) => run,
+            Err(refused) => {
+                let _ = std::fs::remove_dir_all(&folder);
+                return Err(refused.into());
+            }
+        };
+        if !wanted.plan {
+            meta.run = Some(run.to_string());
+            meta.write(&place)?;
+        }
+        Ok(crate::app::runs::reference(run))
+    }
+
+    /// Whether a row names several departments: which of them is to be made where cannot be told from one path.
+    async fn joins_departments(&self, folder: &std::path::Path, mapping: &Mapping) -> Result<bool, AppError> {
+        let header = mapping.columns.get("departments").map(|header| folded(header)).unwrap_or_default();
+        let path = folder.join(flow::FILE);
+        super::blocking(move || {
+            let mut place = None;
+            let mut found = false;
+            let each = &mut |_: u64, cells: Vec<String>| {
+                match place {
+                    None => place = cells.iter().position(|cell| folded(cell) == header),
+                    Some(place) => found |= cells.get(place).is_some_and(|cell: &String| cell.contains([';', '；'])),
+                }
+                !found
+            };
+            crate::connectors::import_rows(&path, flow::FILE, each).map_err(|error| *error.problem)?;
+            Ok(found)
+        })
+        .await
+    }
+
+    /// Keeps a mapping as a workflow, which is active from then on.
+    async fn keep_mapping(&self, id: &str, name: Option<&str>, mapping: &Mapping) -> Result<(), AppError> {
+        if !is_snake_case(id) {
+            return Err(AppError::invalid("workflow_id_wrong").arg("id", id).field("workflow"));
+        }
+        let old = catalogue::workflow(&*self.store, &self.tenant, id).await?;
+        let mut called: Option<(String, String)> =
+            name.map(text::trim).filter(|name| !name.is_empty()).map(|name| (name.into(), name.into()));
+        if old.is_some() {
+            let text = self.workflow_text(id, None).await?.text;
+            let before = Mapping::kept(&text);
+            let taken = || AppError::conflict("upload_workflow_taken").arg("workflow", id).field("workflow");
+            let before = before.ok_or_else(taken)?;
+            let named = flow::called(&text);
+            // What somebody wrote into it by hand is not written over.
+            if before.text(id, (&named.0, &named.1)) != text {
+                return Err(taken());
+            }
+            called.get_or_insert(named);
+        }
+        let (zh, en) = called.unwrap_or_else(|| ("上传的人员".into(), "Uploaded people".into()));
+        let new = NewWorkflow { text: Some(mapping.text(id, (&zh, &en))), ..NewWorkflow::default() };
+        let made = self.create_workflow(new, &self.caller.actor).await?;
+        if made.changed || !old.is_some_and(|old| old.value.state == WorkflowState::Active) {
+            self.activate(id, &self.caller.actor).await?;
+        }
+        Ok(())
+    }
+
+    /// The mapping that a workflow keeps; `None` where it keeps none.
+    pub(super) async fn kept_mapping(&self, id: &str) -> Result<Option<Mapping>, AppError> {
+        let Some(head) = catalogue::workflow(&*self.store, &self.tenant, id).await? else { return Ok(None) };
+        let version = head.value.active.unwrap_or(head.value.latest);
+        let stored = catalogue::version(&*self.store, &self.tenant, id, version).await?;
+        Ok(stored.and_then(|stored| Mapping::kept(&stored.text)))
+    }
+
+    /// The workflows that keep a mapping all of whose headers are here.
+    pub(super) async fn fitting(&self, headers: &[String]) -> Result<Vec<String>, AppError> {
+        let headers: BTreeSet<String> = headers.iter().map(|header| folded(header)).collect();
+        let mut found = Vec::new();
+        for head in catalogue::workflows(&*self.store, &self.tenant).await? {
+            if head.state == WorkflowState::Active
+                && let Some(kept) = self.kept_mapping(&head.id).await?
+                && kept.columns.values().all(|header| headers.contains(&folded(header)))
+            {
+                found.push(head.id);
+            }
+        }
+        Ok(found)
+    }
+}

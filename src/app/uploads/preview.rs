@@ -1,0 +1,416 @@
+//! What is in a file, and what its import would make of each row. The rows are read by the connection that the import reads
+//! with, so that what is said here is what is said there.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    path::Path,
+};
+
+use idflow_sdk::{
+    Context, Kind, OpenRequest, Params, Privacy, Problem, ReadRequest, Schema, SourceObject, Value, phone, text,
+};
+
+use super::{
+    columns::{self, TARGETS},
+    flow::{FILE, Mapping},
+    import::Meant,
+    keep::Meta,
+    problem,
+    reading::{self, Beginning, SHOWN, Written},
+};
+use crate::{
+    app::{AppError, Desk, connect::IMPORT, directory::Tree, mask, words},
+    connectors,
+    contract::{
+        problem::Text,
+        upload::{DepartmentsBy, UploadColumn, UploadField, UploadPreview, UploadProblem, UploadReading, UploadRow},
+    },
+    store::links::{self, Pair},
+    workflow::paths,
+};
+
+/// Rows with something to say about that are shown.
+const WITH_FINDINGS: usize = 50;
+/// Departments that are named as missing.
+const MISSING: usize = 100;
+/// Different problems that are told.
+const PROBLEMS: usize = 100;
+
+/// What there is to say about a row.
+struct Said {
+    row: u64,
+    refused: bool,
+    findings: Vec<Problem>,
+}
+
+/// What all rows amount to.
+#[derive(Default)]
+struct Found {
+    total: u64,
+    refused: u64,
+    said: Vec<Said>,
+    problems: BTreeMap<(String, Option<String>), (Problem, UploadProblem)>,
+    missing: BTreeSet<String>,
+    notes: Vec<Problem>,
+}
+
+impl Found {
+    fn add(&mut self, row: u64, refused: Option<Problem>, warnings: Vec<Problem>) {
+        self.total += 1;
+        self.refused += u64::from(refused.is_some());
+        let is_refused = refused.is_some();
+        let findings: Vec<Problem> = refused.into_iter().chain(warnings).collect();
+        if findings.is_empty() {
+            return;
+        }
+        for (place, finding) in findings.iter().enumerate() {
+            let key = (finding.code.to_string(), finding.field.as_deref().map(Into::into));
+            if self.problems.len() >= PROBLEMS && !self.problems.contains_key(&key) {
+                continue;
+            }
+            let (_, told) = self.problems.entry(key).or_insert_with(|| {
+                let told = UploadProblem { issue: words::show(finding), rows: 0, first_row: row, refused: false };
+                (finding.clone(), told)
+            });
+            told.rows += 1;
+            told.refused |= is_refused && place == 0;
+        }
+        if self.said.len() < WITH_FINDINGS {
+            self.said.push(Said { row, refused: is_refused, findings });
+        }
+    }
+}
+
+/// The keys that are linked, by what is left of them without zeros at the beginning.
+type WithoutZeros = HashMap<String, String>;
+
+fn without_zeros(key: &str) -> Option<&str> {
+    let digits = key.bytes().all(|byte| byte.is_ascii_digit());
+    Some(key.trim_start_matches('0')).filter(|rest| digits && !rest.is_empty())
+}
+
+impl Desk<'_> {
+    /// What is in a file, and what its import would make of each row.
+    ///
+    /// # Errors
+    /// No such file, sheet or workflow; a file that cannot be read.
+    pub async fn upload_preview(&self, id: &str, look: &UploadReading) -> Result<UploadPreview, AppError> {
+        let reveal = self.reveals(look.reveal)?;
+        self.sweep_uploads().await?;
+        let (place, meta) = self.meta(id)?;
+        let begun = reading::begin(&place, &meta, look.sheet.as_deref(), look.header_row).await?;
+        let given = Meant::given(&look.columns, look.departments.as_ref(), &look.states);
+        let meant = self.mapping_for(&begun, given, look.workflow.as_deref(), false).await?;
+        let mapping = &meant.mapping;
+        let missing_fields: Vec<String> = columns::TARGETS
+            .iter()
+            .filter(|target| target.required && !mapping.columns.contains_key(target.name))
+            .map(|target| target.name.to_string())
+            .collect();
+        let read: BTreeSet<String> = mapping.columns.values().cloned().collect();
+        let key = mapping.columns.get("external_id").cloned().unwrap_or_default();
+        let (folder, written) = reading::write(&place, &meta, &begun, (&key, read)).await?;
+        let found = match missing_fields.is_empty() {
+            true => self.judged(&folder, mapping).await,
+            false => Ok(Found::default()),
+        };
+        let shown = self.rows_shown(&folder, &begun, found.as_ref().ok()).await;
+        let _ = std::fs::remove_dir_all(&folder);
+        let (found, shown) = (found?, shown?);
+        let field_of = |header: &String| {
+            let folded = columns::folded(header);
+            let mut fields = mapping.columns.iter().filter(|(_, mapped)| columns::folded(mapped) == folded);
+            fields.next().map(|(field, _)| field.clone())
+        };
+        let fields: Vec<Option<String>> = begun.headers.iter().map(field_of).collect();
+        let privacy = |place: usize| {
+            let target = fields.get(place)?.as_deref().and_then(columns::find)?;
+            Some(target.privacy).filter(|privacy| *privacy != Privacy::Open)
+        };
+        let row = |number: u64| {
+            let cells = shown.get(&number).cloned().unwrap_or_default();
+            let said = found.said.iter().find(|said| said.row == number);
+            let mut private = Vec::new();
+            let cells: Vec<String> = (0..begun.headers.len())
+                .map(|place| {
+                    let cell = cells.get(place).map(String::as_str).unwrap_or_default();
+                    match privacy(place).filter(|_| !cell.is_empty()) {
+                        _ if reveal => cell.to_string(),
+                        Some(privacy) => {
+                            let masked = privacy.mask(cell);
+                            private.push((cell.to_string(), masked.clone()));
+                            masked
+                        }
+                        None => mask::text(cell),
+                    }
+                })
+                .collect();
+            let masked = |finding: &Problem| match reveal {
+                true => words::show(finding),
+                false => words::show(&mask::problem(finding, &private, &[])),
+            };
+            UploadRow {
+                row: number,
+                cells,
+                refused: said.is_some_and(|said| said.refused),
+                findings: said.into_iter().flat_map(|said| &said.findings).map(masked).collect(),
+            }
+        };
+        let mut problems: Vec<UploadProblem> = found
+            .problems
+            .values()
+            .map(|(first, told)| match reveal {
+                true => told.clone(),
+                false => UploadProblem { issue: words::show(&mask::problem(first, &[], &[])), ..told.clone() },
+            })
+            .collect();
+        problems.sort_by_key(|told| std::cmp::Reverse(told.rows));
+        let mut notes = notes(&meta, &begun, &written);
+        notes.extend(found.notes.iter().cloned());
+        let text = |(zh, en): (&str, &str)| Text { zh: zh.into(), en: en.into() };
+        Ok(UploadPreview {
+            header_row: begun.header_row,
+            columns: begun
+                .headers
+                .iter()
+                .zip(&fields)
+                .map(|(header, field)| UploadColumn { header: header.clone(), field: field.clone() })
+                .collect(),
+            fields: TARGETS
+                .iter()
+                .map(|target| UploadField {
+                    name: target.name.into(),
+                    title: text(target.title),
+                    required: target.required,
+                })
+                .collect(),
+            missing_fields,
+            departments: mapping.departments.clone(),
+            missing_departments_total: found.missing.len() as u64,
+            missing_departments: found.missing.iter().take(MISSING).cloned().collect(),
+            rows: begun.first.iter().take(SHOWN).map(|(number, _)| row(*number)).collect(),
+            rows_with_findings: found.said.iter().map(|said| row(said.row)).collect(),
+            problems,
+            total: found.total,
+            refused: found.refused,
+            notes: notes.iter().map(words::show).collect(),
+            workflows: self.fitting(&begun.headers).await?,
+            sheet: begun.sheet,
+        })
+    }
+
+    /// The cells of the rows that are shown, by their number.
+    async fn rows_shown(
+        &self,
+        folder: &Path,
+        begun: &Beginning,
+        found: Option<&Found>,
+    ) -> Result<HashMap<u64, Vec<String>>, AppError> {
+        let mut shown: HashMap<u64, Vec<String>> = begun.first.iter().cloned().collect();
+        let mut wanted: BTreeSet<u64> = found.into_iter().flat_map(|found| &found.said).map(|said| said.row).collect();
+        wanted.retain(|row| !shown.contains_key(row));
+        if let Some(last) = wanted.last().copied() {
+            let path = folder.join(FILE);
+            let more = super::blocking(move || {
+                let mut kept = Vec::new();
+                let each = &mut |line: u64, cells: Vec<String>| {
+                    if wanted.contains(&line) {
+                        kept.push((line, cells));
+                    }
+                    line < last
+                };
+                connectors::import_rows(&path, FILE, each).map_err(|error| *error.problem)?;
+                Ok(kept)
+            });
+            shown.extend(more.await?);
+        }
+        Ok(shown)
+    }
+
+    /// What the import would make of each row.
+    async fn judged(&self, folder: &Path, mapping: &Mapping) -> Result<Found, AppError> {
+        let mut found = Found::default();
+        let with = mapping.reading();
+        let schema = connectors::IMPORT.row_schema.map(|schema| schema(&with)).transpose().map_err(problem)?;
+        let Some(schema) = schema else { return Ok(found) };
+        let failed = |error: idflow_sdk::Error| problem(*error.problem);
+        let settings = [("folder".to_string(), folder.display().to_string())].into();
+        let request = OpenRequest {
+            name: IMPORT.into(),
+            settings,
+            secrets: BTreeMap::new(),
+            directory: self.connections.directory(),
+        };
+        let connection = (connectors::IMPORT.open)(request).map_err(failed)?;
+        let action = connectors::IMPORT.actions.first().copied();
+        let Some(action) = action else { return Ok(found) };
+        let params = Params {
+            values: [("path".to_string(), Value::text(FILE))].into(),
+            json: with.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect(),
+            ..Params::default()
+        };
+        let mut reader =
+            connection.read(&Context::at(self.now()), ReadRequest { action, params }).await.map_err(failed)?;
+        let mut beside = Beside::new(self, mapping, &schema).await?;
+        while let Some(page) = reader.next().await.map_err(failed)? {
+            for mut object in page.objects {
+                let row = row_of(&object);
+                let mut warnings = std::mem::take(&mut object.warnings);
+                let refused = match object.refused.take() {
+                    Some(refused) => Some(*refused),
+                    None => beside.look(&object, &mut warnings, &mut found.missing).await?,
+                };
+                found.add(row, refused, warnings);
+            }
+        }
+        let summary = reader.summary();
+        found.notes.extend(summary.incomplete_because);
+        // Which columns are left out is seen above the rows.
+        let told = |notice: &Problem| !matches!(&*notice.code, "columns_ignored" | "separator_guessed");
+        found.notes.extend(summary.notices.into_iter().filter(told));
+        Ok(found)
+    }
+}
+
+/// The row on which an object stands: its line in the file that was written.
+fn row_of(object: &SourceObject) -> u64 {
+    let at = object.at.as_deref().unwrap_or_default();
+    at.rsplit(':').next().and_then(|line| line.parse().ok()).unwrap_or_default()
+}
+
+/// What is looked at beside what the connection says of a row.
+struct Beside<'d> {
+    desk: &'d Desk<'d>,
+    mapping: &'d Mapping,
+    schema: &'d Schema,
+    /// The departments that are there, by their names from the root down.
+    paths: BTreeSet<Vec<String>>,
+    /// The same by id, as far as they were asked for.
+    ids: HashMap<String, bool>,
+    known: BTreeSet<String>,
+    zeros: WithoutZeros,
+}
+
+impl<'d> Beside<'d> {
+    async fn new(desk: &'d Desk<'d>, mapping: &'d Mapping, schema: &'d Schema) -> Result<Self, AppError> {
+        let paths = match mapping.departments.by {
+            DepartmentsBy::Path => Tree::read(&*desk.connections.directory()).await?.all_names(),
+            DepartmentsBy::Id => BTreeSet::new(),
+        };
+        let mut known = BTreeSet::new();
+        let mut zeros = WithoutZeros::new();
+        links::all(&*desk.store, &desk.import_pair(Kind::User), |link| {
+            let pair = desk.import_pair(Kind::User);
+            let (source, _) = pair.ends(&link);
+            if link.gone.is_none() {
+                if let Some(rest) = without_zeros(&source.key).filter(|rest| *rest != &*source.key) {
+                    zeros.insert(rest.into(), source.key.to_string());
+                }
+                known.insert(source.key.to_string());
+            }
+        })
+        .await?;
+        Ok(Self { desk, mapping, schema, paths, ids: HashMap::new(), known, zeros })
+    }
+
+    fn text(&self, object: &SourceObject, column: &str) -> String {
+        let field = self.schema.field(column).and_then(|field| object.record.text(field));
+        field.map(|text| text.to_string()).unwrap_or_default()
+    }
+
+    /// Why a row would not be imported, beside what its reader says.
+    async fn look(
+        &mut self,
+        object: &SourceObject,
+        warnings: &mut Vec<Problem>,
+        missing: &mut BTreeSet<String>,
+    ) -> Result<Option<Problem>, AppError> {
+        let mobile = self.text(object, "mobile");
+        if !mobile.is_empty() && !phone::read(&mobile, phone::HOME).is_some_and(|number| phone::is_mobile(&number)) {
+            let problem = Problem::new("mobile_invalid").arg("field", "mobile").arg("value", mobile);
+            warnings.push(problem.field("mobile"));
+        }
+        let email = self.text(object, "email");
+        if !email.is_empty() && !text::is_email(&email) {
+            warnings.push(Problem::new("email_invalid").arg("field", "email").arg("value", email).field("email"));
+        }
+        if !self.known.contains(&*object.key)
+            && let Some(before) = without_zeros(&object.key).and_then(|rest| self.zeros.get(rest))
+        {
+            let problem = Problem::new("upload_zeros_lost").arg("key", &*object.key).arg("before", before.as_str());
+            warnings.push(problem.field("external_id"));
+        }
+        let named = self.departments(object);
+        let mut lacking = Vec::new();
+        for department in &named {
+            if !self.is_there(department).await? {
+                lacking.push(department.clone());
+            }
+        }
+        if lacking.is_empty() {
+            return Ok(None);
+        }
+        missing.extend(lacking.iter().cloned());
+        if self.mapping.makes_departments() {
+            return Ok(None);
+        }
+        Ok(Some(Problem::new("department_unknown").arg("key", lacking.join("; ")).field("departments")))
+    }
+
+    /// The departments that a row names: ids, or paths in the form of the directory.
+    fn departments(&self, object: &SourceObject) -> Vec<String> {
+        let Some(field) = self.schema.field("departments") else { return Vec::new() };
+        let items = match object.record.value(field) {
+            Some(Value::List(items)) => {
+                let named = |item: &Value| item.entry("department").unwrap_or(item).to_key();
+                items.iter().filter_map(named).map(|key| key.to_string()).collect()
+            }
+            Some(other) => other.to_key().map(|key| key.to_string()).into_iter().collect(),
+            None => Vec::new(),
+        };
+        match self.mapping.departments.by {
+            DepartmentsBy::Id => items,
+            DepartmentsBy::Path => {
+                let names = |item: String| paths::names(&item, &self.mapping.departments.separator);
+                items.into_iter().map(names).filter(|names| !names.is_empty()).map(|names| paths::key(&names)).collect()
+            }
+        }
+    }
+
+    async fn is_there(&mut self, department: &str) -> Result<bool, AppError> {
+        if self.mapping.departments.by == DepartmentsBy::Path {
+            return Ok(self.paths.contains(&paths::names(department, "/")));
+        }
+        if let Some(known) = self.ids.get(department) {
+            return Ok(*known);
+        }
+        let pair = self.desk.import_pair(Kind::Department);
+        let there = links::of_source(&*self.desk.store, &pair, department).await?.is_some();
+        self.ids.insert(department.into(), there);
+        Ok(there)
+    }
+}
+
+impl Desk<'_> {
+    /// The links between files that are imported and the directory.
+    fn import_pair(&self, kind: Kind) -> Pair {
+        let target = connectors::DIRECTORY.name.to_string();
+        Pair { tenant: self.tenant.clone(), source: IMPORT.into(), target, kind }
+    }
+}
+
+/// What is worth knowing of a file as a whole.
+fn notes(meta: &Meta, begun: &Beginning, written: &Written) -> Vec<Problem> {
+    let hidden = meta.sheets.iter().filter(|sheet| sheet.hidden).count() as u64;
+    [
+        ("upload_formulas", begun.noticed.formulas),
+        ("upload_merged", begun.noticed.merged),
+        ("upload_numbers", if written.uneven { written.numbers } else { 0 }),
+        ("upload_wide", written.wide),
+        ("upload_hidden_sheets", hidden),
+    ]
+    .into_iter()
+    .filter(|(_, number)| *number > 0)
+    .map(|(code, number)| Problem::new(code).arg("number", number.to_string()))
+    .collect()
+}

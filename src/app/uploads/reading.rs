@@ -1,0 +1,291 @@
+//! A file as its import reads it: which row has the headers, and the rows below as a CSV file in which each row stands on the
+//! line that it has in the file that was uploaded, so that "line 12" is row 12 wherever it is said.
+
+use std::{
+    collections::BTreeSet,
+    fs::File,
+    io::{BufWriter, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use idflow_sdk::{Problem, text};
+
+use super::{
+    blocking,
+    columns::{HEADER_ROWS, Known, folded},
+    flow::FILE,
+    keep::{Meta, RAW},
+    sheet::{self, Cell, Noticed, Sort, unreadable},
+};
+use crate::{
+    app::AppError,
+    connectors,
+    contract::upload::{UploadFormat, UploadSheet},
+};
+
+/// Rows that are shown.
+pub(super) const SHOWN: usize = 20;
+/// The last row that can have the headers.
+const LAST_HEADER: u64 = 1000;
+/// What a line break inside a cell is written as, so that a row takes one line: it is read as a line break, too.
+const BREAK: &str = "\u{2028}";
+
+/// Numbered rows of text.
+pub(super) type Rows = Vec<(u64, Vec<String>)>;
+
+/// The first rows of a CSV file.
+///
+/// # Errors
+/// A file that is no table.
+pub(super) fn first_rows(path: &Path, most: usize) -> Result<(Rows, &'static str), Problem> {
+    let sample = connectors::import_sample(path, FILE, most).map_err(|error| *error.problem)?;
+    if sample.rows.is_empty() {
+        return Err(Problem::new("upload_empty"));
+    }
+    Ok((sample.rows, sample.encoding))
+}
+
+/// The beginning of a file.
+pub(super) struct Beginning {
+    /// The sheet; empty for a CSV file.
+    pub(super) sheet: String,
+    /// The row with the headers.
+    pub(super) header_row: u64,
+    /// The headers.
+    pub(super) headers: Vec<String>,
+    /// The first rows below.
+    pub(super) first: Rows,
+    /// What was noticed in a workbook.
+    pub(super) noticed: Noticed,
+    encoding: &'static str,
+}
+
+/// The sheet that is meant: the named one, else the first that is not hidden.
+fn chosen(sheets: &[UploadSheet], named: Option<&str>) -> Result<String, AppError> {
+    let found = match named {
+        Some(named) => sheets.iter().find(|sheet| sheet.name == named),
+        None => sheets.iter().find(|sheet| !sheet.hidden).or(sheets.first()),
+    };
+    let unknown = || AppError::not_found("upload_sheet_unknown").arg("sheet", named.unwrap_or_default()).field("sheet");
+    found.map(|sheet| sheet.name.clone()).ok_or_else(unknown)
+}
+
+fn texts(row: &[Cell]) -> Vec<String> {
+    row.iter().map(|cell| cell.text.clone()).collect()
+}
+
+/// Looks at the beginning of a file.
+///
+/// # Errors
+/// A sheet that there is not, a header row that is blank, a file that cannot be read.
+pub(super) async fn begin(
+    place: &Path,
+    meta: &Meta,
+    named: Option<&str>,
+    header_row: Option<u64>,
+) -> Result<Beginning, AppError> {
+    if header_row.is_some_and(|row| row == 0 || row > LAST_HEADER) {
+        let refused = AppError::invalid("upload_header_row").arg("most", LAST_HEADER.to_string());
+        return Err(refused.field("header_row"));
+    }
+    let sheet = chosen(&meta.sheets, named)?;
+    let (path, format) = (place.join(RAW), meta.format);
+    blocking(move || {
+        let most = SHOWN + HEADER_ROWS + header_row.and_then(|row| usize::try_from(row).ok()).unwrap_or_default();
+        let (mut rows, encoding, noticed) = match format {
+            UploadFormat::Csv => {
+                let (rows, encoding) = first_rows(&path, most)?;
+                (rows, encoding, Noticed::default())
+            }
+            UploadFormat::Xlsx => {
+                let mut rows = Rows::new();
+                sheet::rows(&path, &sheet, &mut |number, row| {
+                    rows.push((number, texts(row)));
+                    rows.len() < most
+                })?;
+                (rows, "", sheet::noticed(&path, &sheet)?)
+            }
+        };
+        let at = match header_row {
+            Some(wanted) => rows.iter().position(|(number, _)| *number == wanted),
+            None => Known::new().header_row(&rows),
+        };
+        let at = at.ok_or_else(|| Problem::new("upload_no_header").field("header_row"))?;
+        let first = rows.split_off(at + 1);
+        let (header_row, headers) = rows.pop().ok_or_else(|| Problem::new("upload_no_header"))?;
+        let headers = headers.iter().map(|header| text::trim(header).to_string()).collect();
+        Ok(Beginning { sheet, header_row, headers, first, noticed, encoding })
+    })
+    .await
+}
+
+/// What was found while the rows of a workbook were written.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    /// Rows with more columns than are read.
+    pub(super) wide: u64,
+    /// Cells of the key that are numbers, and whether others are not, or are shorter or longer.
+    pub(super) numbers: u64,
+    pub(super) uneven: bool,
+}
+
+/// Writes the rows from the header on into a folder of their own, which is given with what was found.
+///
+/// # Errors
+/// A file that cannot be read or written.
+pub(super) async fn write(
+    place: &Path,
+    meta: &Meta,
+    beginning: &Beginning,
+    (key, read): (&str, BTreeSet<String>),
+) -> Result<(PathBuf, Written), AppError> {
+    // It can be read by its owner alone.
+    let folder = tempfile::Builder::new().prefix("rows-").tempdir_in(place).map_err(|error| super::disk(&error))?;
+    let folder = folder.keep();
+    let (raw, out, format) = (place.join(RAW), folder.join(FILE), meta.format);
+    let (header, sheet, encoding) = (beginning.header_row, beginning.sheet.clone(), beginning.encoding);
+    let place_of = |wanted: &str| beginning.headers.iter().position(|header| folded(header) == folded(wanted));
+    let key = place_of(key);
+    let read: BTreeSet<usize> = read.iter().filter_map(|header| place_of(header)).collect();
+    let done = blocking(move || match format {
+        UploadFormat::Csv => cut(&raw, &out, header, encoding).map(|()| Written::default()),
+        UploadFormat::Xlsx => convert((&raw, &sheet), &out, header, (key, &read)),
+    })
+    .await;
+    match done {
+        Ok(written) => Ok((folder, written)),
+        Err(error) => {
+            let _ = std::fs::remove_dir_all(&folder);
+            Err(error)
+        }
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> Problem {
+    Problem::new("upload_disk").arg("what", error.to_string())
+}
+
+/// Copies a CSV file as it is, byte for byte, but for what stands above the headers: of that the line ends stay.
+fn cut(raw: &Path, out: &Path, header: u64, encoding: &str) -> Result<(), Problem> {
+    if header <= 1 {
+        // The same bytes: what its reader finds in them is not hidden.
+        return std::fs::hard_link(raw, out).or_else(|_| std::fs::copy(raw, out).map(|_| ())).map_err(failed);
+    }
+    let mut input = std::io::BufReader::new(File::open(raw).map_err(unreadable)?);
+    let mut output = BufWriter::new(File::create(out).map_err(failed)?);
+    // The line ends of UTF-16 are two bytes; in all other encodings that are read no part of a character looks like one.
+    let (mark, newline, carriage): (&[u8], &[u8], &[u8]) = match encoding {
+        "UTF-16LE" => (&[0xff, 0xfe], &[b'\n', 0], &[b'\r', 0]),
+        "UTF-16BE" => (&[0xfe, 0xff], &[0, b'\n'], &[0, b'\r']),
+        _ => (&[], b"\n", b"\r"),
+    };
+    output.write_all(mark).map_err(failed)?;
+    let mut line = 1;
+    let mut unit = [0; 2];
+    let mut after_return = false;
+    let wide = newline.len();
+    // A lone carriage return ends a line as well; what comes after it is looked at before the header begins.
+    while line < header {
+        let unit = &mut unit[..wide];
+        if input.read_exact(unit).is_err() {
+            break;
+        }
+        let (ends, returns) = (*unit == *newline, *unit == *carriage);
+        if ends && std::mem::take(&mut after_return) {
+            continue;
+        }
+        after_return = returns;
+        if ends || returns {
+            output.write_all(newline).map_err(failed)?;
+            line += 1;
+        }
+    }
+    let mut rest = std::io::BufReader::new(input);
+    if after_return {
+        let next = std::io::BufRead::fill_buf(&mut rest).map_err(unreadable)?;
+        if next.starts_with(newline) {
+            std::io::BufRead::consume(&mut rest, wide);
+        }
+    }
+    std::io::copy(&mut rest, &mut output).map_err(failed)?;
+    output.flush().map_err(failed)
+}
+
+/// Writes a sheet as CSV. Where a column is read, a day is no day: none of the fields of a person here is one.
+fn convert(
+    (raw, sheet): (&Path, &str),
+    out: &Path,
+    header: u64,
+    (key, read): (Option<usize>, &BTreeSet<usize>),
+) -> Result<Written, Problem> {
+    let mut output = BufWriter::new(File::create(out).map_err(failed)?);
+    let mut trouble = None;
+    let mut written = Written::default();
+    let (mut line, mut width) = (1, 0);
+    let mut lengths = BTreeSet::new();
+    written.wide = sheet::rows(raw, sheet, &mut |number, row| {
+        if number < header {
+            return true;
+        }
+        if number == header {
+            width = row.len();
+        } else if let Some(cell) = key.and_then(|key| row.get(key)).filter(|cell| !cell.text.is_empty()) {
+            written.numbers += u64::from(cell.sort == Sort::Number);
+            written.uneven |= cell.sort != Sort::Number;
+            lengths.insert(cell.text.len());
+        }
+        written.wide += u64::from(row.len() > width);
+        let mut text = "\n".repeat(usize::try_from(number - line).unwrap_or_default());
+        // A row that ends early is one whose last cells are blank; what stands right of the headers has no column.
+        for place in 0..width {
+            let cell = row.get(place).cloned().unwrap_or_default();
+            let told = match cell.sort {
+                Sort::Day if read.contains(&place) => sheet::damaged_day(&cell.text),
+                _ => cell.text,
+            };
+            let told = told.replace("\r\n", BREAK).replace(['\r', '\n'], BREAK).replace('"', "\"\"");
+            text.push_str(if place == 0 { "\"" } else { ",\"" });
+            text.push_str(&told);
+            text.push('"');
+        }
+        text.push('\n');
+        line = number + 1;
+        trouble = output.write_all(text.as_bytes()).err();
+        trouble.is_none()
+    })?;
+    written.uneven |= lengths.len() > 1;
+    match trouble.map_or_else(|| output.flush(), Err) {
+        Ok(()) => Ok(written),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_above_the_headers_is_cut_and_lines_keep_their_numbers() {
+        let folder = tempfile::tempdir().unwrap();
+        let (raw, out) = (folder.path().join("raw"), folder.path().join("out"));
+        let text = "花名册,,\r\n,,\r\n工号,姓名,部门\r\n1,张伟,研发\r\n";
+        let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+        let (gb, ..) = encoding_rs::GB18030.encode(text);
+        for bytes in [
+            text.as_bytes().to_vec(),
+            text.replace("\r\n", "\n").into_bytes(),
+            text.replace("\r\n", "\r").into_bytes(),
+            [b"\xef\xbb\xbf".to_vec(), text.as_bytes().to_vec()].concat(),
+            gb.into_owned(),
+            [vec![0xff, 0xfe], wide(text)].concat(),
+        ] {
+            std::fs::write(&raw, &bytes).unwrap();
+            let (rows, encoding) = first_rows(&raw, 10).unwrap();
+            let header = rows.iter().find(|(_, row)| row[0] == "工号").unwrap().0;
+            cut(&raw, &out, header, encoding).unwrap();
+            let (cut, _) = first_rows(&out, 10).unwrap();
+            assert_eq!(cut, rows[rows.len() - 2..], "{encoding}");
+            std::fs::remove_file(&out).unwrap();
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! `idflow directory upload` and `directory form`: people from a CSV or XLSX file.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use super::{
+    Failure, Session,
+    client::encode,
+    exit,
+    lang::{both, say},
+    output,
+};
+use crate::contract::{
+    run::RunRef,
+    upload::{DepartmentsBy, Upload, UploadDepartments, UploadImport, UploadPreview, UploadReading, UploadRow},
+};
+
+/// Which file, and how it is read.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The CSV or XLSX file.
+    file: PathBuf,
+    /// Only show what is in it and what would become of each row; nothing is imported.
+    #[arg(long)]
+    preview: bool,
+    /// Only plan.
+    #[arg(long, conflicts_with = "preview")]
+    plan: bool,
+    /// The sheet of a workbook.
+    #[arg(long)]
+    sheet: Option<String>,
+    /// The number of the row with the headers.
+    #[arg(long, value_name = "ROW")]
+    header_row: Option<u64>,
+    /// Which column is which field, where it is not as proposed: external_id=工号; repeat for several. Then all must be given.
+    #[arg(long = "column", value_name = "FIELD=HEADER")]
+    columns: Vec<String>,
+    /// Departments are ids of an import of departments.
+    #[arg(long)]
+    by_id: bool,
+    /// What separates the names in a path of departments.
+    #[arg(long, value_name = "TEXT", conflicts_with = "by_id")]
+    separator: Option<String>,
+    /// Make departments that are missing.
+    #[arg(long, conflicts_with = "by_id")]
+    create_departments: bool,
+    /// A further word for a state, with active, disabled or left; repeat for several.
+    #[arg(long = "state", value_name = "WORD=MEANING")]
+    states: Vec<String>,
+    /// The file is the full list: whoever this workflow imported before and is not in it leaves.
+    #[arg(long)]
+    full: bool,
+    /// The workflow that keeps the mapping; with one that is there already its mapping is used.
+    #[arg(long, value_name = "ID")]
+    workflow: Option<String>,
+    /// Approve the plan as computed, limits included; source checks stay.
+    #[arg(long)]
+    yes: bool,
+    /// Show phone numbers, e-mail addresses and the like as they are.
+    #[arg(long)]
+    reveal: bool,
+}
+
+fn pairs(given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    let pair = |one: &String| match one.split_once('=') {
+        Some((name, value)) => Ok((name.trim().to_string(), value.trim().to_string())),
+        None => Err(Failure::new(both!("“{one}”应写成 KEY=VALUE", "`{one}` is not KEY=VALUE"))),
+    };
+    given.iter().map(pair).collect()
+}
+
+/// Runs `idflow directory upload`.
+pub async fn upload(session: &Session<'_>, args: Args) -> Result<u8, Failure> {
+    let (columns, states) = (pairs(&args.columns)?, pairs(&args.states)?);
+    let told = args.by_id || args.separator.is_some() || args.create_departments;
+    let departments = told.then(|| UploadDepartments {
+        by: if args.by_id { DepartmentsBy::Id } else { DepartmentsBy::Path },
+        separator: args.separator.clone().unwrap_or_else(|| "/".into()),
+        create: args.create_departments,
+    });
+    let client = session.beginning().await?;
+    client.recover().await?;
+    let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let path = format!("/directory/uploads?name={}", encode(&name));
+    let upload: Upload = client.upload(&path, &args.file).await?;
+    let path = format!("/directory/uploads/{}", upload.id);
+    if args.preview {
+        let look = UploadReading {
+            sheet: args.sheet,
+            header_row: args.header_row,
+            columns,
+            departments,
+            states,
+            workflow: args.workflow,
+            reveal: args.reveal,
+        };
+        let shown: Result<UploadPreview, Failure> = client.send(&format!("{path}/preview"), &look).await;
+        let _: Upload = client.remove(&path).await?;
+        tell(session, &upload, &shown?);
+        return Ok(exit::DONE);
+    }
+    let import = UploadImport {
+        sheet: args.sheet,
+        header_row: args.header_row,
+        columns,
+        departments,
+        states,
+        full: args.full,
+        workflow: args.workflow,
+        name: None,
+        approve: args.yes,
+        plan: args.plan,
+    };
+    let started: Result<RunRef, Failure> = client.send(&format!("{path}/import"), &import).await;
+    let started = match started {
+        Ok(started) => started,
+        Err(refused) => {
+            let _: Result<Upload, Failure> = client.remove(&path).await;
+            return Err(refused);
+        }
+    };
+    super::run::follow(session, &client, &started.run, args.yes).await
+}
+
+/// Shows what is in a file.
+fn tell(session: &Session<'_>, upload: &Upload, shown: &UploadPreview) {
+    if session.json() {
+        output::json(shown);
+        return;
+    }
+    let lang = session.lang;
+    let (total, refused, row) = (shown.total, shown.refused, shown.header_row);
+    let sheet = if shown.sheet.is_empty() { &upload.name } else { &shown.sheet };
+    output::data(&say!(
+        lang,
+        "{sheet}：表头在第 {row} 行，共 {total} 人，其中 {refused} 人不能导入",
+        "{sheet}: headers in row {row}, {total} rows, {refused} of them cannot be imported"
+    ));
+    let mut table = output::table(&[lang.pick("列", "column"), lang.pick("字段", "field")]);
+    for column in &shown.columns {
+        let field = shown.fields.iter().find(|field| Some(&field.name) == column.field.as_ref());
+        let title = field.map(|field| lang.of(&field.title).to_string()).unwrap_or_default();
+        let name = column.field.clone().unwrap_or_else(|| lang.pick("（不读取）", "(not read)").into());
+        table.add_row([column.header.clone(), format!("{name} {title}").trim().to_string()]);
+    }
+    output::show(table);
+    for field in &shown.missing_fields {
+        output::data(&say!(lang, "缺少必需的列：{field}", "no column for {field}, which is needed"));
+    }
+    for note in &shown.notes {
+        output::data(&format!("! {} — {}", lang.of(&note.reason), lang.of(&note.hint)));
+    }
+    if !shown.missing_departments.is_empty() {
+        let number = shown.missing_departments_total;
+        let named = lang.list(shown.missing_departments.iter().take(10).cloned());
+        output::data(&say!(
+            lang,
+            "目录中没有的部门（{number} 个）：{named}",
+            "departments that are not in the directory ({number}): {named}"
+        ));
+    }
+    for problem in &shown.problems {
+        let (rows, first) = (problem.rows, problem.first_row);
+        let reason = lang.of(&problem.issue.reason);
+        output::data(&say!(
+            lang,
+            "{rows} 行（首见第 {first} 行）：{reason}",
+            "{rows} rows (first: row {first}): {reason}"
+        ));
+    }
+    let line = |row: &UploadRow| format!("{:>6}  {}", row.row, row.cells.join(" | "));
+    for row in shown.rows.iter().take(5) {
+        output::data(&line(row));
+    }
+}
+
+/// Runs `idflow directory form`.
+pub async fn form(session: &Session<'_>, file: PathBuf, overwrite: bool) -> Result<u8, Failure> {
+    let format = super::run::format_of(&file)?;
+    super::run::free(&file, overwrite)?;
+    let client = session.client().await?;
+    let path = format!("/directory/upload-form?format={format}&lang={}", session.lang.key());
+    let bytes = client.download(&path, &file).await?;
+    let file = file.display();
+    if session.json() {
+        output::json(&serde_json::json!({"file": file.to_string(), "bytes": bytes}));
+    } else {
+        output::say(&say!(session.lang, "{file}：{bytes} 字节", "{file}: {bytes} bytes"));
+    }
+    Ok(exit::DONE)
+}

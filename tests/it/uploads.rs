@@ -1,0 +1,350 @@
+//! Files that are uploaded: what is in them is said before anything happens, their import goes through the gate as any other,
+//! and what is broken changes nothing.
+
+use std::{io::Write as _, path::PathBuf, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Method, Request},
+};
+use idflow::{
+    app::{Caller, caller::Role},
+    model::id::Tenant,
+};
+use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use super::{
+    directory::{Desk, ask, good, refused, run, urlencoded},
+    support::House,
+};
+
+async fn send(router: &Router, name: &str, bytes: &[u8]) -> (u16, String, Value) {
+    let path = format!("/directory/uploads?name={}", urlencoded(name));
+    let request = Request::builder().method(Method::POST).uri(path).body(Body::from(bytes.to_vec()));
+    let answer = router.clone().oneshot(request.expect("a request")).await.expect("an answer");
+    let status = answer.status().as_u16();
+    let bytes = to_bytes(answer.into_body(), 1 << 20).await.expect("a body");
+    (status, String::new(), serde_json::from_slice(&bytes).unwrap_or_default())
+}
+
+async fn post(router: &Router, path: &str, body: Value) -> (u16, String, Value) {
+    ask(router, Method::POST, path, &body, "").await
+}
+
+/// Uploads a file and gives the path of it.
+async fn uploaded(router: &Router, name: &str, bytes: &[u8]) -> String {
+    let upload = good(send(router, name, bytes).await);
+    format!("/directory/uploads/{}", upload["id"].as_str().expect("an id"))
+}
+
+/// Imports a file and gives the run once it is over or held.
+async fn imported(desk: &Desk, router: &Router, path: &str, body: Value) -> Value {
+    let started = good(post(router, &format!("{path}/import"), body).await);
+    let id = started["run"].as_str().expect("an id").to_string();
+    desk.shared.app.engine().wait(id.parse().expect("an id")).await.expect("it ends");
+    good(ask(router, Method::GET, &format!("/runs/{id}"), &Value::Null, "").await)
+}
+
+async fn people(router: &Router) -> Vec<Value> {
+    let found = good(ask(router, Method::GET, "/directory/objects?kind=user", &Value::Null, "").await);
+    found["items"].as_array().expect("people").clone()
+}
+
+fn codes(list: &Value) -> Vec<&str> {
+    list.as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|one| one["code"].as_str().or(one["issue"]["code"].as_str()))
+        .collect()
+}
+
+/// A personnel file as people send it: a title, a blank row, headers in the third, a second sheet that is hidden.
+fn roster(departments: &[&str]) -> Vec<u8> {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.set_name("花名册").expect("a name");
+    sheet.merge_range(0, 0, 0, 5, "2026 年 3 月花名册", &Format::new()).expect("merged");
+    for (column, header) in (0..).zip(["*工号（必填）", "姓名", "联系电话", "部门路径", "员工状态", "备注"])
+    {
+        sheet.write_string(2, column, header).expect("written");
+    }
+    for (row, department) in (3..).zip(departments) {
+        sheet.write_number(row, 0, f64::from(row + 10)).expect("written");
+        sheet.write_string(row, 1, format!("张{row}\n伟")).expect("written");
+        sheet.write_number(row, 2, 13_800_138_000.0 + f64::from(row)).expect("written");
+        sheet.write_string(row, 3, *department).expect("written");
+        sheet.write_string(row, 4, if row == 4 { "长期病假" } else { "在职" }).expect("written");
+        sheet.write_formula(row, 5, Formula::new("=1+1").set_result("2")).expect("written");
+    }
+    let hidden = book.add_worksheet();
+    hidden.set_name("旧").expect("a name").set_hidden(true);
+    book.save_to_buffer().expect("a workbook")
+}
+
+#[test]
+fn a_personnel_file_is_looked_at_planned_and_imported_and_the_next_one_by_the_same_mapping() {
+    run(async {
+        let desk = Desk::new().await;
+        let owner = desk.role(Role::Owner);
+        let file = uploaded(&owner, "三月.xlsx", &roster(&["总部/研发部", "总部/研发部/前端组", "总部"])).await;
+        let shown = good(ask(&owner, Method::GET, &file, &Value::Null, "").await);
+        assert_eq!((&shown["format"], &shown["sheets"][1]["hidden"]), (&json!("xlsx"), &json!(true)));
+
+        let look = good(post(&owner, &format!("{file}/preview"), json!({})).await);
+        assert_eq!((&look["sheet"], &look["header_row"], &look["total"]), (&json!("花名册"), &json!(3), &json!(3)));
+        let fields: Vec<&Value> =
+            look["columns"].as_array().expect("columns").iter().map(|one| &one["field"]).collect();
+        let wanted = ["external_id", "name", "mobile", "departments", "status"];
+        assert_eq!(fields[..5].iter().map(|one| one.as_str()).collect::<Vec<_>>(), wanted.map(Some), "{look}");
+        assert_eq!(look["departments"], json!({"by": "path", "separator": "/", "create": false}));
+        // Nothing is there yet: each department is named once, with its row.
+        assert_eq!(look["missing_departments"], json!(["/总部", "/总部/研发部", "/总部/研发部/前端组"]));
+        assert_eq!(look["rows_with_findings"][0]["row"], 4, "{look}");
+        assert_eq!(look["rows"][0]["cells"][2], "138****8003", "a number is shown in part: {look}");
+        let said = codes(&look["problems"]);
+        assert!(said.contains(&"department_unknown") && said.contains(&"enabled_invalid"), "{look}");
+        let noted = codes(&look["notes"]);
+        for code in ["upload_formulas", "upload_merged", "upload_hidden_sheets"] {
+            assert!(noted.contains(&code), "{code} is not in {noted:?}");
+        }
+
+        // Without being asked nobody makes departments; a plan changes nothing and leaves the file.
+        let plan = imported(&desk, &owner, &file, json!({"plan": true})).await;
+        assert_eq!(plan["planned"]["user"]["create"], Value::Null, "{plan}");
+        assert_eq!(people(&owner).await, Vec::<Value>::new());
+        let states = json!({"长期病假": "disabled"});
+        let create = json!({"by": "path", "separator": "/", "create": true});
+        let body = json!({"departments": create, "states": states, "workflow": "roster", "name": "花名册"});
+        // No columns, no such workflow: what is proposed is kept under that name.
+        let done = imported(&desk, &owner, &file, body.clone()).await;
+        assert_eq!(done["status"], "succeeded", "{done}");
+        assert_eq!(done["counts"]["user"]["created"], 3, "{done}");
+        let there = people(&owner).await;
+        let status = |username: &str| {
+            let one = there.iter().find(|one| one["fields"]["username"] == username);
+            one.map(|one| one["fields"]["status"].clone()).unwrap_or_default()
+        };
+        assert_eq!((status("13"), status("14")), (json!("active"), json!("disabled")));
+        // It was imported and is gone.
+        refused(post(&owner, &format!("{file}/import"), json!({})).await, 409, "upload_used");
+        good(ask(&owner, Method::GET, "/directory/uploads", &Value::Null, "").await);
+        refused(ask(&owner, Method::GET, &file, &Value::Null, "").await, 404, "upload_missing");
+
+        // Next month: the headers are known, one step, and a person more.
+        let file = uploaded(&owner, "四月.xlsx", &roster(&["总部", "总部/研发部", "总部", "总部/研发部"])).await;
+        let look = good(post(&owner, &format!("{file}/preview"), json!({"workflow": "roster"})).await);
+        assert_eq!((&look["workflows"], &look["refused"]), (&json!(["roster"]), &json!(0)), "{look}");
+        let done = imported(&desk, &owner, &file, json!({"workflow": "roster"})).await;
+        assert_eq!(
+            (&done["counts"]["user"]["created"], &done["counts"]["user"]["updated"]),
+            (&json!(1), &json!(2)),
+            "{done}"
+        );
+        // What somebody wrote into the workflow by hand is not written over.
+        let text = good(ask(&owner, Method::GET, "/workflows/roster/text", &Value::Null, "").await);
+        let text = text["text"].as_str().expect("a text").replace("timeout: 1h", "timeout: 2h");
+        good(post(&owner, "/workflows", json!({"text": text})).await);
+        let file = uploaded(&owner, "五月.xlsx", &roster(&["总部"])).await;
+        let columns = json!({"external_id": "*工号（必填）", "name": "姓名", "departments": "部门路径"});
+        let body = json!({"workflow": "roster", "columns": columns});
+        refused(post(&owner, &format!("{file}/import"), body).await, 409, "upload_workflow_taken");
+    });
+}
+
+#[test]
+fn a_full_list_goes_through_the_gate_and_lost_zeros_are_named() {
+    run(async {
+        let desk = Desk::new().await;
+        let owner = desk.role(Role::Owner);
+        let list = |rows: std::ops::Range<u32>, name: &dyn Fn(u32) -> String| {
+            let mut text = "工号,姓名,部门\n".to_string();
+            rows.for_each(|row| text.push_str(&format!("{},人员{row},总部\n", name(row))));
+            text.into_bytes()
+        };
+        let zeros = |row: u32| format!("{row:04}");
+        let create = json!({"by": "path", "separator": "/", "create": true});
+        let full = json!({"full": true, "departments": create});
+        let file = uploaded(&owner, "a.csv", &list(1..41, &zeros)).await;
+        assert_eq!(imported(&desk, &owner, &file, full.clone()).await["status"], "succeeded");
+        // A third of them is missing: the same limits as for every import.
+        let file = uploaded(&owner, "b.csv", &list(1..28, &zeros)).await;
+        let held = imported(&desk, &owner, &file, json!({"workflow": "upload_people"})).await;
+        assert_eq!(held["status"], "held", "{held}");
+        assert_eq!(people(&owner).await.len(), 40);
+        let path = format!("/runs/{}", held["run"].as_str().expect("an id"));
+        refused(ask(&owner, Method::DELETE, &file, &Value::Null, "").await, 409, "upload_in_use");
+        good(post(&owner, &format!("{path}/reject"), json!({})).await);
+        // Excel took the zeros: each such number is named, and nobody is made twice.
+        let file = uploaded(&owner, "c.csv", &list(1..41, &|row| row.to_string())).await;
+        let look = good(post(&owner, &format!("{file}/preview"), json!({"workflow": "upload_people"})).await);
+        let zero = look["problems"]
+            .as_array()
+            .expect("problems")
+            .iter()
+            .find(|one| one["issue"]["code"] == "upload_zeros_lost");
+        assert_eq!(zero.map(|one| &one["rows"]), Some(&json!(40)), "{look}");
+        let held = imported(&desk, &owner, &file, json!({"workflow": "upload_people"})).await;
+        assert_eq!(held["status"], "held", "{held}");
+        assert_eq!(people(&owner).await.len(), 40);
+    });
+}
+
+/// A zip archive of these parts.
+fn archive(parts: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    for (name, bytes) in parts {
+        zip.start_file(*name, options).expect("a part");
+        zip.write_all(bytes).expect("written");
+    }
+    zip.finish().expect("an archive").into_inner()
+}
+
+#[test]
+fn what_is_no_table_is_refused_and_leaves_nothing() {
+    run(async {
+        let desk = Desk::new().await;
+        let owner = desk.role(Role::Owner);
+        let bomb = archive(&[("xl/workbook.xml", vec![b' '; 420 << 20])]);
+        assert!(bomb.len() < 2 << 20);
+        let whole = roster(&["总部"]);
+        for (name, bytes, code) in [
+            ("bomb.xlsx", bomb, "upload_grows"),
+            ("cut.xlsx", whole[..whole.len() / 2].to_vec(), "upload_unreadable"),
+            ("other.xlsx", archive(&[("a", b"b".to_vec())]), "upload_unreadable"),
+            ("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and more".to_vec(), "upload_old_excel"),
+            ("nothing.csv", Vec::new(), "upload_empty"),
+            ("blank.csv", b"\n,,\n \n".to_vec(), "upload_empty"),
+            ("a.pdf", b"%PDF-1.7 x".to_vec(), "not_csv"),
+            ("a.json", br#"[{"name": "x"}]"#.to_vec(), "not_csv"),
+            ("a.html", b"<table><tr>".to_vec(), "not_csv"),
+        ] {
+            let said = refused(send(&owner, name, &bytes).await, 422, code);
+            assert!(said["reason"]["zh"].as_str().is_some_and(|text| !text.contains('{')), "{said}");
+        }
+        let left = good(ask(&owner, Method::GET, "/directory/uploads", &Value::Null, "").await);
+        assert_eq!(left["items"], json!([]));
+        let shelf: PathBuf = desk.folder.path().join("uploads/default");
+        assert_eq!(std::fs::read_dir(&shelf).expect("a folder").count(), 0);
+
+        // What is wrong about a mapping is said with its place, before anything is kept.
+        let file = uploaded(&owner, "../../a.csv", "工号,姓名,部门,状态\n1,张,总部,在职\n".as_bytes()).await;
+        let import = format!("{file}/import");
+        let columns = |entries: Value| json!({"columns": entries});
+        let good_ones = json!({"external_id": "工号", "name": "姓名", "departments": "部门"});
+        for (body, status, code) in [
+            (columns(json!({"external_id": "工号", "name": "姓名"})), 422, "upload_field_missing"),
+            (
+                columns(json!({"external_id": "工号", "name": "工号", "departments": "部门"})),
+                422,
+                "upload_column_twice",
+            ),
+            (columns(json!({"external_id": "x", "name": "姓名", "departments": "部门"})), 422, "upload_column_missing"),
+            (json!({"columns": good_ones, "departments": {"separator": "'"}}), 422, "upload_separator"),
+            (json!({"columns": good_ones, "states": {"x": "here"}}), 422, "upload_state_wrong"),
+            (json!({"columns": good_ones, "workflow": "No Id"}), 422, "workflow_id_wrong"),
+            (json!({"sheet": "x"}), 404, "upload_sheet_unknown"),
+            (json!({"header_row": 0}), 422, "upload_header_row"),
+            (json!({"header_row": 9}), 422, "upload_no_header"),
+        ] {
+            refused(post(&owner, &import, body).await, status, code);
+        }
+        let workflows = good(ask(&owner, Method::GET, "/workflows", &Value::Null, "").await);
+        assert_eq!(workflows["items"], json!([]));
+        // Others see nothing of it: another tenant, somebody who only looks.
+        let other = desk.router(Caller::new("west".parse::<Tenant>().expect("an id"), "x", [Role::Owner]));
+        refused(ask(&other, Method::GET, &file, &Value::Null, "").await, 404, "upload_missing");
+        refused(ask(&desk.role(Role::Viewer), Method::GET, &file, &Value::Null, "").await, 403, "not_permitted");
+        refused(
+            ask(&owner, Method::GET, "/directory/uploads/..%2Fwest", &Value::Null, "").await,
+            404,
+            "upload_missing",
+        );
+        // A day later it is gone.
+        desk.clock.advance(Duration::from_secs(24 * 3600));
+        refused(ask(&owner, Method::GET, &file, &Value::Null, "").await, 404, "upload_missing");
+        assert_eq!(std::fs::read_dir(&shelf).expect("a folder").count(), 0);
+    });
+}
+
+#[test]
+fn what_excel_did_to_values_is_named_row_by_row() {
+    run(async {
+        let desk = Desk::new().await;
+        let owner = desk.role(Role::Owner);
+        good(post(&owner, "/directory/objects", json!({"kind": "department", "fields": {"name": "总部"}})).await);
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        for (column, header) in (0..).zip(["工号", "姓名", "部门", "手机"]) {
+            sheet.write_string(0, column, header).expect("written");
+        }
+        let day = ExcelDateTime::from_ymd(2026, 3, 1).expect("a day");
+        let date = Format::new().set_num_format("yyyy-mm-dd");
+        for row in 1..7 {
+            sheet.write_string(row, 0, format!("A{row}")).expect("written");
+            sheet.write_string(row, 1, "张").expect("written");
+            sheet.write_string(row, 2, "总部").expect("written");
+        }
+        sheet.write_datetime_with_format(1, 0, &day, &date).expect("written");
+        sheet.write_number(2, 0, 123_456_789_012_345_680.0).expect("written");
+        sheet.write_number(3, 3, 1.38e10).expect("written");
+        sheet.write_string(4, 2, "").expect("written");
+        sheet.write_string(5, 0, "A6").expect("written");
+        // A sheet whose cells have a colour down to row 50,000 has as many rows, all blank.
+        for row in 7..50_000 {
+            sheet.write_blank(row, 0, &date).expect("written");
+        }
+        let file = uploaded(&owner, "x.xlsx", &book.save_to_buffer().expect("a workbook")).await;
+        let look = good(post(&owner, &format!("{file}/preview"), json!({})).await);
+        let said: Vec<(u64, Vec<&str>)> = look["rows_with_findings"]
+            .as_array()
+            .expect("rows")
+            .iter()
+            .map(|row| (row["row"].as_u64().expect("a row"), codes(&row["findings"])))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                (2, vec!["excel_mangled"]),
+                (3, vec!["excel_mangled"]),
+                (4, vec!["mobile_invalid"]),
+                (5, vec!["department_missing"]),
+                (7, vec!["external_id_duplicate"]),
+            ],
+            "{look}"
+        );
+        assert_eq!((&look["total"], &look["refused"]), (&json!(6), &json!(4)));
+        assert!(codes(&look["notes"]).contains(&"upload_numbers"), "{look}");
+    });
+}
+
+#[test]
+fn the_form_to_fill_in_is_read_as_it_is_given_from_the_command_line() {
+    let house = House::new();
+    house.good(&["directory", "department", "add", "总部"]);
+    for (file, lang, departments) in
+        [("form.xlsx", "zh", "总部/研发部/前端组"), ("form.csv", "en", "Company/Engineering/Web")]
+    {
+        let path = house.path(file).display().to_string();
+        house.ask(&["--lang", lang, "directory", "form", &path]).expect(0);
+        let look = house.good(&["directory", "upload", &path, "--preview"]);
+        let unread: Vec<&Value> =
+            look["columns"].as_array().expect("columns").iter().filter(|one| one["field"].is_null()).collect();
+        assert_eq!((unread.len(), &look["total"]), (0, &json!(1)), "{look}");
+        assert_eq!(look["missing_departments"], json!([format!("/{departments}")]));
+        house.ask(&["directory", "form", &path]).expect(1);
+    }
+    let form = house.path("form.xlsx").display().to_string();
+    house.ask(&["directory", "upload", &form, "--create-departments"]).expect(0);
+    let found = house.good(&["directory", "find", "zhangsan"]);
+    assert_eq!((&found[0]["fields"]["employee_no"], &found[0]["fields"]["gender"]), (&json!("0013"), &json!("male")));
+    // Through a server it is the same.
+    let server = house.serve();
+    let again = house.ask(&["directory", "upload", &form, "--workflow", "upload_people"]).expect(0).json();
+    assert_eq!(again["status"], "succeeded_no_change", "{again}");
+    server.stop();
+    assert!(std::fs::read_dir(house.data().join("uploads/default")).is_ok_and(|left| left.count() <= 2));
+}
