@@ -110,6 +110,25 @@ impl Connections {
         directory.telling(connectors::directory_events, self.now.clone())
     }
 
+    /// The folder that is meant by a setting: a relative one begins where the data folder lies.
+    #[must_use]
+    pub fn folder_from(&self, folder: &str) -> PathBuf {
+        self.base.join(folder)
+    }
+
+    /// Where the relative paths of a connection begin, and whether it was given a folder of its own.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn files_of(&self, name: &str) -> Result<(PathBuf, bool), StoreError> {
+        let stored = match name {
+            IMPORT => None,
+            _ => catalogue::connection(&*self.store, &self.tenant, name).await?,
+        };
+        let folder = stored.and_then(|stored| stored.value.settings.get(FOLDER).cloned()).unwrap_or_default();
+        Ok((self.folder_from(&folder), !folder.trim().is_empty()))
+    }
+
     /// Where a secret of a connection is sealed for.
     #[must_use]
     pub fn place(connection: &StoredConnection, secret: &str) -> String {

@@ -128,9 +128,27 @@ pub static MESSAGES: &[Message] = messages! {
     "directory_not_empty" Conflict Operator,
         "部门里还有 {departments} 个下级部门、{people} 人，不能移除", "the department still has {departments|1 department|# departments} below it and {people|1 person|# people} in it",
         "先移走或移除它们", "move or remove those first";
-    "import_by_upload" Configuration Operator,
-        "通过网络不能读取服务器上的目录", "a folder of the server is not read for somebody who comes over the network",
-        "请上传文件导入；服务器上的目录由本机命令导入", "upload the file; folders of the server are imported by a command on that machine";
+    "folder_closed" Configuration Operator,
+        "通过网络不能读取服务器上的 {folder}", "{folder} of the server is not read for somebody who comes over the network",
+        "请上传文件；或把文件放进数据目录的 import 文件夹；运行服务的人可以用 IDFLOW_IMPORT_ROOTS 开放别的文件夹", "upload the file, or put it into the folder `import` of the data folder; whoever runs the server can open others with IDFLOW_IMPORT_ROOTS";
+    "review_waiting" Conflict Operator,
+        "此人在等待审核", "this person waits for a review",
+        "由管理员审核通过或不通过：`idflow directory review`", "an administrator approves or rejects: `idflow directory review`";
+    "review_not_waiting" Conflict Operator,
+        "{name} 不在等待审核，可能刚被别人处理", "{name} does not wait for a review; somebody else may have decided",
+        "刷新列表后重试", "look at the list again";
+    "review_nobody" Invalid Operator,
+        "没有写明是哪些人", "nobody is named",
+        "给出 ids", "give their ids";
+    "house_number_invalid" Invalid Operator,
+        "“{number}”不能作为门牌号", "`{number}` is no house number",
+        "4 至 8 位字母和数字；格式中 # 表示一位数字，例如 0### 或 SH###", "4 to 8 letters and digits; in a pattern # stands for a digit, as in 0### or SH###";
+    "house_number_taken" Conflict Operator,
+        "门牌号 {number} 已被使用，或以前属于别的租户", "the house number {number} is taken, or was that of another tenant",
+        "换一个号码；或不写号码，由系统分配下一个", "take another one, or none: then the next free one is given";
+    "house_numbers_out" Conflict Operator,
+        "格式 {pattern} 已没有空号", "no number is free in the pattern {pattern}",
+        "用位数更多的格式", "take a pattern with more digits";
     "upload_missing" NotFound Operator,
         "没有这个上传的文件，或已过期", "there is no such upload, or its time is over",
         "重新上传", "upload the file again";

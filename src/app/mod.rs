@@ -24,6 +24,7 @@ pub mod export;
 pub mod failures;
 pub mod findings;
 pub mod hooks;
+mod houses;
 mod items;
 pub mod kept;
 pub mod live;
@@ -43,6 +44,7 @@ pub mod proof;
 pub mod reader;
 pub mod rehearsal;
 pub mod removals;
+pub mod roots;
 pub mod run_filter;
 mod run_view;
 pub mod runs;
@@ -132,6 +134,8 @@ struct ForAll {
     local: std::sync::OnceLock<String>,
     /// The data folder: uploaded files lie there.
     data_dir: PathBuf,
+    /// Folders below which files are read for whoever comes over the network.
+    roots: std::sync::OnceLock<Vec<PathBuf>>,
     /// Whether other processes work on the same store.
     shared: bool,
     /// What others could read before this start.
@@ -218,6 +222,7 @@ impl App {
         }
         let all = ForAll {
             data_dir,
+            roots: std::sync::OnceLock::new(),
             connections: connections.clone(),
             webhooks: Webhooks::default(),
             callbacks: callbacks::Callbacks::default(),

@@ -135,32 +135,11 @@ impl Desk<'_> {
     /// See [`crate::engine::Refused`].
     pub async fn start_run(&self, workflow: &str, new: NewRun) -> Result<RunRef, AppError> {
         self.may_approve_at_start(workflow, new.approve).await?;
-        self.reads_no_folder_of_ours(workflow).await?;
+        self.may_start_reading(workflow, &new.inputs).await?;
         match manual::start(&self.engine, workflow, new, self.by()).await {
             Err(Refused::NoWorkflow(id)) => Err(self.no_workflow(&id).await?),
             started => Ok(reference(started?)),
         }
-    }
-
-    /// Files that the built-in connection reads lie where whoever starts the run says. Over the network that would be any
-    /// folder of the server, so there it is an upload.
-    async fn reads_no_folder_of_ours(&self, workflow: &str) -> Result<(), AppError> {
-        if self.caller.is_operator() {
-            return Ok(());
-        }
-        let Some(head) = catalogue::workflow(&*self.store, &self.tenant, workflow).await? else { return Ok(()) };
-        let newest = head.value.active.unwrap_or(head.value.latest);
-        for version in [newest, head.value.latest] {
-            let stored = catalogue::version(&*self.store, &self.tenant, workflow, version).await?;
-            let Some(Ok(compiled)) = stored.map(|stored| self.connections.compile(&stored.text)) else { continue };
-            let import = |alias: &crate::workflow::compiled::ConnectionAlias| {
-                alias.reference == super::connect::IMPORT && alias.connector.name == crate::connectors::IMPORT.name
-            };
-            if compiled.connections.iter().any(import) {
-                return Err(AppError::refused("import_by_upload"));
-            }
-        }
-        Ok(())
     }
 
     /// Waits until a run is over or held.

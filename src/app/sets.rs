@@ -80,6 +80,11 @@ impl Desk<'_> {
         if set.activate {
             self.caller.needs(super::caller::Permission::WorkflowActivate)?;
         }
+        if set.activate {
+            for file in &set.files {
+                self.may_activate_reading(&file.text).await?;
+            }
+        }
         let looked = self.look_at_set(set).await?;
         let invalid = looked.changes.iter().filter(|one| one.kind == Kind::Invalid).count();
         let changing = looked.changes.iter().filter(|one| !matches!(one.kind, Kind::Unchanged | Kind::Left)).count();

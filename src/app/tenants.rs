@@ -77,7 +77,7 @@ impl App {
         }
         // As long as there was one tenant only, nobody had to note whose an account is.
         self.note_identities().await?;
-        let row = StoredTenant { id, name, created: self.now(), archived: None, restored: None };
+        let row = StoredTenant { id, name, created: self.now(), archived: None, restored: None, house_number: None };
         let mut batch = Batch::default();
         tenants::put(&mut batch, None, &row)?;
         if let Some(account) = account {
@@ -140,7 +140,7 @@ impl App {
         self.change_tenant(id, restore, &Expected::Anything).await
     }
 
-    async fn change_tenant(
+    pub(super) async fn change_tenant(
         &self,
         id: &str,
         change: impl Fn(&mut StoredTenant),
@@ -185,7 +185,7 @@ impl App {
     }
 }
 
-fn unknown(id: &str) -> AppError {
+pub(super) fn unknown(id: &str) -> AppError {
     AppError::not_found("tenant_unknown").arg("id", id)
 }
 
@@ -208,6 +208,7 @@ fn view(row: &StoredTenant) -> shown::Tenant {
         state: if put_away { TenantState::Archived } else { TenantState::Active },
         created: (!first).then(|| time(row.created)),
         archived: row.archived.map(time),
+        house_number: row.house_number.clone(),
         allowed: allowed.into_iter().filter_map(|(verb, fits)| fits.then_some(verb)).collect(),
         etag: tag(row),
     }

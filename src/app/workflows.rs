@@ -530,6 +530,11 @@ impl Desk<'_> {
     /// A connection that is missing, of another type or without a right that a step needs; a webhook path that another
     /// workflow has; a called workflow that is not active, or that calls this one.
     pub async fn activate_workflow(&self, id: &str, expected: &Expected) -> Result<shown::Workflow, AppError> {
+        if !self.caller.is_operator()
+            && let Ok(stored) = self.workflow_text(id, None).await
+        {
+            self.may_activate_reading(&stored.text).await?;
+        }
         self.activate_if(id, &self.caller.actor, expected).await
     }
 }

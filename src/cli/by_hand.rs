@@ -185,7 +185,7 @@ fn given(set: &[String]) -> Result<Map<String, Value>, Failure> {
 }
 
 /// The id of an object that is named by id, account or path.
-async fn find(client: &Client, kind: &str, named: &str) -> Result<String, Failure> {
+pub(super) async fn find(client: &Client, kind: &str, named: &str) -> Result<String, Failure> {
     if ulid::Ulid::from_string(named).is_ok() {
         return Ok(named.into());
     }

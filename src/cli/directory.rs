@@ -7,7 +7,7 @@ use super::{
     client::encode,
     exit,
     lang::{both, say},
-    output, upload, words,
+    output, review, upload, words,
 };
 use crate::contract::{
     directory::{DirectoryCounts, DirectoryObject, Import},
@@ -34,6 +34,21 @@ pub enum Command {
         /// Replace the file if it is there.
         #[arg(long)]
         overwrite: bool,
+    },
+    /// People who wait for somebody to let them in: list them, approve or reject.
+    Review {
+        /// Let these in, by account or id; repeat for several.
+        #[arg(long, value_name = "PERSON")]
+        approve: Vec<String>,
+        /// Refuse these, by account or id; repeat for several. They count as left.
+        #[arg(long, value_name = "PERSON", conflicts_with = "approve")]
+        reject: Vec<String>,
+        /// Why; kept in the audit.
+        #[arg(long)]
+        comment: Option<String>,
+        /// Maximum number to show.
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
     },
     /// Show what the directory holds: counts, departments or people.
     Show {
@@ -87,6 +102,9 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
     match command {
         Command::Person { command } => by_hand::person(session, command).await,
         Command::Department { command } => by_hand::department(session, command).await,
+        Command::Review { approve, reject, comment, limit } => {
+            review::run(session, approve, reject, comment, limit).await
+        }
         Command::Upload(args) => upload::upload(session, args).await,
         Command::Form { file, overwrite } => upload::form(session, file, overwrite).await,
         Command::Import { folder, yes } => {

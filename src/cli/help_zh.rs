@@ -350,6 +350,25 @@ pub const HELP: &[(&str, &str)] = &[
         "Take people from a CSV or XLSX file. The mapping of its columns is kept as a workflow, for the next file",
         "上传 CSV 或 XLSX 文件导入人员；列的对应关系保存为工作流，供下次使用",
     ),
+    ("People who wait for somebody to let them in: list them, approve or reject", "等待审核的人员：列出、通过或拒绝"),
+    ("Let these in, by account or id; repeat for several", "通过这些人（账号或编号）；可重复"),
+    (
+        "Refuse these, by account or id; repeat for several. They count as left",
+        "拒绝这些人（账号或编号），按离职处理；可重复",
+    ),
+    ("Why; kept in the audit", "原因；记入审计"),
+    (
+        "Give a tenant a house number, for accounts that a sync makes: no other tenant has or ever gets it",
+        "设置租户门牌号，用于同步新建的账号；号码不会给别的租户",
+    ),
+    (
+        "The number, 4 to 8 letters and digits; by default the next free one",
+        "号码，4 至 8 位字母和数字；默认取下一个空号",
+    ),
+    (
+        "The form of the next free one: # stands for a digit, everything else for itself",
+        "空号的格式：# 表示一位数字，其余照写",
+    ),
     ("The CSV or XLSX file", "CSV 或 XLSX 文件"),
     (
         "Only show what is in it and what would become of each row; nothing is imported",
@@ -692,6 +711,10 @@ pub const HELP: &[(&str, &str)] = &[
     (
         "Let connections call addresses of this machine and its network, also where others reach the server",
         "即使服务可从别处访问，也允许账号连接访问本机和内网地址",
+    ),
+    (
+        "A folder below which files are read for people who come over the network, beside `import` in the data folder; repeat for several, or separate them with commas",
+        "允许通过网络读取其中文件的文件夹（数据目录的 `import` 之外）；可重复，或用逗号分隔",
     ),
     (
         "Opens /metrics to whoever shows this token. Without one only this machine reads them",

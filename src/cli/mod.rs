@@ -34,6 +34,7 @@ mod prune;
 mod remote;
 mod removals;
 mod retry;
+mod review;
 mod run;
 mod runs;
 mod scope;

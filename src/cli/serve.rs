@@ -51,6 +51,10 @@ pub struct Args {
     /// Let connections call addresses of this machine and its network, also where others reach the server.
     #[arg(long, env = "IDFLOW_ALLOW_PRIVATE")]
     allow_private: bool,
+    /// A folder below which files are read for people who come over the network, beside `import` in the data folder; repeat for
+    /// several, or separate them with commas.
+    #[arg(long = "import-roots", env = "IDFLOW_IMPORT_ROOTS", value_name = "FOLDER", value_delimiter = ',')]
+    import_roots: Vec<PathBuf>,
     /// Opens /metrics to whoever shows this token. Without one only this machine reads them.
     #[arg(long, env = "IDFLOW_METRICS_TOKEN", value_name = "env:NAME|file:PATH", hide_env_values = true)]
     metrics_token: Option<String>,
@@ -136,6 +140,7 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         tracing::info!(?done, "the store was copied into fresh files");
     }
     let app = Arc::new(Client::own(session).await?);
+    app.open_folders(args.import_roots.clone());
     // Whoever asks it to stop as soon as it has told its address is heard.
     let stop = stopped();
     let (front, posted) = Front::open_wide(app.clone(), &session.data_dir, wide, "").await.map_err(|error| {

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::{Failure, Lang, Session, client::encode, exit, output};
-use crate::contract::tenant::{NewTenant, Tenant, TenantState};
+use super::{Failure, Lang, Session, client::encode, exit, lang::say, output};
+use crate::contract::tenant::{GiveHouseNumber, NewTenant, Tenant, TenantState};
 
 /// What to do with tenants.
 #[derive(Debug, clap::Subcommand)]
@@ -25,6 +25,16 @@ pub enum Command {
         /// The new name.
         name: String,
     },
+    /// Give a tenant a house number, for accounts that a sync makes: no other tenant has or ever gets it.
+    HouseNumber {
+        /// Its id.
+        id: String,
+        /// The number, 4 to 8 letters and digits; by default the next free one.
+        number: Option<String>,
+        /// The form of the next free one: # stands for a digit, everything else for itself.
+        #[arg(long, conflicts_with = "number")]
+        pattern: Option<String>,
+    },
     /// Archive a tenant: nothing is started in it any more, and its data stay.
     Archive {
         /// Its id.
@@ -43,6 +53,9 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         Command::List => return list(session).await,
         Command::Create { id, name } => ("/tenants".into(), json!(NewTenant { id, name })),
         Command::Rename { id, name } => (format!("/tenants/{}/rename", encode(&id)), json!({"name": name})),
+        Command::HouseNumber { id, number, pattern } => {
+            (format!("/tenants/{}/house-number", encode(&id)), json!(GiveHouseNumber { number, pattern }))
+        }
         Command::Archive { id } => (format!("/tenants/{}/archive", encode(&id)), json!({})),
         Command::Restore { id } => (format!("/tenants/{}/restore", encode(&id)), json!({})),
     };
@@ -53,6 +66,9 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
     }
     let tenant = read(answer)?;
     let (id, name) = (tenant.id, tenant.name);
+    if let Some(number) = &tenant.house_number {
+        output::data(&say!(session.lang, "租户 {id} 的门牌号：{number}", "house number of tenant {id}: {number}"));
+    }
     output::data(&match (session.lang, tenant.state) {
         (Lang::Zh, TenantState::Active) => format!("租户 {id}（{name}）：使用中"),
         (Lang::Zh, TenantState::Archived) => format!("租户 {id}（{name}）：已归档，不再启动任何运行；数据保留"),

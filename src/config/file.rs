@@ -7,7 +7,8 @@ use std::{collections::BTreeMap, ffi::OsString, path::Path};
 const EVERYWHERE: [&str; 5] =
     ["IDFLOW_DATA_DIR", "IDFLOW_STORE", "IDFLOW_TENANT", "IDFLOW_SERVER", "IDFLOW_DISK_FLOOR"];
 /// Settings that `serve` has as an option.
-const OF_SERVE: [&str; 8] = [
+const OF_SERVE: [&str; 9] = [
+    "IDFLOW_IMPORT_ROOTS",
     "IDFLOW_LISTEN",
     "IDFLOW_PUBLIC_URL",
     "IDFLOW_TLS_CERT",

@@ -355,3 +355,67 @@ pub struct BulkDone {
     /// How many were changed; the others were so already.
     pub changed: u64,
 }
+
+/// Which of those who wait for a review.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewFilter {
+    /// Only those found by this: the beginning of a name (also in pinyin or its initials), account or number.
+    pub find: Option<String>,
+    /// Only those of this department, by its id.
+    pub department: Option<String>,
+    /// How many at most; 50 where nothing is said, never more than 500.
+    pub limit: Option<usize>,
+    /// The `next` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// Somebody who waits for a review: in the directory, and not yet let in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ReviewPerson {
+    /// The id in the directory.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// The account.
+    pub username: String,
+    /// The employee number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub employee_no: Option<String>,
+    /// The departments.
+    pub departments: Vec<DepartmentPath>,
+    /// Where the person comes from: the objects of other systems, with the workflow that brought them.
+    pub links: Vec<Link>,
+    /// What the person is now, for `If-Match`.
+    pub etag: String,
+}
+
+/// What is decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewVerdict {
+    /// The person is let in: active.
+    Approve,
+    /// The person is not: left.
+    Reject,
+}
+
+/// About whom it is decided.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewDecision {
+    /// Their ids in the directory; all of them wait, or nothing is decided.
+    #[serde(default)]
+    pub ids: Vec<String>,
+    /// Why; kept in the audit.
+    #[serde(default)]
+    pub comment: Option<String>,
+}
+
+/// What was decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReviewDone {
+    /// About how many.
+    pub decided: u64,
+}

@@ -40,6 +40,9 @@ pub struct Tenant {
     /// Since when it is put away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archived: Option<String>,
+    /// Its house number (门牌号): a short word that no other tenant has or had, for accounts that a sync makes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub house_number: Option<String>,
     /// What the caller may do with it now.
     #[serde(default)]
     pub allowed: Vec<TenantVerb>,
@@ -65,4 +68,16 @@ pub struct NewTenant {
 pub struct RenameTenant {
     /// What people call it.
     pub name: String,
+}
+
+/// A house number for a tenant.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GiveHouseNumber {
+    /// The number: 4 to 8 letters and digits. Nothing: the next free one.
+    #[serde(default)]
+    pub number: Option<String>,
+    /// The form of the next free one: `#` stands for a digit, everything else for itself. `####` where nothing is said.
+    #[serde(default)]
+    pub pattern: Option<String>,
 }

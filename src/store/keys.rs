@@ -74,6 +74,8 @@ pub const WRITTEN_TODAY: u8 = b'D';
 pub const RESTS: u8 = b'R';
 /// Messages that people sent.
 pub const MESSAGE: u8 = b'M';
+/// House numbers of tenants, also those that a tenant had before.
+pub const HOUSE: u8 = b'Z';
 /// Tenants.
 pub const TENANT: u8 = b'N';
 /// Accounts of other systems by what identifies them, over all tenants.

@@ -74,6 +74,7 @@ pub static ALL: &[&dyn Described] = &[
     &audit::ENTRIES,
     &audit::BEGUN,
     &identities::HOLDERS,
+    &tenants::HOUSES,
     &marks::WRITTEN_LAST,
     &times::CLOCK,
     &catalogue::CONNECTIONS_MARK,

@@ -26,17 +26,52 @@ pub struct StoredTenant {
     /// When it was taken up again last. What was due before that is not made up for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restored: Option<i64>,
+    /// Its house number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub house_number: Option<String>,
+}
+
+/// Whose a house number is, or was: it is never another tenant's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct House {
+    /// The tenant.
+    pub tenant: Tenant,
+    /// Since when; milliseconds since 1970.
+    pub since: i64,
 }
 
 impl StoredTenant {
     /// The tenant that is there from the start, without a row.
     fn from_the_start() -> Self {
         let id = Tenant::default_tenant();
-        Self { name: id.as_str().into(), id, created: 0, archived: None, restored: None }
+        Self { name: id.as_str().into(), id, created: 0, archived: None, restored: None, house_number: None }
     }
 }
 
 pub(super) static TENANTS: Table<StoredTenant> = Table::json(keys::TENANT, "tenants");
+
+pub(super) static HOUSES: Table<House> = Table::json(keys::HOUSE, "tenants");
+
+/// Upper and lower case are one number.
+fn house_key(number: &str) -> Key {
+    HOUSES.key_of_store().name(&number.to_ascii_lowercase())
+}
+
+/// Whose a house number is or was.
+///
+/// # Errors
+/// Those of the store.
+pub async fn house(store: &dyn Kv, number: &str) -> Result<Option<Loaded<House>>, StoreError> {
+    HOUSES.loaded(store, house_key(number)).await
+}
+
+/// Takes a number that nobody has or had.
+///
+/// # Errors
+/// Those of the codec.
+pub fn take_house(batch: &mut Batch, number: &str, house: &House) -> Result<(), StoreError> {
+    HOUSES.replace(batch, house_key(number), None, house)
+}
 
 /// The tenant of this id; without a row nothing but the one from the start.
 ///

@@ -278,3 +278,84 @@ fn what_a_source_fills_is_left_to_it() {
     house.good(&["workflow", "archive", "csv_to_directory"]);
     house.good(&["directory", "person", "disable", "user0001"]);
 }
+
+#[test]
+fn whoever_waits_comes_in_by_a_review_and_by_nothing_else() {
+    run(async {
+        let desk = Desk::new().await;
+        let owner = desk.role(Role::Owner);
+        let post = async |router: &Router, path: &str, body: Value| ask(router, Method::POST, path, &body, "").await;
+        let mut ids = Vec::new();
+        for name in ["Ann", "Bob", "Cid", "Dan"] {
+            let status = if name == "Dan" { "active" } else { "pending_review" };
+            let fields = json!({"username": name, "name": name, "status": status});
+            let made = good(post(&owner, "/directory/objects", json!({"kind": "user", "fields": fields})).await);
+            ids.push(made["id"].as_str().expect("an id").to_string());
+        }
+        let queue = async || {
+            let page = good(ask(&owner, Method::GET, "/directory/review", &Value::Null, "").await);
+            let names = page["items"].as_array().expect("people").iter();
+            names.map(|one| one["name"].as_str().unwrap_or_default().to_string()).collect::<BTreeSet<_>>()
+        };
+        assert_eq!(queue().await, ["Ann", "Bob", "Cid"].map(String::from).into());
+        // Whoever edits people does not thereby let them in.
+        let object = format!("/directory/objects/{}", ids[0]);
+        refused(post(&owner, &format!("{object}/enable"), json!({})).await, 409, "review_waiting");
+        let edit = json!({"fields": {"status": "active"}});
+        refused(post(&owner, &format!("{object}/edit"), edit).await, 409, "review_waiting");
+        good(post(&owner, &format!("{object}/edit"), json!({"fields": {"title": "Fellow"}})).await);
+        let bulk = json!({"verb": "enable", "filter": {"kind": "user", "ids": [ids[1]]}, "expected": 1});
+        refused(post(&owner, "/directory/bulk", bulk).await, 409, "review_waiting");
+        let decision = |ids: &[&String]| json!({"ids": ids, "comment": "on the list of May"});
+        let operator = desk.role(Role::Operator);
+        refused(post(&operator, "/directory/review/approve", decision(&[&ids[0]])).await, 403, "not_permitted");
+        // All of them or none.
+        let mixed = decision(&[&ids[0], &ids[3]]);
+        refused(post(&owner, "/directory/review/approve", mixed).await, 409, "review_not_waiting");
+        refused(
+            post(&owner, "/directory/review/approve", json!({"ids": ["01JD0000000000000000000000"]})).await,
+            404,
+            "directory_object_missing",
+        );
+        refused(post(&owner, "/directory/review/reject", json!({})).await, 422, "review_nobody");
+        assert_eq!(queue().await.len(), 3);
+        let approver = desk.role(Role::Approver);
+        assert_eq!(
+            good(post(&approver, "/directory/review/approve", decision(&[&ids[0], &ids[1]])).await),
+            json!({"decided": 2})
+        );
+        assert_eq!(
+            good(post(&approver, "/directory/review/reject", decision(&[&ids[2]])).await),
+            json!({"decided": 1})
+        );
+        assert_eq!(queue().await.len(), 0);
+        // Somebody else was faster.
+        refused(post(&owner, "/directory/review/reject", decision(&[&ids[0]])).await, 409, "review_not_waiting");
+        for (id, status) in ids.iter().zip(["active", "active", "left", "active"]) {
+            let path = format!("/directory/objects/{id}");
+            assert_eq!(good(ask(&owner, Method::GET, &path, &Value::Null, "").await)["status"], status);
+        }
+    });
+}
+
+#[test]
+fn house_numbers_are_of_one_tenant_for_good() {
+    let house = House::new();
+    house.good(&["tenant", "create", "east"]);
+    house.good(&["tenant", "create", "west"]);
+    let give = |args: &[&str]| house.good(&[&["tenant", "house-number"][..], args].concat())["house_number"].clone();
+    assert_eq!(give(&["east"]), "0001");
+    assert_eq!(give(&["west"]), "0002");
+    assert_eq!(give(&["east", "SH12"]), "SH12");
+    // Neither in another spelling, nor once it was given up.
+    for taken in ["sh12", "0001"] {
+        house.ask(&["tenant", "house-number", "west", taken]).expect(1);
+    }
+    assert_eq!(give(&["west", "--pattern", "SH1#"]), "SH11");
+    assert_eq!(give(&["east", "0001"]), "0001");
+    assert_eq!(give(&["default"]), "0003");
+    for wrong in ["012", "0012 345", "a-b-c", "门牌"] {
+        house.ask(&["tenant", "house-number", "west", wrong]).expect(1);
+    }
+    assert_eq!(house.good(&["tenant", "list"])[1]["house_number"], "0001");
+}

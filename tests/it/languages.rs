@@ -241,6 +241,10 @@ fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec
     add("connection add", &["wecom", "--name", "other", "--secret", "app_secret=plain"]);
     add("directory import", &[&source]);
     add("directory import", &[&missing]);
+    add("directory review", &[]);
+    add("directory review", &["--approve", "user0001", "--comment", "known"]);
+    add("directory review", &["--reject", "nobody"]);
+    add("directory review", &["--comment", "known"]);
     let people = house.path("people.csv").display().to_string();
     std::fs::write(&people, "external_id,name,departments\nU1,Ann,Lab\nU2,,Lab\n").expect("written");
     add("directory upload", &[&people, "--preview"]);
@@ -339,6 +343,9 @@ fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec
     add("tenant list", &[]);
     add("tenant create", &["acme"]);
     add("tenant rename", &["acme", "Acme"]);
+    add("tenant house-number", &["acme"]);
+    add("tenant house-number", &["acme", "x"]);
+    add("tenant house-number", &["nothing"]);
     add("tenant archive", &["acme"]);
     add("tenant restore", &["nothing"]);
     add("account create", &["li.lei", "--role", "viewer"]);

@@ -178,7 +178,7 @@ fn a_full_list_goes_through_the_gate_and_lost_zeros_are_named() {
         refused(ask(&owner, Method::DELETE, &file, &Value::Null, "").await, 409, "upload_in_use");
         good(post(&owner, &format!("{path}/reject"), json!({})).await);
         // Excel took the zeros: each such number is named, and nobody is made twice.
-        let file = uploaded(&owner, "c.csv", &list(1..41, &|row| row.to_string())).await;
+        let file = uploaded(&owner, "c.csv", &list(1..41, &|row: u32| row.to_string())).await;
         let look = good(post(&owner, &format!("{file}/preview"), json!({"workflow": "upload_people"})).await);
         let zero = look["problems"]
             .as_array()
@@ -347,4 +347,78 @@ fn the_form_to_fill_in_is_read_as_it_is_given_from_the_command_line() {
     assert_eq!(again["status"], "succeeded_no_change", "{again}");
     server.stop();
     assert!(std::fs::read_dir(house.data().join("uploads/default")).is_ok_and(|left| left.count() <= 2));
+}
+
+#[test]
+fn whoever_comes_over_the_network_reads_no_folder_of_the_server_that_is_not_open() {
+    run(async {
+        let desk = Desk::new().await;
+        let remote = |role: Role| {
+            let via = idflow::app::caller::Via::Token("x".into());
+            desk.router(Caller { via, ..Caller::new(Tenant::default_tenant(), "far", [role]) })
+        };
+        let (far, near) = (remote(Role::Owner), desk.role(Role::Owner));
+        let elsewhere = tempfile::tempdir().expect("a folder");
+        let (own, open) = (desk.folder.path().join("import"), elsewhere.path().join("open"));
+        let closed = elsewhere.path().join("closed");
+        for folder in [&own, &open, &closed] {
+            std::fs::create_dir_all(folder).expect("a folder");
+            std::fs::write(folder.join("departments.csv"), "dept_id,parent_id,name\nD1,,Lab\n").expect("written");
+            std::fs::write(folder.join("users.csv"), "external_id,userid,name,departments\nE1,ann,Ann,D1\n")
+                .expect("written");
+        }
+        desk.shared.app.open_folders(vec![open.clone()]);
+        let import = |folder: PathBuf| json!({"folder": folder.display().to_string(), "plan": true});
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(&closed, open.join("link")).expect("a link");
+        for folder in [
+            closed.clone(),
+            open.join("../closed"),
+            open.join("link"),
+            own.join("../.."),
+            elsewhere.path().join("opened"),
+        ] {
+            refused(post(&far, "/directory/import", import(folder)).await, 403, "folder_closed");
+        }
+        good(post(&far, "/directory/import", import(own.clone())).await);
+        good(post(&far, "/directory/import", import(open.clone())).await);
+        good(post(&near, "/directory/import", import(closed.clone())).await);
+        // A workflow that reads files is no way around it, nor is a connection.
+        let start = |folder: PathBuf| json!({"inputs": {"folder": folder.display().to_string()}, "plan": true});
+        refused(post(&far, "/workflows/csv_to_directory/runs", start(closed.clone())).await, 403, "folder_closed");
+        good(post(&far, "/workflows/csv_to_directory/runs", start(open.clone())).await);
+        let connection = |folder: String| json!({"connector": "csv", "name": "hr", "settings": {"folder": folder}});
+        for folder in
+            [closed.display().to_string(), ".".into(), "..".into(), open.join("../closed").display().to_string()]
+        {
+            refused(post(&far, "/connections", connection(folder)).await, 403, "folder_closed");
+        }
+        good(post(&far, "/connections", connection(open.display().to_string())).await);
+        let text = |path: &str, on: &str| {
+            format!(
+                "dsl: 1\nid: reads\nname: {{zh: 读, en: Read}}\non: {on}\nconnections:\n  hr: {{type: csv, ref: hr}}\nsteps:\n  - \
+                 {{id: read, name: {{zh: 读, en: Read}}, uses: csv/read, with: {{path: {path}, key: a, columns: {{a: a}}}}}}\n"
+            )
+        };
+        let manual = "{manual: {inputs: {file: {type: string, required: true}}}}";
+        let nightly = "{schedule: [{cron: '0 1 * * *', timezone: UTC}]}";
+        for (path, on, right) in [
+            ("users.csv", nightly, true),
+            ("../closed/users.csv", nightly, false),
+            ("/etc/passwd", nightly, false),
+            ("'{{inputs.file}}'", manual, true),
+        ] {
+            good(post(&far, "/workflows", json!({"text": text(path, on)})).await);
+            let activated = post(&far, "/workflows/reads/activate", json!({})).await;
+            if right {
+                drop(good(activated))
+            } else {
+                drop(refused(activated, 403, "folder_closed"))
+            };
+        }
+        let start = |file: &str| json!({"inputs": {"file": file}});
+        refused(post(&far, "/workflows/reads/runs", start("/etc/passwd")).await, 403, "folder_closed");
+        refused(post(&far, "/workflows/reads/runs", start("link/users.csv")).await, 403, "folder_closed");
+        good(post(&far, "/workflows/reads/runs", start("users.csv")).await);
+    });
 }

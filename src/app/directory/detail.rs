@@ -226,7 +226,7 @@ fn title(spec: &idflow_sdk::FieldSpec) -> Text {
     Text { zh: title.zh.into(), en: title.en.into() }
 }
 
-fn member_ids(record: &Record) -> Vec<String> {
+pub(super) fn member_ids(record: &Record) -> Vec<String> {
     let list = record.value(user::DEPARTMENTS).and_then(Value::as_list).unwrap_or_default();
     list.iter().filter_map(|member| Some(member.entry("department")?.as_text()?.to_string())).collect()
 }
@@ -245,7 +245,8 @@ fn verbs(kind: Kind, record: &Record, filled: &BTreeMap<FieldId, FieldMaster>) -
     [
         (DirectoryVerb::Edit, editable),
         (DirectoryVerb::Disable, kind == Kind::User && !gone && word != "disabled" && free(status)),
-        (DirectoryVerb::Enable, word != "active" && free(status)),
+        // Whoever waits for a review comes in by that.
+        (DirectoryVerb::Enable, word != "active" && word != super::review::WAITING && free(status)),
         (DirectoryVerb::Remove, !gone && free(status)),
         (DirectoryVerb::Move, !gone && free(Some(home))),
     ]
@@ -255,7 +256,7 @@ fn verbs(kind: Kind, record: &Record, filled: &BTreeMap<FieldId, FieldMaster>) -
     .collect()
 }
 
-fn link((pair, link): &Placed, label: &str) -> Link {
+pub(super) fn link((pair, link): &Placed, label: &str) -> Link {
     let (own, other) = pair.ends(link);
     Link {
         connection: pair.target.clone(),

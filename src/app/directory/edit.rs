@@ -15,7 +15,7 @@ use crate::{
     contract::{
         directory::{
             BulkDone, BulkFilter, DirectoryBulk, DirectoryDetail, DirectoryEdit, DirectoryFilter, DirectoryVerb,
-            NewDirectoryObject, ObjectLook,
+            NewDirectoryObject, ObjectLook, ReviewVerdict,
         },
         problem::{Next, Text},
     },
@@ -35,6 +35,7 @@ enum Wish<'w> {
     Edit { id: &'w str, state: &'w Expected, fields: &'w serde_json::Map<String, serde_json::Value> },
     Verb { id: &'w str, state: &'w Expected, verb: DirectoryVerb, to: &'w [String] },
     Many(&'w DirectoryBulk),
+    Review { ids: &'w [String], verdict: ReviewVerdict },
 }
 
 impl Desk<'_> {
@@ -113,13 +114,40 @@ impl Desk<'_> {
             Wish::Edit { id, state, fields } => {
                 let (_, stored) = self.find_object(id).await?;
                 refuse_changed(&stored, state)?;
-                Ok(vec![merged(stored, &values::fields(schema, fields, tree)?)])
+                let given = values::fields(schema, fields, tree)?;
+                let decides = schema.field("status").is_some_and(|status| given.get(status).is_some());
+                if decides && waits(kind, &stored) {
+                    return Err(AppError::conflict("review_waiting").field("status"));
+                }
+                Ok(vec![merged(stored, &given)])
             }
             Wish::Verb { id, state, verb, to } => {
                 let (_, stored) = self.find_object(id).await?;
                 refuse_changed(&stored, state)?;
                 let given = wanted(kind, &stored, *verb, to, tree)?;
                 Ok(vec![merged(stored, &given)])
+            }
+            Wish::Review { ids, verdict } => {
+                let ids: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
+                let ids: Vec<&str> = ids.into_iter().collect();
+                if ids.len() > MOST {
+                    return Err(AppError::invalid("directory_too_many").arg("most", MOST.to_string()).field("ids"));
+                }
+                let found = self.connections.directory().get(kind, &ids).await;
+                let found = found.map_err(|error| super::failed(&error))?;
+                if let Some(missing) = ids.iter().find(|id| !found.iter().any(|stored| *stored.key == ***id)) {
+                    return Err(super::missing(missing).field("ids"));
+                }
+                let one = |stored: Stored| {
+                    if !waits(kind, &stored) {
+                        let name = stored.record.text(user::NAME).unwrap_or_default().to_string();
+                        return Err(AppError::conflict("review_not_waiting").arg("name", name).field("ids"));
+                    }
+                    let status = schema.field("status").ok_or_else(|| AppError::invalid("kind_unknown"))?;
+                    let word = Field::Value(Value::text(verdict.status()));
+                    Ok(merged(stored, &[(status, word)].into_iter().collect()))
+                };
+                found.into_iter().map(one).collect()
             }
             Wish::Many(bulk) => {
                 let meant = self.meant(kind, &bulk.filter).await?;
@@ -135,6 +163,11 @@ impl Desk<'_> {
                 meant.into_iter().map(one).collect()
             }
         }
+    }
+
+    /// Lets in whoever waits for a review, or does not.
+    pub(super) async fn write_review(&self, verdict: ReviewVerdict, ids: &[String]) -> Result<usize, AppError> {
+        self.by_hand(Kind::User, Wish::Review { ids, verdict }).await
     }
 
     /// Those that a filter means.
@@ -246,6 +279,12 @@ impl Desk<'_> {
     }
 }
 
+/// Whether a person waits for a review.
+fn waits(kind: Kind, stored: &Stored) -> bool {
+    let status = super::schema(kind).field("status").and_then(|status| stored.record.text(status));
+    kind == Kind::User && status.as_deref() == Some(super::review::WAITING)
+}
+
 /// One with new values.
 fn merged(stored: Stored, given: &Record) -> Proposed {
     let mut after = stored.record.clone();
@@ -263,6 +302,9 @@ fn wanted(kind: Kind, stored: &Stored, verb: DirectoryVerb, to: &[String], tree:
             return Err(AppError::conflict("directory_left"));
         }
         (DirectoryVerb::Disable, Kind::User) => "disabled",
+        (DirectoryVerb::Enable, Kind::User) if waits(kind, stored) => {
+            return Err(AppError::conflict("review_waiting"));
+        }
         (DirectoryVerb::Enable, _) => "active",
         (DirectoryVerb::Remove, Kind::User) => "left",
         (DirectoryVerb::Remove, _) => "removed",

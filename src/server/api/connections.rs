@@ -44,12 +44,14 @@ pub async fn remove(desk: Desk, Id(name): Id, If(expected): If) -> Answer<Remove
 
 /// Adds or changes one.
 pub async fn put(desk: Desk, If(expected): If, Body(new): Body<NewConnection>) -> One {
+    desk.of().may_add_folder(&new)?;
     let connection = desk.of().put_connection_if(new, &expected).await?;
     Ok(tagged(&desk, connection))
 }
 
 /// Changes some of it.
 pub async fn change(desk: Desk, Id(name): Id, If(expected): If, Body(change): Body<ConnectionChange>) -> One {
+    desk.of().may_change_folder(&name, &change).await?;
     let connection = desk.of().change_connection(&name, change, &expected).await?;
     Ok(tagged(&desk, connection))
 }

@@ -7,8 +7,8 @@ use crate::{
     contract::{
         directory::{
             BulkDone, DirectoryBulk, DirectoryCounts, DirectoryDetail, DirectoryEdit, DirectoryFilter, DirectoryMove,
-            DirectoryObject, DirectoryVerb, Import, NewDirectoryObject, ObjectLook, TimelineEntry, TimelineLook,
-            TreeLook, TreeNode,
+            DirectoryObject, DirectoryVerb, Import, NewDirectoryObject, ObjectLook, ReviewDecision, ReviewDone,
+            ReviewFilter, ReviewPerson, ReviewVerdict, TimelineEntry, TimelineLook, TreeLook, TreeNode,
         },
         page::Page,
         run::RunRef,
@@ -93,4 +93,19 @@ pub async fn move_to(desk: Desk, Id(id): Id, state: If, Body(wanted): Body<Direc
 /// Does it with many.
 pub async fn bulk(desk: Desk, Body(bulk): Body<DirectoryBulk>) -> Answer<BulkDone> {
     Ok(Json(desk.of().bulk(bulk).await?))
+}
+
+/// Whoever waits for a review.
+pub async fn review(desk: Desk, Params(filter): Params<ReviewFilter>) -> Answer<Page<ReviewPerson>> {
+    Ok(Json(desk.of().review(&filter).await?))
+}
+
+/// Lets them in.
+pub async fn approve_review(desk: Desk, Body(decision): Body<ReviewDecision>) -> Answer<ReviewDone> {
+    Ok(Json(desk.of().decide_review(ReviewVerdict::Approve, &decision).await?))
+}
+
+/// Does not.
+pub async fn reject_review(desk: Desk, Body(decision): Body<ReviewDecision>) -> Answer<ReviewDone> {
+    Ok(Json(desk.of().decide_review(ReviewVerdict::Reject, &decision).await?))
 }

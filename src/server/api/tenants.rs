@@ -6,7 +6,7 @@ use super::Answer;
 use crate::{
     contract::{
         page::{Page, Paging},
-        tenant::{NewTenant, RenameTenant, Tenant},
+        tenant::{GiveHouseNumber, NewTenant, RenameTenant, Tenant},
     },
     server::{
         error::ApiError,
@@ -49,4 +49,9 @@ pub async fn archive(desk: Desk, Id(id): Id) -> Answer<Tenant> {
 /// Takes one up again.
 pub async fn restore(desk: Desk, Id(id): Id) -> Answer<Tenant> {
     Ok(Json(desk.of().restore_tenant(&id).await?))
+}
+
+/// Gives one a house number.
+pub async fn house_number(desk: Desk, Id(id): Id, Body(wanted): Body<GiveHouseNumber>) -> Answer<Tenant> {
+    Ok(Json(desk.of().give_house_number(&id, &wanted).await?))
 }

@@ -1,0 +1,216 @@
+//! Which folders of the machine are read for whoever comes over the network?
+//!
+//! Whoever sits at the machine can read its files anyway, so commands there import any folder. Over the network a workflow that
+//! reads files would show any file of the server to whoever may write or start one. So there it reads below three sorts of
+//! folders: the installation's own `import` in the data folder, those that whoever runs the server has named (`IDFLOW_IMPORT_ROOTS`),
+//! and the folder that a connection was given by somebody at the machine. Links and `..` are followed before it is decided.
+
+use std::path::{Component, Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::{App, AppError, Desk, connect::FOLDER};
+use crate::{
+    connectors,
+    contract::connection::{ConnectionChange, NewConnection},
+    engine::Connect as _,
+    store::catalogue,
+    workflow::compiled::{Work, Workflow},
+};
+
+/// The installation's own folder for files to import, in the data folder.
+pub const IMPORTS: &str = "import";
+
+/// Where a path leads once every link is followed; what is not there yet counts as where it would be. `None`: it goes up from
+/// something that is not there.
+fn real(path: &Path) -> Option<PathBuf> {
+    let mut there = path;
+    let mut rest = Vec::new();
+    loop {
+        if let Ok(found) = std::fs::canonicalize(there) {
+            return Some(rest.into_iter().rev().fold(found, |path, part| path.join(part)));
+        }
+        match there.components().next_back()? {
+            Component::Normal(part) => rest.push(part.to_os_string()),
+            _ => return None,
+        }
+        there = there.parent()?;
+    }
+}
+
+fn is_below(path: &Path, root: &Path) -> bool {
+    // A root that is not there has nothing below it.
+    real(path).zip(std::fs::canonicalize(root).ok()).is_some_and(|(path, root)| path.starts_with(root))
+}
+
+impl App {
+    /// Lets whoever comes over the network import from below these folders, too.
+    pub fn open_folders(&self, roots: Vec<PathBuf>) {
+        let _ = self.all.roots.set(roots);
+    }
+
+    fn is_open(&self, path: &Path) -> bool {
+        let own = self.all.data_dir.join(IMPORTS);
+        let named = self.all.roots.get().into_iter().flatten();
+        std::iter::once(&own).chain(named).any(|root| is_below(path, root))
+    }
+}
+
+fn closed(path: &Path) -> AppError {
+    AppError::refused("folder_closed").arg("folder", path.display().to_string())
+}
+
+impl Desk<'_> {
+    /// Whether files below a folder are read for this caller.
+    ///
+    /// # Errors
+    /// It is none of those that are open to the network.
+    pub(super) fn may_read_folder(&self, folder: &Path) -> Result<(), AppError> {
+        match self.caller.is_operator() || self.is_open(folder) {
+            true => Ok(()),
+            false => Err(closed(folder)),
+        }
+    }
+
+    /// Whether a connection may be given this folder by the caller.
+    fn may_set_folder(&self, connector: &str, folder: Option<&String>) -> Result<(), AppError> {
+        let is_folder = |spec: &idflow_sdk::ConnectorSpec| spec.settings.iter().any(|setting| setting.name == FOLDER);
+        let Some(folder) = folder.filter(|folder| !folder.trim().is_empty()) else { return Ok(()) };
+        match connectors::find(connector).is_some_and(is_folder) {
+            true => {
+                let folder = self.connections.folder_from(folder);
+                self.may_read_folder(&folder).map_err(|refused| refused.field(FOLDER))
+            }
+            false => Ok(()),
+        }
+    }
+
+    /// Whether the caller may add a connection with the folder that it is given.
+    ///
+    /// # Errors
+    /// The folder is not open to the network.
+    pub fn may_add_folder(&self, new: &NewConnection) -> Result<(), AppError> {
+        self.may_set_folder(&new.connector, new.settings.get(FOLDER))
+    }
+
+    /// The same of a change.
+    ///
+    /// # Errors
+    /// As [`Desk::may_add_folder`].
+    pub async fn may_change_folder(&self, name: &str, change: &ConnectionChange) -> Result<(), AppError> {
+        let Some(Some(folder)) = change.settings.get(FOLDER) else { return Ok(()) };
+        let stored = catalogue::connection(&*self.store, &self.tenant, name).await?;
+        stored.map_or(Ok(()), |stored| self.may_set_folder(&stored.value.connector, Some(folder)))
+    }
+
+    /// Whether the caller may start a workflow with these inputs, as far as files are concerned.
+    ///
+    /// # Errors
+    /// A file outside of what is open to the network.
+    pub(super) async fn may_start_reading(&self, workflow: &str, inputs: &Map<String, Value>) -> Result<(), AppError> {
+        if self.caller.is_operator() {
+            return Ok(());
+        }
+        let Some(head) = catalogue::workflow(&*self.store, &self.tenant, workflow).await? else { return Ok(()) };
+        // A plan is made of the newest version, a run of the active one.
+        for version in [head.value.active.unwrap_or(head.value.latest), head.value.latest] {
+            let stored = catalogue::version(&*self.store, &self.tenant, workflow, version).await?;
+            let Some(Ok(compiled)) = stored.map(|stored| self.connections.compile(&stored.text)) else { continue };
+            self.may_read_files(&compiled, Some(inputs)).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether the caller may let a workflow run by itself, as far as files are concerned.
+    ///
+    /// # Errors
+    /// A file outside of what is open to the network; a file that a trigger would name.
+    pub(super) async fn may_activate_reading(&self, text: &str) -> Result<(), AppError> {
+        if self.caller.is_operator() {
+            return Ok(());
+        }
+        let Ok(compiled) = self.connections.compile(text) else { return Ok(()) };
+        let yaml: Value = serde_yaml::from_str(text).unwrap_or_default();
+        let by_itself = yaml["on"].as_object().is_some_and(|on| on.keys().any(|trigger| trigger != "manual"));
+        // What only people start is looked at when they do.
+        let inputs = by_itself.then(Map::new);
+        self.may_read_files(&compiled, inputs.as_ref()).await
+    }
+
+    /// `inputs`: nothing where they are looked at later.
+    async fn may_read_files(&self, workflow: &Workflow, inputs: Option<&Map<String, Value>>) -> Result<(), AppError> {
+        for step in &workflow.steps {
+            match &step.work {
+                Work::Read(uses) if uses.connector.name == connectors::IMPORT.name => {
+                    let Some(path) = step.with.literal["path"].as_str() else { continue };
+                    let Some(alias) = workflow.connections.get(uses.connection) else { continue };
+                    self.may_read_file(&alias.reference, path, inputs).await?;
+                }
+                // What another workflow reads is named here.
+                Work::Call(called) => {
+                    let mut given = step.with.literal.as_object().cloned().unwrap_or_default();
+                    given.retain(|_, value| value.is_string());
+                    Box::pin(self.may_start_reading(called, &given)).await?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn may_read_file(
+        &self,
+        connection: &str,
+        path: &str,
+        inputs: Option<&Map<String, Value>>,
+    ) -> Result<(), AppError> {
+        let mut path = path.to_string();
+        if path.contains("{{") {
+            let Some(inputs) = inputs else { return Ok(()) };
+            for (name, value) in inputs {
+                let Some(value) = value.as_str() else { continue };
+                for written in [format!("{{{{inputs.{name}}}}}"), format!("{{{{ inputs.{name} }}}}")] {
+                    path = path.replace(&written, value);
+                }
+            }
+        }
+        let (folder, own) = self.connections.files_of(connection).await?;
+        let whole = folder.join(&path);
+        // What is only known later could lead anywhere.
+        let known = !path.contains("{{");
+        let fits = known && (self.is_open(&whole) || own && is_below(&whole, &folder));
+        if fits { Ok(()) } else { Err(closed(&whole)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tricks_lead_nowhere() {
+        let place = tempfile::tempdir().unwrap();
+        let (root, other) = (place.path().join("root"), place.path().join("rooted"));
+        for folder in [root.join("a"), other.clone()] {
+            std::fs::create_dir_all(folder).unwrap();
+        }
+        for (path, below) in [
+            ("", true),
+            ("a", true),
+            ("a/b/c.csv", true),
+            ("a/..", true),
+            ("..", false),
+            ("../rooted", false),
+            ("x/../../rooted", false),
+        ] {
+            assert_eq!(is_below(&root.join(path), &root), below, "{path}");
+        }
+        assert!(!is_below(&other, &root) && !is_below(Path::new("/etc/passwd"), &root));
+        assert!(!is_below(&root, &place.path().join("nothing")));
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(&other, root.join("link")).unwrap();
+            assert!(!is_below(&root.join("link/x.csv"), &root));
+        }
+    }
+}
