@@ -177,6 +177,8 @@ pub struct Caller {
     pub account: Option<String>,
     /// How that was proved.
     pub via: Via,
+    /// Whether the proof counts in this tenant only.
+    pub only_here: bool,
     /// From where.
     pub address: String,
     /// What the audit is told of this call.
@@ -198,6 +200,7 @@ impl Caller {
             permissions,
             account: None,
             via: Via::Local,
+            only_here: false,
             address: LOCAL.into(),
             trail: Trail::default(),
             ticket: None,

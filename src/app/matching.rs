@@ -127,9 +127,14 @@ impl App {
     /// # Errors
     /// Nobody is linked to it; the store.
     pub async fn resolve_link(&self, asked: &link::ResolveLink) -> Result<link::ResolvedLink, AppError> {
+        let userid = match (&asked.userid, &asked.code) {
+            (Some(userid), None) => userid.clone(),
+            (None, Some(code)) => self.visitor_of(&asked.connection, code).await?,
+            _ => return Err(AppError::invalid("resolve_what").field("userid")),
+        };
         let change = LinkChange {
             connection: asked.connection.clone(),
-            key: asked.userid.clone(),
+            key: userid.clone(),
             kind: Some(Kind::User.as_str().into()),
             ..LinkChange::default()
         };
@@ -143,7 +148,7 @@ impl App {
             |name: &str| schema.field(name).and_then(|id| person.record.text(id)).unwrap_or_default().to_string();
         Ok(link::ResolvedLink {
             connection: asked.connection.clone(),
-            userid: asked.userid.clone(),
+            userid,
             id: key.to_string(),
             username: text("username"),
             name: text("name"),

@@ -323,6 +323,69 @@ pub static MESSAGES: &[Message] = messages! {
     "message_end_unknown" Unknown Operator,
         "发送时程序中断，不知道是否已送达；为避免重复，不再重发", "the program ended while it was sent, so nobody knows whether it arrived; it is not sent again, so that nobody gets it twice",
         "向一位接收人确认后，需要时再发一条", "ask one of the receivers, and send another one if needed";
+    "resolve_what" Invalid Operator,
+        "userid 和 code 必须填写一个，且只能写一个", "one of `userid` and `code` is needed, and not both",
+        "只给出一个", "give one of them";
+    "sign_in_other_browser" Configuration Operator,
+        "这次登录不是在这个浏览器里开始的，或已超过十分钟，没有登录", "this sign-in was not begun in this browser, or more than ten minutes ago; nobody was signed in",
+        "在同一个浏览器里从登录页重新开始", "begin again at the sign-in page, in one browser";
+    "sign_in_used" Conflict Operator,
+        "这次登录已经用过一次", "this sign-in was used before",
+        "从登录页重新开始", "begin again at the sign-in page";
+    "sign_in_refused" Configuration Operator,
+        "对方系统没有同意登录", "the other system did not agree to the sign-in",
+        "从登录页重新开始，并在对方页面确认", "begin again at the sign-in page, and agree on the other system's page";
+    "sign_in_code_wrong" Configuration Operator,
+        "登录码不能使用：{why_zh}", "the code cannot be used: {why_en}",
+        "从登录页重新开始；仍然失败时请管理员检查可信域名和应用 Secret", "begin again at the sign-in page; if that fails too, an administrator should look at the trusted domain and the app's secret";
+    "sign_in_outsider" Configuration Operator,
+        "扫码的人不是本企业成员，没有登录", "whoever scanned the code is no member of the company; nobody was signed in",
+        "用本企业的企业微信扫码", "scan it with the company's own WeCom";
+    "sign_in_linked" Configuration Operator,
+        "互联企业的成员不能在这里登录", "members of linked companies do not sign in here",
+        "用本企业的账号登录", "use an account of the company itself";
+    "sign_in_out_of_range" Configuration ItAdmin,
+        "成员 {who} 不在应用的可见范围内，没有登录", "the app cannot see the member {who}; nobody was signed in",
+        "请管理员在企业微信管理后台把此人加入应用的可见范围", "an administrator can add them to the app's visible range in the WeCom admin console";
+    "sign_in_not_bound" Configuration ItAdmin,
+        "没有登录账号绑定到 {who}", "no account is bound to {who}",
+        "请管理员绑定账号，或发一个邀请链接", "an administrator can bind one, or send an invitation";
+    "sign_in_not_set_up" NotFound ItAdmin,
+        "没有这种登录方式", "there is no such way to sign in",
+        "检查地址；企业微信登录需要连接填写 AgentId 和应用 Secret", "check the address; for WeCom the connection needs AgentId and secret of an app";
+    "sign_in_account_taken" Conflict ItAdmin,
+        "有一个账号使用这个邮箱，但它已有密码或已绑定他人，不会自动绑定", "an account has this address for mail, but also a password or somebody bound to it, so it is not bound by itself",
+        "用密码登录，或请管理员绑定", "sign in by password, or ask an administrator to bind it";
+    "consent_not_linked" Configuration ItAdmin,
+        "成员 {who} 没有绑定目录里的人，没有更新任何内容", "the member {who} is linked to nobody of the directory; nothing was changed",
+        "请管理员先同步或绑定", "an administrator can synchronise or link them first";
+    "consent_nobody" Invalid Operator,
+        "没有要邀请的人", "there is nobody to invite",
+        "写明接收人，或用 all_hidden 邀请所有看不到手机号的人", "name people, or say `all_hidden` for everybody whose mobile number is not known";
+    "oidc_not_set_up" NotFound ItAdmin,
+        "尚未配置 OpenID Connect", "OpenID Connect is not set up",
+        "由运行本系统的人配置身份提供方", "whoever runs the installation can set up a provider";
+    "oidc_failed" Configuration ItAdmin,
+        "身份提供方没有正确答复：{what}", "the provider did not answer as it should: {what}",
+        "检查身份提供方的地址、客户端 ID 和密钥，以及服务器能否访问它", "check its address, the client id and secret, and whether the server reaches it";
+    "oidc_token_wrong" Configuration ItAdmin,
+        "身份提供方给出的 ID Token 不能接受（{what}），没有登录", "the provider's ID token is not accepted ({what}); nobody was signed in",
+        "从登录页重新开始；仍然失败时检查客户端 ID 和两边的时钟", "begin again at the sign-in page; if that fails too, check the client id and both clocks";
+    "oidc_settings_wrong" Invalid ItAdmin,
+        "{field} 不能使用", "`{field}` cannot be used",
+        "issuer 为 https:// 地址（本机可用 http）；其余不含空格", "the issuer is an https:// address (http on this machine only); nothing has blanks in it";
+    "identity_subject_wrong" Invalid Operator,
+        "对方系统中的账号不能使用", "the account of the other system cannot be used",
+        "填写 userid 或 sub，最多 255 个字符", "give the userid or the subject, 255 characters at most";
+    "identity_taken" Conflict Operator,
+        "{who} 已绑定到一个账号", "{who} is bound to an account already",
+        "先取消原来的绑定", "take that binding away first";
+    "identity_missing" NotFound Operator,
+        "没有绑定 {id}", "there is no binding `{id}`",
+        "查看绑定列表", "look at the bindings";
+    "password_by_link" Configuration Operator,
+        "用其他系统的账号登录时不能设置第一个密码", "a first password is not set in a session that began by another system",
+        "请管理员发一个链接，用它设置密码", "ask an administrator for a link, and set it there";
     "person_ambiguous" Conflict Operator,
         "“{key}”可能是几个人：{names}", "{key} may be several people: {names}",
         "用工号、账号或目录编号再查一次", "ask again by number, account or id";

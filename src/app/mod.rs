@@ -127,6 +127,7 @@ struct ForAll {
     callbacks: callbacks::Callbacks,
     background: Arc<supervise::Supervisor>,
     accounts: Arc<accounts::Accounts>,
+    oidc: accounts::ways::oidc::Oidc,
     live: Arc<live::Live>,
     /// The address under which people reach the server, without a slash at its end.
     public: std::sync::OnceLock<String>,
@@ -228,6 +229,7 @@ impl App {
             callbacks: callbacks::Callbacks::default(),
             background: Arc::default(),
             accounts,
+            oidc: Default::default(),
             live: Arc::default(),
             public: std::sync::OnceLock::new(),
             local: std::sync::OnceLock::new(),

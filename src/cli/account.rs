@@ -4,7 +4,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Failure, Lang, Session, client::encode, connection::secret, exit, output};
-use crate::contract::account::{Account, Changed, OneTimeLink, Permission, Role};
+use crate::contract::{
+    account::{Account, Changed, OneTimeLink, Permission, Role},
+    sign_in::BoundIdentity,
+};
 
 /// What to do with accounts.
 #[derive(Debug, clap::Subcommand)]
@@ -57,6 +60,26 @@ pub enum Command {
         #[arg(long, value_name = "env:NAME|file:PATH|-", default_value = "-")]
         password: String,
     },
+    /// Let an account of WeCom, or of the OpenID Connect provider, sign in as an account.
+    Bind {
+        /// The account, by name or id.
+        account: String,
+        /// The userid in WeCom, or the subject that the provider gives.
+        subject: String,
+        /// The WeCom connection; without one OpenID Connect is meant.
+        #[arg(long)]
+        connection: Option<String>,
+    },
+    /// Take such a binding away; sessions that began by it end.
+    Unbind {
+        /// Its id.
+        id: String,
+    },
+    /// List who signs in by accounts of other systems.
+    Bindings {
+        /// Only those of this account, by name or id.
+        account: Option<String>,
+    },
     /// Show a link that is good once, for an hour: by it somebody signs in and sets a password.
     Link {
         /// The account, by name or id; without one the only owner, or whoever becomes the first one.
@@ -81,6 +104,22 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         Command::Link { account } => {
             link(session, session.beginning().await?.send("/sign-in-links", &json!({"account": account})).await?)
         }
+        Command::Bind { account, subject, connection } => {
+            let new = json!({"account": account, "subject": subject, "connection": connection});
+            let bound: BoundIdentity = session.client().await?.send("/identities", &new).await?;
+            done(session, &bound, || match session.lang {
+                Lang::Zh => format!("{subject} 可以登录为 {account}（绑定 {}）", bound.id),
+                Lang::En => format!("{subject} may sign in as {account} (binding {})", bound.id),
+            })
+        }
+        Command::Unbind { id } => {
+            let gone: Changed = session.client().await?.remove(&format!("/identities/{}", encode(&id))).await?;
+            done(session, &gone, || match session.lang {
+                Lang::Zh => format!("绑定 {id} 已取消，{} 个会话已结束", gone.sessions),
+                Lang::En => format!("binding {id} is gone; sessions ended: {}", gone.sessions),
+            })
+        }
+        Command::Bindings { account } => bindings(session, account.as_deref()).await,
         Command::Role { account, roles, permissions } => {
             let grant = json!({"roles": roles, "permissions": permissions});
             let path = format!("/accounts/{}/roles", encode(&account));
@@ -121,6 +160,26 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             })
         }
     }
+}
+
+async fn bindings(session: &Session<'_>, account: Option<&str>) -> Result<u8, Failure> {
+    let path = account.map_or_else(|| "/identities".into(), |name| format!("/identities?account={}", encode(name)));
+    let found: Vec<BoundIdentity> = session.client().await?.list(&path, None).await?;
+    if session.json() {
+        output::json(&found);
+        return Ok(super::exit::DONE);
+    }
+    let mut table = output::table(&match session.lang {
+        Lang::Zh => ["账号", "方式", "对方账号", "绑定者", "绑定时间", "上次登录", "ID"],
+        Lang::En => ["account", "by", "who there", "bound by", "bound", "used", "id"],
+    });
+    for one in found {
+        let way = one.connection.unwrap_or_else(|| "OpenID Connect".into());
+        let (bound, used) = (output::when(Some(&one.bound)), output::when(one.used.as_deref()));
+        table.add_row([one.account, way, one.subject, one.by, bound, used, one.id]);
+    }
+    output::show(table);
+    Ok(super::exit::DONE)
 }
 
 /// Tells a change, as data for programs and as a sentence for people.

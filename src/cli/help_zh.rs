@@ -450,6 +450,46 @@ pub const HELP: &[(&str, &str)] = &[
     ("Show both languages", "同时显示两种语言"),
     ("A workflow, a template, or a workflow file", "工作流、模板或工作流文件"),
     ("Format: text, dot, svg or mermaid", "格式：text、dot、svg 或 mermaid"),
+    // Signing in by other systems.
+    (
+        "Let an account of WeCom, or of the OpenID Connect provider, sign in as an account",
+        "允许企业微信成员或 OpenID Connect 身份以某个登录账号登录",
+    ),
+    ("The userid in WeCom, or the subject that the provider gives", "企业微信的 userid，或身份提供方给出的 sub"),
+    ("The WeCom connection; without one OpenID Connect is meant", "企业微信账号连接；不写表示 OpenID Connect"),
+    ("Take such a binding away; sessions that began by it end", "取消这样的绑定；由此开始的会话结束"),
+    ("List who signs in by accounts of other systems", "列出谁用其他系统的账号登录"),
+    ("Only those of this account, by name or id", "只看这个登录账号（名称或编号）"),
+    ("The code of a sign-in, in place of the key. It is good once", "用登录码代替编号，只能使用一次"),
+    (
+        "Ask people for what only they can give (mobile, mail, gender), and count who did",
+        "邀请成员授权个人信息（手机号、邮箱、性别），并统计",
+    ),
+    (
+        "Invite this person by a message: account, number or id. Several are allowed",
+        "用消息邀请此人：账号、工号或 ID，可以写多个",
+    ),
+    ("Invite everybody who is linked and whose mobile number is not known", "邀请所有已绑定、但看不到手机号的人"),
+    ("Send nothing: only count whom it would go to", "不发送，只统计会发给多少人"),
+    ("Signing in by OpenID Connect", "OpenID Connect 登录"),
+    ("Show how people sign in by OpenID Connect", "查看 OpenID Connect 登录的配置"),
+    (
+        "Set it up for the whole installation; the provider is asked about itself first",
+        "为整个系统配置；先向身份提供方核对",
+    ),
+    ("The address of the provider (issuer)", "身份提供方的地址（issuer）"),
+    ("What the provider calls us (client id)", "客户端 ID（client id）"),
+    (
+        "The client secret: from the environment (`env:NAME`), a file (`file:PATH`) or standard input (`-`)",
+        "客户端密钥：取自环境变量（`env:NAME`）、文件（`file:PATH`）或标准输入（`-`）",
+    ),
+    ("What the button says", "登录按钮上的文字"),
+    (
+        "Bind an account at its first sign-in to whoever has its address for mail, verified by the provider",
+        "首次登录时按身份提供方已验证的邮箱绑定账号",
+    ),
+    ("What is asked for beside `openid`. Several are allowed", "`openid` 之外的 scope，可以写多个"),
+    ("Take it away: nobody signs in by it any more", "移除：不再能用它登录"),
     // Messages.
     ("Messages to people through WeCom", "通过企业微信给人员发送消息"),
     ("Send a message to people, departments or tags, or to everybody", "给人员、部门、标签或所有人发送消息"),

@@ -22,7 +22,11 @@ pub enum Command {
         /// The connection; imports of files are called `import`.
         connection: String,
         /// The key in the connection.
-        userid: String,
+        #[arg(required_unless_present = "code")]
+        userid: Option<String>,
+        /// The code of a sign-in, in place of the key. It is good once.
+        #[arg(long, conflicts_with = "userid")]
+        code: Option<String>,
     },
     /// An object of a connection and one of the directory are the same: the next run links them.
     Add {
@@ -94,8 +98,9 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             }
             return Ok(exit::DONE);
         }
-        Command::Resolve { connection, userid } => {
-            let asked = ResolveLink { connection: connection.clone(), userid: userid.clone() };
+        Command::Resolve { connection, userid, code } => {
+            let (userid, code) = (userid.clone(), code.clone());
+            let asked = ResolveLink { connection: connection.clone(), userid, code };
             let found: ResolvedLink = client.send("/links/resolve", &asked).await?;
             if session.json() {
                 output::json(&found);

@@ -9,6 +9,7 @@ mod backup;
 mod by_hand;
 mod client;
 mod connection;
+mod consent;
 mod demo;
 mod directory;
 mod doctor;
@@ -27,6 +28,7 @@ mod matching;
 mod message;
 mod next;
 mod notify;
+mod oidc;
 pub mod output;
 mod plan;
 mod progress;
@@ -205,6 +207,9 @@ pub enum Command {
     /// Who may sign in, and what they may do.
     #[command(subcommand)]
     Account(account::Command),
+    /// Signing in by OpenID Connect.
+    #[command(subcommand)]
+    Oidc(oidc::Command),
     /// Tokens of programs.
     #[command(subcommand)]
     Token(token::Command),
@@ -448,6 +453,7 @@ async fn carry_out(session: &Session<'_>, command: Command) -> Result<u8, Failur
         Command::Notify(command) => notify::run(session, command).await,
         Command::Tenant(command) => tenant::run(session, command).await,
         Command::Account(command) => account::run(session, command).await,
+        Command::Oidc(command) => oidc::run(session, command).await,
         Command::Token(command) => token::run(session, command).await,
         Command::Session(command) => session::run(session, command).await,
         Command::Login(args) => login::login(session, &args).await,

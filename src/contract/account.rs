@@ -317,6 +317,9 @@ pub struct Session {
     pub address: String,
     /// With what, as that says about itself.
     pub agent: String,
+    /// How somebody signed in: `password`, `link`, `oidc`, `wecom`; empty for one from before this was noted.
+    #[serde(default)]
+    pub way: String,
     /// Whether it is the one that asks.
     pub current: bool,
 }

@@ -72,8 +72,13 @@ pub struct LinkChange {
 pub struct ResolveLink {
     /// The connection.
     pub connection: String,
-    /// The key of a person there.
-    pub userid: String,
+    /// The key of a person there; or the code.
+    #[serde(default)]
+    pub userid: Option<String>,
+    /// The code with which a browser came back from the system's own page of signing in. It is good once.
+    #[serde(default)]
+    #[schema(write_only)]
+    pub code: Option<String>,
 }
 
 /// The person of the directory behind an account of another system.

@@ -25,6 +25,7 @@ pub mod rehearsal;
 pub mod removal;
 pub mod run;
 pub mod set;
+pub mod sign_in;
 pub mod store;
 pub mod template;
 pub mod tenant;

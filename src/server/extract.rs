@@ -34,6 +34,25 @@ impl FromRequestParts<Shared> for Desk {
     }
 }
 
+/// The addresses of this server's pages, as people open them.
+pub struct Pages(Option<std::sync::Arc<super::handshake::Doorkeeper>>);
+
+impl Pages {
+    /// That of a path; the path alone where nobody reaches the server.
+    #[must_use]
+    pub fn address(&self, path: &str) -> String {
+        self.0.as_ref().map_or_else(|| path.to_string(), |door| door.page(path))
+    }
+}
+
+impl FromRequestParts<Shared> for Pages {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(_: &mut Parts, shared: &Shared) -> Result<Self, Self::Rejection> {
+        Ok(Self(shared.door.clone()))
+    }
+}
+
 /// The id in a path.
 pub struct Id(pub String);
 

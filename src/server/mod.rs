@@ -18,6 +18,7 @@ mod json;
 pub mod listen;
 mod metrics;
 pub mod note;
+mod oauth;
 mod once;
 pub mod openapi;
 pub mod reach;
@@ -109,6 +110,14 @@ pub fn router_with(shared: Shared, site: console::Site) -> Router {
         .layer(middleware::from_fn(read_body::<MOST_GUEST_BODY>))
         .layer(middleware::from_fn_with_state(shared.clone(), auth::known_site))
         .with_state(shared.clone());
+    let oauth = Router::new()
+        .route("/wecom/{id}/start", get(oauth::begin_wecom))
+        .route("/wecom/{id}/back", get(oauth::back_from_wecom))
+        .route("/oidc/start", get(oauth::begin_oidc))
+        .route("/oidc/back", get(oauth::back_from_oidc))
+        .route("/oidc/end", get(oauth::end_oidc))
+        .layer(middleware::from_fn_with_state(shared.clone(), auth::known_site))
+        .with_state(shared.clone());
     let pages = Router::new()
         .fallback(console::serve)
         .layer(middleware::from_fn_with_state(shared.clone(), site_files::serve))
@@ -120,6 +129,7 @@ pub fn router_with(shared: Shared, site: console::Site) -> Router {
         .nest("/api/v1", api.clone().with_state(()))
         .nest("/hooks", hooks)
         .nest("/callbacks", callbacks)
+        .nest("/oauth", oauth)
         .route("/api", get(reference::show))
         .route(reference::STYLE_PATH, get(reference::style))
         .route("/api/openapi.json", get(openapi::serve))

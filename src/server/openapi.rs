@@ -16,7 +16,7 @@ use super::{
     },
     auth::{CSRF, TENANT, guest::Guest},
     error::{self, ApiError, PROBLEM},
-    extract::{Body, Desk, File, Id, Params},
+    extract::{Body, Desk, File, Id, Pages, Params},
     routes::routes,
     tags::{If, Tagged},
 };
@@ -115,6 +115,10 @@ impl Taken for Desk {
 }
 
 impl Taken for Guest {
+    fn describe(_: &mut Operation) {}
+}
+
+impl Taken for Pages {
     fn describe(_: &mut Operation) {}
 }
 

@@ -15,7 +15,8 @@ use super::{
     Shared,
     api::{
         accounts, audit, callbacks, compiler, connections, directory, drafts, export, failures, links, live, matching,
-        messages, notifications, people, removals, runs, sets, setup, store, templates, tenants, uploads, workflows,
+        messages, notifications, people, removals, runs, sets, setup, store, templates, tenants, uploads, ways,
+        workflows,
     },
     error::{self, ApiError},
     extract::known_parameters,
@@ -86,14 +87,14 @@ where
 }
 
 /// A row of an operation for which nobody needs to be known.
-fn guest<H, T, D>(path: &'static str, id: &'static str, summary: &'static str, handler: H) -> Route
+fn guest<H, T, D>((method, path): (Method, &'static str), id: &'static str, summary: &'static str, handler: H) -> Route
 where
     H: Handler<T, Shared> + Described<D>,
     T: 'static,
 {
     let operation = H::describe();
-    let handler = on(MethodFilter::POST, handler);
-    Route { method: Method::POST, path, id, permission: None, summary, operation, handler }
+    let filter = if method == Method::GET { MethodFilter::GET } else { MethodFilter::POST };
+    Route { method, path, id, permission: None, summary, operation, handler: on(filter, handler) }
 }
 
 /// Operations that read or compute much. A few at a time go on; more wait for a moment and are then asked to come back.
@@ -337,8 +338,17 @@ pub fn routes() -> Vec<Route> {
         route(post("/tenants/{id}/house-number"), "give_house_number", P::TenantManage, "Give it a number of its own, or the next free one; no tenant ever gets one of another.", tenants::house_number),
         route(post("/tenants/{id}/archive"), "archive_tenant", P::TenantManage, "Put it away: nothing is started in it, its data stay.", tenants::archive),
         route(post("/tenants/{id}/restore"), "restore_tenant", P::TenantManage, "Take it up again.", tenants::restore),
-        guest("/session/start", "sign_in", "Sign in by name and password; gives the cookie of a session.", accounts::sign_in),
-        guest("/session/redeem", "redeem_link", "Use a link that is good once: it signs in, and sets a password.", accounts::redeem),
+        guest(post("/session/start"), "sign_in", "Sign in by name and password; gives the cookie of a session.", accounts::sign_in),
+        guest(post("/session/redeem"), "redeem_link", "Use a link that is good once: it signs in, and sets a password.", accounts::redeem),
+        guest(get("/session/ways"), "list_sign_in_ways", "The ways to sign in that are offered.", ways::ways),
+        route(get("/identities"), "list_identities", P::AccountView, "Who signs in by accounts of other systems.", ways::identities),
+        route(post("/identities"), "bind_identity", P::AccountManage, "Let an account of another system sign in as one of here.", ways::bind),
+        route(delete("/identities/{id}"), "unbind_identity", P::AccountManage, "Take that away; sessions that began so end.", ways::unbind),
+        route(get("/connections/{id}/consent"), "show_consent", P::DirectoryView, "How many were asked for what only they can give, and how many gave it.", ways::consent),
+        route(post("/connections/{id}/consent"), "invite_consent", P::MessageSend, "Ask people for it by a message with a link.", ways::invite_consent),
+        route(get("/oidc"), "show_oidc", P::TenantManage, "How people sign in by OpenID Connect.", ways::oidc),
+        route(put("/oidc"), "set_oidc", P::TenantManage, "Set that up; the provider is asked about itself first.", ways::set_oidc),
+        route(delete("/oidc"), "remove_oidc", P::TenantManage, "Take it away.", ways::drop_oidc),
         route(get("/session"), "show_session", P::SessionView, "Who one is, where, and what one may do there.", accounts::me),
         route(delete("/session"), "sign_out", P::AccountSelf, "End this session.", accounts::sign_out),
         route(post("/session/password"), "change_password", P::AccountSelf, "Another password for oneself; other sessions end.", accounts::change_password),

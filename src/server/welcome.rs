@@ -101,7 +101,7 @@ fn form(chinese: bool, wrong: Option<(&str, &str)>) -> String {
     )
 }
 
-fn page(status: StatusCode, body: &str) -> Response {
+pub(super) fn page(status: StatusCode, body: &str) -> Response {
     let text = format!("<!doctype html><meta charset=\"utf-8\"><title>idflow</title><main>{body}</main>");
     let mut response = (status, text).into_response();
     for (name, value) in [
@@ -119,6 +119,6 @@ fn page(status: StatusCode, body: &str) -> Response {
     response
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

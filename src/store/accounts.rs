@@ -75,6 +75,13 @@ pub struct StoredSession {
     pub address: String,
     /// With what, as that says about itself.
     pub agent: String,
+    /// How somebody signed in: `password`, `link`, `oidc`, or the connector's name.
+    #[serde(default)]
+    pub way: String,
+    /// The only tenant that it is good for: whoever looks after a connection of one tenant vouches for people there, and
+    /// nowhere else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
 }
 
 /// A token of a program.
@@ -116,6 +123,55 @@ pub struct OneTime {
     pub expires: i64,
 }
 
+/// Somebody of another system who may sign in as an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredIdentity {
+    /// The digest of who vouches for it, and of who it is there.
+    pub id: String,
+    /// The account.
+    pub account: String,
+    /// `oidc`, or the connector's name.
+    pub way: String,
+    /// Who vouches for it.
+    pub issuer: String,
+    /// Who it is there.
+    pub subject: String,
+    /// The tenant whose connection it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// The name of the connection, as it was then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<String>,
+    /// Who bound it, and how.
+    pub by: String,
+    /// When.
+    pub bound: i64,
+    /// When somebody signed in by it last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<i64>,
+}
+
+/// How people sign in by OpenID Connect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredOidc {
+    /// Always the same: there is one.
+    pub id: String,
+    /// The address of the provider.
+    pub issuer: String,
+    /// What the provider calls us.
+    pub client_id: String,
+    /// What we prove ourselves with, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<String>,
+    /// What the button says.
+    pub title: String,
+    /// Whether a verified address for mail binds an account at its first sign-in.
+    #[serde(default)]
+    pub by_email: bool,
+    /// What is asked for beside `openid`.
+    pub scopes: Vec<String>,
+}
+
 pub(super) static ACCOUNTS: Table<StoredAccount> = Table::json(keys::ACCOUNT, "accounts").part("id");
 pub(super) static NAMES: Table<String> = Table::json(keys::ACCOUNT, "accounts").part("name");
 pub(super) static GRANTS: Table<Grant> = Table::json(keys::ACCOUNT, "accounts").part("grant");
@@ -123,6 +179,12 @@ pub(super) static MARK: Table<u64> = Table::json(keys::ACCOUNT, "accounts").part
 pub(super) static SESSIONS: Table<StoredSession> = Table::json(keys::SESSION, "accounts");
 pub(super) static TOKENS: Table<StoredToken> = Table::json(keys::TOKEN, "accounts");
 pub(super) static LINKS: Table<OneTime> = Table::json(keys::ONE_TIME, "accounts");
+pub(super) static IDENTITIES: Table<StoredIdentity> = Table::json(keys::ACCOUNT, "accounts").part("identity");
+pub(super) static OIDC: Table<StoredOidc> = Table::json(keys::ACCOUNT, "accounts").part("oidc");
+/// Sign-ins that came back from another system, until when they are remembered.
+pub(super) static SPENT: Table<i64> = Table::json(keys::ACCOUNT, "accounts").part("spent");
+/// Those that are forgotten in one commit.
+const MOST_SPENT: usize = 100;
 
 /// What belongs to the installation and is found by its id.
 pub trait Kept: Serialize + DeserializeOwned + 'static {
@@ -145,7 +207,8 @@ macro_rules! kept {
     )*};
 }
 
-kept!(StoredAccount => ACCOUNTS, StoredSession => SESSIONS, StoredToken => TOKENS, OneTime => LINKS);
+kept!(StoredAccount => ACCOUNTS, StoredSession => SESSIONS, StoredToken => TOKENS, OneTime => LINKS,
+    StoredIdentity => IDENTITIES, StoredOidc => OIDC);
 
 fn key<T: Kept>(id: &str) -> Key {
     T::table().key_of_store().name(id)
@@ -268,4 +331,17 @@ pub fn put_grant(batch: &mut Batch, account: &str, tenant: &Tenant, grant: Optio
             Ok(())
         }
     }
+}
+
+/// Notes that a sign-in came back; the same one a second time is a conflict. Old notes go.
+///
+/// # Errors
+/// Those of the store.
+pub async fn spend(store: &dyn Kv, batch: &mut Batch, state: &str, until: i64, now: i64) -> Result<(), StoreError> {
+    let time = |ms: i64| u64::try_from(ms).unwrap_or(0);
+    let all = SPENT.key_of_store();
+    for (key, _) in store.scan(all.clone().bytes(), all.clone().number(time(now)).bytes(), MOST_SPENT, false).await? {
+        batch.deletes.push(key);
+    }
+    SPENT.add(batch, all.number(time(until)).name(state), &until)
 }

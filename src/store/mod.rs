@@ -14,6 +14,7 @@ pub mod catalogue;
 pub mod check;
 pub mod codec;
 pub mod compact;
+pub mod consents;
 pub mod copy;
 pub mod decisions;
 pub mod directory;

@@ -2,9 +2,9 @@
 //! counted in. `store check` reads each value by it, `store size` counts by it.
 
 use super::{
-    accounts, audit, catalogue, decisions, directory, events, evidence, follow, health, hook_calls, hooks, identities,
-    item_index, jobs, keys, links, looked, marks, messages, notices, object_index, once, receivers, removals, rests,
-    run_index, runs, schedules, setups, site_files,
+    accounts, audit, catalogue, consents, decisions, directory, events, evidence, follow, health, hook_calls, hooks,
+    identities, item_index, jobs, keys, links, looked, marks, messages, notices, object_index, once, receivers,
+    removals, rests, run_index, runs, schedules, setups, site_files,
     table::{Described, Keys},
     tenants, times, today,
 };
@@ -56,6 +56,7 @@ pub static ALL: &[&dyn Described] = &[
     &receivers::ADDRESSEES,
     &receivers::KEYS,
     &receivers::HEARD,
+    &consents::CONSENTS,
     &looked::LOOKED,
     &site_files::FILES,
     &setups::SETUPS,
@@ -70,6 +71,9 @@ pub static ALL: &[&dyn Described] = &[
     &accounts::SESSIONS,
     &accounts::TOKENS,
     &accounts::LINKS,
+    &accounts::IDENTITIES,
+    &accounts::OIDC,
+    &accounts::SPENT,
     &audit::HEADS,
     &audit::ENTRIES,
     &audit::BEGUN,

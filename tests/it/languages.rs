@@ -218,6 +218,8 @@ fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec
     add("connection list", &[]);
     add("connection show", &["main"]);
     add("connection show", &["mian"]);
+    add("connection consent", &["main"]);
+    add("connection consent", &["main", "--invite", "nobody"]);
     add("connection callbacks", &["main"]);
     add("connection callbacks", &["main", "--new-keys", "app"]);
     add("connection callbacks", &["main", "--new-keys", "nothing"]);
@@ -355,6 +357,13 @@ fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec
     add("account role", &["nobody"]);
     add("account disable", &["nobody"]);
     add("account enable", &["nobody"]);
+    add("account bind", &["li.lei", "user0001", "--connection", "main"]);
+    add("account bind", &["nobody", "sub"]);
+    add("account bindings", &[]);
+    add("account unbind", &["nothing"]);
+    add("oidc show", &[]);
+    add("oidc set", &["nonsense", "--client-id", "x"]);
+    add("oidc remove", &[]);
     add("account password", &["nobody", "--password", "env:NOTHING"]);
     add("token create", &["reader", "--permission", "run:read"]);
     add("token list", &[]);

@@ -12,6 +12,7 @@ mod signing;
 mod still;
 mod throttle;
 mod tokens;
+pub mod ways;
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -77,6 +78,22 @@ pub struct Known {
     pub via: Via,
     /// What a token may do, and in which tenant.
     bounds: Option<(Tenant, BTreeSet<Permission>)>,
+    /// The only tenant that a session is good for.
+    only: Option<Tenant>,
+}
+
+/// How somebody signed in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct By<'a> {
+    /// The word for it, in the audit and in the list of sessions.
+    way: &'a str,
+    /// The only tenant in which that counts.
+    tenant: Option<&'a Tenant>,
+}
+
+impl By<'static> {
+    const PASSWORD: Self = Self { way: "password", tenant: None };
+    const LINK: Self = Self { way: "link", tenant: None };
 }
 
 impl Accounts {
@@ -111,11 +128,19 @@ impl Accounts {
     pub async fn caller(&self, known: &Known, tenant: &Tenant) -> Result<Option<Caller>, AppError> {
         let mut caller = Caller::new(tenant.clone(), known.actor.clone(), []);
         caller.via = known.via.clone();
+        caller.only_here = known.only.is_some();
+        if known.only.as_ref().is_some_and(|only| only != tenant) {
+            return Ok(None);
+        }
         if let Some(account) = &known.account {
             let Some(grant) = accounts::grant(&*self.store, &account.id, tenant).await? else { return Ok(None) };
             caller.account = Some(account.id.clone());
             caller.roles = roles_of(&grant);
             caller.permissions = permissions_of(&grant);
+        }
+        if caller.only_here {
+            // Whoever looks after a connection of a tenant does not run the installation.
+            caller.permissions.retain(|permission| !Permission::OF_INSTALLATION.contains(permission));
         }
         if let Some((of, bounds)) = &known.bounds {
             if of != tenant {
@@ -146,6 +171,9 @@ impl Accounts {
         if let Some((of, _)) = &known.bounds {
             return Ok(of.clone());
         }
+        if let Some(only) = &known.only {
+            return Ok(only.clone());
+        }
         let first = Tenant::default_tenant();
         let Some(account) = &known.account else { return Ok(first) };
         let grants = accounts::grants(&*self.store, &account.id).await?;
@@ -161,6 +189,7 @@ impl Accounts {
         account: Option<&StoredAccount>,
         deed: &str,
         outcome: &str,
+        way: &str,
         from: &Origin,
     ) -> Result<(), AppError> {
         let mut tenants = Vec::new();
@@ -172,23 +201,25 @@ impl Accounts {
             tenants.push(Tenant::default_tenant());
         }
         for tenant in tenants {
-            self.recorder.record(&tenant, sign_in_of(account, deed, outcome, from)).await?;
+            self.recorder.record(&tenant, sign_in_of(account, deed, outcome, way, from)).await?;
         }
         Ok(())
     }
 
     /// Notes in the tenant that exists from the start that somebody is about to use a link.
     async fn begin_telling(&self, account: &StoredAccount, deed: &str, from: &Origin) -> Result<Begun, AppError> {
-        self.recorder.begin(&Tenant::default_tenant(), sign_in_of(Some(account), deed, "begun", from)).await
+        self.recorder
+            .begin(&Tenant::default_tenant(), sign_in_of(Some(account), deed, "begun", By::LINK.way, from))
+            .await
     }
 }
 
 /// What the audit is told of a sign-in.
-fn sign_in_of(account: Option<&StoredAccount>, deed: &str, outcome: &str, from: &Origin) -> Deed {
+fn sign_in_of(account: Option<&StoredAccount>, deed: &str, outcome: &str, way: &str, from: &Origin) -> Deed {
     Deed {
         // What somebody typed as a name may be a password: nobody's name is not kept.
         actor: account.map_or_else(|| "?".into(), |account| account.name.clone()),
-        via: String::new(),
+        via: way.into(),
         address: from.address.clone(),
         kind: AuditKind::SignIn,
         deed: deed.into(),
@@ -238,6 +269,7 @@ struct Audited;
 impl Audited {
     const SIGN_IN: &str = "sign_in";
     const REDEEM: &str = "redeem_link";
+    const BACK: &str = "sign_in_elsewhere";
 }
 
 /// The refusal of every sign-in that did not succeed, whatever was wrong.

@@ -46,7 +46,7 @@ impl Desk<'_> {
                     account = Some(people::view(&stored, &grant));
                 }
                 // A token is good for one tenant.
-                if tenant == here || !matches!(caller.via, Via::Token(_)) {
+                if tenant == here || !(caller.only_here || matches!(caller.via, Via::Token(_))) {
                     tenants.push(OwnTenant { id: tenant, roles: roles_of(&grant).into_iter().collect() });
                 }
             }
@@ -108,6 +108,10 @@ impl Desk<'_> {
         let old = self.mine().await?;
         passwords::check(&new.password)?;
         let who = self.accounts_of_all();
+        if self.caller.only_here && old.value.password.is_none() {
+            // A password would open every tenant of the account.
+            return Err(AppError::refused("password_by_link"));
+        }
         if let Some(hash) = &old.value.password {
             // As for a sign-in: whoever finds an open session does not find the password by trying.
             let name = format!("{} password", old.value.name);
@@ -166,6 +170,7 @@ impl Desk<'_> {
                 current: self.caller.via == Via::Session(session.id.clone()),
                 id: session.id,
                 address: session.address,
+                way: session.way,
                 agent: session.agent,
             })
         });

@@ -147,7 +147,7 @@ impl Desk<'_> {
     }
 
     /// Refuses what concerns an account as a whole to somebody who answers for a part of it.
-    fn within_tenant(&self, found: &Found) -> Result<(), AppError> {
+    pub(super) fn within_tenant(&self, found: &Found) -> Result<(), AppError> {
         self.within_reach(&found.here)?;
         if found.elsewhere && !self.caller.is_operator() {
             return Err(AppError::refused("account_elsewhere").arg("name", &found.stored.value.name));

@@ -2,10 +2,10 @@
 //! for a time, in any case after a longer one, when its account is disabled, and when somebody ends it.
 
 use super::{
-    Accounts, AppError, Known, Origin, SECRET_BYTES, SEEN_MS, Via, accounts, drawn, hashed, parted, proof::same,
+    Accounts, AppError, By, Known, Origin, SECRET_BYTES, SEEN_MS, Via, accounts, drawn, hashed, parted, proof::same,
 };
 use crate::{
-    model::id::new_ulid,
+    model::id::{Tenant, new_ulid},
     store::{
         Batch, StoreError,
         accounts::{StoredAccount, StoredSession},
@@ -35,13 +35,23 @@ pub(super) fn end(session: &StoredSession) -> i64 {
 
 impl Accounts {
     /// Begins a session and gives its cookie; sessions that are over go.
-    pub(super) async fn begin(&self, account: &StoredAccount, from: &Origin) -> Result<String, AppError> {
+    pub(super) async fn begin(&self, account: &StoredAccount, by: &By<'_>, from: &Origin) -> Result<String, AppError> {
         let now = self.now();
         let id = new_ulid(now);
         let (cookie, hash) = drawn("", &id);
         let agent: String = from.agent.chars().filter(|char| !char.is_control()).take(200).collect();
         let address = from.address.clone();
-        let new = StoredSession { id, account: account.id.clone(), hash, created: now, seen: now, address, agent };
+        let new = StoredSession {
+            id,
+            account: account.id.clone(),
+            hash,
+            created: now,
+            seen: now,
+            address,
+            agent,
+            way: by.way.into(),
+            tenant: by.tenant.map(|tenant| tenant.as_str().to_string()),
+        };
         let mut batch = Batch::default();
         let mut mine = Vec::new();
         for old in accounts::all::<StoredSession>(&*self.store).await? {
@@ -82,7 +92,27 @@ impl Accounts {
             }
         }
         let actor = account.value.name.clone();
-        Ok(Some(Known { account: Some(account.value), actor, via: Via::Session(id.into()), bounds: None }))
+        let only = match session.tenant.as_deref().map(str::parse::<Tenant>) {
+            Some(Ok(tenant)) => Some(tenant),
+            Some(Err(_)) => return Ok(None),
+            None => None,
+        };
+        Ok(Some(Known { account: Some(account.value), actor, via: Via::Session(id.into()), bounds: None, only }))
+    }
+
+    /// Ends the sessions of an account that somebody began in one way, in one tenant or in all; gives how many.
+    pub(super) async fn end_by(&self, account: &str, way: &str, tenant: Option<&str>) -> Result<u64, AppError> {
+        let mut batch = Batch::default();
+        for session in accounts::all::<StoredSession>(&*self.store).await? {
+            if session.account == account && session.way == way && session.tenant.as_deref() == tenant {
+                accounts::forget(&mut batch, &session);
+            }
+        }
+        let ended = batch.deletes.len() as u64;
+        if ended > 0 {
+            self.store.commit(batch).await?;
+        }
+        Ok(ended)
     }
 
     /// Ends the sessions of an account but this one; gives how many.

@@ -3,7 +3,7 @@
 //! Whoever fails is told the same whatever was wrong, after the same time. Each try is counted first.
 
 use super::{
-    Accounts, AppError, Audited, Known, Origin, Permission, Via, accounts, hashed, links, not_signed_in, parted,
+    Accounts, AppError, Audited, By, Known, Origin, Permission, Via, accounts, hashed, links, not_signed_in, parted,
     passwords, proof::same,
 };
 use crate::{
@@ -46,15 +46,21 @@ impl Accounts {
         match account.filter(|account| right && !account.value.disabled) {
             Some(account) => {
                 self.throttle.good(&name, &from.address);
-                self.enter(account.value, Audited::SIGN_IN, from).await
+                self.enter(account.value, Audited::SIGN_IN, &By::PASSWORD, from).await
             }
             None => {
                 let account = match id {
                     Some(id) => accounts::get::<StoredAccount>(&*self.store, &id).await?,
                     None => None,
                 };
-                self.tell(account.as_ref().map(|account| &account.value), Audited::SIGN_IN, "sign_in_wrong", from)
-                    .await?;
+                self.tell(
+                    account.as_ref().map(|account| &account.value),
+                    Audited::SIGN_IN,
+                    "sign_in_wrong",
+                    By::PASSWORD.way,
+                    from,
+                )
+                .await?;
                 Err(not_signed_in())
             }
         }
@@ -69,13 +75,20 @@ impl Accounts {
     }
 
     /// Begins a session of somebody who proved who they are.
-    async fn enter(&self, account: StoredAccount, deed: &str, from: &Origin) -> Result<SignedIn, AppError> {
-        let cookie = self.begin(&account, from).await?;
-        self.tell(Some(&account), deed, "done", from).await?;
+    pub(super) async fn enter(
+        &self,
+        account: StoredAccount,
+        deed: &str,
+        by: &By<'_>,
+        from: &Origin,
+    ) -> Result<SignedIn, AppError> {
+        let cookie = self.begin(&account, by, from).await?;
+        self.tell(Some(&account), deed, "done", by.way, from).await?;
         self.note_sign_in(&account.id).await?;
         let id = parted("", &cookie).map(|(id, _)| id.to_string()).unwrap_or_default();
         let actor = account.name.clone();
-        Ok(SignedIn { cookie, known: Known { account: Some(account), actor, via: Via::Session(id), bounds: None } })
+        let (via, only) = (Via::Session(id), by.tenant.cloned());
+        Ok(SignedIn { cookie, known: Known { account: Some(account), actor, via, bounds: None, only } })
     }
 
     /// Notes when somebody signed in; another change at the same time matters more.
@@ -106,7 +119,7 @@ impl Accounts {
             None => None,
         };
         let Some(link) = found else {
-            self.tell(None, Audited::REDEEM, "link_not_good", from).await?;
+            self.tell(None, Audited::REDEEM, "link_not_good", By::LINK.way, from).await?;
             return Err(links::not_good());
         };
         let mark = accounts::mark(&*self.store).await?;
@@ -173,7 +186,7 @@ impl Accounts {
         if hash.is_some() && has_password {
             self.end_all(&new.id, None).await?;
         }
-        let signed = self.enter(new, Audited::REDEEM, from).await?;
+        let signed = self.enter(new, Audited::REDEEM, &By::LINK, from).await?;
         self.recorder.forget(&begun).await?;
         Ok(signed)
     }
@@ -209,6 +222,6 @@ impl Accounts {
         }
         let actor = account.as_ref().map_or_else(|| format!("token {}", token.name), |account| account.name.clone());
         let permissions = token.permissions.iter().filter_map(|name| Permission::of(name)).collect();
-        Ok(Some(Known { account, actor, via: Via::Token(id.into()), bounds: Some((tenant, permissions)) }))
+        Ok(Some(Known { account, actor, via: Via::Token(id.into()), bounds: Some((tenant, permissions)), only: None }))
     }
 }

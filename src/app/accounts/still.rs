@@ -45,7 +45,8 @@ impl Accounts {
             }
             None => None,
         };
-        let known = Known { account, actor: caller.actor.clone(), via: caller.via.clone(), bounds };
+        let only = caller.only_here.then(|| caller.tenant.clone());
+        let known = Known { account, actor: caller.actor.clone(), via: caller.via.clone(), bounds, only };
         let now = self.caller(&known, &caller.tenant).await?;
         Ok(now.is_some_and(|now| needed.iter().all(|permission| now.may(*permission))))
     }

@@ -52,6 +52,14 @@ impl Throttle {
         self.count(vec![(Of::Address(address.into()), OF_ADDRESS)], now)
     }
 
+    /// A try from an address was a good one: many people come from one office in the same minute.
+    pub(super) fn good_from(&self, address: &str) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, count)) = counts.get_mut(&Of::Address(address.into())) {
+            *count = count.saturating_sub(1);
+        }
+    }
+
     fn count(&self, all: Vec<(Of, u32)>, now: i64) -> Result<(), u32> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         // A clock that was set back must not keep the door closed.

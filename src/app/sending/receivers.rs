@@ -124,7 +124,7 @@ impl App {
             text.is_some_and(|text| text.eq_ignore_ascii_case(given))
         };
         let mut alike: Vec<Stored> = alike.into_iter().map(|(_, stored)| stored).collect();
-        let place = ["username", "number"].iter().find_map(|field| alike.iter().position(|one| is(one, field)));
+        let place = ["username", "employee_no"].iter().find_map(|field| alike.iter().position(|one| is(one, field)));
         Ok(place.map(|place| alike.swap_remove(place)))
     }
 

@@ -23,6 +23,7 @@ pub mod store;
 pub mod templates;
 pub mod tenants;
 pub mod uploads;
+pub mod ways;
 pub mod workflows;
 
 use axum::Json;

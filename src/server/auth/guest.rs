@@ -35,6 +35,12 @@ impl Guest {
         self.cookie.set(secret, ABSOLUTE_MS / 1_000)
     }
 
+    /// The cookie of a sign-in by another system that is under way.
+    #[must_use]
+    pub fn attempt(&self) -> cookie::Kind {
+        cookie::Kind { name: format!("{}-elsewhere", self.cookie.name), secure: self.cookie.secure }
+    }
+
     /// The header that takes it away.
     #[must_use]
     pub fn forgets(&self) -> String {

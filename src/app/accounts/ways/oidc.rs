@@ -1,0 +1,401 @@
+//! By OpenID Connect: the code flow with PKCE (RFC 7636), for one provider of the whole installation.
+//!
+//! What the provider says about itself (discovery) and its keys are kept for a while; a token by a key that is not known is a
+//! reason to ask for the keys again, once in a while.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use idflow_sdk::Secret;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::{Back, Begin, Came, Entered, Origin, Sent, accounts, token};
+use crate::{
+    app::{App, AppError, Desk},
+    contract::sign_in::{OidcSettings, OidcState},
+    store::{
+        Batch,
+        accounts::{StoredAccount, StoredIdentity, StoredOidc},
+        codec::Loaded,
+    },
+};
+
+/// The word for this way.
+pub(in crate::app) const WAY: &str = "oidc";
+/// Where a browser begins.
+pub const START: &str = "/oauth/oidc/start";
+/// Where it comes back to.
+pub const BACK: &str = "/oauth/oidc/back";
+/// The id of the settings.
+const ONE: &str = "oidc";
+/// For what the secret is sealed.
+const PLACE: &str = "oidc/client_secret";
+/// How long what the provider says about itself is believed.
+const FRESH: Duration = Duration::from_secs(600);
+/// How often keys are asked for again at most.
+const AGAIN: Duration = Duration::from_secs(30);
+/// How long the provider may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The longest answer.
+const MOST: usize = 1 << 20;
+
+/// What a provider says about itself (OpenID Connect Discovery 1.0), as far as it is used here.
+#[derive(Debug, Clone, Deserialize)]
+struct Provider {
+    issuer: String,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    jwks_uri: String,
+    #[serde(default)]
+    end_session_endpoint: Option<String>,
+    #[serde(default)]
+    token_endpoint_auth_methods_supported: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct Tokens {
+    id_token: Option<String>,
+}
+
+/// What is known of the provider.
+#[derive(Default)]
+pub(in crate::app) struct Oidc(Mutex<Option<Known>>);
+
+#[derive(Clone)]
+struct Known {
+    issuer: String,
+    at: Instant,
+    provider: Provider,
+    keys: token::Keys,
+}
+
+fn failed(what: impl std::fmt::Display) -> AppError {
+    AppError::conflict("oidc_failed").arg("what", what.to_string())
+}
+
+/// The errors of the client without the address, which may hold what is secret.
+fn unreachable(error: reqwest::Error) -> AppError {
+    failed(error.without_url())
+}
+
+fn client() -> Result<reqwest::Client, AppError> {
+    let client = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none());
+    client.build().map_err(unreachable)
+}
+
+/// An encrypted address, or one of this machine.
+fn is_safe(address: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(address) else { return false };
+    let near = match url.host_str() {
+        Some("localhost") => true,
+        Some(host) => host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback()),
+        None => return false,
+    };
+    (url.scheme() == "https" || url.scheme() == "http" && near) && url.username().is_empty() && url.password().is_none()
+}
+
+async fn body<T: DeserializeOwned>(request: reqwest::RequestBuilder) -> Result<T, AppError> {
+    let mut answer = request.header("accept", "application/json").send().await.map_err(unreachable)?;
+    let status = answer.status();
+    let mut bytes = Vec::new();
+    while let Some(piece) = answer.chunk().await.map_err(unreachable)? {
+        bytes.extend_from_slice(&piece);
+        if bytes.len() > MOST {
+            return Err(failed("too long"));
+        }
+    }
+    if !status.is_success() {
+        // `error` is a word of the protocol; what stands beside it may be anything.
+        let said: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let word: String = said["error"].as_str().unwrap_or_default().chars().take(60).collect();
+        return Err(failed(format!("{} {word}", status.as_u16())));
+    }
+    serde_json::from_slice(&bytes).map_err(failed)
+}
+
+impl Oidc {
+    fn known(&self, issuer: &str, fresh: Duration) -> Option<Known> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        known.filter(|known| known.issuer == issuer && known.at.elapsed() < fresh)
+    }
+
+    async fn ask(&self, issuer: &str) -> Result<Known, AppError> {
+        let client = client()?;
+        let address = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
+        let provider: Provider = body(client.get(address)).await?;
+        if provider.issuer != issuer {
+            return Err(failed(format!("issuer {}", provider.issuer)));
+        }
+        let addresses = [&provider.authorization_endpoint, &provider.token_endpoint, &provider.jwks_uri];
+        if let Some(unsafe_one) = addresses.into_iter().find(|address| !is_safe(address)) {
+            return Err(failed(unsafe_one));
+        }
+        let keys: token::Keys = body(client.get(&provider.jwks_uri)).await?;
+        let known = Known { issuer: issuer.into(), at: Instant::now(), provider, keys };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(known.clone());
+        Ok(known)
+    }
+
+    async fn of(&self, issuer: &str, fresh: Duration) -> Result<Known, AppError> {
+        match self.known(issuer, fresh) {
+            Some(known) => Ok(known),
+            None => self.ask(issuer).await,
+        }
+    }
+}
+
+impl App {
+    pub(super) async fn oidc_stored(&self) -> Result<Option<Loaded<StoredOidc>>, AppError> {
+        Ok(accounts::get::<StoredOidc>(&*self.store, ONE).await?)
+    }
+
+    async fn oidc_settings(&self) -> Result<StoredOidc, AppError> {
+        let stored = self.oidc_stored().await?.map(|stored| stored.value);
+        stored.ok_or_else(|| AppError::not_found("oidc_not_set_up"))
+    }
+
+    /// Sends a browser to the provider.
+    ///
+    /// # Errors
+    /// Nothing is set up; the provider does not answer.
+    pub async fn begin_oidc(&self, begin: &Begin, page: impl Fn(&str) -> String) -> Result<Sent, AppError> {
+        let settings = self.oidc_settings().await?;
+        let known = self.all.oidc.of(&settings.issuer, FRESH).await?;
+        let (attempt, kept) = self.attempt(WAY, begin)?;
+        let mut url = reqwest::Url::parse(&known.provider.authorization_endpoint).map_err(failed)?;
+        let scopes = ["openid"].into_iter().chain(settings.scopes.iter().map(String::as_str));
+        let scopes = scopes.collect::<Vec<_>>().join(" ");
+        url.query_pairs_mut()
+            .append_pair("response_type", "code")
+            .append_pair("client_id", &settings.client_id)
+            .append_pair("redirect_uri", &page(BACK))
+            .append_pair("scope", &scopes)
+            .append_pair("state", &attempt.state)
+            .append_pair("nonce", &attempt.nonce)
+            .append_pair("code_challenge", &URL_SAFE_NO_PAD.encode(Sha256::digest(attempt.verifier.as_bytes())))
+            .append_pair("code_challenge_method", "S256");
+        Ok(Sent { location: url.into(), kept })
+    }
+
+    /// Lets in who comes back from the provider.
+    ///
+    /// # Errors
+    /// Another browser's sign-in, one that came back before, a provider that refuses, a token that is not good, somebody to
+    /// whom no account is bound.
+    pub async fn back_from_oidc(
+        &self,
+        back: &Back,
+        kept: Option<&str>,
+        from: &Origin,
+        page: impl Fn(&str) -> String,
+    ) -> Result<Entered, AppError> {
+        self.who().count_return(from)?;
+        let attempt = self.returned(WAY, back, kept).await?;
+        let settings = self.oidc_settings().await?;
+        // A provider that names itself is the one that was asked (RFC 9207).
+        if back.iss.as_ref().is_some_and(|iss| *iss != settings.issuer) {
+            return Err(AppError::refused("sign_in_other_browser"));
+        }
+        let code = back.code.as_deref().filter(|code| !code.is_empty() && back.error.is_none());
+        let code = code.ok_or_else(|| AppError::refused("sign_in_refused"))?;
+        let known = self.all.oidc.of(&settings.issuer, FRESH).await?;
+        let id_token = self.redeem_code(&settings, &known.provider, code, &attempt.verifier, &page(BACK)).await?;
+        let wanted = token::Wanted {
+            issuer: &settings.issuer,
+            client_id: &settings.client_id,
+            nonce: &attempt.nonce,
+            now: self.now() / 1000,
+        };
+        let claims = match token::read(&id_token, &known.keys, &wanted) {
+            // The provider may have new keys.
+            Err(token::Wrong::NoKey | token::Wrong::Signature) => {
+                let known = self.all.oidc.of(&settings.issuer, AGAIN).await?;
+                token::read(&id_token, &known.keys, &wanted)
+            }
+            other => other,
+        };
+        let claims = claims.map_err(|wrong| AppError::refused("oidc_token_wrong").arg("what", wrong.word()))?;
+        let email = claims.verified_email().filter(|_| settings.by_email);
+        let came = Came { way: WAY, issuer: &settings.issuer, subject: &claims.sub, of: None, email };
+        self.enter(&came, &attempt, from).await
+    }
+
+    async fn redeem_code(
+        &self,
+        settings: &StoredOidc,
+        provider: &Provider,
+        code: &str,
+        verifier: &str,
+        back: &str,
+    ) -> Result<String, AppError> {
+        let sealed = settings.sealed.as_deref();
+        let secret = sealed.map(|sealed| {
+            self.sealer.unseal(PLACE, sealed).ok_or_else(|| AppError::conflict("secret_unreadable").arg("name", WAY))
+        });
+        let secret = secret.transpose()?;
+        let mut form = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", back),
+            ("code_verifier", verifier),
+        ];
+        let methods = provider.token_endpoint_auth_methods_supported.as_deref().unwrap_or_default();
+        // Where a provider says nothing, it takes the first of the two.
+        let by_post = methods.iter().any(|method| method == "client_secret_post")
+            && !methods.iter().any(|method| method == "client_secret_basic");
+        let request = client()?.post(&provider.token_endpoint);
+        let request = match &secret {
+            Some(secret) if !by_post => {
+                let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+                request.basic_auth(encoded(&settings.client_id), Some(encoded(secret.expose())))
+            }
+            Some(secret) => {
+                form.extend([("client_id", settings.client_id.as_str()), ("client_secret", secret.expose())]);
+                request
+            }
+            None => {
+                form.push(("client_id", settings.client_id.as_str()));
+                request
+            }
+        };
+        let tokens: Tokens = body(request.form(&form)).await?;
+        tokens.id_token.ok_or_else(|| AppError::refused("oidc_token_wrong").arg("what", "id_token"))
+    }
+
+    /// Where a browser ends its session at the provider as well; nothing where the provider has no such page.
+    ///
+    /// # Errors
+    /// Nothing is set up; the provider does not answer.
+    pub async fn end_oidc(&self, page: impl Fn(&str) -> String) -> Result<Option<String>, AppError> {
+        let settings = self.oidc_settings().await?;
+        let known = self.all.oidc.of(&settings.issuer, FRESH).await?;
+        let Some(address) = known.provider.end_session_endpoint.filter(|address| is_safe(address)) else {
+            return Ok(None);
+        };
+        let mut url = reqwest::Url::parse(&address).map_err(failed)?;
+        url.query_pairs_mut()
+            .append_pair("client_id", &settings.client_id)
+            .append_pair("post_logout_redirect_uri", &page("/"));
+        Ok(Some(url.into()))
+    }
+}
+
+fn state(stored: Option<&StoredOidc>) -> OidcState {
+    OidcState {
+        set_up: stored.is_some(),
+        has_secret: stored.is_some_and(|stored| stored.sealed.is_some()),
+        settings: stored.map(|stored| OidcSettings {
+            issuer: stored.issuer.clone(),
+            client_id: stored.client_id.clone(),
+            client_secret: None,
+            title: Some(stored.title.clone()),
+            by_email: stored.by_email,
+            scopes: Some(stored.scopes.clone()),
+        }),
+        back: BACK.into(),
+    }
+}
+
+impl Desk<'_> {
+    /// How people sign in by OpenID Connect.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn oidc(&self) -> Result<OidcState, AppError> {
+        Ok(state(self.oidc_stored().await?.as_ref().map(|stored| &stored.value)))
+    }
+
+    /// Sets it up, after the provider has told about itself.
+    ///
+    /// # Errors
+    /// A field that cannot be used, a provider that does not answer or is another one.
+    pub async fn set_oidc(&self, new: &OidcSettings) -> Result<OidcState, AppError> {
+        let wrong = |field: &'static str| AppError::invalid("oidc_settings_wrong").arg("field", field).field(field);
+        let plain =
+            |text: &str| !text.is_empty() && text.len() <= 500 && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let (issuer, client_id) = (new.issuer.trim(), new.client_id.trim());
+        if !plain(issuer) || !is_safe(issuer) || issuer.contains(['?', '#']) {
+            return Err(wrong("issuer"));
+        }
+        if !plain(client_id) {
+            return Err(wrong("client_id"));
+        }
+        let title = new.title.as_deref().unwrap_or_default().trim();
+        if title.chars().count() > 60 || title.chars().any(char::is_control) {
+            return Err(wrong("title"));
+        }
+        let usual = || vec!["email".to_string(), "profile".to_string()];
+        let mut scopes = new.scopes.clone().unwrap_or_else(usual);
+        scopes.retain(|scope| scope != "openid");
+        if scopes.len() > 20 || !scopes.iter().all(|scope| plain(scope)) {
+            return Err(wrong("scopes"));
+        }
+        let old = self.oidc_stored().await?;
+        let sealed = match new.client_secret.as_deref().map(str::trim) {
+            None => old.as_ref().and_then(|old| old.value.sealed.clone()),
+            Some("") => None,
+            Some(secret) => Some(self.sealer.seal(PLACE, &Secret::new(secret.into()))?),
+        };
+        self.all.oidc.ask(issuer).await?;
+        let stored = StoredOidc {
+            id: ONE.into(),
+            issuer: issuer.into(),
+            client_id: client_id.into(),
+            sealed,
+            title: title.into(),
+            by_email: new.by_email,
+            scopes,
+        };
+        let mut batch = Batch::default();
+        accounts::put(&mut batch, old.as_ref(), &stored)?;
+        self.store.commit(batch).await?;
+        let shown = |stored: &StoredOidc| json!({"issuer": stored.issuer, "client_id": stored.client_id, "by_email": stored.by_email});
+        self.caller.trail.change(old.map_or(json!(null), |old| shown(&old.value)), shown(&stored));
+        Ok(state(Some(&stored)))
+    }
+
+    /// Takes it away: nobody signs in by it any more. Who was bound stays bound for the same provider.
+    ///
+    /// # Errors
+    /// It is not set up.
+    pub async fn drop_oidc(&self) -> Result<OidcState, AppError> {
+        let old = self.oidc_stored().await?.ok_or_else(|| AppError::not_found("oidc_not_set_up"))?;
+        let mut batch = Batch::default();
+        accounts::drop_one(&mut batch, &old);
+        self.store.commit(batch).await?;
+        for account in accounts::all::<StoredAccount>(&*self.store).await? {
+            self.who().end_by(&account.id, WAY, None).await?;
+        }
+        let bound = accounts::all::<StoredIdentity>(&*self.store).await?;
+        let bound = bound.iter().filter(|one| one.way == WAY).count();
+        self.caller.trail.change(json!({"issuer": old.value.issuer, "bound": bound}), json!(null));
+        Ok(state(None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_encrypted_or_of_this_machine() {
+        for (address, safe) in [
+            ("https://id.example.com", true),
+            ("http://127.0.0.1:3000", true),
+            ("http://localhost:3000/x", true),
+            ("http://[::1]:3000", true),
+            ("http://id.example.com", false),
+            ("https://user:word@id.example.com", false),
+            ("ftp://127.0.0.1", false),
+            ("id.example.com", false),
+            ("", false),
+        ] {
+            assert_eq!(is_safe(address), safe, "{address}");
+        }
+    }
+}
