@@ -710,7 +710,7 @@ impl Client {
                 }
                 Way::Far(far) => {
                     let request = named(self.who(Request::builder().method(&method).uri(&path)));
-                    let answer = far.ask(request, body.map(Value::to_string)).await.map_err(lost_far)?;
+                    let answer = far.ask(request, body.clone()).await.map_err(lost_far)?;
                     let good = answer.good();
                     let cut = |why: String| lost_far(Lost { why: why.words(), unseen: false });
                     break (good, answer.read().await.map_err(cut)?);

@@ -49,7 +49,7 @@ impl Far {
     ///
     /// # Errors
     /// No answer; whether the request was seen is told.
-    pub async fn ask(&self, request: request::Builder, body: Option<String>) -> Result<Answer, Lost> {
+    pub async fn ask(&self, request: request::Builder, body: Option<Bytes>) -> Result<Answer, Lost> {
         let lost = |why: String, unseen: bool| Lost { why: why.words(), unseen };
         let request = request.body(()).map_err(|error| lost(error.to_string(), true))?;
         let (parts, ()) = request.into_parts();

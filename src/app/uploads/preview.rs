@@ -299,11 +299,11 @@ impl<'d> Beside<'d> {
         };
         let mut known = BTreeSet::new();
         let mut zeros = WithoutZeros::new();
-        links::all(&*desk.store, &desk.import_pair(Kind::User), |link| {
-            let pair = desk.import_pair(Kind::User);
-            let (source, _) = pair.ends(&link);
+        let pair = desk.import_pair(Kind::User);
+        links::all(&*desk.store, &pair, |link| {
+            let (source, _) = link.ends(&pair);
             if link.gone.is_none() {
-                if let Some(rest) = without_zeros(&source.key).filter(|rest| *rest != &*source.key) {
+                if let Some(rest) = without_zeros(source.key).filter(|rest| *rest != source.key) {
                     zeros.insert(rest.into(), source.key.to_string());
                 }
                 known.insert(source.key.to_string());
