@@ -46,6 +46,10 @@ impl Sort {
 /// Runs that are told of as started by one, at most; the newest.
 const MOST_CHILDREN: usize = 200;
 
+/// How often a run that another node carries out is looked at while somebody waits for it, and how many times: a minute.
+const LOOK: std::time::Duration = std::time::Duration::from_millis(250);
+const LOOKS: usize = 240;
+
 /// A run that a deed started or was about.
 pub(super) fn reference(run: RunId) -> RunRef {
     RunRef { run: run.to_string() }
@@ -142,12 +146,19 @@ impl Desk<'_> {
         }
     }
 
-    /// Waits until a run is over or held.
+    /// Waits until a run is over or held. Of one that another node carries out it is known by looking; after a minute of that it
+    /// is shown as it is then, because nobody may be at work on it.
     ///
     /// # Errors
     /// An unknown run, the store.
     pub async fn wait_run(&self, run: RunId, reveal: bool) -> Result<shown::Run, AppError> {
-        self.engine.wait(run).await?;
+        for _ in 0..LOOKS {
+            let found = self.engine.wait(run).await?;
+            if !self.all.shared || found.is_none_or(|found| found.is_at_rest()) {
+                break;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
         self.run(run, reveal).await
     }
 

@@ -478,7 +478,7 @@ impl Desk<'_> {
     /// All workflows.
     ///
     /// # Errors
-    /// Those of the store.
+    /// A wrong limit or cursor; those of the store.
     pub async fn workflows(&self, wanted: &WorkflowFilter) -> Result<Page<shown::Workflow>, AppError> {
         let mut all = catalogue::workflows_each(&*self.store, &self.tenant).await?;
         if let Some(only) = wanted.state {
@@ -488,7 +488,10 @@ impl Desk<'_> {
             });
         }
         let page = paging::cut(all, wanted.limit, wanted.cursor.as_deref())?;
-        let recent = wanted.recent.unwrap_or(0).min(MOST_RECENT);
+        let recent = wanted.recent.unwrap_or(0);
+        if recent > MOST_RECENT {
+            return Err(AppError::invalid("limit_too_high").arg("most", MOST_RECENT.to_string()).field("recent"));
+        }
         let mut items = Vec::with_capacity(page.items.len());
         for (id, head) in page.items {
             items.push(match head {

@@ -399,7 +399,7 @@ pub struct RunFilter {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct RunLook {
-    /// Answer only when the run is over or held.
+    /// Answer only when the run is over or held; where another node carries it out, after a minute at the latest.
     #[serde(default)]
     #[param(required = false)]
     pub wait: bool,

@@ -103,6 +103,10 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
                 _ => wrong("body_invalid", &error.body_text()),
             })?;
         let bytes: &[u8] = if bytes.iter().all(u8::is_ascii_whitespace) || &*bytes == b"null" { b"{}" } else { &bytes };
+        // A list would be read as the fields of an object, one after the other.
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            return Err(wrong("body_invalid", "it is no JSON object").into());
+        }
         let read = no_name_twice(bytes).and_then(|()| serde_json::from_slice(bytes));
         read.map(Self).map_err(|error| wrong("body_invalid", &error.to_string()).into())
     }

@@ -77,9 +77,9 @@ fn file(id: &str) -> Value {
         .map_or(&["application/octet-stream"][..], |(_, types)| types);
     let of = |media: &&str| {
         let schema = match *media {
-            // A list of rows as they are in the answers of the API.
-            "application/json" => json!({}),
-            media if media.starts_with("text/") || media.ends_with("json") || media.ends_with("yaml") => {
+            // Rows as they are in the answers of the API; the file of a workflow, which has a schema of its own.
+            "application/json" | "application/yaml" => json!({}),
+            media if media.starts_with("text/") || media.ends_with("json") => {
                 json!({"type": "string"})
             }
             _ => json!({"type": "string", "format": "binary"}),

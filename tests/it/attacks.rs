@@ -43,7 +43,7 @@ fn what_nobody_should_send_is_refused_and_changes_nothing() {
     let owner = api.first_owner(&house);
     let token = format!("Bearer {}", owner.token);
     let auth = ("authorization", token.as_str());
-    let before = ids(&api, &owner, "/workflows", "id");
+    let before = ["/workflows", "/connections"].map(|path| api.get(&owner, path).is(200)["items"].clone());
 
     // A name that stands twice is read one way by whoever looks at it and another way by whoever carries it out.
     let post = |body: &str| api.ask("POST", "/api/v1/workflows", &[auth], Some(body));
@@ -115,13 +115,13 @@ fn what_nobody_should_send_is_refused_and_changes_nothing() {
     // Nobody writes lines of their own into the log.
     let lines = "x%0aFORGED%20line%0d%0aFORGED";
     api.get(&owner, &format!("/runs/{lines}"));
-    api.ask("GET", &format!("/{lines}?{lines}"), &[("user-agent", "FORGED\u{1b}[31m")], None);
+    api.ask("GET", &format!("/{lines}?{lines}"), &[("user-agent", "FORGED")], None);
     let named = json!({"name": "x\nFORGED line", "password": "y\nFORGED"}).to_string();
     api.ask("POST", "/api/v1/session/start", &[], Some(&named)).is(401);
     api.ask("GET", "/api/v1/runs", &[auth, ("x-idflow-user", "a%0aFORGED")], None).is(200);
 
-    assert_eq!(ids(&api, &owner, "/workflows", "id"), before, "nothing was made");
-    assert!(ids(&api, &owner, "/connections", "name").is_empty(), "nothing was made");
+    let after = ["/workflows", "/connections"].map(|path| api.get(&owner, path).is(200)["items"].clone());
+    assert_eq!(after, before, "nothing was made or changed");
     assert_eq!(api.get(&owner, "/audit/verification").is(200)["ok"], true);
     let metrics = api.ask("GET", "/metrics", &[], None).text;
     assert!(metrics.contains("5xx\"} 0") || !metrics.contains("class=\"5xx\""), "{metrics}");

@@ -92,13 +92,8 @@ fn told(corp: &Corp, api: &Api, first: &Value, later: impl Fn(i64)) -> (Shown, V
     for fields in [json!({"name": "Head"}), json!({"name": "East", "parent": "/Head"})] {
         api.post(&owner, "/directory/objects", &json!({"kind": "department", "fields": fields})).is(200);
     }
-    for (account, name) in [("li.lei", "李雷"), ("han.meimei", "韩梅梅")] {
-        let fields = json!({"username": account, "name": name, "mobile": "13800138000", "departments": ["/Head/East"]});
-        let fields = if account == "li.lei" {
-            fields
-        } else {
-            json!({"username": account, "name": name, "departments": ["/Head"]})
-        };
+    for (account, name, mobile) in [("li.lei", "李雷", "13800138000"), ("han.meimei", "韩梅梅", "13900139000")] {
+        let fields = json!({"username": account, "name": name, "mobile": mobile, "departments": ["/Head/East"]});
         api.post(&owner, "/directory/objects", &json!({"kind": "user", "fields": fields})).is(200);
     }
     // A connection, tried.
