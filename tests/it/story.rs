@@ -158,7 +158,6 @@ fn told(corp: &Corp, api: &Api, first: &Value, later: impl Fn(i64)) -> (Shown, V
         "/accounts",
         "/audit",
         "/session",
-        "/tokens",
         "/directory",
     ] {
         let said = api.get(&other, path);
@@ -204,7 +203,6 @@ fn searched(api: &Api, owner: &Shown, houses: &[&House], never: &[String]) {
         "/connections/wecom_main/callbacks",
         "/audit?limit=500",
         "/accounts",
-        "/tokens",
         "/store",
         "/directory/objects?kind=user&reveal=true",
         "/people/li.lei/why",
