@@ -2162,6 +2162,338 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/directory/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People who wait for somebody to let them in. */
+        get: operations["list_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory/review/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let people in who wait for it. */
+        post: operations["approve_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory/review/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse people who wait; they count as left. */
+        post: operations["reject_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Uploaded files that are still there, the newest first. */
+        get: operations["list_uploads"];
+        put?: never;
+        /** Upload a CSV or XLSX file, as it is; it is kept for a day. */
+        post: operations["UPLOAD"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One uploaded file. */
+        get: operations["show_upload"];
+        put?: never;
+        post?: never;
+        /** Remove an uploaded file. */
+        delete: operations["remove_upload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory/uploads/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is in it: sheets, headers, columns by field, and what would become of each row. */
+        post: operations["preview_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory/uploads/{id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import it by a mapping, which is kept as a workflow, or by one that was kept. */
+        post: operations["import_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory/upload-form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file with headers to fill in, CSV or XLSX. */
+        get: operations["blank_upload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is told of what, and by which way. */
+        get: operations["list_notification_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One such rule. */
+        get: operations["show_notification_rule"];
+        /** Make a rule, or change the one of this id; the secret of a new address is shown this once. */
+        put: operations["put_notification_rule"];
+        post?: never;
+        /** Forget a rule, with what waits for it. */
+        delete: operations["remove_notification_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications/rules/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a message by a rule, to see whether it arrives. */
+        post: operations["test_notification_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that were sent, the newest first, with what became of them. */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The mail server. */
+        get: operations["show_mail_settings"];
+        /** Set the mail server; a password that is left out stays. */
+        put: operations["put_mail_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications/mail/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a mail by the mail server, to see whether it arrives. */
+        post: operations["test_mail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{id}/house-number": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give it a number of its own, or the next free one; no tenant ever gets one of another. */
+        post: operations["give_house_number"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who signs in by accounts of other systems. */
+        get: operations["list_identities"];
+        put?: never;
+        /** Let an account of another system sign in as one of here. */
+        post: operations["bind_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/identities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take that away; sessions that began so end. */
+        delete: operations["unbind_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connections/{id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many were asked for what only they can give, and how many gave it. */
+        get: operations["show_consent"];
+        put?: never;
+        /** Ask people for it by a message with a link. */
+        post: operations["invite_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How people sign in by OpenID Connect. */
+        get: operations["show_oidc"];
+        /** Set that up; the provider is asked about itself first. */
+        put: operations["set_oidc"];
+        post?: never;
+        /** Take it away. */
+        delete: operations["remove_oidc"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2304,9 +2636,9 @@ export interface components {
             /** @description From where; `local` for a command on the machine. */
             address: string;
             /** @description How it was afterwards, or what was asked for. */
-            after?: Record<string, never> | null;
+            after?: unknown;
             /** @description How it was before. Secrets are left out, private values masked, long texts told by their length and hash. */
-            before?: Record<string, never> | null;
+            before?: unknown;
             /** @description The operation, as the document of the API names it. */
             deed: string;
             /** @description The hash of the entry, which covers that of the entry before. */
@@ -2318,7 +2650,7 @@ export interface components {
              * @description Its number, from 1 without gaps.
              */
             no: number;
-            /** @description `done`, or the code of the refusal. */
+            /** @description `done`, the code of the refusal, or `end_unknown`: the process ended before it could tell whether it was done. */
             outcome: string;
             /** @description When. */
             time: string;
@@ -2713,11 +3045,17 @@ export interface components {
         };
         /** @description A place in a text. */
         Cursor: {
-            /** @description The line, from 1. */
+            /**
+             * Format: int64
+             * @description The line, from 1.
+             */
             line?: number;
             /** @description The YAML. */
             text?: string;
-            /** @description The column, from 1, in UTF-16 units, as browsers and editors count. */
+            /**
+             * Format: int64
+             * @description The column, from 1, in UTF-16 units, as browsers and editors count.
+             */
             utf16_column?: number;
         };
         /** @description Decisions: all of them are kept, or none. */
@@ -2772,9 +3110,9 @@ export interface components {
         /** @description One difference, by what the texts say. */
         DifferenceLine: {
             /** @description What stands there; null where it is gone. */
-            after?: Record<string, never> | null;
+            after: unknown;
             /** @description What stood there; null where it is new. */
-            before?: Record<string, never> | null;
+            before: unknown;
             /** @description Where: keys, ids of entries, places in lists. */
             path: string[];
             /** @description In words: “adds field `position` of mapping `user`”. */
@@ -2846,7 +3184,7 @@ export interface components {
             /** @description What people call it. */
             title: components["schemas"]["Text"];
             /** @description The value; `null` where it is empty. */
-            value: Record<string, never>;
+            value: unknown;
         };
         /** @description Where to. */
         DirectoryMove: {
@@ -3048,9 +3386,9 @@ export interface components {
         /** @description A field that was changed. */
         FieldEdit: {
             /** @description As it is afterwards. */
-            after: Record<string, never>;
+            after: unknown;
             /** @description As it was; `null`: empty. */
-            before: Record<string, never>;
+            before: unknown;
             /** @description Its name. */
             name: string;
             /** @description What people call it. */
@@ -3077,7 +3415,7 @@ export interface components {
             /** @description `connections`. */
             connections: components["schemas"]["Alias"][];
             /** @description The whole file as JSON, templates and expressions as texts: what forms show, by the paths that edits name. */
-            content: Record<string, never>;
+            content: unknown;
             /** @description `id`. */
             id?: string | null;
             /** @description `labels`. */
@@ -3092,13 +3430,25 @@ export interface components {
             certain: boolean;
             /** @description Its code. */
             code: string;
-            /** @description The column, from 1, in characters. */
+            /**
+             * Format: int64
+             * @description The column, from 1, in characters.
+             */
             column: number;
-            /** @description The byte after the last. */
+            /**
+             * Format: int64
+             * @description The byte after the last.
+             */
             end: number;
-            /** @description The column after the end, in characters. */
+            /**
+             * Format: int64
+             * @description The column after the end, in characters.
+             */
             end_column: number;
-            /** @description The line of the end. */
+            /**
+             * Format: int64
+             * @description The line of the end.
+             */
             end_line: number;
             /** @description The name of the text. */
             file: string;
@@ -3106,7 +3456,10 @@ export interface components {
             fixes: components["schemas"]["Fix"][];
             /** @description Why it matters and how to mend it; a line for each piece of advice. */
             help: components["schemas"]["Text"];
-            /** @description The line, from 1. */
+            /**
+             * Format: int64
+             * @description The line, from 1.
+             */
             line: number;
             /** @description What is wrong. */
             message: components["schemas"]["Text"];
@@ -3114,18 +3467,33 @@ export interface components {
             related: components["schemas"]["Place"][];
             /** @description How bad it is. */
             severity: components["schemas"]["Severity"];
-            /** @description The first byte. */
+            /**
+             * Format: int64
+             * @description The first byte.
+             */
             start: number;
-            /** @description The column, from 1, in UTF-16 units, as browsers and editors count. */
+            /**
+             * Format: int64
+             * @description The column, from 1, in UTF-16 units, as browsers and editors count.
+             */
             utf16_column: number;
-            /** @description The column after the end, in UTF-16 units. */
+            /**
+             * Format: int64
+             * @description The column after the end, in UTF-16 units.
+             */
             utf16_end_column: number;
         };
         /** @description A replacement of bytes in a workflow's text. */
         Fix: {
-            /** @description The byte after the last; equal to `start` for an insertion. */
+            /**
+             * Format: int64
+             * @description The byte after the last; equal to `start` for an insertion.
+             */
             end: number;
-            /** @description The first byte to replace. */
+            /**
+             * Format: int64
+             * @description The first byte to replace.
+             */
             start: number;
             /** @description What to write there. */
             text: string;
@@ -3149,7 +3517,10 @@ export interface components {
             /** @description The connection that the alias stands for. */
             connection?: string | null;
             effect?: components["schemas"]["ActionEffect"] | null;
-            /** @description Errors in it. */
+            /**
+             * Format: int64
+             * @description Errors in it.
+             */
             errors: number;
             /** @description The id of the step; `on` for what starts the workflow. */
             id: string;
@@ -3164,7 +3535,10 @@ export interface components {
             triggers?: components["schemas"]["TriggerWords"][];
             /** @description `uses`: the action. */
             uses?: string | null;
-            /** @description Warnings in it. */
+            /**
+             * Format: int64
+             * @description Warnings in it.
+             */
             warnings: number;
         };
         /** @description The address of a webhook. */
@@ -4216,7 +4590,10 @@ export interface components {
             all?: boolean;
             /** @description Of those, only such with the label `app` of this value. */
             app?: string | null;
-            /** @description How many were seen; where it is another number by now, nothing is paused. */
+            /**
+             * Format: int64
+             * @description How many were seen; where it is another number by now, nothing is paused.
+             */
             expected?: number | null;
             /** @description The workflows. */
             workflows?: string[];
@@ -4256,13 +4633,25 @@ export interface components {
         };
         /** @description A place of a workflow's text: lines and columns from 1; columns count characters. */
         Place: {
-            /** @description The column where it begins, in characters. */
+            /**
+             * Format: int64
+             * @description The column where it begins, in characters.
+             */
             column: number;
-            /** @description The column after its end, in characters. */
+            /**
+             * Format: int64
+             * @description The column after its end, in characters.
+             */
             end_column: number;
-            /** @description The line where it ends. */
+            /**
+             * Format: int64
+             * @description The line where it ends.
+             */
             end_line: number;
-            /** @description The line where it begins. */
+            /**
+             * Format: int64
+             * @description The line where it begins.
+             */
             line: number;
             /** @description What it has to do with the finding. */
             message: components["schemas"]["Text"];
@@ -4401,14 +4790,17 @@ export interface components {
             error?: components["schemas"]["Issue"] | null;
             /** @description The target's field. */
             field: string;
-            /** @description The line of the text, from 1. */
+            /**
+             * Format: int64
+             * @description The line of the text, from 1.
+             */
             line: number;
             /** @description What it comes to. */
             outcome: components["schemas"]["PreviewOutcome"];
             /** @description What it is. */
             title: components["schemas"]["Text"];
             /** @description The value. */
-            value?: Record<string, never> | null;
+            value?: unknown;
         };
         /** @description A mapping to try with one object of the directory. */
         PreviewMapping: {
@@ -4696,12 +5088,10 @@ export interface components {
             /** @description What people call it. */
             name: string;
         };
-        /** @description Whose account it is: what a system asks that lets people sign in by another one. */
         ResolveLink: {
-            /** @description The connection. */
             connection: string;
-            /** @description The key of a person there. */
-            userid: string;
+            userid?: string | null;
+            code?: string | null;
         };
         /** @description The person of the directory behind an account of another system. */
         ResolvedLink: {
@@ -5080,24 +5470,16 @@ export interface components {
             /** @description When it was given last; absent where an earlier version of the program kept it. */
             set?: string | null;
         };
-        /** @description A session. */
         Session: {
-            /** @description The name of the account. */
-            account: string;
-            /** @description From where. */
-            address: string;
-            /** @description With what, as that says about itself. */
-            agent: string;
-            /** @description When somebody signed in. */
-            created: string;
-            /** @description Whether it is the one that asks. */
-            current: boolean;
-            /** @description When it ends, if nothing is done in it before. */
-            expires: string;
-            /** @description Its id. */
             id: string;
-            /** @description When it was used last, to within five minutes. */
+            account: string;
+            created: string;
             seen: string;
+            expires: string;
+            address: string;
+            agent: string;
+            way?: string;
+            current: boolean;
         };
         /** @description What happens to one workflow. */
         SetChange: {
@@ -5143,7 +5525,10 @@ export interface components {
             applied: boolean;
             /** @description One by one. */
             changes: components["schemas"]["SetChange"][];
-            /** @description How many workflows change. */
+            /**
+             * Format: int64
+             * @description How many workflows change.
+             */
             changing: number;
             /** @description The digest of these differences. */
             digest: string;
@@ -5487,22 +5872,15 @@ export interface components {
             /** @description What it does, in Chinese. */
             zh: string;
         };
-        /** @description A tenant. */
         Tenant: {
-            /** @description What the caller may do with it now. */
-            allowed?: components["schemas"]["TenantVerb"][];
-            /** @description Since when it is put away. */
-            archived?: string | null;
-            /** @description When it was made; absent for the one that is there from the start. */
-            created?: string | null;
-            /** @description The tag of its state: an edit that sends it as `If-Match` changes this state or nothing. */
-            etag?: string;
-            /** @description Its id: part of the addresses of its webhooks, and never changed. */
             id: string;
-            /** @description What people call it. */
             name: string;
-            /** @description Its state. */
             state: components["schemas"]["TenantState"];
+            created?: string | null;
+            archived?: string | null;
+            house_number?: string | null;
+            allowed?: components["schemas"]["TenantVerb"][];
+            etag?: string;
         };
         /**
          * @description The state of a tenant.
@@ -5578,10 +5956,13 @@ export interface components {
             name?: string | null;
             /** @description Where: `["steps", "create_user", "with", "to_invite"]`. */
             path: components["schemas"]["PathPart"][];
-            /** @description The place to move to, from 0. */
+            /**
+             * Format: int64
+             * @description The place to move to, from 0.
+             */
             to?: number | null;
             /** @description The value. */
-            value?: Record<string, never> | null;
+            value?: unknown;
         };
         /** @description The picture of a text as nodes and edges. */
         TextGraph: {
@@ -5594,25 +5975,55 @@ export interface components {
         };
         /** @description A part of a text. */
         TextRange: {
-            /** @description The column, from 1, in characters. */
+            /**
+             * Format: int64
+             * @description The column, from 1, in characters.
+             */
             column: number;
-            /** @description The byte after the last. */
+            /**
+             * Format: int64
+             * @description The byte after the last.
+             */
             end: number;
-            /** @description The column after the end, in characters. */
+            /**
+             * Format: int64
+             * @description The column after the end, in characters.
+             */
             end_column: number;
-            /** @description The line of the end. */
+            /**
+             * Format: int64
+             * @description The line of the end.
+             */
             end_line: number;
-            /** @description The line, from 1. */
+            /**
+             * Format: int64
+             * @description The line, from 1.
+             */
             line: number;
-            /** @description The first byte. */
+            /**
+             * Format: int64
+             * @description The first byte.
+             */
             start: number;
-            /** @description The column, from 1, in UTF-16 units. */
+            /**
+             * Format: int64
+             * @description The column, from 1, in UTF-16 units.
+             */
             utf16_column: number;
-            /** @description The UTF-16 unit after the last. */
+            /**
+             * Format: int64
+             * @description The UTF-16 unit after the last.
+             */
             utf16_end: number;
-            /** @description The column after the end, in UTF-16 units. */
+            /**
+             * Format: int64
+             * @description The column after the end, in UTF-16 units.
+             */
             utf16_end_column: number;
-            /** @description The first UTF-16 unit of the whole text, from 0. */
+            /**
+             * Format: int64
+             * @description The first UTF-16 unit of the whole text, from 0.
+             */
             utf16_start: number;
         };
         /** @description Something that happened to an object. */
@@ -5952,6 +6363,343 @@ export interface components {
          * @enum {string}
          */
         WorkflowVerb: "run" | "plan" | "edit" | "activate" | "pause" | "archive";
+        QuietHours: {
+            from: string;
+            to: string;
+            timezone: string;
+        };
+        NotificationRule: {
+            id: string;
+            name: string;
+            enabled: boolean;
+            events: components["schemas"]["NotificationEvent"][];
+            workflows: string[];
+            channel: components["schemas"]["NotificationChannel"];
+            language: components["schemas"]["NotificationLanguage"];
+            quiet?: null | components["schemas"]["QuietHours"];
+            collect_ms: number;
+            expiring_ms: number;
+            changed: string;
+            changed_by: string;
+            waiting: number;
+            newest?: null | components["schemas"]["NotificationDelivery"];
+            secret?: string | null;
+            etag?: string;
+        };
+        PutNotificationRule: {
+            name?: string | null;
+            enabled?: boolean | null;
+            events: components["schemas"]["NotificationEvent"][];
+            workflows?: string[];
+            channel: components["schemas"]["NotificationChannel"];
+            language?: components["schemas"]["NotificationLanguage"];
+            quiet?: null | components["schemas"]["QuietHours"];
+            collect_ms?: number | null;
+            expiring_ms?: number | null;
+            new_secret?: boolean;
+        };
+        RemovedNotificationRule: {
+            id: string;
+            removed: boolean;
+        };
+        NotificationItem: {
+            event: components["schemas"]["NotificationEvent"];
+            happened: string;
+            what: components["schemas"]["Text"];
+            next: components["schemas"]["Text"];
+            workflow?: string | null;
+            run?: string | null;
+            connection?: string | null;
+            url: string;
+        };
+        NotificationDelivery: {
+            id: string;
+            rule: string;
+            channel: string;
+            state: components["schemas"]["DeliveryState"];
+            test: boolean;
+            created: string;
+            tries: number;
+            next_try?: string | null;
+            ended?: string | null;
+            problem?: null | components["schemas"]["Issue"];
+            items: components["schemas"]["NotificationItem"][];
+        };
+        MailSettings: {
+            configured: boolean;
+            host: string;
+            port: number;
+            security: components["schemas"]["MailSecurity"];
+            username: string;
+            has_password: boolean;
+            from: string;
+            ca?: string | null;
+            changed?: string | null;
+            etag?: string;
+        };
+        PutMailSettings: {
+            host: string;
+            port?: number | null;
+            security?: components["schemas"]["MailSecurity"];
+            username?: string | null;
+            password?: string | null;
+            from: string;
+            ca?: string | null;
+        };
+        MailTrial: {
+            to: string;
+        };
+        NotificationTrial: {
+            delivered: boolean;
+            problem?: null | components["schemas"]["Issue"];
+        };
+        /** @enum {string} */
+        NotificationEvent: "run_failed" | "run_held" | "run_partial" | "run_recovered" | "approval_expiring" | "removals_waiting" | "connection_unhealthy" | "callback_unhealthy";
+        NotificationChannel: {
+            connection: string;
+            to_users?: string[];
+            to_departments?: string[];
+            to_tags?: string[];
+            /** @enum {string} */
+            kind: "message";
+        } | {
+            to: string[];
+            /** @enum {string} */
+            kind: "mail";
+        } | {
+            url: string;
+            /** @enum {string} */
+            kind: "webhook";
+        };
+        /** @enum {string} */
+        NotificationLanguage: "zh" | "en";
+        /** @enum {string} */
+        DeliveryState: "sending" | "waiting" | "delivered" | "failed" | "unknown";
+        /** @enum {string} */
+        MailSecurity: "tls" | "starttls" | "none";
+        SignInWay: {
+            kind: components["schemas"]["WayKind"];
+            title?: string | null;
+            start: string;
+        };
+        SignInWays: {
+            ways: components["schemas"]["SignInWay"][];
+        };
+        BoundIdentity: {
+            id: string;
+            account: string;
+            way: components["schemas"]["WayKind"];
+            connection?: string | null;
+            subject: string;
+            by: string;
+            bound: string;
+            used?: string | null;
+        };
+        NewIdentity: {
+            account: string;
+            connection?: string | null;
+            subject: string;
+        };
+        OidcSettings: {
+            issuer: string;
+            client_id: string;
+            client_secret?: string | null;
+            title?: string | null;
+            by_email?: boolean;
+            scopes?: string[] | null;
+        };
+        OidcState: {
+            set_up: boolean;
+            settings?: null | components["schemas"]["OidcSettings"];
+            has_secret: boolean;
+            back: string;
+        };
+        NewConsentInvitation: {
+            receivers?: string[];
+            all_hidden?: boolean;
+            text?: string | null;
+            only_check?: boolean;
+        };
+        ConsentCount: {
+            invited: number;
+            gave: number;
+            gave_nothing: number;
+            waiting: number;
+            conflicts: number;
+            receivers: number;
+            message?: string | null;
+            start: string;
+        };
+        /** @enum {string} */
+        WayKind: "password" | "wecom" | "oidc";
+        UploadSheet: {
+            name: string;
+            hidden: boolean;
+        };
+        Upload: {
+            id: string;
+            name: string;
+            format: components["schemas"]["UploadFormat"];
+            bytes: number;
+            sheets: components["schemas"]["UploadSheet"][];
+            created: string;
+            by: string;
+            expires: string;
+            run?: string | null;
+        };
+        UploadDepartments: {
+            by?: components["schemas"]["DepartmentsBy"];
+            separator?: string;
+            create?: boolean;
+        };
+        UploadReading: {
+            sheet?: string | null;
+            header_row?: number | null;
+            columns?: {
+                [key: string]: string;
+            };
+            departments?: null | components["schemas"]["UploadDepartments"];
+            states?: {
+                [key: string]: string;
+            };
+            workflow?: string | null;
+            reveal?: boolean;
+        };
+        UploadColumn: {
+            header: string;
+            field?: string | null;
+        };
+        UploadField: {
+            name: string;
+            title: components["schemas"]["Text"];
+            required: boolean;
+        };
+        UploadRow: {
+            row: number;
+            cells: string[];
+            refused: boolean;
+            findings: components["schemas"]["Issue"][];
+        };
+        UploadProblem: {
+            issue: components["schemas"]["Issue"];
+            rows: number;
+            first_row: number;
+            refused: boolean;
+        };
+        UploadPreview: {
+            sheet: string;
+            header_row: number;
+            columns: components["schemas"]["UploadColumn"][];
+            fields: components["schemas"]["UploadField"][];
+            missing_fields: string[];
+            departments: components["schemas"]["UploadDepartments"];
+            missing_departments: string[];
+            missing_departments_total: number;
+            rows: components["schemas"]["UploadRow"][];
+            rows_with_findings: components["schemas"]["UploadRow"][];
+            problems: components["schemas"]["UploadProblem"][];
+            total: number;
+            refused: number;
+            notes: components["schemas"]["Issue"][];
+            workflows: string[];
+        };
+        UploadImport: {
+            sheet?: string | null;
+            header_row?: number | null;
+            columns?: {
+                [key: string]: string;
+            };
+            departments?: null | components["schemas"]["UploadDepartments"];
+            states?: {
+                [key: string]: string;
+            };
+            full?: boolean;
+            workflow?: string | null;
+            name?: string | null;
+            approve?: boolean;
+            plan?: boolean;
+        };
+        /** @enum {string} */
+        UploadFormat: "csv" | "xlsx";
+        /** @enum {string} */
+        DepartmentsBy: "id" | "path";
+        ValidatedFinding: components["schemas"]["Finding"] & {
+            fixed?: boolean | null;
+        };
+        CodePage: {
+            code: string;
+            severity: components["schemas"]["Severity"];
+            title: components["schemas"]["Text"];
+            meaning: components["schemas"]["Text"];
+            why: components["schemas"]["Text"];
+            fix: components["schemas"]["Text"];
+            wrong: string;
+            right: string;
+            judged: components["schemas"]["CodeJudged"];
+        };
+        CodeSetting: {
+            key: string;
+            doc: components["schemas"]["Text"];
+            default: string;
+        };
+        ProblemPage: {
+            code: string;
+            reason: components["schemas"]["Text"];
+            owner: components["schemas"]["Owner"];
+            hint: components["schemas"]["Text"];
+            setting?: null | components["schemas"]["CodeSetting"];
+        };
+        CodeTitle: {
+            code: string;
+            title: components["schemas"]["Text"];
+        };
+        CodeGroup: {
+            title: components["schemas"]["Text"];
+            codes: components["schemas"]["CodeTitle"][];
+        };
+        /** @enum {string} */
+        CodeJudged: "validate" | "activate";
+        GiveHouseNumber: {
+            number?: string | null;
+            pattern?: string | null;
+        };
+        ReviewPerson: {
+            id: string;
+            name: string;
+            username: string;
+            employee_no?: string | null;
+            departments: components["schemas"]["DepartmentPath"][];
+            links: components["schemas"]["Link"][];
+            etag: string;
+        };
+        ReviewDecision: {
+            ids?: string[];
+            comment?: string | null;
+        };
+        ReviewDone: {
+            decided: number;
+        };
+        /** @enum {string} */
+        ReviewVerdict: "approve" | "reject";
+        Compacted: {
+            before: number;
+            after: number;
+            entries: number;
+        };
+        Object: {
+            type: string;
+            system?: string;
+            source: string;
+            at?: string | null;
+            name: string;
+            target: string;
+        };
+        TakenCall: {
+            run?: string | null;
+            repeated?: boolean;
+        };
+        /** @enum {string} */
+        Topic: "runs" | "progress" | "items" | "waiting" | "connections";
     };
     responses: never;
     parameters: never;
@@ -6068,7 +6816,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["NewAccount"];
             };
@@ -6467,7 +7215,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["GivenPassword"];
             };
@@ -6570,7 +7318,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["NewGrant"];
             };
@@ -7769,7 +8517,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["NewConnection"];
             };
@@ -9340,7 +10088,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["DirectoryBulk"];
             };
@@ -9439,7 +10187,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["Import"];
             };
@@ -9648,7 +10396,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["NewDirectoryObject"];
             };
@@ -9953,7 +10701,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["DirectoryEdit"];
             };
@@ -11781,7 +12529,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["LinkChange"];
             };
@@ -11880,7 +12628,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["LinkChange"];
             };
@@ -11979,7 +12727,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["LinkChange"];
             };
@@ -12078,7 +12826,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["ResolveLink"];
             };
@@ -12389,7 +13137,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["Decide"];
             };
@@ -13605,7 +14353,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "application/zip": string;
                 };
             };
             /** @description Unauthorized */
@@ -14008,7 +14756,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "application/json": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
             /** @description Unauthorized */
@@ -14313,7 +15064,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["Pin"];
             };
@@ -15296,7 +16047,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["NewPassword"];
             };
@@ -15491,7 +16242,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["Redeem"];
             };
@@ -15587,7 +16338,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["SignIn"];
             };
@@ -16369,7 +17120,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["NewSiteFile"];
             };
@@ -16756,7 +17507,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "application/zstd": string;
                 };
             };
             /** @description Unauthorized */
@@ -17526,7 +18277,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["NewTenant"];
             };
@@ -17822,7 +18573,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["RenameTenant"];
             };
@@ -18117,7 +18868,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["NewToken"];
             };
@@ -19222,7 +19973,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "application/yaml": string;
                 };
             };
             /** @description Unauthorized */
@@ -19400,7 +20151,12 @@ export interface operations {
     };
     list_hooks: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most; 50 where nothing is said, never more than 500. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -19504,7 +20260,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["HookPath"];
             };
@@ -20096,6 +20852,651 @@ export interface operations {
             };
         };
     };
+    list_review: {
+        parameters: {
+            query?: {
+                find?: string | null;
+                department?: string | null;
+                limit?: number | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ReviewPerson"][];
+                        next?: string;
+                        total?: number;
+                    };
+                };
+            };
+        };
+    };
+    approve_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDone"];
+                };
+            };
+        };
+    };
+    reject_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDone"];
+                };
+            };
+        };
+    };
+    list_uploads: {
+        parameters: {
+            query?: {
+                limit?: number | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Upload"][];
+                        next?: string;
+                        total?: number;
+                    };
+                };
+            };
+        };
+    };
+    UPLOAD: {
+        parameters: {
+            query?: {
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+        };
+    };
+    show_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+        };
+    };
+    remove_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+        };
+    };
+    preview_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadReading"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadPreview"];
+                };
+            };
+        };
+    };
+    import_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadImport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunRef"];
+                };
+            };
+        };
+    };
+    blank_upload: {
+        parameters: {
+            query?: {
+                format?: string | null;
+                lang?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"];
+                };
+            };
+        };
+    };
+    list_notification_rules: {
+        parameters: {
+            query?: {
+                limit?: number | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["NotificationRule"][];
+                        next?: string;
+                        total?: number;
+                    };
+                };
+            };
+        };
+    };
+    show_notification_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationRule"];
+                };
+            };
+        };
+    };
+    put_notification_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutNotificationRule"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationRule"];
+                };
+            };
+        };
+    };
+    remove_notification_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedNotificationRule"];
+                };
+            };
+        };
+    };
+    test_notification_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationTrial"];
+                };
+            };
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query?: {
+                rule?: string | null;
+                state?: null | components["schemas"]["DeliveryState"];
+                limit?: number | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["NotificationDelivery"][];
+                        next?: string;
+                        total?: number;
+                    };
+                };
+            };
+        };
+    };
+    show_mail_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailSettings"];
+                };
+            };
+        };
+    };
+    put_mail_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutMailSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailSettings"];
+                };
+            };
+        };
+    };
+    test_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailTrial"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationTrial"];
+                };
+            };
+        };
+    };
+    give_house_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveHouseNumber"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+        };
+    };
+    list_identities: {
+        parameters: {
+            query?: {
+                account?: string | null;
+                limit?: number | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["BoundIdentity"][];
+                        next?: string;
+                        total?: number;
+                    };
+                };
+            };
+        };
+    };
+    bind_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewIdentity"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoundIdentity"];
+                };
+            };
+        };
+    };
+    unbind_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+        };
+    };
+    show_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentCount"];
+                };
+            };
+        };
+    };
+    invite_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConsentInvitation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentCount"];
+                };
+            };
+        };
+    };
+    show_oidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OidcState"];
+                };
+            };
+        };
+    };
+    set_oidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OidcSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OidcState"];
+                };
+            };
+        };
+    };
+    remove_oidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OidcState"];
+                };
+            };
+        };
+    };
 }
 type FlattenedDeepRequired<T> = {
     [K in keyof T]-?: FlattenedDeepRequired<T[K] extends unknown[] | undefined | null ? Extract<T[K], unknown[]>[number] : T[K]>;
@@ -20177,3 +21578,22 @@ export const whyStageValues: ReadonlyArray<FlattenedDeepRequired<components>["sc
 export const whyVerdictValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhyVerdict"]> = ["yes", "no", "trouble", "unknown"];
 export const workflowStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WorkflowState"]> = ["draft", "active", "paused", "archived", "unreadable"];
 export const workflowVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WorkflowVerb"]> = ["run", "plan", "edit", "activate", "pause", "archive"];
+export const notificationEventValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotificationEvent"]> = ["run_failed", "run_held", "run_partial", "run_recovered", "approval_expiring", "removals_waiting", "connection_unhealthy", "callback_unhealthy"];
+export const notificationChannelOneOf0KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["NotificationChannel"], {
+    kind: unknown;
+}>["kind"]> = ["message"];
+export const notificationChannelOneOf1KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["NotificationChannel"], {
+    kind: unknown;
+}>["kind"]> = ["mail"];
+export const notificationChannelOneOf2KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["NotificationChannel"], {
+    kind: unknown;
+}>["kind"]> = ["webhook"];
+export const notificationLanguageValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotificationLanguage"]> = ["zh", "en"];
+export const deliveryStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DeliveryState"]> = ["sending", "waiting", "delivered", "failed", "unknown"];
+export const mailSecurityValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MailSecurity"]> = ["tls", "starttls", "none"];
+export const wayKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WayKind"]> = ["password", "wecom", "oidc"];
+export const uploadFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UploadFormat"]> = ["csv", "xlsx"];
+export const departmentsByValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DepartmentsBy"]> = ["id", "path"];
+export const codeJudgedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CodeJudged"]> = ["validate", "activate"];
+export const reviewVerdictValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ReviewVerdict"]> = ["approve", "reject"];
+export const topicValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Topic"]> = ["runs", "progress", "items", "waiting", "connections"];

@@ -14,7 +14,7 @@ const paths = {
   workflow: ['/workflows', '/templates'],
   draft: ['/drafts'],
   connection: ['/connections', '/workflows', '/setup'],
-  directory: ['/directory'],
+  directory: ['/directory', '/setup'],
   store: ['/store'],
   message: ['/messages'],
   notification: ['/notifications'],

@@ -28,6 +28,7 @@ export function linksOf(tenant: string) {
     integration: (id: string, query?: Query) => address(`${root}/connections/${part(id)}/integration`, query),
     messages: (query?: Query) => address(`${root}/messages`, query),
     notifications: (query?: Query) => address(`${root}/notifications`, query),
+    review: (query?: Query) => address(`${root}/review`, query),
     upload: (query?: Query) => address(`${root}/upload`, query),
     setup: (query?: Query) => address(`${root}/setup`, query),
     runs: (query?: Query) => address(`${root}/runs`, query),

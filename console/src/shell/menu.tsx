@@ -49,6 +49,8 @@ export const groups: readonly MenuGroup[] = [
     icon: <ApartmentOutlined />,
     pages: [
       { page: 'people', needs: 'directory:view' },
+      { page: 'upload', needs: 'directory:import' },
+      { page: 'review', needs: 'directory:view' },
       { page: 'matching', needs: 'link:view' },
       { page: 'links', needs: 'link:view' },
       { page: 'messages', needs: 'message:send' },
@@ -58,6 +60,7 @@ export const groups: readonly MenuGroup[] = [
     title: 'groupSystem',
     icon: <SettingOutlined />,
     pages: [
+      { page: 'notifications', needs: 'connection:view' },
       { page: 'audit', needs: 'audit:view' },
       { page: 'accounts', needs: 'account:view' },
       { page: 'tokens', needs: 'account:self' },

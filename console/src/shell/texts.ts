@@ -20,6 +20,7 @@ export const shellTexts = texts('shell', {
   people: { zh: '用户管理', en: 'People' },
   messages: { zh: '消息', en: 'Messages' },
   notifications: { zh: '通知', en: 'Notifications' },
+  review: { zh: '待审核人员', en: 'Waiting for review' },
   upload: { zh: '导入人员', en: 'Import people' },
   setup: { zh: '初始化', en: 'First use' },
   matching: { zh: '账号绑定', en: 'Account binding' },

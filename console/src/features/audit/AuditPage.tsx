@@ -26,12 +26,12 @@ function Detail(props: { entry: Entry }) {
   const { entry } = props;
   return (
     <Flex vertical gap={4} data-value>
-      {entry.before && (
+      {entry.before !== null && entry.before !== undefined && (
         <div>
           {t.before}: <code className="wrap">{JSON.stringify(entry.before)}</code>
         </div>
       )}
-      {entry.after && (
+      {entry.after !== null && entry.after !== undefined && (
         <div>
           {t.after}: <code className="wrap">{JSON.stringify(entry.after)}</code>
         </div>

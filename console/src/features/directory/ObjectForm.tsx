@@ -127,10 +127,7 @@ export function EditObject(props: {
   const say = useSay();
   const fields = editable(object);
   const initial = Object.fromEntries(
-    fields.map(({ name, value, masked }) => [
-      name,
-      masked ? undefined : ((value as unknown as Given[string]) ?? undefined),
-    ]),
+    fields.map(({ name, value, masked }) => [name, masked ? undefined : ((value as Given[string]) ?? undefined)]),
   );
   return (
     <AskForm<Given>

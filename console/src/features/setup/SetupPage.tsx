@@ -24,6 +24,7 @@ function Others() {
   return (
     <Flex gap={16} wrap>
       <Typography.Text type="secondary">{t.others}</Typography.Text>
+      <Link to={links.upload()}>{t.fromFile}</Link>
       <Link to={links.templates()}>{t.fromTemplate}</Link>
       <Link to={links.people()}>{t.fromDirectory}</Link>
     </Flex>

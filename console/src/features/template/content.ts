@@ -20,7 +20,7 @@ function words(value: Free): string[] {
 
 /** An edit that puts a value at a path. */
 function put(path: TextEdit['path'], value: Free): TextEdit {
-  return { path, kind: 'set', value } as TextEdit;
+  return { path, kind: 'set', value };
 }
 
 /** The id that a text gives itself. */

@@ -42,7 +42,7 @@ export function NodeForm(props: {
 }) {
   const t = useTexts(workflowTexts);
   const { node } = props;
-  const set = (path: TextEdit['path'], value: unknown) => props.onEdit([{ path, kind: 'set', value } as TextEdit]);
+  const set = (path: TextEdit['path'], value: unknown) => props.onEdit([{ path, kind: 'set', value }]);
   const rules = node.map ? rulesOf(props.content, node.map) : [];
   return (
     <Card

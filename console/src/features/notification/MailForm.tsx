@@ -1,0 +1,122 @@
+/** The mail server by which mails are sent, and a try of it. */
+import { useQuery } from '@tanstack/react-query';
+import { Alert, App, Button, Card, Flex, Form, Input, InputNumber, Select } from 'antd';
+import { useState } from 'react';
+
+import { useDeed } from '#/api/stale';
+import { common } from '#/texts/common';
+import { useSay, useTexts } from '#/texts/language';
+import { Deed } from '#/ui/Deed';
+import { Loaded } from '#/ui/Loaded';
+import { IssueText, ProblemView } from '#/ui/ProblemView';
+
+import { type Mail, type PutMail, mailQuery, putMail, tryMail } from './queries.ts';
+import { notificationTexts, securities } from './texts.ts';
+
+function Body(props: { mail: Mail }) {
+  const { mail } = props;
+  const t = useTexts(notificationTexts);
+  const words = useTexts(common);
+  const say = useSay();
+  const { message } = App.useApp();
+  const [error, setError] = useState<unknown>();
+  const [trial, setTrial] = useState<Awaited<ReturnType<typeof tryMail>>>();
+  const [to, setTo] = useState('');
+  const put = useDeed((body: PutMail) => putMail(body, mail.etag), ['notification']);
+  const save = async (given: PutMail) => {
+    setError(undefined);
+    try {
+      const { password, username, port, ...rest } = given;
+      await put.mutateAsync({
+        ...rest,
+        ...(port ? { port } : {}),
+        ...(username ? { username } : {}),
+        ...(password ? { password } : {}),
+      });
+      message.success(t.saved);
+    } catch (wrong) {
+      setError(wrong);
+    }
+  };
+  return (
+    <Flex vertical gap={16}>
+      {!mail.configured && <Alert type="info" showIcon title={t.noMail} />}
+      <Card>
+        <Form<PutMail>
+          layout="vertical"
+          style={{ maxWidth: 480 }}
+          initialValues={{
+            host: mail.host,
+            ...(mail.port > 0 ? { port: mail.port } : {}),
+            security: mail.security,
+            username: mail.username,
+            from: mail.from,
+          }}
+          onFinish={(given) => void save(given)}
+        >
+          <Form.Item name="host" label={t.host} rules={[{ required: true, message: t.needed }]}>
+            <Input autoComplete="off" />
+          </Form.Item>
+          <Form.Item name="security" label={t.security}>
+            <Select options={Object.entries(securities).map(([value, text]) => ({ value, label: say(text) }))} />
+          </Form.Item>
+          <Form.Item name="port" label={t.port}>
+            <InputNumber min={1} max={65_535} />
+          </Form.Item>
+          <Form.Item name="username" label={t.username}>
+            <Input autoComplete="off" />
+          </Form.Item>
+          <Form.Item name="password" label={t.password} extra={mail.has_password ? t.passwordKept : undefined}>
+            <Input type="password" autoComplete="new-password" />
+          </Form.Item>
+          <Form.Item name="from" label={t.sender} rules={[{ required: true, message: t.needed }]}>
+            <Input autoComplete="off" />
+          </Form.Item>
+          {error !== undefined && <ProblemView error={error} />}
+          <Button type="primary" htmlType="submit" loading={put.isPending} style={{ marginTop: 16 }}>
+            {words.save}
+          </Button>
+        </Form>
+      </Card>
+      {mail.configured && (
+        <Card>
+          <Flex vertical gap={12}>
+            <Flex gap={8} wrap align="end">
+              <label htmlFor="mail-test">
+                {t.mailTest}
+                <Input
+                  id="mail-test"
+                  type="email"
+                  style={{ display: 'block', width: 280, maxWidth: '100%' }}
+                  value={to}
+                  onChange={(event) => setTo(event.target.value)}
+                />
+              </label>
+              <Deed
+                permission="connection:edit"
+                why={to.includes('@') ? undefined : t.needed}
+                onDo={async () => setTrial(await tryMail(to.trim()))}
+              >
+                {t.test}
+              </Deed>
+            </Flex>
+            {trial && (
+              <Alert
+                role="status"
+                type={trial.delivered ? 'success' : 'error'}
+                showIcon
+                title={trial.delivered ? t.tested : t.testFailed}
+                description={trial.problem ? <IssueText issue={trial.problem} /> : undefined}
+              />
+            )}
+          </Flex>
+        </Card>
+      )}
+    </Flex>
+  );
+}
+
+export function MailForm() {
+  const mail = useQuery(mailQuery());
+  return <Loaded query={mail}>{(data) => <Body key={data.etag} mail={data} />}</Loaded>;
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+
+import { blank, formOf, sentOf, targetOf } from './rule.ts';
+
+test('a rule that is shown and saved again is the same', () => {
+  const form = { ...blank('zh', 'Asia/Shanghai', 'main'), users: ['li.na'], quiet: true, collect: 5 };
+  const sent = sentOf(form);
+  expect(sent).toMatchObject({
+    name: 'problems',
+    channel: { kind: 'message', connection: 'main', to_users: ['li.na'] },
+    quiet: { from: '22:00', to: '07:30', timezone: 'Asia/Shanghai' },
+    collect_ms: 300_000,
+    expiring_ms: 14_400_000,
+  });
+  const rule = {
+    ...sent,
+    id: 'problems',
+    name: 'problems',
+    enabled: true,
+    workflows: [],
+    language: 'zh' as const,
+    collect_ms: 300_000,
+    expiring_ms: 14_400_000,
+    changed: '',
+    changed_by: '',
+    waiting: 0,
+    etag: '',
+  };
+  expect(sentOf(formOf(rule, 'UTC'))).toEqual(sent);
+});
+
+test('another way forgets the fields of the one before', () => {
+  const form = {
+    ...blank('en', 'UTC', 'main'),
+    kind: 'webhook' as const,
+    users: ['li.na'],
+    url: ' https://hook.example/x ',
+  };
+  expect(sentOf(form).channel).toEqual({ kind: 'webhook', url: 'https://hook.example/x' });
+  expect(sentOf(form).quiet).toBeNull();
+  expect(targetOf({ kind: 'mail', to: ['a@example.com', 'b@example.com'] })).toBe('a@example.com, b@example.com');
+});

@@ -1,0 +1,119 @@
+/** A rule as a form shows it, and as it is sent. Pure. */
+import type { Channel, PutRule, Rule } from './queries.ts';
+
+/** What stands in the fields. */
+export interface Form {
+  id: string;
+  name: string;
+  enabled: boolean;
+  events: PutRule['events'];
+  workflows: string[];
+  kind: Channel['kind'];
+  connection: string;
+  users: string[];
+  departments: string[];
+  tags: string[];
+  mails: string[];
+  url: string;
+  language: 'zh' | 'en';
+  quiet: boolean;
+  from: string;
+  to: string;
+  timezone: string;
+  collect: number;
+  expiring: number;
+  secret: boolean;
+}
+
+const minute = 60_000;
+
+/** What a new rule begins with. */
+export function blank(language: 'zh' | 'en', timezone: string, connection: string): Form {
+  return {
+    id: 'problems',
+    name: '',
+    enabled: true,
+    events: ['run_failed', 'run_held', 'run_partial', 'run_recovered', 'approval_expiring', 'connection_unhealthy'],
+    workflows: [],
+    kind: 'message',
+    connection,
+    users: [],
+    departments: [],
+    tags: [],
+    mails: [],
+    url: '',
+    language,
+    quiet: false,
+    from: '22:00',
+    to: '07:30',
+    timezone,
+    collect: 1,
+    expiring: 4,
+    secret: false,
+  };
+}
+
+/** The fields of a rule that is there. */
+export function formOf(rule: Rule, timezone: string): Form {
+  const { channel, quiet } = rule;
+  const base = blank(rule.language, timezone, '');
+  return {
+    ...base,
+    id: rule.id,
+    name: rule.name,
+    enabled: rule.enabled,
+    events: rule.events,
+    workflows: rule.workflows,
+    kind: channel.kind,
+    ...(channel.kind === 'message'
+      ? {
+          connection: channel.connection,
+          users: channel.to_users ?? [],
+          departments: channel.to_departments ?? [],
+          tags: channel.to_tags ?? [],
+        }
+      : {}),
+    ...(channel.kind === 'mail' ? { mails: channel.to } : {}),
+    ...(channel.kind === 'webhook' ? { url: channel.url } : {}),
+    quiet: Boolean(quiet),
+    ...(quiet ? { from: quiet.from, to: quiet.to, timezone: quiet.timezone } : {}),
+    collect: Math.round(rule.collect_ms / minute),
+    expiring: Math.round(rule.expiring_ms / (60 * minute)),
+  };
+}
+
+function channelOf(form: Form): Channel {
+  if (form.kind === 'mail') return { kind: 'mail', to: form.mails };
+  if (form.kind === 'webhook') return { kind: 'webhook', url: form.url.trim() };
+  return {
+    kind: 'message',
+    connection: form.connection,
+    to_users: form.users,
+    to_departments: form.departments,
+    to_tags: form.tags,
+  };
+}
+
+/** What is sent. */
+export function sentOf(form: Form): PutRule {
+  return {
+    name: form.name.trim() || form.id,
+    enabled: form.enabled,
+    events: form.events,
+    workflows: form.workflows,
+    channel: channelOf(form),
+    language: form.language,
+    quiet: form.quiet ? { from: form.from, to: form.to, timezone: form.timezone } : null,
+    collect_ms: form.collect * minute,
+    expiring_ms: form.expiring * 60 * minute,
+    new_secret: form.secret,
+  };
+}
+
+/** To whom a channel goes, in a few words of data. */
+export function targetOf(channel: Channel): string {
+  if (channel.kind === 'mail') return channel.to.join(', ');
+  if (channel.kind === 'webhook') return channel.url;
+  const who = [...(channel.to_users ?? []), ...(channel.to_departments ?? []), ...(channel.to_tags ?? [])];
+  return `${channel.connection}: ${who.join(', ')}`;
+}

@@ -1,0 +1,108 @@
+/** 导入人员: a file of people into the directory: file, columns, plan; nothing is written before the last button. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button, Flex, Steps } from 'antd';
+import { useNavigate } from 'react-router';
+
+import { stale } from '#/api/stale';
+import { count } from '#/base/number';
+import { text, useUrlState, whole } from '#/base/urlstate';
+import { approveSeen } from '#/features/run/shared';
+import { PlanStep, usePlan } from '#/features/template/shared';
+import { useTexts } from '#/texts/language';
+import { Deed } from '#/ui/Deed';
+import { Loaded } from '#/ui/Loaded';
+import { Page } from '#/ui/Page';
+import { useLinks } from '#/ui/zone';
+
+import { ColumnsStep } from './ColumnsStep.tsx';
+import { FileStep } from './FileStep.tsx';
+import { type Import, importUpload, uploadQuery } from './queries.ts';
+import { uploadTexts } from './texts.ts';
+
+const codec = { file: text(), sheet: text(), header: whole(0), workflow: text(), run: text() };
+
+/** The plan of the import, and the button that carries it out. */
+function PlanOf(props: { file: string; run: string; body: Import; onBack: () => void }) {
+  const t = useTexts(uploadTexts);
+  const links = useLinks();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const plan = usePlan(props.run);
+  const known = plan.plan.data;
+  return (
+    <Flex vertical gap={16}>
+      <PlanStep run={props.run} plan={plan} />
+      <Flex gap={8} wrap>
+        <Deed
+          primary
+          permission="directory:import"
+          why={known === undefined ? t.notYet : plan.changes === 0 ? t.nothingToDo : undefined}
+          done={t.importing}
+          onDo={async () => {
+            const started = await importUpload(props.file, props.body);
+            await approveSeen(started.run, known?.hash);
+            await stale(client, ['run', 'directory', 'workflow']);
+            await navigate(links.run(started.run));
+          }}
+        >
+          {t.import(count(plan.changes))}
+        </Deed>
+        <Button onClick={props.onBack}>{t.back}</Button>
+      </Flex>
+    </Flex>
+  );
+}
+
+export function Component() {
+  const t = useTexts(uploadTexts);
+  const [state, change] = useUrlState(codec);
+  const client = useQueryClient();
+  const upload = useQuery({ ...uploadQuery(state.file), enabled: state.file !== '' && state.run === '' });
+  const at = state.file === '' ? 0 : state.run === '' ? 1 : 2;
+  // The mapping was kept as a workflow with the plan: the import goes by it.
+  const body = {
+    ...(state.sheet ? { sheet: state.sheet } : {}),
+    ...(state.header > 0 ? { header_row: state.header } : {}),
+    ...(state.workflow ? { workflow: state.workflow } : {}),
+  };
+  return (
+    <Page
+      title={t.title}
+      deeds={
+        at > 0 && (
+          <Button onClick={() => change({ file: '', sheet: '', header: 0, workflow: '', run: '' })}>{t.other}</Button>
+        )
+      }
+    >
+      <Steps
+        current={at}
+        size="small"
+        items={[{ title: t.stepFile }, { title: t.stepColumns }, { title: t.stepPlan }]}
+      />
+      {at === 0 && <FileStep onFile={(file) => change({ file })} />}
+      {at === 1 && (
+        <Loaded query={upload}>
+          {(file) => (
+            <ColumnsStep
+              key={file.id}
+              upload={file}
+              onPlan={async (asked) => {
+                const planned = await importUpload(file.id, { ...asked, plan: true });
+                await stale(client, ['workflow', 'run']);
+                change({
+                  sheet: asked.sheet ?? '',
+                  header: asked.header_row ?? 0,
+                  workflow: asked.workflow ?? '',
+                  run: planned.run,
+                });
+              }}
+            />
+          )}
+        </Loaded>
+      )}
+      {at === 2 && (
+        <PlanOf file={state.file} run={state.run} body={body} onBack={() => change({ run: '' }, { replace: true })} />
+      )}
+    </Page>
+  );
+}

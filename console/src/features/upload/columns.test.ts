@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+
+import { choose, fieldOf, mappingOf, samplesOf } from './columns.ts';
+
+const preview = {
+  columns: [{ header: '姓名', field: 'name' }, { header: '手机' }, { header: '工号', field: 'external_id' }],
+};
+
+test('the proposal is a mapping from field to header, without columns that are not read', () => {
+  expect(mappingOf(preview)).toEqual({ name: '姓名', external_id: '工号' });
+});
+
+test('a field moves to the column that is chosen for it, and a column has one field', () => {
+  const mapping = mappingOf(preview);
+  expect(choose(mapping, '手机', 'external_id')).toEqual({ name: '姓名', external_id: '手机' });
+  expect(choose(mapping, '姓名', 'username')).toEqual({ external_id: '工号', username: '姓名' });
+  expect(choose(mapping, '姓名', '')).toEqual({ external_id: '工号' });
+  expect(fieldOf(mapping, '工号')).toBe('external_id');
+  expect(fieldOf(mapping, '手机')).toBe('');
+});
+
+test('samples are what differs, also in short rows', () => {
+  const rows = [{ cells: ['张伟', '', '1'] }, { cells: ['张伟', '154', '2'] }, { cells: ['李娜'] }];
+  expect(samplesOf({ rows }, 0)).toEqual(['张伟', '李娜']);
+  expect(samplesOf({ rows }, 2)).toEqual(['1', '2']);
+});

@@ -1,0 +1,32 @@
+/** Which column of an uploaded file is which field? Pure. */
+import type { Preview } from './queries.ts';
+
+/** Field to header, as the import takes it. */
+export type Mapping = Readonly<Record<string, string>>;
+
+/** The mapping by which a preview was read. */
+export function mappingOf(preview: Pick<Preview, 'columns'>): Mapping {
+  return Object.fromEntries(preview.columns.flatMap(({ header, field }) => (field ? [[field, header] as const] : [])));
+}
+
+/** The mapping when a column is read as another field, or as none. A field has one column: it leaves the one before. */
+export function choose(mapping: Mapping, header: string, field: string): Mapping {
+  const others = Object.entries(mapping).filter(([name, column]) => column !== header && name !== field);
+  return Object.fromEntries(field === '' ? others : [...others, [field, header]]);
+}
+
+/** The field of a column. */
+export function fieldOf(mapping: Mapping, header: string): string {
+  return Object.entries(mapping).find(([, column]) => column === header)?.[0] ?? '';
+}
+
+/** The first different contents of a column, a few of them. */
+export function samplesOf(preview: { rows: readonly { cells: string[] }[] }, column: number): string[] {
+  const found = new Set<string>();
+  for (const { cells } of preview.rows) {
+    const cell = cells[column];
+    if (cell) found.add(cell);
+    if (found.size === 3) break;
+  }
+  return [...found];
+}

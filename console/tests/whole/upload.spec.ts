@@ -1,0 +1,55 @@
+/** What people do with a file of people: an Excel workbook with Chinese headers and departments by path. */
+import { enter, expect, test, violations } from './support.ts';
+// oxlint-disable-next-line import/namespace -- plain JavaScript, as the house
+import { workbook } from './workbook.mjs';
+
+const people = [
+  ['员工名册', '', '', '', ''],
+  ['姓名', '人员编号', '手机号码', '部门路径', '岗位'],
+  ['何青', 'X001', '15400100001', '示例公司/研发部', '工程师'],
+  ['罗成', 'X002', '15400100002', '示例公司/研发部/算法组', '工程师'],
+  ['', 'X003', '15400100003', '示例公司/运营部', '专员'],
+];
+
+test('导入人员：中文表头的 XLSX，按路径建部门，核对列，看预览，再导入', async ({ browser, house }) => {
+  const page = await enter(browser, house, 'lin.hai');
+  await page.getByRole('link', { name: '导入人员' }).click();
+  await page.locator('input[type=file]').setInputFiles({
+    name: '花名册.xlsx',
+    mimeType: 'application/octet-stream',
+    buffer: workbook({ 人员: people, 说明: [['由人事部导出']] }),
+  });
+  await expect(page.getByRole('table', { name: '哪一列是什么' })).toBeVisible();
+  // The row of headers was found below the title.
+  await expect(page.getByLabel('标题行')).toHaveValue('2');
+  // The number of the person is no header that is known: a person says so.
+  const number = page.getByRole('row', { name: /人员编号/ }).getByRole('combobox');
+  await number.click();
+  await page.getByTitle('工号 *', { exact: true }).click();
+  await expect(page.getByText('还缺必填字段', { exact: false })).toHaveCount(0);
+  await expect(page.getByRole('status').filter({ hasText: '共 3 行数据' })).toBeVisible();
+  await expect(page.getByText('其中 2 行有错误，不会导入')).toBeVisible();
+  await page.getByRole('checkbox', { name: '新建目录里没有的 1 个部门' }).check();
+  await expect(page.getByText('其中 1 行有错误，不会导入')).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  // What was decided is still there after a reload.
+  await page.reload();
+  await expect(page.getByRole('checkbox', { name: /新建目录里没有的/ })).toBeChecked();
+  await page.getByRole('button', { name: '查看变更预览' }).click();
+  const go = page.getByRole('button', { name: /^导入这 [1-9]\d* 项$/ });
+  await expect(go).toBeVisible();
+  await go.click();
+  await expect(page.getByRole('heading', { level: 1, name: /运行/ })).toBeVisible();
+  await expect(
+    page
+      .getByRole('main')
+      .getByText(/^(成功|部分完成)/)
+      .first(),
+  ).toBeVisible();
+  await page.getByRole('link', { name: '用户管理' }).click();
+  await page.getByLabel('姓名、拼音、账号、工号').fill('罗成');
+  await page.getByRole('link', { name: '罗成' }).click();
+  await expect(page.getByRole('dialog').getByText('算法组', { exact: false }).first()).toBeVisible();
+  expect(page.complaints).toEqual([]);
+  await page.context().close();
+});

@@ -1,0 +1,2 @@
+/** The types of `workbook.mjs`. */
+export function workbook(sheets: Record<string, string[][]>): Buffer;
