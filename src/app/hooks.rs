@@ -4,16 +4,19 @@
 
 use idflow_sdk::Secret;
 
-use super::{App, AppError, error::Kind, proof::random, time, words};
+use super::{App, AppError, error::Kind, proof::random, run_view, time, words};
 use crate::{
     contract::{
         page::{Page, Paging},
+        run::Status,
         trigger as shown,
     },
     engine::Refused,
+    model::run as model,
     store::{
         Batch, catalogue, hooks,
         hooks::{Before, Hook, RefusedCall},
+        runs,
     },
     trigger::webhook::{
         MAX_WINDOW_MS, NotTaken, Taken,
@@ -24,6 +27,10 @@ use crate::{
 
 /// How long the secret before the present one may stay good.
 const MOST_KEPT_MS: i64 = 7 * 24 * 3600 * 1000;
+
+/// How often a run that another node works on is looked at, and the pause between two looks.
+const LOOK: std::time::Duration = std::time::Duration::from_millis(500);
+const BREATH: std::time::Duration = std::time::Duration::from_millis(50);
 
 impl App {
     /// Gives the paths of a workflow to it, and those it no longer names back.
@@ -39,7 +46,7 @@ impl App {
             }
             let verify = webhook.verify.as_str().to_string();
             // A secret for signing is not one for showing: another way to verify begins without. What is signed does not matter.
-            let shows = |verify: &str| verify == "token";
+            let shows = |verify: &str| matches!(verify, "token" | "basic" | "header");
             let kept = old.as_ref().filter(|old| shows(&old.value.verify) == shows(&verify)).map(|old| &old.value);
             let created = old.as_ref().map_or_else(|| self.now(), |old| old.value.created);
             let hook = Hook {
@@ -47,6 +54,11 @@ impl App {
                 workflow: workflow.id.clone(),
                 verify: verify.clone(),
                 window_ms: i64::try_from(webhook.window.as_millis()).unwrap_or(MAX_WINDOW_MS),
+                methods: webhook.methods.clone(),
+                header: webhook.header.clone(),
+                wait_ms: webhook.wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+                status: webhook.status,
+                reply: webhook.reply.clone(),
                 sealed: kept.and_then(|old| old.sealed.clone()),
                 before: kept.and_then(|old| old.before.clone()),
                 created,
@@ -105,7 +117,9 @@ impl App {
             has_secret: hook.sealed.is_some(),
             window_ms: (hook.verify == "hmac_sha256").then_some(hook.window_ms),
             old_secret_until: before.map(|before| time(before.until)),
-            call: how_to_call(&hook.verify).into(),
+            methods: hook.methods.clone(),
+            wait_ms: hook.wait_ms,
+            call: how_to_call(hook),
             refused: hook.refused.as_ref().map(refused),
             secret: None,
         }
@@ -147,6 +161,23 @@ impl App {
         };
         let app = self.of(&row.id);
         Ok(webhooks.call(&app.engine, path, shown, body, |hook| app.secrets_of(hook)).await?)
+    }
+
+    /// How a run stands that a call has started, once it is over or this time has passed; nothing where nobody knows.
+    pub async fn end_of_hook(&self, tenant: &str, run: &str, wait: std::time::Duration) -> Option<Status> {
+        let (tenant, run) = (tenant.parse().ok()?, run.parse().ok()?);
+        let app = self.of(&tenant);
+        // Another node may work on it, so its header decides, and is looked at now and then.
+        let until = tokio::time::Instant::now() + wait;
+        loop {
+            let _ = tokio::time::timeout_at(until.min(tokio::time::Instant::now() + LOOK), app.engine.wait(run)).await;
+            let header = runs::get(&*app.store, &tenant, run).await.ok()??;
+            let rests = header.status.is_end() || header.status == model::Status::Held;
+            if rests || tokio::time::Instant::now() >= until {
+                return Some(run_view::status(header.status));
+            }
+            tokio::time::sleep(BREATH).await;
+        }
     }
 
     /// The secrets that are good now.

@@ -1005,4 +1005,10 @@ pub static MESSAGES: &[Message] = messages! {
     "mail_password_unreadable" Configuration Operator,
         "邮件服务器的密码无法读取：主密钥已不同", "the password of the mail server cannot be read: the master key is another one",
         "恢复主密钥，或重新填写密码", "bring the master key back, or give the password again";
+    "hook_method" Invalid Operator,
+        "这个地址不接受 {method}，只接受 {methods}", "this address does not take {method}, only {methods}",
+        "改用它接受的方法，或在工作流的 `methods` 中加上", "use one that it takes, or name it under `methods` of the workflow";
+    "hook_call_large" Invalid Operator,
+        "查询参数和请求头合计超过 {most} KB", "query and headers are more than {most} KB",
+        "把内容放在正文里", "send it as the body";
 };

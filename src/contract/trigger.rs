@@ -23,8 +23,14 @@ pub struct Hook {
     pub path: String,
     /// The workflow that it starts.
     pub workflow: String,
-    /// How the caller is known: `hmac_sha256`, `hmac_sha256_body` or `token`.
+    /// How the caller is known: `hmac_sha256`, `hmac_sha256_body`, `token`, `basic` or `header`.
     pub verify: String,
+    /// The methods that are taken.
+    #[serde(default)]
+    pub methods: Vec<String>,
+    /// How long the answer waits for the end of the run, in milliseconds; absent: it has the run's id at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_ms: Option<u64>,
     /// Whether it has a secret; without one every call is refused.
     pub has_secret: bool,
     /// How far the signed time may be from the server's, in milliseconds, where the time is signed.
@@ -56,6 +62,9 @@ pub struct HookPath {
 pub struct TakenCall {
     /// The run; null when it is not known which one an earlier call started.
     pub run: Option<String>,
+    /// The state of the run, where the answer waited for its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<super::run::Status>,
     /// Whether this call came before and has started nothing now.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub repeated: bool,

@@ -98,6 +98,20 @@ pub struct Trigger {
     /// What came along: the JSON of a webhook, the events of `on.event`.
     #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
     pub body: serde_json::Value,
+    /// What else a webhook was called with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<HookCall>,
+}
+
+/// The query and the headers of a call that held the secret. Those of a signed call are not kept: nobody signed them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HookCall {
+    /// The method.
+    pub method: String,
+    /// The query; of several values of a name the last.
+    pub query: BTreeMap<String, String>,
+    /// The headers, with small names; without those that prove who is calling.
+    pub headers: BTreeMap<String, String>,
 }
 
 impl Trigger {
@@ -112,6 +126,7 @@ impl Trigger {
             parent: None,
             chain: Vec::new(),
             body: serde_json::Value::Null,
+            call: None,
         }
     }
 

@@ -41,7 +41,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{any, get},
 };
 
 use crate::app::{App, AppError, kept::disk_warning};
@@ -96,7 +96,7 @@ pub fn router_with(shared: Shared, site: console::Site) -> Router {
         .merge(Router::new().route("/hello", get(hello)))
         .with_state(shared.clone());
     let hooks = Router::new()
-        .route("/{tenant}/{*path}", post(hooks::call))
+        .route("/{tenant}/{*path}", any(hooks::call))
         .layer(middleware::from_fn(read_body::<{ crate::trigger::webhook::MOST_BYTES }>))
         .with_state(shared.clone());
     let callbacks = Router::new()

@@ -20,6 +20,21 @@ pub struct Hook {
     /// How far a signed time may be from ours, in milliseconds.
     #[serde(default = "five_minutes")]
     pub window_ms: i64,
+    /// The methods that are taken.
+    #[serde(default = "post")]
+    pub methods: Vec<String>,
+    /// The header in which the secret comes, for `header`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+    /// How long the answer waits for the end of the run, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_ms: Option<u64>,
+    /// The status of a good answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The body of a good answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<String>,
     /// The secret, sealed; without one every caller is refused.
     pub sealed: Option<String>,
     /// The secret before it, which is still good for a while.
@@ -44,6 +59,11 @@ pub struct Before {
 /// The window of an address that an earlier version has stored.
 const fn five_minutes() -> i64 {
     300_000
+}
+
+/// The methods of such an address.
+fn post() -> Vec<String> {
+    vec!["POST".into()]
 }
 
 /// A call that started nothing.

@@ -5,6 +5,8 @@
 //! | `hmac_sha256` | `X-Idflow-Signature: t=SECONDS,v1=HEX`: HMAC with SHA-256 of `SECONDS.BODY` | starts nothing: its time is signed, and within the window it is remembered |
 //! | `hmac_sha256_body` | `X-Hub-Signature-256: sha256=HEX` (or `X-Idflow-Signature`): of the body alone | starts a run, unless it has an `Idempotency-Key` that is remembered |
 //! | `token` | `Authorization: Bearer SECRET` | holds the secret |
+//! | `basic` | `Authorization: Basic` with the user name `idflow` | holds the secret |
+//! | `header` | the secret in a header of its own | holds the secret |
 //!
 //! Several `v1` may stand in one header, and the secret before the present one may stay good for a while, so that neither side
 //! has to change it at the same moment as the other. What was called before is remembered in the commit that accepts the
@@ -27,7 +29,7 @@ use crate::{
     model::{
         id::RunId,
         run::Status,
-        trigger::{Trigger, TriggerKind},
+        trigger::{HookCall, Trigger, TriggerKind},
     },
     reconcile::hash::hex,
     store::{
@@ -61,6 +63,26 @@ pub struct Taken {
     pub run: Option<String>,
     /// Whether this call came before and has started nothing now.
     pub repeated: bool,
+    /// How its address is answered.
+    pub answer: Answer,
+}
+
+/// How the calls of an address are answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// How long the end of the run is waited for.
+    pub wait: Option<std::time::Duration>,
+    /// The status of a good answer.
+    pub status: Option<u16>,
+    /// Its body.
+    pub reply: Option<String>,
+}
+
+impl Answer {
+    fn of(hook: &Hook) -> Self {
+        let wait = hook.wait_ms.map(std::time::Duration::from_millis);
+        Self { wait, status: hook.status, reply: hook.reply.clone() }
+    }
 }
 
 /// Why a call starts nothing.
@@ -94,6 +116,37 @@ impl From<StoreError> for NotTaken {
 #[derive(Debug, Default)]
 pub struct Webhooks {
     limits: Limits,
+}
+
+/// The most bytes of query and headers that a run keeps.
+const MOST_TOLD: usize = 8 << 10;
+/// Headers that say who is calling, or how the call came here.
+const NOT_TOLD: [&str; 8] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "x-idflow-signature",
+    "x-hub-signature-256",
+    "idempotency-key",
+    "content-length",
+    "connection",
+];
+
+/// What steps can read of a call beside its body.
+fn told(hook: &Hook, shown: Shown<'_>) -> Result<HookCall, NotTaken> {
+    let tells = |name: &str| !NOT_TOLD.contains(&name) && hook.header.as_deref() != Some(name);
+    let call = HookCall {
+        method: shown.method.into(),
+        query: shown.query.iter().cloned().collect(),
+        headers: shown.headers.iter().filter(|(name, _)| tells(name)).cloned().collect(),
+    };
+    let length = |map: &std::collections::BTreeMap<String, String>| -> usize {
+        map.iter().map(|(name, value)| name.len() + value.len()).sum()
+    };
+    if length(&call.query) + length(&call.headers) > MOST_TOLD {
+        return Err(NotTaken::Invalid(Problem::new("hook_call_large").arg("most", (MOST_TOLD >> 10).to_string())));
+    }
+    Ok(call)
 }
 
 /// An address of an active workflow that somebody calls.
@@ -146,12 +199,22 @@ impl Webhooks {
             Proved::Doubtful(why) => {
                 address.tell(&hook.workflow, "a webhook was called in a way that could be repeated by somebody else");
                 self.limits.wrong(now).map_err(too_many)?;
-                let why = why.arg("call", how_to_call(&hook.verify));
+                let why = why.arg("call", how_to_call(&hook));
                 address.note_why(why.clone()).await;
                 return Err(NotTaken::Refused(why));
             }
         };
-        address.take(&hook, message, shown.name, body).await
+        if !hook.methods.iter().any(|method| method == shown.method) {
+            let why = Problem::new("hook_method").arg("method", shown.method).arg("methods", hook.methods.join(", "));
+            address.note_why(why.clone()).await;
+            return Err(NotTaken::Invalid(why));
+        }
+        let call = match hook.verify.as_str() {
+            "token" | "basic" | "header" => Some(told(&hook, shown)?),
+            // What nobody signed is given to no step.
+            _ => None,
+        };
+        address.take(&hook, (message, shown.name), (body, call)).await
     }
 }
 
@@ -160,12 +223,16 @@ impl Address<'_> {
     async fn take(
         &self,
         hook: &Hook,
-        message: Option<String>,
-        name: Option<&str>,
-        body: &[u8],
+        (message, name): (Option<String>, Option<&str>),
+        (body, called): (&[u8], Option<HookCall>),
     ) -> Result<Taken, NotTaken> {
         let (core, now, path) = (self.engine.core(), self.now, self.path);
-        let digest = hex(&Sha256::digest(body));
+        let mut digest = Sha256::new();
+        if let Some(call) = called.as_ref().filter(|call| !call.query.is_empty()) {
+            digest.update(format!("{:?}\n", call.query));
+        }
+        digest.update(body);
+        let digest = hex(&digest.finalize());
         let name = match name.map(str::trim).filter(|name| !name.is_empty()) {
             Some(name) if name.len() > MOST_NAME => {
                 return Err(NotTaken::Invalid(Problem::new("idempotency_key_long").arg("most", MOST_NAME.to_string())));
@@ -206,7 +273,7 @@ impl Address<'_> {
                     self.remember(message, Call { until, ..call.clone() }).await?;
                 }
                 self.limits.wrong(now).map_err(too_many)?;
-                return Ok(Taken { run: call.run, repeated: true });
+                return Ok(Taken { run: call.run, repeated: true, answer: Answer::of(hook) });
             }
             if !std::mem::replace(&mut allowed, true) {
                 self.limits.good((&core.tenant, path), now).map_err(too_many)?;
@@ -216,12 +283,12 @@ impl Address<'_> {
                 hook_calls::forget(&*core.store, &core.tenant, now, &mut along).await?;
             }
             let trigger = Trigger::new(TriggerKind::Webhook, format!("webhook {path}"), now);
-            let trigger = Trigger { body: body.clone(), ..trigger };
+            let trigger = Trigger { body: body.clone(), call: called.clone(), ..trigger };
             let request = Request { along, ..Request::new(&hook.workflow, trigger) };
             match self.engine.submit(request.clone()).await {
                 Ok(run) => {
                     self.note_run(run, names).await;
-                    return Ok(Taken { run: Some(run.to_string()), repeated: false });
+                    return Ok(Taken { run: Some(run.to_string()), repeated: false, answer: Answer::of(hook) });
                 }
                 // The same call on another node, or another run of the workflow: it is looked at again.
                 Err(Refused::Store(StoreError::Conflict)) => {}

@@ -142,6 +142,26 @@ pub struct Webhook {
     pub verify: Verify,
     /// How far a signed time may be from ours.
     pub window: std::time::Duration,
+    /// The methods that are taken.
+    #[serde(default = "post")]
+    pub methods: Vec<String>,
+    /// The header in which the secret comes, for [`Verify::Header`].
+    #[serde(default)]
+    pub header: Option<String>,
+    /// How long the answer waits for the end of the run; without it the run's id is answered at once.
+    #[serde(default)]
+    pub wait: Option<std::time::Duration>,
+    /// The status of the answer to a call that did what it should.
+    #[serde(default)]
+    pub status: Option<u16>,
+    /// Its body.
+    #[serde(default)]
+    pub reply: Option<String>,
+}
+
+/// The methods of an address that names none.
+fn post() -> Vec<String> {
+    vec!["POST".into()]
 }
 
 /// How the caller of a webhook shows who it is. There is no way to leave it out.
@@ -153,6 +173,10 @@ pub enum Verify {
     HmacSha256Body,
     /// A secret word comes along.
     Token,
+    /// A secret word comes along as the password of `Authorization: Basic`, with the user name `idflow`.
+    Basic,
+    /// A secret word comes along in a header of another name.
+    Header,
 }
 
 impl Verify {
@@ -163,6 +187,8 @@ impl Verify {
             Self::HmacSha256 => "hmac_sha256",
             Self::HmacSha256Body => "hmac_sha256_body",
             Self::Token => "token",
+            Self::Basic => "basic",
+            Self::Header => "header",
         }
     }
 }

@@ -63,7 +63,14 @@ keys!(ON, "on", "`on`", "`on`", ["manual", "schedule", "webhook", "event", "afte
 keys!(MANUAL, "manual", "`manual`", "`manual`", ["inputs"], []);
 keys!(INPUT, "input", "一个输入", "an input", ["type", "default", "required", "label", "values", "description"], []);
 keys!(SCHEDULE, "schedule", "一个定时任务", "a schedule", ["cron", "timezone", "catchup", "inputs"], []);
-keys!(WEBHOOK, "webhook", "一个 webhook", "a webhook", ["path", "verify", "window"], []);
+keys!(
+    WEBHOOK,
+    "webhook",
+    "一个 webhook",
+    "a webhook",
+    ["path", "verify", "window", "methods", "header", "wait", "status", "reply"],
+    []
+);
 keys!(EVENT, "event", "一个事件触发", "an event", ["connection", "types", "collect", "max"], []);
 keys!(AFTER, "after", "`after`", "`after`", ["workflow", "status", "inputs"], []);
 keys!(CONNECTION, "connection", "一个连接", "a connection", ["type", "ref"], []);

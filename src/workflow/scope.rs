@@ -150,6 +150,11 @@ impl Scope {
         if let (TriggerKind::Event, Some(burst)) = (trigger.kind, trigger.body.as_object()) {
             told.extend(burst.clone());
         }
+        if let Some(call) = &trigger.call {
+            told.insert("method".into(), call.method.clone().into());
+            told.insert("query".into(), json_of(&call.query));
+            told.insert("headers".into(), json_of(&call.headers));
+        }
         told.insert("kind".into(), trigger.kind.as_str().into());
         told.insert("actor".into(), trigger.actor.clone().into());
         told.insert("body".into(), trigger.body.clone());

@@ -293,10 +293,10 @@ pub const ROWS: &[Row] = &[
     row(
         "webhook",
         "verify",
-        Shape::Words(&["hmac_sha256", "token", "hmac_sha256_body"]),
-        "怎样确认请求的来历；必须写。`hmac_sha256` 对时间和正文签名，`hmac_sha256_body` 只对正文签名，录下的请求可以被重放",
+        Shape::Words(&["hmac_sha256", "token", "hmac_sha256_body", "basic", "header"]),
+        "怎样确认请求的来历；必须写。`hmac_sha256` 对时间和正文签名，`hmac_sha256_body` 只对正文签名，录下的请求可以被重放；`token`、`basic`、`header` 随请求带来密钥",
         "how a request proves where it comes from; never left out. `hmac_sha256` signs time and body, `hmac_sha256_body` the body alone, \
-         so that a recorded request can be repeated",
+         so that a recorded request can be repeated; with `token`, `basic` and `header` the secret comes along",
     )
     .required(),
     row(
@@ -307,6 +307,30 @@ pub const ROWS: &[Row] = &[
         "how far the signed time may be from this machine's clock (10 seconds to an hour), for `hmac_sha256` only",
     )
     .default("5m"),
+    row(
+        "webhook",
+        "methods",
+        Shape::WordList(&["GET", "POST", "PUT", "PATCH", "DELETE"]),
+        "接受哪些请求方法",
+        "the methods that are taken",
+    )
+    .default("[POST]"),
+    row(
+        "webhook",
+        "header",
+        Shape::Text,
+        "密钥所在的请求头，只用于 `verify: header`，例如 `X-Api-Key`",
+        "the header in which the secret comes, for `verify: header` only, such as `X-Api-Key`",
+    ),
+    row(
+        "webhook",
+        "wait",
+        Shape::Duration,
+        "等运行结束再应答，最多这么久（1 秒到 1 分钟）；到时还没结束则返回运行编号。不写则立即返回",
+        "answer when the run has ended, after so long at the latest (a second to a minute), then with its id; left out: at once",
+    ),
+    row("webhook", "status", Shape::Number(200, 299), "成功时应答的状态码（200 到 299）", "the status of a good answer (200 to 299)"),
+    row("webhook", "reply", Shape::Text, "成功时应答的正文；不写则返回运行编号", "the body of a good answer; left out: the id of the run"),
     row("event", "connection", Shape::Connection, "哪个连接的事件", "whose events").required(),
     row("event", "types", Shape::Events, "哪些事件", "which events").required(),
     row(

@@ -114,6 +114,16 @@ pub struct Webhook<'t> {
     pub verify: Option<super::compiled::Verify>,
     /// `window`.
     pub window: Option<std::time::Duration>,
+    /// `methods`; none where nothing is said.
+    pub methods: Vec<&'static str>,
+    /// `header`.
+    pub header: Option<Word<'t>>,
+    /// `wait`.
+    pub wait: Option<std::time::Duration>,
+    /// `status`.
+    pub status: Option<u16>,
+    /// `reply`.
+    pub reply: Option<Word<'t>>,
 }
 
 /// One entry of `on.event`.

@@ -1,5 +1,9 @@
 //! Whether a caller shows what its address wants.
 
+use base64::{
+    Engine as _, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
 use idflow_sdk::{Problem, Secret};
 use sha2::{Digest, Sha256};
 
@@ -16,8 +20,14 @@ const MOST_HEADER: usize = 1024;
 pub struct Shown<'a> {
     /// `X-Idflow-Signature`, or `X-Hub-Signature-256` where that is missing.
     pub signature: Option<&'a str>,
-    /// The token.
-    pub token: Option<&'a str>,
+    /// `Authorization`, whole.
+    pub authorization: Option<&'a str>,
+    /// The method.
+    pub method: &'a str,
+    /// The query, decoded.
+    pub query: &'a [(String, String)],
+    /// The headers, with small names.
+    pub headers: &'a [(String, String)],
     /// `Idempotency-Key`: the caller's own name for this call, the same when it is sent again.
     pub name: Option<&'a str>,
 }
@@ -34,12 +44,42 @@ pub(super) enum Proved {
 
 /// Which header carries what, for the caller.
 #[must_use]
-pub fn how_to_call(verify: &str) -> &'static str {
-    match verify {
+pub fn how_to_call(hook: &Hook) -> String {
+    let text = match hook.verify.as_str() {
         "token" => "Authorization: Bearer SECRET",
+        "basic" => "Authorization: Basic, with the user name `idflow` and the secret as password",
+        "header" => return format!("{}: SECRET", hook.header.as_deref().unwrap_or_default()),
         "hmac_sha256_body" => "X-Idflow-Signature: sha256=HEX, HMAC-SHA256 of the body with the secret",
         _ => {
             "X-Idflow-Signature: t=SECONDS,v1=HEX, HMAC-SHA256 of `SECONDS.BODY` with the secret; SECONDS is the time since 1970"
+        }
+    };
+    text.into()
+}
+
+/// Base64, with or without what fills it up.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The user name of `basic`.
+const USER: &str = "idflow";
+
+/// The secret that a caller shows, where the address wants one.
+fn shown_secret(hook: &Hook, shown: Shown<'_>) -> Option<String> {
+    match hook.verify.as_str() {
+        "token" => shown.authorization?.strip_prefix("Bearer ").map(ToString::to_string),
+        "basic" => {
+            let text = shown.authorization?.strip_prefix("Basic ").filter(|text| text.len() <= MOST_HEADER)?;
+            let bytes = BASE64.decode(text.trim()).ok()?;
+            let text = String::from_utf8(bytes).ok()?;
+            let (user, password) = text.split_once(':')?;
+            (user == USER).then(|| password.to_string())
+        }
+        _ => {
+            let name = hook.header.as_deref()?;
+            shown.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
         }
     }
 }
@@ -56,9 +96,9 @@ pub(super) fn prove(hook: &Hook, secrets: &[Secret], shown: Shown<'_>, body: &[u
     };
     let alone = || header.map(|header| header.trim().strip_prefix("sha256=").unwrap_or(header.trim()));
     match hook.verify.as_str() {
-        "token" => {
-            let token = shown.token.unwrap_or_default();
-            let good = secrets.iter().fold(false, |good, secret| same(token, secret.expose()) | good);
+        "token" | "basic" | "header" => {
+            let token = shown_secret(hook, shown).unwrap_or_default();
+            let good = secrets.iter().fold(false, |good, secret| same(&token, secret.expose()) | good);
             if good { Proved::Good(None) } else { Proved::No }
         }
         "hmac_sha256_body" => {
@@ -121,6 +161,11 @@ mod tests {
             workflow: "w".into(),
             verify: verify.into(),
             window_ms: 300_000,
+            methods: vec!["POST".into()],
+            header: Some("x-api-key".into()),
+            wait_ms: None,
+            status: None,
+            reply: None,
             sealed: None,
             before: None,
             created: 0,
@@ -179,5 +224,23 @@ mod tests {
         assert_eq!(proved("hmac_sha256_body", &format!("sha256={good}"), b"{} "), "no");
         assert_eq!(proved("token", &format!("sha256={good}"), b"{}"), "no");
         assert_eq!(proved("something new", &format!("sha256={good}"), b"{}"), "no");
+    }
+
+    #[test]
+    fn a_secret_that_comes_along_stands_where_the_address_says() {
+        let secrets = [Secret::new("s3cret".to_string())];
+        let good = |verify: &str, authorization: Option<&str>, headers: &[(&str, &str)]| {
+            let headers: Vec<(String, String)> =
+                headers.iter().map(|(name, value)| ((*name).to_string(), (*value).to_string())).collect();
+            let shown = Shown { authorization, headers: &headers, ..Shown::default() };
+            matches!(prove(&hook(verify), &secrets, shown, b"", NOW), Proved::Good(None))
+        };
+        // `idflow:s3cret` and `other:s3cret`.
+        assert!(good("basic", Some("Basic aWRmbG93OnMzY3JldA=="), &[]));
+        assert!(!good("basic", Some("Basic b3RoZXI6czNjcmV0"), &[]));
+        assert!(!good("basic", Some("Basic ????"), &[]) && !good("basic", Some("Bearer s3cret"), &[]));
+        assert!(good("header", None, &[("x-api-key", "s3cret")]));
+        assert!(!good("header", None, &[("x-api-key", "s3cre")]) && !good("header", None, &[("x-other", "s3cret")]));
+        assert!(good("token", Some("Bearer s3cret"), &[]) && !good("token", None, &[("x-api-key", "s3cret")]));
     }
 }

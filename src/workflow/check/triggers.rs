@@ -49,8 +49,20 @@ pub fn webhooks(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Finding
         }
         seen.push(path);
         if let Some(verify) = webhook.verify {
-            let window = webhook.window.unwrap_or(WINDOW);
-            webhooks.push(Webhook { path: path.text.to_string(), verify, window });
+            let methods = match webhook.methods.as_slice() {
+                [] => vec!["POST".to_string()],
+                named => named.iter().map(ToString::to_string).collect(),
+            };
+            webhooks.push(Webhook {
+                path: path.text.to_string(),
+                verify,
+                window: webhook.window.unwrap_or(WINDOW),
+                methods,
+                header: webhook.header.map(|header| header.text.to_ascii_lowercase()),
+                wait: webhook.wait,
+                status: webhook.status,
+                reply: webhook.reply.map(|reply| reply.text.to_string()),
+            });
         }
     }
     webhooks

@@ -123,7 +123,8 @@ fn webhook<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Option<
             "name the last part of the address, for example `path: hr-csv-ready`",
         ));
     }
-    let words = [Verify::HmacSha256, Verify::Token, Verify::HmacSha256Body].map(|verify| (verify.as_str(), verify));
+    let words = [Verify::HmacSha256, Verify::Token, Verify::HmacSha256Body, Verify::Basic, Verify::Header];
+    let words = words.map(|verify| (verify.as_str(), verify));
     let verify = match get("verify") {
         Some(node) if node.text() == Some("none") => {
             findings.push(
@@ -170,7 +171,90 @@ fn webhook<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Option<
         }
         Some(window)
     });
-    Some(Webhook { path: get("path").and_then(|node| word(node, findings)), verify, window })
+    let methods = get("methods").map(|node| methods(node, findings)).unwrap_or_default();
+    let header = get("header").and_then(|node| {
+        let header = word(node, findings)?;
+        let wrong = |zh: &str, en: &str| Diagnostic::new("E0203", node.span, zh, en);
+        if verify.is_some_and(|verify| verify != Verify::Header) {
+            findings.push(
+                wrong("`header` 只和 `verify: header` 一起用", "`header` goes with `verify: header` only")
+                    .help("改为 `verify: header`，或去掉 `header`", "write `verify: header`, or leave `header` out"),
+            );
+        } else if !is_header(header.text) {
+            findings.push(
+                wrong("这不是可用的请求头", "this can be no header for a secret")
+                    .help("例如 `header: X-Api-Key`", "for example `header: X-Api-Key`"),
+            );
+        }
+        Some(header)
+    });
+    if verify == Some(Verify::Header) && header.is_none() {
+        findings.push(missing(
+            node,
+            "header",
+            source,
+            Some("header: X-Api-Key"),
+            "写出密钥所在的请求头，例如 `header: X-Api-Key`",
+            "name the header in which the secret comes, for example `header: X-Api-Key`",
+        ));
+    }
+    let wait = get("wait").and_then(|node| {
+        let wait = duration(node, findings)?;
+        if !(MIN_WAIT..=MAX_WAIT).contains(&wait) {
+            findings.push(
+                Diagnostic::new(
+                    "E0203",
+                    node.span,
+                    "`wait` 要在 1 秒到 1 分钟之间",
+                    "`wait` is between a second and a minute",
+                )
+                .help("到时还没结束则返回运行编号", "a run that takes longer is answered by its id"),
+            );
+        }
+        Some(wait)
+    });
+    let status = get("status").and_then(|node| {
+        let status = node.text().and_then(|text| text.parse::<u16>().ok()).filter(|status| (200..300).contains(status));
+        if status.is_none() {
+            findings.push(
+                Diagnostic::new("E0203", node.span, "`status` 要在 200 到 299 之间", "`status` is between 200 and 299")
+                    .help("出错时的状态码由 idflow 决定", "what went wrong has the status that idflow gives it"),
+            );
+        }
+        status
+    });
+    let reply = get("reply").and_then(|node| word(node, findings));
+    let path = get("path").and_then(|node| word(node, findings));
+    Some(Webhook { path, verify, window, methods, header, wait, status, reply })
+}
+
+/// The shortest and the longest `wait` of a webhook: a caller's own patience ends somewhere.
+const MIN_WAIT: Duration = Duration::from_secs(1);
+const MAX_WAIT: Duration = Duration::from_secs(60);
+/// The methods of webhooks.
+const METHODS: [(&str, &str); 5] =
+    [("GET", "GET"), ("POST", "POST"), ("PUT", "PUT"), ("PATCH", "PATCH"), ("DELETE", "DELETE")];
+/// Headers that mean something else.
+const OTHER_HEADERS: [&str; 6] =
+    ["authorization", "cookie", "host", "content-type", "content-length", "idempotency-key"];
+
+fn methods(node: &Node, findings: &mut Findings) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    let items: Vec<&Node> = node.list().map_or_else(|| vec![node], |items| items.iter().collect());
+    for item in items {
+        if let Some(method) = choice(item, &METHODS, findings).filter(|method| !found.contains(method)) {
+            found.push(method);
+        }
+    }
+    found
+}
+
+/// Whether a secret can come in this header.
+fn is_header(text: &str) -> bool {
+    let letters = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    (1..=64).contains(&text.len())
+        && text.bytes().all(letters)
+        && !OTHER_HEADERS.contains(&text.to_ascii_lowercase().as_str())
 }
 
 fn event<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Option<Event<'t>> {

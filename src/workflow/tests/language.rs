@@ -20,6 +20,11 @@ fn a_roster_with_paths_a_call_and_a_message() {
             path: "hr-csv-ready".into(),
             verify: Verify::HmacSha256,
             window: std::time::Duration::from_secs(300),
+            methods: vec!["POST".into()],
+            header: None,
+            wait: None,
+            status: None,
+            reply: None,
         }]
     );
     let [_, departments, people, leavers, push] = workflow.steps.as_slice() else { panic!() };
