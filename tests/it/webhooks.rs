@@ -71,6 +71,22 @@ fn post(address: &str, headers: &str, body: &str) -> (u16, String, Value) {
     (status, head.to_lowercase(), serde_json::from_str(body).unwrap_or(Value::Null))
 }
 
+/// The same with another method and a query.
+fn call(address: &str, method: &str, query: &str, headers: &str, body: &str) -> (u16, String, String) {
+    let mut stream = TcpStream::connect(address).expect("the server");
+    let length = body.len();
+    write!(
+        stream,
+        "{method} {URL}{query} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+    )
+    .expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a body");
+    (status, head.to_lowercase(), body.to_string())
+}
+
 fn runs(house: &House) -> usize {
     house.good(&["runs", "list", "--workflow", "sync", "--limit", "500"]).as_array().expect("runs").len()
 }
@@ -390,4 +406,46 @@ fn the_documented_callers_are_accepted() {
     }
     assert_eq!(runs(&house), accepted);
     server.kill();
+}
+
+#[test]
+fn other_methods_an_answer_that_waits_and_what_steps_read_of_a_call() {
+    let house = House::new();
+    let told = "dsl: 1\nid: told\nname: {zh: 被告知, en: Told}\non: {manual: {inputs: {what: {type: string, required: \
+                true}}}}\nconnections:\n  directory: {type: directory, ref: default}\nsteps:\n  - {id: read, name: {zh: 读, en: \
+                Read}, uses: directory/read}\n";
+    let file = house.path("told.yaml");
+    std::fs::write(&file, told).expect("written");
+    house.good(&["workflow", "create", "--file", &file.display().to_string()]);
+    house.good(&["workflow", "activate", "told", "--yes"]);
+    let text = "dsl: 1\nid: sync\nname: {zh: 读, en: Read}\non:\n  webhook: {path: hr, verify: header, header: X-Api-Key, methods: [GET, \
+                PUT], wait: 30s, status: 201, reply: '{\"good\": true}'}\nconnections:\n  directory: {type: directory, ref: \
+                default}\nsteps:\n  - {id: read, name: {zh: 读, en: Read}, uses: directory/read}\n  - {id: tell, name: {zh: 告知, en: Tell}, \
+                uses: workflow/told, with: {what: \"{{trigger.method}} {{trigger.query.batch}} {{trigger.headers.x-from}} \
+                {{trigger.headers.x-api-key}}\"}}\n";
+    let file = house.path("sync.yaml");
+    std::fs::write(&file, text).expect("written");
+    house.good(&["workflow", "create", "--file", &file.display().to_string()]);
+    house.good(&["workflow", "activate", "sync", "--yes"]);
+    let secret = new_secret(&house, &[]);
+    let server = house.serve();
+    let address = address(&house);
+    let key = format!("X-Api-Key: {secret}\r\nX-From: hr\r\n");
+    let (status, head, body) = call(&address, "GET", "?batch=7", &key, "");
+    assert_eq!((status, body.as_str()), (201, r#"{"good": true}"#), "{head}");
+    assert!(head.contains("x-idflow-run: ") && head.contains("content-type: application/json"), "{head}");
+    // The run is over when the answer comes, and its steps have read the call, but for the secret.
+    let run = &house.good(&["runs", "list", "--workflow", "told"])[0];
+    let shown = house.good(&["runs", "show", run["run"].as_str().expect("its id")]);
+    assert_eq!(shown["inputs"]["what"].as_str().map(str::trim), Some("GET 7 hr"), "{shown}");
+    assert_eq!(call(&address, "POST", "", &key, "{}").0, 422, "a method that is not named");
+    assert_eq!(call(&address, "PUT", "", "X-Api-Key: other\r\n", "{}").0, 403);
+    assert_eq!(call(&address, "PUT", "", &format!("Authorization: Bearer {secret}\r\n"), "{}").0, 403);
+    let large = format!("?x={}", "y".repeat(9000));
+    assert_eq!(call(&address, "PUT", &large, &key, "{}").0, 422);
+    assert_eq!(runs(&house), 1);
+    let line = &house.good(&["workflow", "hook", "sync"])[0];
+    assert_eq!((&line["call"], &line["wait_ms"]), (&Value::from("x-api-key: SECRET"), &Value::from(30_000)), "{line}");
+    server.kill();
+    assert!(house.files().iter().all(|(_, bytes)| !bytes.windows(secret.len()).any(|part| part == secret.as_bytes())));
 }
