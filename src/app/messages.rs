@@ -976,7 +976,7 @@ pub static MESSAGES: &[Message] = messages! {
         "“{url}”不是可以调用的地址", "`{url}` is no address that can be called",
         "写完整的 https:// 地址，其中不带账号和密码", "write a whole https:// address, without account and password";
     "webhook_failed" Temporary ItAdmin,
-        "{host} 没有接受通知：{what}", "{host} did not take the notification: {what}",
+        "{host} 没有接受通知：{what_zh}", "{host} did not take the notification: {what_en}",
         "检查该地址能否访问，并返回 2xx；其间的通知可在列表中查看", "see that the address can be reached and answers 2xx; what was to be told stands in the list";
     "webhook_secret_unreadable" Configuration Operator,
         "签名密钥无法读取：主密钥已不同", "the secret for signing cannot be read: the master key is another one",
@@ -985,7 +985,7 @@ pub static MESSAGES: &[Message] = messages! {
         "还没有设置邮件服务器", "there is no mail server yet",
         "先设置邮件服务器", "set the mail server first";
     "mail_failed" Temporary ItAdmin,
-        "邮件服务器 {host} 没有接受邮件：{what}", "the mail server {host} did not take the mail: {what}",
+        "邮件服务器 {host} 没有接受邮件：{what_zh}", "the mail server {host} did not take the mail: {what_en}",
         "检查地址、端口、加密方式、账号和密码", "check its host and port, the encryption, the account and the password";
     "mail_address" Invalid Operator,
         "“{address}”不是邮件地址", "`{address}` is no mail address",

@@ -9,7 +9,14 @@ use std::{
 };
 
 use hmac::{Hmac, KeyInit, Mac};
-use serde_json::Value;
+use idflow::{
+    app::{App, Caller, Settings, expected::Expected, notify::Notifier},
+    contract::{connection::NewConnection, run::NewRun, workflow::NewWorkflow},
+    engine::clock::{Clock, ManualClock},
+    model::id::Tenant,
+    store::{Store, location::Location, memory::MemoryStore},
+};
+use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::support::{Corp, House, Organisation, eventually, house::BEGIN};
@@ -359,4 +366,56 @@ fn held_partial_recovered_and_waiting_removals_reach_the_app_of_a_connection() {
         "{messages:?}"
     );
     assert!(log(&house).iter().all(|one| one["state"] == "delivered"), "{:?}", log(&house));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_nodes_one_tells() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let (store, clock): (Store, _) = (Arc::new(MemoryStore::default()), Arc::new(ManualClock::at(MONDAY)));
+    let folder = tempfile::tempdir().expect("a folder");
+    let open = || {
+        let settings = Settings {
+            data_dir: folder.path().to_path_buf(),
+            store: Location::Memory,
+            master_key: Some("11".repeat(32)),
+            clock: clock.clone(),
+            disk_floor: 0,
+            at_work: None,
+        };
+        App::over(store.clone(), settings)
+    };
+    let (one, other) = (open().await.expect("a node"), open().await.expect("another"));
+    let caller = Caller::local(Tenant::default_tenant(), "anna");
+    let settings = [("folder".to_string(), folder.path().display().to_string())].into();
+    let gone = NewConnection {
+        connector: "csv".into(),
+        name: "gone".into(),
+        settings,
+        secrets: Default::default(),
+        only_new: false,
+    };
+    one.put_connection(gone).await.expect("connected");
+    one.create_workflow(NewWorkflow { text: Some(BROKEN.into()), ..NewWorkflow::default() }, "anna")
+        .await
+        .expect("made");
+    one.activate("broken", "anna").await.expect("activated");
+    let calls = Listener::start(http);
+    let rule = json!({
+        "events": ["run_failed"], "channel": {"kind": "webhook", "url": format!("http://127.0.0.1:{}/in", calls.port)},
+    });
+    let rule = serde_json::from_value(rule).expect("a rule");
+    one.desk(&caller).put_notification_rule("hook", rule, &Expected::Anything).await.expect("made");
+    let (mut here, mut there) = (Notifier::new(Arc::new(one.clone())), Notifier::new(Arc::new(other)));
+    for round in 1..=5 {
+        let run = one.desk(&caller).start_run("broken", NewRun::default()).await.expect("started").run;
+        one.engine().wait(run.parse().expect("an id")).await.expect("it ends");
+        for _ in 0..3 {
+            let (first, second) = tokio::join!(here.look(), there.look());
+            first.and(second).expect("looked");
+            tokio::join!(here.settle(), there.settle());
+            clock.set(clock.now_ms() + 61_000);
+        }
+        eventually("the call", PATIENCE, || (calls.heard().len() >= round).then_some(()));
+        assert_eq!(calls.heard().len(), round, "each failure is told once");
+    }
 }

@@ -6,9 +6,13 @@ use idflow_sdk::{Problem, Secret, outgoing};
 use reqwest::{Client, Url, redirect};
 use serde_json::json;
 
-use super::{send::Sent, text::Message};
+use super::{
+    send::{Sent, both},
+    text::Message,
+};
 use crate::{
     app::{App, proof, time},
+    contract::problem::Text,
     store::notices::{Delivery, Rule},
 };
 
@@ -61,12 +65,13 @@ fn client(url: &Url) -> Result<Client, Problem> {
     if outgoing::resolves() {
         builder = builder.dns_resolver(Arc::new(Looked));
     }
-    builder.build().map_err(|error| failed(url, &error.without_url().to_string()))
+    builder.build().map_err(|error| failed(url, both("无法准备请求", error.without_url().to_string())))
 }
 
 /// The address itself may hold a secret, so only its host is told.
-fn failed(url: &Url, what: &str) -> Problem {
-    Problem::new("webhook_failed").arg("host", url.host_str().unwrap_or_default()).arg("what", what)
+fn failed(url: &Url, what: Text) -> Problem {
+    let problem = Problem::new("webhook_failed").arg("host", url.host_str().unwrap_or_default());
+    problem.arg("what_zh", what.zh).arg("what_en", what.en)
 }
 
 impl App {
@@ -110,17 +115,20 @@ impl App {
             Ok(answer) if answer.status().is_success() => Sent::Done,
             Ok(answer) => {
                 let status = answer.status();
-                let problem = failed(&url, &format!("HTTP {}", status.as_u16()));
+                let told = format!("HTTP {}", status.as_u16());
+                let problem = failed(&url, both(told.clone(), told));
                 // Later, and too many: whoever says so takes it another time.
                 let again = status.is_server_error() || matches!(status.as_u16(), 408 | 429);
                 if again { Sent::Again(problem) } else { Sent::Never(problem) }
             }
             Err(error) => {
-                let mut cause: &dyn std::error::Error = &error.without_url();
+                let zh = if error.is_timeout() { "超时" } else { "无法连接" };
+                let error = error.without_url();
+                let mut cause: &dyn std::error::Error = &error;
                 while let Some(source) = cause.source() {
                     cause = source;
                 }
-                Sent::Again(failed(&url, &cause.to_string()))
+                Sent::Again(failed(&url, both(zh, cause.to_string())))
             }
         }
     }

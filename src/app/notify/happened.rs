@@ -37,6 +37,11 @@ fn both(zh: impl Into<String>, en: impl Into<String>) -> Both {
     Both { zh: zh.into(), en: en.into() }
 }
 
+/// The English word for so many.
+fn many(number: u64, word: &str) -> String {
+    if number == 1 { word.into() } else { format!("{word}s") }
+}
+
 fn of_issue(issue: &Issue) -> (Both, Both) {
     let Issue { reason, hint, .. } = issue;
     (both(&*reason.zh, &*reason.en), both(&*hint.zh, &*hint.en))
@@ -105,7 +110,7 @@ impl App {
                     What::RunPartial,
                     both(
                         format!("部分成功，{bad} 个对象没有成功，主要原因：{}", reason.zh),
-                        format!("did not succeed with {bad} objects, mostly because: {}", reason.en),
+                        format!("did not succeed with {bad} {}, mostly because: {}", many(bad, "object"), reason.en),
                     ),
                     next,
                 ));
@@ -124,7 +129,7 @@ impl App {
                     What::RemovalsWaiting,
                     both(
                         format!("发现 {new} 个新的移除，等待决定"),
-                        format!("found {new} removals that wait for a decision"),
+                        format!("found {new} {} to be decided about", many(new, "removal")),
                     ),
                     both("逐个批准，或决定保留", "approve each, or decide to keep its object"),
                 ));

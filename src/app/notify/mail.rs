@@ -16,8 +16,11 @@ use lettre::{
     },
 };
 
-use super::{send::Sent, text::Message};
-use crate::{app::App, store::notices::Mail};
+use super::{
+    send::{Sent, both},
+    text::Message,
+};
+use crate::{app::App, contract::problem::Text, store::notices::Mail};
 
 /// The most time for each step of the talk with a mail server.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -35,8 +38,25 @@ pub(super) fn is_certificate(pem: &str) -> bool {
     Certificate::from_pem(pem.as_bytes()).is_ok()
 }
 
-fn failed(mail: &Mail, what: &str) -> Problem {
-    Problem::new("mail_failed").arg("host", mail.host.clone()).arg("what", what)
+fn failed(mail: &Mail, what: &Text) -> Problem {
+    Problem::new("mail_failed")
+        .arg("host", mail.host.clone())
+        .arg("what_zh", what.zh.clone())
+        .arg("what_en", what.en.clone())
+}
+
+/// What went wrong with a mail, in both languages; what a server or a library says stays as it is said.
+fn words(error: &Error) -> Text {
+    if let Some(code) = error.status() {
+        return both(format!("SMTP {code}"), format!("SMTP {code}, {}", chain(error)));
+    }
+    if error.is_timeout() {
+        return both("超时", "it took too long");
+    }
+    if error.is_tls() {
+        return both("加密连接失败，证书不可信或服务器不支持", format!("the encryption failed: {}", chain(error)));
+    }
+    both("无法连接", format!("no connection: {}", chain(error)))
 }
 
 /// What the whole chain of an error says.
@@ -82,12 +102,12 @@ impl App {
         }
         let built = match builder.body(message.plain.clone()) {
             Ok(built) => built,
-            Err(error) => return Sent::Never(failed(mail, &error.to_string())),
+            Err(error) => return Sent::Never(failed(mail, &both("无法连接或内容不可用", error.to_string()))),
         };
         match transport.send(built).await {
             Ok(_) => Sent::Done,
-            Err(error) if error.is_permanent() => Sent::Never(failed(mail, &chain(&error))),
-            Err(error) => Sent::Again(failed(mail, &chain(&error))),
+            Err(error) if error.is_permanent() => Sent::Never(failed(mail, &words(&error))),
+            Err(error) => Sent::Again(failed(mail, &words(&error))),
         }
     }
 
@@ -102,10 +122,10 @@ impl App {
             host = match outgoing::resolve(&host).await {
                 Ok(found) => found.first().map(|address| address.ip().to_string()).ok_or_else(refused)?,
                 Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => return Err(refused()),
-                Err(error) => return Err(Sent::Again(failed(mail, &error.to_string()))),
+                Err(error) => return Err(Sent::Again(failed(mail, &both("无法连接或内容不可用", error.to_string())))),
             };
         }
-        let wrong = |error: Error| Sent::Never(failed(mail, &chain(&error)));
+        let wrong = |error: Error| Sent::Never(failed(mail, &words(&error)));
         let encrypted = || {
             let mut parameters = TlsParameters::builder(mail.host.clone());
             if let Some(pem) = &mail.ca {

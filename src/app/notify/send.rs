@@ -27,6 +27,11 @@ pub(super) enum Sent {
     Unknown(Problem),
 }
 
+/// A text in both languages.
+pub(super) fn both(zh: impl Into<String>, en: impl Into<String>) -> Text {
+    Text { zh: zh.into(), en: en.into() }
+}
+
 /// The action of a connector that sends to people, with this parameter for their accounts.
 pub(super) fn action(connector: &str) -> Option<&'static idflow_sdk::ActionSpec> {
     let spec = connectors::find(connector)?;
