@@ -371,7 +371,8 @@ fn held_partial_recovered_and_waiting_removals_reach_the_app_of_a_connection() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_nodes_one_tells() {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let (store, clock): (Store, _) = (Arc::new(MemoryStore::default()), Arc::new(ManualClock::at(MONDAY)));
+    let store: Store = Arc::new(MemoryStore::default());
+    let clock = Arc::new(ManualClock::at(MONDAY));
     let folder = tempfile::tempdir().expect("a folder");
     let open = || {
         let settings = Settings {
