@@ -178,7 +178,7 @@ fn whoever_is_bound_signs_in_by_wecom_and_nobody_else() {
     let told = run(Browser::new("").open(&place.start));
     assert!(told.status == StatusCode::FORBIDDEN && told.text.contains("no account is bound"), "{}", told.text);
 
-    let bound = house.good(&["account", "bind", "li.lei", "user0001", "--connection", "main"]);
+    let bound = house.good(&["account", "bind", "li.lei", "User0001", "--connection", "main"]);
     assert_eq!((&bound["account"], &bound["way"]), (&json!("li.lei"), &json!("wecom")));
     let twice = house.ask(&["account", "bind", "owner", "user0001", "--connection", "main"]).expect(1).json();
     assert_eq!(twice["error"]["code"], "identity_taken", "{twice}");

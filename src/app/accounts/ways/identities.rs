@@ -68,7 +68,10 @@ impl Desk<'_> {
     pub async fn bind_identity(&self, new: &NewIdentity) -> Result<BoundIdentity, AppError> {
         let found = self.found(&new.account).await?;
         self.within_tenant(&found)?;
-        let subject = new.subject.trim();
+        // WeCom does not mind the case of a userid; a provider of OpenID Connect does.
+        let given = new.subject.trim();
+        let lower = given.to_lowercase();
+        let subject = if new.connection.is_some() { lower.as_str() } else { given };
         if subject.is_empty() || subject.len() > MOST_SUBJECT || subject.chars().any(char::is_control) {
             return Err(AppError::invalid("identity_subject_wrong").field("subject"));
         }

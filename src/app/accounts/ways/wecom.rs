@@ -150,7 +150,8 @@ impl App {
             let gave = way.app.gave(&way, &userid, ticket.as_ref(), from).await?;
             return Ok(Returned::Gave(gave));
         }
-        let subject = way.person(code).await?;
+        // WeCom does not mind the case of a userid.
+        let subject = way.person(code).await?.to_lowercase();
         let came = Came {
             way: connectors::find(&way.stored.connector).map_or("", |spec| spec.name),
             issuer: &issuer(&way.stored),
