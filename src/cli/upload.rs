@@ -118,7 +118,12 @@ pub async fn upload(session: &Session<'_>, args: Args) -> Result<u8, Failure> {
             return Err(refused);
         }
     };
-    super::run::follow(session, &client, &started.run, args.yes).await
+    let code = super::run::follow(session, &client, &started.run, args.yes).await;
+    if args.plan {
+        // The next time it is sent anew.
+        let _: Result<Upload, Failure> = client.remove(&path).await;
+    }
+    code
 }
 
 /// Shows what is in a file.
@@ -177,7 +182,7 @@ fn tell(session: &Session<'_>, upload: &Upload, shown: &UploadPreview) {
 pub async fn form(session: &Session<'_>, file: PathBuf, overwrite: bool) -> Result<u8, Failure> {
     let format = super::run::format_of(&file)?;
     super::run::free(&file, overwrite)?;
-    let client = session.client().await?;
+    let client = session.beginning().await?;
     let path = format!("/directory/upload-form?format={format}&lang={}", session.lang.key());
     let bytes = client.download(&path, &file).await?;
     let file = file.display();

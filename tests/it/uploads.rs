@@ -18,7 +18,7 @@ use tower::ServiceExt;
 
 use super::{
     directory::{Desk, ask, good, refused, run, urlencoded},
-    support::House,
+    support::{House, house::BEGIN},
 };
 
 async fn send(router: &Router, name: &str, bytes: &[u8]) -> (u16, String, Value) {
@@ -324,6 +324,7 @@ fn what_excel_did_to_values_is_named_row_by_row() {
 #[test]
 fn the_form_to_fill_in_is_read_as_it_is_given_from_the_command_line() {
     let house = House::new();
+    house.good(&BEGIN);
     house.good(&["directory", "department", "add", "总部"]);
     for (file, lang, departments) in
         [("form.xlsx", "zh", "总部/研发部/前端组"), ("form.csv", "en", "Company/Engineering/Web")]
