@@ -220,6 +220,7 @@ async fn hook(
 fn how_to_call(lang: Lang, hook: &Hook) -> &str {
     let zh = match hook.verify.as_str() {
         "token" => "Authorization: Bearer 密钥",
+        "basic" => "Authorization: Basic（用户名 `idflow`，密码为密钥）",
         "hmac_sha256_body" => "X-Idflow-Signature: sha256=HEX（用密钥对正文计算的 HMAC-SHA256）",
         "hmac_sha256" => {
             "X-Idflow-Signature: t=SECONDS,v1=HEX（用密钥对 `SECONDS.正文` 计算的 HMAC-SHA256；SECONDS 为 1970 年以来的秒数）"
