@@ -142,11 +142,7 @@ test('两个租户：各看各的，地址里的租户说了算', async ({ brows
     return answer.items[0]?.run ?? '';
   });
   await page.getByRole('combobox', { name: '租户' }).click();
-  await page
-    .getByTitle('east')
-    .or(page.getByRole('option', { name: 'east' }))
-    .last()
-    .click();
+  await page.locator('.ant-select-item-option', { hasText: 'east' }).click();
   await page.waitForURL(/\/w\/east/);
   await page.getByRole('link', { name: '工作流', exact: true }).click();
   await expect(page.getByText('downstream')).toHaveCount(0);
@@ -263,7 +259,7 @@ test('只用键盘：登录，到运行记录，打开一项，看完回到原�
   await keys.press('ArrowDown');
   await expect(grid.locator('[data-row="2"]')).toBeFocused();
   await keys.press('Enter');
-  await expect(page.getByRole('dialog')).toContainText('经过');
+  await expect(page.getByRole('dialog')).toContainText('读取来源');
   await keys.press('Escape');
   await expect(grid.locator('[data-row="2"]')).toBeFocused();
   await context.close();
@@ -277,7 +273,7 @@ test('看着运行时服务器被杀掉又起来：页面自己接上，运行�
   });
   writeFileSync(join(house.hr, 'users.csv'), `${names}${more.join('\n')}\n`);
   await house.cli('run', 'hr_import', '--wait', '--input', 'folder=hr');
-  await house.faults([{ path: '/cgi-bin/user/create', effect: { delay_ms: 400 } }]);
+  await house.faults([{ path: '/cgi-bin/user/create', effect: { delay_ms: 8000 } }]);
   const page = await enter(browser, house, 'lin.hai');
   await page.goto(`${house.url}/w/default/workflows/downstream`);
   expect(await post(page, '/workflows/downstream/runs', {})).toBeLessThan(300);

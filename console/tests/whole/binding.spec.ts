@@ -1,0 +1,94 @@
+/** 账号绑定: a company whose members are in the directory already, namesakes among them. And the pictures of the README. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { openHouse, password } from './house.mjs';
+import { type Watched, enter, expect, test } from './support.ts';
+
+test.setTimeout(300_000);
+
+/** Where the pictures go: into the tree with README_PICTURES=1, else beside the results. */
+const folder = process.env['README_PICTURES'] ? '../docs/pictures' : 'test-results/readme';
+
+/** Members by name only, as an app sees them that may not read numbers; every name twice, as in the directory. */
+const families = ['张', '李', '王', '刘', '陈', '杨', '赵', '黄', '周', '吴'];
+const given = ['伟', '娜', '芳', '洋', '静', '敏', '磊', '军'];
+const members = Array.from({ length: 40 }, (_, n) => ({
+  userid: `wx${String(n + 1).padStart(4, '0')}`,
+  name: `${families[(n + 1) % 10]}${given[(n + 1) % 8]}`,
+  department: [1],
+  order: [0],
+  is_leader_in_dept: [0],
+  main_department: 1,
+  position: n % 7 === 0 ? '经理' : '工程师',
+  status: 1,
+}));
+const company = {
+  corps: [
+    {
+      corpid: 'wwsim0000000000001',
+      name: '示例公司',
+      contacts: { secret: 'sim-contacts-secret' },
+      apps: [{ agentid: 1000002, name: '通讯录同步助手', secret: 'sim-app-secret', visible: { departments: [1] } }],
+      departments: [],
+      users: members,
+    },
+  ],
+};
+
+async function picture(page: Watched, name: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  await expect(page.locator('.ant-skeleton-active')).toHaveCount(0);
+  await page.screenshot({ path: `${folder}/${name}.png`, animations: 'disabled' });
+}
+
+test('运行日志的图片', async ({ browser, house }) => {
+  const page = await enter(browser, house, 'lin.hai');
+  await page.setViewportSize({ width: 1200, height: 800 });
+  await page.goto(`${house.url}/w/default/runs?workflow=downstream`);
+  await page.getByRole('main').getByRole('link', { name: 'downstream #1' }).click();
+  await expect(page.getByRole('region', { name: '步骤图' }).getByRole('button', { name: /创建用户/ })).toContainText(
+    '失败',
+  );
+  await picture(page, 'run-log');
+  expect(page.complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('账号绑定：重名的人等待决定，说明为什么没有绑定', async ({ browser }) => {
+  const house = await openHouse();
+  try {
+    expect((await fetch(`${house.admin}/state`, { method: 'PUT', body: JSON.stringify(company) })).status).toBe(200);
+    await fetch(`${house.origin}/api/v1/session/redeem`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ code: house.code, name: 'lin.hai', password }),
+    });
+    await house.cli('directory', 'import', 'hr', '--yes');
+    const set = (name: string, value: string) => ['--set', `${name}=${value}`];
+    const wecom = ['connection', 'add', 'wecom', '--name', 'main', ...set('corp_id', 'wwsim0000000000001')];
+    const secrets = ['--secret', 'contacts_secret=env:CONTACTS', '--secret', 'app_secret=env:APP'];
+    await house.cli(...wecom, ...set('agent_id', '1000002'), ...set('base_url', house.simUrl), ...secrets);
+    // The downstream template, with the name as one more rule: it decides where it stands once on both sides.
+    const text = readFileSync(new URL('../../../workflows/wecom_downstream_full.yaml', import.meta.url), 'utf8')
+      .replace('id: wecom_downstream_full', 'id: bind')
+      .replace('ref: wecom_main', 'ref: main')
+      .replace('source.username == target.userid]', 'source.username == target.userid, source.name == target.name]');
+    expect(text).toContain('source.name == target.name]');
+    writeFileSync(join(house.folder, 'bind.yaml'), text);
+    await house.cli('workflow', 'create', '--file', 'bind.yaml');
+    await house.cli('workflow', 'activate', 'bind', '--yes');
+    await house.cli('run', 'bind', '--wait');
+    const page = await enter(browser, house, 'lin.hai');
+    await page.setViewportSize({ width: 1200, height: 800 });
+    await page.getByRole('link', { name: '账号绑定' }).click();
+    const same = page.getByRole('button', { name: '是同一个' });
+    await expect(same.first()).toBeVisible();
+    await expect(page.getByText('也对应目标中的', { exact: false }).first()).toBeVisible();
+    await picture(page, 'binding');
+    expect(page.complaints).toEqual([]);
+    await page.context().close();
+  } finally {
+    house.close();
+  }
+});
