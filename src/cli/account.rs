@@ -72,7 +72,7 @@ pub enum Command {
     },
     /// Take such a binding away; sessions that began by it end.
     Unbind {
-        /// Its id.
+        /// The binding, by its id.
         id: String,
     },
     /// List who signs in by accounts of other systems.

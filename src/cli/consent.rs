@@ -6,7 +6,7 @@ use crate::contract::sign_in::{ConsentCount, NewConsentInvitation};
 /// Whom to ask.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The name of the connection.
+    /// The connection.
     name: String,
     /// Invite this person by a message: account, number or id. Several are allowed.
     #[arg(long = "invite", value_name = "PERSON")]

@@ -508,6 +508,8 @@ pub const HELP: &[(&str, &str)] = &[
         "A name for this message: the same name again sends nothing again, for 24 hours",
         "这条消息的名称：24 小时内再次使用同一名称不会重复发送",
     ),
+    ("The message, by its id", "消息的编号"),
+    ("The binding, by its id", "绑定的编号"),
     ("List messages, the newest first", "列出消息，最新的在前"),
     ("Show a message with what became of each receiver", "查看一条消息，以及每个接收人的结果"),
     ("Take a message back: within a day", "撤回消息（24 小时内）"),

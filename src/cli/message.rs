@@ -52,12 +52,12 @@ pub enum Command {
     },
     /// Show a message with what became of each receiver.
     Show {
-        /// Its id.
+        /// The message, by its id.
         id: String,
     },
     /// Take a message back: within a day.
     Recall {
-        /// Its id.
+        /// The message, by its id.
         id: String,
     },
 }
