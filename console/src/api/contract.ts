@@ -332,6 +332,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/connections/{id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many were asked for what only they can give, and how many gave it. */
+        get: operations["show_consent"];
+        put?: never;
+        /** Ask people for it by a message with a link. */
+        post: operations["invite_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/connections/{id}/doctor": {
         parameters: {
             query?: never;
@@ -673,6 +691,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/directory/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People who wait for somebody to let them in. */
+        get: operations["list_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory/review/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let people in who wait for it. */
+        post: operations["approve_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory/review/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse people who wait; they count as left. */
+        post: operations["reject_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/directory/tree": {
         parameters: {
             query?: never;
@@ -684,6 +753,93 @@ export interface paths {
         get: operations["show_directory_tree"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory/upload-form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file with headers to fill in, CSV or XLSX. */
+        get: operations["blank_upload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Uploaded files that are still there, the newest first. */
+        get: operations["list_uploads"];
+        put?: never;
+        /** Upload a CSV or XLSX file, as it is; it is kept for a day. */
+        post: operations["upload_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One uploaded file. */
+        get: operations["show_upload"];
+        put?: never;
+        post?: never;
+        /** Remove an uploaded file. */
+        delete: operations["remove_upload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory/uploads/{id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import it by a mapping, which is kept as a workflow, or by one that was kept. */
+        post: operations["import_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory/uploads/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is in it: sheets, headers, columns by field, and what would become of each row. */
+        post: operations["preview_upload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -840,6 +996,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who signs in by accounts of other systems. */
+        get: operations["list_identities"];
+        put?: never;
+        /** Let an account of another system sign in as one of here. */
+        post: operations["bind_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/identities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take that away; sessions that began so end. */
+        delete: operations["unbind_identity"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1028,6 +1219,130 @@ export interface paths {
         /** Take a message back. */
         post: operations["recall_message"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that were sent, the newest first, with what became of them. */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The mail server. */
+        get: operations["show_mail_settings"];
+        /** Set the mail server; a password that is left out stays. */
+        put: operations["put_mail_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications/mail/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a mail by the mail server, to see whether it arrives. */
+        post: operations["test_mail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is told of what, and by which way. */
+        get: operations["list_notification_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One such rule. */
+        get: operations["show_notification_rule"];
+        /** Make a rule, or change the one of this id; the secret of a new address is shown this once. */
+        put: operations["put_notification_rule"];
+        post?: never;
+        /** Forget a rule, with what waits for it. */
+        delete: operations["remove_notification_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications/rules/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a message by a rule, to see whether it arrives. */
+        post: operations["test_notification_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How people sign in by OpenID Connect. */
+        get: operations["show_oidc"];
+        /** Set that up; the provider is asked about itself first. */
+        put: operations["set_oidc"];
+        post?: never;
+        /** Take it away. */
+        delete: operations["remove_oidc"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1477,6 +1792,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ways to sign in that are offered. */
+        get: operations["list_sign_in_ways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions": {
         parameters: {
             query?: never;
@@ -1813,6 +2145,23 @@ export interface paths {
         put?: never;
         /** Put it away: nothing is started in it, its data stay. */
         post: operations["archive_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{id}/house-number": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give it a number of its own, or the next free one; no tenant ever gets one of another. */
+        post: operations["give_house_number"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2162,338 +2511,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/directory/review": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** People who wait for somebody to let them in. */
-        get: operations["list_review"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/directory/review/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Let people in who wait for it. */
-        post: operations["approve_review"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/directory/review/reject": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Refuse people who wait; they count as left. */
-        post: operations["reject_review"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/directory/uploads": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Uploaded files that are still there, the newest first. */
-        get: operations["list_uploads"];
-        put?: never;
-        /** Upload a CSV or XLSX file, as it is; it is kept for a day. */
-        post: operations["UPLOAD"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/directory/uploads/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One uploaded file. */
-        get: operations["show_upload"];
-        put?: never;
-        post?: never;
-        /** Remove an uploaded file. */
-        delete: operations["remove_upload"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/directory/uploads/{id}/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What is in it: sheets, headers, columns by field, and what would become of each row. */
-        post: operations["preview_upload"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/directory/uploads/{id}/import": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Import it by a mapping, which is kept as a workflow, or by one that was kept. */
-        post: operations["import_upload"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/directory/upload-form": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A file with headers to fill in, CSV or XLSX. */
-        get: operations["blank_upload"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/notifications/rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who is told of what, and by which way. */
-        get: operations["list_notification_rules"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/notifications/rules/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One such rule. */
-        get: operations["show_notification_rule"];
-        /** Make a rule, or change the one of this id; the secret of a new address is shown this once. */
-        put: operations["put_notification_rule"];
-        post?: never;
-        /** Forget a rule, with what waits for it. */
-        delete: operations["remove_notification_rule"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/notifications/rules/{id}/test": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Send a message by a rule, to see whether it arrives. */
-        post: operations["test_notification_rule"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/notifications/deliveries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Messages that were sent, the newest first, with what became of them. */
-        get: operations["list_notifications"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/notifications/mail": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The mail server. */
-        get: operations["show_mail_settings"];
-        /** Set the mail server; a password that is left out stays. */
-        put: operations["put_mail_settings"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/notifications/mail/test": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Send a mail by the mail server, to see whether it arrives. */
-        post: operations["test_mail"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/tenants/{id}/house-number": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Give it a number of its own, or the next free one; no tenant ever gets one of another. */
-        post: operations["give_house_number"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/identities": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who signs in by accounts of other systems. */
-        get: operations["list_identities"];
-        put?: never;
-        /** Let an account of another system sign in as one of here. */
-        post: operations["bind_identity"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/identities/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Take that away; sessions that began so end. */
-        delete: operations["unbind_identity"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/connections/{id}/consent": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How many were asked for what only they can give, and how many gave it. */
-        get: operations["show_consent"];
-        put?: never;
-        /** Ask people for it by a message with a link. */
-        post: operations["invite_consent"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/oidc": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How people sign in by OpenID Connect. */
-        get: operations["show_oidc"];
-        /** Set that up; the provider is asked about itself first. */
-        put: operations["set_oidc"];
-        post?: never;
-        /** Take it away. */
-        delete: operations["remove_oidc"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2764,6 +2781,25 @@ export interface components {
             /** @description The connection. */
             name: string;
         };
+        /** @description An account of another system by which somebody signs in. */
+        BoundIdentity: {
+            /** @description The name of the account here. */
+            account: string;
+            /** @description When. */
+            bound: string;
+            /** @description Who bound it, and how. */
+            by: string;
+            /** @description The connection, of WeCom. */
+            connection?: string | null;
+            /** @description Its id. */
+            id: string;
+            /** @description Who it is there: the userid, or the subject. */
+            subject: string;
+            /** @description When somebody signed in by it last. */
+            used?: string | null;
+            /** @description By what. */
+            way: components["schemas"]["WayKind"];
+        };
         /** @description Why a workflow cannot be used any more. */
         Broken: {
             /** @description The code. */
@@ -3027,6 +3063,43 @@ export interface components {
             /** @description What people call it. */
             title: components["schemas"]["Text"];
         };
+        /** @description How far an invitation to consent has come, counted over all that were sent through a connection. */
+        ConsentCount: {
+            /**
+             * Format: int64
+             * @description People of whom something was given that could not be kept, because it belongs to somebody else.
+             */
+            conflicts: number;
+            /**
+             * Format: int64
+             * @description People who gave something.
+             */
+            gave: number;
+            /**
+             * Format: int64
+             * @description People who answered and gave nothing.
+             */
+            gave_nothing: number;
+            /**
+             * Format: int64
+             * @description People who were invited.
+             */
+            invited: number;
+            /** @description The message that was sent. */
+            message?: string | null;
+            /**
+             * Format: int64
+             * @description People to whom a message goes, or would go.
+             */
+            receivers: number;
+            /** @description What a browser opens to give it, on the address of the server. */
+            start: string;
+            /**
+             * Format: int64
+             * @description People who were invited and have not answered.
+             */
+            waiting: number;
+        };
         /** @description A field that two live workflows fill: each takes back what the other wrote. */
         Contested: {
             /**
@@ -3100,6 +3173,11 @@ export interface components {
         DefinitionPlace: {
             range?: components["schemas"]["TextRange"] | null;
         };
+        /**
+         * @description What became of a message.
+         * @enum {string}
+         */
+        DeliveryState: "sending" | "waiting" | "delivered" | "failed" | "unknown";
         /** @description A department by id and path. */
         DepartmentPath: {
             /** @description Its id. */
@@ -3107,6 +3185,11 @@ export interface components {
             /** @description Its path, `/a/b`. */
             path: string;
         };
+        /**
+         * @description How departments are named in a file.
+         * @enum {string}
+         */
+        DepartmentsBy: "id" | "path";
         /** @description One difference, by what the texts say. */
         DifferenceLine: {
             /** @description What stands there; null where it is gone. */
@@ -3497,6 +3580,13 @@ export interface components {
             start: number;
             /** @description What to write there. */
             text: string;
+        };
+        /** @description A house number for a tenant. */
+        GiveHouseNumber: {
+            /** @description The number: 4 to 8 letters and digits. Nothing: the next free one. */
+            number?: string | null;
+            /** @description The form of the next free one: `#` stands for a digit, everything else for itself. `####` where nothing is said. */
+            pattern?: string | null;
         };
         /** @description A password to set for another account, by the operator of the machine. */
         GivenPassword: {
@@ -3913,6 +4003,42 @@ export interface components {
              */
             removals: number;
         };
+        /**
+         * @description How the mail server is spoken to.
+         * @enum {string}
+         */
+        MailSecurity: "tls" | "starttls" | "none";
+        /** @description The mail server of a tenant. */
+        MailSettings: {
+            /** @description Further certificates that are believed, in PEM, for a company's own authority. */
+            ca?: string | null;
+            /** @description When it was changed last. */
+            changed?: string | null;
+            /** @description Whether there is one. */
+            configured: boolean;
+            /** @description The tag of its state: an edit that sends it as `If-Match` changes this state or nothing. */
+            etag?: string;
+            /** @description Who mails come from: an address, or `Name <address>`. */
+            from: string;
+            /** @description Whether there is a password. */
+            has_password: boolean;
+            /** @description Its host. */
+            host: string;
+            /**
+             * Format: int32
+             * @description Its port.
+             */
+            port: number;
+            /** @description How it is spoken to. */
+            security: components["schemas"]["MailSecurity"];
+            /** @description The account; empty: it asks for none. */
+            username: string;
+        };
+        /** @description To whom a mail is sent for a try. */
+        MailTrial: {
+            /** @description The address. */
+            to: string;
+        };
         /** @description A mapping over one object. */
         MappingPreview: {
             /** @description The fields, in the order of the text. */
@@ -4088,6 +4214,17 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description People who are asked to give what only they can give: mobile, mail, gender. Each gets a message with a link. */
+        NewConsentInvitation: {
+            /** @description Everybody who is linked and whose mobile number is not known. */
+            all_hidden?: boolean;
+            /** @description Send nothing: only count. */
+            only_check?: boolean;
+            /** @description People of the directory, by account, number or id. */
+            receivers?: string[];
+            /** @description What stands in the message, in place of the usual words. */
+            text?: string | null;
+        };
         /** @description What somebody decides. */
         NewDecision: {
             /** @description Which of several candidates, by its key or its label. */
@@ -4118,6 +4255,15 @@ export interface components {
             permissions?: components["schemas"]["Permission"][];
             /** @description Its roles. */
             roles: components["schemas"]["Role"][];
+        };
+        /** @description An account of another system to bind. */
+        NewIdentity: {
+            /** @description The account here, by name or id. */
+            account: string;
+            /** @description The connection, of WeCom; without one OpenID Connect is meant. */
+            connection?: string | null;
+            /** @description The userid, or the subject that the provider gives. */
+            subject: string;
         };
         /**
          * @description A message to send. One of `text`, `markdown` and `card` says what; `receivers`, `departments` and `tags`, or `send_all`,
@@ -4248,6 +4394,161 @@ export interface components {
          * @enum {string}
          */
         NodeKind: "trigger" | "step" | "finally";
+        /** @description The way of a message. */
+        NotificationChannel: {
+            /** @description The connection. */
+            connection: string;
+            /** @enum {string} */
+            kind: "message";
+            /** @description The departments there, by id. */
+            to_departments?: string[];
+            /** @description The tags there, by id. */
+            to_tags?: string[];
+            /** @description The accounts there of those who get it. */
+            to_users?: string[];
+        } | {
+            /** @enum {string} */
+            kind: "mail";
+            /** @description The addresses. */
+            to: string[];
+        } | {
+            /** @enum {string} */
+            kind: "webhook";
+            /** @description The address: `https://` or `http://`. */
+            url: string;
+        };
+        /** @description A message. */
+        NotificationDelivery: {
+            /** @description The way: `message`, `mail` or `webhook`. */
+            channel: string;
+            /** @description When it was made. */
+            created: string;
+            /** @description When it was over. */
+            ended?: string | null;
+            /** @description Its id; a call of an address has it as `Idempotency-Key`. */
+            id: string;
+            /** @description What it tells. */
+            items: components["schemas"]["NotificationItem"][];
+            /** @description When it is sent again. */
+            next_try?: string | null;
+            problem?: components["schemas"]["Issue"] | null;
+            /** @description The rule. */
+            rule: string;
+            /** @description What became of it. */
+            state: components["schemas"]["DeliveryState"];
+            /** @description Whether somebody only tried the rule. */
+            test: boolean;
+            /**
+             * Format: int32
+             * @description How often it was sent.
+             */
+            tries: number;
+        };
+        /**
+         * @description What somebody can be told of.
+         * @enum {string}
+         */
+        NotificationEvent: "run_failed" | "run_held" | "run_partial" | "run_recovered" | "approval_expiring" | "removals_waiting" | "connection_unhealthy" | "callback_unhealthy";
+        /** @description One thing that is told. */
+        NotificationItem: {
+            /** @description The connection. */
+            connection?: string | null;
+            /** @description What. */
+            event: components["schemas"]["NotificationEvent"];
+            /** @description When. */
+            happened: string;
+            /** @description What to do next. */
+            next: components["schemas"]["Text"];
+            /** @description The run. */
+            run?: string | null;
+            /** @description Where to look. */
+            url: string;
+            /** @description What happened. */
+            what: components["schemas"]["Text"];
+            /** @description The workflow. */
+            workflow?: string | null;
+        };
+        /**
+         * @description The language of a message.
+         * @enum {string}
+         */
+        NotificationLanguage: "zh" | "en";
+        /** @description A rule: who is told of what. */
+        NotificationRule: {
+            /** @description When it was changed last. */
+            changed: string;
+            /** @description By whom. */
+            changed_by: string;
+            /** @description The way. */
+            channel: components["schemas"]["NotificationChannel"];
+            /**
+             * Format: int64
+             * @description How long what happens is gathered into one message after the first, in milliseconds.
+             */
+            collect_ms: number;
+            /** @description Whether it is in use. */
+            enabled: boolean;
+            /** @description The tag of its state: an edit that sends it as `If-Match` changes this state or nothing. */
+            etag?: string;
+            /** @description What it tells of. */
+            events: components["schemas"]["NotificationEvent"][];
+            /**
+             * Format: int64
+             * @description How long before an approval expires it is told, in milliseconds.
+             */
+            expiring_ms: number;
+            /** @description Its id: lower-case letters, digits and `_`, a letter first. */
+            id: string;
+            /** @description The language. */
+            language: components["schemas"]["NotificationLanguage"];
+            /** @description What people call it. */
+            name: string;
+            newest?: components["schemas"]["NotificationDelivery"] | null;
+            quiet?: components["schemas"]["QuietHours"] | null;
+            /** @description The secret by which the calls of an address are signed, shown when it is made and never again. */
+            secret?: string | null;
+            /**
+             * Format: int64
+             * @description How much waits to be told.
+             */
+            waiting: number;
+            /** @description The workflows whose runs it tells of; all where none is named. */
+            workflows: string[];
+        };
+        /** @description What came of a try. */
+        NotificationTrial: {
+            /** @description Whether the message was taken. */
+            delivered: boolean;
+            problem?: components["schemas"]["Issue"] | null;
+        };
+        /** @description How people sign in by OpenID Connect. */
+        OidcSettings: {
+            /**
+             * @description Whether an address for mail that the provider has verified binds an account at its first sign-in: one that has this
+             *     address, no password, and nobody bound to it. Otherwise an administrator binds it, or its person by an invitation.
+             */
+            by_email?: boolean;
+            /** @description What the provider calls us. */
+            client_id: string;
+            /** @description What we prove ourselves with; it is never shown. Left out, the one from before stays; empty, there is none. */
+            client_secret?: string | null;
+            /** @description The address of the provider. */
+            issuer: string;
+            /** @description What is asked for beside `openid`; `email` and `profile` where nothing is said. */
+            scopes?: string[] | null;
+            /** @description What the button says. */
+            title?: string | null;
+        };
+        /** @description OpenID Connect as it is set up. */
+        OidcState: {
+            /** @description What the provider has to know as the address to which browsers come back, behind the address of the server. */
+            back: string;
+            /** @description Whether there is a secret. */
+            has_secret: boolean;
+            /** @description Whether it is set up. */
+            set_up: boolean;
+            settings?: components["schemas"]["OidcSettings"] | null;
+        };
         /** @description A link that is good once, with the account that it is for. It is shown this once. */
         OneTimeLink: {
             account?: components["schemas"]["Account"] | null;
@@ -4286,6 +4587,18 @@ export interface components {
         PageOfAuditEntry: {
             /** @description What is on it. */
             items: components["schemas"]["AuditEntry"][];
+            /** @description The cursor of the next page; absent on the last one. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
+             */
+            total?: number;
+        };
+        /** @description A page of a list. */
+        PageOfBoundIdentity: {
+            /** @description What is on it. */
+            items: components["schemas"]["BoundIdentity"][];
             /** @description The cursor of the next page; absent on the last one. */
             next?: string;
             /**
@@ -4439,9 +4752,45 @@ export interface components {
             total?: number;
         };
         /** @description A page of a list. */
+        PageOfNotificationDelivery: {
+            /** @description What is on it. */
+            items: components["schemas"]["NotificationDelivery"][];
+            /** @description The cursor of the next page; absent on the last one. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
+             */
+            total?: number;
+        };
+        /** @description A page of a list. */
+        PageOfNotificationRule: {
+            /** @description What is on it. */
+            items: components["schemas"]["NotificationRule"][];
+            /** @description The cursor of the next page; absent on the last one. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
+             */
+            total?: number;
+        };
+        /** @description A page of a list. */
         PageOfRemoval: {
             /** @description What is on it. */
             items: components["schemas"]["Removal"][];
+            /** @description The cursor of the next page; absent on the last one. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
+             */
+            total?: number;
+        };
+        /** @description A page of a list. */
+        PageOfReviewPerson: {
+            /** @description What is on it. */
+            items: components["schemas"]["ReviewPerson"][];
             /** @description The cursor of the next page; absent on the last one. */
             next?: string;
             /**
@@ -4550,6 +4899,18 @@ export interface components {
         PageOfUndecided: {
             /** @description What is on it. */
             items: components["schemas"]["Undecided"][];
+            /** @description The cursor of the next page; absent on the last one. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
+             */
+            total?: number;
+        };
+        /** @description A page of a list. */
+        PageOfUpload: {
+            /** @description What is on it. */
+            items: components["schemas"]["Upload"][];
             /** @description The cursor of the next page; absent on the last one. */
             next?: string;
             /**
@@ -4905,6 +5266,63 @@ export interface components {
              */
             headers: number;
         };
+        /** @description The mail server as it is to be. */
+        PutMailSettings: {
+            /** @description Further certificates that are believed, in PEM, for a company's own authority. */
+            ca?: string | null;
+            /** @description Who mails come from: an address, or `Name <address>`. */
+            from: string;
+            /** @description Its host. */
+            host: string;
+            /** @description The password. Left out, the one before stays, as long as host and account are the same. */
+            password?: string | null;
+            /**
+             * Format: int32
+             * @description Its port; 465, 587 or 25 by the way it is spoken to where nothing is said.
+             */
+            port?: number | null;
+            /** @description How it is spoken to; encrypted where nothing is said. */
+            security?: components["schemas"]["MailSecurity"];
+            /** @description The account; nothing: it asks for none. */
+            username?: string | null;
+        };
+        /** @description A rule as it is to be. */
+        PutNotificationRule: {
+            /** @description The way. */
+            channel: components["schemas"]["NotificationChannel"];
+            /**
+             * Format: int64
+             * @description How long what happens is gathered after the first, in milliseconds: at most an hour; a minute where nothing is said.
+             */
+            collect_ms?: number | null;
+            /** @description Whether it is in use; it is where nothing is said. */
+            enabled?: boolean | null;
+            /** @description What it tells of. */
+            events: components["schemas"]["NotificationEvent"][];
+            /**
+             * Format: int64
+             * @description How long before an approval expires it is told, in milliseconds: at most 7 days; 4 hours where nothing is said.
+             */
+            expiring_ms?: number | null;
+            /** @description The language; Chinese where nothing is said. */
+            language?: components["schemas"]["NotificationLanguage"];
+            /** @description What people call it; by default its id. */
+            name?: string | null;
+            /** @description Make a new secret for the calls of its address. */
+            new_secret?: boolean;
+            quiet?: components["schemas"]["QuietHours"] | null;
+            /** @description The workflows whose runs it tells of; all where none is named. */
+            workflows?: string[];
+        };
+        /** @description Hours in which nothing is sent; what happens meanwhile is told in one message afterwards. */
+        QuietHours: {
+            /** @description When they begin: `22:00`. */
+            from: string;
+            /** @description The zone of both: `Asia/Shanghai`. */
+            timezone: string;
+            /** @description When they end: `07:30`; before `from` it is on the next day. */
+            to: string;
+        };
         /** @description HTTP exchanges that the reads took. */
         Reads: {
             /**
@@ -5076,6 +5494,13 @@ export interface components {
             /** @description Always true. */
             removed: boolean;
         };
+        /** @description A rule that is gone. */
+        RemovedNotificationRule: {
+            /** @description Its id. */
+            id: string;
+            /** @description That it is. */
+            removed: boolean;
+        };
         /** @description A file that is not served any more. */
         RemovedSiteFile: {
             /** @description Its name. */
@@ -5088,10 +5513,14 @@ export interface components {
             /** @description What people call it. */
             name: string;
         };
+        /** @description Whose account it is: what a system asks that lets people sign in by another one. */
         ResolveLink: {
-            connection: string;
-            userid?: string | null;
+            /** @description The code with which a browser came back from the system's own page of signing in. It is good once. */
             code?: string | null;
+            /** @description The connection. */
+            connection: string;
+            /** @description The key of a person there; or the code. */
+            userid?: string | null;
         };
         /** @description The person of the directory behind an account of another system. */
         ResolvedLink: {
@@ -5142,6 +5571,38 @@ export interface components {
              * @description Its version of the workflow.
              */
             version: number;
+        };
+        /** @description About whom it is decided. */
+        ReviewDecision: {
+            /** @description Why; kept in the audit. */
+            comment?: string | null;
+            /** @description Their ids in the directory; all of them wait, or nothing is decided. */
+            ids?: string[];
+        };
+        /** @description What was decided. */
+        ReviewDone: {
+            /**
+             * Format: int64
+             * @description About how many.
+             */
+            decided: number;
+        };
+        /** @description Somebody who waits for a review: in the directory, and not yet let in. */
+        ReviewPerson: {
+            /** @description The departments. */
+            departments: components["schemas"]["DepartmentPath"][];
+            /** @description The employee number. */
+            employee_no?: string | null;
+            /** @description What the person is now, for `If-Match`. */
+            etag: string;
+            /** @description The id in the directory. */
+            id: string;
+            /** @description Where the person comes from: the objects of other systems, with the workflow that brought them. */
+            links: components["schemas"]["Link"][];
+            /** @description The name. */
+            name: string;
+            /** @description The account. */
+            username: string;
         };
         /**
          * @description A role of people. Workflows name them in `approval.by`.
@@ -5470,16 +5931,26 @@ export interface components {
             /** @description When it was given last; absent where an earlier version of the program kept it. */
             set?: string | null;
         };
+        /** @description A session. */
         Session: {
-            id: string;
+            /** @description The name of the account. */
             account: string;
-            created: string;
-            seen: string;
-            expires: string;
+            /** @description From where. */
             address: string;
+            /** @description With what, as that says about itself. */
             agent: string;
-            way?: string;
+            /** @description When somebody signed in. */
+            created: string;
+            /** @description Whether it is the one that asks. */
             current: boolean;
+            /** @description When it ends, if nothing is done in it before. */
+            expires: string;
+            /** @description Its id. */
+            id: string;
+            /** @description When it was used last, to within five minutes. */
+            seen: string;
+            /** @description How somebody signed in: `password`, `link`, `oidc`, `wecom`; empty for one from before this was noted. */
+            way?: string;
         };
         /** @description What happens to one workflow. */
         SetChange: {
@@ -5710,6 +6181,20 @@ export interface components {
             /** @description The password. */
             password: string;
         };
+        /** @description A way to sign in that is offered. */
+        SignInWay: {
+            /** @description What it is. */
+            kind: components["schemas"]["WayKind"];
+            /** @description What a browser opens, on the address of the server; `?to=/…` after it says where it comes back to. Empty for the password. */
+            start: string;
+            /** @description What the button says, where somebody named it. */
+            title?: string | null;
+        };
+        /** @description Ways to sign in. */
+        SignInWays: {
+            /** @description Those that are offered. */
+            ways: components["schemas"]["SignInWay"][];
+        };
         /** @description A file that is served at the top of our domain, byte for byte. */
         SiteFile: {
             /** @description When. */
@@ -5872,15 +6357,24 @@ export interface components {
             /** @description What it does, in Chinese. */
             zh: string;
         };
+        /** @description A tenant. */
         Tenant: {
-            id: string;
-            name: string;
-            state: components["schemas"]["TenantState"];
-            created?: string | null;
-            archived?: string | null;
-            house_number?: string | null;
+            /** @description What the caller may do with it now. */
             allowed?: components["schemas"]["TenantVerb"][];
+            /** @description Since when it is put away. */
+            archived?: string | null;
+            /** @description When it was made; absent for the one that is there from the start. */
+            created?: string | null;
+            /** @description The tag of its state: an edit that sends it as `If-Match` changes this state or nothing. */
             etag?: string;
+            /** @description Its house number (门牌号): a short word that no other tenant has or had, for accounts that a sync makes. */
+            house_number?: string | null;
+            /** @description Its id: part of the addresses of its webhooks, and never changed. */
+            id: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description Its state. */
+            state: components["schemas"]["TenantState"];
         };
         /**
          * @description The state of a tenant.
@@ -6165,6 +6659,195 @@ export interface components {
             /** @description The setting of the secret that it said so to: each has a list of its own. */
             credential: string;
         };
+        /** @description An uploaded file. It is removed when its time is over, or once its import is over without a failure. */
+        Upload: {
+            /** @description Who sent it. */
+            by: string;
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            bytes: number;
+            /** @description When it came. */
+            created: string;
+            /** @description Until when it is kept. */
+            expires: string;
+            /** @description Its form. */
+            format: components["schemas"]["UploadFormat"];
+            /** @description Its id. */
+            id: string;
+            /** @description The name of the file. */
+            name: string;
+            /** @description The run that imports it. */
+            run?: string | null;
+            /** @description Its sheets; a CSV file has one. */
+            sheets: components["schemas"]["UploadSheet"][];
+        };
+        /** @description A column of an uploaded file. */
+        UploadColumn: {
+            /** @description The field that it is read as. */
+            field?: string | null;
+            /** @description Its header. */
+            header: string;
+        };
+        /** @description How departments are named, and what stands between the names of a path. */
+        UploadDepartments: {
+            /** @description By id or by path. */
+            by?: components["schemas"]["DepartmentsBy"];
+            /** @description Whether departments that are missing are made, which is possible by path, with one department in each row. */
+            create?: boolean;
+            /** @description What separates the names of a path. */
+            separator?: string;
+        };
+        /** @description A field that a column can be. */
+        UploadField: {
+            /** @description Its name. */
+            name: string;
+            /** @description Whether nobody is imported without it. */
+            required: boolean;
+            /** @description What people call it. */
+            title: components["schemas"]["Text"];
+        };
+        /**
+         * @description The form of an uploaded file, by what is in it.
+         * @enum {string}
+         */
+        UploadFormat: "csv" | "xlsx";
+        /** @description How an uploaded file is imported: by a mapping, which is kept as a workflow, or by a workflow that was kept before. */
+        UploadImport: {
+            /** @description The caller approves the plan as computed. */
+            approve?: boolean;
+            /** @description Field to header. Nothing: the mapping that the workflow keeps, else what is proposed. */
+            columns?: {
+                [key: string]: string;
+            };
+            departments?: components["schemas"]["UploadDepartments"] | null;
+            /** @description Whether the file is the full list: whoever was imported by this workflow before and is not in it leaves. */
+            full?: boolean;
+            /**
+             * Format: int64
+             * @description The row with the headers; found where nothing is said.
+             */
+            header_row?: number | null;
+            /** @description What people call it. */
+            name?: string | null;
+            /** @description Only plan; the file stays. */
+            plan?: boolean;
+            /** @description The sheet; the first one that is not hidden where nothing is said. */
+            sheet?: string | null;
+            /** @description Words for states beside those that are known, each with what it means: `active`, `disabled` or `left`. */
+            states?: {
+                [key: string]: string;
+            };
+            /** @description The id of the workflow that keeps the mapping; `upload_people` where nothing is said. */
+            workflow?: string | null;
+        };
+        /** @description What is in an uploaded file, and what its import would make of each row. Whom it would create or change is what a plan says. */
+        UploadPreview: {
+            /** @description The columns, each with the field that it is read as. */
+            columns: components["schemas"]["UploadColumn"][];
+            /** @description How departments are named. */
+            departments: components["schemas"]["UploadDepartments"];
+            /** @description The fields that columns can be. */
+            fields: components["schemas"]["UploadField"][];
+            /**
+             * Format: int64
+             * @description The row with the headers, from 1.
+             */
+            header_row: number;
+            /** @description Departments that rows name and that are not in the directory; at most 100 of them. */
+            missing_departments: string[];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            missing_departments_total: number;
+            /** @description The required fields that no column is read as: nothing can be imported before that is mended. */
+            missing_fields: string[];
+            /** @description What is worth knowing of the file as a whole. */
+            notes: components["schemas"]["Issue"][];
+            /** @description What is wrong, the most frequent first. */
+            problems: components["schemas"]["UploadProblem"][];
+            /**
+             * Format: int64
+             * @description How many of them would not be imported.
+             */
+            refused: number;
+            /** @description The first rows. */
+            rows: components["schemas"]["UploadRow"][];
+            /** @description The first rows with something to say about, wherever they stand. */
+            rows_with_findings: components["schemas"]["UploadRow"][];
+            /** @description The sheet. */
+            sheet: string;
+            /**
+             * Format: int64
+             * @description How many rows there are below the headers.
+             */
+            total: number;
+            /** @description Workflows that were made of a file with these headers: one of them imports this one in one step. */
+            workflows: string[];
+        };
+        /** @description What is wrong with several rows. */
+        UploadProblem: {
+            /**
+             * Format: int64
+             * @description The first of them.
+             */
+            first_row: number;
+            /** @description What it is; of the first such row. */
+            issue: components["schemas"]["Issue"];
+            /** @description Whether these rows are not imported. */
+            refused: boolean;
+            /**
+             * Format: int64
+             * @description In how many rows.
+             */
+            rows: number;
+        };
+        /** @description How a file is read: what is not said is found out. */
+        UploadReading: {
+            /** @description Field to header. Nothing: what is proposed, or what the workflow keeps. */
+            columns?: {
+                [key: string]: string;
+            };
+            departments?: components["schemas"]["UploadDepartments"] | null;
+            /**
+             * Format: int64
+             * @description The number of the row with the headers, from 1; found where nothing is said.
+             */
+            header_row?: number | null;
+            /** @description Show private values as they are; needs `pii:read`. */
+            reveal?: boolean;
+            /** @description The sheet; the first one that is not hidden where nothing is said. */
+            sheet?: string | null;
+            /** @description Words for states beside those that are known, each with what it means: `active`, `disabled` or `left`. */
+            states?: {
+                [key: string]: string;
+            };
+            /** @description A workflow that keeps a mapping; all of the above but sheet and header row is then as it was kept. */
+            workflow?: string | null;
+        };
+        /** @description A row of an uploaded file. */
+        UploadRow: {
+            /** @description Its cells, one for each column; private ones are masked. */
+            cells: string[];
+            /** @description What there is to say about it. */
+            findings: components["schemas"]["Issue"][];
+            /** @description Whether it would be imported. */
+            refused: boolean;
+            /**
+             * Format: int64
+             * @description Its number in the file, from 1.
+             */
+            row: number;
+        };
+        /** @description A sheet of an uploaded workbook. */
+        UploadSheet: {
+            /** @description Whether whoever opens the workbook does not see it. */
+            hidden: boolean;
+            /** @description Its name; empty for a CSV file. */
+            name: string;
+        };
         /** @description One connection for everything of its connector. */
         UseConnection: {
             /** @description The connection. */
@@ -6208,6 +6891,11 @@ export interface components {
             /** @description The code of what is waited for: `rate_limited`, `import_job`, `group`. */
             why: string;
         };
+        /**
+         * @description A way to sign in.
+         * @enum {string}
+         */
+        WayKind: "password" | "wecom" | "oidc";
         /** @description The decision trace of one person. */
         Why: {
             /** @description The key that the person was found by in the directory, or that was asked for. */
@@ -6363,343 +7051,6 @@ export interface components {
          * @enum {string}
          */
         WorkflowVerb: "run" | "plan" | "edit" | "activate" | "pause" | "archive";
-        QuietHours: {
-            from: string;
-            to: string;
-            timezone: string;
-        };
-        NotificationRule: {
-            id: string;
-            name: string;
-            enabled: boolean;
-            events: components["schemas"]["NotificationEvent"][];
-            workflows: string[];
-            channel: components["schemas"]["NotificationChannel"];
-            language: components["schemas"]["NotificationLanguage"];
-            quiet?: null | components["schemas"]["QuietHours"];
-            collect_ms: number;
-            expiring_ms: number;
-            changed: string;
-            changed_by: string;
-            waiting: number;
-            newest?: null | components["schemas"]["NotificationDelivery"];
-            secret?: string | null;
-            etag?: string;
-        };
-        PutNotificationRule: {
-            name?: string | null;
-            enabled?: boolean | null;
-            events: components["schemas"]["NotificationEvent"][];
-            workflows?: string[];
-            channel: components["schemas"]["NotificationChannel"];
-            language?: components["schemas"]["NotificationLanguage"];
-            quiet?: null | components["schemas"]["QuietHours"];
-            collect_ms?: number | null;
-            expiring_ms?: number | null;
-            new_secret?: boolean;
-        };
-        RemovedNotificationRule: {
-            id: string;
-            removed: boolean;
-        };
-        NotificationItem: {
-            event: components["schemas"]["NotificationEvent"];
-            happened: string;
-            what: components["schemas"]["Text"];
-            next: components["schemas"]["Text"];
-            workflow?: string | null;
-            run?: string | null;
-            connection?: string | null;
-            url: string;
-        };
-        NotificationDelivery: {
-            id: string;
-            rule: string;
-            channel: string;
-            state: components["schemas"]["DeliveryState"];
-            test: boolean;
-            created: string;
-            tries: number;
-            next_try?: string | null;
-            ended?: string | null;
-            problem?: null | components["schemas"]["Issue"];
-            items: components["schemas"]["NotificationItem"][];
-        };
-        MailSettings: {
-            configured: boolean;
-            host: string;
-            port: number;
-            security: components["schemas"]["MailSecurity"];
-            username: string;
-            has_password: boolean;
-            from: string;
-            ca?: string | null;
-            changed?: string | null;
-            etag?: string;
-        };
-        PutMailSettings: {
-            host: string;
-            port?: number | null;
-            security?: components["schemas"]["MailSecurity"];
-            username?: string | null;
-            password?: string | null;
-            from: string;
-            ca?: string | null;
-        };
-        MailTrial: {
-            to: string;
-        };
-        NotificationTrial: {
-            delivered: boolean;
-            problem?: null | components["schemas"]["Issue"];
-        };
-        /** @enum {string} */
-        NotificationEvent: "run_failed" | "run_held" | "run_partial" | "run_recovered" | "approval_expiring" | "removals_waiting" | "connection_unhealthy" | "callback_unhealthy";
-        NotificationChannel: {
-            connection: string;
-            to_users?: string[];
-            to_departments?: string[];
-            to_tags?: string[];
-            /** @enum {string} */
-            kind: "message";
-        } | {
-            to: string[];
-            /** @enum {string} */
-            kind: "mail";
-        } | {
-            url: string;
-            /** @enum {string} */
-            kind: "webhook";
-        };
-        /** @enum {string} */
-        NotificationLanguage: "zh" | "en";
-        /** @enum {string} */
-        DeliveryState: "sending" | "waiting" | "delivered" | "failed" | "unknown";
-        /** @enum {string} */
-        MailSecurity: "tls" | "starttls" | "none";
-        SignInWay: {
-            kind: components["schemas"]["WayKind"];
-            title?: string | null;
-            start: string;
-        };
-        SignInWays: {
-            ways: components["schemas"]["SignInWay"][];
-        };
-        BoundIdentity: {
-            id: string;
-            account: string;
-            way: components["schemas"]["WayKind"];
-            connection?: string | null;
-            subject: string;
-            by: string;
-            bound: string;
-            used?: string | null;
-        };
-        NewIdentity: {
-            account: string;
-            connection?: string | null;
-            subject: string;
-        };
-        OidcSettings: {
-            issuer: string;
-            client_id: string;
-            client_secret?: string | null;
-            title?: string | null;
-            by_email?: boolean;
-            scopes?: string[] | null;
-        };
-        OidcState: {
-            set_up: boolean;
-            settings?: null | components["schemas"]["OidcSettings"];
-            has_secret: boolean;
-            back: string;
-        };
-        NewConsentInvitation: {
-            receivers?: string[];
-            all_hidden?: boolean;
-            text?: string | null;
-            only_check?: boolean;
-        };
-        ConsentCount: {
-            invited: number;
-            gave: number;
-            gave_nothing: number;
-            waiting: number;
-            conflicts: number;
-            receivers: number;
-            message?: string | null;
-            start: string;
-        };
-        /** @enum {string} */
-        WayKind: "password" | "wecom" | "oidc";
-        UploadSheet: {
-            name: string;
-            hidden: boolean;
-        };
-        Upload: {
-            id: string;
-            name: string;
-            format: components["schemas"]["UploadFormat"];
-            bytes: number;
-            sheets: components["schemas"]["UploadSheet"][];
-            created: string;
-            by: string;
-            expires: string;
-            run?: string | null;
-        };
-        UploadDepartments: {
-            by?: components["schemas"]["DepartmentsBy"];
-            separator?: string;
-            create?: boolean;
-        };
-        UploadReading: {
-            sheet?: string | null;
-            header_row?: number | null;
-            columns?: {
-                [key: string]: string;
-            };
-            departments?: null | components["schemas"]["UploadDepartments"];
-            states?: {
-                [key: string]: string;
-            };
-            workflow?: string | null;
-            reveal?: boolean;
-        };
-        UploadColumn: {
-            header: string;
-            field?: string | null;
-        };
-        UploadField: {
-            name: string;
-            title: components["schemas"]["Text"];
-            required: boolean;
-        };
-        UploadRow: {
-            row: number;
-            cells: string[];
-            refused: boolean;
-            findings: components["schemas"]["Issue"][];
-        };
-        UploadProblem: {
-            issue: components["schemas"]["Issue"];
-            rows: number;
-            first_row: number;
-            refused: boolean;
-        };
-        UploadPreview: {
-            sheet: string;
-            header_row: number;
-            columns: components["schemas"]["UploadColumn"][];
-            fields: components["schemas"]["UploadField"][];
-            missing_fields: string[];
-            departments: components["schemas"]["UploadDepartments"];
-            missing_departments: string[];
-            missing_departments_total: number;
-            rows: components["schemas"]["UploadRow"][];
-            rows_with_findings: components["schemas"]["UploadRow"][];
-            problems: components["schemas"]["UploadProblem"][];
-            total: number;
-            refused: number;
-            notes: components["schemas"]["Issue"][];
-            workflows: string[];
-        };
-        UploadImport: {
-            sheet?: string | null;
-            header_row?: number | null;
-            columns?: {
-                [key: string]: string;
-            };
-            departments?: null | components["schemas"]["UploadDepartments"];
-            states?: {
-                [key: string]: string;
-            };
-            full?: boolean;
-            workflow?: string | null;
-            name?: string | null;
-            approve?: boolean;
-            plan?: boolean;
-        };
-        /** @enum {string} */
-        UploadFormat: "csv" | "xlsx";
-        /** @enum {string} */
-        DepartmentsBy: "id" | "path";
-        ValidatedFinding: components["schemas"]["Finding"] & {
-            fixed?: boolean | null;
-        };
-        CodePage: {
-            code: string;
-            severity: components["schemas"]["Severity"];
-            title: components["schemas"]["Text"];
-            meaning: components["schemas"]["Text"];
-            why: components["schemas"]["Text"];
-            fix: components["schemas"]["Text"];
-            wrong: string;
-            right: string;
-            judged: components["schemas"]["CodeJudged"];
-        };
-        CodeSetting: {
-            key: string;
-            doc: components["schemas"]["Text"];
-            default: string;
-        };
-        ProblemPage: {
-            code: string;
-            reason: components["schemas"]["Text"];
-            owner: components["schemas"]["Owner"];
-            hint: components["schemas"]["Text"];
-            setting?: null | components["schemas"]["CodeSetting"];
-        };
-        CodeTitle: {
-            code: string;
-            title: components["schemas"]["Text"];
-        };
-        CodeGroup: {
-            title: components["schemas"]["Text"];
-            codes: components["schemas"]["CodeTitle"][];
-        };
-        /** @enum {string} */
-        CodeJudged: "validate" | "activate";
-        GiveHouseNumber: {
-            number?: string | null;
-            pattern?: string | null;
-        };
-        ReviewPerson: {
-            id: string;
-            name: string;
-            username: string;
-            employee_no?: string | null;
-            departments: components["schemas"]["DepartmentPath"][];
-            links: components["schemas"]["Link"][];
-            etag: string;
-        };
-        ReviewDecision: {
-            ids?: string[];
-            comment?: string | null;
-        };
-        ReviewDone: {
-            decided: number;
-        };
-        /** @enum {string} */
-        ReviewVerdict: "approve" | "reject";
-        Compacted: {
-            before: number;
-            after: number;
-            entries: number;
-        };
-        Object: {
-            type: string;
-            system?: string;
-            source: string;
-            at?: string | null;
-            name: string;
-            target: string;
-        };
-        TakenCall: {
-            run?: string | null;
-            repeated?: boolean;
-        };
-        /** @enum {string} */
-        Topic: "runs" | "progress" | "items" | "waiting" | "connections";
     };
     responses: never;
     parameters: never;
@@ -9104,6 +9455,201 @@ export interface operations {
             };
         };
     };
+    show_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentCount"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    invite_consent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewConsentInvitation"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentCount"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     examine_connection: {
         parameters: {
             query?: never;
@@ -11200,6 +11746,305 @@ export interface operations {
             };
         };
     };
+    list_review: {
+        parameters: {
+            query?: {
+                /** @description Only those found by this: the beginning of a name (also in pinyin or its initials), account or number. */
+                find?: string;
+                /** @description Only those of this department, by its id. */
+                department?: string;
+                /** @description How many at most; 50 where nothing is said, never more than 500. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfReviewPerson"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    approve_review: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReviewDecision"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDone"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    reject_review: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReviewDecision"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDone"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     show_directory_tree: {
         parameters: {
             query?: {
@@ -11225,6 +12070,692 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOfTreeNode"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    blank_upload: {
+        parameters: {
+            query?: {
+                /** @description Its form: `csv` or `xlsx`; `xlsx` where nothing is said. */
+                format?: string;
+                /** @description The language of the headers: `zh` or `en`; `zh` where nothing is said. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    list_uploads: {
+        parameters: {
+            query?: {
+                /** @description How many at most; 50 where nothing is said, never more than 500. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfUpload"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    upload_file: {
+        parameters: {
+            query?: {
+                /** @description The name of the file, for people. */
+                name?: string;
+            };
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    show_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    remove_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    import_upload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UploadImport"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunRef"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    preview_upload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UploadReading"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadPreview"];
                 };
             };
             /** @description Unauthorized */
@@ -12342,6 +13873,298 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOfFailedItem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    list_identities: {
+        parameters: {
+            query?: {
+                /** @description Those of this account, by name or id. */
+                account?: string;
+                /** @description How many at most; 50 where nothing is said, never more than 500. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfBoundIdentity"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    bind_identity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewIdentity"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoundIdentity"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    unbind_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
                 };
             };
             /** @description Unauthorized */
@@ -13541,6 +15364,1171 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query?: {
+                /** @description Those of this rule. */
+                rule?: string;
+                /** @description Those in this state. */
+                state?: components["schemas"]["DeliveryState"];
+                /** @description How many at most; 50 where nothing is said, never more than 500. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfNotificationDelivery"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    show_mail_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailSettings"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    put_mail_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutMailSettings"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailSettings"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    test_mail: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailTrial"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationTrial"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    list_notification_rules: {
+        parameters: {
+            query?: {
+                /** @description How many at most; 50 where nothing is said, never more than 500. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfNotificationRule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    show_notification_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationRule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    put_notification_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutNotificationRule"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationRule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    remove_notification_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedNotificationRule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    test_notification_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationTrial"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    show_oidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OidcState"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    set_oidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OidcSettings"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OidcState"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    remove_oidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OidcState"];
                 };
             };
             /** @description Unauthorized */
@@ -16427,6 +19415,101 @@ export interface operations {
             };
         };
     };
+    list_sign_in_ways: {
+        parameters: {
+            query?: {
+                /** @description The tenant; the one from the start where none is named. One that is not there has the ways of all. */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInWays"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     list_sessions: {
         parameters: {
             query?: {
@@ -18475,6 +21558,107 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    give_house_number: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["GiveHouseNumber"];
+            };
+        };
         responses: {
             /** @description Done. */
             200: {
@@ -20852,651 +24036,6 @@ export interface operations {
             };
         };
     };
-    list_review: {
-        parameters: {
-            query?: {
-                find?: string | null;
-                department?: string | null;
-                limit?: number | null;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: components["schemas"]["ReviewPerson"][];
-                        next?: string;
-                        total?: number;
-                    };
-                };
-            };
-        };
-    };
-    approve_review: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReviewDecision"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReviewDone"];
-                };
-            };
-        };
-    };
-    reject_review: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReviewDecision"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReviewDone"];
-                };
-            };
-        };
-    };
-    list_uploads: {
-        parameters: {
-            query?: {
-                limit?: number | null;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: components["schemas"]["Upload"][];
-                        next?: string;
-                        total?: number;
-                    };
-                };
-            };
-        };
-    };
-    UPLOAD: {
-        parameters: {
-            query?: {
-                name?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Upload"];
-                };
-            };
-        };
-    };
-    show_upload: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Upload"];
-                };
-            };
-        };
-    };
-    remove_upload: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Upload"];
-                };
-            };
-        };
-    };
-    preview_upload: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UploadReading"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UploadPreview"];
-                };
-            };
-        };
-    };
-    import_upload: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UploadImport"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RunRef"];
-                };
-            };
-        };
-    };
-    blank_upload: {
-        parameters: {
-            query?: {
-                format?: string | null;
-                lang?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"];
-                };
-            };
-        };
-    };
-    list_notification_rules: {
-        parameters: {
-            query?: {
-                limit?: number | null;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: components["schemas"]["NotificationRule"][];
-                        next?: string;
-                        total?: number;
-                    };
-                };
-            };
-        };
-    };
-    show_notification_rule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NotificationRule"];
-                };
-            };
-        };
-    };
-    put_notification_rule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PutNotificationRule"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NotificationRule"];
-                };
-            };
-        };
-    };
-    remove_notification_rule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RemovedNotificationRule"];
-                };
-            };
-        };
-    };
-    test_notification_rule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NotificationTrial"];
-                };
-            };
-        };
-    };
-    list_notifications: {
-        parameters: {
-            query?: {
-                rule?: string | null;
-                state?: null | components["schemas"]["DeliveryState"];
-                limit?: number | null;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: components["schemas"]["NotificationDelivery"][];
-                        next?: string;
-                        total?: number;
-                    };
-                };
-            };
-        };
-    };
-    show_mail_settings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MailSettings"];
-                };
-            };
-        };
-    };
-    put_mail_settings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PutMailSettings"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MailSettings"];
-                };
-            };
-        };
-    };
-    test_mail: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MailTrial"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NotificationTrial"];
-                };
-            };
-        };
-    };
-    give_house_number: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GiveHouseNumber"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Tenant"];
-                };
-            };
-        };
-    };
-    list_identities: {
-        parameters: {
-            query?: {
-                account?: string | null;
-                limit?: number | null;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: components["schemas"]["BoundIdentity"][];
-                        next?: string;
-                        total?: number;
-                    };
-                };
-            };
-        };
-    };
-    bind_identity: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewIdentity"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BoundIdentity"];
-                };
-            };
-        };
-    };
-    unbind_identity: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Changed"];
-                };
-            };
-        };
-    };
-    show_consent: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConsentCount"];
-                };
-            };
-        };
-    };
-    invite_consent: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewConsentInvitation"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConsentCount"];
-                };
-            };
-        };
-    };
-    show_oidc: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OidcState"];
-                };
-            };
-        };
-    };
-    set_oidc: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OidcSettings"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OidcState"];
-                };
-            };
-        };
-    };
-    remove_oidc: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OidcState"];
-                };
-            };
-        };
-    };
 }
 type FlattenedDeepRequired<T> = {
     [K in keyof T]-?: FlattenedDeepRequired<T[K] extends unknown[] | undefined | null ? Extract<T[K], unknown[]>[number] : T[K]>;
@@ -21514,6 +24053,8 @@ export const auditKindValues: ReadonlyArray<FlattenedDeepRequired<components>["s
 export const choiceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Choice"]> = ["same", "other", "create", "ignore"];
 export const classValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Class"]> = ["invalid", "conflict", "not_found", "configuration", "temporary", "unknown", "bug"];
 export const connectionVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectionVerb"]> = ["edit", "test", "remove"];
+export const deliveryStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DeliveryState"]> = ["sending", "waiting", "delivered", "failed", "unknown"];
+export const departmentsByValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DepartmentsBy"]> = ["id", "path"];
 export const directoryVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DirectoryVerb"]> = ["edit", "disable", "enable", "remove", "move"];
 export const diskLevelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DiskLevel"]> = ["plenty", "low", "full"];
 export const editKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EditKind"]> = ["set", "remove", "insert", "move", "rename"];
@@ -21546,11 +24087,23 @@ export const liveEventOneOf7KindValues: ReadonlyArray<Extract<FlattenedDeepRequi
 export const liveEventOneOf8KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["LiveEvent"], {
     kind: unknown;
 }>["kind"]> = ["end"];
+export const mailSecurityValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MailSecurity"]> = ["tls", "starttls", "none"];
 export const messageStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MessageState"]> = ["checked", "waiting", "sending", "sent", "partial", "failed", "unknown", "recalled"];
 export const messageVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MessageVerb"]> = ["recall"];
 export const modeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Mode"]> = ["apply", "plan", "retry"];
 export const nextKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NextKind"]> = ["approve_run", "check_source", "list_items", "list_runs", "resume_run", "run_workflow", "apply_plan", "list_leavers", "disable_leavers", "list_matching", "decide_match", "list_links", "add_link", "remove_link", "list_removals", "list_kept_removals", "decide_removal", "show_workflow", "list_workflows", "create_workflow", "activate_workflow", "archive_workflow", "validate_workflow", "list_templates", "show_connection", "list_connections", "add_connection", "give_secret", "give_setting", "test_connection", "search_directory", "list_tenants", "list_accounts", "list_sessions", "list_tokens", "new_sign_in_link", "prune_store", "check_store", "copy_store", "choose_folder"];
 export const nodeKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NodeKind"]> = ["trigger", "step", "finally"];
+export const notificationChannelOneOf0KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["NotificationChannel"], {
+    kind: unknown;
+}>["kind"]> = ["message"];
+export const notificationChannelOneOf1KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["NotificationChannel"], {
+    kind: unknown;
+}>["kind"]> = ["mail"];
+export const notificationChannelOneOf2KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["NotificationChannel"], {
+    kind: unknown;
+}>["kind"]> = ["webhook"];
+export const notificationEventValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotificationEvent"]> = ["run_failed", "run_held", "run_partial", "run_recovered", "approval_expiring", "removals_waiting", "connection_unhealthy", "callback_unhealthy"];
+export const notificationLanguageValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotificationLanguage"]> = ["zh", "en"];
 export const ownerValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Owner"]> = ["it_admin", "hr", "vendor", "operator", "bug"];
 export const permissionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Permission"]> = ["run:view", "run:start", "run:approve", "run:control", "workflow:view", "workflow:edit", "workflow:activate", "connection:view", "connection:edit", "directory:view", "directory:import", "directory:edit", "link:view", "link:manage", "store:view", "store:manage", "account:view", "account:manage", "account:self", "session:view", "audit:view", "message:send", "message:broadcast", "pii:read", "tenant:setup", "tenant:manage"];
 export const plannedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Planned"]> = ["do", "invalid", "ambiguous", "blocked", "skipped"];
@@ -21573,27 +24126,10 @@ export const suggestionSortValues: ReadonlyArray<FlattenedDeepRequired<component
 export const tenantStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TenantState"]> = ["active", "archived"];
 export const tenantVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TenantVerb"]> = ["rename", "archive", "restore"];
 export const timelineKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TimelineKind"]> = ["created", "changed"];
+export const uploadFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UploadFormat"]> = ["csv", "xlsx"];
 export const valueStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ValueState"]> = ["same", "missing", "different", "unknown"];
+export const wayKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WayKind"]> = ["password", "wecom", "oidc"];
 export const whyStageValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhyStage"]> = ["read", "scope", "match", "map", "plan", "gate", "call", "answer", "now"];
 export const whyVerdictValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhyVerdict"]> = ["yes", "no", "trouble", "unknown"];
 export const workflowStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WorkflowState"]> = ["draft", "active", "paused", "archived", "unreadable"];
 export const workflowVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WorkflowVerb"]> = ["run", "plan", "edit", "activate", "pause", "archive"];
-export const notificationEventValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotificationEvent"]> = ["run_failed", "run_held", "run_partial", "run_recovered", "approval_expiring", "removals_waiting", "connection_unhealthy", "callback_unhealthy"];
-export const notificationChannelOneOf0KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["NotificationChannel"], {
-    kind: unknown;
-}>["kind"]> = ["message"];
-export const notificationChannelOneOf1KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["NotificationChannel"], {
-    kind: unknown;
-}>["kind"]> = ["mail"];
-export const notificationChannelOneOf2KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["NotificationChannel"], {
-    kind: unknown;
-}>["kind"]> = ["webhook"];
-export const notificationLanguageValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotificationLanguage"]> = ["zh", "en"];
-export const deliveryStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DeliveryState"]> = ["sending", "waiting", "delivered", "failed", "unknown"];
-export const mailSecurityValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MailSecurity"]> = ["tls", "starttls", "none"];
-export const wayKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WayKind"]> = ["password", "wecom", "oidc"];
-export const uploadFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UploadFormat"]> = ["csv", "xlsx"];
-export const departmentsByValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DepartmentsBy"]> = ["id", "path"];
-export const codeJudgedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CodeJudged"]> = ["validate", "activate"];
-export const reviewVerdictValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ReviewVerdict"]> = ["approve", "reject"];
-export const topicValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Topic"]> = ["runs", "progress", "items", "waiting", "connections"];

@@ -38,7 +38,7 @@ test('初始化：从登录到用户管理不超过 6 次点击、四个字段',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ code: house.code, name: 'lin.hai', password }),
     });
-    const page = watch(await (await browser.newContext({ locale: 'zh-CN' })).newPage(), house);
+    const page = watch(await (await browser.newContext({ locale: 'zh-CN', reducedMotion: 'reduce' })).newPage(), house);
     let clicks = 0;
     const click = async (role: 'link' | 'button', name: string | RegExp) => {
       clicks += 1;

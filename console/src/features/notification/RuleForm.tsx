@@ -128,7 +128,12 @@ function Body(props: { rule: Rule | undefined; connections: readonly string[]; o
       <Form.Item name="enabled" valuePropName="checked">
         <Checkbox>{t.enabled}</Checkbox>
       </Form.Item>
-      <Form.Item name="events" label={t.events} rules={[{ required: true, message: t.needed }]} {...fault('events')}>
+      <Form.Item
+        name="events"
+        label={t.events}
+        rules={[{ type: 'array', min: 1, message: t.needed }]}
+        {...fault('events')}
+      >
         <Checkbox.Group
           options={Object.entries(events).map(([value, text]) => ({ value, label: say(text) }))}
           style={{ display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(180px, 1fr))' }}
