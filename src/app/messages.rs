@@ -133,7 +133,7 @@ pub static MESSAGES: &[Message] = messages! {
         "请上传文件；或把文件放进数据目录的 import 文件夹；运行服务的人可以用 IDFLOW_IMPORT_ROOTS 开放别的文件夹", "upload the file, or put it into the folder `import` of the data folder; whoever runs the server can open others with IDFLOW_IMPORT_ROOTS";
     "review_waiting" Conflict Operator,
         "此人在等待审核", "this person waits for a review",
-        "由管理员审核通过或不通过：`idflow directory review`", "an administrator approves or rejects: `idflow directory review`";
+        "由管理员在待审核队列中通过或不通过", "an administrator approves or rejects them in the queue of reviews";
     "review_not_waiting" Conflict Operator,
         "{name} 不在等待审核，可能刚被别人处理", "{name} does not wait for a review; somebody else may have decided",
         "刷新列表后重试", "look at the list again";
