@@ -54,7 +54,7 @@ impl App {
             push(&mut all, self.person_called(way, given.trim()).await?);
         }
         if !new.departments.is_empty() {
-            let tree = super::super::directory::tree::Tree::read(&*self.connections.directory()).await?;
+            let tree = crate::app::directory::tree::Tree::read(&*self.connections.directory()).await?;
             for given in &new.departments {
                 let id = tree.named(given.trim(), "departments")?;
                 let key = self.linked(way, Kind::Department, &id).await?;
