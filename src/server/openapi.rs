@@ -64,6 +64,7 @@ const FILES: &[(&str, &[&str])] = &[
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         ],
     ),
+    ("blank_upload", &["text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"]),
     ("export_bundle", &["application/zip"]),
     ("backup_store", &["application/zstd"]),
     ("export_workflow", &["application/yaml"]),
