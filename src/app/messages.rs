@@ -223,7 +223,7 @@ pub static MESSAGES: &[Message] = messages! {
         "先建好部门再导入，或每行只写一个部门", "make the departments first, or name one in each row";
     "upload_zeros_lost" Configuration Hr,
         "工号 {key} 可能丢失了开头的零：以前是 {before}", "the employee number {key} may have lost zeros: it was {before} before",
-        "把该列设为文本后重新填写，否则会当作另一个人而待审批", "make the column text and enter it again; as it is, it counts as somebody else and is held";
+        "把该列设为文本后重新填写；照现在的样子会当作另一个人，所以不导入", "make the column text and enter it again; as it is, it would count as somebody else, so nothing is imported";
     "upload_numbers" Configuration Hr,
         "工号列有 {number} 个单元格是数字而不是文本，开头的零（如 0013）已经丢失", "{number|1 employee number is a number|# employee numbers are numbers} and no text in Excel: zeros before it, as in 0013, are gone",
         "若工号没有开头的零，可忽略；否则把该列设为文本后重新填写", "if no employee number begins with a zero, ignore this; else make the column text, and enter them again";

@@ -187,6 +187,10 @@ impl Desk<'_> {
             let _ = std::fs::remove_dir_all(&folder);
             return Err(AppError::invalid("upload_paths_joined").field("departments.create"));
         }
+        if let Err(refused) = self.refuse_lost_zeros(&folder, &meant.mapping).await {
+            let _ = std::fs::remove_dir_all(&folder);
+            return Err(refused);
+        }
         let inputs = [("folder".to_string(), folder.display().to_string().into())].into_iter().collect();
         let new = NewRun { inputs, approve: wanted.approve, plan: wanted.plan, ..NewRun::default() };
         let started = import::start(&self.engine, &workflow, new, self.by()).await;

@@ -257,7 +257,11 @@ impl Desk<'_> {
                 let row = row_of(&object);
                 let mut warnings = std::mem::take(&mut object.warnings);
                 let refused = match object.refused.take() {
-                    Some(refused) => Some(*refused),
+                    Some(refused) => {
+                        // Once that is mended, its departments are looked for as well.
+                        found.missing.extend(beside.lacking(&object).await?);
+                        Some(*refused)
+                    }
                     None => beside.look(&object, &mut warnings, &mut found.missing).await?,
                 };
                 found.add(row, refused, warnings);
@@ -297,19 +301,7 @@ impl<'d> Beside<'d> {
             DepartmentsBy::Path => Tree::read(&*desk.connections.directory()).await?.all_names(),
             DepartmentsBy::Id => BTreeSet::new(),
         };
-        let mut known = BTreeSet::new();
-        let mut zeros = WithoutZeros::new();
-        let pair = desk.import_pair(Kind::User);
-        links::all(&*desk.store, &pair, |link| {
-            let (source, _) = link.ends(&pair);
-            if link.gone.is_none() {
-                if let Some(rest) = without_zeros(source.key).filter(|rest| *rest != source.key) {
-                    zeros.insert(rest.into(), source.key.to_string());
-                }
-                known.insert(source.key.to_string());
-            }
-        })
-        .await?;
+        let (known, zeros) = desk.known_keys().await?;
         Ok(Self { desk, mapping, schema, paths, ids: HashMap::new(), known, zeros })
     }
 
@@ -340,13 +332,7 @@ impl<'d> Beside<'d> {
             let problem = Problem::new("upload_zeros_lost").arg("key", &*object.key).arg("before", before.as_str());
             warnings.push(problem.field("external_id"));
         }
-        let named = self.departments(object);
-        let mut lacking = Vec::new();
-        for department in &named {
-            if !self.is_there(department).await? {
-                lacking.push(department.clone());
-            }
-        }
+        let lacking = self.lacking(object).await?;
         if lacking.is_empty() {
             return Ok(None);
         }
@@ -355,6 +341,17 @@ impl<'d> Beside<'d> {
             return Ok(None);
         }
         Ok(Some(Problem::new("department_unknown").arg("key", lacking.join("; ")).field("departments")))
+    }
+
+    /// The departments that a row names and that are not there.
+    async fn lacking(&mut self, object: &SourceObject) -> Result<Vec<String>, AppError> {
+        let mut lacking = Vec::new();
+        for department in self.departments(object) {
+            if !self.is_there(&department).await? {
+                lacking.push(department);
+            }
+        }
+        Ok(lacking)
     }
 
     /// The departments that a row names: ids, or paths in the form of the directory.
@@ -392,6 +389,60 @@ impl<'d> Beside<'d> {
 }
 
 impl Desk<'_> {
+    /// The keys that were imported, and those of them that begin with zeros by what is left without them.
+    async fn known_keys(&self) -> Result<(BTreeSet<String>, WithoutZeros), AppError> {
+        let mut known = BTreeSet::new();
+        let mut zeros = WithoutZeros::new();
+        let pair = self.import_pair(Kind::User);
+        links::all(&*self.store, &pair, |link| {
+            let (source, _) = link.ends(&pair);
+            if link.gone.is_none() {
+                if let Some(rest) = without_zeros(source.key).filter(|rest| *rest != source.key) {
+                    zeros.insert(rest.into(), source.key.to_string());
+                }
+                known.insert(source.key.to_string());
+            }
+        })
+        .await?;
+        Ok((known, zeros))
+    }
+
+    /// Refuses a file whose keys have lost the zeros that they had: everybody in it would be somebody else. A key that stands in
+    /// the file with its zeros as well is another one.
+    pub(super) async fn refuse_lost_zeros(&self, folder: &Path, mapping: &Mapping) -> Result<(), AppError> {
+        let (known, zeros) = self.known_keys().await?;
+        if zeros.is_empty() {
+            return Ok(());
+        }
+        let header = mapping.columns.get("external_id").map(|header| columns::folded(header)).unwrap_or_default();
+        let path = folder.join(FILE);
+        let keys = super::blocking(move || {
+            let mut place = None;
+            let mut keys = BTreeSet::new();
+            let each = &mut |_: u64, cells: Vec<String>| {
+                match place {
+                    None => place = cells.iter().position(|cell| columns::folded(cell) == header),
+                    Some(place) => keys.extend(cells.get(place).map(|cell: &String| text::trim(cell).to_string())),
+                }
+                true
+            };
+            connectors::import_rows(&path, FILE, each).map_err(|error| *error.problem)?;
+            Ok(keys)
+        })
+        .await?;
+        let lost = keys.iter().filter(|key| !known.contains(*key)).find_map(|key| {
+            let before = zeros.get(without_zeros(key)?)?;
+            (!keys.contains(before)).then_some((key, before))
+        });
+        match lost {
+            Some((key, before)) => {
+                let refused = AppError::invalid("upload_zeros_lost").arg("key", key).arg("before", before);
+                Err(refused.field("columns.external_id"))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// The links between files that are imported and the directory.
     fn import_pair(&self, kind: Kind) -> Pair {
         let target = connectors::DIRECTORY.name.to_string();
