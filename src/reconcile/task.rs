@@ -510,7 +510,8 @@ impl Task {
         if self.mapping.target.is_gone(record) {
             return;
         }
-        for id in self.unique.clone() {
+        for place in 0..self.unique.len() {
+            let id = self.unique[place];
             // Who holds a key is known from the links.
             if Some(id) == self.natural_key() {
                 continue;
