@@ -120,17 +120,11 @@ async fn carry_out_made(store: &dyn Kv, tenant: Option<&Tenant>) -> Result<bool,
     };
     let mut batch = Batch::default();
     if let (Some((kind, _)), Ok(made)) = (object_of(&key), codec::unpack::<Vec<String>>(&value)) {
-        let start = start(&key, kind);
         let object = |id: &String| Key::beside(keys::DIRECTORY, &key).kind(kind).name(id).bytes();
         let objects: Vec<Vec<u8>> = made.iter().map(object).collect();
         let there = store.get_many(objects.clone()).await?;
-        for ((id, object), there) in made.iter().zip(objects).zip(there) {
-            // What changed since then has a note of its own, and what stands now is written in any case.
-            let stored: Option<Stored> = there.as_deref().and_then(|there| codec::unpack(there).ok());
-            let terms = stored.map(|stored| terms::terms(kind, &stored.record)).unwrap_or_default();
-            batch.puts.extend(terms.iter().map(|term| (entry(start.clone(), term, id), Vec::new())));
-            batch.expect.push((object, there));
-        }
+        let all = made.into_iter().zip(objects).zip(there).map(|((id, object), there)| (kind, id, object, there));
+        write_first(store, &mut batch, all.collect()).await?;
     }
     batch.expect.push((key.clone(), Some(value)));
     batch.deletes.push(key);
@@ -138,6 +132,31 @@ async fn carry_out_made(store: &dyn Kv, tenant: Option<&Tenant>) -> Result<bool,
         Ok(()) | Err(StoreError::Conflict) => Ok(true),
         Err(error) => Err(error),
     }
+}
+
+/// An object as it was found: kind, id, key and bytes.
+type Found = (Kind, String, Vec<u8>, Option<Vec<u8>>);
+
+/// Writes the entries of objects that have none yet. One that has changed since it was made has a
+/// note of the entries that there would be by then; exactly these are written, and the note is carried out later.
+async fn write_first(store: &dyn Kv, batch: &mut Batch, objects: Vec<Found>) -> Result<(), StoreError> {
+    let note = |(kind, id, object, _): &Found| Key::beside(keys::OBJECT_NOTE, object).kind(*kind).name(id).bytes();
+    let notes: Vec<Vec<u8>> = objects.iter().map(note).collect();
+    let noted = store.get_many(notes.clone()).await?;
+    for (((kind, id, object, there), note), noted) in objects.into_iter().zip(notes).zip(noted) {
+        let terms = match &noted {
+            Some(noted) => codec::unpack::<BTreeSet<Term>>(noted).unwrap_or_default(),
+            None => {
+                let stored: Option<Stored> = there.as_deref().and_then(|there| codec::unpack(there).ok());
+                stored.map(|stored| terms::terms(kind, &stored.record)).unwrap_or_default()
+            }
+        };
+        let start = start(&object, kind);
+        batch.puts.extend(terms.iter().map(|term| (entry(start.clone(), term, &id), Vec::new())));
+        batch.expect.push((object, there));
+        batch.expect.push((note, noted));
+    }
+    Ok(())
 }
 
 /// Whether something is still to be written into the index.
@@ -168,7 +187,7 @@ async fn all_made(store: &dyn Kv) -> Result<HashSet<Vec<u8>>, StoreError> {
 /// # Errors
 /// Those of the store.
 pub async fn carry_out(store: &dyn Kv, tenant: Option<&Tenant>) -> Result<bool, StoreError> {
-    // First: an object that changed after it was made has a note that knows what is to be taken away.
+    // First: a note of an object that changed after it was made tells of entries that stand by then.
     if carry_out_made(store, tenant).await? {
         return Ok(true);
     }
@@ -219,13 +238,13 @@ pub async fn complete(store: &dyn Kv) -> Result<bool, StoreError> {
     let from = done.as_ref().and_then(|done| done.value.next.clone()).unwrap_or_else(|| vec![keys::DIRECTORY]);
     let page = store.scan(from, keys::end_of(&[keys::DIRECTORY]), PIECE, false).await?;
     let mut batch = Batch::default();
+    let mut objects = Vec::with_capacity(page.len());
     for (key, value) in &page {
-        let (Some((kind, id)), Ok(stored)) = (object_of(key), codec::unpack::<Stored>(value)) else { continue };
-        let start = start(key, kind);
-        let all = terms::terms(kind, &stored.record);
-        batch.puts.extend(all.iter().map(|term| (entry(start.clone(), term, &id), Vec::new())));
-        batch.expect.push((key.clone(), Some(value.clone())));
+        if let Some((kind, id)) = object_of(key) {
+            objects.push((kind, id, key.clone(), Some(value.clone())));
+        }
     }
+    write_first(store, &mut batch, objects).await?;
     let next = page.last().map(|(key, _)| [key, &[0][..]].concat());
     let after = Progress { done: page.len() < PIECE, next };
     DONE.replace(&mut batch, DONE.key_of_store(), done.as_ref(), &after)?;
