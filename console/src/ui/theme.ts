@@ -16,6 +16,10 @@ const light: ThemeConfig = {
   token: {
     ...shared.token,
     colorPrimary: '#0958d9',
+    // What is under the pointer is to be read as well: the derived colours are too pale.
+    colorPrimaryHover: '#1668dc',
+    colorLinkHover: '#003eb3',
+    colorErrorHover: '#a31515',
     colorLink: '#0958d9',
     colorError: '#c41d1d',
     colorSuccess: '#237804',

@@ -72,29 +72,31 @@ export function Component() {
     <Page
       title={t.title}
       deeds={
-        <>
-          <Deed
-            primary
-            permission="run:approve"
-            why={why}
-            confirm={t.approveSure(number)}
-            done={t.decided}
-            onDo={() => act('approve')}
-          >
-            {t.approve(number)}
-          </Deed>
-          <Deed
-            danger
-            permission="run:approve"
-            why={why}
-            confirm={t.rejectSure(number)}
-            destroys={chosen.length}
-            done={t.decided}
-            onDo={() => act('reject')}
-          >
-            {t.reject(number)}
-          </Deed>
-        </>
+        (pages.items?.length ?? 0) > 0 && (
+          <>
+            <Deed
+              primary
+              permission="run:approve"
+              why={why}
+              confirm={t.approveSure(number)}
+              done={t.decided}
+              onDo={() => act('approve')}
+            >
+              {chosen.length > 0 ? t.approve(number) : t.approveWord}
+            </Deed>
+            <Deed
+              danger
+              permission="run:approve"
+              why={why}
+              confirm={t.rejectSure(number)}
+              destroys={chosen.length}
+              done={t.decided}
+              onDo={() => act('reject')}
+            >
+              {chosen.length > 0 ? t.reject(number) : t.rejectWord}
+            </Deed>
+          </>
+        )
       }
     >
       <Typography.Text type="secondary">{t.lead}</Typography.Text>

@@ -18,6 +18,8 @@ export const reviewTexts = texts('review', {
   comment: { zh: '原因（记入审计日志，选填）', en: 'Why (kept in the audit, optional)' },
   pick: { zh: '请先勾选人员', en: 'Tick some people first' },
   approve: { zh: (n: string) => `同意这 ${n} 人`, en: (n: string) => `Let these ${n} in` },
+  approveWord: { zh: '同意', en: 'Let in' },
+  rejectWord: { zh: '拒绝', en: 'Refuse' },
   approveSure: {
     zh: (n: string) => `这 ${n} 人将变为在职，之后的同步会为他们开通账号。`,
     en: (n: string) => `These ${n} become active; syncs give them accounts from then on.`,
