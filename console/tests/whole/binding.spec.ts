@@ -7,6 +7,8 @@ import { type Watched, enter, expect, test } from './support.ts';
 
 test.setTimeout(300_000);
 
+const set = (name: string, value: string) => ['--set', `${name}=${value}`];
+
 /** Where the pictures go: into the tree with README_PICTURES=1, else beside the results. */
 const folder = process.env['README_PICTURES'] ? '../docs/pictures' : 'test-results/readme';
 
@@ -55,7 +57,7 @@ test('运行日志的图片', async ({ browser, house }) => {
   await page.context().close();
 });
 
-test('账号绑定：重名的人等待决定，说明为什么没有绑定', async ({ browser }) => {
+test('账号绑定：重名的人等待决定，选定之后记在已作的决定里', async ({ browser }) => {
   const house = await openHouse();
   try {
     expect((await fetch(`${house.admin}/state`, { method: 'PUT', body: JSON.stringify(company) })).status).toBe(200);
@@ -65,7 +67,6 @@ test('账号绑定：重名的人等待决定，说明为什么没有绑定', as
       body: JSON.stringify({ code: house.code, name: 'lin.hai', password }),
     });
     await house.cli('directory', 'import', 'hr', '--yes');
-    const set = (name: string, value: string) => ['--set', `${name}=${value}`];
     const wecom = ['connection', 'add', 'wecom', '--name', 'main', ...set('corp_id', 'wwsim0000000000001')];
     const secrets = ['--secret', 'contacts_secret=env:CONTACTS', '--secret', 'app_secret=env:APP'];
     await house.cli(...wecom, ...set('agent_id', '1000002'), ...set('base_url', house.simUrl), ...secrets);
@@ -86,6 +87,12 @@ test('账号绑定：重名的人等待决定，说明为什么没有绑定', as
     await expect(same.first()).toBeVisible();
     await expect(page.getByText('也对应目标中的', { exact: false }).first()).toBeVisible();
     await picture(page, 'binding');
+    const row = page.getByRole('row', { name: /^李娜 \(p0001\)/ });
+    await row.getByRole('button', { name: '是同一个' }).click();
+    await page.getByRole('dialog', { name: '是同一个' }).getByRole('button', { name: '是同一个' }).click();
+    await expect(row).toContainText('已决定');
+    await page.getByRole('tab', { name: '已作的决定' }).click();
+    await expect(page.getByRole('row', { name: /wx0001/ }).first()).toContainText('lin.hai');
     expect(page.complaints).toEqual([]);
     await page.context().close();
   } finally {

@@ -36,8 +36,8 @@ function shown(content: unknown): { path: string[]; value: string }[] {
   const take = (path: string[], value: unknown) => {
     if (typeof value === 'string' && value !== '' && !value.includes('\n')) found.push({ path, value });
   };
-  for (const [name, mapping] of Object.entries((member(content, 'mappings') ?? {}) as object)) {
-    for (const [field, rule] of Object.entries((member(mapping, 'fields') ?? {}) as object)) {
+  for (const [name, mapping] of Object.entries(member(content, 'mappings') ?? {})) {
+    for (const [field, rule] of Object.entries(member(mapping, 'fields') ?? {})) {
       const path = ['mappings', name, 'fields', field];
       if (typeof rule === 'string') take(path, rule);
       else take([...path, 'value'], member(rule, 'value'));

@@ -15,6 +15,7 @@ import { Moment } from '#/ui/Moment';
 import { Page } from '#/ui/Page';
 import { useLinks } from '#/ui/zone';
 
+import { sidesOf } from './sides.ts';
 import { choices, matchingTexts } from './texts.ts';
 
 type Undecided = components['schemas']['Undecided'];
@@ -63,13 +64,7 @@ function Answers(props: { pair: Undecided }) {
             permission="link:manage"
             confirm={t.sameSure(pair.name, candidate.label)}
             done={t.done}
-            onDo={() =>
-              decide.mutateAsync({
-                choice: 'same',
-                key: pair.key ?? candidate.key,
-                candidate: pair.key ? candidate.key : pair.item.replace(/^\w:/, ''),
-              })
-            }
+            onDo={() => decide.mutateAsync({ choice: 'same', ...sidesOf(pair, candidate.key) })}
           >
             {t.same}
           </Deed>
