@@ -38,7 +38,7 @@ struct Place {
     store: Store,
     clock: Arc<ManualClock>,
     /// All bodies that were answered and may not hold a secret.
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// Somebody with a session.
@@ -97,7 +97,7 @@ impl Place {
         let shared = Shared { app: Arc::new(app), door: Some(Arc::new(door)) };
         // Without a console, whether one was built here or not: the form stands in its place.
         let router = server::router_with(shared, Site::Folder(folder.path().join("console")));
-        Self { router, store, clock, _folder: folder }
+        Self { router, store, clock, folder }
     }
 
     fn later(&self, ms: i64) {
@@ -655,9 +655,11 @@ fn whoever_started_a_run_or_edited_its_workflow_does_not_approve_it() {
             place.person(&owner, "editor", &["admin"]).await,
             place.person(&owner, "third", &["approver", "admin"]).await,
         );
-        let folder = tempfile::tempdir().expect("a folder");
-        std::fs::write(folder.path().join("departments.csv"), "dept_id,name,parent_id\n1,总部,\n").expect("written");
-        std::fs::write(folder.path().join("users.csv"), "external_id,userid,name,departments\n1,wang.min,王敏,1\n")
+        // The folder that is read for people who come over the network.
+        let folder = place.folder.path().join("import");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join("departments.csv"), "dept_id,name,parent_id\n1,总部,\n").expect("written");
+        std::fs::write(folder.join("users.csv"), "external_id,userid,name,departments\n1,wang.min,王敏,1\n")
             .expect("written");
         let template = place.get(&editor, "/templates/csv_to_directory").await.is(200);
         let text = template["text"].as_str().expect("a text");
@@ -675,7 +677,7 @@ fn whoever_started_a_run_or_edited_its_workflow_does_not_approve_it() {
         let saved = place.post(&editor, "/workflows", &json!({"text": text, "id": "guarded"})).await.is(200);
         let id = saved["id"].as_str().expect("an id").to_string();
         place.post(&editor, &format!("/workflows/{id}/activate"), &json!({})).await.is(200);
-        let inputs = json!({"folder": folder.path().display().to_string()});
+        let inputs = json!({"folder": folder.display().to_string()});
         let start = format!("/workflows/{id}/runs");
         // To start it as approved is to approve it.
         let approved = json!({"inputs": inputs, "approve": true});
