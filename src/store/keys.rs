@@ -105,7 +105,7 @@ pub const OBJECT_TERM: u8 = b'P';
 /// Objects whose entries in the index are still to be written.
 pub const OBJECT_NOTE: u8 = b'G';
 /// Departments and people that were made together and stand in no index yet.
-pub const OBJECTS_MADE: u8 = b'F';
+pub const OBJECTS_MADE: u8 = b'1';
 /// What was changed in departments and people, and by whom.
 pub const OBJECT_HISTORY: u8 = b'Y';
 /// Files served at the top of our domain, over all tenants.
