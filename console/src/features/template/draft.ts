@@ -50,7 +50,10 @@ export function useDraft(template: Template) {
       if (error instanceof Refused && error.status === 409) await stale(client, ['draft']);
       throw error;
     }
-    client.setQueryData(draftQuery(template.id).queryKey, after);
+    // A reading that was underway meanwhile tells how the draft was before, and must not come after this.
+    const { queryKey } = draftQuery(template.id);
+    await client.cancelQueries({ queryKey });
+    client.setQueryData(queryKey, after);
     if (!before) await client.invalidateQueries({ queryKey: draftsQuery().queryKey });
   };
   return {
