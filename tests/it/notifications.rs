@@ -201,6 +201,8 @@ fn a_burst_is_one_mail_and_one_signed_call_over_restarts() {
     assert!(!house.good(&["notify", "list"]).to_string().contains(&secret), "a secret is shown once");
     // What happens while nobody serves is kept with the run itself.
     for _ in 0..3 {
+        now += 1000;
+        house.set_clock(now);
         house.ask(&["run", "broken", "--wait"]).expect(1);
     }
     let server = house.serve();

@@ -215,6 +215,8 @@ impl App {
         if (0..rule.collect_ms).contains(&(now - first.since)) {
             return Ok(None);
         }
+        // What is noted in one moment has no order of its own.
+        queue.sort_by(|one, other| (one.item.at, one.item.run).cmp(&(other.item.at, other.item.run)));
         queue.truncate(MOST_ITEMS);
         let mut batch = Batch::default();
         for queued in &queue {
