@@ -215,7 +215,8 @@ mod tests {
             names.push(row.get("userid").and_then(Value::as_str).unwrap_or_default().to_owned());
             Ok(())
         };
-        each(text.as_bytes(), "userlist", &mut take).map_err(|error| error.problem.get("what").unwrap_or("").to_owned())?;
+        each(text.as_bytes(), "userlist", &mut take)
+            .map_err(|error| error.problem.get("what").unwrap_or("").to_owned())?;
         Ok(names)
     }
 
