@@ -378,7 +378,7 @@ pub const HELP: &[(&str, &str)] = &[
     ("The sheet of a workbook", "Excel 文件中的工作表"),
     ("The number of the row with the headers", "表头在第几行"),
     (
-        "Which column is which field, where it is not as proposed: external_id=工号; repeat for several. Then all must be given",
+        "Which column is which field, where it is not as proposed: external_id=Number; repeat for several. Then all must be given",
         "自己指定列与字段的对应（写了就须写全）：external_id=工号；可重复",
     ),
     ("Departments are ids of an import of departments", "部门列填写的是部门编号"),

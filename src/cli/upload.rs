@@ -31,7 +31,7 @@ pub struct Args {
     /// The number of the row with the headers.
     #[arg(long, value_name = "ROW")]
     header_row: Option<u64>,
-    /// Which column is which field, where it is not as proposed: external_id=工号; repeat for several. Then all must be given.
+    /// Which column is which field, where it is not as proposed: external_id=Number; repeat for several. Then all must be given.
     #[arg(long = "column", value_name = "FIELD=HEADER")]
     columns: Vec<String>,
     /// Departments are ids of an import of departments.
