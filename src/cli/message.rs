@@ -158,8 +158,8 @@ fn tell(session: &Session<'_>, message: &Message) -> Result<u8, Failure> {
             Lang::En => format!("{}  {}  receivers: {all}", state(lang, message.state), message.id),
         });
         if let Some(problem) = &message.problem {
-            output::say(&lang.of(&problem.reason));
-            output::say(&lang.of(&problem.hint));
+            output::say(lang.of(&problem.reason));
+            output::say(lang.of(&problem.hint));
         }
         receivers(lang, &message.receivers);
     }

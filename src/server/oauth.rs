@@ -49,7 +49,7 @@ pub async fn back_from_wecom(
         Ok(Returned::Gave(gave)) => {
             with_cookies(page(StatusCode::OK, &thanks(&gave, chinese)), &[guest.attempt().set("", 0)])
         }
-        Ok(Returned::In(entered)) => entered_as(&guest, Ok(entered), chinese),
+        Ok(Returned::In(entered)) => entered_as(&guest, Ok(*entered), chinese),
         Err(refused) => entered_as(&guest, Err(refused), chinese),
     }
 }

@@ -44,7 +44,7 @@ fn params(asked: &ScopeAsked) -> Params {
         ("tags", &asked.tags),
     ];
     for (name, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
-        params.values.insert(name.into(), Value::list(list.iter().map(|text| Value::text(text))));
+        params.values.insert(name.into(), Value::list(list.iter().map(Value::text)));
     }
     for (name, text) in [("mode", &asked.mode), ("holding_department", &asked.holding_department)] {
         if let Some(text) = text.as_deref().filter(|text| !text.is_empty()) {

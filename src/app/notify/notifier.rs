@@ -216,7 +216,7 @@ impl App {
             return Ok(None);
         }
         // What is noted in one moment has no order of its own.
-        queue.sort_by(|one, other| (one.item.at, one.item.run).cmp(&(other.item.at, other.item.run)));
+        queue.sort_by_key(|one| (one.item.at, one.item.run));
         queue.truncate(MOST_ITEMS);
         let mut batch = Batch::default();
         for queued in &queue {

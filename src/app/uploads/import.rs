@@ -120,8 +120,8 @@ impl Desk<'_> {
 
     fn checked(&self, begun: &Beginning, meant: Meant, complete: bool) -> Result<Meant, AppError> {
         let Mapping { columns, departments, states, .. } = &meant.mapping;
-        for target in TARGETS.iter().filter(|target| complete && target.required && !columns.contains_key(target.name))
-        {
+        let mut missing = TARGETS.iter().filter(|target| target.required && !columns.contains_key(target.name));
+        if let Some(target) = missing.next().filter(|_| complete) {
             let title = Text { zh: target.title.0.into(), en: target.title.1.into() };
             let refused = AppError::invalid("upload_field_missing").words("title", title);
             return Err(refused.arg("field", target.name).field("columns"));

@@ -100,7 +100,7 @@ pub struct Entered {
 /// What became of somebody who came back.
 pub enum Returned {
     /// They are signed in.
-    In(Entered),
+    In(Box<Entered>),
     /// They gave something.
     Gave(Gave),
 }

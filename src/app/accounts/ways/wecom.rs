@@ -159,7 +159,7 @@ impl App {
             of: Some((&way.app.tenant, way.stored.name.as_str())),
             email: None,
         };
-        self.enter(&came, &attempt, from).await.map(Returned::In)
+        self.enter(&came, &attempt, from).await.map(|entered| Returned::In(Box::new(entered)))
     }
 
     /// Whose code it is, for a system that lets people sign in by a connection of this tenant.
