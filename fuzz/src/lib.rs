@@ -49,7 +49,7 @@ pub fn workflow(text: &str) {
     for finding in outcome.diagnostics.iter().take(40) {
         assert!(finding.span.start <= finding.span.end && finding.span.end <= text.len(), "{finding:?}");
         let _ = finding.render(&source, Language::Zh, false);
-        let _ = idflow::app::findings::finding(&finding, &source);
+        let _ = idflow::app::findings::finding(finding, &source);
         let mut fixes = finding.fixes.clone();
         fixes.sort_by_key(|fix| std::cmp::Reverse(fix.span.start));
         let mut mended = text.to_string();
