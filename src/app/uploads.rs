@@ -96,7 +96,8 @@ impl Desk<'_> {
         let (format, sheets) = blocking(move || match sheet::format(&path)? {
             UploadFormat::Xlsx => Ok((UploadFormat::Xlsx, sheet::sheets(&path)?)),
             UploadFormat::Csv => {
-                reading::first_rows(&path, 1)?;
+                let (_, encoding) = reading::first_rows(&path, 1)?;
+                sheet::refuse_binary(&path, encoding)?;
                 Ok((UploadFormat::Csv, vec![UploadSheet { name: String::new(), hidden: false }]))
             }
         })

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
@@ -44,16 +44,21 @@ struct Kept {
 
 /// Notes a call that names itself; nothing where it does not. `Err`: the answer, without anything being done.
 pub async fn begin(id: &str, caller: &mut Caller, request: &mut Request) -> Result<Option<Begun>, Response> {
-    // A file is not read as a whole; one that came twice goes by itself.
-    let name = name(request.method(), request.headers()).filter(|_| id != super::routes::UPLOAD);
-    let Some(name) = name else { return Ok(None) };
+    let Some(name) = name(request.method(), request.headers()) else { return Ok(None) };
     let Some(app) = request.extensions().get::<Arc<App>>().map(|app| app.of(&caller.tenant)) else { return Ok(None) };
-    let body = std::mem::take(request.body_mut());
-    let Ok(body) = to_bytes(body, MOST_BODY).await else {
-        let refused = AppError::invalid("body_too_large").arg("most", (MOST_BODY >> 10).to_string());
-        return Err(error::answer_as(&refused, Some(StatusCode::PAYLOAD_TOO_LARGE)));
+    let body = if id == super::routes::UPLOAD {
+        // A file is not read as a whole: another one is told by its length.
+        let length = request.headers().get(header::CONTENT_LENGTH);
+        length.map(|length| Bytes::copy_from_slice(length.as_bytes())).unwrap_or_default()
+    } else {
+        let body = std::mem::take(request.body_mut());
+        let Ok(body) = to_bytes(body, MOST_BODY).await else {
+            let refused = AppError::invalid("body_too_large").arg("most", (MOST_BODY >> 10).to_string());
+            return Err(error::answer_as(&refused, Some(StatusCode::PAYLOAD_TOO_LARGE)));
+        };
+        *request.body_mut() = Body::from(body.clone());
+        body
     };
-    *request.body_mut() = Body::from(body.clone());
     let operation = format!("{} {}", request.method(), request.uri());
     let named = Named { name: &name, operation: &operation, body: &body, starts: STARTS.contains(&id) };
     match app.once(caller, &named).await {

@@ -124,8 +124,8 @@ fn a_personnel_file_is_looked_at_planned_and_imported_and_the_next_one_by_the_sa
         assert_eq!(done["counts"]["user"]["created"], 3, "{done}");
         let there = people(&owner).await;
         let status = |username: &str| {
-            let one = there.iter().find(|one| one["fields"]["username"] == username);
-            one.map(|one| one["fields"]["status"].clone()).unwrap_or_default()
+            let one = there.iter().find(|one| one["username"] == username);
+            one.map(|one| one["status"].clone()).unwrap_or_default()
         };
         assert_eq!((status("13"), status("14")), (json!("active"), json!("disabled")));
         // It was imported and is gone.
@@ -228,6 +228,7 @@ fn what_is_no_table_is_refused_and_leaves_nothing() {
             ("nothing.csv", Vec::new(), "upload_empty"),
             ("blank.csv", b"\n,,\n \n".to_vec(), "upload_empty"),
             ("a.pdf", b"%PDF-1.7 x".to_vec(), "not_csv"),
+            ("a.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), "upload_no_table"),
             ("a.json", br#"[{"name": "x"}]"#.to_vec(), "not_csv"),
             ("a.html", b"<table><tr>".to_vec(), "not_csv"),
         ] {
@@ -351,7 +352,7 @@ fn the_form_to_fill_in_is_read_as_it_is_given_from_the_command_line() {
     let form = house.path("form.xlsx").display().to_string();
     house.ask(&["directory", "upload", &form, "--create-departments"]).expect(0);
     let found = house.good(&["directory", "find", "zhangsan"]);
-    assert_eq!((&found[0]["fields"]["employee_no"], &found[0]["fields"]["gender"]), (&json!("0013"), &json!("male")));
+    assert_eq!((&found[0]["employee_no"], &found[0]["gender"]), (&json!("0013"), &json!("male")));
     // Through a server it is the same.
     let server = house.serve();
     let again = house.ask(&["directory", "upload", &form, "--workflow", "upload_people"]).expect(0).json();

@@ -81,6 +81,20 @@ pub fn format(path: &Path) -> Result<UploadFormat, Problem> {
     }
 }
 
+/// Refuses what is no text: a text has no byte 0, but for one whose characters are two bytes.
+///
+/// # Errors
+/// A file of another kind, such as a picture.
+pub fn refuse_binary(path: &Path, encoding: &str) -> Result<(), Problem> {
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(64 << 10).read_to_end(&mut head));
+    read.map_err(unreadable)?;
+    if head.contains(&0) && !encoding.starts_with("UTF-16") {
+        return Err(Problem::new("upload_no_table"));
+    }
+    Ok(())
+}
+
 /// Unpacks a workbook once, to see what it grows to: what its own list says can be a lie.
 fn measure(path: &Path) -> Result<(), Problem> {
     let file = BufReader::new(File::open(path).map_err(unreadable)?);
