@@ -297,6 +297,7 @@ pub struct PutMailSettings {
     pub host: String,
     /// Its port; 465, 587 or 25 by the way it is spoken to where nothing is said.
     #[serde(default)]
+    #[schema(maximum = 65535)]
     pub port: Option<u16>,
     /// How it is spoken to; encrypted where nothing is said.
     #[serde(default)]

@@ -80,7 +80,7 @@ fn tried(python: &Path, folder: &Path, who: &str, base: &str, more: &[&str]) -> 
     let done = command.output().map_err(|error| error.to_string())?;
     let said = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
     let last: Vec<&str> = said.lines().rev().take(12).collect();
-    println!("{who}: {}", last.into_iter().rev().collect::<Vec<_>>().join("\n"));
+    eprintln!("{who}: {}", last.into_iter().rev().collect::<Vec<_>>().join("\n"));
     if done.status.success() { Ok(()) } else { Err(format!("as {who}:\n{said}")) }
 }
 

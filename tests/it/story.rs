@@ -136,7 +136,7 @@ fn told(corp: &Corp, api: &Api, first: &Value, later: impl Fn(i64)) -> (Shown, V
     let due = eventually("a run at the next minute", PATIENCE, by_time);
     assert_eq!(
         (&due["status"], &due["trigger"]["due"]),
-        (&json!("succeeded"), &json!("2026-03-02T01:01:00.000Z")),
+        (&json!("succeeded_no_change"), &json!("2026-03-02T01:01:00.000Z")),
         "{due}"
     );
 
