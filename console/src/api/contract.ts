@@ -3637,6 +3637,8 @@ export interface components {
             call: string;
             /** @description Whether it has a secret; without one every call is refused. */
             has_secret: boolean;
+            /** @description The methods that are taken. */
+            methods?: string[];
             /** @description Until when the secret before the present one stays good. */
             old_secret_until?: string | null;
             /** @description Its path in the workflow. */
@@ -3646,8 +3648,13 @@ export interface components {
             secret?: string | null;
             /** @description The address, from the server's own on. */
             url: string;
-            /** @description How the caller is known: `hmac_sha256`, `hmac_sha256_body` or `token`. */
+            /** @description How the caller is known: `hmac_sha256`, `hmac_sha256_body`, `token`, `basic` or `header`. */
             verify: string;
+            /**
+             * Format: int64
+             * @description How long the answer waits for the end of the run, in milliseconds; absent: it has the run's id at once.
+             */
+            wait_ms?: number | null;
             /**
              * Format: int64
              * @description How far the signed time may be from the server's, in milliseconds, where the time is signed.
@@ -12166,7 +12173,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             /** @description Unauthorized */
@@ -17127,7 +17135,7 @@ export interface operations {
     show_run: {
         parameters: {
             query?: {
-                /** @description Answer only when the run is over or held. */
+                /** @description Answer only when the run is over or held; where another node carries it out, after a minute at the latest. */
                 wait?: boolean;
                 /** @description Show private values as they are; needs `pii:read`. */
                 reveal?: boolean;
@@ -23157,7 +23165,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/yaml": string;
+                    "application/yaml": unknown;
                 };
             };
             /** @description Unauthorized */
