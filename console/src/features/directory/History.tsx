@@ -25,14 +25,14 @@ export function By(props: { writer: Writer | null | undefined }) {
   const name = writer.workflow_name ? say(writer.workflow_name) : (writer.workflow ?? '');
   if (writer.run) {
     return (
-      <Link to={links.run(writer.run)} data-value>
+      <Link to={links.run(writer.run)} className="in-text" data-value>
         {name || writer.run}
       </Link>
     );
   }
   if (writer.workflow) {
     return (
-      <Link to={links.workflow(writer.workflow)} data-value>
+      <Link to={links.workflow(writer.workflow)} className="in-text" data-value>
         {name}
       </Link>
     );
