@@ -266,9 +266,7 @@ pub fn document() -> Value {
             responses.insert(status.as_u16().to_string(), json!({"description": description, "content": content}));
         }
         let mut parameters = operation.parameters;
-        let named = route.method == axum::http::Method::POST && route.permission.is_some();
-        // A file that is kept a second time does no harm, and is not read for a comparison.
-        if named && route.id != super::routes::UPLOAD {
+        if route.method == axum::http::Method::POST && route.permission.is_some() {
             parameters.push(json!({"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 255},
                 "description": "A name of the caller's own for this call: sent again within 24 hours it does nothing and is \
                     answered as before. With another operation or body it is refused."}));
@@ -343,10 +341,6 @@ fn bounded(value: &mut Value) {
             });
             if whole && !fields.contains_key("format") {
                 fields.insert("format".into(), "int64".into());
-            }
-            // The type has sixteen bits, which its schema does not say.
-            if let Some(Value::Object(port)) = fields.get_mut("port") {
-                port.insert("maximum".into(), 65_535.into());
             }
             fields.values_mut().for_each(bounded);
         }
