@@ -177,9 +177,7 @@ impl Desk<'_> {
         let workflow = wanted.workflow.clone().unwrap_or_else(|| WORKFLOW.into());
         if meant.given {
             meant.mapping.full = wanted.full;
-            self.keep_mapping(&workflow, wanted.name.as_deref(), &meant.mapping).await?;
         }
-        self.may_approve_at_start(&workflow, wanted.approve).await?;
         let read: BTreeSet<String> = meant.mapping.columns.values().cloned().collect();
         let key = meant.mapping.columns.get("external_id").cloned().unwrap_or_default();
         let (folder, _) = reading::write(&place, &meta, &begun, (&key, read)).await?;
@@ -191,6 +189,11 @@ impl Desk<'_> {
             let _ = std::fs::remove_dir_all(&folder);
             return Err(refused);
         }
+        // Kept once nothing of the file is refused any more.
+        if meant.given {
+            self.keep_mapping(&workflow, wanted.name.as_deref(), &meant.mapping).await?;
+        }
+        self.may_approve_at_start(&workflow, wanted.approve).await?;
         let inputs = [("folder".to_string(), folder.display().to_string().into())].into_iter().collect();
         let new = NewRun { inputs, approve: wanted.approve, plan: wanted.plan, ..NewRun::default() };
         let started = import::start(&self.engine, &workflow, new, self.by()).await;
