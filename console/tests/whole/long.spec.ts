@@ -103,6 +103,7 @@ test('十万项的运行：立即看到前几行，任意位置，按错误码�
     const page = await enter(browser, house, 'lin.hai');
     await page.goto(`${house.url}/w/default/runs`);
     await page.getByRole('main').getByRole('link', { name: /#1$/ }).click();
+    await page.waitForURL(/\/runs\/\w{20,}/);
     const grid = page.getByRole('grid', { name: '明细' });
     const row = (n: number) => grid.locator(`[data-row="${n}"]`);
     const rows = many + 101;
