@@ -17,7 +17,7 @@ use crate::{
         upload::{DepartmentsBy, UploadDepartments, UploadImport},
         workflow::NewWorkflow,
     },
-    model::id::is_snake_case,
+    model::id::{RunId, is_snake_case},
     store::{catalogue, catalogue::WorkflowState},
     trigger::import,
 };
@@ -181,27 +181,11 @@ impl Desk<'_> {
         let read: BTreeSet<String> = meant.mapping.columns.values().cloned().collect();
         let key = meant.mapping.columns.get("external_id").cloned().unwrap_or_default();
         let (folder, _) = reading::write(&place, &meta, &begun, (&key, read)).await?;
-        if meant.mapping.makes_departments() && self.joins_departments(&folder, &meant.mapping).await? {
-            let _ = std::fs::remove_dir_all(&folder);
-            return Err(AppError::invalid("upload_paths_joined").field("departments.create"));
-        }
-        if let Err(refused) = self.refuse_lost_zeros(&folder, &meant.mapping).await {
-            let _ = std::fs::remove_dir_all(&folder);
-            return Err(refused);
-        }
-        // Kept once nothing of the file is refused any more.
-        if meant.given {
-            self.keep_mapping(&workflow, wanted.name.as_deref(), &meant.mapping).await?;
-        }
-        self.may_approve_at_start(&workflow, wanted.approve).await?;
-        let inputs = [("folder".to_string(), folder.display().to_string().into())].into_iter().collect();
-        let new = NewRun { inputs, approve: wanted.approve, plan: wanted.plan, ..NewRun::default() };
-        let started = import::start(&self.engine, &workflow, new, self.by()).await;
-        let run = match started {
+        let run = match self.start_import(&folder, &workflow, &meant, &wanted).await {
             Ok(run) => run,
             Err(refused) => {
                 let _ = std::fs::remove_dir_all(&folder);
-                return Err(refused.into());
+                return Err(refused);
             }
         };
         if !wanted.plan {
@@ -209,6 +193,27 @@ impl Desk<'_> {
             meta.write(&place)?;
         }
         Ok(crate::app::runs::reference(run))
+    }
+
+    /// Starts the run that reads this folder. The mapping is kept once nothing of the file is refused any more.
+    async fn start_import(
+        &self,
+        folder: &std::path::Path,
+        workflow: &str,
+        meant: &Meant,
+        wanted: &UploadImport,
+    ) -> Result<RunId, AppError> {
+        if meant.mapping.makes_departments() && self.joins_departments(folder, &meant.mapping).await? {
+            return Err(AppError::invalid("upload_paths_joined").field("departments.create"));
+        }
+        self.refuse_lost_zeros(folder, &meant.mapping).await?;
+        if meant.given {
+            self.keep_mapping(workflow, wanted.name.as_deref(), &meant.mapping).await?;
+        }
+        self.may_approve_at_start(workflow, wanted.approve).await?;
+        let inputs = [("folder".to_string(), folder.display().to_string().into())].into_iter().collect();
+        let new = NewRun { inputs, approve: wanted.approve, plan: wanted.plan, ..NewRun::default() };
+        Ok(import::start(&self.engine, workflow, new, self.by()).await?)
     }
 
     /// Whether a row names several departments: which of them is to be made where cannot be told from one path.
