@@ -299,8 +299,10 @@ impl Task {
             let waiting: Vec<usize> =
                 waits.iter().filter(|(_, to)| *to == number).map(|(from, _)| circle.places[*from]).collect();
             self.give_up_before(rows, place, passing, &waiting);
-            if let Some(id) = kept {
-                self.take_in_turns(rows, place, id, &waiting);
+            if let Some(id) = kept
+                && !self.take_in_turns(rows, place, id, &waiting)
+            {
+                return;
             }
         }
     }
@@ -325,17 +327,19 @@ impl Task {
     }
 
     /// Two who exchange both their number and their address: one side gives up one of the two and keeps the other for now.
-    /// Whoever is to get that one gives up his own meanwhile, and takes it once it is free.
-    fn take_in_turns(&mut self, rows: &mut Vec<Row>, giver: usize, id: FieldId, waiting: &[usize]) {
-        let Some(hash) = self.unique_hash(id, &self.had(&rows[giver]), &Record::new()) else { return };
+    /// Whoever is to get that one gives up his own meanwhile, and takes it once it is free. False when he cannot: he is not
+    /// changed then, and part of no circle any more.
+    fn take_in_turns(&mut self, rows: &mut Vec<Row>, giver: usize, id: FieldId, waiting: &[usize]) -> bool {
+        let Some(hash) = self.unique_hash(id, &self.had(&rows[giver]), &Record::new()) else { return true };
         let taker = waiting.iter().copied().find(|place| self.wants(&rows[*place]).contains(&(id, hash)));
-        let Some(taker) = taker else { return };
+        let Some(taker) = taker else { return true };
         let before = rows[taker].before.get(id);
         self.add_later(rows, taker, id, Some(giver));
         if let (Some(before), Action::Update) = (before, rows[taker].action) {
             rows[taker].set.set(id, Field::Empty);
             rows[taker].before.set(id, before);
         }
+        rows[taker].writes()
     }
 
     /// What an update can take on for a moment so that others get its unique values (it may give up a number for somebody's

@@ -388,6 +388,33 @@ proptest! {
     }
 }
 
+/// Somebody who cannot take a value later is blocked, and is part of no other circle then: nothing is written for him first.
+#[test]
+fn nobody_gives_a_value_up_before_a_row_that_is_blocked() {
+    let person = |has: [usize; 4], wants: [Option<usize>; 4]| Person {
+        fate: Fate::Updated,
+        has,
+        wants,
+        was_gone: false,
+        goes: None,
+        alone: false,
+        seen: false,
+        known: false,
+    };
+    let people = vec![
+        person([1, 1, 0, 0], [Some(2), Some(0), None, None]),
+        person([0, 0, 1, 0], [None, Some(1), Some(2), None]),
+        person([0, 2, 2, 0], [None, Some(0), Some(1), None]),
+        person([2, 0, 0, 0], [Some(1), Some(2), None, None]),
+    ];
+    let company = Company { schema: 0, people, position: vec![0, 1, 2, 3], updates: false, complete: true };
+    let (mut task, known, mut rows) = company.build();
+    task.hand_over(&known, &mut rows);
+    let blocked = |row: &&Row| matches!(row.planned, Planned::Blocked { .. });
+    assert_eq!(rows.iter().filter(blocked).map(|row| &*row.source).collect::<Vec<_>>(), ["s1"], "{rows:#?}");
+    assert!(!rows.iter().any(|row| row.object == Some(1)), "{rows:#?}");
+}
+
 /// So many people, each of whom has a number and an address, and what is to become of both.
 fn crowd(number: usize, wants: impl Fn(usize) -> (Field, Field)) -> (Task, Known, Vec<Row>) {
     let record = |(phone, address): (Field, Field)| Record::from_iter([(MOBILE, phone), (EMAIL, address)]);

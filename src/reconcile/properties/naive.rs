@@ -215,27 +215,26 @@ impl Task {
             first.fingerprint = 0;
             first.removes = false;
             first.warnings = Vec::new();
+            let mut waiting: HashSet<usize> = HashSet::new();
             for other in circle {
-                for need in &mut rows[other].needs {
-                    if need.row == own {
-                        need.row = index;
-                    }
+                for need in rows[other].needs.iter_mut().filter(|need| need.row == own) {
+                    need.row = index;
+                    waiting.insert(other);
                 }
             }
             rows[place].needs.push(Dependency { row: index, leave_out: None });
             rows.push(first);
             if let Some(id) = kept {
-                self.naive_take_in_turns(rows, place, id, &inside);
+                self.naive_take_in_turns(rows, place, id, &waiting);
             }
         }
     }
 
     /// Two who exchange both their number and their address: one side gives up one of the two and keeps the other for now.
     /// Whoever is to get that one gives up his own meanwhile, and takes it once it is free.
-    fn naive_take_in_turns(&mut self, rows: &mut Vec<Row>, giver: usize, id: FieldId, circle: &HashSet<usize>) {
+    fn naive_take_in_turns(&mut self, rows: &mut Vec<Row>, giver: usize, id: FieldId, waiting: &HashSet<usize>) {
         let Some(hash) = self.unique_hash(id, &self.had(&rows[giver]), &Record::new()) else { return };
-        let taker =
-            circle.iter().copied().find(|place| *place != giver && self.wants(&rows[*place]).contains(&(id, hash)));
+        let taker = waiting.iter().copied().find(|place| self.wants(&rows[*place]).contains(&(id, hash)));
         let Some(taker) = taker else { return };
         let before = rows[taker].before.get(id);
         self.add_later(rows, taker, id, Some(giver));
