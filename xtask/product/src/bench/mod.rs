@@ -13,6 +13,7 @@ mod bare;
 mod compiler;
 mod engine;
 mod figures;
+mod http;
 mod large;
 mod machine;
 mod page;
@@ -83,6 +84,10 @@ pub struct Args {
     /// memory, ten thousand schedules that rest, and all of them at once; prints only.
     #[arg(long)]
     server: bool,
+    /// Only measure the API: the list of runs under load beside a bare server, pages of a large run and a large directory, a run
+    /// that many watch; prints only.
+    #[arg(long)]
+    http: bool,
     /// Only measure plans of slipped columns, exchanges, hidden fields and flat trees, with so many people; prints only.
     #[arg(long, value_name = "PEOPLE", num_args = 0..=1, default_missing_value = "50000")]
     planning: Option<usize>,
@@ -116,6 +121,13 @@ pub fn run(args: &Args) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     if let Some(people) = args.planning {
         return runtime.block_on(planning::measure(&binary, &simulator, people));
+    }
+    if args.http {
+        let folder = tempfile::tempdir_in(workspace::root().join("target"))?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let figures = runtime.block_on(http::measure(&binary, &simulator, folder.path()))?;
+        output::data(&serde_json::to_string_pretty(&figures)?);
+        return Ok(());
     }
     if args.slow {
         let measured = runtime.block_on(slow::measure(&binary, &simulator, args.slow_people))?;

@@ -13,7 +13,8 @@ use wecom_sim::Identity;
 use super::process::{self, Used};
 
 const CONNECTION: &str = "bench_corp";
-const WORKFLOW: &str = "bench_downstream";
+/// The workflow of the benchmark.
+pub const WORKFLOW: &str = "bench_downstream";
 
 /// The exit code of a run that waits for an approval.
 pub const HELD: i32 = 4;
@@ -49,6 +50,16 @@ impl Product {
     /// Over a new data folder below `folder`.
     pub fn new(binary: &Path, folder: &Path) -> Self {
         Self { binary: binary.into(), folder: folder.into() }
+    }
+
+    /// Its data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    /// The answer of a command that succeeds.
+    pub fn say(&self, arguments: &[&str]) -> Result<Value> {
+        Ok(self.call(arguments)?.0)
     }
 
     /// Imports two CSV files.
@@ -156,7 +167,7 @@ impl Product {
         let mut command = Command::new(&self.binary);
         command
             .arg("--data-dir")
-            .arg(self.folder.join("data"))
+            .arg(self.data())
             .args(["--output", "json", "--lang", "en"])
             .args(arguments)
             .env_remove("IDFLOW_MASTER_KEY")

@@ -36,8 +36,8 @@ const IDLE: Duration = Duration::from_secs(20);
 /// How long all runs may take.
 const PATIENCE: Duration = Duration::from_secs(3600);
 /// 2026-03-02 00:00 UTC.
-const MONDAY: i64 = 1_772_409_600_000;
-const HOUR: i64 = 3_600_000;
+pub const MONDAY: i64 = 1_772_409_600_000;
+pub const HOUR: i64 = 3_600_000;
 
 /// The figures.
 #[derive(Debug, Serialize)]
@@ -72,13 +72,15 @@ struct DueAtOnce {
 }
 
 /// A server that answers.
-struct Running {
+pub struct Running {
     child: Child,
     ready: Duration,
+    /// Where it listens, as the beginning of a URL.
+    pub address: String,
 }
 
 impl Running {
-    fn start(binary: &Path, data: &Path, clock: Option<&Path>) -> Result<Self> {
+    pub fn start(binary: &Path, data: &Path, clock: Option<&Path>) -> Result<Self> {
         let mut command = Command::new(binary);
         command.arg("--data-dir").arg(data).args(["--output", "json", "serve"]);
         if let Some(clock) = clock {
@@ -93,15 +95,21 @@ impl Running {
         while !line.contains("address") && out.read_line(&mut line)? > 0 {}
         let ready = begun.elapsed();
         ensure!(line.contains("address"), "the server does not listen: {line}");
-        Ok(Self { child, ready })
+        let address = format!("http://{}", line.rsplit('"').nth(1).context("an address")?);
+        Ok(Self { child, ready, address })
     }
 
     fn cpu_ms(&self) -> u64 {
         process::cpu_of(self.child.id()).unwrap_or(0)
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits until it has had nothing to do for a while, and gives the processor time by then.
-    fn rest(&self) -> Result<u64> {
+    pub fn rest(&self) -> Result<u64> {
         let begun = Instant::now();
         let mut before = self.cpu_ms();
         loop {
@@ -189,7 +197,7 @@ fn starts(binary: &Path, folder: &Path, image: Option<&Path>) -> Result<(f64, u6
     Ok((best, resident, cpu))
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let path = entry?.path();
@@ -222,7 +230,7 @@ async fn fill(data: &Path, killed: &Path) -> Result<()> {
 }
 
 /// Makes active workflows that are due at three every night; how long the first thousand and the last took.
-async fn schedules(data: &Path) -> Result<(f64, f64)> {
+pub async fn schedules(data: &Path) -> Result<(f64, f64)> {
     let settings = Settings {
         data_dir: data.to_path_buf(),
         store: Location::Folder(data.to_path_buf()),
