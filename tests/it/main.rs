@@ -13,6 +13,7 @@
 //! * `steps`: messages, calls of other workflows, webhooks; `cases_triggers`: what starts runs by itself, and what keeps it from that;
 //! * `generated_client`: a program made from the document of the API; `judges`: ordinary clients of WeCom on the simulator;
 //! * `accounts`: who may sign in and how that is proved, what roles may do, and the audit;
+//! * `day`: a day with a node killed again and again;
 //! * `directory`: departments and people by hand, and files that are uploaded;
 //! * `connectors`: what the engine relies on, tried on the directory's connector;
 //! * `console`: the console as a browser gets it, and what stands in its place;
@@ -65,6 +66,7 @@ mod contract;
 mod conventions;
 mod corpus;
 mod crash;
+mod day;
 mod directory;
 mod docs;
 mod doctor;
