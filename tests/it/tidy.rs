@@ -8,6 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+mod circles;
+
 /// The modules from the ground up. `cli` may also use `demo`, which stands beside it.
 const ROWS: &[&[&str]] = &[
     &["model", "contract"],
