@@ -5,10 +5,10 @@
 use idflow_sdk::Problem;
 
 use super::{
+    accept::{self, Refused, Request},
     apply::{Applier, StepEnd, ends_the_run},
-    drive,
+    at_work,
     progress::Stop,
-    submit::{self, Request},
 };
 use crate::{
     model::{
@@ -129,10 +129,10 @@ async fn start(applier: &mut Applier<'_>, place: StepIndex) -> Result<Result<Opt
     let request = Request { inputs, ..Request::new(&name, trigger) };
     // What waits is written first, so that a refusal of the next commit is about the called run alone.
     applier.log.commit().await?;
-    for _ in 0..submit::TRIES {
-        let mut accepted = match submit::prepare(applier.core, request.clone()).await {
+    for _ in 0..accept::TRIES {
+        let mut accepted = match accept::prepare(applier.core, request.clone()).await {
             Ok(accepted) => accepted,
-            Err(submit::Refused::Store(error)) => return Err(error),
+            Err(Refused::Store(error)) => return Err(error),
             Err(refused) => return Ok(Err(refused.within("call_refused"))),
         };
         if held.contains(&accepted.run.group) || waits_for_us(applier, &accepted.run.group, &held).await? {
@@ -199,7 +199,7 @@ enum Wait {
 async fn wait_aside(applier: &mut Applier<'_>, child: RunId) -> Result<Wait, StoreError> {
     applier.progress.rest();
     let waited = wait(applier, child).await?;
-    drive::take_place(applier.core, applier.progress, applier.rows.len() as u64).await;
+    at_work::take_place(applier.core, applier.progress, applier.rows.len() as u64).await;
     Ok(waited)
 }
 

@@ -13,9 +13,11 @@ use super::{
     Core,
     apply::{Applier, At, Ending},
     aside::{Aside, aside},
+    at_work::{Took, size, take_place},
     bulk, calm,
     gate::{self, Gate, Judged, Question},
-    lease::Lease,
+    guard,
+    lease::{self, Lease},
     left,
     owned::{self, Owned},
     past::{PLAN_OLD, Past},
@@ -24,6 +26,7 @@ use super::{
     progress::{self, Progress, Stop},
     quarantine,
     removals::{self, PATIENCE_MS, Queue},
+    scope::{scope, workflow_of},
     send::{self, Messages, Sent},
     stumble,
     verdict::{self, BAD, WRITTEN},
@@ -39,10 +42,10 @@ use crate::{
         run::{Approved, Ask, Asked, ErrorGroup, Mode, Run, Status, StepCost},
     },
     reconcile::safety,
-    store::{Batch, StoreError, catalogue, follow, marks, removals::Standing, runs, runs::Baseline, today},
+    store::{Batch, StoreError, follow, marks, removals::Standing, runs, runs::Baseline, today},
     workflow::{
         compiled::{StepIndex, Work, Workflow},
-        scope::{Given, RunFacts, Scope, StepFacts},
+        scope::Scope,
     },
 };
 
@@ -66,46 +69,6 @@ const NEWEST: usize = 2000;
 /// Sorts of errors that a header keeps.
 const MOST_ERRORS: usize = 20;
 
-/// The name of a run's concurrency group; that of the workflow where the definition names none.
-pub(super) async fn group_of(core: &Core, run: &Run, workflow: &Workflow) -> Result<String, StoreError> {
-    Ok(match &workflow.group {
-        Some(template) => {
-            let scope = scope(core, run, workflow).await?;
-            template.render(&scope).unwrap_or_else(|_| workflow.id.clone())
-        }
-        None => workflow.id.clone(),
-    })
-}
-
-/// The workflow of a run, or why it does not compile.
-pub(super) async fn workflow_of(core: &Core, run: &Run) -> Result<Result<Arc<Workflow>, String>, StoreError> {
-    if let Some(workflow) = core.connect.compiled(&run.content) {
-        return Ok(Ok(workflow));
-    }
-    let stored = catalogue::version(&*core.store, &core.tenant, &run.workflow, run.version).await?;
-    Ok(core.connect.compile(&stored.map(|stored| stored.text).unwrap_or_default()))
-}
-
-/// Whether there is nothing to do for a run at present.
-pub(super) fn at_rest(run: &Run) -> bool {
-    run.is_at_rest()
-}
-
-/// Whether people are still to be told of how the run ended, or that it is held: for that nobody has to wait.
-pub(super) fn only_tells(run: &Run) -> bool {
-    run.untold || run.ending.is_some()
-}
-
-/// The group of a run of which only that is left.
-pub(super) fn telling_group(run: RunId) -> String {
-    format!("telling {run}")
-}
-
-/// The name of the lease of a group.
-pub(super) fn lease_of(core: &Core, group: &str) -> String {
-    format!("{}/group/{group}", core.tenant.as_str())
-}
-
 /// Works on a run until it is over, held or paused. `run` is its header when it took its place; `new`: it was accepted just
 /// now, by this process.
 pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Box<Run>, new: bool) -> Result<(), StoreError> {
@@ -113,9 +76,9 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Box<Run>, new: bo
     let progress = core.live().get(&id).cloned().unwrap_or_default();
     let workflow = match workflow_of(core, &run).await {
         Ok(workflow) => workflow,
-        Err(error) => return stumble::unowned(core, &place, error).await,
+        Err(error) => return guard::unowned(core, &place, error).await,
     };
-    let fresh = run.started.is_none() && !only_tells(&run);
+    let fresh = run.started.is_none() && !run.only_tells();
     if fresh {
         match workflow.map(|workflow| workflow.on_conflict).unwrap_or_default() {
             OnConflict::CancelRunning => cancel_others(core, &run).await?,
@@ -127,7 +90,7 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Box<Run>, new: bo
     }
     let group = run.group_name().to_string();
     // For telling people nobody needs a place.
-    let objects = if only_tells(&run) { None } else { Some(size(core, &run).await?) };
+    let objects = if run.only_tells() { None } else { Some(size(core, &run).await?) };
     // The header that was just accepted is the newest, unless there was time for others.
     let mut newest = (new && !place.behind && !core.shared).then_some(run);
     let lease = loop {
@@ -157,7 +120,7 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Box<Run>, new: bo
             by = progress.cancelled(), if fresh => return Box::pin(cancel_waiting(core, place, by, progress)).await,
         }
         match runs::get(&*core.store, &core.tenant, id).await? {
-            Some(now) if !at_rest(&now) => {}
+            Some(now) if !now.is_at_rest() => {}
             _ => return Ok(()),
         }
     };
@@ -189,14 +152,14 @@ async fn in_turn(
     if core.shared {
         // A node that vanished may have left a run of this group half-way: nobody plans before that has come to its end.
         for other in runs::working(&*core.store, &core.tenant, Some(group)).await? {
-            let half_way = other.status == Status::Applying && !only_tells(&other) && !stumble::rests(core, &other);
+            let half_way = other.status == Status::Applying && !other.only_tells() && !stumble::rests(core, &other);
             if other.run != id && half_way {
                 let theirs = core.live().entry(other.run).or_default().clone();
                 tracing::info!(run = %other.run, "a run that another node left goes on here");
                 // It works in our place.
                 theirs.work(progress.rest());
                 let work = Box::pin(carry_on(core, other.run, None, owned, theirs.clone()));
-                let carried = Box::pin(stumble::guarded(core, other.run, owned, work)).await;
+                let carried = Box::pin(guard::guarded(core, other.run, owned, work)).await;
                 owned.give_systems_back().await;
                 progress.work(theirs.rest());
                 core.leave(other.run);
@@ -209,39 +172,7 @@ async fn in_turn(
         }
     }
     let work = Box::pin(carry_on(core, id, newest, owned, progress.clone()));
-    Box::pin(stumble::guarded(core, id, owned, work)).await
-}
-
-/// As how many objects a run counts before anything is read: those of the last good run, or the rows it has.
-pub(super) async fn size(core: &Core, run: &Run) -> Result<u64, StoreError> {
-    let before = runs::baseline(&*core.store, &core.tenant, &run.workflow).await?;
-    let objects: u64 = before.map(|before| before.source.values().sum()).unwrap_or_default();
-    Ok(if run.status == Status::Applying { u64::from(run.rows) } else { objects })
-}
-
-/// Whether a run has got its place among those at work.
-pub(super) enum Took {
-    AtOnce,
-    /// It had to wait, or needs none because it is to stop.
-    Later,
-    /// This process ends.
-    Nothing,
-}
-
-/// Takes the run's place among those at work, and tells meanwhile that it waits for one.
-pub(super) async fn take_place(core: &Core, progress: &Progress, objects: u64) -> Took {
-    let mut permit = std::pin::pin!(core.permits.take(&core.tenant, objects));
-    if let Some(permit) = futures::FutureExt::now_or_never(&mut permit) {
-        progress.work(permit);
-        return Took::AtOnce;
-    }
-    progress.waits_for(progress::FREE_PLACE);
-    tokio::select! {
-        permit = permit => progress.work(permit),
-        () = progress.stopped() => {}
-    }
-    progress.waits(None);
-    if progress.is_leaving() { Took::Nothing } else { Took::Later }
+    Box::pin(guard::guarded(core, id, owned, work)).await
 }
 
 /// Ends a run that waits for its turn: nothing was begun, so there is nothing to wait for.
@@ -257,14 +188,16 @@ async fn cancel_waiting(core: &Arc<Core>, place: Place, by: String, progress: Ar
 /// group goes on meanwhile.
 async fn tell_apart(core: &Arc<Core>, id: RunId, progress: Arc<Progress>) -> Result<(), StoreError> {
     let run = runs::get(&*core.store, &core.tenant, id).await?;
-    if !run.as_ref().is_some_and(only_tells) || progress.is_leaving() {
+    if !run.as_ref().is_some_and(Run::only_tells) || progress.is_leaving() {
         return Ok(());
     }
     // Another node may be at it.
-    let Some(lease) = Lease::claim(core, &lease_of(core, &telling_group(id))).await? else { return Ok(()) };
+    let Some(lease) = Lease::claim(core, &lease::of_group(core, &lease::telling_group(id))).await? else {
+        return Ok(());
+    };
     let owned = Arc::new(Owned::group(core, lease));
     let work = Box::pin(carry_on(core, id, None, &owned, progress));
-    let result = Box::pin(stumble::guarded(core, id, &owned, work)).await;
+    let result = Box::pin(guard::guarded(core, id, &owned, work)).await;
     give_back(owned).await;
     result
 }
@@ -282,7 +215,7 @@ async fn carry_on(
         Some(run) => Some(*run),
         None => runs::get(&*core.store, &core.tenant, id).await?,
     };
-    let Some(mut run) = run.filter(|run| !at_rest(run)) else { return Ok(()) };
+    let Some(mut run) = run.filter(|run| !run.is_at_rest()) else { return Ok(()) };
     if let Some(asked) = runs::asked_of(&*core.store, &core.tenant, id).await? {
         progress.ask(asked);
     }
@@ -290,7 +223,7 @@ async fn carry_on(
     let mut written = BTreeSet::new();
     if let Ok(workflow) = &workflow
         && run.mode != Mode::Plan
-        && !only_tells(&run)
+        && !run.only_tells()
     {
         written = owned::written(core, workflow).await?;
         let mut waited = false;
@@ -299,7 +232,7 @@ async fn carry_on(
         }
         if waited {
             let now = runs::get(&*core.store, &core.tenant, id).await?;
-            let Some(now) = now.filter(|run| !at_rest(run)) else { return Ok(()) };
+            let Some(now) = now.filter(|run| !run.is_at_rest()) else { return Ok(()) };
             run = now;
         }
     }
@@ -334,7 +267,7 @@ async fn carry_on(
 /// group's lease says nothing: it may be held for this very run, or for one that is gone.
 async fn others_before(core: &Core, run: &Run) -> Result<Vec<Run>, StoreError> {
     let mut others = runs::working(&*core.store, &core.tenant, Some(run.group_name())).await?;
-    others.retain(|other| other.run < run.run && !only_tells(other));
+    others.retain(|other| other.run < run.run && !other.only_tells());
     Ok(others)
 }
 
@@ -351,7 +284,7 @@ async fn cancel_others(core: &Core, run: &Run) -> Result<(), StoreError> {
 /// nobody has begun with it: of two nodes that look at the same run one is right, and that is in its header.
 async fn end_before_it_began(core: &Core, id: RunId, why: Problem, event: Option<Event>) -> Result<(), StoreError> {
     let Some(old) = runs::loaded(&*core.store, &core.tenant, id).await? else { return Ok(()) };
-    if at_rest(&old.value) || old.value.started.is_some() {
+    if old.value.is_at_rest() || old.value.started.is_some() {
         return Ok(());
     }
     let now = core.clock.now_ms();
@@ -402,54 +335,6 @@ enum Told {
     Nobody(Problem),
     /// This process ends before they are.
     Left,
-}
-
-/// What templates and conditions can read.
-pub(super) async fn scope(core: &Core, run: &Run, workflow: &Workflow) -> Result<Scope, StoreError> {
-    let mut connections = serde_json::Map::new();
-    for alias in &workflow.connections {
-        let settings = core.connect.settings(&alias.reference, alias.connector.name).await?;
-        connections.insert(alias.alias.clone(), settings);
-    }
-    let time = |ms: i64| {
-        chrono::DateTime::from_timestamp_millis(ms)
-            .map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
-            .unwrap_or_default()
-    };
-    let facts = RunFacts {
-        id: run.run.to_string(),
-        number: run.no,
-        workflow: run.workflow.clone(),
-        workflow_name: workflow.name.zh.clone(),
-        status: run.status.as_str(),
-        status_text: String::new(),
-        due: time(run.trigger.due.unwrap_or(run.trigger.fired)),
-        started: time(run.started.unwrap_or(run.accepted)),
-        trigger: run.trigger.kind.as_str(),
-        url: format!("/runs/{}", run.run),
-        waiting_removals: run.waiting,
-        top_errors: Vec::new(),
-    };
-    let mut scope = Scope::new(Given {
-        inputs: &run.inputs,
-        vars: &workflow.vars,
-        connections,
-        run: facts,
-        trigger: &run.trigger,
-        steps: workflow.steps.iter().map(|step| &*step.id).collect(),
-    });
-    scope.take_reads(&run.reads);
-    // After a restart, and for the messages at the end.
-    for state in run.steps.iter().filter(|state| state.ended.is_some()) {
-        if workflow.steps.iter().any(|step| step.id == state.step) {
-            scope.tell_step(&state.step, &StepFacts::new(state.status, &state.counts));
-        }
-    }
-    // A variable that cannot be filled is told by whatever reads it.
-    if let Err(problem) = workflow.fill_vars(&mut scope) {
-        tracing::warn!(code = %problem.code, "a variable of the workflow cannot be filled");
-    }
-    Ok(scope)
 }
 
 impl Driver {

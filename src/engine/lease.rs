@@ -16,7 +16,7 @@ use std::{
 use tokio::{task::JoinHandle, time::Instant};
 
 use super::{Core, clock::wall};
-use crate::store::StoreError;
+use crate::{model::id::RunId, store::StoreError};
 
 /// How long what a vanished node had rests. Its own next start need not wait for that.
 const TTL: Duration = Duration::from_secs(9);
@@ -162,6 +162,16 @@ async fn renew(core: Arc<Core>, name: String, epoch: u64, state: Arc<State>) {
             Err(error) => tracing::warn!(%error, name, "a lease could not be renewed"),
         }
     }
+}
+
+/// The name of the lease of a concurrency group.
+pub(super) fn of_group(core: &Core, group: &str) -> String {
+    format!("{}/group/{group}", core.tenant.as_str())
+}
+
+/// The group of a run of which only that is left to do: to tell people.
+pub(super) fn telling_group(run: RunId) -> String {
+    format!("telling {run}")
 }
 
 #[cfg(test)]

@@ -15,11 +15,11 @@ use std::{
 use tokio::time::Instant;
 
 use super::{
-    Core, drive,
+    Core, at_work,
     lease::Lease,
     place::Place,
     progress::{self, Progress},
-    stumble,
+    scope, stumble,
 };
 use crate::{
     model::{
@@ -192,8 +192,8 @@ impl Owned {
         }
         if rested {
             // Those that are at work never wait for a system while they have a place, so this one comes.
-            let objects = drive::size(core, run).await?;
-            return Ok(!matches!(drive::take_place(core, progress, objects).await, drive::Took::Nothing));
+            let objects = at_work::size(core, run).await?;
+            return Ok(!matches!(at_work::take_place(core, progress, objects).await, at_work::Took::Nothing));
         }
         Ok(true)
     }
@@ -202,11 +202,11 @@ impl Owned {
     async fn left_half_way(&self, run: &Run, systems: &BTreeSet<String>) -> Result<bool, StoreError> {
         for other in runs::working(&*self.core.store, &self.core.tenant, None).await? {
             let waits = || other.steps.iter().any(|step| step.child.is_some() && step.ended.is_none());
-            let writing = other.status == Status::Applying && !drive::only_tells(&other);
+            let writing = other.status == Status::Applying && !other.only_tells();
             if !writing || other.run == run.run || waits() || stumble::rests(&self.core, &other) {
                 continue;
             }
-            let Ok(workflow) = drive::workflow_of(&self.core, &other).await? else { continue };
+            let Ok(workflow) = scope::workflow_of(&self.core, &other).await? else { continue };
             if !written(&self.core, &workflow).await?.is_disjoint(systems) {
                 return Ok(true);
             }

@@ -447,6 +447,12 @@ impl Run {
         !self.untold && (self.status.is_end() || matches!(self.status, Status::Held | Status::Paused))
     }
 
+    /// Whether people are still to be told of how it ended, or that it is held: for that nobody has to wait.
+    #[must_use]
+    pub fn only_tells(&self) -> bool {
+        self.untold || self.ending.is_some()
+    }
+
     /// Its concurrency group. Runs of the first version did not write it down.
     #[must_use]
     pub fn group_name(&self) -> &str {
