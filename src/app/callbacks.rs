@@ -22,7 +22,7 @@ use crate::{
     },
     engine::Connect,
     model::{
-        id::{Tenant, new_ulid},
+        id::new_ulid,
         trigger::{ConnectionEvent, EventObject},
     },
     store::{
@@ -443,11 +443,10 @@ fn address_of(stored: &StoredConnection, receiver: &Receiver) -> String {
 
 /// Where a key of a receiver is sealed for.
 fn place(stored: &StoredConnection, receiver: &str, key: &str) -> String {
-    Connections::place(stored, &format!("callback/{receiver}/{key}"))
+    place_of(&stored.id, receiver, key)
 }
 
-/// Whether some tenant has sealed keys of receivers; without the master key they are lost.
-pub(super) async fn sealed(store: &dyn crate::store::Kv, tenant: &Tenant) -> Result<usize, StoreError> {
-    let all = receivers::all(store, tenant).await?;
-    Ok(all.iter().flat_map(BTreeMap::values).map(|keys| keys.sealed.len()).sum())
+/// The same by the id of the connection.
+pub(super) fn place_of(id: &str, receiver: &str, key: &str) -> String {
+    Connections::place_of(id, &format!("callback/{receiver}/{key}"))
 }

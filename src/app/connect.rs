@@ -132,7 +132,13 @@ impl Connections {
     /// Where a secret of a connection is sealed for.
     #[must_use]
     pub fn place(connection: &StoredConnection, secret: &str) -> String {
-        format!("{}/{secret}", connection.id)
+        Self::place_of(&connection.id, secret)
+    }
+
+    /// The same by the id of the connection.
+    #[must_use]
+    pub fn place_of(id: &str, secret: &str) -> String {
+        format!("{id}/{secret}")
     }
 
     /// Opens a stored connection, without keeping it.

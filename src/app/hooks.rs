@@ -200,6 +200,6 @@ impl From<NotTaken> for AppError {
     }
 }
 
-fn place(path: &str) -> String {
+pub(super) fn place(path: &str) -> String {
     format!("hook/{path}")
 }

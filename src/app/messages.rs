@@ -918,6 +918,26 @@ pub static MESSAGES: &[Message] = messages! {
         "数据里有 {number} 个加密保存的密钥，但主密钥不在：{file}", "the store holds {number|1 sealed secret|# sealed secrets}, but the master key is missing: {file}",
         "检查数据目录是否正确，或从备份放回主密钥，或设置 IDFLOW_MASTER_KEY。确实丢失时，生成新的主密钥（openssl rand -hex 32 > {file}; chmod 600 {file}），再重新填写每个密钥",
         "check that this is the right data folder, or put the key back from a backup, or set IDFLOW_MASTER_KEY. If it is lost for good, make a new one (openssl rand -hex 32 > {file}; chmod 600 {file}) and give every secret again" => AddConnection;
+    "key_change_underway" Conflict Operator,
+        "主密钥更换还没有完成：从 {from} 换到 {to}", "the change of the master key from {from} to {to} is not finished",
+        "再执行一次 idflow store rotate-key；IDFLOW_MASTER_KEY 里要有两个密钥：新密钥;旧密钥",
+        "run idflow store rotate-key once more, with both keys in IDFLOW_MASTER_KEY: NEW;OLD";
+    "key_other" Conflict Operator,
+        "数据由主密钥 {wanted} 加密，给出的却是 {given}", "the data are sealed with the master key {wanted}, and {given} was given",
+        "检查 IDFLOW_MASTER_KEY 或数据目录中的 master.key，换成 {wanted}",
+        "check IDFLOW_MASTER_KEY or the file master.key in the data folder: it has to be {wanted}";
+    "key_two_needed" Configuration Operator,
+        "IDFLOW_MASTER_KEY 里只有一个密钥", "there is one key only in IDFLOW_MASTER_KEY",
+        "写成“新密钥;旧密钥”，例如 file:/etc/idflow/new.key;file:/etc/idflow/old.key",
+        "give the new one and the old one, with a semicolon between them: file:/etc/idflow/new.key;file:/etc/idflow/old.key";
+    "key_does_not_open" Conflict Operator,
+        "给出的密钥打不开 {number} 个加密保存的密钥，例如“{name}”；没有做任何更改", "the keys given do not open {number|1 sealed secret|# sealed secrets}, as of `{name}`; nothing was changed",
+        "检查旧的主密钥是否正确。如果这些密钥确实打不开，先重新填写，再更换主密钥",
+        "check that the old master key is the right one. Where nobody can open these secrets any more, give them again before the change";
+    "key_left_over" Bug Operator,
+        "还有内容由旧的主密钥加密：{what}", "there is still something that the old master key has sealed: {what}",
+        "保留两个密钥，再执行一次；仍然如此时，请把这条信息告诉 idflow 的维护者",
+        "keep both keys and run it once more; if it stays, tell whoever maintains idflow";
     "no_randomness" Bug Operator,
         "系统没有给出随机数：{what}", "the system gives no randomness: {what}",
         "检查操作系统", "look at the operating system";

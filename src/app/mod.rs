@@ -195,7 +195,7 @@ impl App {
                 refused.arg("folder", settings.data_dir.display().to_string())
             })?;
         }
-        let sealer = Arc::new(Sealer::open(settings.master_key.as_deref(), &key)?);
+        let sealer = Arc::new(seal::rotate::keys(&*store, settings.master_key.as_deref(), &key).await?);
         let base = beside(&settings.data_dir);
         let connections = AllConnections::new(store.clone(), sealer.clone(), base, settings.clock.clone());
         let connections = Arc::new(connections);

@@ -175,6 +175,6 @@ impl App {
 }
 
 /// What a sealed answer is bound to.
-fn place(name: &str) -> String {
+pub(super) fn place(name: &str) -> String {
     format!("once/{name}")
 }

@@ -1,5 +1,10 @@
 //! Secrets at rest: sealed with XChaCha20-Poly1305 under a master key, bound to their connection and name so that they
 //! cannot be moved. The key comes from the environment or from a file made at first use.
+//!
+//! A sealed text names its key (`k1.ID.…`), so that two keys can be in use while everything is sealed anew: the first one
+//! seals, each opens what is its own ([`rotate`]).
+
+pub mod rotate;
 
 use std::path::Path;
 
@@ -8,38 +13,96 @@ use chacha20poly1305::{
     aead::{Aead, Payload},
 };
 use idflow_sdk::Secret;
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::AppError;
-use crate::store::{Kv, catalogue, hooks, keys, notices, tenants};
+use crate::store::{Kv, sealed};
 
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
 
-/// The master key.
-pub struct Sealer {
+/// What a sealed text begins with that names its key.
+const NAMED: &str = "k1.";
+/// Digits of the name of a key.
+const ID_DIGITS: usize = 12;
+
+/// One master key.
+struct MasterKey {
+    /// Its name: tells keys apart, and nothing of the key.
+    id: String,
     cipher: XChaCha20Poly1305,
 }
 
+impl MasterKey {
+    fn of(text: &str) -> Result<Self, AppError> {
+        let bytes = from_hex(text).map(Zeroizing::new).filter(|bytes| bytes.len() == KEY_BYTES);
+        let bytes = bytes.ok_or_else(|| AppError::invalid("key_wrong"))?;
+        let cipher = XChaCha20Poly1305::new_from_slice(&bytes).map_err(|_| AppError::invalid("key_wrong"))?;
+        let digest = Sha256::new().chain_update(b"idflow: the name of a master key\n").chain_update(&*bytes).finalize();
+        let mut id = crate::reconcile::hash::hex(&digest[..]);
+        id.truncate(ID_DIGITS);
+        Ok(Self { id, cipher })
+    }
+}
+
+/// The master keys: the first one seals, all open.
+pub struct Sealer {
+    keys: Vec<MasterKey>,
+}
+
 impl Sealer {
-    /// The key given (64 hex digits, `file:PATH` or `command:PROGRAM ARGUMENTS`, which prints it), or that of the file, which
-    /// is made when it is missing.
+    /// The keys given (64 hex digits, `file:PATH` or `command:PROGRAM ARGUMENTS`, which prints them; several with `;` between
+    /// them), or that of the file, which is made when it is missing.
     ///
     /// # Errors
     /// A key of the wrong form, or a file that cannot be read or written.
     pub fn open(given: Option<&str>, file: &Path) -> Result<Self, AppError> {
-        let text = match given {
-            Some(text) => given_key(text.trim())?,
-            None => match std::fs::read_to_string(file) {
-                Ok(text) => Zeroizing::new(text.trim().to_string()),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(file)?,
-                Err(error) => return Err(of_file("key_unreadable", file, &error)),
-            },
+        let keys = match given {
+            Some(text) => {
+                text.split(';').map(|text| MasterKey::of(&given_key(text.trim())?)).collect::<Result<_, _>>()?
+            }
+            None => vec![match read(file)? {
+                Some(text) => MasterKey::of(&text)?,
+                None => MasterKey::of(&make(file)?)?,
+            }],
         };
-        let bytes =
-            from_hex(&text).filter(|bytes| bytes.len() == KEY_BYTES).ok_or_else(|| AppError::invalid("key_wrong"))?;
-        let cipher = XChaCha20Poly1305::new_from_slice(&bytes).map_err(|_| AppError::invalid("key_wrong"))?;
-        Ok(Self { cipher })
+        Ok(Self { keys })
+    }
+
+    /// Opens by the key of this file, too, if it is there.
+    ///
+    /// # Errors
+    /// A key of the wrong form, or a file that cannot be read.
+    fn and(mut self, file: &Path) -> Result<Self, AppError> {
+        if let Some(text) = read(file)? {
+            let key = MasterKey::of(&text)?;
+            if !self.knows(&key.id) {
+                self.keys.push(key);
+            }
+        }
+        Ok(self)
+    }
+
+    /// The name of the key that seals.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.keys.first().map_or("", |key| &key.id)
+    }
+
+    /// The name of the key that seals, and of those that only open.
+    #[must_use]
+    pub fn ids(&self) -> Vec<&str> {
+        self.keys.iter().map(|key| &*key.id).collect()
+    }
+
+    fn knows(&self, id: &str) -> bool {
+        self.keys.iter().any(|key| key.id == id)
+    }
+
+    /// Whether a text was sealed by the key that seals now.
+    fn is_newest(&self, sealed: &str) -> bool {
+        sealed.strip_prefix(NAMED).and_then(|rest| rest.split_once('.')).is_some_and(|(id, _)| id == self.id())
     }
 
     /// Seals a secret for one place.
@@ -50,17 +113,26 @@ impl Sealer {
         let mut nonce = [0u8; NONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(|error| no_randomness(&error))?;
         let payload = Payload { msg: secret.expose().as_bytes(), aad: place.as_bytes() };
-        let sealed = self.cipher.encrypt((&nonce).into(), payload).map_err(|_| AppError::invalid("seal_failed"))?;
-        Ok(crate::reconcile::hash::hex(&[&nonce[..], &sealed].concat()))
+        let key = self.keys.first().ok_or_else(|| AppError::invalid("seal_failed"))?;
+        let sealed = key.cipher.encrypt((&nonce).into(), payload).map_err(|_| AppError::invalid("seal_failed"))?;
+        let sealed = crate::reconcile::hash::hex(&[&nonce[..], &sealed].concat());
+        Ok(format!("{NAMED}{}.{sealed}", key.id))
     }
 
     /// Opens a sealed secret; `None` when the key is another one or the text was changed.
     #[must_use]
     pub fn unseal(&self, place: &str, sealed: &str) -> Option<Secret> {
-        let bytes = from_hex(sealed)?;
+        // Before texts named their key, they were nothing but digits.
+        let (id, digits) = match sealed.strip_prefix(NAMED) {
+            Some(rest) => rest.split_once('.').map(|(id, digits)| (Some(id), digits))?,
+            None => (None, sealed),
+        };
+        let bytes = from_hex(digits)?;
         let (nonce, body) = bytes.split_at_checked(NONCE_BYTES)?;
         let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
-        let plain = self.cipher.decrypt((&nonce).into(), Payload { msg: body, aad: place.as_bytes() }).ok()?;
+        let mut keys = self.keys.iter().filter(|key| id.is_none_or(|id| key.id == id));
+        let plain = keys
+            .find_map(|key| key.cipher.decrypt((&nonce).into(), Payload { msg: body, aad: place.as_bytes() }).ok())?;
         String::from_utf8(plain).ok().map(Secret::new)
     }
 }
@@ -92,21 +164,7 @@ fn given_key(text: &str) -> Result<Zeroizing<String>, AppError> {
 /// # Errors
 /// That one; those of the store.
 pub async fn refuse_lost_key(store: &dyn Kv, file: &Path) -> Result<(), AppError> {
-    let mut sealed = 0;
-    for tenant in tenants::with(store, keys::CONNECTION).await? {
-        let connections = catalogue::connections(store, &tenant).await?;
-        sealed += connections.iter().map(|stored| stored.sealed.len()).sum::<usize>();
-    }
-    for tenant in tenants::with(store, keys::HOOK).await? {
-        let hooks = hooks::all(store, &tenant).await?;
-        sealed += hooks.iter().filter(|hook| hook.sealed.is_some()).count();
-    }
-    for tenant in tenants::with(store, keys::CALLBACK).await? {
-        sealed += super::callbacks::sealed(store, &tenant).await?;
-    }
-    for tenant in tenants::with(store, keys::NOTICE).await? {
-        sealed += notices::sealed(store, &tenant).await?;
-    }
+    let sealed = sealed::number(store).await?;
     if sealed == 0 {
         return Ok(());
     }
@@ -121,6 +179,15 @@ fn of_file(code: &'static str, file: &Path, error: &std::io::Error) -> AppError 
 
 pub(super) fn no_randomness(error: &getrandom::Error) -> AppError {
     AppError::invalid("no_randomness").arg("what", error.to_string())
+}
+
+/// The key in a file; `None`: there is no such file.
+fn read(file: &Path) -> Result<Option<Zeroizing<String>>, AppError> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => Ok(Some(Zeroizing::new(Zeroizing::new(text).trim().to_string()))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(of_file("key_unreadable", file, &error)),
+    }
 }
 
 /// Makes a key file that only its owner can read.

@@ -595,6 +595,10 @@ pub const HELP: &[(&str, &str)] = &[
         "把数据复制到新文件，归还未使用的磁盘空间；数据目录不能正在使用",
     ),
     ("Show what takes how much space", "查看各类数据占用的空间"),
+    (
+        "Seal everything that is sealed anew under another master key. Run it again after an interruption: it goes on. A key in the data folder is made anew; keys kept elsewhere are both given in IDFLOW_MASTER_KEY, as NEW;OLD",
+        "更换主密钥，用新密钥重新加密所有保存的密钥；中断后再执行一次即可继续。数据目录里的主密钥会自动生成新的；放在别处的，在 IDFLOW_MASTER_KEY 里写“新密钥;旧密钥”",
+    ),
     // Removals.
     ("Show the removals that were asked about: those that wait first", "列出需要决定的移除，等待中的在前"),
     ("Only those of this workflow", "只看这个工作流的"),

@@ -8,7 +8,7 @@ use super::{
     output, prune,
 };
 use crate::{
-    app::AppError,
+    app::{AppError, seal::rotate::rotate},
     store::{
         StoreError,
         check::{Damage, check},
@@ -40,6 +40,9 @@ pub enum Command {
     Compact,
     /// Show what takes how much space.
     Size,
+    /// Seal everything that is sealed anew under another master key. Run it again after an interruption: it goes on. A key in
+    /// the data folder is made anew; keys kept elsewhere are both given in IDFLOW_MASTER_KEY, as NEW;OLD.
+    RotateKey,
 }
 
 fn failure(error: StoreError) -> Failure {
@@ -54,6 +57,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         Command::Prune(args) => prune::prune(session, &args).await,
         Command::Compact => prune::compact(session).await,
         Command::Size => prune::size(session).await,
+        Command::RotateKey => rotated(session).await,
     }
 }
 
@@ -90,6 +94,41 @@ async fn checked(session: &Session<'_>) -> Result<u8, Failure> {
         ));
     }
     Ok(if damages.is_empty() { exit::DONE } else { exit::FAILED })
+}
+
+async fn rotated(session: &Session<'_>) -> Result<u8, Failure> {
+    let location = there(session.settings().store)?;
+    let store = location.open().await.map_err(failure)?;
+    let environment = session.environment;
+    let (given, file) = (environment.master_key.as_deref(), session.data_dir.join("master.key"));
+    let done = rotate(&store, environment.clock(), given, &file, &environment.user).await?;
+    let kept = done.kept.as_ref().map(|kept| kept.display().to_string());
+    if session.json() {
+        output::json(&json!({
+            "from": done.from, "to": done.to, "sealed": done.sealed, "already": done.already, "kept": kept,
+        }));
+        return Ok(exit::DONE);
+    }
+    let (from, to, sealed, already) = (&done.from, &done.to, done.sealed, done.already);
+    output::data(&say!(
+        session.lang,
+        "主密钥已从 {from} 换成 {to}：重新加密 {sealed} 项，{already} 项已经是新的",
+        "the master key is {to} now, {from} before: {sealed} sealed anew, {already} had it already"
+    ));
+    output::say(&match kept {
+        Some(kept) => say!(
+            session.lang,
+            "旧的主密钥在 {kept}：只有更换以前的备份还需要它，不再需要时请删除",
+            "the old key is {kept}: only backups from before need it; delete it when none does"
+        ),
+        None => session
+            .text(
+                "下一步：从 IDFLOW_MASTER_KEY 中去掉旧密钥；更换以前的备份仍需要它",
+                "next: take the old key out of IDFLOW_MASTER_KEY; backups from before still need it",
+            )
+            .to_string(),
+    });
+    Ok(exit::DONE)
 }
 
 async fn copied(session: &Session<'_>, from: &str, to: &str) -> Result<u8, Failure> {

@@ -22,8 +22,8 @@ const OF_SERVE: [&str; 9] = [
 const OTHERS: [(&str, &str, &str); 7] = [
     (
         "IDFLOW_MASTER_KEY",
-        "The key of stored secrets: 64 hex digits, file:PATH, or command:PROGRAM ARGUMENTS, which prints them. Without it the file master.key of the data folder",
-        "保存的密钥所用的主密钥：64 位十六进制，或 file:PATH，或 command:PROGRAM ARGUMENTS（输出主密钥的程序）。不设置时用数据目录里的 master.key",
+        "The key of stored secrets: 64 hex digits, file:PATH, or command:PROGRAM ARGUMENTS, which prints them; the new and the old one with `;` between them while the key is changed. Without it the file master.key of the data folder",
+        "保存的密钥所用的主密钥：64 位十六进制，或 file:PATH，或 command:PROGRAM ARGUMENTS（输出主密钥的程序）；更换期间写新旧两个，用 ; 分开。不设置时用数据目录里的 master.key",
     ),
     (
         "IDFLOW_TOKEN",

@@ -52,6 +52,7 @@ pub mod retention;
 pub mod run_index;
 pub mod runs;
 pub mod schedules;
+pub mod sealed;
 pub mod setups;
 pub mod site_files;
 pub mod sizes;

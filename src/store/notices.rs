@@ -476,14 +476,3 @@ pub async fn forget(store: &dyn Kv, tenant: &Tenant, now: i64, old: i64) -> Resu
         false => store.commit(batch).await,
     }
 }
-
-/// How many secrets are sealed here.
-///
-/// # Errors
-/// Those of the store.
-pub async fn sealed(store: &dyn Kv, tenant: &Tenant) -> Result<usize, StoreError> {
-    let hooks = rules(store, tenant).await?;
-    let hooks = hooks.iter().filter(|rule| matches!(rule.channel, Channel::Webhook { .. })).count();
-    let mail = mail(store, tenant).await?.is_some_and(|mail| mail.value.sealed.is_some());
-    Ok(hooks + usize::from(mail))
-}

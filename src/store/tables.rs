@@ -4,7 +4,7 @@
 use super::{
     accounts, audit, catalogue, consents, decisions, directory, events, evidence, follow, health, hook_calls, hooks,
     identities, item_index, jobs, keys, links, looked, marks, messages, notices, object_index, once, receivers,
-    removals, rests, run_index, runs, schedules, setups, site_files,
+    removals, rests, run_index, runs, schedules, sealed, setups, site_files,
     table::{Described, Keys},
     tenants, times, today,
 };
@@ -91,6 +91,7 @@ pub static ALL: &[&dyn Described] = &[
     &notices::DELIVERIES,
     &notices::OPEN,
     &notices::MAIL,
+    &sealed::KEY_CHANGE,
     &Keys::new(keys::META, "other"),
 ];
 

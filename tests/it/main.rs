@@ -30,6 +30,7 @@
 //! * `pace`: a slow WeCom, several calls at a time;
 //! * `removals`: removals wait for a decision while everything else goes on;
 //! * `runlog`, `compact`: what people see of runs, how long it is kept, and space that is given back;
+//! * `rotation`: another master key, also after a kill at any moment;
 //! * `security`: strangers on the machine: on old ports, in the data folder, at webhooks;
 //! * `wizard`: from a template to a live workflow over the API alone: connections, the compiler, drafts, versions, a folder as a whole;
 //! * `webhooks`: calls from outside: recorded ones, too many, the documented callers;
@@ -98,6 +99,7 @@ mod places;
 mod promises;
 mod removals;
 mod roster;
+mod rotation;
 mod runlog;
 mod schedule;
 mod schemathesis;

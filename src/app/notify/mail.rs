@@ -26,7 +26,7 @@ use crate::{app::App, contract::problem::Text, store::notices::Mail};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Where the password is sealed for.
-pub(super) const PLACE: &str = "notification/mail";
+pub(in crate::app) const PLACE: &str = "notification/mail";
 
 /// An address, or a name with one.
 pub(super) fn mailbox(text: &str) -> Option<Mailbox> {

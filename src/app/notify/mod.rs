@@ -13,9 +13,9 @@
 //! store before it is sent. A call can be repeated without harm, because it has an `Idempotency-Key`, and a mail, because it has
 //! the same `Message-ID` each time; the message of an app cannot, so of one that was cut off nobody says that it was sent.
 
-mod call;
+pub(super) mod call;
 mod happened;
-mod mail;
+pub(super) mod mail;
 mod notifier;
 mod rules;
 mod send;

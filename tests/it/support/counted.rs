@@ -19,6 +19,8 @@ pub struct Counted {
     calls: AtomicU64,
     bytes: AtomicU64,
     full: AtomicBool,
+    /// Commits that are still taken, and one; 0: all.
+    most: AtomicU64,
 }
 
 /// What a store was asked.
@@ -44,6 +46,11 @@ impl Counted {
     /// Whether there is no room for anything from now on.
     pub fn fill(&self, full: bool) {
         self.full.store(full, Ordering::SeqCst);
+    }
+
+    /// Takes this many commits from now on and no more, as if whoever writes were killed then; `None`: all.
+    pub fn stop_after(&self, commits: Option<u64>) {
+        self.most.store(commits.map_or(0, |commits| commits + 1), Ordering::SeqCst);
     }
 
     fn call<'v>(&self, read: impl IntoIterator<Item = &'v Vec<u8>>) {
@@ -75,7 +82,11 @@ impl Kv for Counted {
 
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         self.call(&None);
-        if self.full.load(Ordering::SeqCst) {
+        let most = self.most.load(Ordering::SeqCst);
+        if most > 1 {
+            self.most.store(most - 1, Ordering::SeqCst);
+        }
+        if self.full.load(Ordering::SeqCst) || most == 1 {
             return Err(StoreError::Full("nothing is left".into()));
         }
         self.inner.commit(batch).await

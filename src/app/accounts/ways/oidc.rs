@@ -34,7 +34,7 @@ pub const BACK: &str = "/oauth/oidc/back";
 /// The id of the settings.
 const ONE: &str = "oidc";
 /// For what the secret is sealed.
-const PLACE: &str = "oidc/client_secret";
+pub(in crate::app) const PLACE: &str = "oidc/client_secret";
 /// How long what the provider says about itself is believed.
 const FRESH: Duration = Duration::from_secs(600);
 /// How often keys are asked for again at most.
