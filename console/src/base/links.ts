@@ -43,6 +43,7 @@ export function linksOf(tenant: string) {
     audit: (query?: Query) => address(`${root}/audit`, query),
     accounts: (query?: Query) => address(`${root}/accounts`, query),
     tokens: (query?: Query) => address(`${root}/tokens`, query),
+    identities: (query?: Query) => address(`${root}/identities`, query),
     sessions: (query?: Query) => address(`${root}/sessions`, query),
     tenants: (query?: Query) => address(`${root}/tenants`, query),
     settings: (query?: Query) => address(`${root}/settings`, query),

@@ -146,7 +146,7 @@ export function Component() {
         <Shortcuts />
         <Modal open={needed} title={t.signInAgain} footer={null} closable={false} mask={{ closable: false }}>
           <p>{t.signInKept}</p>
-          <SignInForm onSignedIn={entered} />
+          <SignInForm over onSignedIn={entered} />
         </Modal>
       </TenantProvider>
     </SessionProvider>

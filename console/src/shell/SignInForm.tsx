@@ -1,4 +1,4 @@
-/** Name and password. What is wrong stands beside the button; what was typed stays. */
+/** Name and password, and the other ways. What is wrong stands beside the button; what was typed stays. */
 import { Button, Form, Input, Typography } from 'antd';
 import { useState } from 'react';
 
@@ -8,8 +8,9 @@ import { ProblemView } from '#/ui/ProblemView';
 
 import { signIn } from './queries.ts';
 import { shellTexts } from './texts.ts';
+import { Ways } from './Ways.tsx';
 
-export function SignInForm(props: { onSignedIn: (me: Me) => void }) {
+export function SignInForm(props: { over?: boolean; onSignedIn: (me: Me) => void }) {
   const t = useTexts(shellTexts);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
@@ -43,6 +44,7 @@ export function SignInForm(props: { onSignedIn: (me: Me) => void }) {
       <Typography.Paragraph type="secondary" style={{ margin: '16px 0 0' }}>
         {t.signInHelp}
       </Typography.Paragraph>
+      <Ways over={props.over ?? false} onSignedIn={props.onSignedIn} />
     </Form>
   );
 }

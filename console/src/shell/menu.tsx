@@ -63,6 +63,7 @@ export const groups: readonly MenuGroup[] = [
       { page: 'notifications', needs: 'connection:view' },
       { page: 'audit', needs: 'audit:view' },
       { page: 'accounts', needs: 'account:view' },
+      { page: 'identities', needs: 'account:view' },
       { page: 'tokens', needs: 'account:self' },
       { page: 'sessions', needs: 'account:self' },
       { page: 'tenants', needs: 'tenant:manage' },

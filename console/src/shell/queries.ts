@@ -1,5 +1,6 @@
 /** The calls of the frame: who is signed in, signing in and out. */
-import { read, write } from '#/api/client';
+import { currentTenant, read, write } from '#/api/client';
+import type { components } from '#/api/contract';
 import type { Preferences } from '#/base/preferences';
 
 /** Who is signed in, for the tenant that is looked at. */
@@ -9,6 +10,20 @@ export function meQuery() {
 
 export function signIn(given: { name: string; password: string }) {
   return write('post', '/session/start', { body: given });
+}
+
+export type Way = components['schemas']['SignInWay'];
+
+/** The ways to sign in that are offered here. */
+export function waysQuery() {
+  const tenant = currentTenant();
+  return { ...read('/session/ways', tenant ? { query: { tenant } } : {}), staleTime: 60_000 };
+}
+
+/** Where a way begins; it comes back to this page. */
+export function startOf(way: Way): string {
+  const here = `${location.pathname}${location.search}`;
+  return `${way.start}?${new URLSearchParams({ to: here }).toString()}`;
 }
 
 export function redeem(given: { code: string; name?: string; password?: string }) {

@@ -28,6 +28,7 @@ export const shellTexts = texts('shell', {
   audit: { zh: '审计日志', en: 'Audit log' },
   accounts: { zh: '登录账号', en: 'Accounts' },
   tokens: { zh: '令牌', en: 'Tokens' },
+  identities: { zh: '扫码登录', en: 'Sign-in bindings' },
   sessions: { zh: '会话', en: 'Sessions' },
   tenants: { zh: '租户', en: 'Tenants' },
   settings: { zh: '设置', en: 'Settings' },
@@ -51,6 +52,14 @@ export const shellTexts = texts('shell', {
   signInHelp: {
     zh: '没有密码？请管理员生成一次性链接；第一位所有者的链接在服务器启动时打印。',
     en: 'No password? An administrator makes a one-time link; the first owner’s is printed when the server starts.',
+  },
+  otherWays: { zh: '其他登录方式', en: 'Other ways to sign in' },
+  scanWecom: { zh: '企业微信扫码登录', en: 'Scan with WeCom' },
+  byWecom: { zh: '企业微信登录', en: 'Sign in with WeCom' },
+  byOidc: { zh: '单点登录', en: 'Single sign-on' },
+  otherTab: {
+    zh: '会在新标签页中打开；登录后回到本页继续。',
+    en: 'It opens in another tab; come back here once you are signed in.',
   },
   tagline: { zh: '先看清要做什么，再动手', en: 'See what it will do before it does it' },
   welcome: { zh: '欢迎使用 idflow', en: 'Welcome to idflow' },

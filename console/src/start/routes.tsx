@@ -42,6 +42,7 @@ const pages = [
   { path: 'audit', lazy: () => import('#/features/audit/AuditPage') },
   { path: 'accounts', lazy: () => import('#/features/account/AccountsPage') },
   { path: 'tokens', lazy: () => import('#/features/account/TokensPage') },
+  { path: 'identities', lazy: () => import('#/features/account/IdentitiesPage') },
   { path: 'sessions', lazy: () => import('#/features/account/SessionsPage') },
   { path: 'tenants', lazy: () => import('#/features/tenant/TenantsPage') },
   { path: 'settings', lazy: () => import('#/features/settings/SettingsPage') },

@@ -13,4 +13,7 @@ export const grantRoles = (id: string, body: Schemas['NewGrant']) =>
 export const newLink = (account: string) => write('post', '/sign-in-links', { body: { account } });
 export const newToken = (body: Schemas['NewToken']) => write('post', '/tokens', { body });
 export const revokeToken = (id: string) => write('delete', '/tokens/{id}', { params: { path: { id } } });
+export type Identity = Schemas['BoundIdentity'];
+export const bindIdentity = (body: Schemas['NewIdentity']) => write('post', '/identities', { body });
+export const unbindIdentity = (id: string) => write('delete', '/identities/{id}', { params: { path: { id } } });
 export const endSession = (id: string) => write('delete', '/sessions/{id}', { params: { path: { id } } });

@@ -53,6 +53,34 @@ export const accountTexts = texts('account', {
   noTokens: { zh: '还没有令牌', en: 'There are no tokens yet' },
   needPermission: { zh: '请至少选择一项权限', en: 'Choose at least one permission' },
   sessions: { zh: '会话', en: 'Sessions' },
+  identities: { zh: '扫码登录', en: 'Sign-in bindings' },
+  identitiesAbout: {
+    zh: '绑定后，登录账号的本人可以用企业微信扫码（在企业微信里免登）或单点登录进入，不需要密码。',
+    en: 'Whoever is bound signs in by WeCom (with a code to scan, silently inside WeCom) or by single sign-on, without a password.',
+  },
+  noIdentities: {
+    zh: '还没有绑定任何人，登录页只显示账号和密码',
+    en: 'Nobody is bound: the sign-in page offers the password only',
+  },
+  bindIdentity: { zh: '绑定登录账号', en: 'Bind an account' },
+  way: { zh: '登录方式', en: 'Way' },
+  subject: { zh: '对方系统里的账号', en: 'Who it is there' },
+  userid: { zh: '成员的企业微信账号（userid）', en: 'The userid in WeCom' },
+  useridHelp: {
+    zh: '管理后台 → 通讯录 → 成员详情 → 账号',
+    en: 'WeCom admin console → Contacts → the member → Account',
+  },
+  sub: { zh: '身份提供方给出的 sub', en: 'The sub that the provider gives' },
+  boundBy: { zh: '绑定人', en: 'Bound by' },
+  bound: { zh: '绑定时间', en: 'Bound' },
+  unbind: { zh: '解除绑定', en: 'Unbind' },
+  unbindSure: {
+    zh: (who: string) => `${who} 用这种方式开始的会话会立即结束，以后不能再这样登录。`,
+    en: (who: string) => `Sessions of ${who} that began by it end at once, and no new ones begin so.`,
+  },
+  needAccount: { zh: '请选择登录账号', en: 'Choose an account' },
+  needSubject: { zh: '请填写对方系统里的账号', en: 'Say who it is there' },
+  connection: { zh: '账号连接', en: 'Connection' },
   account: { zh: '登录账号', en: 'Account' },
   address: { zh: '来自', en: 'From' },
   browser: { zh: '浏览器', en: 'Browser' },
@@ -62,6 +90,13 @@ export const accountTexts = texts('account', {
   endSure: { zh: '对方需要重新登录。', en: 'They have to sign in again.' },
   noSessions: { zh: '没有会话', en: 'There are no sessions' },
 });
+
+/** Ways to sign in. */
+export const ways = {
+  password: { zh: '密码', en: 'Password' },
+  wecom: { zh: '企业微信', en: 'WeCom' },
+  oidc: { zh: '单点登录', en: 'Single sign-on' },
+} as const;
 
 /** What a role is called, and what it may. */
 export const roles = {

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Tabs } from 'antd';
 import { Link, useParams } from 'react-router';
 
+import { useMay } from '#/api/session';
 import { useDeed } from '#/api/stale';
 import { oneOf, useUrlState } from '#/base/urlstate';
 import { useTexts } from '#/texts/language';
@@ -13,19 +14,21 @@ import { Page } from '#/ui/Page';
 import { useLinks } from '#/ui/zone';
 
 import { Callbacks } from './Callbacks.tsx';
+import { Consent } from './Consent.tsx';
 import { Doctor } from './Doctor.tsx';
 import { Files } from './Files.tsx';
 import { examine, integrationQuery } from './queries.ts';
 import { integrationTexts } from './texts.ts';
 import { Values } from './Values.tsx';
 
-const codec = { tab: oneOf(['values', 'doctor', 'callbacks', 'files'], 'values') };
+const codec = { tab: oneOf(['values', 'doctor', 'callbacks', 'files', 'consent'], 'values') };
 
 export function Component() {
   const t = useTexts(integrationTexts);
   const links = useLinks();
   const { id = '' } = useParams();
   const [state, change] = useUrlState(codec);
+  const sees = useMay('directory:view');
   const integration = useQuery({ ...integrationQuery(id), refetchInterval: 15_000 });
   const examined = useDeed((again: boolean) => examine(id, again), ['connection']);
   const look = async (again: boolean) => {
@@ -81,6 +84,15 @@ export function Component() {
                 children: <Callbacks connection={data.name} callbacks={data.callbacks} origin={data.public_url} />,
               },
               { key: 'files', label: t.tabFiles, children: <Files files={data.files} /> },
+              ...(sees
+                ? [
+                    {
+                      key: 'consent',
+                      label: t.tabConsent,
+                      children: <Consent connection={data.name} origin={data.public_url} />,
+                    },
+                  ]
+                : []),
             ]}
           />
         )}

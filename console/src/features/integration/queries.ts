@@ -18,6 +18,19 @@ export function newKeys(name: string, receiver: string) {
   return write('post', '/connections/{id}/callbacks', { params: { path: { id: name } }, body: { receiver } });
 }
 
+/** How many gave what only they can give. */
+export function consentQuery(name: string) {
+  return read('/connections/{id}/consent', { path: { id: name } });
+}
+
+/** Asks everybody whose mobile number is not known; or only counts them. */
+export function inviteConsent(name: string, only: boolean) {
+  return write('post', '/connections/{id}/consent', {
+    params: { path: { id: name } },
+    body: { all_hidden: true, only_check: only },
+  });
+}
+
 /** A close look. Secrets that were refused a moment ago are not tried again, unless that is wanted. */
 export function examine(name: string, again: boolean): Promise<Report> {
   return write('post', '/connections/{id}/doctor', { params: { path: { id: name } }, body: { again } });

@@ -17,9 +17,10 @@ import { Page } from '#/ui/Page';
 import { usePreferences } from '#/ui/preferences';
 import { ProblemView } from '#/ui/ProblemView';
 
+import { Oidc } from './Oidc.tsx';
 import { settingsTexts, storeClasses } from './texts.ts';
 
-const codec = { tab: oneOf(['mine', 'store', 'about'], 'mine') };
+const codec = { tab: oneOf(['mine', 'oidc', 'store', 'about'], 'mine') };
 
 function Password() {
   const t = useTexts(settingsTexts);
@@ -205,6 +206,7 @@ export function Component() {
   const t = useTexts(settingsTexts);
   const [state, change] = useUrlState(codec);
   const store = useMay('store:view');
+  const manages = useMay('tenant:manage');
   return (
     <Page title={t.settings}>
       <Tabs
@@ -213,6 +215,7 @@ export function Component() {
         onChange={(tab) => change({ tab: codec.tab.read(tab) ?? 'mine' })}
         items={[
           { key: 'mine', label: t.tabMine, children: <Mine /> },
+          ...(manages ? [{ key: 'oidc', label: t.tabOidc, children: <Oidc /> }] : []),
           ...(store ? [{ key: 'store', label: t.tabStore, children: <Store /> }] : []),
           { key: 'about', label: t.tabAbout, children: <About /> },
         ]}

@@ -1,0 +1,103 @@
+/** 单点登录: how do people sign in by OpenID Connect? The provider is asked about itself before anything is kept. */
+import { useQuery } from '@tanstack/react-query';
+import { Alert, App, Button, Checkbox, Flex, Form, Input } from 'antd';
+import { useState } from 'react';
+
+import { read, write } from '#/api/client';
+import type { components } from '#/api/contract';
+import { useDeed } from '#/api/stale';
+import { common } from '#/texts/common';
+import { useTexts } from '#/texts/language';
+import { CopyLine } from '#/ui/CopyLine';
+import { Deed } from '#/ui/Deed';
+import { Loaded } from '#/ui/Loaded';
+import { ProblemView } from '#/ui/ProblemView';
+
+import { settingsTexts } from './texts.ts';
+
+type Settings = components['schemas']['OidcSettings'];
+type State = components['schemas']['OidcState'];
+
+function Body(props: { state: State }) {
+  const { settings, set_up: ready, has_secret: kept, back } = props.state;
+  const t = useTexts(settingsTexts);
+  const words = useTexts(common);
+  const { message } = App.useApp();
+  const [error, setError] = useState<unknown>();
+  const put = useDeed((body: Settings) => write('put', '/oidc', { body }), ['sign_in']);
+  const removed = useDeed(() => write('delete', '/oidc'), ['sign_in']);
+  const save = async ({ client_secret: secret, title, ...rest }: Settings) => {
+    setError(undefined);
+    try {
+      await put.mutateAsync({
+        ...rest,
+        title: title?.trim() ?? '',
+        ...(settings?.scopes ? { scopes: settings.scopes } : {}),
+        ...(secret ? { client_secret: secret } : {}),
+      });
+      message.success(t.oidcSaved);
+    } catch (wrong) {
+      setError(wrong);
+    }
+  };
+  const needed = [{ required: true, message: t.oidcNeeded }];
+  return (
+    <Flex vertical gap={16} style={{ maxWidth: 560 }}>
+      {!ready && <Alert type="info" showIcon title={t.oidcNone} />}
+      <div>
+        {t.oidcBack}
+        <div>
+          <CopyLine value={`${location.origin}${back}`} label={t.oidcBack} />
+        </div>
+      </div>
+      <Form<Settings>
+        layout="vertical"
+        initialValues={{
+          issuer: settings?.issuer,
+          client_id: settings?.client_id,
+          title: settings?.title,
+          by_email: settings?.by_email ?? false,
+        }}
+        onFinish={(given) => void save(given)}
+      >
+        <Form.Item name="issuer" label={t.oidcIssuer} rules={needed}>
+          <Input autoComplete="off" placeholder="https://login.example.com" />
+        </Form.Item>
+        <Form.Item name="client_id" label={t.oidcClient} rules={needed}>
+          <Input autoComplete="off" />
+        </Form.Item>
+        <Form.Item name="client_secret" label={t.oidcSecret} extra={kept ? t.oidcSecretKept : undefined}>
+          <Input type="password" autoComplete="new-password" />
+        </Form.Item>
+        <Form.Item name="title" label={t.oidcTitle} extra={t.oidcTitleHelp}>
+          <Input autoComplete="off" />
+        </Form.Item>
+        <Form.Item name="by_email" valuePropName="checked" extra={t.oidcByEmailHelp}>
+          <Checkbox>{t.oidcByEmail}</Checkbox>
+        </Form.Item>
+        {error !== undefined && <ProblemView error={error} />}
+        <Flex gap={8} style={{ marginTop: 16 }}>
+          <Button type="primary" htmlType="submit" loading={put.isPending}>
+            {words.save}
+          </Button>
+          {ready && (
+            <Deed
+              danger
+              permission="tenant:manage"
+              confirm={t.oidcRemoveSure}
+              done={t.oidcRemoved}
+              onDo={() => removed.mutateAsync(undefined)}
+            >
+              {t.oidcRemove}
+            </Deed>
+          )}
+        </Flex>
+      </Form>
+    </Flex>
+  );
+}
+
+export function Oidc() {
+  const state = useQuery(read('/oidc'));
+  return <Loaded query={state}>{(data) => <Body key={JSON.stringify(data.settings ?? null)} state={data} />}</Loaded>;
+}
