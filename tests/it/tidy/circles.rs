@@ -167,7 +167,7 @@ impl Tree {
             }
         }
         let circles = tarjan_scc(&graph).into_iter().filter(|circle| circle.len() > 1);
-        let named = |circle: Vec<_>| {
+        let named = |circle: Vec<petgraph::graph::NodeIndex>| {
             let mut names: Vec<String> = circle.into_iter().map(|node| graph[node].join("::")).collect();
             names.sort();
             names
