@@ -4,7 +4,7 @@
 //! is no acknowledgement, and the system sends it again. An echo is answered from memory, because systems give it a second.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -49,11 +49,18 @@ pub(super) struct Callbacks {
     known: Mutex<HashMap<String, Arc<Address>>>,
     limits: Limits,
     at_once: Semaphore,
+    /// The connections (by tenant) of which an event could not be stored, and none since.
+    lost: Mutex<HashSet<(Tenant, String)>>,
 }
 
 impl Default for Callbacks {
     fn default() -> Self {
-        Self { known: Mutex::default(), limits: Limits::default(), at_once: Semaphore::new(AT_ONCE) }
+        Self {
+            known: Mutex::default(),
+            limits: Limits::default(),
+            at_once: Semaphore::new(AT_ONCE),
+            lost: Mutex::default(),
+        }
     }
 }
 
@@ -120,6 +127,10 @@ impl Callbacks {
         self.known().remove(id);
     }
 
+    fn lost(&self) -> std::sync::MutexGuard<'_, HashSet<(Tenant, String)>> {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The same answer for whatever is unknown here.
     fn unknown(&self, now: i64) -> AppError {
         match self.limits.wrong(now) {
@@ -138,6 +149,11 @@ impl App {
     pub async fn callback(&self, call: Call<'_>) -> Result<String, AppError> {
         let callbacks = &self.all.callbacks;
         let Ok(_place) = callbacks.at_once.try_acquire() else {
+            // It is sent again a few times, and then no more.
+            let known = callbacks.known().get(call.id).map(|address| address.whose.clone());
+            if let Some(whose) = known.filter(|_| call.body.is_some()) {
+                callbacks.lost().insert((whose.tenant, whose.connection));
+            }
             return Err(AppError::too_many(1, "callbacks_many"));
         };
         let now = self.now();
@@ -160,8 +176,23 @@ impl App {
                 Ok(received.answer)
             }
             Ok(received) => {
-                app.journal(&address, call.receiver, &received, now).await?;
-                Ok(received.answer)
+                let place = (address.whose.tenant.clone(), address.whose.connection.clone());
+                let lost = callbacks.lost().contains(&place);
+                match app.journal(&address, call.receiver, &received, now, lost).await {
+                    Ok(()) => {
+                        if lost && !received.events.is_empty() {
+                            callbacks.lost().remove(&place);
+                        }
+                        Ok(received.answer)
+                    }
+                    Err(error) => {
+                        if callbacks.lost().insert(place) {
+                            let connection = &address.whose.connection;
+                            tracing::warn!(%error, connection, "an event cannot be stored and may be lost; once events can be stored again everything is read");
+                        }
+                        Err(error.into())
+                    }
+                }
             }
             Err(why) => {
                 let place = format!("{}/{}", address.whose.connection, call.receiver);
@@ -179,13 +210,14 @@ impl App {
         }
     }
 
-    /// Puts what was told into the store.
+    /// Puts what was told into the store. `lost`: what was told before could not be.
     async fn journal(
         &self,
         address: &Address,
         receiver: &str,
         received: &Received,
         now: i64,
+        lost: bool,
     ) -> Result<(), StoreError> {
         let heard = Heard { at: now, why: None };
         for told in &received.events {
@@ -195,6 +227,7 @@ impl App {
                 kind: told.name.into(),
                 object: told.object.as_ref().map(|(kind, id)| EventObject { kind: (*kind).into(), id: id.clone() }),
                 at: told.at_ms,
+                missed: lost,
                 details: told.details.iter().map(|(name, value)| ((*name).into(), value.clone())).collect(),
             };
             let mut along = Batch::default();

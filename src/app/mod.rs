@@ -7,7 +7,6 @@ pub mod again;
 mod approving;
 pub mod audit;
 mod backup;
-mod bindings;
 mod bundle;
 pub mod callbacks;
 pub mod caller;

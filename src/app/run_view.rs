@@ -1,17 +1,19 @@
 //! Headers of runs as they are shown: words instead of codes, times as text.
 
-use idflow_sdk::Problem;
+use std::collections::BTreeMap;
+
+use idflow_sdk::{Kind, Problem};
 
 use super::{mask, time, words};
 use crate::{
     contract::{
         live::LiveRun,
-        plan::{Plan, Reads},
+        plan::{Bindings, Plan, Reads},
         problem::Issue,
         run as shown,
     },
     engine::progress,
-    model::run::{Approved, Counts, ErrorGroup, Kept, Mode, Run, SafetyCheck, Status, StepCost, StepState},
+    model::run::{self, Approved, Counts, ErrorGroup, Kept, Mode, Run, SafetyCheck, Status, StepCost, StepState},
     model::trigger::Trigger,
 };
 
@@ -86,6 +88,23 @@ fn costs(costs: &[StepCost]) -> Vec<shown::StepCost> {
         job: cost.job,
     };
     costs.iter().map(cost).collect()
+}
+
+/// Who is who, by kind.
+#[must_use]
+pub fn bindings(counted: &BTreeMap<Kind, run::Bindings>) -> BTreeMap<String, Bindings> {
+    let shown = |counts: &run::Bindings| Bindings {
+        read: counts.read,
+        bound: counts.bound,
+        to_bind: counts.to_bind,
+        to_create: counts.to_create,
+        proposed: counts.proposed,
+        ambiguous: counts.ambiguous,
+        alone: counts.alone,
+        ignored: counts.ignored,
+        left_out: counts.left_out,
+    };
+    counted.iter().map(|(kind, counts)| (kind.as_str().into(), shown(counts))).collect()
 }
 
 /// A run in a line of a list.
@@ -243,6 +262,8 @@ pub fn view(run: &Run, reveal: bool) -> shown::Run {
         planned: planned_counts(run),
         source: run.source.iter().map(|(kind, number)| (kind.as_str().into(), *number)).collect(),
         complete: run.complete,
+        part: run.part,
+        bindings: bindings(&run.bindings),
         waiting_removals: run.waiting,
         safety: safety(&run.safety),
         plan: run.plan.clone(),

@@ -19,6 +19,7 @@ use crate::{
         id::RunId,
         run::{Kept, Run, Status},
     },
+    reconcile::bindings::Counted,
     store::{catalogue, retention, run_index, run_index::Wanted, runs},
     trigger::manual,
     workflow::compiled::Workflow,
@@ -222,7 +223,7 @@ impl Desk<'_> {
         App::has_plan(&header)?;
         let mut reader = self.reader(&header, reveal, false).await?;
         let mut groups: BTreeMap<Sort, (u64, Vec<(usize, Row)>)> = BTreeMap::new();
-        let mut bindings = super::bindings::Counted::of(&header);
+        let mut bindings = Counted::of(&header.source);
         let mut contest = super::contested::Contest::of(self, &header).await?;
         while let Some(rows) = reader.next(&*self.store).await? {
             for (number, row) in rows {
@@ -242,7 +243,7 @@ impl Desk<'_> {
         let shown = groups.values().flat_map(|(_, first)| first.iter().map(|(_, row)| row));
         reader.lens.learn(self, &shown.collect::<Vec<_>>()).await?;
         let mut plan = run_view::plan(&header, reveal);
-        plan.bindings = bindings.done();
+        plan.bindings = run_view::bindings(&bindings.done());
         plan.contested = contest.done().await?;
         for (sort, (count, first)) in groups {
             plan.groups.push(PlanGroup {

@@ -1,6 +1,8 @@
 //! A plan as an approver reads it: what it comes to in words, what is over a limit, and the changes, removals first; with
 //! titles, names and paths. Where a value comes from in the workflow is told on request only.
 
+use std::collections::BTreeMap;
+
 use super::{Lang, lang::say, limits, output, shown::problem, words};
 use crate::contract::{
     item::{Action, FieldChange, Item, Planned},
@@ -62,7 +64,7 @@ pub fn tell(look: Look<'_>, plan: &Plan) {
             output::data(&say!(lang, "  … 另有 {more} 项；{all}", "  … and {more} more; {all}"));
         }
     }
-    bindings(lang, plan);
+    bindings(lang, &plan.bindings, false);
     for one in &plan.contested {
         let (field, count, workflow) = (&one.field, one.count, &one.workflow);
         output::data(&say!(
@@ -73,14 +75,22 @@ pub fn tell(look: Look<'_>, plan: &Plan) {
     }
 }
 
-/// Who is who: told where somebody would be bound, or waits for a person.
-fn bindings(lang: Lang, plan: &Plan) {
-    for (kind, counts) in &plan.bindings {
+/// Who is who: told where somebody would be bound, or waits for a person. `done`: of a run that has carried its plan out.
+pub fn bindings(lang: Lang, counted: &BTreeMap<String, Bindings>, done: bool) {
+    for (kind, counts) in counted {
         let Bindings { bound, to_bind, to_create, proposed, ambiguous, alone, ignored, .. } = counts;
         if to_bind + proposed + ambiguous + alone + ignored == 0 {
             continue;
         }
         let kind = words::kinds(lang, kind, "");
+        if done {
+            output::data(&say!(
+                lang,
+                "  {kind}绑定（按预演）：此前已绑定 {bound}，本次绑定 {to_bind}，新建 {to_create}；待确认 {proposed}（一个候选）、{ambiguous}（多个候选）、{alone}（没有候选）；忽略 {ignored}",
+                "  {kind}, as planned: {bound} bound before, {to_bind} bound by it, {to_create} made; waiting for a decision: {proposed} with one candidate, {ambiguous} with several, {alone} with none; {ignored} ignored"
+            ));
+            continue;
+        }
         output::data(&say!(
             lang,
             "{kind}绑定：已绑定 {bound}，将绑定 {to_bind}，将新建 {to_create}；待确认 {proposed}（一个候选）、{ambiguous}（多个候选）、{alone}（没有候选）；忽略 {ignored}",

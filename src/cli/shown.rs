@@ -240,6 +240,7 @@ pub fn run(session: &Session<'_>, run: &Run) {
     let planned = matches!(run.status, Status::Held | Status::Planning | Status::Paused);
     output::data(if planned { lang.pick("计划变更：", "planned:") } else { lang.pick("对象：", "objects:") });
     counts(lang, if planned { &run.planned } else { &run.counts }, "  ");
+    plan::bindings(lang, &run.bindings, !planned);
     if planned {
         plan::costs(lang, &run.costs);
     }
@@ -292,6 +293,7 @@ pub fn ended(lang: Lang, run: &Run) {
     let (id, status) = (&run.run, words::status(lang, run.status));
     output::data(&say!(lang, "运行 {id}：{status}", "run {id}: {status}"));
     counts(lang, if run.status == Status::Held { &run.planned } else { &run.counts }, "  ");
+    plan::bindings(lang, &run.bindings, run.status != Status::Held);
     if run.api.calls != 0 {
         let (calls, writes) = (words::of(lang, run.api.calls, "次调用", "call"), run.api.writes);
         output::data(&say!(lang, "  {calls}，其中写入 {writes} 次", "  {calls}, {writes} of them writes"));

@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     item::Item,
+    plan::Bindings,
     problem::{Issue, Text},
 };
 
@@ -284,6 +285,12 @@ pub struct Run {
     pub source: BTreeMap<String, u64>,
     /// Whether every read was complete.
     pub complete: bool,
+    /// Whether only those objects were read that events told of: `source` counts them alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub part: bool,
+    /// Who is who, by kind, as its plan found it: how many were bound, are bound or made by it, or wait for a person.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub bindings: BTreeMap<String, Bindings>,
     /// Removals of its plan that wait for a person.
     pub waiting_removals: u64,
     /// Limits, judged.

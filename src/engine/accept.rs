@@ -284,6 +284,8 @@ pub(super) fn blank(
         planned: Counts::default(),
         source: Default::default(),
         complete: false,
+        part: false,
+        bindings: Default::default(),
         safety: Vec::new(),
         plan: None,
         planned_at: None,

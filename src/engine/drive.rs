@@ -14,7 +14,7 @@ use super::{
     apply::{Applier, At, Ending},
     aside::{Aside, aside},
     at_work::{Took, size, take_place},
-    bulk, calm,
+    bulk, calm, extent,
     gate::{self, Gate, Judged, Question},
     guard,
     lease::{self, Lease},
@@ -28,7 +28,7 @@ use super::{
     removals::{self, PATIENCE_MS, Queue},
     scope::{scope, workflow_of},
     send::{self, Messages, Sent},
-    stumble,
+    stumble, told,
     verdict::{self, BAD, WRITTEN},
     verify,
     writer::Writer,
@@ -41,7 +41,7 @@ use crate::{
         id::RunId,
         run::{Approved, Ask, Asked, ErrorGroup, Mode, Run, Status, StepCost},
     },
-    reconcile::safety,
+    reconcile::{bindings::Counted, safety},
     store::{Batch, StoreError, follow, marks, removals::Standing, runs, runs::Baseline, today},
     workflow::{
         compiled::{StepIndex, Work, Workflow},
@@ -695,6 +695,8 @@ impl Driver {
             until: self.log.run.until.clone(),
             ranges: baseline.ranges.clone(),
             today: self.today(workflow).await?,
+            scope_before: baseline.scope.clone(),
+            keep: told::keep_to(&core, &self.log.run, &baseline).await?,
         };
         let planned = {
             let mut planning = Aside(Box::pin(planner.plan()));
@@ -754,12 +756,23 @@ impl Driver {
         run.planned = plan.counts;
         run.source = plan.source;
         run.complete = plan.complete;
+        let mut bindings = Counted::of(&run.source);
+        rows.iter().for_each(|row| bindings.count(row));
+        run.bindings = bindings.done();
+        run.part = !plan.facts.parts.is_empty();
+        let anew = baseline.read_at > 0 && baseline.content == run.content && plan.complete && !run.part;
+        if anew && baseline.scope == extent::digest(&plan.scope) && told::should_know(workflow, run) {
+            let number = rows.iter().filter(|row| row.writes()).count();
+            if number > 0 {
+                told.push(Problem::new("events_not_told").arg("number", number.to_string()));
+            }
+        }
         run.notices = told;
         run.reads = plan.reads;
         run.filled = plan.filled;
         run.ranges = plan.ranges;
         scope.take_reads(&run.reads);
-        run.scope = digest(&plan.scope);
+        run.scope = extent::digest(&plan.scope);
         let scope_changed = !baseline.scope.is_empty() && baseline.scope != self.log.run.scope;
         let judged = (plan.complete && self.log.run.mode == Mode::Apply).then_some(plan.judged);
         let fresh = Fresh { facts: plan.facts, scope_changed, shrunk: plan.shrunk, judged };
@@ -1082,12 +1095,20 @@ impl Driver {
         // What was mostly refused is no measure for the next file.
         let refused = run.counts.total("invalid");
         let usable = refused == 0 || refused * 2 <= run.counts.all();
-        if good && usable && run.complete && run.mode == Mode::Apply {
+        // What changed says nothing about all the others.
+        if good && usable && run.complete && !run.part && run.mode == Mode::Apply {
             let old = runs::baseline(&*core.store, &core.tenant, &workflow.id).await?.unwrap_or_default();
             let scope = if run.scope.is_empty() { old.scope.clone() } else { run.scope.clone() };
             let filled = if run.filled.is_empty() { old.filled.clone() } else { run.filled.clone() };
             let ranges = if run.ranges.is_empty() { old.ranges.clone() } else { run.ranges.clone() };
-            let baseline = Baseline { source: run.source.clone(), scope, filled, ranges };
+            let baseline = Baseline {
+                source: run.source.clone(),
+                scope,
+                filled,
+                ranges,
+                read_at: run.planned_at.unwrap_or_default(),
+                content: run.content.clone(),
+            };
             if baseline != old {
                 runs::put_baseline(&mut along, &core.tenant, &workflow.id, &baseline)?;
             }
@@ -1135,9 +1156,4 @@ async fn unless_stopped<T>(progress: &Progress, work: impl Future<Output = T>) -
         done = work => Ok(done),
         () = progress.stopped() => Err(progress.stop().unwrap_or(Stop::Leaving)),
     }
-}
-
-fn digest(text: &str) -> String {
-    use sha2::{Digest, Sha256};
-    crate::reconcile::hash::hex(&Sha256::digest(text.as_bytes()))
 }

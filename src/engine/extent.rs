@@ -87,6 +87,12 @@ fn with_chosen(text: &str, scope: &Scope) -> String {
     shown
 }
 
+/// An extent as it is kept.
+pub(super) fn digest(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    crate::reconcile::hash::hex(&Sha256::digest(text.as_bytes()))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

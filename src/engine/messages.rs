@@ -244,6 +244,12 @@ pub static MESSAGES: &[Message] = messages! {
     "changed_since_approval" Invalid Operator,
         "数据在批准之后变了：{number} 项与批准时看到的不同，本次未执行", "the data changed after the approval: {number|1 change differs|# changes differ} from what was approved and {number|was|were} not carried out",
         "再运行一次，按最新的数据重新预演", "run again: it is planned anew from what is there now";
+    "events_maybe_missed" Invalid Operator,
+        "此前可能有事件没有收到（服务没有运行，或事件保存不了），所以本次完整读取，补上遗漏的变更", "events may have been missed before (the server was not running, or could not store them), so everything was read to make up for them",
+        "无需处理", "nothing to do";
+    "events_not_told" Invalid Operator,
+        "完整核对发现 {number} 项变更，此前没有由事件带来（对方不通知的变更，或事件丢失），本次补上", "this full look found {number|1 change|# changes} that no event had brought (the system does not tell of such changes, or events were lost)",
+        "经常出现时，检查回调地址能否从外面访问", "if this happens often, see whether the callback address can be reached from outside";
     "read_incomplete" Invalid Operator,
         "来源没有读完整，本次不移除任何对象", "the source was not read completely, so nothing is removed",
         "修正来源中无法识别的行", "mend the rows that could not be read";

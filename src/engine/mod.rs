@@ -45,6 +45,7 @@ mod send;
 mod stumble;
 mod submit;
 mod tend;
+mod told;
 mod unknown;
 pub mod verdict;
 mod verify;

@@ -11,10 +11,16 @@ use std::{
 
 use idflow_sdk::{
     Connection, Context, Effect, Error, ErrorKind, Kind, Problem, Range, ReadRequest, Reader, Removal, Schema,
-    Snapshot, SourceObject, Summary,
+    Snapshot, SourceObject, Summary, Told,
 };
 
-use super::{Core, calm, extent, items::Items, progress::Progress, retry};
+use super::{
+    Core, calm, extent,
+    items::Items,
+    progress::Progress,
+    retry,
+    told::{Changes, Keep},
+};
 use crate::{
     model::{
         cells::Cells,
@@ -102,6 +108,10 @@ pub(super) struct Planner<'a> {
     pub ranges: BTreeMap<String, BTreeMap<String, String>>,
     /// What this workflow did in the last 24 hours, by word and kind.
     pub today: BTreeMap<(&'static str, Kind), u64>,
+    /// What the scope and the match rules were at the last good run, as a digest.
+    pub scope_before: String,
+    /// Whether the run may keep to what events told.
+    pub keep: Keep,
 }
 
 /// The tasks of one list, and what was shared between lists.
@@ -119,6 +129,8 @@ struct Gathered {
     complete: bool,
     /// A source was written to while it was read.
     moved: bool,
+    /// Kinds of which only what changed was read.
+    parts: BTreeSet<Kind>,
     /// What people decided, as far as it stands.
     decided: Vec<Decision>,
     /// Decisions that were carried out before or that nobody can carry out any more.
@@ -162,8 +174,20 @@ impl Planner<'_> {
     /// again. After some tries the last reading counts, and removes nothing.
     pub async fn plan(&self) -> Result<Plan, PlanError> {
         let mut pause = Duration::from_secs(1);
+        let mut changes = match &self.keep {
+            Keep::Changes(changes) => Some(changes),
+            Keep::All | Keep::AllBecause(_) => None,
+        };
         loop {
-            let plan = self.once().await?;
+            let mut plan = self.once(changes).await?;
+            if changes.is_some() && self.needs_all(&plan) {
+                tracing::info!("what changed is not enough to decide by; everything is read");
+                changes = None;
+                continue;
+            }
+            if let Keep::AllBecause(problem) = &self.keep {
+                plan.notices.push(problem.clone());
+            }
             if !plan.moved || pause > LONGEST_PAUSE || self.progress.is_stopped() {
                 return Ok(plan);
             }
@@ -173,7 +197,17 @@ impl Planner<'_> {
         }
     }
 
-    async fn once(&self) -> Result<Plan, PlanError> {
+    /// Whether a plan of what changed cannot stand: who is like whom is told by looking at everybody, and so is what another
+    /// scope means.
+    fn needs_all(&self, plan: &Plan) -> bool {
+        let open = |row: &Row| {
+            plan.facts.parts.contains(&row.kind) && (row.takes() || matches!(row.planned, Planned::Ambiguous(_)))
+        };
+        let parts = !plan.facts.parts.is_empty();
+        parts && (self.scope_before != extent::digest(&plan.scope) || plan.rows.iter().any(open))
+    }
+
+    async fn once(&self, changes: Option<&Changes>) -> Result<Plan, PlanError> {
         let mut work = Gathered { complete: true, live: self.scope.clone(), ..Gathered::default() };
         let problem = |problem| PlanError { step: "vars".into(), problem };
         self.workflow.fill_vars(&mut work.live).map_err(problem)?;
@@ -185,7 +219,7 @@ impl Planner<'_> {
                 self.progress.enter(&step.id);
                 let late = || Problem::new("step_timeout").arg("step", step.id.clone());
                 let _limit = step.timeout.map(|span| self.progress.limit(self.core.clock.clone(), span, late()));
-                self.read(place, (step, uses), &mut work).await?;
+                self.read(place, (step, uses), changes, &mut work).await?;
                 // What a stopped read gave is no list.
                 if self.progress.is_stopped() {
                     return Err(self.failed(step, self.progress.late().unwrap_or_else(|| Problem::new("step_failed"))));
@@ -199,6 +233,7 @@ impl Planner<'_> {
             missing: work.missing.clone(),
             today: self.today.clone(),
             derived: work.derived.clone(),
+            parts: work.parts.clone(),
             changed_keys: work.changed_keys.clone(),
             compared: work.compared,
             shifted: work.shifted,
@@ -296,7 +331,13 @@ impl Planner<'_> {
     }
 
     /// Reads one source and settles the tasks over its lists. A read that fails for a passing reason begins anew.
-    async fn read(&self, place: StepIndex, (step, uses): (&Step, &Uses), work: &mut Gathered) -> Result<(), PlanError> {
+    async fn read(
+        &self,
+        place: StepIndex,
+        (step, uses): (&Step, &Uses),
+        changes: Option<&Changes>,
+        work: &mut Gathered,
+    ) -> Result<(), PlanError> {
         let mut params = step.with.evaluate(&work.live).map_err(|problem| self.failed(step, problem))?;
         for predicate in params.predicates.values_mut() {
             // A connection asks it row by row, and knows nothing of time limits.
@@ -307,9 +348,13 @@ impl Planner<'_> {
         let (source, source_name) = self.connection(step, uses).await?;
         work.scope.push_str(&extent::of_read(step, &params, source.places(), &source_name, &work.live));
         let request = ReadRequest { action: uses.action, params };
+        let told: &[Told] = match changes {
+            Some(changes) if changes.connection == source_name => &changes.told,
+            _ => &[],
+        };
         let mut attempt = 1;
         loop {
-            match self.read_once(place, (step, uses), &source, &source_name, request.clone(), work).await {
+            match self.read_once(place, (step, uses), (&source, &source_name), (request.clone(), told), work).await {
                 Ok(()) => return Ok(()),
                 Err(ReadError::Final(error)) => return Err(error),
                 Err(ReadError::Source(error)) => {
@@ -333,13 +378,19 @@ impl Planner<'_> {
         &self,
         place: StepIndex,
         (step, uses): (&Step, &Uses),
-        source: &Arc<dyn Connection>,
-        source_name: &str,
-        request: ReadRequest,
+        (source, source_name): (&Arc<dyn Connection>, &str),
+        (request, told): (ReadRequest, &[Told]),
         work: &mut Gathered,
     ) -> Result<(), ReadError> {
         // The first page is taken before anything else is read: a source that does not answer costs the target nothing.
-        let mut reader = source.read(&self.context, request).await.map_err(ReadError::Source)?;
+        let changed = match told {
+            [] => None,
+            told => source.read_changes(&self.context, &request, told).await.map_err(ReadError::Source)?,
+        };
+        let mut reader = match changed {
+            Some(reader) => reader,
+            None => source.read(&self.context, request).await.map_err(ReadError::Source)?,
+        };
         let mut page = reader.next().await.map_err(ReadError::Source)?;
         let mut buffered: Vec<(&'static str, Vec<SourceObject>)> = Vec::new();
         let mut jobs = self.jobs(place, source_name, work).await.map_err(ReadError::Final)?;
@@ -372,7 +423,7 @@ impl Planner<'_> {
             };
         }
         let mut summary: Summary = reader.summary();
-        if summary.complete && !self.progress.is_stopped() {
+        if summary.complete && summary.part.is_none() && !self.progress.is_stopped() {
             self.look_once_more(&mut *reader, &mut jobs, &mut summary, work).await;
         }
         self.note_range(step, summary.range.take(), work);
@@ -392,8 +443,19 @@ impl Planner<'_> {
             let read: Vec<String> = names.filter(|name| !absent.contains(name)).collect();
             work.filled.entry(step.id.clone()).or_default().extend(read);
         }
+        let part = summary.part.take();
         for output in outputs {
-            self.settle(output, &mut jobs, summary.complete, work).await.map_err(ReadError::Final)?;
+            let mut whole = summary.complete;
+            if let Some(part) = part.as_ref().filter(|part| part.output == output) {
+                whole = false;
+                for (_, job) in jobs.iter_mut().filter(|(name, _)| *name == output) {
+                    work.parts.insert(job.task.kind);
+                    if summary.complete && job.readable {
+                        job.task.gone = part.gone.iter().cloned().collect();
+                    }
+                }
+            }
+            self.settle(output, &mut jobs, whole, work).await.map_err(ReadError::Final)?;
         }
         Ok(())
     }

@@ -243,6 +243,30 @@ impl Approved {
     }
 }
 
+/// Of the objects that were read, how many are whose counterpart. Together they are all that were read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Bindings {
+    /// Objects of the source in scope.
+    pub read: u64,
+    /// Bound by an earlier run.
+    pub bound: u64,
+    /// Found by a rule, a decision or a name, and bound by the plan.
+    pub to_bind: u64,
+    /// Nobody who is there: made by the plan.
+    pub to_create: u64,
+    /// Waiting for a person, with one candidate.
+    pub proposed: u64,
+    /// Waiting for a person, with several candidates.
+    pub ambiguous: u64,
+    /// Waiting for a person, without a candidate.
+    pub alone: u64,
+    /// Left alone because a person decided so.
+    pub ignored: u64,
+    /// Left out by the workflow, or not usable.
+    pub left_out: u64,
+}
+
 /// HTTP exchanges of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Api {
@@ -350,6 +374,12 @@ pub struct Run {
     pub source: BTreeMap<Kind, u64>,
     /// Whether every read was complete.
     pub complete: bool,
+    /// Only what changed was read, as events told of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub part: bool,
+    /// Who is who, as its plan found it, by kind.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub bindings: BTreeMap<Kind, Bindings>,
     /// Limits, judged.
     pub safety: Vec<SafetyCheck>,
     /// The hash of the plan.

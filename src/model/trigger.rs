@@ -152,6 +152,9 @@ pub struct ConnectionEvent {
     pub object: Option<EventObject>,
     /// When, in milliseconds since 1970.
     pub at: i64,
+    /// Others before it may have been lost: they could not be stored.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub missed: bool,
     /// What else the system says of it, by name; a name of a field above never stands here.
     #[serde(flatten)]
     pub details: BTreeMap<String, String>,
@@ -184,6 +187,9 @@ pub struct Burst {
     pub details: BTreeMap<String, String>,
     /// All of them, the oldest first.
     pub events: Vec<ConnectionEvent>,
+    /// Others may have been lost before them: nobody could listen, or they could not be stored.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub missed: bool,
 }
 
 impl Burst {
@@ -198,6 +204,7 @@ impl Burst {
             at: newest.at,
             details: newest.details.clone(),
             events: events.to_vec(),
+            missed: events.iter().any(|event| event.missed),
         })
     }
 

@@ -158,7 +158,10 @@ impl Vanished {
 impl Task {
     /// Finds new keys that bring somebody whose key is gone, and leaves both undecided.
     pub(super) fn find_changed_keys(&mut self, known: &Known, gone: &Written, found: &mut [(usize, Match)]) {
-        let Some(links) = known.links(self.kind).filter(|_| self.complete && !found.is_empty()) else { return };
+        let Some(links) = known.links(self.kind).filter(|_| !found.is_empty()) else { return };
+        if !self.complete && self.gone.is_empty() {
+            return;
+        }
         let schema = self.mapping.target;
         let telling = Telling::of(&self.mapping);
         let mut vanished = Vanished::default();
@@ -172,6 +175,9 @@ impl Task {
             .collect();
         for (place, entry) in links.entries().iter().enumerate() {
             if entry.gone || !entry.ours || self.given.contains(&place) {
+                continue;
+            }
+            if !links.was_seen(place) && !self.is_gone(&entry.source) {
                 continue;
             }
             if let Some(seen) = self.target.get(&entry.target) {

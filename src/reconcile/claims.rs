@@ -220,7 +220,7 @@ impl Task {
                 if *entry.source == *row.source {
                     return None;
                 }
-                (entry.target.clone(), links.was_seen(*place) || !self.complete)
+                (entry.target.clone(), links.was_seen(*place) || !self.is_gone(&entry.source))
             }
             Keeper::Target(key) => {
                 let matched = self.before.contains_key(&row.source) && *key == row.target;

@@ -9,6 +9,7 @@
 //! Deliberately absent: I/O, the clock, the choice of calls.
 
 pub mod adopt;
+pub mod bindings;
 pub mod changed;
 mod circles;
 mod claims;

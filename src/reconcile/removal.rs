@@ -1,5 +1,5 @@
-//! What is gone from the source. Only objects that this workflow linked, only after a complete read, only through a step
-//! that removes.
+//! What is gone from the source. Only objects that this workflow linked, only after a complete read (or one by one, where the
+//! system said that they are gone and a look has shown it), only through a step that removes.
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,11 +25,15 @@ impl Task {
                 .map(|(place, entry)| (place, entry.clone()))
                 .collect();
             for (place, entry) in unseen {
-                if let Some(old) = written.get(&entry.source).cloned() {
+                if !self.is_gone(&entry.source)
+                    && let Some(old) = written.get(&entry.source).cloned()
+                {
                     self.keep(&old, &Record::new(), Keeper::of(place));
                 }
             }
-            return;
+            if self.gone.is_empty() {
+                return;
+            }
         }
         // A link that was given up for a new source object (a replaced department) is not a removal.
         let taken = std::mem::take(&mut self.replaced);
@@ -39,6 +43,7 @@ impl Task {
             .enumerate()
             .filter(|(place, entry)| !entry.gone && entry.ours && !links.was_seen(*place))
             .map(|(_, entry)| entry.clone())
+            .filter(|entry| self.is_gone(&entry.source))
             .filter(|entry| !taken.contains(&entry.target) && !self.is_root(&entry.target))
             .collect();
         let none = Record::new();
@@ -179,12 +184,13 @@ impl Task {
 
     /// Objects that are to be deleted: before that is decided, they are looked at as closely as the target can.
     pub(super) fn to_be_deleted(&self, known: &Known) -> Vec<Box<str>> {
-        let Some(links) = known.links(self.kind).filter(|_| self.complete) else { return Vec::new() };
+        let Some(links) = known.links(self.kind) else { return Vec::new() };
         let takes_away = self.steps.removals.iter().any(|step| matches!(step.removal, Removal::Set { .. }));
         let gone = links.entries().iter().enumerate().filter(|(place, entry)| {
             takes_away
                 && !entry.gone
                 && entry.ours
+                && self.is_gone(&entry.source)
                 && !links.was_seen(*place)
                 && entry.removed_at.is_some()
                 && self.deletes(entry, false).is_some()

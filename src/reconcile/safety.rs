@@ -19,6 +19,8 @@ pub struct Facts {
     pub source: BTreeMap<Kind, u64>,
     /// Kinds that the source does not have: they are made from paths of other objects, and say nothing about the source.
     pub derived: BTreeSet<Kind>,
+    /// Kinds of which only what changed was read: how many there are, and were, says nothing.
+    pub parts: BTreeSet<Kind>,
     /// The same at the last good run.
     pub before: BTreeMap<Kind, u64>,
     /// Objects linked before the run, by kind.
@@ -55,7 +57,9 @@ const FEW_CHANGED: u64 = 5;
 #[must_use]
 pub fn judge<'r>(safety: &Safety, facts: &Facts, rows: impl IntoIterator<Item = &'r Row>) -> Vec<SafetyCheck> {
     let mut checks = Vec::new();
-    for (kind, actual) in facts.source.iter().filter(|(kind, _)| !facts.derived.contains(kind)) {
+    for (kind, actual) in
+        facts.source.iter().filter(|(kind, _)| !facts.derived.contains(kind) && !facts.parts.contains(kind))
+    {
         if let Some(least) = safety.source_min {
             checks.push(SafetyCheck {
                 rule: "source_min".into(),
@@ -106,7 +110,9 @@ pub fn judge<'r>(safety: &Safety, facts: &Facts, rows: impl IntoIterator<Item = 
     let cleared = facts.cleared.iter().map(|((kind, field), number)| (format!("mass_clear.{field}"), *kind, *number));
     for (rule, kind, number) in shifted.chain(cleared).filter(|(.., number)| *number > 0) {
         let most = if rule == "identity_shift" { safety.identity_shift } else { safety.mass_clear };
-        let share = 100.0 * number as f64 / facts.compared.get(&kind).copied().unwrap_or(0).max(1) as f64;
+        // Of a part, whoever was not read is as before.
+        let all = if facts.parts.contains(&kind) { &facts.linked } else { &facts.compared };
+        let share = 100.0 * number as f64 / all.get(&kind).copied().unwrap_or(0).max(1) as f64;
         let ok = share <= most || number < FEW_CHANGED;
         checks.push(SafetyCheck { rule, kind, limit: most, actual: round(share), ok, source: true });
     }

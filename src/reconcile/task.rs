@@ -170,6 +170,8 @@ pub struct Task {
     pub left_step: u16,
     /// Whether the list was read to its end, without a hole.
     pub complete: bool,
+    /// Of a list of which only a part was read: the keys of objects that a look has shown to be gone.
+    pub gone: HashSet<Box<str>>,
     /// Objects by planned action.
     pub counts: Counts,
     /// Whether the plan is still wanted.
@@ -317,6 +319,7 @@ impl Task {
             frozen: Vec::new(),
             left_step: 0,
             complete: false,
+            gone: HashSet::new(),
             counts: Counts::default(),
             halt: Halt::default(),
             aside: Vec::new(),
@@ -574,7 +577,8 @@ impl Task {
                 continue;
             }
             let counts = match known.links(self.kind).and_then(|links| Some((links, links.of_target(&seen.key)?))) {
-                Some((links, place)) => links.was_seen(place),
+                // Whoever is not in a part of the list is there as before, unless he is known to be gone.
+                Some((links, place)) => links.was_seen(place) || !self.is_gone(&links.entry(place).source),
                 None => schema.gone_when.is_some(),
             };
             if !counts {
@@ -588,6 +592,11 @@ impl Task {
                 known.uses(Kind::Department, key, || called(schema, &seen.record, &seen.key));
             }
         }
+    }
+
+    /// Whether an object that is not in the list is known to be gone from the source.
+    pub(super) fn is_gone(&self, source: &str) -> bool {
+        self.complete || self.gone.contains(source)
     }
 
     /// Objects of the source that have a living link: what a person decided about them is carried out.

@@ -120,6 +120,7 @@ impl Directory {
             id: new_ulid(at),
             connection: CONNECTION.into(),
             kind: between(kind, before, after)?.into(),
+            missed: false,
             object: Some(EventObject { kind: kind.as_str().into(), id: key.into() }),
             at,
             details: std::collections::BTreeMap::new(),

@@ -37,6 +37,12 @@ pub struct Baseline {
     /// What each read step's connection could see, by step: keys of its parts, with their names.
     #[serde(default)]
     pub ranges: BTreeMap<String, BTreeMap<String, String>>,
+    /// When that run had read everything, in milliseconds since 1970; 0 where it was not written down.
+    #[serde(default)]
+    pub read_at: i64,
+    /// SHA-256 of the definition that it followed.
+    #[serde(default)]
+    pub content: String,
 }
 
 pub(super) static RUNS: Table<Run> = Table::json(keys::RUN, "runs");

@@ -7,7 +7,10 @@
 //! A run is told of every event since the last one: it begins when `collect` has passed since the first (3 s by default), and
 //! while one waits for its turn the next are gathered.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use idflow_sdk::Problem;
 
@@ -32,6 +35,8 @@ pub struct Gatherer {
     engine: Engine,
     /// When events of a workflow were seen first that are not told yet.
     since: HashMap<(Tenant, String), i64>,
+    /// The workflows that this process has started by events: before the first run, nobody may have listened.
+    started: HashSet<(Tenant, String)>,
     forgotten: i64,
 }
 
@@ -53,7 +58,7 @@ impl Gatherer {
     /// For all tenants of this engine's store.
     #[must_use]
     pub fn new(engine: Engine) -> Self {
-        Self { engine, since: HashMap::new(), forgotten: i64::MIN }
+        Self { engine, since: HashMap::new(), started: HashSet::new(), forgotten: i64::MIN }
     }
 
     /// Starts what is due until the task is dropped.
@@ -96,7 +101,9 @@ impl Gatherer {
                 // A clock that was put back begins anew.
                 let since = self.since.get(&key).copied().filter(|since| *since <= now).unwrap_or(now);
                 let ripe = now - since >= gathering.collect_ms;
-                if !ripe || !start(&of, &key.1, gathering.most).await? {
+                if ripe && start(&of, &key.1, gathering.most, !self.started.contains(&key)).await? {
+                    self.started.insert(key);
+                } else {
                     seen.insert(key, since);
                 }
             }
@@ -109,8 +116,8 @@ impl Gatherer {
     }
 }
 
-/// Starts the run of a workflow for which events wait; false when it is not time yet.
-async fn start(engine: &Engine, workflow: &str, most: usize) -> Result<bool, StoreError> {
+/// Starts the run of a workflow for which events wait; false when it is not time yet. `first`: the first one of this process.
+async fn start(engine: &Engine, workflow: &str, most: usize, first: bool) -> Result<bool, StoreError> {
     let core = engine.core();
     let (store, tenant) = (&*core.store, &core.tenant);
     let head = catalogue::workflow(store, tenant, workflow).await?.map(|head| head.value);
@@ -125,7 +132,14 @@ async fn start(engine: &Engine, workflow: &str, most: usize) -> Result<bool, Sto
         }
         Err(error) => return Err(error),
     };
-    let Some(burst) = Burst::of(&events) else { return Ok(true) };
+    let Some(mut burst) = Burst::of(&events) else { return Ok(true) };
+    // Events of our own are stored with the change itself.
+    let local = core.connect.connectors().iter().any(|spec| spec.local && spec.name == burst.connection);
+    burst.missed |= first && !local;
+    if burst.missed {
+        let connection = &burst.connection;
+        tracing::info!(workflow, connection, "events may have been missed: the next run of them reads everything");
+    }
     let mut along = Batch::default();
     events::take(&mut along, tenant, workflow, &events)?;
     if head.is_none_or(|head| head.state != WorkflowState::Active) {

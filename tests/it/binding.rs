@@ -235,7 +235,11 @@ fn the_template_shows_who_would_be_bound_and_writes_nothing_before_somebody_appr
     assert!(text.contains("2 to bind"), "{text}");
     let held = house.ask(&["run", "sync", "--wait"]).expect(4).json();
     assert_eq!(house.good(&["directory", "show", "user"]), before, "nothing before somebody approves");
-    house.ask(&["runs", "approve", held["run"].as_str().expect("a run")]).expect(3);
+    let run = held["run"].as_str().expect("a run");
+    assert_eq!(held["bindings"]["user"], wanted, "the run says the same: {held:#}");
+    house.ask(&["runs", "approve", run]).expect(3);
+    let text = house.text(&["runs", "show", run]).out;
+    assert!(text.contains("2 bound by it, 1 made") && text.contains("1 with several"), "{text}");
     let resolved = |key: &str| house.good(&["link", "resolve", "main", key])["username"].clone();
     assert_eq!([resolved("p0"), resolved("wx1"), resolved("wx3")], [json!("p0"), json!("p1"), json!("wx3")]);
     house.good(&["match", "decide", "main", "wx2", "--same", "--candidate", "(p3)"]);

@@ -3,13 +3,15 @@
 
 use std::{
     collections::BTreeMap,
+    io::{Read, Write},
+    net::TcpStream,
     time::{Duration, SystemTime},
 };
 
 use serde_json::{Value, json};
 use wecom_sim::NewReceiver;
 
-use super::support::{Corp, House, Organisation, corp, eventually};
+use super::support::{Corp, House, Organisation, corp, eventually, house::Server};
 
 const PATIENCE: Duration = Duration::from_secs(120);
 /// 2026-03-02 00:00 UTC, a Monday.
@@ -85,11 +87,8 @@ fn an_edit_by_hand_reaches_wecom_and_asks_about_nobody_else() {
     assert_eq!(corp.member("user0001")["enable"], 1);
 }
 
-#[test]
-fn a_burst_of_callbacks_is_a_few_runs_and_all_of_it_is_in_the_directory() {
-    let passed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
-    let mut now = i64::try_from(passed.as_millis()).expect("a time");
-    let corp = Corp::start();
+/// A house whose directory follows a company: its callback address is entered there, and a server runs.
+fn follows(corp: &Corp, now: i64) -> (House, Server) {
     let house = House::new().clocked(now);
     let url = format!("base_url={}", corp.base_url());
     let (id, agent) = (format!("corp_id={}", corp::CORP_ID), format!("agent_id={}", corp::AGENT_ID));
@@ -111,7 +110,7 @@ fn a_burst_of_callbacks_is_a_few_runs_and_all_of_it_is_in_the_directory() {
         "app_secret=env:APP",
     ]);
     house.workflow("wecom_upstream_event");
-    let _server = house.serve();
+    let server = house.serve();
     let note: Value =
         serde_json::from_slice(&std::fs::read(house.data().join("server.json")).expect("a note")).expect("JSON");
     let line = &made["callbacks"][0];
@@ -123,26 +122,163 @@ fn a_burst_of_callbacks_is_a_few_runs_and_all_of_it_is_in_the_directory() {
         url: format!("http://{}{}", text(&note["address"]), text(&line["url"])),
         token: text(&keys["Token"]),
         encoding_aes_key: text(&keys["EncodingAESKey"]),
+        form: serde_json::from_value(json!("full")).ok(),
         ..NewReceiver::default()
     };
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(corp.save_receiver(receiver)).expect("the echo is right");
-    for number in 0..120 {
-        let member = json!({
-            "userid": format!("new{number:03}"), "name": format!("New {number:03}"), "department": [1],
-            "mobile": format!("15400{number:06}"),
-        });
-        corp.by_hand(corp::CORP_ID, "user/create", &member).expect("by hand");
+    (house, server)
+}
+
+fn this_moment() -> i64 {
+    let passed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
+    i64::try_from(passed.as_millis()).expect("a time")
+}
+
+/// Departments below the company, ten and more from number 2 on, with three members each.
+fn wide(departments: u32) -> Corp {
+    let corp = Corp::start();
+    for number in 2..2 + departments {
+        let department = json!({"id": number, "name": format!("Team {number}"), "parentid": 1});
+        corp.by_hand(corp::CORP_ID, "department/create", &department).expect("made");
+        for seat in 0..3 {
+            let member = json!({"userid": format!("t{number}s{seat}"), "name": format!("Old {number} {seat}"), "department": [number],
+                "mobile": format!("154{:08}", number * 10 + seat)});
+            corp.by_hand(corp::CORP_ID, "user/create", &member).expect("made");
+        }
     }
+    corp
+}
+
+/// The runs that are over or wait for a person.
+fn over(house: &House) -> Vec<Value> {
+    let all = runs(house, "sync").into_iter();
+    all.filter(|run| !run["ended"].is_null() || run["status"] == "held").collect()
+}
+
+/// Waits until the server has taken so many events.
+fn delivered(corp: &Corp, number: usize) {
     eventually("all are delivered", PATIENCE, || {
         let sent = corp.callbacks();
         let good = sent.iter().filter(|one| one.attempts.iter().any(|call| call.status == Some(200)));
-        (good.count() == 120).then_some(())
+        (good.count() == number).then_some(())
     });
-    let people =
-        |house: &House| house.good(&["directory", "find", "New 1", "--limit", "50"]).as_array().map_or(0, Vec::len);
-    pass(&house, &mut now, "everybody", || (people(&house) == 20).then_some(()));
+}
+
+/// One exchange with the platform.
+fn exchange(corp: &Corp, method: &str, target: &str, body: &str) -> Value {
+    let base = corp.base_url();
+    let address = base.trim_start_matches("http://").trim_end_matches('/');
+    let mut stream = TcpStream::connect(address).expect("the simulator");
+    let length = body.len();
+    write!(
+        stream,
+        "{method} /cgi-bin/{target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+    .expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    let json = answer.split_once("\r\n\r\n").expect("a body").1;
+    serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {answer}"))
+}
+
+/// A token of the contact sync: what is written with it is told to nobody.
+fn silent(corp: &Corp) -> String {
+    let target = format!("gettoken?corpid={}&corpsecret={}", corp::CORP_ID, corp::CONTACTS_SECRET);
+    exchange(corp, "GET", &target, "")["access_token"].as_str().expect("a token").to_string()
+}
+
+#[test]
+fn a_callback_reads_whom_it_names_and_only_what_was_read_to_be_deleted_is_gone() {
+    let mut now = this_moment();
+    let corp = wide(24);
+    let (house, _server) = follows(&corp, now);
+    let hand = |call: &str, body: Value| corp.by_hand(corp::CORP_ID, call, &body).expect("by hand");
+    let user = |corp: &Corp, before: &BTreeMap<String, u64>| {
+        let calls = calls_since(corp, before);
+        let of = |path: &str| calls.get(&format!("/cgi-bin/{path}")).copied().unwrap_or_default();
+        (of("user/list") + of("user/list_id"), of("user/get"))
+    };
+    // The first one reads everything: nobody listened before.
+    hand("user/update", json!({"userid": "t2s0", "position": "First"}));
+    delivered(&corp, 1);
+    pass(&house, &mut now, "the first run", || (over(&house).len() == 1).then_some(()));
+    let first = over(&house);
+    assert_eq!((&first[0]["source"]["user"], &first[0]["part"]), (&json!(72), &Value::Null), "{}", first[0]);
+    assert_eq!(first[0]["notices"].to_string().matches("events_maybe_missed").count(), 1, "{}", first[0]["notices"]);
+
+    let before = corp.counts().calls;
+    hand("user/update", json!({"userid": "t2s1", "position": "Second"}));
+    hand("user/create", json!({"userid": "joins", "name": "Joins", "department": [3], "mobile": "15499999999"}));
+    hand("user/delete", json!({"userid": "t4s2"}));
+    hand("department/create", json!({"id": 90, "name": "Late", "parentid": 3}));
+    delivered(&corp, 5);
+    pass(&house, &mut now, "the second run", || (over(&house).len() == 2).then_some(()));
+    let second = over(&house).into_iter().find(|run| run["part"] == true).expect("a part");
+    assert_eq!(second["counts"]["user"]["removed"], 1, "{second:#}");
+    assert_eq!(second["counts"]["user"]["created"], 1, "{second:#}");
+    assert_eq!(second["counts"]["user"]["updated"], 1, "{second:#}");
+    assert_eq!(second["counts"]["department"]["created"], 1, "{second:#}");
+    // Three members, and the members of the new department by a list, because the scope goes by departments.
+    assert_eq!(user(&corp, &before), (1, 3), "{:?}", calls_since(&corp, &before));
+
+    // Nobody tells of these two: what was read of another says nothing about them.
+    let token = silent(&corp);
+    let gone = exchange(&corp, "GET", &format!("user/delete?userid=t5s0&access_token={token}"), "");
+    let changed = json!({"userid": "t5s1", "position": "Silent"}).to_string();
+    let changed = exchange(&corp, "POST", &format!("user/update?access_token={token}"), &changed);
+    assert_eq!((&gone["errcode"], &changed["errcode"]), (&json!(0), &json!(0)), "{gone} {changed}");
+    hand("user/update", json!({"userid": "t5s2", "position": "Third"}));
+    delivered(&corp, 6);
+    pass(&house, &mut now, "the third run", || (over(&house).len() == 3).then_some(()));
+    let all = house.good(&["directory", "show", "user"]).to_string();
+    assert!(all.contains("Third") && !all.contains("Silent"), "{all}");
+    assert!(over(&house).iter().filter(|run| run["counts"]["user"]["removed"] == 1).count() == 1, "he has not left");
+    // A full look finds both, and says that no event had brought them.
+    house.ask(&["run", "sync", "--wait"]);
+    let last = over(&house).into_iter().find(|run| run["trigger"]["kind"] == "manual").expect("a full run");
+    assert_eq!(
+        (&last["counts"]["user"]["removed"], &last["counts"]["user"]["updated"]),
+        (&json!(1), &json!(1)),
+        "{last:#}"
+    );
+    assert!(last["notices"].to_string().contains("events_not_told"), "{}", last["notices"]);
+    // Who gets another account, or what is no more than a hint, is seen among all.
+    hand("user/update", json!({"userid": "t6s0", "new_userid": "renamed"}));
+    delivered(&corp, 7);
+    pass(&house, &mut now, "the fifth run", || (over(&house).len() == 5).then_some(()));
+    let parts = over(&house).iter().filter(|run| run["part"] == true).count();
+    assert_eq!(parts, 2, "the new account was looked for among all");
+}
+
+#[test]
+fn a_burst_of_callbacks_is_a_few_runs_and_all_of_it_is_in_the_directory() {
+    let mut now = this_moment();
+    // 2,000 events in ten seconds by `IDFLOW_CALLBACK_BURST=2000`.
+    let burst = std::env::var("IDFLOW_CALLBACK_BURST").ok().and_then(|text| text.parse().ok()).unwrap_or(200_usize);
+    let corp = wide(12);
+    let (house, _server) = follows(&corp, now);
+    let begun = std::time::Instant::now();
+    for number in 0..burst {
+        let member = json!({
+            "userid": format!("new{number:03}"), "name": format!("New {number:03}"), "department": [1],
+            "mobile": format!("15500{number:06}"),
+        });
+        corp.by_hand(corp::CORP_ID, "user/create", &member).expect("by hand");
+    }
+    delivered(&corp, burst);
+    let took = begun.elapsed();
+    let before = corp.counts().calls;
+    let people = |house: &House| {
+        let shown = house.good(&["directory", "show", "user"]).to_string();
+        shown.matches("\"new").count().min(shown.matches("New ").count())
+    };
+    pass(&house, &mut now, "everybody", || (people(&house) >= burst).then_some(()));
     let started = runs(&house, "sync");
     assert!(started.len() <= 5, "{} runs for one burst", started.len());
     assert!(started.iter().all(|run| run["trigger"]["kind"] == "event"), "{started:?}");
+    let calls: u64 = calls_since(&corp, &before).values().sum();
+    // At most what reading everything costs, for each run: 13 lists, the ids, the tree twice, the range twice, tokens.
+    assert!(calls <= 25 * started.len() as u64, "{calls} calls: {:?}", calls_since(&corp, &before));
+    eprintln!("{burst} events delivered in {took:?}, {} runs, {calls} calls", started.len());
 }

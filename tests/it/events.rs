@@ -117,6 +117,7 @@ fn an_event_that_is_sent_again_is_noted_once_also_over_restarts() {
         kind: "create_user".into(),
         object: None,
         at: MONDAY + number,
+        missed: false,
         details: Default::default(),
     };
     std::fs::create_dir_all(house.data()).expect("a folder");

@@ -22,7 +22,7 @@ use crate::{
     error::{Error, ErrorKind},
     evidence::Evidence,
     examine::{Examination, Surroundings, ToCopy},
-    inbound::{Incoming, Received, Receiver},
+    inbound::{Incoming, Received, Receiver, Told},
     lease::Lease,
     message::{Message, Problem, Text},
     messenger::Messenger,
@@ -330,6 +330,17 @@ pub struct Summary {
     pub notices: Vec<Problem>,
     /// Which part of the system the account may see, where that is set in the system and not by a parameter.
     pub range: Option<Range>,
+    /// Only a part of one output was read, see [`Connection::read_changes`]: nothing is known of its other objects.
+    pub part: Option<Part>,
+}
+
+/// A list of which only what changed was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The output.
+    pub output: &'static str,
+    /// The objects that the system said are gone, and that a look has shown to be gone.
+    pub gone: Vec<Box<str>>,
 }
 
 /// The part of a system that an account may see. It is part of what was read: who is gone because the range became smaller
@@ -590,6 +601,21 @@ pub trait Connection: Send + Sync {
 
     /// Starts reading as a source.
     async fn read(&self, context: &Context, request: ReadRequest) -> Result<Box<dyn Reader>, Error>;
+
+    /// The same, where everything was read before and these events are all that was heard since: a reader of what they are
+    /// about, which says so by [`Summary::part`]; of everything, where they say too little or that costs no more. `None`: the
+    /// connector does not know how.
+    ///
+    /// # Errors
+    /// Those of [`Connection::read`].
+    async fn read_changes(
+        &self,
+        _context: &Context,
+        _request: &ReadRequest,
+        _told: &[Told],
+    ) -> Result<Option<Box<dyn Reader>>, Error> {
+        Ok(None)
+    }
 
     /// Reads all objects of a kind as a target: keys and what comes cheaply with them. An answer is complete or an error.
     async fn snapshot(&self, context: &Context, kind: Kind) -> Result<Snapshot, Error>;

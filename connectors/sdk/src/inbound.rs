@@ -76,3 +76,14 @@ pub struct Event {
     /// When it happened, in milliseconds since 1970, by the system's clock.
     pub at_ms: i64,
 }
+
+/// An event as it is handed back later: to a read that may keep to what changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// What happened: one of the events of the connector.
+    pub name: String,
+    /// To what: kind and key of the object.
+    pub object: Option<(String, String)>,
+    /// What else the system said of it, by name.
+    pub details: BTreeMap<String, String>,
+}

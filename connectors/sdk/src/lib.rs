@@ -54,13 +54,13 @@ pub use action::{ActionSpec, Effect, OutputSpec, ParamSpec, ParamType, Removal};
 pub use bulk::{Bulk, Carried, Estimate, JobState, Submitted};
 pub use connector::{
     Applied, Call, Called, CheckReport, Connection, ConnectorSpec, Context, EventSpec, Finding, Gather, Meter,
-    ObjectCall, OpenRequest, Page, Params, Predicate, Preview, PreviewPart, Range, ReadRequest, Reader, Rest, RootIs,
-    RowSchema, Seen, SetupSpec, Snapshot, SourceObject, Summary,
+    ObjectCall, OpenRequest, Page, Params, Part, Predicate, Preview, PreviewPart, Range, ReadRequest, Reader, Rest,
+    RootIs, RowSchema, Seen, SetupSpec, Snapshot, SourceObject, Summary,
 };
 pub use error::{Error, ErrorKind};
 pub use evidence::{Evidence, Exchange};
 pub use examine::{Ability, Examination, ReceiverState, Surroundings, ToCopy, Verdict};
-pub use inbound::{Event, Incoming, KeySpec, Keys, Received, Receiver};
+pub use inbound::{Event, Incoming, KeySpec, Keys, Received, Receiver, Told};
 pub use lease::Lease;
 pub use message::{Class, Message, NextKind, Owner, Problem, Text};
 pub use messenger::Messenger;

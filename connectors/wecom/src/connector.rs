@@ -7,7 +7,7 @@ use idflow_sdk::{
     ActionSpec, Applied, Call, Called, CheckReport, Connection, ConnectorSpec, Context, Error, ErrorKind, Estimate,
     Examination, FieldId, Incoming, Kind, Messenger, ObjectCall, OpenRequest, Page, Params, Preview, Problem,
     ReadRequest, Reader, Received, Record, Rest, Seen, SetupSpec, SignIn, Slots, Snapshot, SourceObject, Summary,
-    Surroundings, Text, ToCopy, Value,
+    Surroundings, Text, ToCopy, Told, Value,
     bulk::{Bulk, Carried, JobState, Submitted},
 };
 
@@ -129,7 +129,7 @@ impl Connection for Account {
 
     async fn read(&self, context: &Context, request: ReadRequest) -> Result<Box<dyn Reader>, Error> {
         if request.action.name == actions::READ.name {
-            let source = Source::read(self.client.clone(), context, &self.config, &request.params).await?;
+            let source = Source::read(self.client.clone(), context, &self.config, &request.params, &[]).await?;
             return Ok(Box::new(source));
         }
         if request.action.name != actions::READ_USER.name {
@@ -145,6 +145,19 @@ impl Connection for Account {
         };
         let record = people::whole(&self.client, context, &key, &seen).await?;
         Ok(Box::new(One(Some(SourceObject { key, record, at: None, refused: None, warnings: Vec::new() }))))
+    }
+
+    async fn read_changes(
+        &self,
+        context: &Context,
+        request: &ReadRequest,
+        told: &[Told],
+    ) -> Result<Option<Box<dyn Reader>>, Error> {
+        if request.action.name != actions::READ.name {
+            return Ok(None);
+        }
+        let source = Source::read(self.client.clone(), context, &self.config, &request.params, told).await?;
+        Ok(Some(Box::new(source)))
     }
 
     async fn snapshot(&self, context: &Context, kind: Kind) -> Result<Snapshot, Error> {

@@ -210,6 +210,9 @@ const OWN: &[Message] = messages! {
     "wecom_people_hidden" Configuration ItAdmin,
         "{count} 名成员的姓名看不到，不会新建，已关联的照常处理", "the {count|name of one member|names of # members} cannot be seen: nobody is created without a name, and whoever is linked is kept up to date",
         "配置可见范围为整个企业的自建应用", "connect a self-built app that is visible to the whole company";
+    "wecom_read_changes" Invalid Operator,
+        "只读取了企业微信告知有变化的成员（{count} 名），其余成员沿用上次完整读取的结果", "only the {count|one member|# members} that WeCom told of {count|was|were} read; everybody else is as at the last full read",
+        "要立即完整核对，手动运行一次", "run the workflow by hand to look at everybody now";
     "wecom_read_moved" Temporary Operator,
         "读取期间通讯录或应用的可见范围一直在变（{what}），没有读到同一时刻的内容，本次不移除任何对象", "the address book or the app's range kept changing while it was read ({what}), so nothing is removed this time",
         "稍后再次运行", "run again later";

@@ -13,6 +13,7 @@
 //!
 //! Deliberately absent: any conclusion about who has left. That is drawn by the engine, from complete reads alone.
 
+mod changes;
 mod people;
 mod preview;
 mod range;
@@ -22,9 +23,12 @@ mod tree;
 use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
-use idflow_sdk::{Context, Error, Field, Page, Params, Problem, Range, Reader, Record, SourceObject, Summary, Value};
+use idflow_sdk::{
+    Context, Error, Field, Page, Params, Part, Problem, Range, Reader, Record, SourceObject, Summary, Told, Value,
+};
 
 use self::{
+    changes::Changes,
     people::People,
     scope::Wanted,
     tree::{Tree, holding},
@@ -49,6 +53,8 @@ struct Found {
     /// It was changed meanwhile.
     moved: bool,
     range: Option<Range>,
+    /// Only what changed was read; these were deleted.
+    gone: Option<Vec<Box<str>>>,
 }
 
 /// A company being read.
@@ -72,11 +78,19 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// Reads everything that a step asks for.
+    /// Reads everything that a step asks for, or of it what events told of, where that is enough and less.
     ///
     /// # Errors
     /// What the platform says; half a tree; parameters that contradict each other.
-    pub async fn read(client: Arc<Client>, context: &Context, config: &Config, params: &Params) -> Result<Self, Error> {
+    pub async fn read(
+        client: Arc<Client>,
+        context: &Context,
+        config: &Config,
+        params: &Params,
+        told: &[Told],
+    ) -> Result<Self, Error> {
+        // Without an app there are ids alone, which are a few calls however many there are.
+        let changes = Some(told).filter(|told| !told.is_empty() && client.has(Who::App)).and_then(Changes::of);
         let wanted = Wanted::of(params)?;
         let mut found = Found::default();
         let agent = match client.has(Who::App) {
@@ -88,7 +102,15 @@ impl Source {
         let tags = scope::tags(&client, context, &wanted, &mut found).await?;
         let covered = wanted.covered(&tree, &tags);
         let mut people = People { client: &client, context, config, whole, tree: &tree, found: &mut found };
-        let mut members = people.read(agent.as_ref(), &wanted, covered.as_ref(), &tags).await?;
+        let everything =
+            covered.as_ref().map_or(tree.visible().len(), |covered| tree.visible().intersection(covered).count());
+        let lists = changes.as_ref().map(|changes| changes.lists(&tree, covered.is_some() || tree.is_cut()));
+        let mut members = match (&changes, lists) {
+            (Some(changes), Some(lists)) if changes.is_worth_it(lists.len(), everything) => {
+                people.read_changes(changes, &lists).await?
+            }
+            _ => people.read(agent.as_ref(), &wanted, covered.as_ref(), &tags).await?,
+        };
         let chosen = wanted.chosen(&tags);
         members.retain(|(userid, record)| {
             tree.holds(record) && wanted.takes(covered.as_ref(), chosen.contains(&userid.to_lowercase()), record)
@@ -211,6 +233,7 @@ impl Reader for Source {
             moved: self.found.moved,
             notices: self.found.notices.clone(),
             range: self.found.range.clone(),
+            part: self.found.gone.clone().map(|gone| Part { output: "users", gone }),
         }
     }
 }

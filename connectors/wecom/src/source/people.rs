@@ -12,6 +12,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{
     Found, OTHERS,
+    changes::Changes,
     scope::{Tag, Wanted},
     tree::Tree,
 };
@@ -94,6 +95,50 @@ impl People<'_> {
             let problem = Problem::new("wecom_people_not_found").arg("count", unknown.len().to_string());
             self.found.incomplete.get_or_insert(problem.arg("names", names));
         }
+        Ok(members.into_values().collect())
+    }
+
+    /// Those alone whom events told of, and the members of these departments.
+    pub async fn read_changes(
+        &mut self,
+        changes: &Changes,
+        lists: &BTreeSet<i64>,
+    ) -> Result<Vec<(Box<str>, Record)>, Error> {
+        // Where the app sees a part, only the other secret knows who is there, and where.
+        let contacts = self.client.has(Who::Contacts);
+        let all = if self.whole { Members::new() } else { self.ids().await? };
+        let mut members = Members::new();
+        let mut seen: HashSet<String> = HashSet::new();
+        for (userid, record) in self.lists(lists).await? {
+            let key = userid.to_lowercase();
+            seen.insert(key.clone());
+            members.extend(all.get(&key).map(|known| (key, known.clone())));
+            self.take(&mut members, userid, record);
+        }
+        let asked: Vec<&String> =
+            changes.people.iter().filter(|(key, _)| !seen.contains(*key)).map(|(_, userid)| userid).collect();
+        let mut reads = Vec::with_capacity(asked.len());
+        for userid in &asked {
+            reads.push(self.client.member(self.context, userid).boxed());
+        }
+        let answers: Vec<Result<Map<String, Json>, Error>> =
+            stream::iter(reads).buffered(self.config.parallel).collect().await;
+        let mut gone = Vec::new();
+        for (userid, answer) in asked.into_iter().zip(answers) {
+            let key = userid.to_lowercase();
+            let known = all.get(&key);
+            members.extend(known.map(|known| (key.clone(), known.clone())));
+            let missing = matches!(&answer, Err(error) if code_of(error).is_some_and(codes::is_missing));
+            if let Some(row) = present(answer)? {
+                let (userid, record) = member(&row, "user/get")?;
+                self.take(&mut members, userid, record);
+            } else if missing && changes.deleted.contains(&key) && (self.whole || (contacts && known.is_none())) {
+                gone.push(userid.as_str().into());
+            }
+        }
+        let number = (members.len() + gone.len()).to_string();
+        self.found.notices.push(Problem::new("wecom_read_changes").arg("count", number));
+        self.found.gone = Some(gone);
         Ok(members.into_values().collect())
     }
 

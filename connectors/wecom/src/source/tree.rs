@@ -219,6 +219,11 @@ impl Tree {
         self.nodes.contains_key(&id)
     }
 
+    /// Whether a part of the company is left out because of the connection's root.
+    pub const fn is_cut(&self) -> bool {
+        self.cut
+    }
+
     /// Whether somebody is in one of them, or they are the whole company.
     pub fn holds(&self, record: &Record) -> bool {
         !self.cut || super::people::departments(record).any(|id| self.has(id))

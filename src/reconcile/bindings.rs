@@ -4,22 +4,20 @@ use std::collections::BTreeMap;
 
 use idflow_sdk::{Kind, Problem};
 
-use crate::{
-    contract::plan::Bindings,
-    model::{
-        change::{Action, Planned, Row},
-        run::Run,
-    },
-    reconcile::decisions::CANDIDATES,
+use super::decisions::CANDIDATES;
+use crate::model::{
+    change::{Action, Planned, Row},
+    run::Bindings,
 };
 
 /// Counts so far, by kind.
-pub(super) struct Counted(BTreeMap<Kind, Bindings>);
+pub struct Counted(BTreeMap<Kind, Bindings>);
 
 impl Counted {
-    /// Nothing yet, of a run.
-    pub fn of(run: &Run) -> Self {
-        let kinds = run.source.iter().filter(|(kind, _)| matches!(kind, Kind::Department | Kind::User));
+    /// Nothing yet, of so many objects.
+    #[must_use]
+    pub fn of(source: &BTreeMap<Kind, u64>) -> Self {
+        let kinds = source.iter().filter(|(kind, _)| matches!(kind, Kind::Department | Kind::User));
         Self(kinds.map(|(kind, read)| (*kind, Bindings { read: *read, ..Bindings::default() })).collect())
     }
 
@@ -46,12 +44,13 @@ impl Counted {
     }
 
     /// The counts, by kind.
-    pub fn done(self) -> BTreeMap<String, Bindings> {
+    #[must_use]
+    pub fn done(self) -> BTreeMap<Kind, Bindings> {
         let done = |(kind, mut counts): (Kind, Bindings)| {
             let open = counts.proposed + counts.ambiguous + counts.alone;
             let others = counts.to_bind + counts.to_create + open + counts.ignored + counts.left_out;
             counts.bound = counts.read.saturating_sub(others);
-            (kind.as_str().to_string(), counts)
+            (kind, counts)
         };
         self.0.into_iter().map(done).collect()
     }

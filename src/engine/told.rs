@@ -1,0 +1,104 @@
+//! What a run by events may keep to: what was told since everything was read last, if it is sure that nothing was missed.
+//!
+//! A part is enough only as long as every step since then went well: the last full read is of the same definition and not older
+//! than [`FULL_AFTER`], the run before ended, and no event was lost on the way. Otherwise everything is read, which heals
+//! whatever was missed.
+
+use std::sync::Arc;
+
+use idflow_sdk::{Problem, Told};
+
+use super::Core;
+use crate::{
+    model::{
+        run::{Mode, Run, Status},
+        trigger::{ConnectionEvent, TriggerKind},
+    },
+    store::{StoreError, runs, runs::Baseline},
+    workflow::compiled::Workflow,
+};
+
+/// After so long everything is read again, in milliseconds: a night, and the time that a nightly run takes.
+const FULL_AFTER: i64 = 26 * 3600 * 1000;
+/// So many runs are looked at to find the one before.
+const BACK: u64 = 50;
+
+/// The events of a run.
+#[derive(Debug, Clone)]
+pub(super) struct Changes {
+    /// The connection that told of them, by the name that links know it by.
+    pub connection: String,
+    /// What happened.
+    pub told: Arc<[Told]>,
+}
+
+/// What a run may keep to, or why everything is read although it began by events.
+pub(super) enum Keep {
+    /// Everything, and there is nothing to say about it.
+    All,
+    /// Everything, because something may have been missed.
+    AllBecause(Problem),
+    /// What was told.
+    Changes(Changes),
+}
+
+/// What this run may keep to. `baseline`: what is known of the last full read.
+///
+/// # Errors
+/// Those of the store.
+pub(super) async fn keep_to(core: &Core, run: &Run, baseline: &Baseline) -> Result<Keep, StoreError> {
+    if run.trigger.kind != TriggerKind::Event || run.retry_of.is_some() {
+        return Ok(Keep::All);
+    }
+    let events: Vec<ConnectionEvent> = match serde_json::from_value(run.trigger.body["events"].clone()) {
+        Ok(events) => events,
+        Err(_) => return Ok(Keep::All),
+    };
+    let Some(connection) = events.first().map(|event| event.connection.clone()) else { return Ok(Keep::All) };
+    if core.connect.connectors().iter().any(|spec| spec.local && spec.name == connection) {
+        return Ok(Keep::All);
+    }
+    if run.trigger.body["missed"] == true || events.iter().any(|event| event.missed) {
+        return Ok(Keep::AllBecause(Problem::new("events_maybe_missed")));
+    }
+    let fresh = baseline.read_at > core.clock.now_ms().saturating_sub(FULL_AFTER);
+    let known = baseline.read_at > 0 && baseline.content == run.content && fresh;
+    let several = events.iter().any(|event| event.connection != connection);
+    if !known || several || !went_well(core, run).await? {
+        return Ok(Keep::All);
+    }
+    let told = events.into_iter().map(|event| Told {
+        name: event.kind,
+        object: event.object.map(|object| (object.kind, object.id)),
+        details: event.details,
+    });
+    Ok(Keep::Changes(Changes { connection, told: told.collect() }))
+}
+
+/// Whether events should have brought what this run finds: it looks at everything by itself, and its workflow listens to
+/// another system.
+pub(super) fn should_know(workflow: &Workflow, run: &Run) -> bool {
+    let others = workflow.events.iter().filter_map(|event| workflow.connections.get(event.connection));
+    let by_itself = matches!(run.trigger.kind, TriggerKind::Schedule | TriggerKind::Manual);
+    by_itself && run.retry_of.is_none() && others.into_iter().any(|alias| !alias.connector.local)
+}
+
+/// Whether the run before this one ended, and did what it was started for.
+async fn went_well(core: &Core, run: &Run) -> Result<bool, StoreError> {
+    for number in (run.no.saturating_sub(BACK).max(1)..run.no).rev() {
+        let id = runs::by_number(&*core.store, &core.tenant, &run.workflow, number).await?;
+        let before = match id {
+            Some(id) => runs::get(&*core.store, &core.tenant, id).await?,
+            None => None,
+        };
+        let Some(before) = before else { return Ok(false) };
+        // Those see a plan only, or what another run left.
+        let aside = matches!(before.trigger.kind, TriggerKind::Retry | TriggerKind::Removals | TriggerKind::Test);
+        if before.mode == Mode::Plan || aside {
+            continue;
+        }
+        let good = matches!(before.status, Status::Succeeded | Status::SucceededNoChange | Status::Partial);
+        return Ok(good && before.ended.is_some());
+    }
+    Ok(false)
+}
