@@ -22,7 +22,7 @@ use crate::{
     },
     engine::Connect,
     model::{
-        id::new_ulid,
+        id::{Tenant, new_ulid},
         trigger::{ConnectionEvent, EventObject},
     },
     store::{
