@@ -25,6 +25,49 @@ pub fn json(value: &impl Serialize) {
     data(&serde_json::to_string_pretty(&value).unwrap_or_default());
 }
 
+/// JSON with a list in it that is never held as a whole: what stands around the list, then each item as it comes. It reads as
+/// [`json`] writes it.
+pub struct JsonWithList {
+    after: String,
+    indent: String,
+    empty: bool,
+}
+
+impl JsonWithList {
+    /// Writes what stands before the list of this name, which is empty in `value`.
+    pub fn begin(value: &impl Serialize, list: &str) -> Self {
+        let value = serde_json::to_value(value).unwrap_or_default();
+        let text = serde_json::to_string_pretty(&value).unwrap_or_default();
+        // Of a value with names the list stands on a line of its own, two blanks in.
+        let place = format!("\n  \"{list}\": []");
+        let (before, after) = text.split_once(&place).unwrap_or((&text, ""));
+        if after.is_empty() {
+            part(before);
+        } else {
+            part(&format!("{before}\n  \"{list}\": ["));
+        }
+        Self { after: after.to_string(), indent: "\n    ".into(), empty: true }
+    }
+
+    /// Writes an item.
+    pub fn item(&mut self, item: &impl Serialize) {
+        let item = serde_json::to_value(item).and_then(|item| serde_json::to_string_pretty(&item)).unwrap_or_default();
+        let comma = if std::mem::replace(&mut self.empty, false) { "" } else { "," };
+        part(&format!("{comma}{}{}", self.indent, item.replace('\n', &self.indent)));
+    }
+
+    /// Writes what stands behind the list.
+    pub fn end(self) {
+        let close = if self.empty { "]" } else { "\n  ]" };
+        data(&if self.after.is_empty() { String::from("\n") } else { format!("{close}{}", self.after) });
+    }
+}
+
+/// Writes data that goes on.
+fn part(text: &str) {
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
 /// Writes bytes as they are; false when nobody reads them any more.
 #[must_use]
 pub fn bytes(bytes: &[u8]) -> bool {

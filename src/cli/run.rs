@@ -9,11 +9,12 @@ use super::{
     client::encode,
     exit,
     lang::{both, say},
-    output,
+    output::{self, JsonWithList},
     plan::{self, Look},
     progress, shown,
 };
 use crate::contract::{
+    item::Item,
     plan::Plan,
     run::{Approve, NewRun, Run, RunRef, Status},
 };
@@ -95,7 +96,12 @@ pub async fn plan(session: &Session<'_>, args: PlanArgs) -> Result<u8, Failure> 
             shown::items(session.lang, &leavers, args.why);
         }
     } else if session.json() {
-        output::json(&client.plan(&run, None, args.reveal).await?);
+        // A plan of 100,000 changes is some hundred megabytes.
+        let head = Plan { changes: Vec::new(), ..client.plan(&run, Some(1), args.reveal).await? };
+        let mut out = JsonWithList::begin(&head, "changes");
+        let path = format!("/runs/{}/plan/rows?reveal={}", encode(&run), args.reveal);
+        client.each_page(&path, &mut |page: Vec<Item>| page.iter().for_each(|change| out.item(change))).await?;
+        out.end();
     } else {
         let look = Look { lang: session.lang, why: args.why, all: None };
         plan::tell(look, &client.plan(&run, Some(20), args.reveal).await?);

@@ -104,7 +104,7 @@ pub(crate) const MESSAGE_RECALL: Api = Api { by_app: true, ..Api::new("message/r
 const GETUSERINFO: Api = Api::new("auth/getuserinfo", Nature::Read, &[Who::App]);
 const GETUSERDETAIL: Api = Api::new("auth/getuserdetail", Nature::Read, &[Who::App]);
 /// Takes a file for three days. It changes nothing that anybody sees, so a lost answer can be repeated.
-const MEDIA_UPLOAD: Api = Api::new("media/upload", Nature::Read, &[Who::Contacts]);
+const MEDIA_UPLOAD: Api = Api::new("media/upload", Nature::Upload, &[Who::Contacts]);
 /// Starts an import job that creates and updates. The two that delete what a file lacks are not here on purpose.
 const BATCH_SYNCUSER: Api = Api::new("batch/syncuser", Nature::Write, &[Who::Contacts]);
 const BATCH_GETRESULT: Api = Api::new("batch/getresult", Nature::Read, &[Who::Contacts]);

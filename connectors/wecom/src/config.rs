@@ -104,8 +104,8 @@ pub(crate) static SETTINGS: [SettingSpec; 15] = [
         "timeout_ms",
         Some("10000"),
         Some(check_timeout),
-        "每次请求的超时时间，100 至 120000 毫秒",
-        "time limit of one request, 100 to 120000 milliseconds",
+        "每次请求的超时时间，100 至 120000 毫秒；读取时按收不到数据的时长计算，正在接收的长列表最多再等 2 分钟",
+        "time limit of one request, 100 to 120000 milliseconds; of a read: how long nothing may come, a long list that keeps coming has two minutes more",
     )
     .asked(Form {
         input: Input::Number(100, 120_000),

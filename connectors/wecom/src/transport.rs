@@ -25,6 +25,11 @@ const MAX_FILE: usize = 512 * 1024 * 1024;
 /// The most time for name lookup, connection and encryption together.
 const MAX_CONNECT: Duration = Duration::from_secs(5);
 
+/// The most time beyond the limit of a call that a read may take while its answer keeps coming: 64 MB at half a megabyte a
+/// second. A read is never under the right to write, so it may outlive that; a write may not, and has the limit alone.
+const LONGEST: Duration = Duration::from_secs(120);
+const TIMED_OUT: &str = "timed out";
+
 /// How long an unused connection is kept. Short, because a write on a connection that the other side has just closed
 /// leaves its outcome in doubt.
 const MAX_IDLE: Duration = Duration::from_secs(15);
@@ -34,6 +39,8 @@ const MAX_IDLE: Duration = Duration::from_secs(15);
 pub(crate) enum Nature {
     /// Changes nothing.
     Read,
+    /// Sends a file, which changes nothing that anybody sees.
+    Upload,
     /// Changes something.
     Write,
 }
@@ -59,6 +66,7 @@ struct Envelope {
 pub(crate) struct Transport {
     http: Client,
     host: String,
+    timeout: Duration,
     /// The time of the last answer by the clock there, in milliseconds since 1970; 0 before the first one.
     date_ms: AtomicI64,
 }
@@ -106,7 +114,7 @@ impl Transport {
             (Some(host), None) => host.to_owned(),
             (None, _) => String::new(),
         };
-        Ok(Self { http, host, date_ms: AtomicI64::new(0) })
+        Ok(Self { http, host, timeout, date_ms: AtomicI64::new(0) })
     }
 
     /// The client to prepare requests with.
@@ -127,7 +135,17 @@ impl Transport {
         sent: usize,
         meter: &Meter,
     ) -> Result<Answer, Error> {
-        let response = match request.send().await {
+        // A long list that is being received is no dead call: what counts is how long nothing comes.
+        let idle = match nature {
+            Nature::Read => self.timeout,
+            Nature::Upload | Nature::Write => Duration::MAX,
+        };
+        let request = if nature == Nature::Read { request.timeout(self.timeout + LONGEST) } else { request };
+        let Ok(answer) = tokio::time::timeout(idle, request.send()).await else {
+            count(meter, nature, sent);
+            return Err(self.no_answer(nature, TIMED_OUT));
+        };
+        let response = match answer {
             Ok(response) => response,
             Err(error) => {
                 let error = error.without_url();
@@ -143,7 +161,7 @@ impl Transport {
         if let Some(since) = date.and_then(|date| date.duration_since(std::time::UNIX_EPOCH).ok()) {
             self.date_ms.store(i64::try_from(since.as_millis()).unwrap_or(0), Ordering::Relaxed);
         }
-        let body = match read(response).await {
+        let body = match read(response, idle).await {
             Ok(body) => body,
             Err(cause) => {
                 count(meter, nature, sent);
@@ -176,7 +194,10 @@ impl Transport {
         }
         let mut bytes = Vec::with_capacity(most);
         loop {
-            match response.chunk().await {
+            let Ok(chunk) = tokio::time::timeout(self.timeout, response.chunk()).await else {
+                return Err(self.no_answer(Nature::Read, TIMED_OUT));
+            };
+            match chunk {
                 Ok(Some(chunk)) if bytes.len() + chunk.len() <= most => bytes.extend_from_slice(&chunk),
                 Ok(Some(_)) => return Err(self.no_answer(Nature::Read, "the file is larger than it was said to be")),
                 Ok(None) => break,
@@ -213,7 +234,7 @@ impl Transport {
 /// What a lost answer means.
 const fn lost(nature: Nature) -> ErrorKind {
     match nature {
-        Nature::Read => ErrorKind::Unavailable,
+        Nature::Read | Nature::Upload => ErrorKind::Unavailable,
         Nature::Write => ErrorKind::Unknown,
     }
 }
@@ -225,10 +246,11 @@ fn count(meter: &Meter, nature: Nature, bytes: usize) {
     }
 }
 
-async fn read(mut response: Response) -> Result<Vec<u8>, String> {
+async fn read(mut response: Response, idle: Duration) -> Result<Vec<u8>, String> {
     let mut body = Vec::new();
     loop {
-        match response.chunk().await {
+        let Ok(chunk) = tokio::time::timeout(idle, response.chunk()).await else { return Err(TIMED_OUT.to_owned()) };
+        match chunk {
             Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_BODY => body.extend_from_slice(&chunk),
             Ok(Some(_)) => return Err("the answer is too large".to_owned()),
             Ok(None) => return Ok(body),
@@ -240,7 +262,7 @@ async fn read(mut response: Response) -> Result<Vec<u8>, String> {
 /// The innermost reason, which names no address.
 fn cause(error: &reqwest::Error) -> String {
     if error.is_timeout() {
-        return "timed out".to_owned();
+        return TIMED_OUT.to_owned();
     }
     let mut innermost: &dyn std::error::Error = error;
     while let Some(source) = innermost.source() {

@@ -241,10 +241,16 @@ fn bytes_of_any_kind_are_no_message() {
 }
 
 /// How many messages each judge is given; more by the environment.
-fn messages() -> Vec<String> {
-    let number = std::env::var("IDFLOW_SEALED_MESSAGES").ok().and_then(|text| text.parse().ok()).unwrap_or(12_usize);
+fn how_many() -> usize {
+    std::env::var("IDFLOW_SEALED_MESSAGES").ok().and_then(|text| text.parse().ok()).unwrap_or(12)
+}
+
+/// Some of them at a time: 10,000 of 50 kB each do not fit into memory at once.
+const AT_ONCE: usize = 250;
+
+fn messages(numbers: std::ops::Range<usize>) -> Vec<String> {
     let pieces = ["陈雨", "a", "<x>", "\u{1F600}", " ", "é", "]]>"];
-    (0..number)
+    numbers
         .map(|number| {
             // Every length around the ends of blocks, then up to 100 kB.
             let length = if number < 6 { number * 11 } else { (number * 7919) % 100_000 };
@@ -283,8 +289,14 @@ fn judged(name: &str, prepared: Result<Command, String>) {
             return;
         }
     };
+    let number = how_many();
+    for first in (0..number).step_by(AT_ONCE) {
+        judged_once(name, &mut command, &messages(first..number.min(first + AT_ONCE)));
+    }
+}
+
+fn judged_once(name: &str, command: &mut Command, messages: &[String]) {
     let key = Key::parse(AES).expect("a key");
-    let messages = messages();
     let sealed: Vec<Value> = messages
         .iter()
         .map(|text| {
@@ -293,7 +305,7 @@ fn judged(name: &str, prepared: Result<Command, String>) {
         })
         .collect();
     let input = json!({"corp": CORP, "token": "tok", "key": AES, "messages": sealed}).to_string();
-    let answer = said(&mut command, &input).unwrap_or_else(|why| panic!("{name}: {why}"));
+    let answer = said(command, &input).unwrap_or_else(|why| panic!("{name}: {why}"));
     let answer: Vec<Value> = serde_json::from_str(&answer).expect("JSON");
     assert_eq!(answer.len(), messages.len());
     for (text, answer) in messages.iter().zip(&answer) {

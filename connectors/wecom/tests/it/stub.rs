@@ -59,6 +59,8 @@ pub enum Reply {
     Close,
     /// Half the body, then the end.
     Cut,
+    /// The body in pieces of so many bytes, each after so many milliseconds.
+    Slow(usize, u64, Json),
 }
 
 type Script = Arc<dyn Fn(&Request) -> Option<Reply> + Send + Sync>;
@@ -121,6 +123,16 @@ async fn serve(mut stream: TcpStream, script: Script, log: Arc<Mutex<Vec<Request
                     http(200, "Content-Type: application/json", &json!({"errcode": 0, "errmsg": "ok"}).to_string());
                 let _ = stream.write_all(&whole.as_bytes()[..whole.len() - 9]).await;
                 return;
+            }
+            Reply::Slow(bytes, pause, json) => {
+                let whole = http(200, "Content-Type: application/json", &json.to_string());
+                for piece in whole.as_bytes().chunks(bytes) {
+                    tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+                    if stream.write_all(piece).await.is_err() {
+                        return;
+                    }
+                }
+                continue;
             }
             Reply::Close => return,
             Reply::Hang => {

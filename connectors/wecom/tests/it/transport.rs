@@ -61,6 +61,33 @@ async fn failures_of_reads_and_writes() {
 }
 
 #[tokio::test]
+async fn a_long_list_that_keeps_coming_is_no_dead_call() {
+    let rows: Vec<_> = (0..40).map(|number| json!({"userid": format!("user{number:04}"), "department": 1})).collect();
+    let list = json!({"errcode": 0, "errmsg": "ok", "dept_user": rows, "next_cursor": ""});
+    let length = list.to_string().len();
+    // In eight pieces it takes three times the limit, which no pause reaches; in two pieces one pause does.
+    for (pieces, pause, there) in [(8, 150, true), (2, 900, false)] {
+        let slow = Reply::Slow(length / pieces, pause, list.clone());
+        let stub = Stub::start(move |request| (request.path == "user/list_id").then(|| slow.clone())).await;
+        let connection = open_with(&stub, &[("timeout_ms", "400")]);
+        let read = connection.snapshot(&context(), Kind::User).await;
+        match read {
+            Ok(snapshot) => assert!(there && snapshot.objects.len() == 40),
+            Err(error) => {
+                assert!(!there, "{error:?}");
+                assert_eq!((error.kind, &*error.problem.code), (ErrorKind::Unavailable, "wecom_no_answer"));
+            }
+        }
+    }
+    // A write has the limit alone: it must not outlive the right to write.
+    let slow = Reply::Slow(8, 100, json!({"errcode": 0, "errmsg": "deleted"}));
+    let stub = Stub::start(move |request| (request.path == "user/delete").then(|| slow.clone())).await;
+    let connection = open_with(&stub, &[("timeout_ms", "400")]);
+    let error = apply(&connection, "delete_user", Default::default(), "lisi", &Record::new()).await;
+    assert_eq!(error.expect_err("too long").kind, ErrorKind::Unknown);
+}
+
+#[tokio::test]
 async fn a_lost_token_call_leaves_nothing_in_doubt() {
     let stub = Stub::start(|_| Some(Reply::Close)).await;
     let error =
