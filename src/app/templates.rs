@@ -30,6 +30,11 @@ pub static ALL: &[Template] = &[
         test: include_str!("../../workflows/csv_to_directory.test.yaml"),
     },
     Template {
+        id: "wecom_consent_invite",
+        text: include_str!("../../workflows/wecom_consent_invite.yaml"),
+        test: include_str!("../../workflows/wecom_consent_invite.test.yaml"),
+    },
+    Template {
         id: "wecom_disable_leavers",
         text: include_str!("../../workflows/wecom_disable_leavers.yaml"),
         test: include_str!("../../workflows/wecom_disable_leavers.test.yaml"),

@@ -19,6 +19,7 @@
 //! * `console`: the console as a browser gets it, and what stands in its place;
 //! * `contract`: who may do what, and that lists come in pages and refusals as problems;
 //! * `upstream`, `exports`, `scope`: WeCom as a source, also by jobs, also in parts; `doctor`: what is wrong with a connection, told once; `setup`: from four values to the people;
+//! * `statements`: what was asked for, each with the test that shows it;
 //! * `adopt`: a company that has members already;
 //! * `templates`: every template does what its test says;
 //! * `cases_values`: values as real files bring them, each understood whole or refused;
@@ -109,6 +110,7 @@ mod sending;
 mod serving;
 mod setup;
 mod slow_clients;
+mod statements;
 mod steps;
 mod store;
 mod story;
