@@ -8,6 +8,7 @@
 //! A connector that is in no stand-in's hands cannot be rehearsed; the case says so. The tenant's own directory needs none.
 
 mod files;
+pub mod played;
 mod wecom;
 
 use std::{collections::BTreeMap, path::Path};
@@ -15,6 +16,9 @@ use std::{collections::BTreeMap, path::Path};
 use async_trait::async_trait;
 use futures::future::BoxFuture;
 use idflow_sdk::{Record, Schema};
+
+use crate::demo::organisation::Organisation;
+use played::Played;
 
 /// All stand-ins.
 pub static ALL: &[&dyn StandIn] = &[&files::Files, &wecom::Company];
@@ -36,6 +40,16 @@ pub trait StandIn: Send + Sync {
     /// # Errors
     /// In words, why it cannot: an object that the system could not hold, a port that cannot be had.
     async fn start(&self, scene: &Scene<'_>) -> Result<Playing, String>;
+
+    /// Begins to play one account, of this name, for people who try things out on it. Three secret words that nobody else
+    /// knows open it.
+    ///
+    /// # Errors
+    /// In words, why it cannot.
+    async fn open(&self, account: &str, words: [String; 3], holds: &Organisation) -> Result<Box<dyn Played>, String> {
+        let _ = (words, holds);
+        Err(format!("{} cannot be played for people ({account})", self.connector()))
+    }
 }
 
 /// What an account holds when a case begins.

@@ -89,6 +89,27 @@ pub static MESSAGES: &[Message] = messages! {
     "setup_nobody" NotFound ItAdmin,
         "同步完成，但没有带来任何人", "the run is over and brought nobody",
         "查看预演中的提示：可能是应用的可见范围为空、姓名不可见，或范围没有选中任何人", "see the notices of the run: the app may see nobody, names may be hidden, or the scope gives nobody";
+    "playground_shared" Conflict Operator,
+        "多个节点共用一个数据存储时没有模拟器", "there is no playground where several nodes share a store",
+        "在只有一个节点的试用环境里使用，或运行 wecom-sim", "use it where there is one node, or run wecom-sim";
+    "playground_people" Invalid Operator,
+        "模拟企业最多有 {most} 人", "the simulated company holds at most {most} people",
+        "减少人数", "ask for fewer";
+    "playground_taken" Conflict Operator,
+        "账号连接“{name}”通向别处，模拟器要用这个名称", "the connection `{name}` leads elsewhere, and the playground needs its name",
+        "给那个账号连接换一个名称（新建后移除旧的）", "give that connection another name: add it anew, then remove this one";
+    "playground_many" Conflict Operator,
+        "已有 {most} 个租户在使用模拟器", "{most} tenants use a playground already",
+        "等其中一个停止后再试", "wait until one of them is stopped";
+    "playground_off" Conflict Operator,
+        "模拟器没有运行", "the playground does not run",
+        "先启动它", "start it first";
+    "playground_fault" Invalid Operator,
+        "这条故障规则不完整", "this fault is not complete",
+        "接口路径以 /cgi-bin/ 开头或为 *；errcode 不为 0；延迟为 1–60000 毫秒；比例为 1–100", "a path begins with /cgi-bin/ or is *; an errcode is not 0; a delay is 1 to 60000 ms; a share is 1 to 100";
+    "playground_failed" Configuration Operator,
+        "模拟器无法启动：{what}", "the playground cannot be started: {what}",
+        "检查本机端口和内存后重试", "see whether ports and memory of this machine are free, then try again";
     "route_unknown" NotFound Operator,
         "没有这个地址", "there is no such route",
         "查看接口文档 /api/openapi.json", "the document of the API is /api/openapi.json";

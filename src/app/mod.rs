@@ -37,6 +37,7 @@ pub mod outcomes;
 mod paging;
 mod place;
 pub mod plan_view;
+pub mod playground;
 pub mod prerequisites;
 pub mod preview;
 pub mod proof;
@@ -128,6 +129,7 @@ struct ForAll {
     accounts: Arc<accounts::Accounts>,
     oidc: accounts::ways::oidc::Oidc,
     live: Arc<live::Live>,
+    playgrounds: playground::Playgrounds,
     /// The address under which people reach the server, without a slash at its end.
     public: std::sync::OnceLock<String>,
     /// The address at which it listens on this machine, likewise.
@@ -230,6 +232,7 @@ impl App {
             accounts,
             oidc: Default::default(),
             live: Arc::default(),
+            playgrounds: playground::Playgrounds::default(),
             public: std::sync::OnceLock::new(),
             local: std::sync::OnceLock::new(),
             shared: settings.store.is_shared(),

@@ -31,6 +31,7 @@ mod notify;
 mod oidc;
 pub mod output;
 mod plan;
+mod playground;
 mod progress;
 mod prune;
 mod remote;
@@ -201,6 +202,9 @@ pub enum Command {
     /// Notifications: who is told of runs that fail or wait, by which way, and what became of each message.
     #[command(subcommand)]
     Notify(notify::Command),
+    /// A simulated company inside the server, to try things out on.
+    #[command(subcommand)]
+    Playground(playground::Command),
     /// Organisations that are kept apart in one installation: make, name, archive and restore them.
     #[command(subcommand)]
     Tenant(tenant::Command),
@@ -451,6 +455,7 @@ async fn carry_out(session: &Session<'_>, command: Command) -> Result<u8, Failur
         Command::Apply(args) => apply::run(session, &args).await,
         Command::Template(command) => template::run(session, command).await,
         Command::Notify(command) => notify::run(session, command).await,
+        Command::Playground(command) => playground::run(session, command).await,
         Command::Tenant(command) => tenant::run(session, command).await,
         Command::Account(command) => account::run(session, command).await,
         Command::Oidc(command) => oidc::run(session, command).await,

@@ -20,6 +20,7 @@ pub mod message;
 pub mod notification;
 pub mod page;
 pub mod plan;
+pub mod playground;
 pub mod problem;
 pub mod rehearsal;
 pub mod removal;

@@ -9,7 +9,10 @@ use wecom_sim::{
     state::{DepartmentState, UserState},
 };
 
-use super::{Held, Playing, Scene, StandIn};
+use super::{Held, Playing, Scene, StandIn, played::Played};
+use crate::demo::organisation::Organisation;
+
+mod played;
 
 /// The simulator.
 pub(super) struct Company;
@@ -36,6 +39,12 @@ impl StandIn for Company {
             secrets: secrets.into_iter().map(|(name, value)| (name.into(), value)).collect(),
             stop: Some(Box::new(|| simulator.stop().boxed())),
         })
+    }
+
+    async fn open(&self, account: &str, words: [String; 3], holds: &Organisation) -> Result<Box<dyn Played>, String> {
+        let [key, app_secret, contacts_secret] = words;
+        let identity = Identity { corp_id: account.into(), app_secret, contacts_secret, ..Identity::default() };
+        Ok(Box::new(played::Company::open(identity, key, holds).await?))
     }
 }
 

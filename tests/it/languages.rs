@@ -233,6 +233,10 @@ fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec
     add("connection scope", &["main"]);
     add("connection scope", &["main", "--department", "/nowhere/**", "--person", "nobody", "--tag", "x"]);
     add("connection scope", &["main", "--people-only", "/WeCom", "--person", "user0001"]);
+    add("playground show", &[]);
+    add("playground start", &[]);
+    add("playground fault", &["--errcode", "60020"]);
+    add("playground stop", &[]);
     add("setup", &[]);
     add("setup", &["csv"]);
     add("setup", &["wecom", "--set", "corp_id=nonsense"]);

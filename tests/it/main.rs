@@ -38,6 +38,7 @@
 //! * `due`: many schedules, held runs and workflows cost what is due and not what is kept;
 //! * `tenants`: nobody sees, names, counts or starves what belongs to another tenant;
 //! * `serving`: TLS, proxies, headers, metrics, backups, bundles, the service;
+//! * `playground`: a simulated company inside the server;
 //! * `live`: what streams tell, and why a person is as they are;
 //! * `indexes`: an index answers what reading everything would; `figures`: measurements, run by hand (`--ignored`);
 //! * `places`: how many runs are at work at once, and who waits for whom;
@@ -97,6 +98,7 @@ mod notifications;
 mod oidc;
 mod pace;
 mod places;
+mod playground;
 mod promises;
 mod removals;
 mod roster;

@@ -45,6 +45,7 @@ export function linksOf(tenant: string) {
     tokens: (query?: Query) => address(`${root}/tokens`, query),
     identities: (query?: Query) => address(`${root}/identities`, query),
     sessions: (query?: Query) => address(`${root}/sessions`, query),
+    playground: (query?: Query) => address(`${root}/playground`, query),
     tenants: (query?: Query) => address(`${root}/tenants`, query),
     settings: (query?: Query) => address(`${root}/settings`, query),
   };

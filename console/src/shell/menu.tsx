@@ -42,6 +42,7 @@ export const groups: readonly MenuGroup[] = [
       { page: 'workflows', needs: 'workflow:view' },
       { page: 'templates', needs: 'workflow:view' },
       { page: 'connections', needs: 'connection:view' },
+      { page: 'playground', needs: 'connection:view' },
     ],
   },
   {

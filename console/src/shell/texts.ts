@@ -17,6 +17,7 @@ export const shellTexts = texts('shell', {
   workflows: { zh: '工作流', en: 'Workflows' },
   templates: { zh: '模板库', en: 'Templates' },
   connections: { zh: '账号连接', en: 'Connections' },
+  playground: { zh: '模拟器', en: 'Playground' },
   people: { zh: '用户管理', en: 'People' },
   messages: { zh: '消息', en: 'Messages' },
   notifications: { zh: '通知', en: 'Notifications' },

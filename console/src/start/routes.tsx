@@ -44,6 +44,7 @@ const pages = [
   { path: 'tokens', lazy: () => import('#/features/account/TokensPage') },
   { path: 'identities', lazy: () => import('#/features/account/IdentitiesPage') },
   { path: 'sessions', lazy: () => import('#/features/account/SessionsPage') },
+  { path: 'playground', lazy: () => import('#/features/playground/PlaygroundPage') },
   { path: 'tenants', lazy: () => import('#/features/tenant/TenantsPage') },
   { path: 'settings', lazy: () => import('#/features/settings/SettingsPage') },
 ];

@@ -23,6 +23,7 @@ const pages = [
   '/connections/main/integration?tab=callbacks',
   '/connections/main/integration?tab=files',
   '/connections/main/integration?tab=consent',
+  '/playground',
   '/upload',
   '/review',
   '/messages',

@@ -15,6 +15,7 @@ pub mod matching;
 pub mod messages;
 pub mod notifications;
 pub mod people;
+pub mod playground;
 pub mod removals;
 pub mod runs;
 pub mod sets;
