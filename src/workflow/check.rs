@@ -200,11 +200,14 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, live: bool, findings
     }
     let mut secrets = Vec::new();
     secret::in_file(&root, source.text, &mut secrets);
+    let mut guessable = Vec::new();
+    secret::guessable_in(&root, source.text, &mut guessable);
     let written = parse::parse(&root, source.text, findings)?;
     let said: Vec<Span> =
         findings.iter().filter(|finding| finding.code == "E0702").map(|finding| finding.span).collect();
     secrets.retain(|span| !said.contains(span));
     findings.extend(secrets.into_iter().map(|span| secret::finding(span, "my_connection")));
+    findings.extend(guessable.into_iter().map(secret::guessable_finding));
     let scene = Scene { live, ..scene(source, environment, &written, findings) };
     let group = written.group.and_then(|node| {
         let names = scene.names(&[]);

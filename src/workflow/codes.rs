@@ -78,6 +78,7 @@ pub const CODES: &[Code] = &[
     row("E0703", "删除没有审批", "delete without approval"),
     row("E0704", "不可能的上限", "a limit that cannot be"),
     row("E0705", "未知的审批角色", "unknown role of an approver"),
+    row("E0706", "密码可以推算", "a password that others can work out"),
     row("W0801", "消息里有个人信息", "personal data in a message"),
     row("W0802", "定时任务没有时区", "a schedule without a time zone"),
     row("W0803", "没有用到的映射、变量或连接", "unused mapping, variable or connection"),

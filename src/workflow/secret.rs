@@ -26,6 +26,10 @@ const NAMES: &[&str] = &[
     "credential",
     "credentials",
 ];
+/// What people call a password in a text.
+const SPOKEN: &[&str] = &["密码", "口令", "password", "passwd"];
+/// What stands between that word and the password.
+const BETWEEN: &[char] = &['：', ':', '=', '是', '为', '“', '「', '"', '\''];
 /// Longer texts are not searched word by word.
 const MAX_TEXT: usize = 16 << 10;
 
@@ -71,6 +75,70 @@ fn below(name: &str, node: &Node, source: &str, found: &mut Vec<Span>) {
         }
         Data::Broken => {}
     }
+}
+
+/// The value spans of passwords that others can work out, anywhere in a file: fixed ones, and those made of what is known of a
+/// person.
+pub fn guessable_in(root: &Node, source: &str, found: &mut Vec<Span>) {
+    match &root.data {
+        Data::Scalar(text, _) if text.len() <= MAX_TEXT => {
+            found.extend(guessable(text).map(|(start, end)| root.place(source, start..end)));
+        }
+        Data::List(items) => items.iter().for_each(|item| guessable_in(item, source, found)),
+        Data::Map(entries) => {
+            // What people read about the workflow may speak of passwords.
+            let told = |key: &str| matches!(key, "name" | "description" | "id" | "label" | "columns");
+            entries
+                .iter()
+                .filter(|entry| !told(&entry.key))
+                .for_each(|entry| guessable_in(&entry.value, source, found));
+        }
+        Data::Scalar(..) | Data::Broken => {}
+    }
+}
+
+/// The bytes of `text` that are such a password.
+fn guessable(text: &str) -> Option<(usize, usize)> {
+    let lower = text.to_ascii_lowercase();
+    let places = SPOKEN.iter().flat_map(|word| lower.match_indices(word).map(|(place, word)| place + word.len()));
+    for after in places {
+        let rest = text[after..].trim_start();
+        let rest = rest.strip_prefix("is ").map_or(rest, |rest| rest.trim_start());
+        let value = rest.trim_start_matches(|c: char| c.is_whitespace() || BETWEEN.contains(&c));
+        let start = text.len() - value.len();
+        if text[after..start].trim().is_empty() {
+            continue;
+        }
+        if let Some(template) = value.strip_prefix("{{") {
+            let Some(end) = template.find("}}") else { continue };
+            let of_person = ["source.", "user.", "row.", "trigger.", "tenant."];
+            if of_person.iter().any(|root| template[..end].contains(root)) {
+                return Some((start, start + end + 4));
+            }
+            continue;
+        }
+        let length = value.find(|c: char| !c.is_ascii_graphic()).unwrap_or(value.len());
+        let word = &value[..length];
+        if length >= 6
+            && word.bytes().any(|byte| byte.is_ascii_digit())
+            && !reference(word)
+            && !word.contains("{{")
+            && !word.contains("://")
+        {
+            return Some((start, start + length));
+        }
+    }
+    None
+}
+
+/// The finding about one.
+pub fn guessable_finding(span: Span) -> Diagnostic {
+    Diagnostic::new("E0706", span, "这个密码可以推算出来", "others can work this password out")
+        .label("固定的，或由账号等拼成", "fixed, or made of what is known of a person")
+        .help(
+            "不要设置密码；让成员用企业微信登录，或发送一次性链接",
+            "set no password: let people sign in with WeCom, or send a link that is good once",
+        )
 }
 
 /// The bytes of `text` that are secret.
@@ -184,6 +252,26 @@ mod tests {
         ] {
             let found = part(name, text).map(|(start, end)| &text[start..end]);
             assert_eq!(found, secret, "{text}");
+        }
+    }
+
+    #[test]
+    fn passwords_that_can_be_worked_out_are_found() {
+        for (text, password) in [
+            ("初始密码：{{source.username}}", Some("{{source.username}}")),
+            ("您的密码是{{tenant.house_number}}{{source.userid}}，请修改", Some("{{tenant.house_number}}")),
+            ("Your password is {{lower source.username}}123", Some("{{lower source.username}}")),
+            ("初始密码为 Abc12345。", Some("Abc12345")),
+            ("Password: 123456", Some("123456")),
+            ("账号 {{source.username}}，密码请用一次性链接设置：{{vars.link}}", None),
+            ("请在 7 天内修改密码", None),
+            ("password: {{inputs.password}}", None),
+            ("passwords of 123456 people", None),
+            ("忘记密码请拨打 010-12345678", None),
+            ("", None),
+        ] {
+            let found = guessable(text).map(|(start, end)| &text[start..end]);
+            assert_eq!(found, password, "{text}");
         }
     }
 

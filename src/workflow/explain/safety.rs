@@ -145,4 +145,21 @@ pub(super) const PAGES: &[Page] = &[
         removing!("", "wecom/delete_user", "    approval: {when: always, by: [admn]}\n"),
         removing!("", "wecom/delete_user", "    approval: {when: always, by: [admin]}\n"),
     ),
+    page(
+        "E0706",
+        (
+            "密码是固定值，或由账号、工号、手机号等拼成。",
+            "A password is a fixed text, or made of the account, a number, an address.",
+        ),
+        (
+            "知道规则的人都能登录别人的账号，而人们很少修改初始密码。",
+            "Whoever knows the rule can sign in as somebody else, and few people change a first password.",
+        ),
+        (
+            "不要设置密码；让成员用企业微信登录，或发送一次性链接。",
+            "Set no password: let people sign in with WeCom, or send a link that is good once.",
+        ),
+        "vars: {greeting: 初始密码：Welcome123}\n",
+        "vars: {greeting: 请用收到的一次性链接设置密码}\n",
+    ),
 ];

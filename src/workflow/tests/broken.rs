@@ -241,6 +241,7 @@ fn each_slip_is_told_by_its_code_and_place() {
             "aB3dE5gH7jK9mN1pQ3sT5vW7xY9zA1bC",
         ),
         ("    approval: {when: always}\n", "", "E0703", "wecom/delete_user"),
+        ("{suffix: x}", "{suffix: \"password: Welcome123\"}", "E0706", "Welcome123"),
         (", timezone: Asia/Shanghai", "", "W0802", "{cron: \"0 2 * * *\"}"),
         ("{suffix: x}", "{suffix: x, other: y}", "W0803", "other"),
         ("    name: {zh: 更新人员, en: Update users}\n", "", "W0807", "update_user"),

@@ -36,6 +36,15 @@ const NAMED: usize = 10;
 /// Members by userid in lower case, with the userid as it is written.
 pub(super) type Members = HashMap<String, (Box<str>, Record)>;
 
+/// Where members go as they are read, so that nobody is held twice.
+struct Gathering<'a> {
+    members: &'a mut Members,
+    /// Who was on a page, in lower case.
+    seen: &'a mut HashSet<String>,
+    /// Only these count, in lower case.
+    only: Option<&'a HashSet<String>>,
+}
+
 /// What reading people needs.
 pub(super) struct People<'a> {
     pub client: &'a Client,
@@ -63,10 +72,7 @@ impl People<'_> {
             None => self.tree.visible().clone(),
         };
         let mut seen: HashSet<String> = HashSet::new();
-        for (userid, record) in self.profiles(&lists).await? {
-            seen.insert(userid.to_lowercase());
-            self.take(&mut members, userid, record);
-        }
+        self.profiles(&lists, Gathering { members: &mut members, seen: &mut seen, only: None }).await?;
         let mut singles: BTreeSet<String> = wanted.chosen(tags);
         if wanted.is_open() {
             singles.extend(agent.members().into_iter().map(str::to_lowercase));
@@ -109,12 +115,10 @@ impl People<'_> {
         let all = if self.whole { Members::new() } else { self.ids().await? };
         let mut members = Members::new();
         let mut seen: HashSet<String> = HashSet::new();
-        for (userid, record) in self.lists(lists).await? {
-            let key = userid.to_lowercase();
-            seen.insert(key.clone());
-            members.extend(all.get(&key).map(|known| (key, known.clone())));
-            self.take(&mut members, userid, record);
-        }
+        let mut listed = if self.whole { Members::new() } else { all.clone() };
+        self.lists(lists, &mut Gathering { members: &mut listed, seen: &mut seen, only: None }).await?;
+        listed.retain(|key, _| seen.contains(key));
+        members.extend(listed);
         let asked: Vec<&String> =
             changes.people.iter().filter(|(key, _)| !seen.contains(*key)).map(|(_, userid)| userid).collect();
         let mut reads = Vec::with_capacity(asked.len());
@@ -151,11 +155,8 @@ impl People<'_> {
         let contacts = self.client.has(Who::Contacts);
         if app && !contacts && keys.len() > MANY {
             let visible = self.tree.visible().clone();
-            for (userid, record) in self.profiles(&visible).await? {
-                if wanted.contains(&userid.to_lowercase()) {
-                    self.take(&mut there, userid, record);
-                }
-            }
+            let mut seen = HashSet::new();
+            self.profiles(&visible, Gathering { members: &mut there, seen: &mut seen, only: Some(&wanted) }).await?;
             return match self.found.incomplete.take() {
                 Some(problem) => Err(own(ErrorKind::Unexpected, problem)),
                 None => Ok(there),
@@ -185,39 +186,45 @@ impl People<'_> {
     }
 
     /// The members of these departments, and of others where they come by an export.
-    async fn profiles(&mut self, departments: &BTreeSet<i64>) -> Result<Vec<(Box<str>, Record)>, Error> {
+    async fn profiles(&mut self, departments: &BTreeSet<i64>, mut into: Gathering<'_>) -> Result<(), Error> {
         match self.config.exports {
-            Exports::Always => return self.exported().await,
-            Exports::Auto if departments.len() >= EXPORT_FROM => return self.exported().await,
+            Exports::Always => return self.exported(&mut into).await,
+            Exports::Auto if departments.len() >= EXPORT_FROM => return self.exported(&mut into).await,
             _ => {}
         }
-        match self.lists(departments).await {
+        match self.lists(departments, &mut into).await {
             Err(error) if code_of(&error) == Some(codes::TOO_LARGE) && self.config.exports != Exports::Off => {
-                self.exported().await
+                self.exported(&mut into).await
             }
             read => read,
         }
     }
 
     /// Everybody whom the app sees, by an export.
-    async fn exported(&self) -> Result<Vec<(Box<str>, Record)>, Error> {
-        let mut all = Vec::new();
+    async fn exported(&self, into: &mut Gathering<'_>) -> Result<(), Error> {
         let mut take = |row: Map<String, Json>| {
-            all.push(member(&row, "export/user")?);
+            let (userid, record) = member(&row, "export/user")?;
+            self.put(into, userid, record);
             Ok(())
         };
-        export::rows(self.client, self.context, What::Users, &mut take).await?;
-        Ok(all)
+        export::rows(self.client, self.context, What::Users, &mut take).await
+    }
+
+    fn put(&self, into: &mut Gathering<'_>, userid: Box<str>, record: Record) {
+        let key = userid.to_lowercase();
+        if into.only.is_none_or(|only| only.contains(&key)) {
+            into.seen.insert(key);
+            self.take(into.members, userid, record);
+        }
     }
 
     /// The members of these departments, list by list. A department that is gone meanwhile, or out of range, shows that it was changed.
-    async fn lists(&mut self, departments: &BTreeSet<i64>) -> Result<Vec<(Box<str>, Record)>, Error> {
+    async fn lists(&mut self, departments: &BTreeSet<i64>, into: &mut Gathering<'_>) -> Result<(), Error> {
         let mut reads = Vec::with_capacity(departments.len());
         for id in departments {
             reads.push(self.client.members(self.context, *id).map(present).boxed());
         }
         let mut answers = stream::iter(reads).buffered(self.config.parallel);
-        let mut all = Vec::new();
         let mut moved = false;
         while let Some(answer) = answers.try_next().await? {
             let Some(rows) = answer else {
@@ -225,14 +232,15 @@ impl People<'_> {
                 continue;
             };
             for row in &rows {
-                all.push(member(row, "user/list")?);
+                let (userid, record) = member(row, "user/list")?;
+                self.put(into, userid, record);
             }
         }
         drop(answers);
         if moved {
             self.found.moved("user/list");
         }
-        Ok(all)
+        Ok(())
     }
 
     /// These members one by one; `None` for whoever cannot be seen.
