@@ -4,7 +4,7 @@
 //! is no acknowledgement, and the system sends it again. An echo is answered from memory, because systems give it a second.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -37,6 +37,8 @@ use crate::{
 pub const MOST_BYTES: usize = 1 << 20;
 /// How long keys that were replaced stay good.
 const KEPT_MS: i64 = 24 * 3600 * 1000;
+/// For so long after an event that could not be taken, those that come say that others may have been lost.
+const LOST_MS: i64 = 3600 * 1000;
 /// How long an address is known without a look into the store: so long another node's changes may go unnoticed.
 const KNOWN: Duration = Duration::from_secs(5);
 /// After a call that was refused, the store is looked at again when so much has passed.
@@ -49,8 +51,8 @@ pub(super) struct Callbacks {
     known: Mutex<HashMap<String, Arc<Address>>>,
     limits: Limits,
     at_once: Semaphore,
-    /// The connections (by tenant) of which an event could not be stored, and none since.
-    lost: Mutex<HashSet<(Tenant, String)>>,
+    /// The connections (by tenant) of which an event could not be taken, and until when those that come say so.
+    lost: Mutex<HashMap<(Tenant, String), i64>>,
 }
 
 impl Default for Callbacks {
@@ -127,7 +129,7 @@ impl Callbacks {
         self.known().remove(id);
     }
 
-    fn lost(&self) -> std::sync::MutexGuard<'_, HashSet<(Tenant, String)>> {
+    fn lost(&self) -> std::sync::MutexGuard<'_, HashMap<(Tenant, String), i64>> {
         self.lost.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -148,15 +150,15 @@ impl App {
     /// [`Kind::Unavailable`] when it cannot be stored; [`Kind::TooMany`].
     pub async fn callback(&self, call: Call<'_>) -> Result<String, AppError> {
         let callbacks = &self.all.callbacks;
+        let now = self.now();
         let Ok(_place) = callbacks.at_once.try_acquire() else {
             // It is sent again a few times, and then no more.
             let known = callbacks.known().get(call.id).map(|address| address.whose.clone());
             if let Some(whose) = known.filter(|_| call.body.is_some()) {
-                callbacks.lost().insert((whose.tenant, whose.connection));
+                callbacks.lost().insert((whose.tenant, whose.connection), now.saturating_add(LOST_MS));
             }
             return Err(AppError::too_many(1, "callbacks_many"));
         };
-        let now = self.now();
         let mut address = self.address(call.id, call.body.map(|_| KNOWN)).await?;
         let known = address.as_ref().is_some_and(|address| address.receiver(call.receiver).is_some());
         if !known {
@@ -177,16 +179,11 @@ impl App {
             }
             Ok(received) => {
                 let place = (address.whose.tenant.clone(), address.whose.connection.clone());
-                let lost = callbacks.lost().contains(&place);
+                let lost = callbacks.lost().get(&place).is_some_and(|until| now < *until);
                 match app.journal(&address, call.receiver, &received, now, lost).await {
-                    Ok(()) => {
-                        if lost && !received.events.is_empty() {
-                            callbacks.lost().remove(&place);
-                        }
-                        Ok(received.answer)
-                    }
+                    Ok(()) => Ok(received.answer),
                     Err(error) => {
-                        if callbacks.lost().insert(place) {
+                        if callbacks.lost().insert(place, now.saturating_add(LOST_MS)).is_none_or(|until| until < now) {
                             let connection = &address.whose.connection;
                             tracing::warn!(%error, connection, "an event cannot be stored and may be lost; once events can be stored again everything is read");
                         }
