@@ -1,25 +1,23 @@
 //! Links, what is undecided, and what people decide about it. See [`crate::store::decisions`].
 
+mod open;
+
 use std::collections::HashMap;
 
 use idflow_sdk::Kind;
 
-use super::{App, AppError, Desk, directory::kind_of, paging, plan_view::Lens};
+use open::Open;
+
+use super::{App, AppError, Desk, directory::kind_of, paging};
 use crate::{
     connectors,
     contract::{
         link::{self, LinkChange, LinkChanged, LinkFilter},
-        matching::{self as shown, Candidate, Decided, MatchingFilter, NewDecision, Undecided},
+        matching as shown,
+        matching::{Decided, MatchingFilter, NewDecision, Undecided},
         page::Page,
     },
-    engine::Connect,
-    model::{
-        change::{Planned, Row},
-        id::RunId,
-        pinyin,
-        run::Status,
-    },
-    reconcile::decisions::CANDIDATES,
+    model::{pinyin, run::Status},
     store::{
         Batch, catalogue,
         decisions::{self, Choice, Decision},
@@ -27,35 +25,10 @@ use crate::{
         object_index::{self, Wanted as Objects},
         runs,
     },
-    workflow::compiled::Workflow,
 };
-
-/// How many runs of a workflow are looked at to find the newest plan.
-const MOST_RUNS: usize = 50;
 
 /// How many links a search finds at most.
 const MOST_FOUND: usize = 2000;
-
-/// An object that some run left undecided.
-struct Open {
-    workflow: String,
-    connection: String,
-    with: String,
-    kind: Kind,
-    /// The object's key in `connection`, or, where that is the system that is written, the keys that it could have there.
-    source: String,
-    by_target: bool,
-    shown: Undecided,
-}
-
-impl Open {
-    fn keys(&self) -> Vec<&str> {
-        match self.by_target {
-            true => self.shown.candidates.iter().map(|one| one.key.as_str()).collect(),
-            false => vec![&self.source],
-        }
-    }
-}
 
 impl App {
     fn directory_name(&self) -> String {
@@ -165,73 +138,6 @@ impl App {
         let wanted = |decision: &&Decision| filter.connection.as_ref().is_none_or(|name| *name == decision.connection);
         let decided = decided.iter().filter(wanted).map(decision_view).collect();
         paging::cut(decided, filter.limit, filter.cursor.as_deref())
-    }
-
-    /// What the newest plan of each workflow left undecided.
-    async fn open_items(&self) -> Result<Vec<Open>, AppError> {
-        let mut found = Vec::new();
-        for workflow in catalogue::workflows(&*self.store, &self.tenant).await? {
-            let newest = runs::list(&*self.store, &self.tenant, Some(&workflow.id), MOST_RUNS).await?;
-            let has_plan = |run: &&crate::model::run::Run| run.plan.is_some() && run.status != Status::Planning;
-            let Some(run) = newest.iter().find(has_plan) else { continue };
-            let Ok(compiled) = self.workflow_of(run).await else { continue };
-            let mut reader = self.reader(run, false, false).await?;
-            while let Some(rows) = reader.next(&*self.store).await? {
-                let undecided = rows.iter().filter(|(_, row)| matches!(row.planned, Planned::Ambiguous(_)));
-                for (number, row) in undecided {
-                    let Some(mut open) = self.open_item(run.run, &compiled, &reader.lens, *number, row) else {
-                        continue;
-                    };
-                    // People of the directory are told apart by their accounts.
-                    if open.by_target && open.with == self.directory_name() {
-                        open.shown.name = self.person(open.kind, &open.source).await?;
-                    }
-                    found.push(open);
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    fn open_item(&self, run: RunId, workflow: &Workflow, lens: &Lens, number: usize, row: &Row) -> Option<Open> {
-        let Planned::Ambiguous(problem) = &row.planned else { return None };
-        // The old end of a changed key is shown with the new one.
-        if row.removes || problem.code == "key_changed" && problem.get("old") == Some(&*row.source) {
-            return None;
-        }
-        let step = workflow.steps.get(usize::from(row.step))?;
-        let name = |step: &crate::workflow::compiled::Step| {
-            let alias = workflow.alias_of(step.uses()?);
-            Some(self.connections.link_name(&alias.reference, alias.connector.name))
-        };
-        let source = name(workflow.steps.get(step.writing()?.foreach.step)?)?;
-        let target = name(step)?;
-        let by_target = decisions::by_target(&source, &self.directory_name());
-        let (connection, with) = if by_target { (target, source) } else { (source, target) };
-        let candidates: Vec<Candidate> =
-            problem.get(CANDIDATES).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-        let item = lens.item(number, row, None);
-        let key = match (by_target, candidates.as_slice()) {
-            (false, _) => Some(row.source.to_string()),
-            (true, [one]) => Some(one.key.clone()),
-            (true, _) => None,
-        };
-        let shown = Undecided {
-            run: run.to_string(),
-            workflow: workflow.id.clone(),
-            connection: connection.clone(),
-            with: with.clone(),
-            kind: row.kind.as_str().into(),
-            key,
-            name: row.name.to_string(),
-            at: row.at.as_deref().map(ToString::to_string),
-            item: item.key,
-            error: item.error,
-            candidates,
-            decided: Vec::new(),
-        };
-        let source = row.source.to_string();
-        Some(Open { workflow: workflow.id.clone(), connection, with, kind: row.kind, source, by_target, shown })
     }
 }
 

@@ -1,40 +1,38 @@
 //! Workflows: create, activate, pause, list, draw, validate.
 
+mod live;
+mod view;
+
 use idflow_sdk::NextKind;
-use serde::Deserialize;
+
+pub(super) use view::state;
+
+use view::blank;
 
 use super::{
     App, AppError, Desk,
     error::about_workflow,
     expected::{Expected, tag},
-    findings, paging, run_view, templates, time, words,
+    findings, paging, templates, words,
 };
 use crate::{
     connectors,
     contract::{
         page::Page,
         problem::{Next, Text},
-        template::Alias,
         workflow as shown,
-        workflow::{
-            Broken, LastRun, NewWorkflow, NextDue, Picture, RunDot, SavedWorkflow, Triggers, WorkflowFilter,
-            WorkflowText,
-        },
+        workflow::{Broken, NewWorkflow, Picture, SavedWorkflow, WorkflowFilter, WorkflowText},
     },
-    engine::{Connect, aside::aside},
-    model::{definition::Schedule, id::is_snake_case, run::Run},
+    engine::aside::aside,
+    model::id::is_snake_case,
     store::{
-        Batch, catalogue,
-        catalogue::{StoredDraft, StoredWorkflow, WorkflowState, WorkflowVersion},
+        Batch,
+        catalogue::{self, StoredDraft, StoredWorkflow, WorkflowState, WorkflowVersion},
         codec::Loaded,
-        events, follow,
-        follow::Follower,
-        runs, schedules, wakes,
     },
     workflow::{
         self, Environment,
         compiled::Workflow,
-        cron,
         diagnostic::{Diagnostic, Language},
         graph::Graph,
         signature::{Signature, Summary},
@@ -289,176 +287,6 @@ impl App {
         Ok(WorkflowText { id: id.into(), version, text: stored.ok_or_else(unknown)?.text })
     }
 
-    /// Activates the newest version: its triggers are live from now on.
-    ///
-    /// # Errors
-    /// A connection that is missing, of another type or without a right that a step needs; a webhook path that another
-    /// workflow has; a called workflow that is not active, or that calls this one.
-    pub async fn activate(&self, id: &str, by: &str) -> Result<shown::Workflow, AppError> {
-        self.activate_if(id, by, &Expected::Anything).await
-    }
-
-    /// The same, as long as the workflow is as it was expected.
-    ///
-    /// # Errors
-    /// As [`App::activate`]; [`super::error::Kind::Stale`].
-    pub async fn activate_if(&self, id: &str, by: &str, expected: &Expected) -> Result<shown::Workflow, AppError> {
-        let head = self.expected_head(id, expected).await?;
-        let text = self.workflow_text(id, None).await?.text;
-        let (compiled, _) = checked(id, &text)?;
-        let notices = self.may_go_live(id, &text, &compiled).await?;
-        let mut batch = Batch::default();
-        let new = self.put_live(&mut batch, Some(&head), head.value.clone(), &compiled, by).await?;
-        self.store.commit(batch).await?;
-        let mut view = view(&new, Some(&Summary::of(&compiled)));
-        view.hooks = Some(self.hooks(id).await?);
-        view.notices = notices;
-        Ok(view)
-    }
-
-    /// Makes the newest version live in a batch; `head` is the workflow as it will be otherwise.
-    pub(super) async fn put_live(
-        &self,
-        batch: &mut Batch,
-        old: Option<&Loaded<StoredWorkflow>>,
-        head: StoredWorkflow,
-        compiled: &Workflow,
-        by: &str,
-    ) -> Result<StoredWorkflow, AppError> {
-        let mut new = head;
-        new.active = Some(new.latest);
-        new.state = WorkflowState::Active;
-        new.activated = Some((self.now(), by.into()));
-        let id = new.id.as_str();
-        catalogue::put_workflow(batch, &self.tenant, old, &new)?;
-        // Whoever looks after schedules finds out when it is due.
-        wakes::put_changed(batch, &self.tenant, wakes::What::Schedules, self.now(), id.as_bytes());
-        self.hold_hooks(compiled, batch).await?;
-        let after = compiled.after.iter();
-        let after = after.map(|after| Follower { after: after.workflow.clone(), statuses: after.statuses.clone() });
-        self.follows(batch, id, &after.collect::<Vec<_>>()).await?;
-        self.listens(batch, id, Some(compiled)).await?;
-        Ok(new)
-    }
-
-    /// Puts a workflow away in a batch.
-    pub(super) async fn put_away(
-        &self,
-        batch: &mut Batch,
-        head: &Loaded<StoredWorkflow>,
-    ) -> Result<StoredWorkflow, AppError> {
-        let mut new = head.value.clone();
-        new.state = WorkflowState::Archived;
-        catalogue::put_workflow(batch, &self.tenant, Some(head), &new)?;
-        self.drop_hooks(&new.id, None, batch).await?;
-        self.follows(batch, &new.id, &[]).await?;
-        self.listens(batch, &new.id, None).await?;
-        Ok(new)
-    }
-
-    /// What the workflow follows from now on (`on.after`), in the commit that changes its state.
-    async fn follows(&self, batch: &mut Batch, id: &str, now: &[Follower]) -> Result<(), AppError> {
-        let before = follow::followed_by(&*self.store, &self.tenant, id).await?;
-        Ok(follow::set(batch, &self.tenant, id, &before, now)?)
-    }
-
-    /// What the workflow listens to from now on (`on.event`), in the commit that changes its state.
-    async fn listens(&self, batch: &mut Batch, id: &str, live: Option<&Workflow>) -> Result<(), AppError> {
-        let wanted = live.into_iter().flat_map(|live| live.events.iter().map(move |event| (live, event)));
-        let wanted = wanted.filter_map(|(live, event)| {
-            let alias = live.connections.get(event.connection)?;
-            let gathering = events::Gathering {
-                collect_ms: i64::try_from(event.collect.as_millis()).unwrap_or(i64::MAX),
-                most: event.most,
-            };
-            let connection = self.connections.link_name(&alias.reference, alias.connector.name);
-            Some((connection, event.types.clone(), gathering))
-        });
-        let wanted: Vec<events::Wanted> = wanted.collect();
-        Ok(events::listen(&*self.store, batch, &self.tenant, id, &wanted).await?)
-    }
-
-    /// Puts the triggers of a workflow to rest.
-    ///
-    /// # Errors
-    /// An unknown workflow, or one that is not active or not as it was expected.
-    pub async fn pause_workflow(&self, id: &str, expected: &Expected) -> Result<shown::Workflow, AppError> {
-        let head = self.expected_head(id, expected).await?;
-        if head.value.state != WorkflowState::Active {
-            return Err(AppError::conflict("workflow_not_active").arg("workflow", id));
-        }
-        let mut new = head.value.clone();
-        new.state = WorkflowState::Paused;
-        let mut batch = Batch::default();
-        catalogue::put_workflow(&mut batch, &self.tenant, Some(&head), &new)?;
-        self.follows(&mut batch, id, &[]).await?;
-        self.listens(&mut batch, id, None).await?;
-        self.store.commit(batch).await?;
-        Ok(view(&new, None))
-    }
-
-    /// Puts a workflow away: nothing starts it, and it is no longer listed unless asked for. Its runs stay. Activating it
-    /// brings it back.
-    ///
-    /// # Errors
-    /// An unknown workflow, one that is not as it was expected, the store.
-    pub async fn archive_workflow(&self, id: &str, expected: &Expected) -> Result<shown::Workflow, AppError> {
-        let head = self.expected_head(id, expected).await?;
-        let mut batch = Batch::default();
-        let new = self.put_away(&mut batch, &head).await?;
-        self.store.commit(batch).await?;
-        Ok(view(&new, None))
-    }
-
-    /// A workflow with what became of its due times, and whether its active version still compiles.
-    async fn shown(&self, head: &StoredWorkflow) -> Result<shown::Workflow, AppError> {
-        let version = head.active.unwrap_or(head.latest);
-        let signature = self.connections.signatures(&[(head.id.as_str(), version)]).await?.pop().flatten();
-        let unknown = || AppError::not_found("version_unknown").arg("workflow", &head.id);
-        let signature = signature.ok_or_else(|| unknown().arg("version", version.to_string()))?;
-        let mut view = view(head, signature.summary());
-        let number = runs::last_number(&*self.store, &self.tenant, &head.id).await?.max(head.runs);
-        view.runs = number;
-        let last = match runs::by_number(&*self.store, &self.tenant, &head.id, number).await? {
-            Some(run) => runs::get(&*self.store, &self.tenant, run).await?,
-            None => None,
-        };
-        view.last = last.as_ref().map(last_run);
-        match &signature.says {
-            Ok(compiled) => {
-                view.triggers = Some(triggers(compiled, head.state == WorkflowState::Active, self.now()));
-                for (place, schedule) in view.schedules.iter_mut().enumerate() {
-                    let mark = schedules::get(&*self.store, &self.tenant, &head.id, place).await?;
-                    let missed = mark.map(|mark| mark.value.missed).unwrap_or_default();
-                    let shown = |missed: &schedules::Missed| shown::Missed {
-                        at: time(missed.at),
-                        due: time(missed.due),
-                        count: missed.count,
-                        why: words::show(&missed.why),
-                    };
-                    schedule.missed = missed.iter().map(shown).collect();
-                }
-            }
-            // Checked by an older version: its triggers start nothing until it is mended.
-            Err(finding) => view.broken = Broken::deserialize(finding).ok(),
-        }
-        Ok(view)
-    }
-
-    /// The last runs of a workflow, the newest last.
-    async fn recent_runs(&self, id: &str, last: u64, most: usize) -> Result<Vec<RunDot>, AppError> {
-        let mut dots = Vec::new();
-        let first = last.saturating_sub(most as u64) + 1;
-        for number in first..=last {
-            let Some(run) = runs::by_number(&*self.store, &self.tenant, id, number).await? else { continue };
-            if let Some(run) = runs::get(&*self.store, &self.tenant, run).await? {
-                let LastRun { run, no, status, at, .. } = last_run(&run);
-                dots.push(RunDot { run, no, status, at });
-            }
-        }
-        Ok(dots)
-    }
-
     /// A picture of a workflow or template.
     ///
     /// # Errors
@@ -558,120 +386,7 @@ pub fn draw(file: &str, text: &str, format: &str, lang: &str) -> Result<String, 
     })
 }
 
-fn last_run(run: &Run) -> LastRun {
-    let brief = run_view::brief(run);
-    LastRun {
-        run: brief.run,
-        no: brief.no,
-        workflow: brief.workflow,
-        kind: brief.kind,
-        status: brief.status,
-        at: time(run.ended.or(run.started).unwrap_or(run.accepted)),
-    }
-}
-
-/// What starts a workflow; of schedules also when, while it is active.
-fn triggers(compiled: &Summary, active: bool, now: i64) -> Triggers {
-    let now = chrono::DateTime::from_timestamp_millis(now).unwrap_or_default();
-    let next = |schedule: &Schedule| {
-        let next = cron::next_after(&schedule.cron, &schedule.timezone, now).ok().flatten();
-        next.filter(|_| active).map(|next| time(next.timestamp_millis()))
-    };
-    let due = |schedule: &Schedule| NextDue {
-        cron: schedule.cron.clone(),
-        timezone: schedule.timezone.clone(),
-        next: next(schedule),
-    };
-    Triggers {
-        manual: compiled.manual,
-        schedules: compiled.schedules.iter().map(due).collect(),
-        webhooks: compiled.webhooks.iter().map(|webhook| webhook.path.clone()).collect(),
-        after: compiled.after.iter().map(|after| after.workflow.clone()).collect(),
-    }
-}
-
-pub(super) const fn state(state: WorkflowState) -> shown::WorkflowState {
-    match state {
-        WorkflowState::Draft => shown::WorkflowState::Draft,
-        WorkflowState::Active => shown::WorkflowState::Active,
-        WorkflowState::Paused => shown::WorkflowState::Paused,
-        WorkflowState::Archived => shown::WorkflowState::Archived,
-    }
-}
-
-/// A workflow of which nothing is known but its id.
-fn blank(id: String) -> shown::Workflow {
-    shown::Workflow {
-        id,
-        state: shown::WorkflowState::Unreadable,
-        latest: 0,
-        active: None,
-        runs: 0,
-        template: None,
-        created: None,
-        activated: None,
-        name: None,
-        connections: Vec::new(),
-        schedules: Vec::new(),
-        after: Vec::new(),
-        webhooks: Vec::new(),
-        events: Vec::new(),
-        triggers: None,
-        last: None,
-        recent: Vec::new(),
-        broken: None,
-        hooks: None,
-        notices: Vec::new(),
-        allowed: Vec::new(),
-        etag: String::new(),
-    }
-}
-
 /// Where to look at a workflow again.
 pub(super) fn look(id: &str) -> Next {
     about_workflow(NextKind::ShowWorkflow, id)
-}
-
-fn view(head: &StoredWorkflow, compiled: Option<&Summary>) -> shown::Workflow {
-    let view = shown::Workflow {
-        etag: tag(head),
-        state: state(head.state),
-        latest: head.latest,
-        active: head.active,
-        runs: head.runs,
-        template: head.template.clone(),
-        created: Some(time(head.created)),
-        activated: head.activated.as_ref().map(|(at, by)| shown::Activated { at: time(*at), by: by.clone() }),
-        ..blank(head.id.clone())
-    };
-    let Some(compiled) = compiled else { return view };
-    let schedule = |schedule: &Schedule| shown::Schedule {
-        cron: schedule.cron.clone(),
-        timezone: schedule.timezone.clone(),
-        inputs: schedule.inputs.clone().into(),
-        missed: Vec::new(),
-    };
-    let after = |after: &workflow::compiled::After| shown::After {
-        workflow: after.workflow.clone(),
-        status: after.statuses.iter().map(|status| run_view::status(*status)).collect(),
-        inputs: after.inputs.clone().into(),
-    };
-    let events = |(alias, types): &(String, Vec<String>)| shown::Events {
-        connection: Some(alias.clone()),
-        types: types.clone(),
-    };
-    let alias = |(alias, connector, reference): &(String, String, String)| Alias {
-        alias: alias.clone(),
-        connector: connector.clone(),
-        reference: reference.clone(),
-    };
-    shown::Workflow {
-        name: Some(Text { zh: compiled.name.zh.clone(), en: compiled.name.en.clone() }),
-        connections: compiled.connections.iter().map(alias).collect(),
-        schedules: compiled.schedules.iter().map(schedule).collect(),
-        after: compiled.after.iter().map(after).collect(),
-        webhooks: compiled.webhooks.iter().map(|webhook| webhook.path.clone()).collect(),
-        events: compiled.events.iter().map(events).collect(),
-        ..view
-    }
 }

@@ -1,26 +1,25 @@
 //! Which object of the target each source object is: its link, else the first match rule with exactly one candidate, else
 //! a new one. Everything is settled here except what is written.
 
+mod find;
+mod tree;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
 
-use idflow_sdk::{Field, FieldId, KeyRule, Problem, Record, Seen, Type, Value};
+use idflow_sdk::{Field, FieldId, KeyRule, Problem, Record, Type, Value};
 
 use super::{
-    Known, Needs, TargetTable, Task,
-    adopt::{ByRule, Likeness},
+    Known, Needs, Task,
     compare::Written,
-    decisions::{CANDIDATES, DECISION, Said},
+    decisions::{CANDIDATES, DECISION},
     names::called,
-    refused, steps,
+    refused,
     task::{Aside, Conform, Found, State},
 };
-use crate::{
-    model::change::Planned,
-    workflow::compiled::{Mapped, MatchRule, Unmatched},
-};
+use crate::{model::change::Planned, workflow::compiled::Mapped};
 
 /// Of more candidates than this only the first ones without a link are looked at: one is not found among them anyway.
 const CROWD: usize = 20;
@@ -212,130 +211,6 @@ impl Task {
         }
     }
 
-    /// Departments: parents before children, generation by generation; what remains waits for itself.
-    fn settle_tree(&mut self, known: &mut Known, conform: Conform<'_>, new_key: &mut dyn FnMut() -> String) {
-        self.find_root(known);
-        self.find_source_root(known);
-        let mut waiting: HashMap<Box<str>, Vec<usize>> = HashMap::new();
-        let mut taken: HashMap<Box<str>, usize> = HashMap::new();
-        let mut open: Vec<usize> = (0..self.aside.len()).collect();
-        while !open.is_empty() || !waiting.is_empty() {
-            if self.halt.is_set() {
-                return;
-            }
-            if open.is_empty() {
-                open = self.refuse_circles(known, &mut waiting);
-            }
-            let mut ready = Vec::with_capacity(open.len());
-            let mut freed = Vec::new();
-            for place in open {
-                if self.halt.is_set() {
-                    return;
-                }
-                if matches!(self.aside[place].state, State::Open) {
-                    let object = &self.aside[place].object;
-                    let source = object.cells.record();
-                    let mapped = self.mapping.evaluate(&source, &self.scope, &known.references());
-                    let asked = known.waiting(self.kind);
-                    known.missed(|| called(&self.mapping.source, &source, &object.key));
-                    if let (Mapped::Later, Some(first)) = (&mapped, asked.into_iter().next()) {
-                        if first == object.key {
-                            self.refuse_parent(known, place, "dept_parent_self");
-                            freed.extend(waiting.remove(&first).unwrap_or_default());
-                            continue;
-                        }
-                        waiting.entry(first).or_default().push(place);
-                        continue;
-                    }
-                    self.take_mapped(place, mapped);
-                    let nameless = matches!(self.aside[place].found, Found::Nothing) && self.hides_label(place);
-                    if !nameless && !self.stands_for_root(known, place) {
-                        self.conform_wanted(place, conform);
-                        self.check_depth(place);
-                    }
-                }
-                ready.push(place);
-            }
-            // Brothers are all in one generation: who has the same name as another is seen before either is settled.
-            let mut found: Vec<(usize, Match)> = Vec::new();
-            for place in &ready {
-                if matches!(self.aside[*place].found, Found::Nothing) {
-                    let answer = self.find_decided(known, *place);
-                    let decided = self.decisions.of(&self.aside[*place].object.key).is_some();
-                    let answer = self.by_place_in_tree(known, *place, answer);
-                    found.push((*place, if decided { answer } else { self.by_unmatched(answer) }));
-                }
-            }
-            self.contest(known, &mut found, &mut taken);
-            for (place, found) in found {
-                self.take_match(known, place, found, new_key);
-            }
-            open = freed;
-            for place in ready {
-                self.settled.push(place);
-                self.note_level(known, place);
-                self.keep_label(place);
-                open.extend(waiting.remove(&self.aside[place].object.key).unwrap_or_default());
-            }
-        }
-    }
-
-    /// Refuses who waits in a circle; returns who is below one, who will be told that the parent was refused.
-    fn refuse_circles(&mut self, known: &mut Known, waiting: &mut HashMap<Box<str>, Vec<usize>>) -> Vec<usize> {
-        let mut circle = self.circle(waiting);
-        let mut below = Vec::new();
-        if circle.is_empty() {
-            // Who waits for nobody who waits: told of the circle that there must be.
-            circle = waiting.drain().flat_map(|(_, places)| places).collect();
-            circle.sort_unstable();
-        }
-        let inside: HashSet<usize> = circle.iter().copied().collect();
-        for place in circle {
-            self.refuse_parent(known, place, "dept_parent_cycle");
-            let children = waiting.remove(&self.aside[place].object.key).unwrap_or_default();
-            below.extend(children.into_iter().filter(|place| !inside.contains(place)));
-        }
-        below
-    }
-
-    /// The objects that wait for each other, of those that wait.
-    fn circle(&self, waiting: &HashMap<Box<str>, Vec<usize>>) -> Vec<usize> {
-        let parents: HashMap<&str, (&str, usize)> = waiting
-            .iter()
-            .flat_map(|(parent, places)| {
-                places.iter().map(|place| (&*self.aside[*place].object.key, (&**parent, *place)))
-            })
-            .collect();
-        // Each walk goes up until it meets a step of its own, which is in a circle, or of an earlier walk.
-        let mut walked: HashMap<&str, usize> = HashMap::new();
-        let mut circle = Vec::new();
-        for (walk, start) in parents.keys().enumerate() {
-            let mut at = *start;
-            while let Some((parent, _)) = parents.get(at).filter(|_| !walked.contains_key(at)) {
-                walked.insert(at, walk);
-                at = parent;
-            }
-            if walked.get(at) == Some(&walk) {
-                let first = at;
-                while let Some((parent, place)) = parents.get(at) {
-                    circle.push(*place);
-                    at = parent;
-                    if at == first {
-                        break;
-                    }
-                }
-            }
-        }
-        circle.sort_unstable();
-        circle
-    }
-
-    fn refuse_parent(&mut self, known: &mut Known, place: usize, code: &'static str) {
-        self.aside[place].state = State::Refused(Planned::Invalid(Problem::new(code).field("parent")));
-        known.refuse(self.kind, &self.aside[place].object.key.clone());
-        self.settled.push(place);
-    }
-
     /// Of the source's record only what people recognise it by is still needed.
     fn keep_label(&mut self, place: usize) {
         let schema = &self.mapping.source;
@@ -436,60 +311,6 @@ impl Task {
         }
     }
 
-    /// The wanted parent of an object of a tree; `None` is the top.
-    fn parent_of(&self, record: &Record) -> Option<Value> {
-        let field = self.mapping.target.field(self.mapping.target.parent?)?;
-        record.value(field).cloned()
-    }
-
-    fn level_of(&self, parent: Option<&Value>) -> usize {
-        let Some(key) = parent.and_then(Value::to_key) else { return 0 };
-        if parent == self.target.root.as_ref() {
-            return 0;
-        }
-        if let Some(level) = self.levels.get(&key) {
-            return *level;
-        }
-        let mut level = 0;
-        let mut at = Some(key);
-        while let Some(seen) = at.and_then(|key| self.target.get(&key)) {
-            level += 1;
-            let up = self.parent_of(&seen.record);
-            if up == self.target.root || level > 64 {
-                break;
-            }
-            at = up.and_then(|up| up.to_key());
-        }
-        level
-    }
-
-    fn check_depth(&mut self, place: usize) {
-        let Some(most) = self.mapping.target.max_depth else { return };
-        let Some(whole) = self.whole(place) else { return };
-        let level = self.level_of(self.parent_of(&whole).as_ref()) + 1;
-        if level > most {
-            let problem = Problem::new("dept_too_deep")
-                .field("parent")
-                .arg("level", level.to_string())
-                .arg("limit", most.to_string());
-            self.aside[place].state = State::Refused(Planned::Invalid(problem));
-        }
-    }
-
-    fn note_level(&mut self, known: &Known, place: usize) {
-        let Some(whole) = self.whole(place) else { return };
-        let level = self.level_of(self.parent_of(&whole).as_ref()) + 1;
-        let key = match &self.aside[place].found {
-            Found::New(key) | Found::Matched { key, .. } => key.clone(),
-            Found::Linked(link) => match known.links(self.kind) {
-                Some(links) => links.entry(*link).target.clone(),
-                None => return,
-            },
-            Found::Nothing => return,
-        };
-        self.levels.insert(key, level);
-    }
-
     fn take_match(&mut self, known: &mut Known, place: usize, found: Match, new_key: &mut dyn FnMut() -> String) {
         let schema = self.mapping.target;
         let source = self.aside[place].object.key.clone();
@@ -531,56 +352,6 @@ impl Task {
         schema.field(schema.label).is_some_and(|id| self.mapping.hides(id, &source(), &self.scope))
     }
 
-    /// What the match rules say of this object of the source.
-    pub(super) fn by_rule(&mut self, known: &Known, place: usize) -> ByRule {
-        let object = &self.aside[place].object;
-        let (key, record) = (object.key.clone(), object.cells.record());
-        match self.decisions.of(&key) {
-            Some(Said::Link(target)) => return ByRule::This(target.clone()),
-            Some(_) => return ByRule::Refused,
-            None => {}
-        }
-        match self.find(known, &key, &record, None) {
-            Match::None => ByRule::Nobody,
-            Match::Refused(Planned::Ambiguous(problem)) if problem.code == "match_hidden" => ByRule::Nobody,
-            Match::To { key, .. } => ByRule::This(key),
-            Match::Refused(_) => ByRule::Refused,
-        }
-    }
-
-    /// No rule goes by the place in the tree: in a first run the name there does.
-    fn by_place_in_tree(&mut self, known: &Known, place: usize, found: Match) -> Match {
-        let undecided = self.first && self.in_use && matches!(found, Match::None);
-        if !undecided || self.decisions.of(&self.aside[place].object.key).is_some() {
-            return found;
-        }
-        let Some(wanted) = self.whole(place) else { return found };
-        self.find_child(known, Some(&wanted), "name").unwrap_or(Match::None)
-    }
-
-    /// What no rule found may look like somebody.
-    fn by_likeness(&self, known: &Known, place: usize, found: Match) -> Match {
-        let undecided = match &found {
-            Match::None => true,
-            Match::Refused(Planned::Ambiguous(problem)) => problem.code == "match_hidden",
-            _ => false,
-        };
-        match self.likeness_of(&self.aside[place].object.key).filter(|_| undecided) {
-            None => found,
-            Some(Likeness::Same { key, by }) => Match::To { key: key.clone(), rule: by.clone(), instead_of: None },
-            Some(Likeness::Like(keys)) => {
-                let seen: Vec<Seen> = keys.iter().take(5).filter_map(|key| self.target.get(key)).collect();
-                let names: Vec<String> =
-                    seen.iter().map(|seen| called(self.mapping.target, &seen.record, &seen.key)).collect();
-                let names = if names.is_empty() { keys.join(", ") } else { names.join(", ") };
-                let problem = Problem::new("looks_like")
-                    .arg("names", names)
-                    .arg(CANDIDATES, self.candidates(known, seen.iter().map(|seen| &*seen.key)));
-                Match::Refused(Planned::Ambiguous(problem))
-            }
-        }
-    }
-
     /// The key of a new object.
     fn key_for(&mut self, place: usize, new_key: &mut dyn FnMut() -> String) -> Result<Box<str>, Planned> {
         match self.mapping.target.key {
@@ -601,43 +372,6 @@ impl Task {
         }
     }
 
-    /// What a person decided about an object without a link, else what the match rules say.
-    fn find_decided(&mut self, known: &Known, place: usize) -> Match {
-        let object = &self.aside[place].object;
-        match self.decisions.of(&object.key) {
-            Some(Said::Ignore) => {
-                self.heeded.insert(object.key.clone());
-                return Match::Refused(Planned::Skipped(Problem::new("decision_ignored")));
-            }
-            Some(Said::Create) => {
-                self.heeded.insert(object.key.clone());
-                return Match::None;
-            }
-            Some(Said::Link(key)) => {
-                let key = key.clone();
-                if let Some(found) = self.take_decided(known, place, &key) {
-                    return found;
-                }
-            }
-            None => {}
-        }
-        if let State::Refused(planned) = &self.aside[place].state {
-            return Match::Refused(planned.clone());
-        }
-        let wanted = self.whole(place);
-        let source = self.aside[place].object.cells.pick(&self.rule_reads);
-        let key = self.aside[place].object.key.clone();
-        match self.find(known, &key, &source, wanted.as_ref()) {
-            // Who has left asks for nobody's account: his own went to another key, or he was never known here.
-            Match::Refused(Planned::Ambiguous(problem))
-                if problem.code == "account_taken" && self.is_left(&self.aside[place].object.cells.record()) =>
-            {
-                Match::None
-            }
-            found => found,
-        }
-    }
-
     /// What is wanted of an object that is to be made: also what is written then only, because it may be found by that.
     pub(super) fn whole(&self, place: usize) -> Option<Record> {
         let State::Wanted { record, create_only, .. } = &self.aside[place].state else { return None };
@@ -646,46 +380,12 @@ impl Task {
         Some(whole)
     }
 
-    /// What becomes of a department without a counterpart, by `unmatched`; those below one that is left out are left out too.
-    fn by_unmatched(&self, found: Match) -> Match {
-        let Some(proposals) = &self.mapping.proposals else { return found };
-        match (proposals.unmatched, found) {
-            (Unmatched::Skip, Match::None | Match::Refused(Planned::Blocked { .. })) => {
-                Match::Refused(Planned::Skipped(Problem::new("unmatched_skipped")))
-            }
-            (Unmatched::Ask, Match::None) => {
-                Match::Refused(Planned::Ambiguous(Problem::new("nobody_proposed").arg(CANDIDATES, "[]")))
-            }
-            (_, found) => found,
-        }
-    }
-
     /// Whether the source says that somebody has left.
     pub(super) fn is_left(&self, source: &Record) -> bool {
         let schema = self.mapping.target;
         let field = schema.gone_when.and_then(|(name, _)| schema.field(name));
         let value = field.and_then(|id| Some((id, self.mapping.field_alone(id, source, &self.scope)?)));
         value.is_some_and(|one| schema.is_gone(&[one].into_iter().collect()))
-    }
-
-    /// A pair that a person named. It holds as long as the object is there and nobody in the source has it.
-    fn take_decided(&mut self, known: &Known, place: usize, key: &str) -> Option<Match> {
-        let source = self.aside[place].object.key.clone();
-        let links = known.links(self.kind);
-        let held = links.and_then(|links| links.of_target(key));
-        let there = self.target.get(key);
-        let stays = |place: usize| {
-            let seen = links.is_some_and(|links| links.was_seen(place));
-            seen && !there.as_ref().is_some_and(|there| self.leaves(place, there))
-        };
-        let (Some(there), false) = (there.as_ref().map(|seen| seen.key.clone()), held.is_some_and(stays)) else {
-            let code = if !self.target.has(key) { "decision_end_gone" } else { "decision_linked_elsewhere" };
-            let who = called(&self.mapping.source, &self.aside[place].object.cells.record(), &source);
-            self.void.push((source, Problem::new(code).arg("who", who)));
-            return None;
-        };
-        self.heeded.insert(source);
-        Some(Match::To { key: there, rule: DECISION.into(), instead_of: held })
     }
 
     /// No two objects of the source get one object of the target, whatever rule found it: all who want the same are left
@@ -732,171 +432,5 @@ impl Task {
     pub(super) fn called(&self, place: usize) -> String {
         let object = &self.aside[place].object;
         called(&self.mapping.source, &object.cells.record(), &object.key)
-    }
-
-    /// Applies the match rules.
-    fn find(&mut self, known: &Known, key: &str, source: &Record, wanted: Option<&Record>) -> Match {
-        let mapping = self.mapping.clone();
-        for rule in &mapping.rules {
-            let MatchRule::Equal { text, source: template, target } = rule else { continue };
-            let answer = if mapping.target.spec(*target).ty == Type::Path {
-                self.find_child(known, wanted, text)
-            } else {
-                self.find_by_value(known, key, source, template, *target, text)
-            };
-            if let Some(answer) = answer {
-                return answer;
-            }
-        }
-        Match::None
-    }
-
-    /// A department is found by its path: the child of its (known) parent that has its name. Names that we may not see
-    /// leave it undecided, and nothing is created beside them.
-    fn find_child(&mut self, known: &Known, wanted: Option<&Record>, rule: &str) -> Option<Match> {
-        let wanted = wanted?;
-        let schema = self.mapping.target;
-        let name = schema.field(schema.label)?;
-        let parent = self.parent_of(wanted);
-        let links = known.links(self.kind);
-        let (named, hidden) = self.target.children(parent.as_ref(), name, wanted.get(name)?);
-        let (named, first, number) = (named.to_vec(), hidden.first().copied(), hidden.len());
-        let linked = |place: u32| links.and_then(|links| links.of_target(self.target.key_at(place)));
-        // Linked to an object that is gone from a complete read: the new one takes its place.
-        let left = |link: usize| self.complete && links.is_some_and(|links| !links.was_seen(link));
-        let free: Vec<(u32, Option<usize>)> =
-            named.iter().map(|place| (*place, linked(*place))).filter(|(_, link)| link.is_none_or(left)).collect();
-        match free.as_slice() {
-            [(place, link)] => {
-                let key = self.target.key_at(*place).into();
-                return Some(Match::To { key, rule: rule.into(), instead_of: *link });
-            }
-            [] => {}
-            several => return Some(self.several(known, several.iter().map(|(place, _)| *place), rule)),
-        }
-        let number = first.map_or(0, |first| {
-            self.unlinked(known, (true, name, first), number, |table| {
-                table.children(parent.as_ref(), name, &Field::Empty).1.to_vec()
-            })
-        });
-        (number > 0).then(|| {
-            let problem = Problem::new("names_hidden").field("name").arg("number", number.to_string());
-            Match::Refused(Planned::Ambiguous(problem))
-        })
-    }
-
-    /// How many of the objects of which a field is hidden have no link; counted once for each list of them, which its
-    /// sort (below one parent or everywhere), field and first object name.
-    fn unlinked(
-        &mut self,
-        known: &Known,
-        list: (bool, FieldId, u32),
-        all: usize,
-        places: impl FnOnce(&mut TargetTable) -> Vec<u32>,
-    ) -> usize {
-        if all == 0 {
-            return 0;
-        }
-        if let Some(number) = self.unlinked.get(&list) {
-            return *number;
-        }
-        let places = places(&mut self.target);
-        let free = |place: &u32| {
-            let key = self.target.key_at(*place);
-            known.links(self.kind).is_none_or(|links| links.of_target(key).is_none())
-        };
-        let number = places.iter().filter(|place| free(place)).count();
-        self.unlinked.insert(list, number);
-        number
-    }
-
-    /// Of many objects with one value those that it takes to say what is to be said: the first ones without a link, or else
-    /// the first ones. They are looked for once for each crowd, which its field and first object name.
-    fn of_crowd(&mut self, known: &Known, crowd: (FieldId, u32), value: &Field) -> Vec<u32> {
-        if let Some(few) = self.crowds.get(&crowd) {
-            return few.clone();
-        }
-        let (all, _) = self.target.having(crowd.0, value);
-        let all = all.to_vec();
-        steps::took(all.len());
-        let free = |place: &u32| {
-            let key = self.target.key_at(*place);
-            known.links(self.kind).is_none_or(|links| links.of_target(key).is_none())
-        };
-        let mut few: Vec<u32> = all.iter().copied().filter(free).take(CROWD).collect();
-        if few.is_empty() {
-            few = all.into_iter().take(CROWD).collect();
-        }
-        self.crowds.insert(crowd, few.clone());
-        few
-    }
-
-    fn several(&self, known: &Known, places: impl Iterator<Item = u32>, rule: &str) -> Match {
-        let seen: Vec<Seen> = places.take(5).map(|place| self.target.at(place)).collect();
-        let names: Vec<String> = seen.iter().map(|seen| self.called_there(known, &seen.key)).collect();
-        let problem = Problem::new("several_candidates")
-            .arg("candidates", names.join(", "))
-            .arg("rule", rule)
-            .arg(CANDIDATES, self.candidates(known, seen.iter().map(|seen| &*seen.key)));
-        Match::Refused(Planned::Ambiguous(problem))
-    }
-
-    fn find_by_value(
-        &mut self,
-        known: &Known,
-        own: &str,
-        source: &Record,
-        template: &crate::workflow::template::Template,
-        target: FieldId,
-        rule: &str,
-    ) -> Option<Match> {
-        let schema = self.mapping.target;
-        let value = template.evaluate(Some(source), &self.scope).ok().flatten()?;
-        value.value()?;
-        let natural = matches!(schema.key, KeyRule::Natural(field) if schema.field(field) == Some(target));
-        let links = known.links(self.kind)?;
-        let shown = value.value().and_then(Value::to_key).unwrap_or_default();
-        let (candidates, hidden): (Vec<u32>, Option<(u32, usize)>) = if natural {
-            let key = value.value().and_then(Value::to_key)?;
-            let place = self.target.place(&key).filter(|place| !schema.is_gone(&self.target.at(*place).record));
-            (place.into_iter().collect(), None)
-        } else {
-            let (found, hidden) = self.target.having(target, &value);
-            let hidden = hidden.first().map(|first| (*first, hidden.len()));
-            let crowd = found.first().copied().filter(|_| found.len() > CROWD);
-            let few = if crowd.is_some() { Vec::new() } else { found.to_vec() };
-            (crowd.map_or(few, |first| self.of_crowd(known, (target, first), &value)), hidden)
-        };
-        steps::took(candidates.len());
-        let candidates: Vec<u32> =
-            candidates.into_iter().filter(|place| self.decisions.allows(own, self.target.key_at(*place))).collect();
-        let free: Vec<u32> =
-            candidates.iter().copied().filter(|place| links.of_target(self.target.key_at(*place)).is_none()).collect();
-        match free.as_slice() {
-            [one] => {
-                let key = self.target.key_at(*one).into();
-                return Some(Match::To { key, rule: rule.into(), instead_of: None });
-            }
-            [] => {}
-            several => return Some(self.several(known, several.iter().copied(), rule)),
-        }
-        if let Some(taken) = candidates.first().map(|place| self.target.at(*place)) {
-            let holder = self.called_there(known, &taken.key);
-            let problem = Problem::new("account_taken")
-                .arg("value", &*shown)
-                .arg("holder", holder)
-                .arg(CANDIDATES, self.candidates(known, [&*taken.key]));
-            return Some(Match::Refused(Planned::Ambiguous(problem)));
-        }
-        let undecided = hidden.map_or(0, |(first, all)| {
-            self.unlinked(known, (false, target, first), all, |table| table.having(target, &Field::Empty).1.to_vec())
-        });
-        if undecided > 0 {
-            let problem = Problem::new("match_hidden")
-                .arg("field", schema.spec(target).name.to_string())
-                .arg("number", undecided.to_string());
-            return Some(Match::Refused(Planned::Ambiguous(problem)));
-        }
-        None
     }
 }

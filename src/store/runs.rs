@@ -4,6 +4,9 @@
 //! event. Every append expects that nothing stands under its number yet, so two writers can never both extend one run.
 //! The header repeats what the journal says, for lists. Plan rows are stored in groups of [`GROUP`].
 
+mod journal;
+mod plan;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use idflow_sdk::Kind;
@@ -11,18 +14,24 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Batch, Kv, StoreError, codec, codec::Loaded, keys, keys::Key, notices, pages::Pages, run_index, scan_prefix,
-    table::Table, wakes,
+    Batch, Kv, StoreError,
+    codec::{self, Loaded},
+    keys::{self, Key},
+    notices,
+    pages::Pages,
+    run_index, scan_prefix,
+    table::Table,
+    wakes,
 };
 use crate::model::{
     change::{Row, RowIndex},
-    event::{Entry, Event, Outcome},
+    event::{Event, Outcome},
     id::{RunId, Tenant},
     run::{Asked, Run, Status},
 };
 
-/// Rows in one stored value.
-pub const GROUP: u32 = 32;
+pub use journal::{append, commits, each_entry, journal, read_journal};
+pub use plan::{GROUP, get_group, get_groups, get_plan, plan_along, plan_of, put_plan};
 
 /// What a workflow remembers of its last good run: in-scope objects by kind, for `source_shrink`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -426,26 +435,6 @@ pub async fn bad_items(
     Ok(items)
 }
 
-/// So many commits of a journal are read at once.
-const PIECES: usize = 64;
-
-/// Appends events and writes the header as it is now.
-///
-/// # Errors
-/// Those of the codec.
-pub fn append(
-    batch: &mut Batch,
-    tenant: &Tenant,
-    run: &mut Run,
-    at: i64,
-    events: Vec<Event>,
-) -> Result<(), StoreError> {
-    if run.status.is_end() && !run.untold {
-        batch.deletes.push(open_key(tenant, run.run));
-    }
-    write(batch, tenant, run, at, events)
-}
-
 /// The commit takes place only if nobody wrote the header since it was read.
 pub fn expect(batch: &mut Batch, tenant: &Tenant, old: &Loaded<Run>) {
     batch.expect.push((run_key(tenant, old.value.run), Some(old.raw())));
@@ -487,154 +476,6 @@ fn write(batch: &mut Batch, tenant: &Tenant, run: &mut Run, at: i64, events: Vec
     run_index::change(batch, tenant, run);
     batch.put(run_key(tenant, run.run), codec::json(run)?);
     Ok(())
-}
-
-/// Writes events without the header; for the windows of an applying step, whose only writer holds the run.
-///
-/// # Errors
-/// Those of the codec.
-pub fn journal(
-    batch: &mut Batch,
-    tenant: &Tenant,
-    run: RunId,
-    first: u64,
-    at: i64,
-    events: Vec<Event>,
-) -> Result<(), StoreError> {
-    let key = Key::new(keys::JOURNAL, tenant).run(run).number(first).bytes();
-    batch.expect.push((key.clone(), None));
-    batch.put(key, codec::pack(&(at, events))?);
-    Ok(())
-}
-
-/// The whole journal.
-///
-/// # Errors
-/// [`StoreError::Corrupt`] when numbers are missing.
-pub async fn read_journal(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Vec<Entry>, StoreError> {
-    let mut entries = Vec::new();
-    each_entry(store, tenant, run, |entry| entries.push(entry)).await?;
-    Ok(entries)
-}
-
-/// Looks at the journal from its beginning, a piece at a time: that of a large company is not held as a whole.
-///
-/// # Errors
-/// [`StoreError::Corrupt`] when numbers are missing.
-pub async fn each_entry(
-    store: &dyn Kv,
-    tenant: &Tenant,
-    run: RunId,
-    mut each: impl FnMut(Entry),
-) -> Result<(), StoreError> {
-    let mut next = 1;
-    let mut pages = Pages::of_prefix(Key::new(keys::JOURNAL, tenant).run(run).bytes(), PIECES);
-    while let Some(page) = pages.next(store).await? {
-        for (key, value) in page {
-            let first = keys::last_number(&key);
-            if first != next {
-                return Err(StoreError::Corrupt(format!("the journal of run {run} has a gap before event {first}")));
-            }
-            let (at, events): (i64, Vec<Event>) = codec::unpack(&value)?;
-            for event in events {
-                each(Entry { seq: next, at, event });
-                next += 1;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Some commits of a journal, by the numbers of their first events: their times and events, in the order asked.
-///
-/// # Errors
-/// Those of the store.
-pub async fn commits(
-    store: &dyn Kv,
-    tenant: &Tenant,
-    run: RunId,
-    firsts: &[u64],
-) -> Result<Vec<(i64, Vec<Event>)>, StoreError> {
-    let keys = firsts.iter().map(|first| JOURNAL.key(tenant).run(run).number(*first)).collect();
-    Ok(JOURNAL.many(store, keys).await?.into_iter().flatten().collect())
-}
-
-/// Writes the rows of a plan, replacing an earlier plan of the run, under this lease.
-///
-/// # Errors
-/// Those of the store.
-pub async fn put_plan(
-    store: &dyn Kv,
-    tenant: &Tenant,
-    run: RunId,
-    rows: &[Row],
-    fence: Option<(String, u64)>,
-) -> Result<(), StoreError> {
-    let prefix = Key::new(keys::PLAN, tenant).run(run).bytes();
-    let mut batch = Batch { fence: fence.clone(), ..Batch::default() };
-    batch.deletes.extend(scan_prefix(store, &prefix).await?.into_iter().map(|(key, _)| key));
-    for (place, group) in rows.chunks(GROUP as usize).enumerate() {
-        batch.put(Key::new(keys::PLAN, tenant).run(run).number(place as u64).bytes(), codec::pack(&group)?);
-        if batch.puts.len() >= 64 {
-            let next = Batch { fence: fence.clone(), ..Batch::default() };
-            store.commit(std::mem::replace(&mut batch, next)).await?;
-        }
-    }
-    store.commit(batch).await
-}
-
-/// The rows of a plan, as part of a commit, in the place of whatever is there of an earlier one; for plans that are small
-/// enough for one commit.
-///
-/// # Errors
-/// Those of the store and of the codec.
-pub async fn plan_along(
-    store: &dyn Kv,
-    batch: &mut Batch,
-    tenant: &Tenant,
-    run: RunId,
-    rows: &[Row],
-) -> Result<(), StoreError> {
-    super::pages::delete_prefix(store, batch, Key::new(keys::PLAN, tenant).run(run).bytes()).await?;
-    for (place, group) in rows.chunks(GROUP as usize).enumerate() {
-        batch.put(Key::new(keys::PLAN, tenant).run(run).number(place as u64).bytes(), codec::pack(&group)?);
-    }
-    Ok(())
-}
-
-/// The plan that the header of a run tells of; `None` when a crash left another one, or a part of it.
-///
-/// # Errors
-/// Those of the store.
-pub async fn plan_of(store: &dyn Kv, tenant: &Tenant, run: &Run) -> Result<Option<Vec<Row>>, StoreError> {
-    let rows = get_plan(store, tenant, run.run).await?;
-    Ok(Some(rows).filter(|rows| run.plan.is_some() && rows.len() == run.rows as usize))
-}
-
-/// The rows that are stored of a plan.
-///
-/// # Errors
-/// Those of the store.
-pub async fn get_plan(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Vec<Row>, StoreError> {
-    Ok(PLANS.all(store, PLANS.key(tenant).run(run)).await?.into_iter().flatten().collect())
-}
-
-/// The group of rows that holds `row`.
-///
-/// # Errors
-/// Those of the store.
-pub async fn get_group(store: &dyn Kv, tenant: &Tenant, run: RunId, row: RowIndex) -> Result<Vec<Row>, StoreError> {
-    let key = PLANS.key(tenant).run(run).number(u64::from(row / GROUP));
-    Ok(PLANS.get(store, key).await?.unwrap_or_default())
-}
-
-/// Several groups of rows, each by its number, in the order asked; a group that is not there is empty.
-///
-/// # Errors
-/// Those of the store.
-pub async fn get_groups(store: &dyn Kv, tenant: &Tenant, groups: &[(RunId, u32)]) -> Result<Vec<Vec<Row>>, StoreError> {
-    let key = |(run, group): &(RunId, u32)| PLANS.key(tenant).run(*run).number(u64::from(*group));
-    Ok(PLANS.many(store, groups.iter().map(key).collect()).await?.into_iter().map(Option::unwrap_or_default).collect())
 }
 
 /// What the workflow remembers of its last good run.

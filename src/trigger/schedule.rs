@@ -9,6 +9,8 @@
 //! nobody else from the minute; one that is put away has none. All workflows are gone through at the start, and now and then, for those that have
 //! no entry: a clock that was put back, or another version of idflow, may have left them without.
 
+mod due;
+
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     sync::{Arc, Mutex, PoisonError},
@@ -17,7 +19,8 @@ use std::{
 
 use futures::StreamExt;
 use hashlink::LruCache;
-use idflow_sdk::Problem;
+
+use due::{AHEAD_MS, due_times, settle};
 
 use crate::{
     engine::{Engine, Refused, Request},
@@ -27,25 +30,17 @@ use crate::{
         trigger::{Trigger, TriggerKind},
     },
     store::{
-        Batch, StoreError, catalogue,
-        catalogue::{StoredWorkflow, WorkflowState},
+        Batch, StoreError,
+        catalogue::{self, StoredWorkflow, WorkflowState},
         codec::Loaded,
-        keys, schedules,
-        schedules::{Mark, Missed},
-        tenants,
-        tenants::StoredTenant,
-        wakes,
-        wakes::{Wake, What},
+        keys,
+        schedules::{self, Mark, Missed},
+        tenants::{self, StoredTenant},
+        wakes::{self, Wake, What},
     },
     workflow::cron::Rule,
 };
 
-/// A due time older than this was missed: nothing ran when it came.
-const LATE_MS: i64 = 60_000;
-/// A mark that is further ahead than this was set by a clock that was wrong.
-const AHEAD_MS: i64 = 48 * 3600 * 1000;
-/// Missed times of one schedule that are run at most, with `catchup: all`.
-const MOST_CAUGHT_UP: usize = 1000;
 /// How often the clock is looked at.
 const LOOK: Duration = Duration::from_millis(250);
 /// How often the store is asked at least, in case a hint was lost.
@@ -496,126 +491,5 @@ fn request(workflow: &str, due: i64, now: i64, schedule: &Schedule, along: Batch
     Request { inputs: schedule.inputs.clone(), along, ..Request::new(workflow, trigger) }
 }
 
-/// Due times since the last look.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct DueTimes {
-    /// The newest, at most [`MOST_CAUGHT_UP`].
-    newest: Vec<i64>,
-    /// How many there were before them, and the last of those.
-    older: Option<(u64, i64)>,
-}
-
-/// What becomes of a due time.
-#[derive(Debug, PartialEq, Eq)]
-struct Settled {
-    /// Up to where it is settled.
-    due: i64,
-    /// Whether it starts a run.
-    runs: bool,
-    /// How many due times start nothing, the last of them, and why.
-    left_out: Option<(u64, i64, Problem)>,
-}
-
-/// The due times after `from` and up to `now`, in milliseconds since 1970, and the first one after them.
-fn due_times(rule: &Rule, from: i64, now: i64) -> (DueTimes, Option<i64>) {
-    let mut due = DueTimes::default();
-    let mut at = from;
-    let mut next = None;
-    while let Some(found) = rule.next_after(at) {
-        at = found;
-        if at > now {
-            next = Some(at);
-            break;
-        }
-        due.newest.push(at);
-        // A process that slept for years needs the newest times only.
-        if due.newest.len() > 2 * MOST_CAUGHT_UP {
-            due.drop_older();
-        }
-    }
-    due.drop_older();
-    (due, next)
-}
-
-impl DueTimes {
-    fn drop_older(&mut self) {
-        let extra = self.newest.len().saturating_sub(MOST_CAUGHT_UP);
-        if let Some(last) = extra.checked_sub(1).and_then(|last| self.newest.get(last)).copied() {
-            let before = self.older.map_or(0, |(count, _)| count);
-            self.older = Some((before + extra as u64, last));
-            self.newest.drain(..extra);
-        }
-    }
-}
-
-/// Which due times run, by `catchup`; the others are only settled.
-fn settle(schedule: &Schedule, due: &DueTimes, now: i64) -> Vec<Settled> {
-    let late = |at: i64| now - at > LATE_MS;
-    let Some(last) = due.newest.last().copied() else { return Vec::new() };
-    match schedule.catchup {
-        Catchup::All => {
-            let older = due.older.map(|(count, last)| {
-                let why = Problem::new("due_too_many").arg("most", MOST_CAUGHT_UP.to_string());
-                Settled { due: last, runs: false, left_out: Some((count, last, why)) }
-            });
-            let run = |due: &i64| Settled { due: *due, runs: true, left_out: None };
-            older.into_iter().chain(due.newest.iter().map(run)).collect()
-        }
-        Catchup::Latest => vec![Settled { due: last, runs: true, left_out: None }],
-        Catchup::Skip => {
-            let mut missed = due.newest.iter().filter(|at| late(**at) || **at != last);
-            let count = missed.clone().count() as u64 + due.older.map_or(0, |(count, _)| count);
-            let left_out = missed.next_back().map(|at| (count, *at, Problem::new("due_missed")));
-            vec![Settled { due: last, runs: !late(last), left_out }]
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn every_minute(catchup: Catchup) -> Schedule {
-        Schedule { cron: "* * * * *".into(), timezone: "Asia/Shanghai".into(), catchup, inputs: serde_json::Map::new() }
-    }
-
-    fn minutes() -> Rule {
-        Rule::new("* * * * *", "Asia/Shanghai").expect("a rule")
-    }
-
-    fn run(due: i64) -> Settled {
-        Settled { due, runs: true, left_out: None }
-    }
-
-    #[test]
-    fn missed_times_follow_catchup() {
-        let minute = 60_000;
-        let now = 10 * minute + 5_000;
-        let (due, next) = due_times(&minutes(), 6 * minute, now);
-        assert_eq!(next, Some(11 * minute));
-        assert_eq!(due.newest, [7 * minute, 8 * minute, 9 * minute, 10 * minute]);
-        assert_eq!(settle(&every_minute(Catchup::All), &due, now).len(), 4);
-        assert_eq!(settle(&every_minute(Catchup::Latest), &due, now), [run(10 * minute)]);
-        let missed = |count, due| Some((count, due, Problem::new("due_missed")));
-        let settled = settle(&every_minute(Catchup::Skip), &due, now);
-        assert_eq!(settled, [Settled { left_out: missed(3, 9 * minute), ..run(10 * minute) }]);
-        let (early, _) = due_times(&minutes(), 6 * minute, 8 * minute);
-        let settled = settle(&every_minute(Catchup::Skip), &early, now);
-        assert_eq!(settled, [Settled { due: 8 * minute, runs: false, left_out: missed(2, 8 * minute) }]);
-        let (one, _) = due_times(&minutes(), 9 * minute, now);
-        assert_eq!(settle(&every_minute(Catchup::Skip), &one, now), [run(10 * minute)]);
-    }
-
-    #[test]
-    fn what_is_older_than_the_newest_thousand_is_told() {
-        let minute = 60_000;
-        let now = 1_250 * minute;
-        let (due, _) = due_times(&minutes(), 0, now);
-        assert_eq!(due.newest.len(), MOST_CAUGHT_UP);
-        assert_eq!(due.older, Some((250, 250 * minute)));
-        let settled = settle(&every_minute(Catchup::All), &due, now);
-        assert_eq!(settled.len(), MOST_CAUGHT_UP + 1);
-        let told = settled[0].left_out.as_ref().map(|(count, due, why)| (*count, *due, why.code.to_string()));
-        assert_eq!((settled[0].runs, told), (false, Some((250, 250 * minute, "due_too_many".to_string()))));
-    }
-}
+mod tests;

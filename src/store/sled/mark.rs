@@ -24,7 +24,7 @@ use crate::store::StoreError;
 /// The name of the file in the data folder.
 const FILE: &str = "acknowledged";
 /// Key of the record in the log.
-pub const KEY: &[u8] = &[super::PART, super::PART, b'n'];
+pub const KEY: &[u8] = &[super::read::PART, super::read::PART, b'n'];
 
 /// Entries together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -3,6 +3,8 @@
 //! A change is carried out on the text and then proved: the file is read again, and unless it says exactly what it said before
 //! with this one change, nothing is done. So a form that edits a file can never change more than its field.
 
+mod lists;
+
 use serde_json::{Map, Value};
 
 use super::{column, line_break, quoted, write};
@@ -422,161 +424,10 @@ impl Pen {
         let lines = format!("\n{}{}", " ".repeat(indent), write::entry(key, value, indent));
         Ok(replaced(text, Span::new(at, at), &broken(text, last.key_span.start, &lines)))
     }
-
-    fn insert(&mut self, text: &str, path: &[Segment], value: &Value) -> Result<String, Wrong> {
-        self.use_one()?;
-        let Some((Segment::Item(place), list)) = path.split_last() else { return Err(Wrong::NoPlace(0)) };
-        let root = read(text)?;
-        let (held, depth) = find(&root, list);
-        let count = held.node.list().map_or(0, <[Node]>::len);
-        if depth < list.len() || count == 0 {
-            return self.set(text, list, &Value::Array(vec![value.clone()]));
-        }
-        Self::add_item(text, held.node, (*place).min(count), value)
-    }
-
-    fn add_item(text: &str, list: &Node, place: usize, value: &Value) -> Result<String, Wrong> {
-        let items = list.list().filter(|items| !items.is_empty()).ok_or(Wrong::NotPossible)?;
-        if items.iter().any(|item| item.span.start < list.span.start || item.span.end > list.span.end) {
-            return Err(Wrong::NotPossible);
-        }
-        if in_braces(text, list) {
-            let line = write::flow(value);
-            let (at, line) = match items.get(place) {
-                Some(next) => (next.span.start, format!("{line}, ")),
-                None => (items[items.len() - 1].span.end, format!(", {line}")),
-            };
-            return Ok(replaced(text, Span::new(at, at), &line));
-        }
-        let dash = dash_of(text, &items[0]).ok_or(Wrong::NotPossible)?;
-        let indent = column(text, dash).ok_or(Wrong::NotPossible)?;
-        let pad = " ".repeat(indent);
-        let lines = write::item(value, indent);
-        match place.checked_sub(1).and_then(|before| items.get(before)) {
-            Some(before) => {
-                let at = line_end(text, before.span.end);
-                Ok(replaced(text, Span::new(at, at), &broken(text, dash, &format!("\n{pad}{lines}"))))
-            }
-            None => Ok(replaced(text, Span::new(dash, dash), &broken(text, dash, &format!("{lines}\n{pad}")))),
-        }
-    }
-
-    fn remove(&mut self, text: &str, path: &[Segment]) -> Result<String, Wrong> {
-        self.use_one()?;
-        let root = read(text)?;
-        let (held, depth) = find(&root, path);
-        let Some((around, entry)) = held.around.filter(|_| depth == path.len()) else {
-            return Err(Wrong::NoPlace(depth));
-        };
-        let parent = path.get(..path.len() - 1).unwrap_or_default();
-        let (place, starts): (usize, Vec<Span>) = match entry {
-            Some(entry) => {
-                let own = around.map().unwrap_or_default().iter().filter(|entry| !entry.merged);
-                let spans: Option<Vec<Span>> =
-                    own.map(|entry| Some(Span::new(entry.key_span.start, entry_end(entry)?))).collect();
-                let spans = spans.ok_or(Wrong::NotPossible)?;
-                (spans.iter().position(|span| span.start == entry.key_span.start).unwrap_or_default(), spans)
-            }
-            None => {
-                let items = around.list().unwrap_or_default();
-                let place = items.iter().position(|item| std::ptr::eq(item, held.node)).unwrap_or_default();
-                (place, items.iter().map(|item| item.span).collect())
-            }
-        };
-        if starts.len() == 1 {
-            let empty = if entry.is_some() { Value::Object(Map::new()) } else { Value::Array(Vec::new()) };
-            let (outer, _) = find(&root, parent);
-            return Self::put(text, &outer, &empty);
-        }
-        let own = starts[place];
-        if in_braces(text, around) {
-            let span = match starts.get(place + 1) {
-                Some(next) => Span::new(own.start, next.start),
-                None => Span::new(starts[place - 1].end, own.end),
-            };
-            return Ok(replaced(text, span, ""));
-        }
-        let begin = match entry {
-            Some(_) => own.start,
-            None => dash_of(text, held.node).ok_or(Wrong::NotPossible)?,
-        };
-        // The first key of a list's entry stands behind the dash, which stays.
-        let lead = text.get(..begin).and_then(|lead| lead.rfind('\n')).map_or(0, |at| at + 1);
-        let behind_dash = text.get(lead..begin).unwrap_or_default().contains('-');
-        let span = match starts.get(place + 1) {
-            Some(next) if behind_dash => Span::new(begin, next.start),
-            _ => Span::new(lead, next_line(text, own.end)),
-        };
-        let mut done = replaced(text, span, "");
-        if span.end == text.len() && !text.ends_with('\n') {
-            done.truncate(done.trim_end_matches(['\n', '\r']).len());
-        }
-        Ok(done)
-    }
-
-    /// Moves an entry of a list that is written in lines, with everything in it.
-    fn shift(&mut self, text: &str, path: &[Segment], to: usize) -> Result<String, Wrong> {
-        let Some((Segment::Item(from), list)) = path.split_last() else { return Err(Wrong::NoPlace(0)) };
-        let root = read(text)?;
-        let (held, depth) = find(&root, list);
-        let items = held.node.list().filter(|_| depth == list.len()).ok_or(Wrong::NoPlace(depth))?;
-        let to = to.min(items.len().saturating_sub(1));
-        let item = items.get(*from).ok_or(Wrong::NoPlace(depth))?;
-        if to == *from {
-            return Ok(text.into());
-        }
-        if in_braces(text, held.node) {
-            let value = item.to_json();
-            let text = self.remove(text, path)?;
-            return self.insert(&text, &below(list, Segment::Item(to)), &value);
-        }
-        // Each entry goes from its dash to the dash of the next; the last one to the end of its line.
-        let dashes: Option<Vec<usize>> = items.iter().map(|item| dash_of(text, item)).collect();
-        let dashes = dashes.ok_or(Wrong::NotPossible)?;
-        let line_start = |at: usize| text.get(..at).and_then(|lead| lead.rfind('\n')).map_or(0, |place| place + 1);
-        let starts: Vec<usize> = dashes.iter().map(|dash| line_start(*dash)).collect();
-        let end = next_line(text, items[items.len() - 1].span.end);
-        let bounds: Vec<usize> = starts.iter().copied().chain([end]).collect();
-        let first = bounds[0];
-        let breaks = line_break(text, first);
-        let mut pieces: Vec<String> = bounds
-            .windows(2)
-            .map(|pair| {
-                let piece = text.get(pair[0]..pair[1]).unwrap_or_default();
-                if piece.ends_with('\n') { piece.to_string() } else { format!("{piece}{breaks}") }
-            })
-            .collect();
-        if dashes.iter().zip(&starts).any(|(dash, start)| text.get(*start..*dash).is_none_or(|lead| lead.contains('-')))
-        {
-            return Err(Wrong::NotPossible);
-        }
-        let piece = pieces.remove(*from);
-        pieces.insert(to, piece);
-        let mut done = format!("{}{}{}", &text[..first], pieces.concat(), &text[end..]);
-        if !text.ends_with('\n') && end == text.len() {
-            done.truncate(done.trim_end_matches(['\n', '\r']).len());
-        }
-        Ok(done)
-    }
-
-    fn rename(&mut self, text: &str, path: &[Segment], key: &str) -> Result<String, Wrong> {
-        self.use_one()?;
-        let root = read(text)?;
-        let (held, depth) = find(&root, path);
-        let entry = held.around.and_then(|(_, entry)| entry).filter(|_| depth == path.len());
-        let entry = entry.ok_or(Wrong::NoPlace(depth))?;
-        Ok(replaced(text, entry.key_span, &write::word(key)))
-    }
 }
 
 fn below(path: &[Segment], segment: Segment) -> Vec<Segment> {
     path.iter().cloned().chain([segment]).collect()
-}
-
-/// The dash before an entry of a list that is written in lines.
-fn dash_of(text: &str, item: &Node) -> Option<usize> {
-    let lead = text.get(..item.span.start)?.trim_end_matches([' ', '\n', '\r']);
-    lead.ends_with('-').then(|| lead.len() - 1)
 }
 
 /// The comment that stands on the line behind this byte, if nothing else does.
@@ -586,75 +437,4 @@ fn comment(text: &str, at: usize) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn path(text: &str) -> Vec<Segment> {
-        let segment = |part: &str| part.parse().map_or_else(|_| Segment::Key(part.into()), Segment::Item);
-        text.split('.').filter(|part| !part.is_empty()).map(segment).collect()
-    }
-
-    fn set(text: &str, at: &str, value: Value) -> String {
-        change(text, &path(at), &Change::Set(value)).unwrap_or_else(|wrong| panic!("{at}: {wrong:?}"))
-    }
-
-    #[test]
-    fn a_value_changes_and_the_rest_stays() {
-        let text = "# top\na: 1 # one\nb: {c: x, d: \"y\"}\nl:\n  - id: p\n    n: 1\n  # between\n  - id: q\n";
-        assert_eq!(set(text, "a", json!(2)), text.replace("a: 1", "a: 2"));
-        assert_eq!(set(text, "b.d", json!("z: w")), text.replace("\"y\"", "\"z: w\""));
-        assert_eq!(set(text, "b.e", json!(["k"])), text.replace("\"y\"}", "\"y\", e: [k]}"));
-        assert_eq!(set(text, "l.q.num", json!("true")), text.replace("id: q\n", "id: q\n    num: \"true\"\n"));
-        assert_eq!(set(text, "l.p.n", json!(null)), text.replace("n: 1", "n: null"));
-        assert_eq!(
-            set(text, "l.p", json!({"id": "p", "m": 2})),
-            text.replace("    n: 1\n", "    m: 2\n"),
-            "a map is changed key by key"
-        );
-    }
-
-    #[test]
-    fn missing_places_are_made() {
-        assert_eq!(set("", "a.b", json!(1)), "a: {b: 1}\n");
-        assert_eq!(set("on:\n", "on.schedule.0.cron", json!("0 2 * * *")), "on: {schedule: [{cron: \"0 2 * * *\"}]}\n");
-        assert_eq!(set("on:\n  manual: {}\nz: 1\n", "on.x.w", json!("k")), "on:\n  manual: {}\n  x: {w: k}\nz: 1\n");
-        assert_eq!(set("on:\r\n  a: 1\r\n", "on.b", json!(2)), "on:\r\n  a: 1\r\n  b: 2\r\n");
-        let text = change("s:\n  - id: a\n", &path("s.1"), &Change::Insert(json!({"id": "b", "uses": "x/y"})));
-        assert_eq!(text.as_deref(), Ok("s:\n  - id: a\n  - {id: b, uses: x/y}\n"));
-    }
-
-    #[test]
-    fn entries_go_and_move() {
-        let text = "s:\n  - id: a # A\n    x: 1\n  - id: b\n    y: 2\n";
-        let done = |at: &str, what: Change| change(text, &path(at), &what);
-        assert_eq!(done("s.a.x", Change::Remove).as_deref(), Ok("s:\n  - id: a # A\n  - id: b\n    y: 2\n"));
-        assert_eq!(done("s.a.id", Change::Remove).as_deref(), Ok("s:\n  - x: 1\n  - id: b\n    y: 2\n"));
-        assert_eq!(done("s.a", Change::Remove).as_deref(), Ok("s:\n  - id: b\n    y: 2\n"));
-        assert_eq!(done("s.b", Change::Move(0)).as_deref(), Ok("s:\n  - id: b\n    y: 2\n  - id: a # A\n    x: 1\n"));
-        assert_eq!(done("s", Change::Rename("steps".into())).as_deref(), Ok(text.replace("s:\n", "steps:\n").as_str()));
-        assert_eq!(done("s.c", Change::Remove), Err(Wrong::NoPlace(1)));
-    }
-
-    #[test]
-    fn what_stands_elsewhere_is_left_alone() {
-        let text = "x: &x {y: 1}\na: *x\nb: 2\n";
-        assert_eq!(change(text, &path("a.y"), &Change::Set(json!(3))), Err(Wrong::NotPossible));
-        assert_eq!(set(text, "b", json!(3)), text.replace("b: 2", "b: 3"));
-        assert_eq!(change("a: {{b}}\n", &path("a"), &Change::Set(json!(1))), Err(Wrong::Unreadable));
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn a_value_reads_back_as_it_was(text in "\\PC{0,20}|[ -~\n]{0,30}|[0-9.+-]{1,6}") {
-            for file in ["k: v # note\nz: 1\n", "k: {a: 1}\n", "- k: 1\n", "k:\n  a: 1\n", "k: \"q\"\n", "k: |\n  a\n  b\nz: 1\n"] {
-                let at = if file.starts_with('-') { "0.k" } else { "k" };
-                for value in [json!(text), json!({text.as_str(): 1}), json!([text, {"x": {"y": text}}])] {
-                    let done = change(file, &path(at), &Change::Set(value.clone()));
-                    proptest::prop_assert!(done.is_ok(), "{:?} in {:?}: {:?}", value, file, done);
-                }
-            }
-        }
-    }
-}
+mod tests;

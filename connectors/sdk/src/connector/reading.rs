@@ -1,0 +1,164 @@
+//! What a connector reads: objects, pages, and how complete they are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+
+use super::{Params, Part, RootIs};
+use crate::{
+    action::ActionSpec,
+    error::Error,
+    message::Problem,
+    value::{Record, Value},
+};
+
+/// One object of a source.
+#[derive(Debug, Clone)]
+pub struct SourceObject {
+    /// Its key in the source. Empty when it cannot be read: then the read is incomplete.
+    pub key: Box<str>,
+    /// What is known of it. References hold source keys.
+    pub record: Record,
+    /// Where it stands, for files: `users.csv:12`.
+    pub at: Option<Box<str>>,
+    /// Why it cannot be used; it counts as present all the same.
+    pub refused: Option<Box<Problem>>,
+    /// Repairs that lost something.
+    pub warnings: Vec<Problem>,
+}
+
+/// Objects of one output, in the order of the source.
+#[derive(Debug)]
+pub struct Page {
+    /// The output they belong to (`departments`, `users`, `rows`).
+    pub output: &'static str,
+    /// The objects.
+    pub objects: Vec<SourceObject>,
+}
+
+/// What a read amounts to once its last page was taken.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    /// Whether everything was read; if not, nothing may be removed.
+    pub complete: bool,
+    /// Why it is incomplete.
+    pub incomplete_because: Option<Problem>,
+    /// The source was written to while it was read, so that what was read is of no single moment; it is worth another
+    /// try. Such a read is not complete.
+    pub moved: bool,
+    /// Things to tell once: ignored columns, guesses about an encoding.
+    pub notices: Vec<Problem>,
+    /// Which part of the system the account may see, where that is set in the system and not by a parameter.
+    pub range: Option<Range>,
+    /// Only a part of one output was read, see [`Connection::read_changes`]: nothing is known of its other objects.
+    pub part: Option<Part>,
+}
+
+/// The part of a system that an account may see. It is part of what was read: who is gone because the range became smaller
+/// has not left.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Range {
+    /// What the range is made of: a key that stays the same and ends with `/`, and what people call it.
+    pub parts: BTreeMap<String, String>,
+    /// Further parts that it covers as well, by key or by what their keys begin with: a department inside another one. What
+    /// was a part before and is covered now was not lost.
+    pub covers: BTreeSet<String>,
+}
+
+impl Range {
+    /// What of an earlier range is not covered any more, by the names that it had.
+    #[must_use]
+    pub fn lost(&self, before: &BTreeMap<String, String>) -> Vec<String> {
+        let within = |key: &str| key.match_indices('/').any(|(end, _)| self.covers.contains(&key[..=end]));
+        let here = |key: &str| self.parts.contains_key(key) || within(key);
+        before.iter().filter(|(key, _)| !here(key)).map(|(_, name)| name.clone()).collect()
+    }
+}
+
+/// A source being read. Departments come before users, parents in any order.
+#[async_trait]
+pub trait Reader: Send {
+    /// The next objects, `None` at the end. An error ends the read; what came before is worthless for removals.
+    async fn next(&mut self) -> Result<Option<Page>, Error>;
+
+    /// Fields that the source could have and does not have at all: columns that the file lacks. To be asked after the first
+    /// page. What stands in such a field, a default for example, was never read.
+    fn absent(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The key of the department that stands for the whole system (WeCom: the company), if it was read: where the target
+    /// keeps the departments below it at its top, it is no department of its own. To be asked after the first page.
+    fn root(&self) -> Option<Box<str>> {
+        None
+    }
+
+    /// Looks once more for objects of an output that no page had, although they were there at the last run: somebody may
+    /// have moved from a page that was still to come to one that was read. Gives those that are there after all; to be asked
+    /// after the last page.
+    ///
+    /// # Errors
+    /// It cannot be told: the read is incomplete.
+    async fn once_more(&mut self, _output: &'static str, _keys: &[&str]) -> Result<Vec<SourceObject>, Error> {
+        Ok(Vec::new())
+    }
+
+    /// What the read amounts to; to be asked after the last page.
+    fn summary(&self) -> Summary;
+}
+
+/// What to read from a source.
+#[derive(Debug, Clone)]
+pub struct ReadRequest {
+    /// The action.
+    pub action: &'static ActionSpec,
+    /// Its parameters.
+    pub params: Params,
+}
+
+/// An object of a target, as far as it was read.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// Its key.
+    pub key: Box<str>,
+    /// The fields that could be read.
+    pub record: Record,
+}
+
+/// All objects of one kind in a target.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    /// The objects; the root itself is not among them.
+    pub objects: Vec<Seen>,
+    /// Whether a field that is not in a record is empty. Otherwise nothing is known of it.
+    pub absent_is_empty: bool,
+    /// What an empty parent means: the key of the department below which everything is kept.
+    pub root: Option<Value>,
+    /// What the root is called, where that can be read.
+    pub root_name: Option<Box<str>>,
+    /// What a root of a source is here.
+    pub root_is: RootIs,
+    /// The highest number ever seen, for keys that are numbers.
+    pub highest_key: i64,
+    /// Things to tell once.
+    pub notices: Vec<Problem>,
+}
+
+/// Takes the objects of a [`Snapshot`] as they are read.
+pub trait Gather: Send {
+    /// The list begins; what was taken before is none of it.
+    fn begin(&mut self);
+
+    /// The next object.
+    fn take(&mut self, seen: Seen);
+}
+
+impl Gather for Vec<Seen> {
+    fn begin(&mut self) {
+        self.clear();
+    }
+
+    fn take(&mut self, seen: Seen) {
+        self.push(seen);
+    }
+}

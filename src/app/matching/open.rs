@@ -1,0 +1,117 @@
+//! Items of runs that no rule could decide.
+
+use idflow_sdk::Kind;
+
+use super::super::{App, AppError, plan_view::Lens};
+use crate::{
+    contract::matching::{Candidate, Undecided},
+    engine::Connect,
+    model::{
+        change::{Planned, Row},
+        id::RunId,
+        run::Status,
+    },
+    reconcile::decisions::CANDIDATES,
+    store::{catalogue, decisions, runs},
+    workflow::compiled::Workflow,
+};
+
+/// How many runs of a workflow are looked at to find the newest plan.
+pub(super) const MOST_RUNS: usize = 50;
+
+/// An object that some run left undecided.
+pub(super) struct Open {
+    pub(super) workflow: String,
+    pub(super) connection: String,
+    pub(super) with: String,
+    pub(super) kind: Kind,
+    /// The object's key in `connection`, or, where that is the system that is written, the keys that it could have there.
+    pub(super) source: String,
+    pub(super) by_target: bool,
+    pub(super) shown: Undecided,
+}
+
+impl Open {
+    pub(super) fn keys(&self) -> Vec<&str> {
+        match self.by_target {
+            true => self.shown.candidates.iter().map(|one| one.key.as_str()).collect(),
+            false => vec![&self.source],
+        }
+    }
+}
+
+impl App {
+    /// What the newest plan of each workflow left undecided.
+    pub(super) async fn open_items(&self) -> Result<Vec<Open>, AppError> {
+        let mut found = Vec::new();
+        for workflow in catalogue::workflows(&*self.store, &self.tenant).await? {
+            let newest = runs::list(&*self.store, &self.tenant, Some(&workflow.id), MOST_RUNS).await?;
+            let has_plan = |run: &&crate::model::run::Run| run.plan.is_some() && run.status != Status::Planning;
+            let Some(run) = newest.iter().find(has_plan) else { continue };
+            let Ok(compiled) = self.workflow_of(run).await else { continue };
+            let mut reader = self.reader(run, false, false).await?;
+            while let Some(rows) = reader.next(&*self.store).await? {
+                let undecided = rows.iter().filter(|(_, row)| matches!(row.planned, Planned::Ambiguous(_)));
+                for (number, row) in undecided {
+                    let Some(mut open) = self.open_item(run.run, &compiled, &reader.lens, *number, row) else {
+                        continue;
+                    };
+                    // People of the directory are told apart by their accounts.
+                    if open.by_target && open.with == self.directory_name() {
+                        open.shown.name = self.person(open.kind, &open.source).await?;
+                    }
+                    found.push(open);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    pub(super) fn open_item(
+        &self,
+        run: RunId,
+        workflow: &Workflow,
+        lens: &Lens,
+        number: usize,
+        row: &Row,
+    ) -> Option<Open> {
+        let Planned::Ambiguous(problem) = &row.planned else { return None };
+        // The old end of a changed key is shown with the new one.
+        if row.removes || problem.code == "key_changed" && problem.get("old") == Some(&*row.source) {
+            return None;
+        }
+        let step = workflow.steps.get(usize::from(row.step))?;
+        let name = |step: &crate::workflow::compiled::Step| {
+            let alias = workflow.alias_of(step.uses()?);
+            Some(self.connections.link_name(&alias.reference, alias.connector.name))
+        };
+        let source = name(workflow.steps.get(step.writing()?.foreach.step)?)?;
+        let target = name(step)?;
+        let by_target = decisions::by_target(&source, &self.directory_name());
+        let (connection, with) = if by_target { (target, source) } else { (source, target) };
+        let candidates: Vec<Candidate> =
+            problem.get(CANDIDATES).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let item = lens.item(number, row, None);
+        let key = match (by_target, candidates.as_slice()) {
+            (false, _) => Some(row.source.to_string()),
+            (true, [one]) => Some(one.key.clone()),
+            (true, _) => None,
+        };
+        let shown = Undecided {
+            run: run.to_string(),
+            workflow: workflow.id.clone(),
+            connection: connection.clone(),
+            with: with.clone(),
+            kind: row.kind.as_str().into(),
+            key,
+            name: row.name.to_string(),
+            at: row.at.as_deref().map(ToString::to_string),
+            item: item.key,
+            error: item.error,
+            candidates,
+            decided: Vec::new(),
+        };
+        let source = row.source.to_string();
+        Some(Open { workflow: workflow.id.clone(), connection, with, kind: row.kind, source, by_target, shown })
+    }
+}

@@ -1,0 +1,199 @@
+//! Matching where objects stand below others of their kind: parents first, circles refused.
+
+use std::collections::{HashMap, HashSet};
+
+use idflow_sdk::{Problem, Record, Value};
+
+use super::{
+    super::{
+        Known, Task,
+        names::called,
+        task::{Conform, Found, State},
+    },
+    Match,
+};
+use crate::{model::change::Planned, workflow::compiled::Mapped};
+
+impl Task {
+    /// Departments: parents before children, generation by generation; what remains waits for itself.
+    pub(super) fn settle_tree(&mut self, known: &mut Known, conform: Conform<'_>, new_key: &mut dyn FnMut() -> String) {
+        self.find_root(known);
+        self.find_source_root(known);
+        let mut waiting: HashMap<Box<str>, Vec<usize>> = HashMap::new();
+        let mut taken: HashMap<Box<str>, usize> = HashMap::new();
+        let mut open: Vec<usize> = (0..self.aside.len()).collect();
+        while !open.is_empty() || !waiting.is_empty() {
+            if self.halt.is_set() {
+                return;
+            }
+            if open.is_empty() {
+                open = self.refuse_circles(known, &mut waiting);
+            }
+            let mut ready = Vec::with_capacity(open.len());
+            let mut freed = Vec::new();
+            for place in open {
+                if self.halt.is_set() {
+                    return;
+                }
+                if matches!(self.aside[place].state, State::Open) {
+                    let object = &self.aside[place].object;
+                    let source = object.cells.record();
+                    let mapped = self.mapping.evaluate(&source, &self.scope, &known.references());
+                    let asked = known.waiting(self.kind);
+                    known.missed(|| called(&self.mapping.source, &source, &object.key));
+                    if let (Mapped::Later, Some(first)) = (&mapped, asked.into_iter().next()) {
+                        if first == object.key {
+                            self.refuse_parent(known, place, "dept_parent_self");
+                            freed.extend(waiting.remove(&first).unwrap_or_default());
+                            continue;
+                        }
+                        waiting.entry(first).or_default().push(place);
+                        continue;
+                    }
+                    self.take_mapped(place, mapped);
+                    let nameless = matches!(self.aside[place].found, Found::Nothing) && self.hides_label(place);
+                    if !nameless && !self.stands_for_root(known, place) {
+                        self.conform_wanted(place, conform);
+                        self.check_depth(place);
+                    }
+                }
+                ready.push(place);
+            }
+            // Brothers are all in one generation: who has the same name as another is seen before either is settled.
+            let mut found: Vec<(usize, Match)> = Vec::new();
+            for place in &ready {
+                if matches!(self.aside[*place].found, Found::Nothing) {
+                    let answer = self.find_decided(known, *place);
+                    let decided = self.decisions.of(&self.aside[*place].object.key).is_some();
+                    let answer = self.by_place_in_tree(known, *place, answer);
+                    found.push((*place, if decided { answer } else { self.by_unmatched(answer) }));
+                }
+            }
+            self.contest(known, &mut found, &mut taken);
+            for (place, found) in found {
+                self.take_match(known, place, found, new_key);
+            }
+            open = freed;
+            for place in ready {
+                self.settled.push(place);
+                self.note_level(known, place);
+                self.keep_label(place);
+                open.extend(waiting.remove(&self.aside[place].object.key).unwrap_or_default());
+            }
+        }
+    }
+
+    /// Refuses who waits in a circle; returns who is below one, who will be told that the parent was refused.
+    pub(super) fn refuse_circles(
+        &mut self,
+        known: &mut Known,
+        waiting: &mut HashMap<Box<str>, Vec<usize>>,
+    ) -> Vec<usize> {
+        let mut circle = self.circle(waiting);
+        let mut below = Vec::new();
+        if circle.is_empty() {
+            // Who waits for nobody who waits: told of the circle that there must be.
+            circle = waiting.drain().flat_map(|(_, places)| places).collect();
+            circle.sort_unstable();
+        }
+        let inside: HashSet<usize> = circle.iter().copied().collect();
+        for place in circle {
+            self.refuse_parent(known, place, "dept_parent_cycle");
+            let children = waiting.remove(&self.aside[place].object.key).unwrap_or_default();
+            below.extend(children.into_iter().filter(|place| !inside.contains(place)));
+        }
+        below
+    }
+
+    /// The objects that wait for each other, of those that wait.
+    pub(super) fn circle(&self, waiting: &HashMap<Box<str>, Vec<usize>>) -> Vec<usize> {
+        let parents: HashMap<&str, (&str, usize)> = waiting
+            .iter()
+            .flat_map(|(parent, places)| {
+                places.iter().map(|place| (&*self.aside[*place].object.key, (&**parent, *place)))
+            })
+            .collect();
+        // Each walk goes up until it meets a step of its own, which is in a circle, or of an earlier walk.
+        let mut walked: HashMap<&str, usize> = HashMap::new();
+        let mut circle = Vec::new();
+        for (walk, start) in parents.keys().enumerate() {
+            let mut at = *start;
+            while let Some((parent, _)) = parents.get(at).filter(|_| !walked.contains_key(at)) {
+                walked.insert(at, walk);
+                at = parent;
+            }
+            if walked.get(at) == Some(&walk) {
+                let first = at;
+                while let Some((parent, place)) = parents.get(at) {
+                    circle.push(*place);
+                    at = parent;
+                    if at == first {
+                        break;
+                    }
+                }
+            }
+        }
+        circle.sort_unstable();
+        circle
+    }
+
+    pub(super) fn refuse_parent(&mut self, known: &mut Known, place: usize, code: &'static str) {
+        self.aside[place].state = State::Refused(Planned::Invalid(Problem::new(code).field("parent")));
+        known.refuse(self.kind, &self.aside[place].object.key.clone());
+        self.settled.push(place);
+    }
+
+    /// The wanted parent of an object of a tree; `None` is the top.
+    pub(super) fn parent_of(&self, record: &Record) -> Option<Value> {
+        let field = self.mapping.target.field(self.mapping.target.parent?)?;
+        record.value(field).cloned()
+    }
+
+    pub(super) fn level_of(&self, parent: Option<&Value>) -> usize {
+        let Some(key) = parent.and_then(Value::to_key) else { return 0 };
+        if parent == self.target.root.as_ref() {
+            return 0;
+        }
+        if let Some(level) = self.levels.get(&key) {
+            return *level;
+        }
+        let mut level = 0;
+        let mut at = Some(key);
+        while let Some(seen) = at.and_then(|key| self.target.get(&key)) {
+            level += 1;
+            let up = self.parent_of(&seen.record);
+            if up == self.target.root || level > 64 {
+                break;
+            }
+            at = up.and_then(|up| up.to_key());
+        }
+        level
+    }
+
+    pub(super) fn check_depth(&mut self, place: usize) {
+        let Some(most) = self.mapping.target.max_depth else { return };
+        let Some(whole) = self.whole(place) else { return };
+        let level = self.level_of(self.parent_of(&whole).as_ref()) + 1;
+        if level > most {
+            let problem = Problem::new("dept_too_deep")
+                .field("parent")
+                .arg("level", level.to_string())
+                .arg("limit", most.to_string());
+            self.aside[place].state = State::Refused(Planned::Invalid(problem));
+        }
+    }
+
+    pub(super) fn note_level(&mut self, known: &Known, place: usize) {
+        let Some(whole) = self.whole(place) else { return };
+        let level = self.level_of(self.parent_of(&whole).as_ref()) + 1;
+        let key = match &self.aside[place].found {
+            Found::New(key) | Found::Matched { key, .. } => key.clone(),
+            Found::Linked(link) => match known.links(self.kind) {
+                Some(links) => links.entry(*link).target.clone(),
+                None => return,
+            },
+            Found::Nothing => return,
+        };
+        self.levels.insert(key, level);
+    }
+}
