@@ -292,7 +292,7 @@ pub static MESSAGES: &[Message] = messages! {
         "只用其中一个", "use one of the two";
     "message_confirm" Invalid Operator,
         "发给所有人需要再次确认", "a message to everybody has to be confirmed",
-        "确认无误后加上 confirm_all", "say `confirm_all` if that is what you want";
+        "确认无误后加上 `--yes`（请求里是 `confirm_all`）", "if that is what you want, add `--yes`, or `confirm_all` in a request";
     "message_many" Invalid Operator,
         "一条消息最多 {most} 个接收人", "a message has at most {most} receivers",
         "分成几条，或改用部门、标签", "make several of it, or name departments or tags";
@@ -720,8 +720,8 @@ pub static MESSAGES: &[Message] = messages! {
         "接口只在 127.0.0.1、[::1] 和 localhost 上应答，而请求写的是别的主机", "the API answers at 127.0.0.1, [::1] and localhost only, and the request names another host",
         "使用数据目录中 server.json 里的地址", "use the address in server.json of the data folder";
     "caller_not_proved" Configuration Operator,
-        "调用者没有证明自己能读取数据目录，或证明已过期", "the caller has not proved that it can read the data folder, or the proof is too old",
-        "先调用 /api/v1/hello；docs/guide/scripting.md 里有示例", "ask /api/v1/hello first; docs/guide/scripting.md shows how";
+        "请求没有证明自己是谁：没有令牌或登录，或它无效、已过期、已撤销", "the request does not prove who sends it: there is no token or sign-in, or it is wrong, too old or revoked",
+        "请登录，或使用有效的令牌；能读取数据目录的程序先调用 /api/v1/hello，docs/guide/scripting.md 里有示例", "sign in, or show a token that is good; a program that can read the data folder asks /api/v1/hello first, docs/guide/scripting.md shows how";
     "nonce_missing" Invalid Operator,
         "缺少 `Idflow-Nonce`：64 位十六进制数", "`Idflow-Nonce` is missing: 64 hex digits",
         "docs/guide/scripting.md 里有示例", "docs/guide/scripting.md shows how";

@@ -40,8 +40,8 @@ pub struct Args {
     #[arg(long)]
     data: Option<PathBuf>,
     /// How many people the generated organisation has.
-    #[arg(long, default_value_t = 1000, conflicts_with = "data")]
-    people: usize,
+    #[arg(long, default_value_t = 1000, conflicts_with = "data", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    people: u32,
     /// Keep the data folder and the simulator for exploring, until interrupted.
     #[arg(long)]
     keep: bool,
@@ -125,7 +125,7 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<Ready
     let (source, mut organisation) = match &args.data {
         Some(data) => (data.clone(), None),
         None => {
-            let organisation = organisation::generate(SEED, args.people);
+            let organisation = organisation::generate(SEED, args.people as usize);
             let source = folder.join("source");
             std::fs::create_dir_all(&source).map_err(|error| failed(&error))?;
             organisation.write(&source).map_err(|error| failed(&error))?;
