@@ -34,7 +34,7 @@ test('扫码登录：绑定登录账号，登录页出现企业微信，扫码�
 
   const page = await enter(browser, house, 'lin.hai');
   await page.getByRole('link', { name: '扫码登录', exact: true }).click();
-  await page.getByRole('button', { name: '绑定登录账号' }).click();
+  await page.getByRole('button', { name: '绑定登录账号' }).first().click();
   const form = page.getByRole('dialog', { name: '绑定登录账号' });
   await expect(form.getByLabel('成员的企业微信账号（userid）')).toBeVisible();
   expect(await violations(page)).toEqual([]);

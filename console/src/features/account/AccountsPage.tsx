@@ -7,6 +7,7 @@ import { usePages } from '#/api/pages';
 import { useMay } from '#/api/session';
 import { useDeed } from '#/api/stale';
 import { useSay, useTexts } from '#/texts/language';
+import { permissionWords } from '#/texts/permissions';
 import type { Look } from '#/texts/states';
 import { AskForm } from '#/ui/AskForm';
 import { CopyLine } from '#/ui/CopyLine';
@@ -36,7 +37,7 @@ function Grant() {
         <Select mode="multiple" options={roleValues.map((value) => ({ value, label: say(roles[value]) }))} />
       </Form.Item>
       <Form.Item name="permissions" label={t.permissions}>
-        <Select mode="multiple" options={single.map((value) => ({ value, label: value }))} />
+        <Select mode="multiple" options={single.map((value) => ({ value, label: say(permissionWords[value]) }))} />
       </Form.Item>
     </>
   );
@@ -72,8 +73,8 @@ export function Component() {
             <Tag key={role}>{say(roles[role])}</Tag>
           ))}
           {account.permissions.map((permission) => (
-            <Tag key={permission} data-value>
-              {permission}
+            <Tag key={permission} title={permission}>
+              {say(permissionWords[permission])}
             </Tag>
           ))}
         </Flex>

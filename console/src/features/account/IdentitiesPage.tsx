@@ -148,6 +148,7 @@ export function Component() {
         columns={columns}
         rowKey={({ id }) => id}
         nothing={t.noIdentities}
+        next={bind}
         onClear={state.account ? () => change({ account: '' }) : undefined}
       />
       <AskForm<Given>

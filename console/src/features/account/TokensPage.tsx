@@ -6,7 +6,8 @@ import type { components } from '#/api/contract';
 import { usePages } from '#/api/pages';
 import { useMe } from '#/api/session';
 import { useDeed } from '#/api/stale';
-import { useTexts } from '#/texts/language';
+import { useSay, useTexts } from '#/texts/language';
+import { permissionWords } from '#/texts/permissions';
 import { AskForm } from '#/ui/AskForm';
 import { CopyLine } from '#/ui/CopyLine';
 import { Deed } from '#/ui/Deed';
@@ -22,6 +23,7 @@ type NewToken = components['schemas']['NewToken'];
 
 export function Component() {
   const t = useTexts(accountTexts);
+  const say = useSay();
   const me = useMe();
   const [adding, setAdding] = useState(false);
   const [made, setMade] = useState<Token>();
@@ -35,9 +37,11 @@ export function Component() {
       title: t.permissions,
       key: 'permissions',
       render: (_, { permissions }) => (
-        <Flex gap={4} wrap data-value>
+        <Flex gap={4} wrap>
           {permissions.map((permission) => (
-            <Tag key={permission}>{permission}</Tag>
+            <Tag key={permission} title={permission}>
+              {say(permissionWords[permission])}
+            </Tag>
           ))}
         </Flex>
       ),
@@ -94,7 +98,10 @@ export function Component() {
           <Input autoComplete="off" />
         </Form.Item>
         <Form.Item name="permissions" label={t.permissions} rules={[{ required: true, message: t.needPermission }]}>
-          <Select mode="multiple" options={me.permissions.map((value) => ({ value, label: value }))} />
+          <Select
+            mode="multiple"
+            options={me.permissions.map((value) => ({ value, label: say(permissionWords[value]) }))}
+          />
         </Form.Item>
         <Form.Item name="days" label={t.days}>
           <InputNumber min={1} max={365} precision={0} />

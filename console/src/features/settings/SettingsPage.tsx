@@ -10,6 +10,7 @@ import { bytes, count } from '#/base/number';
 import { zones } from '#/base/time';
 import { oneOf, useUrlState } from '#/base/urlstate';
 import { useSay, useTexts } from '#/texts/language';
+import { permissionWords } from '#/texts/permissions';
 import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
 import { Moment } from '#/ui/Moment';
@@ -67,6 +68,7 @@ function Password() {
 
 function Mine() {
   const t = useTexts(settingsTexts);
+  const say = useSay();
   const me = useMe();
   const { preferences, change } = usePreferences();
   return (
@@ -80,9 +82,11 @@ function Mine() {
             key: 'permissions',
             label: t.permissions,
             children: (
-              <Flex gap={4} wrap data-value>
+              <Flex gap={4} wrap>
                 {me.permissions.map((permission) => (
-                  <Tag key={permission}>{permission}</Tag>
+                  <Tag key={permission} title={permission}>
+                    {say(permissionWords[permission])}
+                  </Tag>
                 ))}
               </Flex>
             ),
