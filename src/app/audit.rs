@@ -177,6 +177,33 @@ impl Recorder {
         self.write(tenant, self.entry(deed), None).await
     }
 
+    /// Forgets entries from before this time, the oldest first, and records that; says how many. The chain begins behind them
+    /// then: its first entry still names the hash of the last one that went.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn forget_before(&self, tenant: &Tenant, old: i64) -> Result<u64, AppError> {
+        let _turn = self.turn.lock().await;
+        let (mut forgotten, mut tries) = (0, TRIES);
+        loop {
+            let entry = self.entry(Deed {
+                actor: "idflow".into(),
+                via: "retention".into(),
+                address: String::new(),
+                kind: AuditKind::Write,
+                deed: audit::FORGET.into(),
+                outcome: "done".into(),
+                told: Told::default(),
+            });
+            match audit::forget_before(&*self.store, tenant, old, entry).await {
+                Ok(0) => return Ok(forgotten),
+                Ok(number) => forgotten += number,
+                Err(StoreError::Conflict) if tries > 0 => tries -= 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
     async fn write(&self, tenant: &Tenant, entry: Entry, begun: Option<&str>) -> Result<(), AppError> {
         let _turn = self.turn.lock().await;
         let mut tries = TRIES;

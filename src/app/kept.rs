@@ -10,7 +10,10 @@ use crate::{
         store::{Compacted, Disk, DiskLevel, Prune, Pruned, SizeClass, Sizes},
     },
     engine::room::Level,
-    model::id::{RunId, Tenant},
+    model::{
+        id::{RunId, Tenant},
+        retention::Retention,
+    },
     store::{Batch, compact, indexing, retention, retention::Ages, sizes, tenants},
 };
 
@@ -40,18 +43,22 @@ impl App {
         Ok(Pinned { run: run.to_string(), pinned })
     }
 
-    /// Forgets what is older than these ages. One node at a time.
+    /// Forgets what is older than these ages; what is not given is as the tenant's settings say. One node at a time.
     ///
     /// # Errors
     /// Those of the store; a conflict while another node is at it.
     pub async fn prune(&self, prune: &Prune) -> Result<Pruned, AppError> {
-        let usual = Ages::default();
+        let settings = self.retention().await?;
+        let usual = Ages::of(&settings);
         let ages = Ages {
             calls: prune.calls.unwrap_or(usual.calls),
             changes: prune.changes.unwrap_or(usual.changes),
             failures: prune.failures.unwrap_or(usual.failures),
             headers: prune.headers.unwrap_or(usual.headers),
         };
+        if ages.changes > ages.failures || ages.failures > ages.headers {
+            return Err(AppError::invalid("retention_order"));
+        }
         let name = format!("{}/retention", self.tenant.as_str());
         let node = crate::model::id::new_ulid(self.now());
         let Some(epoch) = self.store.claim(&name, &node, TTL).await? else {
@@ -59,9 +66,14 @@ impl App {
         };
         let fence = Some((name.clone(), epoch));
         let pruned = retention::prune(&*self.store, &self.tenant, self.now(), ages, fence).await;
+        let old = self.now().saturating_sub(Retention::ms(settings.audit));
+        let audit = match &pruned {
+            Ok(_) => self.who().recorder().forget_before(&self.tenant, old).await,
+            Err(_) => Ok(0),
+        };
         self.store.release(&name, epoch).await?;
         let retention::Pruned { calls, changes, failures, headers } = pruned?;
-        Ok(Pruned { calls, changes, failures, headers })
+        Ok(Pruned { calls, changes, failures, headers, audit: audit? })
     }
 
     /// Brings the indexes of an older store up to date, in pieces, and does what was put off; as long as it is awaited.

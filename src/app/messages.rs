@@ -866,6 +866,46 @@ pub static MESSAGES: &[Message] = messages! {
     "tenant_id_invalid" Invalid Operator,
         "“{id}”不能作为租户的 ID", "`{id}` cannot be the id of a tenant",
         "以小写字母开头，只用小写字母、数字和 _，最多 64 个字符", "use lower-case letters, digits and `_`, a letter first, at most 64 characters";
+    "bundle_format" Invalid Operator,
+        "模板包的格式是 {format}，本版本不认识", "the bundle has form {format}, which this version does not know",
+        "升级 idflow，或请对方用较旧的版本导出", "update idflow, or ask for a bundle of an older version";
+    "bundle_tampered" Invalid Operator,
+        "模板包的签名与内容不符", "the signature of the bundle does not fit its contents",
+        "内容在签名后被改过或已损坏：向对方重新要一份", "it was changed or damaged after it was signed: ask for it once more";
+    "bundle_key_unknown" Conflict Operator,
+        "模板包的签名密钥不受信任，指纹：{fingerprint}", "nobody here has trusted the key that signed the bundle; its fingerprint: {fingerprint}",
+        "通过其他途径（例如电话）与对方核对指纹，再执行 idflow template trust FILE 指纹 --name 名称",
+        "compare the fingerprint with whoever made the bundle by another way, a call for example, then run idflow template trust FILE FINGERPRINT --name NAME";
+    "bundle_size" Invalid Operator,
+        "模板包要有 1 到 {most} 个模板", "a bundle has 1 to {most} templates",
+        "选择要导出的模板或工作流", "choose the templates or workflows";
+    "bundle_twice" Invalid Operator,
+        "“{id}”出现了两次", "`{id}` is there twice",
+        "每个模板只写一次", "name each once";
+    "template_ships" Conflict Operator,
+        "模板“{id}”随 idflow 提供", "the template `{id}` ships with idflow",
+        "换一个 id", "choose another id";
+    "template_other_id" Invalid Operator,
+        "模板包里的 id 是“{id}”，内容里却是“{other}”", "the bundle calls it `{id}`, and its text says `{other}`",
+        "请对方重新导出", "ask for another export";
+    "template_other_key" Conflict Operator,
+        "模板“{id}”已经存在，由另一个密钥签名：{fingerprint}", "there is a template `{id}` already, signed by another key: {fingerprint}",
+        "先移除已有的模板：idflow template remove {id}", "remove the one that is there first: idflow template remove {id}";
+    "template_key_unknown" NotFound Operator,
+        "没有受信任的密钥 {fingerprint}", "there is no trusted key {fingerprint}",
+        "用 idflow template keys 查看", "look at idflow template keys";
+    "template_key_other" Conflict Operator,
+        "模板包的密钥指纹是 {fingerprint}，给出的是 {given}", "the fingerprint of the bundle's key is {fingerprint}, and {given} was given",
+        "不一致时不要信任：向对方重新核对", "do not trust it as it is: ask whoever made the bundle";
+    "template_key_name" Invalid Operator,
+        "密钥的名称要有 1 到 {most} 个字符", "the name of a key has 1 to {most} characters",
+        "写上这是谁的密钥", "say whose key it is";
+    "retention_bounds" Invalid Operator,
+        "保留天数“{field}”应在 {least} 到 {most} 天之间", "`{field}` is kept for {least} to {most} days",
+        "换一个天数", "choose another number of days";
+    "retention_order" Invalid Operator,
+        "运行的内容只能随时间减少：变更 ≤ 失败 ≤ 运行，调用 ≤ 运行", "what is kept of a run can only become less with time: changes ≤ failures ≤ runs, and calls ≤ runs",
+        "调整天数", "give other days";
     "tenant_name_invalid" Invalid Operator,
         "租户的名称要有 1 到 {most} 个字符", "the name of a tenant has 1 to {most} characters",
         "换一个名称", "choose another name";

@@ -54,6 +54,7 @@ pub mod sets;
 pub mod setup;
 pub mod site_files;
 pub mod supervise;
+pub mod template_bundles;
 pub mod templates;
 pub mod tenants;
 pub mod uploads;

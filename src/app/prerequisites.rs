@@ -32,8 +32,8 @@ impl App {
     /// # Errors
     /// An unknown template or connection, the store.
     pub async fn prerequisites(&self, id: &str, connection: Option<&str>) -> Result<Prerequisites, AppError> {
-        let template = templates::find(id)?;
-        let (compiled, _) = checked(id, template.text)?;
+        let template = self.any_template(id).await?;
+        let (compiled, _) = checked(id, &template.text)?;
         let mut items = Vec::new();
         let engine = env!("CARGO_PKG_VERSION");
         let mut item = one(PrerequisiteKind::Engine, format!("idflow {engine}"), format!("idflow {engine}"));
@@ -176,18 +176,18 @@ impl Desk<'_> {
     /// # Errors
     /// An unknown template or connection, an edit that cannot be made, a draft of that id.
     pub async fn draft_from_template(&self, template: &str, new: &NewTemplateDraft) -> Result<Draft, AppError> {
-        let found = templates::find(template)?;
+        let found = self.any_template(template).await?;
         for bound in &new.connections {
             if catalogue::connection(&*self.store, &self.tenant, &bound.name).await?.is_none() {
                 return Err(super::connections::unknown(&bound.name).field("connections"));
             }
         }
-        let id = new.id.as_deref().unwrap_or(found.id);
+        let id = new.id.as_deref().unwrap_or(&found.id);
         if catalogue::workflow(&*self.store, &self.tenant, id).await?.is_some() {
             return Err(AppError::conflict("workflow_taken").arg("id", id).field("id"));
         }
-        let text = templates::adapt(found.text, Some(id), &new.connections)?;
+        let text = templates::adapt(&found.text, Some(id), &new.connections)?;
         let text = aside(|| compiler::edited(&text, &new.edits))?;
-        self.new_draft(id, Begin { text, base: None, template: Some(found.id.into()) }).await
+        self.new_draft(id, Begin { text, base: None, template: Some(found.id.clone()) }).await
     }
 }

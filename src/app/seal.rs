@@ -210,7 +210,7 @@ fn make(file: &Path) -> Result<Zeroizing<String>, AppError> {
     Ok(text)
 }
 
-fn from_hex(text: &str) -> Option<Vec<u8>> {
+pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
     if !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }

@@ -1,4 +1,4 @@
-//! The templates that ship with the product, and how one becomes a workflow of its own.
+//! The templates that ship with the product or came in a bundle, and how one becomes a workflow of its own.
 
 use super::{App, AppError, paging};
 use crate::{
@@ -6,9 +6,11 @@ use crate::{
         page::Page,
         problem::Text,
         template as shown,
-        template::{Alias, Shelf, TemplateFilter, TemplateStep},
+        template::{Alias, Shelf, TemplateFilter, TemplateOrigin, TemplateStep},
         workflow::Bound,
     },
+    model::id::is_snake_case,
+    store::templates::{self, StoredTemplate},
     workflow::{self, compiled::Workflow},
 };
 
@@ -81,23 +83,56 @@ pub static ALL: &[Template] = &[
 /// # Errors
 /// An unknown id; the message lists the known ones.
 pub fn find(id: &str) -> Result<&'static Template, AppError> {
-    ALL.iter().find(|template| template.id == id).ok_or_else(|| {
-        let names: Vec<&str> = ALL.iter().map(|template| template.id).collect();
-        AppError::not_found("template_unknown").arg("template", id).arg("names", names.join(", "))
-    })
+    ALL.iter().find(|template| template.id == id).ok_or_else(|| unknown(id))
+}
+
+pub(super) fn unknown(id: &str) -> AppError {
+    let names: Vec<&str> = ALL.iter().map(|template| template.id).collect();
+    AppError::not_found("template_unknown").arg("template", id).arg("names", names.join(", "))
+}
+
+/// A template, wherever it comes from.
+pub(super) struct Found {
+    /// Its id.
+    pub id: String,
+    /// Its YAML.
+    pub text: String,
+    /// Its test.
+    pub test: Option<String>,
+    origin: TemplateOrigin,
+    signed_by: Option<String>,
+}
+
+impl Found {
+    fn shipped(template: &Template) -> Self {
+        let (id, text, test) = (template.id.into(), template.text.into(), Some(template.test.into()));
+        Self { id, text, test, origin: TemplateOrigin::Idflow, signed_by: None }
+    }
+
+    fn kept(template: StoredTemplate, origin: TemplateOrigin) -> Self {
+        let StoredTemplate { id, text, test, signed_by, .. } = template;
+        Self { id, text, test, origin, signed_by: Some(signed_by) }
+    }
 }
 
 impl App {
     /// All templates, with what they are for.
     ///
     /// # Errors
-    /// A wrong limit or cursor.
-    pub fn templates(&self, wanted: &TemplateFilter) -> Result<Page<shown::Template>, AppError> {
+    /// A wrong limit or cursor; the store.
+    pub async fn templates(&self, wanted: &TemplateFilter) -> Result<Page<shown::Template>, AppError> {
         let on = |shelf: &Option<Shelf>, wanted: &Option<String>| match (shelf, wanted) {
             (_, None) => true,
             (shelf, Some(wanted)) => shelf.as_ref().is_some_and(|shelf| shelf.id == *wanted),
         };
-        let all = ALL.iter().map(|template| view(template, false));
+        let mut found: Vec<Found> = ALL.iter().map(Found::shipped).collect();
+        let own = templates::all(&*self.store, Some(&self.tenant)).await?;
+        let of_all = templates::all(&*self.store, None).await?.into_iter();
+        // What is the tenant's own comes before what all have of that id.
+        let of_all: Vec<_> = of_all.filter(|one| own.iter().all(|other| other.id != one.id)).collect();
+        found.extend(own.into_iter().map(|one| Found::kept(one, TemplateOrigin::Tenant)));
+        found.extend(of_all.into_iter().map(|one| Found::kept(one, TemplateOrigin::Installation)));
+        let all = found.iter().map(|template| view(template, false));
         let all = all.filter(|one| on(&one.category, &wanted.category) && on(&one.app, &wanted.app)).collect();
         paging::cut(all, wanted.limit, wanted.cursor.as_deref())
     }
@@ -106,19 +141,37 @@ impl App {
     ///
     /// # Errors
     /// An unknown id.
-    pub fn template(&self, id: &str) -> Result<shown::Template, AppError> {
-        find(id).map(|template| view(template, true))
+    pub async fn template(&self, id: &str) -> Result<shown::Template, AppError> {
+        Ok(view(&self.any_template(id).await?, true))
+    }
+
+    /// The template of this id: one that ships, one of the tenant, or one of the installation.
+    pub(super) async fn any_template(&self, id: &str) -> Result<Found, AppError> {
+        if let Ok(template) = find(id) {
+            return Ok(Found::shipped(template));
+        }
+        // What cannot be an id is nobody's.
+        if !is_snake_case(id) {
+            return Err(unknown(id));
+        }
+        if let Some(own) = templates::get(&*self.store, Some(&self.tenant), id).await? {
+            return Ok(Found::kept(own.value, TemplateOrigin::Tenant));
+        }
+        let of_all = templates::get(&*self.store, None, id).await?.ok_or_else(|| unknown(id))?;
+        Ok(Found::kept(of_all.value, TemplateOrigin::Installation))
     }
 }
 
-fn view(template: &Template, whole: bool) -> shown::Template {
+fn view(template: &Found, whole: bool) -> shown::Template {
     let outcome = workflow::compile(
-        template.id,
-        template.text,
+        &template.id,
+        &template.text,
         &workflow::Environment { connectors: crate::connectors::ALL, ..Default::default() },
     );
     let mut view = shown::Template {
-        id: template.id.into(),
+        id: template.id.clone(),
+        origin: template.origin,
+        signed_by: template.signed_by.clone(),
         name: Text::default(),
         description: Text::default(),
         category: None,
@@ -126,7 +179,7 @@ fn view(template: &Template, whole: bool) -> shown::Template {
         labels: Default::default(),
         connections: Vec::new(),
         steps: Vec::new(),
-        text: whole.then(|| template.text.into()),
+        text: whole.then(|| template.text.clone()),
     };
     if let Some(compiled) = outcome.workflow {
         let step = |step: &workflow::compiled::Step| TemplateStep {
@@ -138,7 +191,7 @@ fn view(template: &Template, whole: bool) -> shown::Template {
         view.labels = compiled.labels.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         view.category = view.labels.get("category").map(|id| category(id));
         view.app = view.labels.get("app").map(|id| app(id));
-        view.description = description(template.text);
+        view.description = description(&template.text);
         view.connections = aliases(&compiled);
         view.steps = compiled.steps.iter().map(step).collect();
     }

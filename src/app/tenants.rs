@@ -12,9 +12,12 @@ use crate::{
     contract::{
         page::{Page, Paging},
         problem::Next,
-        tenant::{self as shown, NewTenant, RenameTenant, TenantState, TenantVerb},
+        tenant::{self as shown, NewTenant, RenameTenant, SetRetention, TenantState, TenantVerb},
     },
-    model::id::Tenant,
+    model::{
+        id::Tenant,
+        retention::{Retention, Wrong},
+    },
     store::{
         Batch, StoreError, accounts, accounts::Grant, catalogue, identities::Holder, keys, tenants,
         tenants::StoredTenant,
@@ -77,7 +80,8 @@ impl App {
         }
         // As long as there was one tenant only, nobody had to note whose an account is.
         self.note_identities().await?;
-        let row = StoredTenant { id, name, created: self.now(), archived: None, restored: None, house_number: None };
+        let (created, archived, restored) = (self.now(), None, None);
+        let row = StoredTenant { id, name, created, archived, restored, house_number: None, retention: None };
         let mut batch = Batch::default();
         tenants::put(&mut batch, None, &row)?;
         if let Some(account) = account {
@@ -112,6 +116,50 @@ impl App {
     ) -> Result<shown::Tenant, AppError> {
         let name = name(&rename.name)?;
         self.change_tenant(id, |row| row.name.clone_from(&name), expected).await
+    }
+
+    /// Says how long things of a tenant are kept.
+    ///
+    /// # Errors
+    /// There is none of this id; days out of their bounds, more of an old run than of a newer one; the store.
+    pub async fn set_retention(&self, id: &str, wanted: &SetRetention) -> Result<shown::Tenant, AppError> {
+        let of = |row: &StoredTenant| {
+            let usual = if wanted.usual { None } else { row.retention };
+            let now = usual.unwrap_or_default();
+            Retention {
+                calls: wanted.calls_days.unwrap_or(now.calls),
+                changes: wanted.changes_days.unwrap_or(now.changes),
+                failures: wanted.failures_days.unwrap_or(now.failures),
+                runs: wanted.runs_days.unwrap_or(now.runs),
+                audit: wanted.audit_days.unwrap_or(now.audit),
+                uploads: wanted.uploads_days.unwrap_or(now.uploads),
+            }
+        };
+        let row = self.known_tenant(id).await?.ok_or_else(|| unknown(id))?;
+        of(&row).check().map_err(|wrong| match wrong {
+            Wrong::Bounds(field, least, most) => {
+                let refused = AppError::invalid("retention_bounds").arg("field", field);
+                refused.arg("least", least.to_string()).arg("most", most.to_string()).field(field_of(field))
+            }
+            Wrong::Order(field) => AppError::invalid("retention_order").field(field_of(field)),
+        })?;
+        // What another one has written meanwhile is looked at again, too.
+        let change = |row: &mut StoredTenant| {
+            let new = of(row);
+            if new.check().is_ok() {
+                row.retention = Some(new).filter(|new| *new != Retention::default());
+            }
+        };
+        self.change_tenant(id, change, &Expected::Anything).await
+    }
+
+    /// How long things of this tenant are kept.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(super) async fn retention(&self) -> Result<Retention, AppError> {
+        let row = tenants::get(&*self.store, &self.tenant).await?;
+        Ok(row.and_then(|row| row.retention).unwrap_or_default())
     }
 
     /// Puts a tenant away: nothing is started in it any more. What was accepted before is carried out, and its data stay.
@@ -197,6 +245,30 @@ fn name(text: &str) -> Result<String, AppError> {
     Ok(name.into())
 }
 
+/// The field of a body.
+const fn field_of(name: &str) -> &'static str {
+    match name.as_bytes() {
+        b"calls" => "calls_days",
+        b"changes" => "changes_days",
+        b"failures" => "failures_days",
+        b"runs" => "runs_days",
+        b"audit" => "audit_days",
+        _ => "uploads_days",
+    }
+}
+
+fn kept(settings: Retention) -> shown::TenantRetention {
+    let Retention { calls, changes, failures, runs, audit, uploads } = settings;
+    shown::TenantRetention {
+        calls_days: calls,
+        changes_days: changes,
+        failures_days: failures,
+        runs_days: runs,
+        audit_days: audit,
+        uploads_days: uploads,
+    }
+}
+
 fn view(row: &StoredTenant) -> shown::Tenant {
     let first = row.id == Tenant::default_tenant();
     let put_away = row.archived.is_some();
@@ -209,6 +281,7 @@ fn view(row: &StoredTenant) -> shown::Tenant {
         created: (!first).then(|| time(row.created)),
         archived: row.archived.map(time),
         house_number: row.house_number.clone(),
+        retention: kept(row.retention.unwrap_or_default()),
         allowed: allowed.into_iter().filter_map(|(verb, fits)| fits.then_some(verb)).collect(),
         etag: tag(row),
     }

@@ -105,7 +105,7 @@ impl App {
         expected: &Expected,
     ) -> Result<SavedWorkflow, AppError> {
         let (text, template) = match (&new.template, &new.text) {
-            (Some(id), None) => (templates::find(id)?.text.to_string(), Some(id.clone())),
+            (Some(id), None) => (self.any_template(id).await?.text, Some(id.clone())),
             (None, Some(text)) => (text.clone(), None),
             _ => return Err(AppError::invalid("workflow_source_missing").field("template")),
         };
@@ -292,10 +292,8 @@ impl App {
     /// # Errors
     /// An unknown name, an unknown format, errors in the file.
     pub async fn graph(&self, id: &str, format: &str, lang: &str) -> Result<Picture, AppError> {
-        let text = match templates::find(id) {
-            Ok(template) if catalogue::workflow(&*self.store, &self.tenant, id).await?.is_none() => {
-                template.text.to_string()
-            }
+        let text = match self.any_template(id).await {
+            Ok(template) if catalogue::workflow(&*self.store, &self.tenant, id).await?.is_none() => template.text,
             _ => self.workflow_text(id, None).await?.text,
         };
         Ok(Picture { id: id.into(), format: format.into(), picture: draw(id, &text, format, lang)? })

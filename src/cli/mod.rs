@@ -48,6 +48,7 @@ mod setup;
 mod shown;
 mod store;
 mod template;
+mod template_bundle;
 mod tenant;
 mod test;
 mod token;

@@ -10,36 +10,30 @@ use super::{
 use crate::{
     app::kept,
     contract::store::{Pruned, Sizes},
+    model::retention::Retention,
     store::location::Location,
 };
 
-/// How long each class is kept.
+/// How long each class is kept; what is not given is as the tenant's settings say.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Days that failed calls are kept, with what was sent.
-    #[arg(long, value_name = "DAYS", default_value_t = 30)]
-    calls: u32,
+    #[arg(long, value_name = "DAYS")]
+    calls: Option<u32>,
     /// Days that changes are kept, with values before and after.
-    #[arg(long, value_name = "DAYS", default_value_t = 90)]
-    changes: u32,
+    #[arg(long, value_name = "DAYS")]
+    changes: Option<u32>,
     /// Days that failed, blocked and ambiguous items are kept.
-    #[arg(long, value_name = "DAYS", default_value_t = 180)]
-    failures: u32,
+    #[arg(long, value_name = "DAYS")]
+    failures: Option<u32>,
     /// Days that runs are kept at all: summary, counts, approvals.
-    #[arg(long, value_name = "DAYS", default_value_t = 400)]
-    runs: u32,
+    #[arg(long, value_name = "DAYS")]
+    runs: Option<u32>,
 }
 
 /// `idflow store prune`.
 pub async fn prune(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
-    if args.changes > args.failures || args.failures > args.runs {
-        return Err(Failure::new(both!(
-            "保留的内容只能随时间减少",
-            "what is kept of a run can only become less with time"
-        ))
-        .hint(both!("天数应满足 --changes ≤ --failures ≤ --runs", "give --changes ≤ --failures ≤ --runs, in days")));
-    }
-    let ms = |days: u32| i64::from(days) * 24 * 3600 * 1000;
+    let ms = |days: Option<u32>| days.map(Retention::ms);
     let body = json!({
         "calls": ms(args.calls),
         "changes": ms(args.changes),
@@ -50,11 +44,11 @@ pub async fn prune(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     if session.json() {
         output::json(&pruned);
     } else {
-        let Pruned { calls, changes, failures, headers } = pruned;
+        let Pruned { calls, changes, failures, headers, audit } = pruned;
         output::data(&say!(
             session.lang,
-            "{calls} 次运行清理了调用，{changes} 次只保留出错的明细，{failures} 次只保留概要，{headers} 次已删除",
-            "{calls} runs lose their calls, {changes} keep only what went wrong, {failures} only their header, {headers} are forgotten"
+            "{calls} 次运行清理了调用，{changes} 次只保留出错的明细，{failures} 次只保留概要，{headers} 次已删除；审计记录清理了 {audit} 条",
+            "{calls} runs lose their calls, {changes} keep only what went wrong, {failures} only their header, {headers} are forgotten; {audit} audit entries are forgotten"
         ));
         output::say(
             session.text("下一步：idflow store compact 归还空间", "next: idflow store compact gives the space back"),

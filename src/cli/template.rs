@@ -1,7 +1,9 @@
 //! `idflow template`.
 
-use super::{Failure, Lang, Session, client::encode, exit, output};
-use crate::contract::template::{Prerequisites, Template};
+use std::path::PathBuf;
+
+use super::{Failure, Lang, Session, client::encode, exit, output, template_bundle};
+use crate::contract::template::{ExportTemplates, Prerequisites, Template};
 
 /// What to do with templates.
 #[derive(Debug, clap::Subcommand)]
@@ -21,13 +23,68 @@ pub enum Command {
         #[arg(long)]
         connection: Option<String>,
     },
+    /// Put workflows and templates into a bundle that this installation signs.
+    Export {
+        /// The bundle.
+        file: PathBuf,
+        /// A workflow: its newest version becomes a template.
+        #[arg(long = "workflow", value_name = "ID")]
+        workflows: Vec<String>,
+        /// A template of one's own.
+        #[arg(long = "template", value_name = "ID")]
+        templates: Vec<String>,
+        /// Replace the file if it is there.
+        #[arg(long)]
+        overwrite: bool,
+    },
+    /// Take the templates of a bundle whose key is trusted.
+    Import {
+        /// The bundle.
+        file: PathBuf,
+        /// For all tenants, not for this one only.
+        #[arg(long)]
+        all_tenants: bool,
+    },
+    /// Remove a template that came in a bundle. Workflows that were made from it stay.
+    Remove {
+        /// The template.
+        id: String,
+    },
+    /// List the keys whose bundles are taken.
+    Keys,
+    /// Trust the key of a bundle, after its fingerprint was compared with whoever made it.
+    Trust {
+        /// The bundle.
+        file: PathBuf,
+        /// The fingerprint, as whoever made the bundle tells it.
+        fingerprint: String,
+        /// Whose key it is.
+        #[arg(long)]
+        name: String,
+    },
+    /// Trust a key no longer. Templates that came by it stay.
+    Distrust {
+        /// Its fingerprint.
+        fingerprint: String,
+    },
 }
 
 /// Runs the command.
 pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure> {
-    if let Command::Check { id, connection } = &command {
-        return check(session, id, connection.as_deref()).await;
-    }
+    let command = match command {
+        Command::Check { id, connection } => return check(session, &id, connection.as_deref()).await,
+        Command::Export { file, workflows, templates, overwrite } => {
+            return template_bundle::export(session, &file, overwrite, ExportTemplates { templates, workflows }).await;
+        }
+        Command::Import { file, all_tenants } => return template_bundle::import(session, &file, all_tenants).await,
+        Command::Remove { id } => return template_bundle::remove(session, &id).await,
+        Command::Keys => return template_bundle::keys(session).await,
+        Command::Trust { file, fingerprint, name } => {
+            return template_bundle::trust(session, &file, fingerprint, name).await;
+        }
+        Command::Distrust { fingerprint } => return template_bundle::distrust(session, &fingerprint).await,
+        other => other,
+    };
     let client = session.shipped().await?;
     let lang = session.lang;
     match command {
@@ -51,7 +108,6 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             }
             output::show(table);
         }
-        Command::Check { .. } => {}
         Command::Show { id } => {
             let template: Template = client.fetch(&format!("/templates/{}", encode(&id))).await?;
             if session.json() {
@@ -60,6 +116,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
                 output::data(template.text.as_deref().unwrap_or_default());
             }
         }
+        _ => {}
     }
     Ok(exit::DONE)
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Failure, Lang, Session, client::encode, exit, lang::say, output};
-use crate::contract::tenant::{GiveHouseNumber, NewTenant, Tenant, TenantState};
+use crate::contract::tenant::{GiveHouseNumber, NewTenant, SetRetention, Tenant, TenantState};
 
 /// What to do with tenants.
 #[derive(Debug, clap::Subcommand)]
@@ -18,6 +18,37 @@ pub enum Command {
     },
     /// List all tenants.
     List,
+    /// Show one tenant, and how long its things are kept.
+    Show {
+        /// Its id.
+        id: String,
+    },
+    /// Say how long things of a tenant are kept, in days; what is not given stays as it is.
+    Retention {
+        /// Its id.
+        id: String,
+        /// Everything that is not given as usual.
+        #[arg(long)]
+        usual: bool,
+        /// Days that failed calls are kept, with what was sent.
+        #[arg(long, value_name = "DAYS")]
+        calls: Option<u32>,
+        /// Days that changes are kept, with values before and after.
+        #[arg(long, value_name = "DAYS")]
+        changes: Option<u32>,
+        /// Days that failed, blocked and ambiguous items are kept.
+        #[arg(long, value_name = "DAYS")]
+        failures: Option<u32>,
+        /// Days that runs are kept at all: summary, counts, approvals.
+        #[arg(long, value_name = "DAYS")]
+        runs: Option<u32>,
+        /// Days that the audit is kept: half a year at least.
+        #[arg(long, value_name = "DAYS")]
+        audit: Option<u32>,
+        /// Days that uploaded files are kept, 30 at most.
+        #[arg(long, value_name = "DAYS")]
+        uploads: Option<u32>,
+    },
     /// Give a tenant another name.
     Rename {
         /// Its id.
@@ -51,6 +82,24 @@ pub enum Command {
 pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure> {
     let (path, body) = match command {
         Command::List => return list(session).await,
+        Command::Show { id } => {
+            let shown: Tenant = session.client().await?.fetch(&format!("/tenants/{}", encode(&id))).await?;
+            return Ok(show(session, &shown));
+        }
+        Command::Retention { id, usual, calls, changes, failures, runs, audit, uploads } => {
+            let wanted = SetRetention {
+                usual,
+                calls_days: calls,
+                changes_days: changes,
+                failures_days: failures,
+                runs_days: runs,
+                audit_days: audit,
+                uploads_days: uploads,
+            };
+            let path = format!("/tenants/{}/retention", encode(&id));
+            let answer = session.beginning().await?.post(&path, &json!(wanted)).await?;
+            return Ok(show(session, &read(answer)?));
+        }
         Command::Create { id, name } => ("/tenants".into(), json!(NewTenant { id, name })),
         Command::Rename { id, name } => (format!("/tenants/{}/rename", encode(&id)), json!({"name": name})),
         Command::HouseNumber { id, number, pattern } => {
@@ -78,6 +127,38 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         }
     });
     Ok(exit::DONE)
+}
+
+/// One tenant, line by line.
+fn show(session: &Session<'_>, tenant: &Tenant) -> u8 {
+    if session.json() {
+        output::json(&json!(tenant));
+        return exit::DONE;
+    }
+    let lang = session.lang;
+    let (id, name) = (&tenant.id, &tenant.name);
+    let state = match tenant.state {
+        TenantState::Active => session.text("使用中", "in use"),
+        TenantState::Archived => session.text("已归档", "archived"),
+    };
+    output::data(&say!(lang, "租户 {id}（{name}）：{state}", "tenant {id} ({name}): {state}"));
+    if let Some(number) = &tenant.house_number {
+        output::data(&say!(lang, "门牌号：{number}", "house number: {number}"));
+    }
+    let kept = tenant.retention;
+    let mut table = output::table(&[session.text("内容", "what"), session.text("保留天数", "days kept")]);
+    for (zh, en, days) in [
+        ("失败的调用", "failed calls", kept.calls_days),
+        ("已执行的变更", "changes", kept.changes_days),
+        ("失败、受阻和无法判定的明细", "failed, blocked and ambiguous items", kept.failures_days),
+        ("运行", "runs", kept.runs_days),
+        ("审计记录", "audit", kept.audit_days),
+        ("上传的文件", "uploaded files", kept.uploads_days),
+    ] {
+        table.add_row([session.text(zh, en).to_string(), days.to_string()]);
+    }
+    output::show(table);
+    exit::DONE
 }
 
 async fn list(session: &Session<'_>) -> Result<u8, Failure> {

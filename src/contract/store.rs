@@ -90,6 +90,9 @@ pub struct Pruned {
     pub failures: u64,
     /// Runs that are forgotten.
     pub headers: u64,
+    /// Entries of the audit that are forgotten.
+    #[serde(default)]
+    pub audit: u64,
 }
 
 /// What a store took before and after its space was given back.

@@ -1,4 +1,4 @@
-//! Templates that ship with the product.
+//! Templates: those that ship with the product, and one's own, which come in signed bundles.
 
 use std::collections::BTreeMap;
 
@@ -35,11 +35,133 @@ pub struct TemplateStep {
     pub en: String,
 }
 
+/// Where a template comes from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TemplateOrigin {
+    /// It ships with idflow.
+    #[default]
+    Idflow,
+    /// It is the tenant's own.
+    Tenant,
+    /// It is there for all tenants of the installation.
+    Installation,
+}
+
+/// A template in a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BundledTemplate {
+    /// Its id.
+    pub id: String,
+    /// Its YAML.
+    pub text: String,
+    /// Its test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<String>,
+}
+
+/// What is signed in a bundle: its compact JSON, with the fields in this order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TemplateContents {
+    /// The form of the bundle: 1.
+    pub format: u32,
+    /// The version of idflow that made it.
+    pub idflow: String,
+    /// When it was made.
+    pub made: String,
+    /// The templates, by id.
+    pub templates: Vec<BundledTemplate>,
+}
+
+/// Templates that an installation has signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TemplateBundle {
+    /// What is signed.
+    pub contents: TemplateContents,
+    /// The public key (Ed25519), in hex.
+    pub key: String,
+    /// The signature, in hex.
+    pub signature: String,
+}
+
+/// What is to be put into a bundle.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExportTemplates {
+    /// Templates, by id.
+    #[serde(default)]
+    pub templates: Vec<String>,
+    /// Workflows, by id: the newest version of each becomes a template.
+    #[serde(default)]
+    pub workflows: Vec<String>,
+}
+
+/// A bundle to be taken.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImportTemplates {
+    /// The bundle.
+    pub bundle: TemplateBundle,
+    /// Whether all tenants get it; for whoever runs the installation.
+    #[serde(default)]
+    pub for_all: bool,
+}
+
+/// What was taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ImportedTemplates {
+    /// The templates.
+    pub templates: Vec<String>,
+    /// Whether all tenants have them.
+    pub for_all: bool,
+    /// The fingerprint of the key that signed them.
+    pub signed_by: String,
+}
+
+/// A key whose bundles are taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TemplateKey {
+    /// Its fingerprint.
+    pub fingerprint: String,
+    /// Whether it is the one by which this installation signs.
+    pub own: bool,
+    /// What people call it.
+    #[serde(default)]
+    pub name: String,
+    /// Since when it is trusted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// Who trusted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+}
+
+/// A key to be trusted.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TrustKey {
+    /// A bundle that it has signed.
+    pub bundle: TemplateBundle,
+    /// The fingerprint that whoever made the bundle told by another way.
+    pub fingerprint: String,
+    /// What people call it.
+    pub name: String,
+}
+
 /// A template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Template {
     /// Its id.
     pub id: String,
+    /// Where it comes from.
+    #[serde(default)]
+    pub origin: TemplateOrigin,
+    /// The fingerprint of the key that signed it; absent for those that ship.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<String>,
     /// What it is called.
     pub name: Text,
     /// What it does.

@@ -43,6 +43,9 @@ pub struct Tenant {
     /// Its house number (门牌号): a short word that no other tenant has or had, for accounts that a sync makes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub house_number: Option<String>,
+    /// How long its things are kept.
+    #[serde(default)]
+    pub retention: TenantRetention,
     /// What the caller may do with it now.
     #[serde(default)]
     pub allowed: Vec<TenantVerb>,
@@ -68,6 +71,56 @@ pub struct NewTenant {
 pub struct RenameTenant {
     /// What people call it.
     pub name: String,
+}
+
+/// How long things of a tenant are kept, in days: of runs after their end, of all others since they were written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TenantRetention {
+    /// Calls that did not go well.
+    pub calls_days: u32,
+    /// Changes that were carried out, with values before and after.
+    pub changes_days: u32,
+    /// Items that went wrong.
+    pub failures_days: u32,
+    /// Runs: summary, counts, approvals.
+    pub runs_days: u32,
+    /// Entries of the audit.
+    pub audit_days: u32,
+    /// Files that somebody uploaded.
+    pub uploads_days: u32,
+}
+
+/// How long things of a tenant are kept from now on, in days. What is not given stays as it is.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetRetention {
+    /// Everything that is not given as usual: 30, 90, 180, 400, 730 and 1.
+    #[serde(default)]
+    pub usual: bool,
+    /// Calls that did not go well.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 3650)]
+    pub calls_days: Option<u32>,
+    /// Changes that were carried out: not longer than items that went wrong.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 3650)]
+    pub changes_days: Option<u32>,
+    /// Items that went wrong: not longer than runs.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 3650)]
+    pub failures_days: Option<u32>,
+    /// Runs: summary, counts, approvals.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 3650)]
+    pub runs_days: Option<u32>,
+    /// Entries of the audit: half a year at least.
+    #[serde(default)]
+    #[schema(minimum = 184, maximum = 3650)]
+    pub audit_days: Option<u32>,
+    /// Files that somebody uploaded.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 30)]
+    pub uploads_days: Option<u32>,
 }
 
 /// A house number for a tenant.

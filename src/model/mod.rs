@@ -6,5 +6,6 @@ pub mod definition;
 pub mod event;
 pub mod id;
 pub mod pinyin;
+pub mod retention;
 pub mod run;
 pub mod trigger;

@@ -1,5 +1,7 @@
-//! The audit of a tenant: numbered entries from 1, each with the hash of the one before it. Nothing here changes or removes
-//! an entry.
+//! The audit of a tenant: numbered entries from 1, each with the hash of the one before it. Nothing here changes an entry, and
+//! the only one that goes is the oldest, when it is older than the tenant's settings say: then an entry of the same commit
+//! says up to which number, with the hash of the last one that went, so that a beginning that is missing can be told from one
+//! that somebody took away.
 //!
 //! The hash of an entry is SHA-256 over its JSON with an empty `hash`. Whoever changes, removes or moves an entry in the
 //! store without computing all later hashes again is found by [`verify`]; whoever computes them again has another last hash
@@ -98,6 +100,21 @@ pub struct Verdict {
 /// Faults that are told at most.
 const MOST_FAULTS: usize = 100;
 
+/// The deed of an entry that says which ones were forgotten.
+pub const FORGET: &str = "forget_audit";
+/// Entries that are forgotten in one commit.
+const MOST_FORGOTTEN: usize = 500;
+
+/// The last entry that was forgotten.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cut {
+    /// Its number.
+    pub no: u64,
+    /// Its hash.
+    pub hash: String,
+}
+
+pub(super) static CUTS: Table<Cut> = Table::json(keys::AUDIT, "audit").part("cut");
 pub(super) static HEADS: Table<Head> = Table::json(keys::AUDIT, "audit").part("head");
 pub(super) static ENTRIES: Table<Entry> = Table::json(keys::AUDIT, "audit").part("entry");
 pub(super) static BEGUN: Table<Begun> = Table::json(keys::AUDIT, "audit").part("begun");
@@ -161,21 +178,58 @@ pub async fn head(store: &dyn Kv, tenant: &Tenant) -> Result<Option<Loaded<Head>
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when another one was written meanwhile.
-pub async fn append(store: &dyn Kv, tenant: &Tenant, mut entry: Entry, begun: Option<&str>) -> Result<u64, StoreError> {
+pub async fn append(store: &dyn Kv, tenant: &Tenant, entry: Entry, begun: Option<&str>) -> Result<u64, StoreError> {
+    let mut batch = Batch::default();
+    let no = add(&mut batch, store, tenant, entry).await?;
+    if let Some(id) = begun {
+        BEGUN.drop(&mut batch, begun_key(tenant, id));
+    }
+    store.commit(batch).await?;
+    Ok(no)
+}
+
+/// Puts an entry after the newest one into a commit.
+async fn add(batch: &mut Batch, store: &dyn Kv, tenant: &Tenant, mut entry: Entry) -> Result<u64, StoreError> {
     let newest = head(store, tenant).await?;
     let (no, prev) = newest.as_ref().map_or((0, String::new()), |head| (head.value.no, head.value.hash.clone()));
     entry.no = no + 1;
     entry.prev = prev;
     entry.hash = hash(&entry)?;
-    let mut batch = Batch::default();
     let head = Head { no: entry.no, hash: entry.hash.clone() };
-    HEADS.replace(&mut batch, HEADS.key(tenant), newest.as_ref(), &head)?;
-    ENTRIES.add(&mut batch, entries_key(tenant).number(entry.no), &entry)?;
-    if let Some(id) = begun {
-        BEGUN.drop(&mut batch, begun_key(tenant, id));
-    }
-    store.commit(batch).await?;
+    HEADS.replace(batch, HEADS.key(tenant), newest.as_ref(), &head)?;
+    ENTRIES.add(batch, entries_key(tenant).number(entry.no), &entry)?;
     Ok(entry.no)
+}
+
+/// Forgets the oldest entries that are from before this time, some hundred at once, and writes this entry, which is told their
+/// last number and hash. Says how many; the newest one always stays.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when another entry was written meanwhile.
+pub async fn forget_before(store: &dyn Kv, tenant: &Tenant, old: i64, mut entry: Entry) -> Result<u64, StoreError> {
+    let cut = CUTS.loaded(store, CUTS.key(tenant)).await?;
+    let newest = head(store, tenant).await?.map_or(0, |head| head.value.no);
+    let first = entries_key(tenant).bytes();
+    let page = store.scan(first.clone(), keys::end_of(&first), MOST_FORGOTTEN, false).await?;
+    let mut batch = Batch::default();
+    let mut last: Option<Cut> = None;
+    for (key, value) in page {
+        // One that cannot be read stays, for whoever looks what happened to it.
+        let Ok(found) = codec::unpack::<Entry>(&value) else { break };
+        if found.time >= old || found.no >= newest {
+            break;
+        }
+        last = Some(Cut { no: found.no, hash: found.hash });
+        batch.deletes.push(key);
+    }
+    let Some(last) = last else { return Ok(0) };
+    let number = batch.deletes.len() as u64;
+    entry.about = Some(last.hash.clone());
+    entry.after = Some(format!("{{\"until\":{}}}", last.no));
+    CUTS.replace(&mut batch, CUTS.key(tenant), cut.as_ref(), &last)?;
+    add(&mut batch, store, tenant, entry).await?;
+    store.commit(batch).await?;
+    Ok(number)
 }
 
 /// Entries before this number, the newest first; from the newest on without one.
@@ -198,7 +252,9 @@ pub async fn verify(store: &dyn Kv, tenant: &Tenant) -> Result<Verdict, StoreErr
     let head = head(store, tenant).await?.map(|head| head.value);
     let mut verdict = Verdict { head, ..Verdict::default() };
     let mut pages = Pages::of_prefix(entries_key(tenant).bytes(), 500);
-    let (mut expected, mut prev) = (1, String::new());
+    let cut = CUTS.get(store, CUTS.key(tenant)).await?;
+    let (mut expected, mut prev) = cut.as_ref().map_or((1, String::new()), |cut| (cut.no + 1, cut.hash.clone()));
+    let mut said = cut.is_none();
     let newest = verdict.head.as_ref().map_or(0, |head| head.no);
     'pages: while let Some(page) = pages.next(store).await? {
         for (key, value) in page {
@@ -218,6 +274,7 @@ pub async fn verify(store: &dyn Kv, tenant: &Tenant) -> Result<Verdict, StoreErr
                     } else if entry.no != no || (expected == no && entry.prev != prev) {
                         verdict.fault(no, Fault::Moved);
                     }
+                    said |= entry.deed == FORGET && entry.about == cut.as_ref().map(|cut| cut.hash.clone());
                     prev = entry.hash;
                 }
             }
@@ -226,6 +283,10 @@ pub async fn verify(store: &dyn Kv, tenant: &Tenant) -> Result<Verdict, StoreErr
     }
     for missing in expected..=newest {
         verdict.fault(missing, Fault::Missing);
+    }
+    // Nothing that was recorded says that the beginning may be missing.
+    if let Some(cut) = cut.filter(|_| !said) {
+        verdict.fault(cut.no, Fault::Missing);
     }
     let ends_otherwise = verdict.head.as_ref().is_some_and(|head| head.hash != prev);
     if verdict.faults.is_empty() && ends_otherwise {
@@ -300,5 +361,34 @@ mod tests {
             let verdict = verify(&store, &tenant).await.unwrap();
             assert_eq!(verdict.faults, wanted, "{what}");
         }
+    }
+
+    #[tokio::test]
+    async fn the_oldest_entries_go_by_age_and_an_entry_says_so() {
+        let tenant = Tenant::default_tenant();
+        let store = MemoryStore::default();
+        for no in 1..=1300_i64 {
+            append(&store, &tenant, Entry { time: no, ..entry("deed") }, None).await.unwrap();
+        }
+        let mut rounds = Vec::new();
+        while rounds.last() != Some(&0) {
+            rounds.push(forget_before(&store, &tenant, 1201, Entry { time: 1301, ..entry(FORGET) }).await.unwrap());
+        }
+        assert_eq!(rounds, [500, 500, 200, 0]);
+        let verdict = verify(&store, &tenant).await.unwrap();
+        assert_eq!((verdict.faults, verdict.entries), (vec![], 103));
+        assert_eq!(before(&store, &tenant, None, 1).await.unwrap()[0].no, 1303);
+        // However old, the newest one stays.
+        while forget_before(&store, &tenant, i64::MAX, Entry { time: 1302, ..entry(FORGET) }).await.unwrap() > 100 {}
+        assert!(verify(&store, &tenant).await.unwrap().faults.is_empty());
+        // Somebody takes more away and says in the store that it was forgotten.
+        let kept = before(&store, &tenant, None, 10).await.unwrap();
+        let oldest = kept.last().unwrap();
+        let mut batch = Batch { deletes: vec![place(oldest.no)], ..Batch::default() };
+        let old = CUTS.loaded(&store, CUTS.key(&tenant)).await.unwrap();
+        let cut = Cut { no: oldest.no, hash: oldest.hash.clone() };
+        CUTS.replace(&mut batch, CUTS.key(&tenant), old.as_ref(), &cut).unwrap();
+        store.commit(batch).await.unwrap();
+        assert!(!verify(&store, &tenant).await.unwrap().faults.is_empty());
     }
 }

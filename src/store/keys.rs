@@ -114,6 +114,8 @@ pub const SITE_FILE: u8 = b'F';
 pub const SETUP: u8 = b'J';
 /// Notifications: what there is to tell, who wants to be told, and what became of messages.
 pub const NOTICE: u8 = b'X';
+/// Templates of one's own, and the keys by which they are signed.
+pub const TEMPLATE: u8 = b'2';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.
 pub const RESERVED: u8 = 0xfe;
 

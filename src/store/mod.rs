@@ -59,6 +59,7 @@ pub mod sizes;
 pub mod sled;
 pub mod table;
 pub mod tables;
+pub mod templates;
 pub mod tenants;
 pub mod times;
 pub mod today;

@@ -27,10 +27,10 @@ use crate::model::{
     change::{Dependency, Planned, Row, RowIndex},
     event::Event,
     id::{RunId, Tenant},
+    retention::Retention,
     run::{Kept, Run},
 };
 
-const DAY_MS: i64 = 24 * 3600 * 1000;
 /// Events in one stored value of a journal that is written anew.
 const EVENTS: usize = 512;
 
@@ -47,9 +47,22 @@ pub struct Ages {
     pub headers: i64,
 }
 
+impl Ages {
+    /// Those that a tenant has.
+    #[must_use]
+    pub const fn of(settings: &Retention) -> Self {
+        Self {
+            calls: Retention::ms(settings.calls),
+            changes: Retention::ms(settings.changes),
+            failures: Retention::ms(settings.failures),
+            headers: Retention::ms(settings.runs),
+        }
+    }
+}
+
 impl Default for Ages {
     fn default() -> Self {
-        Self { calls: 30 * DAY_MS, changes: 90 * DAY_MS, failures: 180 * DAY_MS, headers: 400 * DAY_MS }
+        Self::of(&Retention::default())
     }
 }
 

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     Kv, StoreError, accounts, catalogue, codec::Loaded, hooks, keys, keys::Key, looked, notices, once, pages::Pages,
-    receivers, table::Table, tables, tenants,
+    receivers, table::Table, tables, templates, tenants,
 };
 use crate::model::id::Tenant;
 
@@ -46,6 +46,8 @@ pub enum Whose {
     Mail,
     /// The client secret for OpenID Connect.
     Oidc,
+    /// The private key by which bundles of templates are signed.
+    Signing,
     /// The answer of a call that may come again.
     Answer {
         /// The name of the call.
@@ -81,14 +83,24 @@ pub enum Holder {
     Mail,
     /// The client secret for OpenID Connect.
     Oidc,
+    /// The key by which bundles of templates are signed.
+    Signing,
     /// Answers that are given once more.
     Answers,
 }
 
 impl Holder {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Connections, Self::Receivers, Self::Hooks, Self::Rules, Self::Mail, Self::Oidc, Self::Answers];
+    pub const ALL: [Self; 8] = [
+        Self::Connections,
+        Self::Receivers,
+        Self::Hooks,
+        Self::Rules,
+        Self::Mail,
+        Self::Oidc,
+        Self::Signing,
+        Self::Answers,
+    ];
 
     /// The file that seals what stands there.
     #[must_use]
@@ -99,6 +111,7 @@ impl Holder {
             Self::Hooks => "src/app/hooks.rs",
             Self::Rules | Self::Mail => "src/app/notify/rules.rs",
             Self::Oidc => "src/app/accounts/ways/oidc.rs",
+            Self::Signing => "src/app/template_bundles.rs",
             Self::Answers => "src/app/once.rs",
         }
     }
@@ -147,6 +160,13 @@ impl Holder {
                 let below = accounts::OIDC.key_of_store();
                 below_key(store, &accounts::OIDC, None, below, |_, oidc: &accounts::StoredOidc| {
                     (oidc.issuer.clone(), oidc.sealed.iter().map(|text| (Whose::Oidc, text.clone())).collect())
+                })
+                .await
+            }
+            Self::Signing => {
+                let below = templates::SIGNING.key_of_store();
+                below_key(store, &templates::SIGNING, None, below, |_, key: &templates::SigningKey| {
+                    ("template bundles".into(), vec![(Whose::Signing, key.sealed.clone())])
                 })
                 .await
             }

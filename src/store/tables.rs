@@ -6,7 +6,7 @@ use super::{
     identities, item_index, jobs, keys, links, looked, marks, messages, notices, object_index, once, receivers,
     removals, rests, run_index, runs, schedules, sealed, setups, site_files,
     table::{Described, Keys},
-    tenants, times, today,
+    templates, tenants, times, today,
 };
 
 /// All tables. The first one that holds a key tells what it is.
@@ -77,6 +77,7 @@ pub static ALL: &[&dyn Described] = &[
     &audit::HEADS,
     &audit::ENTRIES,
     &audit::BEGUN,
+    &audit::CUTS,
     &identities::HOLDERS,
     &tenants::HOUSES,
     &marks::WRITTEN_LAST,
@@ -91,6 +92,9 @@ pub static ALL: &[&dyn Described] = &[
     &notices::DELIVERIES,
     &notices::OPEN,
     &notices::MAIL,
+    &templates::TEMPLATES,
+    &templates::TRUSTED,
+    &templates::SIGNING,
     &sealed::KEY_CHANGE,
     &Keys::new(keys::META, "other"),
 ];

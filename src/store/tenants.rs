@@ -9,7 +9,7 @@ use super::{
     keys::{self, Key},
     table::Table,
 };
-use crate::model::id::Tenant;
+use crate::model::{id::Tenant, retention::Retention};
 
 /// A tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub struct StoredTenant {
     /// Its house number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub house_number: Option<String>,
+    /// How long its things are kept, where that is not as usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<Retention>,
 }
 
 /// Whose a house number is, or was: it is never another tenant's.
@@ -44,7 +47,8 @@ impl StoredTenant {
     /// The tenant that is there from the start, without a row.
     fn from_the_start() -> Self {
         let id = Tenant::default_tenant();
-        Self { name: id.as_str().into(), id, created: 0, archived: None, restored: None, house_number: None }
+        let name = id.as_str().into();
+        Self { name, id, created: 0, archived: None, restored: None, house_number: None, retention: None }
     }
 }
 

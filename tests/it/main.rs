@@ -31,6 +31,7 @@
 //! * `pace`: a slow WeCom, several calls at a time;
 //! * `removals`: removals wait for a decision while everything else goes on;
 //! * `runlog`, `compact`: what people see of runs, how long it is kept, and space that is given back;
+//! * `bundles`: templates of one's own, signed;
 //! * `rotation`: another master key, also after a kill at any moment;
 //! * `security`: strangers on the machine: on old ports, in the data folder, at webhooks;
 //! * `wizard`: from a template to a live workflow over the API alone: connections, the compiler, drafts, versions, a folder as a whole;
@@ -55,6 +56,7 @@ mod at_once;
 mod attacks;
 mod bad_stores;
 mod binding;
+mod bundles;
 mod callbacks;
 mod cases_limits;
 mod cases_people;

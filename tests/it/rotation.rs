@@ -16,6 +16,7 @@ use idflow::{
     store::{
         Batch, Kv, Store, accounts, catalogue, copy, hooks, notices, once, receivers,
         sealed::{Holder, key_change},
+        templates,
     },
 };
 use idflow_sdk::Secret;
@@ -129,6 +130,8 @@ async fn filled(store: &dyn Kv, sealer: &Sealer) -> BTreeMap<String, String> {
         scopes: Vec::new(),
     };
     accounts::put(&mut batch, None, &oidc).expect("written");
+    let signing = templates::SigningKey { public: "00".into(), sealed: seal("templates/signing"), made: 1 };
+    templates::keep_signing(store, &signing).await.expect("it is stored");
     let call: once::Call = serde_json::from_value(serde_json::json!({
         "operation": "o", "body": "b", "until": TIME + 1, "began": 1, "process": "p", "done": true,
         "answer": seal("once/abc"),

@@ -314,6 +314,13 @@ const OPERATIONS: &[(&str, About)] = &[
     ("create_tenant", About::Tenants),
     ("show_tenant", About::Tenants),
     ("rename_tenant", About::Tenants),
+    ("export_templates", About::Nobody),
+    ("import_templates", About::Nobody),
+    ("remove_template", About::Nobody),
+    ("list_template_keys", About::Nobody),
+    ("trust_template_key", About::Tenants),
+    ("distrust_template_key", About::Tenants),
+    ("set_retention", About::Tenants),
     ("archive_tenant", About::Tenants),
     ("restore_tenant", About::Tenants),
 ];

@@ -27,7 +27,7 @@ use crate::{
         connect::Connections,
         hooks,
         notify::{call, mail},
-        once,
+        once, template_bundles,
     },
     contract::audit::AuditKind,
     engine::clock::Clock,
@@ -65,6 +65,7 @@ fn place(whose: &Whose) -> String {
         Whose::Rule { id } => call::place(id),
         Whose::Mail => mail::PLACE.into(),
         Whose::Oidc => oidc::PLACE.into(),
+        Whose::Signing => template_bundles::PLACE.into(),
         Whose::Answer { name } => once::place(name),
     }
 }

@@ -6,7 +6,7 @@ use super::Answer;
 use crate::{
     contract::{
         page::{Page, Paging},
-        tenant::{GiveHouseNumber, NewTenant, RenameTenant, Tenant},
+        tenant::{GiveHouseNumber, NewTenant, RenameTenant, SetRetention, Tenant},
     },
     server::{
         error::ApiError,
@@ -54,4 +54,9 @@ pub async fn restore(desk: Desk, Id(id): Id) -> Answer<Tenant> {
 /// Gives one a house number.
 pub async fn house_number(desk: Desk, Id(id): Id, Body(wanted): Body<GiveHouseNumber>) -> Answer<Tenant> {
     Ok(Json(desk.of().give_house_number(&id, &wanted).await?))
+}
+
+/// Says how long things of one are kept.
+pub async fn retention(desk: Desk, Id(id): Id, Body(wanted): Body<SetRetention>) -> Answer<Tenant> {
+    Ok(Json(desk.of().set_retention(&id, &wanted).await?))
 }
