@@ -10,6 +10,7 @@ use std::{
 
 use crate::{
     app::Settings,
+    contract::sign_in::OidcSettings,
     engine::clock::{Clock, FileClock, SystemClock},
     store::location::Location,
 };
@@ -51,6 +52,8 @@ pub struct Environment {
     pub servers: Option<PathBuf>,
     /// `IDFLOW_TOKEN`: what is shown to the server that `--server` names, in the place of the token that is kept for it.
     pub token: Option<String>,
+    /// `IDFLOW_OIDC_…`: how people sign in by OpenID Connect.
+    pub oidc: Option<OidcSettings>,
     /// `IDFLOW_RUNS_AT_WORK`: how many small runs may be at work at once.
     pub at_work: Option<usize>,
 }
@@ -105,6 +108,14 @@ impl Environment {
                 .or_else(|| get("APPDATA").map(PathBuf::from))
                 .map(|folder| folder.join("idflow/servers.json")),
             token: get("IDFLOW_TOKEN"),
+            oidc: get("IDFLOW_OIDC_ISSUER").map(|issuer| OidcSettings {
+                issuer,
+                client_id: get("IDFLOW_OIDC_CLIENT_ID").unwrap_or_default(),
+                client_secret: Some(get("IDFLOW_OIDC_CLIENT_SECRET").unwrap_or_default()),
+                title: get("IDFLOW_OIDC_TITLE"),
+                by_email: get("IDFLOW_OIDC_BY_EMAIL").is_some_and(|said| matches!(said.as_str(), "true" | "1")),
+                scopes: None,
+            }),
             at_work: get("IDFLOW_RUNS_AT_WORK").and_then(|number| number.parse().ok()),
             file: file.clone(),
         }

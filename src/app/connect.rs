@@ -3,14 +3,18 @@
 use std::{
     collections::{BTreeMap, HashMap},
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use async_trait::async_trait;
 use hashlink::LruCache;
 use idflow_sdk::{Connection, ConnectorSpec, OpenRequest, Problem, directory::DirectoryStore};
 
-use super::{findings, seal::Sealer};
+use super::{
+    findings,
+    seal::Sealer,
+    uploads::{folder, source::Unsealing},
+};
 use crate::{
     connectors,
     engine::{Connect, Tenants, Words, aside::aside, clock::Clock},
@@ -81,6 +85,8 @@ pub struct Connections {
     sealer: Arc<Sealer>,
     /// Where relative folders begin, wherever the program was started.
     base: PathBuf,
+    /// Where uploaded files are unsealed as long as they are read.
+    scratch: Arc<OnceLock<PathBuf>>,
     /// When directory events happen.
     now: Now,
     open: Mutex<HashMap<String, Opened>>,
@@ -94,7 +100,8 @@ impl Connections {
     pub fn new(store: Store, tenant: Tenant, sealer: Arc<Sealer>, base: PathBuf, now: Now) -> Self {
         let compiled = Mutex::new(Compiled::new());
         let signatures = Mutex::new(LruCache::new(MOST_SIGNATURES));
-        Self { store, tenant, sealer, base, now, open: Mutex::default(), compiled, signatures }
+        let scratch = Arc::default();
+        Self { store, tenant, sealer, base, scratch, now, open: Mutex::default(), compiled, signatures }
     }
 
     /// The tenant's directory.
@@ -220,6 +227,7 @@ pub struct AllConnections {
     store: Store,
     sealer: Arc<Sealer>,
     base: PathBuf,
+    scratch: Arc<OnceLock<PathBuf>>,
     now: Now,
     tenants: Mutex<HashMap<Tenant, Arc<Connections>>>,
 }
@@ -229,7 +237,12 @@ impl AllConnections {
     #[must_use]
     pub fn new(store: Store, sealer: Arc<Sealer>, base: PathBuf, clock: Arc<dyn Clock>) -> Self {
         let now: Now = Arc::new(move || clock.now_ms());
-        Self { store, sealer, base, now, tenants: Mutex::default() }
+        Self { store, sealer, base, scratch: Arc::default(), now, tenants: Mutex::default() }
+    }
+
+    /// Uploaded files are unsealed in this folder as long as they are read.
+    pub fn unseals_in(&self, folder: PathBuf) {
+        let _ = self.scratch.set(folder);
     }
 
     /// Those of a tenant; the same ones each time.
@@ -238,7 +251,9 @@ impl AllConnections {
         let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || {
             let (store, sealer, base) = (self.store.clone(), self.sealer.clone(), self.base.clone());
-            Connections::new(store, tenant.clone(), sealer, base, self.now.clone())
+            let mut made = Connections::new(store, tenant.clone(), sealer, base, self.now.clone());
+            made.scratch = self.scratch.clone();
+            made
         };
         tenants.entry(tenant.clone()).or_insert_with(|| Arc::new(new())).clone()
     }
@@ -289,7 +304,16 @@ impl Connect for Connections {
         {
             return Ok(connection.clone());
         }
-        let connection = self.open_stored(&stored)?;
+        let mut connection = self.open_stored(&stored)?;
+        if connector == connectors::IMPORT.name && name == IMPORT {
+            connection = Arc::new(Unsealing {
+                inner: connection,
+                store: self.store.clone(),
+                tenant: self.tenant.clone(),
+                sealer: self.sealer.clone(),
+                scratch: self.scratch.get().cloned().unwrap_or_else(|| self.base.join(folder::FOLDER)),
+            });
+        }
         lock().insert(key, (stored.changed, connection.clone()));
         Ok(connection)
     }

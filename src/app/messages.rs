@@ -170,6 +170,9 @@ pub static MESSAGES: &[Message] = messages! {
     "house_numbers_out" Conflict Operator,
         "格式 {pattern} 已没有空号", "no number is free in the pattern {pattern}",
         "用位数更多的格式", "take a pattern with more digits";
+    "upload_damaged" Configuration Operator,
+        "上传的文件 {id} 已损坏，无法解密", "the uploaded file {id} is damaged and cannot be opened",
+        "重新上传这个文件", "upload it once more";
     "upload_missing" NotFound Operator,
         "没有这个上传的文件，或已过期", "there is no such upload, or its time is over",
         "重新上传", "upload the file again";
@@ -392,6 +395,9 @@ pub static MESSAGES: &[Message] = messages! {
     "oidc_token_wrong" Configuration ItAdmin,
         "身份提供方给出的 ID Token 不能接受（{what}），没有登录", "the provider's ID token is not accepted ({what}); nobody was signed in",
         "从登录页重新开始；仍然失败时检查客户端 ID 和两边的时钟", "begin again at the sign-in page; if that fails too, check the client id and both clocks";
+    "oidc_by_server" Conflict Operator,
+        "OpenID Connect 由服务的配置决定", "the configuration of the server says how people sign in by OpenID Connect",
+        "修改 IDFLOW_OIDC_ISSUER 等设置后重新启动服务", "change IDFLOW_OIDC_ISSUER and the settings beside it, and start the server again";
     "oidc_settings_wrong" Invalid ItAdmin,
         "{field} 不能使用", "`{field}` cannot be used",
         "issuer 为 https:// 地址（本机可用 http）；其余不含空格", "the issuer is an https:// address (http on this machine only); nothing has blanks in it";

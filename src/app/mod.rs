@@ -22,6 +22,7 @@ pub mod expected;
 pub mod export;
 pub mod failures;
 pub mod findings;
+mod guarded;
 pub mod hooks;
 mod houses;
 mod items;
@@ -197,9 +198,10 @@ impl App {
                 refused.arg("folder", settings.data_dir.display().to_string())
             })?;
         }
-        let sealer = Arc::new(seal::rotate::keys(&*store, settings.master_key.as_deref(), &key).await?);
+        let sealer = Arc::new(seal::keys(&*store, settings.master_key.as_deref(), &key).await?);
         let base = beside(&settings.data_dir);
         let connections = AllConnections::new(store.clone(), sealer.clone(), base, settings.clock.clone());
+        connections.unseals_in(settings.data_dir.join(uploads::folder::FOLDER));
         let connections = Arc::new(connections);
         let place = match settings.store.is_shared() {
             true => place::Place::take(&settings.data_dir),

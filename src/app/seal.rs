@@ -6,7 +6,7 @@
 
 pub mod rotate;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305,
@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::AppError;
-use crate::store::{Kv, sealed};
+use crate::store::{Kv, key_change, sealed};
 
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
@@ -158,6 +158,39 @@ fn given_key(text: &str) -> Result<Zeroizing<String>, AppError> {
     Ok(Zeroizing::new(key.trim().to_string()))
 }
 
+/// The key that is made beside the one of the data folder.
+fn next_to(file: &Path) -> PathBuf {
+    file.with_extension("key.next")
+}
+
+fn before(file: &Path, id: &str) -> PathBuf {
+    file.with_extension(format!("key.before-{id}"))
+}
+
+/// The keys of an application over this store: those given, or that of the file, with its successor or predecessor while a
+/// change is underway.
+///
+/// # Errors
+/// A key that is none; one that is not the store's; a change that is underway, of which a key is missing.
+pub async fn keys(store: &dyn Kv, given: Option<&str>, file: &Path) -> Result<Sealer, AppError> {
+    let mut sealer = Sealer::open(given, file)?;
+    let Some(change) = key_change::newest(store).await?.map(|loaded| loaded.value) else { return Ok(sealer) };
+    if change.done.is_none() {
+        if given.is_none() {
+            sealer = sealer.and(&next_to(file))?.and(&before(file, &change.from))?;
+        }
+        if sealer.knows(&change.from) && sealer.knows(&change.to) {
+            return Ok(sealer);
+        }
+        let error = AppError::conflict("key_change_underway");
+        return Err(error.arg("from", change.from).arg("to", change.to));
+    }
+    if sealer.id() != change.to {
+        return Err(AppError::conflict("key_other").arg("wanted", change.to).arg("given", sealer.id()));
+    }
+    Ok(sealer)
+}
+
 /// Refuses a store that holds sealed secrets while there is no key: a new one would open none of them, and would stand in the
 /// next backup as if it did.
 ///
@@ -177,7 +210,7 @@ fn of_file(code: &'static str, file: &Path, error: &std::io::Error) -> AppError 
     AppError::invalid(code).arg("file", file.display().to_string()).arg("what", error.to_string())
 }
 
-pub(super) fn no_randomness(error: &getrandom::Error) -> AppError {
+pub(in crate::app) fn no_randomness(error: &getrandom::Error) -> AppError {
     AppError::invalid("no_randomness").arg("what", error.to_string())
 }
 
@@ -210,7 +243,7 @@ fn make(file: &Path) -> Result<Zeroizing<String>, AppError> {
     Ok(text)
 }
 
-pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
+pub(in crate::app) fn from_hex(text: &str) -> Option<Vec<u8>> {
     if !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }

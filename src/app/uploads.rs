@@ -3,19 +3,22 @@
 pub mod blank;
 pub mod columns;
 pub mod flow;
+pub(super) mod folder;
 mod import;
 mod keep;
 mod preview;
 mod reading;
+pub(super) mod sealed;
 pub mod sheet;
+pub(super) mod source;
 
 use std::{io::Write as _, path::Path};
 
 use futures::{Stream, StreamExt};
 use idflow_sdk::Problem;
 
-pub use self::keep::{KEPT_MS, MOST_BYTES, MOST_FILES};
-use self::keep::{Meta, RAW};
+pub use self::keep::{MOST_BYTES, MOST_FILES};
+use self::{folder::disk, sealed::FileKey};
 use super::{AppError, Desk, error::Kind};
 use crate::{
     contract::{
@@ -23,15 +26,17 @@ use crate::{
         upload::{Upload, UploadFormat, UploadSheet},
     },
     model::id::new_ulid,
-    store::runs,
+    store::{
+        runs,
+        uploads::{self, StoredUpload},
+    },
 };
+
+/// The part of a file that holds it as it came, and its name where it is looked at.
+const RAW: &str = "raw";
 
 fn problem(problem: Problem) -> AppError {
     AppError::new(Kind::Invalid, problem)
-}
-
-fn disk(error: &std::io::Error) -> AppError {
-    AppError::new(Kind::Unavailable, Problem::new("upload_disk").arg("what", error.to_string()))
 }
 
 /// Something that reads a whole file, away from those who must not wait.
@@ -56,30 +61,27 @@ impl Desk<'_> {
         mut pieces: impl Stream<Item = Result<axum::body::Bytes, E>> + Unpin,
     ) -> Result<Upload, AppError> {
         self.sweep_uploads().await?;
-        if self.uploads_there() >= MOST_FILES {
+        if self.all_uploads().await?.len() >= MOST_FILES {
             return Err(AppError::too_many(60, "upload_many"));
         }
         let id = new_ulid(self.now());
-        let place = self.make_place(&id).map_err(|error| disk(&error))?;
-        let taken = self.take_in(&place, &id, name, &mut pieces).await;
-        if taken.is_err() {
-            let _ = std::fs::remove_dir_all(&place);
-        }
-        let meta = taken?;
+        let folder = self.work_folder()?;
+        let stored = self.take_in(folder.path(), &id, name, &mut pieces).await?;
         self.caller.trail.about(&id);
-        let told = serde_json::json!({"name": meta.name, "bytes": meta.bytes, "format": meta.format});
+        let shown = keep::view(&stored, &self.retention().await?);
+        let told = serde_json::json!({"name": shown.name, "bytes": shown.bytes, "format": shown.format});
         self.caller.trail.change(serde_json::Value::Null, told);
-        Ok(meta.view())
+        Ok(shown)
     }
 
     async fn take_in<E: std::fmt::Display>(
         &self,
-        place: &Path,
+        folder: &Path,
         id: &str,
         name: &str,
         pieces: &mut (impl Stream<Item = Result<axum::body::Bytes, E>> + Unpin),
-    ) -> Result<Meta, AppError> {
-        let path = place.join(RAW);
+    ) -> Result<StoredUpload, AppError> {
+        let path = folder.join(RAW);
         let mut file = std::fs::File::create(&path).map_err(|error| disk(&error))?;
         let mut bytes = 0_u64;
         while let Some(piece) = pieces.next().await {
@@ -93,20 +95,40 @@ impl Desk<'_> {
             file.write_all(&piece).map_err(|error| disk(&error))?;
         }
         drop(file);
-        let (format, sheets) = blocking(move || match sheet::format(&path)? {
-            UploadFormat::Xlsx => Ok((UploadFormat::Xlsx, sheet::sheets(&path)?)),
+        let looked = path.clone();
+        let (format, sheets) = blocking(move || match sheet::format(&looked)? {
+            UploadFormat::Xlsx => Ok((UploadFormat::Xlsx, sheet::sheets(&looked)?)),
             UploadFormat::Csv => {
-                let (_, encoding) = reading::first_rows(&path, 1)?;
-                sheet::refuse_binary(&path, encoding)?;
+                let (_, encoding) = reading::first_rows(&looked, 1)?;
+                sheet::refuse_binary(&looked, encoding)?;
                 Ok((UploadFormat::Csv, vec![UploadSheet { name: String::new(), hidden: false }]))
             }
         })
         .await?;
-        let name: String = name.chars().filter(|c| !c.is_control()).take(200).collect();
-        let by = self.caller.actor.clone();
-        let meta = Meta { id: id.into(), name, format, bytes, sheets, created: self.now(), by, run: None };
-        meta.write(place)?;
-        Ok(meta)
+        let (key, sealed) = FileKey::make(&self.sealer, id)?;
+        let kept = key.keep(&*self.store, &self.tenant, RAW, &path).await;
+        let stored = StoredUpload {
+            id: id.into(),
+            name: name.chars().filter(|c| !c.is_control()).take(200).collect(),
+            format: keep::word(format).into(),
+            bytes,
+            sheets: sheets.into_iter().map(|sheet| (sheet.name, sheet.hidden)).collect(),
+            created: self.now(),
+            by: self.caller.actor.clone(),
+            run: None,
+            sealed,
+            parts: [(RAW.to_string(), bytes)].into(),
+        };
+        let kept = match kept {
+            Ok(_) => uploads::put(&*self.store, &self.tenant, None, &stored).await.map_err(AppError::from),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = kept {
+            // What cannot be taken back now goes with what others have left.
+            let _ = uploads::drop_pieces(&*self.store, &self.tenant, id, None).await;
+            return Err(error);
+        }
+        Ok(stored)
     }
 
     /// The files that are there, the newest first.
@@ -116,11 +138,12 @@ impl Desk<'_> {
     pub async fn uploads(&self, paging: &Paging) -> Result<Page<Upload>, AppError> {
         let limit = super::paging::limit(paging.limit)?;
         self.sweep_uploads().await?;
-        let mut all = self.all_uploads();
+        let settings = self.retention().await?;
+        let mut all = self.all_uploads().await?;
         all.sort_by(|a, b| b.id.cmp(&a.id));
         let total = all.len() as u64;
         let mut rest = all.iter().filter(|meta| paging.cursor.as_ref().is_none_or(|cursor| meta.id < *cursor));
-        let items: Vec<Upload> = rest.by_ref().take(limit).map(Meta::view).collect();
+        let items: Vec<Upload> = rest.by_ref().take(limit).map(|stored| keep::view(stored, &settings)).collect();
         let next = items.last().map(|last| last.id.clone()).filter(|_| rest.next().is_some());
         Ok(Page { items, next, total: paging.cursor.is_none().then_some(total) })
     }
@@ -131,7 +154,7 @@ impl Desk<'_> {
     /// There is none of that id.
     pub async fn show_upload(&self, id: &str) -> Result<Upload, AppError> {
         self.sweep_uploads().await?;
-        Ok(self.meta(id)?.1.view())
+        Ok(keep::view(&self.stored_upload(id).await?.value, &self.retention().await?))
     }
 
     /// Removes a file.
@@ -139,13 +162,13 @@ impl Desk<'_> {
     /// # Errors
     /// No such file; an import that is not over.
     pub async fn remove_upload(&self, id: &str) -> Result<Upload, AppError> {
-        let (place, meta) = self.meta(id)?;
-        if let Some(run) = meta.run.as_ref().and_then(|run| run.parse().ok())
+        let stored = self.stored_upload(id).await?;
+        if let Some(run) = stored.value.run.as_ref().and_then(|run| run.parse().ok())
             && runs::get(&*self.store, &self.tenant, run).await?.is_some_and(|run| !run.status.is_end())
         {
             return Err(AppError::conflict("upload_in_use").arg("run", run.to_string()));
         }
-        std::fs::remove_dir_all(&place).map_err(|error| disk(&error))?;
-        Ok(meta.view())
+        self.drop_upload(&stored).await?;
+        Ok(keep::view(&stored.value, &self.retention().await?))
     }
 }

@@ -48,7 +48,6 @@ mod setup;
 mod shown;
 mod store;
 mod template;
-mod template_bundle;
 mod tenant;
 mod test;
 mod token;

@@ -141,6 +141,13 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     }
     let app = Arc::new(Client::own(session).await?);
     app.open_folders(args.import_roots.clone());
+    if let Some(oidc) = &session.environment.oidc {
+        let mut oidc = oidc.clone();
+        if let Some(given) = oidc.client_secret.take_if(|given| given.starts_with("file:")) {
+            oidc.client_secret = Some(super::connection::secret(session, "client_secret", &given)?);
+        }
+        app.oidc_by_server(&oidc).await?;
+    }
     // Whoever asks it to stop as soon as it has told its address is heard.
     let stop = stopped();
     let (front, posted) = Front::open_wide(app.clone(), &session.data_dir, wide, "").await.map_err(|error| {

@@ -19,7 +19,7 @@ const OF_SERVE: [&str; 9] = [
     "IDFLOW_METRICS_TOKEN",
 ];
 /// Settings without an option: each with what it is, in English and Chinese.
-const OTHERS: [(&str, &str, &str); 7] = [
+const OTHERS: [(&str, &str, &str); 12] = [
     (
         "IDFLOW_MASTER_KEY",
         "The key of stored secrets: 64 hex digits, file:PATH, or command:PROGRAM ARGUMENTS, which prints them; the new and the old one with `;` between them while the key is changed. Without it the file master.key of the data folder",
@@ -45,6 +45,23 @@ const OTHERS: [(&str, &str, &str); 7] = [
         "IDFLOW_RUNS_AT_WORK",
         "How many small runs are at work at once; a large one counts for several. Without it 16 for each core",
         "同时执行多少个小运行；大的运行按多个计算。不设置时每个处理器核心 16 个",
+    ),
+    (
+        "IDFLOW_OIDC_ISSUER",
+        "The address of the provider of OpenID Connect. Where it is set, the settings of this group hold and are changed here alone",
+        "OpenID Connect 身份提供方的地址。设置后以这一组设置为准，并且只能在这里修改",
+    ),
+    ("IDFLOW_OIDC_CLIENT_ID", "What the provider calls us (client id)", "身份提供方给本系统的 client id"),
+    (
+        "IDFLOW_OIDC_CLIENT_SECRET",
+        "The client secret: as it is, or file:PATH",
+        "client secret：直接写，或用 file:PATH 指明文件",
+    ),
+    ("IDFLOW_OIDC_TITLE", "What the button of the sign-in page says", "登录页按钮上的文字"),
+    (
+        "IDFLOW_OIDC_BY_EMAIL",
+        "true: an account is bound at its first sign-in to whoever has its address for mail, verified by the provider",
+        "true：首次登录时按身份提供方验证过的邮箱绑定账号",
     ),
     (
         "IDFLOW_CONSOLE_DIR",

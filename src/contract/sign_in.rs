@@ -126,6 +126,9 @@ pub struct OidcState {
     pub settings: Option<OidcSettings>,
     /// Whether there is a secret.
     pub has_secret: bool,
+    /// Whether the configuration of the server says so: it is changed there, and nowhere else.
+    #[serde(default)]
+    pub by_server: bool,
     /// What the provider has to know as the address to which browsers come back, behind the address of the server.
     pub back: String,
 }

@@ -9,6 +9,7 @@ use crate::{
     model::{
         id::RunId,
         run::{Run, Status},
+        trace::Trace,
     },
     store::{StoreError, runs},
 };
@@ -37,7 +38,9 @@ pub(super) fn begin(core: &Arc<Core>, header: Run, new: bool) {
     }
     let group = if header.only_tells() { lease::telling_group(run) } else { header.group_name().to_string() };
     let place = Place::take(core, lease::of_group(core, &group), run);
-    let span = tracing::info_span!(target: RUNS, "run", id = %run, workflow = %header.workflow);
+    let span = tracing::info_span!(
+        target: RUNS, "run", id = %run, trace = %Trace::of_run(run, 1).id, workflow = %header.workflow,
+    );
     let core = core.clone();
     // Thousands may wait for their turn: meanwhile a task holds little.
     let header = Box::new(header);

@@ -8,4 +8,5 @@ pub mod id;
 pub mod pinyin;
 pub mod retention;
 pub mod run;
+pub mod trace;
 pub mod trigger;

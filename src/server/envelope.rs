@@ -18,10 +18,12 @@ use axum::{
 use tracing::Instrument;
 
 use super::Shared;
-use crate::model::id::new_ulid;
+use crate::model::{id::new_ulid, trace::Trace};
 
 /// The id of a request, in its answer and in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The trace that a call belongs to (W3C Trace Context).
+const TRACE: HeaderName = HeaderName::from_static("traceparent");
 /// Says that people come without encryption.
 const PLAIN: HeaderName = HeaderName::from_static("x-idflow-insecure");
 /// The log of requests.
@@ -45,8 +47,11 @@ fn told(path: &str) -> &str {
 pub async fn wrap(State((shared, counted)): State<(Shared, Arc<Counted>)>, request: Request, next: Next) -> Response {
     let id = new_ulid(shared.app.engine().core().clock.now_ms());
     let (method, path) = (request.method().clone(), told(request.uri().path()).to_string());
+    let caller = request.headers().get(TRACE).and_then(|value| value.to_str().ok()).and_then(Trace::read);
+    let trace =
+        caller.unwrap_or_else(|| ulid::Ulid::from_string(&id).map_or(Trace::of(1, 1), |id| Trace::of(id.0, id.0)));
     let span = tracing::info_span!(
-        target: HTTP, "request", id = %id, %method, path, tenant = tracing::field::Empty, actor = tracing::field::Empty,
+        target: HTTP, "request", id = %id, trace = %trace.id, %method, path, tenant = tracing::field::Empty, actor = tracing::field::Empty,
     );
     let begun = Instant::now();
     let api = path.starts_with("/api/");

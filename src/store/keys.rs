@@ -116,6 +116,10 @@ pub const SETUP: u8 = b'J';
 pub const NOTICE: u8 = b'X';
 /// Templates of one's own, and the keys by which they are signed.
 pub const TEMPLATE: u8 = b'2';
+/// Files that people uploaded: what is known of them.
+pub const UPLOAD: u8 = b'3';
+/// Their content, sealed, in pieces.
+pub const UPLOAD_PIECE: u8 = b'4';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.
 pub const RESERVED: u8 = 0xfe;
 

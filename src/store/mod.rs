@@ -31,6 +31,7 @@ pub mod identities;
 pub mod indexing;
 pub mod item_index;
 pub mod jobs;
+pub mod key_change;
 pub mod keys;
 pub mod leases;
 pub mod links;
@@ -63,6 +64,7 @@ pub mod templates;
 pub mod tenants;
 pub mod times;
 pub mod today;
+pub mod uploads;
 pub mod wakes;
 
 use std::{sync::Arc, time::Duration};

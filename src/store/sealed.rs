@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     Kv, StoreError, accounts, catalogue, codec::Loaded, hooks, keys, keys::Key, looked, notices, once, pages::Pages,
-    receivers, table::Table, tables, templates, tenants,
+    receivers, table::Table, tables, templates, tenants, uploads,
 };
 use crate::model::id::Tenant;
 
@@ -48,6 +48,11 @@ pub enum Whose {
     Oidc,
     /// The private key by which bundles of templates are signed.
     Signing,
+    /// The key of an uploaded file.
+    Upload {
+        /// The id of the file.
+        id: String,
+    },
     /// The answer of a call that may come again.
     Answer {
         /// The name of the call.
@@ -85,13 +90,15 @@ pub enum Holder {
     Oidc,
     /// The key by which bundles of templates are signed.
     Signing,
+    /// Keys of uploaded files.
+    Uploads,
     /// Answers that are given once more.
     Answers,
 }
 
 impl Holder {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Connections,
         Self::Receivers,
         Self::Hooks,
@@ -99,6 +106,7 @@ impl Holder {
         Self::Mail,
         Self::Oidc,
         Self::Signing,
+        Self::Uploads,
         Self::Answers,
     ];
 
@@ -112,6 +120,7 @@ impl Holder {
             Self::Rules | Self::Mail => "src/app/notify/rules.rs",
             Self::Oidc => "src/app/accounts/ways/oidc.rs",
             Self::Signing => "src/app/template_bundles.rs",
+            Self::Uploads => "src/app/uploads/sealed.rs",
             Self::Answers => "src/app/once.rs",
         }
     }
@@ -167,6 +176,12 @@ impl Holder {
                 let below = templates::SIGNING.key_of_store();
                 below_key(store, &templates::SIGNING, None, below, |_, key: &templates::SigningKey| {
                     ("template bundles".into(), vec![(Whose::Signing, key.sealed.clone())])
+                })
+                .await
+            }
+            Self::Uploads => {
+                each(store, &uploads::UPLOADS, keys::UPLOAD, |_, upload: &uploads::StoredUpload| {
+                    (upload.name.clone(), vec![(Whose::Upload { id: upload.id.clone() }, upload.sealed.clone())])
                 })
                 .await
             }
@@ -301,42 +316,4 @@ pub async fn remains(store: &dyn Kv, text: &str) -> Result<Vec<&'static str>, St
         }
     }
     Ok(found)
-}
-
-/// A change of the master key: begun, and perhaps done.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct KeyChange {
-    /// The id of the key before.
-    pub from: String,
-    /// The id of the new one.
-    pub to: String,
-    /// When it began.
-    pub begun: i64,
-    /// When it was done; nothing: it is underway, and both keys are needed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub done: Option<i64>,
-}
-
-pub(super) static KEY_CHANGE: Table<KeyChange> = Table::json(keys::META, "other").part("key_change");
-
-/// The newest change of the master key.
-///
-/// # Errors
-/// Those of the store.
-pub async fn key_change(store: &dyn Kv) -> Result<Option<Loaded<KeyChange>>, StoreError> {
-    KEY_CHANGE.loaded(store, KEY_CHANGE.key_of_store()).await
-}
-
-/// Notes a change over what was read.
-///
-/// # Errors
-/// Those of the store; a conflict: somebody else changes the key.
-pub async fn note_key_change(
-    store: &dyn Kv,
-    old: Option<&Loaded<KeyChange>>,
-    new: &KeyChange,
-) -> Result<(), StoreError> {
-    let mut batch = super::Batch::default();
-    KEY_CHANGE.replace(&mut batch, KEY_CHANGE.key_of_store(), old, new)?;
-    store.commit(batch).await
 }

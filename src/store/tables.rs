@@ -3,10 +3,10 @@
 
 use super::{
     accounts, audit, catalogue, consents, decisions, directory, events, evidence, follow, health, hook_calls, hooks,
-    identities, item_index, jobs, keys, links, looked, marks, messages, notices, object_index, once, receivers,
-    removals, rests, run_index, runs, schedules, sealed, setups, site_files,
+    identities, item_index, jobs, key_change, keys, links, looked, marks, messages, notices, object_index, once,
+    receivers, removals, rests, run_index, runs, schedules, setups, site_files,
     table::{Described, Keys},
-    templates, tenants, times, today,
+    templates, tenants, times, today, uploads,
 };
 
 /// All tables. The first one that holds a key tells what it is.
@@ -95,7 +95,9 @@ pub static ALL: &[&dyn Described] = &[
     &templates::TEMPLATES,
     &templates::TRUSTED,
     &templates::SIGNING,
-    &sealed::KEY_CHANGE,
+    &uploads::UPLOADS,
+    &Keys::plain(keys::UPLOAD_PIECE, "uploads"),
+    &key_change::KEY_CHANGE,
     &Keys::new(keys::META, "other"),
 ];
 

@@ -301,8 +301,21 @@ fn a_delivery_that_fails_is_seen_and_repeated_and_quiet_hours_keep_it() {
     });
 }
 
+/// What was told so far: the event, and the English words.
+fn told(house: &House) -> Vec<String> {
+    let all = log(house);
+    let items = all.iter().flat_map(|one| one["items"].as_array().cloned().unwrap_or_default());
+    let word = |text: &Value| text.as_str().unwrap_or_default().to_string();
+    items.map(|item| format!("{} {}", word(&item["event"]), word(&item["what"]["en"]))).collect()
+}
+
+/// How often this event was told.
+fn times(house: &House, event: &str) -> usize {
+    told(house).iter().filter(|text| text.split(' ').next() == Some(event)).count()
+}
+
 #[test]
-fn held_partial_recovered_and_waiting_removals_reach_the_app_of_a_connection() {
+fn a_held_run_and_an_approval_that_expires_reach_the_app_of_a_connection() {
     let mut now = MONDAY;
     let corp = Corp::start();
     let house = House::new().clocked(now);
@@ -318,7 +331,7 @@ fn held_partial_recovered_and_waiting_removals_reach_the_app_of_a_connection() {
         "set",
         "people",
         "--on",
-        "run_held,run_partial,run_recovered,approval_expiring,removals_waiting",
+        "run_held,approval_expiring",
         "--connection",
         "main",
         "--to-user",
@@ -328,19 +341,6 @@ fn held_partial_recovered_and_waiting_removals_reach_the_app_of_a_connection() {
         "--language",
         "en",
     ]);
-    let told = |house: &House| -> Vec<String> {
-        log(house)
-            .iter()
-            .flat_map(|one| one["items"].as_array().cloned().unwrap_or_default())
-            .map(|item| {
-                format!(
-                    "{} {}",
-                    item["event"].as_str().unwrap_or_default(),
-                    item["what"]["en"].as_str().unwrap_or_default()
-                )
-            })
-            .collect()
-    };
     let _server = house.serve();
     // Half of the people are gone: held, and later the time for the approval is nearly over.
     company.people.retain(|key, _| key.as_str() < "E0015");
@@ -368,6 +368,184 @@ fn held_partial_recovered_and_waiting_removals_reach_the_app_of_a_connection() {
         "{messages:?}"
     );
     assert!(log(&house).iter().all(|one| one["state"] == "delivered"), "{:?}", log(&house));
+}
+
+/// One company through a bad week: a member is refused, it comes right, a team is to go, and the secret is changed. Each is told
+/// once, by a call, with what to do.
+#[test]
+fn partial_and_recovered_runs_waiting_removals_and_a_sick_connection_are_told_once_each() {
+    let mut now = MONDAY;
+    let corp = Corp::start();
+    let house = House::new().clocked(now);
+    house.connect(&corp);
+    house.workflow("wecom_downstream_mirror");
+    let mut company = Organisation::generated(12, 40);
+    company.write(&house.source());
+    house.import(&[]).expect(0);
+    let calls = Listener::start(http);
+    let url = format!("http://127.0.0.1:{}/in", calls.port);
+    let events = "run_partial,run_recovered,removals_waiting,connection_unhealthy";
+    house.good(&["notify", "set", "hook", "--on", events, "--webhook", &url, "--collect", "0s", "--language", "en"]);
+    let _server = house.serve();
+    let heard = |text: &str| calls.heard().iter().filter(|call| call.contains(text)).count();
+
+    // One member is refused: partial, with how many and why.
+    let refuse = wecom_sim::Effect::Error { errcode: 60104, errmsg: None };
+    let rule = wecom_sim::FaultRule::new("/cgi-bin/user/create", refuse).matching("user0007\"");
+    corp.set_faults(wecom_sim::Faults::rules([rule]));
+    house.sync(&[]).expect(3);
+    pass(&house, &mut now, "a partial run", || (times(&house, "run_partial") == 1).then_some(()));
+    let partial = told(&house).into_iter().find(|text| text.starts_with("run_partial")).expect("it was told");
+    assert!(partial.contains("run 1") && partial.contains("did not succeed with"), "{partial}");
+    assert_eq!((times(&house, "run_recovered"), times(&house, "removals_waiting")), (0, 0), "{:?}", told(&house));
+
+    // The next one is well, and the one after it is nothing new.
+    corp.set_faults(wecom_sim::Faults::default());
+    house.sync(&[]).expect(0);
+    pass(&house, &mut now, "a run that recovers", || (times(&house, "run_recovered") == 1).then_some(()));
+    house.sync(&[]).expect(0);
+
+    // A team is closed: its department waits for a decision, and waits once, however often it is found again.
+    let keys: Vec<String> = company.people.keys().cloned().collect();
+    for key in keys {
+        if company.people[&key]["departments"] == "T011" {
+            company.change(&key, "departments", "T000");
+            company.change(&key, "main_department", "T000");
+        }
+    }
+    company.departments.remove("T011");
+    company.write(&house.source());
+    house.import(&[]).expect(0);
+    house.ask(&["run", "sync", "--wait"]).expect(0);
+    pass(&house, &mut now, "a removal that waits", || (times(&house, "removals_waiting") == 1).then_some(()));
+    let waits = told(&house).into_iter().find(|text| text.starts_with("removals_waiting")).expect("it was told");
+    assert!(waits.contains("found 1 removal "), "{waits}");
+    house.ask(&["run", "sync", "--wait"]).expect(0);
+
+    // The secret is refused: the connection is sick, until it works again.
+    let refuse = wecom_sim::Effect::Error { errcode: 40001, errmsg: None };
+    let tokens = wecom_sim::FaultRule::new("/cgi-bin/gettoken", refuse);
+    let lists =
+        wecom_sim::FaultRule::new("/cgi-bin/user/list_id", wecom_sim::Effect::Error { errcode: 60020, errmsg: None });
+    corp.set_faults(wecom_sim::Faults::rules([tokens, lists]));
+    for _ in 0..4 {
+        let run = house.ask(&["run", "sync", "--wait"]);
+        assert_ne!(run.code, 0, "{}", run.out);
+        now += 60_000;
+        house.set_clock(now);
+    }
+    pass(&house, &mut now, "a sick connection", || (times(&house, "connection_unhealthy") == 1).then_some(()));
+    let sick = told(&house).into_iter().find(|text| text.starts_with("connection_unhealthy")).expect("it was told");
+    assert!(sick.contains("the connection main does not work"), "{sick}");
+
+    // Time passes, and nothing is told twice; each went out signed, in words and with its next step.
+    for _ in 0..3 {
+        now += 600_000;
+        house.set_clock(now);
+        house.good(&["notify", "list"]);
+    }
+    for event in ["run_partial", "run_recovered", "removals_waiting", "connection_unhealthy"] {
+        assert_eq!(times(&house, event), 1, "{event}: {:?}", told(&house));
+        assert_eq!(heard(&format!("\"{event}\"")), 1, "{event} went out once");
+    }
+    for one in log(&house) {
+        for item in one["items"].as_array().expect("items") {
+            for language in ["zh", "en"] {
+                assert!(item["next"][language].as_str().is_some_and(|text| !text.is_empty()), "{item}");
+            }
+        }
+    }
+}
+
+/// SMTP with encryption from the first byte, by a certificate of this folder; what was said is kept.
+fn secure_mail(folder: &std::path::Path) -> (u16, Arc<Mutex<Vec<String>>>) {
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+    let certificate = CertificateDer::from_pem_file(folder.join("cert.pem")).expect("a certificate");
+    let key = PrivateKeyDer::from_pem_file(folder.join("key.pem")).expect("a key");
+    let settings = rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], key);
+    let settings = Arc::new(settings.expect("they belong together"));
+    let socket = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = socket.local_addr().expect("its address").port();
+    let heard: Arc<Mutex<Vec<String>>> = Arc::default();
+    let kept = heard.clone();
+    std::thread::spawn(move || {
+        for stream in socket.incoming().flatten() {
+            let Ok(connection) = rustls::ServerConnection::new(settings.clone()) else { continue };
+            let mut lines = BufReader::new(rustls::StreamOwned::new(connection, stream));
+            let mut mail = String::new();
+            let mut in_data = false;
+            if lines.get_mut().write_all(b"220 mail.example.com\r\n").is_err() {
+                continue;
+            }
+            loop {
+                let mut line = String::new();
+                if !matches!(lines.read_line(&mut line), Ok(read) if read > 0) {
+                    break;
+                }
+                mail.push_str(&line);
+                let answer: &[u8] = match line.get(..4).unwrap_or_default() {
+                    _ if in_data && line != ".\r\n" => continue,
+                    _ if in_data => {
+                        in_data = false;
+                        b"250 taken\r\n"
+                    }
+                    "DATA" => {
+                        in_data = true;
+                        b"354 go on\r\n"
+                    }
+                    "EHLO" => b"250-mail.example.com\r\n250 AUTH PLAIN\r\n",
+                    "AUTH" => b"235 welcome\r\n",
+                    _ => b"250 good\r\n",
+                };
+                if lines.get_mut().write_all(answer).and_then(|()| lines.get_mut().flush()).is_err() {
+                    break;
+                }
+            }
+            kept.lock().expect("no panic").push(mail);
+        }
+    });
+    (port, heard)
+}
+
+#[test]
+fn mail_goes_encrypted_with_its_password_and_to_nobody_whose_certificate_is_not_trusted() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut house = House::new();
+    house.set("MAIL", "mail-secret-Qw8zX1");
+    let made = std::process::Command::new("openssl")
+        .current_dir(house.path("."))
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
+        .args(["-keyout", "key.pem", "-out", "cert.pem", "-subj", "/CN=localhost"])
+        .args(["-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE"])
+        .output();
+    if !made.is_ok_and(|made| made.status.success()) {
+        eprintln!("skipped: openssl is not there");
+        return;
+    }
+    house.good(&BEGIN);
+    let (port, heard) = secure_mail(&house.path("."));
+    let port = port.to_string();
+    let set = |more: &[&str]| {
+        let args = ["notify", "mail", "set", "localhost", "--port", &port, "--from", "idflow@example.com"];
+        house.good(&[&args[..], &["--username", "ops", "--password", "env:MAIL"], more].concat());
+    };
+    // Nobody has vouched for the certificate: not a word of the mail or the password is said.
+    set(&[]);
+    let refused = house.ask(&["notify", "mail", "test", "ops@example.com"]);
+    assert!(refused.code != 0 && refused.out.contains("encryption failed"), "{}{}", refused.out, refused.err);
+    let ca = house.path("cert.pem").display().to_string();
+    set(&["--ca", &ca]);
+    house.good(&["notify", "mail", "test", "ops@example.com"]);
+    let all = eventually("the mail", PATIENCE, || {
+        let all = heard.lock().expect("no panic").clone();
+        all.iter().any(|said| said.contains("RCPT")).then_some(all)
+    });
+    let (last, before) = all.split_last().expect("a mail");
+    assert!(before.iter().all(|said| !said.contains("AUTH") && !said.contains("RCPT")), "{before:?}");
+    use base64::Engine as _;
+    let plain = base64::engine::general_purpose::STANDARD.encode("\0ops\0mail-secret-Qw8zX1");
+    assert!(last.contains(&format!("AUTH PLAIN {plain}")) && last.contains("RCPT TO:<ops@example.com>"), "{last}");
+    assert!(!house.heard().contains("mail-secret"), "the password is never shown");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -7,16 +7,12 @@ use std::{
 };
 
 use idflow::{
-    app::seal::{
-        Sealer,
-        rotate::{keys, rotate},
-    },
+    app::seal::{Sealer, keys, rotate::rotate},
     engine::clock::ManualClock,
     model::id::Tenant,
     store::{
-        Batch, Kv, Store, accounts, catalogue, copy, hooks, notices, once, receivers,
-        sealed::{Holder, key_change},
-        templates,
+        Batch, Kv, Store, accounts, catalogue, copy, hooks, key_change, notices, once, receivers, sealed::Holder,
+        templates, uploads,
     },
 };
 use idflow_sdk::Secret;
@@ -132,6 +128,12 @@ async fn filled(store: &dyn Kv, sealer: &Sealer) -> BTreeMap<String, String> {
     accounts::put(&mut batch, None, &oidc).expect("written");
     let signing = templates::SigningKey { public: "00".into(), sealed: seal("templates/signing"), made: 1 };
     templates::keep_signing(store, &signing).await.expect("it is stored");
+    let upload: uploads::StoredUpload = serde_json::from_value(serde_json::json!({
+        "id": "01U", "name": "people.csv", "format": "csv", "bytes": 1, "sheets": [], "created": TIME, "by": "wang.min",
+        "sealed": seal("upload/01U"), "parts": {"raw": 1},
+    }))
+    .expect("an upload");
+    uploads::put(store, &tenant, None, &upload).await.expect("it is stored");
     let call: once::Call = serde_json::from_value(serde_json::json!({
         "operation": "o", "body": "b", "until": TIME + 1, "began": 1, "process": "p", "done": true,
         "answer": seal("once/abc"),
@@ -184,7 +186,7 @@ async fn a_change_of_the_key_that_is_killed_at_any_commit_loses_nothing_and_goes
             assert_eq!(done.from, old);
             assert_eq!((done.sealed + done.already) as usize, number, "after {stops} commits");
         }
-        let change = key_change(&*store).await.expect("read").expect("there").value;
+        let change = key_change::newest(&*store).await.expect("read").expect("there").value;
         assert!(change.done.is_some() && change.from == old, "{change:?}");
         let now = Sealer::open(None, &file).expect("the new key lies in the place of the old one");
         assert_eq!(now.id(), change.to);

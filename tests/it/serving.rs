@@ -323,3 +323,104 @@ fn a_server_that_is_asked_to_stop_is_not_ready_and_ends() {
         std::net::TcpStream::connect_timeout(&address.parse().expect("an address"), Duration::from_secs(1)).is_err()
     );
 }
+
+/// A command elsewhere believes a certificate that the system does not know only where its owner says so.
+#[test]
+fn a_login_elsewhere_believes_the_certificate_that_it_is_given_and_no_other() {
+    let (house, user) = (House::new(), House::new());
+    let folder = house.path(".");
+    let made = Command::new("openssl")
+        .current_dir(&folder)
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
+        .args(["-keyout", "key.pem", "-out", "cert.pem", "-subj", "/CN=localhost"])
+        .args(["-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE"])
+        .output();
+    if !made.is_ok_and(|made| made.status.success()) {
+        eprintln!("skipped: openssl is not there");
+        return;
+    }
+    house.good(&super::support::house::BEGIN);
+    let port = free_port();
+    let (cert, key) = (house.path("cert.pem").display().to_string(), house.path("key.pem").display().to_string());
+    let (listen, page) = (format!("127.0.0.1:{port}"), format!("https://localhost:{port}"));
+    let server =
+        serve(&house, &["--listen", &listen, "--tls-cert", &cert, "--tls-key", &key, "--public-url", &page], &[]);
+    let link = server.told["first_link"]["url"].as_str().expect("a first link").to_string();
+    let token = run(async {
+        let client = reqwest::Client::builder().no_proxy().tls_danger_accept_invalid_certs(true).build();
+        let client = client.expect("a client");
+        let code = link.rsplit('/').next().expect("a code");
+        let body = serde_json::json!({"code": code, "name": "wang.min", "password": "a sentence of five words"});
+        let entered = client.post(format!("{page}/api/v1/session/redeem")).json(&body).send().await.expect("an answer");
+        let cookie = entered.headers()["set-cookie"].to_str().expect("text").split(';').next().expect("it").to_string();
+        let entered: Value = entered.json().await.expect("JSON");
+        let body = serde_json::json!({"name": "laptop", "permissions": ["workflow:view"]});
+        let made = client
+            .post(format!("{page}/api/v1/tokens"))
+            .header("cookie", cookie)
+            .header("x-idflow-csrf", entered["csrf"].as_str().unwrap_or_default())
+            .json(&body);
+        let made: Value = made.send().await.expect("an answer").json().await.expect("JSON");
+        made["token"].as_str().unwrap_or_else(|| panic!("{made}")).to_string()
+    });
+    let there = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_idflow"));
+        for name in ["IDFLOW_DATA_DIR", "IDFLOW_STORE", "IDFLOW_TENANT", "IDFLOW_SERVER", "IDFLOW_TOKEN", "HOME"] {
+            command.env_remove(name);
+        }
+        command.env("XDG_CONFIG_HOME", user.path("settings")).env("GIVEN", &token).env("LC_ALL", "C");
+        command.current_dir(user.source()).args(["--output", "json"]).args(args).output().expect("it runs")
+    };
+    let login = |more: &[&str]| there(&[&["login", page.as_str(), "--token", "env:GIVEN"][..], more].concat());
+    let kept = user.path("settings/idflow/servers.json");
+    assert!(!login(&[]).status.success() && !kept.exists(), "nobody has vouched for it");
+    // Another certificate of the same name is not this one.
+    assert!(certificate(&user.path("."), "localhost").is_some());
+    let other = user.path("cert.pem").display().to_string();
+    assert!(!login(&["--ca", &other]).status.success() && !kept.exists(), "another one");
+    let done = login(&["--ca", &cert]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
+    // It is kept with the token, and used by the commands after it.
+    let listed = there(&["workflow", "list"]);
+    assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stdout));
+}
+
+/// Single sign-on by the configuration of the server, and what a strict server does not call.
+#[test]
+fn openid_connect_stands_in_the_configuration_and_a_strict_server_calls_nothing_private() {
+    let house = House::new();
+    house.good(&super::support::house::BEGIN);
+    let set = [
+        ("IDFLOW_OIDC_ISSUER", "http://127.0.0.1:9"),
+        ("IDFLOW_OIDC_CLIENT_ID", "idflow"),
+        ("IDFLOW_OIDC_CLIENT_SECRET", "oidc-secret-Zx81"),
+        ("IDFLOW_OIDC_TITLE", "Company"),
+    ];
+    let strict =
+        ["--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1/32", "--public-url", "https://id.example.com"];
+    {
+        let _server = serve(&house, &strict, &set);
+        let shown = house.good(&["oidc", "show"]);
+        assert!(shown["by_server"] == true && shown["has_secret"] == true, "{shown}");
+        assert_eq!(shown["settings"]["title"], "Company");
+        assert!(shown["settings"]["client_secret"].is_null(), "{shown}");
+        let code = |args: &[&str]| house.ask(args).expect(1).json()["error"]["code"].clone();
+        assert_eq!(code(&["oidc", "set", "https://other.example.com", "--client-id", "x"]), "oidc_by_server");
+        assert_eq!(code(&["oidc", "remove"]), "oidc_by_server");
+        // Neither the provider nor a mail server of this machine is called.
+        let mail = ["notify", "mail", "set", "127.0.0.1", "--security", "none", "--from", "idflow@example.com"];
+        assert_eq!(code(&mail), "address_private");
+    }
+    {
+        let _server = serve(&house, &strict, &[]);
+        let code = |args: &[&str]| house.ask(args).expect(1).json()["error"]["code"].clone();
+        for issuer in ["http://127.0.0.1:9", "https://10.0.0.1", "https://169.254.169.254", "https://localhost"] {
+            assert_eq!(code(&["oidc", "set", issuer, "--client-id", "x"]), "address_private", "{issuer}");
+        }
+        // What the configuration said last stays until somebody changes it.
+        let shown = house.good(&["oidc", "show"]);
+        assert!(shown["by_server"] == false && shown["settings"]["issuer"] == "http://127.0.0.1:9", "{shown}");
+        house.good(&["oidc", "remove"]);
+    }
+    assert!(house.files().iter().all(|(_, bytes)| !bytes.windows(16).any(|part| part == b"oidc-secret-Zx81")));
+}

@@ -435,3 +435,82 @@ fn whoever_comes_over_the_network_reads_no_folder_of_the_server_that_is_not_open
         good(post(&far, "/workflows/reads/runs", start("users.csv")).await);
     });
 }
+
+/// A file that one node took is imported by another one, and lies on no disk and in no entry of the store as it was.
+#[test]
+fn a_file_that_one_node_took_is_sealed_and_imported_by_another() {
+    use idflow::{
+        app::{App, Settings},
+        contract::upload::UploadImport,
+        engine::clock::ManualClock,
+        store::{Kv as _, Store, location::Location, memory::MemoryStore},
+    };
+    run(async {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let store: Store = std::sync::Arc::new(MemoryStore::default());
+        let clock = std::sync::Arc::new(ManualClock::at(1_772_409_600_000));
+        let folders = [tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("another")];
+        let mut nodes = Vec::new();
+        for folder in &folders {
+            let settings = Settings {
+                data_dir: folder.path().to_path_buf(),
+                store: Location::Memory,
+                master_key: Some("11".repeat(32)),
+                clock: clock.clone(),
+                disk_floor: 0,
+                at_work: None,
+            };
+            nodes.push(App::over(store.clone(), settings).await.expect("a node"));
+        }
+        let caller = Caller::local(Tenant::default_tenant(), "anna");
+        // Longer than a piece, and its end is not that of one.
+        let mut text = String::from("工号,姓名,部门\n");
+        for number in 0..8_000 {
+            text.push_str(&format!("U{number:05},Sealed Person {number:05},总部\n"));
+        }
+        let pieces: Vec<Result<axum::body::Bytes, std::io::Error>> =
+            text.as_bytes().chunks(10_000).map(|piece| Ok(axum::body::Bytes::copy_from_slice(piece))).collect();
+        let taken = nodes[0].desk(&caller).upload("people.csv", futures::stream::iter(pieces)).await.expect("taken");
+        assert_eq!(taken.bytes, text.len() as u64);
+        let everything = async || store.scan(vec![0], vec![0xff], usize::MAX, false).await.expect("read");
+        let secret = |bytes: &[u8]| bytes.windows(13).any(|part| part == b"Sealed Person");
+        assert!(everything().await.iter().all(|(_, value)| !secret(value)), "sealed in the store");
+        for folder in &folders {
+            let left = std::fs::read_dir(folder.path().join("uploads/default")).map_or(0, Iterator::count);
+            assert_eq!(left, 0, "nothing is left on disk");
+        }
+        // The other node plans it, which keeps the rows for the run, and these are sealed, too.
+        let plan: UploadImport =
+            serde_json::from_value(json!({"plan": true, "departments": {"create": true}})).expect("an import");
+        let planned = nodes[1].desk(&caller).import_upload(&taken.id, plan).await.expect("planned");
+        let planned = planned.run.parse().expect("an id");
+        nodes[1].engine().wait(planned).await.expect("it ends");
+        let shown = nodes[0].desk(&caller).run(planned, false).await.expect("a run");
+        let shown = serde_json::to_value(shown).expect("JSON");
+        assert_ne!(shown["status"], "failed", "{shown}");
+        assert!(
+            shown.to_string().contains("8000") || shown.to_string().contains("8001"),
+            "everybody was read: {shown}"
+        );
+        for (key, value) in everything().await {
+            assert!(key.first() != Some(&b'4') || !secret(&value), "the rows are sealed");
+        }
+        for folder in &folders {
+            let left = std::fs::read_dir(folder.path().join("uploads/default")).map_or(0, Iterator::count);
+            assert_eq!(left, 0, "nothing is left on disk after a run");
+        }
+        // By the tenant's settings it stays for three days, and then nothing of it is left.
+        let kept = serde_json::from_value(json!({"uploads_days": 3})).expect("settings");
+        nodes[0].set_retention("default", &kept).await.expect("set");
+        clock.advance(Duration::from_secs(2 * 86_400));
+        nodes[1].sweep_uploads().await.expect("swept");
+        nodes[1].desk(&caller).show_upload(&taken.id).await.expect("it is still there");
+        clock.advance(Duration::from_secs(86_400));
+        nodes[0].sweep_uploads().await.expect("swept");
+        assert!(nodes[1].desk(&caller).show_upload(&taken.id).await.is_err());
+        assert!(
+            everything().await.iter().all(|(key, _)| !matches!(key.first(), Some(b'3' | b'4'))),
+            "no piece is left"
+        );
+    });
+}

@@ -1,9 +1,9 @@
 //! Calls of an address, signed as the calls of webhooks are that come in.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use idflow_sdk::{Problem, Secret, outgoing};
-use reqwest::{Client, Url, redirect};
+use reqwest::{Client, Url};
 use serde_json::json;
 
 use super::{
@@ -11,8 +11,9 @@ use super::{
     text::Message,
 };
 use crate::{
-    app::{App, proof, time},
+    app::{App, guarded, proof, time},
     contract::problem::Text,
+    model::trace::Trace,
     store::notices::{Delivery, Rule},
 };
 
@@ -22,18 +23,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Where the secret of a rule is sealed for.
 pub(in crate::app) fn place(rule: &str) -> String {
     format!("notification/rule/{rule}")
-}
-
-/// Names lead to addresses that were looked at.
-struct Looked;
-
-impl reqwest::dns::Resolve for Looked {
-    fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
-        Box::pin(async move {
-            let found = outgoing::resolve(name.as_str()).await?;
-            Ok(Box::new(found.into_iter()) as reqwest::dns::Addrs)
-        })
-    }
 }
 
 /// An address that may be called.
@@ -54,18 +43,8 @@ pub(super) fn address(text: &str) -> Result<Url, Problem> {
 }
 
 fn client(url: &Url) -> Result<Client, Problem> {
-    let mut builder = Client::builder()
-        .timeout(PATIENCE)
-        .redirect(redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .user_agent(concat!("idflow/", env!("CARGO_PKG_VERSION")));
-    if url.host_str().is_some_and(|host| host == "localhost" || host.starts_with("127.")) {
-        builder = builder.no_proxy();
-    }
-    if outgoing::resolves() {
-        builder = builder.dns_resolver(Arc::new(Looked));
-    }
-    builder.build().map_err(|error| failed(url, both("无法准备请求", error.without_url().to_string())))
+    let built = guarded::client(url, PATIENCE).build();
+    built.map_err(|error| failed(url, both("无法准备请求", error.without_url().to_string())))
 }
 
 /// The address itself may hold a secret, so only its host is told.
@@ -105,8 +84,15 @@ impl App {
         let body = body.to_string();
         let seconds = (self.now() / 1000).to_string();
         let signature = proof::sign(secret.expose().as_bytes(), &[seconds.as_bytes(), b".", body.as_bytes()]);
+        // A message about one run belongs to its trace, any other one begins a trace.
+        let own = ulid::Ulid::from_string(&delivery.id).map_or(1, |id| id.0);
+        let trace = match delivery.items.iter().find_map(|item| item.run) {
+            Some(run) => Trace::of_run(run, own),
+            None => Trace::of(own, own),
+        };
         let request = client
             .post(url.clone())
+            .header("traceparent", trace.header())
             .header("content-type", "application/json")
             .header("idempotency-key", &delivery.id)
             .header("x-idflow-signature", format!("t={seconds},v1={signature}"))

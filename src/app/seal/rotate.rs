@@ -17,7 +17,7 @@ use std::{
 
 use serde_json::json;
 
-use super::{MasterKey, Sealer, make, of_file, read};
+use super::{MasterKey, Sealer, before, make, next_to, of_file, read};
 use crate::{
     app::{
         AppError,
@@ -27,14 +27,15 @@ use crate::{
         connect::Connections,
         hooks,
         notify::{call, mail},
-        once, template_bundles,
+        once, template_bundles, uploads,
     },
     contract::audit::AuditKind,
     engine::clock::Clock,
     model::id::Tenant,
     store::{
         Batch, Kv, Store, StoreError,
-        sealed::{self, Found, Holder, KeyChange, Whose},
+        key_change::{self, KeyChange},
+        sealed::{self, Found, Holder, Whose},
     },
 };
 
@@ -66,41 +67,9 @@ fn place(whose: &Whose) -> String {
         Whose::Mail => mail::PLACE.into(),
         Whose::Oidc => oidc::PLACE.into(),
         Whose::Signing => template_bundles::PLACE.into(),
+        Whose::Upload { id } => uploads::sealed::place(id),
         Whose::Answer { name } => once::place(name),
     }
-}
-
-/// The key that is made beside the one of the data folder.
-fn next_to(file: &Path) -> PathBuf {
-    file.with_extension("key.next")
-}
-
-fn before(file: &Path, id: &str) -> PathBuf {
-    file.with_extension(format!("key.before-{id}"))
-}
-
-/// The keys of an application over this store: those given, or that of the file, with its successor or predecessor while a
-/// change is underway.
-///
-/// # Errors
-/// A key that is none; one that is not the store's; a change that is underway, of which a key is missing.
-pub async fn keys(store: &dyn Kv, given: Option<&str>, file: &Path) -> Result<Sealer, AppError> {
-    let mut sealer = Sealer::open(given, file)?;
-    let Some(change) = sealed::key_change(store).await?.map(|loaded| loaded.value) else { return Ok(sealer) };
-    if change.done.is_none() {
-        if given.is_none() {
-            sealer = sealer.and(&next_to(file))?.and(&before(file, &change.from))?;
-        }
-        if sealer.knows(&change.from) && sealer.knows(&change.to) {
-            return Ok(sealer);
-        }
-        let error = AppError::conflict("key_change_underway");
-        return Err(error.arg("from", change.from).arg("to", change.to));
-    }
-    if sealer.id() != change.to {
-        return Err(AppError::conflict("key_other").arg("wanted", change.to).arg("given", sealer.id()));
-    }
-    Ok(sealer)
 }
 
 /// The keys of a change: the new one first.
@@ -140,7 +109,7 @@ pub async fn rotate(
     file: &Path,
     actor: &str,
 ) -> Result<Rotated, AppError> {
-    let noted = sealed::key_change(&**store).await?;
+    let noted = key_change::newest(&**store).await?;
     let change = noted.as_ref().map(|noted| &noted.value);
     let keys = both(given, file, change)?;
     let underway = change.filter(|change| change.done.is_none()).cloned();
@@ -155,7 +124,7 @@ pub async fn rotate(
     };
     let begun = underway.map_or_else(|| clock.now_ms(), |change| change.begun);
     let change = KeyChange { from, to: keys.id().to_string(), begun, done: None };
-    sealed::note_key_change(&**store, noted.as_ref(), &change).await?;
+    key_change::note(&**store, noted.as_ref(), &change).await?;
     let recorder = Recorder::new(store.clone(), clock.clone());
     let tenant = Tenant::default_tenant();
     let deed = recorder.begin(&tenant, told(actor, &change, 0)).await?;
@@ -174,9 +143,9 @@ pub async fn rotate(
         None => put_into_place(file, &change)?,
     };
     recorder.settle(&deed, told(actor, &change, anew)).await?;
-    let noted = sealed::key_change(&**store).await?;
+    let noted = key_change::newest(&**store).await?;
     let done = KeyChange { done: Some(clock.now_ms()), ..change.clone() };
-    sealed::note_key_change(&**store, noted.as_ref(), &done).await?;
+    key_change::note(&**store, noted.as_ref(), &done).await?;
     Ok(Rotated { from: change.from, to: change.to, sealed: anew, already, kept })
 }
 

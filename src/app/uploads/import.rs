@@ -18,7 +18,11 @@ use crate::{
         workflow::NewWorkflow,
     },
     model::id::{RunId, is_snake_case},
-    store::{catalogue, catalogue::WorkflowState},
+    store::{
+        catalogue,
+        catalogue::WorkflowState,
+        uploads::{self, StoredUpload},
+    },
     trigger::import,
 };
 
@@ -167,11 +171,11 @@ impl Desk<'_> {
     /// # Errors
     /// A mapping that lacks a field or names a column that is not there; those of a run.
     pub async fn import_upload(&self, id: &str, wanted: UploadImport) -> Result<RunRef, AppError> {
-        let (place, mut meta) = self.meta(id)?;
-        if let Some(run) = &meta.run {
+        let (place, stored) = self.unsealed_upload(id).await?;
+        if let Some(run) = &stored.value.run {
             return Err(AppError::conflict("upload_used").arg("run", run));
         }
-        let begun = reading::begin(&place, &meta, wanted.sheet.as_deref(), wanted.header_row).await?;
+        let begun = reading::begin(place.path(), &stored.value, wanted.sheet.as_deref(), wanted.header_row).await?;
         let given = Meant::given(&wanted.columns, wanted.departments.as_ref(), &wanted.states);
         let mut meant = self.mapping_for(&begun, given, wanted.workflow.as_deref(), true).await?;
         let workflow = wanted.workflow.clone().unwrap_or_else(|| WORKFLOW.into());
@@ -180,38 +184,38 @@ impl Desk<'_> {
         }
         let read: BTreeSet<String> = meant.mapping.columns.values().cloned().collect();
         let key = meant.mapping.columns.get("external_id").cloned().unwrap_or_default();
-        let (folder, _) = reading::write(&place, &meta, &begun, (&key, read)).await?;
-        let run = match self.start_import(&folder, &workflow, &meant, &wanted).await {
-            Ok(run) => run,
-            Err(refused) => {
-                let _ = std::fs::remove_dir_all(&folder);
-                return Err(refused);
-            }
-        };
+        let (folder, _) = reading::write(place.path(), &stored.value, &begun, (&key, read)).await?;
+        self.may_import(&folder, &meant).await?;
+        let (rows, stored) = self.keep_rows(&stored, &folder.join(flow::FILE)).await?;
+        let run = self.start_import(rows, &workflow, &meant, &wanted).await?;
         if !wanted.plan {
-            meta.run = Some(run.to_string());
-            meta.write(&place)?;
+            let new = StoredUpload { run: Some(run.to_string()), ..stored.value.clone() };
+            uploads::put(&*self.store, &self.tenant, Some(&stored), &new).await?;
         }
         Ok(crate::app::runs::reference(run))
     }
 
-    /// Starts the run that reads this folder. The mapping is kept once nothing of the file is refused any more.
+    /// Refuses what is wrong about the rows of this folder, before anything is kept.
+    async fn may_import(&self, folder: &std::path::Path, meant: &Meant) -> Result<(), AppError> {
+        if meant.mapping.makes_departments() && self.joins_departments(folder, &meant.mapping).await? {
+            return Err(AppError::invalid("upload_paths_joined").field("departments.create"));
+        }
+        self.refuse_lost_zeros(folder, &meant.mapping).await
+    }
+
+    /// Starts the run that reads these rows. The mapping is kept once nothing of the file is refused any more.
     async fn start_import(
         &self,
-        folder: &std::path::Path,
+        rows: String,
         workflow: &str,
         meant: &Meant,
         wanted: &UploadImport,
     ) -> Result<RunId, AppError> {
-        if meant.mapping.makes_departments() && self.joins_departments(folder, &meant.mapping).await? {
-            return Err(AppError::invalid("upload_paths_joined").field("departments.create"));
-        }
-        self.refuse_lost_zeros(folder, &meant.mapping).await?;
         if meant.given {
             self.keep_mapping(workflow, wanted.name.as_deref(), &meant.mapping).await?;
         }
         self.may_approve_at_start(workflow, wanted.approve).await?;
-        let inputs = [("folder".to_string(), folder.display().to_string().into())].into_iter().collect();
+        let inputs = [("folder".to_string(), rows.into())].into_iter().collect();
         let new = NewRun { inputs, approve: wanted.approve, plan: wanted.plan, ..NewRun::default() };
         Ok(import::start(&self.engine, workflow, new, self.by()).await?)
     }

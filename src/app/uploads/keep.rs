@@ -1,138 +1,156 @@
 //! Where uploaded files lie, and when they go.
 //!
-//! A file lies in a folder of its own below the data folder, by tenant, readable by the owner of the data folder alone. It goes
-//! after a day, or as soon as its import is over without a failure; a run that waits for an approval reads its file again, so
-//! until that is over the file stays. It lies on the machine that took it: several nodes share the folder `uploads`, or are
-//! asked through a proxy that keeps to one of them.
+//! A file lies in the store, sealed, so that every node reads it; it is unsealed into a folder of its own below the data folder
+//! for as long as somebody looks at it. It goes when the tenant's settings say, a day after it came as a rule, or as soon as its
+//! import is over without a failure; a run that waits for an approval reads its file again, so until that is over the file
+//! stays.
 
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use ulid::Ulid;
 
 use super::{
     super::{App, AppError, time},
-    disk,
+    RAW,
+    folder::{FOLDER, work_folder},
+    sealed::FileKey,
+    source,
 };
 use crate::{
     contract::upload::{Upload, UploadFormat, UploadSheet},
-    model::run::Status,
-    store::runs,
+    model::{retention::Retention, run::Status},
+    store::{
+        StoreError,
+        codec::Loaded,
+        runs,
+        uploads::{self, StoredUpload},
+    },
 };
 
 /// The largest file.
 pub const MOST_BYTES: u64 = 200 << 20;
-/// How long a file is kept.
-pub const KEPT_MS: i64 = 24 * 3600 * 1000;
 /// Files of one tenant that are kept at once.
 pub const MOST_FILES: usize = 20;
+/// Plans of one file whose rows are kept at once.
+const MOST_PLANS: usize = 4;
 /// How often it is looked whether a file's time is over.
 const EVERY: std::time::Duration = std::time::Duration::from_secs(300);
+/// What a process that was killed has left goes after this time.
+const LEFT_MS: i64 = 3600 * 1000;
 
-/// The folder of all of them, in the data folder.
-pub(in crate::app) const FOLDER: &str = "uploads";
-const META: &str = "upload.json";
-/// The file as it came.
-pub(super) const RAW: &str = "raw";
-
-/// What is known of a file, beside it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Meta {
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) format: UploadFormat,
-    pub(super) bytes: u64,
-    pub(super) sheets: Vec<UploadSheet>,
-    pub(super) created: i64,
-    pub(super) by: String,
-    /// The run that imports it.
-    pub(super) run: Option<String>,
+/// The form of a file.
+pub(super) fn format_of(stored: &StoredUpload) -> UploadFormat {
+    if stored.format == XLSX { UploadFormat::Xlsx } else { UploadFormat::Csv }
 }
 
-impl Meta {
-    /// Keeps it.
-    pub(super) fn write(&self, place: &Path) -> Result<(), AppError> {
-        let bytes = serde_json::to_vec(self).unwrap_or_default();
-        let next = place.join("upload.next");
-        let written = std::fs::write(&next, bytes).and_then(|()| std::fs::rename(&next, place.join(META)));
-        written.map_err(|error| disk(&error))
-    }
+const XLSX: &str = "xlsx";
 
-    fn read(place: &Path) -> Option<Self> {
-        serde_json::from_slice(&std::fs::read(place.join(META)).ok()?).ok()
-    }
-
-    pub(super) fn view(&self) -> Upload {
-        Upload {
-            id: self.id.clone(),
-            name: self.name.clone(),
-            format: self.format,
-            bytes: self.bytes,
-            sheets: self.sheets.clone(),
-            created: time(self.created),
-            by: self.by.clone(),
-            expires: time(self.created.saturating_add(KEPT_MS)),
-            run: self.run.clone(),
-        }
+/// The word of a form.
+pub(super) const fn word(format: UploadFormat) -> &'static str {
+    match format {
+        UploadFormat::Xlsx => XLSX,
+        UploadFormat::Csv => "csv",
     }
 }
 
-/// Makes a folder that nobody else reads: names and numbers of people lie in it.
-fn make_folder(place: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(place)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        std::fs::set_permissions(place, std::fs::Permissions::from_mode(0o700))?;
+/// The sheets of a file.
+pub(super) fn sheets_of(stored: &StoredUpload) -> Vec<UploadSheet> {
+    stored.sheets.iter().map(|(name, hidden)| UploadSheet { name: name.clone(), hidden: *hidden }).collect()
+}
+
+/// A file as it is shown; it is kept for so many days.
+pub(super) fn view(stored: &StoredUpload, settings: &Retention) -> Upload {
+    Upload {
+        id: stored.id.clone(),
+        name: stored.name.clone(),
+        format: format_of(stored),
+        bytes: stored.bytes,
+        sheets: sheets_of(stored),
+        created: time(stored.created),
+        by: stored.by.clone(),
+        expires: time(stored.created.saturating_add(Retention::ms(settings.uploads))),
+        run: stored.run.clone(),
     }
-    Ok(())
 }
 
 impl App {
-    /// The folder of the tenant's files.
-    pub(in crate::app) fn shelf(&self) -> PathBuf {
-        self.all.data_dir.join(FOLDER).join(self.tenant.as_str())
+    fn uploads_folder(&self) -> PathBuf {
+        self.all.data_dir.join(FOLDER)
     }
 
-    fn folders(&self) -> impl Iterator<Item = PathBuf> {
-        let found = std::fs::read_dir(self.shelf()).into_iter().flatten().flatten();
-        found.map(|entry| entry.path())
+    /// A folder in which a file can be looked at; it goes when it is dropped.
+    pub(super) fn work_folder(&self) -> Result<tempfile::TempDir, AppError> {
+        work_folder(&self.uploads_folder(), &self.tenant)
     }
 
-    pub(super) fn uploads_there(&self) -> usize {
-        self.folders().count()
+    pub(super) async fn all_uploads(&self) -> Result<Vec<StoredUpload>, AppError> {
+        Ok(uploads::all(&*self.store, &self.tenant).await?)
     }
 
-    pub(super) fn all_uploads(&self) -> Vec<Meta> {
-        self.folders().filter_map(|folder| Meta::read(&folder)).collect()
-    }
-
-    pub(super) fn make_place(&self, id: &str) -> std::io::Result<PathBuf> {
-        let place = self.shelf().join(id);
-        make_folder(&self.all.data_dir.join(FOLDER))?;
-        make_folder(&place)?;
-        Ok(place)
-    }
-
-    /// The folder of a file, and what is known of it.
-    pub(super) fn meta(&self, id: &str) -> Result<(PathBuf, Meta), AppError> {
+    /// What is known of a file.
+    pub(super) async fn stored_upload(&self, id: &str) -> Result<Loaded<StoredUpload>, AppError> {
         let missing = || AppError::not_found("upload_missing").arg("id", id);
-        let id: ulid::Ulid = ulid::Ulid::from_string(id).map_err(|_| missing())?;
-        let place = self.shelf().join(id.to_string());
-        let meta = Meta::read(&place).ok_or_else(missing)?;
-        Ok((place, meta))
+        let id = Ulid::from_string(id).map_err(|_| missing())?.to_string();
+        uploads::get(&*self.store, &self.tenant, &id).await?.ok_or_else(missing)
     }
 
-    /// Removes files whose time is over. One whose import is not over stays.
+    /// A file unsealed, as [`RAW`] in a folder that goes when it is dropped.
+    pub(super) async fn unsealed_upload(
+        &self,
+        id: &str,
+    ) -> Result<(tempfile::TempDir, Loaded<StoredUpload>), AppError> {
+        let stored = self.stored_upload(id).await?;
+        let key = FileKey::open(&self.sealer, &stored.value.id, &stored.value.sealed)?;
+        let folder = self.work_folder()?;
+        let part = (RAW, stored.value.bytes);
+        key.write(&*self.store, &self.tenant, part, &folder.path().join(RAW)).await?;
+        Ok((folder, stored))
+    }
+
+    /// Keeps the rows that a run is to read as another part of their file; gives the folder by which it reads them, and what is
+    /// known of the file then.
+    pub(super) async fn keep_rows(
+        &self,
+        stored: &Loaded<StoredUpload>,
+        path: &Path,
+    ) -> Result<(String, Loaded<StoredUpload>), AppError> {
+        let id = &stored.value.id;
+        let key = FileKey::open(&self.sealer, id, &stored.value.sealed)?;
+        // Parts sort by time: those of the oldest plans go first.
+        let part = format!("rows-{}", crate::model::id::new_ulid(self.now()));
+        let bytes = key.keep(&*self.store, &self.tenant, &part, path).await?;
+        let mut new = stored.value.clone();
+        new.parts.insert(part.clone(), bytes);
+        let rows: Vec<String> = new.parts.keys().filter(|part| *part != RAW).cloned().collect();
+        let old: Vec<String> = rows[..rows.len().saturating_sub(MOST_PLANS)].to_vec();
+        new.parts.retain(|part, _| !old.contains(part));
+        if let Err(error) = uploads::put(&*self.store, &self.tenant, Some(stored), &new).await {
+            uploads::drop_pieces(&*self.store, &self.tenant, id, Some(&part)).await?;
+            return Err(match error {
+                StoreError::Conflict => AppError::conflict("upload_used").arg("run", ""),
+                error => error.into(),
+            });
+        }
+        for part in old {
+            uploads::drop_pieces(&*self.store, &self.tenant, id, Some(&part)).await?;
+        }
+        Ok((source::folder(id, &part), self.stored_upload(id).await?))
+    }
+
+    /// Removes a file with its content.
+    pub(super) async fn drop_upload(&self, stored: &Loaded<StoredUpload>) -> Result<(), AppError> {
+        Ok(uploads::remove(&*self.store, &self.tenant, stored).await?)
+    }
+
+    /// Removes files whose time is over, and what processes that were killed have left. A file whose import is not over stays.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn sweep_uploads(&self) -> Result<(), AppError> {
-        for folder in self.folders() {
-            let id = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            // One that never came in whole has no more than the time in its name.
-            let born = ulid::Ulid::from_string(&id).map_or(0, |ulid| i64::try_from(ulid.timestamp_ms()).unwrap_or(0));
-            let old = self.now().saturating_sub(born) >= KEPT_MS;
-            let run = Meta::read(&folder).and_then(|meta| meta.run?.parse().ok());
+        let kept = Retention::ms(self.retention().await?.uploads);
+        for stored in self.all_uploads().await? {
+            let old = self.now().saturating_sub(stored.created) >= kept;
+            let run = stored.run.as_ref().and_then(|run| run.parse().ok());
             let run = match run {
                 Some(run) => runs::get(&*self.store, &self.tenant, run).await?.map(|run| run.status),
                 None => None,
@@ -142,11 +160,36 @@ impl App {
                 Some(Status::Succeeded | Status::SucceededNoChange | Status::Cancelled) => true,
                 Some(status) => old && status.is_end(),
             };
-            if goes && let Err(error) = std::fs::remove_dir_all(&folder) {
-                tracing::warn!(%error, folder = %folder.display(), "an uploaded file could not be removed");
+            if goes && let Some(stored) = uploads::get(&*self.store, &self.tenant, &stored.id).await? {
+                match self.drop_upload(&stored).await {
+                    Ok(()) => {}
+                    Err(error) => tracing::warn!(%error, "an uploaded file could not be removed"),
+                }
             }
         }
+        for id in uploads::with_pieces(&*self.store, &self.tenant).await? {
+            let born = Ulid::from_string(&id).map_or(0, |ulid| i64::try_from(ulid.timestamp_ms()).unwrap_or(0));
+            let left = self.now().saturating_sub(born) >= LEFT_MS;
+            if left && uploads::get(&*self.store, &self.tenant, &id).await?.is_none() {
+                uploads::drop_pieces(&*self.store, &self.tenant, &id, None).await?;
+            }
+        }
+        self.sweep_folders();
         Ok(())
+    }
+
+    /// Removes folders of processes that were killed while they looked at a file.
+    fn sweep_folders(&self) {
+        let shelf = self.uploads_folder().join(self.tenant.as_str());
+        for entry in std::fs::read_dir(shelf).into_iter().flatten().flatten() {
+            let changed = entry.metadata().and_then(|found| found.modified());
+            let age = changed.ok().and_then(|changed| changed.elapsed().ok()).unwrap_or_default();
+            if age.as_millis() >= u128::from(LEFT_MS.unsigned_abs())
+                && let Err(error) = std::fs::remove_dir_all(entry.path())
+            {
+                tracing::warn!(%error, folder = %entry.path().display(), "an unsealed file could not be removed");
+            }
+        }
     }
 
     /// The same for all tenants, as long as the server runs.

@@ -97,8 +97,9 @@ impl Desk<'_> {
     pub async fn upload_preview(&self, id: &str, look: &UploadReading) -> Result<UploadPreview, AppError> {
         let reveal = self.reveals(look.reveal)?;
         self.sweep_uploads().await?;
-        let (place, meta) = self.meta(id)?;
-        let begun = reading::begin(&place, &meta, look.sheet.as_deref(), look.header_row).await?;
+        let (place, stored) = self.unsealed_upload(id).await?;
+        let (place, stored) = (place.path(), &stored.value);
+        let begun = reading::begin(place, stored, look.sheet.as_deref(), look.header_row).await?;
         let given = Meant::given(&look.columns, look.departments.as_ref(), &look.states);
         let meant = self.mapping_for(&begun, given, look.workflow.as_deref(), false).await?;
         let mapping = &meant.mapping;
@@ -109,7 +110,7 @@ impl Desk<'_> {
             .collect();
         let read: BTreeSet<String> = mapping.columns.values().cloned().collect();
         let key = mapping.columns.get("external_id").cloned().unwrap_or_default();
-        let (folder, written) = reading::write(&place, &meta, &begun, (&key, read)).await?;
+        let (folder, written) = reading::write(place, stored, &begun, (&key, read)).await?;
         let found = match missing_fields.is_empty() {
             true => self.judged(&folder, mapping).await,
             false => Ok(Found::default()),

@@ -11,16 +11,17 @@ use std::{
 use idflow_sdk::{Problem, text};
 
 use super::{
-    blocking,
+    RAW, blocking,
     columns::{HEADER_ROWS, Known, folded},
     flow::FILE,
-    keep::{Meta, RAW},
+    keep,
     sheet::{self, Cell, Noticed, Sort, unreadable},
 };
 use crate::{
     app::AppError,
     connectors,
     contract::upload::{UploadFormat, UploadSheet},
+    store::uploads::StoredUpload,
 };
 
 /// Rows that are shown.
@@ -80,7 +81,7 @@ fn texts(row: &[Cell]) -> Vec<String> {
 /// A sheet that there is not, a header row that is blank, a file that cannot be read.
 pub(super) async fn begin(
     place: &Path,
-    meta: &Meta,
+    stored: &StoredUpload,
     named: Option<&str>,
     header_row: Option<u64>,
 ) -> Result<Beginning, AppError> {
@@ -88,8 +89,8 @@ pub(super) async fn begin(
         let refused = AppError::invalid("upload_header_row").arg("most", LAST_HEADER.to_string());
         return Err(refused.field("header_row"));
     }
-    let sheet = chosen(&meta.sheets, named)?;
-    let (path, format) = (place.join(RAW), meta.format);
+    let sheet = chosen(&keep::sheets_of(stored), named)?;
+    let (path, format) = (place.join(RAW), keep::format_of(stored));
     blocking(move || {
         let most = SHOWN + HEADER_ROWS + header_row.and_then(|row| usize::try_from(row).ok()).unwrap_or_default();
         let (mut rows, encoding, noticed) = match format {
@@ -135,14 +136,15 @@ pub(super) struct Written {
 /// A file that cannot be read or written.
 pub(super) async fn write(
     place: &Path,
-    meta: &Meta,
+    stored: &StoredUpload,
     beginning: &Beginning,
     (key, read): (&str, BTreeSet<String>),
 ) -> Result<(PathBuf, Written), AppError> {
     // It can be read by its owner alone.
-    let folder = tempfile::Builder::new().prefix("rows-").tempdir_in(place).map_err(|error| super::disk(&error))?;
+    let folder =
+        tempfile::Builder::new().prefix("rows-").tempdir_in(place).map_err(|error| super::folder::disk(&error))?;
     let folder = folder.keep();
-    let (raw, out, format) = (place.join(RAW), folder.join(FILE), meta.format);
+    let (raw, out, format) = (place.join(RAW), folder.join(FILE), keep::format_of(stored));
     let (header, sheet, encoding) = (beginning.header_row, beginning.sheet.clone(), beginning.encoding);
     let place_of = |wanted: &str| beginning.headers.iter().position(|header| folded(header) == folded(wanted));
     let key = place_of(key);

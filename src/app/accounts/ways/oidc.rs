@@ -4,7 +4,7 @@
 //! reason to ask for the keys again, once in a while.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -16,10 +16,10 @@ use sha2::{Digest, Sha256};
 
 use super::{Back, Begin, Came, Entered, Origin, Sent, accounts, token};
 use crate::{
-    app::{App, AppError, Desk},
+    app::{App, AppError, Desk, guarded},
     contract::sign_in::{OidcSettings, OidcState},
     store::{
-        Batch,
+        Batch, StoreError,
         accounts::{StoredAccount, StoredIdentity, StoredOidc},
         codec::Loaded,
     },
@@ -64,7 +64,7 @@ struct Tokens {
 
 /// What is known of the provider.
 #[derive(Default)]
-pub(in crate::app) struct Oidc(Mutex<Option<Known>>);
+pub(in crate::app) struct Oidc(Mutex<Option<Known>>, OnceLock<()>);
 
 #[derive(Clone)]
 struct Known {
@@ -83,9 +83,14 @@ fn unreachable(error: reqwest::Error) -> AppError {
     failed(error.without_url())
 }
 
-fn client() -> Result<reqwest::Client, AppError> {
-    let client = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none());
-    client.build().map_err(unreachable)
+/// A client for an address of the provider. What only this machine or its network can see is not called where this server is
+/// strict: a provider names its addresses itself.
+fn client(address: &str) -> Result<reqwest::Client, AppError> {
+    let url = reqwest::Url::parse(address).map_err(failed)?;
+    if !guarded::may_call(&url) {
+        return Err(AppError::invalid("address_private").arg("address", url.host_str().unwrap_or_default()));
+    }
+    guarded::client(&url, PATIENCE).build().map_err(unreachable)
 }
 
 /// An encrypted address, or one of this machine.
@@ -119,15 +124,26 @@ async fn body<T: DeserializeOwned>(request: reqwest::RequestBuilder) -> Result<T
 }
 
 impl Oidc {
+    /// Whether the configuration of the server says how people sign in.
+    fn is_by_server(&self) -> bool {
+        self.1.get().is_some()
+    }
+
+    fn refuse_by_server(&self) -> Result<(), AppError> {
+        match self.is_by_server() {
+            true => Err(AppError::conflict("oidc_by_server")),
+            false => Ok(()),
+        }
+    }
+
     fn known(&self, issuer: &str, fresh: Duration) -> Option<Known> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         known.filter(|known| known.issuer == issuer && known.at.elapsed() < fresh)
     }
 
     async fn ask(&self, issuer: &str) -> Result<Known, AppError> {
-        let client = client()?;
         let address = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
-        let provider: Provider = body(client.get(address)).await?;
+        let provider: Provider = body(client(&address)?.get(address)).await?;
         if provider.issuer != issuer {
             return Err(failed(format!("issuer {}", provider.issuer)));
         }
@@ -135,7 +151,7 @@ impl Oidc {
         if let Some(unsafe_one) = addresses.into_iter().find(|address| !is_safe(address)) {
             return Err(failed(unsafe_one));
         }
-        let keys: token::Keys = body(client.get(&provider.jwks_uri)).await?;
+        let keys: token::Keys = body(client(&provider.jwks_uri)?.get(&provider.jwks_uri)).await?;
         let known = Known { issuer: issuer.into(), at: Instant::now(), provider, keys };
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(known.clone());
         Ok(known)
@@ -248,7 +264,7 @@ impl App {
         // Where a provider says nothing, it takes the first of the two.
         let by_post = methods.iter().any(|method| method == "client_secret_post")
             && !methods.iter().any(|method| method == "client_secret_basic");
-        let request = client()?.post(&provider.token_endpoint);
+        let request = client(&provider.token_endpoint)?.post(&provider.token_endpoint);
         let request = match &secret {
             Some(secret) if !by_post => {
                 let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
@@ -285,8 +301,9 @@ impl App {
     }
 }
 
-fn state(stored: Option<&StoredOidc>) -> OidcState {
+fn state(stored: Option<&StoredOidc>, by_server: bool) -> OidcState {
     OidcState {
+        by_server,
         set_up: stored.is_some(),
         has_secret: stored.is_some_and(|stored| stored.sealed.is_some()),
         settings: stored.map(|stored| OidcSettings {
@@ -307,7 +324,8 @@ impl Desk<'_> {
     /// # Errors
     /// Those of the store.
     pub async fn oidc(&self) -> Result<OidcState, AppError> {
-        Ok(state(self.oidc_stored().await?.as_ref().map(|stored| &stored.value)))
+        let stored = self.oidc_stored().await?;
+        Ok(state(stored.as_ref().map(|stored| &stored.value), self.all.oidc.is_by_server()))
     }
 
     /// Sets it up, after the provider has told about itself.
@@ -315,6 +333,48 @@ impl Desk<'_> {
     /// # Errors
     /// A field that cannot be used, a provider that does not answer or is another one.
     pub async fn set_oidc(&self, new: &OidcSettings) -> Result<OidcState, AppError> {
+        self.all.oidc.refuse_by_server()?;
+        let (old, stored) = self.oidc_of(new).await?;
+        self.all.oidc.ask(&stored.issuer).await?;
+        let mut batch = Batch::default();
+        accounts::put(&mut batch, old.as_ref(), &stored)?;
+        self.store.commit(batch).await?;
+        let shown = |stored: &StoredOidc| json!({"issuer": stored.issuer, "client_id": stored.client_id, "by_email": stored.by_email});
+        self.caller.trail.change(old.map_or(json!(null), |old| shown(&old.value)), shown(&stored));
+        Ok(state(Some(&stored), false))
+    }
+}
+
+impl App {
+    /// Sets it up as the configuration of the server says, which is asked for nothing: the provider may be away while the server
+    /// begins. From now on it is changed there alone.
+    ///
+    /// # Errors
+    /// A field that cannot be used; the store.
+    pub async fn oidc_by_server(&self, new: &OidcSettings) -> Result<(), AppError> {
+        let (old, stored) = self.oidc_of(new).await?;
+        let _ = self.all.oidc.1.set(());
+        // The same secret sealed again is another text; it is kept as it is.
+        let open = |stored: &StoredOidc| {
+            let sealed = stored.sealed.as_deref();
+            sealed.and_then(|sealed| self.sealer.unseal(PLACE, sealed)).map(|secret| secret.expose().to_string())
+        };
+        let bare = |stored: &StoredOidc| StoredOidc { sealed: None, ..stored.clone() };
+        let same = |old: &Loaded<StoredOidc>| bare(&old.value) == bare(&stored) && open(&old.value) == open(&stored);
+        if old.as_ref().is_some_and(same) {
+            return Ok(());
+        }
+        let mut batch = Batch::default();
+        accounts::put(&mut batch, old.as_ref(), &stored)?;
+        match self.store.commit(batch).await {
+            // Another node begins with the same settings.
+            Ok(()) | Err(StoreError::Conflict) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What was stored, and what is to be.
+    async fn oidc_of(&self, new: &OidcSettings) -> Result<(Option<Loaded<StoredOidc>>, StoredOidc), AppError> {
         let wrong = |field: &'static str| AppError::invalid("oidc_settings_wrong").arg("field", field).field(field);
         let plain =
             |text: &str| !text.is_empty() && text.len() <= 500 && text.bytes().all(|byte| byte.is_ascii_graphic());
@@ -341,7 +401,6 @@ impl Desk<'_> {
             Some("") => None,
             Some(secret) => Some(self.sealer.seal(PLACE, &Secret::new(secret.into()))?),
         };
-        self.all.oidc.ask(issuer).await?;
         let stored = StoredOidc {
             id: ONE.into(),
             issuer: issuer.into(),
@@ -351,19 +410,17 @@ impl Desk<'_> {
             by_email: new.by_email,
             scopes,
         };
-        let mut batch = Batch::default();
-        accounts::put(&mut batch, old.as_ref(), &stored)?;
-        self.store.commit(batch).await?;
-        let shown = |stored: &StoredOidc| json!({"issuer": stored.issuer, "client_id": stored.client_id, "by_email": stored.by_email});
-        self.caller.trail.change(old.map_or(json!(null), |old| shown(&old.value)), shown(&stored));
-        Ok(state(Some(&stored)))
+        Ok((old, stored))
     }
+}
 
+impl Desk<'_> {
     /// Takes it away: nobody signs in by it any more. Who was bound stays bound for the same provider.
     ///
     /// # Errors
     /// It is not set up.
     pub async fn drop_oidc(&self) -> Result<OidcState, AppError> {
+        self.all.oidc.refuse_by_server()?;
         let old = self.oidc_stored().await?.ok_or_else(|| AppError::not_found("oidc_not_set_up"))?;
         let mut batch = Batch::default();
         accounts::drop_one(&mut batch, &old);
@@ -374,7 +431,7 @@ impl Desk<'_> {
         let bound = accounts::all::<StoredIdentity>(&*self.store).await?;
         let bound = bound.iter().filter(|one| one.way == WAY).count();
         self.caller.trail.change(json!({"issuer": old.value.issuer, "bound": bound}), json!(null));
-        Ok(state(None))
+        Ok(state(None, false))
     }
 }
 
