@@ -14,7 +14,6 @@ use super::{
     columns::{self, TARGETS},
     flow::{FILE, Mapping},
     import::Meant,
-    keep::Meta,
     problem,
     reading::{self, Beginning, SHOWN, Written},
 };
@@ -25,7 +24,10 @@ use crate::{
         problem::Text,
         upload::{DepartmentsBy, UploadColumn, UploadField, UploadPreview, UploadProblem, UploadReading, UploadRow},
     },
-    store::links::{self, Pair},
+    store::{
+        links::{self, Pair},
+        uploads::StoredUpload,
+    },
     workflow::paths,
 };
 
@@ -166,7 +168,7 @@ impl Desk<'_> {
             })
             .collect();
         problems.sort_by_key(|told| std::cmp::Reverse(told.rows));
-        let mut notes = notes(&meta, &begun, &written);
+        let mut notes = notes(stored, &begun, &written);
         notes.extend(found.notes.iter().cloned());
         let text = |(zh, en): (&str, &str)| Text { zh: zh.into(), en: en.into() };
         Ok(UploadPreview {
@@ -452,8 +454,8 @@ impl Desk<'_> {
 }
 
 /// What is worth knowing of a file as a whole.
-fn notes(meta: &Meta, begun: &Beginning, written: &Written) -> Vec<Problem> {
-    let hidden = meta.sheets.iter().filter(|sheet| sheet.hidden).count() as u64;
+fn notes(stored: &StoredUpload, begun: &Beginning, written: &Written) -> Vec<Problem> {
+    let hidden = stored.sheets.iter().filter(|(_, hidden)| *hidden).count() as u64;
     [
         ("upload_formulas", begun.noticed.formulas),
         ("upload_merged", begun.noticed.merged),
