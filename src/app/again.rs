@@ -3,8 +3,7 @@
 use super::{App, AppError, Desk, run_view, runs::reference};
 use crate::{
     contract::run::{Retry, RetryLook, RetryPreview, RunRef},
-    engine::verdict::BAD,
-    model::id::RunId,
+    model::{id::RunId, outcomes::NOT_WELL},
     trigger::retry::{self, Again},
 };
 
@@ -54,7 +53,7 @@ impl Desk<'_> {
         let mut wrong = std::collections::BTreeSet::new();
         let mut reader = self.reader(&header, false, true).await?;
         while let Some(found) = reader.next(&*self.store).await? {
-            let bad = found.iter().filter(|(place, row)| BAD.contains(&reader.word(*place, row)));
+            let bad = found.iter().filter(|(place, row)| NOT_WELL.contains(&reader.word(*place, row)));
             wrong.extend(bad.filter_map(|(place, _)| u32::try_from(*place).ok()));
         }
         match rows.iter().find(|row| !wrong.contains(row)) {
@@ -94,7 +93,7 @@ impl Desk<'_> {
         while let Some(rows) = reader.next(&*self.store).await? {
             for (place, row) in rows {
                 let word = reader.word(place, &row);
-                if !BAD.contains(&word) {
+                if !NOT_WELL.contains(&word) {
                     continue;
                 }
                 preview.number += 1;

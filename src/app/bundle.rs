@@ -14,8 +14,7 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 use super::{App, AppError, Desk, caller::Permission, connect::Connections, connections, mask, run_view, time};
 use crate::{
     contract::item::CallFilter,
-    engine::verdict::BAD,
-    model::id::RunId,
+    model::{id::RunId, outcomes::NOT_WELL},
     store::{StoreError, catalogue, health, pages::JournalPages},
 };
 
@@ -183,7 +182,7 @@ impl Desk<'_> {
                 let (mut bad, mut good) = (0, 0);
                 while let Some(rows) = reader.next(&*self.store).await? {
                     for (place, row) in rows {
-                        let (counter, most) = match BAD.contains(&reader.word(place, &row)) {
+                        let (counter, most) = match NOT_WELL.contains(&reader.word(place, &row)) {
                             true => (&mut bad, MOST_BAD),
                             false => (&mut good, MOST_GOOD),
                         };

@@ -12,7 +12,7 @@ use crate::{
         item::{FailedItem, FailureFilter},
         page::Page,
     },
-    engine::verdict::Done,
+    engine::outcomes::Done,
     model::{change::Row, event::Outcome, id::RunId, run::Run},
     store::{runs, runs::BadItem},
 };

@@ -3,9 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{
-    App, AppError, Desk,
-    outcomes::Outcomes,
-    paging,
+    App, AppError, Desk, paging,
     plan_view::Lens,
     reader::Reader,
     runs::{all_rows, first_row},
@@ -15,11 +13,15 @@ use crate::{
         item::{Item, ItemFilter},
         page::Page,
     },
-    engine::verdict::{Done, blocked},
+    engine::{
+        outcomes::{Done, Outcomes},
+        verdict::blocked,
+    },
     model::{
         change::{Planned, Row, RowIndex},
         event::{Event, Outcome},
         id::RunId,
+        outcomes::COUNTED,
         run::Run,
     },
     store::{
@@ -30,20 +32,6 @@ use crate::{
         runs,
     },
 };
-
-/// What may become of an item.
-const OUTCOMES: &[&str] = &[
-    "created",
-    "updated",
-    "removed",
-    "unchanged",
-    "skipped",
-    "blocked",
-    "ambiguous",
-    "invalid",
-    "failed",
-    "not_attempted",
-];
 
 /// The code of what is wrong with a row.
 fn code_of(row: &Row, done: Option<&Done>) -> Option<String> {
@@ -84,9 +72,9 @@ impl Desk<'_> {
     /// An unknown run, the store.
     pub async fn items(&self, run: RunId, filter: &ItemFilter) -> Result<Page<Item>, AppError> {
         let limit = paging::limit(filter.limit)?;
-        if let Some(word) = filter.outcome.as_deref().filter(|word| !OUTCOMES.contains(word)) {
+        if let Some(word) = filter.outcome.as_deref().filter(|word| !COUNTED.contains(word)) {
             let error = AppError::invalid("outcome_unknown").arg("word", word);
-            return Err(error.arg("words", OUTCOMES.join(", ")).field("outcome"));
+            return Err(error.arg("words", COUNTED.join(", ")).field("outcome"));
         }
         let mut wanted = Wanted { find: filter.find.clone(), object: filter.object.clone(), ..Wanted::default() };
         let named = [

@@ -34,7 +34,6 @@ pub mod messages;
 mod names;
 pub mod notify;
 pub mod once;
-pub mod outcomes;
 mod paging;
 mod place;
 pub mod plan_view;

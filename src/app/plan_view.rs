@@ -15,13 +15,11 @@ use crate::{
         item::{self, FieldChange, InWords, Item, Object},
         problem::{Issue, Text},
     },
-    engine::{
-        apply::{At, outcome_word},
-        verdict::{Done, blocked},
-    },
+    engine::{outcomes::Done, verdict::blocked},
     model::{
         change::{Action, Planned, Row, cause},
         event::Outcome,
+        outcomes,
     },
     workflow::compiled::Workflow,
 };
@@ -116,8 +114,7 @@ impl Lens {
             item.planned = Some(planned(&row.planned));
             return item;
         };
-        let at = done.map_or(At::Open, |done| At::Over(done.outcome.clone()));
-        item.outcome = Some(outcome_word(row, &at).into());
+        item.outcome = Some(outcomes::word(row, done.map(|done| &done.outcome)).into());
         let Some(done) = done else { return item };
         item.warnings.extend(done.warnings.iter().map(|problem| self.problem(row, problem)));
         item.attempts = Some(done.attempt);

@@ -4,15 +4,13 @@ use std::sync::Arc;
 
 use idflow_sdk::Kind;
 
-use super::{App, AppError, outcomes::Outcomes, plan_view::Lens};
+use super::{App, AppError, plan_view::Lens};
 use crate::{
     contract::item::Item,
-    engine::{
-        apply::{At, outcome_word},
-        verdict::Done,
-    },
+    engine::outcomes::{Done, Outcomes},
     model::{
         change::{Planned, Row},
+        outcomes,
         run::Run,
     },
     store::{Kv, pages::PlanPages},
@@ -91,7 +89,7 @@ impl Reader {
     #[must_use]
     pub fn word(&self, place: usize, row: &Row) -> &'static str {
         let done = self.outcomes.as_ref().and_then(|outcomes| outcomes.get(place));
-        outcome_word(row, &done.map_or(At::Open, |done| At::Over(done.outcome)))
+        outcomes::word(row, done.as_ref().map(|done| &done.outcome))
     }
 
     /// A row as it is shown.

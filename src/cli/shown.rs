@@ -15,7 +15,7 @@ use crate::contract::{
 };
 
 /// Outcomes that nobody wanted.
-pub const NOT_WELL: [&str; 5] = ["failed", "blocked", "ambiguous", "invalid", "not_attempted"];
+pub use crate::model::outcomes::NOT_WELL;
 
 /// Objects by kind and word, a line for each kind.
 pub fn counts(lang: Lang, counts: &Counts, indent: &str) {

@@ -17,10 +17,12 @@ use idflow_sdk::{
 };
 
 use super::{
-    apply::{Applier, At},
-    left,
-    perform::{self, Answer, Session, Window},
+    applier::Applier,
+    calls,
+    disabling::disabling,
+    left, look, perform,
     retry::{self, LATE, SOON},
+    session::{Answer, Session, Window},
 };
 use crate::{
     model::{
@@ -154,7 +156,7 @@ pub(super) async fn carry_out(
     let mut items: Vec<Item> = Vec::new();
     let mut known: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
     for at in window {
-        let (record, left_out) = perform::record_of(&applier.rows, &applier.at, *at);
+        let (record, left_out) = applier.ledger.record(*at);
         let fields = match bulk.carries(session.writing.uses.action, &record) {
             Carried::Whole => Vec::new(),
             Carried::Without(fields) => fields,
@@ -167,9 +169,9 @@ pub(super) async fn carry_out(
         let job = applier.jobs.remove(at);
         let noted = job.is_some();
         let job = job.filter(|name| !name.is_empty());
-        let state = match (&job, &applier.at[*at]) {
+        let state = match (&job, applier.ledger.is_announced(*at)) {
             (Some(_), _) => State::In,
-            (None, At::Announced) => State::Unknown,
+            (None, true) => State::Unknown,
             _ => State::Open,
         };
         if let Some(job) = job {
@@ -225,7 +227,7 @@ pub(super) async fn carry_out(
                     answers.push(answer(applier, item.at, Ok(warnings), left_out));
                 }
                 Ok(warnings) if !item.rest.is_empty() => {
-                    let (core, progress, rows) = (applier.core, applier.progress, &applier.rows);
+                    let (core, progress, rows) = (applier.core, applier.progress, applier.ledger.rows());
                     let context = &context;
                     following.push(async move {
                         let more = perform::follow(core, progress, context, session, &rows[item.at], &item.rest).await;
@@ -267,19 +269,18 @@ pub(super) async fn carry_out(
 }
 
 async fn single(applier: &Applier<'_>, session: &Session<'_>, window: &[usize]) -> Window {
-    perform::carry_out(applier.core, applier.progress, &applier.context, session, &applier.rows, &applier.at, window)
-        .await
+    calls::carry_out(applier.core, applier.progress, &applier.context, session, &applier.ledger, window).await
 }
 
 fn answer(applier: &Applier<'_>, at: usize, result: Result<Vec<Problem>, Error>, left_out: Vec<FieldId>) -> Answer {
     let (outcome, warnings) = match result {
         Ok(warnings) => {
-            let made = applier.rows[at].action == Action::Create;
+            let made = applier.ledger.row(at).action == Action::Create;
             (if made { Outcome::Created } else { Outcome::Updated }, warnings)
         }
         Err(error) => (Outcome::Failed(*error.problem), Vec::new()),
     };
-    Answer { row: index(at), attempt: 1, outcome, ms: 0, left_out, warnings, made: false, exchanges: Vec::new() }
+    Answer { left_out, warnings, ..Answer::without_call(at, 1, outcome) }
 }
 
 /// Job after job, until every one of these items is over.
@@ -353,7 +354,7 @@ async fn jobs(
         let objects = open
             .iter()
             .zip(&records)
-            .map(|(place, record)| ObjectCall { key: &applier.rows[items[*place].at].target, record })
+            .map(|(place, record)| ObjectCall { key: &applier.ledger.row(items[*place].at).target, record })
             .collect();
         let call = Call { action: session.writing.uses.action, params: &session.params, objects };
         let submitted = bulk.submit(&applier.log.context(), call).await;
@@ -445,7 +446,7 @@ fn alone(applier: &mut Applier<'_>, items: &mut [Item], places: &[usize]) {
         let item = &mut items[*place];
         item.state = State::Alone;
         if item.doubtful {
-            applier.at[item.at] = At::Announced;
+            applier.ledger.announce(item.at);
         }
     }
 }
@@ -486,9 +487,9 @@ async fn ask(
 /// show that it is so, the field follows by a call of its own.
 async fn look_at_the_locked_out(applier: &Applier<'_>, session: &Session<'_>, items: &mut [Item], places: &[usize]) {
     let Some(first) = places.first() else { return };
-    let kind = applier.rows[items[*first].at].kind;
+    let kind = applier.ledger.row(items[*first].at).kind;
     let Some(schema) = session.connection.spec().schema(kind) else { return };
-    let fields = super::plan::disabling(session.connection.spec(), schema);
+    let fields = disabling(session.connection.spec(), schema);
     let locks_out = |item: &Item| {
         let field = fields.iter().find(|(field, value)| item.record.value(*field) == Some(value));
         field.filter(|_| matches!(item.state, State::Over(Ok(_)))).map(|(field, _)| *field)
@@ -498,13 +499,13 @@ async fn look_at_the_locked_out(applier: &Applier<'_>, session: &Session<'_>, it
     if locked.is_empty() {
         return;
     }
-    let keys: Vec<&str> = locked.iter().map(|(place, _)| &*applier.rows[items[*place].at].target).collect();
+    let keys: Vec<&str> = locked.iter().map(|(place, _)| &*applier.ledger.row(items[*place].at).target).collect();
     // What cannot be read is as good as not done.
     let read = session.connection.details(&applier.log.context(), kind, &keys).await.unwrap_or_default();
     let read: HashMap<String, Record> = read.into_iter().map(|seen| (seen.key.to_lowercase(), seen.record)).collect();
     for (place, field) in locked {
         let item = &mut items[place];
-        let there = read.get(&applier.rows[item.at].target.to_lowercase()).and_then(|record| record.get(field));
+        let there = read.get(&applier.ledger.row(item.at).target.to_lowercase()).and_then(|record| record.get(field));
         let wanted = item.record.get(field).cloned();
         if let (Some(wanted), true) = (wanted, there.is_none() || there != item.record.get(field)) {
             item.rest.set(field, wanted);
@@ -534,7 +535,7 @@ async fn read_back(applier: &Applier<'_>, session: &Session<'_>, items: &mut [It
     let objects: Vec<ObjectCall<'_>> = places
         .iter()
         .zip(&records)
-        .map(|(place, record)| ObjectCall { key: &applier.rows[items[*place].at].target, record })
+        .map(|(place, record)| ObjectCall { key: &applier.ledger.row(items[*place].at).target, record })
         .collect();
     let read = match bulk.read_back(&applier.log.context(), action, &objects).await {
         Ok(read) => read,
@@ -565,7 +566,7 @@ async fn poll(
 ) -> Result<bool, StoreError> {
     let Some(bulk) = session.connection.bulk() else { return Ok(true) };
     let inside: Vec<usize> = places.iter().copied().filter(|place| matches!(items[*place].state, State::In)).collect();
-    let keys: Vec<&str> = inside.iter().map(|place| &*applier.rows[items[*place].at].target).collect();
+    let keys: Vec<&str> = inside.iter().map(|place| &*applier.ledger.row(items[*place].at).target).collect();
     let creates = session.writing.uses.action.effect.creates();
     let (clock, progress) = (&*applier.core.clock, applier.progress);
     let (mut looks, mut failed) = (0, 0);
@@ -670,8 +671,8 @@ async fn settle(
 ) -> Result<bool, Error> {
     let unknown: Vec<usize> =
         places.iter().copied().filter(|place| matches!(items[*place].state, State::Unknown)).collect();
-    let keys: Vec<&str> = unknown.iter().map(|place| &*applier.rows[items[*place].at].target).collect();
-    let kind = applier.rows[items[unknown[0]].at].kind;
+    let keys: Vec<&str> = unknown.iter().map(|place| &*applier.ledger.row(items[*place].at).target).collect();
+    let kind = applier.ledger.row(items[unknown[0]].at).kind;
     let mut before: Option<Vec<Option<Record>>> = None;
     let mut tries = 0;
     let expected = session.connection.bulk().and_then(|bulk| bulk.estimate(session.writing.uses.action, keys.len()));
@@ -691,7 +692,7 @@ async fn settle(
                     _ => LATE.min(SOON * 2u32.saturating_pow(tries - 1)),
                 };
                 applier.context.meter.retry();
-                applier.progress.wait(&*applier.core.clock, perform::waits_for(&error), span).await;
+                applier.progress.wait(&*applier.core.clock, retry::waits_for(&error), span).await;
                 continue;
             }
         };
@@ -701,10 +702,10 @@ async fn settle(
             let schema = session.connection.spec().schema(kind);
             for (place, found) in unknown.iter().zip(found) {
                 let item = &mut items[*place];
-                let made = applier.rows[item.at].action == Action::Create;
+                let made = applier.ledger.row(item.at).action == Action::Create;
                 item.state = match (made, found, schema) {
-                    (true, Some(read), Some(schema)) if perform::is_other(schema, &item.record, &read) => {
-                        State::Over(Err(perform::taken(&applier.rows[item.at].target)))
+                    (true, Some(read), Some(schema)) if look::is_other(schema, &item.record, &read) => {
+                        State::Over(Err(look::taken(&applier.ledger.row(item.at).target)))
                     }
                     (_, Some(read), Some(schema)) if schema.differing(&item.record, &read).is_empty() && made => {
                         State::Over(Ok(Vec::new()))

@@ -6,7 +6,7 @@ use idflow_sdk::Problem;
 
 use super::{
     accept::{self, Refused, Request},
-    apply::{Applier, StepEnd, ends_the_run},
+    applier::{Applier, StepEnd, ends_the_run},
     at_work,
     progress::Stop,
 };
@@ -199,7 +199,7 @@ enum Wait {
 async fn wait_aside(applier: &mut Applier<'_>, child: RunId) -> Result<Wait, StoreError> {
     applier.progress.rest();
     let waited = wait(applier, child).await?;
-    at_work::take_place(applier.core, applier.progress, applier.rows.len() as u64).await;
+    at_work::take_place(applier.core, applier.progress, applier.ledger.len() as u64).await;
     Ok(waited)
 }
 

@@ -11,26 +11,27 @@ use idflow_sdk::{Kind, Problem};
 
 use super::{
     Core,
-    apply::{Applier, At, Ending},
+    applier::Applier,
+    apply::Ending,
     aside::{Aside, aside},
     at_work::{Took, size, take_place},
     bulk, calm, extent,
     gate::{self, Gate, Judged, Question},
     guard,
+    keep::{keep_to_approved, keep_to_retried},
     lease::{self, Lease},
+    ledger::Ledger,
     left,
     owned::{self, Owned},
     past::{PLAN_OLD, Past},
     place::Place,
-    plan::{PlanError, Planner, keep_to_approved, keep_to_retried},
+    plan::{PlanError, Planner},
     progress::{self, Progress, Stop},
     quarantine,
     removals::{self, PATIENCE_MS, Queue},
     scope::{scope, workflow_of},
     send::{self, Messages, Sent},
-    stumble, told,
-    verdict::{self, BAD, WRITTEN},
-    verify,
+    stumble, told, verdict, verify,
     writer::Writer,
 };
 use crate::{
@@ -39,6 +40,7 @@ use crate::{
         definition::{OnConflict, OnExceed},
         event::{Event, Outcome},
         id::RunId,
+        outcomes::{NOT_WELL, WRITTEN},
         run::{Approved, Ask, Asked, ErrorGroup, Mode, Run, Status, StepCost},
     },
     reconcile::{bindings::Counted, safety},
@@ -831,8 +833,8 @@ impl Driver {
                 self.log.run.status = Status::Applying;
                 self.log.run.why.clear();
                 self.log.run.expires = None;
-                let at = vec![At::Open; rows.len()];
-                self.apply(workflow, scope, rows, at, HashMap::new(), false).await
+                let ledger = Ledger::new(rows, Vec::new());
+                self.apply(workflow, scope, ledger, HashMap::new(), false).await
             }
         }
     }
@@ -968,10 +970,10 @@ impl Driver {
         let rows = Aside(Box::pin(runs::plan_of(&*self.core.store, &self.core.tenant, &self.log.run))).await?;
         let rows =
             rows.ok_or_else(|| StoreError::Corrupt(format!("the plan of run {} is not whole", self.run_id())))?;
-        let Past { rows: mut at, jobs, last, paused, moved, put_off, .. } = past;
+        let Past { rows: states, jobs, last, paused, moved, put_off, .. } = past;
         // Windows of a step go ahead of the header.
         self.log.run.seq = last.max(self.log.run.seq);
-        at.resize(rows.len(), At::Open);
+        let mut ledger = Ledger::new(rows, states);
         let stood = self.core.clock.now_ms() - moved;
         // While a run was paused, others of its group went on; while its node was gone, those of other groups may have.
         let mut stale = match paused {
@@ -982,26 +984,26 @@ impl Driver {
             }
         };
         // Whoever began to put rows off had a reason for it; not only removals if it was not only they.
-        stale |= put_off.iter().any(|row| rows.get(*row).is_some_and(|row| !row.removes));
+        stale |= put_off.iter().any(|row| ledger.rows().get(*row).is_some_and(|row| !row.removes));
         if stale || stood > PLAN_AGE_MS || !put_off.is_empty() {
-            self.put_off(&rows, &mut at, stale).await?;
+            self.put_off(&mut ledger, stale).await?;
         }
-        let unknown = at.iter().filter(|at| **at == At::Announced).count();
+        let unknown = (0..ledger.len()).filter(|row| ledger.is_announced(*row)).count();
         let resumed = &mut self.log.run.resumed;
         resumed.push(self.core.clock.now_ms());
         // The journal has them all.
         resumed.drain(..resumed.len().saturating_sub(MOST_RESUMED));
         self.log.commit_with(Event::Resumed { unknown: u32::try_from(unknown).unwrap_or(u32::MAX) }).await?;
-        self.apply(workflow, scope, rows, at, jobs, stale).await
+        self.apply(workflow, scope, ledger, jobs, stale).await
     }
 
     /// The run stood still for so long that its plan says little about who is to be removed, or others have written since
     /// and it says little at all: the next plan does. Removals come last, so that a crash in between leaves to be seen
     /// whether it was only they.
-    async fn put_off(&mut self, rows: &[Row], at: &mut [At], all: bool) -> Result<(), StoreError> {
+    async fn put_off(&mut self, ledger: &mut Ledger, all: bool) -> Result<(), StoreError> {
         for removes in [false, true] {
-            for (place, (row, at)) in rows.iter().zip(&mut *at).enumerate() {
-                if row.removes != removes || !(all || removes) || !row.writes() || *at != At::Open {
+            for (place, row) in ledger.rows().clone().iter().enumerate() {
+                if row.removes != removes || !(all || removes) || !row.writes() || !ledger.is_open(place) {
                     continue;
                 }
                 let outcome = Outcome::NotAttempted(Problem::new(PLAN_OLD));
@@ -1013,7 +1015,7 @@ impl Driver {
                     left_out: Vec::new(),
                     warnings: Vec::new(),
                 });
-                *at = At::Over(outcome);
+                ledger.close(place, outcome);
                 if self.log.is_heavy() {
                     self.log.commit().await?;
                 }
@@ -1026,8 +1028,7 @@ impl Driver {
         &mut self,
         workflow: &Workflow,
         scope: Scope,
-        rows: Vec<Row>,
-        at: Vec<At>,
+        ledger: Ledger,
         jobs: HashMap<usize, Arc<str>>,
         stale: bool,
     ) -> Result<(), StoreError> {
@@ -1042,8 +1043,7 @@ impl Driver {
             owned: self.owned.clone(),
             written: &self.written,
             given_back: None,
-            rows: Arc::new(rows),
-            at,
+            ledger,
             left: !jobs.is_empty(),
             jobs,
             scope,
@@ -1052,7 +1052,7 @@ impl Driver {
             stale,
         };
         let ending = applier.apply().await?;
-        let Applier { rows, mut at, scope, .. } = applier;
+        let Applier { mut ledger, scope, .. } = applier;
         match &ending {
             Ending::Paused(by) => return self.pause(Status::Applying, by).await,
             // The answers that came are kept.
@@ -1060,17 +1060,17 @@ impl Driver {
             _ => {}
         }
         if matches!(ending, Ending::Through | Ending::StepFailed(_)) {
-            verify::verify(&core, &mut self.log, &progress, workflow, &rows, &mut at).await?;
+            verify::verify(&core, &mut self.log, &progress, workflow, &mut ledger).await?;
         }
-        Aside(Box::pin(verdict::index(&mut self.log, &core.tenant, &rows, &at))).await?;
+        Aside(Box::pin(verdict::index(&mut self.log, &core.tenant, &ledger))).await?;
         let run = &mut self.log.run;
         (run.counts, run.errors) =
-            aside(|| (verdict::counts(&run.planned, &rows, &at), verdict::groups(&rows, &at, MOST_ERRORS)));
+            aside(|| (verdict::counts(&run.planned, &ledger), verdict::groups(&ledger, MOST_ERRORS)));
         let mut along = Batch::default();
-        let bad: u64 = BAD.iter().map(|word| run.counts.total(word)).sum();
+        let bad: u64 = NOT_WELL.iter().map(|word| run.counts.total(word)).sum();
         let (unwell, child_wrote) = unwell_steps(run, workflow);
         let writes: u64 = WRITTEN.iter().map(|word| run.counts.total(word)).sum();
-        along.append(removals::settle(&core, workflow, &rows, &at, run.run).await?);
+        along.append(removals::settle(&core, workflow, &ledger, run.run).await?);
         // Whoever only looks at the state is told here that it is not all.
         let told: Vec<Problem> =
             run.notices.iter().filter(|notice| NOT_ALL.contains(&&*notice.code)).cloned().collect();

@@ -9,10 +9,10 @@ use idflow_sdk::{Context, ErrorKind, JobState};
 
 use super::{
     Core,
-    apply::Applier,
-    perform::Session,
+    applier::Applier,
     progress::Progress,
     retry::{self, LATE, SOON},
+    session::Session,
 };
 use crate::{
     store::{

@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{Core, apply::At, send::Messages};
+use super::{Core, ledger::RowState, send::Messages};
 use crate::{
     model::{
         event::{Entry, Event, Outcome},
@@ -21,7 +21,7 @@ pub(super) struct Past {
     /// What was sent.
     pub messages: Messages,
     /// What became of each row.
-    pub rows: Vec<At>,
+    pub rows: Vec<RowState>,
     /// The job that each announced row went with.
     pub jobs: HashMap<usize, Arc<str>>,
     /// The number of the last event.
@@ -37,9 +37,9 @@ pub(super) struct Past {
 impl Past {
     /// Reads the journal of a run.
     pub async fn read(core: &Core, run: &Run) -> Result<Self, StoreError> {
-        let mut past = Self { rows: vec![At::Open; run.rows as usize], ..Self::default() };
+        let mut past = Self { rows: vec![RowState::Open; run.rows as usize], ..Self::default() };
         runs::each_entry(&*core.store, &core.tenant, run.run, |entry| past.take(entry)).await?;
-        past.jobs.retain(|row, _| past.rows.get(*row) == Some(&At::Announced));
+        past.jobs.retain(|row, _| past.rows.get(*row) == Some(&RowState::Announced));
         Ok(past)
     }
 
@@ -52,7 +52,7 @@ impl Past {
         self.messages.take(&entry.event);
         match entry.event {
             Event::Intent { row, .. } => {
-                self.set(row as usize, At::Announced);
+                self.set(row as usize, RowState::Announced);
                 self.jobs.remove(&(row as usize));
             }
             Event::Job { job, rows } => {
@@ -61,8 +61,8 @@ impl Past {
             }
             Event::Withdrawn { rows } => {
                 for row in rows {
-                    if let Some(at) = self.rows.get_mut(row as usize).filter(|at| **at == At::Announced) {
-                        *at = At::Open;
+                    if let Some(at) = self.rows.get_mut(row as usize).filter(|at| **at == RowState::Announced) {
+                        *at = RowState::Open;
                     }
                 }
             }
@@ -70,15 +70,15 @@ impl Past {
                 if matches!(&outcome, Outcome::NotAttempted(problem) if problem.code == PLAN_OLD) {
                     self.put_off.push(row as usize);
                 }
-                self.set(row as usize, At::Over(outcome));
+                self.set(row as usize, RowState::Over(outcome));
             }
-            Event::Doubted { row, problem } => self.set(row as usize, At::Over(Outcome::Failed(problem))),
+            Event::Doubted { row, problem } => self.set(row as usize, RowState::Over(Outcome::Failed(problem))),
             Event::Resumed { .. } => self.put_off.clear(),
             _ => {}
         }
     }
 
-    fn set(&mut self, row: usize, at: At) {
+    fn set(&mut self, row: usize, at: RowState) {
         if let Some(row) = self.rows.get_mut(row) {
             *row = at;
         }

@@ -10,13 +10,16 @@ use std::{
 };
 
 use idflow_sdk::{
-    Connection, Context, Effect, Error, ErrorKind, Kind, Problem, Range, ReadRequest, Reader, Removal, Schema,
-    Snapshot, SourceObject, Summary, Told,
+    Connection, Context, Effect, Error, ErrorKind, Kind, Problem, Range, ReadRequest, Reader, Schema, Snapshot,
+    SourceObject, Summary, Told,
 };
 
 use super::{
-    Core, calm, extent,
+    Core, calm,
+    disabling::disabling,
+    extent,
     items::Items,
+    pair::pair_of,
     progress::Progress,
     retry,
     told::{Changes, Keep},
@@ -254,7 +257,7 @@ impl Planner<'_> {
         let names = hash::Names::of(&rows).without_picked(&rows, |row| self.has_picked_key(row));
         let adopts = !facts.adopts.is_empty();
         let counts = rows.iter().filter(|row| row.writes() || (adopts && row.binds()));
-        let digests = counts.filter_map(|row| digest(self.workflow, &names, row));
+        let digests = counts.filter_map(|row| hash::row_digest(self.workflow, &names, row));
         let hash = hash::plan_hash(&self.workflow.content, digests.chain(work.heeded).collect());
         drop(names);
         Ok(Plan {
@@ -287,7 +290,7 @@ impl Planner<'_> {
     /// Departments that somebody in this plan, or an active person, still refers to are not removed.
     fn spare_used(&self, rows: &mut [Row], known: &HashMap<(String, String), Known>, counts: &mut Counts) {
         for row in rows.iter_mut().filter(|row| row.removes && row.writes()) {
-            let pair = super::apply::pair_of(self.core, self.workflow, usize::from(row.step), row.kind);
+            let pair = pair_of(self.core, self.workflow, usize::from(row.step), row.kind);
             let known = pair.and_then(|pair| known.get(&(pair.source, pair.target)));
             if let Some(problem) = known.and_then(|known| known.still_used(row.kind, &row.source, &row.target)) {
                 row.planned = Planned::Invalid(problem);
@@ -1094,7 +1097,7 @@ impl Planner<'_> {
         if matches!(error.kind, ErrorKind::RateLimited(_)) {
             calm::note_all(self.core, self.workflow).await;
         }
-        self.progress.wait(&*self.core.clock, super::perform::waits_for(error), span).await;
+        self.progress.wait(&*self.core.clock, retry::waits_for(error), span).await;
     }
 }
 
@@ -1107,22 +1110,6 @@ enum ReadError {
     /// Nothing was taken yet: the read may begin anew.
     Source(Error),
     Final(PlanError),
-}
-
-/// The field and value by which each removing action of the connector takes access away.
-pub(super) fn disabling(
-    connector: &'static idflow_sdk::ConnectorSpec,
-    schema: &Schema,
-) -> Vec<(idflow_sdk::FieldId, idflow_sdk::Value)> {
-    connector
-        .actions
-        .iter()
-        .filter(|action| action.kind == Some(schema.kind))
-        .filter_map(|action| match action.effect {
-            Effect::Remove(Removal::Set { field, value }) => Some((schema.field(field)?, value.value())),
-            _ => None,
-        })
-        .collect()
 }
 
 /// The row of an object whose key cannot be read.
@@ -1150,89 +1137,4 @@ fn nameless(job: &Job, object: SourceObject) -> Row {
         rule: "".into(),
         object: None,
     }
-}
-
-/// What each row does, as a digest; `None` for rows of steps that are not there.
-pub(super) fn digests(workflow: &Workflow, rows: &[Row]) -> Vec<Option<[u8; 32]>> {
-    let names = hash::Names::of(rows);
-    rows.iter().map(|row| digest(workflow, &names, row)).collect()
-}
-
-/// The same of one row.
-pub(super) fn digest(workflow: &Workflow, names: &hash::Names<'_>, row: &Row) -> Option<[u8; 32]> {
-    let schema = workflow.steps.get(usize::from(row.step))?.schema(row.kind)?;
-    Some(hash::change_digest(schema, names, row))
-}
-
-/// Keeps a plan that was computed again to what was approved, change by change: kind, action, both keys, fields, what was
-/// there and what is to be. A change that differs in any of them is one that nobody saw. If it takes access away it waits
-/// for an approval of its own, and so does one that takes an object which was there for one of the source; others go along while
-/// all of them together are within the limits. Gives how many wait.
-pub(super) fn keep_to_approved(
-    workflow: &Workflow,
-    facts: &safety::Facts,
-    rows: &mut [Row],
-    approved: &[Row],
-) -> usize {
-    let seen = digests(workflow, approved);
-    let seen: std::collections::HashSet<[u8; 32]> = approved
-        .iter()
-        .zip(seen)
-        .filter(|(row, _)| row.writes() || row.binds())
-        .filter_map(|(_, digest)| digest)
-        .collect();
-    let now = digests(workflow, rows);
-    let is_new =
-        |at: &usize| (rows[*at].writes() || rows[*at].binds()) && now[*at].is_none_or(|digest| !seen.contains(&digest));
-    let new: Vec<usize> = (0..rows.len()).filter(is_new).collect();
-    let waits = |row: &Row| row.removes || row.takes();
-    let additions: Vec<Row> = new.iter().map(|at| rows[*at].clone()).filter(|row| !waits(row)).collect();
-    let within = safety::judge(&workflow.safety, facts, &additions).iter().all(|check| check.ok || check.source);
-    let mut put_off = 0;
-    for at in new {
-        if waits(&rows[at]) || !within {
-            rows[at].planned = Planned::Skipped(Problem::new("not_approved"));
-            put_off += 1;
-        }
-    }
-    put_off
-}
-
-/// Leaves in a plan what went wrong in another run, with what that waits for; nothing else is written.
-pub(super) async fn keep_to_retried(
-    core: &Core,
-    rows: &mut [Row],
-    other: crate::model::id::RunId,
-    only: &[u32],
-) -> Result<(), crate::store::StoreError> {
-    let before = crate::store::runs::get_plan(&*core.store, &core.tenant, other).await?;
-    let done = super::verdict::outcomes(core, other, before.len()).await?;
-    let mut wanted: std::collections::HashSet<String> = std::collections::HashSet::new();
-    for (place, (row, done)) in (0u32..).zip(before.iter().zip(&done)) {
-        if !only.is_empty() && !only.contains(&place) {
-            continue;
-        }
-        let at = done.as_ref().map_or(super::apply::At::Open, |done| super::apply::At::Over(done.outcome.clone()));
-        if super::verdict::BAD.contains(&super::apply::outcome_word(row, &at)) {
-            wanted.insert(crate::model::change::item_key(row.kind, &row.source));
-        }
-    }
-    let mut keep: Vec<bool> =
-        rows.iter().map(|row| wanted.contains(&crate::model::change::item_key(row.kind, &row.source))).collect();
-    // What a kept row waits for stands before it or after it: look until nothing more is found.
-    let mut open: Vec<usize> = (0..rows.len()).filter(|at| keep[*at]).collect();
-    while let Some(at) = open.pop() {
-        let needs = rows[at].needs.iter().map(|need| need.row as usize).chain(rows[at].object.map(|row| row as usize));
-        for other in needs.collect::<Vec<_>>() {
-            if !std::mem::replace(&mut keep[other], true) {
-                open.push(other);
-            }
-        }
-    }
-    for (row, keep) in rows.iter_mut().zip(keep) {
-        if row.writes() && !keep {
-            row.planned = Planned::Skipped(Problem::new("not_retried"));
-        }
-    }
-    Ok(())
 }

@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Core,
-    apply::{At, pair_of},
-    plan::digest,
+    ledger::{Ledger, RowState},
+    pair::pair_of,
 };
 use crate::{
     model::{
@@ -17,7 +17,7 @@ use crate::{
         event::Outcome,
         id::RunId,
     },
-    reconcile::hash::{Names, hex},
+    reconcile::hash::{Names, hex, row_digest},
     store::{
         Batch, StoreError,
         removals::{self, Entry, Field, Found, Removal, Standing},
@@ -170,13 +170,8 @@ pub fn short(id: &str) -> &str {
 }
 
 /// What the queue learns of the end of a run: which of the removals that were asked about are done, and which went wrong.
-pub(super) async fn settle(
-    core: &Core,
-    workflow: &Workflow,
-    rows: &[Row],
-    at: &[At],
-    run: RunId,
-) -> Result<Batch, StoreError> {
+pub(super) async fn settle(core: &Core, workflow: &Workflow, ledger: &Ledger, run: RunId) -> Result<Batch, StoreError> {
+    let rows = &**ledger.rows();
     let mut batch = Batch::default();
     if !rows.iter().any(|row| row.removes && row.planned == Planned::Do) {
         return Ok(batch);
@@ -185,10 +180,12 @@ pub(super) async fn settle(
     let now = core.clock.now_ms();
     for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.planned == Planned::Do) {
         let Some(entry) = queue.entry(place) else { continue };
-        let (found, problem) = match &at[place] {
-            At::Over(outcome) if outcome.is_good() => (Found::Done, None),
-            At::Over(Outcome::Failed(problem)) => (Found::Failed, Some(problem.clone())),
-            At::Over(Outcome::Blocked { by }) => (Found::Failed, Some(Problem::new("blocked").arg("by", by.clone()))),
+        let (found, problem) = match ledger.state(place) {
+            RowState::Over(outcome) if outcome.is_good() => (Found::Done, None),
+            RowState::Over(Outcome::Failed(problem)) => (Found::Failed, Some(problem.clone())),
+            RowState::Over(Outcome::Blocked { by }) => {
+                (Found::Failed, Some(Problem::new("blocked").arg("by", by.clone())))
+            }
             _ => continue,
         };
         let warnings = row.warnings.clone();
@@ -206,7 +203,7 @@ fn ids(core: &Core, workflow: &Workflow, rows: &[Row]) -> Vec<Option<String>> {
     let names = Names::of(rows);
     rows.iter()
         .map(|row| {
-            let digest = if row.removes { digest(workflow, &names, row)? } else { return None };
+            let digest = if row.removes { row_digest(workflow, &names, row)? } else { return None };
             let place = usize::from(row.step);
             let pair = pair_of(core, workflow, place, row.kind)?;
             let mut hash = Sha256::new();

@@ -32,6 +32,12 @@ pub fn wait(policy: &Retry, error: &Error, next: u32, spread: f64) -> Option<Dur
     Some(asked.map_or(base, |asked| asked.max(base)))
 }
 
+/// What a wait is shown as.
+#[must_use]
+pub fn waits_for(error: &Error) -> &'static str {
+    if matches!(error.kind, ErrorKind::RateLimited(_)) { "rate_limited" } else { "retry" }
+}
+
 /// The shortest wait before a job is asked again.
 pub const SOON: Duration = Duration::from_millis(200);
 /// The longest.

@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use idflow_sdk::{Call, Connection, ErrorKind, Params, Problem, ReadRequest};
 
-use super::{Core, owned::Owned, perform, progress::Progress, retry, writer::Writer};
+use super::{Core, owned::Owned, progress::Progress, retry, writer::Writer};
 use crate::{
     model::{
         event::Event,
@@ -284,7 +284,7 @@ impl Errand<'_> {
 
     /// Waits before another try.
     async fn waits(&self, error: &idflow_sdk::Error, span: Duration) -> Waited {
-        let (clock, why) = (&*self.core.clock, perform::waits_for(error));
+        let (clock, why) = (&*self.core.clock, retry::waits_for(error));
         match self.patience {
             Patience::Step => {
                 self.progress.wait(clock, why, span).await;

@@ -6,13 +6,14 @@ use std::time::Duration;
 use idflow_sdk::{FieldId, JobState, Kind, Record};
 
 use super::{
-    apply::{Applier, At},
+    applier::Applier,
     left,
-    perform::{Answer, Session, is_other},
+    look::is_other,
+    session::{Answer, Session},
 };
 use crate::{
     model::{
-        change::{Action, Row, RowIndex},
+        change::{Action, Row},
         event::Outcome,
     },
     store::{Batch, StoreError},
@@ -33,30 +34,21 @@ enum Told {
 
 /// Finds out what became of the announced ones among these rows.
 pub(super) async fn look(applier: &mut Applier<'_>, session: &Session<'_>, rows: &[usize]) -> Result<(), StoreError> {
-    let announced: Vec<usize> = rows.iter().copied().filter(|at| applier.at[*at] == At::Announced).collect();
+    let announced: Vec<usize> = rows.iter().copied().filter(|at| applier.ledger.is_announced(*at)).collect();
     let Some(first) = announced.first() else { return Ok(()) };
     let at_work = jobs(applier, session, &announced).await?;
-    let kind = applier.rows[*first].kind;
-    let keys: Vec<&str> = announced.iter().map(|at| &*applier.rows[*at].target).collect();
+    let kind = applier.ledger.row(*first).kind;
+    let keys: Vec<&str> = announced.iter().map(|at| &*applier.ledger.row(*at).target).collect();
     let Some(found) = find(applier, session, kind, &keys).await else { return Ok(()) };
     let mut answers = Vec::new();
     for (at, found) in announced.into_iter().zip(found) {
-        let told = judge(session, &applier.rows[at], found);
+        let told = judge(session, applier.ledger.row(at), found);
         match told {
             Told::Done(outcome, left_out) => {
-                applier.at[at] = At::Over(outcome.clone());
-                answers.push(Answer {
-                    row: RowIndex::try_from(at).unwrap_or(RowIndex::MAX),
-                    attempt: 1,
-                    outcome,
-                    ms: 0,
-                    left_out,
-                    warnings: Vec::new(),
-                    made: false,
-                    exchanges: Vec::new(),
-                });
+                applier.ledger.close(at, outcome.clone());
+                answers.push(Answer { left_out, ..Answer::without_call(at, 1, outcome) });
             }
-            Told::Open if !at_work => applier.at[at] = At::Open,
+            Told::Open if !at_work => applier.ledger.reopen(at),
             Told::Open | Told::Unknown => {}
         }
     }

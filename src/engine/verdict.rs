@@ -5,15 +5,15 @@ use std::collections::HashMap;
 use idflow_sdk::{Kind, Problem};
 
 use super::{
-    Core,
-    apply::{At, outcome_word},
+    ledger::{Ledger, RowState},
     writer::Writer,
 };
 use crate::{
     model::{
         change::{self, Action, Planned, Row},
-        event::{Entry, Event, Outcome},
-        id::{RunId, Tenant},
+        event::Outcome,
+        id::Tenant,
+        outcomes::{NOT_WELL, WRITTEN},
         run::{Counts, ErrorGroup},
     },
     store::{Batch, StoreError, runs},
@@ -21,22 +21,18 @@ use crate::{
 
 /// Words of run counts, shown even when zero.
 const WORDS: &[&str] = &["created", "updated", "removed", "unchanged", "failed"];
-/// Words that a good run cannot have, the worst first.
-pub const BAD: &[&str] = &["failed", "blocked", "ambiguous", "invalid", "not_attempted"];
 /// Items that are noted at once.
 const MOST_AT_ONCE: usize = 2048;
-/// Words of objects that were written.
-pub(super) const WRITTEN: &[&str] = &["created", "updated", "removed"];
-
 /// Objects by outcome, each once: what was never put aside, plus each object's rows. The worst row counts, and an object
 /// that was made and then completed was made.
-pub(super) fn counts(planned: &Counts, rows: &[Row], at: &[At]) -> Counts {
+pub(super) fn counts(planned: &Counts, ledger: &Ledger) -> Counts {
+    let rows = ledger.rows();
     let mut counts = Counts::default();
     let mut listed: HashMap<Kind, u64> = HashMap::new();
-    let mut word_of: Vec<&'static str> = rows.iter().zip(at).map(|(row, at)| outcome_word(row, at)).collect();
+    let mut word_of: Vec<&'static str> = ledger.iter().map(|(row, state)| state.word(row)).collect();
     for place in 0..rows.len() {
         if let Some(first) = rows[place].object {
-            let worse = |word: &str| BAD.iter().position(|bad| *bad == word).unwrap_or(BAD.len());
+            let worse = |word: &str| NOT_WELL.iter().position(|bad| *bad == word).unwrap_or(NOT_WELL.len());
             if worse(word_of[place]) < worse(word_of[first as usize]) {
                 word_of[first as usize] = word_of[place];
             }
@@ -59,56 +55,16 @@ pub(super) fn counts(planned: &Counts, rows: &[Row], at: &[At]) -> Counts {
 /// How many of the objects that needed something did not get it, and what became of the others.
 pub(super) fn items_failed(counts: &Counts) -> Problem {
     let total = |words: &[&str]| words.iter().map(|word| counts.total(word)).sum::<u64>();
-    let (bad, done) = (total(BAD), total(WRITTEN));
+    let (bad, done) = (total(&NOT_WELL), total(WRITTEN));
     let number = |number: u64| number.to_string();
     Problem::new("items_failed").arg("number", number(bad)).arg("all", number(bad + done)).arg("done", number(done))
 }
 
-/// What became of each row, from the journal.
-///
-/// # Errors
-/// Those of the store.
-pub async fn outcomes(core: &Core, run: RunId, rows: usize) -> Result<Vec<Option<Done>>, StoreError> {
-    let mut done: Vec<Option<Done>> = (0..rows).map(|_| None).collect();
-    let each = |entry: Entry| match entry.event {
-        Event::Done { row, attempt, outcome, ms, left_out, warnings } => {
-            if let Some(slot) = done.get_mut(row as usize) {
-                *slot = Some(Done { outcome, attempt, ms, left_out, warnings, at: entry.at });
-            }
-        }
-        Event::Doubted { row, problem } => {
-            if let Some(Some(done)) = done.get_mut(row as usize) {
-                done.outcome = Outcome::Failed(problem);
-            }
-        }
-        _ => {}
-    };
-    runs::each_entry(&*core.store, &core.tenant, run, each).await?;
-    Ok(done)
-}
-
-/// What became of a row.
-#[derive(Debug, Clone)]
-pub struct Done {
-    /// The outcome.
-    pub outcome: Outcome,
-    /// The attempt it came from.
-    pub attempt: u16,
-    /// How long the call took.
-    pub ms: u32,
-    /// Fields that were left out.
-    pub left_out: Vec<idflow_sdk::FieldId>,
-    /// What the target told beside success.
-    pub warnings: Vec<Problem>,
-    /// When.
-    pub at: i64,
-}
-
 /// What went wrong, by sort: the same code and, for the rest of the words, the same arguments but names and keys.
-pub(super) fn groups(rows: &[Row], at: &[At], most: usize) -> Vec<ErrorGroup> {
+pub(super) fn groups(ledger: &Ledger, most: usize) -> Vec<ErrorGroup> {
     let mut groups: HashMap<String, ErrorGroup> = HashMap::new();
-    for (row, at) in rows.iter().zip(at) {
-        let Some(problem) = trouble(row, at) else { continue };
+    for (row, state) in ledger.iter() {
+        let Some(problem) = trouble(row, state) else { continue };
         let group = groups.entry(problem.code.to_string()).or_insert_with(|| ErrorGroup {
             count: 0,
             problem: problem.clone(),
@@ -124,12 +80,16 @@ pub(super) fn groups(rows: &[Row], at: &[At], most: usize) -> Vec<ErrorGroup> {
 }
 
 /// Why a row is not as wanted; `None` when it is, or when a rule leaves it out.
-fn trouble(row: &Row, at: &At) -> Option<Problem> {
-    match (&row.planned, at) {
+fn trouble(row: &Row, state: &RowState) -> Option<Problem> {
+    match (&row.planned, state) {
         (Planned::Skipped(_), _) => None,
-        (Planned::Blocked { by }, _) | (Planned::Do, At::Over(Outcome::Blocked { by })) => Some(blocked(row.kind, by)),
+        (Planned::Blocked { by }, _) | (Planned::Do, RowState::Over(Outcome::Blocked { by })) => {
+            Some(blocked(row.kind, by))
+        }
         (Planned::Ambiguous(problem) | Planned::Invalid(problem), _) => Some(problem.clone()),
-        (Planned::Do, At::Over(Outcome::Failed(problem) | Outcome::NotAttempted(problem))) => Some(problem.clone()),
+        (Planned::Do, RowState::Over(Outcome::Failed(problem) | Outcome::NotAttempted(problem))) => {
+            Some(problem.clone())
+        }
         (Planned::Do, _) => None,
     }
 }
@@ -151,14 +111,14 @@ pub fn blocked(kind: Kind, by: &str) -> Problem {
 
 /// Notes the items that went wrong, so that the newest of all runs are found without looking at every run. Where there are
 /// many they are written a part at a time; noting one again changes nothing.
-pub(super) async fn index(log: &mut Writer, tenant: &Tenant, rows: &[Row], at: &[At]) -> Result<(), StoreError> {
+pub(super) async fn index(log: &mut Writer, tenant: &Tenant, ledger: &Ledger) -> Result<(), StoreError> {
     let mut batch = Batch::default();
-    for (place, (row, at)) in rows.iter().zip(at).enumerate() {
-        if trouble(row, at).is_none() {
+    for (place, (row, state)) in ledger.iter().enumerate() {
+        if trouble(row, state).is_none() {
             continue;
         }
-        let outcome = match (&row.planned, at) {
-            (Planned::Do, At::Over(outcome)) => Some(outcome),
+        let outcome = match (&row.planned, state) {
+            (Planned::Do, RowState::Over(outcome)) => Some(outcome),
             _ => None,
         };
         runs::bad_item(&mut batch, tenant, log.run.run, u32::try_from(place).unwrap_or(u32::MAX), outcome);

@@ -12,9 +12,9 @@ use idflow_sdk::{Connection, Error, FieldId, Kind, Problem, Record};
 
 use super::{
     Core,
-    apply::{At, pair_of},
-    perform::record_of,
+    ledger::{Ledger, RowState},
     progress::Progress,
+    remember::{self, Doubt},
     writer::Writer,
 };
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
         change::{Action, Row, RowIndex},
         event::{Event, Outcome},
     },
-    store::{Batch, StoreError, links},
+    store::StoreError,
     workflow::compiled::Workflow,
 };
 
@@ -35,17 +35,17 @@ pub(super) async fn verify(
     log: &mut Writer,
     progress: &Progress,
     workflow: &Workflow,
-    rows: &[Row],
-    at: &mut [At],
+    ledger: &mut Ledger,
 ) -> Result<(), StoreError> {
     // Links are read below as they are stored: what waits is written first.
     let mut stored = false;
-    let twice = twice(rows);
+    let rows = ledger.rows().clone();
+    let twice = twice(&rows);
     // By connection and kind: the rows that wrote something.
     let mut targets: BTreeMap<(usize, Kind), Vec<usize>> = BTreeMap::new();
     for (place, row) in rows.iter().enumerate() {
         let Some(step) = workflow.steps.get(usize::from(row.step)) else { continue };
-        let done = matches!(&at[place], At::Over(outcome) if outcome.is_good());
+        let done = matches!(ledger.state(place), RowState::Over(outcome) if outcome.is_good());
         let telling = matches!(row.action, Action::Create | Action::Update | Action::Delete);
         // The directory is this store itself: there is nothing to doubt.
         if let Some(uses) = step.uses().filter(|uses| done && telling && !uses.connector.local) {
@@ -57,7 +57,7 @@ pub(super) async fn verify(
         let Ok(connection) = core.connect.open(&alias.reference, alias.connector.name).await else { continue };
         let mut doubts = Vec::new();
         for patience in PATIENCE.into_iter().map(Some).chain([None]) {
-            doubts = match judge(log, &*connection, kind, rows, at, &twice, &places).await {
+            doubts = match judge(log, &*connection, kind, ledger, &twice, &places).await {
                 Ok(doubts) => doubts,
                 Err(error) => {
                     let code = error.problem.code.to_string();
@@ -76,10 +76,10 @@ pub(super) async fn verify(
             if !std::mem::replace(&mut stored, true) {
                 log.commit().await?;
             }
-            log.along(forget(core, workflow, rows, &doubts).await?);
+            log.along(remember::doubted(core, workflow, ledger.rows(), &doubts).await?);
         }
         for Doubt { place, problem, .. } in doubts {
-            at[place] = At::Over(Outcome::Failed(problem.clone()));
+            ledger.close(place, Outcome::Failed(problem.clone()));
             log.note(Event::Doubted { row: RowIndex::try_from(place).unwrap_or(RowIndex::MAX), problem });
         }
     }
@@ -108,8 +108,7 @@ async fn judge(
     log: &Writer,
     connection: &dyn Connection,
     kind: Kind,
-    rows: &[Row],
-    at: &[At],
+    ledger: &Ledger,
     twice: &HashMap<&str, HashSet<FieldId>>,
     places: &[usize],
 ) -> Result<Vec<Doubt>, Error> {
@@ -118,14 +117,14 @@ async fn judge(
         snapshot.objects.iter().map(|seen| (seen.key.to_lowercase(), &seen.record)).collect();
     let mut doubts: Vec<Doubt> = Vec::new();
     for place in places.iter().copied() {
-        let row = &rows[place];
+        let row = ledger.row(place);
         let found = there.get(&row.target.to_lowercase());
         let mut differing = Vec::new();
         let problem = match (row.action, found) {
             (Action::Create, None) => Some(Problem::new("verify_missing")),
             (Action::Delete, Some(_)) => Some(Problem::new("verify_still_there")),
             (Action::Create | Action::Update, Some(read)) => {
-                let (mut written, _) = record_of(rows, at, place);
+                let (mut written, _) = ledger.record(place);
                 for field in twice.get(&*row.target).into_iter().flatten() {
                     written.take(*field);
                 }
@@ -142,34 +141,4 @@ async fn judge(
         }
     }
     Ok(doubts)
-}
-
-/// A row that is not believed.
-struct Doubt {
-    place: usize,
-    problem: Problem,
-    /// Fields that are not as they were written.
-    fields: Vec<FieldId>,
-}
-
-/// The links of these rows without what was only promised, so that the next run writes it.
-async fn forget(core: &Core, workflow: &Workflow, rows: &[Row], doubts: &[Doubt]) -> Result<Batch, StoreError> {
-    let mut batch = Batch::default();
-    for doubt in doubts {
-        let row = &rows[doubt.place];
-        let Some(pair) = pair_of(core, workflow, usize::from(row.step), row.kind) else { continue };
-        let found = links::get(&*core.store, &pair, &[(&row.source, &row.target)]).await?;
-        let Some(mut link) = found.into_iter().flatten().next() else { continue };
-        if row.action == Action::Delete {
-            link.gone = None;
-        }
-        let (_, target) = pair.ends_mut(&mut link);
-        target.fingerprint = 0;
-        for field in &doubt.fields {
-            target.written.take(*field);
-        }
-        // A link that was told gone lives again, with both its ends.
-        links::create(&mut batch, &pair, &link)?;
-    }
-    Ok(batch)
 }

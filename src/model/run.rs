@@ -75,20 +75,6 @@ impl Status {
     }
 }
 
-/// What a step's objects are counted as, the words of outcomes: what `steps.ID.counts` has in a workflow.
-pub const COUNTED: &[&str] = &[
-    "created",
-    "updated",
-    "removed",
-    "unchanged",
-    "failed",
-    "blocked",
-    "ambiguous",
-    "invalid",
-    "skipped",
-    "not_attempted",
-];
-
 /// Objects by kind and word (`created`, `failed`; in plans `create`, `update`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts(pub BTreeMap<Kind, BTreeMap<String, u64>>);

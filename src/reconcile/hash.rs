@@ -6,9 +6,12 @@ use std::collections::HashMap;
 use idflow_sdk::{KeyRule, Kind, Schema};
 use sha2::{Digest, Sha256};
 
-use crate::model::{
-    cells::{FieldRef, ValueRef},
-    change::{Action, Row},
+use crate::{
+    model::{
+        cells::{FieldRef, ValueRef},
+        change::{Action, Row},
+    },
+    workflow::compiled::Workflow,
 };
 
 /// The hash of a plan, as `sha256:` and hex.
@@ -177,6 +180,20 @@ fn write_value(text: &mut Vec<u8>, value: &ValueRef<'_>) {
 fn write_text(text: &mut Vec<u8>, written: &str) {
     // Writing to memory does not fail.
     drop(serde_json::to_writer(text, written));
+}
+
+/// What each row of a plan does, as a digest; `None` for rows of steps that are not there.
+#[must_use]
+pub fn row_digests(workflow: &Workflow, rows: &[Row]) -> Vec<Option<[u8; 32]>> {
+    let names = Names::of(rows);
+    rows.iter().map(|row| row_digest(workflow, &names, row)).collect()
+}
+
+/// The same of one row.
+#[must_use]
+pub fn row_digest(workflow: &Workflow, names: &Names<'_>, row: &Row) -> Option<[u8; 32]> {
+    let schema = workflow.steps.get(usize::from(row.step))?.schema(row.kind)?;
+    Some(change_digest(schema, names, row))
 }
 
 #[cfg(test)]

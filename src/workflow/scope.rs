@@ -10,7 +10,8 @@ use serde_json::{Map, Value as Json, json};
 
 use super::types::Ty;
 use crate::model::{
-    run::{COUNTED, Status},
+    outcomes::COUNTED,
+    run::Status,
     trigger::{Trigger, TriggerKind},
 };
 

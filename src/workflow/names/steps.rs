@@ -10,7 +10,7 @@ use super::{
     },
     Names, Phase, StepNames, Target, no_parts, states, whole_list,
 };
-use crate::model::run::COUNTED;
+use crate::model::outcomes::COUNTED;
 
 impl Names<'_> {
     pub(super) fn step(&self, path: &[&str], span: Span) -> Result<(Ty, Target), Box<Diagnostic>> {

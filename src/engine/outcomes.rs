@@ -3,14 +3,32 @@
 
 use std::collections::HashMap;
 
+use idflow_sdk::{FieldId, Problem};
+
 use crate::{
-    engine::verdict::Done,
     model::{
         event::{Event, Outcome},
         id::{RunId, Tenant},
     },
     store::{Kv, StoreError, pages::JournalPages},
 };
+
+/// What became of a row.
+#[derive(Debug, Clone)]
+pub struct Done {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The attempt it came from.
+    pub attempt: u16,
+    /// How long the call took.
+    pub ms: u32,
+    /// Fields that were left out.
+    pub left_out: Vec<FieldId>,
+    /// What the target told beside success.
+    pub warnings: Vec<Problem>,
+    /// When.
+    pub at: i64,
+}
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Brief {

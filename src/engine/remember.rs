@@ -1,0 +1,122 @@
+//! What the links remember: which two objects belong together, and what was last written to the target. Written with the
+//! answers of rows, and taken back where a look at the target does not bear an answer out.
+
+use std::collections::HashMap;
+
+use idflow_sdk::{FieldId, Problem};
+
+use super::{Core, pair::pair_of};
+use crate::{
+    model::{
+        cells::Cells,
+        change::{Action, Row},
+    },
+    reconcile::Ends,
+    store::{
+        Batch, StoreError,
+        links::{self, End, Pair},
+    },
+    workflow::compiled::Workflow,
+};
+
+/// What the links remember of these rows.
+pub(super) async fn done(
+    core: &Core,
+    workflow: &Workflow,
+    pair: &Pair,
+    rows: &[Row],
+    done: &[(usize, Vec<FieldId>)],
+    batch: &mut Batch,
+) -> Result<(), StoreError> {
+    let now = core.clock.now_ms();
+    let fresh = |at: usize| rows[at].base.is_some();
+    let ends: Vec<(&str, &str)> =
+        done.iter().filter(|(at, _)| !fresh(*at)).map(|(at, _)| (&*rows[*at].source, &*rows[*at].target)).collect();
+    let mut old = links::get(&*core.store, pair, &ends).await?.into_iter();
+    // Two rows of one object in one commit build on each other.
+    let mut seen: HashMap<Ends, links::Link> = HashMap::new();
+    // Those that are made now, with the links whose place they take.
+    let mut made: HashMap<Ends, Option<(&str, &str)>> = HashMap::new();
+    for (at, left_out) in done {
+        let row = &rows[*at];
+        let name = (row.source.clone(), row.target.clone());
+        let stored = if fresh(*at) { None } else { old.next().flatten() };
+        let mut link = match (seen.remove(&name), stored, &row.base) {
+            (Some(link), ..) => link,
+            (None, Some(link), _) => link,
+            (None, None, base) => {
+                let replaces = row.replaces.as_ref().map(|ends| (&*ends.0, &*ends.1));
+                made.insert(name.clone(), replaces);
+                let written = base.as_ref().map(Cells::record).unwrap_or_default();
+                let source = End { key: row.source.clone(), ..End::default() };
+                let target = End { key: row.target.clone(), written, ..End::default() };
+                pair.link(source, target, &workflow.id, &row.rule, now)
+            }
+        };
+        if row.removes && matches!(row.action, Action::Delete | Action::Link) {
+            link.gone = Some(now);
+        }
+        let (_, target) = pair.ends_mut(&mut link);
+        for (id, field) in row.set.iter().filter(|(id, _)| !left_out.contains(id)) {
+            target.written.set(id, field);
+        }
+        target.fingerprint = if left_out.is_empty() { row.fingerprint } else { 0 };
+        if row.removes && row.action == Action::Delete {
+            target.removed_at.get_or_insert(now);
+        } else if row.removes {
+            // The time of grace begins when access was taken away last.
+            target.removed_at = Some(now);
+        } else if !matches!(row.action, Action::Link) && row.action == Action::Update {
+            target.removed_at = None;
+        }
+        seen.insert(name, link);
+    }
+    let mut new: Vec<links::New<'_>> = Vec::new();
+    for (name, link) in &seen {
+        match made.get(name) {
+            Some(replaces) => new.push((link, *replaces)),
+            None => links::put(batch, pair, link)?,
+        }
+    }
+    let added = links::add(&*core.store, batch, pair, &new).await?;
+    for ((link, _), _) in new.iter().zip(added).filter(|(_, added)| !added) {
+        // Somebody else made a link of one of the ends meanwhile; that one stays.
+        tracing::warn!(first = %link.first.key, second = %link.second.key, "a link was not kept: an end has another");
+    }
+    Ok(())
+}
+
+/// A row that is not believed.
+pub(super) struct Doubt {
+    pub place: usize,
+    pub problem: Problem,
+    /// Fields that are not as they were written.
+    pub fields: Vec<FieldId>,
+}
+
+/// The links of these rows without what was only promised, so that the next run writes it.
+pub(super) async fn doubted(
+    core: &Core,
+    workflow: &Workflow,
+    rows: &[Row],
+    doubts: &[Doubt],
+) -> Result<Batch, StoreError> {
+    let mut batch = Batch::default();
+    for doubt in doubts {
+        let row = &rows[doubt.place];
+        let Some(pair) = pair_of(core, workflow, usize::from(row.step), row.kind) else { continue };
+        let found = links::get(&*core.store, &pair, &[(&row.source, &row.target)]).await?;
+        let Some(mut link) = found.into_iter().flatten().next() else { continue };
+        if row.action == Action::Delete {
+            link.gone = None;
+        }
+        let (_, target) = pair.ends_mut(&mut link);
+        target.fingerprint = 0;
+        for field in &doubt.fields {
+            target.written.take(*field);
+        }
+        // A link that was told gone lives again, with both its ends.
+        links::create(&mut batch, &pair, &link)?;
+    }
+    Ok(batch)
+}
