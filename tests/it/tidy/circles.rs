@@ -17,7 +17,7 @@ const CEILINGS: &[(&str, usize)] = &[
     ("config", 0),
     ("contract", 4),
     ("demo", 0),
-    ("engine", 22),
+    ("engine", 0),
     ("model", 2),
     ("reconcile", 6),
     ("server", 43),
