@@ -6,6 +6,9 @@ use idflow_sdk::Kind;
 
 use crate::model::id::{RunId, Tenant};
 
+/// Rows of a plan in one stored value.
+pub const GROUP: u32 = 32;
+
 /// Connections.
 pub const CONNECTION: u8 = b'c';
 /// Directory objects.

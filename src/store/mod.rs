@@ -50,6 +50,7 @@ pub mod receivers;
 pub mod removals;
 pub mod rests;
 pub mod retention;
+pub mod run_headers;
 pub mod run_index;
 pub mod runs;
 pub mod schedules;
@@ -66,6 +67,8 @@ pub mod times;
 pub mod today;
 pub mod uploads;
 pub mod wakes;
+
+pub use pages::scan_prefix;
 
 use std::{sync::Arc, time::Duration};
 
@@ -267,17 +270,4 @@ pub trait Kv: Send + Sync {
             std::future::pending::<()>().await;
         }
     }
-}
-
-/// All entries with this prefix, page by page.
-///
-/// # Errors
-/// Those of [`Kv::scan`].
-pub async fn scan_prefix(store: &dyn Kv, prefix: &[u8]) -> Result<Vec<Entry>, StoreError> {
-    let mut entries: Vec<Entry> = Vec::new();
-    let mut pages = pages::Pages::of_prefix(prefix.to_vec(), 1000);
-    while let Some(page) = pages.next(store).await? {
-        entries.extend(page);
-    }
-    Ok(entries)
 }

@@ -1,6 +1,9 @@
 //! Long things a piece at a time: the plan and the journal of a run of 300,000 rows are never in memory as a whole.
 
-use super::{Batch, Kv, StoreError, codec, keys, keys::Key, runs::GROUP};
+use super::{
+    Batch, Kv, StoreError, codec,
+    keys::{self, GROUP, Key},
+};
 use crate::model::{
     change::Row,
     event::{Entry, Event},
@@ -9,6 +12,19 @@ use crate::model::{
 
 /// Entries of one piece.
 const PAGE: usize = 64;
+
+/// All entries with this prefix, page by page.
+///
+/// # Errors
+/// Those of [`Kv::scan`].
+pub async fn scan_prefix(store: &dyn Kv, prefix: &[u8]) -> Result<Vec<super::Entry>, StoreError> {
+    let mut entries: Vec<super::Entry> = Vec::new();
+    let mut pages = Pages::of_prefix(prefix.to_vec(), 1000);
+    while let Some(page) = pages.next(store).await? {
+        entries.extend(page);
+    }
+    Ok(entries)
+}
 
 /// So few keys are asked for one by one.
 pub(super) const FEW: usize = 8;

@@ -15,7 +15,7 @@ use super::{
     Batch, Kv, StoreError, codec, keys,
     keys::Key,
     pages::Pages,
-    runs::{self, RUNS, id_at_end},
+    run_headers::{self, RUNS, id_at_end},
     table::{Keys, Table},
 };
 use crate::model::{
@@ -249,7 +249,7 @@ pub async fn find(
         if ids.is_empty() {
             break;
         }
-        let runs = runs::get_many(store, tenant, ids).await?;
+        let runs = run_headers::get_many(store, tenant, ids).await?;
         found.extend(runs.into_iter().filter(|run| wanted.holds(run)));
     }
     Ok(found)

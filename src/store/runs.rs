@@ -30,8 +30,13 @@ use crate::model::{
     run::{Asked, Run, Status},
 };
 
+pub(super) use super::run_headers::{RUNS, id_at_end};
+pub use super::{
+    keys::GROUP,
+    run_headers::{get, get_many, loaded},
+};
 pub use journal::{append, commits, each_entry, journal, read_journal};
-pub use plan::{GROUP, get_group, get_groups, get_plan, plan_along, plan_of, put_plan};
+pub use plan::{get_group, get_groups, get_plan, plan_along, plan_of, put_plan};
 
 /// What a workflow remembers of its last good run: in-scope objects by kind, for `source_shrink`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +59,6 @@ pub struct Baseline {
     pub content: String,
 }
 
-pub(super) static RUNS: Table<Run> = Table::json(keys::RUN, "runs");
 pub(super) static JOURNAL: Table<(i64, Vec<Event>)> = Table::packed(keys::JOURNAL, "journal");
 pub(super) static PLANS: Table<Vec<Row>> = Table::packed(keys::PLAN, "plans");
 pub(super) static BASELINES: Table<Baseline> = Table::json(keys::BASELINE, "workflows");
@@ -83,35 +87,6 @@ pub(super) fn work_key(tenant: &Tenant, group: &str, run: RunId) -> Vec<u8> {
 
 pub(super) fn of_workflow_key(tenant: &Tenant, workflow: &str, run: RunId) -> Vec<u8> {
     Key::new(keys::RUN_OF_WORKFLOW, tenant).name(workflow).run(run).bytes()
-}
-
-/// A run.
-///
-/// # Errors
-/// Those of the store.
-pub async fn get(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Option<Run>, StoreError> {
-    RUNS.get(store, RUNS.key(tenant).run(run)).await
-}
-
-/// A run with the bytes of its header, for commits that expect it unchanged.
-///
-/// # Errors
-/// Those of the store.
-pub async fn loaded(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Option<Loaded<Run>>, StoreError> {
-    RUNS.loaded(store, RUNS.key(tenant).run(run)).await
-}
-
-/// Runs by id, in the order asked; those that are not there are left out.
-///
-/// # Errors
-/// Those of the store.
-pub async fn get_many(
-    store: &dyn Kv,
-    tenant: &Tenant,
-    runs: impl IntoIterator<Item = RunId>,
-) -> Result<Vec<Run>, StoreError> {
-    let found = RUNS.many(store, runs.into_iter().map(|run| RUNS.key(tenant).run(run)).collect()).await?;
-    Ok(found.into_iter().flatten().collect())
 }
 
 /// The newest runs first, of one workflow or of all.
@@ -287,11 +262,6 @@ fn note_state(batch: &mut Batch, tenant: &Tenant, run: &Run) {
     {
         wakes::put(batch, tenant, wakes::What::HeldRun, expires, &run.run.to_bytes());
     }
-}
-
-pub(super) fn id_at_end(key: &[u8]) -> Option<RunId> {
-    let tail = key.len().checked_sub(16)?;
-    Some(RunId::from_bytes(key[tail..].try_into().ok()?))
 }
 
 /// Writes a new run.

@@ -1,21 +1,18 @@
 //! Plans of runs, in groups of rows.
 
-use super::{
-    super::{
-        Batch, Kv, StoreError, codec,
-        keys::{self, Key},
-        scan_prefix,
+use super::PLANS;
+use crate::{
+    model::{
+        change::{Row, RowIndex},
+        id::{RunId, Tenant},
+        run::Run,
     },
-    PLANS,
+    store::{
+        Batch, Kv, StoreError, codec,
+        keys::{self, GROUP, Key},
+        pages, scan_prefix,
+    },
 };
-use crate::model::{
-    change::{Row, RowIndex},
-    id::{RunId, Tenant},
-    run::Run,
-};
-
-/// Rows in one stored value.
-pub const GROUP: u32 = 32;
 
 /// Writes the rows of a plan, replacing an earlier plan of the run, under this lease.
 ///
@@ -53,7 +50,7 @@ pub async fn plan_along(
     run: RunId,
     rows: &[Row],
 ) -> Result<(), StoreError> {
-    super::super::pages::delete_prefix(store, batch, Key::new(keys::PLAN, tenant).run(run).bytes()).await?;
+    pages::delete_prefix(store, batch, Key::new(keys::PLAN, tenant).run(run).bytes()).await?;
     for (place, group) in rows.chunks(GROUP as usize).enumerate() {
         batch.put(Key::new(keys::PLAN, tenant).run(run).number(place as u64).bytes(), codec::pack(&group)?);
     }

@@ -1,0 +1,74 @@
+//! What is gathered while sources are read: rows and counts, what is known of links, what was told, and the tasks of a list.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use idflow_sdk::{Connection, Kind, Problem};
+
+use crate::{
+    engine::items::Items,
+    model::{
+        change::Row,
+        run::{Counts, SafetyCheck},
+    },
+    reconcile::{Known, Task},
+    store::decisions::Decision,
+    workflow::{compiled::StepIndex, scope::Scope},
+};
+
+/// The tasks of one list, and what was shared between lists.
+#[derive(Default)]
+pub(super) struct Gathered {
+    pub known: HashMap<(String, String), Known>,
+    pub linked: BTreeMap<Kind, u64>,
+    pub missing: BTreeMap<Kind, u64>,
+    pub rows: Vec<Row>,
+    pub counts: Counts,
+    pub source: BTreeMap<Kind, u64>,
+    pub notices: Vec<Problem>,
+    /// What was judged while a list was settled.
+    pub checks: Vec<SafetyCheck>,
+    pub complete: bool,
+    /// A source was written to while it was read.
+    pub moved: bool,
+    /// Kinds of which only what changed was read.
+    pub parts: BTreeSet<Kind>,
+    /// What people decided, as far as it stands.
+    pub decided: Vec<Decision>,
+    /// Decisions that were carried out before or that nobody can carry out any more.
+    pub over: Vec<Decision>,
+    /// Digests of the decisions that this plan follows.
+    pub heeded: Vec<[u8; 32]>,
+    /// Objects that seem to have another key, by kind.
+    pub changed_keys: BTreeMap<Kind, u64>,
+    pub scope: String,
+    /// What templates and conditions can read, with the results of the reads so far.
+    pub live: Scope,
+    pub derived: BTreeSet<Kind>,
+    pub judged: BTreeSet<StepIndex>,
+    pub compared: BTreeMap<Kind, u64>,
+    pub shifted: BTreeMap<Kind, u64>,
+    pub cleared: BTreeMap<(Kind, String), u64>,
+    pub filled: BTreeMap<String, BTreeSet<String>>,
+    pub ranges: BTreeMap<String, BTreeMap<String, String>>,
+    pub shrunk: Vec<Problem>,
+    /// Who left and keeps access, and what is left behind beside people, by the way to change it.
+    pub left: Vec<(Problem, u64)>,
+}
+
+/// One task with the connections it runs between.
+pub(super) struct Job {
+    pub task: Task,
+    pub pair: (String, String),
+    pub target: Arc<dyn Connection>,
+    pub first_step: StepIndex,
+    pub items: Items,
+    /// Whether every object could be told from the others.
+    pub readable: bool,
+    /// The fields of the source that had a value, by their place.
+    pub filled: Vec<bool>,
+    /// Steps whose `if` reads the list that is being read: decided when it has ended.
+    pub undecided: Vec<StepIndex>,
+}

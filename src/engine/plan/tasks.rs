@@ -1,0 +1,246 @@
+//! Which tasks go over the lists of a read: for each the target, what is linked, what people decided, and the steps that would make,
+//! change or remove something.
+
+use std::{sync::Arc, time::Duration};
+
+use idflow_sdk::{Connection, Effect, Error, KeyRule, Kind, Schema, Snapshot};
+
+use super::{
+    gathered::{Gathered, Job},
+    planner::{PlanError, Planner},
+};
+use crate::{
+    engine::{disabling::disabling, extent, items::Items},
+    reconcile::{Known, LinkEntry, LinkTable, RemovalStep, Steps, TargetObjects, TargetTable, Task},
+    store::{
+        StoreError,
+        decisions::{self, Choice},
+        links::{self, Pair},
+    },
+    workflow::{
+        compiled::{Step, StepIndex, Uses, Writing},
+        scope::Scope,
+    },
+};
+
+impl Planner<'_> {
+    /// The tasks over the lists of a read step, by output; each target is read here.
+    pub(super) async fn jobs(
+        &self,
+        place: StepIndex,
+        source_name: &str,
+        work: &mut Gathered,
+    ) -> Result<Vec<(&'static str, Job)>, PlanError> {
+        let mut jobs: Vec<(&'static str, Job)> = Vec::new();
+        let order: Vec<StepIndex> = self.workflow.graph.order().to_vec();
+        let mut position = vec![0u16; self.workflow.steps.len()];
+        for (at, step) in order.iter().enumerate() {
+            position[*step] = u16::try_from(at).unwrap_or(u16::MAX);
+        }
+        for at in &order {
+            let step = &self.workflow.steps[*at];
+            let Some((writing, mapping)) = step.writing().and_then(|writing| Some((writing, writing.mapping?))) else {
+                continue;
+            };
+            let (uses, foreach) = (&writing.uses, &writing.foreach);
+            if foreach.step != place {
+                continue;
+            }
+            let decided = self.wanted_so_far(step, place, &work.live)?;
+            if decided == Some(false) {
+                continue;
+            }
+            let mapping = &self.workflow.mappings[mapping];
+            let number = u16::try_from(*at).unwrap_or(u16::MAX);
+            let existing = jobs.iter_mut().find(|(output, job)| {
+                *output == foreach.output.name
+                    && Arc::ptr_eq(&job.task.mapping, mapping)
+                    && self.workflow.steps[job.first_step]
+                        .uses()
+                        .is_some_and(|first| first.connection == uses.connection)
+            });
+            let job = match existing {
+                Some((_, job)) => job,
+                None => {
+                    let (target, target_name) = self.connection(step, uses).await?;
+                    let pair = (source_name.to_string(), target_name);
+                    self.know(&pair, mapping.target, (step, uses), work).await?;
+                    let schema = mapping.target;
+                    let (gathered, snapshot) = self.snapshot(step, &*target, schema).await?;
+                    work.notices.extend(snapshot.notices.clone());
+                    if let Some(known) = work.known.get_mut(&pair) {
+                        known.set_root(snapshot.root.clone());
+                    }
+                    let table = TargetTable::of(gathered, snapshot);
+                    let steps = Steps {
+                        position: position.clone(),
+                        disabling: disabling(uses.connector, schema),
+                        removals: self.removals(place, uses, schema.kind, &work.live)?,
+                        ..Steps::default()
+                    };
+                    let mut task = Task::new(mapping.clone(), steps, table, work.live.clone(), self.context.now_ms);
+                    task.halt = self.progress.halt();
+                    self.take_decisions(&pair, &mut task, work)
+                        .await
+                        .map_err(|error| self.store_failed(step, error))?;
+                    work.scope.push_str(&extent::of_loop(foreach, mapping, &pair.1, &work.live));
+                    let items = Items::new(foreach, &mapping.source);
+                    if items.derives() {
+                        work.derived.insert(schema.kind);
+                    }
+                    let undecided = Vec::new();
+                    let job = Job {
+                        task,
+                        pair,
+                        target,
+                        first_step: *at,
+                        items,
+                        readable: true,
+                        filled: Vec::new(),
+                        undecided,
+                    };
+                    jobs.push((foreach.output.name, job));
+                    match jobs.last_mut() {
+                        Some((_, job)) => job,
+                        None => continue,
+                    }
+                }
+            };
+            if decided.is_none() {
+                job.undecided.push(*at);
+            }
+            let steps = &mut job.task.steps;
+            if uses.action.effect.creates() {
+                steps.create.get_or_insert(number);
+            }
+            if uses.action.effect.updates() {
+                steps.update.get_or_insert(number);
+            }
+        }
+        Ok(jobs)
+    }
+
+    /// The removing steps that go over what is gone from this read, on the same connection and kind.
+    fn removals(&self, place: StepIndex, of: &Uses, kind: Kind, scope: &Scope) -> Result<Vec<RemovalStep>, PlanError> {
+        let mut removals = Vec::new();
+        for at in self.workflow.graph.order().to_vec() {
+            let step = &self.workflow.steps[at];
+            let Some(Writing { uses, foreach, .. }) = step.writing() else { continue };
+            let Effect::Remove(removal) = uses.action.effect else { continue };
+            let same = foreach.step == place && uses.connection == of.connection && uses.action.kind == Some(kind);
+            if !same || !foreach.output.removed || self.wanted_so_far(step, place, scope)? == Some(false) {
+                continue;
+            }
+            let params = step.with.evaluate(scope).map_err(|problem| self.failed(step, problem))?;
+            let after: Option<Duration> = params.durations.get("after").copied();
+            removals.push(RemovalStep { step: u16::try_from(at).unwrap_or(u16::MAX), removal, after });
+        }
+        Ok(removals)
+    }
+
+    /// Loads the links between two connections, of every kind that the target knows.
+    async fn know(
+        &self,
+        pair: &(String, String),
+        schema: &'static Schema,
+        (step, uses): (&Step, &Uses),
+        work: &mut Gathered,
+    ) -> Result<(), PlanError> {
+        if work.known.contains_key(pair) {
+            return Ok(());
+        }
+        let mut known = Known::default();
+        for other in uses.connector.schemas {
+            let open = self.workflow.mappings.iter().any(|mapping| std::ptr::eq(mapping.target, *other));
+            let of = Pair {
+                tenant: self.core.tenant.clone(),
+                source: pair.0.clone(),
+                target: pair.1.clone(),
+                kind: other.kind,
+            };
+            let mut entries = Vec::new();
+            links::all(&*self.core.store, &of, |link| {
+                let (source, target) = link.ends(&of);
+                // What was there under its own account keeps it, and nobody renamed anything.
+                let given = match other.key {
+                    KeyRule::Natural(name) => other.field(name).and_then(|id| target.written.text(id)),
+                    _ => None,
+                };
+                let otherwise = given.filter(|given| crate::reconcile::links::compare_keys(given, target.key).is_ne());
+                entries.push(LinkEntry {
+                    otherwise: otherwise.map(Into::into),
+                    source: source.key.into(),
+                    target: target.key.into(),
+                    fingerprint: target.fingerprint,
+                    removed_at: target.removed_at,
+                    ours: link.workflow == self.workflow.id,
+                    gone: link.gone.is_some(),
+                });
+            })
+            .await
+            .map_err(|error| self.failed(step, *Error::from(error).problem))?;
+            let table = LinkTable::new(entries);
+            *work.linked.entry(other.kind).or_default() += table.live();
+            known.add(other, table, open);
+        }
+        let _ = schema;
+        work.known.insert(pair.clone(), known);
+        Ok(())
+    }
+
+    /// All objects of a kind in a target, packed as they come.
+    async fn snapshot(
+        &self,
+        step: &Step,
+        target: &dyn Connection,
+        schema: &'static Schema,
+    ) -> Result<(TargetObjects, Snapshot), PlanError> {
+        let once = || async {
+            let mut gathered = TargetObjects::new(schema);
+            let snapshot = target.snapshot_into(&self.context, schema.kind, &mut gathered).await?;
+            Ok((gathered, snapshot))
+        };
+        self.retrying(step, once).await
+    }
+
+    /// What people decided about the objects of a task.
+    async fn take_decisions(
+        &self,
+        pair: &(String, String),
+        task: &mut Task,
+        work: &mut Gathered,
+    ) -> Result<(), StoreError> {
+        // Decisions are seen from the tenant's own objects.
+        let own = self.core.connect.connectors().iter().find(|spec| spec.local).map_or("", |spec| spec.name);
+        let by_target = decisions::by_target(&pair.0, own);
+        let (connection, with) = if by_target { (&pair.1, &pair.0) } else { (&pair.0, &pair.1) };
+        task.remote.clone_from(connection);
+        task.decide_by_target = by_target;
+        for decision in decisions::of_pair(&*self.core.store, &self.core.tenant, connection, with).await? {
+            if decision.kind == task.kind {
+                task.decisions.add(!by_target, &decision.key, &decision.choice);
+                work.decided.push(decision);
+            }
+        }
+        if !by_target {
+            return Ok(());
+        }
+        // Who is another person than somebody who left, was said where both come from, and is not asked again.
+        for decision in decisions::all(&*self.core.store, &self.core.tenant).await? {
+            let Choice::Never(old) = &decision.choice else { continue };
+            if decision.with != pair.0 || decision.connection == pair.1 || decision.kind != task.kind {
+                continue;
+            }
+            let from = Pair {
+                tenant: self.core.tenant.clone(),
+                source: decision.connection.clone(),
+                target: decision.with.clone(),
+                kind: decision.kind,
+            };
+            if let Some(link) = links::of_source(&*self.core.store, &from, &decision.key).await? {
+                task.decisions.keep_apart(&from.ends(&link).1.key, old);
+            }
+        }
+        Ok(())
+    }
+}
