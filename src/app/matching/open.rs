@@ -2,7 +2,7 @@
 
 use idflow_sdk::Kind;
 
-use super::super::{App, AppError, plan_view::Lens};
+use crate::app::{App, AppError, plan_view::Lens};
 use crate::{
     contract::matching::{Candidate, Undecided},
     engine::Connect,

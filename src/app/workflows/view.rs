@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::super::{App, AppError, expected::tag, run_view, time, words};
+use crate::app::{App, AppError, expected::tag, run_view, time, words};
 use crate::{
     contract::{
         problem::Text,

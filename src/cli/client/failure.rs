@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use serde_json::{Value, json};
 
-use super::super::{
+use crate::cli::{
     Lang,
     lang::{Words, both, system},
     next, output,

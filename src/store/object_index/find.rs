@@ -35,7 +35,7 @@ impl Wanted {
     #[must_use]
     pub fn place(&self, record: &Record) -> Option<String> {
         if let Some(department) = &self.department {
-            let member = terms::departments(self.kind, record).contains(&super::super::run_index::plain(department));
+            let member = terms::departments(self.kind, record).contains(&crate::store::run_index::plain(department));
             member.then_some(())?;
         }
         let Some(find) = &self.find else { return Some(String::new()) };
@@ -78,7 +78,7 @@ pub async fn find(
             let contact = (wanted.contacts && !contact.is_empty()).then_some((About::Contact, contact, true));
             [contact, Some((About::Word, terms::written(find), false))]
         }
-        (None, Some(department)) => [Some((About::Department, super::super::run_index::plain(department), true)), None],
+        (None, Some(department)) => [Some((About::Department, crate::store::run_index::plain(department), true)), None],
         (None, None) => return read_all(store, tenant, wanted, Some(&after), limit).await,
     };
     for (about, text, whole) in streams.into_iter().flatten() {
@@ -151,7 +151,7 @@ pub async fn count(store: &dyn Kv, tenant: &Tenant, wanted: &Wanted, most: usize
         found = Some(ids);
     }
     if let Some(department) = &wanted.department {
-        let text = super::super::run_index::plain(department);
+        let text = crate::store::run_index::plain(department);
         let mut ids = BTreeSet::new();
         let prefix = below(start.clone(), About::Department, &text).raw(&[0]).bytes();
         if !ids_below(store, &start, prefix, most, &mut ids).await? {

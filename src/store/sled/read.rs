@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use super::super::{Entry, StoreError, keys};
+use crate::store::{Entry, StoreError, keys};
 
 /// A batch being applied; over when dropped, also by a panic of sled.
 pub(super) struct Turn<'a>(pub(super) &'a AtomicU64);

@@ -1,10 +1,10 @@
 //! What the threads of the store share.
 
-use super::super::StoreError;
-use super::super::leases::Leases;
 use super::read::Reader;
 use super::read::failed;
 use super::{CACHE, patiently};
+use crate::store::StoreError;
+use crate::store::leases::Leases;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;

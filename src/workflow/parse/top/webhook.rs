@@ -3,7 +3,7 @@
 use crate::workflow::edit;
 use std::time::Duration;
 
-use super::super::{
+use crate::workflow::parse::{
     Findings,
     scalar::{choice, duration, word},
 };
