@@ -54,8 +54,8 @@ impl Desk<'_> {
         let more = best.len() > limit;
         best.truncate(limit);
         let next = best.last().filter(|_| more).map(|(rank, _)| rank.cursor());
-        let items = best.iter().map(|(_, entry)| self.view(entry, now)).collect();
-        Ok(Page { items, next, total: Some(total) })
+        let items: Vec<&Entry> = best.iter().map(|(_, entry)| entry).collect();
+        Ok(Page { items: self.views(&items, now).await?, next, total: Some(total) })
     }
 
     /// Approves removals: the next run that plans one of them again carries it out. Gives them, and the runs that were started.
@@ -74,7 +74,8 @@ impl Desk<'_> {
             }
         }
         let now = self.now();
-        Ok(DecidedRemovals { removals: decided.iter().map(|entry| self.view(entry, now)).collect(), runs })
+        let removals = self.views(&decided.iter().collect::<Vec<_>>(), now).await?;
+        Ok(DecidedRemovals { removals, runs })
     }
 
     /// Decides that objects are kept: their removals are not carried out until somebody approves them.
@@ -84,7 +85,8 @@ impl Desk<'_> {
     pub async fn keep_removals(&self, choice: &RemovalChoice) -> Result<DecidedRemovals, AppError> {
         let decided = self.decide_removals(choice, true).await?;
         let now = self.now();
-        Ok(DecidedRemovals { removals: decided.iter().map(|entry| self.view(entry, now)).collect(), runs: Vec::new() })
+        let removals = self.views(&decided.iter().collect::<Vec<_>>(), now).await?;
+        Ok(DecidedRemovals { removals, runs: Vec::new() })
     }
 
     async fn decide_removals(&self, choice: &RemovalChoice, keep: bool) -> Result<Vec<Entry>, AppError> {
@@ -204,8 +206,24 @@ impl Desk<'_> {
         Ok(chosen)
     }
 
-    fn view(&self, entry: &Entry, now: i64) -> Removal {
-        Removal { allowed: self.caller.verbs_of_removal(entry, now), ..view(entry, now) }
+    /// Removals as the caller sees them. Whoever may not decide about the step that wants one is offered nothing.
+    async fn views(&self, entries: &[&Entry], now: i64) -> Result<Vec<Removal>, AppError> {
+        let mut known: BTreeMap<(&str, RunId, &str), bool> = BTreeMap::new();
+        let mut shown = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let removal = &entry.removal;
+            let mut allowed = self.caller.verbs_of_removal(entry, now);
+            let key = (&*removal.workflow, removal.run, &*removal.step);
+            if !allowed.is_empty() && !known.contains_key(&key) {
+                let may = self.may_decide_removals(std::slice::from_ref(*entry)).await;
+                known.insert(key, may.is_ok());
+            }
+            if known.get(&key) == Some(&false) {
+                allowed.clear();
+            }
+            shown.push(Removal { allowed, ..view(entry, now) });
+        }
+        Ok(shown)
     }
 }
 

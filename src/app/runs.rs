@@ -11,7 +11,7 @@ use crate::{
         page::{MOST_COUNTED, Page},
         plan::{Plan, PlanGroup, PlanLook, RowFilter},
         run as shown,
-        run::{Approve, NewRun, RunFilter, RunRef},
+        run::{Approve, NewRun, RunFilter, RunRef, RunVerb},
     },
     engine::{Connect, Refused},
     model::{
@@ -183,7 +183,7 @@ impl Desk<'_> {
         // Among several nodes another one may be at it.
         view.abandoned = Some(moving && !self.all.shared && progress.is_none());
         view.progress = progress.map(run_view::progress);
-        view.allowed = self.caller.verbs_of_run(&header);
+        view.allowed = self.allowed(&header).await;
         Ok(view)
     }
 
@@ -203,13 +203,26 @@ impl Desk<'_> {
         let more = found.len() > limit;
         found.truncate(limit);
         let next = found.last().filter(|_| more).map(|run| run.run.to_string());
-        let view = |run: &Run| shown::Run { allowed: self.caller.verbs_of_run(run), ..run_view::view(run, false) };
+        let mut items = Vec::with_capacity(found.len());
+        for run in &found {
+            items.push(shown::Run { allowed: self.allowed(run).await, ..run_view::view(run, false) });
+        }
         let total = match (before, more) {
             (None, false) => Some(found.len() as u64),
             (None, true) => run_index::count(&*self.store, &self.tenant, &wanted, MOST_COUNTED as u64).await?,
             (Some(_), _) => None,
         };
-        Ok(Page { items: found.iter().map(view).collect(), next, total })
+        Ok(Page { items, next, total })
+    }
+
+    /// What the caller may do with a run as it is now. Whoever is not among those that decide about its steps is not offered
+    /// to approve it.
+    async fn allowed(&self, run: &Run) -> Vec<RunVerb> {
+        let mut allowed = self.caller.verbs_of_run(run);
+        if allowed.contains(&RunVerb::Approve) && self.may_decide(run).await.is_err() {
+            allowed.retain(|verb| *verb != RunVerb::Approve);
+        }
+        allowed
     }
 
     /// The plan of a run: its changes by group, with the first of each.
@@ -290,11 +303,12 @@ impl Desk<'_> {
         if header.status != Status::Held {
             return Ok(());
         }
-        // A limit concerns every step that asks; a step that always asks says its own name.
+        // A limit concerns every step for which the plan has something; a step that always asks says its own name.
         let limit = header.why.iter().any(|why| why.code != "approval_needed");
-        let asks = |id: &str| header.why.iter().any(|why| why.get("step") == Some(id));
+        let concerned = |id: &str| header.concerns.as_ref().is_none_or(|steps| steps.contains(id));
+        let asks = |id: &str| limit && concerned(id) || header.why.iter().any(|why| why.get("step") == Some(id));
         let (workflow, involved) = (self.workflow_of(header).await?, self.involved(header).await?);
-        let mut asked = workflow.steps.iter().filter(|step| limit || asks(&step.id));
+        let mut asked = workflow.steps.iter().filter(|step| asks(&step.id));
         asked.try_for_each(|step| self.may_approve(step, &involved))
     }
 

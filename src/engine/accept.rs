@@ -302,6 +302,7 @@ pub(super) fn blank(
         engine: env!("CARGO_PKG_VERSION").into(),
         group: String::new(),
         expires: None,
+        concerns: None,
         untold: false,
         ending: None,
         scope: String::new(),

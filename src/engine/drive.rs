@@ -935,6 +935,10 @@ impl Driver {
             .filter_map(|place| workflow.steps.get(*place)?.approval())
             .map(|approval| i64::try_from(approval.expires_after.as_millis()).unwrap_or(i64::MAX))
             .min();
+        let concerned = rows.iter().filter(|row| row.writes() || row.binds()).map(|row| usize::from(row.step));
+        let concerned: HashSet<usize> = concerned.collect();
+        let ids = concerned.iter().filter_map(|place| Some(workflow.steps.get(*place)?.id.to_string()));
+        self.log.run.concerns = Some(ids.collect());
         let now = self.core.clock.now_ms();
         self.log.run.expires = Some(now.saturating_add(patience.unwrap_or(PATIENCE_MS)));
         self.log.run.why.clone_from(&why);

@@ -184,12 +184,21 @@ pub static MESSAGES: &[Message] = messages! {
     "adopt_beside" Invalid Operator,
         "{number} 个{kind}与已有的对象同名但无法确定是同一个，将在旁边新建或等待确定：{names}", "{number|1 object bears|# objects bear} ({kind}) the name of one that is there without being surely the same; they would be made beside it or stay undecided: {names}",
         "若是同一个对象，先由人决定或直接绑定，再重新预演；不要删除在用的成员", "where they are the same, decide about them or link them first and plan again; do not delete a member in use" => ListMatching;
+    "adopt_renamed" Invalid Operator,
+        "其中 {number} 个{kind}账号相同但姓名不同，绑定后会改成来源里的姓名：{names}", "{number|1 of them has|# of them have} ({kind}) the same account and another name, and would be renamed: {names}",
+        "请逐一核对是不是同一个人；不是的，先更正来源里的账号，再重新预演", "make sure that each is the same person; where it is another, correct the account in the source and plan again" => ListItems;
+    "adopt_doubted" Invalid Operator,
+        "{number} 个{kind}的账号、手机号或邮箱属于另一个姓名或已禁用的成员，不会自动绑定，等人决定：{names}", "{number|1 object has|# objects have} ({kind}) the account, number or address of somebody of another name, or of a disabled account; {number|it is|they are} not linked and {number|waits|wait} for a decision: {names}",
+        "号码可能是离职的人留下的：查看每一项，决定是同一个人还是另一个人", "the number may be one that a leaver had: look at each and decide whether it is the same person or another" => ListMatching;
     "proposed" Conflict Operator,
         "可能是其中一个（分数越高越像）：{names}", "it may be one of these, the higher the score the likelier: {names}",
         "由人查看并决定是哪一个，或是另一个人", "look at them and decide which one it is, or that it is another" => ListMatching;
     "account_of_other_name" Conflict Operator,
         "规则“{rule}”相符，但两边姓名不同：来源是“{name}”，目标是“{other}”", "`{rule}` fits, but the names are two: `{name}` in the source, `{other}` in the target",
         "由人决定是不是同一个人；改过姓名的人选“是”", "decide whether it is the same person; somebody who has changed the name is" => ListMatching;
+    "account_switched_off" Conflict Operator,
+        "规则“{rule}”找到的“{other}”已被禁用，绑定会重新启用这个账号并交给“{name}”", "`{rule}` finds `{other}`, a disabled account; a link would enable it again and give it to `{name}`",
+        "由人决定：回来的同一个人选“是”；号码转给了别人的选“不是”，并先让被禁用的成员放出号码", "decide: somebody who came back is the same person; where the number went to somebody else, say that it is another, and free the number of the disabled account first" => ListMatching;
     "nobody_proposed" Conflict Operator,
         "没有找到可能的对象", "there is nobody it could be",
         "由人搜索并指定，或选择新建、忽略", "look for the right one and name it, or decide to create or to ignore it" => ListMatching;

@@ -400,6 +400,10 @@ pub struct Run {
     /// When a held run gives up waiting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<i64>,
+    /// The steps for which the plan of a held run has something to do or to link; `None` for runs held by a version that did
+    /// not write it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concerns: Option<BTreeSet<String>>,
     /// Whether its state is news to the steps of `finally` and to the workflows that follow.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub untold: bool,

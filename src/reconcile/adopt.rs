@@ -47,6 +47,8 @@ pub(super) enum Likeness {
     },
     /// It may be one of these.
     Like(Vec<Box<str>>),
+    /// It would be one, if nothing spoke against it, see [`Task::doubt`].
+    Doubted(Problem),
 }
 
 /// What the match rules alone say of an object.
@@ -71,6 +73,8 @@ pub struct Question {
 /// What the source knows of an object that could be somebody.
 struct Face {
     source: Box<str>,
+    /// Where it stands among those of the source.
+    place: usize,
     label: Option<Value>,
     homes: BTreeSet<Box<str>>,
     unique: Vec<(FieldId, Value)>,
@@ -88,9 +92,9 @@ impl Task {
         self.target.objects().filter(free).map(|seen| seen.key).collect()
     }
 
-    /// The places of objects that no link and no rule knows; whom the rules find is remembered.
-    fn unknown(&mut self, known: &Known) -> Vec<usize> {
-        let mut places = Vec::new();
+    /// The places of objects that no link and no rule knows, and whom the rules find, which is remembered.
+    fn unknown(&mut self, known: &Known) -> (Vec<usize>, Vec<Box<str>>) {
+        let (mut places, mut found) = (Vec::new(), Vec::new());
         self.claimed.clear();
         for place in 0..self.aside.len() {
             let aside = &self.aside[place];
@@ -101,26 +105,32 @@ impl Task {
             match self.by_rule(known, place) {
                 ByRule::Nobody if !lost => places.push(place),
                 ByRule::This(key) => {
-                    self.claimed.insert(key.to_lowercase());
+                    if self.claimed.insert(key.to_lowercase()) {
+                        found.push(key);
+                    }
                 }
                 ByRule::Nobody | ByRule::Refused => {}
             }
         }
-        places
+        (places, found)
     }
 
-    /// Which objects of the target have to be read before [`Task::compare_faces`]: those without a link, where an object of
-    /// the source would be made otherwise. Empty when there is nobody to compare with, or for a tree, whose objects are
-    /// found by their names under their parent.
-    pub fn faces_needed(&mut self, known: &Known) -> Vec<Box<str>> {
-        if !self.in_use || self.is_tree() || self.steps.create.is_none() {
-            return Vec::new();
+    /// Which objects of the target have to be read before anything is decided: those that a rule finds, because whether they
+    /// may be linked depends on their names, see [`Task::doubt`]; and those without a link, where an object of the source
+    /// would be made otherwise. Whether the latter are to be compared ([`Task::compare_faces`]) is the second answer. Nobody
+    /// for a tree, whose objects are found by their names under their parent.
+    pub fn faces_needed(&mut self, known: &Known) -> (Vec<Box<str>>, bool) {
+        if !self.in_use || self.is_tree() {
+            return (Vec::new(), false);
         }
-        if self.unknown(known).is_empty() {
-            return Vec::new();
+        let (unknown, mut keys) = self.unknown(known);
+        let may_make = self.steps.create.is_some() && !unknown.is_empty();
+        let strangers = if may_make { self.strangers(known) } else { Vec::new() };
+        let compare = !strangers.is_empty() && (self.first || strangers.len() <= FEW);
+        if compare {
+            keys.extend(strangers);
         }
-        let strangers = self.strangers(known);
-        if !self.first && strangers.len() > FEW { Vec::new() } else { strangers }
+        (keys, compare)
     }
 
     /// Takes over what was read of them.
@@ -175,13 +185,13 @@ impl Task {
             allowed.take(CROWD + 1).inspect(|_| steps::took(1)).collect()
         };
         let mut taken: HashSet<usize> = HashSet::new();
-        self.settle_faces(&faces, &strangers, &mut taken, "value", &|face| {
+        self.settle_faces(known, &faces, &strangers, &mut taken, "value", &|face| {
             let found = face.unique.iter().flat_map(|value| by_value.get(value).into_iter().flatten().copied());
             found.take(CROWD + 1).collect()
         });
         // Whose they are is known.
         by_label.values_mut().chain(at_home.values_mut()).for_each(|all| all.retain(|at| !taken.contains(at)));
-        self.settle_faces(&faces, &strangers, &mut taken, "name and department", &|face| {
+        self.settle_faces(known, &faces, &strangers, &mut taken, "name and department", &|face| {
             let named = face.label.as_ref().and_then(|name| Some((name, by_label.get(name)?)));
             let Some((name, named)) = named else { return BTreeSet::new() };
             if named.len() <= CROWD {
@@ -226,7 +236,7 @@ impl Task {
     fn settled(&self) -> HashSet<String> {
         let same = |likeness: &Likeness| match likeness {
             Likeness::Same { key, .. } => Some(key.to_lowercase()),
-            Likeness::Like(_) => None,
+            Likeness::Like(_) | Likeness::Doubted(_) => None,
         };
         self.likeness.values().filter_map(same).collect()
     }
@@ -241,13 +251,20 @@ impl Task {
                 holds.entry(key.to_lowercase()).or_default().push((question.source.clone(), key));
             }
         }
+        let asked: HashSet<&str> = questions.iter().map(|question| &*question.source).collect();
+        let places: HashMap<Box<str>, usize> = (self.aside.iter().enumerate())
+            .filter(|(_, aside)| asked.contains(&*aside.object.key))
+            .map(|(place, aside)| (aside.object.key.clone(), place))
+            .collect();
         for (holder, sources) in holds {
             let sole = sources.len() == 1 && free.contains(&holder) && !taken.contains(&holder);
             for (source, key) in sources {
                 self.by_name_alone.remove(&source);
-                let likeness = match sole {
-                    true => Likeness::Same { key, by: field.to_owned() },
-                    false => Likeness::Like(vec![key]),
+                let place = places.get(&source).filter(|_| sole);
+                let likeness = match place.and_then(|place| self.doubt(known, *place, &key, field)) {
+                    Some(problem) => Likeness::Doubted(problem),
+                    None if sole => Likeness::Same { key, by: field.to_owned() },
+                    None => Likeness::Like(vec![key]),
                 };
                 self.likeness.insert(source, likeness);
             }
@@ -282,6 +299,7 @@ impl Task {
     /// remembered as such.
     fn settle_faces(
         &mut self,
+        known: &Known,
         faces: &[Face],
         strangers: &[Box<str>],
         taken: &mut HashSet<usize>,
@@ -301,8 +319,10 @@ impl Task {
         }
         for (face, candidates) in open {
             let only = candidates.first().copied().filter(|at| candidates.len() == 1 && wanted.get(at) == Some(&1));
-            let likeness = match only {
-                Some(at) if self.first => {
+            let doubt = only.and_then(|at| self.doubt(known, face.place, &strangers[at], by));
+            let likeness = match (only, doubt) {
+                (_, Some(problem)) => Likeness::Doubted(problem),
+                (Some(at), None) if self.first => {
                     taken.insert(at);
                     Likeness::Same { key: strangers[at].clone(), by: by.into() }
                 }
@@ -314,7 +334,7 @@ impl Task {
 
     /// What the source says of everybody whom no rule knows.
     fn faces(&mut self, known: &mut Known) -> Vec<Face> {
-        let places = self.unknown(known);
+        let (places, _) = self.unknown(known);
         let schema = self.mapping.target;
         let label = schema.field(schema.label);
         let homes: Vec<FieldId> = self.home_fields();
@@ -335,6 +355,7 @@ impl Task {
                 };
                 Face {
                     source: object.key.clone(),
+                    place,
                     label: label.and_then(value),
                     homes: homes.iter().flat_map(keys).collect(),
                     unique: unique.iter().filter_map(|id| Some((*id, value(*id)?))).collect(),
@@ -394,7 +415,8 @@ impl Task {
             _ => false,
         };
         let beside: Vec<&&Row> = mine.iter().filter(looks).collect();
-        if linked.is_empty() && beside.is_empty() {
+        let doubted: Vec<&&Row> = mine.iter().filter(|row| Self::is_doubted(row)).collect();
+        if linked.is_empty() && beside.is_empty() && doubted.is_empty() {
             return None;
         }
         let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
@@ -420,13 +442,18 @@ impl Task {
         note("adopt_linked", linked.len(), rules.join(", "));
         let titles = apart.iter().map(|key| self.title_of(key)).collect();
         note("adopt_apart", apart.len(), shown(titles));
+        let renamed = self.renamed_by_linking(&linked.iter().map(|row| **row).collect::<Vec<_>>());
+        let titles = renamed.iter().map(|row| format!("{} → {}", self.title_of(&row.target), row.name)).collect();
+        note("adopt_renamed", renamed.len(), shown(titles));
+        let titles = doubted.iter().map(|row| row.name.to_string()).collect();
+        note("adopt_doubted", doubted.len(), shown(titles));
         let titles = beside.iter().map(|row| row.name.to_string()).collect();
         note("adopt_beside", beside.len(), shown(titles));
         let check = SafetyCheck {
             rule: "adopt".into(),
             kind: self.kind,
             limit: 0.0,
-            actual: (linked.len() + beside.len()) as f64,
+            actual: (linked.len() + beside.len() + doubted.len()) as f64,
             ok: false,
             source: true,
         };

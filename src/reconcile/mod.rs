@@ -3,7 +3,7 @@
 //! One [`Task`] is one mapping over one list of a read step: all departments, then all people. Objects are pushed through
 //! as they are read; those that are linked and whose fingerprint equals last time's are only counted, so that 100,000
 //! unchanged people cost no memory. The rest is kept aside until the list ends, because only then is it known who is
-//! there: keys are decided ([`matching`], [`changed`], [`decisions`]), fields compared ([`compare`]), removals found ([`removal`]), unique values handed
+//! there: keys are decided ([`matching`], [`changed`], [`decisions`], `doubt`), fields compared ([`compare`]), removals found ([`removal`]), unique values handed
 //! over ([`unique`], `claims`, `circles`), and rows given their dependencies. [`safety`] judges the result, [`hash`] names it.
 //!
 //! Deliberately absent: I/O, the clock, the choice of calls.
@@ -15,6 +15,7 @@ mod circles;
 mod claims;
 pub mod compare;
 pub mod decisions;
+mod doubt;
 mod fill;
 pub mod halt;
 pub mod hash;

@@ -625,7 +625,7 @@ fn a_name_that_all_have_is_not_compared_with_all() {
     let (mut task, mut known) = pushed(&PEOPLE, MOBILE, seen, sources);
     (task.in_use, task.first, task.steps.create) = (true, true, Some(0));
     steps::since_last();
-    assert_eq!(task.faces_needed(&known).len(), MANY);
+    assert_eq!(task.faces_needed(&known).0.len(), MANY);
     let asked = task.compare_faces(&mut known, Some("mobile"));
     task.faces_asked(&known, &asked, vec![None; asked.len()], "mobile");
     let took = steps::since_last();

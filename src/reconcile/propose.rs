@@ -77,7 +77,7 @@ impl Parts {
 }
 
 /// A name as it is compared: in plain characters, without blanks, dots and case.
-fn folded(name: &str) -> String {
+pub(super) fn folded(name: &str) -> String {
     let plain = text::plain(name);
     let kept = plain.chars().filter(|c| !c.is_whitespace() && !matches!(c, '·' | '•' | '‧' | '∙' | '⋅' | '・'));
     kept.flat_map(char::to_lowercase).collect()
@@ -94,7 +94,7 @@ fn sound(name: &str) -> Option<String> {
 }
 
 /// Whether two names may be one person's: equal but for brackets, or one is the other in letters.
-fn are_variants(one: &str, other: &str) -> bool {
+pub(super) fn are_variants(one: &str, other: &str) -> bool {
     let in_letters =
         |text: &str, name: &str| text.is_ascii() && !name.is_ascii() && sound(name).as_deref() == Some(text);
     let (one, other) = (bare(one), bare(other));
@@ -102,13 +102,19 @@ fn are_variants(one: &str, other: &str) -> bool {
 }
 
 impl Task {
+    /// The field of the target that holds another name.
+    pub(super) fn alias_field(&self) -> Option<FieldId> {
+        let schema = self.mapping.target;
+        schema.field("alias").or_else(|| schema.field("nickname"))
+    }
+
     fn parts(&self) -> Parts {
         let schema = self.mapping.target;
         let all = || (0..schema.fields.len()).filter_map(|place| FieldId::try_from(place).ok());
         let is_person = |ty: Type| matches!(ty, Type::Ref(kind) | Type::Refs { kind, .. } if kind == self.kind);
         Parts {
             label: schema.field(schema.label),
-            alias: schema.field("alias").or_else(|| schema.field("nickname")),
+            alias: self.alias_field(),
             position: schema.field("position").or_else(|| schema.field("title")),
             homes: self.home_fields(),
             managers: all().filter(|id| is_person(schema.spec(*id).ty)).collect(),

@@ -692,3 +692,59 @@ fn whoever_started_a_run_or_edited_its_workflow_does_not_approve_it() {
         place.post(&third, &approve, &json!({})).await.is(200);
     });
 }
+
+/// A step that has nothing in the plan restricts nobody, and what a run offers to its reader is what it lets him do.
+#[test]
+fn whoever_is_offered_to_approve_a_run_can() {
+    run(async {
+        let place = Place::new().await;
+        let owner = place.owner().await;
+        let admin = place.person(&owner, "admin", &["admin"]).await;
+        let approver = place.person(&owner, "approver", &["approver"]).await;
+        let folder = place.folder.path().join("import");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join("departments.csv"), "dept_id,name,parent_id\n1,总部,\n").expect("written");
+        std::fs::write(folder.join("users.csv"), "external_id,userid,name,departments\n1,wang.min,王敏,1\n")
+            .expect("written");
+        let template = place.get(&admin, "/templates/csv_to_directory").await.is(200);
+        let template = template["text"].as_str().expect("a text");
+        // The first import creates: what takes people away has nothing to do.
+        for (id, guarded, may) in [("named", "offboard_user", true), ("unnamed", "upsert_user", false)] {
+            let uses = format!("    uses: directory/{guarded}\n");
+            let text = template
+                .replace(&uses, &format!("{uses}    approval: {{when: always, by: [admin]}}\n"))
+                .replace("  on_exceed: hold_removals\n", "  create: {max: 0}\n  on_exceed: hold_removals\n");
+            assert_eq!(text.matches("by: [admin]").count() + text.matches("{max: 0}").count(), 2, "{text}");
+            place.post(&admin, "/workflows", &json!({"text": text, "id": id})).await.is(200);
+            place.post(&admin, &format!("/workflows/{id}/activate"), &json!({})).await.is(200);
+            let inputs = json!({"inputs": {"folder": folder.display().to_string()}});
+            let run = place.post(&admin, &format!("/workflows/{id}/runs"), &inputs).await.is(200);
+            let run = run["run"].as_str().expect("a run").to_string();
+            let held = place.get(&approver, &format!("/runs/{run}?wait=true")).await.is(200);
+            assert_eq!(held["status"], "held", "{held}");
+            let offers = |view: &Value| {
+                let verbs = view["allowed"].as_array().expect("verbs");
+                (verbs.contains(&json!("approve")), verbs.contains(&json!("reject")))
+            };
+            assert_eq!(offers(&held), (may, true), "{id}: {held}");
+            let listed = place.get(&approver, "/runs?state=held").await.is(200);
+            let listed = listed["items"].as_array().expect("runs").iter().find(|one| one["run"] == *run);
+            assert_eq!(listed.map(offers), Some((may, true)), "{id}: {listed:?}");
+            let approved = place.post(&approver, &format!("/runs/{run}/approve"), &json!({})).await;
+            if may {
+                approved.is(200);
+                let over = place.get(&approver, &format!("/runs/{run}?wait=true")).await.is(200);
+                assert_eq!(over["status"], "succeeded", "{over}");
+            } else {
+                approved.refused(403, "approver_not_named");
+                place.post(&admin, &format!("/runs/{run}/reject"), &json!({})).await.is(200);
+            }
+            // The next one has something to create, too.
+            std::fs::write(
+                folder.join("users.csv"),
+                "external_id,userid,name,departments\n1,wang.min,王敏,1\n2,li.na,李娜,1\n",
+            )
+            .expect("written");
+        }
+    });
+}

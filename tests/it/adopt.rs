@@ -197,6 +197,96 @@ fn an_empty_company_asks_nobody() {
     assert_eq!((calls(&corp, "user/getuserid"), calls(&corp, "user/get")), (0, 0), "there is nobody to compare with");
 }
 
+/// Numbers and accounts go from one to the next. Who gets those of a leaver does not get the leaver's account with them, in a
+/// first run and in every later one, until a person says that the two are one.
+#[test]
+fn a_recycled_number_or_account_gives_nobody_the_account_of_somebody_else() {
+    let mut state = by_hand().state();
+    let company = &mut state.corps[0];
+    let member = |userid: &str, name: &str, mobile: &str, works: bool| UserState {
+        userid: userid.into(),
+        name: name.into(),
+        mobile: mobile.into(),
+        department: vec![4],
+        status: Some(if works { 1 } else { 2 }),
+        enable: Some(u8::from(works)),
+        ..Default::default()
+    };
+    company.users.extend([
+        member("old", "离职者", "13800000020", false),
+        member("former", "张伟杰", "13800000021", true),
+        member("user0022", "钱一", "13800000022", true),
+        member("user0023", "孙回", "13800000023", false),
+    ]);
+    let corp = Corp::with(state);
+    let mut source = in_the_source();
+    for (number, name, mobile) in [
+        // A new colleague with the number of a disabled leaver.
+        (20, "新人", "13800000020"),
+        // Another one with the number of somebody who is there, and that one with a new number.
+        (21, "赵新", "13800000021"),
+        (24, "张伟杰", "13800000024"),
+        // The account itself, with another name.
+        (22, "钱二", "13800000022"),
+        // The same account and name, which were switched off.
+        (23, "孙回", "13800000023"),
+    ] {
+        source.person(number, "D3", "");
+        let id = format!("E{number:04}");
+        source.change(&id, "name", name);
+        source.change(&id, "mobile", mobile);
+        source.change(&id, "email", "");
+        source.change(&id, "is_leader", "0");
+    }
+    let house = prepared(&corp, &source, &[]);
+    let held = house.sync(&[]).expect(4).json();
+    for told in ["adopt_linked", "adopt_renamed", "adopt_doubted"] {
+        assert!(codes(&held["notices"]).contains(&told), "{told}: {}", held["notices"]);
+    }
+    let told = held["notices"].to_string();
+    assert!(told.contains("钱一 (user0022) → 钱二") && told.contains("新人"), "{told}");
+    house.ask(&["runs", "approve", held["run"].as_str().expect("an id")]).expect(3);
+    let untouched = |corp: &Corp| {
+        for (userid, name) in [("old", "离职者"), ("user0023", "孙回")] {
+            let there = corp.member(userid);
+            assert_eq!((&there["name"], &there["enable"]), (&name.into(), &0.into()), "{there}");
+        }
+    };
+    untouched(&corp);
+    let former = corp.member("former");
+    assert_eq!((&former["name"], &former["mobile"]), (&"张伟杰".into(), &"13800000024".into()), "{former}");
+    assert_eq!(corp.member("user0022")["name"], "钱二", "what the hold said and somebody approved");
+
+    // Later: somebody made an account by hand that the source gives to a new colleague.
+    let mut state = corp.state();
+    state.corps[0].users.push(member("user0025", "李别", "13800000098", true));
+    corp.load(state).expect("the state holds together");
+    source.person(25, "D3", "");
+    source.change("E0025", "name", "冯新");
+    source.change("E0025", "email", "");
+    source.write(&house.source());
+    house.import(&["--yes"]).expect(0);
+    let run = house.sync(&[]).expect(3).json();
+    let codes: BTreeMap<String, String> = (house.items(&run).iter())
+        .filter(|item| item["outcome"] == "ambiguous")
+        .map(|item| (item["object"]["name"].to_string(), item["error"]["code"].to_string()))
+        .collect();
+    let expected = [("孙回", "account_switched_off"), ("冯新", "account_of_other_name")];
+    for (name, code) in expected {
+        let found = codes.iter().any(|(who, found)| who.contains(name) && found.contains(code));
+        assert!(found, "{name}: {codes:?}");
+    }
+    assert_eq!(corp.member("user0025")["name"], "李别");
+    assert_eq!(corp.member("user0021")["name"], "赵新", "the number is free, he gets an account of his own");
+    untouched(&corp);
+
+    // Somebody who came back is the same person, once a person says so.
+    house.good(&["match", "decide", "main", "user0023", "--same"]);
+    house.sync(&[]).expect(3);
+    assert_eq!(corp.member("user0023")["enable"], 1);
+    assert_eq!(corp.member("old")["enable"], 0);
+}
+
 /// The same organisation, made by hand: its own ids, other accounts, a third of the numbers written in another way.
 fn made_by_hand(source: &Organisation) -> Corp {
     let mut state = corp::empty();

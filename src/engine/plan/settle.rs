@@ -223,13 +223,16 @@ impl Planner<'_> {
     /// Objects of a system that is in use may be those of the source, made by hand: what is needed to tell is read.
     async fn look_for_faces(&self, job: &mut Job, known: &mut Known, step: &Step) -> Result<(), PlanError> {
         let (kind, target) = (job.task.kind, job.target.clone());
-        let keys = job.task.faces_needed(known);
+        let (keys, compare) = job.task.faces_needed(known);
         if keys.is_empty() {
             return Ok(());
         }
         let keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
         let read = self.retrying(step, || target.details(&self.context, kind, &keys)).await?;
         job.task.faces_read(read);
+        if !compare {
+            return Ok(());
+        }
         let field = target.asked_by(kind).first().copied();
         let questions = job.task.compare_faces(known, field);
         let misses = job.task.misses();

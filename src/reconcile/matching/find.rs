@@ -31,6 +31,7 @@ impl Task {
         match self.find(known, &key, &record, None) {
             Match::None => ByRule::Nobody,
             Match::Refused(Planned::Ambiguous(problem)) if problem.code == "match_hidden" => ByRule::Nobody,
+            Match::To { key, rule, .. } if self.doubt(known, place, &key, &rule).is_some() => ByRule::Refused,
             Match::To { key, .. } => ByRule::This(key),
             Match::Refused(_) => ByRule::Refused,
         }
@@ -56,6 +57,7 @@ impl Task {
         match self.likeness_of(&self.aside[place].object.key).filter(|_| undecided) {
             None => found,
             Some(Likeness::Same { key, by }) => Match::To { key: key.clone(), rule: by.clone(), instead_of: None },
+            Some(Likeness::Doubted(problem)) => Match::Refused(Planned::Ambiguous(problem.clone())),
             Some(Likeness::Like(keys)) => {
                 let seen: Vec<Seen> = keys.iter().take(5).filter_map(|key| self.target.get(key)).collect();
                 let names: Vec<String> =
@@ -102,6 +104,10 @@ impl Task {
             {
                 Match::None
             }
+            Match::To { key, rule, instead_of } => match self.doubt(known, place, &key, &rule) {
+                Some(problem) => Match::Refused(Planned::Ambiguous(problem)),
+                None => Match::To { key, rule, instead_of },
+            },
             found => found,
         }
     }
