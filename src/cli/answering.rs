@@ -7,7 +7,7 @@
 use std::{
     collections::HashSet,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
 
@@ -24,6 +24,8 @@ use crate::{
 const LOOK: Duration = Duration::from_millis(50);
 /// How long requests that are being answered may take at the end.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
+/// How long a command that ends waits for what its runs have in flight.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// What goes on around one command.
 pub struct Around {
@@ -35,6 +37,8 @@ pub struct Around {
 #[derive(Default)]
 struct State {
     answering: Option<Answering>,
+    /// What works in this process, if anything does.
+    app: Weak<App>,
     /// Runs of an earlier process; nobody waits for them here.
     resumed: HashSet<RunId>,
     /// The run that is waited for, and whether another process works on it.
@@ -58,6 +62,20 @@ impl Around {
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs are carried out by this application, in this process.
+    pub fn works_in(&self, app: &Arc<App>) {
+        self.state().app = Arc::downgrade(app);
+    }
+
+    /// Lets go of every run that is still at work here: the next process goes on with it. Whatever is cut off by the end of
+    /// the process would look like a failure, and be written down as one.
+    pub async fn leave(&self) {
+        let app = self.state().app.upgrade();
+        if let Some(app) = app.filter(|app| !app.engine().at_work().is_empty()) {
+            app.engine().leave(FAREWELL).await;
+        }
     }
 
     /// Begins to answer, unless it does already. Where that fails the command works as well; others then wait.
@@ -87,13 +105,21 @@ impl Around {
             let mut state = self.state();
             (state.answering.take(), std::mem::take(&mut state.resumed))
         };
-        let Some(answering) = answering else { return };
-        // As long as there is work for others, others can also look at it.
-        answering.wait_for_others(&resumed, lang).await;
-        answering.posted.remove();
-        answering.wait_for_others(&resumed, lang).await;
-        let _ = answering.stop.send(());
-        let _ = tokio::time::timeout(LAST_ANSWERS, answering.served).await;
+        let mut still_here = None;
+        if let Some(answering) = answering {
+            // As long as there is work for others, others can also look at it.
+            answering.wait_for_others(&resumed, lang).await;
+            answering.posted.remove();
+            answering.wait_for_others(&resumed, lang).await;
+            // Whoever had found the way here before may have started something until the last answer was given.
+            let Answering { app, stop, served, .. } = answering;
+            let _ = stop.send(());
+            let _ = tokio::time::timeout(LAST_ANSWERS, served).await;
+            wait_for_others(&app, &resumed, lang).await;
+            still_here = Some(app);
+        }
+        self.leave().await;
+        drop(still_here);
     }
 
     /// Somebody stops the command: says what becomes of the runs. Everything is on disk.
@@ -131,24 +157,28 @@ impl Around {
     }
 }
 
-impl Answering {
-    /// Waits for runs that are neither this command's own nor left behind by another process.
-    async fn wait_for_others(&self, resumed: &HashSet<RunId>, lang: Lang) {
-        let mut told = false;
-        loop {
-            let at_work = self.app.engine().at_work();
-            let Some(first) = at_work.iter().find(|run| !resumed.contains(*run)) else { return };
-            if !told {
-                output::say(&match lang {
-                    Lang::Zh => format!("另一个命令启动了运行 {first}，等它结束；按 Ctrl-C 则留到下次启动"),
-                    Lang::En => format!(
-                        "another command has started run {first}: waiting for it to end; Ctrl-C leaves it for the next start"
-                    ),
-                });
-                told = true;
-            }
-            tokio::time::sleep(LOOK).await;
+/// Waits for runs that are neither this command's own nor left behind by another process.
+async fn wait_for_others(app: &App, resumed: &HashSet<RunId>, lang: Lang) {
+    let mut told = false;
+    loop {
+        let at_work = app.engine().at_work();
+        let Some(first) = at_work.iter().find(|run| !resumed.contains(*run)) else { return };
+        if !told {
+            output::say(&match lang {
+                Lang::Zh => format!("另一个命令启动了运行 {first}，等它结束；按 Ctrl-C 则留到下次启动"),
+                Lang::En => format!(
+                    "another command has started run {first}: waiting for it to end; Ctrl-C leaves it for the next start"
+                ),
+            });
+            told = true;
         }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+impl Answering {
+    async fn wait_for_others(&self, resumed: &HashSet<RunId>, lang: Lang) {
+        wait_for_others(&self.app, resumed, lang).await;
     }
 
     async fn begin(app: Arc<App>, data_dir: &Path, command: &str) -> std::io::Result<Self> {

@@ -149,6 +149,9 @@ impl Client {
     }
 
     fn new(way: Way, settings: Settings, session: &Session<'_>) -> Self {
+        if let Way::Here { app, .. } = &way {
+            session.around.works_in(app);
+        }
         Self {
             way: Mutex::new(way),
             home: Some(Home { settings, around: session.around.clone() }),
@@ -313,7 +316,9 @@ impl Client {
             }
             match App::open(home.settings.clone()).await {
                 Ok(app) => {
-                    *self.way.lock().unwrap_or_else(PoisonError::into_inner) = Way::here(Arc::new(app));
+                    let app = Arc::new(app);
+                    home.around.works_in(&app);
+                    *self.way.lock().unwrap_or_else(PoisonError::into_inner) = Way::here(app);
                     return Ok(());
                 }
                 Err(error) if error.kind == Kind::InUse && begun.elapsed() < PATIENCE => {

@@ -396,6 +396,7 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
             result = work => result,
             () = serve::stopped() => {
                 session.around.interrupted(lang);
+                session.around.leave().await;
                 return exit::INTERRUPTED;
             }
         }
@@ -403,7 +404,10 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
     tokio::select! {
         biased;
         () = session.around.end(lang) => {}
-        () = serve::stopped(), if !own_way => session.around.interrupted(lang),
+        () = serve::stopped(), if !own_way => {
+            session.around.interrupted(lang);
+            session.around.leave().await;
+        }
     }
     match result {
         Ok(code) => code,

@@ -208,6 +208,32 @@ fn an_interrupted_run_says_what_becomes_of_it_and_goes_on_later() {
     assert_eq!(corp.check().creates_of_existing, 0);
 }
 
+/// A run that somebody starts while another command is about to end is finished by that command or by his own; it does not
+/// fail because the other process ended under it.
+#[test]
+fn an_import_beside_a_run_that_ends_is_carried_out() {
+    let corp = Corp::start();
+    let house = House::ready(&corp, "wecom_downstream_full");
+    Organisation::generated(2, 40).write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&["--yes"]).expect(0);
+    let folder = house.source().display().to_string();
+    for round in 0..6 {
+        let others = [spawn(&house, &["run", "sync", "--wait"]), spawn(&house, &["plan", "sync"])];
+        let import = spawn(&house, &["directory", "import", &folder]);
+        let import = import.wait_with_output().expect("it ends");
+        let said = |part: &[u8]| String::from_utf8_lossy(part).into_owned();
+        assert_eq!(import.status.code(), Some(0), "{round}: {}{}", said(&import.stdout), said(&import.stderr));
+        for other in others {
+            let other = other.wait_with_output().expect("it ends");
+            assert_eq!(other.status.code(), Some(0), "{round}: {}{}", said(&other.stdout), said(&other.stderr));
+        }
+    }
+    let runs = house.good(&["runs", "list", "--limit", "100"]);
+    let ends: Vec<_> = runs.as_array().expect("runs").iter().map(|run| run["status"].to_string()).collect();
+    assert!(ends.iter().all(|end| end.contains("succeeded")), "{ends:?}");
+}
+
 #[test]
 fn whoever_waits_for_a_command_that_is_stopped_goes_on_with_its_runs() {
     let (corp, house, organisation) = slow();

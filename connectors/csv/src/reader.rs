@@ -42,9 +42,13 @@ impl Reader for FileReader {
     }
 }
 
-/// Runs something that blocks.
+/// Runs something that blocks. Nobody gives such work up but a process that ends: then there is no answer, because one that
+/// tells of a failure would stand in the run, which the next process goes on with.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| interrupted())
+    match tokio::task::spawn_blocking(work).await {
+        Err(ended) if ended.is_cancelled() => std::future::pending().await,
+        done => done.map_err(|_| interrupted()),
+    }
 }
 
 fn interrupted() -> Error {
